@@ -1,0 +1,35 @@
+/**
+ * IEEE 754 half precision, which Node 20 has no typed array for.
+ * Rounding is to nearest, ties to even, as in hardware.
+ */
+
+const f32 = new Float32Array(1);
+const u32 = new Uint32Array(f32.buffer);
+
+/** The bits of the half-precision number nearest to `value`; beyond ±65504 it becomes ±infinity. */
+export function toFloat16Bits(value: number): number {
+  f32[0] = value;
+  const bits = u32[0]!;
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
+  if (magnitude >= 0x47800000) return sign | 0x7c00; // 65536 and more, infinity
+  if (magnitude < 0x38800000) {
+    // Subnormal: a multiple of 2^-24. Adding 0.5 as a float leaves that multiple, rounded, in the last bits.
+    u32[0] = magnitude;
+    f32[0] = f32[0]! + 0.5;
+    return sign | (u32[0]! - 0x3f000000);
+  }
+  const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
+  return sign | ((rounded - 0x38000000) >>> 13);
+}
+
+/** The number that half-precision `bits` stand for. */
+export function fromFloat16Bits(bits: number): number {
+  const exponent = (bits >>> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,5 @@
+/** The graph: types, bytes and constants. */
+export * from './attributes.js';
+export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
+export * from './graph.js';
+export * from './tensor.js';

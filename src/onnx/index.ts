@@ -2,4 +2,5 @@
 export * from './attributes.js';
 export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
 export * from './graph.js';
+export { node } from './node.js';
 export * from './tensor.js';

@@ -1,0 +1,81 @@
+/** What a file is by its first bytes: the formats that are decoded, and names for the usual strangers. */
+
+/** The formats that are decoded. */
+export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'TIFF', 'GIF'] as const;
+
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+export type FileType =
+  | { readonly format: ImageFormat }
+  /** Not decoded; `description` completes the sentence "found ...". */
+  | { readonly format: null; readonly description: string };
+
+/** Brands of ISO base media files (ISO/IEC 23008-12, annex B) whose pictures are coded in HEVC. */
+const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
+const AVIF_BRANDS = ['avif', 'avis', 'avio'];
+
+const STRANGERS: readonly (readonly [magic: string, description: string])[] = [
+  ['%PDF', 'a PDF document'],
+  ['BM', 'a BMP image'],
+  ['8BPS', 'a Photoshop document'],
+  ['\xff\x0a', 'a JPEG XL image'],
+  ['\0\0\0\x0cJXL ', 'a JPEG XL image'],
+  ['\0\0\0\x0cjP  ', 'a JPEG 2000 image'],
+  ['PK\x03\x04', 'a ZIP archive'],
+  ['\x1f\x8b', 'a gzip archive'],
+  ['\x1a\x45\xdf\xa3', 'a Matroska or WebM video'],
+];
+
+/** Bytes looked at to tell text from data. */
+const TEXT_SAMPLE = 512;
+
+/** Tells a file's type from its first bytes; the name plays no part. */
+export function fileType(bytes: Uint8Array): FileType {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, TEXT_SAMPLE));
+  const start = head.toString('latin1');
+  const format = imageFormat(start);
+  if (format !== undefined) return { format };
+  return { format: null, description: describe(head, start) };
+}
+
+function imageFormat(start: string): ImageFormat | undefined {
+  if (start.startsWith('\xff\xd8\xff')) return 'JPEG';
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'PNG';
+  if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'GIF';
+  if (start.startsWith('RIFF') && start.startsWith('WEBP', 8)) return 'WebP';
+  // Classic TIFF in either byte order, and BigTIFF.
+  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return 'TIFF';
+  if (brands(start).some((brand) => AVIF_BRANDS.includes(brand))) return 'AVIF';
+  return undefined;
+}
+
+/** The major brand and the compatible ones of an ISO base media file; empty for anything else. */
+function brands(start: string): string[] {
+  if (!start.startsWith('ftyp', 4)) return [];
+  const end = Math.min(start.charCodeAt(2) * 256 + start.charCodeAt(3), start.length);
+  const list = [start.slice(8, 12)];
+  for (let at = 16; at + 4 <= end; at += 4) list.push(start.slice(at, at + 4));
+  return list;
+}
+
+function describe(head: Buffer, start: string): string {
+  if (start.startsWith('ftyp', 4)) {
+    return brands(start).some((brand) => HEIC_BRANDS.includes(brand) || brand === 'mif1')
+      ? 'a HEIC image (save it as JPEG first)'
+      : 'a video or another file of the MP4 family';
+  }
+  if (start.startsWith('RIFF') && start.startsWith('AVI ', 8)) return 'an AVI video';
+  const stranger = STRANGERS.find(([magic]) => start.startsWith(magic));
+  if (stranger) return stranger[1];
+  if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]/is.test(start)) return 'an SVG drawing';
+  if (/^\s*<(!doctype html|html)/i.test(start)) return 'an HTML page';
+  return isText(head) ? 'text' : 'data of an unknown format';
+}
+
+/** Whether nothing but printable characters, white space and UTF-8 sequences occurs. */
+function isText(head: Buffer): boolean {
+  return (
+    head.every((byte) => (byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d)) &&
+    !head.toString('utf8').slice(0, -1).includes('\ufffd')
+  );
+}

@@ -15,13 +15,16 @@ const MIN_SCORE = 0.6;
 const MAX_OVERLAP = 0.3;
 
 /** YuNet's input: BGR planes of 0..255, `[1, 3, H, W]`, H and W multiples of 32. */
-export interface YuNetInput {
+interface YuNetInput {
   readonly tensor: ort.Tensor;
   readonly width: number;
   readonly height: number;
 }
 
 export class YuNet {
+  /** Milliseconds spent in executions of the network since it was loaded. */
+  networkMilliseconds = 0;
+
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly inputName: string,
@@ -39,34 +42,36 @@ export class YuNet {
 
   /** Faces with score ≥ 0.6 at the picture's full resolution, best first. */
   async detect(image: PixelImage): Promise<DetectedFace[]> {
-    const input = this.prepare(image);
+    const input = prepare(image);
     return decode(await this.run(input), input);
   }
 
-  /** Pads with black on the right and below, to multiples of 32. */
-  prepare(image: PixelImage): YuNetInput {
-    const width = Math.ceil(image.width / SIDE_MULTIPLE) * SIDE_MULTIPLE;
-    const height = Math.ceil(image.height / SIDE_MULTIPLE) * SIDE_MULTIPLE;
-    const plane = width * height;
-    const data = new Float32Array(3 * plane);
-    for (let y = 0, from = 0; y < image.height; y++) {
-      for (let to = y * width, end = to + image.width; to < end; to++, from += 3) {
-        data[to] = image.data[from + 2]!;
-        data[plane + to] = image.data[from + 1]!;
-        data[2 * plane + to] = image.data[from]!;
-      }
-    }
-    return { tensor: new ort.Tensor('float32', data, [1, 3, height, width]), width, height };
-  }
-
-  /** The bare execution of the network. */
-  run(input: YuNetInput): Promise<ort.InferenceSession.ReturnType> {
-    return this.session.run({ [this.inputName]: input.tensor });
+  private async run(input: YuNetInput): Promise<ort.InferenceSession.ReturnType> {
+    const start = performance.now();
+    const outputs = await this.session.run({ [this.inputName]: input.tensor });
+    this.networkMilliseconds += performance.now() - start;
+    return outputs;
   }
 
   async dispose(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** Pads with black on the right and below, to multiples of 32. */
+function prepare(image: PixelImage): YuNetInput {
+  const width = Math.ceil(image.width / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+  const height = Math.ceil(image.height / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+  const plane = width * height;
+  const data = new Float32Array(3 * plane);
+  for (let y = 0, from = 0; y < image.height; y++) {
+    for (let to = y * width, end = to + image.width; to < end; to++, from += 3) {
+      data[to] = image.data[from + 2]!;
+      data[plane + to] = image.data[from + 1]!;
+      data[2 * plane + to] = image.data[from]!;
+    }
+  }
+  return { tensor: new ort.Tensor('float32', data, [1, 3, height, width]), width, height };
 }
 
 /**

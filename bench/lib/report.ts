@@ -1,0 +1,77 @@
+/** What benchmarks print, and how they end. */
+import { AbsentError } from './paths.js';
+
+/** Rows as aligned columns under a header: the first column to the left, the others to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  const format = (line: readonly string[]) =>
+    widths
+      .map((width, column) => {
+        const cell = line[column] ?? '';
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [format(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(format)].join(
+    '\n',
+  );
+}
+
+const BAR_CELLS = 20;
+
+/** A bar of 20 cells for a share in 0..1; shares beyond that are cut off. */
+export function bar(share: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_CELLS);
+  return '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** Something that was asked for, with what was measured. */
+export interface Requirement {
+  readonly name: string;
+  readonly measured: number;
+  readonly bound: number;
+  /** Whether the measured value has to reach the bound or to stay below it; equality passes. */
+  readonly kind: 'at least' | 'at most';
+  readonly format: (value: number) => string;
+}
+
+export function passes({ measured, bound, kind }: Requirement): boolean {
+  return kind === 'at least' ? measured >= bound : measured <= bound;
+}
+
+/** One line a requirement: what, measured, asked for, PASS or MISS. */
+export function formatRequirements(requirements: readonly Requirement[]): string {
+  return formatTable(
+    ['requirement', 'measured', 'asked for', ''],
+    requirements.map((one) => [
+      one.name,
+      one.format(one.measured),
+      `${one.kind === 'at least' ? '≥' : '≤'} ${one.format(one.bound)}`,
+      passes(one) ? 'PASS' : 'MISS',
+    ]),
+  );
+}
+
+/**
+ * Runs a benchmark that returns what it checked, and sets the process's exit code: 0 where all passed or the
+ * material is absent, 1 where a requirement was missed or the benchmark failed.
+ */
+export async function runBenchmark(benchmark: () => Promise<readonly Requirement[]>): Promise<void> {
+  try {
+    const requirements = await benchmark();
+    if (requirements.length > 0) console.log(`\n${formatRequirements(requirements)}`);
+    process.exitCode = requirements.every(passes) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof AbsentError) {
+      console.log(`Skipped: ${error.message}.`);
+      return;
+    }
+    console.error(error);
+    process.exitCode = 1;
+  }
+}

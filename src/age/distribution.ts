@@ -1,0 +1,120 @@
+/**
+ * The age distribution: a probability for each age class, from which every figure of an estimate derives.
+ *
+ * A class spreads its probability evenly over its years, so each distribution is one over the years 0..100. As
+ * a function of continuous age a year's probability lies evenly on year ± ½, so that the median and the
+ * interval of a distribution that is symmetric about an age are symmetric about the same age as its mean.
+ */
+import { type AgeClass, OLDEST, YOUNGEST } from './classes.js';
+
+export interface AgeDistribution {
+  readonly classes: readonly AgeClass[];
+  /** One for each class, not negative, of sum 1. */
+  readonly probabilities: ArrayLike<number>;
+}
+
+/** The probability of each year 0..100, of sum 1 whatever the rounding of the input. */
+export function yearProbabilities({ classes, probabilities }: AgeDistribution): Float64Array {
+  const years = new Float64Array(OLDEST + 1);
+  let sum = 0;
+  classes.forEach((c, i) => {
+    const share = probabilities[i]! / (c.to - c.from + 1);
+    sum += probabilities[i]!;
+    for (let year = c.from; year <= c.to; year++) years[year]! += share;
+  });
+  for (let year = YOUNGEST; year <= OLDEST; year++) years[year]! /= sum;
+  return years;
+}
+
+/** Everything that is said of a distribution, in years. */
+export interface AgeStatistics {
+  /** The expectation `Σ p_k · age_k`: the estimate of DEX (Rothe et al., IJCV 2018, equation 3). */
+  readonly mean: number;
+  /** The age that half of the probability lies below: the estimate of least mean absolute error. */
+  readonly median: number;
+  /** The most probable year; of a class of several years, its middle. */
+  readonly mode: number;
+  /** The standard deviation. */
+  readonly std: number;
+  /** The central interval that holds 90% of the probability. */
+  readonly interval: readonly [low: number, high: number];
+}
+
+/** The probability outside the interval of `ageStatistics`, half of it on each side. */
+const INTERVAL_TAILS = 0.1;
+
+export function ageStatistics(distribution: AgeDistribution): AgeStatistics {
+  const years = yearProbabilities(distribution);
+  const mean = expectation(years);
+  return {
+    mean,
+    median: quantile(years, 0.5),
+    mode: mode(distribution),
+    std: Math.sqrt(years.reduce((sum, p, year) => sum + p * (year - mean) ** 2, 0)),
+    interval: [quantile(years, INTERVAL_TAILS / 2), quantile(years, 1 - INTERVAL_TAILS / 2)],
+  };
+}
+
+/** The expected year of probabilities over 0..100. */
+export function expectation(years: Float64Array): number {
+  return years.reduce((sum, p, year) => sum + p * year, 0);
+}
+
+/**
+ * The age below which the share `q` (0..1) of the probability lies: the cumulative function, linear within
+ * each year, inverted. Within 0..100.
+ */
+export function quantile(years: Float64Array, q: number): number {
+  let below = 0;
+  for (let year = YOUNGEST; year <= OLDEST; year++) {
+    const p = years[year]!;
+    if (p > 0 && below + p >= q) {
+      return Math.min(OLDEST, Math.max(YOUNGEST, year - 0.5 + (q - below) / p));
+    }
+    below += p;
+  }
+  return OLDEST;
+}
+
+function mode({ classes, probabilities }: AgeDistribution): number {
+  let best = 0;
+  const density = (i: number) => probabilities[i]! / (classes[i]!.to - classes[i]!.from + 1);
+  for (let i = 1; i < classes.length; i++) if (density(i) > density(best)) best = i;
+  return (classes[best]!.from + classes[best]!.to) / 2;
+}
+
+/** P(age ≥ t): the probability of the years that are `t` or more. */
+export function probabilityAtLeast(distribution: AgeDistribution, t: number): number {
+  const years = yearProbabilities(distribution);
+  let sum = 0;
+  for (let year = Math.max(YOUNGEST, Math.ceil(t)); year <= OLDEST; year++) sum += years[year]!;
+  return Math.min(1, sum);
+}
+
+/**
+ * The mean of several distributions, as an ensemble or test-time augmentation takes it. Over the same classes
+ * it keeps them; over different ones it is a distribution over the years 0..100.
+ * @throws RangeError where there is none.
+ */
+export function averageDistributions(distributions: readonly AgeDistribution[]): AgeDistribution {
+  const [first] = distributions;
+  if (first === undefined) throw new RangeError('An average needs at least one distribution');
+  if (distributions.length === 1) return first;
+  if (distributions.every((d) => sameClasses(d.classes, first.classes))) {
+    return { classes: first.classes, probabilities: mean(distributions.map((d) => d.probabilities)) };
+  }
+  return {
+    classes: Array.from({ length: OLDEST + 1 }, (_, year) => ({ from: year, to: year })),
+    probabilities: mean(distributions.map(yearProbabilities)),
+  };
+}
+
+function sameClasses(a: readonly AgeClass[], b: readonly AgeClass[]): boolean {
+  return a === b || (a.length === b.length && a.every((c, i) => c.from === b[i]!.from && c.to === b[i]!.to));
+}
+
+function mean(vectors: readonly ArrayLike<number>[]): Float64Array {
+  const result = new Float64Array(vectors[0]!.length);
+  for (const v of vectors) for (let i = 0; i < result.length; i++) result[i]! += v[i]! / vectors.length;
+  return result;
+}

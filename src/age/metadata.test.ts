@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Model } from '../onnx/index.js';
+import { MetadataError, type ModelMetadataDocument, readMetadata } from './metadata.js';
+
+const document: ModelMetadataDocument = {
+  formatVersion: 1,
+  name: 'test',
+  input: {
+    width: 64,
+    height: 64,
+    color: 'BGR',
+    layout: 'NCHW',
+    mean: [104, 117, 124],
+    scale: [1, 1, 1],
+    margin: 0.4,
+    crop: 'square',
+    alignment: 'none',
+  },
+  age: { name: 'age', activation: 'logits', classes: [[0, 9], 10, [11, 100]] },
+  gender: { name: 'gender', activation: 'probabilities', labels: ['female', 'male'] },
+  provenance: { backbone: 'none', data: 'none', recipe: 'none', licence: 'none', source: 'none' },
+  metrics: {},
+};
+
+const model = (metadata: unknown, ages: number | string = 3): Model => ({
+  irVersion: 9,
+  opsets: new Map([['', 20]]),
+  producerName: '',
+  producerVersion: '',
+  metadata: new Map(metadata === undefined ? [] : [['agewise', JSON.stringify(metadata)]]),
+  graph: {
+    name: 'g',
+    nodes: [],
+    inputs: [],
+    initializers: new Map(),
+    valueInfo: new Map(),
+    outputs: [
+      { name: 'age', type: { dtype: 'float32', shape: ['N', ages] } },
+      { name: 'gender', type: { dtype: 'float32', shape: ['N', 2] } },
+    ],
+  },
+});
+
+const problem = (m: Model, given?: unknown): string => {
+  try {
+    readMetadata(m, 'm.onnx', given);
+  } catch (error) {
+    expect(error).toBeInstanceOf(MetadataError);
+    return (error as Error).message;
+  }
+  throw new Error('No error was thrown');
+};
+
+describe('readMetadata', () => {
+  it('reads the document that the model carries', () => {
+    const metadata = readMetadata(model(document), 'm.onnx');
+    expect(metadata.age.classes).toEqual([
+      { from: 0, to: 9 },
+      { from: 10, to: 10 },
+      { from: 11, to: 100 },
+    ]);
+    expect(metadata.input.margin).toBe(0.4);
+  });
+
+  it('takes a document given for a model that has none', () => {
+    expect(readMetadata(model(undefined), 'm.onnx', document).name).toBe('test');
+  });
+
+  it.each([
+    ['no metadata', model(undefined), /'m\.onnx' has no metadata property 'agewise'/],
+    [
+      'a class count that the output contradicts',
+      model(document, 101),
+      /3 age classes, its output 'age' has 101/,
+    ],
+    [
+      'an output that the graph lacks',
+      model({ ...document, age: { ...document.age, name: 'prob' } }),
+      /name an output 'prob', the graph has 'age', 'gender'/,
+    ],
+    ['another format version', model({ ...document, formatVersion: 2 }), /at 'formatVersion'/],
+    ['an unknown field', model({ ...document, colour: 'red' }), /Unrecognized key: "colour"/],
+    [
+      'overlapping classes',
+      model({ ...document, age: { ...document.age, classes: [[0, 9], [9, 20], 30] } }),
+      /9\.\.20 does not come after 0\.\.9/,
+    ],
+  ])('refuses %s in one sentence', (_, m, sentence) => {
+    expect(problem(m)).toMatch(sentence);
+  });
+
+  it('refuses text that is not JSON', () => {
+    const broken = { ...model(undefined), metadata: new Map([['agewise', '{']]) };
+    expect(problem(broken)).toMatch(/not JSON/);
+  });
+});

@@ -1,0 +1,141 @@
+/**
+ * What a model file says of itself: one JSON document in the metadata property `agewise` of an `.onnx` file.
+ * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
+ */
+import { z } from 'zod';
+import type { Model } from '../onnx/index.js';
+import { type AgeClass, classesProblem } from './classes.js';
+
+/** The metadata property that holds the document. */
+export const METADATA_KEY = 'agewise';
+
+/** The version of the document's format; a reader refuses another. */
+export const FORMAT_VERSION = 1;
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+/** Classes are written short: a number is one year, a pair a range. */
+const ageClass = z
+  .union([z.int(), z.tuple([z.int(), z.int()])])
+  .transform((c): AgeClass => (typeof c === 'number' ? { from: c, to: c } : { from: c[0], to: c[1] }));
+
+const ageClasses = z.array(ageClass).check((context) => {
+  const problem = classesProblem(context.value);
+  if (problem !== undefined) context.issues.push({ code: 'custom', message: problem, input: context.value });
+});
+
+const inputSchema = z.strictObject({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  color: z.enum(['RGB', 'BGR']),
+  layout: z.enum(['NCHW', 'NHWC']),
+  /** input = (value in 0..255 − mean) · scale, per channel in the order of `color`. */
+  mean: triple,
+  scale: triple,
+  /** The share of the box's size added on each side. */
+  margin: z.number().min(-0.4).max(4),
+  /** Whether the box's longer side becomes a square, or the box is stretched. */
+  crop: z.enum(['square', 'stretch']),
+  /** Whether the crop is turned until the eyes are level. */
+  alignment: z.enum(['none', 'roll']),
+});
+
+const outputSchema = z.strictObject({
+  /** The name of the graph's output. */
+  name: z.string(),
+  /** Whether the numbers are probabilities already or still need a softmax. */
+  activation: z.enum(['probabilities', 'logits']),
+});
+
+export const metadataSchema = z.strictObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  name: z.string(),
+  input: inputSchema,
+  age: outputSchema.extend({ classes: ageClasses }),
+  /** Null for a network that does not tell gender. One number stands for the second label's probability. */
+  gender: outputSchema
+    .extend({ labels: z.tuple([z.enum(['female', 'male']), z.enum(['female', 'male'])]) })
+    .nullable(),
+  provenance: z.strictObject({
+    backbone: z.string(),
+    data: z.string(),
+    recipe: z.string(),
+    licence: z.string(),
+    source: z.string(),
+  }),
+  /** Measured figures, by the name of what they were measured on. */
+  metrics: z.record(z.string(), z.record(z.string(), z.number())),
+});
+
+export type ModelMetadata = z.output<typeof metadataSchema>;
+/** The document as it is written: classes short. */
+export type ModelMetadataDocument = z.input<typeof metadataSchema>;
+
+/** Thrown where a model's metadata are missing, malformed or contradicted by its graph. */
+export class MetadataError extends Error {
+  override name = 'MetadataError';
+}
+
+/**
+ * The facts in a document.
+ * @param model the name of the model, for the error's sentence
+ * @throws MetadataError that names the first field at fault.
+ */
+export function parseMetadata(document: unknown, model: string): ModelMetadata {
+  const result = metadataSchema.safeParse(document);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue!.path.join('.');
+  throw new MetadataError(
+    `Model '${model}': its agewise metadata are invalid${field ? ` at '${field}'` : ''}: ${issue!.message}`,
+  );
+}
+
+/**
+ * The facts that a model carries, checked against its graph; `document` gives them for a model that has none.
+ * @throws MetadataError where there are none, where they are malformed, or where the graph contradicts them.
+ */
+export function readMetadata(model: Model, name: string, document?: unknown): ModelMetadata {
+  const text = model.metadata.get(METADATA_KEY);
+  if (document === undefined && text === undefined) {
+    throw new MetadataError(
+      `Model '${name}' has no metadata property '${METADATA_KEY}', which says how its input is prepared and what its outputs mean`,
+    );
+  }
+  const metadata = parseMetadata(document ?? parseJson(text!, name), name);
+  checkOutput(model, name, metadata.age.name, [metadata.age.classes.length], 'age classes');
+  if (metadata.gender !== null) checkOutput(model, name, metadata.gender.name, [1, 2], 'gender outputs');
+  return metadata;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new MetadataError(
+      `Model '${name}': its agewise metadata are not JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+function checkOutput(
+  model: Model,
+  name: string,
+  output: string,
+  counts: readonly number[],
+  what: string,
+): void {
+  const found = model.graph.outputs.find((o) => o.name === output);
+  if (found === undefined) {
+    const names = model.graph.outputs.map((o) => `'${o.name}'`).join(', ');
+    throw new MetadataError(
+      `Model '${name}': its metadata name an output '${output}', the graph has ${names}`,
+    );
+  }
+  const last = found.type?.shape?.at(-1);
+  if (typeof last === 'number' && !counts.includes(last)) {
+    throw new MetadataError(
+      `Model '${name}': its metadata have ${counts.join(' or ')} ${what}, its output '${output}' has ${last}`,
+    );
+  }
+}

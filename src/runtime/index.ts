@@ -1,0 +1,2 @@
+/** Sessions on ONNX Runtime, devices, tensors. */
+export * from './session.js';

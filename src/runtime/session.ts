@@ -1,0 +1,108 @@
+/** Sessions on ONNX Runtime: a model in memory, ready to run on one device. */
+import * as ort from '#ort';
+
+/** Where a model runs. */
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof DEVICES)[number];
+
+export interface SessionOptions {
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** Threads for one operator on the CPU; default one for each core. */
+  readonly threads?: number;
+}
+
+/** Values go in and come out as ONNX Runtime's tensors. */
+export type Tensors = Readonly<Record<string, ort.Tensor>>;
+
+/** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
+export class RuntimeError extends Error {
+  override name = 'RuntimeError';
+}
+
+// Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
+const FATAL = 4;
+ort.env.logLevel = 'fatal';
+
+/** A loaded model. `dispose()` frees its memory; it cannot run afterwards. */
+export class Session {
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly model: string,
+  ) {}
+
+  /**
+   * Loads the model in the bytes of an `.onnx` file.
+   * @param model its name, for messages
+   * @throws RuntimeError, in one sentence, where ONNX Runtime refuses the model or lacks the device.
+   */
+  static async create(bytes: Uint8Array, model: string, options: SessionOptions = {}): Promise<Session> {
+    const { device = 'cpu', threads } = options;
+    try {
+      const session = await ort.InferenceSession.create(bytes, {
+        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        executionMode: 'sequential',
+        interOpNumThreads: 1,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        logSeverityLevel: FATAL,
+      });
+      return new Session(session, model);
+    } catch (error) {
+      throw new RuntimeError(createProblem(device, model, (error as Error).message), { cause: error });
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+
+  get outputNames(): readonly string[] {
+    return this.session.outputNames;
+  }
+
+  /** Runs the model. Outputs not asked for are not computed where the graph allows it. */
+  async run(inputs: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
+    try {
+      return await this.session.run(inputs, outputs);
+    } catch (error) {
+      throw new RuntimeError(`Model '${this.model}' failed: ${firstSentence((error as Error).message)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+/** A float32 tensor over `data`, which is not copied. */
+export function floatTensor(data: Float32Array, shape: readonly number[]): ort.Tensor {
+  return new ort.Tensor('float32', data, shape);
+}
+
+/** The elements of a float32 tensor on the CPU. */
+export function floatData(tensor: ort.Tensor): Float32Array {
+  return tensor.data as Float32Array;
+}
+
+function createProblem(device: Device, model: string, message: string): string {
+  if (device === 'cuda' && /cuda|shared librar|providers/i.test(message)) {
+    return (
+      'Device cuda: ONNX Runtime\'s CUDA library is not installed; run "npm rebuild onnxruntime-node ' +
+      '--ignore-scripts=false" on a machine with an NVIDIA GPU, CUDA 12 and cuDNN 9'
+    );
+  }
+  if (device === 'webgpu' && /webgpu|adapter|vulkan|dawn/i.test(message)) {
+    return `Device webgpu: no GPU adapter was found: ${firstSentence(message)}`;
+  }
+  return `Model '${model}' cannot be loaded: ${firstSentence(message)}`;
+}
+
+/** ONNX Runtime's messages begin with source files and functions and run over lines; this is what they say. */
+function firstSentence(message: string): string {
+  return message
+    .split('\n')[0]!
+    .replace(/^\/onnxruntime_src.* was false\. /, '')
+    .trim();
+}

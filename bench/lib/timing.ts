@@ -1,11 +1,16 @@
 /** Timing of rivals side by side. */
+import { setTimeout } from 'node:timers/promises';
 
 /** Something to be timed: runs once and returns when it is done. */
 export type Contender = () => Promise<unknown>;
 
+/** Thread pools of ONNX Runtime go on spinning after a run: the next contender waits until they sleep. */
+const PAUSE_MILLISECONDS = 30;
+
 /**
- * Milliseconds of each contender in each round. The contenders take turns (A B C, A B C, ...), so that what
- * slows the machine for a while slows all of them; the warm-up rounds are run and forgotten.
+ * Milliseconds of each contender in each round. The contenders take turns (A B C, C B A, ...), so that what
+ * slows the machine for a while slows all of them and none always follows the same rival; the warm-up rounds
+ * are run and forgotten.
  */
 export async function timeInterleaved<K extends string>(
   contenders: Readonly<Record<K, Contender>>,
@@ -14,7 +19,8 @@ export async function timeInterleaved<K extends string>(
   const names = Object.keys(contenders) as K[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
   for (let round = 0; round < warmup + rounds; round++) {
-    for (const name of names) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      await setTimeout(PAUSE_MILLISECONDS);
       const start = performance.now();
       await contenders[name]();
       if (round >= warmup) times[name].push(performance.now() - start);

@@ -1,0 +1,87 @@
+/** The geometry from a face's box to the part of the picture that a network sees; no pixel is touched here. */
+import type { Box, InputSpec, Landmarks, PixelImage, Point } from './types.js';
+
+/** A face in a picture: its box, and its eyes where they are known. A `DetectedFace` is one. */
+export interface FaceRegion {
+  readonly box: Box;
+  readonly landmarks?: Pick<Landmarks, 'rightEye' | 'leftEye'> | null | undefined;
+}
+
+/** What of an `InputSpec` decides where the crop lies. */
+export type CropSpec = Pick<InputSpec, 'margin' | 'crop' | 'alignment'>;
+
+/** A rectangle of the picture, turned about its centre. */
+export interface CropRegion {
+  readonly center: Point;
+  /** Pixels of the picture along the crop's own axes. */
+  readonly width: number;
+  readonly height: number;
+  /** Radians by which the crop's x axis is turned from the picture's, clockwise as seen (y points down). */
+  readonly angle: number;
+}
+
+/** The map from a position (u, v) in the output to one in the picture, (x + ax·u + bx·v, y + ay·u + by·v).
+ *  Positions are in pixels from the top left corner, so that a pixel's centre is half a pixel further. */
+export interface Affine {
+  readonly x: number;
+  readonly y: number;
+  readonly ax: number;
+  readonly ay: number;
+  readonly bx: number;
+  readonly by: number;
+}
+
+/**
+ * The crop of a face: `margin` times the box's size is added on each side, the longer side is made a square
+ * (`crop: 'square'`), and with `alignment: 'roll'` it is turned about the box's centre until the eyes are level.
+ *
+ * @param region the face, or null where the whole picture is the face: no margin is added then, nothing turned
+ */
+export function cropRegion(
+  image: Pick<PixelImage, 'width' | 'height'>,
+  region: FaceRegion | null,
+  spec: CropSpec,
+): CropRegion {
+  const box = region?.box ?? { x: 0, y: 0, width: image.width, height: image.height };
+  const grow = region ? 1 + 2 * spec.margin : 1;
+  const square = spec.crop === 'square';
+  const longer = Math.max(box.width, box.height);
+  return {
+    center: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    width: (square ? longer : box.width) * grow,
+    height: (square ? longer : box.height) * grow,
+    angle: spec.alignment === 'roll' && region?.landmarks ? rollAngle(region.landmarks) : 0,
+  };
+}
+
+/** How far a head leans: the angle of the line from its right eye to its left one, in radians, clockwise. */
+export function rollAngle({ rightEye, leftEye }: Pick<Landmarks, 'rightEye' | 'leftEye'>): number {
+  return Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
+}
+
+/** The map that fills an output of `width` × `height` pixels with the crop. */
+export function cropTransform(crop: CropRegion, width: number, height: number): Affine {
+  const cos = Math.cos(crop.angle);
+  const sin = Math.sin(crop.angle);
+  const [ax, ay] = [(cos * crop.width) / width, (sin * crop.width) / width];
+  const [bx, by] = [(-sin * crop.height) / height, (cos * crop.height) / height];
+  return {
+    x: crop.center.x - (ax * width + bx * height) / 2,
+    y: crop.center.y - (ay * width + by * height) / 2,
+    ax,
+    ay,
+    bx,
+    by,
+  };
+}
+
+/** A crop's corners in the picture: top left, top right, bottom right and bottom left as the crop shows them. */
+export function cropCorners(crop: CropRegion): [Point, Point, Point, Point] {
+  const { x, y, ax, ay, bx, by } = cropTransform(crop, 1, 1);
+  return [
+    { x, y },
+    { x: x + ax, y: y + ay },
+    { x: x + ax + bx, y: y + ay + by },
+    { x: x + bx, y: y + by },
+  ];
+}

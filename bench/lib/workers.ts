@@ -1,0 +1,88 @@
+/** Processes that hold a peer each. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import type { Reply, Request } from '../peers/worker.js';
+import { ROOT } from './paths.js';
+
+const SOURCES = path.join(ROOT, 'bench', 'peers');
+/** Inside node_modules, so that packages are found from there and git leaves it alone. */
+const BUILD = path.join(ROOT, 'node_modules', '.cache', 'agewise-bench');
+
+/** Which file under bench/peers, and its arguments. */
+export interface WorkerCommand {
+  readonly script: string;
+  readonly arguments?: readonly string[];
+}
+
+type Answer<K extends Reply['kind']> = Extract<Reply, { kind: K }>;
+
+/**
+ * Compiles the workers to JavaScript: a process that compiles TypeScript as it loads would start later, and
+ * need more memory, than a user's.
+ */
+export function buildWorkers(): void {
+  mkdirSync(BUILD, { recursive: true });
+  writeFileSync(path.join(BUILD, 'package.json'), '{"type":"module"}\n');
+  for (const name of readdirSync(SOURCES)) {
+    const { outputText } = ts.transpileModule(readFileSync(path.join(SOURCES, name), 'utf8'), {
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        verbatimModuleSyntax: true,
+      },
+    });
+    writeFileSync(path.join(BUILD, name.replace(/\.ts$/, '.js')), outputText);
+  }
+}
+
+export class Worker {
+  private constructor(private readonly process: ChildProcess) {}
+
+  /** Starts the process, asks for the first estimate and returns with how long both took together. */
+  static async start(
+    command: WorkerCommand,
+    files: readonly string[],
+  ): Promise<{ worker: Worker; milliseconds: number }> {
+    const start = performance.now();
+    const worker = new Worker(
+      fork(path.join(BUILD, `${command.script}.js`), command.arguments ?? [], {
+        cwd: ROOT,
+        // Peers print notes of their own; this process's execArgv would bring its loader of TypeScript along.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        execArgv: [],
+        env: withoutLoader(process.env),
+      }),
+    );
+    await worker.estimate(files);
+    return { worker, milliseconds: performance.now() - start };
+  }
+
+  estimate(files: readonly string[]): Promise<Answer<'estimated'>> {
+    return this.ask({ kind: 'estimate', files }, 'estimated');
+  }
+
+  /** Ends the process. Its last words: what it was and its peak memory. */
+  finish(): Promise<Answer<'finished'>> {
+    return this.ask({ kind: 'finish' }, 'finished');
+  }
+
+  private ask<K extends Reply['kind']>(request: Request, kind: K): Promise<Answer<K>> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null) => reject(new Error(`the worker ended with code ${code}`));
+      this.process.once('exit', onExit);
+      this.process.once('message', (reply: Reply) => {
+        this.process.off('exit', onExit);
+        if (reply.kind === kind) resolve(reply as Answer<K>);
+        else reject(new Error(reply.kind === 'failed' ? reply.message : `unexpected reply "${reply.kind}"`));
+      });
+      this.process.send(request);
+    });
+  }
+}
+
+/** tsx hands itself on to child processes by this variable. */
+function withoutLoader({ NODE_OPTIONS, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environment;
+}

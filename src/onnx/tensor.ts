@@ -95,7 +95,8 @@ export function tensorValues(t: Tensor): TypedArray {
   }
   const type = TYPED_ARRAYS[t.dtype as NumericType];
   const size = type.BYTES_PER_ELEMENT;
-  const aligned = t.data.byteOffset % size === 0 ? t.data : t.data.slice();
+  // Not slice(): on a Buffer of Node that makes a view, as unaligned as the first.
+  const aligned = t.data.byteOffset % size === 0 ? t.data : new Uint8Array(t.data);
   return new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
 }
 

@@ -63,9 +63,19 @@ export class Worker {
     return this.ask({ kind: 'estimate', files }, 'estimated');
   }
 
-  /** Ends the process. Its last words: what it was and its peak memory. */
-  finish(): Promise<Answer<'finished'>> {
-    return this.ask({ kind: 'finish' }, 'finished');
+  /** The bare network executions for the files, one after another. */
+  floor(files: readonly string[]): Promise<Answer<'floor'>> {
+    return this.ask({ kind: 'floor', files }, 'floor');
+  }
+
+  /** What the peer is, and its peak memory so far. */
+  describe(): Promise<Answer<'described'>> {
+    return this.ask({ kind: 'describe' }, 'described');
+  }
+
+  /** Ends the process. */
+  kill(): void {
+    this.process.kill();
   }
 
   private ask<K extends Reply['kind']>(request: Request, kind: K): Promise<Answer<K>> {

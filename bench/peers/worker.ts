@@ -18,27 +18,23 @@ export interface Peer {
   readonly description: string;
   /** The faces of each file, in the order given: from file to estimate. */
   estimate(files: readonly string[]): Promise<PeerFace[][]>;
-  /** Milliseconds spent in bare executions of networks since the start, where the peer can tell. */
-  networkMilliseconds?(): number;
+  /** Milliseconds of the bare network executions that the files need, where the peer can tell. */
+  floor?(files: readonly string[]): Promise<number>;
 }
 
 export type Request =
   | { readonly kind: 'estimate'; readonly files: readonly string[] }
-  | { readonly kind: 'finish' };
+  | { readonly kind: 'floor'; readonly files: readonly string[] }
+  | { readonly kind: 'describe' };
 
 export type Reply =
-  | {
-      readonly kind: 'estimated';
-      readonly faces: PeerFace[][];
-      /** Wall time of this request. */
-      readonly milliseconds: number;
-      /** The part of it that bare executions of networks took, where the peer can tell. */
-      readonly networkMilliseconds: number | undefined;
-    }
-  | { readonly kind: 'finished'; readonly description: string; readonly peakBytes: number }
+  /** `milliseconds` is the wall time of the request. */
+  | { readonly kind: 'estimated'; readonly faces: PeerFace[][]; readonly milliseconds: number }
+  | { readonly kind: 'floor'; readonly milliseconds: number }
+  | { readonly kind: 'described'; readonly description: string; readonly peakBytes: number }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Loads the peer and answers requests one after another until told to finish. */
+/** Loads the peer and answers requests one after another until the process is ended. */
 export function serve(load: () => Promise<Peer>): void {
   const send = (reply: Reply) => process.send?.(reply);
   const loading = load();
@@ -48,7 +44,6 @@ export function serve(load: () => Promise<Peer>): void {
       try {
         const peer = await loading;
         send(await answer(peer, request));
-        if (request.kind === 'finish') process.disconnect();
       } catch (error) {
         send({
           kind: 'failed',
@@ -60,17 +55,22 @@ export function serve(load: () => Promise<Peer>): void {
 }
 
 async function answer(peer: Peer, request: Request): Promise<Reply> {
-  if (request.kind === 'finish') {
-    // maxRSS is in kilobytes of 1024 bytes.
-    const peakBytes = process.resourceUsage().maxRSS * 1024;
-    return { kind: 'finished', description: peer.description, peakBytes };
+  switch (request.kind) {
+    case 'estimate': {
+      const start = performance.now();
+      const faces = await peer.estimate(request.files);
+      return { kind: 'estimated', faces, milliseconds: performance.now() - start };
+    }
+    case 'floor': {
+      if (peer.floor === undefined) throw new Error(`${peer.description} cannot tell its floor`);
+      return { kind: 'floor', milliseconds: await peer.floor(request.files) };
+    }
+    case 'describe':
+      // maxRSS is in kilobytes of 1024 bytes.
+      return {
+        kind: 'described',
+        description: peer.description,
+        peakBytes: process.resourceUsage().maxRSS * 1024,
+      };
   }
-  const networkBefore = peer.networkMilliseconds?.();
-  const start = performance.now();
-  const faces = await peer.estimate(request.files);
-  const milliseconds = performance.now() - start;
-  const networkAfter = peer.networkMilliseconds?.();
-  const networkMilliseconds =
-    networkBefore === undefined || networkAfter === undefined ? undefined : networkAfter - networkBefore;
-  return { kind: 'estimated', faces, milliseconds, networkMilliseconds };
 }

@@ -1,0 +1,45 @@
+/**
+ * Agewise as a user has it: the built package, from file to estimate. The process's first argument is the
+ * number of threads.
+ */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Box } from '../../src/vision/types.js';
+import { recordExecutions, timeExecutions } from './executions.js';
+import { type Peer, type PeerFace, serve } from './worker.js';
+
+interface Estimate {
+  readonly faces: readonly {
+    readonly box: Box;
+    readonly age: number;
+    readonly gender?: { readonly label: 'female' | 'male' };
+  }[];
+}
+
+interface Estimator {
+  estimate(images: readonly string[]): Promise<(Estimate | { readonly error: unknown })[]>;
+}
+
+interface Package {
+  readonly AgeEstimator: { load(options: { threads: number }): Promise<Estimator> };
+}
+
+serve(async (): Promise<Peer> => {
+  const threads = Number(process.argv[2]);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new Error(`the number of threads is a positive integer, not "${process.argv[2]}"`);
+  }
+  const entry = pathToFileURL(path.resolve('dist/estimate/index.js')).href;
+  const { AgeEstimator }: Package = await import(entry);
+  const estimator = await AgeEstimator.load({ threads });
+  return {
+    description: `agewise on ONNX Runtime, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    estimate: async (files) => (await estimator.estimate(files)).map(readFaces),
+    floor: async (files) => timeExecutions(await recordExecutions(() => estimator.estimate(files))),
+  };
+});
+
+function readFaces(result: Estimate | { readonly error: unknown }): PeerFace[] {
+  if ('error' in result) throw result.error;
+  return result.faces.map(({ box, age, gender }) => ({ box, age, gender: gender?.label ?? null }));
+}

@@ -1,3 +1,19 @@
-/** Vision's front door in Node: what a browser has too, and what reads and writes image files. */
-export { type DecodeOptions, decodeImage, MAX_PIXELS } from './decode.js';
-export * from './index.browser.js';
+/** Vision's front door: everything that runs in Node and in a browser alike. `node.ts` reads and writes files. */
+export {
+  type Affine,
+  type CropRegion,
+  type CropSpec,
+  cropCorners,
+  cropRegion,
+  cropTransform,
+  type FaceRegion,
+  rollAngle,
+} from './crop.js';
+export { flipImage, flipTensor } from './flip.js';
+export { ImageError } from './image-error.js';
+export { cropImage, inputSize, preprocess } from './preprocess.js';
+export { resizeImage, resizeToTensor } from './resize.js';
+export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';
+export { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
+export type { Box, DetectedFace, InputSpec, Landmarks, PixelImage, Point } from './types.js';
+export { warp, warpImage } from './warp.js';

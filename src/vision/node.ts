@@ -1,0 +1,2 @@
+/** Vision's second front door, in Node: what reads and writes image files. */
+export { type DecodeOptions, decodeImage, MAX_PIXELS } from './decode.js';

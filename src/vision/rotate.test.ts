@@ -31,7 +31,7 @@ describe('the way back', () => {
   });
 
   it.each([
-    [90, { x: 20, y: 50, width: 40, height: 30 }],
+    [90, { x: 20, y: 20, width: 40, height: 30 }],
     [180, { x: 50, y: 10, width: 30, height: 40 }],
     [270, { x: 50, y: 20, width: 30, height: 40 }],
   ] as const)('from a turn by %i° keeps a box’s corners in order', (turn, expected) => {

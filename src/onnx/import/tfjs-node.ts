@@ -1,0 +1,155 @@
+/**
+ * A node of a TensorFlow.js graph model and its attributes, which are TensorFlow's AttrValue in JSON: integers
+ * of 64 bits as strings and byte strings in base64.
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/attr_value.proto
+ */
+import * as z from 'zod';
+import type { DataType } from '../graph.js';
+import { ImportError, unsupported } from './errors.js';
+import { known, knownIntegers, type Padding, type Pair } from './operators.js';
+import type { Translation, Value } from './translation.js';
+
+const integer = z.union([z.string(), z.number()]);
+
+const attrValue = z.object({
+  s: z.string().optional(),
+  i: integer.optional(),
+  f: z.union([z.number(), z.string()]).optional(),
+  b: z.boolean().optional(),
+  type: integer.optional(),
+  shape: z
+    .object({
+      unknownRank: z.boolean().optional(),
+      dim: z.array(z.object({ size: integer.optional() })).optional(),
+    })
+    .optional(),
+  list: z.object({ s: z.array(z.string()).optional(), i: z.array(integer).optional() }).optional(),
+});
+
+export const nodeDef = z.object({
+  name: z.string(),
+  op: z.string(),
+  input: z.array(z.string()).optional(),
+  attr: z.record(z.string(), attrValue).optional(),
+});
+export type NodeDef = z.infer<typeof nodeDef>;
+
+/** TensorFlow's `DataType`, by name and number, as far as TensorFlow.js has it. */
+const ELEMENT_TYPES: Readonly<Record<string, DataType>> = {
+  DT_FLOAT: 'float32',
+  1: 'float32',
+  DT_INT32: 'int32',
+  3: 'int32',
+  DT_BOOL: 'bool',
+  10: 'bool',
+};
+
+export function elementType(type: string | number, name: string): DataType {
+  const found = ELEMENT_TYPES[type];
+  if (!found) throw new ImportError(`'${name}' has element type ${type}, which is not supported`);
+  return found;
+}
+
+/** A node whose inputs are translated, as a translation sees it. */
+export class TfjsNode {
+  constructor(
+    readonly t: Translation,
+    private readonly node: NodeDef,
+    readonly inputs: readonly Value[],
+  ) {}
+
+  /** The name of the result. */
+  get name(): string {
+    return this.node.name;
+  }
+
+  get op(): string {
+    return this.node.op;
+  }
+
+  fail(what: string): ImportError {
+    return unsupported(this.op, this.name, what);
+  }
+
+  input(i: number): Value {
+    const value = this.inputs[i];
+    if (!value) throw this.fail(`it has ${this.inputs.length} inputs, needed is input ${i}`);
+    return value;
+  }
+
+  /** The integers of an input that must be constant. */
+  integers(i: number, role: string): number[] {
+    return knownIntegers(this.input(i), this.op, role);
+  }
+
+  /** The only integer of an input that must be constant. */
+  integer(i: number, role: string): number {
+    const [only, ...others] = this.integers(i, role);
+    if (only === undefined || others.length) throw this.fail(`its ${role} must be one number`);
+    return only;
+  }
+
+  /** The element of a scalar input that must be constant. */
+  constant(i: number, role: string) {
+    return known(this.input(i), this.op, role);
+  }
+
+  bool(name: string): boolean {
+    return this.node.attr?.[name]?.b ?? false;
+  }
+
+  int(name: string, fallback = 0): number {
+    return Number(this.node.attr?.[name]?.i ?? fallback);
+  }
+
+  float(name: string, fallback: number): number {
+    return Number(this.node.attr?.[name]?.f ?? fallback);
+  }
+
+  ints(name: string): number[] {
+    return (this.node.attr?.[name]?.list?.i ?? []).map(Number);
+  }
+
+  string(name: string, fallback: string): string {
+    const encoded = this.node.attr?.[name]?.s;
+    return encoded === undefined ? fallback : atob(encoded);
+  }
+
+  strings(name: string): string[] {
+    return (this.node.attr?.[name]?.list?.s ?? []).map((encoded) => atob(encoded));
+  }
+
+  elementType(name: string): DataType {
+    const type = this.node.attr?.[name]?.type;
+    if (type === undefined) throw this.fail(`it has no attribute ${name}`);
+    return elementType(type, this.name);
+  }
+
+  // ------------------------------------------------------------------- attributes of operators on images
+
+  /** @throws ImportError where the node works on NCHW. */
+  requireNhwc(): void {
+    const format = this.string('data_format', 'NHWC');
+    if (format !== 'NHWC') throw this.fail(`data format ${format} is not supported, only NHWC`);
+  }
+
+  /** The height and width of an attribute such as `strides`, which has an entry for each axis. */
+  pair(name: string): Pair {
+    const all = this.ints(name);
+    if (all.length === 0) return [1, 1];
+    if (all.length !== 4 || all[0] !== 1 || all[3] !== 1) {
+      throw this.fail(`${name} of [${all.join(', ')}] is not supported, only of height and width`);
+    }
+    return [all[1]!, all[2]!];
+  }
+
+  padding(): Padding {
+    const padding = this.string('padding', 'VALID').toUpperCase();
+    if (padding === 'SAME' || padding === 'VALID') return padding;
+    const [n0, n1, top, bottom, left, right, c0, c1] = this.ints('explicit_paddings');
+    if (padding !== 'EXPLICIT' || right === undefined || n0 || n1 || c0 || c1) {
+      throw this.fail(`padding ${padding} is not supported`);
+    }
+    return [top!, left!, bottom!, right];
+  }
+}

@@ -20,6 +20,7 @@ import { sample } from './lib/random.js';
 import { bar, formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
 import { median } from './lib/statistics.js';
 import { timeInterleaved } from './lib/timing.js';
+import { recordExecutions, timeExecutions } from './peers/executions.js';
 import { YuNet } from './reference/yunet.js';
 
 const MIN_IOU = 0.4;
@@ -182,7 +183,10 @@ async function comparePortraits(detector: Detector, yunet: YuNet): Promise<Requi
   return requirements;
 }
 
-/** From pixels to boxes; YuNet's own time holds the change of layout and the padding to multiples of 32. */
+/**
+ * From pixels to boxes, for YuNet too: its time holds the change of layout and the padding to multiples of 32.
+ * Beside it the same network executions with nothing around them.
+ */
 async function compareTimes(detector: Detector, yunet: YuNet, name: string): Promise<Requirement[]> {
   const requirements: Requirement[] = [];
   const rows: string[][] = [];
@@ -191,14 +195,20 @@ async function compareTimes(detector: Detector, yunet: YuNet, name: string): Pro
     for (const photo of TIMED_PHOTOS) {
       images.push(await resize(await readPixels(requireShared('photos', 'group', photo)), width, height));
     }
-    const network = { detector: [] as number[], yunet: [] as number[] };
-    const contender = (who: Detector, milliseconds: number[]) => async () => {
-      const before = who.networkMilliseconds;
+    const detect = (who: Detector) => async () => {
       for (const image of images) await who.detect(image);
-      milliseconds.push(who.networkMilliseconds - before);
+    };
+    const networks = async (who: Detector) => {
+      const executions = await recordExecutions(detect(who));
+      return () => timeExecutions(executions);
     };
     const times = await timeInterleaved(
-      { detector: contender(detector, network.detector), yunet: contender(yunet, network.yunet) },
+      {
+        detector: detect(detector),
+        yunet: detect(yunet),
+        detectorNetworks: await networks(detector),
+        yunetNetworks: await networks(yunet),
+      },
       { warmup: WARMUP_ROUNDS, rounds: ROUNDS },
     );
     const perImage = (values: readonly number[]) => median(values) / images.length;
@@ -209,11 +219,10 @@ async function compareTimes(detector: Detector, yunet: YuNet, name: string): Pro
     // Of each round by itself: what disturbs a round disturbs both turns in it.
     const ratio = median(times.detector.map((time, round) => time / times.yunet[round]!));
     for (const [who, whole, bare] of [
-      [name, ours, network.detector],
-      ['YuNet', theirs, network.yunet],
+      [name, ours, times.detectorNetworks],
+      ['YuNet', theirs, times.yunetNetworks],
     ] as const) {
-      const milliseconds = perImage(bare.slice(WARMUP_ROUNDS));
-      rows.push([`${size} ${who}`, whole.toFixed(1), milliseconds.toFixed(1), bar(whole / slower)]);
+      rows.push([`${size} ${who}`, whole.toFixed(1), perImage(bare).toFixed(1), bar(whole / slower)]);
     }
     requirements.push({
       name: `time at ${size} beside YuNet's`,

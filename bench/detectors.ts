@@ -5,8 +5,6 @@ import { YuNet } from './reference/yunet.js';
 /** A face detector as the benchmark sees it. */
 export interface Detector {
   detect(image: PixelImage): Promise<DetectedFace[]>;
-  /** Milliseconds spent in executions of its network (or networks) since it was loaded. */
-  readonly networkMilliseconds: number;
   dispose(): Promise<void>;
 }
 

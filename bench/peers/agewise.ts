@@ -4,25 +4,9 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Box } from '../../src/vision/types.js';
+import type { ImageEstimate, ImageFailure } from '../../src/estimate/index.js';
 import { recordExecutions, timeExecutions } from './executions.js';
 import { type Peer, type PeerFace, serve } from './worker.js';
-
-interface Estimate {
-  readonly faces: readonly {
-    readonly box: Box;
-    readonly age: number;
-    readonly gender?: { readonly label: 'female' | 'male' };
-  }[];
-}
-
-interface Estimator {
-  estimate(images: readonly string[]): Promise<(Estimate | { readonly error: unknown })[]>;
-}
-
-interface Package {
-  readonly AgeEstimator: { load(options: { threads: number }): Promise<Estimator> };
-}
 
 serve(async (): Promise<Peer> => {
   const threads = Number(process.argv[2]);
@@ -30,7 +14,7 @@ serve(async (): Promise<Peer> => {
     throw new Error(`the number of threads is a positive integer, not "${process.argv[2]}"`);
   }
   const entry = pathToFileURL(path.resolve('dist/estimate/index.js')).href;
-  const { AgeEstimator }: Package = await import(entry);
+  const { AgeEstimator }: typeof import('../../src/estimate/index.js') = await import(entry);
   const estimator = await AgeEstimator.load({ threads });
   return {
     description: `agewise on ONNX Runtime, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
@@ -39,7 +23,7 @@ serve(async (): Promise<Peer> => {
   };
 });
 
-function readFaces(result: Estimate | { readonly error: unknown }): PeerFace[] {
+function readFaces(result: ImageEstimate | ImageFailure): PeerFace[] {
   if ('error' in result) throw result.error;
   return result.faces.map(({ box, age, gender }) => ({ box, age, gender: gender?.label ?? null }));
 }

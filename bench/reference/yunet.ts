@@ -22,9 +22,6 @@ interface YuNetInput {
 }
 
 export class YuNet {
-  /** Milliseconds spent in executions of the network since it was loaded. */
-  networkMilliseconds = 0;
-
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly inputName: string,
@@ -43,14 +40,8 @@ export class YuNet {
   /** Faces with score ≥ 0.6 at the picture's full resolution, best first. */
   async detect(image: PixelImage): Promise<DetectedFace[]> {
     const input = prepare(image);
-    return decode(await this.run(input), input);
-  }
-
-  private async run(input: YuNetInput): Promise<ort.InferenceSession.ReturnType> {
-    const start = performance.now();
     const outputs = await this.session.run({ [this.inputName]: input.tensor });
-    this.networkMilliseconds += performance.now() - start;
-    return outputs;
+    return decode(outputs, input);
   }
 
   async dispose(): Promise<void> {

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs the Debian packages that some benchmarks and the scripts that make test fixtures use. Neither the
+# package nor its tests need any of them. Run as root; running it again changes nothing.
+set -eu
+
+packages='
+python3-torch        # the oracle of gradients and of training speed
+python3-torchvision  # reference architectures and transforms
+python3-scipy        # MATLAB files, as the metadata of IMDB-WIKI
+ffmpeg               # short videos and a camera for browsers under test
+'
+
+names=$(printf '%s\n' "$packages" | sed 's/#.*//')
+missing=''
+for name in $names; do
+  if dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed; then
+    echo "$name: already installed"
+  else
+    missing="$missing $name"
+  fi
+done
+
+if [ -z "$missing" ]; then
+  exit 0
+fi
+printf 'Installing:%s\n%s' "$missing" "$packages"
+apt-get update
+# shellcheck disable=SC2086 # the list is meant to split into names
+DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing

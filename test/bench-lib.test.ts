@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { parseDlibBoxes } from '../bench/lib/dlib-boxes.js';
+import { COPIES, pad, resize, rotateBox } from '../bench/lib/pixels.js';
+import { sample, seededRandom } from '../bench/lib/random.js';
+import { formatTable, passes } from '../bench/lib/report.js';
+import { median } from '../bench/lib/statistics.js';
+import { parseUtkFaceName } from '../bench/lib/utkface.js';
+
+describe('sample', () => {
+  const items = Array.from({ length: 50 }, (_, index) => index);
+
+  it('is the same for the same seed, and another for another', () => {
+    expect(sample(items, 10, 7)).toEqual(sample(items, 10, 7));
+    expect(sample(items, 10, 7)).not.toEqual(sample(items, 10, 8));
+  });
+
+  it('draws different items, and all where there are fewer than asked for', () => {
+    expect(new Set(sample(items, 20, 1)).size).toBe(20);
+    expect(sample(items, 80, 1).toSorted((a, b) => a - b)).toEqual(items);
+  });
+
+  it('draws every item about equally often', () => {
+    const counts = items.map(() => 0);
+    for (let seed = 0; seed < 2000; seed++) for (const item of sample(items, 5, seed)) counts[item]!++;
+    // 200 expected for each, standard deviation 13.4: five of them.
+    expect(Math.min(...counts)).toBeGreaterThan(133);
+    expect(Math.max(...counts)).toBeLessThan(267);
+  });
+});
+
+describe('seededRandom', () => {
+  it('stays in [0, 1) with the mean of a uniform distribution', () => {
+    const random = seededRandom(3);
+    const values = Array.from({ length: 10_000 }, random);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBeLessThan(1);
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0.5, 1);
+  });
+});
+
+describe('median', () => {
+  it('is the middle one, or the mean of the two', () => {
+    expect(median([3, 100, 1])).toBe(3);
+    expect(median([4, 1, 100, 2])).toBe(3);
+    expect(() => median([])).toThrow('median of an empty list');
+  });
+});
+
+describe('report', () => {
+  it('takes a value that equals its bound', () => {
+    const requirement = { name: '', measured: 0.05, bound: 0.05, format: String };
+    expect(passes({ ...requirement, kind: 'at most' })).toBe(true);
+    expect(passes({ ...requirement, kind: 'at least' })).toBe(true);
+    expect(passes({ ...requirement, measured: 0.06, kind: 'at most' })).toBe(false);
+    expect(passes({ ...requirement, measured: Number.NaN, kind: 'at least' })).toBe(false);
+  });
+
+  it('aligns the first column to the left and the others to the right', () => {
+    expect(formatTable(['name', 'n'], [['a', '10']]).split('\n')).toEqual([
+      'name   n',
+      '────  ──',
+      'a     10',
+    ]);
+  });
+});
+
+describe('copies', () => {
+  // A white square on black: its middle tells where a copy moved it.
+  const square = { x: 30, y: 20, width: 12, height: 12 };
+  const [width, height] = [120, 80];
+  const data = new Uint8Array(3 * width * height);
+  for (let y = square.y; y < square.y + square.height; y++) {
+    data.fill(255, 3 * (y * width + square.x), 3 * (y * width + square.x + square.width));
+  }
+  const image = { width, height, data };
+
+  function brightCentre(picture: typeof image): { x: number; y: number } {
+    let [sumX, sumY, sum] = [0, 0, 0];
+    for (let i = 0; i < picture.width * picture.height; i++) {
+      const weight = picture.data[3 * i]! > 64 ? picture.data[3 * i]! : 0;
+      sumX += weight * ((i % picture.width) + 0.5);
+      sumY += weight * (Math.floor(i / picture.width) + 0.5);
+      sum += weight;
+    }
+    return { x: sumX / sum, y: sumY / sum };
+  }
+
+  it.each(Object.keys(COPIES))('maps a box to where the %s copy has it', async (name) => {
+    const copy = await COPIES[name]!(image);
+    const box = copy.map(square);
+    const centre = brightCentre(copy.image as typeof image);
+    expect(Math.abs(box.x + box.width / 2 - centre.x)).toBeLessThan(0.6);
+    expect(Math.abs(box.y + box.height / 2 - centre.y)).toBeLessThan(0.6);
+  });
+
+  it('halves the size of a box in the halved copy and keeps it in the rotated one', async () => {
+    expect((await COPIES.halved!(image)).map(square)).toMatchObject({ width: 6, height: 6 });
+    expect((await COPIES.rotated!(image)).map(square)).toMatchObject({ width: 12, height: 12 });
+  });
+
+  it('turns clockwise', () => {
+    const from = { width: 100, height: 50 };
+    const to = { width: 50, height: 100 };
+    const turned = rotateBox({ x: 0, y: 0, width: 10, height: 10 }, from, to, 90);
+    expect(turned.x).toBeCloseTo(40, 9);
+    expect(turned.y).toBeCloseTo(0, 9);
+  });
+
+  it('pads each side by a share of the size', async () => {
+    const padded = await pad(image, 0.25, 'black');
+    expect([padded.width, padded.height]).toEqual([180, 120]);
+    expect(brightCentre(padded as typeof image)).toEqual({ x: 30 + 36, y: 20 + 26 });
+  });
+
+  it('resizes to exactly the size asked for', async () => {
+    const resized = await resize(image, 64, 64);
+    expect([resized.width, resized.height, resized.data.length]).toEqual([64, 64, 3 * 64 * 64]);
+  });
+});
+
+describe('parseDlibBoxes', () => {
+  it('reads the boxes of each image', () => {
+    const xml = `<images><image file='a.jpg'><box top='90' left='194' width='37' height='38'/></image>
+      <image file='b.jpg'></image></images>`;
+    expect([...parseDlibBoxes(xml)]).toEqual([
+      ['a.jpg', [{ x: 194, y: 90, width: 37, height: 38 }]],
+      ['b.jpg', []],
+    ]);
+  });
+
+  it('refuses a box without its four numbers', () => {
+    expect(() => parseDlibBoxes("<image file='a.jpg'><box top='1' left='2' width='3'/></image>")).toThrow(
+      'a box has no height',
+    );
+  });
+});
+
+describe('parseUtkFaceName', () => {
+  it.each([
+    ['/data/100_0_0_20170112213500903.jpg.chip.jpg', { age: 100, gender: 'male' }],
+    ['1_1_3_20170112213500903.jpg.chip.jpg', { age: 1, gender: 'female' }],
+    ['61_1_20170109142408075.jpg.chip.jpg', undefined],
+    ['53__0_20170116184028385.jpg.chip.jpg', undefined],
+    ['24_0_1_20170116220224657 .jpg.chip.jpg', { age: 24, gender: 'male' }],
+  ])('reads %s', (name, label) => {
+    expect(parseUtkFaceName(name)).toEqual(label);
+  });
+});

@@ -1,0 +1,385 @@
+/**
+ * Writes graphs. Shapes and types are inferred as each operator is added, so that a mistake is reported where
+ * it is made:
+ *
+ *     const g = new GraphBuilder({ name: 'tiny' });
+ *     const x = g.input('image', 'float32', ['N', 3, 224, 224]);
+ *     const y = g.scope('stem', () => {
+ *       const w = g.parameter('conv.weight', 'float32', [64, 3, 7, 7], weights);
+ *       return g.op('Relu', [g.op('Conv', [x, w], { strides: [2, 2], pads: [3, 3, 3, 3] })]);
+ *     });
+ *     g.output(y, 'features');
+ *     const model = g.build();
+ */
+import { type AttributeInput, attribute } from './attributes.js';
+import type { Attribute, DataType, Model, Node, Shape, Tensor, TensorType, ValueInfo } from './graph.js';
+import { type AttributesOf, type OperatorName, operatorAttributes, splitOperator } from './operators.js';
+import { NodeContext } from './shapes/context.js';
+import { knownTensor } from './shapes/creation.js';
+import { formatShape, inferKnown, inferNode, type Known } from './shapes/index.js';
+import { type NumericType, tensor } from './tensor.js';
+import { prune, renameValues } from './traverse.js';
+import { irVersionFor } from './versions.js';
+
+/** A value of the graph being built, with what is known of its type. */
+export class Value implements TensorType {
+  constructor(
+    readonly name: string,
+    readonly dtype: DataType,
+    readonly shape: Shape | undefined,
+  ) {}
+
+  /**
+   * The size of an axis, counted from the end where negative.
+   * @throws RangeError where the axis is not there or its size is not known as a number.
+   */
+  size(axis: number): number {
+    const found = this.shape?.at(axis);
+    if (typeof found === 'number') return found;
+    throw new RangeError(`Axis ${axis} of '${this.name}', ${formatShape(this.shape)}, has no known size`);
+  }
+}
+
+export interface BuilderOptions {
+  /** The version of ONNX's operator set, 13..23. */
+  readonly opset?: number;
+  readonly name?: string;
+  /** Versions of other domains' operator sets; 1 for a domain that is used and not named here. */
+  readonly domains?: Readonly<Record<string, number>>;
+}
+
+/** A tuple of `N` values. */
+export type Values<N extends number, T extends Value[] = []> = number extends N
+  ? Value[]
+  : T['length'] extends N
+    ? T
+    : Values<N, [...T, Value]>;
+
+/** An input left out is undefined. */
+export type Inputs = readonly (Value | undefined)[];
+
+interface Naming {
+  /** The name of the (first) output, inside the current scope; made from the operator's where left out. */
+  readonly name?: string;
+}
+
+type AttributeArguments<K extends OperatorName> =
+  Record<never, never> extends AttributesOf<K>
+    ? [attributes?: AttributesOf<K>, options?: Naming]
+    : [attributes: AttributesOf<K>, options?: Naming];
+
+export interface CustomOptions extends Naming {
+  readonly attributes?: Readonly<Record<string, AttributeInput | undefined>>;
+  /** The outputs' types. An operator with a registered shape rule needs none. */
+  readonly types?: readonly TensorType[];
+}
+
+const DEFAULT_OPSET = 20;
+const [OLDEST_OPSET, NEWEST_OPSET] = [13, 23];
+
+/** Constants of no more bytes than this are shared where they are equal. */
+const SHARED_BYTES = 256;
+
+export class GraphBuilder {
+  readonly opset: number;
+  private readonly name: string;
+  private readonly opsets: Map<string, number>;
+  private readonly nodes: Node[] = [];
+  private readonly inputs: ValueInfo[] = [];
+  private readonly outputs: { value: Value; name: string }[] = [];
+  private readonly initializers = new Map<string, Tensor>();
+  private readonly values = new Map<string, { value: Value; known: Known }>();
+  private readonly taken = new Set<string>();
+  private readonly shared = new Map<string, Value>();
+  private base: Model | undefined;
+  private prefix = '';
+
+  /** @throws RangeError for an opset outside 13..23. */
+  constructor(options: BuilderOptions = {}) {
+    this.opset = options.opset ?? DEFAULT_OPSET;
+    this.name = options.name ?? 'graph';
+    if (!(this.opset >= OLDEST_OPSET && this.opset <= NEWEST_OPSET)) {
+      throw new RangeError(
+        `Graphs are built for opsets ${OLDEST_OPSET} to ${NEWEST_OPSET}, found ${this.opset}`,
+      );
+    }
+    this.opsets = new Map([['', this.opset], ...Object.entries(options.domains ?? {})]);
+  }
+
+  /**
+   * A builder that goes on from a model: its inputs, constants and values are there (see `value`); outputs
+   * are to be named anew. Metadata and whatever else the model holds stay.
+   */
+  static from(model: Model): GraphBuilder {
+    const { graph } = model;
+    const standard = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+    const g = new GraphBuilder({
+      opset: standard,
+      name: graph.name,
+      domains: Object.fromEntries(
+        [...model.opsets].filter(([domain]) => domain !== '' && domain !== 'ai.onnx'),
+      ),
+    });
+    g.base = model;
+    g.nodes.push(...graph.nodes);
+    g.inputs.push(...graph.inputs);
+    for (const [name, constant] of graph.initializers) g.initializers.set(name, constant);
+    const names = [
+      ...graph.inputs.map((i) => i.name),
+      ...graph.initializers.keys(),
+      ...graph.nodes.flatMap((node) => [node.name, ...node.outputs]),
+    ];
+    for (const name of names) g.taken.add(name);
+    for (const [name, known] of inferKnown(model)) g.remember(name, known);
+    return g;
+  }
+
+  /**
+   * The value of that full name.
+   * @throws RangeError where there is none, or none of a known type.
+   */
+  value(name: string): Value {
+    const found = this.values.get(name);
+    if (found === undefined) throw new RangeError(`The graph has no value '${name}' of a known type`);
+    return found.value;
+  }
+
+  /** An input of the graph. Its name is the caller's to choose and stands outside all scopes. */
+  input(name: string, dtype: DataType, shape: Shape): Value {
+    this.claim(name);
+    this.inputs.push({ name, type: { dtype, shape } });
+    return this.remember(name, { dtype, shape });
+  }
+
+  /**
+   * A constant that goes by its name, `scope.name`: a weight, which may be trained or replaced. Never shared.
+   * @throws RangeError where the name is taken or the count of values contradicts the shape.
+   */
+  parameter(
+    name: string,
+    dtype: NumericType,
+    dims: readonly number[],
+    values: ArrayLike<number> | ArrayLike<bigint>,
+  ): Value {
+    const full = this.claim(this.prefix + name);
+    return this.initializer(tensor(full, dtype, dims, values));
+  }
+
+  /** A constant whose name does not matter. Equal small ones are one. */
+  constant(t: Tensor): Value {
+    const small = t.data.length <= SHARED_BYTES && t.strings === undefined && t.rest === undefined;
+    const key = small ? `${t.dtype}[${t.dims.join()}]${t.data.join()}` : undefined;
+    const found = key === undefined ? undefined : this.shared.get(key);
+    if (found !== undefined) return found;
+    const name = this.unique(small ? 'constant' : `${this.prefix}constant`);
+    const value = this.initializer({ ...t, name });
+    if (key !== undefined) this.shared.set(key, value);
+    return value;
+  }
+
+  /** A constant without dimensions. */
+  scalar(value: number | bigint, dtype: NumericType = 'float32'): Value {
+    return this.constant(tensor('', dtype, [], [value] as number[]));
+  }
+
+  /** A constant list of int64, as operators take shapes, axes and pads. */
+  ints(values: readonly number[]): Value {
+    return this.constant(tensor('', 'int64', [values.length], values));
+  }
+
+  /** `x` in another shape: 0 keeps the size at its place, one size may be -1. */
+  reshape(x: Value, shape: readonly number[]): Value {
+    return this.op('Reshape', [x, this.ints(shape)]);
+  }
+
+  /**
+   * Applies an operator: `g.op('Conv', [x, w, b], { strides: [2, 2] })`. Operators outside ONNX's own set are
+   * named with their domain, `com.microsoft.FusedMatMul`. An operator of several outputs gives the first;
+   * `ops` gives more.
+   * @throws ShapeError where the inputs contradict the operator.
+   * @throws TypeError where an attribute does not exist at this opset.
+   */
+  op<K extends OperatorName>(
+    name: K,
+    inputs: Inputs,
+    ...[attributes, options]: AttributeArguments<K>
+  ): Value {
+    return this.apply(name, inputs, 1, attributes ?? {}, options)[0]!;
+  }
+
+  /** As `op`, with the first `count` outputs: `const [y, mask] = g.ops('Dropout', 2, [x])`. */
+  ops<K extends OperatorName, N extends number>(
+    name: K,
+    count: N,
+    inputs: Inputs,
+    ...[attributes, options]: AttributeArguments<K>
+  ): Values<N> {
+    return this.apply(name, inputs, count, attributes ?? {}, options) as Values<N>;
+  }
+
+  /**
+   * An operator of any domain that the table of typed ones lacks. The types of its `count` outputs follow from
+   * a rule given to `registerShapeRule`, or are stated.
+   */
+  custom<N extends number>(
+    domain: string,
+    op: string,
+    count: N,
+    inputs: Inputs,
+    { attributes = {}, types, ...naming }: CustomOptions = {},
+  ): Values<N> {
+    const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    const map = new Map(entries.map(([key, value]) => [key, attribute(value!)]));
+    return this.add(domain, op, inputs, count, map, naming, types) as Values<N>;
+  }
+
+  /**
+   * Runs `build` with `name.` before the names of all that it adds. Scopes nest. A name already used gets a
+   * number, except for parameters, whose names are exact.
+   */
+  scope<T>(name: string, build: () => T): T {
+    const outer = this.prefix;
+    this.prefix = `${outer}${name}.`;
+    try {
+      return build();
+    } finally {
+      this.prefix = outer;
+    }
+  }
+
+  /**
+   * Makes a value an output of the graph, by its own name or by another, which stands outside all scopes.
+   * @throws RangeError where the name is taken by another value.
+   */
+  output(value: Value, name = value.name): void {
+    this.lookUp(value);
+    if (this.outputs.some((o) => o.name === name) || (name !== value.name && this.taken.has(name))) {
+      throw new RangeError(`The name '${name}' is taken already`);
+    }
+    this.taken.add(name);
+    this.outputs.push({ value, name });
+  }
+
+  /**
+   * The model. What its outputs do not depend on is left out, inputs apart. The types of inner values are
+   * written down, so that any reader sees them. The builder may go on and build again.
+   * @throws RangeError where no output was named.
+   */
+  build(options: { readonly metadata?: Readonly<Record<string, string>> } = {}): Model {
+    if (this.outputs.length === 0) throw new RangeError(`Graph '${this.name}' has no output`);
+    const nodes = [...this.nodes];
+    const made = new Set(nodes.flatMap((n) => n.outputs));
+    const renamed = new Map<string, string>();
+    for (const { value, name } of this.outputs) {
+      if (name === value.name) continue;
+      const keepsItsName = this.outputs.some((o) => o.name === value.name);
+      if (made.has(value.name) && !renamed.has(value.name) && !keepsItsName) renamed.set(value.name, name);
+    }
+    for (const { value, name } of this.outputs) {
+      if (name === value.name || renamed.get(value.name) === name) continue;
+      const attributes = new Map<string, Attribute>();
+      nodes.push({ name, domain: '', op: 'Identity', inputs: [value.name], outputs: [name], attributes });
+    }
+    const valueInfo = new Map(this.base?.graph.valueInfo);
+    for (const name of made) {
+      const value = this.values.get(name)?.value;
+      if (value?.shape === undefined || valueInfo.get(name)?.rest) continue;
+      valueInfo.set(name, { name, type: { dtype: value.dtype, shape: value.shape } });
+    }
+    const graph = renameValues(
+      {
+        ...this.base?.graph,
+        name: this.name,
+        nodes,
+        inputs: [...this.inputs],
+        outputs: this.outputs.map(({ value: v, name }) => ({
+          name,
+          type: { dtype: v.dtype, shape: v.shape },
+        })),
+        initializers: new Map(this.initializers),
+        valueInfo,
+      },
+      renamed,
+    );
+    for (const { name } of this.outputs) (graph.valueInfo as Map<string, ValueInfo>).delete(name);
+    return {
+      producerName: 'agewise',
+      producerVersion: '',
+      ...this.base,
+      irVersion: Math.max(this.base?.irVersion ?? 0, irVersionFor(this.opset)),
+      opsets: new Map(this.opsets),
+      graph: prune(graph),
+      metadata: new Map([...(this.base?.metadata ?? []), ...Object.entries(options.metadata ?? {})]),
+    };
+  }
+
+  private apply(
+    name: OperatorName,
+    inputs: Inputs,
+    count: number,
+    attributes: Readonly<Record<string, unknown>>,
+    naming: Naming = {},
+  ): Value[] {
+    const { domain, op } = splitOperator(name);
+    return this.add(domain, op, inputs, count, operatorAttributes(name, this.opset, attributes), naming);
+  }
+
+  private add(
+    domain: string,
+    op: string,
+    inputs: Inputs,
+    count: number,
+    attributes: ReadonlyMap<string, Attribute>,
+    naming: Naming,
+    types?: readonly TensorType[],
+  ): Value[] {
+    const opset = this.opsets.get(domain) ?? 1;
+    const known = inputs.map((value) => value && this.lookUp(value));
+    const label = this.prefix + (naming.name ?? op);
+    const first = naming.name === undefined ? this.unique(label) : this.claim(label);
+    const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? first : this.unique(`${first}.${i}`)));
+    const names = inputs.map((value) => value?.name ?? '');
+    while (names.at(-1) === '') names.pop();
+    const node: Node = { name: first, domain, op, inputs: names, outputs, attributes };
+    const inferred = inferNode(node, opset, known);
+    const found = outputs.map((_, i) => types?.[i] ?? inferred[i]);
+    const missing = found.findIndex((k) => k === undefined || k.dtype === 'undefined');
+    if (missing >= 0) {
+      new NodeContext(node, opset, known).fail(
+        `the type of output ${missing} does not follow from the inputs`,
+      );
+    }
+    this.opsets.set(domain, opset);
+    this.nodes.push(node);
+    return outputs.map((name, i) => this.remember(name, found[i]!));
+  }
+
+  private initializer(t: Tensor): Value {
+    this.initializers.set(t.name, t);
+    return this.remember(t.name, knownTensor(t));
+  }
+
+  private remember(name: string, known: Known): Value {
+    const value = new Value(name, known.dtype, known.shape);
+    this.values.set(name, { value, known });
+    return value;
+  }
+
+  private lookUp(value: Value): Known {
+    const found = this.values.get(value.name);
+    if (found?.value !== value) throw new RangeError(`Value '${value.name}' belongs to another graph`);
+    return found.known;
+  }
+
+  private claim(name: string): string {
+    if (name === '' || this.taken.has(name)) throw new RangeError(`The name '${name}' is taken already`);
+    this.taken.add(name);
+    return name;
+  }
+
+  private unique(label: string): string {
+    let name = label;
+    for (let i = 2; this.taken.has(name); i++) name = `${label}_${i}`;
+    return this.claim(name);
+  }
+}

@@ -1,0 +1,31 @@
+/** Branches and loops, whose bodies are graphs of their own. */
+import type { Known, Rule, Rules } from './context.js';
+import { either } from './dims.js';
+
+function merge(a: Known | undefined, b: Known | undefined): Known | undefined {
+  if (a === undefined || b === undefined || a.dtype !== b.dtype) return undefined;
+  return { dtype: a.dtype, shape: either(a.shape, b.shape) };
+}
+
+const branch: Rule = (c) => {
+  const yes = c.subgraph('then_branch', []);
+  const no = c.subgraph('else_branch', []);
+  return c.node.outputs.map((_, i) => merge(yes[i], no[i]));
+};
+
+/** Inputs: trip count, condition, carried values. Outputs: the carried values, then the stacked ones. */
+const loop: Rule = (c) => {
+  const carried = c.inputs.slice(2);
+  // A carried value may change its shape from turn to turn: only what the body itself derives holds.
+  const start = carried.map((k): Known | undefined => k && { dtype: k.dtype, shape: undefined });
+  const body = c
+    .subgraph('body', [{ dtype: 'int64', shape: [] }, { dtype: 'bool', shape: [] }, ...start])
+    .slice(1);
+  return body.map((k, i) => {
+    // With no turn at all the output is the input.
+    if (i < carried.length) return merge(k, carried[i]);
+    return k && { dtype: k.dtype, shape: k.shape && [null, ...k.shape] };
+  });
+};
+
+export const control: Rules = { If: branch, Loop: loop };

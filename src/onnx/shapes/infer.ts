@@ -1,0 +1,74 @@
+/** Types of every value of a model, whoever wrote it. */
+import type { Dim, Graph, Model, Shape, TensorType, ValueInfo } from '../graph.js';
+import type { InferSubgraph, Known } from './context.js';
+import { knownTensor } from './creation.js';
+import { asDim } from './dims.js';
+import { inferNode } from './registry.js';
+
+type Scope = Map<string, Known>;
+
+/** What was inferred, completed by what the file declares. Inference is believed where both speak. */
+function complete(inferred: Known | undefined, declared: TensorType | undefined): Known | undefined {
+  if (declared === undefined) return inferred;
+  const noted: Shape | undefined = declared.shape?.map(asDim);
+  if (inferred === undefined) return { dtype: declared.dtype, shape: noted };
+  const dtype = inferred.dtype === 'undefined' ? declared.dtype : inferred.dtype;
+  const { shape, value } = inferred;
+  if (shape === undefined) return { dtype, shape: noted };
+  if (noted === undefined || noted.length !== shape.length) return { dtype, shape, value };
+  return { dtype, shape: shape.map((d, i): Dim => d ?? noted[i]!), value };
+}
+
+function inferGraph(
+  graph: Graph,
+  outer: ReadonlyMap<string, Known>,
+  opsets: ReadonlyMap<string, number>,
+  given: readonly (Known | undefined)[] = [],
+): Scope {
+  const scope: Scope = new Map(outer);
+  const set = (name: string, known: Known | undefined) => {
+    if (name === '') return;
+    if (known === undefined) scope.delete(name);
+    else scope.set(name, known);
+  };
+  const declared = new Map<string, ValueInfo>([
+    ...graph.valueInfo,
+    ...graph.outputs.map((o): [string, ValueInfo] => [o.name, o]),
+  ]);
+  for (const [name, constant] of graph.initializers) set(name, knownTensor(constant));
+  graph.inputs.forEach((input, i) => {
+    // An initializer that is an input too is a default: its type holds, its elements do not.
+    const { value: _, ...fallback } = scope.get(input.name) ?? { dtype: 'undefined', shape: undefined };
+    const initial = graph.initializers.has(input.name) ? (fallback as Known) : given[i];
+    set(input.name, complete(initial, input.type));
+  });
+  for (const node of graph.nodes) {
+    const subgraph: InferSubgraph = (name, inputs) => {
+      const body = node.attributes.get(name);
+      if (body?.kind !== 'graph') return [];
+      const inner = inferGraph(body.value, scope, opsets, inputs);
+      return body.value.outputs.map((o) => inner.get(o.name));
+    };
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : scope.get(name)));
+    const opset = opsets.get(node.domain) ?? opsets.get(node.domain === '' ? 'ai.onnx' : '') ?? 1;
+    const outputs = inferNode(node, opset, inputs, subgraph);
+    node.outputs.forEach((name, i) => {
+      set(name, complete(outputs[i], declared.get(name)?.type));
+    });
+  }
+  return scope;
+}
+
+/** As `inferTypes`, with the elements of small values that follow from constants and shapes. */
+export function inferKnown(model: Model): ReadonlyMap<string, Known> {
+  return inferGraph(model.graph, new Map(), model.opsets);
+}
+
+/**
+ * The types of all values of a model's graph (inputs, constants and inner values; not those inside the
+ * bodies of If and Loop) by name. A value that nothing is known of is missing; an unknown dimension is null.
+ * @throws ShapeError where shapes contradict an operator.
+ */
+export function inferTypes(model: Model): Map<string, TensorType> {
+  return new Map([...inferKnown(model)].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+}

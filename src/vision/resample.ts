@@ -3,18 +3,22 @@
  * shrinks, which is the antialiasing of Pillow's BILINEAR, of `torchvision` with antialias and of ONNX
  * `Resize` with `antialias=1`. Beyond the picture its edge goes on.
  *
- * Integer arithmetic: it is about twice as fast in JavaScript as floats, and its error stays below 0.05 of a
- * grey level.
+ * Integer arithmetic, and in the pass down the picture two bytes to a multiplication: a 32-bit word holds
+ * two sums of 16 bits, which weights of 8 bits that add up to 256 cannot overflow. That makes it five times
+ * as fast as the same loops over floats. The weights' rounding costs at most one grey level in pure noise,
+ * some hundredths of one in a photograph.
  */
 import { type RowWriter, SAMPLE_BITS } from './rows.js';
 import type { PixelImage } from './types.js';
 
-/** Fractional bits of a weight, and of the samples between the two passes. */
-const WEIGHT_BITS = 14;
-const BETWEEN_BITS = SAMPLE_BITS - WEIGHT_BITS;
-const BETWEEN_SHIFT = WEIGHT_BITS - BETWEEN_BITS;
+/** Fractional bits of the weights down and across; together they make SAMPLE_BITS. */
+const DOWN_BITS = 8;
+const ACROSS_BITS = SAMPLE_BITS - DOWN_BITS;
 
-/** For each of n outputs along one axis: the first source pixel, and `stride` weights that sum to 1 (2^WEIGHT_BITS). */
+/** The two bytes of a word, 0 and 2, that are summed together. */
+const LANES = 0x00ff00ff;
+
+/** For each output along one axis: the first source pixel, and `stride` weights that sum to exactly 1. */
 interface Taps {
   readonly first: Int32Array;
   readonly weights: Int32Array;
@@ -34,98 +38,255 @@ export interface Axis {
  * @param write receives the rows, top to bottom
  */
 export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter): void {
-  const across = triangleTaps(x, image.width);
-  const down = triangleTaps(y, image.height);
+  const across = triangleTaps(x, image.width, ACROSS_BITS);
+  const down = triangleTaps(y, image.height, DOWN_BITS);
   let left = image.width;
   let right = 0;
   for (const first of across.first) {
     left = Math.min(left, first);
     right = Math.max(right, first + across.stride);
   }
-  const between = new Uint16Array((right - left) * 3);
-  const sums = new Int32Array(between.length);
+  // From here on a column is known by its place among the bytes of a row that starts at `left`.
+  for (let i = 0; i < x.count; i++) across.first[i] = (across.first[i]! - left) * 3;
+  const rows = new RowBlender(image, left, Math.min(right, image.width), across.stride);
   const row = new Int32Array(x.count * 3);
   for (let i = 0; i < y.count; i++) {
     // Rows first: memory is read in order, and when the picture shrinks fewer rows remain for the second pass.
-    blendRows(image, left, down, i, sums, between);
-    blendColumns(between, left, across, row);
+    rows.blend(down, i);
+    blendColumns(rows.blended, across, row);
     write(row, i);
   }
 }
 
-function blendRows(
-  image: PixelImage,
-  left: number,
-  taps: Taps,
-  index: number,
-  sums: Int32Array,
-  out: Uint16Array,
-): void {
-  const { data } = image;
-  const { weights, stride } = taps;
-  const pitch = image.width * 3;
-  const length = out.length;
-  let at = (taps.first[index]! * image.width + left) * 3;
-  let tap = index * stride;
-  let remaining = stride;
-  const half = 1 << (BETWEEN_SHIFT - 1);
-  sums.fill(half);
-  // Four rows in one go: reading and writing the sums costs as much as a multiplication.
-  for (; remaining > 4; remaining -= 4) {
-    const [w0, w1, w2, w3] = [weights[tap]!, weights[tap + 1]!, weights[tap + 2]!, weights[tap + 3]!];
-    const [r0, r1, r2, r3] = [at, at + pitch, at + 2 * pitch, at + 3 * pitch];
-    for (let i = 0; i < length; i++) {
-      sums[i]! +=
-        Math.imul(data[r0 + i]!, w0) +
-        Math.imul(data[r1 + i]!, w1) +
-        Math.imul(data[r2 + i]!, w2) +
-        Math.imul(data[r3 + i]!, w3);
+/*
+ * The loops below are written out for two and for four taps: V8 keeps the weights in registers then. Indices
+ * go through `| 0` and `Math.imul` because a product that may be −0 is computed in floats.
+ */
+
+/** Weighted sums of rows of a picture, over the columns from `left` to `right`. */
+class RowBlender {
+  /** The result, RGB, in 0..255 times 2^DOWN_BITS; followed by zeros for taps of no weight beyond it. */
+  readonly blended: Uint16Array;
+  private readonly bytes: readonly Uint8Array[];
+  private readonly words: readonly Int32Array[];
+  private readonly even: Int32Array;
+  private readonly odd: Int32Array;
+
+  constructor(
+    private readonly image: PixelImage,
+    private readonly left: number,
+    right: number,
+    spareColumns: number,
+  ) {
+    const length = (right - left) * 3;
+    const count = (length + 3) >> 2;
+    // Rows are copied to where words may be read: in the picture they start at any byte.
+    this.words = Array.from({ length: 4 }, () => new Int32Array(count));
+    this.bytes = this.words.map((words) => new Uint8Array(words.buffer, 0, length));
+    this.even = new Int32Array(count);
+    this.odd = new Int32Array(count);
+    this.blended = new Uint16Array(count * 4 + spareColumns * 3);
+  }
+
+  blend({ first, weights, stride }: Taps, index: number): void {
+    const { words, even, odd, blended } = this;
+    const row = first[index]!;
+    const tap = index * stride;
+    if (stride === 2) {
+      this.load(row, 2);
+      blendTwo(words[0]!, words[1]!, weights[tap]!, weights[tap + 1]!, blended);
+      return;
     }
-    at += 4 * pitch;
-    tap += 4;
+    if (stride > 4) {
+      even.fill(0);
+      odd.fill(0);
+    }
+    for (let t = 0; t < stride; t += 4) {
+      this.load(row + t, 4);
+      const [a, b, c, d] = [words[0]!, words[1]!, words[2]!, words[3]!];
+      const [wa, wb] = [weights[tap + t]!, weights[tap + t + 1]!];
+      const [wc, wd] = [weights[tap + t + 2]!, weights[tap + t + 3]!];
+      if (stride === 4) blendFour(a, b, c, d, wa, wb, wc, wd, blended);
+      else addFour(a, b, c, d, wa, wb, wc, wd, even, odd);
+    }
+    if (stride > 4) unpack(even, odd, blended);
   }
-  for (; remaining > 0; remaining--) {
-    const w0 = weights[tap]!;
-    for (let i = 0; i < length; i++) sums[i]! += Math.imul(data[at + i]!, w0);
-    at += pitch;
-    tap++;
+
+  private load(row: number, count: number): void {
+    const { image, left, bytes } = this;
+    const length = bytes[0]!.length;
+    for (let i = 0; i < count; i++) {
+      // Rows below the picture have no weight; any stands for them.
+      const at = (Math.min(row + i, image.height - 1) * image.width + left) * 3;
+      bytes[i]!.set(image.data.subarray(at, at + length));
+    }
   }
-  for (let i = 0; i < length; i++) out[i] = sums[i]! >> BETWEEN_SHIFT;
 }
 
-function blendColumns(between: Uint16Array, left: number, taps: Taps, row: Int32Array): void {
-  const { first, weights, stride } = taps;
+function blendTwo(a: Int32Array, b: Int32Array, wa: number, wb: number, out: Uint16Array): void {
+  const length = a.length;
+  for (let i = 0; i < length; i++) {
+    const [p, q] = [a[i]!, b[i]!];
+    const even = (Math.imul(p & LANES, wa) + Math.imul(q & LANES, wb)) | 0;
+    const odd = (Math.imul((p >>> 8) & LANES, wa) + Math.imul((q >>> 8) & LANES, wb)) | 0;
+    const to = i << 2;
+    out[to] = even;
+    out[to + 1] = odd;
+    out[to + 2] = even >>> 16;
+    out[to + 3] = odd >>> 16;
+  }
+}
+
+function blendFour(
+  a: Int32Array,
+  b: Int32Array,
+  c: Int32Array,
+  d: Int32Array,
+  wa: number,
+  wb: number,
+  wc: number,
+  wd: number,
+  out: Uint16Array,
+): void {
+  const length = a.length;
+  for (let i = 0; i < length; i++) {
+    const [p, q, r, s] = [a[i]!, b[i]!, c[i]!, d[i]!];
+    const even =
+      (Math.imul(p & LANES, wa) +
+        Math.imul(q & LANES, wb) +
+        Math.imul(r & LANES, wc) +
+        Math.imul(s & LANES, wd)) |
+      0;
+    const odd =
+      (Math.imul((p >>> 8) & LANES, wa) +
+        Math.imul((q >>> 8) & LANES, wb) +
+        Math.imul((r >>> 8) & LANES, wc) +
+        Math.imul((s >>> 8) & LANES, wd)) |
+      0;
+    const to = i << 2;
+    out[to] = even;
+    out[to + 1] = odd;
+    out[to + 2] = even >>> 16;
+    out[to + 3] = odd >>> 16;
+  }
+}
+
+function addFour(
+  a: Int32Array,
+  b: Int32Array,
+  c: Int32Array,
+  d: Int32Array,
+  wa: number,
+  wb: number,
+  wc: number,
+  wd: number,
+  even: Int32Array,
+  odd: Int32Array,
+): void {
+  const length = a.length;
+  for (let i = 0; i < length; i++) {
+    const [p, q, r, s] = [a[i]!, b[i]!, c[i]!, d[i]!];
+    even[i]! +=
+      Math.imul(p & LANES, wa) +
+      Math.imul(q & LANES, wb) +
+      Math.imul(r & LANES, wc) +
+      Math.imul(s & LANES, wd);
+    odd[i]! +=
+      Math.imul((p >>> 8) & LANES, wa) +
+      Math.imul((q >>> 8) & LANES, wb) +
+      Math.imul((r >>> 8) & LANES, wc) +
+      Math.imul((s >>> 8) & LANES, wd);
+  }
+}
+
+function unpack(even: Int32Array, odd: Int32Array, out: Uint16Array): void {
+  const length = even.length;
+  for (let i = 0; i < length; i++) {
+    const to = i << 2;
+    out[to] = even[i]!;
+    out[to + 1] = odd[i]!;
+    out[to + 2] = even[i]! >>> 16;
+    out[to + 3] = odd[i]! >>> 16;
+  }
+}
+
+function blendColumns(blended: Uint16Array, taps: Taps, row: Int32Array): void {
+  if (taps.stride === 2) blendTwoColumns(blended, taps, row);
+  else if (taps.stride === 4) blendFourColumns(blended, taps, row);
+  else blendManyColumns(blended, taps, row);
+}
+
+function blendTwoColumns(blended: Uint16Array, { first, weights }: Taps, row: Int32Array): void {
+  const count = first.length;
+  for (let i = 0, to = 0; i < count; i++, to += 3) {
+    const at = first[i]!;
+    const tap = i << 1;
+    const [w0, w1] = [weights[tap]!, weights[tap + 1]!];
+    row[to] = Math.imul(blended[at]!, w0) + Math.imul(blended[at + 3]!, w1);
+    row[to + 1] = Math.imul(blended[at + 1]!, w0) + Math.imul(blended[at + 4]!, w1);
+    row[to + 2] = Math.imul(blended[at + 2]!, w0) + Math.imul(blended[at + 5]!, w1);
+  }
+}
+
+function blendFourColumns(blended: Uint16Array, { first, weights }: Taps, row: Int32Array): void {
+  const count = first.length;
+  for (let i = 0, to = 0; i < count; i++, to += 3) {
+    const at = first[i]!;
+    const tap = i << 2;
+    const [w0, w1, w2, w3] = [weights[tap]!, weights[tap + 1]!, weights[tap + 2]!, weights[tap + 3]!];
+    row[to] =
+      Math.imul(blended[at]!, w0) +
+      Math.imul(blended[at + 3]!, w1) +
+      Math.imul(blended[at + 6]!, w2) +
+      Math.imul(blended[at + 9]!, w3);
+    row[to + 1] =
+      Math.imul(blended[at + 1]!, w0) +
+      Math.imul(blended[at + 4]!, w1) +
+      Math.imul(blended[at + 7]!, w2) +
+      Math.imul(blended[at + 10]!, w3);
+    row[to + 2] =
+      Math.imul(blended[at + 2]!, w0) +
+      Math.imul(blended[at + 5]!, w1) +
+      Math.imul(blended[at + 8]!, w2) +
+      Math.imul(blended[at + 11]!, w3);
+  }
+}
+
+function blendManyColumns(blended: Uint16Array, { first, weights, stride }: Taps, row: Int32Array): void {
+  const count = first.length;
   let tap = 0;
-  for (let i = 0; i < first.length; i++) {
-    let at = (first[i]! - left) * 3;
+  for (let i = 0, to = 0; i < count; i++, to += 3) {
+    let at = first[i]! | 0;
     let red = 0;
     let green = 0;
     let blue = 0;
-    for (const end = tap + stride; tap < end; tap++) {
+    for (const end = (tap + stride) | 0; tap < end; tap = (tap + 1) | 0) {
       const weight = weights[tap]!;
-      red += Math.imul(between[at]!, weight);
-      green += Math.imul(between[at + 1]!, weight);
-      blue += Math.imul(between[at + 2]!, weight);
-      at += 3;
+      red = (red + Math.imul(blended[at]!, weight)) | 0;
+      green = (green + Math.imul(blended[at + 1]!, weight)) | 0;
+      blue = (blue + Math.imul(blended[at + 2]!, weight)) | 0;
+      at = (at + 3) | 0;
     }
-    row[3 * i] = red;
-    row[3 * i + 1] = green;
-    row[3 * i + 2] = blue;
+    row[to] = red;
+    row[to + 1] = green;
+    row[to + 2] = blue;
   }
 }
 
-function triangleTaps({ start, step, count }: Axis, length: number): Taps {
+function triangleTaps({ start, step, count }: Axis, length: number, bits: number): Taps {
   const radius = Math.max(1, Math.abs(step));
-  const stride = Math.min(length, Math.floor(2 * radius) + 1);
+  // As many pixels as can lie strictly inside the filter, in two or in fours as the loops take them.
+  const inside = Math.ceil(2 * radius);
+  const stride = inside === 2 ? 2 : (inside + 3) & ~3;
   const first = new Int32Array(count);
   const weights = new Int32Array(count * stride);
   const exact = new Float64Array(stride);
   for (let i = 0; i < count; i++) {
     // Where the filter's centre lies among the pixels' centres.
     const center = start + (i + 0.5) * step - 0.5;
-    const low = Math.ceil(center - radius);
-    const high = Math.floor(center + radius);
-    const from = Math.min(Math.max(low, 0), length - stride);
+    const low = Math.floor(center - radius) + 1;
+    const high = Math.ceil(center + radius) - 1;
+    const from = Math.min(Math.max(low, 0), Math.max(0, length - inside));
     first[i] = from;
     exact.fill(0);
     let sum = 0;
@@ -135,19 +296,19 @@ function triangleTaps({ start, step, count }: Axis, length: number): Taps {
       exact[Math.min(Math.max(j, 0), length - 1) - from]! += weight;
       sum += weight;
     }
-    quantise(exact, sum, weights.subarray(i * stride, (i + 1) * stride));
+    quantise(exact, sum, 1 << bits, weights.subarray(i * stride, (i + 1) * stride));
   }
   return { first, weights, stride };
 }
 
-/** Rounds weights so that they sum to exactly 1: a flat picture then stays as it is. */
-function quantise(exact: Float64Array, sum: number, out: Int32Array): void {
-  let largest = 0;
-  let rest = 1 << WEIGHT_BITS;
+/** Rounds weights to multiples of 1 / `unit` that sum to exactly 1: a flat picture then stays as it is. */
+function quantise(exact: Float64Array, sum: number, unit: number, out: Int32Array): void {
+  // What rounding leaves over goes on to the next weight, so that no weight takes all of it.
+  let exactSoFar = 0;
+  let roundedSoFar = 0;
   for (let i = 0; i < exact.length; i++) {
-    out[i] = Math.round((exact[i]! / sum) * (1 << WEIGHT_BITS));
-    rest -= out[i]!;
-    if (out[i]! > out[largest]!) largest = i;
+    exactSoFar += exact[i]!;
+    out[i] = Math.round((exactSoFar / sum) * unit) - roundedSoFar;
+    roundedSoFar += out[i]!;
   }
-  out[largest]! += rest;
 }

@@ -107,7 +107,7 @@ await runBenchmark(async () => {
     const matched = await matchFaces(groups, measured);
     for (const { description } of measured) console.log(`- ${description}`);
     for (const set of sets) printThroughput(set, measured);
-    printRest(measured, matched);
+    printRest(groups, measured, matched);
     return listRequirements(measured, sets, matched);
   } finally {
     for (const worker of workers.values()) worker.kill();
@@ -278,7 +278,11 @@ function printThroughput({ title, files }: Photographs, measured: readonly Measu
   console.log(`\n${formatTable(header, rows)}`);
 }
 
-function printRest(measured: readonly Measured[], matched: Awaited<ReturnType<typeof matchFaces>>): void {
+function printRest(
+  { title }: Photographs,
+  measured: readonly Measured[],
+  matched: Awaited<ReturnType<typeof matchFaces>>,
+): void {
   const rows = measured.map(({ contender, faces, startMilliseconds, peakBytes, floorRatio }) => [
     contender.name,
     String(countFaces(faces)),
@@ -287,14 +291,7 @@ function printRest(measured: readonly Measured[], matched: Awaited<ReturnType<ty
     formatMegabytes(peakBytes),
     floorRatio === undefined ? '' : formatRatio(floorRatio),
   ]);
-  const header = [
-    'group photographs and the process',
-    'faces',
-    "YuNet's matched",
-    'start, ms',
-    'memory',
-    'over floor',
-  ];
+  const header = [`${title}; the process`, 'faces', "YuNet's matched", 'start, ms', 'memory', 'over floor'];
   console.log(`\n${formatTable(header, rows)}`);
 }
 

@@ -55,7 +55,12 @@ export class Worker {
         env: withoutLoader(process.env),
       }),
     );
-    await worker.estimate(files);
+    try {
+      await worker.estimate(files);
+    } catch (error) {
+      worker.kill();
+      throw error;
+    }
     return { worker, milliseconds: performance.now() - start };
   }
 

@@ -9,6 +9,7 @@ export {
   type FaceRegion,
   rollAngle,
 } from './crop.js';
+export { type AnnotatedFace, drawFaces } from './draw.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';

@@ -1,2 +1,3 @@
 /** Vision's second front door, in Node: what reads and writes image files. */
+export { type AnnotateOptions, annotateImage } from './annotate.js';
 export { type DecodeOptions, decodeImage, MAX_PIXELS } from './decode.js';

@@ -1,0 +1,85 @@
+/** Where labels go: inside the picture, close to their face, and clear of other labels and other faces. */
+import type { Box, PixelImage } from './types.js';
+
+/** A label's size in pixels, and the face it belongs to. */
+export interface LabelRequest {
+  readonly face: Box;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How bad it is to cover a pixel of another label, of another face, or of the face itself. */
+const COST_OF_LABEL = 8;
+const COST_OF_FACE = 2;
+const COST_OF_OWN_FACE = 1;
+/** What each place further down the list costs, as a part of the label's area. */
+const COST_OF_RANK = 0.02;
+/** What each pixel costs by which a label is moved to stay inside the picture, in pixels of its own height. */
+const COST_OF_MOVE = 1;
+
+/**
+ * Places one label after another, those of large faces first, each where it covers least.
+ *
+ * @param gap pixels between a face's box and its label
+ * @returns boxes in the order of `requests`, each as large as asked for and inside the picture if it fits there
+ */
+export function placeLabels(
+  image: Pick<PixelImage, 'width' | 'height'>,
+  requests: readonly LabelRequest[],
+  gap: number,
+): Box[] {
+  const placed: Box[] = new Array(requests.length);
+  const done: Box[] = [];
+  const order = requests.map((_, i) => i).sort((a, b) => area(requests[b]!.face) - area(requests[a]!.face));
+  for (const index of order) {
+    const request = requests[index]!;
+    let best: Box | undefined;
+    let lowest = Number.POSITIVE_INFINITY;
+    candidates(request, gap).forEach((candidate, rank) => {
+      const box = keepInside(candidate, image);
+      const moved = Math.abs(box.x - candidate.x) + Math.abs(box.y - candidate.y);
+      let cost = rank * COST_OF_RANK * area(box) + COST_OF_MOVE * moved * box.height;
+      for (const other of done) cost += COST_OF_LABEL * overlap(box, other);
+      for (const other of requests) {
+        cost += (other === request ? COST_OF_OWN_FACE : COST_OF_FACE) * overlap(box, other.face);
+      }
+      if (cost < lowest) {
+        lowest = cost;
+        best = box;
+      }
+    });
+    placed[index] = best!;
+    done.push(best!);
+  }
+  return placed;
+}
+
+/** The places tried, the most natural first: above the face, below it, beside it, inside its box. */
+function candidates({ face, width, height }: LabelRequest, gap: number): Box[] {
+  const left = face.x;
+  const middle = face.x + (face.width - width) / 2;
+  const right = face.x + face.width - width;
+  const [above, below] = [face.y - gap - height, face.y + face.height + gap];
+  const places: [number, number][] = [];
+  for (const y of [above, below]) for (const x of [left, middle, right]) places.push([x, y]);
+  const [before, after] = [face.x - gap - width, face.x + face.width + gap];
+  for (const y of [face.y, face.y + face.height - height]) places.push([after, y], [before, y]);
+  for (const y of [face.y + gap, face.y + face.height - gap - height]) places.push([left + gap, y]);
+  return places.map(([x, y]) => ({ x, y, width, height }));
+}
+
+function keepInside(box: Box, image: Pick<PixelImage, 'width' | 'height'>): Box {
+  const x = Math.max(0, Math.min(box.x, image.width - box.width));
+  const y = Math.max(0, Math.min(box.y, image.height - box.height));
+  return { ...box, x, y };
+}
+
+function area(box: Box): number {
+  return box.width * box.height;
+}
+
+function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return width > 0 && height > 0 ? width * height : 0;
+}

@@ -208,6 +208,17 @@ export function pool(
   shape: Omit<Window, 'dilations'>,
 ): Value {
   const window: Window = { ...shape, dilations: [1, 1] };
+  const skips = window.kernel.some(
+    (k, i) => k > 1 && k < window.strides[i]! && typeof x.dims[1 + i] !== 'number',
+  );
+  if (window.padding === 'SAME' && skips) {
+    // SAME_UPPER would ask for less than no padding where a window ends before the next begins.
+    throw unsupported(
+      op,
+      output,
+      'SAME padding with strides beyond the kernel needs a fixed height and width',
+    );
+  }
   const name = t.node(op, [t.image(x)], output, {
     kernel_shape: window.kernel,
     ...windowAttributes(window),

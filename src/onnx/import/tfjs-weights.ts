@@ -50,7 +50,7 @@ export function decodeWeights(entries: readonly ManifestEntry[], bytes: Uint8Arr
       );
     }
     // A copy, since elements need not begin at a multiple of their size.
-    constants.set(entry.name, decode(entry, stored, bytes.slice(offset, offset + length)));
+    constants.set(entry.name, decode(entry, stored, new Uint8Array(bytes.subarray(offset, offset + length))));
     offset += length;
   }
   if (offset !== bytes.length) {

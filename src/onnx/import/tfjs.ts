@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import type { Model, Shape } from '../graph.js';
 import { ImportError, unsupported } from './errors.js';
+import { simplify } from './simplify.js';
 import { elementType, type NodeDef, nodeDef, TfjsNode } from './tfjs-node.js';
 import { TFJS_OPERATORS } from './tfjs-operators.js';
 import { decodeWeights } from './tfjs-weights.js';
@@ -95,7 +96,7 @@ export function importTfjs(modelJson: unknown, weights: Uint8Array, options: Tfj
     const inputs = dataInputs(node).map((reference) => resolve(values, reference));
     values.set(node.name, translate(node, inputs));
   }
-  return t.finish('tfjs', new Map(outputs.map((name) => [name, resolve(values, name)])));
+  return simplify(t.finish('tfjs', new Map(outputs.map((name) => [name, resolve(values, name)]))));
 }
 
 /** What the file calls outputs, or else the nodes that no other uses. */

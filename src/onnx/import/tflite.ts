@@ -7,6 +7,7 @@ import { bitsPerElement, elementCount, float32, float32Values } from '../tensor.
 import { ImportError, unsupported } from './errors.js';
 import { Table } from './flatbuffer.js';
 import * as tf from './operators.js';
+import { simplify } from './simplify.js';
 import * as schema from './tflite-schema.js';
 import { imageDims, Translation, transposeTensor, type Value } from './translation.js';
 
@@ -99,9 +100,11 @@ class TfliteImport {
         this.values.set(operator.outputs[i]!, value);
       });
     }
-    return this.t.finish(
-      subgraph.string(schema.SUBGRAPH.name) || 'tflite',
-      new Map(outputs.map((index) => [this.tensors[index]!.name, this.value(index)])),
+    return simplify(
+      this.t.finish(
+        subgraph.string(schema.SUBGRAPH.name) || 'tflite',
+        new Map(outputs.map((index) => [this.tensors[index]!.name, this.value(index)])),
+      ),
     );
   }
 

@@ -11,12 +11,11 @@ import type { AttributeInput } from '../attributes.js';
 import type { DataType, Dim, Graph, Model, Node, Shape, Tensor, TensorType, ValueInfo } from '../graph.js';
 import { node } from '../node.js';
 import { float32, int64s, type NumericType, tensor, tensorValues } from '../tensor.js';
+import { irVersionFor } from '../versions.js';
 import { ImportError } from './errors.js';
 
 /** The operator set that imported graphs are written in: the first whose reductions all take axes as inputs. */
 export const IMPORT_OPSET = 18;
-/** The file version that came with it: https://github.com/onnx/onnx/blob/main/docs/Versioning.md */
-const IR_VERSION = 8;
 
 /** A value of the source graph. */
 export interface Value {
@@ -65,7 +64,7 @@ export function transposeTensor(source: Tensor, perm: readonly number[]): Tensor
 }
 
 export class Translation {
-  private readonly nodes: Node[] = [];
+  private nodes: Node[] = [];
   private readonly inputs: ValueInfo[] = [];
   private readonly initializers = new Map<string, Tensor>();
   private readonly names = new Set<string>();
@@ -193,12 +192,36 @@ export class Translation {
     return made;
   }
 
+  /** The outputs, where a value that must be transposed to become one has given up its name to the result. */
+  private freeOutputNames(outputs: ReadonlyMap<string, Value>): Map<string, Value> {
+    const renamed = new Map<string, string>();
+    for (const [name, value] of outputs) {
+      if (value.name === name && value.dims.length === 4 && !value.image && !value.constant) {
+        renamed.set(name, this.unique(`${name}/nhwc`));
+        this.names.delete(name);
+      }
+    }
+    const to = (name: string) => renamed.get(name) ?? name;
+    this.nodes = this.nodes.map((n) => ({
+      ...n,
+      name: to(n.name),
+      inputs: n.inputs.map(to),
+      outputs: n.outputs.map(to),
+    }));
+    return new Map([...outputs].map(([name, value]) => [name, { ...value, name: to(value.name) }]));
+  }
+
   /** The model whose outputs are the values given, under the names given; those of four dimensions are NCHW. */
   finish(graphName: string, outputs: ReadonlyMap<string, Value>): Model {
     const infos: ValueInfo[] = [];
-    for (const [name, value] of outputs) {
+    for (const [name, value] of this.freeOutputNames(outputs)) {
       const image = value.dims.length === 4;
-      const held = image ? this.image(value) : this.plain(value);
+      const held =
+        image && !value.image && !value.constant
+          ? this.node('Transpose', [value.name], name, { perm: TO_IMAGE })
+          : image
+            ? this.image(value)
+            : this.plain(value);
       // A graph's output must be made by a node of its own under its own name.
       if (held !== name || value.constant || this.inputs.some((i) => i.name === held)) {
         if (this.names.has(name)) throw new ImportError(`Output '${name}' has the name of another value`);
@@ -215,7 +238,7 @@ export class Translation {
       valueInfo: new Map(),
     };
     return {
-      irVersion: IR_VERSION,
+      irVersion: irVersionFor(IMPORT_OPSET),
       opsets: new Map([['', IMPORT_OPSET]]),
       graph,
       metadata: new Map(),

@@ -1,7 +1,7 @@
 /** Operators that pick or place elements by index. */
 import type { Dim } from '../graph.js';
 import { formatShape, one, type Rule, type Rules } from './context.js';
-import { asDim, same, staticCount, unknownDims, VALUE_LIMIT } from './dims.js';
+import { asDim, same, staticCount, VALUE_LIMIT } from './dims.js';
 
 const gather: Rule = (c) => {
   const [x, indices] = [c.shape(0), c.shape(1)];
@@ -74,10 +74,10 @@ const oneHot: Rule = (c) => {
   return one({ dtype, shape: indices.toSpliced(axis, 0, asDim(c.value(1)?.[0])) });
 };
 
-/** As many rows as elements are non-zero, which only a run tells. */
+/** A column for each element that is not zero, which only a run tells. Of a scalar runtimes disagree on the rows. */
 const nonZero: Rule = (c) => {
   const x = c.shape(0);
-  return one({ dtype: 'int64', shape: x ? [x.length, null] : unknownDims(2) });
+  return one({ dtype: 'int64', shape: [x?.length || null, null] });
 };
 
 const compress: Rule = (c) => {

@@ -230,6 +230,9 @@ function equalParts(c: NodeContext, x: Shape, axis: number, count: number): read
   return Array.from({ length: count }, (_, i) => Math.min(part, Math.max(size - i * part, 0)));
 }
 
+/** From here on an end means "to the end". */
+const LARGEST = 2 ** 31 - 1;
+
 const slice: Rule = (c) => {
   const x = c.shape(0);
   const dtype = c.dtype(0);
@@ -250,7 +253,10 @@ const slice: Rule = (c) => {
     const axis = c.axis(given, x.length);
     const size = x[axis]!;
     const [start, end, step] = [starts?.[i], ends?.[i], steps?.[i]];
+    // Backwards to the largest integer is nothing by the specification and everything to ONNX Runtime.
+    const disputed = typeof step === 'number' && step < 0 && typeof end === 'number' && end >= LARGEST;
     if (
+      !disputed &&
       typeof size === 'number' &&
       typeof start === 'number' &&
       typeof end === 'number' &&
@@ -262,8 +268,7 @@ const slice: Rule = (c) => {
       return;
     }
     picked = undefined;
-    const whole =
-      start === 0 && step === 1 && (end === size || (typeof end === 'number' && end >= 2 ** 31 - 1));
+    const whole = start === 0 && step === 1 && (end === size || (typeof end === 'number' && end >= LARGEST));
     shape[axis] = whole ? size : null;
   });
   return one({ dtype, shape }, picked);

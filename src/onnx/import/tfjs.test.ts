@@ -355,20 +355,6 @@ describe('element-wise operators', () => {
       });
     });
   });
-
-  it('folds scales and shifts of each kind into the convolution before them', async () => {
-    await expectAgreement((m) => {
-      const x = m.input([1, 5, 5, 2]);
-      const y = m.node(
-        'Conv2D',
-        [x, m.constant({ shape: [3, 3, 2, 3] })],
-        windowAttributes({ padding: 'SAME', stride: 1 }),
-      );
-      const steps = ['Mul', 'Sub', 'RealDiv', 'Add'];
-      const c = { shape: [3], values: [0.5, 2, -1.5] };
-      return steps.reduce((value, op) => m.node(op, [value, m.constant(c)]), y);
-    });
-  });
 });
 
 describe('dense layers', () => {
@@ -667,4 +653,28 @@ it('holds an image throughout: no transposition between image operators', () => 
   const pooled = m.node('Mean', [y, m.ints([1, 2])]);
   const ops = importTfjs(m.json([pooled]), m.data()).graph.nodes.map((n) => n.op);
   expect(ops).toEqual(['Conv', 'Relu', 'Add', 'ReduceMean']);
+});
+
+it('makes one limit of a chain of them, and no node of Identity', async () => {
+  const write = (m: GraphModel) => {
+    const x = m.node('Add', [m.input([2, 5]), m.constant({ shape: [5], values: [-9, 0, 3, 6, 9] })]);
+    const low = m.constant({ shape: [], values: [0.5] });
+    const high = m.constant({ shape: [], values: [6] });
+    const limited = m.node('Maximum', [m.node('Minimum', [m.node('Relu', [x]), high]), low]);
+    return m.node('Identity', [m.node('Identity', [limited])]);
+  };
+  const m = new GraphModel();
+  const ops = importTfjs(m.json([write(m)]), m.data()).graph.nodes.map((n) => n.op);
+  expect(ops).toEqual(['Add', 'Clip']);
+  await expectAgreement(write);
+});
+
+it('keeps a limit that others read too', async () => {
+  await expectAgreement((m) => {
+    const relu = m.node('Relu', [m.input([2, 5])]);
+    return m.node('Sub', [
+      m.node('Relu6', [m.node('Mul', [relu, relu])]),
+      m.node('Minimum', [relu, m.constant({ shape: [], values: [0.25] })]),
+    ]);
+  });
 });

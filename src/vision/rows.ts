@@ -7,7 +7,7 @@ import type { InputSpec } from './types.js';
 /** Fractional bits of a sample: 255 takes 8 more, and the sums stay within 32 bits. */
 export const SAMPLE_BITS = 21;
 
-/** Takes row `y` of the output: `3 · width` samples, RGB, each its value in 0..255 times 2^SAMPLE_BITS.
+/** Takes row `y` of the output: 3 samples for each pixel, RGB, each its value in 0..255 times 2^SAMPLE_BITS.
  *  The row is overwritten once the call returns. */
 export type RowWriter = (row: Int32Array, y: number) => void;
 
@@ -15,8 +15,15 @@ export type RowWriter = (row: Int32Array, y: number) => void;
 export function byteRows(out: Uint8Array, width: number): RowWriter {
   const half = 1 << (SAMPLE_BITS - 1);
   return (row, y) => {
-    const start = y * width * 3;
-    for (let i = 0; i < width * 3; i++) out[start + i] = (row[i]! + half) >> SAMPLE_BITS;
+    let to = (y * width * 3) | 0;
+    // A pixel at a time: three numbers for one look-up of each array.
+    for (let i = 0; i < row.length; i += 3) {
+      const [red, green, blue] = [row[i]!, row[i + 1]!, row[i + 2]!];
+      out[to] = (red + half) >> SAMPLE_BITS;
+      out[to + 1] = (green + half) >> SAMPLE_BITS;
+      out[to + 2] = (blue + half) >> SAMPLE_BITS;
+      to = (to + 3) | 0;
+    }
   };
 }
 
@@ -25,7 +32,8 @@ export type TensorFormat = Pick<InputSpec, 'color' | 'layout' | 'mean' | 'scale'
 
 /**
  * Writes one image of a batch: `(value − mean) · scale` into `out` from `offset` on, as `[3, height, width]`
- * (NCHW) or `[height, width, 3]` (NHWC).
+ * (NCHW) or `[height, width, 3]` (NHWC). Rows may be shorter than `width` and fewer than `height`: what they
+ * do not cover stays as it is.
  */
 export function tensorRows(
   out: Float32Array,
@@ -39,15 +47,22 @@ export function tensorRows(
   const rowStep = planar ? width : width * 3;
   const channelStep = planar ? width * height : 1;
   const unit = 2 ** -SAMPLE_BITS;
+  const [gain0, gain1, gain2] = format.scale.map((scale) => scale * unit) as [number, number, number];
+  const [bias0, bias1, bias2] = format.scale.map((scale, c) => -format.mean[c]! * scale) as [
+    number,
+    number,
+    number,
+  ];
+  const first = format.color === 'RGB' ? 0 : 2;
+  const last = 2 - first;
   return (row, y) => {
-    for (let channel = 0; channel < 3; channel++) {
-      const gain = unit * format.scale[channel]!;
-      const bias = -format.mean[channel]! * format.scale[channel]!;
-      let to = offset + channel * channelStep + y * rowStep;
-      for (let from = format.color === 'RGB' ? channel : 2 - channel; from < width * 3; from += 3) {
-        out[to] = row[from]! * gain + bias;
-        to += step;
-      }
+    let to = (offset + y * rowStep) | 0;
+    for (let i = 0; i < row.length; i += 3) {
+      const [value0, value1, value2] = [row[i + first]!, row[i + 1]!, row[i + last]!];
+      out[to] = value0 * gain0 + bias0;
+      out[to + channelStep] = value1 * gain1 + bias1;
+      out[to + 2 * channelStep] = value2 * gain2 + bias2;
+      to = (to + step) | 0;
     }
   };
 }

@@ -1,0 +1,189 @@
+/**
+ * Widening of narrow convolutions. ONNX Runtime's CPU convolutions work on channels in blocks of 8 or 16 and
+ * leave that layout, at the price of copying the tensor, wherever a value's channels are no multiple of the
+ * block. Channels of zero weight cost less than those copies.
+ */
+import { intAttribute } from '../attributes.js';
+import type { Model, Node, Tensor } from '../graph.js';
+import { node } from '../node.js';
+import { float32, float32Values, integerValues } from '../tensor.js';
+import { readNames, useCounts } from '../traverse.js';
+import { removeUnused } from './remove-unused.js';
+
+/** Operators that treat every channel alike and by itself, so that channels more do no harm. */
+const CHANNELWISE = new Set([
+  'Relu',
+  'LeakyRelu',
+  'Clip',
+  'Sigmoid',
+  'Tanh',
+  'HardSigmoid',
+  'HardSwish',
+  'Identity',
+  'MaxPool',
+  'AveragePool',
+  'GlobalAveragePool',
+  'Resize',
+  'Upsample',
+  'Dropout',
+]);
+/** Operators on several values of the same channels. */
+const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Max', 'Min']);
+
+/**
+ * The same function with every convolution's channels, where nobody else sees them, widened to a multiple of
+ * `multiple` by zero weights. A `Pad` by zeros on the channel axis becomes a 1×1 convolution with the
+ * identity, which stays in the blocked layout and takes part in the runtime's fusions.
+ *
+ * Values whose other uses or producers are not known to leave channels alone keep their width. Outputs are the
+ * same up to the order of summation.
+ */
+export function alignChannels(model: Model, multiple: number): Model {
+  const { graph } = model;
+  const uses = useCounts(graph);
+  const constants = graph.initializers;
+  // A weight that several nodes share cannot be widened for one of them.
+  const weights = new Map([...constants].filter(([name]) => uses.get(name) === 1));
+  const width = channelCounts(model);
+  const groups = new Groups();
+  const fixed = new Set<string>([...graph.inputs, ...graph.outputs].map((info) => info.name));
+
+  for (const n of graph.nodes) {
+    const [input, ...others] = n.inputs;
+    const [output] = n.outputs;
+    if (isChannelPad(n, constants)) continue;
+    if (isConvolution(n, weights)) {
+      if (isDepthwise(n, weights)) groups.join(input!, output!);
+      else if (intAttribute(n, 'group', 1) !== 1) for (const v of [input!, output!]) fixed.add(v);
+    } else if (CHANNELWISE.has(n.op) && n.domain === '' && n.outputs.length === 1) {
+      groups.join(input!, output!);
+    } else if (ELEMENTWISE.has(n.op) && n.domain === '') {
+      const values = [input!, ...others].filter((name) => !constants.has(name));
+      for (const name of values) groups.join(name, output!);
+      const alike = values.every((name) => width.get(name) === width.get(output!));
+      const scalars = n.inputs.every((name) => (constants.get(name)?.dims.length ?? 0) === 0);
+      if (!alike || !scalars) for (const name of [...values, output!]) fixed.add(name);
+    } else for (const name of [...readNames(n), ...n.outputs]) fixed.add(name);
+  }
+  const keep = new Set([...fixed].map((name) => groups.of(name)));
+  const widened = (name: string): number => {
+    const channels = width.get(name)!;
+    return keep.has(groups.of(name)) ? channels : Math.ceil(channels / multiple) * multiple;
+  };
+
+  const initializers = new Map(constants);
+  const nodes = graph.nodes.map((n) => {
+    const [input, weight, bias] = n.inputs;
+    const [output] = n.outputs;
+    if (isChannelPad(n, constants)) {
+      if (!width.has(input!) || !width.has(output!)) return n;
+      return identityConvolution(n, width.get(input!)!, widened(input!), widened(output!), initializers);
+    }
+    if (!isConvolution(n, weights) || !width.has(output!) || !width.has(input!)) return n;
+    const outputs = widened(output!);
+    const depthwise = isDepthwise(n, weights);
+    initializers.set(
+      weight!,
+      widen(constants.get(weight!)!, outputs, depthwise ? 1 : inputsOf(n, widened(input!))),
+    );
+    if (bias) initializers.set(bias, widen(constants.get(bias)!, outputs));
+    if (!depthwise) return n;
+    return { ...n, attributes: new Map(n.attributes).set('group', { kind: 'int', value: outputs }) };
+  });
+  return removeUnused({ ...model, graph: { ...graph, nodes, initializers, valueInfo: new Map() } });
+}
+
+const inputsOf = (n: Node, channels: number) => channels / intAttribute(n, 'group', 1);
+
+/** Channels of every value that a convolution's output reaches, and of the inputs whose type tells them. */
+function channelCounts({ graph }: Model): Map<string, number> {
+  const width = new Map<string, number>();
+  for (const { name, type } of graph.inputs) {
+    const channels = type?.shape?.[1];
+    if (typeof channels === 'number') width.set(name, channels);
+  }
+  for (const n of graph.nodes) {
+    const [input] = n.inputs;
+    const [output] = n.outputs;
+    if (isConvolution(n, graph.initializers))
+      width.set(output!, graph.initializers.get(n.inputs[1]!)!.dims[0]!);
+    else if (isChannelPad(n, graph.initializers)) {
+      const channels = width.get(input!);
+      if (channels !== undefined) width.set(output!, channels + channelPad(n, graph.initializers)!);
+    } else if (CHANNELWISE.has(n.op) || ELEMENTWISE.has(n.op)) {
+      const known = n.inputs.map((name) => width.get(name)).filter((c) => c !== undefined);
+      if (known.length > 0) for (const name of n.outputs) width.set(name, Math.max(...known));
+    }
+  }
+  return width;
+}
+
+function isConvolution(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
+  const [, weight, bias] = n.inputs;
+  return n.op === 'Conv' && n.domain === '' && constants.has(weight!) && (!bias || constants.has(bias));
+}
+
+function isDepthwise(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
+  const group = intAttribute(n, 'group', 1);
+  const { dims } = constants.get(n.inputs[1]!)!;
+  return group > 1 && dims[0] === group && dims[1] === 1;
+}
+
+function isChannelPad(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
+  return channelPad(n, constants) !== undefined;
+}
+
+/** The channels that a `Pad` appends, where that is all it does. */
+function channelPad(n: Node, constants: ReadonlyMap<string, Tensor>): number | undefined {
+  const pads = constants.get(n.inputs[1] ?? '');
+  if (n.op !== 'Pad' || pads === undefined || n.inputs.length > 2 || n.attributes.has('mode'))
+    return undefined;
+  const values = integerValues(pads);
+  const appended = values[5];
+  return values.length === 8 && appended! > 0 && values.every((v, i) => i === 5 || v === 0)
+    ? appended
+    : undefined;
+}
+
+function identityConvolution(
+  pad: Node,
+  channels: number,
+  inputs: number,
+  outputs: number,
+  initializers: Map<string, Tensor>,
+): Node {
+  const name = `${pad.outputs[0]}/identity`;
+  const values = new Float32Array(outputs * inputs);
+  for (let c = 0; c < channels; c++) values[c * inputs + c] = 1;
+  initializers.set(name, float32(name, [outputs, inputs, 1, 1], values));
+  return node('Conv', [pad.inputs[0]!, name], pad.outputs, { kernel_shape: [1, 1] });
+}
+
+/** A weight `[O, I, ...]` or a bias `[O]` with zeros appended. */
+function widen(t: Tensor, outputs: number, inputs = 1): Tensor {
+  const [o, i = 1, ...kernel] = t.dims as [number, number?, ...number[]];
+  if (o === outputs && i === inputs) return t;
+  const taps = kernel.reduce((product, k) => product * k, 1);
+  const from = float32Values(t);
+  const values = new Float32Array(outputs * inputs * taps);
+  for (let row = 0; row < o; row++)
+    values.set(from.subarray(row * i * taps, (row + 1) * i * taps), row * inputs * taps);
+  return float32(t.name, t.dims.length === 1 ? [outputs] : [outputs, inputs, ...kernel], values);
+}
+
+/** Values that must have the same channels (union-find). */
+class Groups {
+  private readonly parent = new Map<string, string>();
+
+  of(name: string): string {
+    const parent = this.parent.get(name) ?? name;
+    if (parent === name) return name;
+    const root = this.of(parent);
+    this.parent.set(name, root);
+    return root;
+  }
+
+  join(a: string, b: string): void {
+    this.parent.set(this.of(a), this.of(b));
+  }
+}

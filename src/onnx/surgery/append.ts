@@ -1,0 +1,134 @@
+import type { Graph, Model, ValueInfo } from '../graph.js';
+import { sameShape } from '../shapes/dims.js';
+import { formatShape } from '../shapes/index.js';
+import { definedNames, renameValues, subgraphs } from '../traverse.js';
+import { claimName, everyName, innerNames } from './names.js';
+
+/**
+ * One model after another. `mapping` tells for inputs of `other` which outputs of `model` feed them:
+ * `append(backbone, head, { features: 'pooled' })`. The result has the inputs of both, as far as not fed, and the
+ * outputs of `other`, then those of `model` that feed nothing. Inner names of either give way where both use
+ * one; names of inputs and outputs stay. Metadata of both, `model`'s where both set a key.
+ * @throws RangeError where a name is not there, both have an input or output of one name, types do not fit, or the
+ *   models are written in different versions of an operator set that both use.
+ */
+export function append(model: Model, other: Model, mapping: Readonly<Record<string, string>>): Model {
+  const fed = new Map(Object.entries(mapping));
+  checkMapping(model, other, fed);
+  const opsets = mergedOpsets(model, other);
+  const feeding = new Set(fed.values());
+  const kept = model.graph.outputs.filter((o) => !feeding.has(o.name));
+
+  // The interface of the result keeps its names; anything else steps aside.
+  const facing = new Set([...model.graph.inputs, ...kept].map((v) => v.name));
+  const otherFacing = new Set(
+    [...other.graph.inputs.filter((i) => !fed.has(i.name)), ...other.graph.outputs].map((v) => v.name),
+  );
+  const taken = new Set([...everyName(model.graph), ...everyName(other.graph)]);
+  const ownNames = definedNames(model.graph);
+  const renamedOwn = new Map<string, string>();
+  for (const name of [...otherFacing, ...innerNames(other.graph)]) {
+    if (!ownNames.has(name) || fed.has(name)) continue;
+    if (facing.has(name))
+      throw new RangeError(`Both models use the name '${name}' for an input or an output`);
+    renamedOwn.set(name, claimName(name, taken));
+  }
+  const first = renameValues(model.graph, renamedOwn);
+  const used = everyName(first);
+  const renamedOther = new Map<string, string>();
+  for (const name of definedNames(other.graph)) {
+    const source = fed.get(name);
+    if (source !== undefined) renamedOther.set(name, renamedOwn.get(source) ?? source);
+    else if (used.has(name)) renamedOther.set(name, claimName(name, taken));
+  }
+  const second = renameValues(other.graph, renamedOther);
+  const initializers = new Map(second.initializers);
+  for (const source of feeding) initializers.delete(renamedOwn.get(source) ?? source);
+
+  const graph: Graph = {
+    ...first,
+    nodes: [...first.nodes, ...second.nodes],
+    inputs: [...first.inputs, ...second.inputs.filter((_, i) => !fed.has(other.graph.inputs[i]!.name))],
+    outputs: [
+      ...second.outputs,
+      ...first.outputs.filter((_, i) => !feeding.has(model.graph.outputs[i]!.name)),
+    ],
+    initializers: new Map([...first.initializers, ...initializers]),
+    valueInfo: describeInner(model, first, second, feeding),
+    ...mergedRest(second.rest, first.rest),
+  };
+  return {
+    ...model,
+    irVersion: Math.max(model.irVersion, other.irVersion),
+    opsets,
+    graph,
+    metadata: new Map([...other.metadata, ...model.metadata]),
+    ...mergedRest(other.rest, model.rest),
+  };
+}
+
+/** What was an output and feeds something is an inner value now. */
+function describeInner(model: Model, first: Graph, second: Graph, feeding: ReadonlySet<string>) {
+  const notes = new Map<string, ValueInfo>([...first.valueInfo, ...second.valueInfo]);
+  const outputs = new Set(second.outputs.map((o) => o.name));
+  first.outputs.forEach((o, i) => {
+    if (feeding.has(model.graph.outputs[i]!.name) && !outputs.has(o.name)) notes.set(o.name, o);
+  });
+  return notes;
+}
+
+/** Protobuf messages merge by concatenation: lists are joined, of single fields the later wins. */
+function mergedRest(a: Uint8Array | undefined, b: Uint8Array | undefined): { rest?: Uint8Array } {
+  if (a === undefined || b === undefined) return a || b ? { rest: (a ?? b)! } : {};
+  const rest = new Uint8Array(a.length + b.length);
+  rest.set(a);
+  rest.set(b, a.length);
+  return { rest };
+}
+
+function checkMapping(model: Model, other: Model, fed: ReadonlyMap<string, string>): void {
+  for (const [input, output] of fed) {
+    const target = other.graph.inputs.find((i) => i.name === input);
+    if (target === undefined) throw new RangeError(`Graph '${other.graph.name}' has no input '${input}'`);
+    const source = model.graph.outputs.find((o) => o.name === output);
+    if (source === undefined) throw new RangeError(`Graph '${model.graph.name}' has no output '${output}'`);
+    const [from, to] = [source.type, target.type];
+    if (from === undefined || to === undefined) continue;
+    const shapesFit = !from.shape || !to.shape || sameShape(from.shape, to.shape) !== undefined;
+    if (from.dtype !== to.dtype || !shapesFit) {
+      throw new RangeError(
+        `Output '${output}', ${from.dtype} ${formatShape(from.shape)}, does not fit input '${input}', ` +
+          `${to.dtype} ${formatShape(to.shape)}`,
+      );
+    }
+  }
+}
+
+/** The domains whose operators a graph uses, in its bodies too. */
+function domains(graph: Graph): Set<string> {
+  const found = new Set<string>();
+  for (const node of graph.nodes) {
+    found.add(node.domain === 'ai.onnx' ? '' : node.domain);
+    for (const body of subgraphs(node)) for (const domain of domains(body)) found.add(domain);
+  }
+  return found;
+}
+
+function mergedOpsets(model: Model, other: Model): Map<string, number> {
+  const plain = (m: Model) =>
+    new Map([...m.opsets].map(([domain, v]): [string, number] => [domain === 'ai.onnx' ? '' : domain, v]));
+  const [a, b] = [plain(model), plain(other)];
+  const [usedA, usedB] = [domains(model.graph), domains(other.graph)];
+  const merged = new Map([...b, ...a]);
+  for (const [domain, version] of b) {
+    const own = a.get(domain);
+    if (own === undefined || own === version) continue;
+    if (usedA.has(domain) && usedB.has(domain)) {
+      throw new RangeError(
+        `The models are written in versions ${own} and ${version} of operator set '${domain || 'ai.onnx'}'`,
+      );
+    }
+    merged.set(domain, usedB.has(domain) ? version : own);
+  }
+  return merged;
+}

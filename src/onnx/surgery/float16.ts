@@ -1,0 +1,77 @@
+/**
+ * Weights at half the size on disk. Computation stays float32: each weight is stored as float16 behind a Cast to
+ * float32, which ONNX Runtime evaluates once, when the model is loaded. Loading costs a little, running nothing.
+ */
+import { attribute, tensorAttribute } from '../attributes.js';
+import { DATA_TYPES, type Model, type Node, type Tensor } from '../graph.js';
+import { elementCount, float32Values, tensor } from '../tensor.js';
+import { prune } from '../traverse.js';
+import { claimName, everyName } from './names.js';
+
+/** Below this a Cast costs more than the bytes that it saves, and biases and norms keep their precision. */
+const SMALLEST = 256;
+
+/** The largest number that float16 holds. */
+const FLOAT16_MAX = 65504;
+
+/**
+ * The model with its float32 weights of 256 elements and more stored as float16, rounded to nearest even, and
+ * equal ones stored once. Inputs, outputs, integers and weights beyond ±65504 stay as they are.
+ */
+export function toFloat16(model: Model): Model {
+  const { graph } = model;
+  const taken = everyName(graph);
+  const facing = new Set([...graph.inputs, ...graph.outputs].map((v) => v.name));
+  const initializers = new Map<string, Tensor>();
+  const casts: Node[] = [];
+  const stored = new Map<string, { half: Tensor; output: string }[]>();
+
+  /** Stores a weight and gives the node that makes its float32 value, under the name that it had. */
+  function store(name: string, weight: Tensor): Node {
+    const halves = tensor('', 'float16', weight.dims, float32Values(weight));
+    const key = `${weight.dims.join()}:${fingerprint(halves.data)}`;
+    const alike = stored.get(key) ?? [];
+    stored.set(key, alike);
+    const twin = alike.find(({ half }) => equalBytes(half.data, halves.data));
+    if (twin !== undefined) return makeNode('Identity', twin.output, name);
+    const half = { ...halves, name: claimName(`${name}.float16`, taken) };
+    initializers.set(half.name, half);
+    alike.push({ half, output: name });
+    const to = attribute(DATA_TYPES.float32);
+    return { ...makeNode('Cast', half.name, name), attributes: new Map([['to', to]]) };
+  }
+
+  for (const [name, t] of graph.initializers) {
+    if (facing.has(name) || !worthwhile(t)) initializers.set(name, t);
+    else casts.push(store(name, t));
+  }
+  const nodes = graph.nodes.map((node) => {
+    const value = node.op === 'Constant' && node.domain === '' ? tensorAttribute(node, 'value') : undefined;
+    return value !== undefined && worthwhile(value) ? store(node.outputs[0]!, value) : node;
+  });
+  return { ...model, graph: prune({ ...graph, nodes: [...casts, ...nodes], initializers }) };
+}
+
+const makeNode = (op: string, input: string, output: string): Node => ({
+  name: output,
+  domain: '',
+  op,
+  inputs: [input],
+  outputs: [output],
+  attributes: new Map(),
+});
+
+function worthwhile(t: Tensor): boolean {
+  if (t.dtype !== 'float32' || elementCount(t.dims) < SMALLEST) return false;
+  return float32Values(t).every((v) => Math.abs(v) <= FLOAT16_MAX || !Number.isFinite(v));
+}
+
+/** FNV-1a of the bytes: equal bytes have equal fingerprints. */
+function fingerprint(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,0 +1,10 @@
+/** Graph surgery: pure functions from model to model. */
+export { alignChannels } from './align-channels.js';
+export { append } from './append.js';
+export { dynamicBatch, fixedBatch } from './batch.js';
+export { type Cut, cut } from './cut.js';
+export { toFloat16 } from './float16.js';
+export { foldBatchNorm } from './fold-batch-norm.js';
+export { removeUnused } from './remove-unused.js';
+export { rename } from './rename.js';
+export { refreshTypes } from './types.js';

@@ -1,0 +1,5 @@
+import type { Model } from '../graph.js';
+import { prune } from '../traverse.js';
+
+/** The model without nodes, constants and notes that its outputs do not depend on. Its inputs all stay. */
+export const removeUnused = (model: Model): Model => ({ ...model, graph: prune(model.graph) });

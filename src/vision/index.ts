@@ -9,9 +9,12 @@ export {
   type FaceRegion,
   rollAngle,
 } from './crop.js';
+export { FaceDetector } from './detector.js';
 export { type AnnotatedFace, drawFaces } from './draw.js';
+export { type FoundFace, findFaces } from './find-faces.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';
+export { mergeCandidates, overlap } from './merge.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
 export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';

@@ -1,0 +1,325 @@
+/**
+ * `AgeEstimator`: pictures in, faces with their ages out. bytes → image → faces → crops → tensor →
+ * distribution → estimate, each step in its own room; this file is their order.
+ *
+ * Runs unchanged in Node and in a browser: what differs stands behind `Platform`.
+ */
+import {
+  type AgeDistribution,
+  ageStatistics,
+  averageDistributions,
+  probabilityAtLeast,
+} from '../age/index.js';
+import type { Device } from '../runtime/index.js';
+import {
+  type DetectedFace,
+  FaceDetector,
+  findFaces,
+  flipTensor,
+  type PixelImage,
+  preprocess,
+} from '../vision/index.js';
+import { AgeModel, BATCH, type ModelSource, type Prediction } from './age-model.js';
+import type { FaceEstimate, ImageEstimate, ImageFailure, ImageInput, OnProgress } from './types.js';
+
+/** What Node and a browser do each in their own way. */
+export interface Platform {
+  decode(image: Exclude<ImageInput, PixelImage>): Promise<PixelImage>;
+  /** The bytes and name of a model: one that ships, by its name, or any other by path or address. */
+  readModel(model: string | URL): Promise<ModelSource>;
+}
+
+/** A model by the name of one that ships, by path or address, by its bytes, or with metadata it lacks. */
+export type ModelInput =
+  | string
+  | URL
+  | Uint8Array
+  | { readonly model: string | URL | Uint8Array; readonly metadata: unknown };
+
+export interface LoadOptions {
+  /** Several make an ensemble: their distributions are averaged. Default: the age model that ships. */
+  readonly models?: readonly ModelInput[];
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** Threads on the CPU; default one for each core. */
+  readonly threads?: number;
+  /** Whether to tell gender too, where a model can. Default true. */
+  readonly gender?: boolean;
+  /** Whether to average over each face and its mirror image; takes twice the time. Default false. */
+  readonly flip?: boolean;
+  /** Whether a picture without a face is also looked at turned by 90°, 180° and 270°. Default true. */
+  readonly turn?: boolean;
+  /** Whether each picture is one face, already cropped, so that none is looked for. Default false. */
+  readonly cropped?: boolean;
+  /** Told of each model loaded. */
+  readonly onProgress?: OnProgress;
+}
+
+export interface EstimateOptions {
+  /** Told of each picture done. */
+  readonly onProgress?: OnProgress;
+  /** Ends the work between two pictures, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The names of the models that ship, in models/. */
+const DETECTOR = 'face-detector';
+const AGE_MODEL = 'hse-faceres';
+
+/** How many pictures are decoded ahead, in the threads of the platform, while the networks run. */
+const DECODE_AHEAD = 2;
+
+/** A face to be estimated: where it is reported, and where it is cropped from. */
+interface Candidate {
+  readonly image: PixelImage;
+  /** The face in `image`; null where the whole image is the face. */
+  readonly region: DetectedFace | null;
+  /** The face in the picture as given. */
+  readonly face: Pick<FaceEstimate, 'box' | 'score' | 'landmarks'>;
+}
+
+/** A picture whose faces are not all estimated yet. */
+interface Waiting {
+  readonly size: Pick<ImageEstimate, 'width' | 'height'>;
+  readonly faces: (FaceEstimate | undefined)[];
+  readonly error?: Error;
+}
+
+/** Faces of several pictures that one run of the networks estimates. */
+interface Batch {
+  readonly crops: readonly Float32Array[];
+  readonly places: { readonly waiting: Waiting; readonly index: number; readonly face: Candidate['face'] }[];
+}
+
+/** What an estimator is made of once its networks are loaded. */
+export interface Parts {
+  readonly platform: Platform;
+  /** Undefined where each picture is one face. */
+  readonly detector: FaceDetector | undefined;
+  readonly models: readonly AgeModel[];
+  readonly turn: boolean;
+  readonly flip: boolean;
+}
+
+/**
+ * Loads the networks that `options` ask for.
+ * @throws an error of one sentence where a model cannot be loaded or a device is missing
+ */
+export async function loadParts(platform: Platform, options: LoadOptions): Promise<Parts> {
+  const { models: inputs = [AGE_MODEL], gender = true, flip = false, turn = true, cropped = false } = options;
+  if (inputs.length === 0) throw new RangeError('models: expected at least one, found an empty list');
+  const session = {
+    ...(options.device === undefined ? {} : { device: options.device }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  };
+  const total = inputs.length + (cropped ? 0 : 1);
+  let done = 0;
+  const tell = (model: string) => options.onProgress?.({ phase: 'load', model, done: ++done, total });
+
+  const models: AgeModel[] = [];
+  try {
+    for (const input of inputs) {
+      const source = await modelSource(platform, input);
+      models.push(await AgeModel.load(source, { ...session, gender }));
+      tell(source.name);
+    }
+    let detector: FaceDetector | undefined;
+    if (!cropped) {
+      const source = await platform.readModel(DETECTOR);
+      detector = await FaceDetector.load(source.bytes, session);
+      tell(source.name);
+    }
+    return { platform, detector, models, turn, flip };
+  } catch (error) {
+    for (const model of models) await model.dispose();
+    throw error;
+  }
+}
+
+/** Estimates ages; each platform's `AgeEstimator` adds how it is loaded there. */
+export class Estimator {
+  protected constructor(private readonly parts: Parts) {}
+
+  /** Estimates the faces of one picture. A picture that cannot be read rejects. */
+  async estimate(image: ImageInput, options?: EstimateOptions): Promise<ImageEstimate>;
+  /** Estimates the faces of each picture, in order. One that cannot be read costs that one alone. */
+  async estimate(
+    images: readonly ImageInput[],
+    options?: EstimateOptions,
+  ): Promise<(ImageEstimate | ImageFailure)[]>;
+  async estimate(
+    input: ImageInput | readonly ImageInput[],
+    options: EstimateOptions = {},
+  ): Promise<ImageEstimate | (ImageEstimate | ImageFailure)[]> {
+    const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
+    const results: (ImageEstimate | ImageFailure)[] = [];
+    for await (const result of this.stream(images, options)) {
+      if (!Array.isArray(input) && 'error' in result) throw result.error;
+      results.push(result);
+      options.onProgress?.({ phase: 'estimate', done: results.length, total: images.length });
+    }
+    return Array.isArray(input) ? results : (results[0] as ImageEstimate);
+  }
+
+  /**
+   * Estimates pictures as they come, in their order, however many: only a few are held at a time.
+   * Faces of several pictures share a run of the networks, so a result may wait for the pictures after it.
+   */
+  async *stream(
+    images: Iterable<ImageInput> | AsyncIterable<ImageInput>,
+    options: Pick<EstimateOptions, 'signal'> = {},
+  ): AsyncGenerator<ImageEstimate | ImageFailure> {
+    const { signal } = options;
+    const waiting: Waiting[] = [];
+    let batch = this.newBatch();
+
+    for await (const decoded of ahead(images, (image) => this.decode(image))) {
+      signal?.throwIfAborted();
+      const { picture, candidates } = await this.look(decoded);
+      waiting.push(picture);
+      for (const [index, candidate] of candidates.entries()) {
+        this.addToBatch(batch, candidate, picture, index);
+        if (batch.places.length === BATCH) {
+          await this.runBatch(batch);
+          batch = this.newBatch();
+        }
+      }
+      yield* takeDone(waiting);
+    }
+    signal?.throwIfAborted();
+    await this.runBatch(batch);
+    yield* takeDone(waiting);
+  }
+
+  /** Frees the networks' memory; the estimator cannot be used afterwards. */
+  async dispose(): Promise<void> {
+    await Promise.all([this.parts.detector, ...this.parts.models].map((d) => d?.dispose()));
+  }
+
+  private async decode(image: ImageInput): Promise<PixelImage> {
+    return isPixelImage(image) ? image : this.parts.platform.decode(image);
+  }
+
+  /** Finds a picture's faces. A picture that cannot be read has none, and its error. */
+  private async look(
+    decoded: () => Promise<PixelImage>,
+  ): Promise<{ picture: Waiting; candidates: Candidate[] }> {
+    try {
+      const image = await decoded();
+      const candidates = await this.candidates(image);
+      const { width, height } = image;
+      return { picture: { size: { width, height }, faces: candidates.map(() => undefined) }, candidates };
+    } catch (error) {
+      return { picture: { size: { width: 0, height: 0 }, faces: [], error: error as Error }, candidates: [] };
+    }
+  }
+
+  private async candidates(image: PixelImage): Promise<Candidate[]> {
+    if (this.parts.detector === undefined) {
+      const box = { x: 0, y: 0, width: image.width, height: image.height };
+      return [{ image, region: null, face: { box, score: null, landmarks: null } }];
+    }
+    const found = await findFaces(this.parts.detector, image, { turn: this.parts.turn });
+    return found.map(({ face, turned, region }) => ({ image: turned, region, face }));
+  }
+
+  private newBatch(): Batch {
+    return { crops: this.parts.models.map((m) => new Float32Array(BATCH * m.inputSize)), places: [] };
+  }
+
+  private addToBatch(
+    batch: Batch,
+    { image, region, face }: Candidate,
+    waiting: Waiting,
+    index: number,
+  ): void {
+    this.parts.models.forEach((model, m) => {
+      preprocess(image, region, model.metadata.input, batch.crops[m]!, batch.places.length * model.inputSize);
+    });
+    batch.places.push({ waiting, index, face });
+  }
+
+  private async runBatch({ crops, places }: Batch): Promise<void> {
+    if (places.length === 0) return;
+    const predictions: Prediction[][] = [];
+    for (const [m, model] of this.parts.models.entries()) {
+      predictions.push(await model.predict(crops[m]!, places.length));
+      if (this.parts.flip) {
+        for (let i = 0; i < places.length; i++)
+          flipTensor(crops[m]!, i * model.inputSize, model.metadata.input);
+        predictions.push(await model.predict(crops[m]!, places.length));
+      }
+    }
+    places.forEach(({ waiting, index, face }, i) => {
+      waiting.faces[index] = combine(
+        face,
+        predictions.map((p) => p[i]!),
+      );
+    });
+  }
+}
+
+function combine(face: Candidate['face'], predictions: readonly Prediction[]): FaceEstimate {
+  const distribution: AgeDistribution = averageDistributions(predictions.map((p) => p.age));
+  const { mean, median, std, interval } = ageStatistics(distribution);
+  const told = predictions.flatMap((p) => p.female ?? []);
+  const female = told.reduce((sum, p) => sum + p, 0) / told.length;
+  return {
+    ...face,
+    age: mean,
+    median,
+    std,
+    interval,
+    distribution,
+    ...(told.length === 0
+      ? {}
+      : {
+          gender:
+            female >= 0.5
+              ? { label: 'female' as const, probability: female }
+              : { label: 'male' as const, probability: 1 - female },
+        }),
+    atLeast: (t) => probabilityAtLeast(distribution, t),
+  };
+}
+
+/** Takes from the front of the line what needs to wait no longer. */
+function* takeDone(waiting: Waiting[]): Generator<ImageEstimate | ImageFailure> {
+  while (waiting.length > 0) {
+    const { size, faces, error } = waiting[0]!;
+    if (error === undefined && faces.includes(undefined)) return;
+    waiting.shift();
+    yield error === undefined ? { ...size, faces: faces as FaceEstimate[] } : { error };
+  }
+}
+
+/** Starts the work on a few items ahead of the one handed out. */
+async function* ahead<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  start: (item: T) => Promise<R>,
+): AsyncGenerator<() => Promise<R>> {
+  const started: Promise<R>[] = [];
+  const next = () => {
+    const promise = started.shift()!;
+    return () => promise;
+  };
+  for await (const item of items) {
+    const promise = start(item);
+    // Its failure is its taker's; until then it must not count as unhandled.
+    promise.catch(() => {});
+    started.push(promise);
+    if (started.length > DECODE_AHEAD) yield next();
+  }
+  while (started.length > 0) yield next();
+}
+
+async function modelSource(platform: Platform, input: ModelInput): Promise<ModelSource> {
+  if (typeof input === 'string' || input instanceof URL) return platform.readModel(input);
+  if (input instanceof Uint8Array) return { bytes: input, name: 'given as bytes' };
+  const source = await modelSource(platform, input.model);
+  return { ...source, metadata: input.metadata };
+}
+
+function isPixelImage(image: ImageInput): image is PixelImage {
+  return typeof image === 'object' && 'width' in image && 'height' in image && 'data' in image;
+}

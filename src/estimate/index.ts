@@ -1,0 +1,28 @@
+/** The public API in Node: estimate the age of every face in a photograph. */
+import { Estimator, type LoadOptions, loadParts } from './estimator.js';
+import { nodePlatform } from './node.js';
+
+export class AgeEstimator extends Estimator {
+  /**
+   * Loads the networks.
+   *
+   * @example
+   * const estimator = await AgeEstimator.load();
+   * const { faces } = await estimator.estimate('photo.jpg');
+   * for (const face of faces) console.log(face.age, face.interval, face.atLeast(18));
+   * await estimator.dispose();
+   *
+   * @throws an error of one sentence where a model cannot be loaded or a device is missing
+   */
+  static async load(options: LoadOptions = {}): Promise<AgeEstimator> {
+    return new AgeEstimator(await loadParts(nodePlatform, options));
+  }
+}
+
+export type { AgeClass, AgeDistribution, ModelMetadata, ModelMetadataDocument } from '../age/index.js';
+export type { Device } from '../runtime/index.js';
+export type { Box, Landmarks, PixelImage, Point } from '../vision/index.js';
+export type { EstimateOptions, LoadOptions, ModelInput } from './estimator.js';
+export { ModelFileError } from './node.js';
+export { type ShippedModel, shippedModels } from './shipped.js';
+export * from './types.js';

@@ -1,0 +1,36 @@
+/** The estimator's platform in Node: sharp decodes, models are files. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeImage } from '../vision/node.js';
+import type { ModelSource } from './age-model.js';
+import type { Platform } from './estimator.js';
+import { shippedModelPath, shippedModels } from './shipped.js';
+
+/** Thrown where a model's file is missing or cannot be read. */
+export class ModelFileError extends Error {
+  override name = 'ModelFileError';
+}
+
+async function readModelFile(model: string | URL): Promise<ModelSource> {
+  const given = model instanceof URL ? fileURLToPath(model) : model;
+  const path = (await shippedModelPath(given)) ?? given;
+  try {
+    return { bytes: await readFile(path), name: path === given ? basename(given) : given };
+  } catch (error) {
+    throw new ModelFileError(await problem(given, error as NodeJS.ErrnoException));
+  }
+}
+
+async function problem(model: string, error: NodeJS.ErrnoException): Promise<string> {
+  if (error.code === 'EISDIR') return `Model '${model}' is a folder, an .onnx file is expected`;
+  if (error.code === 'EACCES') return `Model '${model}' cannot be read: permission denied`;
+  if (error.code !== 'ENOENT') return `Model '${model}' cannot be read: ${error.message}`;
+  const names = (await shippedModels()).filter((m) => m.metadata).map((m) => `'${m.name}'`);
+  return `Model '${model}' is neither a file nor a model that ships (${names.join(', ')})`;
+}
+
+export const nodePlatform: Platform = {
+  decode: (image) => decodeImage(image instanceof URL ? fileURLToPath(image) : image),
+  readModel: readModelFile,
+};

@@ -1,0 +1,36 @@
+/** The models that ship with the package, in models/, by their names (Node only). */
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { METADATA_KEY, type ModelMetadata, readMetadata } from '../age/index.js';
+import { readModel } from '../onnx/index.js';
+
+const FOLDER = new URL('../../models/', import.meta.url);
+const EXTENSION = '.onnx';
+
+/** The path of the model that ships under `name`, or undefined where none does. */
+export async function shippedModelPath(name: string): Promise<string | undefined> {
+  const files = await readdir(FOLDER);
+  return files.includes(name + EXTENSION) ? fileURLToPath(new URL(name + EXTENSION, FOLDER)) : undefined;
+}
+
+export interface ShippedModel {
+  readonly name: string;
+  /** The size of its file in bytes. */
+  readonly bytes: number;
+  /** Undefined for a model that is not about age: the face detector. */
+  readonly metadata: ModelMetadata | undefined;
+}
+
+/** Every model that ships, with what it says of itself. */
+export async function shippedModels(): Promise<ShippedModel[]> {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(EXTENSION)).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const name = file.slice(0, -EXTENSION.length);
+      const bytes = await readFile(new URL(file, FOLDER));
+      const model = readModel(bytes);
+      const metadata = model.metadata.has(METADATA_KEY) ? readMetadata(model, name) : undefined;
+      return { name, bytes: bytes.length, metadata };
+    }),
+  );
+}

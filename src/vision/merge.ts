@@ -1,0 +1,79 @@
+/** From many overlapping candidates to one detection for each face. */
+import type { Box, DetectedFace, Landmarks, Point } from './types.js';
+
+/** Candidates that overlap a better one by more than this are the same face. */
+const SAME_FACE_IOU = 0.3;
+
+/** A face that lies in a larger one by more than this share of its area is part of it, ... */
+const INSIDE_SHARE = 0.7;
+/** ... unless it scores this much higher. */
+const INSIDE_ADVANTAGE = 0.2;
+
+/**
+ * Non-maximum suppression weighted by score (Bazarevsky et al., BlazeFace, 2019, section 3.3): a face is the
+ * mean of its candidates, which is steadier than the best of them. Then a face inside a larger one is dropped:
+ * on close-ups an eye or a mouth is taken for a small face.
+ *
+ * @returns the faces by descending score, each with the score of its best candidate
+ */
+export function mergeCandidates(candidates: readonly DetectedFace[]): DetectedFace[] {
+  const faces = suppress(candidates);
+  return faces.filter((face) => !faces.some((other) => swallows(other, face)));
+}
+
+function suppress(candidates: readonly DetectedFace[]): DetectedFace[] {
+  let remaining = [...candidates].sort((a, b) => b.score - a.score);
+  const faces: DetectedFace[] = [];
+  while (remaining.length > 0) {
+    const best = remaining[0]!;
+    const same: DetectedFace[] = [];
+    const others: DetectedFace[] = [];
+    for (const c of remaining) (overlap(best.box, c.box).iou > SAME_FACE_IOU ? same : others).push(c);
+    // A box of no area overlaps nothing, itself included.
+    faces.push(same.length > 0 ? average(same, best.score) : best);
+    remaining = same.length > 0 ? others : others.slice(1);
+  }
+  return faces;
+}
+
+function swallows(larger: DetectedFace, face: DetectedFace): boolean {
+  if (area(larger.box) <= area(face.box)) return false;
+  const inside = overlap(larger.box, face.box).intersection / area(face.box);
+  return inside > INSIDE_SHARE && face.score < larger.score + INSIDE_ADVANTAGE;
+}
+
+function average(faces: readonly DetectedFace[], score: number): DetectedFace {
+  const total = faces.reduce((sum, f) => sum + f.score, 0);
+  const mean = (of: (f: DetectedFace) => number) =>
+    faces.reduce((sum, f) => sum + f.score * of(f), 0) / total;
+  const point = (name: keyof Landmarks): Point => ({
+    x: mean((f) => f.landmarks[name].x),
+    y: mean((f) => f.landmarks[name].y),
+  });
+  return {
+    box: {
+      x: mean((f) => f.box.x),
+      y: mean((f) => f.box.y),
+      width: mean((f) => f.box.width),
+      height: mean((f) => f.box.height),
+    },
+    score,
+    landmarks: {
+      rightEye: point('rightEye'),
+      leftEye: point('leftEye'),
+      nose: point('nose'),
+      mouth: point('mouth'),
+    },
+  };
+}
+
+const area = (box: Box): number => box.width * box.height;
+
+/** The area that two boxes share, and its share of the area that they cover together. */
+export function overlap(a: Box, b: Box): { intersection: number; iou: number } {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  const intersection = Math.max(0, width) * Math.max(0, height);
+  const union = area(a) + area(b) - intersection;
+  return { intersection, iou: union > 0 ? intersection / union : 0 };
+}

@@ -1,5 +1,8 @@
 /** The face detectors that `bench:detect` can judge, by name. */
-import type { DetectedFace, PixelImage } from '../src/vision/types.js';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type DetectedFace, FaceDetector, type PixelImage } from '../src/vision/index.js';
+import { ROOT } from './lib/paths.js';
 import { YuNet } from './reference/yunet.js';
 
 /** A face detector as the benchmark sees it. */
@@ -13,7 +16,9 @@ export type LoadDetector = (options: { threads: number }) => Promise<Detector>;
 
 /** YuNet stands among them to check the benchmark itself: against its own boxes it must score 100% and 0%. */
 export const DETECTORS: Readonly<Record<string, LoadDetector>> = {
+  agewise: async (options) =>
+    FaceDetector.load(await readFile(path.join(ROOT, 'models', 'face-detector.onnx')), options),
   yunet: (options) => YuNet.load(options),
 };
 
-export const DEFAULT_DETECTOR = 'yunet';
+export const DEFAULT_DETECTOR = 'agewise';

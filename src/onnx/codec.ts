@@ -18,6 +18,7 @@ import {
   type ValueInfo,
 } from './graph.js';
 import { bitsPerElement, elementCount, type NumericType, tensor } from './tensor.js';
+import { holdsType } from './value-info.js';
 
 /** Thrown where bytes are not an ONNX model, or one that cannot be written. */
 export class OnnxFormatError extends Error {
@@ -130,6 +131,9 @@ function dataType(number: number): DataType {
   return name;
 }
 
+const nonEmpty = (lists: Readonly<Record<string, readonly unknown[]>>): string[] =>
+  Object.keys(lists).filter((name) => lists[name]!.length > 0);
+
 /** Attribute types by their number in AttributeProto.AttributeType, as far as they are interpreted. */
 const ATTRIBUTE_KINDS: Record<number, Attribute['kind']> = {
   1: 'float',
@@ -187,6 +191,9 @@ function modelCodec(options: ReadOptions) {
       },
     });
     const kept = rest ? { rest } : {};
+    if (dims.some((d) => d < 0)) {
+      throw new OnnxFormatError(`Tensor '${name}' has a negative size: [${dims.join(', ')}]`);
+    }
     if (dtype === 'string') return { name, dtype, dims, data: new Uint8Array(), strings, ...kept };
     if (external) raw = readExternal(name, location);
     if (raw === undefined) {
@@ -325,13 +332,20 @@ function modelCodec(options: ReadOptions) {
       },
     });
     const kept = rest ? { rest } : {};
-    const kind = ATTRIBUTE_KINDS[number];
+    const lists = { floats, ints, strings, graphs };
+    // Files of the first IR version do not state the kind: it is that of the field they fill.
+    const filled = number === 0 ? [...Object.keys(found), ...nonEmpty(lists)][0] : undefined;
+    const kind = ATTRIBUTE_KINDS[number] ?? (filled as Attribute['kind'] | undefined);
     if (kind === undefined) {
-      const type = new BinaryWriter().tag(20, WireType.Varint).int32(number);
-      return [name, { kind: 'other', rest: type.raw(rest ?? new Uint8Array()).finish() }];
+      const whole = readFields(bytes, {
+        1: (r) => {
+          r.string();
+        },
+      });
+      return [name, { kind: 'other', ...whole }];
     }
     // Fields at their default (0, empty) may be left out of the file.
-    const defaults = { float: 0, int: 0, string: new Uint8Array(), floats, ints, strings, graphs };
+    const defaults = { float: 0, int: 0, string: new Uint8Array(), ...lists };
     const value = found[kind] ?? defaults[kind as keyof typeof defaults];
     if (value === undefined) throw new OnnxFormatError(`Attribute '${name}' of kind ${kind} has no value`);
     return [name, { kind, value, ...kept } as Attribute];
@@ -604,9 +618,4 @@ function writeValueInfo(w: BinaryWriter, info: ValueInfo): void {
     );
   }
   w.raw(info.rest ?? empty);
-}
-
-/** Whether what was kept of a value's description begins with its whole type. */
-function holdsType(rest: Uint8Array | undefined): boolean {
-  return rest !== undefined && rest.length > 0 && new BinaryReader(rest).tag()[0] === 2;
 }

@@ -6,10 +6,21 @@
 const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);
 
+/**
+ * The bits of the float32 that `value` is cut to, the last one set where something was cut off: so that rounding
+ * to half precision afterwards is as if from `value` itself (Boldo and Melquiond 2008, rounding to odd).
+ */
+function oddFloat32Bits(value: number): number {
+  f32[0] = value;
+  const nearest = f32[0]!;
+  if (nearest === value || Number.isNaN(value)) return u32[0]!;
+  if (Math.abs(nearest) > Math.abs(value)) u32[0]!--;
+  return u32[0]! | 1;
+}
+
 /** The bits of the half-precision number nearest to `value`; beyond ±65504 it becomes ±infinity. */
 export function toFloat16Bits(value: number): number {
-  f32[0] = value;
-  const bits = u32[0]!;
+  const bits = oddFloat32Bits(value);
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN

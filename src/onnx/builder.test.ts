@@ -200,4 +200,41 @@ describe('GraphBuilder', () => {
     expect(results.get('pooled')!.dims).toEqual([1, 4]);
     expect(() => more.value('nowhere')).toThrow("The graph has no value 'nowhere' of a known type");
   });
+
+  it('takes one operator of several, as a network takes its activation', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', ['N']);
+    const activation: 'Relu' | 'HardSwish' | 'Sigmoid' = 'Relu';
+    expect(g.op(activation as 'Relu' | 'HardSwish' | 'Sigmoid', [x]).shape).toEqual(['N']);
+  });
+
+  it('writes other models into its graph, twice too', async () => {
+    const part = new GraphBuilder();
+    const image = part.input('image', 'float32', ['B', 3]);
+    const w = part.parameter('fc.weight', 'float32', [3, 3], noise(9));
+    const product = part.op('MatMul', [image, w]);
+    part.output(product, 'features');
+    part.output(part.op('Shape', [product]), 'shape');
+    const model = part.build();
+
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', ['N', 3]);
+    const once = g.scope('a', () => g.inline(model, { image: x }));
+    const twice = g.scope('b', () => g.inline(model, { image: once.features! }));
+    expect(twice.features!.shape).toEqual(['N', 3]);
+    g.output(twice.features!, 'y');
+    const whole = g.build();
+    expect([...whole.graph.initializers.keys()]).toEqual(['a.fc.weight', 'b.fc.weight']);
+    const data = float32('x', [2, 3], noise(6));
+    const first = (await execute(model, [{ ...data, name: 'image' }])).get('features')!;
+    const expected = (await execute(model, [float32('image', [2, 3], first.values as Float32Array)])).get(
+      'features',
+    )!;
+    expect((await execute(whole, [data])).get('y')!.values).toEqual(expected.values);
+
+    expect(() => g.inline(model, {})).toThrow("Input 'image' of graph 'graph' is not bound to a value");
+    expect(() => new GraphBuilder({ opset: 17 }).inline(model, {})).toThrow(
+      "Graph 'graph' is of version 20 of operator set 'ai.onnx', this one of 17",
+    );
+  });
 });

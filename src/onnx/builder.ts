@@ -18,7 +18,7 @@ import { NodeContext } from './shapes/context.js';
 import { knownTensor } from './shapes/creation.js';
 import { formatShape, inferKnown, inferNode, type Known } from './shapes/index.js';
 import { type NumericType, tensor } from './tensor.js';
-import { prune, renameValues } from './traverse.js';
+import { definedNames, prune, renameValues } from './traverse.js';
 import { irVersionFor } from './versions.js';
 
 /** A value of the graph being built, with what is known of its type. */
@@ -165,7 +165,7 @@ export class GraphBuilder {
     return this.initializer(tensor(full, dtype, dims, values));
   }
 
-  /** A constant whose name does not matter. Equal small ones are one. */
+  /** A constant whose name does not matter; the tensor's own is not used. Equal small ones are one. */
   constant(t: Tensor): Value {
     const small = t.data.length <= SHARED_BYTES && t.strings === undefined && t.rest === undefined;
     const key = small ? `${t.dtype}[${t.dims.join()}]${t.data.join()}` : undefined;
@@ -231,6 +231,42 @@ export class GraphBuilder {
     const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
     const map = new Map(entries.map(([key, value]) => [key, attribute(value!)]));
     return this.add(domain, op, inputs, count, map, naming, types) as Values<N>;
+  }
+
+  /**
+   * Writes the graph of another model into this one, its inputs bound to values, its names inside the current
+   * scope: `const { features } = g.scope('backbone', () => g.inline(backbone, { image: x }))`. Gives its outputs by
+   * the names that they have there.
+   * @throws RangeError where an input is not bound, or where the model is of another opset.
+   */
+  inline(model: Model, inputs: Readonly<Record<string, Value>>): Record<string, Value> {
+    this.adoptOpsets(model);
+    const names = new Map<string, string>();
+    const given = new Map<string, Known>();
+    for (const { name } of model.graph.inputs) {
+      const value = inputs[name];
+      if (value !== undefined) {
+        given.set(name, this.lookUp(value));
+        names.set(name, value.name);
+      } else if (!model.graph.initializers.has(name)) {
+        throw new RangeError(`Input '${name}' of graph '${model.graph.name}' is not bound to a value`);
+      }
+    }
+    const bound = new Set(names.values());
+    for (const name of definedNames(model.graph)) {
+      if (!names.has(name)) names.set(name, this.unique(this.prefix + name));
+    }
+    const graph = renameValues(model.graph, names);
+    for (const [name, constant] of graph.initializers)
+      if (!bound.has(name)) this.initializers.set(name, constant);
+    for (const node of graph.nodes) this.nodes.push({ ...node, name: this.nodeName(node) });
+    for (const [name, known] of inferKnown(model, given)) {
+      const full = names.get(name)!;
+      if (!bound.has(full)) this.remember(full, known);
+    }
+    return Object.fromEntries(
+      graph.outputs.map((o, i) => [model.graph.outputs[i]!.name, this.value(o.name)]),
+    );
   }
 
   /**
@@ -352,6 +388,24 @@ export class GraphBuilder {
     this.opsets.set(domain, opset);
     this.nodes.push(node);
     return outputs.map((name, i) => this.remember(name, found[i]!));
+  }
+
+  private adoptOpsets(model: Model): void {
+    for (const [name, version] of model.opsets) {
+      const domain = name === 'ai.onnx' ? '' : name;
+      const own = this.opsets.get(domain) ?? version;
+      if (own !== version) {
+        throw new RangeError(
+          `Graph '${model.graph.name}' is of version ${version} of operator set '${domain || 'ai.onnx'}', this one of ${own}`,
+        );
+      }
+      this.opsets.set(domain, version);
+    }
+  }
+
+  /** A node goes by its first output, as all that the builder writes. */
+  private nodeName(node: Node): string {
+    return node.outputs.find((name) => name !== '') ?? this.unique(`${this.prefix}${node.op}`);
   }
 
   private initializer(t: Tensor): Value {

@@ -59,9 +59,16 @@ function inferGraph(
   return scope;
 }
 
-/** As `inferTypes`, with the elements of small values that follow from constants and shapes. */
-export function inferKnown(model: Model): ReadonlyMap<string, Known> {
-  return inferGraph(model.graph, new Map(), model.opsets);
+/**
+ * As `inferTypes`, with the elements of small values that follow from constants and shapes. `given` holds what is
+ * known of inputs beyond what the model states of them.
+ */
+export function inferKnown(
+  model: Model,
+  given: ReadonlyMap<string, Known> = new Map(),
+): ReadonlyMap<string, Known> {
+  const inputs = model.graph.inputs.map((input) => given.get(input.name));
+  return inferGraph(model.graph, new Map(), model.opsets, inputs);
 }
 
 /**

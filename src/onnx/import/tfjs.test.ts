@@ -160,7 +160,7 @@ interface WindowCase {
   readonly size: readonly [number, number];
 }
 
-/** Every padding with kernels and strides that are even and odd, on sizes that are. */
+/** Every padding with kernels and strides that are even and odd, on an odd and an even side. */
 const WINDOWS: WindowCase[] = ['SAME', 'VALID'].flatMap((padding) =>
   (
     [
@@ -170,14 +170,7 @@ const WINDOWS: WindowCase[] = ['SAME', 'VALID'].flatMap((padding) =>
       [5, 3],
     ] as const
   ).flatMap((kernel) =>
-    [1, 2, 3].flatMap((stride) =>
-      (
-        [
-          [7, 8],
-          [8, 9],
-        ] as const
-      ).map((size) => ({ padding, kernel, stride, size })),
-    ),
+    [1, 2, 3].map((stride) => ({ padding, kernel, stride, size: stride === 3 ? [8, 9] : [7, 8] }) as const),
   ),
 );
 

@@ -181,7 +181,10 @@ async function expectResult(
 async function expectModel(bytes: Uint8Array, x: tf.Tensor, expected: tf.Tensor, options?: TfliteOptions) {
   const toImage = (t: tf.Tensor) => (t.rank === 4 ? tf.transpose(t, [0, 3, 1, 2]) : t);
   const model = importTflite(bytes, options);
-  const session = await ort.InferenceSession.create(writeModel(model), { logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(writeModel(model), {
+    logSeverityLevel: 3,
+    intraOpNumThreads: 1,
+  });
   const held = toImage(x);
   const found = await session.run({
     t0: new ort.Tensor('float32', held.dataSync() as Float32Array, held.shape),

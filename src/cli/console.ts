@@ -1,0 +1,46 @@
+/** Where results and messages go: stdout and stderr, with a progress bar that gives way to both. */
+import type { Progress } from './progress.js';
+import { oneLine } from './text.js';
+
+export interface ConsoleStreams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+export class Console {
+  /** Whether stdout's reader has gone, as `head` goes when it has enough. */
+  closed = false;
+  progress: Progress | undefined;
+
+  constructor(private readonly streams: ConsoleStreams = process) {
+    // Writes report their own errors; without a listener a stream would throw them once more.
+    for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => {});
+  }
+
+  /** Writes whole lines to stdout, and waits until they have been taken. */
+  async print(lines: string): Promise<void> {
+    if (lines === '' || this.closed) return;
+    this.progress?.clear();
+    const error = await write(this.streams.stdout, lines);
+    if (error?.code === 'EPIPE') this.closed = true;
+    else if (error) throw error;
+  }
+
+  /** Writes one sentence to stderr. */
+  async complain(sentence: string): Promise<void> {
+    this.progress?.clear();
+    await write(this.streams.stderr, `agewise: ${oneLine(sentence)}\n`);
+  }
+
+  /** Writes a line of information to stderr. */
+  async note(line: string): Promise<void> {
+    this.progress?.clear();
+    await write(this.streams.stderr, `${oneLine(line)}\n`);
+  }
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<NodeJS.ErrnoException | null | undefined> {
+  return new Promise((done) => {
+    stream.write(text, (error) => done(error));
+  });
+}

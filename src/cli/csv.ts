@@ -1,0 +1,98 @@
+/**
+ * `--csv`: one row a face (RFC 4180; lines end in LF, as Unix tools want them).
+ *
+ * Every row has every column. A picture without faces has one row whose columns from `face` on are empty, and
+ * so has a picture that failed, with its sentence in `error`: whoever counts pictures misses none, and
+ * whoever counts faces keeps the rows that have a `face`.
+ */
+import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
+import type { Format } from './format.js';
+import type { Details, FaceRecord } from './record.js';
+
+type Cell = string | number | null | undefined;
+
+/** A column that describes a face: its name, and what stands in it. */
+type FaceColumn = readonly [name: string, value: (face: FaceRecord, index: number) => Cell];
+
+const FACE_COLUMNS: readonly FaceColumn[] = [
+  ['face', (_, index) => index + 1],
+  ['x', ({ box }) => box.x],
+  ['y', ({ box }) => box.y],
+  ['width', ({ box }) => box.width],
+  ['height', ({ box }) => box.height],
+  ['score', ({ score }) => score],
+  ['age', ({ age }) => age],
+  ['std', ({ std }) => std],
+  ['interval_low', ({ interval }) => interval[0]],
+  ['interval_high', ({ interval }) => interval[1]],
+];
+
+const GENDER_COLUMNS: readonly FaceColumn[] = [
+  ['gender', ({ gender }) => gender?.label],
+  ['gender_probability', ({ gender }) => gender?.probability],
+];
+
+const LANDMARK_COLUMNS: readonly FaceColumn[] = (
+  [
+    ['right_eye', 'rightEye'],
+    ['left_eye', 'leftEye'],
+    ['nose', 'nose'],
+    ['mouth', 'mouth'],
+  ] as const
+).flatMap(([name, key]): FaceColumn[] => [
+  [`${name}_x`, ({ landmarks }) => landmarks?.[key].x],
+  [`${name}_y`, ({ landmarks }) => landmarks?.[key].y],
+]);
+
+/** @param options `gender`: whether it was asked for */
+export function csvFormat({ gender, atLeast, distribution }: Details & { readonly gender: boolean }): Format {
+  const columns: FaceColumn[] = [
+    ...FACE_COLUMNS,
+    ...(gender ? GENDER_COLUMNS : []),
+    ...LANDMARK_COLUMNS,
+    ...atLeast.map((t): FaceColumn => [`at_least_${t}`, (face) => face.atLeast?.[t]]),
+  ];
+  const names = [
+    'file',
+    'picture_width',
+    'picture_height',
+    ...columns.map(([name]) => name),
+    ...(distribution ? YEARS.map((year) => `p_${year}`) : []),
+    'error',
+  ];
+  /** The columns between a picture's size and its error. */
+  const nothing: Cell[] = new Array(names.length - 4).fill('');
+  const faceCells = (face: FaceRecord, index: number): Cell[] => [
+    ...columns.map(([, value]) => value(face, index)),
+    ...(distribution ? yearCells(face) : []),
+  ];
+
+  return {
+    tellsErrors: false,
+    head: () => row(names),
+    picture(record) {
+      if ('error' in record) return row([record.file, '', '', ...nothing, record.error]);
+      const { file, width, height, faces } = record;
+      const rows = faces.length === 0 ? [nothing] : faces.map(faceCells);
+      return rows.map((cells) => row([file, width, height, ...cells, ''])).join('');
+    },
+    tail: () => '',
+  };
+}
+
+const YEARS = Array.from({ length: OLDEST - YOUNGEST + 1 }, (_, i) => YOUNGEST + i);
+
+/** Classes differ from model to model; years do not, so the columns are known before the first face. */
+function yearCells({ distribution = [] }: FaceRecord): number[] {
+  const probabilities = distribution.map(({ p }) => p);
+  return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) => Number(p.toFixed(6)));
+}
+
+function row(cells: readonly Cell[]): string {
+  return `${cells.map(quoted).join(',')}\n`;
+}
+
+function quoted(cell: Cell): string {
+  const text = String(cell ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

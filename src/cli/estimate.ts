@@ -1,0 +1,91 @@
+/** `agewise estimate`: its arguments. What it does is in run-estimate.ts, loaded only when it is called. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Device } from '../estimate/index.js';
+
+/** Flags as they are parsed. */
+export interface EstimateFlags {
+  readonly json?: true;
+  readonly csv?: true;
+  readonly annotate?: string;
+  readonly cropped?: true;
+  readonly model?: readonly string[];
+  readonly atLeast?: readonly number[];
+  readonly device: Device;
+  readonly gender: boolean;
+  readonly distribution?: boolean;
+  readonly threads?: number;
+  readonly flip?: true;
+  readonly turn: boolean;
+}
+
+const DEVICES = ['cpu', 'webgpu', 'cuda'] as const satisfies readonly Device[];
+
+const AFTER = `
+Inputs are files, folders (with all pictures below them), patterns such as
+"photos/**/*.jpg", quoted or not, and - for one picture on standard input.
+JPEG, PNG, WebP, AVIF, TIFF and GIF are read.
+
+Examples:
+  agewise estimate photo.jpg
+  agewise estimate photos --annotate marked
+  agewise estimate "photos/**/*.jpg" --at-least 18,25 --csv > ages.csv
+  curl -s https://example.org/group.jpg | agewise estimate - --json
+
+Exit codes:
+  0    all pictures are done; one without a face is done
+  1    some pictures could not be read, the others are done
+  2    wrong usage, or a model that cannot be loaded; no picture was read
+  130  interrupted; what was done has been printed
+`;
+
+export function addEstimate(program: Command): void {
+  program
+    .command('estimate')
+    .summary('estimate the age of every face in pictures')
+    .description(
+      'Estimates the age of every face in pictures, with its uncertainty, and the gender it shows.',
+    )
+    .argument('<inputs...>', 'files, folders, patterns, or - for standard input')
+    .addOption(new Option('--json', 'print one JSON object a line for each picture').conflicts('csv'))
+    .option('--csv', 'print one row a face, under a header')
+    .option('--annotate <dir>', 'write copies of the pictures with the faces marked to this folder')
+    .option('--at-least <ages>', 'also tell the probability of being at least this old, such as 18,25', ages)
+    .option('--distribution', 'also tell the probability of every age')
+    .option('--no-gender', 'do not tell gender')
+    .option('--cropped', 'take each picture as one face that is already cropped')
+    .option('--no-turn', 'do not look for faces in pictures that lie on a side or upside down')
+    .option('--flip', 'average over each face and its mirror image; takes longer')
+    .option('--model <model>', 'a model that ships, or an .onnx file; several are averaged', collect)
+    .addOption(new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu'))
+    .option('--threads <n>', 'threads on the CPU (default: one for each core)', wholeNumber)
+    .addHelpText('after', AFTER)
+    .action(async (inputs: string[], flags: EstimateFlags) => {
+      const { runEstimate } = await import('./run-estimate.js');
+      process.exitCode = await runEstimate(inputs, flags);
+    });
+}
+
+function collect(model: string, before: readonly string[] = []): string[] {
+  return [...before, model];
+}
+
+const MOST_THREADS = 1024;
+
+function wholeNumber(text: string): number {
+  const n = Number(text);
+  if (/^\d+$/.test(text) && n >= 1 && n <= MOST_THREADS) return n;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
+}
+
+const OLDEST = 100;
+
+/** Ages in ascending order, each once. */
+function ages(text: string): number[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.every((part) => /^\d+$/.test(part) && Number(part) <= OLDEST)) {
+    return [...new Set(parts.map(Number))].sort((a, b) => a - b);
+  }
+  throw new InvalidArgumentError(
+    `Expected whole years from 0 to ${OLDEST}, separated by commas, as in 18,25.`,
+  );
+}

@@ -1,0 +1,102 @@
+/** What was named on the command line → the pictures, in that order. */
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+
+/** The name of standard input. */
+export const STANDARD_INPUT = '-';
+
+/** Names that a picture in a folder ends in. A file that is named itself may be called anything. */
+const EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'];
+
+/** A picture to be looked at, or what was named and leads to none. */
+export type Input =
+  | { readonly file: string }
+  /** `error` is one sentence. */
+  | { readonly file: string; readonly error: string };
+
+/**
+ * Files as they are, missing ones included; folders with all pictures below them; the files that a pattern
+ * matches. Of folders and patterns, hidden files are left out and the rest is sorted as people count
+ * (`photo2` before `photo10`).
+ *
+ * @param output a folder whose contents are results of this command, and so not taken for pictures where a
+ *   folder or a pattern leads there
+ */
+export async function expandInputs(given: readonly string[], output?: string): Promise<Input[]> {
+  const isOutput = (path: string) => output !== undefined && resolve(path) === resolve(output);
+  const isInOutput = (path: string) =>
+    output !== undefined && `${resolve(path)}${sep}`.startsWith(`${resolve(output)}${sep}`);
+
+  const inputs: Input[] = [];
+  for (const name of given) {
+    if (name === STANDARD_INPUT) {
+      inputs.push({ file: name });
+      continue;
+    }
+    const found = await stat(name).catch(() => undefined);
+    if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
+    else if (found === undefined && isDynamicPattern(name)) {
+      inputs.push(...(await expandPattern(name, isInOutput)));
+    } else inputs.push({ file: name });
+  }
+  return inputs;
+}
+
+async function expandPattern(pattern: string, skip: (path: string) => boolean): Promise<Input[]> {
+  const matches = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false });
+  const files = matches.map(normalize).filter((file) => !skip(file));
+  if (files.length === 0) {
+    return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found none` }];
+  }
+  return files.sort(byName).map((file) => ({ file }));
+}
+
+async function expandFolder(folder: string, skip: (path: string) => boolean): Promise<Input[]> {
+  const inputs = await walk(folder, skip, new Set());
+  if (inputs.length > 0) return inputs;
+  const endings = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`;
+  return [{ file: folder, error: `${folder}: expected a folder with images (${endings}), found none` }];
+}
+
+/** @param visited real paths of the folders that lead here: a link to one of them would lead round in circles */
+async function walk(
+  folder: string,
+  skip: (path: string) => boolean,
+  visited: ReadonlySet<string>,
+): Promise<Input[]> {
+  let entries: Dirent[];
+  let here: string;
+  try {
+    here = await realpath(folder);
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const found = code === 'EACCES' ? 'one that may not be read (permission denied)' : (code ?? message);
+    return [{ file: folder, error: `${folder}: expected a folder with images, found ${found}` }];
+  }
+  if (visited.has(here)) return [];
+  const inputs: Input[] = [];
+  for (const entry of entries.sort((a, b) => byName(a.name, b.name))) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+    if (kind?.isDirectory()) {
+      if (!skip(path)) inputs.push(...(await walk(path, skip, new Set([...visited, here]))));
+    } else if (kind?.isFile() && hasExtension(entry.name)) inputs.push({ file: path });
+  }
+  return inputs;
+}
+
+function hasExtension(name: string): boolean {
+  const lower = name.toLowerCase();
+  return EXTENSIONS.some((extension) => lower.endsWith(extension));
+}
+
+// A fixed language: the order must not depend on whose machine it is.
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+function byName(a: string, b: string): number {
+  return compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}

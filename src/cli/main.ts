@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/**
+ * The `agewise` command. Each command is a file that declares its arguments; what it needs to work is loaded
+ * when it is called, so that help and complaints come at once.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addEstimate } from './estimate.js';
+import { addModels } from './models.js';
+import { EXIT, nearest, UsageError } from './usage.js';
+
+const AFTER = `
+Examples:
+  agewise estimate photo.jpg
+  agewise estimate photos --annotate marked
+  agewise models
+
+agewise <command> --help says more. Ages are those that faces show, which is no
+proof of how old anybody is.
+`;
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function program(): Command {
+  const agewise = new Command('agewise')
+    .description('Estimates the age of every face in photographs.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    // Complaints are made by `complaint` below.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', AFTER);
+  addEstimate(agewise);
+  addModels(agewise);
+  return agewise;
+}
+
+/** Says what is wrong with a command line, in one sentence. */
+function complaint(error: CommanderError, command: Command, root: Command): string {
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .replace(/\. ([A-Z])/g, (_, first: string) => `: ${first.toLowerCase()}`);
+  const given = /'(.*)'/s.exec(message)?.[1] ?? '';
+  const line = (c: Command) => (c === root ? root.name() : `${root.name()} ${c.name()}`);
+  switch (error.code) {
+    case 'commander.unknownOption': {
+      const meant = nearest(given, flagsOf(command));
+      return `${message}; did you mean '${meant}'? (${line(command)} --help lists them)`;
+    }
+    case 'commander.unknownCommand': {
+      const names = root.commands.map((c) => c.name());
+      const meant = existsSync(given) ? `estimate ${given}` : nearest(given, names);
+      return `${message}; did you mean '${root.name()} ${meant}'?`;
+    }
+    default:
+      return `${message}; see '${line(command)} --help'`;
+  }
+}
+
+function flagsOf(command: Command): string[] {
+  const options = command.createHelp().visibleOptions(command);
+  return options.flatMap(({ long, short }) => [long, short]).filter((name) => name != null);
+}
+
+async function main(): Promise<void> {
+  const root = program();
+  try {
+    await root.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return;
+      process.exitCode = EXIT.usage;
+      // Without a command, the help has been printed.
+      if (error.code === 'commander.help') return;
+      const command = root.commands.find((c) => c.name() === process.argv[2]) ?? root;
+      process.stderr.write(`agewise: ${complaint(error, command, root)}\n`);
+      return;
+    }
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.inputsFailed;
+    process.stderr.write(`agewise: ${(error as Error).message.split('\n')[0]}\n`);
+  }
+}
+
+await main();

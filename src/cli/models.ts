@@ -1,0 +1,64 @@
+/** `agewise models`: what ships, and what it scored. */
+import type { Command } from 'commander';
+import type { ShippedModel } from '../estimate/index.js';
+import { Console } from './console.js';
+import { lookOf, paint } from './text.js';
+
+const AFTER = `
+The card beside each model tells where it comes from, what it was trained on and
+whom it serves badly.
+
+Examples:
+  agewise models
+  agewise estimate photo.jpg --model hse-faceres
+`;
+
+export function addModels(program: Command): void {
+  program
+    .command('models')
+    .summary('list the models that ship, and what they scored')
+    .description('Lists the models that ship, and what they scored.')
+    .option('--json', 'print one JSON object a line for each model')
+    .addHelpText('after', AFTER)
+    .action(async ({ json }: { json?: true }) => {
+      const { shippedModels } = await import('../estimate/index.js');
+      const models = await shippedModels();
+      const { bold, dim } = paint(lookOf(process.stdout).colours);
+      const print = json ? jsonLine : (model: ShippedModel) => paragraph(model, bold, dim);
+      await new Console().print(models.map(print).join(json ? '' : '\n'));
+    });
+}
+
+/** The facts are the document that the model carries; null for the face detector. */
+function jsonLine({ name, bytes, card, metadata }: ShippedModel): string {
+  return `${JSON.stringify({ name, bytes, card, metadata: metadata ?? null })}\n`;
+}
+
+type Style = (text: string) => string;
+
+function paragraph({ name, bytes, card, metadata }: ShippedModel, bold: Style, dim: Style): string {
+  const rows: [string, string][] = [['size', `${(bytes / 1e6).toFixed(2)} MB`]];
+  if (metadata !== undefined) {
+    const { age, gender, input, provenance, metrics } = metadata;
+    const [youngest, oldest] = [age.classes[0]!.from, age.classes.at(-1)!.to];
+    rows.push(
+      ['tells', `ages ${youngest} to ${oldest} in ${age.classes.length} classes${gender ? ', gender' : ''}`],
+      ['input', `${input.width}×${input.height} ${input.color}, margin ${input.margin}`],
+      ['backbone', provenance.backbone],
+      ['data', provenance.data],
+      ['recipe', provenance.recipe],
+      ['licence', provenance.licence],
+      ['source', provenance.source],
+      ...Object.entries(metrics).map(([set, scores]): [string, string] => ['scored', score(set, scores)]),
+    );
+  } else rows.unshift(['finds', 'faces, their eyes, nose and mouth']);
+  rows.push(['card', card]);
+  const widest = Math.max(...rows.map(([what]) => what.length));
+  return `${bold(name)}\n${rows.map(([what, text]) => `  ${dim(what.padEnd(widest))}  ${text}\n`).join('')}`;
+}
+
+/** Such as `mae 5.61, gender 0.934 on UTKFace`. */
+function score(set: string, scores: Readonly<Record<string, number>>): string {
+  const figures = Object.entries(scores).map(([name, value]) => `${name} ${value}`);
+  return `${figures.join(', ')} on ${set}`;
+}

@@ -1,0 +1,67 @@
+/** The progress bar: on a terminal's last line, once work has proved long. */
+import { padEnd } from './text.js';
+
+/** Work shorter than this needs no bar. */
+const PATIENCE_MS = 1000;
+const REDRAW_MS = 250;
+const BAR_CELLS = 24;
+const CLEAR_LINE = '\r\x1b[K';
+
+export class Progress {
+  private done = 0;
+  private shown = false;
+  private readonly started = Date.now();
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  /** Draws nothing where `stream` is no terminal. */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly total: number,
+  ) {
+    if (stream.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
+  }
+
+  update(done: number): void {
+    this.done = done;
+  }
+
+  /** Takes the bar away, so that something else can be written; it comes back by itself. */
+  clear(): void {
+    if (this.shown) this.stream.write(CLEAR_LINE);
+    this.shown = false;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.clear();
+  }
+
+  private draw(): void {
+    const elapsed = Date.now() - this.started;
+    if (elapsed < PATIENCE_MS || this.done === this.total) return;
+    const line = progressLine(this.done, this.total, elapsed);
+    // A line that wraps could not be cleared.
+    this.stream.write(`${CLEAR_LINE}${line.slice(0, Math.max(0, this.stream.columns - 1))}`);
+    this.shown = true;
+  }
+}
+
+/** @param elapsed milliseconds since the beginning */
+export function progressLine(done: number, total: number, elapsed: number): string {
+  const filled = Math.floor((BAR_CELLS * done) / total);
+  const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
+  const count = `${done}/${total}`;
+  if (done === 0) return `${bar}  ${count}`;
+  const left = (elapsed / done) * (total - done);
+  const rate = (1000 * done) / elapsed;
+  const perSecond = rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
+  return `${bar}  ${padEnd(count, 2 * String(total).length + 1)}  ${perSecond}/s  ${duration(left)} left`;
+}
+
+/** Such as `0:05`, `12:30`, `1:02:03`. */
+function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  const pad = (n: number) => String(n).padStart(2, '0');
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+}

@@ -1,0 +1,220 @@
+/** `agewise estimate`, at work: names → pictures → estimates → lines, in the order given. */
+import { mkdir } from 'node:fs/promises';
+import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
+import { ImageError } from '../vision/index.js';
+import { planAnnotations, writeAnnotation } from './annotations.js';
+import { Console } from './console.js';
+import { csvFormat } from './csv.js';
+import type { EstimateFlags } from './estimate.js';
+import type { Format } from './format.js';
+import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
+import { jsonFormat } from './json.js';
+import { Progress } from './progress.js';
+import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
+import { readAll } from './standard-input.js';
+import { counted, tableFormat } from './table.js';
+import { lookOf, oneLine } from './text.js';
+import { EXIT, UsageError } from './usage.js';
+
+/** @returns the exit code */
+export async function runEstimate(given: readonly string[], flags: EstimateFlags): Promise<number> {
+  const console = new Console();
+  try {
+    return await run(given, flags, console);
+  } catch (error) {
+    // Who reads JSON reads stdout.
+    if (flags.json && error instanceof UsageError) {
+      await console.print(`${JSON.stringify({ error: error.message })}\n`);
+    }
+    throw error;
+  }
+}
+
+async function run(given: readonly string[], flags: EstimateFlags, console: Console): Promise<number> {
+  if (given.filter((name) => name === STANDARD_INPUT).length > 1) {
+    throw new UsageError('standard input (-) can be named only once');
+  }
+  // The first Ctrl-C ends the work after the pictures in hand; the second one, no longer caught, ends at once.
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+
+  const inputs = await expandInputs(given, flags.annotate);
+  const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
+  const annotations = flags.annotate === undefined ? undefined : planAnnotations(files, flags.annotate);
+  const estimator = await load(flags);
+  if (flags.annotate !== undefined) await makeFolder(flags.annotate);
+
+  const work = new Work(inputs, stop, console, formatFor(flags, files), flags, annotations);
+  try {
+    await work.run(estimator);
+  } finally {
+    process.off('SIGINT', interrupt);
+    await estimator.dispose();
+  }
+  if (stop.signal.aborted && !console.closed) return EXIT.interrupted;
+  return work.failed > 0 ? EXIT.inputsFailed : EXIT.done;
+}
+
+async function load(flags: EstimateFlags): Promise<AgeEstimator> {
+  const options: LoadOptions = {
+    device: flags.device,
+    gender: flags.gender,
+    turn: flags.turn,
+    flip: flags.flip ?? false,
+    cropped: flags.cropped ?? false,
+    ...(flags.model && { models: flags.model }),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+  };
+  try {
+    return await AgeEstimator.load(options);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'a file is in the way'
+        : `it cannot be made (${code ?? message})`;
+    throw new UsageError(`--annotate: expected a folder '${folder}', ${problem}`);
+  }
+}
+
+function formatFor(flags: EstimateFlags, files: readonly string[]): Format {
+  if (flags.json) return jsonFormat;
+  const details = { ...detailsOf(flags), gender: flags.gender };
+  if (flags.csv) return csvFormat(details);
+  return tableFormat({ ...details, ...lookOf(process.stdout), files, cropped: flags.cropped ?? false });
+}
+
+function detailsOf({ atLeast = [], distribution = false }: EstimateFlags) {
+  return { atLeast, distribution };
+}
+
+/** One pass over the inputs. */
+class Work {
+  failed = 0;
+  private done = 0;
+  private faces = 0;
+  private annotated = 0;
+  /** What was read from standard input. */
+  private standardInput: Uint8Array | undefined;
+  /** Sentences about inputs that lead to no picture, by their index. */
+  private readonly problems: (string | undefined)[];
+  /** The copy that is being written while the networks go on. */
+  private annotating: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly inputs: readonly Input[],
+    private readonly stop: AbortController,
+    private readonly console: Console,
+    private readonly format: Format,
+    private readonly flags: EstimateFlags,
+    private readonly annotations: ReadonlyMap<string, string> | undefined,
+  ) {
+    this.problems = inputs.map((input) => ('error' in input ? input.error : undefined));
+  }
+
+  async run(estimator: AgeEstimator): Promise<void> {
+    const { console, format, inputs } = this;
+    console.progress = new Progress(process.stderr, inputs.length);
+    try {
+      await console.print(format.head());
+      for await (const result of estimator.stream(this.sources())) {
+        await this.tellProblems();
+        await this.tell(inputs[this.done]!.file, result);
+      }
+      if (!this.stop.signal.aborted) await this.tellProblems();
+      await this.annotating;
+    } finally {
+      console.progress.stop();
+    }
+    await console.print(format.tail({ pictures: this.done, faces: this.faces, failed: this.failed }));
+    await this.tellAnnotations();
+  }
+
+  /** What the estimator takes for each input that may be a picture. It looks a few of them ahead. */
+  private async *sources(): AsyncGenerator<string | Uint8Array> {
+    for (const [index, { file }] of this.inputs.entries()) {
+      if (this.stop.signal.aborted) return;
+      if (this.problems[index] !== undefined) continue;
+      if (file !== STANDARD_INPUT) {
+        yield file;
+        continue;
+      }
+      try {
+        this.standardInput = await readAll(process.stdin, this.stop.signal);
+      } catch (error) {
+        this.problems[index] = `standard input: ${(error as Error).message}`;
+        continue;
+      }
+      yield this.standardInput;
+    }
+  }
+
+  /** Tells of the inputs up to the next picture. */
+  private async tellProblems(): Promise<void> {
+    for (let problem = this.problems[this.done]; problem !== undefined; problem = this.problems[this.done]) {
+      await this.finish({ file: this.inputs[this.done]!.file, error: problem });
+    }
+  }
+
+  private async tell(file: string, result: ImageEstimate | ImageFailure): Promise<void> {
+    if ('error' in result) {
+      await this.finish({ file, error: sentence(file, result.error) });
+      return;
+    }
+    const record = pictureRecord(file, result, detailsOf(this.flags));
+    await this.finish(record);
+    await this.annotate(record);
+  }
+
+  private async finish(record: PictureRecord | FailureRecord): Promise<void> {
+    const { console, format } = this;
+    this.done++;
+    console.progress?.update(this.done);
+    if ('error' in record) {
+      this.failed++;
+      if (!format.tellsErrors) await console.complain(record.error);
+    } else this.faces += record.faces.length;
+    await console.print(format.picture(record));
+    if (console.closed) this.stop.abort();
+  }
+
+  private async annotate({ file, faces }: PictureRecord): Promise<void> {
+    const path = this.annotations?.get(file);
+    if (path === undefined) return;
+    const source = file === STANDARD_INPUT ? this.standardInput! : file;
+    await this.annotating;
+    this.annotating = writeAnnotation(source, faces, path).then(
+      () => {
+        this.annotated++;
+      },
+      async (error: Error) => {
+        this.failed++;
+        await this.console.complain(`${file}: its marked copy cannot be written: ${error.message}`);
+      },
+    );
+  }
+
+  private async tellAnnotations(): Promise<void> {
+    const { annotate: folder, json, csv } = this.flags;
+    if (folder === undefined) return;
+    const line = `${counted(this.annotated, 'annotated picture')} in ${folder}`;
+    await (json || csv ? this.console.note(line) : this.console.print(`${oneLine(line)}\n`));
+  }
+}
+
+/** What is wrong with a picture, in one sentence that begins with its name. */
+function sentence(file: string, error: Error): string {
+  const name = file === STANDARD_INPUT ? 'standard input' : file;
+  const problem =
+    error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
+  return `${name}: ${problem.split('\n')[0]}`;
+}

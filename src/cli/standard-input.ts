@@ -1,0 +1,20 @@
+/** Standard input, whole. */
+import { addAbortSignal, type Readable } from 'node:stream';
+
+/** More than any picture needs, and it can still be held. */
+const MOST_BYTES = 2 ** 30;
+
+/**
+ * All bytes until the end.
+ * @throws the signal's reason once it is aborted; an error of one sentence where there is too much
+ */
+export async function readAll(stream: Readable, signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of addAbortSignal(signal, stream)) {
+    size += chunk.length;
+    if (size > MOST_BYTES) throw new Error('standard input: expected an image of at most 1 GiB, found more');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

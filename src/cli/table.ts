@@ -1,0 +1,150 @@
+/**
+ * The table: one row a face, each picture named once. Rows are printed as results come, so the columns' widths
+ * are fixed beforehand: that of the names, which are known, and those that the figures can at most take.
+ */
+import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
+import type { Format, Totals } from './format.js';
+import type { Details, FaceRecord } from './record.js';
+import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } from './text.js';
+
+export interface TableOptions extends Details, Look {
+  /** The pictures to come, by the names of their records. */
+  readonly files: readonly string[];
+  readonly gender: boolean;
+  /** Whether each picture is one face, so that there is no box and no score. */
+  readonly cropped: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  cell(face: FaceRecord): string;
+}
+
+const GAP = '  ';
+const PICTURE = 'Picture';
+/** What a name keeps at least on a narrow terminal. */
+const LEAST_NAME = 20;
+
+export function tableFormat(options: TableOptions): Format {
+  const { bold, dim } = paint(options.colours);
+  const folder = commonFolder(options.files);
+  const columns = columnsFor(options);
+  const taken = columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+  const room = options.columns === undefined ? Number.POSITIVE_INFINITY : options.columns - taken;
+  const name = (file: string) => shortenPath(oneLine(file.slice(folder.length)), Math.max(LEAST_NAME, room));
+  const widest = options.files.reduce((most, file) => Math.max(most, widthOf(name(file))), PICTURE.length);
+
+  const line = (first: string, cells: readonly string[]) =>
+    `${[padEnd(first, widest), ...cells].join(GAP).trimEnd()}\n`;
+  const titles = columns.map(({ title, width }) => padEnd(bold(title), width));
+
+  const head = (folder === '' ? '' : `${dim(oneLine(folder))}\n`) + line(bold(PICTURE), titles);
+  let headed = false;
+
+  return {
+    tellsErrors: false,
+    head: () => '',
+    picture(record) {
+      if ('error' in record) return '';
+      const rows: string[] = [];
+      // Titles come with the first row: where every picture fails there is nothing below them.
+      if (!headed) rows.push(head);
+      headed = true;
+      const shown = name(record.file);
+      if (record.faces.length === 0) rows.push(line(shown, [dim('no face')]));
+      record.faces.forEach((face, i) => {
+        const cells = columns.map((column) => padEnd(column.cell(face), column.width));
+        rows.push(line(i === 0 ? shown : '', cells));
+      });
+      return rows.join('');
+    },
+    tail: (totals) => `${dim(totalsLine(totals))}\n`,
+  };
+}
+
+function columnsFor({ gender, cropped, atLeast, distribution }: TableOptions): Column[] {
+  return [
+    {
+      title: '  Age',
+      width: 11,
+      cell: ({ age, std }) => `${padStart(age.toFixed(1), 5)} ±${std.toFixed(1)}`,
+    },
+    {
+      title: '90% range',
+      width: 9,
+      cell: ({ interval: [low, high] }) => `${padStart(low.toFixed(0), 3)}–${high.toFixed(0)}`,
+    },
+    ...atLeast.map((t) => ({
+      title: padStart(`≥${t}`, 4),
+      width: 4,
+      cell: (face: FaceRecord) => percent(face.atLeast?.[t] ?? 0),
+    })),
+    ...(distribution ? [{ title: SKETCH_TITLE, width: SKETCH_TITLE.length, cell: sketch }] : []),
+    ...(gender
+      ? [
+          {
+            title: 'Gender',
+            width: 11,
+            cell: ({ gender: told }: FaceRecord) =>
+              told ? `${padEnd(told.label, 6)} ${percent(told.probability)}` : '',
+          },
+        ]
+      : []),
+    ...(cropped
+      ? []
+      : [
+          { title: 'Score', width: 5, cell: ({ score }: FaceRecord) => score?.toFixed(2) ?? '' },
+          {
+            title: 'Box',
+            width: 20,
+            cell: ({ box }: FaceRecord) =>
+              `${box.width.toFixed(0)}×${box.height.toFixed(0)} at ${box.x.toFixed(0)}, ${box.y.toFixed(0)}`,
+          },
+        ]),
+  ];
+}
+
+function percent(p: number): string {
+  return padStart(`${(100 * p).toFixed(0)}%`, 4);
+}
+
+/** The folder that all files lie in, with its slash; empty where there is none. */
+export function commonFolder(files: readonly string[]): string {
+  const folderOf = (file: string) =>
+    file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  let common = folderOf(files[0] ?? '');
+  for (const file of files) {
+    while (!file.startsWith(common)) common = folderOf(common.slice(0, -1));
+  }
+  // Of absolute paths that share nothing else, the root is no news.
+  return common === '/' ? '' : common;
+}
+
+/** Years that one character of the distribution's sketch stands for. */
+const SKETCH_YEARS = 4;
+const SKETCH_TITLE = '0    25     50     75 100';
+const BARS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
+
+/** The distribution over 0..100 as a row of bars, the highest of full height. */
+function sketch({ distribution = [] }: FaceRecord): string {
+  const years = yearProbabilities({ classes: distribution, probabilities: distribution.map(({ p }) => p) });
+  const cells = Math.floor((OLDEST - YOUNGEST) / SKETCH_YEARS);
+  const heights = new Array<number>(cells).fill(0);
+  // The last bar takes year 100 too.
+  years.forEach((p, year) => {
+    heights[Math.min(cells - 1, Math.floor(year / SKETCH_YEARS))]! += p;
+  });
+  const highest = Math.max(...heights);
+  return heights.map((h) => BARS[Math.round((h / highest) * (BARS.length - 1))]!).join('');
+}
+
+function totalsLine({ pictures, faces, failed }: Totals): string {
+  const parts = [counted(pictures, 'picture'), counted(faces, 'face')];
+  if (failed > 0) parts.push(`${failed} failed`);
+  return parts.join(', ');
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

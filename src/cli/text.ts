@@ -1,0 +1,78 @@
+/** Text on a terminal: what is safe to print, and how wide it is. */
+import stringWidth from 'string-width';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** One line, whatever a file is called: control characters, which could move the cursor, are spelled out. */
+export function oneLine(text: string): string {
+  return text.replace(CONTROL, (c) => {
+    if (c === '\n') return '\\n';
+    if (c === '\t') return '\\t';
+    return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** The columns that `text` takes on a terminal; styles take none. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+}
+
+const ELLIPSIS = '…';
+
+/** A path in at most `width` columns: folders go first, from the left, then the middle of the name. */
+export function shortenPath(path: string, width: number): string {
+  if (widthOf(path) <= width) return path;
+  const parts = path.split(/(?=[/\\])/);
+  while (parts.length > 1) {
+    parts.shift();
+    const shorter = ELLIPSIS + parts.join('');
+    if (widthOf(shorter) <= width) return shorter;
+  }
+  const name = [...parts[0]!.replace(/^[/\\]/, '')];
+  const room = Math.max(0, width - widthOf(ELLIPSIS));
+  const start = takeWhileFits(name, Math.floor(room / 2));
+  const end = takeWhileFits(name.toReversed(), room - widthOf(start));
+  return start + ELLIPSIS + [...end].reverse().join('');
+}
+
+function takeWhileFits(characters: readonly string[], width: number): string {
+  let taken = '';
+  for (const character of characters) {
+    if (widthOf(taken + character) > width) break;
+    taken += character;
+  }
+  return taken;
+}
+
+/** How a stream takes text: whether it shows colours, and how wide it is (undefined where it is no terminal). */
+export interface Look {
+  readonly colours: boolean;
+  readonly columns: number | undefined;
+}
+
+export function lookOf(stream: NodeJS.WriteStream): Look {
+  // `hasColors` heeds NO_COLOR (https://no-color.org), FORCE_COLOR and a dumb terminal.
+  return stream.isTTY
+    ? { colours: stream.hasColors(), columns: stream.columns }
+    : { colours: false, columns: undefined };
+}
+
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+}
+
+export function paint(colours: boolean): Paint {
+  const style = (on: number, off: number) => (text: string) =>
+    colours && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  return { bold: style(1, 22), dim: style(2, 22) };
+}

@@ -1,22 +1,7 @@
 /** `agewise estimate`: its arguments. What it does is in run-estimate.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Device } from '../estimate/index.js';
-
-/** Flags as they are parsed. */
-export interface EstimateFlags {
-  readonly json?: true;
-  readonly csv?: true;
-  readonly annotate?: string;
-  readonly cropped?: true;
-  readonly model?: readonly string[];
-  readonly atLeast?: readonly number[];
-  readonly device: Device;
-  readonly gender: boolean;
-  readonly distribution?: boolean;
-  readonly threads?: number;
-  readonly flip?: true;
-  readonly turn: boolean;
-}
+import type { EstimateFlags } from './flags.js';
 
 const DEVICES = ['cpu', 'webgpu', 'cuda'] as const satisfies readonly Device[];
 

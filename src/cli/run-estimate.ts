@@ -5,7 +5,7 @@ import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
 import { Console } from './console.js';
 import { csvFormat } from './csv.js';
-import type { EstimateFlags } from './estimate.js';
+import type { EstimateFlags } from './flags.js';
 import type { Format } from './format.js';
 import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
 import { jsonFormat } from './json.js';

@@ -1,0 +1,17 @@
+/** The flags of `agewise estimate` as they are parsed. */
+import type { Device } from '../estimate/index.js';
+
+export interface EstimateFlags {
+  readonly json?: true;
+  readonly csv?: true;
+  readonly annotate?: string;
+  readonly cropped?: true;
+  readonly model?: readonly string[];
+  readonly atLeast?: readonly number[];
+  readonly device: Device;
+  readonly gender: boolean;
+  readonly distribution?: boolean;
+  readonly threads?: number;
+  readonly flip?: true;
+  readonly turn: boolean;
+}

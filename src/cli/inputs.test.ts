@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expandInputs } from './inputs.js';
+
+let root: string;
+
+const FILES = [
+  'p/photo10.jpg',
+  'p/photo2.JPG',
+  'p/notes.txt',
+  'p/.hidden.jpg',
+  'p/sub/deep/a.webp',
+  'p/.git/b.png',
+  'p/out/photo2.jpg',
+  'p/[1].jpg',
+  'empty/readme.md',
+  'loop/a.jpg',
+];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'agewise-inputs-'));
+  for (const file of FILES) {
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    await writeFile(join(root, file), '');
+  }
+  await symlink(join(root, 'loop'), join(root, 'loop/again'));
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+/** Names below the root. */
+async function expand(given: string[], output?: string): Promise<string[]> {
+  const inputs = await expandInputs(
+    given.map((name) => join(root, name)),
+    output && join(root, output),
+  );
+  return inputs.map(({ file }) => file.slice(root.length + 1));
+}
+
+describe('expandInputs', () => {
+  it('takes the pictures of a folder, sorted, without hidden ones', async () => {
+    expect(await expand(['p'])).toEqual([
+      'p/[1].jpg',
+      'p/out/photo2.jpg',
+      'p/photo2.JPG',
+      'p/photo10.jpg',
+      'p/sub/deep/a.webp',
+    ]);
+  });
+
+  it('leaves out the results of an earlier run', async () => {
+    expect(await expand(['p'], 'p/out')).not.toContain('p/out/photo2.jpg');
+    expect(await expand(['p/**/*.jpg'], 'p/out')).not.toContain('p/out/photo2.jpg');
+    expect(await expand(['p/out'], 'p/out')).toEqual(['p/out/photo2.jpg']);
+  });
+
+  it('follows no link in circles', async () => {
+    expect(await expand(['loop'])).toEqual(['loop/a.jpg']);
+  });
+
+  it('takes what a pattern matches, sorted, and files as they are named, in the order given', async () => {
+    expect(await expand(['p/sub/**/*.webp', 'missing.jpg', 'p/notes.txt', 'p/photo*'])).toEqual([
+      'p/sub/deep/a.webp',
+      'missing.jpg',
+      'p/notes.txt',
+      'p/photo2.JPG',
+      'p/photo10.jpg',
+    ]);
+  });
+
+  it('prefers a file to the pattern that its name would be', async () => {
+    expect(await expand(['p/[1].jpg'])).toEqual(['p/[1].jpg']);
+  });
+
+  it('keeps relative names relative', async () => {
+    const here = process.cwd();
+    process.chdir(join(root, 'empty'));
+    try {
+      const inputs = await expandInputs(['../p/{photo2,photo10}.*', './../p/sub', '-']);
+      expect(inputs).toEqual([
+        { file: '../p/photo2.JPG' },
+        { file: '../p/photo10.jpg' },
+        { file: '../p/sub/deep/a.webp' },
+        { file: '-' },
+      ]);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  it('says which folder holds no pictures and which pattern matches nothing', async () => {
+    const inputs = await expandInputs([join(root, 'empty'), join(root, '*.png')]);
+    expect(inputs).toMatchObject([
+      { error: expect.stringMatching(/empty: expected a folder with images \(.*\), found none$/) },
+      { error: expect.stringMatching(/\*\.png: expected files that match this pattern, found none$/) },
+    ]);
+  });
+});

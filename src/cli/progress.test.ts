@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { progressLine } from './progress.js';
+
+describe('progressLine', () => {
+  it('tells share, count, speed and the time that is left', () => {
+    expect(progressLine(50, 200, 10_000)).toBe(
+      `${'█'.repeat(6)}${'░'.repeat(18)}  50/200   5.0/s  0:30 left`,
+    );
+  });
+
+  it('foretells nothing before the first picture', () => {
+    expect(progressLine(0, 3, 1000)).toBe(`${'░'.repeat(24)}  0/3`);
+  });
+
+  it('counts hours', () => {
+    expect(progressLine(1, 3601, 1000)).toMatch(/1\.0\/s {2}1:00:00 left$/);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { FaceEstimate } from '../estimate/index.js';
+import { pictureRecord } from './record.js';
+
+const face: FaceEstimate = {
+  box: { x: -0.04, y: 10.06, width: 99.96, height: 120 },
+  score: 0.98765,
+  landmarks: {
+    rightEye: { x: 1.25, y: 2 },
+    leftEye: { x: 3, y: 4 },
+    nose: { x: 5, y: 6 },
+    mouth: { x: 7, y: 8.06 },
+  },
+  age: 34.5678,
+  median: 34,
+  std: 8.005,
+  interval: [21.0049, 48.999],
+  distribution: {
+    classes: [
+      { from: 0, to: 17 },
+      { from: 18, to: 100 },
+    ],
+    probabilities: [0.12345678, 0.87654322],
+  },
+  gender: { label: 'female', probability: 0.91236 },
+  atLeast: (t) => (t <= 18 ? 0.876543 : 0.5),
+};
+const estimate = { width: 640, height: 480, faces: [face] };
+const plain = { distribution: false, atLeast: [] };
+
+describe('pictureRecord', () => {
+  it('rounds pixels to tenths, years to hundredths, probabilities to four places', () => {
+    expect(pictureRecord('a.jpg', estimate, plain)).toStrictEqual({
+      file: 'a.jpg',
+      width: 640,
+      height: 480,
+      faces: [
+        {
+          box: { x: 0, y: 10.1, width: 100, height: 120 },
+          score: 0.9877,
+          landmarks: {
+            rightEye: { x: 1.3, y: 2 },
+            leftEye: { x: 3, y: 4 },
+            nose: { x: 5, y: 6 },
+            mouth: { x: 7, y: 8.1 },
+          },
+          age: 34.57,
+          std: 8.01,
+          interval: [21, 49],
+          gender: { label: 'female', probability: 0.9124 },
+        },
+      ],
+    });
+  });
+
+  it('prints fields in their order, those asked for last', () => {
+    const record = pictureRecord('a.jpg', estimate, { distribution: true, atLeast: [18, 25] });
+    expect(Object.keys(record)).toEqual(['file', 'width', 'height', 'faces']);
+    expect(Object.keys(record.faces[0]!)).toEqual([
+      'box',
+      'score',
+      'landmarks',
+      'age',
+      'std',
+      'interval',
+      'gender',
+      'distribution',
+      'atLeast',
+    ]);
+    expect(record.faces[0]!.distribution).toEqual([
+      { from: 0, to: 17, p: 0.123457 },
+      { from: 18, to: 100, p: 0.876543 },
+    ]);
+    expect(record.faces[0]!.atLeast).toEqual({ '18': 0.8765, '25': 0.5 });
+  });
+
+  it('has null for what a cropped face lacks, and no gender where none is told', () => {
+    const { gender: _, ...ungendered } = face;
+    const cropped = { ...ungendered, score: null, landmarks: null };
+    const [record] = pictureRecord('-', { ...estimate, faces: [cropped] }, plain).faces;
+    expect(record).toMatchObject({ score: null, landmarks: null });
+    expect(record).not.toHaveProperty('gender');
+  });
+});

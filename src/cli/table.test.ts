@@ -1,0 +1,84 @@
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { commonFolder, type TableOptions, tableFormat } from './table.js';
+import { FACE, picture } from './testing.js';
+
+const options = (files: string[], more: Partial<TableOptions> = {}): TableOptions => ({
+  files,
+  gender: true,
+  cropped: false,
+  distribution: false,
+  atLeast: [],
+  colours: false,
+  columns: undefined,
+  ...more,
+});
+
+const lines = (text: string) => text.split('\n').slice(0, -1);
+
+describe('tableFormat', () => {
+  it('names each picture once, aligned below its titles', () => {
+    const format = tableFormat(options(['p/a.jpg', 'p/日本.jpg']));
+    const text = format.picture(picture('p/a.jpg', FACE, FACE)) + format.picture(picture('p/日本.jpg', FACE));
+    const [folder, titles, ...rows] = lines(text);
+    expect(folder).toBe('p/');
+    expect(rows.map((row) => row.slice(0, 8).trim())).toEqual(['a.jpg', '', '日本.jpg']);
+    expect(rows[0]).toContain('34.6 ±8.0');
+    expect(rows[0]).toContain('21–49');
+    expect(rows[0]).toContain('female  92%');
+    expect(rows[0]).toContain('100×120 at 11, 20');
+    const column = (line: string, what: string) => stringWidth(line.slice(0, line.indexOf(what)));
+    for (const row of rows) expect(column(row, '0.95')).toBe(column(titles!, 'Score'));
+  });
+
+  it('says where there is no face, and leaves failures to stderr', () => {
+    const format = tableFormat(options(['a.jpg']));
+    expect(format.picture({ file: 'b.jpg', error: 'b.jpg: bad' })).toBe('');
+    expect(lines(format.picture(picture('a.jpg')))[1]).toMatch(/^a\.jpg +no face$/);
+    expect(format.tail({ pictures: 2, faces: 1, failed: 1 })).toBe('2 pictures, 1 face, 1 failed\n');
+  });
+
+  it('shows what is asked for and nothing else', () => {
+    const face = {
+      ...FACE,
+      atLeast: { 18: 0.994, 25: 0.5 },
+      distribution: [
+        { from: 0, to: 3, p: 0.5 },
+        { from: 96, to: 99, p: 0.25 },
+        { from: 100, to: 100, p: 0.25 },
+      ],
+    };
+    const more = { cropped: true, gender: false, distribution: true, atLeast: [18, 25] };
+    const [titles, row] = lines(tableFormat(options(['a'], more)).picture(picture('a', face)));
+    expect(titles).toMatch(/≥18 +≥25/);
+    expect(titles).not.toMatch(/Gender|Score|Box/);
+    expect(row).toMatch(/99% +50% +█ {23}█$/);
+  });
+
+  it('fits a terminal, and colours only where told to', () => {
+    const file = `${'long/'.repeat(30)}name.jpg`;
+    const narrow = tableFormat(options([file, 'x'], { columns: 90, colours: true }));
+    const [titles, row] = lines(narrow.picture(picture(file, FACE)));
+    expect(stringWidth(row!)).toBeLessThanOrEqual(90);
+    expect(row).toMatch(/^…\S*\/name\.jpg /);
+    expect(titles).toContain('\x1b[1m');
+    expect(tableFormat(options([file])).picture(picture(file, FACE))).not.toContain('\x1b');
+  });
+
+  it('spells out control characters in names', () => {
+    const format = tableFormat(options(['a\x1b[2J\n.jpg']));
+    expect(format.picture(picture('a\x1b[2J\n.jpg', FACE))).toContain('a\\x1b[2J\\n.jpg');
+  });
+});
+
+describe('commonFolder', () => {
+  it.each([
+    [['a/b/1.jpg', 'a/b/2.jpg'], 'a/b/'],
+    [['a/b/1.jpg', 'a/bc/2.jpg'], 'a/'],
+    [['a/1.jpg', '-'], ''],
+    [['/a/1.jpg', '/b/1.jpg'], ''],
+    [[], ''],
+  ])('of %j is %j', (files, folder) => {
+    expect(commonFolder(files)).toBe(folder);
+  });
+});

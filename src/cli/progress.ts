@@ -5,6 +5,7 @@ import { padEnd } from './text.js';
 const PATIENCE_MS = 1000;
 const REDRAW_MS = 250;
 const BAR_CELLS = 24;
+const USUAL_COLUMNS = 80;
 const CLEAR_LINE = '\r\x1b[K';
 
 export class Progress {
@@ -40,8 +41,9 @@ export class Progress {
     const elapsed = Date.now() - this.started;
     if (elapsed < PATIENCE_MS || this.done === this.total) return;
     const line = progressLine(this.done, this.total, elapsed);
-    // A line that wraps could not be cleared.
-    this.stream.write(`${CLEAR_LINE}${line.slice(0, Math.max(0, this.stream.columns - 1))}`);
+    // A line that wraps could not be cleared; a terminal that does not know its width says 0.
+    const room = (this.stream.columns || USUAL_COLUMNS) - 1;
+    this.stream.write(`${CLEAR_LINE}${line.slice(0, room)}`);
     this.shown = true;
   }
 }

@@ -12,7 +12,7 @@ import { jsonFormat } from './json.js';
 import { Progress } from './progress.js';
 import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
 import { readAll } from './standard-input.js';
-import { counted, tableFormat } from './table.js';
+import { commonFolder, counted, tableFormat } from './table.js';
 import { lookOf, oneLine } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -102,7 +102,8 @@ class Work {
   failed = 0;
   private done = 0;
   private faces = 0;
-  private annotated = 0;
+  /** The copies that have been written. */
+  private readonly annotated: string[] = [];
   /** What was read from standard input. */
   private standardInput: Uint8Array | undefined;
   /** Sentences about inputs that lead to no picture, by their index. */
@@ -194,7 +195,7 @@ class Work {
     await this.annotating;
     this.annotating = writeAnnotation(source, faces, path).then(
       () => {
-        this.annotated++;
+        this.annotated.push(path);
       },
       async (error: Error) => {
         this.failed++;
@@ -206,7 +207,9 @@ class Work {
   private async tellAnnotations(): Promise<void> {
     const { annotate: folder, json, csv } = this.flags;
     if (folder === undefined) return;
-    const line = `${counted(this.annotated, 'annotated picture')} in ${folder}`;
+    // Mirrored paths may be deep: this is where to look.
+    const where = commonFolder(this.annotated) || folder;
+    const line = `${counted(this.annotated.length, 'annotated picture')} in ${where}`;
     await (json || csv ? this.console.note(line) : this.console.print(`${oneLine(line)}\n`));
   }
 }

@@ -61,9 +61,9 @@ export interface Look {
 
 export function lookOf(stream: NodeJS.WriteStream): Look {
   // `hasColors` heeds NO_COLOR (https://no-color.org), FORCE_COLOR and a dumb terminal.
-  return stream.isTTY
-    ? { colours: stream.hasColors(), columns: stream.columns }
-    : { colours: false, columns: undefined };
+  if (!stream.isTTY) return { colours: false, columns: undefined };
+  // A terminal that does not know its width says 0.
+  return { colours: stream.hasColors(), columns: stream.columns || undefined };
 }
 
 export interface Paint {

@@ -16,6 +16,7 @@ import {
   FaceDetector,
   findFaces,
   flipTensor,
+  ImageError,
   type PixelImage,
   preprocess,
 } from '../vision/index.js';
@@ -65,6 +66,9 @@ export interface EstimateOptions {
 /** The names of the models that ship, in models/. */
 const DETECTOR = 'face-detector';
 const AGE_MODEL = 'hse-faceres';
+
+/** Pixels that a picture's sides must have: no face below is found, and an age told from less means nothing. */
+const MIN_SIDE = 12;
 
 /** How many pictures are decoded ahead, in the threads of the platform, while the networks run. */
 const DECODE_AHEAD = 2;
@@ -197,7 +201,16 @@ export class Estimator {
   }
 
   private async decode(image: ImageInput): Promise<PixelImage> {
-    return isPixelImage(image) ? image : this.parts.platform.decode(image);
+    const pixels = isPixelImage(image) ? image : await this.parts.platform.decode(image);
+    const { width, height } = pixels;
+    if (Math.min(width, height) < MIN_SIDE) {
+      throw new ImageError(
+        typeof image === 'string' ? image : 'image',
+        `an image of at least ${MIN_SIDE} × ${MIN_SIDE} pixels`,
+        `${width} × ${height}`,
+      );
+    }
+    return pixels;
   }
 
   /** Finds a picture's faces. A picture that cannot be read has none, and its error. */

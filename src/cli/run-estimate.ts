@@ -216,7 +216,7 @@ class Work {
 
 /** What is wrong with a picture, in one sentence that begins with its name. */
 function sentence(file: string, error: Error): string {
-  const name = file === STANDARD_INPUT ? 'standard input' : file;
+  const name = file === STANDARD_INPUT ? 'standard input' : file || "''";
   const problem =
     error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
   return `${name}: ${problem.split('\n')[0]}`;

@@ -1,14 +1,15 @@
 /**
- * The face detector: MediaPipe's full-range network from its TFLite file.
+ * The face detector: MediaPipe's full-range network from its TFLite file, behind the resizing of the picture, so
+ * that one graph leads from pixels to the grid of scores and boxes.
  *
- * Input `image` [N, 3, H, W]: RGB, v / 127.5 − 1 for v in 0..255, sides multiples of 32. The scale stays outside the
- * graph: convolutions pad with zeros, which stand for mid-grey after it and for black before it.
- * Outputs, at a quarter of the size: `cls` [N, 1, H/4, W/4], logits; `reg` [N, 16, H/4, W/4], the box and six points.
+ * Inputs: `image` uint8 [1, H, W, 3], interleaved RGB; `size` int64 [2], the height h and width w of the copy that
+ * the network looks at. Outputs: `copy` uint8 [1, h, w, 3], to make the next smaller copy from; `cls`
+ * [1, 1, ⌈h/32⌉·8, ⌈w/32⌉·8], logits of cells of 4×4 pixels; `reg` [1, 16, ...], the box and six points.
  */
 
 import { importTflite } from '../../src/onnx/import/index.js';
-import type { Model } from '../../src/onnx/index.js';
-import { alignChannels, cut, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
+import { GraphBuilder, type Model } from '../../src/onnx/index.js';
+import { alignChannels, append, cut, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
 import { packageFile } from './source.js';
 
 export const DETECTOR_PACKAGE = { name: '@mediapipe/face_detection', version: '0.4.1657300184' };
@@ -24,6 +25,37 @@ export async function buildDetector(cache: string): Promise<Model> {
   const whole = importTflite(bytes, { inputShapes: { input: ['N', 3, 'H', 'W'] } });
   // The two reshapes that follow flatten the grid of cells, which decoding wants as it is.
   const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4'] });
-  const named = rename(grid, { input: 'image', classifier_face_4: 'cls', regressor_face_4: 'reg' });
-  return toFloat16(alignChannels(named, CHANNEL_BLOCK));
+  const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
+  const network = toFloat16(alignChannels(named, CHANNEL_BLOCK));
+  return append(buildInput(network.opsets.get('')!), network, { canvas: 'canvas' });
+}
+
+/** The network halves its canvas five times. */
+const CANVAS_MULTIPLE = 32;
+/** RGB in 0..255 becomes v · SCALE + SHIFT, in −1..1. */
+const SCALE = 1 / 127.5;
+const SHIFT = -1;
+
+/**
+ * From pixels to the network's canvas: the copy, antialiased, in the upper left corner, mid-grey beyond it. The scale
+ * comes before the padding, as the network's own convolutions pad with zeros.
+ */
+function buildInput(opset: number): Model {
+  const g = new GraphBuilder({ opset, name: 'face-detector' });
+  const image = g.input('image', 'uint8', [1, 'H', 'W', 3]);
+  const size = g.input('size', 'int64', [2]);
+  const sizes = g.op('Concat', [g.ints([1]), size, g.ints([3])], { axis: 0 });
+  const copy = g.op('Resize', [image, undefined, undefined, sizes], {
+    mode: 'linear',
+    coordinate_transformation_mode: 'half_pixel',
+    antialias: 1,
+  });
+  const planes = g.op('Cast', [g.op('Transpose', [copy], { perm: [0, 3, 1, 2] })], { to: 'float32' });
+  const scaled = g.op('Add', [g.op('Mul', [planes, g.scalar(SCALE)]), g.scalar(SHIFT)]);
+  // Mod takes the divisor's sign: what is missing to the next multiple.
+  const missing = g.op('Mod', [g.op('Neg', [size]), g.ints([CANVAS_MULTIPLE])]);
+  const pads = g.op('Concat', [g.ints([0, 0, 0, 0, 0, 0]), missing], { axis: 0 });
+  g.output(g.op('Pad', [scaled, pads]), 'canvas');
+  g.output(copy, 'copy');
+  return g.build();
 }

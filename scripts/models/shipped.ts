@@ -16,7 +16,7 @@ export const SHIPPED: readonly Shipped[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: 'e1bc50e651b343517c81755476fbb5fd562f143fae35ac3ec1c2b2a23ad630d2',
+    sha256: 'b25f228e06aaaca2f40dc9c83a9c9172d8cd7c9b886b6c2cb611827df478f456',
   },
   {
     file: 'hse-faceres.onnx',

@@ -13,6 +13,7 @@ export interface SessionOptions {
 }
 
 /** Values go in and come out as ONNX Runtime's tensors. */
+export type Tensor = ort.Tensor;
 export type Tensors = Readonly<Record<string, ort.Tensor>>;
 
 /** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
@@ -79,6 +80,16 @@ export class Session {
 /** A float32 tensor over `data`, which is not copied. */
 export function floatTensor(data: Float32Array, shape: readonly number[]): ort.Tensor {
   return new ort.Tensor('float32', data, shape);
+}
+
+/** A uint8 tensor over `data`, which is not copied. */
+export function byteTensor(data: Uint8Array, shape: readonly number[]): ort.Tensor {
+  return new ort.Tensor('uint8', data, shape);
+}
+
+/** An int64 tensor of one dimension, as operators take sizes. */
+export function sizeTensor(values: readonly number[]): ort.Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]);
 }
 
 /** The elements of a float32 tensor on the CPU. */

@@ -8,7 +8,7 @@ const lengths = (width: number, height: number) =>
 describe('pyramid', () => {
   it('looks finely enough at a face of 24 px, and coarsely at one that fills the picture', () => {
     expect(lengths(1920, 1440)).toEqual([1024, 512, 256, 128]);
-    expect(lengths(640, 480)).toEqual([384, 192, 96]);
+    expect(lengths(640, 480)).toEqual([341, 171]);
   });
 
   it('hardly enlarges small pictures', () => {
@@ -16,14 +16,13 @@ describe('pyramid', () => {
     expect(lengths(1, 1)).toEqual([1]);
   });
 
-  it('keeps the shape, on canvases that can be halved five times', () => {
+  it('keeps the shape', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20000 }), fc.integer({ min: 1, max: 20000 }), (width, height) => {
         for (const level of pyramid(width, height)) {
-          expect(level.canvasWidth % 32).toBe(0);
-          expect(level.canvasHeight % 32).toBe(0);
-          expect(level.canvasWidth - level.width).toBeGreaterThanOrEqual(0);
-          expect(level.canvasWidth - level.width).toBeLessThan(32);
+          const scale = Math.max(level.width, level.height) / Math.max(width, height);
+          expect(Math.abs(level.width - width * scale)).toBeLessThanOrEqual(1);
+          expect(Math.abs(level.height - height * scale)).toBeLessThanOrEqual(1);
           expect(Math.max(level.width, level.height)).toBeLessThanOrEqual(1024);
           expect(Math.min(level.width, level.height)).toBeGreaterThan(0);
         }

@@ -1,20 +1,14 @@
 /** At which sizes the detector looks at a picture. */
+import type { PixelImage } from './types.js';
 
-/** A copy of the picture, on a canvas whose sides the network can halve five times. */
-export interface Level {
-  /** The copy's size in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The canvas's size: the copy lies in its upper left corner. */
-  readonly canvasWidth: number;
-  readonly canvasHeight: number;
-}
+/** A copy of the picture by its size in pixels. */
+export type Level = Pick<PixelImage, 'width' | 'height'>;
 
 /** The network finds faces of about 12 to 160 px, best those of 20 to 100. So that one of 24 px in the picture
- *  still has 13, the finest copy is at least this share of the picture ... */
-const FINEST_SHARE = 0.54;
+ *  still has almost 13, the finest copy is at least this share of the picture ... */
+const FINEST_SHARE = 1024 / 1920;
 /** ... and at least this long, but no more than so many times as long as the picture, ... */
-const FINEST_AT_LEAST = 384;
+const FINEST_AT_LEAST = 320;
 const ENLARGE_AT_MOST = 1.3;
 /** ... and at most this long: a face of a 1/80 of the picture's length is found, a smaller one costs too much. */
 const FINEST_AT_MOST = 1024;
@@ -23,8 +17,6 @@ const FINEST_AT_MOST = 1024;
 const STEP = 2;
 /** A copy below this length is left out: a face that fills the picture has 160 px at twice as much. */
 const COARSEST = 96;
-
-const MULTIPLE = 32;
 
 /** The copies, the finest first, that the network is run on; their lengths are those of the longer side. */
 export function pyramid(width: number, height: number): Level[] {
@@ -48,11 +40,10 @@ function levels(width: number, height: number, first: number): Level[] {
   const found: Level[] = [];
   for (let size = first; size >= COARSEST || found.length === 0; size /= STEP) {
     const scale = size / Math.max(width, height);
-    const w = Math.max(1, Math.round(width * scale));
-    const h = Math.max(1, Math.round(height * scale));
-    found.push({ width: w, height: h, canvasWidth: canvas(w), canvasHeight: canvas(h) });
+    found.push({
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    });
   }
   return found;
 }
-
-const canvas = (side: number) => Math.ceil(side / MULTIPLE) * MULTIPLE;

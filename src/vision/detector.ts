@@ -36,12 +36,14 @@ export class FaceDetector {
   /**
    * The upright faces of a picture, by descending score. Boxes are in pixels of the picture.
    *
-   * Where there is none at the pyramid's sizes, it is looked at at those in between: a face that lies near the
-   * network's limits is found by one of the two.
+   * @param options.between whether a picture without a face at the pyramid's sizes is also looked at at those in
+   * between, where a face near the network's limits may be found. Default true.
    */
-  async detect(image: PixelImage): Promise<DetectedFace[]> {
+  async detect(image: PixelImage, options: { readonly between?: boolean } = {}): Promise<DetectedFace[]> {
+    const { between = true } = options;
     const faces = await this.lookAt(image, pyramid(image.width, image.height));
-    return faces.length > 0 ? faces : this.lookAt(image, pyramidBetween(image.width, image.height));
+    if (faces.length > 0 || !between) return faces;
+    return this.lookAt(image, pyramidBetween(image.width, image.height));
   }
 
   async dispose(): Promise<void> {

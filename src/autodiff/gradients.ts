@@ -1,0 +1,149 @@
+/**
+ * Reverse-mode differentiation as a transformation of graphs: from a loss back to the values that it is to be
+ * differentiated by, each node's rule adds the nodes of its gradient to the graph.
+ */
+import {
+  formatShape,
+  type GraphBuilder,
+  type Node,
+  type NumericType,
+  readNames,
+  type Value,
+} from '../onnx/index.js';
+import { GradientContext, GradientError, label } from './context.js';
+import { nodesOf, valueNamed } from './inspect.js';
+import { gradientRule } from './registry.js';
+
+export interface GradientOptions {
+  /** The gradient of the output, of its shape; 1 where left out, for an output of one element. */
+  readonly seed?: Value;
+  /** Values behind which nothing is differentiated: they count as constants. */
+  readonly stop?: readonly Value[];
+}
+
+/**
+ * The gradients of `output` for each of `wrt`, in their order, as values of the same graph:
+ *
+ *     const [dw, db] = gradients(g, loss, [w, b]);
+ *
+ * Several uses of a value add up. Only nodes between `wrt` and `output` are visited, and only gradients that lead
+ * to one of `wrt` are built. Nothing flows through integers and booleans, nor through Floor, Ceil, Round and Sign.
+ * The graph may contain operators of the domain `agewise` afterwards (see operators.ts), which lowering replaces.
+ * @throws GradientError where `output` does not depend on one of `wrt` (all such are named: a weight in no use is
+ *   to be left out, not trained on zeros), where an operator on the way has no rule (the node is named), where a
+ *   rule needs a size that is not known, or where `output` has several elements and there is no seed.
+ */
+export function gradients(
+  g: GraphBuilder,
+  output: Value,
+  wrt: readonly Value[],
+  { seed, stop = [] }: GradientOptions = {},
+): Value[] {
+  const found = backpropagate(g, [[output, seed ?? unitSeed(g, output)]], wrt, stop);
+  const missing = wrt.filter((_, i) => found[i] === undefined).map((value) => `'${value.name}'`);
+  if (missing.length) {
+    throw new GradientError(
+      `'${output.name}' does not depend on ${missing.join(', ')} in a differentiable way`,
+    );
+  }
+  return found as Value[];
+}
+
+function unitSeed(g: GraphBuilder, output: Value): Value {
+  if (!output.shape?.every((d) => d === 1)) {
+    throw new GradientError(
+      `'${output.name}' of ${formatShape(output.shape)} has more than one element: its gradients need a seed`,
+    );
+  }
+  const one = g.scalar(1, output.dtype as NumericType);
+  return output.shape.length === 0 ? one : g.reshape(one, output.shape as number[]);
+}
+
+const isFloating = (value: Value | undefined): boolean => value !== undefined && /^b?float/.test(value.dtype);
+
+function backpropagate(
+  g: GraphBuilder,
+  seeds: readonly (readonly [value: Value, gradient: Value])[],
+  wrt: readonly Value[],
+  stop: readonly Value[],
+): (Value | undefined)[] {
+  const nodes = nodesOf(g);
+  const stopped = new Set(stop.map((value) => value.name));
+  const active = activeValues(g, nodes, wrt, stopped);
+  const sums = new Map<string, Value>();
+  const add = (name: string, gradient: Value) => {
+    const sum = sums.get(name);
+    sums.set(name, sum === undefined ? gradient : g.op('Add', [sum, gradient]));
+  };
+  for (const [value, gradient] of seeds) add(value.name, gradient);
+
+  for (const node of nodes.toReversed()) {
+    const flowing = node.outputs.map((name) =>
+      active.has(name) && !stopped.has(name) ? sums.get(name) : undefined,
+    );
+    if (flowing.every((gradient) => gradient === undefined)) continue;
+    // A value to differentiate by, made from nothing that matters.
+    if (![...readNames(node)].some((name) => active.has(name))) continue;
+    g.scope('gradient', () =>
+      inputGradients(g, node, flowing, active).forEach((gradient, i) => {
+        const name = node.inputs[i];
+        if (gradient !== undefined && name !== undefined && active.has(name)) add(name, gradient);
+      }),
+    );
+  }
+  return wrt.map((value) => sums.get(value.name));
+}
+
+/** The floating-point values that depend on one of `wrt` by a way that leads through no stopped value. */
+function activeValues(
+  g: GraphBuilder,
+  nodes: readonly Node[],
+  wrt: readonly Value[],
+  stopped: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const active = new Set(wrt.map((value) => value.name));
+  for (const node of nodes) {
+    if (![...readNames(node)].some((name) => active.has(name))) continue;
+    for (const name of node.outputs) {
+      if (name !== '' && !stopped.has(name) && isFloating(valueNamed(g, name))) active.add(name);
+    }
+  }
+  return active;
+}
+
+function inputGradients(
+  g: GraphBuilder,
+  node: Node,
+  flowing: readonly (Value | undefined)[],
+  active: ReadonlySet<string>,
+): readonly (Value | undefined)[] {
+  const rule = gradientRule(node);
+  if (rule === undefined) throw new GradientError(`No gradient is known of ${label(node)}`);
+  const find = (name: string) => valueNamed(g, name);
+  const needed = node.inputs.map((name) => active.has(name));
+  const context = new GradientContext(
+    g,
+    node,
+    node.inputs.map(find),
+    node.outputs.map(find),
+    flowing,
+    needed,
+    (seeds, wrt) => backpropagate(g, seeds, wrt, []),
+  );
+  const result = g.scope(node.name || node.op, () => rule(context));
+  result.forEach((gradient, i) => {
+    if (gradient !== undefined && needed[i]) checkShape(context, i, gradient);
+  });
+  return result;
+}
+
+/** A rule that gives a gradient of another shape than its input's would go unnoticed where it broadcasts. */
+function checkShape(c: GradientContext, i: number, gradient: Value): void {
+  const [expected, found] = [c.input(i).shape, gradient.shape];
+  if (expected === undefined || found === undefined) return;
+  const differs = (d: unknown, k: number) =>
+    typeof d === 'number' && typeof found[k] === 'number' && found[k] !== d;
+  if (expected.length !== found.length || expected.some(differs)) {
+    c.fail(`the rule gave ${formatShape(found)} for input ${i} of ${formatShape(expected)}`);
+  }
+}

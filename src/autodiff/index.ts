@@ -1,0 +1,11 @@
+/** Gradients of ONNX graphs. */
+export {
+  type Differentiate,
+  GradientContext,
+  GradientError,
+  type GradientRule,
+  type GradientRules,
+} from './context.js';
+export { type GradientOptions, gradients } from './gradients.js';
+export { GRADIENT_DOMAIN } from './operators.js';
+export { registerGradient } from './registry.js';

@@ -1,0 +1,125 @@
+/**
+ * The gradient operators of our own, domain `agewise`, version 1. They stand where the best formulation depends on
+ * the device; lowering replaces every one before a graph runs. All take what the forward operator took in ONNX's
+ * own layout, and carry their windows in full: no automatic padding, no defaults left open.
+ *
+ * | operator | inputs | outputs | attributes |
+ * |---|---|---|---|
+ * | ConvInputGradient | dy `[N, M, ...]`, w `[M, C/group, ...]` | dx `[N, C, ...]` | strides, pads, dilations, group, spatial: the sizes of x after its channels |
+ * | ConvWeightGradient | dy `[N, M, ...]`, x `[N, C, ...]` | dw `[M, C/group, ...]` | strides, pads, dilations, group, kernel_shape |
+ * | ReluGradient | dy, y | dx: dy where y > 0, otherwise 0 | |
+ * | MaxPoolGradient | dy, x, y | dx: of each window, the first largest element receives the gradient | kernel_shape, strides, pads, dilations |
+ * | BatchStatistics | x `[N, C, ...]` | mean `[C]`, variance `[C]` (of the population) | |
+ * | BatchNormGradient | dy, x, scale, mean, variance | dx, dscale `[C]`, dbias `[C]`, through the statistics too | epsilon |
+ */
+import {
+  type AttributeInput,
+  float,
+  type GraphBuilder,
+  type NodeContext,
+  type Rule,
+  registerShapeRule,
+  type Value,
+} from '../onnx/index.js';
+
+export const GRADIENT_DOMAIN = 'agewise';
+
+/** Where a window of a convolution or a pooling goes. `pads` holds all beginnings, then all ends. */
+export interface Window {
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+interface Grouped extends Window {
+  readonly group: number;
+}
+
+const attributesOf = (window: Window): Record<string, AttributeInput> => ({
+  strides: window.strides,
+  pads: window.pads,
+  dilations: window.dilations,
+});
+
+export function convInputGradient(
+  g: GraphBuilder,
+  dy: Value,
+  w: Value,
+  window: Grouped & { readonly spatial: readonly number[] },
+): Value {
+  const attributes = { ...attributesOf(window), group: window.group, spatial: window.spatial };
+  return g.custom(GRADIENT_DOMAIN, 'ConvInputGradient', 1, [dy, w], { attributes })[0];
+}
+
+export function convWeightGradient(
+  g: GraphBuilder,
+  dy: Value,
+  x: Value,
+  window: Grouped & { readonly kernel: readonly number[] },
+): Value {
+  const attributes = { ...attributesOf(window), group: window.group, kernel_shape: window.kernel };
+  return g.custom(GRADIENT_DOMAIN, 'ConvWeightGradient', 1, [dy, x], { attributes })[0];
+}
+
+export const reluGradient = (g: GraphBuilder, dy: Value, y: Value): Value =>
+  g.custom(GRADIENT_DOMAIN, 'ReluGradient', 1, [dy, y])[0];
+
+export function maxPoolGradient(
+  g: GraphBuilder,
+  dy: Value,
+  x: Value,
+  y: Value,
+  window: Window & { readonly kernel: readonly number[] },
+): Value {
+  const attributes = { ...attributesOf(window), kernel_shape: window.kernel };
+  return g.custom(GRADIENT_DOMAIN, 'MaxPoolGradient', 1, [dy, x, y], { attributes })[0];
+}
+
+/** Mean and population variance of each channel, over the batch and all positions. */
+export const batchStatistics = (g: GraphBuilder, x: Value): [mean: Value, variance: Value] =>
+  g.custom(GRADIENT_DOMAIN, 'BatchStatistics', 2, [x]);
+
+/** Gradients for x, scale and bias, with the statistics taken as functions of x. */
+export function batchNormGradient(
+  g: GraphBuilder,
+  inputs: readonly [dy: Value, x: Value, scale: Value, mean: Value, variance: Value],
+  epsilon: number,
+): [dx: Value, dscale: Value, dbias: Value] {
+  const attributes = { epsilon: float(epsilon) };
+  return g.custom(GRADIENT_DOMAIN, 'BatchNormGradient', 3, inputs, { attributes });
+}
+
+const like =
+  (input: number): Rule =>
+  (c) => [{ dtype: c.dtype(input), shape: c.shape(input) }];
+
+const required = (c: NodeContext, name: string): readonly number[] =>
+  c.ints(name) ?? c.fail(`attribute '${name}' is missing`);
+
+const convInput: Rule = (c) => {
+  const perGroup = c.shape(1)?.[1];
+  const channels = typeof perGroup === 'number' ? perGroup * c.int('group', 1) : null;
+  return [{ dtype: c.dtype(0), shape: [c.shape(0)?.[0] ?? null, channels, ...required(c, 'spatial')] }];
+};
+
+const convWeight: Rule = (c) => {
+  const all = c.shape(1)?.[1];
+  const perGroup = typeof all === 'number' ? all / c.int('group', 1) : null;
+  return [{ dtype: c.dtype(0), shape: [c.shape(0)?.[1] ?? null, perGroup, ...required(c, 'kernel_shape')] }];
+};
+
+const channels = (c: NodeContext, input: number) => ({
+  dtype: c.dtype(input),
+  shape: [c.shape(input)?.[1] ?? null],
+});
+
+const rules: Readonly<Record<string, Rule>> = {
+  ConvInputGradient: convInput,
+  ConvWeightGradient: convWeight,
+  ReluGradient: like(0),
+  MaxPoolGradient: like(1),
+  BatchStatistics: (c) => [channels(c, 0), channels(c, 0)],
+  BatchNormGradient: (c) => [{ dtype: c.dtype(1), shape: c.shape(1) }, channels(c, 1), channels(c, 1)],
+};
+
+for (const [op, rule] of Object.entries(rules)) registerShapeRule(GRADIENT_DOMAIN, op, rule);

@@ -1,0 +1,64 @@
+/** The gradient rules, by domain and operator. */
+import type { Node } from '../onnx/index.js';
+import type { GradientRule, GradientRules } from './context.js';
+import { activations } from './rules/activations.js';
+import { arithmetic } from './rules/arithmetic.js';
+import { convolution } from './rules/convolution.js';
+import { dropout } from './rules/dropout.js';
+import { extremes } from './rules/extremes.js';
+import { gather } from './rules/gather.js';
+import { joining } from './rules/joining.js';
+import { layout } from './rules/layout.js';
+import { lrn } from './rules/lrn.js';
+import { lstm } from './rules/lstm.js';
+import { matmul } from './rules/matmul.js';
+import { normalization } from './rules/normalization.js';
+import { padding } from './rules/padding.js';
+import { pooling } from './rules/pooling.js';
+import { reduction } from './rules/reduction.js';
+import { resize } from './rules/resize.js';
+import { selection } from './rules/selection.js';
+import { slicing } from './rules/slicing.js';
+import { softmax } from './rules/softmax.js';
+import { unary } from './rules/unary.js';
+
+const key = (domain: string, op: string): string => `${domain === 'ai.onnx' ? '' : domain}:${op}`;
+
+const rules = new Map<string, GradientRule>();
+
+/**
+ * Teaches differentiation an operator, for every graph from then on. `op` is of ONNX's own set unless `domain`
+ * says otherwise.
+ * @throws RangeError where the operator has a rule already.
+ */
+export function registerGradient(op: string, rule: GradientRule, domain = ''): void {
+  if (rules.has(key(domain, op)))
+    throw new RangeError(`Operator ${key(domain, op)} has a gradient rule already`);
+  rules.set(key(domain, op), rule);
+}
+
+export const gradientRule = (node: Node): GradientRule | undefined => rules.get(key(node.domain, node.op));
+
+const onnx: readonly GradientRules[] = [
+  activations,
+  arithmetic,
+  convolution,
+  dropout,
+  extremes,
+  gather,
+  joining,
+  layout,
+  lrn,
+  lstm,
+  matmul,
+  normalization,
+  padding,
+  pooling,
+  reduction,
+  resize,
+  selection,
+  slicing,
+  softmax,
+  unary,
+];
+for (const family of onnx) for (const [op, rule] of Object.entries(family)) registerGradient(op, rule);

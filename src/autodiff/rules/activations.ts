@@ -1,0 +1,121 @@
+/** Activation functions. At a kink the gradient is the one that PyTorch takes. */
+import { floatAttribute, type GraphBuilder, stringAttribute, type Value } from '../../onnx/index.js';
+import type { GradientContext, GradientRule, GradientRules } from '../context.js';
+import { reluGradient } from '../operators.js';
+import { scalar, sumOver, sumTo } from '../shaping.js';
+import { elementwise } from './unary.js';
+
+const times = (g: GraphBuilder, x: Value, factor: number): Value => g.op('Mul', [x, scalar(g, factor, x)]);
+const plus = (g: GraphBuilder, x: Value, addend: number): Value => g.op('Add', [x, scalar(g, addend, x)]);
+
+/** `value` where `condition` holds, 0 elsewhere. */
+const only = (g: GraphBuilder, condition: Value, value: Value): Value =>
+  g.op('Where', [condition, value, scalar(g, 0, value)]);
+
+const between = (g: GraphBuilder, x: Value, low: number, high: number): Value =>
+  g.op('And', [g.op('Greater', [x, scalar(g, low, x)]), g.op('Less', [x, scalar(g, high, x)])]);
+
+const positive = (g: GraphBuilder, x: Value): Value => g.op('Greater', [x, scalar(g, 0, x)]);
+
+const leakyRelu = elementwise(({ g, node }, dy, x) =>
+  g.op('Where', [positive(g, x), dy, times(g, dy, floatAttribute(node, 'alpha', 0.01))]),
+);
+
+const prelu: GradientRule = (c) => {
+  const { g, dy } = c;
+  const [x, slope] = [c.input(0), c.input(1)];
+  const above = positive(g, x);
+  const dx = c.needs(0) ? g.op('Where', [above, dy, g.op('Mul', [dy, slope])]) : undefined;
+  if (!c.needs(1)) return [dx];
+  const below = g.op('Where', [above, scalar(g, 0, x), g.op('Mul', [dy, x])]);
+  return [dx, sumTo(g, below, x.shape, slope)];
+};
+
+/** Bounds are inputs 1 and 2, scalars; the gradient passes at a bound itself. Where they cross, the upper wins. */
+const clip: GradientRule = (c) => {
+  const { g, dy } = c;
+  const x = c.input(0);
+  const [low, high] = [c.inputs[1], c.inputs[2]];
+  const below = low && g.op('Less', [x, low]);
+  const above = high && g.op('Greater', [low ? g.op('Max', [x, low]) : x, high]);
+  const outside = below && above ? g.op('Or', [below, above]) : (below ?? above);
+  const all = Array.from({ length: c.rank(0) }, (_, i) => i);
+  const total = (where: Value) => sumOver(g, only(g, where, dy), all, false);
+  const lower = () => total(above ? g.op('And', [below!, g.op('Not', [above])]) : below!);
+  return [
+    c.needs(0) ? (outside ? g.op('Where', [outside, scalar(g, 0, x), dy]) : dy) : undefined,
+    c.needs(1) ? lower() : undefined,
+    c.needs(2) ? total(above!) : undefined,
+  ];
+};
+
+/** y(1 − y) */
+const sigmoid = elementwise((c, dy) => {
+  const { g } = c;
+  const y = c.output();
+  return g.op('Mul', [dy, g.op('Mul', [y, g.op('Sub', [scalar(g, 1, y), y])])]);
+});
+
+/** 1 − y² */
+const tanh = elementwise((c, dy) => {
+  const { g } = c;
+  const y = c.output();
+  return g.op('Mul', [dy, g.op('Sub', [scalar(g, 1, y), g.op('Mul', [y, y])])]);
+});
+
+const hardSigmoid = elementwise((c, dy) =>
+  only(c.g, between(c.g, c.output(), 0, 1), times(c.g, dy, floatAttribute(c.node, 'alpha', 0.2))),
+);
+
+/** x·max(0, min(1, x/6 + 1/2)): x/3 + 1/2 between −3 and 3, then 1. */
+const hardSwish = elementwise(({ g }, dy, x) => {
+  const slope = g.op('Where', [
+    g.op('Less', [x, scalar(g, 3, x)]),
+    plus(g, times(g, x, 1 / 3), 0.5),
+    scalar(g, 1, x),
+  ]);
+  return only(g, g.op('Greater', [x, scalar(g, -3, x)]), g.op('Mul', [dy, slope]));
+});
+
+/** Hendrycks and Gimpel 2016: y = xΦ(x), so dy/dx = Φ(x) + xφ(x). */
+function exactGeluSlope(g: GraphBuilder, x: Value): Value {
+  const phi = times(g, plus(g, g.op('Erf', [times(g, x, Math.SQRT1_2)]), 1), 0.5);
+  const bell = times(g, g.op('Exp', [times(g, g.op('Mul', [x, x]), -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+  return g.op('Add', [phi, g.op('Mul', [x, bell])]);
+}
+
+/** y = x/2 · (1 + t), t = tanh(√(2/π)(x + 0.044715x³)) */
+function tanhGeluSlope(g: GraphBuilder, x: Value): Value {
+  const [rate, cubic] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const square = g.op('Mul', [x, x]);
+  const t = g.op('Tanh', [g.op('Mul', [x, plus(g, times(g, square, rate * cubic), rate)])]);
+  const inner = plus(g, times(g, square, 3 * rate * cubic), rate);
+  const falling = g.op('Sub', [scalar(g, 1, x), g.op('Mul', [t, t])]);
+  const second = g.op('Mul', [g.op('Mul', [x, inner]), falling]);
+  return times(g, g.op('Add', [plus(g, t, 1), second]), 0.5);
+}
+
+const gelu = elementwise(({ g, node }, dy, x) => {
+  const slope = stringAttribute(node, 'approximate', 'none') === 'tanh' ? tanhGeluSlope : exactGeluSlope;
+  return g.op('Mul', [dy, slope(g, x)]);
+});
+
+/** α(eˣ − 1) below 0, where the slope is y + α. */
+const elu = elementwise((c, dy, x) => {
+  const below = c.g.op('Mul', [dy, plus(c.g, c.output(), floatAttribute(c.node, 'alpha', 1))]);
+  return c.g.op('Where', [positive(c.g, x), dy, below]);
+});
+
+export const activations: GradientRules = {
+  Relu: elementwise((c: GradientContext, dy) => reluGradient(c.g, dy, c.output())),
+  LeakyRelu: leakyRelu,
+  PRelu: prelu,
+  Clip: clip,
+  Sigmoid: sigmoid,
+  Tanh: tanh,
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
+  Gelu: gelu,
+  Elu: elu,
+  Softplus: elementwise(({ g }, dy, x) => g.op('Mul', [dy, g.op('Sigmoid', [x])])),
+};

@@ -1,0 +1,62 @@
+/** Convolutions of any number of spatial axes. */
+import { intAttribute, intsAttribute, stringAttribute, type Value } from '../../onnx/index.js';
+import type { GradientContext, GradientRule, GradientRules } from '../context.js';
+import { convInputGradient, convWeightGradient, type Window } from '../operators.js';
+import { sumOver } from '../shaping.js';
+import { distribute, extent, spatialSizes, windowOf } from '../window.js';
+
+/** A bias is repeated over the batch and all positions. */
+function biasGradient(c: GradientContext): Value {
+  const axes = Array.from({ length: c.rank(0) }, (_, i) => i).filter((i) => i !== 1);
+  return sumOver(c.g, c.dy, axes, false);
+}
+
+const conv: GradientRule = (c) => {
+  const { g, dy } = c;
+  const [x, w] = [c.input(0), c.input(1)];
+  const kernel = spatialSizes(c, 1);
+  const window = { ...windowOf(c, kernel), group: intAttribute(c.node, 'group', 1) };
+  return [
+    c.needs(0) ? convInputGradient(g, dy, w, { ...window, spatial: spatialSizes(c, 0) }) : undefined,
+    c.needs(1) ? convWeightGradient(g, dy, x, { ...window, kernel }) : undefined,
+    c.needs(2) ? biasGradient(c) : undefined,
+  ];
+};
+
+/** The window of the convolution from y to x whose input gradient the node computes. */
+function transposedWindow(c: GradientContext, kernel: readonly number[]): Window {
+  const { node } = c;
+  const rank = kernel.length;
+  const ones = new Array<number>(rank).fill(1);
+  const strides = intsAttribute(node, 'strides', ones);
+  const dilations = intsAttribute(node, 'dilations', ones);
+  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const outputShape = intsAttribute(node, 'output_shape', undefined);
+  if (outputShape === undefined && !auto.startsWith('SAME')) {
+    const none = new Array<number>(2 * rank).fill(0);
+    return { strides, dilations, pads: auto === 'VALID' ? none : intsAttribute(node, 'pads', none) };
+  }
+  const extra = intsAttribute(node, 'output_padding', new Array<number>(rank).fill(0));
+  const sizes = spatialSizes(c, 0);
+  const totals = sizes.map((size, i) => {
+    const wanted = outputShape?.at(i - rank) ?? size * strides[i]!;
+    return strides[i]! * (size - 1) + extra[i]! + extent(kernel[i]!, dilations[i]!) - wanted;
+  });
+  if (totals.some((t) => t < 0)) c.fail('an output larger than its windows cover is not supported');
+  return { strides, dilations, pads: distribute(totals, auto === 'SAME_UPPER') };
+}
+
+/** The transpose of a convolution from y to x: its gradients are that convolution, and its weights' gradient. */
+const convTranspose: GradientRule = (c) => {
+  const { g, dy } = c;
+  const [x, w] = [c.input(0), c.input(1)];
+  const kernel = spatialSizes(c, 1);
+  const window = { ...transposedWindow(c, kernel), group: intAttribute(c.node, 'group', 1) };
+  return [
+    c.needs(0) ? g.op('Conv', [dy, w], { ...window, kernel_shape: kernel }) : undefined,
+    c.needs(1) ? convWeightGradient(g, x, dy, { ...window, kernel }) : undefined,
+    c.needs(2) ? biasGradient(c) : undefined,
+  ];
+};
+
+export const convolution: GradientRules = { Conv: conv, ConvTranspose: convTranspose };

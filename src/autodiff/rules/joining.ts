@@ -1,0 +1,32 @@
+/** Concat and Split. */
+import { intAttribute, type Value } from '../../onnx/index.js';
+import type { GradientRule, GradientRules } from '../context.js';
+import { sizeOf, zerosLike } from '../shaping.js';
+
+const concat: GradientRule = (c) => {
+  const { g, dy } = c;
+  const given = intAttribute(c.node, 'axis', 0);
+  const axis = given < 0 ? given + c.rank(0) : given;
+  const sizes = c.inputs.map((_, i) => c.input(i).shape?.[axis]);
+  if (!sizes.every((d) => typeof d === 'number')) {
+    const lengths = g.op(
+      'Concat',
+      c.inputs.map((_, i) => sizeOf(g, c.input(i), axis)),
+      { axis: 0 },
+    );
+    return g.ops('Split', c.inputs.length, [dy, lengths], { axis });
+  }
+  let end = 0;
+  return (sizes as number[]).map((size, i) => {
+    const start = end;
+    end += size;
+    return c.needs(i) ? g.op('Slice', [dy, g.ints([start]), g.ints([end]), g.ints([axis])]) : undefined;
+  });
+};
+
+const split: GradientRule = (c) => {
+  const parts = c.outputs.map((part, i): Value => c.gradients[i] ?? zerosLike(c.g, part ?? c.output(i)));
+  return [c.g.op('Concat', parts, { axis: intAttribute(c.node, 'axis', 0) })];
+};
+
+export const joining: GradientRules = { Concat: concat, Split: split };

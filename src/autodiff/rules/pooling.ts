@@ -1,0 +1,108 @@
+/** Poolings over windows and over all positions. */
+import { intAttribute, intsAttribute, type NumericType, tensor, type Value } from '../../onnx/index.js';
+import type { GradientContext, GradientRule, GradientRules } from '../context.js';
+import { convInputGradient, maxPoolGradient, type Window } from '../operators.js';
+import { countOf, expandLike, reshapeLike, sumOver } from '../shaping.js';
+import { extent, spatialSizes, windowOf } from '../window.js';
+
+const kernelOf = (c: GradientContext): readonly number[] => intsAttribute(c.node, 'kernel_shape', []);
+
+const maxPool: GradientRule = (c) => {
+  const kernel = kernelOf(c);
+  return [maxPoolGradient(c.g, c.dy, c.input(0), c.output(), { ...windowOf(c, kernel), kernel })];
+};
+
+/**
+ * How many elements the average of each output position along one axis is taken over: those inside the input, or
+ * inside the padded input. A window of ceil_mode never counts what lies beyond the padding.
+ */
+function windowCounts(
+  input: number,
+  count: number,
+  kernel: number,
+  w: Window,
+  axis: number,
+  padded: boolean,
+): number[] {
+  const rank = w.strides.length;
+  const [begin, end] = [w.pads[axis]!, w.pads[axis + rank]!];
+  const [low, high] = padded ? [-begin, input + end] : [0, input];
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * w.strides[axis]! - begin;
+    let hits = 0;
+    for (let k = 0; k < kernel; k++) {
+      const at = start + k * w.dilations[axis]!;
+      if (at >= low && at < high) hits++;
+    }
+    return hits;
+  });
+}
+
+/** Each element of a window receives its share: the input gradient of a convolution with a kernel of ones. */
+const averagePool: GradientRule = (c) => {
+  const { g, dy } = c;
+  const kernel = kernelOf(c);
+  const window = windowOf(c, kernel);
+  const spatial = spatialSizes(c, 0);
+  const sizes = c.output().shape!.slice(2) as number[];
+  const padded = intAttribute(c.node, 'count_include_pad', 0) === 1;
+  const dtype = dy.dtype as NumericType;
+  const perAxis = sizes.map((n, i) => windowCounts(spatial[i]!, n, kernel[i]!, window, i, padded));
+  const counts = perAxis.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
+  const shares = g.constant(
+    tensor(
+      '',
+      dtype,
+      sizes,
+      counts.map((n) => 1 / n),
+    ),
+  );
+  // Channels are poolings of their own: they join the batch.
+  const flat = g.reshape(g.op('Mul', [dy, shares]), [-1, 1, ...sizes]);
+  const ones = g.constant(
+    tensor('', dtype, [1, 1, ...kernel], new Array<number>(kernel.reduce((a, b) => a * b, 1)).fill(1)),
+  );
+  const dx = convInputGradient(g, flat, ones, {
+    ...coverable(window, kernel, spatial, sizes),
+    group: 1,
+    spatial,
+  });
+  return [reshapeLike(g, dx, c.input(0))];
+};
+
+/** A last window of ceil_mode reaches beyond the padding: as a convolution it needs that much more. */
+function coverable(
+  w: Window,
+  kernel: readonly number[],
+  spatial: readonly number[],
+  sizes: readonly number[],
+): Window {
+  const rank = kernel.length;
+  const ends = sizes.map((n, i) => {
+    const reach = (n - 1) * w.strides[i]! + extent(kernel[i]!, w.dilations[i]!);
+    return Math.max(w.pads[i + rank]!, reach - spatial[i]! - w.pads[i]!);
+  });
+  return { ...w, pads: [...w.pads.slice(0, rank), ...ends] };
+}
+
+const positions = (c: GradientContext): number[] => Array.from({ length: c.rank(0) - 2 }, (_, i) => i + 2);
+
+const globalAveragePool: GradientRule = (c) => {
+  const x = c.input(0);
+  return [expandLike(c.g, c.g.op('Div', [c.dy, countOf(c.g, x, positions(c))]), x)];
+};
+
+/** Elements that tie share the gradient evenly. */
+const globalMaxPool: GradientRule = (c) => {
+  const { g } = c;
+  const x = c.input(0);
+  const mask: Value = g.op('Cast', [g.op('Equal', [x, c.output()])], { to: x.dtype });
+  return [g.op('Mul', [mask, g.op('Div', [c.dy, sumOver(g, mask, positions(c), true)])])];
+};
+
+export const pooling: GradientRules = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+};

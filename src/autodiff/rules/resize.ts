@@ -1,0 +1,81 @@
+/** Resize by nearest neighbours and linear interpolation: inputs x, region, scales, sizes. */
+import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../../onnx/index.js';
+import type { GradientContext, GradientRule, GradientRules } from '../context.js';
+import { alongAxisTransposed, type Matrix, zeroMatrix } from '../linear.js';
+
+type Coordinate = (position: number, scale: number, input: number, output: number) => number;
+
+/** From a position in the output to one in the input: https://onnx.ai/onnx/operators/onnx__Resize.html */
+const coordinates: Readonly<Record<string, Coordinate>> = {
+  half_pixel: (p, scale) => (p + 0.5) / scale - 0.5,
+  half_pixel_symmetric: (p, scale, input, output) => {
+    const adjustment = output / (scale * input);
+    return (input / 2) * (1 - adjustment) + (p + 0.5) / scale - 0.5;
+  },
+  pytorch_half_pixel: (p, scale, _, output) => (output > 1 ? (p + 0.5) / scale - 0.5 : 0),
+  align_corners: (p, _, input, output) => (output > 1 ? (p * (input - 1)) / (output - 1) : 0),
+  asymmetric: (p, scale) => p / scale,
+};
+
+const roundings: Readonly<Record<string, (x: number) => number>> = {
+  round_prefer_floor: (x) => Math.ceil(x - 0.5),
+  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** The interpolation as a matrix `[output, input]`. */
+function interpolation(c: GradientContext, input: number, output: number, scale: number): Matrix {
+  const { node } = c;
+  const mode = stringAttribute(node, 'mode', 'nearest');
+  const transformation = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const at = coordinates[transformation] ?? c.fail(`coordinates by '${transformation}' are not supported`);
+  const rounding = stringAttribute(node, 'nearest_mode', 'round_prefer_floor');
+  const round = roundings[rounding] ?? c.fail(`rounding by '${rounding}' is not supported`);
+  const map = zeroMatrix(output, input);
+  const inside = (i: number) => Math.min(Math.max(i, 0), input - 1);
+  for (let p = 0; p < output; p++) {
+    // The runtime's coordinates are of single precision, which decides where a half is rounded to.
+    const x = Math.fround(at(p, scale, input, output));
+    if (mode === 'nearest') {
+      map.values[p * input + inside(round(x))] = 1;
+      continue;
+    }
+    const clamped = inside(x);
+    const low = Math.floor(clamped);
+    map.values[p * input + low]! += 1 - (clamped - low);
+    map.values[p * input + inside(low + 1)]! += clamped - low;
+  }
+  return map;
+}
+
+const rule: GradientRule = (c) => {
+  const { node } = c;
+  const mode = stringAttribute(node, 'mode', 'nearest');
+  if (mode !== 'nearest' && mode !== 'linear') c.fail(`mode '${mode}' is not supported`);
+  if (intAttribute(node, 'antialias', 0) !== 0) c.fail('antialiasing is not supported');
+  if (
+    intAttribute(node, 'exclude_outside', 0) !== 0 ||
+    floatAttribute(node, 'extrapolation_value', 0) !== 0
+  ) {
+    c.fail('leaving out what lies outside is not supported');
+  }
+  const [from, to] = [c.input(0).shape!, c.output().shape!];
+  const axes = intsAttribute(node, 'axes', undefined) ?? from.map((_, i) => i);
+  const scales = c.numbers(2);
+  const given = scales?.length ? scales : undefined;
+  let dx = c.dy;
+  for (const [i, named] of axes.entries()) {
+    const axis = named < 0 ? named + from.length : named;
+    const [input, output] = [from[axis], to[axis]];
+    if (given?.[i] === 1 || (input === output && input !== null && given === undefined)) continue;
+    if (typeof input !== 'number' || typeof output !== 'number') {
+      return c.fail(`axis ${axis} is to be of a known size before and after`);
+    }
+    const scale = Math.fround(given?.[i] ?? output / input);
+    dx = alongAxisTransposed(c.g, dx, axis, interpolation(c, input, output, scale));
+  }
+  return [dx];
+};
+
+export const resize: GradientRules = { Resize: rule };

@@ -1,0 +1,3 @@
+/** Standard operators, for every provider. */
+export { LoweringError } from './fragment.js';
+export { lowerToStandard, type StandardLowering } from './lower.js';

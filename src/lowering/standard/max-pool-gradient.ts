@@ -1,0 +1,47 @@
+/** The gradient of max pooling. */
+import { intsAttribute, type NumericType, tensor, type Value } from '../../onnx/index.js';
+import { extent, product } from './arithmetic.js';
+import type { Expand } from './fragment.js';
+import { taps, windowOf } from './window.js';
+
+/** Below every number that a network holds, and still one, since infinities are no constants on every device. */
+const LOWEST = -3.4e38;
+
+/**
+ * Tap by tap, the first that equals the maximum takes the window's gradient. Then every tap's share goes back to
+ * where it came from, all at once, by a transposed convolution whose weights are single ones.
+ */
+export const maxPoolGradient: Expand = (e) => {
+  const { g } = e;
+  const [dy, x, y] = [e.input(0), e.input(1), e.input(2)];
+  const kernel = intsAttribute(e.node, 'kernel_shape', []);
+  const window = windowOf(e, kernel);
+  const spatial = e.sizes(1);
+  const count = e.sizes(2);
+  const dtype = x.dtype as NumericType;
+
+  let left: Value = dy;
+  const shares = taps(g, x, window, count, LOWEST).map((seen) => {
+    const share = g.op('Mul', [left, g.op('Cast', [g.op('Equal', [seen, y])], { to: dtype })]);
+    left = g.op('Sub', [left, share]);
+    return g.reshape(share, [-1, 1, ...count]);
+  });
+  const size = product(kernel);
+  const single = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) single[i * size + i] = 1;
+  const weights = g.constant(tensor('', dtype, [size, 1, ...kernel], single));
+  const { begins, strides, dilations } = window;
+  // Sizes of the padded input as far as windows reach, then cut or grown to the input's own.
+  const reach = count.map((n, i) => (n - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!));
+  const beyond = spatial.map((n, i) => begins[i]! + n - reach[i]!);
+  const all = size === 1 ? shares[0]! : g.op('Concat', shares, { axis: 1 });
+  const dx = g.op('ConvTranspose', [all, weights], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    pads: [...begins, ...beyond.map((n) => Math.max(-n, 0))],
+    output_padding: beyond.map((n) => Math.max(n, 0)),
+  });
+  const channels = e.sizes(1, 1)[0]!;
+  return [g.reshape(dx, [-1, channels, ...spatial])];
+};

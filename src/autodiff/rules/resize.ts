@@ -5,16 +5,24 @@ import { alongAxisTransposed, type Matrix, zeroMatrix } from '../linear.js';
 
 type Coordinate = (position: number, scale: number, input: number, output: number) => number;
 
-/** From a position in the output to one in the input: https://onnx.ai/onnx/operators/onnx__Resize.html */
+const single = Math.fround;
+
+/** (p + ½)/scale − ½ */
+const halfPixel = (p: number, scale: number): number => single(single((p + 0.5) / scale) - 0.5);
+
+/**
+ * From a position in the output to one in the input: https://onnx.ai/onnx/operators/onnx__Resize.html. In single
+ * precision step by step, as the runtime computes them: it decides on which side of a whole number they fall.
+ */
 const coordinates: Readonly<Record<string, Coordinate>> = {
-  half_pixel: (p, scale) => (p + 0.5) / scale - 0.5,
+  half_pixel: halfPixel,
   half_pixel_symmetric: (p, scale, input, output) => {
-    const adjustment = output / (scale * input);
-    return (input / 2) * (1 - adjustment) + (p + 0.5) / scale - 0.5;
+    const adjustment = single(output / single(scale * input));
+    return single((input / 2) * (1 - adjustment)) + halfPixel(p, scale);
   },
-  pytorch_half_pixel: (p, scale, _, output) => (output > 1 ? (p + 0.5) / scale - 0.5 : 0),
-  align_corners: (p, _, input, output) => (output > 1 ? (p * (input - 1)) / (output - 1) : 0),
-  asymmetric: (p, scale) => p / scale,
+  pytorch_half_pixel: (p, scale, _, output) => (output > 1 ? halfPixel(p, scale) : 0),
+  align_corners: (p, _, input, output) => (output > 1 ? single((p * (input - 1)) / (output - 1)) : 0),
+  asymmetric: (p, scale) => single(p / scale),
 };
 
 const roundings: Readonly<Record<string, (x: number) => number>> = {
@@ -35,8 +43,7 @@ function interpolation(c: GradientContext, input: number, output: number, scale:
   const map = zeroMatrix(output, input);
   const inside = (i: number) => Math.min(Math.max(i, 0), input - 1);
   for (let p = 0; p < output; p++) {
-    // The runtime's coordinates are of single precision, which decides where a half is rounded to.
-    const x = Math.fround(at(p, scale, input, output));
+    const x = at(p, scale, input, output);
     if (mode === 'nearest') {
       map.values[p * input + inside(round(x))] = 1;
       continue;

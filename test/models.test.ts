@@ -22,19 +22,31 @@ describe('models that ship', () => {
     expect(existsSync(join(MODELS, file.replace(/\.onnx$/, '.md')))).toBe(true);
   });
 
-  it('the detector takes any size that is a multiple of 32, and batches', async () => {
+  it('the detector copies a picture of any size, and gives the cells above a score', async () => {
     const session = await ort.InferenceSession.create(join(MODELS, 'face-detector.onnx'), {
       logSeverityLevel: 3,
     });
-    for (const [n, h, w] of [
-      [1, 96, 128],
-      [2, 64, 32],
-    ] as const) {
-      const image = new ort.Tensor('float32', new Float32Array(n * 3 * h * w), [n, 3, h, w]);
-      const { cls, reg } = await session.run({ image });
-      expect(cls!.dims).toEqual([n, 1, h / 4, w / 4]);
-      expect(reg!.dims).toEqual([n, 16, h / 4, w / 4]);
-    }
+    const run = (least: number) =>
+      session.run({
+        image: new ort.Tensor('uint8', new Uint8Array(70 * 90 * 3).fill(128), [1, 70, 90, 3]),
+        size: new ort.Tensor('int64', BigInt64Array.of(35n, 45n), [2]),
+        least: new ort.Tensor('float32', Float32Array.of(least), []),
+      });
+    const all = await run(Number.NEGATIVE_INFINITY);
+    expect(all.copy!.dims).toEqual([1, 35, 45, 3]);
+    expect(new Set(all.copy!.data as Uint8Array)).toEqual(new Set([128]));
+    // The canvas is 64×64, of which a cell takes 4×4.
+    expect(Array.from(all.cells!.data as BigInt64Array, Number)).toEqual(
+      Array.from({ length: 256 }, (_, i) => i),
+    );
+    expect(all.logits!.dims).toEqual([256]);
+    expect(all.points!.dims).toEqual([16, 256]);
+
+    const highest = Math.max(...(all.logits!.data as Float32Array));
+    const best = await run(highest);
+    const cell = (all.logits!.data as Float32Array).indexOf(highest);
+    expect(Array.from(best.cells!.data as BigInt64Array, Number)).toEqual([cell]);
+    expect(best.points!.data[4]).toBe(all.points!.data[4 * 256 + cell]);
   });
 });
 

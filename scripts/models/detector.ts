@@ -3,8 +3,9 @@
  * that one graph leads from pixels to the grid of scores and boxes.
  *
  * Inputs: `image` uint8 [1, H, W, 3], interleaved RGB; `size` int64 [2], the height h and width w of the copy that
- * the network looks at. Outputs: `copy` uint8 [1, h, w, 3], to make the next smaller copy from; `cls`
- * [1, 1, ⌈h/32⌉·8, ⌈w/32⌉·8], logits of cells of 4×4 pixels; `reg` [1, 16, ...], the box and six points.
+ * the network looks at; `least` float32, the logit below which a cell is left out. Outputs: `copy` uint8 [1, h, w, 3],
+ * to make the next smaller copy from; of the K cells of 4×4 pixels that remain `cells` int64 [K], row · columns +
+ * column, with ⌈w/32⌉·8 columns, `logits` float32 [K], and `points` float32 [16, K], the box and six points.
  */
 
 import { importTflite } from '../../src/onnx/import/index.js';
@@ -27,8 +28,15 @@ export async function buildDetector(cache: string): Promise<Model> {
   const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4'] });
   const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
   const network = toFloat16(alignChannels(named, CHANNEL_BLOCK));
-  return append(buildInput(network.opsets.get('')!), network, { canvas: 'canvas' });
+  const opset = network.opsets.get('')!;
+  return append(append(buildInput(opset), network, { canvas: 'canvas' }), buildOutput(opset), {
+    cls: 'cls',
+    reg: 'reg',
+  });
 }
+
+/** The box and six points, two numbers each. */
+const REGRESSION_CHANNELS = 16;
 
 /** The network halves its canvas five times. */
 const CANVAS_MULTIPLE = 32;
@@ -57,5 +65,22 @@ function buildInput(opset: number): Model {
   const pads = g.op('Concat', [g.ints([0, 0, 0, 0, 0, 0]), missing], { axis: 0 });
   g.output(g.op('Pad', [scaled, pads]), 'canvas');
   g.output(copy, 'copy');
+  return g.build();
+}
+
+/** Of the grid the cells that may hold a face: a hundred instead of fifty thousand. */
+function buildOutput(opset: number): Model {
+  const g = new GraphBuilder({ opset, name: 'cells' });
+  const cls = g.reshape(g.input('cls', 'float32', [1, 1, 'rows', 'columns']), [-1]);
+  const reg = g.reshape(g.input('reg', 'float32', [1, REGRESSION_CHANNELS, 'rows', 'columns']), [
+    REGRESSION_CHANNELS,
+    -1,
+  ]);
+  const least = g.input('least', 'float32', []);
+  const found = g.op('NonZero', [g.op('GreaterOrEqual', [cls, least])]);
+  const cells = g.op('Squeeze', [found, g.ints([0])]);
+  g.output(cells, 'cells');
+  g.output(g.op('Gather', [cls, cells], { axis: 0 }), 'logits');
+  g.output(g.op('Gather', [reg, cells], { axis: 1 }), 'points');
   return g.build();
 }

@@ -16,7 +16,7 @@ export const SHIPPED: readonly Shipped[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: 'b25f228e06aaaca2f40dc9c83a9c9172d8cd7c9b886b6c2cb611827df478f456',
+    sha256: 'a42eb1e94dd3f95b0c8789b4dbbfee286eced4334a6bec0b9bef25f4795deec9',
   },
   {
     file: 'hse-faceres.onnx',

@@ -3,8 +3,8 @@ import { type AgeDistribution, MetadataError, type ModelMetadata, readMetadata }
 import { type Model, OnnxFormatError, readModel } from '../onnx/index.js';
 import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../runtime/index.js';
 
-/** The most faces that one run of the network takes: beyond, memory grows and speed does not. */
-export const BATCH = 16;
+/** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
+export const BATCH = 4;
 
 export interface Prediction {
   readonly age: AgeDistribution;

@@ -70,8 +70,8 @@ const AGE_MODEL = 'hse-faceres';
 /** Pixels that a picture's sides must have: no face below is found, and an age told from less means nothing. */
 const MIN_SIDE = 12;
 
-/** How many pictures are decoded ahead, in the threads of the platform, while the networks run. */
-const DECODE_AHEAD = 2;
+/** How many pictures are decoded ahead, in a thread of the platform, while the networks run. */
+const DECODE_AHEAD = 1;
 
 /** A face to be estimated: where it is reported, and where it is cropped from. */
 interface Candidate {

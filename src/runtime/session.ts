@@ -45,6 +45,8 @@ export class Session {
         executionMode: 'sequential',
         interOpNumThreads: 1,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        // A plan of memory for each shape seen; pictures have too many shapes for plans to pay.
+        enableMemPattern: false,
         logSeverityLevel: FATAL,
       });
       return new Session(session, model);

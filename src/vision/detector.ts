@@ -6,21 +6,29 @@
 import {
   byteTensor,
   floatData,
+  floatTensor,
   Session,
   type SessionOptions,
   sizeTensor,
   type Tensor,
+  type Tensors,
 } from '../runtime/index.js';
 import { mergeCandidates } from './merge.js';
-import { type Level, pyramid, pyramidBetween } from './pyramid.js';
+import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
+/** The network sees the copy on a canvas whose sides are multiples of this. */
+const CANVAS_MULTIPLE = 32;
 /** Numbers of a cell's regression: a box and six points, of which the ears are not used. */
 const CHANNELS = { center: 0, size: 2, rightEye: 4, leftEye: 6, nose: 8, mouth: 10 } as const;
 
 /** The least score of a face. On photographs of other things the network's scores stay below 0.3. */
 const MIN_SCORE = 0.45;
+const LEAST_LOGIT = floatTensor(Float32Array.of(Math.log(MIN_SCORE / (1 - MIN_SCORE))), []);
+
+/** A face larger than this share of the picture makes it a portrait, which needs no closer look. */
+const DOMINATING = 1 / 3;
 
 /** From the network's box, chin to brow and wide, to the usual one that hugs the face: shift and scale. */
 const BOX_STYLE = { x: 0.02, y: -0.05, width: 0.9, height: 1.18 } as const;
@@ -41,27 +49,38 @@ export class FaceDetector {
    */
   async detect(image: PixelImage, options: { readonly between?: boolean } = {}): Promise<DetectedFace[]> {
     const { between = true } = options;
-    const faces = await this.lookAt(image, pyramid(image.width, image.height));
-    if (faces.length > 0 || !between) return faces;
-    return this.lookAt(image, pyramidBetween(image.width, image.height));
+    const { width, height } = image;
+    const candidates = await this.lookAt(image, pyramid(width, height));
+    if (!candidates.some((face) => dominates(face, image))) {
+      candidates.push(...(await this.lookAt(image, closerPyramid(width, height))));
+    }
+    if (candidates.length === 0 && between) {
+      candidates.push(...(await this.lookAt(image, pyramidBetween(width, height))));
+    }
+    return mergeCandidates(candidates);
   }
 
   async dispose(): Promise<void> {
     await this.session.dispose();
   }
 
+  /** The candidates at some sizes, in pixels of the picture. */
   private async lookAt(image: PixelImage, levels: readonly Level[]): Promise<DetectedFace[]> {
     const candidates: DetectedFace[] = [];
     let source = pixels(image);
     for (const { width, height } of levels) {
       const size = sizeTensor([height, width]);
-      const { cls, reg, copy } = await this.session.run({ image: source, size });
-      candidates.push(...decode(cls!, reg!, image.width / width, image.height / height));
+      const outputs = await this.session.run({ image: source, size, least: LEAST_LOGIT });
+      candidates.push(...decode(outputs, { width, height }, image));
       // The next copy is made from this one: reading the whole picture for each would cost more.
-      source = copy!;
+      source = outputs.copy!;
     }
-    return mergeCandidates(candidates);
+    return candidates;
   }
+}
+
+function dominates({ box }: DetectedFace, image: Level): boolean {
+  return Math.max(box.width, box.height) > DOMINATING * Math.max(image.width, image.height);
 }
 
 /** The picture as a tensor `[1, height, width, 3]`. */
@@ -69,23 +88,20 @@ function pixels({ data, width, height }: PixelImage): Tensor {
   return byteTensor(data, [1, height, width, 3]);
 }
 
-/**
- * @param cls logits `[1, 1, rows, columns]`
- * @param reg `[1, 16, rows, columns]`, in pixels of the copy, relative to the cell's anchor
- * @param scaleX, scaleY pixels of the picture for one of the copy
- */
-function decode(cls: Tensor, reg: Tensor, scaleX: number, scaleY: number): DetectedFace[] {
-  const columns = cls.dims[3]!;
-  const logits = floatData(cls);
-  const regression = floatData(reg);
+/** The candidates among a copy's cells, in pixels of the picture; see scripts/models/detector.ts for the outputs. */
+function decode(outputs: Tensors, copy: Level, image: Level): DetectedFace[] {
+  const cells = outputs.cells!.data as BigInt64Array;
+  const logits = floatData(outputs.logits!);
+  const points = floatData(outputs.points!);
+  const columns = Math.ceil(copy.width / CANVAS_MULTIPLE) * (CANVAS_MULTIPLE / STRIDE);
+  const scaleX = image.width / copy.width;
+  const scaleY = image.height / copy.height;
   const found: DetectedFace[] = [];
-  const least = Math.log(MIN_SCORE / (1 - MIN_SCORE));
-  for (let cell = 0; cell < logits.length; cell++) {
-    const logit = logits[cell]!;
-    if (logit < least) continue;
+  for (const [i, logit] of logits.entries()) {
+    const cell = Number(cells[i]);
     const anchorX = ((cell % columns) + 0.5) * STRIDE;
     const anchorY = (Math.floor(cell / columns) + 0.5) * STRIDE;
-    const value = (channel: number) => regression[channel * logits.length + cell]!;
+    const value = (channel: number) => points[channel * logits.length + i]!;
     const point = (channel: number): Point => ({
       x: (anchorX + value(channel)) * scaleX,
       y: (anchorY + value(channel + 1)) * scaleY,

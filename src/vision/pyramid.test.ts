@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pyramid } from './pyramid.js';
+import { closerPyramid, pyramid } from './pyramid.js';
 
 const lengths = (width: number, height: number) =>
   pyramid(width, height).map((l) => Math.max(l.width, l.height));
@@ -11,8 +11,11 @@ describe('pyramid', () => {
     expect(lengths(640, 480)).toEqual([341, 171]);
   });
 
-  it('hardly enlarges small pictures', () => {
-    expect(lengths(100, 80)).toEqual([130]);
+  it('offers a closer look at small pictures, hardly enlarged', () => {
+    const closer = (width: number, height: number) => closerPyramid(width, height).map((l) => l.width);
+    expect(closer(360, 360)).toEqual([320, 160]);
+    expect(closer(100, 80)).toEqual([130]);
+    expect(closer(640, 480)).toEqual([]);
     expect(lengths(1, 1)).toEqual([1]);
   });
 

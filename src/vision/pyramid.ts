@@ -5,13 +5,14 @@ import type { PixelImage } from './types.js';
 export type Level = Pick<PixelImage, 'width' | 'height'>;
 
 /** The network finds faces of about 12 to 160 px, best those of 20 to 100. So that one of 24 px in the picture
- *  still has almost 13, the finest copy is at least this share of the picture ... */
+ *  still has almost 13, the finest copy is this share of the picture, ... */
 const FINEST_SHARE = 1024 / 1920;
-/** ... and at least this long, but no more than so many times as long as the picture, ... */
-const FINEST_AT_LEAST = 320;
-const ENLARGE_AT_MOST = 1.3;
-/** ... and at most this long: a face of a 1/80 of the picture's length is found, a smaller one costs too much. */
+/** ... but at most this long: a face of 1/80 of the picture's length is found, a smaller one costs too much. */
 const FINEST_AT_MOST = 1024;
+
+/** A closer look at a small picture: a copy this long, but no more than so many times as long as the picture. */
+const CLOSER = 320;
+const ENLARGE_AT_MOST = 1.3;
 
 /** Each copy is so many times as long as the next. */
 const STEP = 2;
@@ -23,17 +24,19 @@ export function pyramid(width: number, height: number): Level[] {
   return levels(width, height, finest(width, height));
 }
 
+/** The copies for a closer look at a small picture; none where `pyramid` is as close. */
+export function closerPyramid(width: number, height: number): Level[] {
+  const closer = Math.min(CLOSER, ENLARGE_AT_MOST * Math.max(width, height));
+  return closer > finest(width, height) ? levels(width, height, closer) : [];
+}
+
 /** The sizes in between those of `pyramid`. */
 export function pyramidBetween(width: number, height: number): Level[] {
   return levels(width, height, finest(width, height) / Math.sqrt(STEP));
 }
 
 function finest(width: number, height: number): number {
-  const longer = Math.max(width, height);
-  return Math.min(
-    FINEST_AT_MOST,
-    Math.max(FINEST_SHARE * longer, Math.min(FINEST_AT_LEAST, ENLARGE_AT_MOST * longer)),
-  );
+  return Math.min(FINEST_AT_MOST, FINEST_SHARE * Math.max(width, height));
 }
 
 function levels(width: number, height: number, first: number): Level[] {

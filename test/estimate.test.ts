@@ -1,0 +1,238 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  AgeEstimator,
+  type FaceEstimate,
+  type ImageEstimate,
+  type ProgressEvent,
+} from '../src/estimate/index.js';
+import { GraphBuilder, readModel, withMetadata, writeModel } from '../src/onnx/index.js';
+import { overlap, rotateImage, turnBackBox } from '../src/vision/index.js';
+import { decodeImage } from '../src/vision/node.js';
+
+const photo = (n: number) => join('node_modules/@vladmandic/face-api/demo', `sample${n}.jpg`);
+/** Three young women, upright, large. */
+const PHOTO = photo(1);
+
+const faces = (result: unknown) => (result as ImageEstimate).faces;
+const plain = ({ atLeast, ...rest }: FaceEstimate) => rest;
+
+describe('AgeEstimator', () => {
+  let estimator: AgeEstimator;
+
+  beforeAll(async () => {
+    estimator = await AgeEstimator.load();
+  });
+  afterAll(() => estimator.dispose());
+
+  it('estimates every face of a photograph', async () => {
+    const result = await estimator.estimate(PHOTO);
+    expect([result.width, result.height]).toEqual([1920, 1280]);
+    expect(result.faces).toHaveLength(3);
+    for (const face of result.faces) {
+      expect(face.age).toBeGreaterThan(18);
+      expect(face.age).toBeLessThan(42);
+      expect(face.gender).toEqual({ label: 'female', probability: expect.any(Number) });
+      expect(face.interval[0]).toBeLessThan(face.age);
+      expect(face.interval[1]).toBeGreaterThan(face.age);
+      expect(face.distribution.probabilities).toHaveLength(100);
+      expect(face.atLeast(18)).toBeGreaterThan(face.atLeast(40));
+      const { rightEye, leftEye, nose, mouth } = face.landmarks!;
+      expect(rightEye.x).toBeLessThan(leftEye.x);
+      expect(nose.y).toBeGreaterThan(rightEye.y);
+      expect(mouth.y).toBeGreaterThan(nose.y);
+    }
+  });
+
+  it('says the same of a path, of bytes, of pixels and of a picture in a list', async () => {
+    const expected = (await estimator.estimate(PHOTO)).faces.map(plain);
+    const bytes = await readFile(PHOTO);
+    const results = [
+      await estimator.estimate(new URL(`file://${process.cwd()}/${PHOTO}`)),
+      await estimator.estimate(bytes),
+      await estimator.estimate(await decodeImage(PHOTO)),
+      (await estimator.estimate([photo(2), PHOTO, photo(3)]))[1],
+    ];
+    for (const result of results) {
+      faces(result).forEach((face, i) => {
+        expect(face.box).toEqual(expected[i]!.box);
+        // Another batch may sum in another order.
+        expect(face.age).toBeCloseTo(expected[i]!.age, 3);
+      });
+    }
+  });
+
+  it('gives an error for each bad picture of a list, in its place', async () => {
+    const results = await estimator.estimate([PHOTO, 'missing.jpg', Buffer.from('text'), photo(2)]);
+    expect(results.map((r) => ('error' in r ? 'error' : r.faces.length))).toEqual([3, 'error', 'error', 3]);
+    expect((results[1] as { error: Error }).error.message).toContain('missing.jpg');
+  });
+
+  it('rejects a single bad picture', async () => {
+    await expect(estimator.estimate('missing.jpg')).rejects.toThrow(/missing\.jpg/);
+  });
+
+  it('reports no face as a result', async () => {
+    const wall = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#888' } })
+      .png()
+      .toBuffer();
+    expect(await estimator.estimate(wall)).toEqual({ width: 300, height: 200, faces: [] });
+  });
+
+  it('finds the faces of a picture that lies on its side, where they lie', async () => {
+    const upright = await decodeImage(PHOTO);
+    const expected = (await estimator.estimate(upright)).faces;
+    const found = (await estimator.estimate(rotateImage(upright, 90))).faces;
+    expect(found).toHaveLength(expected.length);
+    for (const face of found) {
+      const back = turnBackBox(face.box, 90, upright);
+      const same = expected.find((e) => overlap(e.box, back).iou > 0.8);
+      expect(same!.age).toBeCloseTo(face.age, 0);
+    }
+  });
+
+  it('tells of its progress and stops when it is told to', async () => {
+    const events: ProgressEvent[] = [];
+    await estimator.estimate([PHOTO, photo(2)], { onProgress: (event) => events.push(event) });
+    expect(events).toEqual([
+      { phase: 'estimate', done: 1, total: 2 },
+      { phase: 'estimate', done: 2, total: 2 },
+    ]);
+    const controller = new AbortController();
+    const work = estimator.estimate([PHOTO, photo(2), photo(3), photo(4), photo(5)], {
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error('enough')),
+    });
+    await expect(work).rejects.toThrow('enough');
+  });
+
+  it('takes a picture as one face where it is cropped already', async () => {
+    const { box } = (await estimator.estimate(PHOTO)).faces[0]!;
+    const crop = await sharp(PHOTO)
+      .extract({
+        left: Math.round(box.x),
+        top: Math.round(box.y),
+        width: Math.round(box.width),
+        height: Math.round(box.height),
+      })
+      .png()
+      .toBuffer();
+    const cropped = await AgeEstimator.load({ cropped: true, gender: false });
+    const [face, ...others] = (await cropped.estimate(crop)).faces;
+    expect(others).toEqual([]);
+    expect([face!.score, face!.landmarks, face!.gender]).toEqual([null, null, undefined]);
+    expect(face!.age).toBeGreaterThan(15);
+    await cropped.dispose();
+  });
+});
+
+/** A network whose answer is a constant: `ages` over 0..100 as logits, and the brightness of the left half. */
+function constantModel(age: number, metadata = true): Uint8Array {
+  const g = new GraphBuilder({ opset: 18 });
+  const image = g.input('image', 'float32', ['N', 3, 8, 8]);
+  const mean = g.op('ReduceMean', [image, g.ints([1, 2, 3])], { keepdims: 0 });
+  const column = g.reshape(mean, [-1, 1]);
+  const logits = Float32Array.from({ length: 101 }, (_, k) => (k === age ? 50 : 0));
+  const zero = g.op('Mul', [column, g.scalar(0)]);
+  g.output(g.op('Add', [zero, g.parameter('logits', 'float32', [1, 101], logits)]), 'age');
+  const left = g.op('Slice', [image, g.ints([0]), g.ints([4]), g.ints([3])]);
+  const brightness = g.op('ReduceMean', [left, g.ints([1, 2, 3])], { keepdims: 0 });
+  g.output(g.reshape(brightness, [-1, 1]), 'gender');
+  const model = g.build();
+  return writeModel(metadata ? withMetadata(model, 'agewise', JSON.stringify(DOCUMENT)) : model);
+}
+
+const DOCUMENT = {
+  formatVersion: 1,
+  name: 'constant',
+  input: {
+    width: 8,
+    height: 8,
+    color: 'RGB',
+    layout: 'NCHW',
+    mean: [0, 0, 0],
+    scale: [1 / 255, 1 / 255, 1 / 255],
+    margin: 0,
+    crop: 'square',
+    alignment: 'none',
+  },
+  age: { name: 'age', activation: 'logits', classes: Array.from({ length: 101 }, (_, k) => k) },
+  gender: { name: 'gender', activation: 'probabilities', labels: ['male', 'female'] },
+  provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
+  metrics: {},
+};
+
+/** White on the left, black on the right. */
+const HALVES = {
+  width: 16,
+  height: 16,
+  data: Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => (Math.floor(i / 3) % 16 < 8 ? 255 : 0)),
+};
+
+describe('ensembles and flips', () => {
+  it('average distributions, not ages', async () => {
+    const ensemble = await AgeEstimator.load({
+      cropped: true,
+      models: [constantModel(20), constantModel(40)],
+    });
+    const [face] = (await ensemble.estimate(HALVES)).faces;
+    expect(face!.age).toBeCloseTo(30);
+    expect(face!.std).toBeCloseTo(10);
+    expect(face!.atLeast(30)).toBeCloseTo(0.5);
+    await ensemble.dispose();
+  });
+
+  it('average a face with its mirror image', async () => {
+    const estimate = async (flip: boolean) => {
+      const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)], flip });
+      const [face] = (await estimator.estimate(HALVES)).faces;
+      await estimator.dispose();
+      return face!.gender!;
+    };
+    // The column at the border of the halves is blurred by the resizing.
+    expect(await estimate(false)).toEqual({ label: 'female', probability: 1 - 1 / 32 });
+    expect((await estimate(true)).probability).toBeCloseTo(0.5);
+  });
+
+  it('takes metadata for a model that has none', async () => {
+    const model = constantModel(33, false);
+    await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(/no metadata property 'agewise'/);
+    const estimator = await AgeEstimator.load({ cropped: true, models: [{ model, metadata: DOCUMENT }] });
+    expect((await estimator.estimate(HALVES)).faces[0]!.age).toBeCloseTo(33);
+    await estimator.dispose();
+  });
+});
+
+describe('models that cannot be loaded', () => {
+  it.each([
+    [
+      'a name that is neither file nor model',
+      'nothing.onnx',
+      /'nothing\.onnx' is neither a file nor a model that ships/,
+    ],
+    ['a file that is no model', 'package.json', /'package\.json': The bytes are not an ONNX model/],
+    ['a folder', 'src', /'src' is a folder/],
+  ])('say so in one sentence: %s', async (_, model, sentence) => {
+    await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(sentence);
+  });
+
+  it('names a count of classes that the outputs contradict, also where only a run tells', async () => {
+    const document = { ...DOCUMENT, age: { ...DOCUMENT.age, classes: [1, 2, 3] } };
+    const sentence = /'age' has 101.*3|3 age classes, its output 'age' has 101/;
+    const known = constantModel(20, false);
+    await expect(AgeEstimator.load({ models: [{ model: known, metadata: document }] })).rejects.toThrow(
+      sentence,
+    );
+    const read = readModel(known);
+    const outputs = read.graph.outputs.map((o) => ({
+      ...o,
+      type: { dtype: 'float32' as const, shape: undefined },
+    }));
+    const unknown = writeModel({ ...read, graph: { ...read.graph, outputs, valueInfo: new Map() } });
+    await expect(AgeEstimator.load({ models: [{ model: unknown, metadata: document }] })).rejects.toThrow(
+      sentence,
+    );
+  });
+});

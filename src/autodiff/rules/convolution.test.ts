@@ -91,6 +91,16 @@ describe('the gradient of Conv', () => {
     expect(error).toBeLessThan(1);
   });
 
+  it('of channels enough for a product by tap', async () => {
+    const s = { batch: 2, input: 17, output: 3, spatial: [5, 6], kernel: [3, 2], group: 1 };
+    const error = await gradientError({
+      variables: variables(s, 'N'),
+      build: (g, { x, w, b }) => g.op('Conv', [x, w, b], { strides: [2, 1], pads: [1, 0, 1, 1] }),
+      ...linear,
+    });
+    expect(error).toBeLessThan(1);
+  });
+
   it('depthwise, of a batch known and open', async () => {
     for (const batch of [2, 'N']) {
       for (const strides of [

@@ -4,10 +4,13 @@ import { extent, filled, product } from './arithmetic.js';
 import type { Expand, Expansion } from './fragment.js';
 import { taps, type Window, windowOf } from './window.js';
 
+/** With fewer channels than this, products of matrices are too thin to be fast one tap at a time. */
+const THIN_CHANNELS = 16;
+
 /**
- * In one group: one product of matrices, of dy with all that the taps of the kernel see of x, over the whole batch.
- * In several groups the same, group by group in one stack. Of single channels (depthwise) there is nothing for a
- * product to gain: each plane of x is convolved with its plane of dy.
+ * In one group: for each tap of the kernel the product of dy with what the tap sees of x, over the whole batch. In
+ * several groups the same for all taps at once, group by group in one stack. Of single channels (depthwise) there
+ * is nothing for a product to gain: each plane of x is convolved with its plane of dy.
  */
 export const convWeightGradient: Expand = (e) => {
   const window = windowOf(e, intsAttribute(e.node, 'kernel_shape', []));
@@ -30,17 +33,23 @@ function dense(e: Expansion, window: Window): Value {
   const [dy, x] = [e.input(0), e.input(1)];
   const [outputs, ...count] = e.sizes(0, 1) as [number, ...number[]];
   const [channels] = e.sizes(1, 1) as [number];
-  const seen = taps(g, channelsFirst(g, x), window, count, 0);
-  const columns = g.reshape(join(g, seen), [seen.length * channels, -1]);
   const rows = g.reshape(channelsFirst(g, dy), [outputs, -1]);
-  const all = g.op('Gemm', [rows, columns], { transB: 1 });
-  if (seen.length === 1) return g.reshape(all, [outputs, channels, ...window.kernel]);
+  // [outputs, rows of what is seen]
+  const product = (seen: Value, height: number) =>
+    g.op('Gemm', [rows, g.reshape(seen, [height, -1])], { transB: 1 });
+  const seen = taps(g, channelsFirst(g, x), window, count, 0);
+  if (seen.length === 1) return g.reshape(product(seen[0]!, channels), [outputs, channels, ...window.kernel]);
+  const all =
+    channels < THIN_CHANNELS
+      ? product(g.op('Concat', seen, { axis: 0 }), seen.length * channels)
+      : g.op(
+          'Concat',
+          seen.map((tap) => product(tap, channels)),
+          { axis: 1 },
+        );
   const split = g.reshape(all, [outputs, seen.length, channels]);
   return g.reshape(g.op('Transpose', [split], { perm: [0, 2, 1] }), [outputs, channels, ...window.kernel]);
 }
-
-const join = (g: GraphBuilder, parts: readonly Value[]): Value =>
-  parts.length === 1 ? parts[0]! : g.op('Concat', [...parts], { axis: 0 });
 
 function grouped(e: Expansion, window: Window): Value {
   const { g } = e;

@@ -21,6 +21,6 @@ export const SHIPPED: readonly Shipped[] = [
   {
     file: 'hse-faceres.onnx',
     build: buildAgeModel,
-    sha256: '23446adf70c74afefa5cb517f91de06c7bd3cd230817a47e333299078648dfe1',
+    sha256: 'aff2be4be87eef56179397cb43b9d1266e7eacc33cd916a8309560fed2cca419',
   },
 ];

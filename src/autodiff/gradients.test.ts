@@ -61,6 +61,9 @@ describe('gradients', () => {
     );
     const seed = g.constant(float32('', [2], [3, -2]));
     const [dx] = gradients(g, y, [x], { seed });
+    expect(() => gradients(g, y, [x], { seed: g.scalar(1) })).toThrow(
+      "A seed of float32 [] does not fit 'Exp', float32 [2]",
+    );
     expect(await run(g, [dx!], { x: [0, 0] })).toEqual([[3, -2]]);
   });
 

@@ -8,6 +8,7 @@ import {
   type Node,
   type NumericType,
   readNames,
+  type Shape,
   type Value,
 } from '../onnx/index.js';
 import { GradientContext, GradientError, label } from './context.js';
@@ -39,6 +40,11 @@ export function gradients(
   wrt: readonly Value[],
   { seed, stop = [] }: GradientOptions = {},
 ): Value[] {
+  if (seed !== undefined && (seed.dtype !== output.dtype || differ(seed.shape, output.shape))) {
+    throw new GradientError(
+      `A seed of ${seed.dtype} ${formatShape(seed.shape)} does not fit '${output.name}', ${output.dtype} ${formatShape(output.shape)}`,
+    );
+  }
   const found = backpropagate(g, [[output, seed ?? unitSeed(g, output)]], wrt, stop);
   const missing = wrt.filter((_, i) => found[i] === undefined).map((value) => `'${value.name}'`);
   if (missing.length) {
@@ -137,13 +143,18 @@ function inputGradients(
   return result;
 }
 
+/** Whether two shapes contradict each other, as far as they are known. */
+function differ(a: Shape | undefined, b: Shape | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return (
+    a.length !== b.length || a.some((d, i) => typeof d === 'number' && typeof b[i] === 'number' && d !== b[i])
+  );
+}
+
 /** A rule that gives a gradient of another shape than its input's would go unnoticed where it broadcasts. */
 function checkShape(c: GradientContext, i: number, gradient: Value): void {
-  const [expected, found] = [c.input(i).shape, gradient.shape];
-  if (expected === undefined || found === undefined) return;
-  const differs = (d: unknown, k: number) =>
-    typeof d === 'number' && typeof found[k] === 'number' && found[k] !== d;
-  if (expected.length !== found.length || expected.some(differs)) {
-    c.fail(`the rule gave ${formatShape(found)} for input ${i} of ${formatShape(expected)}`);
+  const expected = c.input(i).shape;
+  if (differ(expected, gradient.shape)) {
+    c.fail(`the rule gave ${formatShape(gradient.shape)} for input ${i} of ${formatShape(expected)}`);
   }
 }

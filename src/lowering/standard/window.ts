@@ -36,35 +36,54 @@ export const tapsOf = (kernel: readonly number[]): number[][] =>
 /**
  * What each tap of the window sees: for each place of the kernel, of the last axes of `x` an array of the sizes
  * `count`. Padding holds `fill`.
+ *
+ * Picking every other element is slow, cutting out a block is fast: of the taps that see the same elements but for
+ * a shift, the elements are picked once.
  */
 export function taps(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value[] {
-  const rank = w.kernel.length;
-  const lead = x.shape!.length - rank;
-  const axes = g.ints(Array.from({ length: rank }, (_, i) => lead + i));
   const source = padded(g, x, w, count, fill);
+  const spatial = source.shape!.slice(-w.kernel.length) as number[];
+  const phases = new Map<string, Value>();
   return tapsOf(w.kernel).map((tap) => {
     const starts = tap.map((k, i) => k * w.dilations[i]!);
-    const ends = starts.map((start, i) => start + (count[i]! - 1) * w.strides[i]! + 1);
-    const whole = starts.every(
-      (start, i) => start === 0 && w.strides[i] === 1 && ends[i] === source.sizes[i],
+    const residues = starts.map((start, i) => start % w.strides[i]!);
+    const key = residues.join();
+    const phase = phases.get(key) ?? block(g, source, residues, spatial, w.strides);
+    phases.set(key, phase);
+    const shifts = starts.map((start, i) => Math.floor(start / w.strides[i]!));
+    return block(
+      g,
+      phase,
+      shifts,
+      shifts.map((shift, i) => shift + count[i]!),
     );
-    return whole
-      ? source.x
-      : g.op('Slice', [source.x, g.ints(starts), g.ints(ends), axes, g.ints([...w.strides])]);
   });
 }
 
+/** The elements of the last axes from `starts` to before `ends`, or every few of them. */
+function block(
+  g: GraphBuilder,
+  x: Value,
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = filled(starts.length, 1),
+): Value {
+  const rank = starts.length;
+  const sizes = x.shape!.slice(-rank) as number[];
+  const whole = starts.every((start, i) => start === 0 && steps[i] === 1 && ends[i]! >= sizes[i]!);
+  if (whole) return x;
+  const axes = Array.from({ length: rank }, (_, i) => x.shape!.length - rank + i);
+  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(axes), g.ints(steps)]);
+}
+
 /** `x` with as much padding as the windows reach into: none where they do not. */
-function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number) {
-  const rank = w.kernel.length;
-  const spatial = x.shape!.slice(-rank) as number[];
+function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value {
+  const spatial = x.shape!.slice(-w.kernel.length) as number[];
   const ends = spatial.map((size, i) => {
     const reach = (count[i]! - 1) * w.strides[i]! + extent(w.kernel[i]!, w.dilations[i]!);
     return Math.max(reach - size - w.begins[i]!, 0);
   });
-  const sizes = spatial.map((size, i) => size + w.begins[i]! + ends[i]!);
-  if ([...w.begins, ...ends].every((n) => n === 0)) return { x, sizes };
-  const lead = filled(x.shape!.length - rank, 0);
-  const pads = g.ints([...lead, ...w.begins, ...lead, ...ends]);
-  return { x: g.op('Pad', [x, pads, scalar(g, fill, x)]), sizes };
+  if ([...w.begins, ...ends].every((n) => n === 0)) return x;
+  const lead = filled(x.shape!.length - w.kernel.length, 0);
+  return g.op('Pad', [x, g.ints([...lead, ...w.begins, ...lead, ...ends]), scalar(g, fill, x)]);
 }

@@ -148,6 +148,14 @@ describe('gradients under broadcasting', () => {
     });
   }
 
+  it('names of sizes may turn out to be 1', async () => {
+    const error = await gradientError({
+      variables: { a: { dims: [2, 1], declared: ['N', 'K'] }, b: { dims: [4] } },
+      build: (g, { a, b }) => g.op('Mul', [a, b]),
+    });
+    expect(error).toBeLessThan(1);
+  });
+
   it('Min and Max of three, and of one', async () => {
     for (const op of ['Min', 'Max'] as const) {
       const three = await gradientError({

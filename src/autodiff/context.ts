@@ -1,6 +1,5 @@
 /** What a gradient rule sees of its node. */
 import type { GraphBuilder, Node, Value } from '../onnx/index.js';
-import { numbersOf } from './inspect.js';
 
 /** Thrown where a gradient does not exist or is not supported. The message names operator and node. */
 export class GradientError extends Error {
@@ -72,7 +71,7 @@ export class GradientContext {
   /** The elements of input `i` where they are known before anything runs. */
   numbers(i: number): readonly number[] | undefined {
     const value = this.inputs[i];
-    return value && numbersOf(this.g, value);
+    return value && this.g.numbers(value);
   }
 
   /** The number of axes of input `i`. */

@@ -12,7 +12,6 @@ import {
   type Value,
 } from '../onnx/index.js';
 import { GradientContext, GradientError, label } from './context.js';
-import { nodesOf, valueNamed } from './inspect.js';
 import { gradientRule } from './registry.js';
 
 export interface GradientOptions {
@@ -73,7 +72,7 @@ function backpropagate(
   wrt: readonly Value[],
   stop: readonly Value[],
 ): (Value | undefined)[] {
-  const nodes = nodesOf(g);
+  const nodes = g.currentNodes();
   const stopped = new Set(stop.map((value) => value.name));
   const active = activeValues(g, nodes, wrt, stopped);
   const sums = new Map<string, Value>();
@@ -111,7 +110,7 @@ function activeValues(
   for (const node of nodes) {
     if (![...readNames(node)].some((name) => active.has(name))) continue;
     for (const name of node.outputs) {
-      if (name !== '' && !stopped.has(name) && isFloating(valueNamed(g, name))) active.add(name);
+      if (name !== '' && !stopped.has(name) && isFloating(g.find(name))) active.add(name);
     }
   }
   return active;
@@ -125,7 +124,7 @@ function inputGradients(
 ): readonly (Value | undefined)[] {
   const rule = gradientRule(node);
   if (rule === undefined) throw new GradientError(`No gradient is known of ${label(node)}`);
-  const find = (name: string) => valueNamed(g, name);
+  const find = (name: string) => g.find(name);
   const needed = node.inputs.map((name) => active.has(name));
   const context = new GradientContext(
     g,

@@ -134,6 +134,22 @@ export class GraphBuilder {
     return g;
   }
 
+  /** The nodes so far, in an order in which each comes after what it reads. */
+  currentNodes(): readonly Node[] {
+    return [...this.nodes];
+  }
+
+  /** The value of that full name; undefined for none, or one of an unknown type. */
+  find(name: string): Value | undefined {
+    return this.values.get(name)?.value;
+  }
+
+  /** The elements of a small value where every one is a number that follows from constants and shapes. */
+  numbers(value: Value): readonly number[] | undefined {
+    const elements = this.lookUp(value).value;
+    return elements?.every((e) => typeof e === 'number') ? (elements as readonly number[]) : undefined;
+  }
+
   /**
    * The value of that full name.
    * @throws RangeError where there is none, or none of a known type.

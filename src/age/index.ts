@@ -1,4 +1,6 @@
-/** The domain: age classes, distributions, and what a model file says of itself. */
+/** The domain: age classes, distributions, targets, losses, and what a model file says of itself. */
 export * from './classes.js';
 export * from './distribution.js';
+export * from './losses/index.js';
 export * from './metadata.js';
+export * from './targets.js';

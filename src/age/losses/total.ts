@@ -1,0 +1,45 @@
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+
+/** One of the losses that a network is trained by. */
+export interface LossTerm {
+  /** The loss of each sample, `[N]`. */
+  readonly losses: Value;
+  /**
+   * How much each sample counts, `[N]`, from 0 upwards: 0 where it lacks the label, else 1 or what balances a data
+   * set. Every sample counts the same where left out.
+   */
+  readonly weights?: Value;
+  /** The term's share in the sum. */
+  readonly factor: number;
+}
+
+/** The mean over samples, weighted: Σ w·l / Σ w, a scalar. It is 0, and so is its gradient, where no sample counts. */
+export function weightedMean(g: GraphBuilder, losses: Value, weights?: Value): Value {
+  if (weights === undefined) return g.op('ReduceMean', [losses], { keepdims: 0 });
+  const zero = g.scalar(0);
+  const sum = (x: Value) => g.op('ReduceSum', [x], { keepdims: 0 });
+  const counted = g.op('Where', [g.op('Greater', [weights, zero]), g.op('Mul', [losses, weights]), zero]);
+  const total = sum(weights);
+  return g.op('Div', [sum(counted), g.op('Where', [g.op('Greater', [total, zero]), total, g.scalar(1)])]);
+}
+
+/**
+ * The weighted sum of several losses, Σ factor · mean, and each mean by its name: scalars.
+ * @throws RangeError where there is no term.
+ */
+export function totalLoss<K extends string>(
+  g: GraphBuilder,
+  terms: Readonly<Record<K, LossTerm>>,
+): { readonly total: Value; readonly parts: Readonly<Record<K, Value>> } {
+  const names = Object.keys(terms) as K[];
+  if (names.length === 0) throw new RangeError('A network is trained by one loss or more, found none');
+  const parts = {} as Record<K, Value>;
+  const weighted = names.map((name) =>
+    g.scope(name, () => {
+      const { losses, weights, factor } = terms[name];
+      parts[name] = weightedMean(g, losses, weights);
+      return g.op('Mul', [parts[name], g.scalar(factor)]);
+    }),
+  );
+  return { total: weighted.reduce((a, b) => g.op('Add', [a, b])), parts };
+}

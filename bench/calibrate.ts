@@ -3,29 +3,27 @@
  *
  *     npm run build && npx tsx bench/calibrate.ts [CACHE]
  *
- * `tilt` is added to the logit of each age times the age and chosen by the mean absolute error; `male` is added
- * to the logit of male and chosen by the log likelihood. CACHE holds package archives, as of `npm run models`.
+ * `tilt` is added to the logit of each age times the age and chosen by the mean absolute error; `male` is added to
+ * the logit of male, one number for children and one for adults, and chosen by the share of right answers. CACHE
+ * holds package archives, as of `npm run models`.
  */
-
-import { buildAgeModel } from '../scripts/models/hse-faceres.js';
+import { ADULT, buildAgeModel, UNCALIBRATED } from '../scripts/models/hse-faceres.js';
 import { DEFAULT_CACHE } from '../scripts/models/source.js';
 import type { FaceEstimate } from '../src/estimate/index.js';
 import { writeModel } from '../src/onnx/index.js';
 import { formatTable, percent, runBenchmark } from './lib/report.js';
 import { mean } from './lib/statistics.js';
-import { estimateLargestFaces, splitUtkFace, type UtkFaceLabel } from './lib/utkface.js';
+import { estimateLargestFaces, splitUtkFace } from './lib/utkface.js';
 
+/** The best choices shown. */
+const SHOWN = 10;
 const TILTS = Array.from({ length: 16 }, (_, i) => i * 0.002);
-const MALE_SHIFTS = Array.from({ length: 13 }, (_, i) => -0.1 * i);
-
-interface Sample {
-  readonly label: UtkFaceLabel;
-  readonly face: FaceEstimate;
-}
+const CHILD_SHIFTS = Array.from({ length: 16 }, (_, i) => 0.1 * i - 1);
+const ADULT_SHIFTS = Array.from({ length: 21 }, (_, i) => -0.1 * i);
 
 await runBenchmark(async () => {
   const { validation } = await splitUtkFace();
-  const model = writeModel(await buildAgeModel(process.argv[2] ?? DEFAULT_CACHE, { tilt: 0, male: 0 }));
+  const model = writeModel(await buildAgeModel(process.argv[2] ?? DEFAULT_CACHE, UNCALIBRATED));
   const { faces } = await estimateLargestFaces(
     validation.map(({ file }) => file),
     { models: [model] },
@@ -33,19 +31,21 @@ await runBenchmark(async () => {
   const samples = validation.map(({ label }, i) => ({ label, face: faces[i]! }));
 
   const ages = TILTS.map((tilt) => {
-    const errors = samples.map(({ label, face }) => tiltedMean(face, tilt) - label.age);
+    const errors = samples.map(({ label, face }) => expectation(tilted(face, tilt)) - label.age);
     return { tilt, mae: mean(errors.map(Math.abs)), bias: mean(errors) };
   });
-  const genders = MALE_SHIFTS.map((male) => {
-    const right = samples.map((s) => probabilityOfLabel(s, male));
-    return {
-      male,
-      loss: mean(right.map((p) => -Math.log(p))),
-      accuracy: mean(right.map((p) => (p > 0.5 ? 1 : 0))),
-    };
-  });
   const bestAge = ages.reduce((a, b) => (b.mae < a.mae ? b : a));
-  const bestGender = genders.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const logits = samples.map(({ label, face }) => ({
+    male: label.gender === 'male',
+    logit: maleLogit(face),
+    adult: probabilityOfAdult(tilted(face, bestAge.tilt)),
+  }));
+  const genders = CHILD_SHIFTS.flatMap((child) =>
+    ADULT_SHIFTS.map((adult) => {
+      const right = logits.filter((s) => s.logit + child + (adult - child) * s.adult > 0 === s.male);
+      return { child, adult, accuracy: right.length / logits.length };
+    }),
+  ).sort((a, b) => b.accuracy - a.accuracy);
   console.log(`UTKFace, ${samples.length} chips, none of them a test chip\n`);
   console.log(
     formatTable(
@@ -58,35 +58,38 @@ await runBenchmark(async () => {
       ]),
     ),
   );
+  const none = genders.find((g) => g.child === 0 && g.adult === 0)!;
   console.log(
     `\n${formatTable(
-      ['male', 'log loss', 'right', ''],
-      genders.map((g) => [
-        g.male.toFixed(1),
-        g.loss.toFixed(4),
+      ['male: child', 'adult', 'right'],
+      [...genders.slice(0, SHOWN), none].map((g) => [
+        g.child.toFixed(1),
+        g.adult.toFixed(1),
         percent(g.accuracy),
-        g === bestGender ? '← best' : '',
       ]),
     )}`,
   );
   return [];
 });
 
-/** The expectation of `p_k · exp(tilt · k)`, normalised. */
-function tiltedMean({ distribution }: FaceEstimate, tilt: number): number {
-  let sum = 0;
-  let weighted = 0;
-  distribution.classes.forEach(({ from }, i) => {
-    const p = distribution.probabilities[i]! * Math.exp(tilt * from);
-    sum += p;
-    weighted += p * from;
-  });
-  return weighted / sum;
+/** `p_k · exp(tilt · k)`, normalised, by age. */
+function tilted({ distribution }: FaceEstimate, tilt: number): { age: number; p: number }[] {
+  const weights = distribution.classes.map(
+    ({ from }, i) => distribution.probabilities[i]! * Math.exp(tilt * from),
+  );
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w, i) => ({ age: distribution.classes[i]!.from, p: w / sum }));
 }
 
-function probabilityOfLabel({ label, face }: Sample, shift: number): number {
-  const { label: told, probability } = face.gender!;
-  const logit = Math.log(probability / Math.max(1 - probability, 1e-7)) * (told === 'male' ? 1 : -1) + shift;
-  const male = 1 / (1 + Math.exp(-logit));
-  return Math.max(label.gender === 'male' ? male : 1 - male, 1e-7);
+function expectation(distribution: readonly { age: number; p: number }[]): number {
+  return distribution.reduce((sum, { age, p }) => sum + age * p, 0);
+}
+
+function probabilityOfAdult(distribution: readonly { age: number; p: number }[]): number {
+  return distribution.reduce((sum, { age, p }) => (age >= ADULT ? sum + p : sum), 0);
+}
+
+function maleLogit({ gender }: FaceEstimate): number {
+  const { label, probability } = gender!;
+  return Math.log(probability / Math.max(1 - probability, 1e-9)) * (label === 'male' ? 1 : -1);
 }

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DETECTOR_PACKAGE } from '../scripts/models/detector.js';
-import { AGE_PACKAGE, ageSource, buildAgeModel } from '../scripts/models/hse-faceres.js';
+import { AGE_PACKAGE, ageSource, buildAgeModel, UNCALIBRATED } from '../scripts/models/hse-faceres.js';
 import { SHIPPED } from '../scripts/models/shipped.js';
 import { archivePath, DEFAULT_CACHE, sha256 } from '../scripts/models/source.js';
 import { writeModel } from '../src/onnx/index.js';
@@ -89,7 +89,7 @@ describe.skipIf(!cached)(
         { input_1: tf.transpose(nchw, [0, 2, 3, 1]) },
         outputs,
       ) as tf.Tensor[];
-      const uncalibrated = await buildAgeModel(DEFAULT_CACHE, { tilt: 0, male: 0 });
+      const uncalibrated = await buildAgeModel(DEFAULT_CACHE, UNCALIBRATED);
       const session = await ort.InferenceSession.create(writeModel(uncalibrated), { logSeverityLevel: 3 });
       const { age, gender } = await session.run({
         image: new ort.Tensor('float32', pixels, [1, 3, size, size]),

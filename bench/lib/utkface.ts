@@ -36,7 +36,7 @@ export interface LabelledFile {
 const TEST_IMAGES = 1000;
 export const TEST_SEED = 1;
 /** Chips that constants of a shipped model may be chosen on, none of which is a test chip. */
-const VALIDATION_IMAGES = 1500;
+const VALIDATION_IMAGES = 5000;
 const VALIDATION_SEED = 999;
 
 /** Two disjoint choices of chips, and how many names there are with and without a label. */

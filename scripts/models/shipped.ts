@@ -21,6 +21,6 @@ export const SHIPPED: readonly Shipped[] = [
   {
     file: 'hse-faceres.onnx',
     build: buildAgeModel,
-    sha256: 'aff2be4be87eef56179397cb43b9d1266e7eacc33cd916a8309560fed2cca419',
+    sha256: 'cf11454517f22e653c1027ad0c6d08561fb6fac12b30652a4bad2e81ec613362',
   },
 ];

@@ -13,25 +13,26 @@ const PHOTO = 'node_modules/@vladmandic/face-api/demo/sample1.jpg';
 const WIDTH = 480;
 
 async function ages(photo: string, device: string, env: NodeJS.ProcessEnv): Promise<number[]> {
-  const { stdout } = await run(
-    'node',
-    ['dist/cli/main.js', 'estimate', photo, '--device', device, '--json'],
-    { env },
-  );
+  const parameters = ['dist/cli/main.js', 'estimate', photo, '--device', device, '--json'];
+  const { stdout } = await run('node', parameters, { env });
   return JSON.parse(stdout).faces.map((face: { age: number }) => face.age);
 }
 
 describe.skipIf(!swiftshaderRunsHere)(
-  'device webgpu (skipped where SwiftShader is not for: x64 Linux only)',
+  'device webgpu (skipped but on x64 Linux, where SwiftShader runs)',
   () => {
     it('estimates as the CPU does', async () => {
       const environment = await swiftshaderEnvironment();
-      const onGpu = await ages('webgpu', environment);
-      const onCpu = await ages('cpu', process.env);
+      const folder = await mkdtemp(join(tmpdir(), 'agewise-webgpu-'));
+      const photo = join(folder, 'photo.png');
+      await sharp(PHOTO).resize(WIDTH).toFile(photo);
+      const onGpu = await ages(photo, 'webgpu', environment);
+      const onCpu = await ages(photo, 'cpu', process.env);
+      await rm(folder, { recursive: true });
       expect(onGpu).toHaveLength(3);
       onGpu.forEach((age, i) => {
         expect(age).toBeCloseTo(onCpu[i]!, 1);
       });
-    });
+    }, 180_000);
   },
 );

@@ -1,0 +1,82 @@
+/** A graph being rewritten for blocked kernels: what every rule reads and writes. */
+import { GraphBuilder, type Model, type Node, useCounts, type Value } from '../../onnx/index.js';
+import { type BlockSize, type Layout, transpositionOf } from './layouts.js';
+import type { Moments } from './moments.js';
+import { Store } from './store.js';
+
+/** Writes a node's replacement; false, with nothing written, where the plain operator is to stand. */
+export type Rule = (b: Blocking, node: Node) => boolean;
+
+export class Blocking {
+  readonly g: GraphBuilder;
+  readonly store: Store;
+  /** Of values that are normalised, by name. */
+  readonly moments = new Map<string, Moments>();
+  /** Weights turned around for input gradients, by the weights' name. */
+  readonly turned = new Map<string, Value>();
+  private readonly uses: ReadonlyMap<string, number>;
+  private readonly readers = new Map<string, Node[]>();
+  private readonly made = new Map<string, Node>();
+
+  constructor(
+    readonly model: Model,
+    readonly block: BlockSize,
+    types: ConstructorParameters<typeof Store>[2],
+  ) {
+    const domains = [...model.opsets].filter(([domain]) => domain !== '' && domain !== 'ai.onnx');
+    this.g = new GraphBuilder({
+      opset: model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1,
+      name: model.graph.name,
+      domains: Object.fromEntries(domains),
+    });
+    this.store = new Store(this.g, block, types);
+    this.uses = useCounts(model.graph);
+    for (const node of model.graph.nodes) {
+      for (const name of node.outputs) this.made.set(name, node);
+      for (const name of new Set(node.inputs)) {
+        this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
+      }
+    }
+  }
+
+  wanted(name: string | undefined): name is string {
+    return (this.uses.get(name ?? '') ?? 0) > 0;
+  }
+
+  usedOnce(name: string): boolean {
+    return this.uses.get(name) === 1;
+  }
+
+  /** The nodes that read a value; undefined where it is an output of the graph too. */
+  readersOf(name: string): readonly Node[] | undefined {
+    return this.model.graph.outputs.some((o) => o.name === name) ? undefined : (this.readers.get(name) ?? []);
+  }
+
+  maker(name: string): Node | undefined {
+    return this.made.get(name);
+  }
+
+  /** The elements of a constant list of integers. */
+  constantInts(name: string | undefined): readonly number[] | undefined {
+    const constant = this.model.graph.initializers.get(name ?? '');
+    if (constant?.dtype !== 'int64') return undefined;
+    const view = new DataView(constant.data.buffer, constant.data.byteOffset, constant.data.byteLength);
+    return Array.from({ length: constant.data.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+  }
+
+  /** `x`, in the layout `channels`, seen with its blocks as axes: `[N, C/B, H, W, B]`. */
+  axes(x: Value): Value {
+    const [n, c, h, w] = x.shape as number[];
+    return this.g.reshape(x, [n!, c! / this.block, h!, w!, this.block]);
+  }
+}
+
+/** Whether the layout holds a shape. */
+export function holds(layout: Layout, dims: readonly number[], block: BlockSize): boolean {
+  try {
+    transpositionOf(layout, dims, block);
+    return true;
+  } catch {
+    return false;
+  }
+}

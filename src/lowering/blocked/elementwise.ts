@@ -1,0 +1,135 @@
+/** Operators that treat every element alike, in whatever layout their operands share. */
+import type { Node, Value } from '../../onnx/index.js';
+import type { Blocking, Rule } from './blocking.js';
+import { finishWith } from './input-gradient.js';
+import type { Layout } from './layouts.js';
+import type { Deferred } from './store.js';
+
+/** Operators of ONNX whose result depends on the elements at the same place alone, and has their shape. */
+export const ELEMENTWISE: ReadonlySet<string> = new Set([
+  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean', 'Where', 'Mod'],
+  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Not'],
+  ...['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Gelu'],
+  ...['Softplus', 'Softsign', 'Mish', 'Erf', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg', 'Sign', 'Reciprocal'],
+  ...['Floor', 'Ceil', 'Round', 'Cast', 'Identity', 'IsNaN', 'IsInf'],
+]);
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+const same = (a: readonly number[] | undefined, b: readonly number[]): boolean => a?.join() === b.join();
+
+/** Whether the operand is one number, which fits every layout. */
+export const isScalar = (sizes: readonly number[] | undefined): boolean =>
+  sizes !== undefined && sizes.length <= 4 && product(sizes) === 1;
+
+/** The batch of an operand of one number a channel, `[C, 1, 1]` or `[N, C, 1, 1]`. */
+function channelOperand(sizes: readonly number[] | undefined, [n, c]: readonly number[]): number | undefined {
+  if (sizes === undefined) return undefined;
+  const [batch, channels, h, w] = [...new Array<number>(4 - Math.min(sizes.length, 4)).fill(1), ...sizes];
+  return channels === c && h === 1 && w === 1 && (batch === 1 || batch === n) ? batch : undefined;
+}
+
+export const elementwise: Rule = (b, node) => {
+  const { g, store } = b;
+  const sizes = store.sizes(node.outputs[0]);
+  if (sizes?.length !== 4) return false;
+  const operands = node.inputs.filter((name) => name !== '');
+  const full = operands.filter((name) => same(store.sizes(name), sizes));
+  const layout = full.map((name) => store.offered(name)[0]).find((found) => found && found !== 'plain');
+  if (layout === undefined) return false;
+  const others = operands.filter((name) => !full.includes(name) && !isScalar(store.sizes(name)));
+  if (others.length === 0) {
+    write(b, node, layout, (name) => store.in(name, full.includes(name) ? layout : 'plain'));
+    return true;
+  }
+  const batches = others.map((name) => channelOperand(store.sizes(name), sizes));
+  if (layout !== 'channels' || batches.some((n) => n === undefined)) return false;
+  const [n, c, h, w] = sizes as [number, number, number, number];
+  const blocks = c / b.block;
+  const operand = (name: string): Value => {
+    if (full.includes(name)) return g.reshape(store.in(name, layout), [n, blocks, h * w, b.block]);
+    const batch = batches[others.indexOf(name)];
+    const value = store.plain(name);
+    return batch === undefined ? value : g.reshape(value, [batch, blocks, 1, b.block]);
+  };
+  write(b, node, layout, operand, (value) => g.reshape(value, sizes));
+  return true;
+};
+
+function write(
+  { g, store }: Blocking,
+  node: Node,
+  layout: Layout,
+  operand: (name: string) => Value,
+  shaped: (value: Value) => Value = (value) => value,
+): void {
+  const inputs = node.inputs.map((name) => (name === '' ? undefined : operand(name)));
+  const attributes = Object.fromEntries(node.attributes);
+  const [value] = g.custom(node.domain, node.op, 1, inputs, { attributes });
+  store.set(node.outputs[0]!, layout, shaped(value));
+}
+
+/** Operands that a sum can be made part of, with the other one. */
+function fusable(b: Blocking, node: Node): readonly (readonly [Deferred, string])[] {
+  const [left, right] = node.inputs as [string, string];
+  const pairs = [
+    [left, right],
+    [right, left],
+  ] as const;
+  return pairs.flatMap(([one, other]) => {
+    const deferred = left !== right && b.usedOnce(one) ? b.store.deferred(one) : undefined;
+    return deferred ? [[deferred, other] as const] : [];
+  });
+}
+
+/** A sum waits for what follows, as part of the kernel that makes one of its operands. */
+export const add: Rule = (b, node) => {
+  const { store } = b;
+  const [left, right] = node.inputs as [string, string];
+  const [output] = node.outputs as [string];
+  const alike = same(store.sizes(left), store.sizes(right) ?? []);
+  if (!alike || store.blockable(output) === undefined) return elementwise(b, node);
+  const choices = fusable(b, node);
+  for (const [deferred, other] of choices) {
+    const sparse = b.usedOnce(other) ? store.deferred(other)?.sparse : undefined;
+    const finish = sparse && deferred.addSparse?.(sparse);
+    if (finish) {
+      store.defer(output, { finish });
+      return true;
+    }
+  }
+  const [choice] = choices;
+  if (choice === undefined) return elementwise(b, node);
+  const [deferred, other] = choice;
+  store.defer(output, {
+    finish: ({ sum, relu }) => {
+      const first = store.in(other, 'channels');
+      if (sum === undefined) return deferred.finish({ sum: first, relu });
+      return finishWith(b, deferred.finish({ sum: first }), { sum, relu });
+    },
+  });
+  return true;
+};
+
+export const relu: Rule = (b, node) => {
+  const [x] = node.inputs as [string];
+  const deferred = b.usedOnce(x) ? b.store.deferred(x) : undefined;
+  if (deferred === undefined) return elementwise(b, node);
+  b.store.set(node.outputs[0]!, 'channels', deferred.finish({ relu: true }));
+  return true;
+};
+
+/** Steep enough that any y that is not tiny gives 1. */
+const STEEP = 1e30;
+
+/** dy where y > 0: a steep HardSigmoid makes a mask of numbers in half the time of a comparison and a cast. */
+export const reluGradient: Rule = (b, node) => {
+  const { g, store } = b;
+  const [dy, y] = node.inputs as [string, string];
+  const layout = [...store.offered(y), ...store.offered(dy)].find((found) => found !== 'plain');
+  if (layout === undefined || store.sizes(y)?.length !== 4 || store.type(y)?.dtype !== 'float32')
+    return false;
+  const mask = g.op('HardSigmoid', [store.in(y, layout)], { alpha: STEEP, beta: 0 });
+  store.set(node.outputs[0]!, layout, g.op('Mul', [store.in(dy, layout), mask]));
+  return true;
+};

@@ -1,0 +1,84 @@
+/** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
+import type { Graph, Model } from '../../onnx/index.js';
+import { ELEMENTWISE, isScalar } from './elementwise.js';
+import { groupOf, weightLayout } from './geometry.js';
+import type { BlockSize, Layout } from './layouts.js';
+
+/** An input that a step carries over to the next, by the output that holds its new value. */
+export interface StateEntry {
+  readonly input: string;
+  /** Left out where the step does not change it. */
+  readonly output?: string | undefined;
+}
+
+type Sizes = (name: string | undefined) => readonly number[] | undefined;
+
+/**
+ * The layouts of the state's inputs and outputs by name, plain ones left out. The weights of a convolution have the
+ * layout of its kernel; gradients, moments and averages that elementwise operators connect with weights have theirs.
+ */
+export function stateLayouts(
+  { graph }: Model,
+  block: BlockSize,
+  state: readonly StateEntry[],
+  sizes: Sizes,
+): Map<string, Layout> {
+  const families = new Families();
+  for (const node of graph.nodes) {
+    if (!isElementwise(node.domain, node.op)) continue;
+    const [output] = node.outputs as [string];
+    const shape = sizes(output);
+    if (shape?.length !== 4) continue;
+    for (const name of node.inputs) {
+      if (!isScalar(sizes(name)) && sizes(name)?.join() === shape.join()) families.join(name, output);
+    }
+  }
+  const wanted = convolutionWeights(graph, block, sizes, (name) => families.of(name));
+  const layouts = new Map<string, Layout>();
+  for (const { input, output } of state) {
+    const layout = wanted.get(families.of(input));
+    const keeps = output === undefined || families.of(output) === families.of(input);
+    if (layout === undefined || !keeps) continue;
+    layouts.set(input, layout);
+    if (output !== undefined) layouts.set(output, layout);
+  }
+  return layouts;
+}
+
+const isElementwise = (domain: string, op: string): boolean => domain === '' && ELEMENTWISE.has(op);
+
+/** The layouts that convolutions want, by family; a family of which they want several has none. */
+function convolutionWeights(
+  graph: Graph,
+  block: BlockSize,
+  sizes: Sizes,
+  familyOf: (name: string) => string,
+): Map<string, Layout> {
+  const wanted = new Map<string, Layout | undefined>();
+  for (const node of graph.nodes) {
+    if (node.domain !== '' || node.op !== 'Conv') continue;
+    const shape = sizes(node.inputs[1]);
+    const group = groupOf(node);
+    const layout = shape?.length === 4 ? weightLayout(shape[1]! * group, shape[0]!, group, block) : undefined;
+    const family = familyOf(node.inputs[1]!);
+    wanted.set(family, wanted.has(family) && wanted.get(family) !== layout ? undefined : layout);
+  }
+  return new Map([...wanted].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));
+}
+
+/** Disjoint sets of names. */
+class Families {
+  private readonly parents = new Map<string, string>();
+
+  of(name: string): string {
+    let root = name;
+    for (let up = this.parents.get(root); up !== undefined; up = this.parents.get(root)) root = up;
+    if (root !== name) this.parents.set(name, root);
+    return root;
+  }
+
+  join(a: string, b: string): void {
+    const [from, to] = [this.of(a), this.of(b)];
+    if (from !== to) this.parents.set(from, to);
+  }
+}

@@ -1,0 +1,12 @@
+/** A step's graph as the kernels that a device runs fastest. */
+export {
+  type BlockSize,
+  type Layout,
+  type Layouts,
+  layoutsOf,
+  pack,
+  type StateEntry,
+  unpack,
+} from './blocked/index.js';
+export { type LowerOptions, lower, type Target } from './lower.js';
+export { LoweringError, lowerToStandard, type StandardLowering } from './standard/index.js';

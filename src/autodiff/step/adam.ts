@@ -1,0 +1,67 @@
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { Adam } from './types.js';
+import { checkSetting, decayedGradient, scaled, type UpdateRule } from './update-rule.js';
+
+/** The decay that AdamW has where none is given, as in PyTorch. */
+const ADAMW_DECAY = 0.01;
+
+/**
+ * With d the gradient, for Adam plus decay · w: m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²;
+ * w ← w − rate/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε). AdamW first takes rate · decay · w off w.
+ * https://pytorch.org/docs/stable/generated/torch.optim.Adam.html and AdamW.html.
+ */
+export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
+  const { kind, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const decoupled = kind === 'adamw';
+  const { weightDecay = decoupled ? ADAMW_DECAY : 0 } = options;
+  checkSetting('Beta1', beta1, 0, 1);
+  checkSetting('Beta2', beta2, 0, 1);
+  checkSetting('Epsilon', epsilon, 0, Number.POSITIVE_INFINITY);
+  checkSetting('Weight decay', weightDecay, 0, Number.POSITIVE_INFINITY);
+  return {
+    slots: ['moment1', 'moment2'],
+    weightDecay,
+    group: (g, rate, step) => {
+      const corrected = corrections(g, { beta1, beta2, epsilon }, rate, step);
+      const mul = (a: Value, b: Value) => g.op('Mul', [a, b]);
+      return (p) => {
+        const coupled = !decoupled && p.weightDecay !== 0;
+        const d = coupled ? decayedGradient(g, p) : p.gradient;
+        const scale = coupled ? undefined : p.scale;
+        // The scalars are multiplied together first: to scale the gradient itself would cost a pass over it.
+        const share1 = scaled(g, g.scalar(1 - beta1), scale);
+        const share2 = scaled(g, scaled(g, g.scalar(1 - beta2), scale), scale);
+        const m = g.op('Add', [mul(p.slots.moment1, g.scalar(beta1)), mul(d, share1)]);
+        const v = g.op('Add', [mul(p.slots.moment2, g.scalar(beta2)), mul(mul(d, d), share2)]);
+        const root = g.op('Add', [g.op('Sqrt', [v]), corrected.epsilon]);
+        const change = mul(g.op('Div', [m, root]), corrected.rate);
+        const keeps = () => mul(p.weight, g.op('Sub', [g.scalar(1), mul(rate, g.scalar(p.weightDecay))]));
+        const weight = decoupled && p.weightDecay !== 0 ? keeps() : p.weight;
+        return { weight: g.op('Sub', [weight, change]), slots: { moment1: m, moment2: v } };
+      };
+    },
+  };
+}
+
+/**
+ * The corrections for the zeros that the moments start from, taken into the rate and ε, which saves a pass over the
+ * tensor: rate · √(1 − β₂ᵗ)/(1 − β₁ᵗ) and ε · √(1 − β₂ᵗ) (Kingma and Ba, end of section 2). In float64, as 1 − 0.999
+ * would be 1e-5 off in float32.
+ */
+function corrections(
+  g: GraphBuilder,
+  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
+  rate: Value,
+  step: Value,
+): { readonly rate: Value; readonly epsilon: Value } {
+  const double = (value: number) => g.scalar(value, 'float64');
+  const time = g.op('Cast', [step], { to: 'float64' });
+  const missing = (beta: number) => g.op('Sub', [double(1), g.op('Pow', [double(beta), time])]);
+  const root = g.op('Sqrt', [missing(beta2)]);
+  const single = (value: Value) => g.op('Cast', [value], { to: 'float32' });
+  const exact = g.op('Mul', [g.op('Cast', [rate], { to: 'float64' }), root]);
+  return {
+    rate: single(g.op('Div', [exact, missing(beta1)])),
+    epsilon: single(g.op('Mul', [root, double(epsilon)])),
+  };
+}

@@ -1,0 +1,16 @@
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+
+/** Keeps the quotient finite for gradients of 0, as torch.nn.utils.clip_grad_norm_ does. */
+const EPSILON = 1e-6;
+
+/** The Euclidean norm of several tensors taken as one vector, a scalar. */
+export function globalNorm(g: GraphBuilder, tensors: readonly Value[]): Value {
+  const squares = tensors.map((t) => g.op('ReduceSumSquare', [t], { keepdims: 0 }));
+  return g.op('Sqrt', [squares.length === 1 ? squares[0]! : g.op('Sum', squares)]);
+}
+
+/** The factor that shortens a vector of that norm to `longest` where it is longer, a scalar of 1 at most. */
+export function clipFactor(g: GraphBuilder, norm: Value, longest: number): Value {
+  const quotient = g.op('Div', [g.scalar(longest), g.op('Add', [norm, g.scalar(EPSILON)])]);
+  return g.op('Min', [quotient, g.scalar(1)]);
+}

@@ -1,0 +1,42 @@
+import type { Graph, Tensor } from '../../onnx/index.js';
+import type { ParameterGroup } from './types.js';
+import { weightsOfProducts } from './weight-decay.js';
+
+/** A parameter with the settings of its group. */
+export interface Trained {
+  readonly initial: Tensor;
+  /** The factor on the learning rate. */
+  readonly rate: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * The parameters of all groups, in their order.
+ * @throws RangeError for a name that is no float32 constant of the graph or stands in two groups, a rate that is not
+ *   above 0, a negative decay, or where nothing is trained.
+ */
+export function trainedParameters(
+  graph: Graph,
+  groups: readonly ParameterGroup[],
+  weightDecay: number,
+): Trained[] {
+  const decayed = weightsOfProducts(graph);
+  const found = new Map<string, Trained>();
+  for (const { parameters, rate = 1, weightDecay: own } of groups) {
+    if (!(rate > 0)) throw new RangeError(`A group's rate is expected above 0, found ${rate}`);
+    if (own !== undefined && !(own >= 0)) {
+      throw new RangeError(`A group's weight decay is expected from 0, found ${own}`);
+    }
+    for (const name of parameters) {
+      const initial = graph.initializers.get(name);
+      if (initial?.dtype !== 'float32') {
+        const kind = initial === undefined ? 'not there' : initial.dtype;
+        throw new RangeError(`Parameter '${name}' is expected to be a float32 constant, found ${kind}`);
+      }
+      if (found.has(name)) throw new RangeError(`Parameter '${name}' stands in the groups twice`);
+      found.set(name, { initial, rate, weightDecay: own ?? (decayed.has(name) ? weightDecay : 0) });
+    }
+  }
+  if (found.size === 0) throw new RangeError('A step trains one parameter or more, found none');
+  return [...found.values()];
+}

@@ -1,0 +1,35 @@
+import { elementCount, float32, type GraphBuilder, type Tensor, type Value } from '../../onnx/index.js';
+import { nextName, type StateEntry, type StateKind } from './types.js';
+
+/** Collects the state of a step that is being built. */
+export class StateWriter {
+  readonly entries: StateEntry[] = [];
+
+  constructor(private readonly g: GraphBuilder) {}
+
+  /** A constant of the forward graph that has become an input by the same name. */
+  own(kind: 'weight' | 'statistic', initial: Tensor): Value {
+    const { name, dims: shape } = initial;
+    this.entries.push({ name, kind, of: name, shape, initial });
+    return this.g.value(name);
+  }
+
+  /** A tensor that goes along with a weight or a statistic, in its shape. */
+  beside(kind: StateKind, of: Tensor, initial: StateEntry['initial'] = 'zeros'): Value {
+    const name = `${kind}.${of.name}`;
+    this.entries.push({ name, kind, of: of.name, shape: of.dims, initial });
+    return this.g.input(name, 'float32', of.dims);
+  }
+
+  /** States what a tensor of the state is after the step. */
+  next(current: Value, value: Value): void {
+    this.g.output(value, nextName(current.name));
+  }
+}
+
+/** A tensor of the state as it is before the first step, by its own name. */
+export function initialTensor({ name, shape, initial }: StateEntry): Tensor {
+  return initial === 'zeros'
+    ? float32(name, shape, new Float32Array(elementCount(shape)))
+    : { ...initial, name };
+}

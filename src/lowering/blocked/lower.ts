@@ -7,7 +7,7 @@ import { convolution } from './convolution.js';
 import { add, ELEMENTWISE, elementwise, relu, reluGradient } from './elementwise.js';
 import { convInputGradient } from './input-gradient.js';
 import type { BlockSize } from './layouts.js';
-import { maxPool } from './pooling.js';
+import { maxPool, maxPoolGradient } from './pooling.js';
 import { concat, expand, globalAveragePool, reduceSum, split } from './shaping.js';
 import { type StateEntry, stateLayouts } from './state.js';
 import { withLayouts } from './state-metadata.js';
@@ -30,6 +30,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [`${GRADIENTS}.ConvInputGradient`, convInputGradient],
   [`${GRADIENTS}.ConvWeightGradient`, convWeightGradient],
   [`${GRADIENTS}.ReluGradient`, reluGradient],
+  [`${GRADIENTS}.MaxPoolGradient`, maxPoolGradient],
   [`${GRADIENTS}.BatchStatistics`, batchStatistics],
   [`${GRADIENTS}.BatchNormGradient`, batchNormGradient],
 ]);

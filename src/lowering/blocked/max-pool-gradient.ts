@@ -1,0 +1,119 @@
+/** The gradient of max pooling along one axis, all values in the layout `channels`. */
+import { floats, tensor, type Value } from '../../onnx/index.js';
+import type { Blocking } from './blocking.js';
+import { BLOCKED_DOMAIN, sizesOf } from './kernels.js';
+
+/** A window along height (axis 0) or width (axis 1) of an input of this size. */
+export interface AxisWindow {
+  readonly axis: 0 | 1;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+  readonly size: number;
+}
+
+/** Steep enough that any difference that is not tiny saturates. */
+const STEEP = 1e30;
+/** Below all that a network holds, and far enough from −∞ to take a difference from. */
+const LOWEST = -1e38;
+
+/**
+ * Tap by tap, the first that equals the largest takes what is left of the window's gradient; the last tap takes the
+ * rest. Then the shares of each position are summed.
+ * @param dy of the shape of y
+ * @param y the largest element of each window of x along the axis
+ */
+export function maxPoolAxisGradient(b: Blocking, dy: Value, x: Value, y: Value, w: AxisWindow): Value {
+  const { g } = b;
+  let left = dy;
+  const shares: Value[] = [];
+  for (let tap = 0; tap < w.kernel - 1; tap++) {
+    const share = g.op('Mul', [left, isLargest(b, x, y, tap, w)]);
+    left = g.op('Sub', [left, share]);
+    shares.push(share);
+  }
+  shares.push(left);
+  return collected(b, shares, sizesOf(x), w);
+}
+
+/**
+ * 1 where what the tap sees equals y, 0 elsewhere: x at the tap less y, by a convolution whose kernel picks the tap,
+ * behind a step as its activation. What the tap sees of the padding never does.
+ */
+function isLargest(b: Blocking, x: Value, y: Value, tap: number, w: AxisWindow): Value {
+  const { g, block } = b;
+  const [n, c, height, width] = sizesOf(y);
+  const count = w.axis === 0 ? height : width;
+  const along = <T>(value: T, other: T): [T, T] => (w.axis === 0 ? [value, other] : [other, value]);
+  const border = Array.from({ length: count }, (_, o) => {
+    const at = o * w.stride - w.pad + tap;
+    return at >= 0 && at < w.size ? 0 : LOWEST;
+  });
+  const inside = border.every((v) => v === 0);
+  const bias = g.constant(tensor('', 'float32', [1, ...along(count, 1), 1], border));
+  const split = g.reshape(y, [(n * c) / block, height, width, block]);
+  const negated = inside ? g.op('Neg', [split]) : g.op('Sub', [bias, split]);
+  // The whole kernel, so that it takes as many places as the pooling did.
+  const reach = (count - 1) * w.stride + w.kernel - w.pad;
+  const pick = new Float32Array(c * w.kernel);
+  for (let i = 0; i < pick.length; i++) pick[i] = Math.floor(i / block) % w.kernel === tap ? 1 : 0;
+  const pads = [...along(w.pad, 0), ...along(Math.max(reach - w.size, 0), 0)];
+  return g.custom(
+    BLOCKED_DOMAIN,
+    'Conv',
+    1,
+    [
+      x,
+      g.constant(tensor('', 'float32', [c, 1, ...along(w.kernel, 1)], pick)),
+      undefined,
+      g.reshape(negated, [n, c, height, width]),
+    ],
+    {
+      attributes: {
+        kernel_shape: along(w.kernel, 1),
+        strides: along(w.stride, 1),
+        dilations: [1, 1],
+        pads,
+        group: c,
+        activation: 'HardSigmoid',
+        activation_params: floats([STEEP, 1]),
+      },
+      types: [{ dtype: 'float32', shape: [n, c, height, width] }],
+    },
+  )[0];
+}
+
+/**
+ * The sum of the shares of each position of x. A position i = S·q + r gets the share of tap k, where
+ * i = S·o − P + k, from the window o = q + (r + P − k)/S.
+ */
+function collected(b: Blocking, shares: readonly Value[], sizes: readonly number[], w: AxisWindow): Value {
+  const { g, block } = b;
+  const [n, c] = sizes as [number, number];
+  const [, , height, width] = sizesOf(shares[0]!);
+  const count = w.axis === 0 ? height : width;
+  const positions = Math.ceil(w.size / w.stride);
+  const planes = (n * c) / block;
+  const other = w.axis === 0 ? width : height;
+  // Rows are moved whole; columns by blocks of channels.
+  const [outer, inner] = w.axis === 0 ? [planes, other * block] : [planes * other, block];
+  const phases = Array.from({ length: w.stride }, (_, remainder) => {
+    let sum: Value | undefined;
+    shares.forEach((share, tap) => {
+      const offset = (remainder + w.pad - tap) / w.stride;
+      if (!Number.isInteger(offset)) return;
+      const rows = g.reshape(share, [outer, count, inner]);
+      const moved =
+        offset === 0 && positions === count
+          ? rows
+          : g.op('Pad', [rows, g.ints([0, -offset, 0, 0, positions + offset - count, 0])]);
+      sum = sum ? g.op('Add', [sum, moved]) : moved;
+    });
+    return g.reshape(sum!, [outer, positions, 1, inner]);
+  });
+  const together = phases.length === 1 ? phases[0]! : g.op('Concat', phases, { axis: 2 });
+  const rows = g.reshape(together, [outer, positions * w.stride, inner]);
+  const exact = positions * w.stride === w.size;
+  const cut = exact ? rows : g.op('Slice', [rows, g.ints([0]), g.ints([w.size]), g.ints([1])]);
+  return g.reshape(cut, sizes);
+}

@@ -1,7 +1,7 @@
 /**
  * The whole pipeline, from file to estimate, beside its peers.
  *
- *     npm run build && npm run bench:estimate
+ *     npm run bench:estimate
  *
  * Every contender is a process of its own, set up at its best; they take turns on the same files, in one run.
  * A request is a list of files: who can work on several at once may, the others decode one ahead.
@@ -12,6 +12,8 @@
  * - matched: YuNet's faces of 24 px or more that were found, one to one. Every library draws its boxes in a
  *   style of its own, so an IoU of 0.2 is enough here.
  * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
+ * - over floor: the time beside that of the bare executions of the networks' graphs. The detector's graph makes its
+ *   smaller copies of the picture itself, so its executions hold that resizing.
  * - memory: the peak resident set of the process over the whole run.
  */
 import { existsSync } from 'node:fs';

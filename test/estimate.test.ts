@@ -196,12 +196,62 @@ describe('ensembles and flips', () => {
     expect((await estimate(true)).probability).toBeCloseTo(0.5);
   });
 
+  it('refuses numbers that are no probabilities', async () => {
+    const document = { ...DOCUMENT, age: { ...DOCUMENT.age, activation: 'probabilities' } };
+    const load = AgeEstimator.load({ models: [{ model: constantModel(20, false), metadata: document }] });
+    await expect(load).rejects.toThrow(/'age' is expected to be probabilities, found numbers that sum to 50/);
+  });
+
   it('takes metadata for a model that has none', async () => {
     const model = constantModel(33, false);
     await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(/no metadata property 'agewise'/);
     const estimator = await AgeEstimator.load({ cropped: true, models: [{ model, metadata: DOCUMENT }] });
     expect((await estimator.estimate(HALVES)).faces[0]!.age).toBeCloseTo(33);
     await estimator.dispose();
+  });
+});
+
+describe('a stream', () => {
+  it('does not hold results back for long', async () => {
+    const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)], gender: false });
+    let taken = 0;
+    function* pictures() {
+      for (; taken < 100; taken++) yield taken === 0 ? HALVES : Buffer.from('no picture');
+    }
+    const stream = estimator.stream(pictures());
+    const first = await stream.next();
+    expect((first.value as ImageEstimate).faces[0]!.age).toBeCloseTo(20);
+    expect(taken).toBeLessThan(20);
+    await stream.return(undefined);
+    await estimator.dispose();
+  });
+});
+
+describe('misuse', () => {
+  it.each([
+    ['four channels', { ...HALVES, data: new Uint8Array(16 * 16 * 4) }, /3 · width · height bytes/],
+    ['a broken width', { ...HALVES, width: 15.5 }, /whole sides/],
+    ['numbers that are no bytes', { ...HALVES, data: new Float32Array(16 * 16 * 3) as never }, /Uint8Array/],
+  ])('is told: pixels with %s', async (_, pixels, sentence) => {
+    const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)] });
+    await expect(estimator.estimate(pixels)).rejects.toThrow(sentence);
+    await estimator.dispose();
+  });
+
+  it.each([
+    [{ device: 'gpu' as never }, /device: expected one of cpu, webgpu, cuda, found 'gpu'/],
+    [{ threads: 0 }, /threads: expected a positive whole number, found 0/],
+    [{ models: 'hse-faceres' as never }, /models: expected a list/],
+    [{ models: [] }, /models: expected at least one/],
+  ])('is told: %o', async (options, sentence) => {
+    await expect(AgeEstimator.load(options)).rejects.toThrow(sentence);
+  });
+
+  it('is told: use after disposal, which may come twice', async () => {
+    const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)] });
+    await estimator.dispose();
+    await estimator.dispose();
+    await expect(estimator.estimate(HALVES)).rejects.toThrow(/disposed/);
   });
 });
 

@@ -41,6 +41,11 @@ const model = (metadata: unknown, ages: number | string = 3): Model => ({
   },
 });
 
+const withInput = (m: Model, shape: (number | string)[]): Model => ({
+  ...m,
+  graph: { ...m.graph, inputs: [{ name: 'image', type: { dtype: 'float32', shape } }] },
+});
+
 const problem = (m: Model, given?: unknown): string => {
   try {
     readMetadata(m, 'm.onnx', given);
@@ -80,6 +85,21 @@ describe('readMetadata', () => {
     ],
     ['another format version', model({ ...document, formatVersion: 2 }), /at 'formatVersion'/],
     ['an unknown field', model({ ...document, colour: 'red' }), /Unrecognized key: "colour"/],
+    [
+      'one gender twice',
+      model({ ...document, gender: { ...document.gender, labels: ['male', 'male'] } }),
+      /at 'gender\.labels'/,
+    ],
+    [
+      'an input larger than any network has',
+      model({ ...document, input: { ...document.input, width: 2_000_000 } }),
+      /at 'input\.width'/,
+    ],
+    [
+      'an input that the graph contradicts',
+      withInput(model(document), ['N', 3, 64, 96]),
+      /have an input of \[N, 3, 64, 64\], its input 'image' is \[N, 3, 64, 96\]/,
+    ],
     [
       'overlapping classes',
       model({ ...document, age: { ...document.age, classes: [[0, 9], [9, 20], 30] } }),

@@ -24,9 +24,13 @@ const ageClasses = z.array(ageClass).check((context) => {
   if (problem !== undefined) context.issues.push({ code: 'custom', message: problem, input: context.value });
 });
 
+/** A network's input is no larger, in pixels: more is a mistake, and would ask for gigabytes. */
+const LARGEST_SIDE = 4096;
+
 const inputSchema = z.strictObject({
-  width: z.int().positive(),
-  height: z.int().positive(),
+  /** Pixels. */
+  width: z.int().positive().max(LARGEST_SIDE),
+  height: z.int().positive().max(LARGEST_SIDE),
   color: z.enum(['RGB', 'BGR']),
   layout: z.enum(['NCHW', 'NHWC']),
   /** input = (value in 0..255 − mean) · scale, per channel in the order of `color`. */
@@ -54,7 +58,12 @@ export const metadataSchema = z.strictObject({
   age: outputSchema.extend({ classes: ageClasses }),
   /** Null for a network that does not tell gender. One number stands for the second label's probability. */
   gender: outputSchema
-    .extend({ labels: z.tuple([z.enum(['female', 'male']), z.enum(['female', 'male'])]) })
+    .extend({
+      labels: z.union([
+        z.tuple([z.literal('female'), z.literal('male')]),
+        z.tuple([z.literal('male'), z.literal('female')]),
+      ]),
+    })
     .nullable(),
   provenance: z.strictObject({
     backbone: z.string(),
@@ -103,6 +112,7 @@ export function readMetadata(model: Model, name: string, document?: unknown): Mo
     );
   }
   const metadata = parseMetadata(document ?? parseJson(text!, name), name);
+  checkInput(model, name, metadata.input);
   checkOutput(model, name, metadata.age.name, [metadata.age.classes.length], 'age classes');
   if (metadata.gender !== null) checkOutput(model, name, metadata.gender.name, [1, 2], 'gender outputs');
   return metadata;
@@ -114,6 +124,22 @@ function parseJson(text: string, name: string): unknown {
   } catch (error) {
     throw new MetadataError(
       `Model '${name}': its agewise metadata are not JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** The sizes that the graph states for its one picture input are those of the metadata. */
+function checkInput(model: Model, name: string, { width, height, layout }: ModelMetadata['input']): void {
+  const pictures = model.graph.inputs.filter(
+    (i) => !model.graph.initializers.has(i.name) && i.type?.shape?.length === 4,
+  );
+  const [input] = pictures;
+  if (pictures.length !== 1) return;
+  const stated = input!.type!.shape!;
+  const expected = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
+  if (expected.some((side, i) => typeof stated[i + 1] === 'number' && stated[i + 1] !== side)) {
+    throw new MetadataError(
+      `Model '${name}': its metadata have an input of [N, ${expected.join(', ')}], its input '${input!.name}' is [${stated.join(', ')}]`,
     );
   }
 }

@@ -6,6 +6,9 @@ import { floatData, floatTensor, Session, type SessionOptions, type Tensors } fr
 /** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
 export const BATCH = 4;
 
+/** How far probabilities may sum from 1; float16 networks are off by a thousandth. */
+const SUM_TOLERANCE = 0.01;
+
 export interface Prediction {
   readonly age: AgeDistribution;
   /** P(female), where the model tells gender and was asked to. */
@@ -62,8 +65,10 @@ export class AgeModel {
   }
 
   /**
+   * The network's answers for prepared faces.
    * @param crops prepared faces one after another, each of `inputSize` numbers
    * @param count how many of them there are
+   * @throws MetadataError where an answer is not what the metadata say, RuntimeError where the network fails
    */
   async predict(crops: Float32Array, count: number): Promise<Prediction[]> {
     const predictions: Prediction[] = [];
@@ -88,10 +93,22 @@ export class AgeModel {
     const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
     const ages = this.rows(outputs, age.name, count, [age.classes.length]);
     const genders = this.withGender ? this.rows(outputs, gender!.name, count, [1, 2]) : undefined;
-    return ages.map((row, i) => ({
-      age: { classes: age.classes, probabilities: age.activation === 'logits' ? softmax(row) : row },
-      female: genders && this.female(genders[i]!),
-    }));
+    return ages.map((row, i) => {
+      const probabilities = age.activation === 'logits' ? softmax(row) : row;
+      const female = genders && this.female(genders[i]!);
+      const sum = probabilities.reduce((a, b) => a + b, 0);
+      if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
+        throw new MetadataError(
+          `Model '${this.metadata.name}': its output '${age.name}' is expected to be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
+        );
+      }
+      if (female !== undefined && !(female >= 0 && female <= 1)) {
+        throw new MetadataError(
+          `Model '${this.metadata.name}': its output '${gender!.name}' is expected to be a probability, found ${female}`,
+        );
+      }
+      return { age: { classes: age.classes, probabilities }, female };
+    });
   }
 
   /** The rows of an output of `[count, n]`, n one of `widths`, each copied. */

@@ -48,7 +48,8 @@ export interface LoadOptions {
   readonly gender?: boolean;
   /** Whether to average over each face and its mirror image; takes twice the time. Default false. */
   readonly flip?: boolean;
-  /** Whether a picture without a face is also looked at turned by 90°, 180° and 270°. Default true. */
+  /** Whether a picture without a face, or with doubtful ones, is also looked at turned by 90°, 180° and 270°.
+   *  Default true. */
   readonly turn?: boolean;
   /** Whether each picture is one face, already cropped, so that none is looked for. Default false. */
   readonly cropped?: boolean;
@@ -72,6 +73,9 @@ const MIN_SIDE = 12;
 
 /** How many pictures are decoded ahead, in a thread of the platform, while the networks run. */
 const DECODE_AHEAD = 1;
+
+/** How many pictures' results may wait for a batch of faces to fill. */
+const MOST_WAITING = 8;
 
 /** A face to be estimated: where it is reported, and where it is cropped from. */
 interface Candidate {
@@ -111,6 +115,7 @@ export interface Parts {
  */
 export async function loadParts(platform: Platform, options: LoadOptions): Promise<Parts> {
   const { models: inputs = [AGE_MODEL], gender = true, flip = false, turn = true, cropped = false } = options;
+  if (!Array.isArray(inputs)) throw new TypeError(`models: expected a list, found ${typeof inputs}`);
   if (inputs.length === 0) throw new RangeError('models: expected at least one, found an empty list');
   const session = {
     ...(options.device === undefined ? {} : { device: options.device }),
@@ -142,6 +147,8 @@ export async function loadParts(platform: Platform, options: LoadOptions): Promi
 
 /** Estimates ages; each platform's `AgeEstimator` adds how it is loaded there. */
 export class Estimator {
+  private disposed = false;
+
   protected constructor(private readonly parts: Parts) {}
 
   /** Estimates the faces of one picture. A picture that cannot be read rejects. */
@@ -167,13 +174,15 @@ export class Estimator {
 
   /**
    * Estimates pictures as they come, in their order, however many: only a few are held at a time.
-   * Faces of several pictures share a run of the networks, so a result may wait for the pictures after it.
+   * Faces of several pictures share a run of the networks, so a result may wait for a few pictures after it; a
+   * source must not wait for a result before it gives the next picture.
    */
   async *stream(
     images: Iterable<ImageInput> | AsyncIterable<ImageInput>,
     options: Pick<EstimateOptions, 'signal'> = {},
   ): AsyncGenerator<ImageEstimate | ImageFailure> {
     const { signal } = options;
+    if (this.disposed) throw new Error('The estimator was disposed of');
     const waiting: Waiting[] = [];
     let batch = this.newBatch();
 
@@ -181,13 +190,15 @@ export class Estimator {
       signal?.throwIfAborted();
       const { picture, candidates } = await this.look(decoded);
       waiting.push(picture);
+      const flush = async () => {
+        await this.runBatch(batch);
+        batch = this.newBatch();
+      };
       for (const [index, candidate] of candidates.entries()) {
         this.addToBatch(batch, candidate, picture, index);
-        if (batch.places.length === BATCH) {
-          await this.runBatch(batch);
-          batch = this.newBatch();
-        }
+        if (batch.places.length === BATCH) await flush();
       }
+      if (waiting.length >= MOST_WAITING) await flush();
       yield* takeDone(waiting);
     }
     signal?.throwIfAborted();
@@ -195,13 +206,15 @@ export class Estimator {
     yield* takeDone(waiting);
   }
 
-  /** Frees the networks' memory; the estimator cannot be used afterwards. */
+  /** Frees the networks' memory; the estimator cannot be used afterwards. A second time does nothing. */
   async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
     await Promise.all([this.parts.detector, ...this.parts.models].map((d) => d?.dispose()));
   }
 
   private async decode(image: ImageInput): Promise<PixelImage> {
-    const pixels = isPixelImage(image) ? image : await this.parts.platform.decode(image);
+    const pixels = isPixelImage(image) ? checkPixels(image) : await this.parts.platform.decode(image);
     const { width, height } = pixels;
     if (Math.min(width, height) < MIN_SIDE) {
       throw new ImageError(
@@ -223,7 +236,9 @@ export class Estimator {
       const { width, height } = image;
       return { picture: { size: { width, height }, faces: candidates.map(() => undefined) }, candidates };
     } catch (error) {
-      return { picture: { size: { width: 0, height: 0 }, faces: [], error: error as Error }, candidates: [] };
+      // Anything else, a network's failure above all, is no fault of the picture and concerns the others too.
+      if (!(error instanceof ImageError)) throw error;
+      return { picture: { size: { width: 0, height: 0 }, faces: [], error }, candidates: [] };
     }
   }
 
@@ -334,5 +349,22 @@ async function modelSource(platform: Platform, input: ModelInput): Promise<Model
 }
 
 function isPixelImage(image: ImageInput): image is PixelImage {
-  return typeof image === 'object' && 'width' in image && 'height' in image && 'data' in image;
+  return (
+    typeof image === 'object' && image !== null && 'width' in image && 'height' in image && 'data' in image
+  );
+}
+
+function checkPixels(image: PixelImage): PixelImage {
+  const { width, height, data } = image;
+  const sides = Number.isInteger(width) && Number.isInteger(height);
+  // A view of any class of bytes will do: a Buffer, or a clamped array's bytes.
+  if (!sides || !(data instanceof Uint8Array) || data.length !== 3 * width * height) {
+    const found = data instanceof Uint8Array ? `${data.length} bytes` : `data of another kind`;
+    throw new ImageError(
+      'pixels',
+      'whole sides and a Uint8Array of 3 · width · height bytes, RGB',
+      `${found} for ${width} × ${height}`,
+    );
+  }
+  return image;
 }

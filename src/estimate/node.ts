@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readModelFile } from '../onnx/file.js';
+import { readModel, writeModel } from '../onnx/index.js';
 import { decodeImage } from '../vision/node.js';
 import type { ModelSource } from './age-model.js';
 import type { Platform } from './estimator.js';
@@ -12,14 +14,34 @@ export class ModelFileError extends Error {
   override name = 'ModelFileError';
 }
 
-async function readModelFile(model: string | URL): Promise<ModelSource> {
+async function readSource(model: string | URL): Promise<ModelSource> {
   const given = model instanceof URL ? fileURLToPath(model) : model;
   const path = (await shippedModelPath(given)) ?? given;
   try {
-    return { bytes: await readFile(path), name: path === given ? basename(given) : given };
+    return { bytes: await modelBytes(path), name: path === given ? basename(given) : given };
   } catch (error) {
     throw new ModelFileError(await problem(given, error as NodeJS.ErrnoException));
   }
+}
+
+/** A model with weights in files beside it is put together: a session is made from bytes alone. */
+async function modelBytes(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path);
+  return hasExternalData(bytes) ? writeModel(await readModelFile(path)) : bytes;
+}
+
+function hasExternalData(bytes: Uint8Array): boolean {
+  let found = false;
+  const external = () => {
+    found = true;
+    return new Uint8Array();
+  };
+  try {
+    readModel(bytes, { external });
+  } catch {
+    // Whoever loads the model says what is wrong with it.
+  }
+  return found;
 }
 
 async function problem(model: string, error: NodeJS.ErrnoException): Promise<string> {
@@ -32,5 +54,5 @@ async function problem(model: string, error: NodeJS.ErrnoException): Promise<str
 
 export const nodePlatform: Platform = {
   decode: (image) => decodeImage(image instanceof URL ? fileURLToPath(image) : image),
-  readModel: readModelFile,
+  readModel: readSource,
 };

@@ -35,10 +35,17 @@ export class Session {
   /**
    * Loads the model in the bytes of an `.onnx` file.
    * @param model its name, for messages
-   * @throws RuntimeError, in one sentence, where ONNX Runtime refuses the model or lacks the device.
+   * @throws RangeError where an option is out of its range; RuntimeError, in one sentence, where ONNX Runtime
+   * refuses the model or lacks the device.
    */
   static async create(bytes: Uint8Array, model: string, options: SessionOptions = {}): Promise<Session> {
     const { device = 'cpu', threads } = options;
+    if (!DEVICES.includes(device)) {
+      throw new RangeError(`device: expected one of ${DEVICES.join(', ')}, found '${device}'`);
+    }
+    if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+      throw new RangeError(`threads: expected a positive whole number, found ${threads}`);
+    }
     try {
       const session = await ort.InferenceSession.create(bytes, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],

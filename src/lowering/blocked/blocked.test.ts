@@ -1,0 +1,301 @@
+/**
+ * Every blocked formulation against the standard operators: on the runtime's own kernels in blocks of the size that
+ * this machine has, and on emulated ones in blocks of 8 and 16.
+ */
+import { describe, expect, it } from 'vitest';
+import {
+  blockedCount,
+  compareLowerings,
+  differentiated,
+  standardCount,
+} from '../../../test/support/compare-lowerings.js';
+import type { GraphBuilder, Model, Tensor, Value } from '../../onnx/index.js';
+import { probeBlockSize } from '../../runtime/index.js';
+import type { BlockSize } from './layouts.js';
+
+/** Single precision; sums of some thousand terms in another order. */
+const TOLERANCE = 2e-5;
+
+const available = await probeBlockSize();
+if (available === undefined) console.log('This machine has no blocked kernels: they are only emulated here.');
+const KERNELS: readonly (readonly ['native' | 'emulated', BlockSize])[] = [
+  ...(available ? [['native', available] as const] : []),
+  ['emulated', 8],
+  ['emulated', 16],
+];
+
+interface ConvCase {
+  readonly name: string;
+  /** In blocks where not stated otherwise. */
+  readonly channels?: number;
+  readonly thin?: number;
+  readonly outputs?: number;
+  readonly depthwise?: boolean;
+  readonly batch?: number;
+  readonly size?: readonly [number, number];
+  readonly kernel?: readonly [number, number];
+  readonly strides?: readonly [number, number];
+  readonly pads?: readonly [number, number, number, number];
+  readonly dilations?: readonly [number, number];
+  readonly bias?: boolean;
+  /** Operators that are expected to stay standard ones. */
+  readonly falls?: 'input gradient' | 'weight gradient' | 'both gradients';
+}
+
+const convolutions: readonly ConvCase[] = [
+  { name: '3×3' },
+  { name: '3×3 with a bias', bias: true },
+  { name: '1×1', kernel: [1, 1], pads: [0, 0, 0, 0] },
+  { name: '1×1 stride 2', kernel: [1, 1], pads: [0, 0, 0, 0], strides: [2, 2] },
+  { name: '3×3 stride 2 on odd sizes', strides: [2, 2], size: [7, 5] },
+  { name: '3×3 stride 2 on even sizes', strides: [2, 2], size: [8, 6] },
+  { name: 'stride 3 with a gap behind the last window', kernel: [5, 5], strides: [3, 3], size: [10, 9] },
+  { name: 'another stride each way', strides: [2, 1], size: [6, 7] },
+  { name: 'windows that stop short', kernel: [3, 3], strides: [2, 2], pads: [0, 0, 0, 0], size: [8, 6] },
+  { name: 'asymmetric padding', pads: [0, 1, 2, 0] },
+  { name: '1×7', kernel: [1, 7], pads: [0, 3, 0, 3] },
+  { name: 'a batch that fills no block', batch: 3 },
+  { name: 'a batch of more than a block', batch: 17, size: [3, 3] },
+  { name: 'more outputs than inputs', channels: 1, outputs: 3 },
+  { name: 'fewer outputs than inputs', channels: 3, outputs: 1 },
+  { name: 'dilation', dilations: [2, 2], pads: [2, 2, 2, 2], falls: 'weight gradient' },
+  { name: 'dilation and stride', dilations: [2, 2], strides: [2, 2], falls: 'both gradients' },
+  {
+    name: 'a stem of 3 channels',
+    thin: 3,
+    kernel: [7, 7],
+    strides: [2, 2],
+    pads: [3, 3, 3, 3],
+    size: [16, 14],
+  },
+  { name: 'depthwise', depthwise: true },
+  { name: 'depthwise stride 2', depthwise: true, strides: [2, 2], size: [8, 7] },
+  { name: 'depthwise dilation', depthwise: true, dilations: [2, 1], pads: [2, 1, 2, 1] },
+  {
+    name: 'depthwise windows that stop short',
+    depthwise: true,
+    strides: [2, 2],
+    pads: [0, 0, 0, 0],
+    size: [8, 6],
+  },
+];
+
+function convolution(test: ConvCase, block: number) {
+  const { channels = 2, outputs = 2, kernel = [3, 3], batch = 2, size = [6, 5], depthwise = false } = test;
+  const inputs = test.thin ?? channels * block;
+  const count = depthwise ? inputs : outputs * block;
+  return differentiated(
+    {
+      x: [batch, inputs, ...size],
+      w: [count, depthwise ? 1 : inputs, ...kernel],
+      ...(test.bias ? { bias: [count] } : {}),
+    },
+    (g, of) =>
+      g.op('Conv', [of('x'), of('w'), ...(test.bias ? [of('bias')] : [])], {
+        strides: test.strides ?? [1, 1],
+        pads: test.pads ?? [1, 1, 1, 1],
+        dilations: test.dilations ?? [1, 1],
+        group: depthwise ? inputs : 1,
+      }),
+  );
+}
+
+describe.each(KERNELS)('convolutions on %s kernels in blocks of %i', (kernels, block) => {
+  it.each(convolutions)('$name', async (test) => {
+    const { model, inputs } = convolution(test, block);
+    const { error, output, lowered } = await compareLowerings(model, inputs, block, kernels);
+    expect(error, output).toBeLessThan(TOLERANCE);
+    expect(blockedCount(lowered, 'Conv')).toBeGreaterThan(0);
+    const plain = ['Conv', 'ConvTranspose', 'Gemm'].reduce((sum, op) => sum + standardCount(lowered, op), 0);
+    const stays = test.falls !== undefined || test.thin !== undefined;
+    expect(plain > 0, 'standard operators').toBe(stays);
+  });
+});
+
+/** A value at hand in blocks, from an input that is not. */
+const entered = (g: GraphBuilder, x: Value, w: Value): Value => g.op('Conv', [x, w]);
+
+type Case = (block: number) => { model: Model; inputs: Tensor[] };
+
+const norm = (g: GraphBuilder, x: Value, of: (name: string) => Value): Value =>
+  g.ops('BatchNormalization', 3, [x, of('scale'), of('shift'), of('mean'), of('variance')], {
+    training_mode: 1,
+  })[0];
+
+/** The statistics are no variables: nothing flows into them. */
+function withNorm(
+  sizes: readonly number[],
+  build: (g: GraphBuilder, of: (name: string) => Value, normal: (x: Value) => Value) => Value,
+  extra: Readonly<Record<string, readonly number[]>> = {},
+) {
+  const c = sizes[1]!;
+  return differentiated({ x: sizes, w: [c, c, 1, 1], scale: [c], shift: [c], ...extra }, (g, of) => {
+    const statistics: Record<string, Value> = {
+      mean: g.op('Expand', [g.scalar(0.25), g.ints([c])]),
+      variance: g.op('Expand', [g.scalar(2), g.ints([c])]),
+    };
+    return build(g, of, (x) => norm(g, x, (name) => statistics[name] ?? of(name)));
+  });
+}
+
+const pools: readonly (readonly [
+  name: string,
+  size: readonly [number, number],
+  kernel: number,
+  stride: number,
+  pads: readonly [number, number, number, number],
+])[] = [
+  ['3×3 stride 2', [8, 6], 3, 2, [1, 1, 1, 1]],
+  ['3×3 stride 2 on odd sizes', [7, 9], 3, 2, [1, 1, 1, 1]],
+  ['3×3 stride 1', [5, 4], 3, 1, [1, 1, 1, 1]],
+  ['2×2 stride 2 with a gap at the end', [7, 6], 2, 2, [0, 0, 0, 0]],
+  ['3×3 stride 2 padded at the end alone', [6, 6], 3, 2, [0, 0, 1, 1]],
+];
+
+const cases: Readonly<
+  Record<string, { build: Case; op?: string; stays?: readonly string[]; tolerance?: number }>
+> = {
+  'batch norm behind a convolution': {
+    build: (b) => withNorm([3, b, 4, 5], (g, of, normal) => normal(entered(g, of('x'), of('w')))),
+    stays: ['BatchNormalization'],
+  },
+  'batch norm of an input': {
+    build: (b) => withNorm([3, b, 4, 5], (g, of, normal) => g.op('Conv', [normal(of('x')), of('w')])),
+    stays: ['BatchNormalization'],
+  },
+  'batch norm of a large mean, beside another reader': {
+    build: (b) =>
+      withNorm([3, b, 4, 5], (g, of, normal) => {
+        const x = g.op('Add', [entered(g, of('x'), of('w')), g.scalar(50)]);
+        return g.op('Add', [normal(x), x]);
+      }),
+    stays: ['BatchNormalization'],
+    tolerance: 1e-3,
+  },
+  'a residual block': {
+    build: (b) =>
+      withNorm(
+        [2, b, 5, 4],
+        (g, of, normal) => {
+          const x = g.op('Relu', [entered(g, of('x'), of('w'))]);
+          const main = normal(g.op('Conv', [x, of('v')], { pads: [1, 1, 1, 1] }));
+          return g.op('Relu', [g.op('Add', [main, x])]);
+        },
+        { v: [b, b, 3, 3] },
+      ),
+    stays: ['Relu', 'BatchNormalization'],
+    tolerance: 1e-4,
+  },
+  'a block of two strides with its shortcut': {
+    build: (b) =>
+      withNorm(
+        [2, b, 6, 5],
+        (g, of, normal) => {
+          const x = g.op('Relu', [entered(g, of('x'), of('w'))]);
+          const main = normal(g.op('Conv', [x, of('v')], { pads: [1, 1, 1, 1], strides: [2, 2] }));
+          return g.op('Relu', [g.op('Add', [main, g.op('Conv', [x, of('u')], { strides: [2, 2] })])]);
+        },
+        { v: [b, b, 3, 3], u: [b, b, 1, 1] },
+      ),
+    stays: ['Relu', 'BatchNormalization'],
+    tolerance: 1e-4,
+  },
+  'a sum of three': {
+    build: (b) =>
+      differentiated({ x: [2, b, 3, 4], w: [b, b, 1, 1], v: [b, b, 1, 1], u: [b, b, 1, 1] }, (g, of) => {
+        const parts = ['w', 'v', 'u'].map((name) => entered(g, of('x'), of(name)));
+        return g.op('Relu', [g.op('Add', [g.op('Add', [parts[0]!, parts[1]!]), parts[2]!])]);
+      }),
+  },
+  'a value added to itself': {
+    build: (b) =>
+      differentiated({ x: [2, b, 3, 4], w: [b, b, 1, 1] }, (g, of) => {
+        const y = entered(g, of('x'), of('w'));
+        return g.op('Add', [y, y]);
+      }),
+  },
+  'squeeze and excitation': {
+    build: (b) =>
+      differentiated({ x: [2, 2 * b, 3, 4], w: [2 * b, 2 * b, 1, 1], v: [2 * b, 2 * b, 1, 1] }, (g, of) => {
+        const y = entered(g, of('x'), of('w'));
+        const gate = g.op('Sigmoid', [g.op('Conv', [g.op('GlobalAveragePool', [y]), of('v')])]);
+        return g.op('Mul', [y, gate]);
+      }),
+    op: 'GlobalAveragePool',
+  },
+  'channels joined and split': {
+    build: (b) =>
+      differentiated(
+        { x: [2, b, 3, 4], w: [2 * b, b, 1, 1], v: [b, b, 1, 1], u: [b, 3 * b, 1, 1] },
+        (g, of) => {
+          const parts = [entered(g, of('x'), of('w')), entered(g, of('x'), of('v'))];
+          return g.op('Conv', [g.op('Concat', parts, { axis: 1 }), of('u')]);
+        },
+      ),
+  },
+  'activations of all kinds': {
+    build: (b) =>
+      differentiated({ x: [2, b, 3, 4], w: [b, b, 1, 1], slope: [b, 1, 1] }, (g, of) => {
+        let y = g.op('LeakyRelu', [entered(g, of('x'), of('w'))], { alpha: 0.2 });
+        y = g.op('Clip', [y, g.scalar(-0.5), g.scalar(0.75)]);
+        y = g.op('HardSwish', [g.op('PRelu', [y, of('slope')])]);
+        return g.op('Mul', [y, g.op('Sigmoid', [y])]);
+      }),
+  },
+  ...Object.fromEntries(
+    pools.map(([name, size, kernel, stride, pads]) => [
+      `max pooling ${name}`,
+      {
+        build: (b: number) =>
+          differentiated({ x: [2, b, ...size], w: [b, b, 1, 1] }, (g, of) =>
+            g.op('MaxPool', [entered(g, of('x'), of('w'))], {
+              kernel_shape: [kernel, kernel],
+              strides: [stride, stride],
+              pads,
+            }),
+          ),
+        op: 'MaxPool',
+        stays: ['ConvTranspose'],
+      },
+    ]),
+  ),
+  'max pooling of ties, among them zeros at the border': {
+    build: (b) =>
+      differentiated({ x: [2, b, 8, 8], w: [b, b, 1, 1] }, (g, of) => {
+        const y = entered(g, of('x'), of('w'));
+        const flat = g.op('Add', [g.op('Mul', [y, g.scalar(0)]), g.op('Round', [y])]);
+        return g.op('MaxPool', [flat], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+      }),
+    op: 'MaxPool',
+    stays: ['ConvTranspose'],
+  },
+};
+
+describe.each(KERNELS)('operators on %s kernels in blocks of %i', (kernels, block) => {
+  it.each(Object.keys(cases))('%s', async (name) => {
+    const { build, op = 'Conv', stays = [], tolerance = TOLERANCE } = cases[name]!;
+    const { model, inputs } = build(block);
+    const { error, output, lowered } = await compareLowerings(model, inputs, block, kernels);
+    expect(error, output).toBeLessThan(tolerance);
+    expect(blockedCount(lowered, op)).toBeGreaterThan(0);
+    for (const left of stays)
+      expect(standardCount(lowered, left), left).toBe(left === 'Relu' ? reluLeft(lowered) : 0);
+  });
+});
+
+/** Variances are kept from falling below 0 by a Relu of one number a channel. */
+const reluLeft = ({ graph }: Model): number =>
+  graph.nodes.filter(({ op, inputs }) => op === 'Relu' && /Sub/.test(inputs[0]!)).length;
+
+describe('what no block divides', () => {
+  it.each([
+    ['channels', { x: [2, 24, 5, 5], w: [32, 24, 3, 3] }],
+    ['outputs', { x: [2, 16, 5, 5], w: [20, 16, 3, 3] }],
+    ['both', { x: [2, 5, 5, 5], w: [7, 5, 3, 3] }],
+  ])('%s: the standard operator stands', async (_, variables) => {
+    const { model, inputs } = differentiated(variables, (g, of) => g.op('Conv', [of('x'), of('w')]));
+    const { error, lowered } = await compareLowerings(model, inputs, 16, 'emulated');
+    expect(error).toBe(0);
+    expect(blockedCount(lowered)).toBe(0);
+  });
+});

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { float32, type GraphBuilder, type Value } from '../../onnx/index.js';
 import { binaryCrossEntropy } from './binary.js';
 
 /**
@@ -10,7 +10,7 @@ import { binaryCrossEntropy } from './binary.js';
 export function genderCrossEntropy(g: GraphBuilder, logits: Value, second: Value): Value {
   const count = logits.shape?.[1];
   if (count !== 1 && count !== 2) throw new RangeError(`Gender takes 1 or 2 logits, found ${count}`);
-  const column = (i: number) => g.op('Gather', [logits, g.scalar(i, 'int64')], { axis: 1 });
-  const difference = count === 1 ? column(0) : g.op('Sub', [column(1), column(0)]);
+  const column = count === 1 ? logits : g.op('MatMul', [logits, g.constant(float32('', [2, 1], [-1, 1]))]);
+  const difference = g.op('Squeeze', [column, g.ints([1])]);
   return binaryCrossEntropy(g, difference, second);
 }

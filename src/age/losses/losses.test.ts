@@ -37,7 +37,15 @@ async function evaluate(
   build: (g: GraphBuilder, ...inputs: Value[]) => Value,
   ...inputs: readonly (Rows | readonly number[])[]
 ): Promise<Outcome> {
-  const g = new GraphBuilder();
+  return evaluateAt(undefined, build, inputs);
+}
+
+async function evaluateAt(
+  opset: number | undefined,
+  build: (g: GraphBuilder, ...inputs: Value[]) => Value,
+  inputs: readonly (Rows | readonly number[])[],
+): Promise<Outcome> {
+  const g = new GraphBuilder(opset === undefined ? {} : { opset });
   const fed = inputs.map((rows, i) => {
     const first = rows[0]!;
     const dims = typeof first === 'number' ? [rows.length] : [rows.length, first.length];
@@ -280,6 +288,37 @@ describe('cross-entropy of gender', () => {
     const g = new GraphBuilder();
     const z = g.input('z', 'float32', ['N', 3]);
     expect(() => genderCrossEntropy(g, z, z)).toThrow('1 or 2 logits, found 3');
+  });
+});
+
+describe('losses in the oldest operator set', () => {
+  it.each([
+    ['crossEntropy', crossEntropy, K],
+    ['coralLoss', coralLoss, K - 1],
+  ] as const)('%s is the same', async (_, loss, columns) => {
+    const [z, w] = [logits(3, columns), targets([{ age: 22 }, { age: 30, std: 2 }, { from: 21, to: 24 }])];
+    const [old, now] = [await evaluateAt(13, loss, [z, w]), await evaluate(loss, z, w)];
+    close(old.values, now.values, 1e-6);
+    close(old.gradient, now.gradient, 1e-6);
+  });
+
+  it('expectation, variance, gender and their sum are the same', async () => {
+    const all = (g: GraphBuilder, z: Value, ages: Value, known: Value) => {
+      const p = g.op('Softmax', [z], { axis: 1 });
+      const range = { low: ages, high: ages };
+      const age = expectedAge(g, p, AGES);
+      const pair = g.op('Slice', [z, g.ints([0]), g.ints([2]), g.ints([1])]);
+      return totalLoss(g, {
+        huber: { losses: huberLoss(g, age, range, 1), factor: 1 },
+        mean: { losses: meanLoss(g, age, range), factor: 0.2 },
+        variance: { losses: varianceLoss(g, p, AGES), factor: 0.05 },
+        gender: { losses: genderCrossEntropy(g, pair, known), weights: known, factor: 0.5 },
+      }).total;
+    };
+    const inputs = [logits(3), [22, 25, 30], [1, 0, 1]];
+    const [old, now] = [await evaluateAt(13, all, inputs), await evaluate(all, ...inputs)];
+    close(old.values, now.values, 1e-6);
+    close(old.gradient, now.gradient, 1e-6);
   });
 });
 

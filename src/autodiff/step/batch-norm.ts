@@ -9,6 +9,7 @@ import {
   type Node,
   node,
   readNames,
+  type Shape,
   type Tensor,
 } from '../../onnx/index.js';
 
@@ -51,8 +52,8 @@ export interface RunningStatistic {
  * (https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html): the mean follows that of the batch, the variance
  * that of the sample, n/(n − 1) times the population's, which ONNX takes; n is the number of elements of a channel.
  *
- * A layer reads copies of its old statistics, because ONNX Runtime writes the new ones into the same memory: the
- * caller's own, where they are inputs of the graph.
+ * ONNX Runtime writes a statistic over the old one, in the caller's own memory if that is an input, unless the new one
+ * is an output of the graph. The mean is to be one; the variance is read from a copy.
  * @throws RangeError where a statistic is no constant of the graph, or two layers share it.
  */
 export function withRunningStatistics(model: Model): {
@@ -62,40 +63,39 @@ export function withRunningStatistics(model: Model): {
   const { graph } = model;
   if (!graph.nodes.some(isTrainingBatchNorm)) return { model, statistics: [] };
   const known = GraphBuilder.from(model);
-  const constants = new Map(graph.initializers);
-  const constant = (name: string, value: number): string => {
-    constants.set(name, float32(name, [], [value]));
-    return name;
-  };
+  const initializers = new Map(graph.initializers);
   const statistics = new Map<string, RunningStatistic>();
   const nodes = graph.nodes.flatMap((n) => {
     if (!isTrainingBatchNorm(n)) return n;
-    const y = n.outputs[0]!;
-    const [mean, variance] = [MEAN, VARIANCE].map((i) => ownStatistic(graph, n, i, statistics)) as [
-      Tensor,
-      Tensor,
-    ];
-    const next = { mean: n.outputs[1] || `${y}.mean`, variance: `${y}.variance` };
-    statistics.set(mean.name, { initial: mean, next: next.mean });
-    statistics.set(variance.name, { initial: variance, next: next.variance });
-    const copies = { mean: `${y}.mean.old`, variance: `${y}.variance.old` };
-    const [ratio, population] = [`${y}.ratio`, n.outputs[2] || `${y}.variance.population`];
-    return [
-      ...sampleRatio(known, n.inputs[0]!, variance.dims[0]!, ratio, constant),
-      node('Clip', [mean.name], [copies.mean]),
-      // n/(n − 1) · (m · (n − 1)/n · old + (1 − m) · population) = m · old + (1 − m) · sample
-      node('Mul', [variance.name, ratio], [copies.variance]),
-      {
-        ...n,
-        inputs: [...n.inputs.slice(0, MEAN), copies.mean, copies.variance],
-        outputs: [y, next.mean, population],
-      },
-      node('Div', [population, ratio], [next.variance]),
-    ];
+    const own = [MEAN, VARIANCE].map((i) => ownStatistic(graph, n, i, statistics)) as [Tensor, Tensor];
+    const ratio = sampleRatio(known.find(n.inputs[0]!)?.shape, own[1].dims[0]!, n);
+    for (const t of ratio.constants) initializers.set(t.name, t);
+    const tracked = trackedLayer(n, own, ratio.name);
+    own.forEach((initial, i) => {
+      statistics.set(initial.name, { initial, next: tracked.next[i]! });
+    });
+    return [...ratio.nodes, ...tracked.nodes];
   });
   return {
-    model: { ...model, graph: { ...graph, nodes, initializers: constants } },
+    model: { ...model, graph: { ...graph, nodes, initializers } },
     statistics: [...statistics.values()],
+  };
+}
+
+/** n/(n − 1) · (m · (n − 1)/n · old + (1 − m) · population) = m · old + (1 − m) · sample */
+function trackedLayer(n: Node, [mean, variance]: readonly [Tensor, Tensor], ratio: string) {
+  const y = n.outputs[0]!;
+  const copy = `${y}.variance.old`;
+  const population = n.outputs[2] || `${y}.variance.population`;
+  const next = [n.outputs[1] || `${y}.mean`, `${y}.variance`] as const;
+  const inputs = [...n.inputs.slice(0, MEAN), mean.name, copy];
+  return {
+    nodes: [
+      node('Mul', [variance.name, ratio], [copy]),
+      { ...n, inputs, outputs: [y, next[0], population] },
+      node('Div', [population, ratio], [next[1]]),
+    ],
+    next,
   };
 }
 
@@ -114,27 +114,24 @@ function ownStatistic(
   );
 }
 
-/** (n − 1)/n by the name `ratio`, as a constant where the size of the batch is known; 1 for a single element. */
-function sampleRatio(
-  known: GraphBuilder,
-  x: string,
-  channels: number,
-  ratio: string,
-  constant: (name: string, value: number) => string,
-): Node[] {
-  const shape = known.find(x)?.shape;
+/** (n − 1)/n, and 1 for a single element: a constant where the size of the batch is known, otherwise computed. */
+function sampleRatio(shape: Shape | undefined, channels: number, { inputs, outputs }: Node) {
+  const name = `${outputs[0]}.ratio`;
   if (shape?.every((d) => typeof d === 'number')) {
     const count = (shape as number[]).reduce((a, b) => a * b, 1) / channels;
-    constant(ratio, Math.max(count - 1, 1) / count);
-    return [];
+    return { name, nodes: [], constants: [float32(name, [], [Math.max(count - 1, 1) / count])] };
   }
-  const name = (part: string) => `${ratio}.${part}`;
-  return [
-    node('Size', [x], [name('size')]),
-    node('Cast', [name('size')], [name('elements')], { to: DATA_TYPES.float32 }),
-    node('Div', [name('elements'), constant(name('channels'), channels)], [name('count')]),
-    node('Sub', [name('count'), constant(name('one'), 1)], [name('fewer')]),
-    node('Max', [name('fewer'), name('one')], [name('freedom')]),
-    node('Div', [name('freedom'), name('count')], [ratio]),
-  ];
+  const part = (of: string) => `${name}.${of}`;
+  return {
+    name,
+    nodes: [
+      node('Size', [inputs[0]!], [part('size')]),
+      node('Cast', [part('size')], [part('elements')], { to: DATA_TYPES.float32 }),
+      node('Div', [part('elements'), part('channels')], [part('count')]),
+      node('Sub', [part('count'), part('one')], [part('fewer')]),
+      node('Max', [part('fewer'), part('one')], [part('freedom')]),
+      node('Div', [part('freedom'), part('count')], [name]),
+    ],
+    constants: [float32(part('channels'), [], [channels]), float32(part('one'), [], [1])],
+  };
 }

@@ -1,5 +1,5 @@
 /** Training steps: a forward graph, its gradients and an optimizer in one graph, and the way back to inference. */
 export { evaluationGraph, inferenceGraph, stateWeights, withWeights } from './export.js';
-export { initialTensor } from './state.js';
+export { carriedState, initialTensor } from './state.js';
 export { trainingStep } from './training-step.js';
 export * from './types.js';

@@ -1,4 +1,11 @@
-import { elementCount, float32, type GraphBuilder, type Tensor, type Value } from '../../onnx/index.js';
+import {
+  elementCount,
+  float32,
+  type GraphBuilder,
+  type Model,
+  type Tensor,
+  type Value,
+} from '../../onnx/index.js';
 import { nextName, type StateEntry, type StateKind } from './types.js';
 
 /** Collects the state of a step that is being built. */
@@ -32,4 +39,16 @@ export function initialTensor({ name, shape, initial }: StateEntry): Tensor {
   return initial === 'zeros'
     ? float32(name, shape, new Float32Array(elementCount(shape)))
     : { ...initial, name };
+}
+
+/** The part of a state that one graph of a step takes: the inputs, and the outputs that renew them, if any do. */
+export function carriedState(
+  { graph }: Model,
+  state: readonly StateEntry[],
+): { readonly input: string; readonly output: string | undefined }[] {
+  const [inputs, outputs] = [graph.inputs, graph.outputs].map((list) => new Set(list.map((v) => v.name)));
+  return state.flatMap(({ name }) => {
+    const output = nextName(name);
+    return inputs!.has(name) ? [{ input: name, output: outputs!.has(output) ? output : undefined }] : [];
+  });
 }

@@ -5,6 +5,7 @@ import { noise } from '../../../test/support/execute.js';
 import { StepRunner } from '../../../test/support/step-runner.js';
 import { float32, GraphBuilder, type Model, type Tensor } from '../../onnx/index.js';
 import {
+  carriedState,
   GRADIENT_NORM,
   type Optimizer,
   type ParameterGroup,
@@ -279,6 +280,21 @@ describe('a training step', () => {
     expect(step.state.filter((entry) => entry.initial === 'zeros').map((entry) => entry.kind)).toEqual(
       expect.arrayContaining(['moment1', 'moment2', 'accumulator']),
     );
+  });
+
+  it('tells what each of its graphs carries over', () => {
+    const groups = [{ parameters: ['bias'] }];
+    const step = trainingStep(regression(), { loss: 'loss', groups, optimizer: sgd, accumulate: true });
+    const renewed = (name: string) => ({ input: name, output: `next.${name}` });
+    const kept = (name: string) => ({ input: name, output: undefined });
+    const carried = (model: Model) =>
+      carriedState(model, step.state).sort((a, b) => (a.input < b.input ? -1 : 1));
+    expect(carried(step.model)).toEqual([
+      kept('accumulator.bias'),
+      renewed('bias'),
+      renewed('momentum.bias'),
+    ]);
+    expect(carried(step.accumulate!)).toEqual([renewed('accumulator.bias'), kept('bias')]);
   });
 
   it.each([

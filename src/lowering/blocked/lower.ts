@@ -8,7 +8,7 @@ import { add, ELEMENTWISE, elementwise, relu, reluGradient } from './elementwise
 import { convInputGradient } from './input-gradient.js';
 import type { BlockSize } from './layouts.js';
 import { maxPool, maxPoolGradient } from './pooling.js';
-import { concat, expand, globalAveragePool, reduceSum, split } from './shaping.js';
+import { concat, expand, globalAveragePool, reduction, split } from './shaping.js';
 import { type StateEntry, stateLayouts } from './state.js';
 import { withLayouts } from './state-metadata.js';
 import { convWeightGradient } from './weight-gradient.js';
@@ -24,7 +24,10 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['MaxPool', maxPool],
   ['GlobalAveragePool', globalAveragePool],
   ['Expand', expand],
-  ['ReduceSum', reduceSum],
+  ...['ReduceSum', 'ReduceSumSquare', 'ReduceL2', 'ReduceMax', 'ReduceMin'].map((op): [string, Rule] => [
+    op,
+    reduction,
+  ]),
   ['Concat', concat],
   ['Split', split],
   [`${GRADIENTS}.ConvInputGradient`, convInputGradient],

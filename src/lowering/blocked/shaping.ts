@@ -1,5 +1,5 @@
 /** Operators that reduce, repeat, join or split along channels. */
-import { intAttribute } from '../../onnx/index.js';
+import { intAttribute, intsAttribute } from '../../onnx/index.js';
 import type { Rule } from './blocking.js';
 import { globalAveragePool as average } from './kernels.js';
 import { channelSums } from './moments.js';
@@ -28,25 +28,25 @@ export const expand: Rule = (b, node) => {
   return true;
 };
 
-/** Sums over everything, of weights too, and sums over all but channels. */
-export const reduceSum: Rule = (b, node) => {
+/** Reductions that give one number for everything, of weights too, and sums over all but channels. */
+export const reduction: Rule = (b, node) => {
   const { g, store } = b;
   const [x, axes] = node.inputs as [string, string?];
   const sizes = store.sizes(x);
   const layout = store.offered(x)[0];
   if (sizes?.length !== 4 || layout === undefined || layout === 'plain') return false;
-  const found = axes ? b.constantInts(axes) : undefined;
+  const found = axes ? b.constantInts(axes) : intsAttribute(node, 'axes', undefined);
   if (axes && found === undefined) return false;
   const normal = (found ?? []).map((axis) => (axis + 4) % 4).sort();
   const none = normal.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) === 1;
   if (none) return false;
   const keepdims = intAttribute(node, 'keepdims', 1);
   if (normal.length === 0 || normal.length === 4) {
-    const [sum] = g.custom('', 'ReduceSum', 1, [store.in(x, layout)], { attributes: { keepdims } });
+    const [sum] = g.custom('', node.op, 1, [store.in(x, layout)], { attributes: { keepdims } });
     store.set(node.outputs[0]!, 'plain', sum);
     return true;
   }
-  if (layout !== 'channels' || normal.join() !== '0,2,3') return false;
+  if (node.op !== 'ReduceSum' || layout !== 'channels' || normal.join() !== '0,2,3') return false;
   const sums = channelSums(b, store.in(x, layout));
   store.set(node.outputs[0]!, 'plain', keepdims ? g.reshape(sums, [1, sizes[1]!, 1, 1]) : sums);
   return true;

@@ -56,11 +56,18 @@ function convolutionWeights(
 ): Map<string, Layout> {
   const wanted = new Map<string, Layout | undefined>();
   for (const node of graph.nodes) {
-    if (node.domain !== '' || node.op !== 'Conv') continue;
-    const shape = sizes(node.inputs[1]);
+    // The gradient too: a graph that only gathers gradients connects them with no weight.
+    const name =
+      node.domain === '' && node.op === 'Conv'
+        ? node.inputs[1]
+        : node.domain === 'agewise' && node.op === 'ConvWeightGradient'
+          ? node.outputs[0]
+          : undefined;
+    if (name === undefined) continue;
+    const shape = sizes(name);
     const group = groupOf(node);
     const layout = shape?.length === 4 ? weightLayout(shape[1]! * group, shape[0]!, group, block) : undefined;
-    const family = familyOf(node.inputs[1]!);
+    const family = familyOf(name);
     wanted.set(family, wanted.has(family) && wanted.get(family) !== layout ? undefined : layout);
   }
   return new Map([...wanted].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));

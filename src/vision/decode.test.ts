@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -292,6 +294,29 @@ describe('decodeImage refuses', () => {
     await writeFile(locked, await jpeg());
     await chmod(locked, 0);
     expect((await failure(locked)).found).toBe('a file that may not be read (permission denied)');
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe, which it does not wait for (not on Windows)', async () => {
+    const pipe = join(folder, 'pipe.jpg');
+    execFileSync('mkfifo', [pipe]);
+    expect((await failure(pipe)).message).toBe(
+      `${pipe}: expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found a pipe`,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('a device and a socket (not on Windows)', async () => {
+    expect((await failure('/dev/null')).found).toBe('a device');
+    const path = join(folder, 'socket');
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(path, done));
+    expect((await failure(path)).found).toBe('a socket');
+    server.close();
+  });
+
+  it.skipIf(process.platform !== 'linux')('a file whose name is not UTF-8 (Linux only)', async () => {
+    const bytes = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9)]);
+    await writeFile(bytes, await jpeg());
+    expect((await failure(bytes.toString())).found).toBe('no such file, or one whose name is not UTF-8');
   });
 
   it('a file below another file', async () => {

@@ -6,7 +6,8 @@
  * process-wide settings (`sharp.concurrency`, `sharp.cache`) are left to the application: decoding one
  * picture gains nothing from more threads, and pictures decoded side by side run on libuv's pool.
  */
-import { open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
@@ -77,10 +78,12 @@ export async function decodeImage(
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
+    // Before it is opened, since opening a pipe waits for whoever writes to it; a device may have no end.
+    const kind = kindOf(await stat(path));
+    if (kind !== 'a file') throw new ImageError(name, EXPECTED, kind);
     const file = await open(path, 'r');
     try {
       const stats = await file.stat();
-      if (stats.isDirectory()) throw new ImageError(name, EXPECTED, 'a folder');
       if (stats.size > MAX_FILE_BYTES) {
         throw new ImageError(
           name,
@@ -94,17 +97,25 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw new ImageError(name, EXPECTED, describeSystemError(error as NodeJS.ErrnoException), {
+    throw new ImageError(name, EXPECTED, describeSystemError(error as NodeJS.ErrnoException, path), {
       cause: error,
     });
   }
 }
 
-function describeSystemError(error: NodeJS.ErrnoException): string {
+function kindOf(stats: Stats): string {
+  if (stats.isFile()) return 'a file';
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+function describeSystemError(error: NodeJS.ErrnoException, path: string): string {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'no such file';
+      // Node puts U+FFFD where a name's bytes are no UTF-8, and no longer finds the file then.
+      return path.includes('\ufffd') ? 'no such file, or one whose name is not UTF-8' : 'no such file';
     case 'EACCES':
     case 'EPERM':
       return 'a file that may not be read (permission denied)';

@@ -6,14 +6,14 @@ const MOST_BYTES = 2 ** 30;
 
 /**
  * All bytes until the end.
- * @throws the signal's reason once it is aborted; an error of one sentence where there is too much
+ * @throws the signal's reason once it is aborted; an error where there is too much, saying what was expected and found
  */
 export async function readAll(stream: Readable, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of addAbortSignal(signal, stream)) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Error('standard input: expected an image of at most 1 GiB, found more');
+    if (size > MOST_BYTES) throw new Error('expected an image of at most 1 GiB, found more');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

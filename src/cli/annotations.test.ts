@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { link, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { label, planAnnotations } from './annotations.js';
 import { UsageError } from './usage.js';
 
-const plan = (files: string[], folder = 'out') => [...planAnnotations(files, folder, '/home/me').values()];
+async function plan(files: string[], folder = 'out', cwd = '/home/me'): Promise<string[]> {
+  return [...(await planAnnotations(files, folder, cwd)).values()];
+}
 
 describe('planAnnotations', () => {
   it.each([
@@ -16,24 +21,67 @@ describe('planAnnotations', () => {
     ['a.webp', 'out/a.webp.png'],
     ['a', 'out/a.png'],
     ['-', 'out/stdin.jpg'],
-  ])('writes %s to %s', (file, path) => {
-    expect(plan([file])).toEqual([path]);
+  ])('writes %s to %s', async (file, path) => {
+    expect(await plan([file])).toEqual([path]);
   });
 
-  it('keeps equal names apart, and one picture together', () => {
-    expect(plan(['x/a.jpg', 'y/a.jpg', 'data/a.jpg', '/data/a.jpg', './data/a.jpg'])).toEqual([
+  it('keeps equal names apart, and one picture together', async () => {
+    expect(await plan(['x/a.jpg', 'y/a.jpg', 'data/a.jpg', '/data/a.jpg', './data/a.jpg'])).toEqual([
       'out/x/a.jpg',
       'out/y/a.jpg',
       'out/data/a.jpg',
       'out/data/a-2.jpg',
       'out/data/a.jpg',
     ]);
-    expect(plan(['a.webp', 'a.webp.png'])).toEqual(['out/a.webp.png', 'out/a.webp-2.png']);
+    expect(await plan(['a.webp', 'a.webp.png'])).toEqual(['out/a.webp.png', 'out/a.webp-2.png']);
   });
 
-  it('refuses to overwrite a picture', () => {
-    expect(() => plan(['a.jpg'], '.')).toThrow(UsageError);
-    expect(() => plan(['a.jpg', 'x/a.jpg'], 'x')).toThrow("would overwrite the picture 'x/a.jpg'");
+  it('refuses to overwrite a picture', async () => {
+    await expect(plan(['a.jpg'], '.')).rejects.toThrow(UsageError);
+    await expect(plan(['a.jpg', 'x/a.jpg'], 'x')).rejects.toThrow("would overwrite the picture 'x/a.jpg'");
+  });
+});
+
+describe('planAnnotations among links', () => {
+  let cwd: string;
+
+  beforeAll(async () => {
+    cwd = await realpath(await mkdtemp(join(tmpdir(), 'agewise-annotations-')));
+    await mkdir(join(cwd, 'photos'));
+    await mkdir(join(cwd, 'copies'));
+    await mkdir(join(cwd, 'deep/er'), { recursive: true });
+    for (const file of ['a.jpg', 'b.jpg', 'photos/a.jpg', 'photos/b.jpg', 'deep/a.jpg']) {
+      await writeFile(join(cwd, file), '');
+    }
+    await symlink('.', join(cwd, 'here'));
+    await symlink('photos', join(cwd, 'album'));
+    await symlink('deep/er', join(cwd, 'er'));
+    await mkdir(join(cwd, 'partly'));
+    await symlink('../photos', join(cwd, 'partly/photos'));
+    await symlink('../a.jpg', join(cwd, 'copies/a.jpg'));
+    await link(join(cwd, 'b.jpg'), join(cwd, 'copies/b.jpg'));
+    await mkdir(join(cwd, 'merged/photos'), { recursive: true });
+    await symlink('photos', join(cwd, 'merged/album'));
+  });
+
+  afterAll(() => rm(cwd, { recursive: true }));
+
+  it.each([
+    ['a folder that leads to the pictures', ['a.jpg'], 'here'],
+    ['one that leads there further down', ['photos/a.jpg'], 'partly'],
+    ['pictures given by a link', ['album/a.jpg', 'a.jpg'], 'photos'],
+    ['a copy that is a link to its picture', ['a.jpg'], 'copies'],
+    ['a copy that shares its picture’s bytes', ['b.jpg'], 'copies'],
+    ['a picture above the target of a link', ['er/../a.jpg', 'a.jpg'], 'deep'],
+  ])('refuses to overwrite a picture by %s', async (_, files, folder) => {
+    await expect(plan(files, folder, cwd)).rejects.toThrow(/would overwrite the picture/);
+  });
+
+  it('keeps copies apart that a link would bring together', async () => {
+    expect(await plan(['photos/a.jpg', 'album/a.jpg'], 'merged', cwd)).toEqual([
+      'merged/photos/a.jpg',
+      'merged/album/a-2.jpg',
+    ]);
   });
 });
 

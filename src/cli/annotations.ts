@@ -1,8 +1,9 @@
 /** `--annotate`: copies of the pictures with their faces marked, in a folder that mirrors the inputs' paths. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { annotateImage, decodeImage } from '../vision/node.js';
 import { STANDARD_INPUT } from './inputs.js';
+import { fileKeys, makeFolder, realPath } from './paths.js';
 import type { FaceRecord } from './record.js';
 import { UsageError } from './usage.js';
 
@@ -15,28 +16,38 @@ const JPEG_NAMES = ['.jpg', '.jpeg', '.jpe', '.jfif'];
  * and `work/a.jpg` do, the later one gets a number.
  *
  * @returns paths by the files' names
- * @throws UsageError where a copy would overwrite one of the pictures
+ * @throws UsageError where a copy would overwrite one of the pictures, by whatever links it leads there
  */
-export function planAnnotations(
+export async function planAnnotations(
   files: readonly string[],
   folder: string,
   cwd = process.cwd(),
-): Map<string, string> {
+): Promise<Map<string, string>> {
   const absolute = (file: string) => (file === STANDARD_INPUT ? file : resolve(cwd, file));
-  const pictures = new Set(files.map(absolute));
+  // As it was spelled: `link/../a.jpg` need not be `a.jpg`.
+  const spelled = (path: string) => (isAbsolute(path) ? path : `${cwd}${sep}${path}`);
+  const pictures = new Set<string>();
+  for (const file of files) {
+    if (file !== STANDARD_INPUT) for (const key of await fileKeys(spelled(file))) pictures.add(key);
+  }
+  /** The pictures whose copies have their places, by the places' real paths. */
   const taken = new Map<string, string>();
   const plan = new Map<string, string>();
   for (const file of files) {
     const picture = absolute(file);
     const wanted = join(folder, mirrored(picture, cwd));
     let path = wanted;
-    for (let n = 2; (taken.get(path) ?? picture) !== picture; n++) path = numbered(wanted, n);
-    if (pictures.has(resolve(cwd, path))) {
+    let place = await realPath(spelled(path));
+    for (let n = 2; (taken.get(place) ?? picture) !== picture; n++) {
+      path = numbered(wanted, n);
+      place = await realPath(spelled(path));
+    }
+    if ((await fileKeys(spelled(path))).some((key) => pictures.has(key))) {
       throw new UsageError(
         `--annotate ${folder} would overwrite the picture '${path}'; name a folder that holds no pictures`,
       );
     }
-    taken.set(path, picture);
+    taken.set(place, picture);
     plan.set(file, path);
   }
   return plan;
@@ -74,7 +85,7 @@ export async function writeAnnotation(
   const marked = faces.map((face) => ({ box: face.box, label: label(face) }));
   const format = extname(path).toLowerCase() === '.png' ? 'png' : 'jpeg';
   const bytes = await annotateImage(image, marked, { format });
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(path, bytes);
 }
 

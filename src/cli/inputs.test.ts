@@ -15,6 +15,8 @@ const FILES = [
   'p/.git/b.png',
   'p/out/photo2.jpg',
   'p/[1].jpg',
+  'phone/a.HEIC',
+  'phone/b.heif',
   'empty/readme.md',
   'loop/a.jpg',
 ];
@@ -26,6 +28,8 @@ beforeAll(async () => {
     await writeFile(join(root, file), '');
   }
   await symlink(join(root, 'loop'), join(root, 'loop/again'));
+  await symlink(join(root, 'p/out'), join(root, 'results'));
+  await symlink(join(root, 'p'), join(root, 'album'));
 });
 
 afterAll(() => rm(root, { recursive: true }));
@@ -54,6 +58,16 @@ describe('expandInputs', () => {
     expect(await expand(['p'], 'p/out')).not.toContain('p/out/photo2.jpg');
     expect(await expand(['p/**/*.jpg'], 'p/out')).not.toContain('p/out/photo2.jpg');
     expect(await expand(['p/out'], 'p/out')).toEqual(['p/out/photo2.jpg']);
+  });
+
+  it('leaves them out whichever link leads there', async () => {
+    expect(await expand(['p'], 'results')).not.toContain('p/out/photo2.jpg');
+    expect(await expand(['p/**/*.jpg'], 'results')).not.toContain('p/out/photo2.jpg');
+    expect(await expand(['album'], 'p/out')).not.toContain('album/out/photo2.jpg');
+  });
+
+  it('passes over no picture of a folder that cannot be read', async () => {
+    expect(await expand(['phone'])).toEqual(['phone/a.HEIC', 'phone/b.heif']);
   });
 
   it('follows no link in circles', async () => {
@@ -93,7 +107,11 @@ describe('expandInputs', () => {
   it('says which folder holds no pictures and which pattern matches nothing', async () => {
     const inputs = await expandInputs([join(root, 'empty'), join(root, '*.png')]);
     expect(inputs).toMatchObject([
-      { error: expect.stringMatching(/empty: expected a folder with images \(.*\), found none$/) },
+      {
+        error: expect.stringMatching(
+          /empty: expected a folder with images \(\.jpg, .* or \.gif\), found none$/,
+        ),
+      },
       { error: expect.stringMatching(/\*\.png: expected files that match this pattern, found none$/) },
     ]);
   });

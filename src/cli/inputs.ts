@@ -1,14 +1,18 @@
 /** What was named on the command line → the pictures, in that order. */
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { isAbsolute, join, normalize, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { realPath } from './paths.js';
 
 /** The name of standard input. */
 export const STANDARD_INPUT = '-';
 
 /** Names that a picture in a folder ends in. A file that is named itself may be called anything. */
 const EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'];
+
+/** Names of pictures that cannot be read. Each gets a sentence, where to pass over it would look like no picture. */
+const UNREADABLE = ['.heic', '.heif'];
 
 /** A picture to be looked at, or what was named and leads to none. */
 export type Input =
@@ -25,9 +29,10 @@ export type Input =
  *   folder or a pattern leads there
  */
 export async function expandInputs(given: readonly string[], output?: string): Promise<Input[]> {
-  const isOutput = (path: string) => output !== undefined && resolve(path) === resolve(output);
-  const isInOutput = (path: string) =>
-    output !== undefined && `${resolve(path)}${sep}`.startsWith(`${resolve(output)}${sep}`);
+  const results = output === undefined ? undefined : await realPath(output);
+  const isOutput: Skip = async (path) => results !== undefined && (await realPath(path)) === results;
+  const isInOutput: Skip = async (path) =>
+    results !== undefined && (await realPath(path)).startsWith(join(results, sep));
 
   const inputs: Input[] = [];
   for (const name of given) {
@@ -44,16 +49,20 @@ export async function expandInputs(given: readonly string[], output?: string): P
   return inputs;
 }
 
-async function expandPattern(pattern: string, skip: (path: string) => boolean): Promise<Input[]> {
+/** Whether a path is left out. */
+type Skip = (path: string) => Promise<boolean>;
+
+async function expandPattern(pattern: string, skip: Skip): Promise<Input[]> {
   const matches = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false });
-  const files = matches.map(normalize).filter((file) => !skip(file));
+  const files: string[] = [];
+  for (const file of matches.map(normalize)) if (!(await skip(file))) files.push(file);
   if (files.length === 0) {
     return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found none` }];
   }
   return files.sort(byName).map((file) => ({ file }));
 }
 
-async function expandFolder(folder: string, skip: (path: string) => boolean): Promise<Input[]> {
+async function expandFolder(folder: string, skip: Skip): Promise<Input[]> {
   const inputs = await walk(folder, skip, new Set());
   if (inputs.length > 0) return inputs;
   const endings = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`;
@@ -61,11 +70,7 @@ async function expandFolder(folder: string, skip: (path: string) => boolean): Pr
 }
 
 /** @param visited real paths of the folders that lead here: a link to one of them would lead round in circles */
-async function walk(
-  folder: string,
-  skip: (path: string) => boolean,
-  visited: ReadonlySet<string>,
-): Promise<Input[]> {
+async function walk(folder: string, skip: Skip, visited: ReadonlySet<string>): Promise<Input[]> {
   let entries: Dirent[];
   let here: string;
   try {
@@ -83,7 +88,7 @@ async function walk(
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     if (kind?.isDirectory()) {
-      if (!skip(path)) inputs.push(...(await walk(path, skip, new Set([...visited, here]))));
+      if (!(await skip(path))) inputs.push(...(await walk(path, skip, new Set([...visited, here]))));
     } else if (kind?.isFile() && hasExtension(entry.name)) inputs.push({ file: path });
   }
   return inputs;
@@ -91,7 +96,7 @@ async function walk(
 
 function hasExtension(name: string): boolean {
   const lower = name.toLowerCase();
-  return EXTENSIONS.some((extension) => lower.endsWith(extension));
+  return [...EXTENSIONS, ...UNREADABLE].some((extension) => lower.endsWith(extension));
 }
 
 // A fixed language: the order must not depend on whose machine it is.

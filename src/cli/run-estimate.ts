@@ -1,5 +1,4 @@
 /** `agewise estimate`, at work: names → pictures → estimates → lines, in the order given. */
-import { mkdir } from 'node:fs/promises';
 import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
 import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
@@ -9,6 +8,7 @@ import type { EstimateFlags } from './flags.js';
 import type { Format } from './format.js';
 import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
 import { jsonFormat } from './json.js';
+import { makeFolder } from './paths.js';
 import { Progress } from './progress.js';
 import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
 import { readAll } from './standard-input.js';
@@ -18,19 +18,6 @@ import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
 export async function runEstimate(given: readonly string[], flags: EstimateFlags): Promise<number> {
-  const console = new Console();
-  try {
-    return await run(given, flags, console);
-  } catch (error) {
-    // Who reads JSON reads stdout.
-    if (flags.json && error instanceof UsageError) {
-      await console.print(`${JSON.stringify({ error: error.message })}\n`);
-    }
-    throw error;
-  }
-}
-
-async function run(given: readonly string[], flags: EstimateFlags, console: Console): Promise<number> {
   if (given.filter((name) => name === STANDARD_INPUT).length > 1) {
     throw new UsageError('standard input (-) can be named only once');
   }
@@ -38,25 +25,31 @@ async function run(given: readonly string[], flags: EstimateFlags, console: Cons
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
-
-  const inputs = await expandInputs(given, flags.annotate);
-  const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
-  const annotations = flags.annotate === undefined ? undefined : planAnnotations(files, flags.annotate);
-  const estimator = await load(flags);
-  if (flags.annotate !== undefined) await makeFolder(flags.annotate);
-
-  const work = new Work(inputs, stop, console, formatFor(flags, files), flags, annotations);
   try {
-    await work.run(estimator);
+    return await run(given, flags, stop);
   } finally {
     process.off('SIGINT', interrupt);
+  }
+}
+
+async function run(given: readonly string[], flags: EstimateFlags, stop: AbortController): Promise<number> {
+  const console = new Console();
+  const inputs = await expandInputs(given, flags.annotate);
+  const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
+  const annotations = flags.annotate === undefined ? undefined : await planAnnotations(files, flags.annotate);
+  const estimator = await load(flags, console);
+  const work = new Work(inputs, stop, console, formatFor(flags, files), flags, annotations);
+  try {
+    if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
+    await work.run(estimator);
+  } finally {
     await estimator.dispose();
   }
   if (stop.signal.aborted && !console.closed) return EXIT.interrupted;
   return work.failed > 0 ? EXIT.inputsFailed : EXIT.done;
 }
 
-async function load(flags: EstimateFlags): Promise<AgeEstimator> {
+async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimator> {
   const options: LoadOptions = {
     device: flags.device,
     gender: flags.gender,
@@ -69,20 +62,18 @@ async function load(flags: EstimateFlags): Promise<AgeEstimator> {
   try {
     return await AgeEstimator.load(options);
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    const { message } = error as Error;
+    // Who reads JSON reads stdout. A wrong command line is told on stderr alone: whoever wrote it reads that.
+    if (flags.json) await console.print(`${JSON.stringify({ error: message })}\n`);
+    throw new UsageError(message, { cause: error });
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeAnnotationFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const problem =
-      code === 'EEXIST' || code === 'ENOTDIR'
-        ? 'a file is in the way'
-        : `it cannot be made (${code ?? message})`;
-    throw new UsageError(`--annotate: expected a folder '${folder}', ${problem}`);
+    throw new UsageError(`--annotate: expected a folder '${folder}', ${(error as Error).message}`);
   }
 }
 

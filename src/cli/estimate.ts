@@ -3,7 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Device } from '../estimate/index.js';
 import type { EstimateFlags } from './flags.js';
 
+// Copies of what runtime/ and age/ say (a test compares them): to import those rooms would take longer than all
+// that help and complaints need.
 const DEVICES = ['cpu', 'webgpu', 'cuda'] as const satisfies readonly Device[];
+const OLDEST = 100;
 
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
@@ -21,6 +24,10 @@ Exit codes:
   1    some pictures could not be read, the others are done
   2    wrong usage, or a model that cannot be loaded; no picture was read
   130  interrupted; what was done has been printed
+
+With --json, a picture that cannot be read is {"file", "error"} on standard
+output, and a model that cannot be loaded is {"error"} there, told on standard
+error too. Wrong usage is told on standard error alone.
 `;
 
 export function addEstimate(program: Command): void {
@@ -61,8 +68,6 @@ function wholeNumber(text: string): number {
   if (/^\d+$/.test(text) && n >= 1 && n <= MOST_THREADS) return n;
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
 }
-
-const OLDEST = 100;
 
 /** Ages in ascending order, each once. */
 function ages(text: string): number[] {

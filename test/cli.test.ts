@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,7 @@ const BAD: readonly (readonly [file: string, found: RegExp])[] = [
   ['bad/phone.heic', /a HEIC image/],
   ['bad/huge.png', /at most 268\.4\d? megapixels, found 40000 × 40000 pixels$/],
   ['bad/unreadable.jpg', /ELOOP|permission denied/],
+  ['bad/pipe.jpg', /found a pipe$/],
   ['missing.jpg', /no such file$/],
   ['no-images', /expected a folder with images \(.*\), found none$/],
   ['bad/*.nothing', /expected files that match this pattern, found none$/],
@@ -98,6 +99,8 @@ beforeAll(async () => {
     await writeFile(unreadable, group);
     await chmod(unreadable, 0);
   }
+  execFileSync('mkfifo', [join(cwd, 'bad/pipe.jpg')]);
+  await symlink('.', join(cwd, 'here'));
   const here = process.cwd();
   process.chdir(cwd);
   await makeModels().finally(() => process.chdir(here));
@@ -290,11 +293,11 @@ describe('agewise estimate', () => {
     expect(changed / (before!.data.length / 3)).toBeLessThan(0.1);
   });
 
-  it('refuses to write annotated copies over the pictures', async () => {
-    const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '.']);
+  it.each(['.', 'here'])('refuses to write annotated copies over the pictures, to %s', async (folder) => {
+    const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', folder, '--json']);
     expect([code, stdout]).toEqual([2, '']);
     expect(lines(stderr)).toEqual([
-      expect.stringMatching(/^agewise: --annotate \. would overwrite .*same\.jpg/),
+      expect.stringMatching(/^agewise: --annotate .* would overwrite the picture .*same\.jpg/),
     ]);
   });
 
@@ -395,11 +398,23 @@ describe('agewise called wrongly', () => {
     [['estimate', 'x.jpg', '--device', 'tpu'], /'--device <device>' .*cpu, webgpu, cuda/],
     [['estimate', 'x.jpg', '--json', '--csv'], /'--json' cannot be used with option '--csv'/],
     [['estimate', 'photos', '--annotate', 'upside-down.jpg'], /a file is in the way/],
+    [['estimate', 'photos', '--annotate', '/dev/null/copies', '--json'], /a file is in the way/],
   ])('%j is refused in one sentence', async (args, sentence) => {
-    const { code, stderr } = await run(args);
-    expect(code).toBe(2);
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([2, '']);
     expect(lines(stderr)).toEqual([expect.stringMatching(sentence)]);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'gives up a folder that cannot be made (skipped where there is no /proc)',
+    async () => {
+      const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '/proc/copies']);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(
+        "agewise: --annotate: expected a folder '/proc/copies', it cannot be made (ENOENT)\n",
+      );
+    },
+  );
 });
 
 describe('agewise', () => {

@@ -13,7 +13,7 @@ const rooms = {
   estimate: ['age', 'vision', 'runtime', 'onnx'],
   report: [],
   data: ['age', 'vision', 'report'],
-  train: ['autodiff', 'lowering', 'networks', 'age', 'data', 'runtime', 'report'],
+  train: ['autodiff', 'lowering', 'networks', 'age', 'data', 'runtime', 'report', 'onnx'],
   evaluate: ['age', 'estimate', 'data', 'report'],
   serve: ['estimate'],
 };

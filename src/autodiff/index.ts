@@ -9,3 +9,4 @@ export {
 export { type GradientOptions, gradients } from './gradients.js';
 export { GRADIENT_DOMAIN } from './operators.js';
 export { registerGradient } from './registry.js';
+export * from './step/index.js';

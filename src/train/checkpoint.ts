@@ -1,0 +1,65 @@
+/**
+ * Checkpoints: the state of a run as safetensors, and where it stands as JSON inside the same file, so that the two
+ * cannot come apart. Written to a temporary name, flushed to the disk and renamed: whoever is killed at any moment
+ * leaves the last whole checkpoint behind.
+ */
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Tensor } from '../onnx/index.js';
+import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
+
+/** Thrown where a checkpoint cannot be written, or read, or is of another network. */
+export class CheckpointError extends Error {
+  override name = 'CheckpointError';
+}
+
+export interface Checkpoint<P = unknown> {
+  /** Weights, moments and statistics in ONNX's own layout, by name. */
+  readonly state: ReadonlyMap<string, Tensor>;
+  /** Where the run stands: epoch, step, best figure, seed. Anything that JSON holds. */
+  readonly progress: P;
+}
+
+const PROGRESS = 'progress';
+
+/**
+ * Writes a checkpoint in the place of the one before.
+ * @throws CheckpointError where it cannot be written; the one before is then as it was.
+ */
+export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(writeSafetensors(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads a checkpoint.
+ * @throws CheckpointError where there is none, or its file is damaged.
+ */
+export async function loadCheckpoint<P>(path: string): Promise<Checkpoint<P>> {
+  try {
+    const { tensors, metadata } = readSafetensors(await readFile(path));
+    const text = metadata[PROGRESS];
+    if (text === undefined) throw new SafetensorsError(`it holds no '${PROGRESS}'`);
+    return { state: tensors, progress: JSON.parse(text) as P };
+  } catch (error) {
+    throw new CheckpointError(`Checkpoint '${path}' cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

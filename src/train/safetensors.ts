@@ -1,0 +1,106 @@
+/**
+ * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
+ * https://huggingface.co/docs/safetensors (format version of 2023, checked there). Float32 alone is written.
+ */
+import { elementCount, float32, type Tensor, tensorValues } from '../onnx/index.js';
+
+/** Thrown where bytes are not a safetensors file that can be read here. */
+export class SafetensorsError extends Error {
+  override name = 'SafetensorsError';
+}
+
+/** The header's own entry: text by key. */
+const METADATA = '__metadata__';
+const LENGTH_BYTES = 8;
+/** The header is padded with spaces to a multiple of this, so that tensors are aligned. */
+const ALIGNMENT = 8;
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/**
+ * The bytes of a file that holds the tensors, in the order given.
+ * @throws TypeError for a tensor that is not float32.
+ */
+export function writeSafetensors(
+  tensors: Iterable<Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { [METADATA]: metadata } : {};
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const t of tensors) {
+    if (t.dtype !== 'float32') throw new TypeError(`Tensor '${t.name}' is ${t.dtype}, float32 is expected`);
+    header[t.name] = { dtype: 'F32', shape: t.dims, data_offsets: [offset, offset + t.data.length] };
+    parts.push(t.data);
+    offset += t.data.length;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
+  const bytes = new Uint8Array(LENGTH_BYTES + headerLength + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerLength);
+  bytes.set(text, LENGTH_BYTES);
+  let at = LENGTH_BYTES + headerLength;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * The tensors in the bytes of a file, as views on them where they are aligned.
+ * @throws SafetensorsError where the bytes are cut off, malformed, or hold another type than float32.
+ */
+export function readSafetensors(bytes: Uint8Array): {
+  tensors: Map<string, Tensor>;
+  metadata: Record<string, string>;
+} {
+  if (bytes.length < LENGTH_BYTES)
+    throw new SafetensorsError(`A file of ${bytes.length} bytes has no header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const headerLength = Number(view.getBigUint64(0, true));
+  const start = LENGTH_BYTES + headerLength;
+  if (start > bytes.length) {
+    throw new SafetensorsError(
+      `The header is said to have ${headerLength} bytes, the file has ${bytes.length}`,
+    );
+  }
+  const { [METADATA]: metadata = {}, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, start));
+  const tensors = new Map<string, Tensor>();
+  for (const [name, entry] of Object.entries(entries)) {
+    tensors.set(name, readTensor(name, entry as Entry, bytes.subarray(start)));
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  } catch (error) {
+    throw new SafetensorsError(`The header is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function readTensor(
+  name: string,
+  { dtype, shape, data_offsets: [from, to] }: Entry,
+  data: Uint8Array,
+): Tensor {
+  if (dtype !== 'F32') throw new SafetensorsError(`Tensor '${name}' is ${dtype}, F32 is expected`);
+  const size = 4 * elementCount(shape);
+  if (to - from !== size || to > data.length || from < 0) {
+    throw new SafetensorsError(
+      `Tensor '${name}' of shape [${shape.join(', ')}] needs ${size} bytes, found ${Math.min(to, data.length) - from}`,
+    );
+  }
+  return float32(
+    name,
+    shape,
+    tensorValues({ name, dtype: 'float32', dims: shape, data: data.subarray(from, to) }) as Float32Array,
+  );
+}

@@ -1,5 +1,5 @@
 /** The estimator's platform in Node: sharp decodes, models are files. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModelFile } from '../onnx/file.js';
@@ -26,6 +26,9 @@ async function readSource(model: string | URL): Promise<ModelSource> {
 
 /** A model with weights in files beside it is put together: a session is made from bytes alone. */
 async function modelBytes(path: string): Promise<Uint8Array> {
+  const found = await stat(path);
+  // A pipe would be waited for, a device read without end.
+  if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
   const bytes = await readFile(path);
   return hasExternalData(bytes) ? writeModel(await readModelFile(path)) : bytes;
 }

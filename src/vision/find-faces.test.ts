@@ -69,6 +69,13 @@ describe('findFaces', () => {
     expect(found!.face.score).toBe(0.9);
   });
 
+  it('does not let many doubtful faces outweigh a sure one', async () => {
+    const doubtful = [0.6, 0.55, 0.5, 0.46].map((score) => upright(picture, score));
+    const [found, ...others] = await findFaces(detector(doubtful), turned(180), { turn: true });
+    expect(found!.face.score).toBe(0.9);
+    expect(others).toEqual([]);
+  });
+
   it('keeps the way up of a doubtful face that no turn makes surer', async () => {
     const [found] = await findFaces(detector([], 0.55), picture, { turn: true });
     expect(found!.turned).toBe(picture);

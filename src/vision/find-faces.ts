@@ -21,13 +21,16 @@ const TURNS = [90, 270, 180] as const satisfies readonly Turn[];
 const SURE_SCORE = 0.7;
 const LEANING = Math.PI / 6;
 
+/** A face with this score is as likely none. */
+const DOUBTFUL_SCORE = 0.5;
+
 /** A turned picture counts only if its best face scores at least this. */
 const MIN_TURNED_SCORE = 0.6;
 
 /**
  * The faces of a picture, by descending score. Where none is found, or only doubtful and leaning ones, the
- * picture is looked at turned by 90°, 180° and 270° too, and the way up with the most evidence for faces (the
- * sum of their scores) is taken.
+ * picture is looked at turned by 90°, 180° and 270° too, and the way up with the most evidence for faces is
+ * taken.
  */
 export async function findFaces(
   detector: Pick<FaceDetector, 'detect'>,
@@ -49,11 +52,13 @@ export async function findFaces(
 }
 
 function isUpright(faces: readonly DetectedFace[]): boolean {
-  if (faces.length === 0 || evidence(faces) / faces.length < SURE_SCORE) return false;
+  const total = faces.reduce((sum, face) => sum + face.score, 0);
+  if (faces.length === 0 || total / faces.length < SURE_SCORE) return false;
   const rolls = faces.map((face) => Math.abs(rollAngle(face.landmarks))).sort((a, b) => a - b);
   return rolls[Math.floor(rolls.length / 2)]! < LEANING;
 }
 
+/** What a way up has to show: several doubtful faces are less than a few sure ones. */
 function evidence(faces: readonly DetectedFace[]): number {
-  return faces.reduce((sum, face) => sum + face.score, 0);
+  return faces.reduce((sum, face) => sum + Math.max(0, face.score - DOUBTFUL_SCORE), 0);
 }

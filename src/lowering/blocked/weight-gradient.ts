@@ -1,8 +1,9 @@
 /** The gradient of a convolution for its weights, in the layout that the weights have. */
 import { intsAttribute, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
+import { type Division, divisionOf, LARGE_MAP } from './formulations.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
-import { conv, places, reorderInput, unitWindow, type Window2d } from './kernels.js';
+import { conv, maxPool, places, reorderInput, reorderOutput, unitWindow, type Window2d } from './kernels.js';
 
 interface WeightGradient {
   readonly b: Blocking;
@@ -34,7 +35,9 @@ export const convWeightGradient: Rule = (b, node) => {
   }
   // Steps of the kernel of more than one position leave gaps that the interleaved form has no place for.
   if (window.dilations.some((d) => d !== 1) || !reached(one)) return false;
-  b.store.set(node.outputs[0]!, layout, layout === 'thin' ? thin(one) : interleaved(one));
+  const single = [...window.kernel, ...window.pads].join() === '1,1,0,0,0,0';
+  const form = layout === 'thin' ? thin : single ? pointwise : interleaved;
+  b.store.set(node.outputs[0]!, layout, form(one));
   return true;
 };
 
@@ -48,42 +51,50 @@ const ends = ({ window: { kernel, strides, pads }, spatial, count }: WeightGradi
 const reached = (one: WeightGradient): boolean =>
   ([0, 1] as const).every((i) => places(one.spatial[i], one.window, i) === one.count[i]);
 
-/** The batch in whole blocks: images of zeros add nothing. */
-const wholeBatch = ({ batch, b: { block } }: WeightGradient): number => Math.ceil(batch / block) * block;
+const division = ({ b, batch, count }: WeightGradient): Division => divisionOf(batch, count[0], b.block);
 
 /**
- * x `[N, C/B, H, W, B]` with as much padding as the windows see, the batch filled up to `images`; what no window
- * sees is cut off.
+ * What windows see of the rows of each part of x, whose height is axis 2, as images of their own. A block of them holds
+ * the first parts of some images, then their second parts, and so on.
  */
-function seen(one: WeightGradient, x: Value, images: number, axis: number): Value {
+function seenParts(one: WeightGradient, x: Value, { parts, rows, images }: Division): Value {
   const { g } = one.b;
-  const [top, left] = one.window.pads;
-  const [bottom, right] = ends(one);
+  const { kernel, strides, pads } = one.window;
+  const [, right] = ends(one);
   const rank = x.shape!.length;
-  const pads = new Array<number>(2 * rank).fill(0);
-  const stop = [bottom, right].map((end, i) => x.size(axis + i) + Math.min(end, 0));
-  pads[rank] = images - one.batch;
-  pads[axis] = top;
-  pads[axis + 1] = left;
-  pads[rank + axis] = Math.max(bottom, 0);
-  pads[rank + axis + 1] = Math.max(right, 0);
-  const short = bottom < 0 || right < 0;
-  const inside = short ? g.op('Slice', [x, g.ints([0, 0]), g.ints(stop), g.ints([axis, axis + 1])]) : x;
-  return pads.some((p) => p > 0) ? g.op('Pad', [inside, g.ints(pads)]) : inside;
+  const height = kernel[0] + strides[0] * (rows - 1);
+  const all = Array.from({ length: parts }, (_, part) => {
+    const start = part * strides[0] * rows - pads[0];
+    const amounts = new Array<number>(2 * rank).fill(0);
+    // Negative amounts cut off.
+    amounts[2] = -start;
+    amounts[rank + 2] = start + height - one.spatial[0];
+    amounts[3] = pads[1];
+    amounts[rank + 3] = right;
+    amounts[rank] = images - one.batch;
+    return amounts.some((n) => n !== 0) ? g.op('Pad', [x, g.ints(amounts)]) : x;
+  });
+  const inner = one.b.block / parts;
+  const [, ...sizes] = all[0]!.shape as number[];
+  const blocks = all.map((part) => g.reshape(part, [images / inner, inner, ...sizes]));
+  return parts === 1 ? all[0]! : g.reshape(g.op('Concat', blocks, { axis: 1 }), [parts * images, ...sizes]);
 }
 
 /**
- * dy as weights of nominal shape `[O, N, OH, OW]` in the layout dense: the images are the inputs of a convolution
- * over which the product is summed.
+ * dy as weights of nominal shape `[O, parts·images, rows, OW]` in the layout dense: parts of images are the inputs of
+ * a convolution over which the product is summed.
  */
-function gradientAsWeights({ b, dy, outputs, count, batch }: WeightGradient, images: number): Value {
+function gradientAsWeights(one: WeightGradient, { parts, rows, images }: Division): Value {
+  const { b, dy, outputs, count, batch } = one;
   const { g, block } = b;
-  const area = count[0] * count[1];
-  const value = b.store.in(dy, 'channels');
-  const filled =
-    images === batch ? value : g.op('Pad', [value, g.ints([0, 0, 0, 0, images - batch, 0, 0, 0])]);
-  const split = g.reshape(filled, [images / block, block, outputs / block, area, block]);
-  return g.reshape(g.op('Transpose', [split], { perm: [2, 0, 3, 1, 4] }), [outputs, images, ...count]);
+  const value = b.axes(b.store.in(dy, 'channels'));
+  const missing = parts * rows - count[0];
+  const amounts = [0, 0, 0, 0, 0, images - batch, 0, missing, 0, 0];
+  const filled = amounts.some((n) => n > 0) ? g.op('Pad', [value, g.ints(amounts)]) : value;
+  const inner = block / parts;
+  const split = g.reshape(filled, [images / inner, inner, outputs / block, parts, rows * count[1], block]);
+  const turned = g.op('Transpose', [split], { perm: [2, 0, 4, 3, 1, 5] });
+  return g.reshape(turned, [outputs, parts * images, rows, count[1]]);
 }
 
 /**
@@ -95,19 +106,17 @@ function interleaved(one: WeightGradient): Value {
   const { b, window, channels, outputs, count } = one;
   const { g, block } = b;
   const [kh, kw] = window.kernel;
-  const [height, width] = [0, 1].map((i) => window.kernel[i]! + window.strides[i]! * (count[i]! - 1)) as [
-    number,
-    number,
-  ];
-  const images = wholeBatch(one);
-  const x = seen(one, b.axes(b.store.in(one.x, 'channels')), images, 2);
+  const divided = division(one);
+  const images = divided.parts * divided.images;
+  const x = seenParts(one, b.axes(b.store.in(one.x, 'channels')), divided);
+  const [height, width] = [x.size(2), x.size(3)];
   const flat = g.reshape(x, [images / block, block, 1, channels * height * width]);
   const inner = reorderInput(g, flat);
   const parts = g.reshape(inner, [images / block, channels / block, height * width * block * block]);
   const outer = g.op('Transpose', [parts], { perm: [1, 0, 2] });
   const image = g.reshape(outer, [channels / block, images, height, width * block]);
-  const result = conv(g, image, gradientAsWeights(one, images), {
-    ...unitWindow(...count),
+  const result = conv(g, image, gradientAsWeights(one, divided), {
+    ...unitWindow(divided.rows, count[1]),
     dilations: [window.strides[0], window.strides[1] * block],
   });
   const rows = g.reshape(result, [channels / block, outputs / block, kh * kw * block * block]);
@@ -118,21 +127,66 @@ function interleaved(one: WeightGradient): Value {
 function thin(one: WeightGradient): Value {
   const { b, window, channels, outputs, count } = one;
   const { g, block } = b;
-  const images = wholeBatch(one);
-  const x = seen(one, b.store.plain(one.x), images, 2);
+  const divided = division(one);
+  const images = divided.parts * divided.images;
+  const x = seenParts(one, b.store.plain(one.x), divided);
   const [height, width] = [x.size(2), x.size(3)];
   const split = g.reshape(x, [images / block, block, channels, height * width]);
   const turned = g.op('Transpose', [split], { perm: [2, 0, 3, 1] });
   const result = conv(
     g,
     g.reshape(turned, [channels, images, height, width]),
-    gradientAsWeights(one, images),
-    { ...unitWindow(...count), dilations: window.strides },
+    gradientAsWeights(one, divided),
+    { ...unitWindow(divided.rows, count[1]), dilations: window.strides },
   );
   const area = window.kernel[0] * window.kernel[1];
   const rows = g.reshape(result, [channels, outputs / block, area * block]);
   const back = g.op('Transpose', [rows], { perm: [1, 0, 2] });
   return g.reshape(back, [outputs, channels, ...window.kernel]);
+}
+
+/**
+ * 1×1: products of matrices over the positions, of one operand in ONNX's order, `[channels, positions]`, and the other
+ * as it is, block by block `[positions, B]`. Image by image the operand of fewer channels is reordered, and the
+ * images are summed; over the whole batch it is x, and the result is the gradient in its layout.
+ */
+function pointwise(one: WeightGradient): Value {
+  const { b, window, channels, outputs, batch, count } = one;
+  const { g, block } = b;
+  const area = count[0] * count[1];
+  const given = b.store.in(one.x, 'channels');
+  const strided = window.strides.some((s) => s > 1);
+  // The largest of one element: picks the positions that the strides meet.
+  const x = strided ? maxPool(g, given, window) : given;
+  const dy = b.store.in(one.dy, 'channels');
+  const byBlocks = (value: Value, count: number) => g.reshape(value, [batch, count / block, area, block]);
+  const dims = [outputs, channels, 1, 1];
+  if (area < LARGE_MAP) {
+    const plain = strided ? reorderOutput(g, x) : b.store.plain(one.x);
+    const rows = g.op('Transpose', [g.reshape(plain, [batch, channels, area])], { perm: [1, 0, 2] });
+    const blocks = g.reshape(dy, [batch, outputs / block, area * block]);
+    const columns = g.op('Transpose', [blocks], { perm: [1, 0, 2] });
+    const product = g.op('MatMul', [
+      g.reshape(rows, [1, channels, batch * area]),
+      g.reshape(columns, [outputs / block, batch * area, block]),
+    ]);
+    return g.reshape(product, dims);
+  }
+  const summed = (rows: Value, blocks: Value) =>
+    g.op('ReduceSum', [g.op('MatMul', [rows, blocks]), g.ints([0])], { keepdims: 0 });
+  if (channels <= outputs) {
+    const plain = strided ? reorderOutput(g, x) : b.store.plain(one.x);
+    return g.reshape(summed(g.reshape(plain, [batch, 1, channels, area]), byBlocks(dy, outputs)), dims);
+  }
+  const plain = g.reshape(b.store.plain(one.dy), [batch, 1, outputs, area]);
+  // [C/B, O, B of C]
+  const sum = g.reshape(summed(plain, byBlocks(x, channels)), [
+    channels / block,
+    outputs / block,
+    block,
+    block,
+  ]);
+  return g.reshape(g.op('Transpose', [sum], { perm: [1, 0, 3, 2] }), dims);
 }
 
 /** Each plane of each image is convolved with its plane of dy, stride and dilation exchanged; then the images are summed. */

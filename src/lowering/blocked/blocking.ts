@@ -1,8 +1,19 @@
 /** A graph being rewritten for blocked kernels: what every rule reads and writes. */
 import { GraphBuilder, type Model, type Node, useCounts, type Value } from '../../onnx/index.js';
 import { type BlockSize, type Layout, transpositionOf } from './layouts.js';
-import type { Moments } from './moments.js';
 import { Store } from './store.js';
+
+/** Mean and variance of each channel of a value, found once for all that normalise by them. */
+export interface Moments {
+  /** The value as it is held, `[N, C, H, W]` in the layout `channels`: with a shift taken off where there is one. */
+  readonly x: Value;
+  /** `[C]`, of the value as it is held. */
+  readonly mean: Value;
+  /** `[C]`, of the population. */
+  readonly variance: Value;
+  /** `[C]`, of the value as it was. */
+  readonly trueMean: Value;
+}
 
 /** Writes a node's replacement; false, with nothing written, where the plain operator is to stand. */
 export type Rule = (b: Blocking, node: Node) => boolean;

@@ -1,18 +1,7 @@
 /** Mean and variance of each channel, found once for a value that several nodes normalise by. */
 import type { Node, Value } from '../../onnx/index.js';
-import type { Blocking } from './blocking.js';
+import type { Blocking, Moments } from './blocking.js';
 import { conv, globalAveragePool, sizesOf, unitWindow } from './kernels.js';
-
-export interface Moments {
-  /** The value as it is held, `[N, C, H, W]` in the layout `channels`: with a shift taken off where there is one. */
-  readonly x: Value;
-  /** `[C]`, of the value as it is held. */
-  readonly mean: Value;
-  /** `[C]`, of the population. */
-  readonly variance: Value;
-  /** `[C]`, of the value as it was. */
-  readonly trueMean: Value;
-}
 
 /** Σ over batch and positions of each channel: `[C]`. */
 export function channelSums(b: Blocking, x: Value): Value {

@@ -137,11 +137,11 @@ describe('parseDlibBoxes', () => {
 
 describe('parseUtkFaceName', () => {
   it.each([
-    ['/data/100_0_0_20170112213500903.jpg.chip.jpg', { age: 100, gender: 'male' }],
-    ['1_1_3_20170112213500903.jpg.chip.jpg', { age: 1, gender: 'female' }],
+    ['/data/100_0_0_20170112213500903.jpg.chip.jpg', { age: 100, gender: 'male', race: 'White' }],
+    ['1_1_3_20170112213500903.jpg.chip.jpg', { age: 1, gender: 'female', race: 'Indian' }],
     ['61_1_20170109142408075.jpg.chip.jpg', undefined],
     ['53__0_20170116184028385.jpg.chip.jpg', undefined],
-    ['24_0_1_20170116220224657 .jpg.chip.jpg', { age: 24, gender: 'male' }],
+    ['24_0_1_20170116220224657 .jpg.chip.jpg', { age: 24, gender: 'male', race: 'Black' }],
   ])('reads %s', (name, label) => {
     expect(parseUtkFaceName(name)).toEqual(label);
   });

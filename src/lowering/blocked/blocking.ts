@@ -1,6 +1,6 @@
 /** A graph being rewritten for blocked kernels: what every rule reads and writes. */
 import { GraphBuilder, type Model, type Node, useCounts, type Value } from '../../onnx/index.js';
-import { type BlockSize, type Layout, transpositionOf } from './layouts.js';
+import type { BlockSize, Layout } from './layouts.js';
 import { Store } from './store.js';
 
 /** Mean and variance of each channel of a value, found once for all that normalise by them. */
@@ -18,6 +18,13 @@ export interface Moments {
 /** Writes a node's replacement; false, with nothing written, where the plain operator is to stand. */
 export type Rule = (b: Blocking, node: Node) => boolean;
 
+/** A product of a tensor, in some layout, and one number. */
+export interface Scaled {
+  readonly x: string;
+  readonly factor: string;
+  readonly layout: Layout;
+}
+
 export class Blocking {
   readonly g: GraphBuilder;
   readonly store: Store;
@@ -25,6 +32,10 @@ export class Blocking {
   readonly moments = new Map<string, Moments>();
   /** Weights turned around for input gradients, by the weights' name. */
   readonly turned = new Map<string, Value>();
+  /** Products of a tensor and a number that are not written yet, by name. */
+  readonly scaled = new Map<string, Scaled>();
+  /** Numbers as the weights of a depthwise convolution. */
+  readonly factors = new Map<string, Value>();
   private readonly uses: ReadonlyMap<string, number>;
   private readonly readers = new Map<string, Node[]>();
   private readonly made = new Map<string, Node>();
@@ -79,15 +90,5 @@ export class Blocking {
   axes(x: Value): Value {
     const [n, c, h, w] = x.shape as number[];
     return this.g.reshape(x, [n!, c! / this.block, h!, w!, this.block]);
-  }
-}
-
-/** Whether the layout holds a shape. */
-export function holds(layout: Layout, dims: readonly number[], block: BlockSize): boolean {
-  try {
-    transpositionOf(layout, dims, block);
-    return true;
-  } catch {
-    return false;
   }
 }

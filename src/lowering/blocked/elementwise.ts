@@ -3,6 +3,8 @@ import type { Node, Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
 import { finishWith } from './input-gradient.js';
 import type { Layout } from './layouts.js';
+import { scaledOf, scaledSum } from './scaled-sum.js';
+import { isScalar } from './sizes.js';
 import type { Deferred } from './store.js';
 
 /** Operators of ONNX whose result depends on the elements at the same place alone, and has their shape. */
@@ -14,13 +16,7 @@ export const ELEMENTWISE: ReadonlySet<string> = new Set([
   ...['Floor', 'Ceil', 'Round', 'Cast', 'Identity', 'IsNaN', 'IsInf'],
 ]);
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
 const same = (a: readonly number[] | undefined, b: readonly number[]): boolean => a?.join() === b.join();
-
-/** Whether the operand is one number, which fits every layout. */
-export const isScalar = (sizes: readonly number[] | undefined): boolean =>
-  sizes !== undefined && sizes.length <= 4 && product(sizes) === 1;
 
 /** The batch of an operand of one number a channel, `[C, 1, 1]` or `[N, C, 1, 1]`. */
 function channelOperand(sizes: readonly number[] | undefined, [n, c]: readonly number[]): number | undefined {
@@ -82,11 +78,43 @@ function fusable(b: Blocking, node: Node): readonly (readonly [Deferred, string]
   });
 }
 
+/** A product with one number waits for a sum to be part of. */
+export const multiply: Rule = (b, node) => {
+  const [output] = node.outputs as [string];
+  const scaled = scaledOf(b, node);
+  if (scaled === undefined) return elementwise(b, node);
+  b.store.set(output, scaled.layout, () => scaledSum(b, scaled));
+  if (b.usedOnce(output)) b.scaled.set(output, scaled);
+  return true;
+};
+
+/** Writes a sum or difference of which one operand is a product with one number; false where none is. */
+function addScaled(b: Blocking, node: Node): boolean {
+  const { store } = b;
+  const [left, right] = node.inputs as [string, string];
+  const [output] = node.outputs as [string];
+  if (left === right || !same(store.sizes(left), store.sizes(right) ?? [])) return false;
+  const subtract = node.op === 'Sub';
+  for (const [product, other] of [[right, left], ...(subtract ? [] : [[left, right]])] as [
+    string,
+    string,
+  ][]) {
+    const scaled = b.scaled.get(product);
+    if (scaled === undefined) continue;
+    store.set(output, scaled.layout, scaledSum(b, scaled, other, subtract));
+    return true;
+  }
+  return false;
+}
+
+export const subtract: Rule = (b, node) => addScaled(b, node) || elementwise(b, node);
+
 /** A sum waits for what follows, as part of the kernel that makes one of its operands. */
 export const add: Rule = (b, node) => {
   const { store } = b;
   const [left, right] = node.inputs as [string, string];
   const [output] = node.outputs as [string];
+  if (addScaled(b, node)) return true;
   const alike = same(store.sizes(left), store.sizes(right) ?? []);
   if (!alike || store.blockable(output) === undefined) return elementwise(b, node);
   const choices = fusable(b, node);

@@ -4,7 +4,7 @@ import { lowerToStandard } from '../standard/index.js';
 import { batchNormalization, batchNormGradient, batchStatistics } from './batch-norm.js';
 import { Blocking, type Rule } from './blocking.js';
 import { convolution } from './convolution.js';
-import { add, ELEMENTWISE, elementwise, relu, reluGradient } from './elementwise.js';
+import { add, ELEMENTWISE, elementwise, multiply, relu, reluGradient, subtract } from './elementwise.js';
 import { convInputGradient } from './input-gradient.js';
 import type { BlockSize } from './layouts.js';
 import { maxPool, maxPoolGradient } from './pooling.js';
@@ -18,6 +18,8 @@ const GRADIENTS = 'agewise';
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...[...ELEMENTWISE].map((op): [string, Rule] => [op, elementwise]),
   ['Add', add],
+  ['Mul', multiply],
+  ['Sub', subtract],
   ['Relu', relu],
   ['Conv', convolution],
   ['BatchNormalization', batchNormalization],

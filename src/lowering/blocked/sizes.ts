@@ -1,0 +1,7 @@
+/** Small facts about shapes. */
+
+export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** Whether an operand is one number, which fits every layout. */
+export const isScalar = (sizes: readonly number[] | undefined): boolean =>
+  sizes !== undefined && sizes.length <= 4 && product(sizes) === 1;

@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { layoutsOf, lower, pack, type Target } from '../../src/lowering/index.js';
 import { GraphBuilder, writeModel } from '../../src/onnx/index.js';
+import { alignedFloats } from '../../src/runtime/index.js';
 import { seededRandom } from './random.js';
 import type { TrainingStep } from './training-step.js';
 
@@ -27,7 +28,7 @@ function batchOf({ images, target }: TrainingStep): Record<string, Tensor> {
 export class OnnxTrainer {
   /** What the next step reads, and where it writes. */
   private readonly feeds: Record<string, Tensor>;
-  private spare: Record<string, Tensor> = {};
+  private readonly spare: Record<string, Tensor> = {};
 
   private constructor(
     private readonly session: InferenceSession,
@@ -35,9 +36,10 @@ export class OnnxTrainer {
     feeds: Record<string, Tensor>,
   ) {
     this.feeds = feeds;
-    for (const { input, dims, values } of step.state) {
-      this.spare[input] = new Tensor('float32', new Float32Array(values.length), dims);
-    }
+    const arrays = alignedFloats(step.state.map(({ values }) => values.length));
+    step.state.forEach(({ input, dims }, i) => {
+      this.spare[input] = new Tensor('float32', arrays[i]!, dims);
+    });
   }
 
   /** @param profile the beginning of the name of a file for a profile by operator */
@@ -50,11 +52,12 @@ export class OnnxTrainer {
     const model = lower(step.model, { target, state: step.state });
     const layouts = layoutsOf(model);
     const feeds = batchOf(step);
-    for (const { input, dims, values } of step.state) {
+    const arrays = alignedFloats(step.state.map(({ values }) => values.length));
+    step.state.forEach(({ input, dims, values }, i) => {
       const layout = layouts?.byName.get(input) ?? 'plain';
-      const own = layouts ? pack(values, dims, layout, layouts.block) : values.slice();
-      feeds[input] = new Tensor('float32', own, dims);
-    }
+      arrays[i]!.set(layouts ? pack(values, dims, layout, layouts.block) : values);
+      feeds[input] = new Tensor('float32', arrays[i]!, dims);
+    });
     const session = await InferenceSession.create(writeModel(model), {
       ...sessionOptions(threads),
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),

@@ -40,7 +40,10 @@ export class StepRunner {
   static async create(step: TrainingStep, target: Target, options: SessionOptions = {}): Promise<StepRunner> {
     const carried = step.state.map(({ name }) => ({ input: name, output: nextName(name) }));
     const lowered: Model = lower(step.model, { target, state: carried });
-    const session = await Session.create(writeModel(lowered), 'training step', options);
+    const session = await Session.create(writeModel(lowered), 'training step', {
+      spinning: true,
+      ...options,
+    });
     return new StepRunner(step, session, layoutsOf(lowered), session.outputNames);
   }
 

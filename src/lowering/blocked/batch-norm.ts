@@ -51,7 +51,7 @@ export const batchNormalization: Rule = (b, node) => {
 
 export const batchStatistics: Rule = (b, node) => {
   const [x] = node.inputs as [string];
-  if (b.store.blockable(x) === undefined || b.store.type(x)?.dtype !== 'float32') return false;
+  if (b.store.blockable(x) === undefined) return false;
   const moments = momentsOf(b, x);
   b.store.set(node.outputs[0]!, 'plain', moments.trueMean);
   b.store.set(node.outputs[1]!, 'plain', moments.variance);

@@ -9,9 +9,11 @@ import {
   differentiated,
   standardCount,
 } from '../../../test/support/compare-lowerings.js';
-import type { GraphBuilder, Model, Tensor, Value } from '../../onnx/index.js';
+import { gradients } from '../../autodiff/index.js';
+import { GraphBuilder, type Model, type Tensor, type Value } from '../../onnx/index.js';
 import { probeBlockSize } from '../../runtime/index.js';
 import type { BlockSize } from './layouts.js';
+import { lowerToBlocked } from './lower.js';
 
 /** Single precision; sums of some thousand terms in another order. */
 const TOLERANCE = 2e-5;
@@ -305,6 +307,31 @@ describe.each(KERNELS)('operators on %s kernels in blocks of %i', (kernels, bloc
 /** Variances are kept from falling below 0 by a Relu of one number a channel. */
 const reluLeft = ({ graph }: Model): number =>
   graph.nodes.filter(({ op, inputs }) => op === 'Relu' && /Sub/.test(inputs[0]!)).length;
+
+describe('what blocked kernels do not take', () => {
+  it('double precision: the standard operator stands', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float64', [2, 16, 6, 6]);
+    const w = g.input('w', 'float64', [16, 16, 3, 3]);
+    const y = g.op('MaxPool', [g.op('Relu', [g.op('Conv', [x, w])])], { kernel_shape: [2, 2] });
+    const loss = g.op('ReduceSum', [y], { keepdims: 0 });
+    gradients(g, loss, [x, w]).forEach((gradient, i) => {
+      g.output(gradient, `gradient.${i}`);
+    });
+    expect(blockedCount(lowerToBlocked(g.build(), 16, []))).toBe(0);
+  });
+
+  it('a batch of open size: the standard operator stands', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', ['N', 16, 6, 6]);
+    const w = g.input('w', 'float32', [16, 16, 3, 3]);
+    const loss = g.op('ReduceSum', [g.op('Relu', [g.op('Conv', [x, w])])], { keepdims: 0 });
+    gradients(g, loss, [w]).forEach((gradient) => {
+      g.output(gradient, 'gradient');
+    });
+    expect(blockedCount(lowerToBlocked(g.build(), 16, []))).toBe(0);
+  });
+});
 
 describe('what no block divides', () => {
   it.each([

@@ -18,8 +18,7 @@ export const maxPool: Rule = (b, node) => {
 /** The window over a value that is at hand in the layout `channels`. */
 function windowOn({ store }: Blocking, node: Node, x: string): Window2d | undefined {
   const sizes = store.blockable(x);
-  if (!sizes || store.type(x)?.dtype !== 'float32' || !store.offered(x).includes('channels'))
-    return undefined;
+  if (!sizes || !store.offered(x).includes('channels')) return undefined;
   return window2d(node, intsAttribute(node, 'kernel_shape', []), sizes.slice(2));
 }
 

@@ -17,7 +17,7 @@ export const expand: Rule = (b, node) => {
   const [x, shape] = node.inputs as [string, string];
   const [from, to] = [store.sizes(x), store.blockable(node.outputs[0])];
   const repeats = from?.length === 4 && from[1] === to?.[1] && from[2] === 1 && from[3] === 1;
-  if (!to || !repeats || store.type(x)?.dtype !== 'float32') return false;
+  if (!to || !repeats) return false;
   const [n, c, h, w] = to;
   const blocks = c / b.block;
   store.set(node.outputs[0]!, 'channels', () => {

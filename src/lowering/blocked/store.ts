@@ -51,9 +51,9 @@ export class Store {
     return shape?.every((d) => typeof d === 'number') ? (shape as readonly number[]) : undefined;
   }
 
-  /** The sizes of a value `[N, C, H, W]` that the layout `channels` can hold. */
+  /** The sizes of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`. */
   blockable(name: string | undefined): readonly [number, number, number, number] | undefined {
-    const sizes = this.sizes(name);
+    const sizes = this.types.get(name ?? '')?.dtype === 'float32' ? this.sizes(name) : undefined;
     if (sizes?.length !== 4 || sizes[1]! % this.block !== 0 || sizes.some((d) => d === 0)) return undefined;
     return sizes as unknown as readonly [number, number, number, number];
   }

@@ -11,9 +11,8 @@ export interface SessionOptions {
   /** Threads for one operator on the CPU; default one for each core. */
   readonly threads?: number;
   /**
-   * Whether threads wait for their next operator awake. It pays where one session has the machine to itself, as
-   * training does; beside other work, and beside another session's threads, it costs up to twice the time. Default
-   * false.
+   * Whether threads stay awake between runs. It pays where one session has the machine to itself, as training does;
+   * beside another session's threads it costs up to twice the time. Default false: they wait awake for a moment only.
    */
   readonly spinning?: boolean;
 }
@@ -26,6 +25,9 @@ export type Tensors = Readonly<Record<string, ort.Tensor>>;
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
 }
+
+/** How long a thread waits awake for the next operator of a run: longer than operators take on one thread. */
+const SPIN_MICROSECONDS = '500';
 
 // Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
 const FATAL = 4;
@@ -61,7 +63,7 @@ export class Session {
         // A plan of memory for each shape seen; pictures have too many shapes for plans to pay.
         enableMemPattern: false,
         logSeverityLevel: FATAL,
-        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+        ...(spinning ? {} : { extra: { session: { intra_op: { spin_duration_us: SPIN_MICROSECONDS } } } }),
       });
       return new Session(session, model);
     } catch (error) {

@@ -5,7 +5,7 @@
  * a function of continuous age a year's probability lies evenly on year ± ½, so that the median and the
  * interval of a distribution that is symmetric about an age are symmetric about the same age as its mean.
  */
-import { type AgeClass, OLDEST, YOUNGEST } from './classes.js';
+import { type AgeClass, OLDEST, YOUNGEST, yearClasses } from './classes.js';
 
 export interface AgeDistribution {
   readonly classes: readonly AgeClass[];
@@ -104,7 +104,7 @@ export function averageDistributions(distributions: readonly AgeDistribution[]):
     return { classes: first.classes, probabilities: mean(distributions.map((d) => d.probabilities)) };
   }
   return {
-    classes: Array.from({ length: OLDEST + 1 }, (_, year) => ({ from: year, to: year })),
+    classes: yearClasses(),
     probabilities: mean(distributions.map(yearProbabilities)),
   };
 }

@@ -1,4 +1,5 @@
 /** Where labels go: inside the picture, close to their face, and clear of other labels and other faces. */
+import { overlap } from './merge.js';
 import type { Box, PixelImage } from './types.js';
 
 /** A label's size in pixels, and the face it belongs to. */
@@ -39,9 +40,9 @@ export function placeLabels(
       const box = keepInside(candidate, image);
       const moved = Math.abs(box.x - candidate.x) + Math.abs(box.y - candidate.y);
       let cost = rank * COST_OF_RANK * area(box) + COST_OF_MOVE * moved * box.height;
-      for (const other of done) cost += COST_OF_LABEL * overlap(box, other);
+      for (const other of done) cost += COST_OF_LABEL * overlap(box, other).intersection;
       for (const other of requests) {
-        cost += (other === request ? COST_OF_OWN_FACE : COST_OF_FACE) * overlap(box, other.face);
+        cost += (other === request ? COST_OF_OWN_FACE : COST_OF_FACE) * overlap(box, other.face).intersection;
       }
       if (cost < lowest) {
         lowest = cost;
@@ -76,10 +77,4 @@ function keepInside(box: Box, image: Pick<PixelImage, 'width' | 'height'>): Box 
 
 function area(box: Box): number {
   return box.width * box.height;
-}
-
-function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
 }

@@ -25,8 +25,7 @@ export function resizeToTensor(
   resizeRows(image, width, height, tensorRows(out, offset, width, height, format));
 }
 
-/** Resizes into whatever takes the rows. */
-export function resizeRows(image: PixelImage, width: number, height: number, write: RowWriter): void {
+function resizeRows(image: PixelImage, width: number, height: number, write: RowWriter): void {
   const x = { start: 0, step: image.width / width, count: width };
   const y = { start: 0, step: image.height / height, count: height };
   resample(image, x, y, write);

@@ -1,0 +1,14 @@
+/** Data's front door. */
+export {
+  DataError,
+  type DatasetReader,
+  type Gender,
+  type ImageSource,
+  isRejection,
+  REJECTION_REASONS,
+  type ReaderOptions,
+  type Reading,
+  type Rejection,
+  type RejectionReason,
+  type Sample,
+} from './types.js';

@@ -1,0 +1,84 @@
+/** The plain data that data/ passes on: a source on disk → samples → cleaned samples → rows of a store → batches. */
+import type { AgeLabel } from '../age/index.js';
+import type { Box } from '../vision/index.js';
+
+export type Gender = 'female' | 'male';
+
+/** Where a picture's encoded bytes are: a file, or something that makes them when they are asked for. */
+export type ImageSource = { readonly file: string } | { readonly bytes: () => Promise<Uint8Array> };
+
+/** What a data set says of one picture. What it does not say is left out. */
+export interface Sample {
+  /** The picture's path inside the data set, with forward slashes: together with the set's name it is the key. */
+  readonly path: string;
+  readonly image: ImageSource;
+  readonly age?: AgeLabel;
+  readonly gender?: Gender;
+  readonly race?: string;
+  /** The person, by whatever name the set has; unique within the set. */
+  readonly identity?: string;
+  /** In pixels of the upright picture. */
+  readonly faceBox?: Box;
+  /** The part that the set's authors put it in: `train`, `validation`, `test` or `fold0`, `fold1`, ... */
+  readonly split?: string;
+  /** The score of the authors' face detector, larger is surer; −Infinity where it found no face. */
+  readonly faceScore?: number;
+  /** The same of the second-best face; left out where there is one face alone. */
+  readonly secondFaceScore?: number;
+}
+
+/** Why a picture is not used; `rejects.csv` and the counts by reason hold these words. */
+export const REJECTION_REASONS = {
+  'bad name': 'the file name or row does not parse',
+  'no age': 'the set has no age for it',
+  'age out of range': 'the age is outside the range that was asked for, or impossible',
+  'no gender': 'the gender is unknown, and was asked for',
+  'no face': 'no face was found',
+  'face score': "the authors' detector was not sure of the face",
+  'second face': 'a second face is in the picture',
+  'missing image': 'the label names a picture that is not there',
+  unreadable: 'the picture cannot be decoded',
+  'too small': 'the picture or its face is smaller than was asked for',
+  'duplicate row': 'the same picture stands in the labels again',
+} as const;
+
+export type RejectionReason = keyof typeof REJECTION_REASONS;
+
+/** A picture, or a line of labels, that is not used. */
+export interface Rejection {
+  readonly path: string;
+  readonly reason: RejectionReason;
+  /** What was expected and what was found, in one sentence without a full stop. */
+  readonly detail: string;
+}
+
+export type Reading = Sample | Rejection;
+
+export const isRejection = (reading: Reading): reading is Rejection => 'reason' in reading;
+
+/** A source as a whole that cannot be read: one sentence that names the file, what was expected and what was found. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+}
+
+/** Reads one data set in the layout in which its authors publish it. */
+export interface DatasetReader {
+  /** As the command line spells it: `utkface`. */
+  readonly id: string;
+  readonly title: string;
+  readonly homepage: string;
+  readonly citation: string;
+  /** What its authors let it be used for, in a sentence or two. */
+  readonly terms: string;
+  /** What its labels are. */
+  readonly labels: 'exact age' | 'apparent age with spread' | 'age interval' | 'as the columns say';
+  /**
+   * Its pictures in a fixed order that depends on the source alone.
+   * @param source the folder or the file as it was downloaded and unpacked
+   * @throws DataError where the source as a whole is not what the reader knows.
+   */
+  read(source: string, options?: ReaderOptions): AsyncIterable<Reading>;
+}
+
+/** What single readers take besides; each says which it knows. Values come from the command line as text. */
+export type ReaderOptions = Readonly<Record<string, string>>;

@@ -1,4 +1,6 @@
 /** Data's front door. */
+
+export * from './store/index.js';
 export {
   DataError,
   type DatasetReader,

@@ -1,0 +1,70 @@
+/** What a store holds, as plain data. */
+import type { AgeLabel } from '../../age/index.js';
+import type { Box } from '../../vision/index.js';
+import type { DatasetReader, Gender, ReaderOptions, RejectionReason } from '../types.js';
+
+/** One row without its picture. What the set does not say is left out. */
+export interface StoreRow {
+  /** 0-based over all parts: the row's key everywhere. */
+  readonly index: number;
+  /** Inside the data set, with forward slashes. */
+  readonly path: string;
+  /** The data set's id. */
+  readonly source: string;
+  readonly age?: AgeLabel;
+  readonly gender?: Gender;
+  readonly race?: string;
+  readonly identity?: string;
+  /** In pixels of the stored picture. */
+  readonly faceBox?: Box;
+  /** The authors' own. */
+  readonly split?: string;
+}
+
+/** A row to be written; its number is its place in the order of writing. */
+export interface NewRow extends Omit<StoreRow, 'index' | 'source'> {
+  /** The encoded picture. */
+  readonly image: Uint8Array;
+}
+
+/** What a store says of the data set that its rows come from. */
+export type StoreOrigin = Pick<DatasetReader, 'id' | 'title' | 'homepage' | 'citation' | 'terms' | 'labels'>;
+
+/** How pictures were changed on their way into the store. */
+export interface StoredPictures {
+  /** The longest side that they can have, in pixels; null where they have the size they came in. */
+  readonly size: number | null;
+  /** JPEG quality in 1..100; null where a picture's bytes are those of the source. */
+  readonly quality: number | null;
+  /** How faces were cut out; null where whole pictures are stored. */
+  readonly crop: {
+    /** By the boxes of the data set, or by those of Agewise's detector. */
+    readonly by: 'label' | 'detector';
+    /** How much of the box's size was added on each side. */
+    readonly margin: number;
+    readonly alignment: 'none' | 'roll';
+  } | null;
+}
+
+/** How many rows have each label. */
+export type LabelCounts = Readonly<
+  Record<'age' | 'gender' | 'race' | 'identity' | 'faceBox' | 'split', number>
+>;
+
+/** `dataset.json`. */
+export interface StoreInfo extends StoreOrigin {
+  readonly format: 'agewise-store';
+  readonly version: 1;
+  /** SHA-256 over all rows, their labels and their pictures, in hexadecimal: the same for the same content. */
+  readonly fingerprint: string;
+  readonly rows: number;
+  readonly labelled: LabelCounts;
+  /** What was read from the source and not stored. */
+  readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;
+  readonly options: {
+    readonly reader: ReaderOptions;
+    /** The rules of cleaning by name. */
+    readonly cleaning: Readonly<Record<string, number | boolean>>;
+    readonly pictures: StoredPictures;
+  };
+}

@@ -1,3 +1,12 @@
 /** The store's front door. */
 export { Store } from './store.js';
-export type { LabelCounts, NewRow, StoredPictures, StoreInfo, StoreOrigin, StoreRow } from './types.js';
+export { StoreWriter, type StoreWriterOptions } from './store-writer.js';
+export type {
+  Duplicates,
+  LabelCounts,
+  NewRow,
+  StoredPictures,
+  StoreInfo,
+  StoreOrigin,
+  StoreRow,
+} from './types.js';

@@ -51,6 +51,14 @@ export type LabelCounts = Readonly<
   Record<'age' | 'gender' | 'race' | 'identity' | 'faceBox' | 'split', number>
 >;
 
+/** `duplicates.json`. */
+export interface Duplicates {
+  /** Two pictures are near-duplicates where their perceptual hashes differ in at most this many of 64 bits. */
+  readonly threshold: number;
+  /** Row numbers, ascending in each group; groups by their first row. */
+  readonly groups: readonly (readonly number[])[];
+}
+
 /** `dataset.json`. */
 export interface StoreInfo extends StoreOrigin {
   readonly format: 'agewise-store';

@@ -1,0 +1,146 @@
+/** Writes a store, in a stream, so that it is there as a whole or not at all. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import type { Rejection, RejectionReason } from '../types.js';
+import { labelCells } from './columns.js';
+import { DUPLICATES_FILE, INFO_FILE, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
+import { PartWriter } from './part-writer.js';
+import { PartialFolder } from './partial-folder.js';
+import type { Duplicates, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
+
+/** A part is closed when it is this large: Hugging Face cuts its own at about this size. */
+const PART_BYTES = 512 * 2 ** 20;
+
+export interface StoreWriterOptions {
+  readonly origin: StoreOrigin;
+  readonly options: StoreInfo['options'];
+  /** Whether a store of this name is replaced. Default false. */
+  readonly overwrite?: boolean;
+  /** Bytes after which a part is closed. Default 512 MiB. */
+  readonly partBytes?: number;
+}
+
+const LABELS = [
+  'age',
+  'gender',
+  'race',
+  'identity',
+  'faceBox',
+  'split',
+] as const satisfies (keyof LabelCounts)[];
+
+export class StoreWriter {
+  private part: PartWriter | undefined;
+  private parts = 0;
+  private rows = 0;
+  private readonly labelled: Record<keyof LabelCounts, number>;
+  private readonly rejected: Partial<Record<RejectionReason, number>> = {};
+  private readonly fingerprint = createHash('sha256');
+
+  private constructor(
+    private readonly folder: PartialFolder,
+    private readonly rejects: FileHandle,
+    private readonly options: StoreWriterOptions,
+  ) {
+    this.labelled = { age: 0, gender: 0, race: 0, identity: 0, faceBox: 0, split: 0 };
+  }
+
+  /**
+   * Begins a store that will be called `folder`. Until `finish` it lies beside that name.
+   * @throws DataError where something of that name is there, or another process writes it
+   */
+  static async create(folder: string, options: StoreWriterOptions): Promise<StoreWriter> {
+    const partial = await PartialFolder.create(folder, { overwrite: options.overwrite ?? false });
+    try {
+      await mkdir(join(partial.path, PARTS_FOLDER));
+      const rejects = await open(join(partial.path, REJECTS_FILE), 'wx');
+      await rejects.write(stringify([['path', 'reason', 'detail']]));
+      return new StoreWriter(partial, rejects, options);
+    } catch (error) {
+      await partial.discard();
+      throw error;
+    }
+  }
+
+  /** Folders of imports that ended before they were done: they have been removed. */
+  get removed(): readonly string[] {
+    return this.folder.removed;
+  }
+
+  /** The number of rows so far. */
+  get length(): number {
+    return this.rows;
+  }
+
+  /** Rejected rows by reason so far. */
+  get rejections(): Readonly<Partial<Record<RejectionReason, number>>> {
+    return this.rejected;
+  }
+
+  /** Appends a row. Wait for it before the next call: this is what keeps memory bounded. */
+  async append(row: NewRow): Promise<void> {
+    const { image, path } = row;
+    const labels = labelCells(row, this.options.origin.id);
+    this.part ??= await PartWriter.create(join(this.folder.path, PARTS_FOLDER, partName(this.parts++)));
+    for (const label of LABELS) if (row[label] !== undefined) this.labelled[label]++;
+    this.fingerprint.update(JSON.stringify([path, image.length, labels])).update(image);
+    this.rows++;
+    await this.part.append({ image, path, labels });
+    if (this.part.bytes >= (this.options.partBytes ?? PART_BYTES)) await this.endPart();
+  }
+
+  /** Notes what is not stored. */
+  async reject({ path, reason, detail }: Rejection): Promise<void> {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+    await this.rejects.write(stringify([[path, reason, detail]]));
+  }
+
+  /** Completes the store and gives it its name. */
+  async finish(duplicates: Duplicates): Promise<StoreInfo> {
+    await this.endPart();
+    await this.rejects.sync();
+    await this.rejects.close();
+    const info: StoreInfo = {
+      format: 'agewise-store',
+      version: 1,
+      ...origin(this.options.origin),
+      fingerprint: this.fingerprint.digest('hex'),
+      rows: this.rows,
+      labelled: this.labelled,
+      rejects: this.rejected,
+      options: this.options.options,
+    };
+    await this.write(DUPLICATES_FILE, JSON.stringify(duplicates));
+    await this.write(INFO_FILE, JSON.stringify(info, null, 2));
+    await this.folder.commit();
+    return info;
+  }
+
+  /** Takes away all that was written. */
+  async abort(): Promise<void> {
+    await this.part?.abort();
+    await this.rejects.close().catch(() => undefined);
+    await this.folder.discard();
+  }
+
+  private async endPart(): Promise<void> {
+    await this.part?.finish();
+    this.part = undefined;
+  }
+
+  private async write(name: string, text: string): Promise<void> {
+    await writeFile(join(this.folder.path, name), `${text}\n`, { flush: true });
+  }
+}
+
+/** The facts alone: a reader has more. */
+const origin = ({ id, title, homepage, citation, terms, labels }: StoreOrigin): StoreOrigin => ({
+  id,
+  title,
+  homepage,
+  citation,
+  terms,
+  labels,
+});

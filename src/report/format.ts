@@ -1,0 +1,33 @@
+/** Numbers as people read them, in one spelling for all pages. */
+
+const THIN_SPACE = '\u202f';
+
+/** Groups of three digits from 10 000 on, at most `decimals` of them behind the point. */
+export function formatNumber(value: number, decimals = 2): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '−∞';
+  const rounded = Number(value.toFixed(decimals));
+  const magnitude = Math.abs(rounded);
+  // Of small numbers the digits that count are kept.
+  const [whole, fraction] = (
+    rounded === 0 && value !== 0 ? Math.abs(value).toPrecision(2) : String(magnitude)
+  ).split('.');
+  const grouped = whole!.length > 4 ? whole!.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE) : whole!;
+  return `${value < 0 && (rounded !== 0 || value !== 0) ? '−' : ''}${grouped}${fraction ? `.${fraction}` : ''}`;
+}
+
+/** A share of 0..1 as a percentage; what is not quite nothing or everything does not look like it. */
+export function formatShare(share: number): string {
+  const percent = 100 * share;
+  if (percent > 0 && percent < 0.1) return '< 0.1%';
+  if (percent < 100 && percent > 99.9) return '> 99.9%';
+  return `${percent < 10 && percent > 0 ? Number(percent.toFixed(1)) : percent.toFixed(0)}%`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
+
+/** Bytes in the decimal units that disks and downloads are sold in. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? value : Number(value.toPrecision(3))} ${UNITS[power]}`;
+}

@@ -1,0 +1,121 @@
+/** What all plots have in common: the drawing's size, axes with round numbers, a grid, and a figure around it. */
+import { formatNumber } from './format.js';
+import { type Content, type Html, html } from './html.js';
+import { linear, ticks } from './scale.js';
+
+export const WIDTH = 720;
+const HEIGHT = 280;
+const MARGIN = { left: 54, right: 14, top: 24, bottom: 44 } as const;
+/** Series beyond take the first colours again. */
+const COLOURS = 8;
+/** About how many pixels a number beside an axis needs. */
+const TICK_PIXELS = { x: 70, y: 44 } as const;
+
+/** What every plot is told. */
+export interface PlotText {
+  /** What the plot shows, in a few words: its caption, and its name for who cannot see it. */
+  readonly caption: string;
+  /** What is to be seen in it, in a sentence. */
+  readonly description?: string;
+  readonly height?: number;
+}
+
+export interface NumberAxis {
+  readonly label: string;
+  readonly domain: readonly [number, number];
+  readonly format?: (value: number) => string;
+}
+
+export interface NameAxis {
+  readonly label: string;
+  /** In order, each with a band of equal width. */
+  readonly names: readonly string[];
+}
+
+/** Where the axes put things, in pixels of the drawing. */
+export interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  x(value: number): number;
+  y(value: number): number;
+}
+
+/** The class that gives a series its colour in both themes. */
+export const colourOf = (series: number) => `c${series % COLOURS}`;
+
+/** Two decimals of a pixel are enough, and keep files small. */
+export const px = (value: number) => Number(value.toFixed(2));
+
+/**
+ * A drawing with axes; with names on x, `x(i)` is the middle of band i.
+ * @param draw makes the marks, given where the axes put things
+ */
+export function plot(
+  { caption, description, height = HEIGHT }: PlotText,
+  axes: { readonly x: NumberAxis | NameAxis; readonly y: NumberAxis },
+  draw: (area: Area) => Content,
+  series: readonly string[] = [],
+): Html {
+  const edges = {
+    left: MARGIN.left,
+    right: WIDTH - MARGIN.right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
+  const { x, y } = axes;
+  const bands = 'names' in x ? x.names.length : 0;
+  const xDomain = 'names' in x ? ([-0.5, bands - 0.5] as const) : x.domain;
+  const area: Area = {
+    ...edges,
+    x: linear(xDomain, [edges.left, edges.right]),
+    y: linear(y.domain, [edges.bottom, edges.top]),
+  };
+  const drawing = html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${
+    description ? `${caption}. ${description}` : caption
+  }">${gridY(area, y)}${draw(area)}${'names' in x ? namesX(area, x) : numbersX(area, x)}<path class="axis" d="M${area.left} ${area.bottom}H${area.right}"/><text class="name" x="${area.left - 8}" y="12">${y.label}</text><text class="name" x="${area.right}" y="${height - 4}" text-anchor="end">${x.label}</text></svg>`;
+  return figure(caption, html`${legend(series)}${drawing}`, description);
+}
+
+/** Anything under a caption. */
+export function figure(caption: string, body: Content, description?: string): Html {
+  return html`<figure><figcaption>${caption}${description && html`<small>${description}</small>`}</figcaption>${body}</figure>\n`;
+}
+
+/** Of one series alone the caption says what it is. */
+function legend(series: readonly string[]): Html | undefined {
+  if (series.length < 2) return undefined;
+  return html`<ul class="legend">${series.map((name, i) => html`<li class="${colourOf(i)}">${name}</li>`)}</ul>`;
+}
+
+function gridY(area: Area, { domain, format = formatNumber }: NumberAxis): Html[] {
+  const count = (area.bottom - area.top) / TICK_PIXELS.y;
+  return ticks(domain[0], domain[1], count).map((value) => {
+    const y = px(area.y(value));
+    return html`<path class="grid" d="M${area.left} ${y}H${area.right}"/><text x="${area.left - 8}" y="${y + 4}" text-anchor="end">${format(value)}</text>`;
+  });
+}
+
+function numbersX(area: Area, { domain, format = formatNumber }: NumberAxis): Html[] {
+  const count = (area.right - area.left) / TICK_PIXELS.x;
+  return ticks(domain[0], domain[1], count).map((value) => {
+    const x = px(area.x(value));
+    return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${x}" y="${area.bottom + 18}" text-anchor="middle">${format(value)}</text>`;
+  });
+}
+
+/** About the width of a letter at the size of a plot's text. */
+const LETTER = 6.5;
+
+/** Where names would run into each other, only every second, third, ... is written. */
+function namesX(area: Area, { names }: NameAxis): Html[] {
+  const band = (area.right - area.left) / Math.max(1, names.length);
+  const widest = Math.max(0, ...names.map((name) => name.length));
+  const every = Math.max(1, Math.ceil((widest * LETTER + 6) / band));
+  return names.flatMap((name, i) =>
+    i % every === 0
+      ? [html`<text x="${px(area.x(i))}" y="${area.bottom + 18}" text-anchor="middle">${name}</text>`]
+      : [],
+  );
+}

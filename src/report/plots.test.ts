@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { barChart, histogram } from './bars.js';
+import { boxPlot, quartiles } from './box.js';
+import type { Html } from './html.js';
+import { linePlot } from './lines.js';
+import { scatterPlot } from './scatter.js';
+import { heatTable, table } from './table.js';
+
+const TEXT = { caption: 'A <plot>', xLabel: 'age & "years"', yLabel: 'pictures' };
+
+/** Elements in order, each with its attributes; throws where tags do not match. */
+function elements(markup: Html): { name: string; attributes: Record<string, string>; text: string }[] {
+  const found: ReturnType<typeof elements> = [];
+  const open: string[] = [];
+  for (const [, close, name, inside, empty, text] of markup.text.matchAll(
+    /<(\/?)([a-z]+)((?:\s[a-z-]+="[^"<>]*")*)\s*(\/?)>([^<]*)/gi,
+  )) {
+    if (close) {
+      expect(name).toBe(open.pop());
+      continue;
+    }
+    if (!empty) open.push(name!);
+    const attributes = Object.fromEntries(
+      [...inside!.matchAll(/([\w-]+)="([^"]*)"/g)].map((m) => [m[1]!, m[2]!]),
+    );
+    found.push({ name: name!, attributes, text: text! });
+  }
+  expect(open).toEqual([]);
+  return found;
+}
+
+const rectsOf = (markup: Html, type: string) =>
+  elements(markup)
+    .filter(({ name, attributes }) => name === 'rect' && attributes.class === type)
+    .map(({ attributes }) => ({
+      x: Number(attributes.x),
+      y: Number(attributes.y),
+      width: Number(attributes.width),
+      height: Number(attributes.height),
+    }));
+
+describe('histogram', () => {
+  const drawn = histogram({
+    ...TEXT,
+    from: 10,
+    width: 5,
+    series: [
+      { name: 'female', values: [4, 0, 8] },
+      { name: 'male', values: [2, 0, 2] },
+    ],
+    notes: [{ bin: 1, text: 'a <gap>' }],
+  });
+
+  it('has columns as high as their values, which stand on one another', () => {
+    const [first, third] = rectsOf(drawn, 'c0');
+    const [above, aboveThird] = rectsOf(drawn, 'c1');
+    expect(third!.height).toBeCloseTo(2 * first!.height, 1);
+    expect(above!.height).toBeCloseTo(first!.height / 2, 1);
+    expect(above!.y + above!.height).toBeCloseTo(first!.y, 1);
+    expect(aboveThird!.y + aboveThird!.height).toBeCloseTo(third!.y, 1);
+    expect(first!.y + first!.height).toBeCloseTo(third!.y + third!.height, 1);
+  });
+
+  it('has bins at equal distances, without a column where there is nothing', () => {
+    const hits = rectsOf(drawn, 'hit');
+    expect(hits).toHaveLength(3);
+    expect(hits[1]!.x - hits[0]!.x).toBeCloseTo(hits[0]!.width, 1);
+    expect(rectsOf(drawn, 'c0')).toHaveLength(2);
+  });
+
+  it('tells the values, and escapes what it is told', () => {
+    const titles = elements(drawn).filter(({ name }) => name === 'title');
+    expect(titles.map(({ text }) => text)).toEqual([
+      '12.5: 6, female 4, male 2',
+      '17.5: 0',
+      '22.5: 10, female 8, male 2',
+      'a &lt;gap&gt;',
+    ]);
+    expect(drawn.text).toContain('aria-label="A &lt;plot&gt;"');
+    expect(drawn.text).toContain('age &amp; &quot;years&quot;');
+  });
+
+  it('has a legend only where there is something to tell apart', () => {
+    expect(drawn.text).toContain('<li class="c1">male</li>');
+    const alone = histogram({ ...TEXT, from: 0, width: 1, series: [{ name: 'all', values: [1] }] });
+    expect(alone.text).not.toContain('legend');
+  });
+
+  it('of nothing is a drawing too', () => {
+    expect(elements(histogram({ ...TEXT, from: 0, width: 1, series: [] })).length).toBeGreaterThan(3);
+  });
+});
+
+it('a bar chart names its columns, leaving names out where they would collide', () => {
+  const names = Array.from({ length: 60 }, (_, i) => `category ${i}`);
+  const values = names.map((_, i) => i);
+  const few = barChart({ ...TEXT, names: names.slice(0, 3), series: [{ name: 'n', values: [1, 2, 3] }] });
+  expect(['category 0', 'category 1', 'category 2'].every((name) => few.text.includes(`>${name}<`))).toBe(
+    true,
+  );
+  const many = barChart({ ...TEXT, names, series: [{ name: 'n', values }] });
+  const written = elements(many).filter(({ name, text }) => name === 'text' && text.startsWith('category'));
+  expect(written.length).toBeGreaterThan(4);
+  expect(written.length).toBeLessThan(15);
+});
+
+describe('line plot', () => {
+  it('interrupts a curve where a value is missing', () => {
+    const drawn = linePlot({
+      ...TEXT,
+      series: [
+        {
+          name: 'loss',
+          points: [
+            [0, 1],
+            [1, 2],
+            [2, Number.NaN],
+            [3, 2],
+            [4, 1],
+          ],
+        },
+      ],
+    });
+    const path = elements(drawn).find(({ attributes }) => attributes.class === 'line c0')!.attributes.d!;
+    expect(path.match(/[ML]/g)!.join('')).toBe('MLML');
+    expect(path).not.toContain('NaN');
+  });
+
+  it('closes a band around the curve', () => {
+    const series = [
+      {
+        name: 'loss',
+        points: [
+          [0, 1],
+          [1, 2],
+        ] as const,
+        band: [
+          [0, 2],
+          [1, 3],
+        ] as const,
+      },
+    ];
+    const path = elements(linePlot({ ...TEXT, series })).find(
+      ({ attributes }) => attributes.class === 'band c0',
+    )!;
+    expect(path.attributes.d!.match(/[MLZ]/g)!.join('')).toBe('MLLLZ');
+  });
+
+  it('draws a hundred thousand points', () => {
+    const points = Array.from({ length: 100_000 }, (_, i): [number, number] => [i, Math.sin(i / 1e4)]);
+    expect(elements(linePlot({ ...TEXT, series: [{ name: 's', points }] })).length).toBeLessThan(100);
+  });
+});
+
+describe('box plot', () => {
+  it('has the quartiles that R computes', () => {
+    // R: quantile(c(2,4,4,5,7,9,30), c(.25,.5,.75)) = 4 5 8; whiskers within 4 − 6 .. 8 + 6.
+    expect(quartiles([30, 2, 4, 9, 4, 5, 7])).toEqual({ low: 2, q1: 4, median: 5, q3: 8, high: 9 });
+    expect(quartiles([1, 2])).toEqual({ low: 1, q1: 1.25, median: 1.5, q3: 1.75, high: 2 });
+    expect(() => quartiles([])).toThrow('at least one value');
+  });
+
+  it('draws the box from quartile to quartile', () => {
+    const drawn = boxPlot({
+      ...TEXT,
+      groups: [{ name: 'a', low: 0, q1: 25, median: 50, q3: 75, high: 100 }],
+    });
+    const box = elements(drawn).find(({ name }) => name === 'rect')!.attributes;
+    // From the top margin of 24 to the bottom of 280 − 44: 212 pixels for 100.
+    expect([Number(box.y), Number(box.height)]).toEqual([77, 106]);
+  });
+});
+
+it('a scatter plot with a diagonal has one domain for both axes', () => {
+  const drawn = scatterPlot({
+    ...TEXT,
+    diagonal: true,
+    series: [
+      {
+        name: 's',
+        points: [
+          [0, 100],
+          [50, Number.NaN],
+        ],
+      },
+    ],
+  });
+  const found = elements(drawn);
+  expect(found.find(({ attributes }) => attributes.class === 'guide')!.attributes.d).toBe('M54 236L706 24');
+  expect(found.find(({ attributes }) => attributes.class === 'dots c0')!.attributes.d).toBe('M54 24h0');
+});
+
+describe('tables', () => {
+  it('have headers for rows and columns', () => {
+    const shown = table({
+      caption: 'Splits',
+      columns: [{ title: 'split' }, { title: 'pictures', kind: 'number' }],
+      rows: [['<train>', 12_000]],
+    });
+    expect(shown.text).toContain(
+      '<th scope="row" class="text">&lt;train&gt;</th><td class="number">12\u202f000</td>',
+    );
+    expect(elements(shown).filter(({ attributes }) => attributes.scope === 'col')).toHaveLength(2);
+  });
+
+  it('shade cells by their value, and sum rows and columns', () => {
+    const rows = {
+      columns: ['x', 'y'],
+      rows: ['a', 'b'],
+      values: [
+        [0, 4],
+        [16, Number.NaN],
+      ],
+      totals: true,
+    };
+    const shown = heatTable({ caption: 'Counts', corner: 'age', ...rows });
+    const shades = elements(shown).flatMap(({ attributes }) => attributes.style ?? []);
+    expect(shades).toEqual(['--shade:0%', '--shade:31%', '--shade:62%']);
+    const sums = elements(shown).filter(({ attributes }) => attributes.class === 'number total');
+    expect(sums.map(({ text }) => text)).toEqual(['4', '16', '16', '4', '20']);
+  });
+});

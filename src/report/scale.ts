@@ -1,0 +1,46 @@
+/** Scales: from a quantity to a place on the drawing, and the round numbers that are written beside an axis. */
+
+/** Maps `domain` linearly onto `range`, which may run backwards as a drawing's y does. */
+export function linear(
+  [from, to]: readonly [number, number],
+  [start, end]: readonly [number, number],
+): (value: number) => number {
+  const span = to - from || 1;
+  return (value) => start + ((value - from) / span) * (end - start);
+}
+
+/**
+ * Round numbers within `from..to` at equal steps of 1, 2 or 5 times a power of ten, about `count` of them. Both ends
+ * are included where they are round.
+ */
+export function ticks(from: number, to: number, count = 6): number[] {
+  if (!(to > from)) return [from];
+  const step = roundStep((to - from) / count);
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  // Multiples of the step: sums of it would gather rounding errors.
+  return Array.from({ length: last - first + 1 }, (_, i) => clean((first + i) * step));
+}
+
+/** The extent of the values, widened to the next ticks, so that an axis ends at round numbers. */
+export function roundDomain(values: Iterable<number>, includeZero = false): [number, number] {
+  let [low, high] = includeZero ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) return [0, 1];
+  if (low === high) return low === 0 ? [0, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  const step = roundStep((high - low) / 5);
+  return [clean(Math.floor(low / step + 1e-9) * step), clean(Math.ceil(high / step - 1e-9) * step)];
+}
+
+/** The smallest of 1, 2, 5 times a power of ten that is at least `step`. */
+function roundStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step));
+  const factor = [1, 2, 5, 10].find((f) => f * power >= step * (1 - 1e-9)) ?? 10;
+  return factor * power;
+}
+
+const clean = (value: number) => Number(value.toPrecision(12));

@@ -1,5 +1,6 @@
 /** Sessions on ONNX Runtime: a model in memory, ready to run on one device. */
 import * as ort from '#ort';
+import { endOf, isEnd } from './in-place.js';
 
 /** Where a model runs. */
 export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
@@ -15,11 +16,20 @@ export interface SessionOptions {
    * beside another session's threads it costs up to twice the time. Default false: they wait awake for a moment only.
    */
   readonly spinning?: boolean;
+  /**
+   * Outputs that stay where the device has them, to go into a later run as they are; the CPU cannot read them, and
+   * `dispose()` frees them. For WebGPU; on other devices there is nothing to it.
+   */
+  readonly onDevice?: readonly string[];
+  /** The beginning of the name of a file that gets a profile by operator when the session is disposed of. */
+  readonly profile?: string;
 }
 
 /** Values go in and come out as ONNX Runtime's tensors. */
 export type Tensor = ort.Tensor;
 export type Tensors = Readonly<Record<string, ort.Tensor>>;
+/** Outputs asked for: names, or by name the tensor to write into and null for a new one. */
+export type Outputs = readonly string[] | Readonly<Record<string, ort.Tensor | null>>;
 
 /** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
 export class RuntimeError extends Error {
@@ -38,6 +48,7 @@ export class Session {
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly model: string,
+    private readonly profiled: boolean,
   ) {}
 
   /**
@@ -47,7 +58,7 @@ export class Session {
    * refuses the model or lacks the device.
    */
   static async create(bytes: Uint8Array, model: string, options: SessionOptions = {}): Promise<Session> {
-    const { device = 'cpu', threads, spinning = false } = options;
+    const { device = 'cpu', threads, spinning = false, onDevice = [], profile } = options;
     if (!DEVICES.includes(device)) {
       throw new RangeError(`device: expected one of ${DEVICES.join(', ')}, found '${device}'`);
     }
@@ -64,8 +75,10 @@ export class Session {
         enableMemPattern: false,
         logSeverityLevel: FATAL,
         ...(spinning ? {} : { extra: { session: { intra_op: { spin_duration_us: SPIN_MICROSECONDS } } } }),
+        ...(device === 'webgpu' ? { preferredOutputLocation: locations(onDevice) } : {}),
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       });
-      return new Session(session, model);
+      return new Session(session, model, profile !== undefined);
     } catch (error) {
       throw new RuntimeError(createProblem(device, model, (error as Error).message), { cause: error });
     }
@@ -80,17 +93,35 @@ export class Session {
   }
 
   /** Runs the model. Outputs not asked for are not computed where the graph allows it. */
-  async run(inputs: Tensors, outputs: readonly string[] = this.session.outputNames): Promise<Tensors> {
+  async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
     try {
       return await this.session.run(inputs, outputs);
     } catch (error) {
-      throw new RuntimeError(`Model '${this.model}' failed: ${firstSentence((error as Error).message)}`, {
-        cause: error,
-      });
+      throw this.failure(error);
     }
   }
 
+  /**
+   * Runs the model and leaves the outputs named in the memory of the tensors given, of the outputs' types and shapes.
+   * Memory that an input lies in may not be among it. Without a copy where the model is of `outputsInPlace`.
+   */
+  async runInto(inputs: Tensors, outputs: Tensors): Promise<void> {
+    const { outputNames } = this.session;
+    const fetches = { ...endOf(outputNames), ...outputs } as ort.InferenceSession.FetchesType;
+    try {
+      await this.session.run(inputs, fetches);
+    } catch (error) {
+      if (!isEnd(error, outputNames)) throw this.failure(error);
+    }
+  }
+
+  private failure(error: unknown): RuntimeError {
+    const message = firstSentence((error as Error).message);
+    return new RuntimeError(`Model '${this.model}' failed: ${message}`, { cause: error });
+  }
+
   async dispose(): Promise<void> {
+    if (this.profiled) this.session.endProfiling();
     await this.session.release();
   }
 }
@@ -114,6 +145,9 @@ export function sizeTensor(values: readonly number[]): ort.Tensor {
 export function floatData(tensor: ort.Tensor): Float32Array {
   return tensor.data as Float32Array;
 }
+
+const locations = (names: readonly string[]): Record<string, 'gpu-buffer'> =>
+  Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));
 
 function createProblem(device: Device, model: string, message: string): string {
   if (device === 'cuda' && /cuda|shared librar|providers/i.test(message)) {

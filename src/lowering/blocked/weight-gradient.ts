@@ -51,37 +51,46 @@ const ends = ({ window: { kernel, strides, pads }, spatial, count }: WeightGradi
 const reached = (one: WeightGradient): boolean =>
   ([0, 1] as const).every((i) => places(one.spatial[i], one.window, i) === one.count[i]);
 
-const division = ({ b, batch, count }: WeightGradient): Division => divisionOf(batch, count[0], b.block);
+const division = ({ b, batch, count }: WeightGradient): Division =>
+  divisionOf(batch, count[0], count[1], b.block);
 
 /**
- * What windows see of the rows of each part of x, whose height is axis 2, as images of their own. A block of them holds
- * the first parts of some images, then their second parts, and so on.
+ * What windows see of each part of each image, as the input of a convolution that sums over parts of images: nominal
+ * shape `[P, images·parts, height, width]`, blocked, of x as `[N, P, H, width]`. Rows that the windows of two parts
+ * see stand in both.
  */
 function seenParts(one: WeightGradient, x: Value, { parts, rows, images }: Division): Value {
-  const { g } = one.b;
+  const { g, block } = one.b;
   const { kernel, strides, pads } = one.window;
-  const [, right] = ends(one);
+  const planes = x.size(1);
   const rank = x.shape!.length;
   const height = kernel[0] + strides[0] * (rows - 1);
-  const all = Array.from({ length: parts }, (_, part) => {
-    const start = part * strides[0] * rows - pads[0];
-    const amounts = new Array<number>(2 * rank).fill(0);
-    // Negative amounts cut off.
-    amounts[2] = -start;
-    amounts[rank + 2] = start + height - one.spatial[0];
-    amounts[3] = pads[1];
-    amounts[rank + 3] = right;
-    amounts[rank] = images - one.batch;
-    return amounts.some((n) => n !== 0) ? g.op('Pad', [x, g.ints(amounts)]) : x;
-  });
-  const inner = one.b.block / parts;
-  const [, ...sizes] = all[0]!.shape as number[];
-  const blocks = all.map((part) => g.reshape(part, [images / inner, inner, ...sizes]));
-  return parts === 1 ? all[0]! : g.reshape(g.op('Concat', blocks, { axis: 1 }), [parts * images, ...sizes]);
+  const whole = kernel[0] + strides[0] * (parts * rows - 1);
+  const amounts = new Array<number>(2 * rank).fill(0);
+  // Negative amounts cut off.
+  amounts[2] = pads[0];
+  amounts[rank + 2] = whole - pads[0] - one.spatial[0];
+  amounts[3] = pads[1];
+  amounts[rank + 3] = ends(one)[1];
+  amounts[rank] = images - one.batch;
+  const padded = amounts.some((n) => n !== 0) ? g.op('Pad', [x, g.ints(amounts)]) : x;
+  const width = padded.shape!.slice(3).reduce<number>((all, size) => all * (size as number), 1);
+  const picked: number[] = [];
+  for (let plane = 0; plane < planes; plane++) {
+    for (let image = 0; image < images; image++) {
+      for (let part = 0; part < parts; part++) {
+        const start = (image * planes + plane) * whole + part * strides[0] * rows;
+        for (let row = 0; row < height; row++) picked.push(start + row);
+      }
+    }
+  }
+  const lines = g.op('Gather', [g.reshape(padded, [images * planes * whole, width]), g.ints(picked)]);
+  const flat = g.reshape(lines, [(planes * images * parts) / block, block, 1, height * width]);
+  return g.reshape(reorderInput(g, flat), [planes, images * parts, height, width]);
 }
 
 /**
- * dy as weights of nominal shape `[O, parts·images, rows, OW]` in the layout dense: parts of images are the inputs of
+ * dy as weights of nominal shape `[O, images·parts, rows, OW]` in the layout dense: parts of images are the inputs of
  * a convolution over which the product is summed.
  */
 function gradientAsWeights(one: WeightGradient, { parts, rows, images }: Division): Value {
@@ -93,8 +102,8 @@ function gradientAsWeights(one: WeightGradient, { parts, rows, images }: Divisio
   const filled = amounts.some((n) => n > 0) ? g.op('Pad', [value, g.ints(amounts)]) : value;
   const inner = block / parts;
   const split = g.reshape(filled, [images / inner, inner, outputs / block, parts, rows * count[1], block]);
-  const turned = g.op('Transpose', [split], { perm: [2, 0, 4, 3, 1, 5] });
-  return g.reshape(turned, [outputs, parts * images, rows, count[1]]);
+  const turned = g.op('Transpose', [split], { perm: [2, 0, 4, 1, 3, 5] });
+  return g.reshape(turned, [outputs, images * parts, rows, count[1]]);
 }
 
 /**
@@ -107,14 +116,7 @@ function interleaved(one: WeightGradient): Value {
   const { g, block } = b;
   const [kh, kw] = window.kernel;
   const divided = division(one);
-  const images = divided.parts * divided.images;
-  const x = seenParts(one, b.axes(b.store.in(one.x, 'channels')), divided);
-  const [height, width] = [x.size(2), x.size(3)];
-  const flat = g.reshape(x, [images / block, block, 1, channels * height * width]);
-  const inner = reorderInput(g, flat);
-  const parts = g.reshape(inner, [images / block, channels / block, height * width * block * block]);
-  const outer = g.op('Transpose', [parts], { perm: [1, 0, 2] });
-  const image = g.reshape(outer, [channels / block, images, height, width * block]);
+  const image = seenParts(one, b.axes(b.store.in(one.x, 'channels')), divided);
   const result = conv(g, image, gradientAsWeights(one, divided), {
     ...unitWindow(divided.rows, count[1]),
     dilations: [window.strides[0], window.strides[1] * block],
@@ -128,17 +130,11 @@ function thin(one: WeightGradient): Value {
   const { b, window, channels, outputs, count } = one;
   const { g, block } = b;
   const divided = division(one);
-  const images = divided.parts * divided.images;
-  const x = seenParts(one, b.store.plain(one.x), divided);
-  const [height, width] = [x.size(2), x.size(3)];
-  const split = g.reshape(x, [images / block, block, channels, height * width]);
-  const turned = g.op('Transpose', [split], { perm: [2, 0, 3, 1] });
-  const result = conv(
-    g,
-    g.reshape(turned, [channels, images, height, width]),
-    gradientAsWeights(one, divided),
-    { ...unitWindow(divided.rows, count[1]), dilations: window.strides },
-  );
+  const image = seenParts(one, b.store.plain(one.x), divided);
+  const result = conv(g, image, gradientAsWeights(one, divided), {
+    ...unitWindow(divided.rows, count[1]),
+    dilations: window.strides,
+  });
   const area = window.kernel[0] * window.kernel[1];
   const rows = g.reshape(result, [channels, outputs / block, area * block]);
   const back = g.op('Transpose', [rows], { perm: [1, 0, 2] });

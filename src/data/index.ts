@@ -1,5 +1,14 @@
 /** Data's front door. */
 
+export {
+  makeSplit,
+  readSplit,
+  type Split,
+  type SplitMethod,
+  type SplitMethodName,
+  splitMethodSchema,
+  writeSplit,
+} from './splits/index.js';
 export * from './store/index.js';
 export {
   DataError,

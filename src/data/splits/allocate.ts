@@ -1,0 +1,65 @@
+/** Groups handed out to parts so that each gets its share of everything. */
+
+import { bandOf } from '../age-bands.js';
+import { Random } from '../random.js';
+import type { Group } from './groups.js';
+import type { SplitRow } from './types.js';
+
+/** The kind of row that each part is to have its share of: age band and gender. */
+export function stratumOf({ age, gender }: SplitRow): string {
+  return `${age === undefined ? '?' : bandOf(age)} ${gender ?? '?'}`;
+}
+
+/**
+ * The part of each group. Groups come in random order, the large ones first, each to the part that lacks most of
+ * what the group holds: with single rows every part's share of every stratum is exact to within a row or two;
+ * a group of several strata cannot be divided, so that shares are as near as they come (the iterative stratification
+ * of Sechidis et al., ECML PKDD 2011, over groups).
+ *
+ * @param shares of the parts, each above 0, summing to 1
+ * @param stratum what each row counts for; the same for all where only the number matters
+ */
+export function allocate(
+  groups: readonly Group[],
+  shares: readonly number[],
+  stratum: (row: number) => string,
+  seed: number,
+): Uint8Array {
+  const totals = new Map<string, number>();
+  const strata = groups.map((group) => {
+    const counts = new Map<string, number>();
+    for (const row of group) {
+      const key = stratum(row);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      totals.set(key, (totals.get(key) ?? 0) + 1);
+    }
+    return counts;
+  });
+  const lacking = new Map([...totals].map(([key, n]) => [key, shares.map((share) => share * n)]));
+  const rows = groups.reduce((sum, group) => sum + group.length, 0);
+  const lackingAtAll = shares.map((share) => share * rows);
+  const order = new Random(seed).shuffle(groups.map((_, g) => g));
+  // Stable: groups of one size stay in random order.
+  order.sort((a, b) => groups[b]!.length - groups[a]!.length);
+
+  const partOf = new Uint8Array(groups.length);
+  for (const g of order) {
+    let best = 0;
+    let most = Number.NEGATIVE_INFINITY;
+    let mostAtAll = Number.NEGATIVE_INFINITY;
+    for (let part = 0; part < shares.length; part++) {
+      // How much of a share is still open, so that a small part is not starved until a large one is full.
+      let need = 0;
+      for (const [key, count] of strata[g]!) {
+        need += (count * lacking.get(key)![part]!) / (shares[part]! * totals.get(key)!);
+      }
+      const needAtAll = lackingAtAll[part]! / shares[part]!;
+      const clear = Math.abs(need - most) > 1e-9;
+      if (clear ? need > most : needAtAll > mostAtAll) [best, most, mostAtAll] = [part, need, needAtAll];
+    }
+    partOf[g] = best;
+    for (const [key, count] of strata[g]!) lacking.get(key)![best]! -= count;
+    lackingAtAll[best]! -= groups[g]!.length;
+  }
+  return partOf;
+}

@@ -1,0 +1,66 @@
+/** A method, at work. */
+import { Random } from '../random.js';
+import { allocate, stratumOf } from './allocate.js';
+import { authorsSplit } from './authors.js';
+import { benchmarkSplit } from './benchmark.js';
+import { groupsOf } from './groups.js';
+import type { SplitMethod } from './method.js';
+import type { Assignment, SplitSubject } from './types.js';
+
+/** Of AL-ResNet's experiments on UTKFace. */
+const AL_RESNET_TRAIN = 0.8;
+
+/**
+ * Which part each row belongs to; the same for the same subject, method and seed. Near-duplicates and pictures of one
+ * person are always in one part.
+ * @throws DataError where the method does not fit the data.
+ */
+export function assignParts(subject: SplitSubject, method: SplitMethod, seed: number): Assignment {
+  switch (method.name) {
+    case 'shares':
+      return byShares(subject, method.shares, method.stratify, seed);
+    case 'folds': {
+      const names = Array.from({ length: method.folds }, (_, k) => `fold${k}`);
+      const shares = Object.fromEntries(names.map((name) => [name, 1 / method.folds]));
+      return byShares(subject, shares, method.stratify, seed);
+    }
+    case 'authors':
+      return authorsSplit(subject);
+    case 'al-resnet':
+      return firstAfterShuffle(subject, seed);
+    case 'benchmark':
+      return benchmarkSplit(subject, method.repetition, seed);
+  }
+}
+
+function byShares(
+  subject: SplitSubject,
+  shares: Readonly<Record<string, number>>,
+  stratify: boolean,
+  seed: number,
+): Assignment {
+  const groups = groupsOf(subject);
+  const stratum = stratify ? (row: number) => stratumOf(subject.rows[row]!) : () => '';
+  const partOfGroup = allocate(groups, Object.values(shares), stratum, seed);
+  const partOf = new Uint8Array(subject.rows.length);
+  groups.forEach((group, g) => {
+    for (const row of group) partOf[row] = partOfGroup[g]!;
+  });
+  return { parts: Object.keys(shares), partOf };
+}
+
+/**
+ * The first 80% train, the rest tests, as AL-ResNet's experiments split UTKFace: in the order in which a directory
+ * lists its files, in effect a shuffle. Sorted by name, the last fifth would hold the old alone.
+ */
+function firstAfterShuffle(subject: SplitSubject, seed: number): Assignment {
+  const groups = new Random(seed).shuffle(groupsOf(subject));
+  const partOf = new Uint8Array(subject.rows.length);
+  const train = Math.round(AL_RESNET_TRAIN * subject.rows.length);
+  let taken = 0;
+  for (const group of groups) {
+    for (const row of group) partOf[row] = taken < train ? 0 : 1;
+    taken += group.length;
+  }
+  return { parts: ['train', 'test'], partOf };
+}

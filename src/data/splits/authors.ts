@@ -1,0 +1,55 @@
+/** The parts that a data set's authors made. */
+import { DataError } from '../types.js';
+import { groupsOf } from './groups.js';
+import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitSubject } from './types.js';
+
+/** From the part that a picture rather stays in to the one that rather loses it; others follow by name. */
+const PRECEDENCE: readonly string[] = ['test', 'validation', 'train'];
+
+/**
+ * Rows stay where the authors put them; those that the authors put nowhere are left out. Where near-duplicates or
+ * pictures of one person lie in several parts, those in the test part stay and the others are left out, since what
+ * has been tested before stays comparable so; then those in validation; of folds, those in the first.
+ *
+ * @throws DataError where the data set has no parts.
+ */
+export function authorsSplit(subject: SplitSubject): Assignment {
+  const names = new Set(subject.rows.flatMap(({ split }) => (split === undefined ? [] : [split])));
+  if (names.size === 0) throw new DataError("The data set's authors made no split: choose another method");
+  if (names.size > MOST_PARTS) {
+    throw new DataError(
+      `The authors' split is expected to have at most ${MOST_PARTS} parts, found ${names.size}`,
+    );
+  }
+  const parts = [...names].sort(byOrder);
+  const number = new Map(parts.map((part, i) => [part, i]));
+  const rank = new Map([...names].sort(byPrecedence).map((part, i) => [part, i]));
+  const partOf = new Uint8Array(subject.rows.length).fill(LEFT_OUT);
+  for (const group of groupsOf(subject)) {
+    let kept: string | undefined;
+    for (const row of group) {
+      const part = subject.rows[row]!.split;
+      if (part !== undefined && (kept === undefined || rank.get(part)! < rank.get(kept)!)) kept = part;
+    }
+    if (kept === undefined) continue;
+    for (const row of group) if (subject.rows[row]!.split === kept) partOf[row] = number.get(kept)!;
+  }
+  return { parts, partOf };
+}
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+function byPrecedence(a: string, b: string): number {
+  const [x, y] = [a, b].map((part) =>
+    PRECEDENCE.includes(part) ? PRECEDENCE.indexOf(part) : PRECEDENCE.length,
+  );
+  return x! - y! || natural.compare(a, b);
+}
+
+/** As they are used: train, validation, test, then the others. */
+function byOrder(a: string, b: string): number {
+  const [x, y] = [a, b].map((part) =>
+    PRECEDENCE.includes(part) ? -PRECEDENCE.indexOf(part) : PRECEDENCE.length,
+  );
+  return x! - y! || natural.compare(a, b);
+}

@@ -1,0 +1,187 @@
+/** Split files: `NAME.split.json`, made once and read with checks. */
+import { randomUUID } from 'node:crypto';
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+import type { Store } from '../store/index.js';
+import { DataError } from '../types.js';
+import { assignParts } from './assign.js';
+import { type SplitMethod, splitMethodSchema } from './method.js';
+import { type Assignment, LEFT_OUT, MOST_PARTS } from './types.js';
+
+/** A split of one store. */
+export interface Split {
+  readonly seed: number;
+  readonly method: SplitMethod;
+  /** Row numbers of each part, ascending, in the order of the method. */
+  readonly parts: ReadonlyMap<string, Uint32Array>;
+  /** Rows that are in no part. */
+  readonly leftOut: number;
+}
+
+/** What of a store a split needs. */
+export type SplitStore = Pick<Store, 'folder' | 'info' | 'length' | 'rows' | 'duplicates'>;
+
+const FORMAT = 'agewise-split';
+const VERSION = 1;
+
+const documentSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  /** The store that it belongs to. */
+  store: z.strictObject({ id: z.string(), rows: z.int().min(0), fingerprint: z.string() }),
+  seed: z.int().min(0),
+  method: splitMethodSchema,
+  /** In the order of their numbers in `assignment`. */
+  parts: z.array(z.strictObject({ name: z.string().min(1), rows: z.int().min(0) })).max(MOST_PARTS),
+  leftOut: z.int().min(0),
+  /** One byte a row, the number of its part or 255 for none; deflated (RFC 1950), in base64. */
+  assignment: z.base64(),
+});
+
+type SplitDocument = z.infer<typeof documentSchema>;
+
+/**
+ * Splits a store.
+ * @param seed a whole number from 0
+ * @throws DataError where the method does not fit the data, or leaves a part without a row.
+ */
+export async function makeSplit(
+  store: SplitStore,
+  method: SplitMethod,
+  seed: number,
+): Promise<SplitDocument> {
+  const rows = [];
+  for await (const { source, age, gender, identity, split } of store.rows()) {
+    rows.push({
+      source,
+      ...(age !== undefined && { age }),
+      ...(gender !== undefined && { gender }),
+      ...(identity !== undefined && { identity }),
+      ...(split !== undefined && { split }),
+    });
+  }
+  const assignment = assignParts({ rows, duplicates: await store.duplicates() }, method, seed);
+  const counts = countsOf(assignment);
+  const empty = assignment.parts.find((_, part) => counts[part] === 0);
+  if (empty !== undefined) {
+    throw new DataError(`${store.folder}: part '${empty}' would hold none of the ${rows.length} rows`);
+  }
+  const { id, fingerprint } = store.info;
+  return {
+    format: FORMAT,
+    version: VERSION,
+    store: { id, rows: rows.length, fingerprint },
+    seed,
+    method,
+    parts: assignment.parts.map((name, part) => ({ name, rows: counts[part]! })),
+    leftOut: counts[LEFT_OUT]!,
+    assignment: deflateSync(assignment.partOf).toString('base64'),
+  };
+}
+
+/**
+ * Writes a split under a temporary name and renames it.
+ * @param overwrite whether a file of that name is replaced; a split is made once, so that it is not by default
+ * @throws DataError where the file exists.
+ */
+export async function writeSplit(
+  file: string,
+  split: SplitDocument,
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  if (!overwrite && (await exists(file))) throw new DataError(`${file} exists: a split is made once`);
+  const partial = `${file}.partial-${randomUUID().slice(0, 8)}`;
+  try {
+    await writeFile(partial, `${JSON.stringify(split, null, 2)}\n`);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw new DataError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Reads a split and checks that it belongs to the store.
+ * @throws DataError, in one sentence, for a file that is missing, no split, damaged, or of another store.
+ */
+export async function readSplit(
+  file: string,
+  store: Pick<Store, 'folder' | 'info' | 'length'>,
+): Promise<Split> {
+  const document = await readDocument(file);
+  const { id, rows, fingerprint } = document.store;
+  if (rows !== store.length || fingerprint !== store.info.fingerprint) {
+    throw new DataError(
+      `${file}: expected a split of ${store.folder} (${store.info.id}, ${store.length} rows), ` +
+        `found one of another store (${id}, ${rows} rows)`,
+    );
+  }
+  const names = document.parts.map(({ name }) => name);
+  const assignment = { parts: names, partOf: inflated(file, document.assignment, rows) };
+  const counts = countsOf(assignment);
+  const wrong = document.parts.find((part, i) => counts[i] !== part.rows);
+  const assigned = counts.slice(0, names.length).reduce((a, b) => a + b, counts[LEFT_OUT]!);
+  if (wrong !== undefined || assigned !== rows || new Set(names).size !== names.length) {
+    throw new DataError(`${file}: expected an assignment as the counts of its parts say, found another`);
+  }
+  return {
+    seed: document.seed,
+    method: document.method,
+    parts: new Map(names.map((name, part) => [name, rowsOf(assignment.partOf, part, counts[part]!)])),
+    leftOut: document.leftOut,
+  };
+}
+
+async function readDocument(file: string): Promise<SplitDocument> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new DataError(`${file}: ${code === 'ENOENT' ? 'no such split file' : message}`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${file}: expected a split file, found no JSON`, { cause: error });
+  }
+  const parsed = documentSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const where = issue.path.length > 0 ? ` at '${issue.path.join('.')}'` : '';
+  throw new DataError(
+    `${file}: expected a split file of version ${VERSION}, found${where}: ${issue.message}`,
+  );
+}
+
+function inflated(file: string, text: string, rows: number): Uint8Array {
+  try {
+    const bytes = inflateSync(Buffer.from(text, 'base64'), { maxOutputLength: Math.max(1, rows) });
+    if (bytes.length === rows) return bytes;
+  } catch {
+    // Told below.
+  }
+  throw new DataError(`${file}: expected an assignment of ${rows} rows, found a damaged one`);
+}
+
+/** Rows by the number of their part; 256 counts. */
+function countsOf({ partOf }: Assignment): number[] {
+  const counts = new Array<number>(LEFT_OUT + 1).fill(0);
+  for (const part of partOf) counts[part]!++;
+  return counts;
+}
+
+function rowsOf(partOf: Uint8Array, part: number, count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  let at = 0;
+  for (let row = 0; row < partOf.length; row++) if (partOf[row] === part) rows[at++] = row;
+  return rows;
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

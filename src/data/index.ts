@@ -1,5 +1,6 @@
 /** Data's front door. */
 
+export { READERS, readerOf } from './readers/index.js';
 export {
   makeSplit,
   readSplit,

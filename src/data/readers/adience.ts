@@ -1,0 +1,97 @@
+/**
+ * Adience: `fold_0_data.txt` to `fold_4_data.txt`, tables with tabs and the columns user_id, original_image, face_id,
+ * age, gender, x, y, dx, dy, tilt_ang, fiducial_yaw_angle and fiducial_score. The picture of a row is
+ * `faces/USER/coarse_tilt_aligned_face.FACE.IMAGE` or `aligned/USER/landmark_aligned_face.FACE.IMAGE`.
+ *
+ * Ages are eight groups, `(25, 32)`; some rows have another range, `(38, 42)`, or one age, `35`, which are taken as
+ * they stand, and some have `None`. Gender is f, m, u (unknown) or nothing. `face_id` counts the people of a user.
+ * The box x, y, dx, dy lies in the picture on Flickr, which is not part of the set: it says nothing of the crops.
+ *
+ * E. Eidinger, R. Enbar, T. Hassner: Age and Gender Estimation of Unfiltered Faces. TIFS 2014;
+ * https://talhassner.github.io/home/projects/Adience/Adience-data.html
+ */
+import { join, posix } from 'node:path';
+import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
+import { isUnknown, known, parseAge } from './shared/labels.js';
+import { readOptions } from './shared/options.js';
+import { badName, noAge, quoted } from './shared/rejection.js';
+import { isBroken, readTable } from './shared/table.js';
+
+const COLUMNS = ['user_id', 'original_image', 'face_id', 'age', 'gender'] as const;
+
+const GENDERS = new Map<string, Gender | undefined>([
+  ['f', 'female'],
+  ['m', 'male'],
+  ['u', undefined],
+  ['', undefined],
+]);
+
+/** What a picture's name begins with, by the folder that it is in. */
+const PREFIXES = { aligned: 'landmark_aligned_face', faces: 'coarse_tilt_aligned_face' } as const;
+
+/** How deep below the source the folds and the folder of the pictures are looked for. */
+const DEPTH = 2;
+
+/** Options: `pictures` is `aligned` (the default) or `faces`, which were turned upright by the face's tilt alone. */
+export const adience: DatasetReader = {
+  id: 'adience',
+  title: 'Adience',
+  homepage: 'https://talhassner.github.io/home/projects/Adience/Adience-data.html',
+  citation:
+    'E. Eidinger, R. Enbar, T. Hassner: Age and Gender Estimation of Unfiltered Faces. IEEE Transactions on Information Forensics and Security 9(12), 2014.',
+  terms:
+    'For research purposes. The pictures are from Flickr, under the Creative Commons licences of their owners.',
+  labels: 'age interval',
+  async *read(source, options = {}) {
+    const { pictures } = readOptions('adience', options, { pictures: ['aligned', 'faces'] });
+    await expectFolder(source, 'Adience');
+    const folds = (await filesBelow(source, DEPTH)).filter((file) =>
+      /(^|\/)fold_[0-4]_data\.txt$/.test(file),
+    );
+    if (folds.length === 0)
+      throw new DataError(
+        `${source}: the label files fold_0_data.txt to fold_4_data.txt are expected, found none`,
+      );
+    // The innermost: an archive unpacked into a folder of its own name makes aligned/aligned/.
+    const folder = (await foldersBelow(source, DEPTH)).findLast((path) => posix.basename(path) === pictures);
+    if (folder === undefined)
+      throw new DataError(`${source}: a folder of pictures named ${pictures} is expected, found none`);
+    yield* checked(source, readFolds(source, folds, `${folder}/`, PREFIXES[pictures]));
+  },
+};
+
+async function* readFolds(
+  source: string,
+  folds: readonly string[],
+  folder: string,
+  prefix: string,
+): AsyncIterable<Reading> {
+  for (const file of folds) {
+    const split = `fold${/fold_(\d)/.exec(file)![1]}`;
+    for await (const row of readTable(join(source, file), { columns: COLUMNS, delimiter: '\t' })) {
+      if (isBroken(row)) {
+        yield badName(`${file}:${row.line}`, row.problem);
+        continue;
+      }
+      const { user_id, original_image, face_id, ...cells } = row.cells;
+      if (user_id === '' || original_image === '' || face_id === '') {
+        yield badName(`${file}:${row.line}`, 'a user, an image and a face are expected, found an empty cell');
+        continue;
+      }
+      const path = `${folder}${user_id}/${prefix}.${face_id}.${original_image}`;
+      const age = parseAge(cells.age);
+      if (isUnknown(cells.age)) yield noAge(path, `an age is expected, found ${quoted(cells.age)}`);
+      else if (age === undefined)
+        yield badName(path, `an age or a range of ages is expected, found ${quoted(cells.age)}`);
+      else if (!GENDERS.has(cells.gender))
+        yield badName(path, `the gender is expected to be f, m or u, found ${quoted(cells.gender)}`);
+      else {
+        const gender = GENDERS.get(cells.gender);
+        const identity = `${user_id}/${face_id}`;
+        yield { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };
+      }
+    }
+  }
+}

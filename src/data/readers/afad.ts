@@ -1,0 +1,36 @@
+/**
+ * AFAD, the Asian Face Age Dataset, whole or AFAD-Lite: a folder for each age, in it one for each gender, 111 male and
+ * 112 female: `AFAD-Full/15/111/109318-0.jpg`. What stands before the dash is the same for pictures of one account of
+ * the social network that they come from: the closest to an identity that the set has.
+ *
+ * Z. Niu et al.: Ordinal Regression with Multiple Output CNN for Age Estimation. CVPR 2016;
+ * https://afad-dataset.github.io/
+ */
+import type { DatasetReader, Gender } from '../types.js';
+import { known, type Labels } from './shared/labels.js';
+import { readNamed } from './shared/named.js';
+import { readOptions } from './shared/options.js';
+
+const GENDERS: Readonly<Record<string, Gender>> = { 111: 'male', 112: 'female' };
+
+export const afad: DatasetReader = {
+  id: 'afad',
+  title: 'AFAD',
+  homepage: 'https://afad-dataset.github.io/',
+  citation:
+    'Z. Niu, M. Zhou, L. Wang, X. Gao, G. Hua: Ordinal Regression with Multiple Output CNN for Age Estimation. CVPR 2016.',
+  terms: 'For academic research purposes only. The rights to the pictures belong to their original owners.',
+  labels: 'exact age',
+  async *read(source, options = {}) {
+    readOptions('afad', options, {});
+    yield* readNamed(source, { title: 'AFAD', example: '15/111/109318-0.jpg', parse, key: (path) => path });
+  },
+};
+
+function parse(path: string): Labels | string {
+  const [file, folder, years] = path.split('/').reverse();
+  const gender = GENDERS[folder ?? ''];
+  if (gender === undefined || !/^\d{1,3}$/.test(years ?? ''))
+    return 'a picture in a folder AGE/111 or AGE/112 is expected';
+  return { age: { age: Number(years) }, gender, ...known({ identity: /^(\d+)-/.exec(file!)?.[1] }) };
+}

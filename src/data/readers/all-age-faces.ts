@@ -1,0 +1,88 @@
+/**
+ * All-Age-Faces: 13,322 people with one picture each, named by person and age, `00002A02.jpg`. Folders `original
+ * images` and `aligned faces` hold the same pictures; `image sets/train.txt` and `val.txt` name a picture and its
+ * gender in each row.
+ *
+ * https://github.com/JingchunCheng/All-Age-Faces-Dataset: "given a unique name (`%05dA%02d.jpg`), illustrating the
+ * individual's serial number and specific age. Individuals from serial number 00000 to 07380 are all female, from
+ * 07381 to 13321 are male"; rows are `"%05dA%02d %d\n", person_id, age, gender`, "0 stands for female and 1 stands for
+ * male". The files themselves have `.jpg` in their rows.
+ */
+import { join } from 'node:path';
+import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow } from './shared/files.js';
+import { readOptions } from './shared/options.js';
+import { badName, quoted } from './shared/rejection.js';
+import { isBroken, readTable } from './shared/table.js';
+
+const PARTS = [
+  { file: 'image sets/train.txt', split: 'train' },
+  { file: 'image sets/val.txt', split: 'validation' },
+] as const;
+
+const GENDERS = new Map<string, Gender>([
+  ['0', 'female'],
+  ['1', 'male'],
+]);
+
+const FOLDERS = { original: 'original images', aligned: 'aligned faces' } as const;
+
+/** Options: `pictures` is `original` (the default) or `aligned`. */
+export const allAgeFaces: DatasetReader = {
+  id: 'all-age-faces',
+  title: 'All-Age-Faces',
+  homepage: 'https://github.com/JingchunCheng/All-Age-Faces-Dataset',
+  citation:
+    'J. Cheng, Y. Li, J. Wang, L. Yu, S. Wang: Exploiting Effective Facial Patches for Robust Gender Recognition. Tsinghua Science and Technology 24(3), 2019.',
+  terms: 'For research purposes. The rights to the pictures belong to their original owners.',
+  labels: 'exact age',
+  async *read(source, options = {}) {
+    const { pictures } = readOptions('all-age-faces', options, { pictures: ['original', 'aligned'] });
+    await expectFolder(source, 'All-Age-Faces');
+    await expectFolder(join(source, FOLDERS[pictures]), `All-Age-Faces' ${pictures} pictures`);
+    const files = await filesBelow(source, 1);
+    const parts = PARTS.filter(({ file }) => files.includes(file));
+    if (parts.length === 0) {
+      const expected = PARTS.map(({ file }) => file).join(' or ');
+      throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+    }
+    yield* checked(source, readParts(source, parts, FOLDERS[pictures]));
+  },
+};
+
+async function* readParts(
+  source: string,
+  parts: readonly (typeof PARTS)[number][],
+  folder: string,
+): AsyncIterable<Reading> {
+  const format = { columns: ['picture', 'gender'], delimiter: ' ', headless: true } as const;
+  for (const { file, split } of parts) {
+    for await (const row of readTable(join(source, file), format)) {
+      if (isBroken(row)) {
+        yield badName(`${file}:${row.line}`, row.problem);
+        continue;
+      }
+      const { picture } = row.cells;
+      const gender = GENDERS.get(row.cells.gender);
+      const name = /^(\d{5})A(\d{2})(\.jpg)?$/i.exec(picture);
+      const path = `${folder}/${picture}${name?.[3] === undefined ? '.jpg' : ''}`;
+      if (!name)
+        yield badName(
+          `${file}:${row.line}`,
+          `a picture named like 00002A02.jpg is expected, found ${quoted(picture)}`,
+        );
+      else if (gender === undefined)
+        yield badName(path, `the gender is expected to be 0 or 1, found ${quoted(row.cells.gender)}`);
+      else
+        yield {
+          path,
+          image: { file: join(source, path) },
+          age: { age: Number(name[2]) },
+          gender,
+          identity: name[1]!,
+          split,
+        };
+    }
+  }
+}

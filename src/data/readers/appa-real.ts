@@ -1,0 +1,93 @@
+/**
+ * APPA-REAL: folders train, valid and test, and for each a `gt_avg_*.csv` with one row a picture: file_name,
+ * num_ratings, apparent_age_avg, apparent_age_std, real_age. Beside a picture `X.jpg` stands `X.jpg_face.jpg`, "the
+ * cropped & rotated face with a 40% margin obtained from the Mathias et al. face detector" (the set's README).
+ *
+ * E. Agustsson et al.: Apparent and Real Age Estimation in Still Images with Deep Residual Regressors on APPA-REAL
+ * Database. FG 2017; https://chalearnlap.cvc.uab.cat/dataset/26/description/
+ */
+import { join } from 'node:path';
+import { DataError, type DatasetReader, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow } from './shared/files.js';
+import { parseNumber } from './shared/labels.js';
+import { readOptions } from './shared/options.js';
+import { badName, quoted } from './shared/rejection.js';
+import { isBroken, readTable } from './shared/table.js';
+
+const PARTS = [
+  { folder: 'train', split: 'train' },
+  { folder: 'valid', split: 'validation' },
+  { folder: 'test', split: 'test' },
+] as const;
+
+type Part = (typeof PARTS)[number];
+
+interface Choice {
+  /** The mean and the spread of the votes, or the age at which the person was. */
+  readonly age: 'apparent' | 'real';
+  /** The authors' crops of the faces, or the pictures whole. */
+  readonly pictures: 'face' | 'whole';
+}
+
+/** Options: `age` is `apparent` (the default) or `real`; `pictures` is `face` (the default) or `whole`. */
+export const appaReal: DatasetReader = {
+  id: 'appa-real',
+  title: 'APPA-REAL',
+  homepage: 'https://chalearnlap.cvc.uab.cat/dataset/26/description/',
+  citation:
+    'E. Agustsson, R. Timofte, S. Escalera, X. Baró, I. Guyon, R. Rothe: Apparent and Real Age Estimation in Still Images with Deep Residual Regressors on APPA-REAL Database. FG 2017.',
+  terms: 'For research purposes. The rights to the pictures belong to their original owners.',
+  labels: 'apparent age with spread',
+  async *read(source, options = {}) {
+    const choice = readOptions('appa-real', options, {
+      age: ['apparent', 'real'],
+      pictures: ['face', 'whole'],
+    });
+    await expectFolder(source, 'APPA-REAL');
+    const files = await filesBelow(source, 0);
+    const parts = PARTS.filter((part) => files.includes(labelFile(part)));
+    if (parts.length === 0)
+      throw new DataError(
+        `${source}: a label file ${PARTS.map(labelFile).join(', ')} is expected, found none`,
+      );
+    yield* checked(source, readParts(source, parts, choice));
+  },
+};
+
+const labelFile = ({ folder }: Part): string => `gt_avg_${folder}.csv`;
+
+async function* readParts(source: string, parts: readonly Part[], choice: Choice): AsyncIterable<Reading> {
+  const columns = ['file_name', 'apparent_age_avg', 'apparent_age_std', 'real_age'] as const;
+  for (const part of parts) {
+    const labels = labelFile(part);
+    for await (const row of readTable(join(source, labels), { columns })) {
+      if (isBroken(row)) {
+        yield badName(`${labels}:${row.line}`, row.problem);
+        continue;
+      }
+      const { cells } = row;
+      const path = `${part.folder}/${cells.file_name}${choice.pictures === 'face' ? '_face.jpg' : ''}`;
+      const apparent = choice.age === 'apparent';
+      const text = apparent ? cells.apparent_age_avg : cells.real_age;
+      const age = parseNumber(text);
+      const std = apparent ? parseNumber(cells.apparent_age_std) : 0;
+      if (cells.file_name === '')
+        yield badName(`${labels}:${row.line}`, 'the name of a picture is expected, found nothing');
+      else if (age === undefined)
+        yield badName(path, `the ${choice.age} age is expected to be a number, found ${quoted(text)}`);
+      else if (std === undefined || std < 0)
+        yield badName(
+          path,
+          `the spread is expected to be 0 years or more, found ${quoted(cells.apparent_age_std)}`,
+        );
+      else
+        yield {
+          path,
+          image: { file: join(source, path) },
+          age: apparent ? { age, std } : { age },
+          split: part.split,
+        };
+    }
+  }
+}

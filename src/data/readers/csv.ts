@@ -1,0 +1,190 @@
+/**
+ * A CSV file of one's own, one row a picture, with a header. Options say which column holds what; those left out are
+ * looked for under their own names:
+ *
+ *     path, age, age_min, age_max, age_std, gender, race, identity, split
+ *
+ * as a store of this project has them. The path is relative to the file, or to the folder of the option `images`. An
+ * age may be a range too (`20-29`, `60+`). `delimiter` is one character, or `tab`.
+ *
+ * Gender is said in English words or their first letters. Numbers mean the opposite in one set of what they mean in
+ * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
+ */
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { AgeLabel } from '../../age/index.js';
+import { DataError, type DatasetReader, type Gender, type ReaderOptions, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { isUnknown, known, parseAge, parseNumber } from './shared/labels.js';
+import { readOptions } from './shared/options.js';
+import { badName, noAge, quoted } from './shared/rejection.js';
+import { isBroken, readHeader, readTable } from './shared/table.js';
+
+/** What a column can hold: its option, and its name where the option is left out. */
+const COLUMNS = {
+  path: 'path',
+  age: 'age',
+  ageMin: 'age_min',
+  ageMax: 'age_max',
+  ageStd: 'age_std',
+  gender: 'gender',
+  race: 'race',
+  identity: 'identity',
+  split: 'split',
+} as const;
+
+type Field = keyof typeof COLUMNS;
+type Cells = Partial<Record<Field, string>>;
+
+const FIELDS = Object.keys(COLUMNS) as Field[];
+
+const GENDER_WORDS: Readonly<Record<string, Gender>> = {
+  f: 'female',
+  female: 'female',
+  girl: 'female',
+  woman: 'female',
+  m: 'male',
+  male: 'male',
+  boy: 'male',
+  man: 'male',
+};
+
+/** Options: a column for each of `path`, `age`, ...; `images`, `delimiter`, `female`, `male`. */
+export const csv: DatasetReader = {
+  id: 'csv',
+  title: 'CSV file',
+  homepage: '',
+  citation: '',
+  terms: '',
+  labels: 'as the columns say',
+  async *read(source, options = {}) {
+    const chosen = readOptions('csv', options, {
+      ...(Object.fromEntries(FIELDS.map((field) => [field, 'text'])) as Record<Field, 'text'>),
+      images: 'text',
+      delimiter: 'text',
+      female: 'text',
+      male: 'text',
+    });
+    const delimiter = readDelimiter(chosen.delimiter);
+    const genders = genderWords(chosen.female, chosen.male);
+    const found = await stat(source).catch(() => undefined);
+    if (!found?.isFile())
+      throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
+    const columns = mapColumns(source, await readHeader(source, delimiter), options);
+    const images = resolve(chosen.images ?? dirname(source));
+    yield* checked(source, readRows(source, { columns, delimiter, genders, images }));
+  },
+};
+
+interface Layout {
+  readonly columns: ReadonlyMap<Field, string>;
+  readonly delimiter: string;
+  readonly genders: ReadonlyMap<string, Gender>;
+  readonly images: string;
+}
+
+async function* readRows(
+  source: string,
+  { columns, delimiter, genders, images }: Layout,
+): AsyncIterable<Reading> {
+  for await (const row of readTable(source, { columns: [...columns.values()], delimiter })) {
+    const at = `line ${row.line}`;
+    if (isBroken(row)) {
+      yield badName(at, row.problem);
+      continue;
+    }
+    const cells: Cells = Object.fromEntries(
+      [...columns].map(([field, column]) => [field, row.cells[column]]),
+    );
+    const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
+    const age = readAge(cells);
+    const gender = readGender(cells.gender ?? '', genders);
+    if (path === '') yield badName(at, 'the path of a picture is expected, found nothing');
+    else if (age === undefined) yield noAge(path, 'an age is expected, found nothing');
+    else if (typeof age === 'string') yield badName(path, age);
+    else if (gender instanceof Error) yield badName(path, gender.message);
+    else {
+      const [race, identity, split] = [cells.race, cells.identity, cells.split].map(
+        (cell) => cell || undefined,
+      );
+      yield {
+        path,
+        image: { file: resolve(images, path) },
+        age,
+        ...known({ gender, race, identity, split }),
+      };
+    }
+  }
+}
+
+/** The label, a sentence on what is wrong with it, or undefined where there is none. */
+function readAge({
+  age: text = '',
+  ageMin = '',
+  ageMax = '',
+  ageStd = '',
+}: Cells): AgeLabel | string | undefined {
+  if (isUnknown(text)) {
+    if (isUnknown(ageMin) && isUnknown(ageMax)) return undefined;
+    const from = parseNumber(ageMin);
+    const to = parseNumber(ageMax);
+    if (from !== undefined && to !== undefined) return { from, to };
+    return `an age from and to is expected, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
+  }
+  const age = parseAge(text);
+  if (age === undefined) return `an age or a range of ages is expected, found ${quoted(text)}`;
+  if (isUnknown(ageStd) || 'from' in age) return age;
+  const std = parseNumber(ageStd);
+  if (std !== undefined && std >= 0) return { ...age, std };
+  return `the spread is expected to be 0 years or more, found ${quoted(ageStd)}`;
+}
+
+function readGender(text: string, genders: ReadonlyMap<string, Gender>): Gender | Error | undefined {
+  const gender = genders.get(text.toLowerCase());
+  if (gender !== undefined || isUnknown(text)) return gender;
+  const words = [...genders.keys()].join(', ');
+  return new Error(
+    `the gender is expected to be one of ${words} (female= and male= tell other words), found '${text}'`,
+  );
+}
+
+function genderWords(female: string | undefined, male: string | undefined): ReadonlyMap<string, Gender> {
+  const told = new Map<string, Gender>();
+  for (const [words, gender] of [
+    [female, 'female'],
+    [male, 'male'],
+  ] as const)
+    for (const word of words?.toLowerCase().split(',') ?? []) {
+      if (told.has(word)) throw new DataError(`csv: '${word}' is expected to be female or male, found both`);
+      told.set(word, gender);
+    }
+  return new Map([...Object.entries(GENDER_WORDS), ...told]);
+}
+
+function readDelimiter(text: string = ','): string {
+  const delimiter = text === 'tab' ? '\t' : text;
+  if (delimiter.length === 1) return delimiter;
+  throw new DataError(`csv: the delimiter is expected to be one character or tab, found ${quoted(text)}`);
+}
+
+/** @throws DataError where a column that an option names is not there, or no column of paths or of ages is. */
+function mapColumns(
+  file: string,
+  header: readonly string[],
+  options: ReaderOptions,
+): ReadonlyMap<Field, string> {
+  const columns = new Map(FIELDS.map((field) => [field, options[field] ?? COLUMNS[field]]));
+  for (const [field, column] of columns)
+    if (!header.includes(column)) {
+      if (options[field] !== undefined || field === 'path')
+        throw new DataError(
+          `${file}: a column ${column} is expected (${field}=), found ${header.join(', ') || 'none'}`,
+        );
+      columns.delete(field);
+    }
+  if (!columns.has('age') && !(columns.has('ageMin') && columns.has('ageMax')))
+    throw new DataError(
+      `${file}: a column age, or age_min and age_max, is expected (age=, ageMin=, ageMax=), found ${header.join(', ')}`,
+    );
+  return columns;
+}

@@ -1,0 +1,90 @@
+/**
+ * FairFace: `fairface_label_train.csv` and `fairface_label_val.csv` with the columns file, age, gender, race and
+ * service_test; `file` is `train/1.jpg` or `val/1.jpg`, in the folder of the labels or in a folder of it (the pictures
+ * come with a margin of 0.25 or 1.25, each in an archive of its own). Ages are nine groups.
+ *
+ * K. Kärkkäinen, J. Joo: FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and
+ * Mitigation. WACV 2021; https://github.com/joojs/fairface
+ */
+import { join } from 'node:path';
+import type { AgeLabel } from '../../age/index.js';
+import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
+import { openRange } from './shared/labels.js';
+import { readOptions } from './shared/options.js';
+import { badName, quoted } from './shared/rejection.js';
+import { isBroken, readTable } from './shared/table.js';
+
+/** The label files, with the set's and our name of the part. */
+const PARTS = [
+  { file: 'fairface_label_train.csv', folder: 'train', split: 'train' },
+  { file: 'fairface_label_val.csv', folder: 'val', split: 'validation' },
+] as const;
+
+/** The second spellings are what a spreadsheet that takes the first for a date makes of them. */
+const AGES = new Map<string, AgeLabel>([
+  ['0-2', { from: 0, to: 2 }],
+  ['3-9', { from: 3, to: 9 }],
+  ['03-Sep', { from: 3, to: 9 }],
+  ['10-19', { from: 10, to: 19 }],
+  ['Oct-19', { from: 10, to: 19 }],
+  ['20-29', { from: 20, to: 29 }],
+  ['30-39', { from: 30, to: 39 }],
+  ['40-49', { from: 40, to: 49 }],
+  ['50-59', { from: 50, to: 59 }],
+  ['60-69', { from: 60, to: 69 }],
+  ['more than 70', openRange(70)],
+]);
+
+const GENDERS = new Map<string, Gender>([
+  ['Female', 'female'],
+  ['Male', 'male'],
+]);
+
+export const fairface: DatasetReader = {
+  id: 'fairface',
+  title: 'FairFace',
+  homepage: 'https://github.com/joojs/fairface',
+  citation:
+    'K. Kärkkäinen, J. Joo: FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and Mitigation. WACV 2021.',
+  terms: 'Creative Commons Attribution 4.0 (CC BY 4.0).',
+  labels: 'age interval',
+  async *read(source, options = {}) {
+    readOptions('fairface', options, {});
+    await expectFolder(source, 'FairFace');
+    const files = await filesBelow(source, 0);
+    const parts = PARTS.filter(({ file }) => files.includes(file));
+    if (parts.length === 0) {
+      const expected = PARTS.map(({ file }) => file).join(' or ');
+      throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+    }
+    yield* checked(source, readParts(source, parts));
+  },
+};
+
+async function* readParts(source: string, parts: readonly (typeof PARTS)[number][]): AsyncIterable<Reading> {
+  const folders = await foldersBelow(source, 2);
+  for (const { file, folder, split } of parts) {
+    const pictures = folders.find((name) => name === folder || name.endsWith(`/${folder}`)) ?? folder;
+    const above = pictures.slice(0, -folder.length);
+    const columns = ['file', 'age', 'gender', 'race'] as const;
+    for await (const row of readTable(join(source, file), { columns })) {
+      if (isBroken(row)) {
+        yield badName(`${file}:${row.line}`, row.problem);
+        continue;
+      }
+      const { race, ...cells } = row.cells;
+      const path = above + cells.file;
+      const age = AGES.get(cells.age);
+      const gender = GENDERS.get(cells.gender);
+      if (!cells.file.startsWith(`${folder}/`))
+        yield badName(`${file}:${row.line}`, `a file of ${folder}/ is expected, found ${quoted(cells.file)}`);
+      else if (age === undefined)
+        yield badName(path, `an age group of FairFace is expected, found ${quoted(cells.age)}`);
+      else if (gender === undefined)
+        yield badName(path, `the gender is expected to be Female or Male, found ${quoted(cells.gender)}`);
+      else yield { path, image: { file: join(source, path) }, age, gender, race, split };
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** The data sets that can be read, each in the layout in which its authors publish it. */
+import { closest } from 'fastest-levenshtein';
+import { DataError, type DatasetReader } from '../types.js';
+import { adience } from './adience.js';
+import { afad } from './afad.js';
+import { agedb } from './agedb.js';
+import { allAgeFaces } from './all-age-faces.js';
+import { appaReal } from './appa-real.js';
+import { chalearnLap2015 } from './chalearn-lap-2015.js';
+import { chalearnLap2016 } from './chalearn-lap-2016.js';
+import { csv } from './csv.js';
+import { fairface } from './fairface.js';
+import { fgNet } from './fg-net.js';
+import { folders } from './folders.js';
+import { morph2 } from './morph2.js';
+import { utkface } from './utkface.js';
+
+export const READERS: readonly DatasetReader[] = [
+  adience,
+  afad,
+  agedb,
+  allAgeFaces,
+  appaReal,
+  chalearnLap2015,
+  chalearnLap2016,
+  csv,
+  fairface,
+  fgNet,
+  folders,
+  morph2,
+  utkface,
+];
+
+/** @throws DataError where there is no such data set; it names the one that was likely meant. */
+export function readerOf(id: string): DatasetReader {
+  const reader = READERS.find((candidate) => candidate.id === id);
+  if (reader) return reader;
+  const ids = READERS.map((candidate) => candidate.id);
+  throw new DataError(
+    `'${id}' is not a data set that can be read; did you mean '${closest(id, ids)}'? (${ids.join(', ')})`,
+  );
+}

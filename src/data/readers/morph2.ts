@@ -1,0 +1,103 @@
+/**
+ * MORPH 2 (MORPH Album 2, the non-commercial release of 2008): 55,134 pictures of 13,617 people, with a table of the
+ * columns id_num, picture_num, dob, doa, race, gender, facial_hair, age, age_diff, glasses and photo, where `photo` is
+ * a path such as `Album2/009055_1M54.JPG` below the folder of the set. That name says person, number of the picture,
+ * gender and age, so that pictures without the table can be read too, though without race.
+ *
+ * K. Ricanek, T. Tesafaye: MORPH: A Longitudinal Image Database of Normal Adult Age-Progression. FG 2006.
+ */
+import { join, posix } from 'node:path';
+import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow } from './shared/files.js';
+import { known, type Labels, parseNumber } from './shared/labels.js';
+import { readNamed } from './shared/named.js';
+import { readOptions } from './shared/options.js';
+import { badName, quoted } from './shared/rejection.js';
+import { isBroken, readHeader, readTable } from './shared/table.js';
+
+const COLUMNS = ['id_num', 'race', 'gender', 'age', 'photo'] as const;
+
+const GENDERS = new Map<string, Gender>([
+  ['F', 'female'],
+  ['M', 'male'],
+]);
+
+const RACES = new Map([
+  ['A', 'Asian'],
+  ['B', 'Black'],
+  ['H', 'Hispanic'],
+  ['O', 'Other'],
+  ['W', 'White'],
+]);
+
+/** How deep below the source the table is looked for. */
+const DEPTH = 1;
+
+/** Options: `table` is the CSV file's path below the source, needed where there are several. */
+export const morph2: DatasetReader = {
+  id: 'morph2',
+  title: 'MORPH 2',
+  homepage: 'https://uncw.edu/oic/tech/morph.html',
+  citation:
+    'K. Ricanek, T. Tesafaye: MORPH: A Longitudinal Image Database of Normal Adult Age-Progression. FG 2006.',
+  terms: 'Under the licence that the University of North Carolina Wilmington grants to each applicant.',
+  labels: 'exact age',
+  async *read(source, options = {}) {
+    const { table } = readOptions('morph2', options, { table: 'text' });
+    await expectFolder(source, 'MORPH 2');
+    const labels = table ?? (await findTable(source));
+    if (labels === undefined)
+      yield* readNamed(source, { title: 'MORPH 2', example: '009055_1M54.JPG', parse });
+    else yield* checked(source, readLabels(source, labels));
+  },
+};
+
+async function findTable(source: string): Promise<string | undefined> {
+  const tables: string[] = [];
+  for (const file of await filesBelow(source, DEPTH)) {
+    if (!/\.csv$/i.test(file)) continue;
+    const columns = await readHeader(join(source, file));
+    if (COLUMNS.every((column) => columns.includes(column))) tables.push(file);
+  }
+  if (tables.length > 1)
+    throw new DataError(`${source}: one table is expected, found ${tables.join(', ')}; say table=FILE`);
+  return tables[0];
+}
+
+async function* readLabels(source: string, labels: string): AsyncIterable<Reading> {
+  for await (const row of readTable(join(source, labels), { columns: COLUMNS })) {
+    if (isBroken(row)) {
+      yield badName(`${labels}:${row.line}`, row.problem);
+      continue;
+    }
+    const { id_num, photo, ...cells } = row.cells;
+    const path = posix.normalize(photo.replaceAll('\\', '/'));
+    const age = parseNumber(cells.age);
+    const gender = GENDERS.get(cells.gender);
+    if (photo === '')
+      yield badName(`${labels}:${row.line}`, 'the path of a picture is expected, found nothing');
+    else if (id_num === '') yield badName(path, 'the number of a person is expected, found nothing');
+    else if (age === undefined)
+      yield badName(path, `the age is expected to be a number, found ${quoted(cells.age)}`);
+    else if (gender === undefined)
+      yield badName(path, `the gender is expected to be F or M, found ${quoted(cells.gender)}`);
+    else {
+      const race = RACES.get(cells.race) ?? (cells.race || undefined);
+      const identity = withoutZeros(id_num);
+      yield { path, image: { file: join(source, path) }, age: { age }, gender, identity, ...known({ race }) };
+    }
+  }
+}
+
+function parse(path: string): Labels | string {
+  const name = posix.basename(path);
+  const fields = /^(\d+)_\d+([MF])(\d{1,3})\.[a-z]+$/i.exec(name);
+  if (!fields)
+    return `a person, a number, M or F and an age are expected, as in 009055_1M54.JPG; found ${name}`;
+  const gender = GENDERS.get(fields[2]!.toUpperCase())!;
+  return { age: { age: Number(fields[3]) }, gender, identity: withoutZeros(fields[1]!) };
+}
+
+/** Tables have 9055 where names have 009055. */
+const withoutZeros = (id: string): string => id.replace(/^0+(?=.)/, '');

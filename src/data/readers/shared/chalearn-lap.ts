@@ -1,0 +1,102 @@
+/**
+ * The two ChaLearn LAP challenges on apparent age have one layout: for each part a file of three columns without
+ * quotes (picture, mean of the votes, their standard deviation), and a folder with its pictures. Copies differ in the
+ * delimiter, in whether there is a header, and in the names: `Train.csv` and `Train/`, `train_gt.csv` and `train/`,
+ * `Validation/Reference.csv`. So a file is of the part that its name speaks of, or else its folder's.
+ */
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { DataError, type Reading } from '../../types.js';
+import { checked } from './checked.js';
+import { expectFolder, filesBelow, foldersBelow } from './files.js';
+import { parseNumber } from './labels.js';
+import { badName, quoted } from './rejection.js';
+import { isBroken, readHeader, readTable } from './table.js';
+
+const PARTS = [
+  { split: 'train', word: /train/i },
+  { split: 'validation', word: /val/i },
+  { split: 'test', word: /test/i },
+] as const;
+
+type Part = (typeof PARTS)[number];
+
+/** How deep below the source label files and folders of pictures are looked for. */
+const DEPTH = 2;
+
+/** @throws DataError where no label file is found, or no picture. */
+export async function* readChalearnLap(source: string, title: string): AsyncIterable<Reading> {
+  await expectFolder(source, title);
+  const files = (await filesBelow(source, DEPTH)).filter((file) => /\.(csv|txt)$/i.test(file));
+  const labelled = PARTS.flatMap((part) =>
+    files.filter((file) => partOf(file) === part).map((file) => ({ file, part })),
+  );
+  if (labelled.length === 0)
+    throw new DataError(
+      `${source}: label files of ${title} are expected, named like Train.csv or train_gt.csv; found none`,
+    );
+  yield* checked(source, readFiles(source, labelled));
+}
+
+/** The part that a path speaks of, its last names first; none for a name of two parts, as a list of both has. */
+function partOf(path: string): Part | undefined {
+  for (const name of path.split('/').reverse()) {
+    const parts = PARTS.filter(({ word }) => word.test(name));
+    if (parts.length > 0) return parts.length === 1 ? parts[0] : undefined;
+  }
+  return undefined;
+}
+
+async function* readFiles(
+  source: string,
+  files: readonly { file: string; part: Part }[],
+): AsyncIterable<Reading> {
+  const folders = await foldersBelow(source, DEPTH);
+  for (const { file, part } of files) {
+    const places = [posix.dirname(file), ...folders.filter((folder) => partOf(folder) === part)];
+    for await (const reading of readLabels(source, file, places)) {
+      yield 'reason' in reading ? reading : { ...reading, split: part.split };
+    }
+  }
+}
+
+async function* readLabels(
+  source: string,
+  labels: string,
+  places: readonly string[],
+): AsyncIterable<Reading> {
+  const file = join(source, labels);
+  const delimiter = await findDelimiter(file);
+  for await (const row of readTable(file, { columns: ['image', 'mean', 'std'], delimiter, headless: true })) {
+    const at = `${labels}:${row.line}`;
+    if (isBroken(row)) {
+      yield badName(at, row.problem);
+      continue;
+    }
+    const { image, mean, std } = row.cells;
+    const age = parseNumber(mean);
+    const spread = parseNumber(std);
+    if (age === undefined && spread === undefined && row.line === 1) continue;
+    const found = places
+      .map((place) => posix.join(place, image))
+      .find((path) => existsSync(join(source, path)));
+    const path = found ?? posix.join(places[1] ?? places[0]!, image);
+    if (image === '') yield badName(at, 'the name of a picture is expected, found nothing');
+    else if (age === undefined)
+      yield badName(path, `the mean age is expected to be a number, found ${quoted(mean)}`);
+    else if (spread === undefined || spread < 0)
+      yield badName(path, `the spread is expected to be 0 years or more, found ${quoted(std)}`);
+    else yield { path, image: { file: join(source, path) }, age: { age, std: spread } };
+  }
+}
+
+/** The one that makes most cells of the first row. */
+async function findDelimiter(file: string): Promise<string> {
+  let best = ',';
+  let most = 0;
+  for (const delimiter of [',', ';', '\t']) {
+    const { length } = await readHeader(file, delimiter);
+    if (length > most) [best, most] = [delimiter, length];
+  }
+  return best;
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import type { AgeLabel } from '../../../age/index.js';
+import { DataError, isRejection, type Reading, type Rejection, type Sample } from '../../types.js';
+import { LONGEST_LIFE } from './labels.js';
+
+/**
+ * What a reader read, with the samples turned into rejections that no reader hands on: a picture for the second
+ * time, a picture that is not there, an age that nobody has.
+ * @param key what tells pictures apart, the path unless a set has the same picture in several folders
+ * @throws DataError at the end where not one sample was good: the source is not the set, or was not unpacked.
+ */
+export async function* checked(
+  source: string,
+  readings: AsyncIterable<Reading> | Iterable<Reading>,
+  key: (path: string) => string = (path) => path,
+): AsyncIterable<Reading> {
+  const seen = new Map<string, string>();
+  let samples = 0;
+  let rejected = 0;
+  let first: Rejection | undefined;
+  for await (const reading of readings) {
+    const result = isRejection(reading)
+      ? reading
+      : (repeated(reading, seen, key) ?? missing(reading) ?? impossible(reading) ?? reading);
+    if (isRejection(result)) {
+      rejected++;
+      first ??= result;
+    } else samples++;
+    yield result;
+  }
+  if (samples > 0) return;
+  throw new DataError(
+    first === undefined
+      ? `${source}: pictures are expected, found none`
+      : `${source}: none of its ${rejected} pictures can be used; the first, ${first.path}: ${first.detail}`,
+  );
+}
+
+function repeated(
+  { path, image: _, ...labels }: Sample,
+  seen: Map<string, string>,
+  key: (path: string) => string,
+) {
+  const name = key(path);
+  const said = JSON.stringify(labels);
+  const before = seen.get(name);
+  if (before === undefined) {
+    seen.set(name, said);
+    return undefined;
+  }
+  const how = before === said ? 'with the same labels' : 'with other labels';
+  return { path, reason: 'duplicate row', detail: `the picture was named before, ${how}` } as const;
+}
+
+/** Not asked for through the thread pool: its threads decode pictures meanwhile. */
+function missing({ path, image }: Sample): Rejection | undefined {
+  if (!('file' in image) || existsSync(image.file)) return undefined;
+  return {
+    path,
+    reason: 'missing image',
+    detail: `a picture is expected at ${image.file}, found nothing there`,
+  };
+}
+
+function impossible({ path, age }: Sample): Rejection | undefined {
+  if (age === undefined || isPossible(age)) return undefined;
+  const found = 'from' in age ? `${age.from} to ${age.to}` : age.age;
+  return {
+    path,
+    reason: 'age out of range',
+    detail: `an age of 0 to ${LONGEST_LIFE} years is expected, found ${found}`,
+  };
+}
+
+function isPossible(age: AgeLabel): boolean {
+  if ('from' in age) return 0 <= age.from && age.from <= age.to && age.to <= LONGEST_LIFE;
+  return 0 <= age.age && age.age <= LONGEST_LIFE;
+}

@@ -1,0 +1,63 @@
+/** Files of a data set as it was unpacked. Names are given with forward slashes and in code unit order. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../../types.js';
+
+/** By name: what a picture's bytes are is found out when it is decoded. */
+const PICTURE = /\.(jpe?g|png|webp|avif|tiff?|gif|bmp)$/i;
+
+/** What file managers and archivers of other systems leave behind. */
+const LITTER = /^(\.|__MACOSX$)/;
+
+/** @throws DataError where `folder` is not a folder. */
+export async function expectFolder(folder: string, of: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new DataError(
+    `${folder}: the folder of ${of} is expected, found ${found ? 'a file' : 'nothing there'}`,
+  );
+}
+
+/** Every picture below `folder`, as paths relative to it. */
+export async function picturesBelow(folder: string): Promise<string[]> {
+  const files = await filesBelow(folder, Number.POSITIVE_INFINITY);
+  return files.filter((file) => PICTURE.test(file));
+}
+
+/** Every file at most `depth` folders below `folder`, as paths relative to it. */
+export async function filesBelow(folder: string, depth: number): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await tidyEntries(folder)) {
+    if (!entry.isFolder) files.push(entry.name);
+    else if (depth > 0)
+      for (const file of await filesBelow(join(folder, entry.name), depth - 1))
+        files.push(`${entry.name}/${file}`);
+  }
+  return files.sort();
+}
+
+/** Every folder at most `depth` folders below `folder`, as paths relative to it; `''` is `folder` itself. */
+export async function foldersBelow(folder: string, depth: number): Promise<string[]> {
+  const folders = [''];
+  if (depth > 0)
+    for (const { name, isFolder } of await tidyEntries(folder))
+      if (isFolder)
+        for (const below of await foldersBelow(join(folder, name), depth - 1))
+          folders.push(below === '' ? name : `${name}/${below}`);
+  return folders.sort();
+}
+
+/** The entries of a folder that belong to the set; links are followed. */
+async function tidyEntries(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return Promise.all(
+    entries
+      .filter(({ name }) => !LITTER.test(name))
+      .map(async (entry) => {
+        const isFolder = entry.isSymbolicLink()
+          ? ((await stat(join(folder, entry.name)).catch(() => undefined))?.isDirectory() ?? false)
+          : entry.isDirectory();
+        return { name: entry.name, isFolder };
+      }),
+  );
+}

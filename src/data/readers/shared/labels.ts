@@ -1,0 +1,39 @@
+/** Words that data sets have for ages and genders, read in one place. */
+import { type AgeLabel, OLDEST } from '../../../age/index.js';
+import type { Sample } from '../../types.js';
+
+/** What a set says of a picture, without where the picture is. */
+export type Labels = Omit<Sample, 'path' | 'image'>;
+
+/** The longest human life that is documented, in years: Jeanne Calment's, 122 years and 164 days. */
+export const LONGEST_LIFE = 122;
+
+/** The facts that are known: those that are `undefined` are left out. */
+export function known<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** A number in decimal digits, as labels have it; undefined for anything else, an empty text included. */
+export function parseNumber(text: string): number | undefined {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}
+
+/** Texts that stand for a label that the set does not have. */
+export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unknown|\?)$/i.test(text);
+
+/**
+ * An age, or a range of ages, in years: `25`, `25.5`, `20-29`, `(25, 32)`, `60+`. An open range ends at the last
+ * age class. Undefined where the text is none of these; whether a person can have the age is not looked at.
+ */
+export function parseAge(text: string): AgeLabel | undefined {
+  const age = parseNumber(text);
+  if (age !== undefined) return { age };
+  const range = /^\(?\s*(\d+)\s*[-–,]\s*(\d+)\s*\)?$/.exec(text);
+  if (range) return { from: Number(range[1]), to: Number(range[2]) };
+  const open = /^(\d+)\s*\+$/.exec(text);
+  return open ? openRange(Number(open[1])) : undefined;
+}
+
+/** The ages from `from` on. */
+export const openRange = (from: number): AgeLabel => ({ from, to: Math.max(from, OLDEST) });

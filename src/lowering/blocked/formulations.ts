@@ -22,10 +22,11 @@ export const LARGE_MAP = 196;
 
 /**
  * Bytes of dy, as the weights of a convolution that sums over images, that its kernel reads again for every few
- * outputs: of one block of images and four blocks of outputs. More than this and the core's second cache (2 MiB here)
- * does not hold them beside the rest; a step of WRN-16-8 at 64 px takes 2,470 instead of 2,030 ms.
+ * outputs: of one block of images and four blocks of outputs. With more than this the core's second cache does not
+ * hold them beside the rest: of 2 MiB where blocks are of 16 (a step of WRN-16-8 at 64 px takes 2,470 instead of
+ * 2,030 ms, and fewer bytes gain nothing), of 256 or 512 KiB where they are of 8.
  */
-const CACHED = 2 ** 20;
+const CACHED = { 8: 2 ** 18, 16: 2 ** 20 } as const;
 const OUTPUT_BLOCKS = 4;
 
 /** Images and parts of images that fill the blocks of a convolution in which they are the channels. */
@@ -51,7 +52,7 @@ export function divisionOf(batch: number, height: number, width: number, block: 
     choices.push({ parts, rows: Math.ceil(height / parts), images });
   }
   const bytes = ({ rows }: Division) => 4 * rows * width * block * block * OUTPUT_BLOCKS;
-  const cached = choices.filter((one) => bytes(one) <= CACHED);
+  const cached = choices.filter((one) => bytes(one) <= CACHED[block]);
   const size = ({ parts, rows, images }: Division) => parts * rows * images;
   return (cached.length > 0 ? cached : choices.slice(-1)).reduce((best, one) =>
     size(one) < size(best) ? one : best,

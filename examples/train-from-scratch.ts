@@ -26,8 +26,8 @@ import {
 import { inferenceGraph, stateWeights, trainingStep } from '../src/autodiff/index.js';
 import { writeModelFile } from '../src/onnx/file.js';
 import { GraphBuilder, type Model, type Value, withMetadata, writeModel } from '../src/onnx/index.js';
-import { floatData, floatTensor, probeBlockSize, Session } from '../src/runtime/index.js';
-import { loadCheckpoint, StepRunner, saveCheckpoint } from '../src/train/index.js';
+import { floatData, floatTensor, Session } from '../src/runtime/index.js';
+import { chooseTarget, loadCheckpoint, StepRunner, saveCheckpoint } from '../src/train/index.js';
 import { flipTensor, type PixelImage, preprocess } from '../src/vision/index.js';
 import { decodeImage } from '../src/vision/node.js';
 
@@ -236,9 +236,7 @@ const step = trainingStep(forward, {
   groups: [{ parameters }],
   optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
 });
-const block = await probeBlockSize();
-const target = block === undefined || process.env.AGEWISE_LOWERING === 'standard' ? 'standard' : { block };
-const runner = await StepRunner.create(step, target, { threads });
+const runner = await StepRunner.create(step, await chooseTarget(), { threads });
 
 interface Progress {
   readonly step: number;
@@ -269,14 +267,14 @@ for (let epoch = Math.floor(done / stepsPerEpoch); epoch < epochs; epoch++) {
     steps++;
     losses += floatData(outputs.loss!)[0]!;
     if (done % SAVE_EVERY === 0) {
-      await saveCheckpoint(checkpoint, { state: runner.getState(), progress: { step: done } });
+      await saveCheckpoint(checkpoint, { state: await runner.getState(), progress: { step: done } });
       const perSecond = (steps * BATCH * 1000) / (performance.now() - start);
       console.log(
         `step ${done} of ${total}  loss ${(losses / steps).toFixed(4)}  ${perSecond.toFixed(0)} images/s`,
       );
     }
   }
-  const weights = stateWeights(step.state, runner.getState());
+  const weights = stateWeights(step.state, await runner.getState());
   const mae = await validate(inferenceGraph(forward, weights, ['expected']), validation);
   console.log(`epoch ${epoch + 1} of ${epochs}  validation MAE ${mae.toFixed(3)} years`);
   const metadata = { ...METADATA, metrics: { 'UTKFace, validation fifth': { mae } } };

@@ -1,11 +1,15 @@
 import type { Model } from '../onnx/index.js';
 import { type BlockSize, lowerToBlocked, type StateEntry } from './blocked/index.js';
-import { lowerToStandard, type StandardLowering } from './standard/index.js';
+import { lowerToStandard } from './standard/index.js';
+import { lowerToWebGpu } from './webgpu/index.js';
 
-/** What a graph is to run on: standard operators, or the CPU's blocked kernels of a size that a probe found. */
-export type Target = 'standard' | { readonly block: BlockSize };
+/**
+ * What a graph is to run on: standard operators, those of them that WebGPU's provider has, or the CPU's blocked
+ * kernels of a size that a probe found.
+ */
+export type Target = 'standard' | 'webgpu' | { readonly block: BlockSize };
 
-export interface LowerOptions extends StandardLowering {
+export interface LowerOptions {
   readonly target: Target;
   /**
    * What a step carries over to the next. Blocked kernels hold weights and their moments in an order of their own,
@@ -19,8 +23,7 @@ export interface LowerOptions extends StandardLowering {
  * and their shapes stay; the state may lie in another order (see `layoutsOf`, `pack` and `unpack`).
  * @throws LoweringError where an operator of the domain is not known or needs a size that is not.
  */
-export function lower(model: Model, { target, state = [], ...standard }: LowerOptions): Model {
-  return target === 'standard'
-    ? lowerToStandard(model, standard)
-    : lowerToBlocked(model, target.block, state);
+export function lower(model: Model, { target, state = [] }: LowerOptions): Model {
+  if (target === 'standard') return lowerToStandard(model);
+  return target === 'webgpu' ? lowerToWebGpu(model) : lowerToBlocked(model, target.block, state);
 }

@@ -1,83 +1,124 @@
 /**
- * Runs a training step over and over and holds its state. Between steps the state lies as the step's kernels want
- * it; what comes in and goes out is in ONNX's own layout, so that a run goes on on any device.
+ * Runs a training step over and over and holds its state. Between steps the state lies where and as the step's
+ * kernels want it; what comes in and goes out is in ONNX's own layout, so that a run goes on on any device.
  */
 import {
+  carriedState,
   GRADIENT_NORM,
   initialTensor,
   LEARNING_RATE,
+  MICRO_BATCHES,
   nextName,
   STEP,
+  type StateEntry,
   type TrainingStep,
 } from '../autodiff/index.js';
-import { type Layouts, layoutsOf, lower, pack, type Target, unpack } from '../lowering/index.js';
-import { float32, type Model, type Tensor, tensorValues, writeModel } from '../onnx/index.js';
+import { layoutsOf, lower, type Target } from '../lowering/index.js';
+import { type Model, type Tensor, writeModel } from '../onnx/index.js';
 import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../runtime/index.js';
-import { CheckpointError } from './checkpoint.js';
+import { DeviceMemory } from './device-memory.js';
+import { HostMemory } from './host-memory.js';
+import { type Carried, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
 
-/** The outputs of one step: those of the forward graph by name, and the gradient's norm. */
+export interface UpdateOptions {
+  /** Aborted, it keeps a step from starting; a step that has started is finished. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a step gives out, as it was before the update. */
 export interface StepResult {
+  /** The outputs of the forward graph by name; of micro-batches those of the last. */
   readonly outputs: Tensors;
+  /** Of the micro-batches before the last. */
+  readonly earlier: readonly Tensors[];
   /** Euclidean, before clipping. */
   readonly gradientNorm: number;
 }
 
+/** A graph of the step in a session. */
+interface Loaded {
+  readonly session: Session;
+  readonly carried: readonly Carried[];
+  /** The outputs that are no part of the state, each to be put into new memory. */
+  readonly others: Readonly<Record<string, null>>;
+}
+
 export class StepRunner {
-  private state: Record<string, Tensors[string]> = {};
-  private readonly wanted: readonly string[];
+  private running = false;
 
   private constructor(
     private readonly step: TrainingStep,
-    private readonly session: Session,
-    private readonly layouts: Layouts | undefined,
-    outputs: readonly string[],
+    private readonly whole: Loaded,
+    private readonly accumulating: Loaded | undefined,
+    private readonly memory: StateMemory,
   ) {
-    this.wanted = outputs;
-    this.setState(new Map(step.state.map((entry) => [entry.name, initialTensor(entry)])));
+    this.memory.write(step.state.map(initialTensor));
   }
 
-  /** Lowers the step to `target` and loads it, its state as it is before the first step. */
+  /**
+   * Lowers the step to `target`, which `chooseTarget` finds for a device, and loads it, its state as it is before the
+   * first step.
+   */
   static async create(step: TrainingStep, target: Target, options: SessionOptions = {}): Promise<StepRunner> {
-    const carried = step.state.map(({ name }) => ({ input: name, output: nextName(name) }));
-    const lowered: Model = lower(step.model, { target, state: carried });
-    const session = await Session.create(writeModel(lowered), 'training step', {
-      spinning: true,
-      ...options,
-    });
-    return new StepRunner(step, session, layoutsOf(lowered), session.outputNames);
+    const lowered = (model: Model) => lower(model, { target, state: carriedState(model, step.state) });
+    const whole = lowered(step.model);
+    const { device = 'cpu' } = options;
+    const memory =
+      device === 'webgpu'
+        ? new DeviceMemory(step.state, device)
+        : new HostMemory(step.state, layoutsOf(whole));
+    return new StepRunner(
+      step,
+      await load(whole, step.state, options),
+      step.accumulate && (await load(lowered(step.accumulate), step.state, options)),
+      memory,
+    );
   }
 
   /**
    * One update.
-   * @param inputs the batch and its targets by name, and noise where the step has any
+   * @param batch the inputs by name: a batch and its targets, and noise where the step has any; a list of
+   *   micro-batches where the step accumulates
    * @param step the number of this update, from 1
+   * @throws the signal's reason where it is aborted before the step starts: the state is that of the step before.
+   * @throws RangeError for several micro-batches, or none, of a step that does not accumulate.
    */
-  async update(inputs: Tensors, learningRate: number, step: number): Promise<StepResult> {
-    const results = await this.session.run(
-      { ...inputs, ...this.state, [LEARNING_RATE]: scalar(learningRate), [STEP]: scalar(step) },
-      this.wanted,
-    );
-    const outputs: Record<string, Tensors[string]> = { ...results };
-    for (const { name } of this.step.state) {
-      const next = nextName(name);
-      if (results[next] === undefined) continue;
-      this.state[name] = results[next];
-      delete outputs[next];
+  async update(
+    batch: Tensors | readonly Tensors[],
+    learningRate: number,
+    step: number,
+    { signal }: UpdateOptions = {},
+  ): Promise<StepResult> {
+    signal?.throwIfAborted();
+    if (this.running) throw new Error('A step is still running; the next is to wait for it');
+    const batches: readonly Tensors[] = isList(batch) ? batch : [batch];
+    const last = batches.at(-1);
+    if (last === undefined || (batches.length > 1 && this.accumulating === undefined)) {
+      throw new RangeError(
+        `A step ${this.accumulating ? 'takes one micro-batch or more' : 'that does not accumulate takes one batch'}, ` +
+          `found ${batches.length}`,
+      );
     }
-    return { outputs, gradientNorm: floatData(results[GRADIENT_NORM]!)[0]! };
+    this.running = true;
+    try {
+      const earlier: Tensors[] = [];
+      for (const inputs of batches.slice(0, -1)) earlier.push(await this.run(this.accumulating!, inputs));
+      const scalars = {
+        [LEARNING_RATE]: scalar(learningRate),
+        [STEP]: scalar(step),
+        ...(this.accumulating && { [MICRO_BATCHES]: scalar(batches.length) }),
+      };
+      const { [GRADIENT_NORM]: norm, ...outputs } = await this.run(this.whole, { ...last, ...scalars });
+      return { outputs, earlier, gradientNorm: floatData(norm!)[0]! };
+    } finally {
+      this.memory.write(this.accumulators().map(initialTensor));
+      this.running = false;
+    }
   }
 
   /** The state in ONNX's own layout, copied. */
-  getState(): Map<string, Tensor> {
-    return new Map(
-      this.step.state.map(({ name, shape }) => {
-        const layout = this.layouts?.byName.get(name);
-        const values = floatData(this.state[name]!);
-        const plain =
-          layout === undefined ? values.slice() : unpack(values, shape, layout, this.layouts!.block);
-        return [name, float32(name, shape, plain)];
-      }),
-    );
+  getState(): Promise<Map<string, Tensor>> {
+    return this.memory.read();
   }
 
   /**
@@ -85,26 +126,44 @@ export class StepRunner {
    * @throws CheckpointError that names the first tensor that is missing or of another shape.
    */
   setState(state: ReadonlyMap<string, Tensor>): void {
-    const next: Record<string, Tensors[string]> = {};
-    for (const { name, shape } of this.step.state) {
-      const t = state.get(name);
-      if (t === undefined || t.dims.join() !== shape.join()) {
-        const found = t === undefined ? 'none' : `[${t.dims.join(', ')}]`;
-        throw new CheckpointError(
-          `The state is expected to have '${name}' of shape [${shape.join(', ')}], found ${found}`,
-        );
-      }
-      const layout = this.layouts?.byName.get(name);
-      const values = tensorValues(t) as Float32Array;
-      const packed = layout === undefined ? values.slice() : pack(values, shape, layout, this.layouts!.block);
-      next[name] = floatTensor(packed, shape);
-    }
-    this.state = next;
+    this.memory.write(tensorsOf(this.step.state.filter(outlastsStep), state));
   }
 
   async dispose(): Promise<void> {
-    await this.session.dispose();
+    await this.memory.dispose();
+    await this.whole.session.dispose();
+    await this.accumulating?.session.dispose();
+  }
+
+  private async run({ session, carried, others }: Loaded, inputs: Tensors): Promise<Tensors> {
+    const results = await session.run(
+      { ...inputs, ...this.memory.feeds(carried) },
+      { ...others, ...this.memory.fetches(carried) },
+    );
+    this.memory.advance(carried, results);
+    return Object.fromEntries(Object.keys(others).map((name) => [name, results[name]!]));
+  }
+
+  private accumulators(): StateEntry[] {
+    return this.step.state.filter((entry) => !outlastsStep(entry));
   }
 }
+
+async function load(model: Model, state: readonly StateEntry[], options: SessionOptions): Promise<Loaded> {
+  const renewed = new Set(state.map(({ name }) => nextName(name)));
+  const outputs = model.graph.outputs.map(({ name }) => name);
+  const session = await Session.create(writeModel(model), 'training step', {
+    spinning: true,
+    ...options,
+    onDevice: outputs.filter((name) => renewed.has(name)),
+  });
+  return {
+    session,
+    carried: carriedState(model, state),
+    others: Object.fromEntries(outputs.filter((name) => !renewed.has(name)).map((name) => [name, null])),
+  };
+}
+
+const isList = (batch: Tensors | readonly Tensors[]): batch is readonly Tensors[] => Array.isArray(batch);
 
 const scalar = (value: number) => floatTensor(Float32Array.of(value), []);

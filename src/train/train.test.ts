@@ -144,7 +144,7 @@ describe('a run', async () => {
     const path = join(folder, `${name}.safetensors`);
     const first = await StepRunner.create(step(), target, { threads: 1 });
     await losses(first, 1, 4);
-    await saveCheckpoint(path, { state: first.getState(), progress: { step: 4 } });
+    await saveCheckpoint(path, { state: await first.getState(), progress: { step: 4 } });
     const second = await StepRunner.create(step(), target, { threads: 1 });
     const { state, progress } = await loadCheckpoint<{ step: number }>(path);
     second.setState(state);
@@ -159,7 +159,7 @@ describe('a run', async () => {
       await StepRunner.create(step(), 'standard'),
     ];
     await losses(blocked, 1, 3);
-    plain.setState(blocked.getState());
+    plain.setState(await blocked.getState());
     const [a, b] = [await losses(blocked, 4, 8), await losses(plain, 4, 8)];
     a.forEach((loss, i) => {
       expect(Math.abs(loss - b[i]!)).toBeLessThan(1e-3 * loss);

@@ -1,4 +1,4 @@
-/** Replacing a node by a piece of graph. */
+/** A node that a piece of graph is to replace. */
 import { formatShape, type GraphBuilder, type Node, type Value } from '../../onnx/index.js';
 
 /** A node to be expanded: what it reads, in the builder in which its replacement is written. */

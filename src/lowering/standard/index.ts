@@ -1,3 +1,4 @@
 /** Standard operators, for every provider. */
-export { LoweringError } from './fragment.js';
+export { type Expand, LoweringError } from './fragment.js';
 export { lowerToStandard, type StandardLowering } from './lower.js';
+export { replaceNodes } from './replace-nodes.js';

@@ -1,0 +1,118 @@
+/** Replacing nodes by pieces of graph. */
+import {
+  type Graph,
+  GraphBuilder,
+  inferTypes,
+  type Model,
+  type Node,
+  type Tensor,
+  type TensorType,
+  useCounts,
+  type Value,
+  type ValueInfo,
+} from '../../onnx/index.js';
+import { type Expand, Expansion } from './fragment.js';
+
+/** The model's graph with a piece of graph in the place of every node that an expansion is given for. */
+export function replaceNodes(model: Model, expansionOf: (node: Node) => Expand | undefined): Graph {
+  const { graph } = model;
+  const types = inferTypes(model);
+  const uses = useCounts(graph);
+  const collected = new Collected(graph);
+  for (const node of graph.nodes) {
+    const expand = expansionOf(node);
+    if (expand === undefined) collected.nodes.push(node);
+    else collected.add(fragment(model, node, expand, types, uses), node);
+  }
+  return {
+    ...graph,
+    nodes: collected.nodes,
+    initializers: collected.initializers,
+    valueInfo: collected.valueInfo,
+  };
+}
+
+/** The replacement as a graph of its own, whose inputs and outputs go by the names of the node's. */
+function fragment(
+  model: Model,
+  node: Node,
+  expand: Expand,
+  types: ReadonlyMap<string, TensorType>,
+  uses: ReadonlyMap<string, number>,
+): Graph {
+  const g = new GraphBuilder({ opset: model.opsets.get('') ?? 1, name: node.name });
+  const inputs = new Map<string, Value>();
+  for (const name of node.inputs) {
+    const type = types.get(name);
+    if (inputs.has(name) || type?.shape === undefined) continue;
+    inputs.set(name, g.input(name, type.dtype, type.shape));
+  }
+  const wants = (i: number) => (uses.get(node.outputs[i] ?? '') ?? 0) > 0;
+  const expansion = new Expansion(
+    g,
+    node,
+    node.inputs.map((name) => inputs.get(name)),
+    wants,
+  );
+  const outputs = g.scope(node.name || node.op, () => expand(expansion));
+  node.outputs.forEach((name, i) => {
+    const value = outputs[i];
+    if (name !== '' && wants(i) && value !== undefined) g.output(value, name);
+  });
+  return g.build().graph;
+}
+
+/** Constants of no more bytes than this are shared where they are equal. */
+const SHARED_BYTES = 256;
+
+/** The new graph's parts. Inner names of fragments give way to names that are taken. */
+class Collected {
+  readonly nodes: Node[] = [];
+  readonly initializers: Map<string, Tensor>;
+  readonly valueInfo: Map<string, ValueInfo>;
+  private readonly taken: Set<string>;
+  private readonly shared = new Map<string, string>();
+
+  constructor(graph: Graph) {
+    this.initializers = new Map(graph.initializers);
+    this.valueInfo = new Map(graph.valueInfo);
+    this.taken = new Set([
+      ...graph.inputs.map((input) => input.name),
+      ...graph.initializers.keys(),
+      ...graph.nodes.flatMap((node) => node.outputs),
+    ]);
+  }
+
+  add(part: Graph, replaced: Node): void {
+    const facing = new Set([...replaced.inputs, ...replaced.outputs]);
+    const names = new Map<string, string>();
+    for (const [name, constant] of part.initializers) {
+      const key = constant.data.length <= SHARED_BYTES ? contents(constant) : undefined;
+      const known = key === undefined ? undefined : this.shared.get(key);
+      const own = known ?? this.claim(name);
+      names.set(name, own);
+      if (known !== undefined) continue;
+      this.initializers.set(own, { ...constant, name: own });
+      if (key !== undefined) this.shared.set(key, own);
+    }
+    for (const node of part.nodes) {
+      for (const name of node.outputs)
+        if (name !== '' && !facing.has(name)) names.set(name, this.claim(name));
+    }
+    const to = (name: string) => names.get(name) ?? name;
+    for (const node of part.nodes) {
+      const outputs = node.outputs.map(to);
+      this.nodes.push({ ...node, name: outputs[0]!, inputs: node.inputs.map(to), outputs });
+    }
+    for (const [name, info] of part.valueInfo) this.valueInfo.set(to(name), { ...info, name: to(name) });
+  }
+
+  private claim(name: string): string {
+    let free = name;
+    for (let i = 2; this.taken.has(free); i++) free = `${name}_${i}`;
+    this.taken.add(free);
+    return free;
+  }
+}
+
+const contents = (t: Tensor): string => `${t.dtype}[${t.dims.join()}]${t.data.join()}`;

@@ -1,0 +1,82 @@
+import type { StateEntry } from '../autodiff/index.js';
+import { float32, GraphBuilder, type Tensor, tensorValues, writeModel } from '../onnx/index.js';
+import {
+  type Device,
+  floatData,
+  floatTensor,
+  type Tensor as RuntimeTensor,
+  Session,
+  type Tensors,
+} from '../runtime/index.js';
+import { type Carried, outlastsStep, type StateMemory } from './state-memory.js';
+
+/**
+ * The state in the memory of a GPU, where the step leaves it: it comes out only to be saved. Tensors that no step has
+ * renewed yet wait in the computer's memory.
+ */
+export class DeviceMemory implements StateMemory {
+  private readonly present = new Map<string, RuntimeTensor>();
+  private reader: Promise<Session> | undefined;
+
+  constructor(
+    private readonly entries: readonly StateEntry[],
+    private readonly device: Device,
+  ) {}
+
+  feeds(carried: readonly Carried[]): Tensors {
+    return Object.fromEntries(carried.map(({ input }) => [input, this.present.get(input)!]));
+  }
+
+  fetches(carried: readonly Carried[]): Record<string, null> {
+    return Object.fromEntries(
+      carried.flatMap(({ output }) => (output === undefined ? [] : [[output, null]])),
+    );
+  }
+
+  advance(carried: readonly Carried[], results: Tensors): void {
+    for (const { input, output } of carried) {
+      if (output !== undefined) this.replace(input, results[output]!);
+    }
+  }
+
+  write(tensors: Iterable<Tensor>): void {
+    for (const t of tensors) {
+      this.replace(t.name, floatTensor((tensorValues(t) as Float32Array).slice(), t.dims));
+    }
+  }
+
+  async read(): Promise<Map<string, Tensor>> {
+    const entries = this.entries.filter(outlastsStep);
+    this.reader ??= Session.create(writeModel(copies(entries)), 'reader of the state', {
+      device: this.device,
+    });
+    const reader = await this.reader;
+    const found = await reader.run(
+      Object.fromEntries(entries.map(({ name }) => [name, this.present.get(name)!])),
+    );
+    return new Map(
+      entries.map(({ name, shape }) => [name, float32(name, shape, floatData(found[copyName(name)]!))]),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    for (const tensor of this.present.values()) tensor.dispose();
+    await (await this.reader)?.dispose();
+  }
+
+  private replace(name: string, tensor: RuntimeTensor): void {
+    this.present.get(name)?.dispose();
+    this.present.set(name, tensor);
+  }
+}
+
+const copyName = (name: string): string => `copy.${name}`;
+
+/** A graph that gives what it takes: running it is how a GPU's tensors come to the CPU. */
+function copies(entries: readonly StateEntry[]) {
+  const g = new GraphBuilder({ name: 'copies' });
+  for (const { name, shape } of entries) {
+    g.output(g.op('Identity', [g.input(name, 'float32', shape)]), copyName(name));
+  }
+  return g.build();
+}

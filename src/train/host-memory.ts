@@ -1,0 +1,73 @@
+import type { StateEntry } from '../autodiff/index.js';
+import { type Layouts, pack, unpack } from '../lowering/index.js';
+import { elementCount, float32, type Tensor, tensorValues } from '../onnx/index.js';
+import {
+  alignedFloats,
+  floatData,
+  floatTensor,
+  type Tensor as RuntimeTensor,
+  type Tensors,
+} from '../runtime/index.js';
+import { type Carried, outlastsStep, type StateMemory } from './state-memory.js';
+
+/**
+ * The state in the computer's own memory, twice: a step reads one copy and writes the other, so that nothing is
+ * allocated or copied between steps, and a step that fails leaves the state as it was. Tensors lie at cache lines, in
+ * the layout that the step's kernels want.
+ */
+export class HostMemory implements StateMemory {
+  private readonly present: Record<string, RuntimeTensor>;
+  private readonly spare: Record<string, RuntimeTensor>;
+
+  constructor(
+    private readonly entries: readonly StateEntry[],
+    private readonly layouts: Layouts | undefined,
+  ) {
+    [this.present, this.spare] = [allocated(entries), allocated(entries)];
+  }
+
+  feeds(carried: readonly Carried[]): Tensors {
+    return Object.fromEntries(carried.map(({ input }) => [input, this.present[input]!]));
+  }
+
+  fetches(carried: readonly Carried[]): Record<string, RuntimeTensor> {
+    return Object.fromEntries(
+      carried.flatMap(({ input, output }) => (output === undefined ? [] : [[output, this.spare[input]!]])),
+    );
+  }
+
+  advance(carried: readonly Carried[]): void {
+    for (const { input, output } of carried) {
+      if (output === undefined) continue;
+      [this.present[input], this.spare[input]] = [this.spare[input]!, this.present[input]!];
+    }
+  }
+
+  write(tensors: Iterable<Tensor>): void {
+    for (const t of tensors) {
+      const layout = this.layouts?.byName.get(t.name);
+      const values = tensorValues(t) as Float32Array;
+      const packed = layout === undefined ? values : pack(values, t.dims, layout, this.layouts!.block);
+      floatData(this.present[t.name]!).set(packed);
+    }
+  }
+
+  async read(): Promise<Map<string, Tensor>> {
+    return new Map(
+      this.entries.filter(outlastsStep).map(({ name, shape }) => {
+        const layout = this.layouts?.byName.get(name);
+        const values = floatData(this.present[name]!);
+        const plain =
+          layout === undefined ? values.slice() : unpack(values, shape, layout, this.layouts!.block);
+        return [name, float32(name, shape, plain)];
+      }),
+    );
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+function allocated(entries: readonly StateEntry[]): Record<string, RuntimeTensor> {
+  const arrays = alignedFloats(entries.map(({ shape }) => elementCount(shape)));
+  return Object.fromEntries(entries.map(({ name, shape }, i) => [name, floatTensor(arrays[i]!, shape)]));
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../random.js';
+import { nearDuplicates } from './near-duplicates.js';
+
+const distance = (a: bigint, b: bigint): number =>
+  [...(a ^ b).toString(2)].filter((bit) => bit === '1').length;
+
+/** By comparing all with all, and walking from neighbour to neighbour. */
+function slowly(hashes: readonly bigint[], threshold: number): number[][] {
+  const seen = new Set<number>();
+  const groups: number[][] = [];
+  for (let row = 0; row < hashes.length; row++) {
+    if (seen.has(row)) continue;
+    const group = [row];
+    seen.add(row);
+    for (const member of group) {
+      hashes.forEach((hash, other) => {
+        if (seen.has(other) || distance(hashes[member]!, hash) > threshold) return;
+        seen.add(other);
+        group.push(other);
+      });
+    }
+    if (group.length > 1) groups.push(group.sort((a, b) => a - b));
+  }
+  return groups;
+}
+
+/** Hashes of which many are others with a few bits changed. */
+const hashes = fc
+  .array(fc.tuple(fc.bigInt(0n, 2n ** 64n - 1n), fc.array(fc.nat(63), { maxLength: 8 }), fc.nat(7)), {
+    maxLength: 40,
+  })
+  .map((parts) => {
+    const made: bigint[] = [];
+    for (const [fresh, bits, back] of parts) {
+      const like = made.at(-1 - back);
+      made.push(
+        like === undefined || back === 7 ? fresh : bits.reduce((h, bit) => h ^ (1n << BigInt(bit)), like),
+      );
+    }
+    return made;
+  });
+
+describe('near-duplicates', () => {
+  it.each([0, 2, 4, 7])('at %i bits are those that comparing all with all finds', (threshold) => {
+    fc.assert(
+      fc.property(hashes, (list) => {
+        expect(nearDuplicates(BigUint64Array.from(list), threshold)).toEqual(slowly(list, threshold));
+      }),
+    );
+  });
+
+  it('of the same hash are one group, however many', () => {
+    const rows = 200_000;
+    const groups = nearDuplicates(new BigUint64Array(rows).fill(5n));
+    expect(groups).toHaveLength(1);
+    expect(groups[0]).toHaveLength(rows);
+  });
+
+  it('are found among a hundred thousand others', () => {
+    const random = new Random(1);
+    const list = BigUint64Array.from(
+      { length: 100_000 },
+      () => (BigInt(random.bits()) << 32n) | BigInt(random.bits()),
+    );
+    list[99_000] = list[7]! ^ 0x8000_0000_0100_0011n;
+    expect(nearDuplicates(list)).toEqual([[7, 99_000]]);
+  });
+});

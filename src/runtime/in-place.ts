@@ -13,7 +13,7 @@ const END = 'agewise.end';
 /** What the binding says when it comes to it. */
 const COMPLAINT = 'Non tensor type is temporarily not supported.';
 
-/** The same model, for runs that leave their outputs in tensors given (`Session.runInto`). */
+/** The same model, for runs that leave their outputs in tensors given (`Session.run`). */
 export function outputsInPlace(model: Model): Model {
   const { graph } = model;
   const end = {

@@ -92,38 +92,33 @@ export class Session {
     return this.session.outputNames;
   }
 
-  /** Runs the model. Outputs not asked for are not computed where the graph allows it. */
-  async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
-    try {
-      return await this.session.run(inputs, outputs);
-    } catch (error) {
-      throw this.failure(error);
-    }
-  }
-
   /**
-   * Runs the model and leaves the outputs named in the memory of the tensors given, of the outputs' types and shapes.
-   * Memory that an input lies in may not be among it. Without a copy where the model is of `outputsInPlace`.
+   * Runs the model. Outputs not asked for are not computed where the graph allows it. An output for which a tensor is
+   * given lies in its memory afterwards, which may be no input's; where all are, of a model made by `outputsInPlace`,
+   * nothing is copied.
    */
-  async runInto(inputs: Tensors, outputs: Tensors): Promise<void> {
+  async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
     const { outputNames } = this.session;
-    const fetches = { ...endOf(outputNames), ...outputs } as ort.InferenceSession.FetchesType;
+    const given = inMemory(outputs);
     try {
-      await this.session.run(inputs, fetches);
+      return await this.session.run(inputs, given ? { ...endOf(outputNames), ...given } : outputs);
     } catch (error) {
-      if (!isEnd(error, outputNames)) throw this.failure(error);
+      if (given && isEnd(error, outputNames)) return given;
+      const message = firstSentence((error as Error).message);
+      throw new RuntimeError(`Model '${this.model}' failed: ${message}`, { cause: error });
     }
-  }
-
-  private failure(error: unknown): RuntimeError {
-    const message = firstSentence((error as Error).message);
-    return new RuntimeError(`Model '${this.model}' failed: ${message}`, { cause: error });
   }
 
   async dispose(): Promise<void> {
     if (this.profiled) this.session.endProfiling();
     await this.session.release();
   }
+}
+
+/** The outputs where each has a tensor to go into. */
+function inMemory(outputs: Outputs): Tensors | undefined {
+  const all = Array.isArray(outputs) || Object.values(outputs).includes(null) ? undefined : outputs;
+  return all as Tensors | undefined;
 }
 
 /** A float32 tensor over `data`, which is not copied. */

@@ -14,8 +14,15 @@ import {
   type TrainingStep,
 } from '../autodiff/index.js';
 import { layoutsOf, lower, type Target } from '../lowering/index.js';
-import { type Model, type Tensor, writeModel } from '../onnx/index.js';
-import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../runtime/index.js';
+import { elementCount, type Model, type Tensor, type ValueInfo, writeModel } from '../onnx/index.js';
+import {
+  floatData,
+  floatTensor,
+  outputsInPlace,
+  Session,
+  type SessionOptions,
+  type Tensors,
+} from '../runtime/index.js';
 import { DeviceMemory } from './device-memory.js';
 import { HostMemory } from './host-memory.js';
 import { type Carried, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
@@ -39,8 +46,8 @@ export interface StepResult {
 interface Loaded {
   readonly session: Session;
   readonly carried: readonly Carried[];
-  /** The outputs that are no part of the state, each to be put into new memory. */
-  readonly others: Readonly<Record<string, null>>;
+  /** The outputs that are no part of the state, each to be put into new memory: of this shape where it is known. */
+  readonly others: ReadonlyMap<string, readonly number[] | undefined>;
 }
 
 export class StepRunner {
@@ -136,12 +143,10 @@ export class StepRunner {
   }
 
   private async run({ session, carried, others }: Loaded, inputs: Tensors): Promise<Tensors> {
-    const results = await session.run(
-      { ...inputs, ...this.memory.feeds(carried) },
-      { ...others, ...this.memory.fetches(carried) },
-    );
+    const feeds = { ...inputs, ...this.memory.feeds(carried) };
+    const results = await session.run(feeds, { ...newTensors(others), ...this.memory.fetches(carried) });
     this.memory.advance(carried, results);
-    return Object.fromEntries(Object.keys(others).map((name) => [name, results[name]!]));
+    return Object.fromEntries([...others.keys()].map((name) => [name, results[name]!]));
   }
 
   private accumulators(): StateEntry[] {
@@ -151,18 +156,36 @@ export class StepRunner {
 
 async function load(model: Model, state: readonly StateEntry[], options: SessionOptions): Promise<Loaded> {
   const renewed = new Set(state.map(({ name }) => nextName(name)));
-  const outputs = model.graph.outputs.map(({ name }) => name);
-  const session = await Session.create(writeModel(model), 'training step', {
+  const [carriedOn, others] = [true, false].map((is) =>
+    model.graph.outputs.filter(({ name }) => renewed.has(name) === is),
+  ) as [ValueInfo[], ValueInfo[]];
+  const shapes = others.map(knownShape);
+  const inPlace = options.device !== 'webgpu' && !shapes.includes(undefined);
+  const session = await Session.create(writeModel(inPlace ? outputsInPlace(model) : model), 'training step', {
     spinning: true,
     ...options,
-    onDevice: outputs.filter((name) => renewed.has(name)),
+    onDevice: carriedOn.map(({ name }) => name),
   });
   return {
     session,
     carried: carriedState(model, state),
-    others: Object.fromEntries(outputs.filter((name) => !renewed.has(name)).map((name) => [name, null])),
+    others: new Map(others.map(({ name }, i) => [name, inPlace ? shapes[i] : undefined])),
   };
 }
+
+/** The shape of a float32 value where it is fixed. */
+function knownShape({ type }: ValueInfo): readonly number[] | undefined {
+  const fixed = type?.dtype === 'float32' && type.shape?.every((size) => typeof size === 'number');
+  return fixed ? (type.shape as number[]) : undefined;
+}
+
+const newTensors = (shapes: Loaded['others']) =>
+  Object.fromEntries(
+    [...shapes].map(([name, shape]) => [
+      name,
+      shape ? floatTensor(new Float32Array(elementCount(shape)), shape) : null,
+    ]),
+  );
 
 const isList = (batch: Tensors | readonly Tensors[]): batch is readonly Tensors[] => Array.isArray(batch);
 

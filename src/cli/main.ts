@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addModels } from './models.js';
 import { EXIT, nearest, UsageError } from './usage.js';
@@ -14,6 +15,7 @@ Examples:
   agewise estimate photo.jpg
   agewise estimate photos --annotate marked
   agewise models
+  agewise data import utkface UTKFace utkface.store
 
 agewise <command> --help says more. Ages are those that faces show, which is no
 proof of how old anybody is.
@@ -26,7 +28,7 @@ function version(): string {
 
 function program(): Command {
   const agewise = new Command('agewise')
-    .description('Estimates the age of every face in photographs.')
+    .description('Estimates the age of every face in photographs, and prepares data to learn it from.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -37,6 +39,7 @@ function program(): Command {
     .addHelpText('after', AFTER);
   addEstimate(agewise);
   addModels(agewise);
+  addData(agewise);
   return agewise;
 }
 
@@ -47,20 +50,27 @@ function complaint(error: CommanderError, command: Command, root: Command): stri
     .replace(/\.$/, '')
     .replace(/\. ([A-Z])/g, (_, first: string) => `: ${first.toLowerCase()}`);
   const given = /'(.*)'/s.exec(message)?.[1] ?? '';
-  const line = (c: Command) => (c === root ? root.name() : `${root.name()} ${c.name()}`);
+  const line = (c: Command): string => (c.parent ? `${line(c.parent)} ${c.name()}` : c.name());
   switch (error.code) {
     case 'commander.unknownOption': {
       const meant = nearest(given, flagsOf(command));
       return `${message}; did you mean '${meant}'? (${line(command)} --help lists them)`;
     }
     case 'commander.unknownCommand': {
-      const names = root.commands.map((c) => c.name());
-      const meant = existsSync(given) ? `estimate ${given}` : nearest(given, names);
-      return `${message}; did you mean '${root.name()} ${meant}'?`;
+      const names = command.commands.map((c) => c.name());
+      const meant = command === root && existsSync(given) ? `estimate ${given}` : nearest(given, names);
+      return `${message}; did you mean '${line(command)} ${meant}'?`;
     }
     default:
       return `${message}; see '${line(command)} --help'`;
   }
+}
+
+/** The innermost command that the arguments name, one group after another. */
+function commandOf(root: Command, args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  const inner = root.commands.find((c) => c.name() === name);
+  return inner ? commandOf(inner, rest) : root;
 }
 
 function flagsOf(command: Command): string[] {
@@ -78,7 +88,7 @@ async function main(): Promise<void> {
       process.exitCode = EXIT.usage;
       // Without a command, the help has been printed.
       if (error.code === 'commander.help') return;
-      const command = root.commands.find((c) => c.name() === process.argv[2]) ?? root;
+      const command = commandOf(root, process.argv.slice(2));
       process.stderr.write(`agewise: ${complaint(error, command, root)}\n`);
       return;
     }

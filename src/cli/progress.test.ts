@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine } from './progress.js';
+import { BYTES, progressLine } from './progress.js';
 
 describe('progressLine', () => {
   it('tells share, count, speed and the time that is left', () => {
@@ -10,6 +10,12 @@ describe('progressLine', () => {
 
   it('foretells nothing before the first picture', () => {
     expect(progressLine(0, 3, 1000)).toBe(`${'░'.repeat(24)}  0/3`);
+  });
+
+  it('writes bytes in units', () => {
+    expect(progressLine(2_500_000_000, 10_000_000_000, 100_000, BYTES)).toBe(
+      `${'█'.repeat(6)}${'░'.repeat(18)}  2.5 GB/10 GB  25 MB/s  5:00 left`,
+    );
   });
 
   it('counts hours', () => {

@@ -1,4 +1,5 @@
 /** The progress bar: on a terminal's last line, once work has proved long. */
+import { formatBytes } from '../report/index.js';
 import { padEnd } from './text.js';
 
 /** Work shorter than this needs no bar. */
@@ -7,6 +8,16 @@ const REDRAW_MS = 250;
 const BAR_CELLS = 24;
 const USUAL_COLUMNS = 80;
 const CLEAR_LINE = '\r\x1b[K';
+
+/** How amounts of work are written, and how much of it is done in a second. */
+export interface ProgressUnit {
+  amount(n: number): string;
+  rate(n: number): string;
+}
+
+const PIECES: ProgressUnit = { amount: String, rate: (n) => (n < 10 ? n.toFixed(1) : n.toFixed(0)) };
+
+export const BYTES: ProgressUnit = { amount: formatBytes, rate: (n) => formatBytes(Math.round(n)) };
 
 export class Progress {
   private done = 0;
@@ -18,6 +29,7 @@ export class Progress {
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly total: number,
+    private readonly unit: ProgressUnit = PIECES,
   ) {
     if (stream.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
   }
@@ -40,7 +52,7 @@ export class Progress {
   private draw(): void {
     const elapsed = Date.now() - this.started;
     if (elapsed < PATIENCE_MS || this.done === this.total) return;
-    const line = progressLine(this.done, this.total, elapsed);
+    const line = progressLine(this.done, this.total, elapsed, this.unit);
     // A line that wraps could not be cleared; a terminal that does not know its width says 0.
     const room = (this.stream.columns || USUAL_COLUMNS) - 1;
     this.stream.write(`${CLEAR_LINE}${line.slice(0, room)}`);
@@ -49,15 +61,15 @@ export class Progress {
 }
 
 /** @param elapsed milliseconds since the beginning */
-export function progressLine(done: number, total: number, elapsed: number): string {
+export function progressLine(done: number, total: number, elapsed: number, unit = PIECES): string {
   const filled = Math.floor((BAR_CELLS * done) / total);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-  const count = `${done}/${total}`;
+  const whole = unit.amount(total);
+  const count = `${unit.amount(done)}/${whole}`;
   if (done === 0) return `${bar}  ${count}`;
   const left = (elapsed / done) * (total - done);
-  const rate = (1000 * done) / elapsed;
-  const perSecond = rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
-  return `${bar}  ${padEnd(count, 2 * String(total).length + 1)}  ${perSecond}/s  ${duration(left)} left`;
+  const perSecond = unit.rate((1000 * done) / elapsed);
+  return `${bar}  ${padEnd(count, 2 * whole.length + 1)}  ${perSecond}/s  ${duration(left)} left`;
 }
 
 /** Such as `0:05`, `12:30`, `1:02:03`. */

@@ -1,5 +1,13 @@
 /** Data's front door. */
 
+export {
+  type DatasetSource,
+  type DownloadOptions,
+  download,
+  SOURCES,
+  type SourceFile,
+  type TransferProgress,
+} from './download/index.js';
 export { READERS, readerOf } from './readers/index.js';
 export {
   makeSplit,

@@ -1,0 +1,26 @@
+/** `agewise data`: the group of commands about data sets. */
+import type { Command } from 'commander';
+import { addDownload } from './download.js';
+import { setList } from './sets.js';
+
+const AFTER = `
+Data sets (SET):
+${setList()}
+
+From a data set to training:
+  agewise data download utkface downloads
+  tar -xf downloads/UTKFace.tar.gz -C downloads
+  agewise data import utkface downloads/UTKFace utkface.store
+  agewise data inspect utkface.store --out utkface.html
+  agewise data split utkface.store
+`;
+
+export function addData(program: Command): void {
+  const data = program
+    .command('data')
+    .summary('download, import, inspect, split and export data sets')
+    .description('Makes of a data set, as its authors publish it, a store to train from.')
+    .helpCommand(false)
+    .addHelpText('after', AFTER);
+  addDownload(data);
+}

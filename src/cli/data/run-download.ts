@@ -1,0 +1,158 @@
+/** `agewise data download`, at work: terms → consent → files, one after another. */
+import { createInterface } from 'node:readline/promises';
+import {
+  DataError,
+  type DatasetReader,
+  type DatasetSource,
+  download,
+  readerOf,
+  SOURCES,
+  type SourceFile,
+  type TransferProgress,
+} from '../../data/index.js';
+import { Console } from '../console.js';
+import { BYTES, Progress } from '../progress.js';
+import { lookOf, paint } from '../text.js';
+import { EXIT, nearest, UsageError } from '../usage.js';
+import type { DownloadFlags } from './flags.js';
+import { untilInterrupted } from './store.js';
+
+/** @returns the exit code */
+export async function runDownload(
+  set: string,
+  folder: string | undefined,
+  flags: DownloadFlags,
+): Promise<number> {
+  const console = new Console();
+  const reader = readerFor(set);
+  const source = SOURCES[set] ?? { files: [], byHand: 'It is a layout for data of your own.' };
+  const files = chosen(set, source, flags);
+  await console.print(introduction(reader, source, files));
+  if (folder === undefined) return EXIT.done;
+  if (files.length === 0) throw new UsageError(`${set} cannot be fetched by a program. ${source.byHand}`);
+  await consent(set, flags);
+  return untilInterrupted((signal) => fetchAll(files, folder, console, signal));
+}
+
+function readerFor(set: string): DatasetReader {
+  try {
+    return readerOf(set);
+  } catch (error) {
+    throw error instanceof DataError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+function chosen(set: string, { files, more = [] }: DatasetSource, flags: DownloadFlags): SourceFile[] {
+  const all = [...files, ...more];
+  const named = flags.file?.map((name) => {
+    const file = all.find((candidate) => candidate.name === name);
+    if (file) return file;
+    const meant = nearest(
+      name,
+      all.map((candidate) => candidate.name),
+    );
+    throw new UsageError(
+      `--file ${name}: ${set} has no such file${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
+    );
+  });
+  const taken = named ?? files;
+  if (flags.sha256 !== undefined && taken.length !== 1) {
+    throw new UsageError(`--sha256 is of one file, and ${taken.length} would be fetched; name one by --file`);
+  }
+  return taken.map((file) => ({
+    ...file,
+    ...(flags.mirror && { url: new URL(file.name, flags.mirror).href }),
+    ...(flags.sha256 !== undefined && { sha256: flags.sha256 }),
+  }));
+}
+
+function introduction(
+  { title, homepage, terms, citation }: DatasetReader,
+  { more = [], byHand }: DatasetSource,
+  files: readonly SourceFile[],
+): string {
+  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const paragraph = (name: string, text: string) => (text === '' ? '' : `${dim(name)}\n  ${text}\n`);
+  const listed = (name: string, list: readonly SourceFile[]) =>
+    list.length === 0
+      ? ''
+      : `${dim(name)}\n${list.map((f) => `  ${f.name} (${f.holds})\n    ${dim(f.url)}\n`).join('')}`;
+  const others = more.filter(({ name }) => !files.some((file) => file.name === name));
+  return [
+    `${bold(title)}\n`,
+    paragraph('homepage', homepage),
+    paragraph('terms of use', terms),
+    paragraph('to be cited', citation),
+    listed('files', files),
+    listed('further files, by --file', others),
+    paragraph('by hand', byHand ?? ''),
+  ].join('');
+}
+
+/** @throws UsageError where the terms are not accepted */
+async function consent(set: string, { acceptTerms }: DownloadFlags): Promise<void> {
+  if (acceptTerms) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new UsageError(`the terms of use of ${set} have to be accepted: --accept-terms`);
+  }
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and the end of the input are no consent either.
+  const answer = await ask.question('Do you accept the terms of use? (yes/no) ').catch(() => '');
+  ask.close();
+  if (!/^y(es)?$/i.test(answer.trim())) {
+    throw new UsageError(`the terms of use of ${set} are not accepted, nothing was fetched`);
+  }
+}
+
+async function fetchAll(
+  files: readonly SourceFile[],
+  folder: string,
+  console: Console,
+  signal: AbortSignal,
+): Promise<number> {
+  const bars = new Bars(console);
+  try {
+    await download(files, folder, {
+      signal,
+      onNote: (sentence) => void console.note(sentence),
+      onProgress: (file, progress) => bars.update(file.name, progress),
+      async onFile({ name, md5, sha256 }, outcome) {
+        bars.stop();
+        const checked = md5 || sha256 ? ', its checksum is right' : ', no checksum is known of it';
+        await console.print(
+          outcome === 'there' ? `${name}: was there already\n` : `${name}: done${checked}\n`,
+        );
+      },
+    });
+  } catch (error) {
+    bars.stop();
+    if (signal.aborted) await console.complain('interrupted; the same command goes on where it stopped');
+    throw error;
+  }
+  return EXIT.done;
+}
+
+/** A bar for each file and phase, over what is still to come when it begins. */
+class Bars {
+  private current = '';
+  private start = 0;
+
+  constructor(private readonly console: Console) {}
+
+  update(file: string, { phase, done, total }: TransferProgress): void {
+    if (total === undefined) return;
+    if (`${file} ${phase}` !== this.current) {
+      this.stop();
+      this.current = `${file} ${phase}`;
+      this.start = done;
+      this.console.progress = new Progress(process.stderr, total - done, BYTES);
+    }
+    this.console.progress!.update(done - this.start);
+  }
+
+  stop(): void {
+    this.console.progress?.stop();
+    this.console.progress = undefined;
+    this.current = '';
+  }
+}

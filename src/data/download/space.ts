@@ -1,0 +1,30 @@
+/** Whether a disk has the space that something needs, told before it is begun. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { formatBytes } from '../../report/index.js';
+import { DataError } from '../types.js';
+
+/**
+ * @param what needs the space, such as a file's name
+ * @param folder need not exist yet: the nearest one above it that does is asked
+ * @throws DataError where there is too little
+ */
+export async function requireSpace(what: string, bytes: number, folder: string): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free < bytes) {
+    throw new DataError(
+      `${what}: expected ${formatBytes(bytes)} of free space in '${folder}', found ${formatBytes(free)}`,
+    );
+  }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path === dirname(path)) throw error;
+    }
+  }
+}

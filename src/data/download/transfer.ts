@@ -1,0 +1,211 @@
+/** The transfer of one file over HTTP: resumed where it broke, checked, and given its name only when it is whole. */
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DataError } from '../types.js';
+import { type Checksums, findMismatch } from './checksum.js';
+import { PartFile } from './part-file.js';
+import { requireSpace } from './space.js';
+
+export interface TransferProgress {
+  readonly phase: 'receiving' | 'checking';
+  readonly done: number;
+  /** Undefined where the server does not say. */
+  readonly total: number | undefined;
+}
+
+export interface TransferOptions extends Checksums {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TransferProgress) => void;
+  /** Told of what goes otherwise than usual, in a sentence: goes on where it broke, begins anew. */
+  readonly onNote?: (sentence: string) => void;
+  /** How long to wait after the n-th fruitless attempt, in milliseconds. Default: 1, 2, 4, 8, ... seconds. */
+  readonly pauses?: (attempt: number) => number;
+}
+
+/** Attempts in a row that bring no byte. */
+const MOST_ATTEMPTS = 6;
+
+/**
+ * Fetches `url` into the file `target`. What an earlier attempt left as `target.part` is gone on with, if the server
+ * still has the same file and sends parts of it; otherwise it begins anew.
+ *
+ * @returns whether the file was there already
+ * @throws DataError where it cannot be had, has another checksum, or does not fit the disk; what has come is kept
+ */
+export async function transfer(
+  url: string,
+  target: string,
+  options: TransferOptions = {},
+): Promise<'fetched' | 'there'> {
+  if (await exists(target)) return 'there';
+  await mkdir(dirname(target), { recursive: true });
+  const part = new PartFile(target);
+  const { pauses = (attempt) => 1000 * 2 ** (attempt - 1), signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await receive(url, target, part, options);
+    if (outcome.kind === 'whole') break;
+    if (outcome.received > 0) attempt = 1;
+    if (attempt >= MOST_ATTEMPTS) throw new DataError(`${url}: ${outcome.sentence}`);
+    options.onNote?.(`${basename(target)}: ${outcome.sentence}; trying again`);
+    await wait(pauses(attempt), undefined, signal && { signal });
+  }
+  await check(url, part, options);
+  await part.finish();
+  return 'fetched';
+}
+
+/** What one request came to; after a `break` another may do better. */
+type Outcome =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'break'; readonly received: number; readonly sentence: string };
+
+async function receive(
+  url: string,
+  target: string,
+  part: PartFile,
+  options: TransferOptions,
+): Promise<Outcome> {
+  const { signal, onProgress, onNote } = options;
+  const name = basename(target);
+  const begun = await part.begun(url);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      headers: {
+        // A body compressed on its way could be neither counted nor gone on with.
+        'accept-encoding': 'identity',
+        ...(begun && { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator }),
+      },
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { kind: 'break', received: 0, sentence: unreachable(error as Error) };
+  }
+  const failure = await refusal(response, url, begun?.bytes ?? 0);
+  if (failure === 'whole') return { kind: 'whole' };
+  if (failure !== undefined) return { kind: 'break', received: 0, sentence: failure };
+
+  const anew = response.status === 200;
+  if (begun && anew) onNote?.(`${name}: the server sends no parts of it, or it has changed; it begins anew`);
+  else if (begun) onNote?.(`${name}: goes on after ${begun.bytes} bytes`);
+  const start = anew ? 0 : begun!.bytes;
+  const total = totalBytes(response, start);
+  const rest = total === undefined ? 0 : total - start;
+  // What an attempt that is given up takes on the disk is freed by beginning anew.
+  await requireSpace(name, rest - (anew ? (begun?.bytes ?? 0) : 0), dirname(target)).catch(async (error) => {
+    await response.body?.cancel();
+    throw error;
+  });
+
+  let done = start;
+  const file = await part.open({ url, validator: validatorOf(response) }, anew);
+  try {
+    for await (const chunk of response.body ?? []) {
+      // `write` may take less than it is given.
+      for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+      done += chunk.length;
+      onProgress?.({ phase: 'receiving', done, total });
+    }
+    await file.sync();
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO') {
+      throw new DataError(`${name}: the disk is full after ${done} bytes, which are kept; a rerun goes on`);
+    }
+    return broken(done, start, total);
+  } finally {
+    await file.close();
+  }
+  return total !== undefined && done !== total ? broken(done, start, total) : { kind: 'whole' };
+}
+
+function broken(done: number, start: number, total: number | undefined): Outcome {
+  const sentence = `the connection broke after ${done} of ${total ?? 'an unknown number of'} bytes`;
+  return { kind: 'break', received: done - start, sentence };
+}
+
+/**
+ * Undefined where a body to be taken follows; a sentence where another attempt may do better.
+ * @throws DataError where none would
+ */
+async function refusal(response: Response, url: string, have: number): Promise<string | 'whole' | undefined> {
+  const { status, headers } = response;
+  if (status === 200 || status === 206) {
+    const type = headers.get('content-type') ?? '';
+    if (type.startsWith('text/html') && !/\.html?$/.test(new URL(url).pathname)) {
+      await response.body?.cancel();
+      throw new DataError(
+        `${url}: expected a file, found a web page, which a person has to look at: open it in a browser`,
+      );
+    }
+    if (status === 200 || contentRange(headers)?.start === have) return undefined;
+    await response.body?.cancel();
+    throw new DataError(
+      `${url}: expected the bytes from ${have} on, found '${headers.get('content-range') ?? 'no Content-Range'}'`,
+    );
+  }
+  await response.body?.cancel();
+  // Asked for what comes after its end: all of it is here.
+  if (status === 416 && contentRange(headers)?.total === have) return 'whole';
+  const sentence = `expected the file, the server answered ${status} ${response.statusText}`.trim();
+  if (status >= 500 || status === 408 || status === 429) return sentence;
+  const hint = status === 404 || status === 410 ? '; the authors may have moved it' : '';
+  throw new DataError(`${url}: ${sentence}${hint}`);
+}
+
+/** Of `bytes 100-199/200`, or of `bytes * /200` (without the space) where no range could be sent. */
+function contentRange(
+  headers: Headers,
+): { start: number | undefined; total: number | undefined } | undefined {
+  const match = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
+  if (!match) return undefined;
+  const number = (text: string | undefined) =>
+    text === undefined || text === '*' ? undefined : Number(text);
+  return { start: number(match[1]), total: number(match[2]) };
+}
+
+function totalBytes({ headers }: Response, start: number): number | undefined {
+  const length = headers.get('content-length');
+  return contentRange(headers)?.total ?? (length === null ? undefined : start + Number(length));
+}
+
+/** A weak ETag says that two files mean the same, not that their bytes are the same. */
+function validatorOf({ headers }: Response): string | null {
+  const etag = headers.get('etag');
+  return etag !== null && !etag.startsWith('W/') ? etag : headers.get('last-modified');
+}
+
+/** `fetch failed` says nothing; its cause does. */
+export function unreachable(error: Error): string {
+  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  switch (cause.code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'expected the server, its name is not known to the network';
+    case 'ECONNREFUSED':
+      return 'expected the server, found nobody listening';
+    default:
+      return `the connection failed (${cause.code ?? cause.message})`;
+  }
+}
+
+async function check(url: string, part: PartFile, options: TransferOptions): Promise<void> {
+  const { size } = await stat(part.path);
+  const onBytes = (done: number) => options.onProgress?.({ phase: 'checking', done, total: size });
+  const mismatch = await findMismatch(part.path, options, onBytes, options.signal);
+  if (!mismatch) return;
+  const { algorithm, expected, found } = mismatch;
+  const aside = await part.reject();
+  throw new DataError(
+    `${url}: expected a file of ${algorithm} ${expected}, found ${found}; it is put aside as '${basename(aside)}', a rerun begins anew`,
+  );
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

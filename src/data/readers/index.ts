@@ -3,32 +3,41 @@ import { closest } from 'fastest-levenshtein';
 import { DataError, type DatasetReader } from '../types.js';
 import { adience } from './adience.js';
 import { afad } from './afad.js';
+import { ageGenderMat } from './age-gender-mat.js';
 import { agedb } from './agedb.js';
+import { alResnetHdf5 } from './al-resnet-hdf5.js';
 import { allAgeFaces } from './all-age-faces.js';
 import { appaReal } from './appa-real.js';
+import { cacd } from './cacd.js';
 import { chalearnLap2015 } from './chalearn-lap-2015.js';
 import { chalearnLap2016 } from './chalearn-lap-2016.js';
 import { csv } from './csv.js';
 import { fairface } from './fairface.js';
 import { fgNet } from './fg-net.js';
 import { folders } from './folders.js';
+import { imdb, wiki } from './imdb-wiki.js';
 import { morph2 } from './morph2.js';
 import { utkface } from './utkface.js';
 
 export const READERS: readonly DatasetReader[] = [
   adience,
   afad,
+  ageGenderMat,
   agedb,
+  alResnetHdf5,
   allAgeFaces,
   appaReal,
+  cacd,
   chalearnLap2015,
   chalearnLap2016,
   csv,
   fairface,
   fgNet,
   folders,
+  imdb,
   morph2,
   utkface,
+  wiki,
 ];
 
 /** @throws DataError where there is no such data set; it names the one that was likely meant. */

@@ -1,0 +1,87 @@
+/** HDF5 files by h5wasm, with its errors in one sentence. */
+import { existsSync } from 'node:fs';
+import { Dataset, File as Hdf5, ready } from 'h5wasm/node';
+import { DataError } from '../types.js';
+
+/** An array of rows, read a stretch at a time. */
+export interface Hdf5Rows {
+  /** Rows first. */
+  readonly shape: readonly number[];
+  /** Rows `start..end`, in row-major order. */
+  read(start: number, end: number): Uint8Array;
+}
+
+export class Hdf5File {
+  private constructor(
+    readonly path: string,
+    private readonly file: Hdf5,
+    /** The names of what the file's root holds. */
+    readonly names: readonly string[],
+  ) {}
+
+  /** @throws DataError for what is no HDF5 file, and for one that ends too early. */
+  static async open(path: string): Promise<Hdf5File> {
+    if (!existsSync(path)) throw new DataError(`${path}: expected an HDF5 file, found no such file`);
+    await loadHdf5();
+    return attempt(path, 'an HDF5 file', () => {
+      const file = new Hdf5(path, 'r');
+      return new Hdf5File(path, file, file.keys());
+    });
+  }
+
+  /**
+   * A dataset of bytes.
+   * @throws DataError where there is none of the name, or it is not made of unsigned bytes.
+   */
+  rows(name: string): Hdf5Rows {
+    const where = `${this.path}: ${name}`;
+    const dataset = attempt(where, 'a dataset', () =>
+      this.names.includes(name) ? this.file.get(name) : null,
+    );
+    if (!(dataset instanceof Dataset)) {
+      throw new DataError(
+        `${this.path}: expected a dataset ${name}, found ${this.names.join(', ') || 'none'}`,
+      );
+    }
+    const { shape, type, size, signed } = attempt(where, 'a dataset', () => dataset.metadata);
+    if (!shape || type !== INTEGER || size !== 1 || signed) {
+      const found = attempt(where, 'a type', () => String(dataset.dtype));
+      throw new DataError(`${where}: expected numbers of type uint8, found ${found}`);
+    }
+    const rest = shape.slice(1).map((): [] => []);
+    return {
+      shape,
+      read: (start, end) =>
+        attempt(where, `rows ${start} to ${end}`, () => dataset.slice([[start, end], ...rest]) as Uint8Array),
+    };
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+/** Does what the library may fail at, and says in one sentence where and why it did. */
+function attempt<T>(where: string, expected: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new DataError(`${where}: expected ${expected}, found ${reasonOf(error)}`);
+  }
+}
+
+/** H5T_INTEGER of the library's H5T_class_t. */
+const INTEGER = 0;
+
+/** The library, which throws its errors from then on instead of printing them. */
+export async function loadHdf5(): Promise<void> {
+  const library = await ready;
+  library.activate_throwing_error_handler();
+}
+
+/** The library's stack of errors has the cause in its last entry: `#006: ... in H5F__super_read(): signature ...`. */
+export function reasonOf(error: unknown): string {
+  const { message } = error as Error;
+  const causes = [...message.matchAll(/^\s*#\d+: .* in \w+\(\): (.*)$/gm)];
+  return causes.at(-1)?.[1] ?? message;
+}

@@ -1,24 +1,32 @@
-/** The lowering for WebGPU: standard operators, without those that its provider lacks or refuses. */
-import type { Model, Node } from '../../onnx/index.js';
-import { type Expand, lowerToStandard, replaceNodes } from '../standard/index.js';
-import { logSoftmax, mean, sign, sum } from './operators.js';
+/** The lowering for WebGPU: standard operators, without those that its provider lacks or gets wrong. */
+import { GraphBuilder, type Model, type Node } from '../../onnx/index.js';
+import { lowerToStandard, replaceNodes } from '../standard/index.js';
+import { convTranspose } from './conv-transpose.js';
+import { logSoftmax, mean, sign, sum } from './missing.js';
+import { pow } from './pow.js';
+import type { Replace } from './replace.js';
+import { slice } from './slice.js';
 
-/** Operators that the provider has no kernel of; left to the CPU, each would copy its tensors there and back. */
-const expansions: Readonly<Record<string, Expand>> = {
-  LogSoftmax: logSoftmax,
-  Mean: mean,
-  Sign: sign,
-  Sum: sum,
+const replacements: Readonly<Record<string, Replace>> = {
+  ConvTranspose: convTranspose,
+  LogSoftmax: () => logSoftmax,
+  Mean: () => mean,
+  Pow: pow,
+  Sign: () => sign,
+  Slice: slice,
+  Sum: () => sum,
 };
 
 /**
- * The model with every operator of the domain `agewise`, batch norm in training, and what else the provider of
- * ONNX Runtime 1.30 lacks of a usual training step, as operators that it has. What remains for the CPU, which runs
- * what a provider lacks, is arithmetic on shapes and in double precision, such as Adam's corrections: a few scalars.
+ * The model with every operator of the domain `agewise`, batch norm in training, and what else of a usual training
+ * step the provider of ONNX Runtime 1.30 lacks or gets wrong, as operators that it has. What remains for the CPU,
+ * which runs what a provider lacks, is arithmetic on shapes and in double precision, such as Adam's corrections: a few
+ * scalars.
  * @throws LoweringError as `lowerToStandard`.
  */
 export function lowerToWebGpu(model: Model): Model {
   const standard = lowerToStandard(model, { batchNorm: 'primitives' });
-  const expansionOf = (node: Node) => (node.domain === '' ? expansions[node.op] : undefined);
+  const known = GraphBuilder.from(standard);
+  const expansionOf = (node: Node) => (node.domain === '' ? replacements[node.op]?.(node, known) : undefined);
   return { ...standard, graph: replaceNodes(standard, expansionOf) };
 }

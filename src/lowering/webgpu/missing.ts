@@ -1,4 +1,4 @@
-/** Operators that WebGPU's provider lacks, as others that it has. */
+/** Operators that the provider has no kernel of. Left to the CPU, each would have its tensors copied there and back. */
 import { type GraphBuilder, intAttribute, type NumericType, type Value } from '../../onnx/index.js';
 import { scalar } from '../standard/arithmetic.js';
 import type { Expand, Expansion } from '../standard/fragment.js';

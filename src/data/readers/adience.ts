@@ -17,7 +17,7 @@ import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { isUnknown, known, parseAge } from './shared/labels.js';
 import { readOptions } from './shared/options.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { isBroken, readTable } from './shared/table.js';
+import { readRows } from './shared/table.js';
 
 const COLUMNS = ['user_id', 'original_image', 'face_id', 'age', 'gender'] as const;
 
@@ -32,7 +32,7 @@ const GENDERS = new Map<string, Gender | undefined>([
 const PREFIXES = { aligned: 'landmark_aligned_face', faces: 'coarse_tilt_aligned_face' } as const;
 
 /** How deep below the source the folds and the folder of the pictures are looked for. */
-const DEPTH = 2;
+const DEPTH = 3;
 
 /** Options: `pictures` is `aligned` (the default) or `faces`, which were turned upright by the face's tilt alone. */
 export const adience: DatasetReader = {
@@ -70,28 +70,20 @@ async function* readFolds(
 ): AsyncIterable<Reading> {
   for (const file of folds) {
     const split = `fold${/fold_(\d)/.exec(file)![1]}`;
-    for await (const row of readTable(join(source, file), { columns: COLUMNS, delimiter: '\t' })) {
-      if (isBroken(row)) {
-        yield badName(`${file}:${row.line}`, row.problem);
-        continue;
-      }
-      const { user_id, original_image, face_id, ...cells } = row.cells;
-      if (user_id === '' || original_image === '' || face_id === '') {
-        yield badName(`${file}:${row.line}`, 'a user, an image and a face are expected, found an empty cell');
-        continue;
-      }
+    const format = { columns: COLUMNS, delimiter: '\t' };
+    yield* readRows(source, file, format, ({ user_id, original_image, face_id, ...cells }, at) => {
+      if (user_id === '' || original_image === '' || face_id === '')
+        return badName(at, 'a user, an image and a face are expected, found an empty cell');
       const path = `${folder}${user_id}/${prefix}.${face_id}.${original_image}`;
+      if (isUnknown(cells.age)) return noAge(path, `an age is expected, found ${quoted(cells.age)}`);
       const age = parseAge(cells.age);
-      if (isUnknown(cells.age)) yield noAge(path, `an age is expected, found ${quoted(cells.age)}`);
-      else if (age === undefined)
-        yield badName(path, `an age or a range of ages is expected, found ${quoted(cells.age)}`);
-      else if (!GENDERS.has(cells.gender))
-        yield badName(path, `the gender is expected to be f, m or u, found ${quoted(cells.gender)}`);
-      else {
-        const gender = GENDERS.get(cells.gender);
-        const identity = `${user_id}/${face_id}`;
-        yield { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };
-      }
-    }
+      if (age === undefined)
+        return badName(path, `an age or a range of ages is expected, found ${quoted(cells.age)}`);
+      if (!GENDERS.has(cells.gender))
+        return badName(path, `the gender is expected to be f, m or u, found ${quoted(cells.gender)}`);
+      const gender = GENDERS.get(cells.gender);
+      const identity = `${user_id}/${face_id}`;
+      return { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };
+    });
   }
 }

@@ -14,7 +14,7 @@ import { checked } from './shared/checked.js';
 import { expectFolder, filesBelow } from './shared/files.js';
 import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
-import { isBroken, readTable } from './shared/table.js';
+import { readRows } from './shared/table.js';
 
 const PARTS = [
   { file: 'image sets/train.txt', split: 'train' },
@@ -56,33 +56,18 @@ async function* readParts(
   parts: readonly (typeof PARTS)[number][],
   folder: string,
 ): AsyncIterable<Reading> {
-  const format = { columns: ['picture', 'gender'], delimiter: ' ', headless: true } as const;
-  for (const { file, split } of parts) {
-    for await (const row of readTable(join(source, file), format)) {
-      if (isBroken(row)) {
-        yield badName(`${file}:${row.line}`, row.problem);
-        continue;
-      }
-      const { picture } = row.cells;
-      const gender = GENDERS.get(row.cells.gender);
-      const name = /^(\d{5})A(\d{2})(\.jpg)?$/i.exec(picture);
-      const path = `${folder}/${picture}${name?.[3] === undefined ? '.jpg' : ''}`;
+  const format = { columns: ['picture', 'gender'], delimiter: ' ', header: 'none' } as const;
+  for (const { file, split } of parts)
+    yield* readRows(source, file, format, (cells, at) => {
+      const name = /^(\d{5})A(\d{2})(\.jpg)?$/i.exec(cells.picture);
       if (!name)
-        yield badName(
-          `${file}:${row.line}`,
-          `a picture named like 00002A02.jpg is expected, found ${quoted(picture)}`,
-        );
-      else if (gender === undefined)
-        yield badName(path, `the gender is expected to be 0 or 1, found ${quoted(row.cells.gender)}`);
-      else
-        yield {
-          path,
-          image: { file: join(source, path) },
-          age: { age: Number(name[2]) },
-          gender,
-          identity: name[1]!,
-          split,
-        };
-    }
-  }
+        return badName(at, `a picture named like 00002A02.jpg is expected, found ${quoted(cells.picture)}`);
+      const [, identity, years, extension] = name;
+      const path = `${folder}/${cells.picture}${extension ? '' : '.jpg'}`;
+      const gender = GENDERS.get(cells.gender);
+      if (gender === undefined)
+        return badName(path, `the gender is expected to be 0 or 1, found ${quoted(cells.gender)}`);
+      const age = { age: Number(years) };
+      return { path, image: { file: join(source, path) }, age, gender, identity: identity!, split };
+    });
 }

@@ -13,7 +13,7 @@ import { expectFolder, filesBelow } from './shared/files.js';
 import { parseNumber } from './shared/labels.js';
 import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
-import { isBroken, readTable } from './shared/table.js';
+import { readRows } from './shared/table.js';
 
 const PARTS = [
   { folder: 'train', split: 'train' },
@@ -59,35 +59,22 @@ const labelFile = ({ folder }: Part): string => `gt_avg_${folder}.csv`;
 
 async function* readParts(source: string, parts: readonly Part[], choice: Choice): AsyncIterable<Reading> {
   const columns = ['file_name', 'apparent_age_avg', 'apparent_age_std', 'real_age'] as const;
-  for (const part of parts) {
-    const labels = labelFile(part);
-    for await (const row of readTable(join(source, labels), { columns })) {
-      if (isBroken(row)) {
-        yield badName(`${labels}:${row.line}`, row.problem);
-        continue;
-      }
-      const { cells } = row;
+  const apparent = choice.age === 'apparent';
+  for (const part of parts)
+    yield* readRows(source, labelFile(part), { columns }, (cells, at) => {
+      if (cells.file_name === '') return badName(at, 'the name of a picture is expected, found nothing');
       const path = `${part.folder}/${cells.file_name}${choice.pictures === 'face' ? '_face.jpg' : ''}`;
-      const apparent = choice.age === 'apparent';
       const text = apparent ? cells.apparent_age_avg : cells.real_age;
       const age = parseNumber(text);
       const std = apparent ? parseNumber(cells.apparent_age_std) : 0;
-      if (cells.file_name === '')
-        yield badName(`${labels}:${row.line}`, 'the name of a picture is expected, found nothing');
-      else if (age === undefined)
-        yield badName(path, `the ${choice.age} age is expected to be a number, found ${quoted(text)}`);
-      else if (std === undefined || std < 0)
-        yield badName(
+      if (age === undefined)
+        return badName(path, `the ${choice.age} age is expected to be a number, found ${quoted(text)}`);
+      if (std === undefined || std < 0)
+        return badName(
           path,
           `the spread is expected to be 0 years or more, found ${quoted(cells.apparent_age_std)}`,
         );
-      else
-        yield {
-          path,
-          image: { file: join(source, path) },
-          age: apparent ? { age, std } : { age },
-          split: part.split,
-        };
-    }
-  }
+      const image = { file: join(source, path) };
+      return { path, image, age: apparent ? { age, std } : { age }, split: part.split };
+    });
 }

@@ -11,14 +11,14 @@
  * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
  */
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
 import { DataError, type DatasetReader, type Gender, type ReaderOptions, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { isUnknown, known, parseAge, parseNumber } from './shared/labels.js';
 import { readOptions } from './shared/options.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { isBroken, readHeader, readTable } from './shared/table.js';
+import { readHeader, readRows } from './shared/table.js';
 
 /** What a column can hold: its option, and its name where the option is left out. */
 const COLUMNS = {
@@ -72,7 +72,7 @@ export const csv: DatasetReader = {
       throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
     const columns = mapColumns(source, await readHeader(source, delimiter), options);
     const images = resolve(chosen.images ?? dirname(source));
-    yield* checked(source, readRows(source, { columns, delimiter, genders, images }));
+    yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
   },
 };
 
@@ -83,38 +83,25 @@ interface Layout {
   readonly images: string;
 }
 
-async function* readRows(
+function readPictures(
   source: string,
   { columns, delimiter, genders, images }: Layout,
 ): AsyncIterable<Reading> {
-  for await (const row of readTable(source, { columns: [...columns.values()], delimiter })) {
-    const at = `line ${row.line}`;
-    if (isBroken(row)) {
-      yield badName(at, row.problem);
-      continue;
-    }
-    const cells: Cells = Object.fromEntries(
-      [...columns].map(([field, column]) => [field, row.cells[column]]),
-    );
+  const format = { columns: [...columns.values()], delimiter };
+  return readRows(dirname(source), basename(source), format, (row, at) => {
+    const cells: Cells = Object.fromEntries([...columns].map(([field, column]) => [field, row[column]]));
     const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
+    if (path === '') return badName(at, 'the path of a picture is expected, found nothing');
     const age = readAge(cells);
+    if (age === undefined) return noAge(path, 'an age is expected, found nothing');
+    if (typeof age === 'string') return badName(path, age);
     const gender = readGender(cells.gender ?? '', genders);
-    if (path === '') yield badName(at, 'the path of a picture is expected, found nothing');
-    else if (age === undefined) yield noAge(path, 'an age is expected, found nothing');
-    else if (typeof age === 'string') yield badName(path, age);
-    else if (gender instanceof Error) yield badName(path, gender.message);
-    else {
-      const [race, identity, split] = [cells.race, cells.identity, cells.split].map(
-        (cell) => cell || undefined,
-      );
-      yield {
-        path,
-        image: { file: resolve(images, path) },
-        age,
-        ...known({ gender, race, identity, split }),
-      };
-    }
-  }
+    if (gender instanceof Error) return badName(path, gender.message);
+    const [race, identity, split] = [cells.race, cells.identity, cells.split].map(
+      (cell) => cell || undefined,
+    );
+    return { path, image: { file: resolve(images, path) }, age, ...known({ gender, race, identity, split }) };
+  });
 }
 
 /** The label, a sentence on what is wrong with it, or undefined where there is none. */

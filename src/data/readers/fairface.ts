@@ -14,13 +14,15 @@ import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { openRange } from './shared/labels.js';
 import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
-import { isBroken, readTable } from './shared/table.js';
+import { readRows } from './shared/table.js';
 
 /** The label files, with the set's and our name of the part. */
 const PARTS = [
   { file: 'fairface_label_train.csv', folder: 'train', split: 'train' },
   { file: 'fairface_label_val.csv', folder: 'val', split: 'validation' },
 ] as const;
+
+type Part = (typeof PARTS)[number];
 
 /** The second spellings are what a spreadsheet that takes the first for a date makes of them. */
 const AGES = new Map<string, AgeLabel>([
@@ -63,28 +65,23 @@ export const fairface: DatasetReader = {
   },
 };
 
-async function* readParts(source: string, parts: readonly (typeof PARTS)[number][]): AsyncIterable<Reading> {
+async function* readParts(source: string, parts: readonly Part[]): AsyncIterable<Reading> {
   const folders = await foldersBelow(source, 2);
-  for (const { file, folder, split } of parts) {
-    const pictures = folders.find((name) => name === folder || name.endsWith(`/${folder}`)) ?? folder;
-    const above = pictures.slice(0, -folder.length);
-    const columns = ['file', 'age', 'gender', 'race'] as const;
-    for await (const row of readTable(join(source, file), { columns })) {
-      if (isBroken(row)) {
-        yield badName(`${file}:${row.line}`, row.problem);
-        continue;
-      }
-      const { race, ...cells } = row.cells;
+  for (const part of parts) {
+    const found =
+      folders.find((name) => name === part.folder || name.endsWith(`/${part.folder}`)) ?? part.folder;
+    const above = found.slice(0, -part.folder.length);
+    yield* readRows(source, part.file, { columns: ['file', 'age', 'gender', 'race'] }, (cells, at) => {
       const path = above + cells.file;
       const age = AGES.get(cells.age);
       const gender = GENDERS.get(cells.gender);
-      if (!cells.file.startsWith(`${folder}/`))
-        yield badName(`${file}:${row.line}`, `a file of ${folder}/ is expected, found ${quoted(cells.file)}`);
-      else if (age === undefined)
-        yield badName(path, `an age group of FairFace is expected, found ${quoted(cells.age)}`);
-      else if (gender === undefined)
-        yield badName(path, `the gender is expected to be Female or Male, found ${quoted(cells.gender)}`);
-      else yield { path, image: { file: join(source, path) }, age, gender, race, split };
-    }
+      if (!cells.file.startsWith(`${part.folder}/`))
+        return badName(at, `a file of ${part.folder}/ is expected, found ${quoted(cells.file)}`);
+      if (age === undefined)
+        return badName(path, `an age group of FairFace is expected, found ${quoted(cells.age)}`);
+      if (gender === undefined)
+        return badName(path, `the gender is expected to be Female or Male, found ${quoted(cells.gender)}`);
+      return { path, image: { file: join(source, path) }, age, gender, race: cells.race, split: part.split };
+    });
   }
 }

@@ -6,6 +6,7 @@
  *
  * K. Ricanek, T. Tesafaye: MORPH: A Longitudinal Image Database of Normal Adult Age-Progression. FG 2006.
  */
+import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
@@ -14,7 +15,7 @@ import { known, type Labels, parseNumber } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
-import { isBroken, readHeader, readTable } from './shared/table.js';
+import { readHeader, readRows } from './shared/table.js';
 
 const COLUMNS = ['id_num', 'race', 'gender', 'age', 'photo'] as const;
 
@@ -65,29 +66,27 @@ async function findTable(source: string): Promise<string | undefined> {
   return tables[0];
 }
 
-async function* readLabels(source: string, labels: string): AsyncIterable<Reading> {
-  for await (const row of readTable(join(source, labels), { columns: COLUMNS })) {
-    if (isBroken(row)) {
-      yield badName(`${labels}:${row.line}`, row.problem);
-      continue;
-    }
-    const { id_num, photo, ...cells } = row.cells;
-    const path = posix.normalize(photo.replaceAll('\\', '/'));
+/** The set's folder may have been unpacked into `source`, or be it. */
+function placeOf(source: string, folder: string, photo: string): string {
+  const beside = posix.join(folder, photo);
+  return existsSync(join(source, beside)) ? beside : posix.normalize(photo);
+}
+
+function readLabels(source: string, labels: string): AsyncIterable<Reading> {
+  return readRows(source, labels, { columns: COLUMNS }, ({ id_num, photo, ...cells }, at) => {
+    if (photo === '') return badName(at, 'the path of a picture is expected, found nothing');
+    const path = placeOf(source, posix.dirname(labels), photo.replaceAll('\\', '/'));
     const age = parseNumber(cells.age);
     const gender = GENDERS.get(cells.gender);
-    if (photo === '')
-      yield badName(`${labels}:${row.line}`, 'the path of a picture is expected, found nothing');
-    else if (id_num === '') yield badName(path, 'the number of a person is expected, found nothing');
-    else if (age === undefined)
-      yield badName(path, `the age is expected to be a number, found ${quoted(cells.age)}`);
-    else if (gender === undefined)
-      yield badName(path, `the gender is expected to be F or M, found ${quoted(cells.gender)}`);
-    else {
-      const race = RACES.get(cells.race) ?? (cells.race || undefined);
-      const identity = withoutZeros(id_num);
-      yield { path, image: { file: join(source, path) }, age: { age }, gender, identity, ...known({ race }) };
-    }
-  }
+    if (id_num === '') return badName(path, 'the number of a person is expected, found nothing');
+    if (age === undefined)
+      return badName(path, `the age is expected to be a number, found ${quoted(cells.age)}`);
+    if (gender === undefined)
+      return badName(path, `the gender is expected to be F or M, found ${quoted(cells.gender)}`);
+    const race = RACES.get(cells.race) ?? (cells.race || undefined);
+    const identity = withoutZeros(id_num);
+    return { path, image: { file: join(source, path) }, age: { age }, gender, identity, ...known({ race }) };
+  });
 }
 
 function parse(path: string): Labels | string {

@@ -11,7 +11,7 @@ import { checked } from './checked.js';
 import { expectFolder, filesBelow, foldersBelow } from './files.js';
 import { parseNumber } from './labels.js';
 import { badName, quoted } from './rejection.js';
-import { isBroken, readHeader, readTable } from './table.js';
+import { readHeader, readRows } from './table.js';
 
 const PARTS = [
   { split: 'train', word: /train/i },
@@ -27,7 +27,7 @@ const DEPTH = 2;
 /** @throws DataError where no label file is found, or no picture. */
 export async function* readChalearnLap(source: string, title: string): AsyncIterable<Reading> {
   await expectFolder(source, title);
-  const files = (await filesBelow(source, DEPTH)).filter((file) => /\.(csv|txt)$/i.test(file));
+  const files = (await filesBelow(source, DEPTH)).filter((file) => /\.csv$/i.test(file));
   const labelled = PARTS.flatMap((part) =>
     files.filter((file) => partOf(file) === part).map((file) => ({ file, part })),
   );
@@ -53,10 +53,8 @@ async function* readFiles(
 ): AsyncIterable<Reading> {
   const folders = await foldersBelow(source, DEPTH);
   for (const { file, part } of files) {
-    const places = [posix.dirname(file), ...folders.filter((folder) => partOf(folder) === part)];
-    for await (const reading of readLabels(source, file, places)) {
-      yield 'reason' in reading ? reading : { ...reading, split: part.split };
-    }
+    const places = [...folders.filter((folder) => partOf(folder) === part), posix.dirname(file)];
+    yield* readLabels(source, file, places, part.split);
   }
 }
 
@@ -64,30 +62,23 @@ async function* readLabels(
   source: string,
   labels: string,
   places: readonly string[],
+  split: string,
 ): AsyncIterable<Reading> {
-  const file = join(source, labels);
-  const delimiter = await findDelimiter(file);
-  for await (const row of readTable(file, { columns: ['image', 'mean', 'std'], delimiter, headless: true })) {
-    const at = `${labels}:${row.line}`;
-    if (isBroken(row)) {
-      yield badName(at, row.problem);
-      continue;
-    }
-    const { image, mean, std } = row.cells;
+  const delimiter = await findDelimiter(join(source, labels));
+  const header = (await hasNumbers(join(source, labels), delimiter)) ? 'none' : 'passed over';
+  const columns = ['image', 'mean', 'std'] as const;
+  yield* readRows(source, labels, { columns, delimiter, header }, ({ image, mean, std }, at) => {
+    if (image === '') return badName(at, 'the name of a picture is expected, found nothing');
+    const paths = places.map((place) => posix.join(place, image));
+    const path = paths.find((candidate) => existsSync(join(source, candidate))) ?? paths[0]!;
     const age = parseNumber(mean);
     const spread = parseNumber(std);
-    if (age === undefined && spread === undefined && row.line === 1) continue;
-    const found = places
-      .map((place) => posix.join(place, image))
-      .find((path) => existsSync(join(source, path)));
-    const path = found ?? posix.join(places[1] ?? places[0]!, image);
-    if (image === '') yield badName(at, 'the name of a picture is expected, found nothing');
-    else if (age === undefined)
-      yield badName(path, `the mean age is expected to be a number, found ${quoted(mean)}`);
-    else if (spread === undefined || spread < 0)
-      yield badName(path, `the spread is expected to be 0 years or more, found ${quoted(std)}`);
-    else yield { path, image: { file: join(source, path) }, age: { age, std: spread } };
-  }
+    if (age === undefined)
+      return badName(path, `the mean age is expected to be a number, found ${quoted(mean)}`);
+    if (spread === undefined || spread < 0)
+      return badName(path, `the spread is expected to be 0 years or more, found ${quoted(std)}`);
+    return { path, image: { file: join(source, path) }, age: { age, std: spread }, split };
+  });
 }
 
 /** The one that makes most cells of the first row. */
@@ -99,4 +90,10 @@ async function findDelimiter(file: string): Promise<string> {
     if (length > most) [best, most] = [delimiter, length];
   }
   return best;
+}
+
+/** Whether the first row has numbers, which a header has not. */
+async function hasNumbers(file: string, delimiter: string): Promise<boolean> {
+  const cells = await readHeader(file, delimiter);
+  return cells.some((cell) => parseNumber(cell) !== undefined);
 }

@@ -32,7 +32,7 @@ export async function* checked(
   throw new DataError(
     first === undefined
       ? `${source}: pictures are expected, found none`
-      : `${source}: none of its ${rejected} pictures can be used; the first, ${first.path}: ${first.detail}`,
+      : `${source}: no picture can be used, ${rejected} rejected; the first, ${first.path}: ${first.detail}`,
   );
 }
 

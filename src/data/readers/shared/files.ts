@@ -13,9 +13,8 @@ const LITTER = /^(\.|__MACOSX$)/;
 export async function expectFolder(folder: string, of: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
-  throw new DataError(
-    `${folder}: the folder of ${of} is expected, found ${found ? 'a file' : 'nothing there'}`,
-  );
+  const what = found ? 'a file (archives are to be unpacked first)' : 'nothing there';
+  throw new DataError(`${folder}: the folder of ${of} is expected, found ${what}`);
 }
 
 /** Every picture below `folder`, as paths relative to it. */

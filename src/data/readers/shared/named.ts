@@ -28,7 +28,7 @@ export async function* readNamed(
   const paths = await picturesBelow(source);
   if (!paths.some((path) => typeof parse(path) !== 'string')) {
     const found =
-      paths[0] === undefined ? 'no picture' : `${paths.length} pictures, of which none is: ${paths[0]}`;
+      paths[0] === undefined ? 'no picture' : `${paths.length} named otherwise, the first ${paths[0]}`;
     throw new DataError(
       `${source}: pictures of ${title} are expected, named like ${example}; found ${found}`,
     );

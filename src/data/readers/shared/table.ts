@@ -1,60 +1,62 @@
 /** Label files in rows and columns: CSV (RFC 4180) and its relatives with semicolons, tabs or spaces. */
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { DataError } from '../../types.js';
+import { DataError, type Reading } from '../../types.js';
+import { badName } from './rejection.js';
 
-/** One row: its cells by the names of their columns, without white space around them. */
-export interface Row<C extends string> {
-  /** In the file, from 1. */
-  readonly line: number;
-  readonly cells: Readonly<Record<C, string>>;
-}
+/** So much of a header is shown, in characters: a file that is no table at all may be one long row. */
+const SHOWN = 200;
 
-/** A row that has not as many cells as there are columns. */
-export interface BrokenRow {
-  readonly line: number;
-  /** What was expected and what was found. */
-  readonly problem: string;
-}
-
-export const isBroken = (row: Row<string> | BrokenRow): row is BrokenRow => 'problem' in row;
+/**
+ * What a reader makes of a row: its cells by the names of their columns, without white space around them. `at` names
+ * the row where it names no picture: `labels.csv:12`.
+ */
+export type RowReader<C extends string> = (cells: Readonly<Record<C, string>>, at: string) => Reading;
 
 export interface TableFormat<C extends string> {
-  /** Columns that the caller reads. A file has a header that names them, unless `headless` is set. */
+  /** Columns that the caller reads. */
   readonly columns: readonly C[];
   /** One character; a comma if left out. */
   readonly delimiter?: string;
-  /** The file has no header: its columns are `columns`, in this order. */
-  readonly headless?: boolean;
+  /**
+   * Whether the first row names the columns, as it does if this is left out. Otherwise they are `columns`, in this
+   * order, and the first row is passed over or is a row as all others.
+   */
+  readonly header?: 'names' | 'passed over' | 'none';
 }
 
 /**
- * The rows of a file in its order, read as a stream. Empty lines are passed over. With a header, cells of all its
- * columns are there, also of those that were not asked for.
- * @throws DataError where the file cannot be read, lacks a column, or has a quote that does not end.
+ * What `read` makes of each row of a label file, in the file's order, read as a stream. Empty lines are passed over;
+ * a row that has not as many cells as there are columns is a rejection.
+ * @param name the file's, below `folder`
+ * @throws DataError where the file cannot be read, lacks a column, or has a quote that does not end
  */
-export async function* readTable<C extends string>(
-  file: string,
-  { columns, delimiter = ',', headless = false }: TableFormat<C>,
-): AsyncIterable<Row<C> | BrokenRow> {
-  let names: readonly string[] | undefined = headless ? columns : undefined;
+export async function* readRows<C extends string>(
+  folder: string,
+  name: string,
+  { columns, delimiter = ',', header = 'names' }: TableFormat<C>,
+  read: RowReader<C>,
+): AsyncIterable<Reading> {
+  const file = join(folder, name);
+  let names: readonly string[] | undefined = header === 'none' ? columns : undefined;
   for await (const { line, cells } of readCells(file, delimiter)) {
     if (names === undefined) {
-      names = cells;
+      names = header === 'names' ? cells : columns;
       expectColumns(file, columns, names);
-    } else if (cells.length !== names.length)
-      yield {
-        line,
-        problem: `line ${line} is expected to have ${names.length} cells, found ${cells.length}`,
-      };
-    else {
-      const entries = names.map((name, i) => [name, cells[i]]);
-      yield { line, cells: Object.fromEntries(entries) as Record<C, string> };
+      continue;
     }
+    const at = `${name}:${line}`;
+    if (cells.length === names.length) yield read(byName(names, cells), at);
+    else yield badName(at, `a row of ${names.length} cells is expected, found ${cells.length}`);
   }
   if (names === undefined)
     throw new DataError(`${file}: a header with ${columns.join(', ')} is expected, found nothing`);
+}
+
+function byName<C extends string>(names: readonly string[], cells: readonly string[]): Record<C, string> {
+  return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
 }
 
 /** The names of a file's columns; none where it is empty. */
@@ -88,6 +90,7 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
 
 function expectColumns(file: string, expected: readonly string[], found: readonly string[]): void {
   const lacking = expected.filter((column) => !found.includes(column));
-  if (lacking.length > 0)
-    throw new DataError(`${file}: a column ${lacking.join(', ')} is expected, found ${found.join(', ')}`);
+  if (lacking.length === 0) return;
+  const header = found.join(', ').slice(0, SHOWN);
+  throw new DataError(`${file}: a column ${lacking.join(', ')} is expected, found ${header}`);
 }

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { dataFolder, readAll } from '../../../test/support/data-folder.js';
+import { csv } from './csv.js';
+
+describe('csv', () => {
+  it('takes the columns of a store by their own names', async () => {
+    const source = await dataFolder(['a/1.jpg', 'a/2.jpg', 'a/3.jpg'], {
+      'labels.csv': [
+        'path,age,age_min,age_max,age_std,gender,race,identity,split',
+        'a/1.jpg,25.5,,,3.25,female,Asian,"Doe, Jane",train',
+        'a/2.jpg,,20,29,,M,,,',
+        './a/3.jpg,60+,,,,unknown,,,test',
+      ].join('\n'),
+    });
+    const { samples } = await readAll(csv, `${source}/labels.csv`);
+    expect(samples).toEqual([
+      {
+        path: 'a/1.jpg',
+        image: { file: `${source}/a/1.jpg` },
+        age: { age: 25.5, std: 3.25 },
+        gender: 'female',
+        race: 'Asian',
+        identity: 'Doe, Jane',
+        split: 'train',
+      },
+      { path: 'a/2.jpg', image: { file: `${source}/a/2.jpg` }, age: { from: 20, to: 29 }, gender: 'male' },
+      { path: 'a/3.jpg', image: { file: `${source}/a/3.jpg` }, age: { from: 60, to: 100 }, split: 'test' },
+    ]);
+  });
+
+  it('takes columns, delimiter, folder and words for gender as told', async () => {
+    const source = await dataFolder(['pictures/ä.jpg', 'pictures/2.jpg'], {
+      'sub/labels.txt': '\uFEFFBild;Jahre;Streuung;G;Wer;Teil\r\nä.jpg;31;2;1;x;A\r\n2.jpg;20-29;;0;y;B\r\n',
+    });
+    const { samples } = await readAll(csv, `${source}/sub/labels.txt`, {
+      path: 'Bild',
+      age: 'Jahre',
+      ageStd: 'Streuung',
+      gender: 'G',
+      identity: 'Wer',
+      split: 'Teil',
+      delimiter: ';',
+      images: `${source}/pictures`,
+      female: '0,w',
+      male: '1',
+    });
+    expect(samples).toEqual([
+      {
+        path: 'ä.jpg',
+        image: { file: `${source}/pictures/ä.jpg` },
+        age: { age: 31, std: 2 },
+        gender: 'male',
+        identity: 'x',
+        split: 'A',
+      },
+      {
+        path: '2.jpg',
+        image: { file: `${source}/pictures/2.jpg` },
+        age: { from: 20, to: 29 },
+        gender: 'female',
+        identity: 'y',
+        split: 'B',
+      },
+    ]);
+  });
+
+  it('rejects single rows and says how to tell an unknown word for gender', async () => {
+    const source = await dataFolder(
+      ['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg', '6.jpg', '7.jpg', '8.jpg'],
+      {
+        'labels.tsv': [
+          'path\tage\tage_std\tgender',
+          '1.jpg\t25\t\tm',
+          '2.jpg\t25\t\t0',
+          '3.jpg\t-1\t\tf',
+          '4.jpg\t30-20\t\tf',
+          '5.jpg\told\t\tf',
+          '6.jpg\tNaN\t\tf',
+          '7.jpg\t25\t-2\tf',
+          '8.jpg\t25',
+          '\t25\t\tf',
+          '9.jpg\t25\t\tf',
+        ].join('\n'),
+      },
+    );
+    const { rejections } = await readAll(csv, `${source}/labels.tsv`, { delimiter: 'tab' });
+    expect(rejections.map(({ path, reason, detail }) => [path, reason, detail])).toEqual([
+      [
+        '2.jpg',
+        'bad name',
+        "the gender is expected to be one of f, female, girl, woman, m, male, boy, man (female= and male= tell other words), found '0'",
+      ],
+      ['3.jpg', 'age out of range', 'an age of 0 to 122 years is expected, found -1'],
+      ['4.jpg', 'age out of range', 'an age of 0 to 122 years is expected, found 30 to 20'],
+      ['5.jpg', 'bad name', "an age or a range of ages is expected, found 'old'"],
+      ['6.jpg', 'no age', 'an age is expected, found nothing'],
+      ['7.jpg', 'bad name', "the spread is expected to be 0 years or more, found '-2'"],
+      ['labels.tsv:9', 'bad name', 'a row of 4 cells is expected, found 2'],
+      ['labels.tsv:10', 'bad name', 'the path of a picture is expected, found nothing'],
+      ['9.jpg', 'missing image', `a picture is expected at ${source}/9.jpg, found nothing there`],
+    ]);
+  });
+
+  it.each([
+    [
+      'a column that is not there',
+      { age: 'years' },
+      'a column years is expected (age=), found path, age, note',
+    ],
+    ['a column of paths by another name', { path: 'file' }, 'a column file is expected (path=)'],
+    [
+      'an option that it does not know',
+      { agemin: 'a' },
+      "the option 'agemin' is not known; did you mean 'ageMin'?",
+    ],
+    [
+      'a long delimiter',
+      { delimiter: '::' },
+      "the delimiter is expected to be one character or tab, found '::'",
+    ],
+    [
+      'a word for both genders',
+      { female: '0', male: '0' },
+      "'0' is expected to be female or male, found both",
+    ],
+  ])('refuses %s', async (_, options, message) => {
+    const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,note\n1.jpg,25,\n' });
+    await expect(readAll(csv, `${source}/labels.csv`, options as Record<string, string>)).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('refuses a folder, a file that is not there, one without ages and one cut off in a quote', async () => {
+    const source = await dataFolder(['1.jpg'], {
+      'ageless.csv': 'path,note\n1.jpg,\n',
+      'cut.csv': 'path,age,note\n1.jpg,25,a\n2.jpg,25,"half',
+    });
+    await expect(readAll(csv, source)).rejects.toThrow('a CSV file is expected, found a folder');
+    await expect(readAll(csv, `${source}/none.csv`)).rejects.toThrow(
+      'a CSV file is expected, found nothing there',
+    );
+    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow(
+      'a column age, or age_min and age_max',
+    );
+    await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(
+      /cut.csv: rows of cells are expected, found: Quote/,
+    );
+  });
+});

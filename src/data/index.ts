@@ -8,6 +8,24 @@ export {
   type SourceFile,
   type TransferProgress,
 } from './download/index.js';
+export {
+  type AugmentConfig,
+  type AugmentOptions,
+  augmentSchema,
+  type BadPicture,
+  type Batch,
+  type BatchesOptions,
+  bandWeights,
+  Loader,
+  type LoaderOptions,
+  type Mix,
+  mixTargets,
+  SAMPLINGS,
+  type Sampling,
+  type SmoothingOptions,
+  type Start,
+  smoothedWeights,
+} from './loader/index.js';
 export { READERS, readerOf } from './readers/index.js';
 export {
   makeSplit,

@@ -1,0 +1,52 @@
+/** Brightness, contrast, saturation and tint in one pass over the pixels. */
+import type { PixelImage } from '../../../vision/index.js';
+
+/** Factors, each 1 where nothing is changed. */
+export interface ColourChange {
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+  /** Of red, green and blue. */
+  readonly tint: readonly [number, number, number];
+}
+
+/** Weights of red, green and blue in grey (ITU-R BT.601, which Pillow and torchvision take). */
+const GREY = [0.299, 0.587, 0.114] as const;
+
+/**
+ * Changes the picture in place. In order: tint and brightness multiply, contrast moves values from or towards the mean
+ * grey that the picture then has, saturation each pixel from or towards its own grey. These are the blends of Pillow's
+ * ImageEnhance; since all are affine they become one matrix, and values are rounded and clamped once, at the end.
+ */
+export function changeColour({ data }: PixelImage, change: ColourChange): void {
+  const { brightness, contrast, saturation } = change;
+  const [tintRed, tintGreen, tintBlue] = change.tint;
+  const gains = [tintRed * brightness, tintGreen * brightness, tintBlue * brightness] as const;
+  const offset = contrast === 1 ? 0 : (1 - contrast) * meanGrey(data, gains);
+  // Row r, column c: saturation · [r = c] + (1 − saturation) · grey weight of c, times contrast and the gain of c. The
+  // offset is grey, which saturation leaves.
+  const entry = (row: number, column: number) =>
+    ((row === column ? saturation : 0) + (1 - saturation) * GREY[column]!) * contrast * gains[column]!;
+  const [rr, rg, rb] = [entry(0, 0), entry(0, 1), entry(0, 2)];
+  const [gr, gg, gb] = [entry(1, 0), entry(1, 1), entry(1, 2)];
+  const [br, bg, bb] = [entry(2, 0), entry(2, 1), entry(2, 2)];
+  // Rounds and clamps as it stores.
+  const out = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
+  for (let i = 0; i < data.length; i += 3) {
+    const [red, green, blue] = [data[i]!, data[i + 1]!, data[i + 2]!];
+    out[i] = rr * red + rg * green + rb * blue + offset;
+    out[i + 1] = gr * red + gg * green + gb * blue + offset;
+    out[i + 2] = br * red + bg * green + bb * blue + offset;
+  }
+}
+
+function meanGrey(data: Uint8Array, gains: readonly [number, number, number]): number {
+  let [red, green, blue] = [0, 0, 0];
+  for (let i = 0; i < data.length; i += 3) {
+    red += data[i]!;
+    green += data[i + 1]!;
+    blue += data[i + 2]!;
+  }
+  const sum = GREY[0] * gains[0] * red + GREY[1] * gains[1] * green + GREY[2] * gains[2] * blue;
+  return (3 * sum) / data.length;
+}

@@ -1,0 +1,33 @@
+/** Random erasing: Zhong et al., Random Erasing Data Augmentation, AAAI 2020, algorithm 1. */
+import type { PixelImage } from '../../../vision/index.js';
+import { Random } from '../../random.js';
+import type { AugmentConfig } from './config.js';
+
+/** Rectangles that are drawn before the picture is left as it is, where none fits. */
+const MOST_TRIES = 100;
+
+/**
+ * Fills a rectangle with noise, in place: its area a share of the picture's, its height to its width in a ratio, both
+ * uniform in their ranges and drawn anew until it fits; its place uniform.
+ */
+export function erase(
+  { width, height, data }: PixelImage,
+  { area, ratio }: Pick<AugmentConfig['erasing'], 'area' | 'ratio'>,
+  seed: number,
+): void {
+  const random = new Random(seed);
+  for (let i = 0; i < MOST_TRIES; i++) {
+    const size = random.between(...area) * width * height;
+    const shape = random.between(...ratio);
+    const h = Math.round(Math.sqrt(size * shape));
+    const w = Math.round(Math.sqrt(size / shape));
+    if (w > width || h > height) continue;
+    const left = random.below(width - w + 1);
+    const top = random.below(height - h + 1);
+    for (let row = top; row < top + h; row++) {
+      const start = (row * width + left) * 3;
+      for (let at = start; at < start + w * 3; at++) data[at] = random.bits() >>> 24;
+    }
+    return;
+  }
+}

@@ -1,0 +1,85 @@
+/** How one sample is to look in one epoch: every random choice of its augmentation, drawn before a pixel is touched. */
+import { Random } from '../../random.js';
+import type { ColourChange } from './colour.js';
+import type { AugmentConfig } from './config.js';
+import type { Placement } from './placement.js';
+
+export interface Look {
+  readonly placement: Placement;
+  /** Undefined where nothing is changed; so are the others. */
+  readonly colour: ColourChange | undefined;
+  /** Standard deviation in pixels. */
+  readonly blur: number | undefined;
+  /** The share of width and height that is left on the way. */
+  readonly lowResolution: number | undefined;
+  /** A quality of 1..100. */
+  readonly jpeg: number | undefined;
+  /** The seed of the rectangle and its noise. */
+  readonly erasing: number | undefined;
+}
+
+/** The numbers of the random streams: each augmentation has its own, so that one more or less changes no other. */
+const STREAMS = {
+  flip: 0,
+  shift: 1,
+  scale: 2,
+  rotation: 3,
+  brightness: 4,
+  contrast: 5,
+  saturation: 6,
+  tint: 7,
+  blur: 8,
+  lowResolution: 9,
+  jpeg: 10,
+  erasing: 11,
+} as const;
+
+/** @param seed the sample's own, a whole number from 0 */
+export function drawLook(config: AugmentConfig, seed: number): Look {
+  /** The value of an augmentation that takes place, or undefined. */
+  const drawn = <T>(name: keyof typeof STREAMS, value: (random: Random) => T): T | undefined => {
+    const { probability } = config[name];
+    if (probability === 0) return undefined;
+    const random = new Random(seed, STREAMS[name]);
+    return random.chance(probability) ? value(random) : undefined;
+  };
+  const within =
+    ([low, high]: readonly [number, number]) =>
+    (random: Random) =>
+      random.between(low, high);
+  const factor =
+    ({ amount }: { readonly amount: number }) =>
+    (random: Random) =>
+      random.between(1 - amount, 1 + amount);
+  const bothSides = (most: number, random: Random) => random.between(-most, most);
+
+  const { shift, scale, rotation, brightness, contrast, saturation, tint } = config;
+  const [shiftX, shiftY] = drawn('shift', (r) => [bothSides(shift.share, r), bothSides(shift.share, r)]) ?? [
+    0, 0,
+  ];
+  const colour = {
+    brightness: drawn('brightness', factor(brightness)) ?? 1,
+    contrast: drawn('contrast', factor(contrast)) ?? 1,
+    saturation: drawn('saturation', factor(saturation)) ?? 1,
+    tint:
+      drawn('tint', (r) => [factor(tint)(r), factor(tint)(r), factor(tint)(r)] as const) ??
+      ([1, 1, 1] as const),
+  };
+  const plain = [colour.brightness, colour.contrast, colour.saturation, ...colour.tint].every((f) => f === 1);
+  return {
+    placement: {
+      flip: drawn('flip', () => true) ?? false,
+      shiftX: shiftX!,
+      shiftY: shiftY!,
+      scale:
+        drawn('scale', (r) => Math.exp(within([Math.log(scale.factor[0]), Math.log(scale.factor[1])])(r))) ??
+        1,
+      angle: drawn('rotation', (r) => (bothSides(rotation.degrees, r) * Math.PI) / 180) ?? 0,
+    },
+    colour: plain ? undefined : colour,
+    blur: drawn('blur', within(config.blur.sigma)),
+    lowResolution: drawn('lowResolution', within(config.lowResolution.share)),
+    jpeg: drawn('jpeg', (r) => Math.round(within(config.jpeg.quality)(r))),
+    erasing: drawn('erasing', (r) => r.bits()),
+  };
+}

@@ -1,0 +1,126 @@
+/** Makes one batch: reads, decodes, augments and writes one picture after the other. Runs in a thread. */
+import { type FaceRegion, inputSize, preprocess } from '../../vision/index.js';
+import { Random } from '../random.js';
+import { DataError } from '../types.js';
+import { augment, drawLook, drawMix, mixRows } from './augment/index.js';
+import { decodePicture } from './decode.js';
+import type { BatchTask, MadeBatch, Replacement, WorkerSettings } from './protocol.js';
+
+/** Where encoded pictures come from: a `Store` is one. */
+export interface PictureSource {
+  image(row: number): Promise<Uint8Array>;
+}
+
+/** What random numbers are for; a number of each, so that no two draws share a stream. */
+const PURPOSE = { order: 0, look: 1, replacement: 2, mix: 3 } as const;
+
+/** The stream that an epoch's order is drawn from. */
+export const orderStream = (seed: number, epoch: number): Random => new Random(seed, PURPOSE.order, epoch);
+
+/** Rows that are tried in the place of a bad one: where so many are bad, it is not a matter of single pictures. */
+const MOST_REPLACEMENTS = 16;
+
+/** One try at a place of the batch. */
+interface Attempt {
+  readonly member: number;
+  readonly repeat: number;
+}
+
+export class BatchMaker {
+  constructor(
+    private readonly source: PictureSource,
+    private readonly settings: WorkerSettings,
+  ) {}
+
+  /**
+   * Writes the batch into the task's memory, as `settings.input` says. What a sample looks like depends on the seed, the
+   * epoch, its row, and how often the row came before in the epoch; so does what takes the place of a bad picture.
+   * @throws DataError where too many pictures in a row are bad.
+   */
+  async make({ epoch, step, members, repeats, memory }: BatchTask): Promise<Omit<MadeBatch, 'memory'>> {
+    const { input, seed, augment: config } = this.settings;
+    const size = inputSize(input);
+    const out = new Float32Array(memory, 0, members.length * size);
+    const replacements: Replacement[] = [];
+    // The next picture's bytes are read while one is decoded.
+    let coming = this.read(members[0]!);
+    for (let position = 0; position < members.length; position++) {
+      const bytes = coming;
+      if (position + 1 < members.length) coming = this.read(members[position + 1]!);
+      const attempt = { member: members[position]!, repeat: repeats[position]! };
+      const replaced = await this.fill(bytes, attempt, epoch, out, position * size);
+      if (replaced !== undefined) replacements.push({ position, badMember: attempt.member, ...replaced });
+    }
+    const alpha = config?.mixup.alpha ?? 0;
+    if (alpha === 0) return { replacements, mix: undefined };
+    const mix = drawMix(members.length, alpha, new Random(seed, PURPOSE.mix, epoch, step));
+    mixRows(out, size, mix);
+    return { replacements, mix };
+  }
+
+  /** An error instead of bytes: nobody waits for it yet. */
+  private read(member: number): Promise<Uint8Array | Error> {
+    return this.source.image(this.settings.rows[member]!).catch((error: Error) => error);
+  }
+
+  /** Fills a place; where its picture is bad, with another, which is returned. */
+  private async fill(
+    bytes: Promise<Uint8Array | Error>,
+    wanted: Attempt,
+    epoch: number,
+    out: Float32Array,
+    offset: number,
+  ): Promise<Pick<Replacement, 'member' | 'message'> | undefined> {
+    const first = await this.tryMember(await bytes, wanted, epoch, out, offset);
+    if (first === undefined) return undefined;
+    const { rows, seed } = this.settings;
+    const random = new Random(seed, PURPOSE.replacement, epoch, rows[wanted.member]!, wanted.repeat);
+    let last = first;
+    for (let i = 0; i < MOST_REPLACEMENTS; i++) {
+      const member = random.below(rows.length);
+      // As a repeat that no order reaches: its look is its own, also where the same row is in the batch anyway.
+      const attempt = { member, repeat: rows.length + wanted.repeat };
+      const problem = await this.tryMember(await this.read(member), attempt, epoch, out, offset);
+      if (problem === undefined) return { member, message: first };
+      last = problem;
+    }
+    throw new DataError(
+      `${first}; nor could any of ${MOST_REPLACEMENTS} others take its place, the last because of ${last}`,
+    );
+  }
+
+  /** What is wrong with the picture, or undefined where its place is filled. */
+  private async tryMember(
+    bytes: Uint8Array | Error,
+    { member, repeat }: Attempt,
+    epoch: number,
+    out: Float32Array,
+    offset: number,
+  ): Promise<string | undefined> {
+    const { rows, input, seed, augment: config, folder } = this.settings;
+    const row = rows[member]!;
+    const name = `${folder}, row ${row}`;
+    try {
+      if (bytes instanceof Error) throw bytes;
+      const image = await decodePicture(bytes, name);
+      const region = this.region(member);
+      if (config === undefined) {
+        preprocess(image, region, input, out, offset);
+      } else {
+        const look = drawLook(config, new Random(seed, PURPOSE.look, epoch, row, repeat).bits());
+        await augment(image, region, input, look, config, out, offset);
+      }
+      return undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      return message.startsWith(name) ? message : `${name}: ${message}`;
+    }
+  }
+
+  private region(member: number): FaceRegion | null {
+    const { boxes } = this.settings;
+    if (boxes === undefined) return null;
+    const [x, y, width, height] = boxes.subarray(4 * member, 4 * member + 4);
+    return Number.isNaN(x!) ? null : { box: { x: x!, y: y!, width: width!, height: height! } };
+  }
+}

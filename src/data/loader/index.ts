@@ -1,0 +1,11 @@
+/** The loader: batches of faces, decoded and augmented in threads. */
+export {
+  type AugmentConfig,
+  type AugmentOptions,
+  augmentSchema,
+  type Mix,
+  mixTargets,
+} from './augment/index.js';
+export { type Batch, type BatchesOptions, Loader, type Start } from './loader.js';
+export { type BadPicture, type LoaderOptions, SAMPLINGS, type Sampling } from './options.js';
+export { bandWeights, type SmoothingOptions, smoothedWeights } from './weights.js';

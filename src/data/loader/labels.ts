@@ -1,0 +1,61 @@
+/** The labels of a loader's rows, read once. */
+import type { AgeLabel } from '../../age/index.js';
+import type { Store } from '../store/index.js';
+import { DataError, type Gender } from '../types.js';
+
+/** Columns over the loader's rows; a row's place in them is its member number. */
+export interface Labels {
+  /** Row numbers, in memory that threads share. */
+  readonly rows: Uint32Array;
+  readonly ages: readonly (AgeLabel | undefined)[];
+  readonly genders: readonly (Gender | undefined)[];
+  /** x, y, width and height of each face in its stored picture, NaN where there is no box; undefined where no row has one. */
+  readonly boxes: Float64Array | undefined;
+}
+
+/**
+ * @param wanted row numbers; default all
+ * @throws DataError for a row that the store does not have, or none at all.
+ */
+export async function readLabels(
+  store: Pick<Store, 'folder' | 'length' | 'rows'>,
+  wanted: Uint32Array = Uint32Array.from({ length: store.length }, (_, row) => row),
+): Promise<Labels> {
+  if (wanted.length === 0) throw new DataError(`${store.folder}: expected rows to load, found none`);
+  const outside = wanted.find((row) => row >= store.length);
+  if (outside !== undefined) {
+    throw new DataError(`${store.folder}: expected rows 0 to ${store.length - 1}, found ${outside}`);
+  }
+  const rows = new Uint32Array(new SharedArrayBuffer(wanted.byteLength));
+  rows.set(wanted);
+  const ages = new Array<AgeLabel | undefined>(rows.length);
+  const genders = new Array<Gender | undefined>(rows.length);
+  const boxes = new Float64Array(
+    new SharedArrayBuffer(rows.length * 4 * Float64Array.BYTES_PER_ELEMENT),
+  ).fill(Number.NaN);
+  let boxed = false;
+  const members = membersOf(rows, store.length);
+  for await (const { index, age, gender, faceBox } of store.rows()) {
+    for (let member = members.first[index]!; member !== NONE; member = members.next[member]!) {
+      ages[member] = age;
+      genders[member] = gender;
+      if (faceBox === undefined) continue;
+      boxes.set([faceBox.x, faceBox.y, faceBox.width, faceBox.height], 4 * member);
+      boxed = true;
+    }
+  }
+  return { rows, ages, genders, boxes: boxed ? boxes : undefined };
+}
+
+const NONE = 0xffffffff;
+
+/** Chains of the members of each row: nothing forbids to load a row twice. */
+function membersOf(rows: Uint32Array, length: number): { first: Uint32Array; next: Uint32Array } {
+  const first = new Uint32Array(length).fill(NONE);
+  const next = new Uint32Array(rows.length);
+  for (let member = rows.length - 1; member >= 0; member--) {
+    next[member] = first[rows[member]!]!;
+    first[rows[member]!] = member;
+  }
+  return { first, next };
+}

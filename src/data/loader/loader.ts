@@ -1,0 +1,235 @@
+/** Batches for training and evaluation, made ahead in threads. */
+import type { AgeLabel } from '../../age/index.js';
+import { type InputSpec, inputSize } from '../../vision/index.js';
+import type { Store } from '../store/index.js';
+import { DataError, type Gender } from '../types.js';
+import type { Mix } from './augment/index.js';
+import { orderStream } from './batch-maker.js';
+import { type Labels, readLabels } from './labels.js';
+import { LocalPool } from './local-pool.js';
+import { type BadPicture, type CheckedOptions, checkOptions, type LoaderOptions } from './options.js';
+import { type EpochOrder, shuffledOrder, storedOrder, weightedOrder } from './order.js';
+import { WorkerPool } from './pool.js';
+import type { BatchPool, MadeBatch } from './protocol.js';
+import { bandWeights, smoothedWeights } from './weights.js';
+
+export interface Batch {
+  /** Both from 0. */
+  readonly epoch: number;
+  readonly step: number;
+  /** `[N, 3, H, W]` or `[N, H, W, 3]`, as the input's layout says; empty once the next batch has been asked for. */
+  readonly images: Float32Array;
+  /** The store's row numbers, of the rows that are in the batch: see `BadPicture`. */
+  readonly rows: Uint32Array;
+  readonly ages: readonly (AgeLabel | undefined)[];
+  readonly genders: readonly (Gender | undefined)[];
+  /** How images were blended, which their targets must be too (`mixTargets`); undefined without mixup. */
+  readonly mix: Mix | undefined;
+}
+
+/** Where a run begins. */
+export interface Start {
+  readonly epoch?: number;
+  readonly step?: number;
+}
+
+export interface BatchesOptions extends Start {
+  /** Epochs until the end, counted from epoch 0; default without end. */
+  readonly epochs?: number;
+  readonly signal?: AbortSignal;
+}
+
+type Task = Pick<EpochOrder, 'members' | 'repeats'> & { readonly epoch: number; readonly step: number };
+
+/**
+ *     const loader = await Loader.create(store, { input, batch: 64, rows: split.parts.get('train')!, augment: {} });
+ *     for await (const { images, ages } of loader.batches({ epoch, step, epochs: 30 })) { … }
+ *     await loader.close();
+ *
+ * The same seed gives the same batches, however many threads make them and wherever a run begins. Memory holds
+ * `prefetch` + 1 batches, and some 50 bytes a row.
+ */
+export class Loader {
+  /** Batches in an epoch. */
+  readonly stepsPerEpoch: number;
+  private readonly told = new Set<number>();
+  private readonly free: ArrayBuffer[] = [];
+  private lastOrder: { readonly epoch: number; readonly order: EpochOrder } | undefined;
+
+  private constructor(
+    private readonly pool: BatchPool,
+    private readonly labels: Labels,
+    private readonly input: InputSpec,
+    private readonly options: CheckedOptions,
+    private readonly weights: Float64Array | undefined,
+    private readonly onBadPicture: (problem: BadPicture) => void,
+  ) {
+    const steps = labels.rows.length / options.batch;
+    this.stepsPerEpoch = options.dropLast ? Math.floor(steps) : Math.ceil(steps);
+  }
+
+  /**
+   * Reads the labels and starts the threads, which open the store for themselves.
+   * @throws DataError where an option is not as it should be, or the rows do not fill a batch.
+   */
+  static async create(
+    store: Pick<Store, 'folder' | 'length' | 'rows' | 'image'>,
+    given: LoaderOptions,
+  ): Promise<Loader> {
+    const options = checkOptions(given);
+    const { input, rows, onBadPicture = warn } = given;
+    const labels = await readLabels(store, rows);
+    const count = labels.rows.length;
+    if (options.dropLast && count < options.batch) {
+      throw new DataError(
+        `${store.folder}: expected rows for a batch of ${options.batch}, found ${count} rows`,
+      );
+    }
+    const weights = weightsFor(options.sampling, labels);
+    const settings = {
+      folder: store.folder,
+      input,
+      seed: options.seed,
+      augment: options.augment,
+      rows: labels.rows,
+      boxes: labels.boxes,
+    };
+    const pool =
+      options.workers === 0
+        ? new LocalPool(store, settings)
+        : await WorkerPool.start(options.workers, settings);
+    return new Loader(pool, labels, input, options, weights, onBadPicture);
+  }
+
+  /**
+   * Batches from a step of an epoch on, in order.
+   * @throws DataError where a batch cannot be made; the signal's reason where it is aborted.
+   */
+  async *batches({ signal, ...options }: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
+    const tasks = this.tasks(options);
+    const coming: Promise<Batch>[] = [];
+    let current: Batch | undefined;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (current !== undefined) this.recycle(current);
+        current = undefined;
+        while (coming.length < this.options.prefetch) {
+          const { value: task } = tasks.next();
+          if (!task) break;
+          const batch = this.make(task);
+          // Told when its turn comes, which may be never.
+          batch.catch(() => {});
+          coming.push(batch);
+        }
+        const next = coming.shift();
+        if (next === undefined) return;
+        current = await unlessAborted(next, signal);
+        yield current;
+      }
+    } finally {
+      // What is under way becomes memory for others.
+      for (const batch of coming) batch.then((made) => this.recycle(made)).catch(() => {});
+    }
+  }
+
+  /** Ends the threads; batches that are still to come fail. */
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private *tasks({ epoch = 0, step = 0, epochs = Number.POSITIVE_INFINITY }: Omit<BatchesOptions, 'signal'>) {
+    const { batch } = this.options;
+    for (let e = epoch; e < epochs; e++) {
+      for (let s = e === epoch ? step : 0; s < this.stepsPerEpoch; s++) {
+        const { members, repeats } = this.order(e);
+        const [from, to] = [s * batch, Math.min((s + 1) * batch, members.length)];
+        yield {
+          epoch: e,
+          step: s,
+          members: members.slice(from, to),
+          repeats: repeats.slice(from, to),
+        } as Task;
+      }
+    }
+  }
+
+  private order(epoch: number): EpochOrder {
+    if (this.lastOrder?.epoch === epoch) return this.lastOrder.order;
+    const count = this.labels.rows.length;
+    const random = orderStream(this.options.seed, epoch);
+    const order =
+      this.weights !== undefined
+        ? weightedOrder(this.weights, random)
+        : this.options.sampling === 'stored'
+          ? storedOrder(count)
+          : shuffledOrder(count, random);
+    this.lastOrder = { epoch, order };
+    return order;
+  }
+
+  private async make(task: Task): Promise<Batch> {
+    const bytes = this.options.batch * inputSize(this.input) * Float32Array.BYTES_PER_ELEMENT;
+    const memory = this.free.pop() ?? new ArrayBuffer(bytes);
+    const made = await this.pool.make({ ...task, memory });
+    return this.labelled(task, made);
+  }
+
+  private labelled(task: Task, { memory, replacements, mix }: MadeBatch): Batch {
+    const { rows, ages, genders } = this.labels;
+    const { epoch, step, members } = task;
+    for (const { position, badMember, member, message } of replacements) {
+      members[position] = member;
+      const row = rows[badMember]!;
+      if (this.told.has(row)) continue;
+      this.told.add(row);
+      this.onBadPicture({ row, replacement: rows[member]!, message });
+    }
+    const list = [...members];
+    return {
+      epoch,
+      step,
+      images: new Float32Array(memory, 0, members.length * inputSize(this.input)),
+      rows: members.map((member) => rows[member]!),
+      ages: list.map((member) => ages[member]),
+      genders: list.map((member) => genders[member]),
+      mix,
+    };
+  }
+
+  private recycle({ images }: Batch): void {
+    // Not what its user has sent elsewhere.
+    if (images.buffer.byteLength > 0) this.free.push(images.buffer as ArrayBuffer);
+  }
+}
+
+function weightsFor(sampling: CheckedOptions['sampling'], { ages, rows }: Labels): Float64Array | undefined {
+  if (sampling === 'balanced') return bandWeights(ages);
+  if (sampling === 'smoothed') return smoothedWeights(ages);
+  if (typeof sampling === 'string') return undefined;
+  const { weights } = sampling;
+  if (weights.length !== rows.length) {
+    throw new DataError(`Loader option 'sampling.weights': expected ${rows.length}, found ${weights.length}`);
+  }
+  const wrong = weights.find((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
+  if (wrong !== undefined || !weights.some((weight) => weight > 0)) {
+    throw new DataError(
+      `Loader option 'sampling.weights': expected numbers from 0, found ${wrong ?? 'zeros'}`,
+    );
+  }
+  return weights;
+}
+
+function warn({ message, replacement }: BadPicture): void {
+  process.emitWarning(`${message}; row ${replacement} takes its place`, 'BadPicture');
+}
+
+/** Waits for the promise, but no longer than until the signal is aborted. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

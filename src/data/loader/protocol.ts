@@ -1,0 +1,54 @@
+/** What the loader and its threads say to each other. */
+import type { InputSpec } from '../../vision/index.js';
+import type { AugmentConfig, Mix } from './augment/index.js';
+import type { Labels } from './labels.js';
+
+/** What a thread knows from its start. */
+export interface WorkerSettings extends Pick<Labels, 'rows' | 'boxes'> {
+  /** The store's folder. */
+  readonly folder: string;
+  readonly input: InputSpec;
+  readonly seed: number;
+  readonly augment: AugmentConfig | undefined;
+}
+
+/** One batch to be made. */
+export interface BatchTask {
+  readonly epoch: number;
+  readonly step: number;
+  /** See `EpochOrder`. */
+  readonly members: Uint32Array;
+  readonly repeats: Uint32Array;
+  /** Memory for the batch, which goes to the thread and comes back. */
+  readonly memory: ArrayBuffer;
+}
+
+/** A place in the batch that another row took. */
+export interface Replacement {
+  readonly position: number;
+  readonly badMember: number;
+  readonly member: number;
+  readonly message: string;
+}
+
+/** What was made of a task. */
+export interface MadeBatch {
+  readonly memory: ArrayBuffer;
+  readonly replacements: readonly Replacement[];
+  readonly mix: Mix | undefined;
+}
+
+/** What makes batches: threads, or none. */
+export interface BatchPool {
+  make(task: BatchTask): Promise<MadeBatch>;
+  close(): Promise<void>;
+}
+
+export interface NumberedTask extends BatchTask {
+  readonly id: number;
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'made'; readonly id: number; readonly made: MadeBatch }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string };

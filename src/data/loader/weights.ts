@@ -1,0 +1,84 @@
+/** How often each row is drawn, so that a network sees the young and the old as well as those of 26 to 35. */
+import { type AgeLabel, OLDEST, YOUNGEST } from '../../age/index.js';
+import { BAND_STARTS, bandOf } from '../age-bands.js';
+
+/**
+ * Weights by which every age band that has rows is drawn as often as any other. A row without an age weighs as much as
+ * the rows do on average.
+ * @param starts the ages at which bands begin
+ * @returns for each row a weight, 1 on average
+ */
+export function bandWeights(
+  ages: readonly (AgeLabel | undefined)[],
+  starts: readonly number[] = BAND_STARTS,
+): Float64Array {
+  const counts = new Float64Array(starts.length);
+  const bands = ages.map((age) => (age === undefined ? undefined : bandOf(age, starts)));
+  for (const band of bands) if (band !== undefined) counts[band]!++;
+  return averageOne(bands.map((band) => (band === undefined ? undefined : 1 / counts[band]!)));
+}
+
+export interface SmoothingOptions {
+  /** Years to either side that an age's density is smoothed over, and the Gaussian's standard deviation in years. */
+  readonly reach?: number;
+  readonly sigma?: number;
+  /** 1 for the inverse of the density, 0.5 for its square root's, which is milder. */
+  readonly power?: number;
+}
+
+/**
+ * Label distribution smoothing (Yang et al., Delving into Deep Imbalanced Regression, ICML 2021, section 3.1): rows
+ * are weighted by the inverse of their age's density, after the density over single years was smoothed by a symmetric
+ * kernel, since neighbouring ages look alike. With the paper's Gaussian of 5 years and σ = 2, and the inverse of the
+ * square root, which it takes for ages. An interval has the mean density of its years; a row without an age weighs as
+ * much as the rows do on average.
+ * @returns for each row a weight, 1 on average
+ */
+export function smoothedWeights(
+  ages: readonly (AgeLabel | undefined)[],
+  { reach = 2, sigma = 2, power = 0.5 }: SmoothingOptions = {},
+): Float64Array {
+  const years = OLDEST - YOUNGEST + 1;
+  const spans = ages.map((age) => (age === undefined ? undefined : yearsOf(age)));
+  const counts = new Float64Array(years);
+  for (const span of spans) {
+    if (span === undefined) continue;
+    for (let year = span[0]; year <= span[1]; year++) counts[year]! += 1 / (span[1] - span[0] + 1);
+  }
+  const density = counts.map((count) => count ** power);
+  const smooth = density.map((_, year) => {
+    let [sum, weights] = [0, 0];
+    for (let d = -reach; d <= reach; d++) {
+      const weight = Math.exp(-((d / sigma) ** 2) / 2);
+      weights += weight;
+      // Nobody is younger or older than the domain: what lies beyond counts as zero, as in the paper's code.
+      sum += weight * (density[year + d] ?? 0);
+    }
+    return sum / weights;
+  });
+  return averageOne(
+    spans.map((span) => {
+      if (span === undefined) return undefined;
+      let sum = 0;
+      for (let year = span[0]; year <= span[1]; year++) sum += smooth[year]!;
+      return (span[1] - span[0] + 1) / sum;
+    }),
+  );
+}
+
+/** The first and last of the years that a label means, as indices. */
+function yearsOf(label: AgeLabel): [number, number] {
+  const index = (age: number) => Math.min(OLDEST, Math.max(YOUNGEST, Math.round(age))) - YOUNGEST;
+  return 'from' in label ? [index(label.from), index(label.to)] : [index(label.age), index(label.age)];
+}
+
+/** Scaled to an average of 1, which also stands where there is none. */
+function averageOne(weights: readonly (number | undefined)[]): Float64Array {
+  let [sum, count] = [0, 0];
+  for (const weight of weights) {
+    if (weight === undefined) continue;
+    sum += weight;
+    count++;
+  }
+  return Float64Array.from(weights, (weight) => (weight === undefined ? 1 : (weight * count) / sum));
+}

@@ -1,77 +1,144 @@
 /**
- * How fast whole training steps run: `npx tsx bench/train.ts [NETWORK...] [--rounds N]`. A step is forward, backward
- * and SGD with momentum in one graph, lowered to standard operators and to blocked kernels, beside PyTorch where it
- * is installed; all take turns in one run, with the same batch and two threads.
+ * How fast whole training steps run, beside PyTorch and TensorFlow.js: `npm run bench:train -- [NETWORK]... [--rounds N]
+ * [--standard]`. A step is forward, backward and SGD with momentum. Each side trains in a process of its own, from the
+ * same weights and on the same batch; they take turns step by step, and all but one stand still. `--standard` adds
+ * Agewise without its blocked kernels.
  */
 import { parseArgs } from 'node:util';
-import type { Target } from '../src/lowering/index.js';
-import { probeBlockSize } from '../src/runtime/index.js';
-import { flopsOf } from './lib/flops.js';
-import { type BenchNetwork, mobilenetV1, resnet18, resnet50, wrn16x8 } from './lib/networks.js';
-import { matMulPeak, OnnxTrainer } from './lib/onnx-trainer.js';
-import { formatTable, percent } from './lib/report.js';
-import { median } from './lib/statistics.js';
-import { type Contender, timeInterleaved } from './lib/timing.js';
-import { hasTorch, TorchTrainer } from './lib/torch.js';
-import { sgdStep } from './lib/training-step.js';
+import { benchNetwork, NETWORKS } from './lib/networks.js';
+import { measurePeak, type Peak } from './lib/peak.js';
+import { formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
+import { geometricMean } from './lib/statistics.js';
+import { hasTorch } from './lib/trainers.js';
+import { type Comparison, compareTraining, type Measured } from './lib/training-comparison.js';
 
 const THREADS = 2;
-const CLASSES = 101;
-/** The first two steps of a session are slow: memory is planned and first touched. */
-const WARMUP = 2;
-const NETWORKS: readonly BenchNetwork[] = [resnet18, mobilenetV1, wrn16x8, resnet50];
+const DEFAULT_ROUNDS = 8;
+
+/** Over PyTorch's speed: the geometric mean, and each network. */
+const REQUIRED_MEAN = 1;
+const GOAL_MEAN = 1.25;
+const REQUIRED_EACH = 0.8;
+const REQUIRED_OVER_TENSORFLOW = 10;
+/** Over PyTorch's memory. */
+const ALLOWED_MEMORY = 1.5;
+const ALLOWED_LOSS_DIFFERENCE = 1e-3;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+    standard: { type: 'boolean', default: false },
+  },
 });
 
-async function compare(network: BenchNetwork, rounds: number, torch: boolean): Promise<readonly string[][]> {
-  const step = sgdStep(network, { classes: CLASSES });
-  const block = await probeBlockSize();
-  const targets: [string, Target][] = [['standard', 'standard']];
-  if (block !== undefined) targets.push([`blocks of ${block}`, { block }]);
-  const contenders: Record<string, Contender> = {};
-  const stops: (() => unknown)[] = [];
-  for (const [name, target] of targets) {
-    const trainer = await OnnxTrainer.create(step, target, THREADS);
-    contenders[name] = () => trainer.train();
-    stops.push(() => trainer.stop());
+await runBenchmark(async () => {
+  const rounds = Number(values.rounds);
+  if (!(Number.isInteger(rounds) && rounds > 0)) {
+    throw new RangeError(`--rounds: expected a positive whole number, found '${values.rounds}'`);
   }
-  if (torch) {
-    const trainer = await TorchTrainer.start(network, CLASSES, THREADS);
-    contenders[`PyTorch ${trainer.version}`] = () => trainer.step();
-    stops.push(() => trainer.stop());
-  }
-  const peak = await matMulPeak(THREADS);
-  const times = await timeInterleaved(contenders, { warmup: WARMUP, rounds });
-  for (const stop of stops) await stop();
-  const flops = flopsOf(step.model);
-  const reference = median(Object.entries(times).at(-1)![1]);
-  return Object.entries(times).map(([name, all]) => {
-    const seconds = median(all) / 1e3;
-    return [
-      `${network.name}, ${network.size} px, batch ${network.batch}: ${name}`,
-      (1e3 * seconds).toFixed(0),
-      Math.min(...all).toFixed(0),
-      (network.batch / seconds).toFixed(1),
-      (flops / seconds / 1e9).toFixed(0),
-      percent(flops / seconds / peak),
-      (reference / 1e3 / seconds).toFixed(2),
-    ];
-  });
-}
-
-const rounds = Number(values.rounds);
-const asked = NETWORKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (asked.length < positionals.length || !(rounds >= 1)) {
-  console.error(`Usage: bench/train.ts [${NETWORKS.map(({ name }) => name).join(' | ')}]... [--rounds N]`);
-  process.exitCode = 2;
-} else {
+  const networks = positionals.length === 0 ? NETWORKS : positionals.map(benchNetwork);
   const torch = hasTorch();
   if (!torch) console.log('PyTorch is not installed (scripts/debian.sh does it), so it is left out.');
-  const rows: string[][] = [];
-  for (const network of asked) rows.push(...(await compare(network, rounds, torch)));
-  const header = ['step', 'ms', 'min ms', 'images/s', 'GFLOP/s', 'of MatMul', 'ratio to the last'];
-  console.log(formatTable(header, rows));
+
+  const comparisons: Comparison[] = [];
+  const peaks: Peak[] = [];
+  for (const network of networks) {
+    peaks.push(await measurePeak(THREADS));
+    comparisons.push(
+      await compareTraining(network, { rounds, threads: THREADS, standard: values.standard, torch }),
+    );
+  }
+  const peak = peaks.reduce((best, one) => (one.flops > best.flops ? one : best));
+  print(comparisons, peak);
+  return requirementsOf(comparisons);
+});
+
+function print(comparisons: readonly Comparison[], peak: Peak): void {
+  const header = ['step', 'ms', 'images/s', '× PyTorch', 'GFLOP/s', 'of peak', 'memory', '× PyTorch'];
+  console.log(
+    formatTable(
+      header,
+      comparisons.flatMap((one) => rowsOf(one, peak)),
+    ),
+  );
+  console.log(`\nPeak: ${gigaflops(peak.flops)} GFLOP/s by ${peak.of} on ${THREADS} threads.`);
+}
+
+function rowsOf({ network, flops, agewise, others }: Comparison, peak: Peak): string[][] {
+  const torch = named(others, 'PyTorch');
+  return [agewise, ...others].map(({ description, seconds, peakBytes }) => [
+    `${network.name}, ${network.size} px, batch ${network.batch}: ${description}`,
+    (1e3 * seconds).toFixed(0),
+    (network.batch / seconds).toFixed(1),
+    torch === undefined ? '' : (torch.seconds / seconds).toFixed(2),
+    gigaflops(flops / seconds),
+    percent(flops / seconds / peak.flops),
+    peakBytes === undefined ? '' : `${(peakBytes / 1e6).toFixed(0)} MB`,
+    formatOptional(memoryRatio(peakBytes, torch)),
+  ]);
+}
+
+function requirementsOf(comparisons: readonly Comparison[]): Requirement[] {
+  const requirements: Requirement[] = [];
+  const rivals = (name: string) =>
+    comparisons.flatMap(({ agewise, others }) => {
+      const rival = named(others, name);
+      return rival === undefined ? [] : [{ agewise, rival }];
+    });
+  const torch = rivals('PyTorch');
+  if (torch.length > 0) {
+    const speeds = torch.map(({ agewise, rival }) => rival.seconds / agewise.seconds);
+    const mean = geometricMean(speeds);
+    console.log(`Geometric mean: ${ratio(mean)} PyTorch's speed; the goal is ${ratio(GOAL_MEAN)}.`);
+    requirements.push(
+      atLeast("PyTorch's speed, geometric mean", mean, REQUIRED_MEAN),
+      atLeast("PyTorch's speed, each network", Math.min(...speeds), REQUIRED_EACH),
+    );
+    const memory = torch.flatMap(({ agewise, rival }) => memoryRatio(agewise.peakBytes, rival) ?? []);
+    if (memory.length > 0) {
+      requirements.push(
+        atMost("PyTorch's peak memory, each network", Math.max(...memory), ALLOWED_MEMORY, ratio),
+      );
+    }
+  }
+  for (const { agewise, rival } of rivals('TensorFlow.js')) {
+    const speed = rival.seconds / agewise.seconds;
+    requirements.push(atLeast("TensorFlow.js's speed", speed, REQUIRED_OVER_TENSORFLOW));
+  }
+  const differences = comparisons.flatMap(({ others }) => others.map((one) => one.lossDifference));
+  if (differences.length > 0) {
+    const most = Math.max(...differences);
+    const name = 'losses of the first steps, relative difference';
+    requirements.push(atMost(name, most, ALLOWED_LOSS_DIFFERENCE, (value) => value.toExponential(1)));
+  }
+  return requirements;
+}
+
+function named(measured: readonly Measured[], name: string): Measured | undefined {
+  return measured.find((one) => one.name === name);
+}
+
+function memoryRatio(bytes: number | undefined, reference: Measured | undefined): number | undefined {
+  return bytes === undefined || reference?.peakBytes === undefined ? undefined : bytes / reference.peakBytes;
+}
+
+function atLeast(name: string, value: number, bound: number): Requirement {
+  return { name, measured: value, bound, kind: 'at least', format: ratio };
+}
+
+function atMost(name: string, value: number, bound: number, format: Requirement['format']): Requirement {
+  return { name, measured: value, bound, kind: 'at most', format };
+}
+
+function ratio(value: number): string {
+  return `${value.toFixed(2)}×`;
+}
+
+function formatOptional(value: number | undefined): string {
+  return value === undefined ? '' : value.toFixed(2);
+}
+
+function gigaflops(flops: number): string {
+  return (flops / 1e9).toFixed(0);
 }

@@ -130,3 +130,16 @@ export const wrn16x8: BenchNetwork = {
     return head(l, relu(l, l.norm(x)), classes);
   },
 };
+
+export const NETWORKS: readonly BenchNetwork[] = [resnet18, mobilenetV1, wrn16x8, resnet50];
+
+/** @throws RangeError that lists the names there are. */
+export function benchNetwork(name: string): BenchNetwork {
+  const found = NETWORKS.find((network) => network.name === name);
+  if (found === undefined) {
+    throw new RangeError(
+      `network: expected one of ${NETWORKS.map((one) => one.name).join(', ')}, found '${name}'`,
+    );
+  }
+  return found;
+}

@@ -13,3 +13,8 @@ export function mean(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('mean of an empty list');
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** The geometric mean of positive values. Throws on an empty list. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(mean(values.map(Math.log)));
+}

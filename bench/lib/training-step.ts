@@ -10,6 +10,8 @@ export interface StatePart {
   readonly output: string;
   readonly dims: readonly number[];
   readonly values: Float32Array;
+  /** Whether it is a weight, which a gradient moves. */
+  readonly trained: boolean;
 }
 
 export interface TrainingStep {
@@ -28,7 +30,8 @@ export interface StepOptions {
   readonly showGradients?: boolean;
 }
 
-const CLASSES = 101;
+/** Ages 0..100. */
+export const CLASSES = 101;
 const RATE = 0.01;
 const MOMENTUM = 0.9;
 
@@ -41,6 +44,19 @@ function heUniform(dims: readonly number[], seed: number): Float32Array {
   return Float32Array.from({ length: product(dims) }, () => (2 * random() - 1) * bound);
 }
 
+/** A batch of noise in -1..1, and one class for each image as ones and zeros. */
+export function noiseBatch({ images, target }: Pick<TrainingStep, 'images' | 'target'>): {
+  images: Float32Array;
+  target: Float32Array;
+} {
+  const random = seededRandom(1);
+  const [count, classes] = target as [number, number];
+  const pixels = Float32Array.from({ length: product(images) }, () => 2 * random() - 1);
+  const hot = new Float32Array(count * classes);
+  for (let i = 0; i < count; i++) hot[i * classes + Math.floor(random() * classes)] = 1;
+  return { images: pixels, target: hot };
+}
+
 /** Forward, cross-entropy against class weights, backward, and SGD with momentum: v = 0.9·v + dw, w = w − rate·v. */
 export function sgdStep(network: BenchNetwork, options: StepOptions = {}): TrainingStep {
   const { batch = network.batch, size = network.size, classes = CLASSES } = options;
@@ -50,12 +66,12 @@ export function sgdStep(network: BenchNetwork, options: StepOptions = {}): Train
   const state: StatePart[] = [];
   const outputs = new Map<string, Value>();
   const weights: Value[] = [];
-  const carry = (name: string, dims: readonly number[], values: Float32Array): Value => {
-    state.push({ input: name, output: `next.${name}`, dims, values });
+  const carry = (name: string, dims: readonly number[], values: Float32Array, trained = false): Value => {
+    state.push({ input: name, output: `next.${name}`, dims, values, trained });
     return g.input(name, 'float32', dims);
   };
   const weight = (name: string, dims: readonly number[], values = heUniform(dims, weights.length + 1)) => {
-    const value = carry(name, dims, values);
+    const value = carry(name, dims, values, true);
     weights.push(value);
     return value;
   };

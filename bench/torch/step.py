@@ -1,11 +1,15 @@
-"""Training steps of a network in PyTorch, one for each line on standard input; answers with its milliseconds.
+"""Training steps of a network in PyTorch: one for each line on standard input, answered with its time and loss as JSON.
 
-    /usr/bin/python3 step.py ResNet-18 BATCH SIZE CLASSES THREADS
+    /usr/bin/python3 step.py NETWORK BATCH SIZE CLASSES THREADS MATERIAL
+
+MATERIAL holds float32 values: images, targets, and weights in the order in which a network's layers are made below.
 """
 
+import json
 import sys
 import time
 
+import numpy
 import torch
 from torch import nn
 from torch.nn import functional
@@ -38,10 +42,11 @@ class MobileNetV1(nn.Module):
 class WideBlock(nn.Module):
     def __init__(self, inputs, outputs, stride):
         super().__init__()
-        self.norm1, self.norm2 = nn.BatchNorm2d(inputs), nn.BatchNorm2d(outputs)
+        self.norm1 = nn.BatchNorm2d(inputs)
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
         self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=False) if inputs != outputs else None
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
 
     def forward(self, x):
         ready = functional.relu(self.norm1(x), inplace=True)
@@ -74,22 +79,46 @@ def network(name, classes):
     return {'ResNet-18': models.resnet18, 'ResNet-50': models.resnet50}[name](num_classes=classes)
 
 
+def read_material(file, model, batch, size, classes):
+    """Sets the model's weights; gives images and the class of each."""
+    values = torch.from_numpy(numpy.fromfile(file, numpy.float32))
+    place = 0
+
+    def take(*shape):
+        nonlocal place
+        count = numpy.prod(shape)
+        place += count
+        return values[place - count : place].reshape(shape)
+
+    images = take(batch, 3, size, size)
+    labels = take(batch, classes).argmax(1)
+    with torch.no_grad():
+        for weight in model.parameters():
+            # A matrix is [in, out] in the file, [out, in] here.
+            weight.copy_(take(*reversed(weight.shape)).T if weight.ndim == 2 else take(*weight.shape))
+    if place != len(values):
+        raise ValueError(f'{file} holds {len(values)} values, the model takes {place}')
+    return images.clone(), labels
+
+
 def main():
-    name = sys.argv[1]
-    batch, size, classes, threads = map(int, sys.argv[2:])
+    name, *numbers, file = sys.argv[1:]
+    batch, size, classes, threads = map(int, numbers)
     torch.set_num_threads(threads)
-    torch.manual_seed(0)
     model = network(name, classes).train()
+    images, labels = read_material(file, model, batch, size, classes)
+    model = model.to(memory_format=torch.channels_last)
+    images = images.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    images = torch.randn(batch, 3, size, size)
-    labels = torch.randint(0, classes, (batch,))
-    print('ready', torch.__version__, flush=True)
+    print(json.dumps({'description': f'PyTorch {torch.__version__}'}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        optimizer.zero_grad()
-        functional.cross_entropy(model(images), labels).backward()
+        optimizer.zero_grad(set_to_none=True)
+        loss = functional.cross_entropy(model(images), labels)
+        loss.backward()
         optimizer.step()
-        print((time.perf_counter() - start) * 1e3, flush=True)
+        milliseconds = (time.perf_counter() - start) * 1e3
+        print(json.dumps({'milliseconds': milliseconds, 'loss': loss.item()}), flush=True)
 
 
 main()

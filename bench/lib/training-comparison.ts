@@ -1,0 +1,98 @@
+/** The training of one network by several sides, which take turns. */
+import { flopsOf } from './flops.js';
+import { writeMaterial } from './material.js';
+import { type BenchNetwork, resnet18 } from './networks.js';
+import { median } from './statistics.js';
+import { type TrainerCommand, TrainerProcess } from './trainer-process.js';
+import { agewiseTrainer, tensorFlowTrainer, torchTrainer } from './trainers.js';
+import { CLASSES, sgdStep } from './training-step.js';
+
+/** A session's first two steps are slow: memory is planned and first touched. */
+const WARMUP = 2;
+/** TensorFlow.js takes seconds for a step; its rounds are among the first. */
+const TENSORFLOW_ROUNDS = 3;
+/** The first steps, whose losses are compared. */
+const COMPARED = 3;
+
+export interface Measured {
+  readonly name: string;
+  readonly description: string;
+  /** Of a step, the median. */
+  readonly seconds: number;
+  readonly peakBytes: number | undefined;
+  /** The largest relative difference of the first losses from Agewise's. */
+  readonly lossDifference: number;
+}
+
+export interface Comparison {
+  readonly network: BenchNetwork;
+  /** Floating-point operations of a step's convolutions and matrix products. */
+  readonly flops: number;
+  readonly agewise: Measured;
+  readonly others: readonly Measured[];
+}
+
+export interface ComparisonOptions {
+  /** Steps that are timed. */
+  readonly rounds: number;
+  readonly threads: number;
+  /** Whether Agewise also trains without its blocked kernels. */
+  readonly standard: boolean;
+  /** Whether PyTorch is there. */
+  readonly torch: boolean;
+}
+
+interface Participant {
+  readonly process: TrainerProcess;
+  readonly rounds: number;
+}
+
+export async function compareTraining(
+  network: BenchNetwork,
+  options: ComparisonOptions,
+): Promise<Comparison> {
+  const { rounds, threads } = options;
+  const step = sgdStep(network);
+  const material = writeMaterial(step);
+  const participants: Participant[] = [];
+  const join = async (command: TrainerCommand, limit = rounds) => {
+    participants.push({ process: await TrainerProcess.start(command), rounds: Math.min(rounds, limit) });
+  };
+  try {
+    await join(agewiseTrainer(network, threads, 'blocked'));
+    if (options.standard) await join(agewiseTrainer(network, threads, 'standard'));
+    if (options.torch) await join(torchTrainer(network, CLASSES, threads, material.file));
+    if (network === resnet18) {
+      await join(tensorFlowTrainer(network, CLASSES, threads, material.file), TENSORFLOW_ROUNDS);
+    }
+    await takeTurns(participants);
+    const all = participants.map(({ process }) => measured(process, participants[0]!.process));
+    return { network, flops: flopsOf(step.model), agewise: all[0]!, others: all.slice(1) };
+  } finally {
+    for (const { process } of participants) process.kill();
+    material.remove();
+  }
+}
+
+/** A B, B A, ..., so that what slows the machine for a while slows all, and none always follows the same rival. */
+async function takeTurns(participants: readonly Participant[]): Promise<void> {
+  const last = Math.max(...participants.map(({ rounds }) => rounds));
+  for (let round = 0; round < WARMUP + last; round++) {
+    const present = participants.filter(({ rounds }) => round < WARMUP + rounds);
+    for (const { process } of round % 2 === 0 ? present : present.toReversed()) await process.step();
+  }
+}
+
+function measured(process: TrainerProcess, reference: TrainerProcess): Measured {
+  const { name, description, steps } = process;
+  const differences = steps
+    .slice(0, COMPARED)
+    .map(({ loss }, i) => Math.abs(loss / reference.steps[i]!.loss - 1));
+  return {
+    name,
+    description,
+    seconds: median(steps.slice(WARMUP).map(({ milliseconds }) => milliseconds)) / 1e3,
+    peakBytes: process.peakBytes(),
+    lossDifference: Math.max(...differences),
+  };
+}

@@ -52,7 +52,7 @@ const info = z.strictObject({
 });
 
 const duplicates = z.strictObject({
-  threshold: count,
+  threshold: count.nullable(),
   groups: z.array(z.array(count).min(2)),
 });
 

@@ -53,8 +53,9 @@ export type LabelCounts = Readonly<
 
 /** `duplicates.json`. */
 export interface Duplicates {
-  /** Two pictures are near-duplicates where their perceptual hashes differ in at most this many of 64 bits. */
-  readonly threshold: number;
+  /** Two pictures are near-duplicates where their perceptual hashes differ in at most this many of 64 bits; null
+   *  where none were looked for. */
+  readonly threshold: number | null;
   /** Row numbers, ascending in each group; groups by their first row. */
   readonly groups: readonly (readonly number[])[];
 }

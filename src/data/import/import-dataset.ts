@@ -1,0 +1,193 @@
+/**
+ * A data set on disk → a store: reader → rules over labels → pictures → Parquet, in a stream. Pictures are worked on
+ * side by side and stored in the reader's order, so that the same source and options make the same bytes.
+ */
+import type { FaceDetector } from '../../vision/index.js';
+import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
+import { NEAR_DUPLICATE_BITS, nearDuplicates } from '../duplicates/index.js';
+import { type NewRow, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
+import {
+  DataError,
+  type DatasetReader,
+  isRejection,
+  type ReaderOptions,
+  type Reading,
+  type Rejection,
+  type Sample,
+} from '../types.js';
+import { HashList } from './hash-list.js';
+import { mapInOrder } from './map-in-order.js';
+import { type PictureOptions, type PreparedPicture, preparePicture } from './picture.js';
+
+export interface ImportOptions {
+  readonly reader: DatasetReader;
+  readonly readerOptions?: ReaderOptions;
+  /** Which samples are used. By default all that have an age and a picture. */
+  readonly rules?: CleaningRules;
+  /** How pictures are changed. By default they are stored as they are. */
+  readonly pictures?: PictureChanges;
+  /** Needed where `pictures.crop.by` is `detector`. */
+  readonly detector?: Pick<FaceDetector, 'detect'>;
+  /** Whether near-duplicates are looked for. Default true. */
+  readonly duplicates?: boolean;
+  /** Whether a store of that name is replaced. Default false. */
+  readonly overwrite?: boolean;
+  /** Pictures that are worked on side by side: `AHEAD` by default. */
+  readonly ahead?: number;
+  /** Ends the import; `importDataset` then throws its reason. */
+  readonly signal?: AbortSignal;
+  /** Called when folders of imports that were broken off have been removed. */
+  onCleanStart?(removed: readonly string[]): void;
+  /** Called with the number of samples and rejections that are done. */
+  onProgress?(done: number): void;
+}
+
+export interface PictureChanges {
+  /** The longest side in pixels: larger pictures are made smaller. By default none is. */
+  readonly size?: number;
+  /** JPEG quality in 1..100; where it is given all pictures are encoded again. Default 90 where they have to be. */
+  readonly quality?: number;
+  readonly crop?: NonNullable<StoredPictures['crop']>;
+}
+
+/** JPEG quality at which a 128 px face shows no blocks. */
+const QUALITY = 90;
+
+/** Enough to keep sharp's threads busy while the next pictures are read and the last ones written. */
+const AHEAD = 16;
+
+/**
+ * Imports a data set. Whatever ends it early, an error, a full disk or the signal, leaves nothing under `folder`; what
+ * a killed process left beside it is removed by the next import of that name, which starts clean.
+ *
+ * @param source the data set's folder or file
+ * @param folder the store to be made
+ * @returns what the store says of itself
+ * @throws DataError where the source cannot be read, no picture of it can be used, or the store cannot be written
+ */
+export async function importDataset(
+  source: string,
+  folder: string,
+  options: ImportOptions,
+): Promise<StoreInfo> {
+  const { reader, readerOptions = {}, rules = {}, signal } = options;
+  signal?.throwIfAborted();
+  const pictures = storedPictures(options.pictures ?? {});
+  if (pictures.crop?.by === 'detector' && !options.detector) {
+    throw new DataError('a detector is expected where faces are cut out by it, found none');
+  }
+  const writer = await writing(folder, () =>
+    StoreWriter.create(folder, {
+      origin: reader,
+      options: { reader: readerOptions, cleaning: { ...rules }, pictures },
+      overwrite: options.overwrite ?? false,
+    }),
+  );
+  if (writer.removed.length > 0) options.onCleanStart?.(writer.removed);
+  try {
+    const hashes = new HashList();
+    let done = 0;
+    const work = {
+      pictures,
+      rules,
+      hash: options.duplicates ?? true,
+      ...(options.detector && { detector: options.detector }),
+    };
+    const readings = withoutRepeats(reader.read(source, readerOptions));
+    for await (const result of mapInOrder(readings, options.ahead ?? AHEAD, (reading) =>
+      prepare(reading, rules, work),
+    )) {
+      signal?.throwIfAborted();
+      await writing(folder, () => store(writer, hashes, result));
+      options.onProgress?.(++done);
+    }
+    if (writer.length === 0) throw new DataError(`${source}: ${nothingKept(writer)}`);
+    const groups = nearDuplicates(hashes.toArray());
+    signal?.throwIfAborted();
+    const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
+    return await writing(folder, () => writer.finish({ threshold, groups }));
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+function storedPictures({ size, quality, crop }: PictureChanges): StoredPictures {
+  const encoded = size !== undefined || quality !== undefined || crop !== undefined;
+  return { size: size ?? null, quality: encoded ? (quality ?? QUALITY) : null, crop: crop ?? null };
+}
+
+/** A sample whose picture is ready. */
+interface Prepared {
+  readonly sample: Sample;
+  readonly picture: PreparedPicture;
+}
+
+async function prepare(
+  reading: Reading,
+  rules: CleaningRules,
+  work: PictureOptions,
+): Promise<Prepared | Rejection> {
+  if (isRejection(reading)) return reading;
+  const rejection = rejectLabels(reading, rules);
+  if (rejection) return rejection;
+  const picture = await preparePicture(reading, work);
+  return 'reason' in picture ? picture : { sample: reading, picture };
+}
+
+async function store(writer: StoreWriter, hashes: HashList, result: Prepared | Rejection): Promise<void> {
+  if ('reason' in result) return writer.reject(result);
+  const {
+    image: _image,
+    faceScore: _score,
+    secondFaceScore: _second,
+    faceBox: _box,
+    ...labels
+  } = result.sample;
+  const { image, faceBox, hash } = result.picture;
+  if (hash !== undefined) hashes.push(hash);
+  const row: NewRow = { ...labels, image, ...(faceBox && { faceBox }) };
+  await writer.append(row);
+}
+
+/** A face is told from others by its picture and, where several are in one, by its box. */
+async function* withoutRepeats(readings: AsyncIterable<Reading>): AsyncGenerator<Reading> {
+  const seen = new Set<string>();
+  for await (const reading of readings) {
+    if (isRejection(reading)) {
+      yield reading;
+      continue;
+    }
+    const { path, faceBox: box } = reading;
+    const key = box ? `${path}\0${box.x},${box.y},${box.width},${box.height}` : path;
+    if (seen.has(key)) {
+      const detail = 'a picture was expected that no row before it names, the first one is used';
+      yield { path, reason: 'duplicate row', detail };
+    } else yield reading;
+    seen.add(key);
+  }
+}
+
+function nothingKept({ rejections }: StoreWriter): string {
+  const reasons = Object.entries(rejections).map(([reason, count]) => `${reason}: ${count}`);
+  const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
+  return `pictures that can be used were expected, found none${why}`;
+}
+
+/** Runs what writes to the disk; puts its failures into a sentence. */
+async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof DataError) throw error;
+    const found =
+      code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : `it cannot be written (${code})`;
+    throw new StoreError(`${folder}: room for a store was expected, ${found}; nothing was left there`, {
+      cause: error,
+    });
+  }
+}
+
+/** A store that cannot be written, whatever the data set. */
+export class StoreError extends DataError {}

@@ -1,0 +1,2 @@
+/** Import's front door. */
+export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import-dataset.js';

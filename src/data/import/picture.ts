@@ -1,0 +1,243 @@
+/** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import {
+  type Box,
+  cropImage,
+  cropRegion,
+  type FaceDetector,
+  type FoundFace,
+  findFaces,
+  ImageError,
+  type InputSpec,
+  overlap,
+  type PixelImage,
+} from '../../vision/index.js';
+import { decodeImage, MAX_PIXELS } from '../../vision/node.js';
+import { type CleaningRules, rejectSize } from '../cleaning/index.js';
+import { perceptualHash } from '../duplicates/index.js';
+import type { StoredPictures } from '../store/index.js';
+import type { Rejection, Sample } from '../types.js';
+
+/** What a picture becomes. */
+export interface PreparedPicture {
+  readonly image: Uint8Array;
+  /** In pixels of that image. */
+  readonly faceBox?: Box;
+  /** Undefined where none was asked for. */
+  readonly hash?: bigint;
+}
+
+export interface PictureOptions {
+  readonly pictures: StoredPictures;
+  readonly rules: CleaningRules;
+  readonly hash: boolean;
+  /** Needed where faces are cut out by it. */
+  readonly detector?: Pick<FaceDetector, 'detect'>;
+}
+
+/** Formats that are kept as they are, as sharp names them (`heif` is AVIF, the only kind that it decodes). */
+const KEPT_FORMATS: readonly (string | undefined)[] = ['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif'];
+
+/** A picture that is kept as it is is decoded at about this size, for its hash, and to find out whether it can be. */
+const GLANCE = 64;
+
+/** How much of the labelled box a detected face has to share with it (intersection over union) to be the one. */
+const SAME_FACE = 0.2;
+
+/** @returns a rejection for a picture that cannot be used; anything else that goes wrong is thrown */
+export async function preparePicture(
+  sample: Sample,
+  options: PictureOptions,
+): Promise<PreparedPicture | Rejection> {
+  const { path } = sample;
+  const bytes = await encodedBytes(sample);
+  if ('reason' in bytes) return bytes;
+  try {
+    const { crop, quality } = options.pictures;
+    if (crop) return await cutOut(bytes, sample, options);
+    return quality === null ? await keep(bytes, sample, options) : await reencode(bytes, sample, options);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { path, reason: 'unreadable', detail: `expected ${error.expected}, found ${error.found}` };
+  }
+}
+
+async function encodedBytes({ path, image }: Sample): Promise<Uint8Array | Rejection> {
+  try {
+    return 'file' in image ? await readFile(image.file) : await image.bytes();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return { path, reason: 'missing image', detail: 'a picture was expected, found no such file' };
+    }
+    return {
+      path,
+      reason: 'unreadable',
+      detail: `a picture was expected, found one that cannot be read (${code ?? message})`,
+    };
+  }
+}
+
+/** The bytes as they are, once they have been decoded. */
+async function keep(
+  bytes: Uint8Array,
+  sample: Sample,
+  options: PictureOptions,
+): Promise<PreparedPicture | Rejection> {
+  const { path, faceBox } = sample;
+  const picture = source(bytes);
+  const image = await diagnosed(bytes, path, async () => {
+    if (!KEPT_FORMATS.includes((await picture.metadata()).format)) throw new Error('another format');
+    return pixels(picture.resize(GLANCE, GLANCE, { fit: 'fill' }));
+  });
+  const rejection = await tooSmall(bytes, sample, options.rules);
+  return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
+}
+
+async function reencode(
+  bytes: Uint8Array,
+  sample: Sample,
+  options: PictureOptions,
+): Promise<PreparedPicture | Rejection> {
+  const { path, faceBox } = sample;
+  const { size, quality } = options.pictures;
+  const rejection = await tooSmall(bytes, sample, options.rules);
+  if (rejection) return rejection;
+  const image = await diagnosed(bytes, path, () => {
+    const picture = source(bytes);
+    return pixels(
+      size === null ? picture : picture.resize(size, size, { fit: 'inside', withoutEnlargement: true }),
+    );
+  });
+  return {
+    image: await encode(image, quality!),
+    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(bytes)).width) }),
+    ...hashed(image, options),
+  };
+}
+
+async function cutOut(
+  bytes: Uint8Array,
+  sample: Sample,
+  options: PictureOptions,
+): Promise<PreparedPicture | Rejection> {
+  const { path } = sample;
+  const { size, quality, crop } = options.pictures;
+  const whole = await decodeImage(bytes, { name: path });
+  const face = await faceOf(whole, sample, options);
+  if ('reason' in face) return face;
+  const { region, turned } = face;
+  const rejection = rejectSize(path, 'face', region.box, options.rules);
+  if (rejection) return rejection;
+  const { margin, alignment } = crop!;
+  const { width } = cropRegion(turned, region, { margin, alignment, crop: 'square' });
+  // A small face is not blown up: its pixels say no more in a larger picture.
+  const side = Math.max(1, Math.min(size ?? Number.POSITIVE_INFINITY, Math.round(width)));
+  const image = cropImage(turned, region, cropSpec(side, margin, alignment));
+  const box = scaled(region.box, side / width);
+  return {
+    image: await encode(image, quality!),
+    faceBox: { ...box, x: (side - box.width) / 2, y: (side - box.height) / 2 },
+    ...hashed(image, options),
+  };
+}
+
+type Face = Pick<FoundFace, 'turned'> & { readonly region: FoundFace['region'] | { readonly box: Box } };
+
+async function faceOf(
+  whole: PixelImage,
+  { path, faceBox }: Sample,
+  { pictures, detector, rules }: PictureOptions,
+): Promise<Face | Rejection> {
+  if (pictures.crop!.by === 'label') {
+    if (faceBox) return { turned: whole, region: { box: faceBox } };
+    return { path, reason: 'no face', detail: "the set's box of the face was expected, found none" };
+  }
+  const faces = await findFaces(detector!, whole, { turn: true });
+  const area = ({ face: { box } }: FoundFace) => box.width * box.height;
+  if (faceBox) {
+    const share = (found: FoundFace) => overlap(found.face.box, faceBox).iou;
+    const best = faces.toSorted((a, b) => share(b) - share(a))[0];
+    if (best && share(best) >= SAME_FACE) return best;
+    return {
+      path,
+      reason: 'no face',
+      detail: "a face in the set's box was expected, the detector found none",
+    };
+  }
+  if (rules.singleFace && faces.length > 1) {
+    return {
+      path,
+      reason: 'second face',
+      detail: `one face was expected, the detector found ${faces.length}`,
+    };
+  }
+  const largest = faces.toSorted((a, b) => area(b) - area(a))[0];
+  return largest ?? { path, reason: 'no face', detail: 'a face was expected, the detector found none' };
+}
+
+/** The fields that only a network's input has are of no consequence for a crop in bytes. */
+const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment']): InputSpec => ({
+  width: side,
+  height: side,
+  margin,
+  alignment,
+  crop: 'square',
+  color: 'RGB',
+  layout: 'NHWC',
+  mean: [0, 0, 0],
+  scale: [1, 1, 1],
+});
+
+/** As `decodeImage` does, to which a whole picture is decoded only to be made small. */
+const source = (bytes: Uint8Array) =>
+  sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true })
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb');
+
+async function pixels(picture: ReturnType<typeof source>): Promise<PixelImage> {
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+async function encode({ width, height, data }: PixelImage, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+}
+
+/** libvips's complaints in `decodeImage`'s words. */
+async function diagnosed<T>(bytes: Uint8Array, name: string, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    await decodeImage(bytes, { name });
+    throw new ImageError(name, 'an image', `one that cannot be decoded (${(error as Error).message})`);
+  }
+}
+
+/** Width and height of the upright picture. */
+async function sizeOf(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
+  return (await sharp(bytes).metadata()).autoOrient;
+}
+
+/** Asked only where there is a rule: to open a picture takes a tenth as long as to decode it. */
+async function tooSmall(
+  bytes: Uint8Array,
+  { path }: Sample,
+  rules: CleaningRules,
+): Promise<Rejection | undefined> {
+  if (rules.minSize === undefined) return undefined;
+  return rejectSize(path, 'picture', await diagnosed(bytes, path, () => sizeOf(bytes)), rules);
+}
+
+const scaled = ({ x, y, width, height }: Box, by: number): Box => ({
+  x: x * by,
+  y: y * by,
+  width: width * by,
+  height: height * by,
+});
+
+const hashed = (image: PixelImage, { hash }: PictureOptions) => (hash ? { hash: perceptualHash(image) } : {});

@@ -79,9 +79,13 @@ export async function loadHdf5(): Promise<void> {
   library.activate_throwing_error_handler();
 }
 
-/** The library's stack of errors has the cause in its last entry: `#006: ... in H5F__super_read(): signature ...`. */
+/**
+ * The cause of an error of the library: what the system said, or the last entry of its stack, `#006: ... in
+ * H5F__super_read(): file signature not found`.
+ */
 export function reasonOf(error: unknown): string {
   const { message } = error as Error;
+  const system = /error message = '([^']+)'/.exec(message);
   const causes = [...message.matchAll(/^\s*#\d+: .* in \w+\(\): (.*)$/gm)];
-  return causes.at(-1)?.[1] ?? message;
+  return system?.[1] ?? causes.at(-1)?.[1] ?? message;
 }

@@ -9,6 +9,15 @@ export {
   type TransferProgress,
 } from './download/index.js';
 export {
+  GENDERS,
+  type Inspection,
+  type InspectOptions,
+  inspectionPage,
+  inspectStore,
+  type Thumbnails,
+  thumbnails,
+} from './inspect/index.js';
+export {
   type AugmentConfig,
   type AugmentOptions,
   augmentSchema,

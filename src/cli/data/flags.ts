@@ -5,3 +5,10 @@ export interface DownloadFlags {
   readonly sha256?: string;
   readonly mirror?: URL;
 }
+
+export interface InspectFlags {
+  readonly out?: string;
+  readonly json?: true;
+  readonly sample: number;
+  readonly seed: number;
+}

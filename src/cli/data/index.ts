@@ -1,6 +1,7 @@
 /** `agewise data`: the group of commands about data sets. */
 import type { Command } from 'commander';
 import { addDownload } from './download.js';
+import { addInspect } from './inspect.js';
 import { setList } from './sets.js';
 
 const AFTER = `
@@ -23,4 +24,5 @@ export function addData(program: Command): void {
     .helpCommand(false)
     .addHelpText('after', AFTER);
   addDownload(data);
+  addInspect(data);
 }

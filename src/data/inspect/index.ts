@@ -1,0 +1,5 @@
+/** Inspection's front door. */
+export { type InspectedStore, type InspectOptions, inspectStore } from './inspect.js';
+export { inspectionPage, type Thumbnails } from './page.js';
+export { thumbnails } from './thumbnails.js';
+export { GENDERS, type Inspection } from './types.js';

@@ -1,0 +1,25 @@
+/** A sample of each age band that a seed decides, and nothing else: not the order in which rows come. */
+import { BAND_STARTS } from '../age-bands.js';
+import { Random } from '../random.js';
+
+/** Keeps streams of random numbers apart from others made with the same seed. */
+const PURPOSE = 0x5a3b1e;
+
+/**
+ * @param band of each row; one beyond the bands is in no sample
+ * @returns for each band row numbers, ascending, at most `size` of them, each row as likely as any other
+ */
+export function sampleBands(band: Uint8Array, size: number, seed: number): number[][] {
+  const samples = BAND_STARTS.map((): { row: number; priority: number }[] => []);
+  band.forEach((index, row) => {
+    const sample = samples[index];
+    if (sample === undefined) return;
+    // The rows with the smallest priorities are the sample.
+    const priority = new Random(seed, PURPOSE, row).bits();
+    if (sample.length === size && priority >= sample.at(-1)!.priority) return;
+    const at = sample.findLastIndex((kept) => kept.priority <= priority) + 1;
+    sample.splice(at, 0, { row, priority });
+    if (sample.length > size) sample.pop();
+  });
+  return samples.map((sample) => sample.map(({ row }) => row).sort((a, b) => a - b));
+}

@@ -1,0 +1,55 @@
+/** How large the pictures of a store are, by their headers: nothing is decoded. */
+import sharp from 'sharp';
+import { spread, Tally } from './tally.js';
+import type { PictureSizes } from './types.js';
+
+/** Pictures in hand at a time; headers are read by threads of their own. */
+const AT_ONCE = 8;
+const MOST_SIZES = 8;
+
+/**
+ * @param image the encoded picture of a row
+ * @param onPicture told how many have been looked at
+ */
+export async function pictureSizes(
+  rows: number,
+  image: (row: number) => Promise<Uint8Array>,
+  onPicture: (done: number) => void,
+  signal?: AbortSignal,
+): Promise<PictureSizes> {
+  const [widths, heights] = [new Uint32Array(rows), new Uint32Array(rows)];
+  const bytes = new Float64Array(rows);
+  const [sizes, formats] = [new Tally(), new Tally()];
+  const unreadable: number[] = [];
+  let [next, done, totalBytes] = [0, 0, 0];
+  const look = async () => {
+    while (next < rows) {
+      signal?.throwIfAborted();
+      const row = next++;
+      const picture = await image(row);
+      bytes[row] = picture.length;
+      totalBytes += picture.length;
+      try {
+        const { width, height, format } = await sharp(picture).metadata();
+        widths[row] = width;
+        heights[row] = height;
+        sizes.add(`${width} × ${height}`);
+        formats.add(format);
+      } catch {
+        unreadable.push(row);
+      }
+      onPicture(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, look));
+  return {
+    width: spread(widths.filter((width) => width > 0)),
+    height: spread(heights.filter((height) => height > 0)),
+    bytes: spread(bytes),
+    totalBytes,
+    frequent: sizes.named(MOST_SIZES),
+    distinct: sizes.size,
+    formats: formats.named(),
+    unreadable: unreadable.sort((a, b) => a - b),
+  };
+}

@@ -1,0 +1,47 @@
+/** Small copies of single rows' pictures, as addresses that hold them. */
+import sharp from 'sharp';
+import type { InspectedStore } from './inspect.js';
+import type { Inspection } from './types.js';
+
+/** Pixels on each side: twice what the page shows, for dense screens. */
+const SIZE = 128;
+const QUALITY = 70;
+const AT_ONCE = 4;
+
+/** By row number, for all rows that an inspection shows; a picture that cannot be read has none. */
+export async function thumbnails(
+  store: InspectedStore,
+  inspection: Inspection,
+): Promise<Map<number, string>> {
+  const { suspicious, samples } = inspection;
+  const shown = [
+    ...suspicious.conflicts.worst.flatMap(({ rows }) => rows),
+    ...suspicious.extreme.oldest,
+    ...samples.flatMap(({ rows }) => rows),
+  ];
+  const rows = [...new Set(shown.map(({ index }) => index))];
+  const made = new Map<number, string>();
+  let next = 0;
+  const work = async () => {
+    while (next < rows.length) {
+      const row = rows[next++]!;
+      const address = await thumbnail(await store.image(row));
+      if (address !== undefined) made.set(row, address);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return made;
+}
+
+async function thumbnail(picture: Uint8Array): Promise<string | undefined> {
+  try {
+    const webp = await sharp(picture)
+      .autoOrient()
+      .resize(SIZE, SIZE, { fit: 'cover', withoutEnlargement: true })
+      .webp({ quality: QUALITY })
+      .toBuffer();
+    return `data:image/webp;base64,${webp.toString('base64')}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 /** A store as one HDF5 file, for Keras and whatever else reads arrays from one. */
-import { type Dataset, File as Hdf5 } from 'h5wasm/node';
+import type { Dataset, File } from 'h5wasm/node';
 import { loadHdf5, reasonOf } from '../formats/hdf5.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
@@ -76,10 +76,10 @@ const TEXTS: Readonly<Record<string, (row: StoreRow) => string>> = {
  */
 export async function exportHdf5(store: Store, path: string, options: ExportOptions): Promise<void> {
   if (store.length === 0) throw new DataError(`${store.folder}: expected rows to export, found none`);
-  await loadHdf5();
+  const library = await loadHdf5();
   const widths = await textWidths(store);
   await writePartial(path, options.overwrite ?? false, async (partial) => {
-    const file = attempt(path, () => new Hdf5(partial, 'w'));
+    const file = attempt(path, () => new library.File(partial, 'w'));
     try {
       attempt(path, () => describe(file, store));
       await writeRows(file, { store, path, widths, options });
@@ -94,7 +94,7 @@ export async function exportHdf5(store: Store, path: string, options: ExportOpti
   });
 }
 
-function describe(file: Hdf5, { info }: Store): void {
+function describe(file: File, { info }: Store): void {
   const { id, title, homepage, citation, terms, labels, fingerprint } = info;
   const facts = { id, title, homepage, citation, terms, labels, fingerprint };
   for (const [name, value] of Object.entries(facts)) file.create_attribute(name, value);
@@ -113,7 +113,7 @@ async function textWidths(store: Store): Promise<Map<string, number>> {
 }
 
 async function writeRows(
-  file: Hdf5,
+  file: File,
   {
     store,
     path,
@@ -168,7 +168,7 @@ function* contentsOf(
 class Column {
   private readonly dataset: Dataset;
 
-  constructor(file: Hdf5, name: string, length: number, first: Content) {
+  constructor(file: File, name: string, length: number, first: Content) {
     const { values, type, shape, chunk } = first;
     const count = values.length / shape.reduce((product, side) => product * side, 1);
     this.dataset = file.create_dataset({

@@ -1,6 +1,6 @@
 /** HDF5 files by h5wasm, with its errors in one sentence. */
 import { existsSync } from 'node:fs';
-import { Dataset, File as Hdf5, ready } from 'h5wasm/node';
+import type { File } from 'h5wasm/node';
 import { DataError } from '../types.js';
 
 /** An array of rows, read a stretch at a time. */
@@ -14,7 +14,8 @@ export interface Hdf5Rows {
 export class Hdf5File {
   private constructor(
     readonly path: string,
-    private readonly file: Hdf5,
+    private readonly file: File,
+    private readonly library: Library,
     /** The names of what the file's root holds. */
     readonly names: readonly string[],
   ) {}
@@ -22,10 +23,10 @@ export class Hdf5File {
   /** @throws DataError for what is no HDF5 file, and for one that ends too early. */
   static async open(path: string): Promise<Hdf5File> {
     if (!existsSync(path)) throw new DataError(`${path}: expected an HDF5 file, found no such file`);
-    await loadHdf5();
+    const library = await loadHdf5();
     return attempt(path, 'an HDF5 file', () => {
-      const file = new Hdf5(path, 'r');
-      return new Hdf5File(path, file, file.keys());
+      const file = new library.File(path, 'r');
+      return new Hdf5File(path, file, library, file.keys());
     });
   }
 
@@ -38,7 +39,7 @@ export class Hdf5File {
     const dataset = attempt(where, 'a dataset', () =>
       this.names.includes(name) ? this.file.get(name) : null,
     );
-    if (!(dataset instanceof Dataset)) {
+    if (!(dataset instanceof this.library.Dataset)) {
       throw new DataError(
         `${this.path}: expected a dataset ${name}, found ${this.names.join(', ') || 'none'}`,
       );
@@ -73,10 +74,17 @@ function attempt<T>(where: string, expected: string, action: () => T): T {
 /** H5T_INTEGER of the library's H5T_class_t. */
 const INTEGER = 0;
 
-/** The library, which throws its errors from then on instead of printing them. */
-export async function loadHdf5(): Promise<void> {
-  const library = await ready;
-  library.activate_throwing_error_handler();
+export type Library = typeof import('h5wasm/node');
+
+/**
+ * The library, which throws its errors from then on instead of printing them. It takes some 400 MiB while it is
+ * compiled, so that only those who need it may load it.
+ */
+export async function loadHdf5(): Promise<Library> {
+  const library = await import('h5wasm/node');
+  const module = await library.ready;
+  module.activate_throwing_error_handler();
+  return library;
 }
 
 /**

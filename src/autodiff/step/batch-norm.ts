@@ -68,9 +68,9 @@ export function withRunningStatistics(model: Model): {
   const nodes = graph.nodes.flatMap((n) => {
     if (!isTrainingBatchNorm(n)) return n;
     const own = [MEAN, VARIANCE].map((i) => ownStatistic(graph, n, i, statistics)) as [Tensor, Tensor];
-    const ratio = sampleRatio(known.find(n.inputs[0]!)?.shape, own[1].dims[0]!, n);
+    const ratio = sampleRatio(known, own[1].dims[0]!, n);
     for (const t of ratio.constants) initializers.set(t.name, t);
-    const tracked = trackedLayer(n, own, ratio.name);
+    const tracked = trackedLayer(known, n, own, ratio.name);
     own.forEach((initial, i) => {
       statistics.set(initial.name, { initial, next: tracked.next[i]! });
     });
@@ -83,11 +83,19 @@ export function withRunningStatistics(model: Model): {
 }
 
 /** n/(n − 1) · (m · (n − 1)/n · old + (1 − m) · population) = m · old + (1 − m) · sample */
-function trackedLayer(n: Node, [mean, variance]: readonly [Tensor, Tensor], ratio: string) {
+function trackedLayer(
+  known: GraphBuilder,
+  n: Node,
+  [mean, variance]: readonly [Tensor, Tensor],
+  ratio: string,
+) {
   const y = n.outputs[0]!;
-  const copy = `${y}.variance.old`;
-  const population = n.outputs[2] || `${y}.variance.population`;
-  const next = [n.outputs[1] || `${y}.mean`, `${y}.variance`] as const;
+  const copy = freeName(known, `${y}.variance.old`);
+  const population = n.outputs[2] || freeName(known, `${y}.variance.population`);
+  const next = [
+    n.outputs[1] || freeName(known, `${y}.mean.new`),
+    freeName(known, `${y}.variance.new`),
+  ] as const;
   const inputs = [...n.inputs.slice(0, MEAN), mean.name, copy];
   return {
     nodes: [
@@ -97,6 +105,13 @@ function trackedLayer(n: Node, [mean, variance]: readonly [Tensor, Tensor], rati
     ],
     next,
   };
+}
+
+/** `name`, or with a number after it where the graph has a value of that name. */
+function freeName(known: GraphBuilder, name: string): string {
+  let free = name;
+  for (let i = 2; known.find(free) !== undefined; i++) free = `${name}_${i}`;
+  return free;
 }
 
 function ownStatistic(
@@ -115,8 +130,9 @@ function ownStatistic(
 }
 
 /** (n − 1)/n, and 1 for a single element: a constant where the size of the batch is known, otherwise computed. */
-function sampleRatio(shape: Shape | undefined, channels: number, { inputs, outputs }: Node) {
-  const name = `${outputs[0]}.ratio`;
+function sampleRatio(known: GraphBuilder, channels: number, { inputs, outputs }: Node) {
+  const shape: Shape | undefined = known.find(inputs[0]!)?.shape;
+  const name = freeName(known, `${outputs[0]}.ratio`);
   if (shape?.every((d) => typeof d === 'number')) {
     const count = (shape as number[]).reduce((a, b) => a * b, 1) / channels;
     return { name, nodes: [], constants: [float32(name, [], [Math.max(count - 1, 1) / count])] };

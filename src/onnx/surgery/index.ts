@@ -7,4 +7,5 @@ export { toFloat16 } from './float16.js';
 export { foldBatchNorm } from './fold-batch-norm.js';
 export { removeUnused } from './remove-unused.js';
 export { rename } from './rename.js';
+export { type TrainingForm, trainingForm } from './training-form.js';
 export { refreshTypes } from './types.js';

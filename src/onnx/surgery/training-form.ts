@@ -1,0 +1,81 @@
+/** Batch normalisation as it was before a model was exported for inference. */
+import { float, floatAttribute, intAttribute } from '../attributes.js';
+import type { Graph, Model, Node, Tensor } from '../graph.js';
+import { prune, useCounts } from '../traverse.js';
+import { constantResolver } from './constants.js';
+import { claimName, everyName } from './names.js';
+
+export interface TrainingForm {
+  /**
+   * The share of a running statistic that stays when a batch is seen, 0..1; PyTorch's momentum is 1 less this. Each
+   * layer's own, which is 0.9 where the file does not say, if left out.
+   */
+  readonly momentum?: number;
+}
+
+const DEFAULT_MOMENTUM = 0.9;
+/** From this version of ONNX's operators on BatchNormalization says whether it trains. */
+const FIRST_OPSET = 14;
+/** The inputs of BatchNormalization after x, `[C]` each. */
+const PARAMETERS = ['scale', 'bias', 'mean', 'variance'];
+/** Its outputs after y. */
+const RUNNING = ['next.mean', 'next.variance'];
+
+/**
+ * The model with every BatchNormalization of inference in training form: by the statistics of the batch, with running
+ * ones that a training step carries as state. Its scale, bias and statistics become float32 constants of the layer
+ * alone, whatever the file shared or computed, so that each can be trained. `evaluationGraph` is the way back.
+ * @throws RangeError for a momentum outside 0..1, operators before version 14, or a layer whose parameters are no
+ *   float32 constants.
+ */
+export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Model {
+  if (momentum !== undefined && !(momentum >= 0 && momentum <= 1)) {
+    throw new RangeError(`Momentum is expected from 0 to 1, found ${momentum}`);
+  }
+  const { graph } = model;
+  if (!graph.nodes.some(infersBatchNorm)) return model;
+  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  if (opset < FIRST_OPSET) {
+    throw new RangeError(
+      `BatchNormalization trains from version ${FIRST_OPSET} of ONNX's operators on; graph '${graph.name}' is of ${opset}`,
+    );
+  }
+  const own = ownConstants(graph);
+  const nodes = graph.nodes.map((node): Node => {
+    if (!infersBatchNorm(node)) return node;
+    const [x, ...parameters] = node.inputs;
+    const [y] = node.outputs as [string];
+    const inputs = [x!, ...parameters.map((name, i) => own.name(node, name, `${y}.${PARAMETERS[i]}`))];
+    const outputs = [y, ...RUNNING.map((name) => claimName(`${y}.${name}`, own.taken))];
+    const attributes = new Map(node.attributes)
+      .set('training_mode', { kind: 'int', value: 1 })
+      .set('momentum', float(momentum ?? floatAttribute(node, 'momentum', DEFAULT_MOMENTUM)));
+    return { ...node, inputs, outputs, attributes };
+  });
+  return { ...model, graph: prune({ ...graph, nodes, initializers: own.initializers }) };
+}
+
+const infersBatchNorm = (node: Node): boolean =>
+  node.domain === '' && node.op === 'BatchNormalization' && intAttribute(node, 'training_mode', 0) === 0;
+
+/** Gives every layer constants that nothing else reads. */
+function ownConstants(graph: Graph) {
+  const resolve = constantResolver(graph);
+  const uses = useCounts(graph);
+  const taken = everyName(graph);
+  const initializers = new Map(graph.initializers);
+  const ownName = (node: Node, name: string, wanted: string): string => {
+    const given: Tensor | undefined = graph.initializers.get(name) ?? resolve(name);
+    if (given?.dtype !== 'float32') {
+      const found = given === undefined ? 'is computed' : `is ${given.dtype}`;
+      throw new RangeError(
+        `BatchNormalization '${node.name}' is expected to have float32 constants; '${name}' ${found}`,
+      );
+    }
+    if (graph.initializers.has(name) && uses.get(name) === 1) return name;
+    const own = claimName(wanted, taken);
+    initializers.set(own, { ...given, name: own });
+    return own;
+  };
+  return { taken, initializers, name: ownName };
+}

@@ -1,5 +1,5 @@
 /** Data's front door. */
-
+export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules } from './cleaning/index.js';
 export {
   type DatasetSource,
   type DownloadOptions,
@@ -8,6 +8,8 @@ export {
   type SourceFile,
   type TransferProgress,
 } from './download/index.js';
+export { DisjointSets } from './duplicates/index.js';
+export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import/index.js';
 export {
   GENDERS,
   type Inspection,

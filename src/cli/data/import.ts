@@ -1,0 +1,98 @@
+/** `agewise data import`: its arguments. What it does is in run-import.ts, loaded only when it is called. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CleaningPreset } from '../../data/index.js';
+import type { ImportFlags } from './import-flags.js';
+
+/** A copy of what data/ says, which a test compares: to import that room would take longer than all that help needs. */
+export const PRESETS = [
+  'none',
+  'dex',
+  'wide-resnet',
+  'vgg-face',
+] as const satisfies readonly CleaningPreset[];
+
+const AFTER = `
+The store is a folder: data/*.parquet with a row for each picture, as DuckDB,
+pandas and Hugging Face datasets read it; dataset.json; rejects.csv, which lists
+what was not stored and why; duplicates.json, groups of near-duplicates.
+
+Rules of cleaning (--clean), each of which a flag can replace:
+  none         a picture needs an age, and has to be readable
+  dex          ages 10 to 99 (Rothe et al., IJCV 2018)
+  wide-resnet  face score from 1, one face, ages 0 to 100, gender known
+  vgg-face     face score from 3, one face, ages 1 to 100
+
+An import that is interrupted, or finds the disk full, leaves nothing; given
+again, it starts clean.
+
+Examples:
+  agewise data import utkface downloads/UTKFace utkface.store --size 128
+  agewise data import wiki downloads/wiki_crop wiki.store --clean wide-resnet --detect --size 256
+  agewise data import csv faces.csv own.store --option image=file --option age=years
+
+Exit codes:
+  0    the store is there; what was rejected is listed in it
+  1    the store cannot be written
+  2    wrong usage, or a source that cannot be used; nothing was written
+  130  interrupted; nothing was written
+`;
+
+export function addImport(data: Command): void {
+  data
+    .command('import')
+    .summary('read, clean and store a data set')
+    .description('Reads a data set as its authors publish it, cleans it, and makes a store of it.')
+    .argument('<set>', 'a data set, as agewise data --help lists them')
+    .argument('<source>', 'its folder or file, downloaded and unpacked')
+    .argument('<out>', 'the store to be made')
+    .option('--size <n>', 'make larger pictures smaller: the longest side in pixels', number(8, 4096))
+    .option(
+      '--quality <n>',
+      'encode pictures as JPEG of this quality (default 90 where they change)',
+      number(1, 100),
+    )
+    .addOption(new Option('--crop', "cut faces out by the set's own boxes").conflicts('detect'))
+    .option('--detect', "cut faces out by Agewise's detector; in a picture with a box, the face in it")
+    .option(
+      '--margin <m>',
+      "keep this much of the face's size on each side (default 0.4)",
+      number(0, 4, 'any'),
+    )
+    .option('--align', 'turn faces until the eyes are level; with --detect')
+    .addOption(new Option('--clean <rules>', 'rules of cleaning').choices(PRESETS).default('none'))
+    .option('--min-age <years>', 'leave out who is younger', number(0, 150))
+    .option('--max-age <years>', 'leave out who is older', number(0, 150))
+    .option('--need-gender', 'leave out whose gender is unknown')
+    .option('--min-face-score <s>', "the least score of the authors' detector", number(-1e6, 1e6, 'any'))
+    .option('--single-face', 'leave out pictures with a second face')
+    .option('--min-size <n>', 'the least shorter side, of the picture or the face cut out', number(1, 4096))
+    .option('--no-duplicates', 'do not look for near-duplicates')
+    .option(
+      '--option <key=value>',
+      'what the reader of this set takes besides; give it again for more',
+      collect,
+    )
+    .option('--overwrite', 'replace a store of that name')
+    .option('--json', 'print what is in the store as one JSON object')
+    .addHelpText('after', AFTER)
+    .action(async (set: string, source: string, out: string, flags: ImportFlags) => {
+      const { runImport } = await import('./run-import.js');
+      process.exitCode = await runImport(set, source, out, flags);
+    });
+}
+
+function number(least: number, most: number, kind: 'whole' | 'any' = 'whole'): (text: string) => number {
+  const form = kind === 'whole' ? /^\d+$/ : /^-?\d+(\.\d+)?$/;
+  const expected = `Expected a ${kind === 'whole' ? 'whole ' : ''}number from ${least} to ${most}.`;
+  return (text) => {
+    const value = Number(text);
+    if (form.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(expected);
+  };
+}
+
+function collect(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined) throw new InvalidArgumentError('Expected key=value.');
+  return { ...before, [key]: value! };
+}

@@ -1,0 +1,188 @@
+/** `agewise data import`, at work: source → store → what was kept and what was not. */
+import {
+  CLEANING_PRESETS,
+  type CleaningRules,
+  DataError,
+  type DatasetReader,
+  type ImportOptions,
+  importDataset,
+  type PictureChanges,
+  readerOf,
+  Store,
+  StoreError,
+  type StoreInfo,
+} from '../../data/index.js';
+import { nodePlatform } from '../../estimate/node.js';
+import { formatNumber } from '../../report/index.js';
+import { FaceDetector } from '../../vision/index.js';
+import { Console } from '../console.js';
+import { Progress } from '../progress.js';
+import { counted } from '../table.js';
+import { lookOf, padEnd, padStart, paint } from '../text.js';
+import { EXIT, UsageError } from '../usage.js';
+import type { ImportFlags } from './import-flags.js';
+import { untilInterrupted } from './store.js';
+
+const DETECTOR = 'face-detector';
+/** What DEX adds on each side of a face: room for training to shift and scale. */
+const MARGIN = 0.4;
+
+/** @returns the exit code */
+export async function runImport(
+  set: string,
+  source: string,
+  out: string,
+  flags: ImportFlags,
+): Promise<number> {
+  const console = new Console();
+  const pictures = picturesOf(flags);
+  return untilInterrupted(async (signal) => {
+    try {
+      const reader = readerOf(set);
+      const info = await imported(reader, source, out, flags, { pictures, signal, console });
+      await console.print(flags.json ? await jsonLine(out, info) : await summary(out, info, flags));
+      return EXIT.done;
+    } catch (error) {
+      if (signal.aborted) await console.note(`Interrupted: nothing was written to ${out}.`);
+      if (error instanceof DataError && !(error instanceof StoreError)) {
+        throw new UsageError(error.message, { cause: error });
+      }
+      throw error;
+    }
+  });
+}
+
+/** What is needed besides the arguments. */
+interface Work {
+  readonly pictures: PictureChanges;
+  readonly signal: AbortSignal;
+  readonly console: Console;
+}
+
+async function imported(
+  reader: DatasetReader,
+  source: string,
+  out: string,
+  flags: ImportFlags,
+  { pictures, signal, console }: Work,
+): Promise<StoreInfo> {
+  const detector = flags.detect
+    ? await FaceDetector.load((await nodePlatform.readModel(DETECTOR)).bytes)
+    : undefined;
+  const readerOptions = flags.option ?? {};
+  const progress = new Progress(process.stderr, await total(reader, source, readerOptions));
+  console.progress = progress;
+  try {
+    return await importDataset(source, out, {
+      reader,
+      readerOptions,
+      rules: rulesOf(flags),
+      pictures,
+      duplicates: flags.duplicates,
+      overwrite: flags.overwrite ?? false,
+      signal,
+      ...(detector && { detector }),
+      onCleanStart: (removed) => {
+        const what = removed.join(', ');
+        void console.note(
+          `An earlier import was broken off; what it left (${what}) is removed, this one starts clean.`,
+        );
+      },
+      onProgress: (done) => progress.update(done),
+    });
+  } finally {
+    progress.stop();
+    await detector?.dispose();
+  }
+}
+
+/** How much there is to do, read once through for a bar that is looked at only. */
+async function total(
+  reader: DatasetReader,
+  source: string,
+  options: ImportOptions['readerOptions'],
+): Promise<number> {
+  if (!process.stderr.isTTY) return 0;
+  let count = 0;
+  for await (const _ of reader.read(source, options)) count++;
+  return count;
+}
+
+function picturesOf({ size, quality, crop, detect, margin, align }: ImportFlags): PictureChanges {
+  if (align && !detect) throw new UsageError('--align: eyes are found by --detect alone');
+  if (margin !== undefined && !crop && !detect) {
+    throw new UsageError('--margin: faces are cut out by --crop or --detect alone');
+  }
+  return {
+    ...(size !== undefined && { size }),
+    ...(quality !== undefined && { quality }),
+    ...((crop || detect) && {
+      crop: {
+        by: detect ? 'detector' : 'label',
+        margin: margin ?? MARGIN,
+        alignment: align ? 'roll' : 'none',
+      },
+    }),
+  };
+}
+
+/** The named rules, each of which a flag can replace. */
+function rulesOf({
+  clean,
+  minAge,
+  maxAge,
+  needGender,
+  minFaceScore,
+  singleFace,
+  minSize,
+}: ImportFlags): CleaningRules {
+  const rules: CleaningRules = {
+    ...CLEANING_PRESETS[clean],
+    ...(minAge !== undefined && { minAge }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(needGender && { needGender }),
+    ...(minFaceScore !== undefined && { minFaceScore }),
+    ...(singleFace && { singleFace }),
+    ...(minSize !== undefined && { minSize }),
+  };
+  const { minAge: youngest = 0, maxAge: oldest = Number.POSITIVE_INFINITY } = rules;
+  if (youngest > oldest) throw new UsageError(`--min-age ${youngest} is above --max-age ${oldest}`);
+  return rules;
+}
+
+/** Near-duplicates as they were found. */
+async function duplicatesOf(out: string): Promise<{ readonly groups: number; readonly rows: number }> {
+  const store = await Store.open(out);
+  try {
+    const groups = await store.duplicates();
+    return { groups: groups.length, rows: groups.reduce((sum, group) => sum + group.length, 0) };
+  } finally {
+    await store.close();
+  }
+}
+
+async function jsonLine(out: string, info: StoreInfo): Promise<string> {
+  return `${JSON.stringify({ store: out, ...info, duplicates: await duplicatesOf(out) })}\n`;
+}
+
+async function summary(out: string, info: StoreInfo, flags: ImportFlags): Promise<string> {
+  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const reasons = Object.entries(info.rejects).sort(([, a], [, b]) => b - a);
+  const rejected = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const lines: [string, number, string?][] = [
+    ['stored', info.rows],
+    ['rejected', rejected],
+    ...reasons.map(([reason, count]): [string, number] => [`  ${reason}`, count]),
+  ];
+  if (flags.duplicates) {
+    const { groups, rows } = await duplicatesOf(out);
+    lines.push(['near-duplicates', rows, `in ${counted(groups, 'group')}`]);
+  }
+  const widest = Math.max(...lines.map(([name]) => name.length));
+  const digits = Math.max(...lines.map(([, count]) => formatNumber(count).length));
+  const table = lines.map(([name, count, note]) => {
+    const figure = `${padEnd(name, widest)}  ${padStart(formatNumber(count), digits)}`;
+    return note === undefined ? figure : `${figure}  ${dim(note)}`;
+  });
+  return [bold(`${info.title} in ${out}`), ...table, ''].join('\n');
+}

@@ -1,13 +1,16 @@
 /** Runs training steps one after another, carrying the state. */
 import { initialTensor, nextName, type TrainingStep } from '../../src/autodiff/step/index.js';
-import { lowerToStandard } from '../../src/lowering/standard/index.js';
+import { lowerToStandard, type StandardLowering } from '../../src/lowering/standard/index.js';
 import { float32, type Tensor } from '../../src/onnx/index.js';
 import { execute, type Result } from './execute.js';
 
 export class StepRunner {
   readonly state: Map<string, Tensor>;
 
-  constructor(private readonly step: TrainingStep) {
+  constructor(
+    private readonly step: TrainingStep,
+    private readonly lowering: StandardLowering = {},
+  ) {
     this.state = new Map(step.state.map((entry) => [entry.name, initialTensor(entry)]));
   }
 
@@ -31,7 +34,7 @@ export class StepRunner {
   private async run(model: TrainingStep['model'], inputs: readonly Tensor[]): Promise<Map<string, Result>> {
     const taken = new Set(model.graph.inputs.map((input) => input.name));
     const fed = [...this.state.values()].filter((t) => taken.has(t.name));
-    const found = await execute(lowerToStandard(model), [...inputs, ...fed]);
+    const found = await execute(lowerToStandard(model, this.lowering), [...inputs, ...fed]);
     for (const entry of this.step.state) {
       const next = found.get(nextName(entry.name));
       if (next !== undefined) {

@@ -122,9 +122,13 @@ interface Trajectory {
   readonly values: ReadonlyMap<string, Float32Array>;
 }
 
-async function ours(optimizer: Optimizer, learning_rate: number): Promise<Trajectory> {
+async function ours(
+  optimizer: Optimizer,
+  learning_rate: number,
+  batchNorm: 'native' | 'primitives',
+): Promise<Trajectory> {
   const groups = [{ parameters: initialWeights().map((t) => t.name) }];
-  const runner = new StepRunner(trainingStep(forward(), { loss: 'loss', groups, optimizer }));
+  const runner = new StepRunner(trainingStep(forward(), { loss: 'loss', groups, optimizer }), { batchNorm });
   const losses: number[] = [];
   for (let step = 1; step <= STEPS; step++) {
     const { image, labels } = batch(step);
@@ -219,9 +223,14 @@ const rows: Row[] = [
   ['AdamW', { kind: 'adamw', weightDecay: 0.1 }, 2e-3, () => tf.train.adam(2e-3, 0.9, 0.999, 1e-8), 2e-4],
 ];
 
-describe('five steps of a small ResNet', () => {
-  it.each(rows)('by %s follow TensorFlow.js', async (_, optimizer, rate, tfjs, decay) => {
-    const [found, expected] = [await ours(optimizer, rate), theirs(tfjs(), decay)];
+describe.each(rows)('five steps of a small ResNet by %s', (_, optimizer, rate, tfjs, decay) => {
+  let expected: Trajectory;
+  beforeAll(() => {
+    expected = theirs(tfjs(), decay);
+  });
+
+  it.each(['native', 'primitives'] as const)('follow TensorFlow.js, batch norm %s', async (batchNorm) => {
+    const found = await ours(optimizer, rate, batchNorm);
     // The network has to learn something for the comparison to mean anything.
     expect(new Set(expected.losses.map((v) => v.toFixed(2))).size).toBeGreaterThan(2);
     found.losses.forEach((loss, step) => {

@@ -11,9 +11,10 @@ export interface BarSeries {
   readonly values: readonly number[];
 }
 
-/** A bin that is worth a look: a small mark above its column. */
+/** A bin that is worth a look: a small mark above its column, full where it is high and hollow where it is low. */
 export interface BarNote {
   readonly bin: number;
+  readonly kind: 'high' | 'low';
   readonly text: string;
 }
 
@@ -22,7 +23,7 @@ export interface Histogram extends PlotText {
   readonly yLabel: string;
   /** The lower edge of the first bin, and how wide each is. */
   readonly from: number;
-  readonly width: number;
+  readonly binWidth: number;
   readonly series: readonly BarSeries[];
   readonly notes?: readonly BarNote[];
   /** How the tooltip calls a bin. Default: its middle. */
@@ -41,17 +42,17 @@ export interface BarChart extends PlotText {
 /** Of a band, what a named column takes. */
 const COLUMN_SHARE = 0.72;
 
-export function histogram({ xLabel, yLabel, from, width, series, notes = [], ...rest }: Histogram): Html {
+export function histogram({ xLabel, yLabel, from, binWidth, series, notes = [], ...rest }: Histogram): Html {
   const bins = binsOf(series);
-  const middle = (bin: number) => from + (bin + 0.5) * width;
+  const middle = (bin: number) => from + (bin + 0.5) * binWidth;
   const name = rest.binName ?? ((bin: number) => formatNumber(middle(bin)));
   const x = {
     label: xLabel,
-    domain: [from, from + bins * width] as const,
+    domain: [from, from + bins * binWidth] as const,
     ...(rest.xFormat && { format: rest.xFormat }),
   };
   const draw = (area: Area) => {
-    const pixels = area.x(from + width) - area.x(from);
+    const pixels = area.x(from + binWidth) - area.x(from);
     // A hair's breadth between columns, where they are wide enough to spare it.
     const column = pixels > 3 ? pixels - 1 : pixels;
     return [
@@ -120,8 +121,8 @@ function marks(
   notes: readonly BarNote[],
   x: (bin: number) => number,
 ): Html[] {
-  return notes.map(({ bin, text }) => {
+  return notes.map(({ bin, kind, text }) => {
     const [left, tip] = [x(bin) - MARK, area.y(totalOf(series, bin)) - 2];
-    return html`<path class="mark" d="M${px(left)} ${px(tip - 6)}h${2 * MARK}l${-MARK} 6z"><title>${text}</title></path>`;
+    return html`<path class="mark ${kind}" d="M${px(left)} ${px(tip - 6)}h${2 * MARK}l${-MARK} 6z"><title>${text}</title></path>`;
   });
 }

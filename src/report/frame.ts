@@ -3,8 +3,10 @@ import { formatNumber } from './format.js';
 import { type Content, type Html, html } from './html.js';
 import { linear, ticks } from './scale.js';
 
-export const WIDTH = 720;
+const WIDTH = 720;
 const HEIGHT = 280;
+/** A plot shrinks with its window to this share, and scrolls beyond: its text stays readable. */
+const LEAST_SHARE = 0.7;
 const MARGIN = { left: 54, right: 14, top: 24, bottom: 44 } as const;
 /** Series beyond take the first colours again. */
 const COLOURS = 8;
@@ -17,6 +19,8 @@ export interface PlotText {
   readonly caption: string;
   /** What is to be seen in it, in a sentence. */
   readonly description?: string;
+  /** In pixels, in which its text is 12 high. */
+  readonly width?: number;
   readonly height?: number;
 }
 
@@ -53,14 +57,14 @@ export const px = (value: number) => Number(value.toFixed(2));
  * @param draw makes the marks, given where the axes put things
  */
 export function plot(
-  { caption, description, height = HEIGHT }: PlotText,
+  { caption, description, width = WIDTH, height = HEIGHT }: PlotText,
   axes: { readonly x: NumberAxis | NameAxis; readonly y: NumberAxis },
   draw: (area: Area) => Content,
   series: readonly string[] = [],
 ): Html {
   const edges = {
     left: MARGIN.left,
-    right: WIDTH - MARGIN.right,
+    right: width - MARGIN.right,
     top: MARGIN.top,
     bottom: height - MARGIN.bottom,
   };
@@ -72,10 +76,12 @@ export function plot(
     x: linear(xDomain, [edges.left, edges.right]),
     y: linear(y.domain, [edges.bottom, edges.top]),
   };
-  const drawing = html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${
-    description ? `${caption}. ${description}` : caption
-  }">${gridY(area, y)}${draw(area)}${'names' in x ? namesX(area, x) : numbersX(area, x)}<path class="axis" d="M${area.left} ${area.bottom}H${area.right}"/><text class="name" x="${area.left - 8}" y="12">${y.label}</text><text class="name" x="${area.right}" y="${height - 4}" text-anchor="end">${x.label}</text></svg>`;
-  return figure(caption, html`${legend(series)}${drawing}`, description);
+  const label = description ? `${caption}. ${description}` : caption;
+  const least = Math.round(width * LEAST_SHARE);
+  const drawing = html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="min-width:${least}px" role="img" aria-label="${label}">${gridY(area, y)}${draw(area)}${
+    'names' in x ? namesX(area, x) : numbersX(area, x)
+  }<path class="axis" d="M${area.left} ${area.bottom}H${area.right}"/><text class="name" x="${area.left - 8}" y="12">${y.label}</text><text class="name" x="${area.right}" y="${height - 4}" text-anchor="end">${x.label}</text></svg>`;
+  return figure(caption, html`${legend(series)}<div class="scroll">${drawing}</div>`, description);
 }
 
 /** Anything under a caption. */

@@ -65,6 +65,6 @@ export interface Picture {
 export function gallery(pictures: readonly Picture[]): Content {
   return html`<ul class="gallery">${pictures.map(
     ({ source, alt, caption }) =>
-      html`<li><img src="${source}" alt="${alt}" loading="lazy" decoding="async">${caption && html`<span>${caption}</span>`}</li>`,
+      html`<li><img src="${source}" alt="${alt}" decoding="async">${caption && html`<span>${caption}</span>`}</li>`,
   )}</ul>`;
 }

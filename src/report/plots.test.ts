@@ -43,12 +43,12 @@ describe('histogram', () => {
   const drawn = histogram({
     ...TEXT,
     from: 10,
-    width: 5,
+    binWidth: 5,
     series: [
       { name: 'female', values: [4, 0, 8] },
       { name: 'male', values: [2, 0, 2] },
     ],
-    notes: [{ bin: 1, text: 'a <gap>' }],
+    notes: [{ bin: 1, kind: 'low', text: 'a <gap>' }],
   });
 
   it('has columns as high as their values, which stand on one another', () => {
@@ -82,12 +82,26 @@ describe('histogram', () => {
 
   it('has a legend only where there is something to tell apart', () => {
     expect(drawn.text).toContain('<li class="c1">male</li>');
-    const alone = histogram({ ...TEXT, from: 0, width: 1, series: [{ name: 'all', values: [1] }] });
+    const alone = histogram({ ...TEXT, from: 0, binWidth: 1, series: [{ name: 'all', values: [1] }] });
     expect(alone.text).not.toContain('legend');
   });
 
+  it('is as wide as it is told', () => {
+    const wide = histogram({
+      ...TEXT,
+      width: 1000,
+      from: 0,
+      binWidth: 1,
+      series: [{ name: 'all', values: [1, 2] }],
+    });
+    expect(elements(wide).find(({ name }) => name === 'svg')!.attributes.viewBox).toBe('0 0 1000 280');
+    const hits = rectsOf(wide, 'hit');
+    expect(hits[0]!.x).toBe(54);
+    expect(hits[1]!.x + hits[1]!.width).toBe(986);
+  });
+
   it('of nothing is a drawing too', () => {
-    expect(elements(histogram({ ...TEXT, from: 0, width: 1, series: [] })).length).toBeGreaterThan(3);
+    expect(elements(histogram({ ...TEXT, from: 0, binWidth: 1, series: [] })).length).toBeGreaterThan(3);
   });
 });
 

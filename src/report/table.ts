@@ -24,7 +24,9 @@ export function table({ caption, description, columns, rows }: Table): Html {
     const data = cells.map((cell, i) => html`<td class="${kind(i + 1)}">${shown(cell)}</td>`);
     return html`<tr><th scope="row" class="${kind(0)}">${shown(first)}</th>${data}</tr>`;
   });
-  const text = html`<thead><tr>${head}</tr></thead><tbody>${body}</tbody>`;
+  // Facts by name need no titles.
+  const titled = columns.some(({ title }) => title !== '');
+  const text = html`${titled && html`<thead><tr>${head}</tr></thead>`}<tbody>${body}</tbody>`;
   return figure(caption, scrolling(caption, html`<table>${text}</table>`), description);
 }
 

@@ -54,7 +54,7 @@ figcaption small{display:block;font-weight:400;font-size:.875rem;max-width:46rem
 .facts div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.7rem .9rem}
 .facts dt{color:var(--quiet);font-size:.85rem}
 .facts dd{margin:0;font-size:1.45rem;font-weight:600;line-height:1.25;font-variant-numeric:tabular-nums}
-svg{display:block;width:100%;height:auto;overflow:visible;font-size:12px;font-variant-numeric:tabular-nums}
+svg{display:block;max-width:100%;height:auto;font-size:12px;font-variant-numeric:tabular-nums}
 svg text{fill:var(--quiet)}
 svg .name{fill:var(--text)}
 svg .grid{stroke:var(--grid);fill:none}
@@ -62,7 +62,7 @@ svg .axis{stroke:var(--line);fill:none}
 svg .guide{stroke:var(--quiet);stroke-dasharray:4 4;fill:none}
 svg rect,svg circle{stroke:none}
 svg .hit{fill:transparent}svg .column:hover .hit{fill:var(--hover)}
-svg .mark{fill:var(--warn)}
+svg .mark{stroke:var(--warn);fill:var(--warn);stroke-linejoin:round}svg .mark.low{fill:var(--card)}
 svg .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 svg .band{stroke:none;opacity:.18}
 svg .dots{fill:none;stroke-width:4;stroke-linecap:round;opacity:.4}
@@ -72,7 +72,7 @@ ${classes}
 .legend li::before{content:"";display:inline-block;width:.75em;height:.75em;border-radius:3px;margin-right:.45em;background:var(--own)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;min-width:min(100%,24rem)}
-th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);overflow-wrap:anywhere}
+th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);overflow-wrap:break-word}
 thead th{color:var(--quiet);font-weight:600;border-bottom-color:var(--line);white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -84,7 +84,8 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(5rem,1fr));gap:.5rem;list-style:none;margin:0;padding:0}
 .gallery img{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;background:var(--grid)}
 .gallery span{display:block;font-size:.75rem;line-height:1.3;color:var(--quiet);margin-top:.15rem;overflow-wrap:anywhere}
-.groups{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.9rem 1.5rem}
-.groups>ul{grid-template-columns:repeat(2,minmax(0,1fr))}
+.groups{display:flex;flex-wrap:wrap;gap:.75rem}
+.groups>ul{display:flex;border:1px solid var(--line);border-radius:10px;padding:.5rem}
+.groups li{width:5.5rem}
 details{margin-top:1rem}summary{cursor:pointer;font-weight:600}
 `);

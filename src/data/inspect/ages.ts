@@ -5,7 +5,7 @@ import type { AgeIrregularities, IrregularYear } from './types.js';
 const NEIGHBOURS = 3;
 /** So many times more, or less, than expected is remarkable, ... */
 const FACTOR = 1.5;
-/** ... if it is this many standard deviations of a count (Poisson) away: few pictures vary much by chance. */
+/** ... if it is so many standard deviations of the difference of two counts (Poisson): few vary much by chance. */
 const DEVIATIONS = 4;
 
 /** The ages over which the index of Whipple is taken, and the ages in 0 and 5 among them. */
@@ -22,7 +22,7 @@ export function ageIrregularities(counts: readonly number[]): AgeIrregularities 
   for (let year = youngest; year >= 0 && year <= oldest; year++) {
     const count = counts[year]!;
     const expected = expectedCount(counts, year, youngest, oldest);
-    const remarkable = Math.abs(count - expected) > DEVIATIONS * Math.sqrt(expected);
+    const remarkable = Math.abs(count - expected) > DEVIATIONS * Math.sqrt(count + expected);
     if (!remarkable) continue;
     if (count > FACTOR * expected) heaps.push({ year, count, expected });
     else if (count < expected / FACTOR) gaps.push({ year, count, expected });

@@ -22,10 +22,15 @@ import {
   type Conflict,
   GENDERS,
   type Inspection,
+  type IrregularYear,
   type NamedCount,
   type RowSummary,
   type Spread,
 } from './types.js';
+
+/** Plots that take the page's width, or half of it. */
+const WIDE = { width: 1080, height: 340 } as const;
+const HALF = { width: 520, height: 330 } as const;
 
 /** Addresses of small copies by row number. */
 export type Thumbnails = ReadonlyMap<number, string>;
@@ -94,12 +99,13 @@ function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection)
       histogram({
         caption: 'Pictures by age',
         description:
-          'Marks point at years of which there are remarkably many or few for the years around them.',
+          'Full marks point at years with remarkably many pictures for the years around them, hollow ones at years with few.',
+        ...WIDE,
         xLabel: 'age in years',
         yLabel: 'pictures',
         // The column of an age stands over it.
         from: -0.5,
-        width: 1,
+        binWidth: 1,
         series,
         notes: notes(irregularities),
       }),
@@ -110,6 +116,7 @@ function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection)
     parts.push(
       barChart({
         caption: 'Pictures by age interval',
+        ...WIDE,
         xLabel: 'ages in years',
         yLabel: 'pictures',
         names: intervals.map(({ from, to }) => `${from}–${to}`),
@@ -122,7 +129,7 @@ function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection)
 
 function kindsSentence({ exact, spread, interval, none }: Inspection['kinds']): Content {
   const parts = [
-    [exact, 'one age'],
+    [exact, 'an exact age'],
     [spread, 'a mean and a spread of guesses'],
     [interval, 'an interval'],
     [none, 'no age'],
@@ -134,11 +141,16 @@ function kindsSentence({ exact, spread, interval, none }: Inspection['kinds']): 
 }
 
 function notes({ heaps, gaps }: AgeIrregularities): BarNote[] {
-  return [...heaps, ...gaps].map(({ year, count, expected }) => ({
-    bin: year,
-    text: `age ${year}: ${formatNumber(count)}, where the years around let expect ${formatNumber(expected, 0)}`,
-  }));
+  const note = (kind: BarNote['kind']) => (found: IrregularYear) => ({
+    bin: found.year,
+    kind,
+    text: words(found),
+  });
+  return [...heaps.map(note('high')), ...gaps.map(note('low'))];
 }
+
+const words = ({ year, count, expected }: IrregularYear) =>
+  `age ${year}: ${formatNumber(count)}, where the years around let expect ${formatNumber(expected, 0)}`;
 
 function irregularYears({ heaps, gaps, missing, whipple }: AgeIrregularities): Content {
   const row = (kind: string) => (found: { year: number; count: number; expected: number }) =>
@@ -200,6 +212,7 @@ function people({ table: { bands, races, counts }, rows, genders }: Inspection):
   const chart = barChart({
     caption: 'Races by age band',
     description: 'In percent of the band.',
+    ...HALF,
     xLabel: 'age in years',
     yLabel: '%',
     names: bands,
@@ -279,9 +292,9 @@ function files({ pictures, rows }: Inspection): Section {
   const { frequent, distinct, formats, unreadable, totalBytes } = pictures;
   const lines = (
     [
-      ['width in pixels', pictures.width, formatNumber],
-      ['height in pixels', pictures.height, formatNumber],
-      ['size of a file', pictures.bytes, formatBytes],
+      ['width', pictures.width, formatNumber],
+      ['height', pictures.height, formatNumber],
+      ['file', pictures.bytes, formatBytes],
     ] as const
   ).flatMap(([name, spread, format]) => (spread ? [spreadRow(name, spread, format)] : []));
   const shown = frequent.reduce((sum, { count }) => sum + count, 0);
@@ -301,9 +314,10 @@ function files({ pictures, rows }: Inspection): Section {
       }</p>`,
       html`<div class="pair">${table({
         caption: 'Sizes',
+        description: 'Of pictures in pixels, and of their files.',
         columns: [
           { title: '' },
-          ...['smallest', 'a quarter below', 'median', 'a quarter above', 'largest'].map((title) => ({
+          ...['smallest', '25%', 'median', '75%', 'largest'].map((title) => ({
             title,
             kind: 'number' as const,
           })),

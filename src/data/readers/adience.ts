@@ -4,7 +4,7 @@
  * `faces/USER/coarse_tilt_aligned_face.FACE.IMAGE` or `aligned/USER/landmark_aligned_face.FACE.IMAGE`.
  *
  * Ages are eight groups, `(25, 32)`; some rows have another range, `(38, 42)`, or one age, `35`, which are taken as
- * they stand, and some have `None`. Gender is f, m, u (unknown) or nothing. `face_id` counts the people of a user.
+ * they stand, and some have `None`. Gender is f, m, u (unknown) or nothing. `face_id` tells a user's people apart.
  * The box x, y, dx, dy lies in the picture on Flickr, which is not part of the set: it says nothing of the crops.
  *
  * E. Eidinger, R. Enbar, T. Hassner: Age and Gender Estimation of Unfiltered Faces. TIFS 2014;

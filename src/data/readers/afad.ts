@@ -1,7 +1,7 @@
 /**
  * AFAD, the Asian Face Age Dataset, whole or AFAD-Lite: a folder for each age, in it one for each gender, 111 male and
- * 112 female: `AFAD-Full/15/111/109318-0.jpg`. What stands before the dash is the same for pictures of one account of
- * the social network that they come from: the closest to an identity that the set has.
+ * 112 female: `AFAD-Full/15/111/109318-0.jpg`. What stands before the dash is taken for the person, as the
+ * Facial-Age-Estimation-Benchmark takes it (J. Paplhám, V. Franc, CVPR 2024).
  *
  * Z. Niu et al.: Ordinal Regression with Multiple Output CNN for Age Estimation. CVPR 2016;
  * https://afad-dataset.github.io/

@@ -150,7 +150,7 @@ function genderWords(female: string | undefined, male: string | undefined): Read
 
 function readDelimiter(text: string = ','): string {
   const delimiter = text === 'tab' ? '\t' : text;
-  if (delimiter.length === 1) return delimiter;
+  if (/^[^"\r\n]$/.test(delimiter)) return delimiter;
   throw new DataError(`csv: the delimiter is expected to be one character or tab, found ${quoted(text)}`);
 }
 

@@ -48,15 +48,18 @@ export async function foldersBelow(folder: string, depth: number): Promise<strin
 
 /** The entries of a folder that belong to the set; links are followed. */
 async function tidyEntries(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return Promise.all(
-    entries
-      .filter(({ name }) => !LITTER.test(name))
-      .map(async (entry) => {
-        const isFolder = entry.isSymbolicLink()
-          ? ((await stat(join(folder, entry.name)).catch(() => undefined))?.isDirectory() ?? false)
-          : entry.isDirectory();
-        return { name: entry.name, isFolder };
-      }),
-  );
+  const tidy: { name: string; isFolder: boolean }[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (LITTER.test(entry.name)) continue;
+    const isFolder = entry.isSymbolicLink()
+      ? await isFolderAt(join(folder, entry.name))
+      : entry.isDirectory();
+    tidy.push({ name: entry.name, isFolder });
+  }
+  return tidy;
+}
+
+async function isFolderAt(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }

@@ -113,6 +113,7 @@ describe('csv', () => {
       { agemin: 'a' },
       "the option 'agemin' is not known; did you mean 'ageMin'?",
     ],
+    ['a quote as delimiter', { delimiter: '"' }, 'the delimiter is expected to be one character or tab'],
     [
       'a long delimiter',
       { delimiter: '::' },

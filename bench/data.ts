@@ -1,0 +1,22 @@
+/**
+ * Data sets, from files to batches, beside bare sharp on the same pictures.
+ *
+ *     npm run bench:data [-- rows]
+ *
+ * - import: pictures of UTKFace into a store at 128 px, and sharp alone decoding, resizing and encoding them.
+ * - large store: rows (500,000 unless given) made by repeating pictures under new names are imported, inspected and
+ *   iterated, each in a process of its own whose peak resident set is told.
+ * - loader: batches of 112 px from a store at 128 px, and sharp alone decoding it; what a training step waits.
+ */
+import { importBench } from './lib/data-import.js';
+import { loaderBench } from './lib/data-loader.js';
+import { largeStoreBench } from './lib/large-store.js';
+import { runBenchmark } from './lib/report.js';
+
+const ROWS = 500_000;
+
+await runBenchmark(async () => [
+  ...(await importBench()),
+  ...(await largeStoreBench(Number(process.argv[2] ?? ROWS))),
+  ...(await loaderBench()),
+]);

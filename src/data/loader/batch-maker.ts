@@ -2,7 +2,7 @@
 import { type FaceRegion, inputSize, preprocess } from '../../vision/index.js';
 import { Random } from '../random.js';
 import { DataError } from '../types.js';
-import { augment, drawLook, drawMix, mixRows } from './augment/index.js';
+import { Augmenter, drawMix, mixRows } from './augment/index.js';
 import { decodePicture } from './decode.js';
 import type { BatchTask, MadeBatch, Replacement, WorkerSettings } from './protocol.js';
 
@@ -27,10 +27,15 @@ interface Attempt {
 }
 
 export class BatchMaker {
+  private readonly augmenter: Augmenter | undefined;
+
   constructor(
     private readonly source: PictureSource,
     private readonly settings: WorkerSettings,
-  ) {}
+  ) {
+    const { input, augment } = settings;
+    this.augmenter = augment && new Augmenter(input, augment);
+  }
 
   /**
    * Writes the batch into the task's memory, as `settings.input` says. What a sample looks like depends on the seed, the
@@ -97,18 +102,18 @@ export class BatchMaker {
     out: Float32Array,
     offset: number,
   ): Promise<string | undefined> {
-    const { rows, input, seed, augment: config, folder } = this.settings;
+    const { rows, input, seed, folder } = this.settings;
     const row = rows[member]!;
     const name = `${folder}, row ${row}`;
     try {
       if (bytes instanceof Error) throw bytes;
       const image = await decodePicture(bytes, name);
       const region = this.region(member);
-      if (config === undefined) {
+      if (this.augmenter === undefined) {
         preprocess(image, region, input, out, offset);
       } else {
-        const look = drawLook(config, new Random(seed, PURPOSE.look, epoch, row, repeat).bits());
-        await augment(image, region, input, look, config, out, offset);
+        const look = new Random(seed, PURPOSE.look, epoch, row, repeat).bits();
+        await this.augmenter.augment(image, region, look, out, offset);
       }
       return undefined;
     } catch (error) {

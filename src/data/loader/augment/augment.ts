@@ -1,54 +1,69 @@
 /** A face, augmented, as a network's input. */
 import {
-  byteRows,
   cropRegion,
   type FaceRegion,
   type InputSpec,
   type PixelImage,
-  resizeToTensor,
   tensorRows,
   warp,
+  warpImage,
 } from '../../../vision/index.js';
 import { blur } from './blur.js';
 import { changeColour } from './colour.js';
 import { compress } from './compress.js';
 import type { AugmentConfig } from './config.js';
 import { erase } from './erase.js';
-import type { Look } from './look.js';
+import { drawLook, type Look } from './look.js';
 import { lowerResolution } from './low-resolution.js';
 import { placedTransform } from './placement.js';
+import { tensorWriter } from './tensor.js';
 
-/**
- * Writes one face into a batch, as `preprocess` does, with the look that was drawn for it; where that changes nothing,
- * the same numbers to the last bit. In the order in which a picture comes about: placement, few pixels, blur, colour,
- * compression, and what hides part of it.
- *
- * @param out `inputSize(spec)` numbers are written from `offset` on
- */
-export async function augment(
-  image: PixelImage,
-  region: FaceRegion | null,
-  spec: InputSpec,
-  look: Look,
-  { erasing }: Pick<AugmentConfig, 'erasing'>,
-  out: Float32Array,
-  offset: number,
-): Promise<void> {
-  const { width, height } = spec;
-  const map = placedTransform(cropRegion(image, region, spec), look.placement, width, height);
-  if (!changesPixels(look)) {
-    warp(image, map, width, height, tensorRows(out, offset, width, height, spec));
-    return;
+/** Augments faces for one network. */
+export class Augmenter {
+  private readonly write: ReturnType<typeof tensorWriter>;
+
+  constructor(
+    private readonly spec: InputSpec,
+    private readonly config: AugmentConfig,
+  ) {
+    this.write = tensorWriter(spec);
   }
-  const face: PixelImage = { width, height, data: new Uint8Array(3 * width * height) };
-  warp(image, map, width, height, byteRows(face.data, width));
+
+  /**
+   * Writes one face into a batch, as `preprocess` does, with a look that depends on `seed` alone; where that changes
+   * nothing, the same numbers to the last bit.
+   *
+   * @param out `inputSize(spec)` numbers are written from `offset` on
+   * @param seed a whole number from 0
+   */
+  async augment(
+    image: PixelImage,
+    region: FaceRegion | null,
+    seed: number,
+    out: Float32Array,
+    offset: number,
+  ): Promise<void> {
+    const { spec, config } = this;
+    const { width, height } = spec;
+    const look = drawLook(config, seed);
+    const map = placedTransform(cropRegion(image, region, spec), look.placement, width, height);
+    if (!changesPixels(look)) {
+      warp(image, map, width, height, tensorRows(out, offset, width, height, spec));
+      return;
+    }
+    const face = warpImage(image, map, width, height);
+    await changePixels(face, look, config);
+    this.write(face, out, offset);
+  }
+}
+
+/** In the order in which a picture comes about: few pixels, blur, colour, compression, and what hides part of it. */
+async function changePixels(face: PixelImage, look: Look, { erasing }: AugmentConfig): Promise<void> {
   if (look.lowResolution !== undefined) lowerResolution(face, look.lowResolution);
   if (look.blur !== undefined) blur(face, look.blur);
   if (look.colour !== undefined) changeColour(face, look.colour);
   if (look.jpeg !== undefined) await compress(face, look.jpeg);
   if (look.erasing !== undefined) erase(face, erasing, look.erasing);
-  // Of the same size, so that pixels stay as they are.
-  resizeToTensor(face, width, height, spec, out, offset);
 }
 
 const changesPixels = ({ lowResolution, blur, colour, jpeg, erasing }: Look): boolean =>

@@ -9,6 +9,14 @@ export {
   type TransferProgress,
 } from './download/index.js';
 export { DisjointSets } from './duplicates/index.js';
+export {
+  type ExportOptions,
+  exportAgeGenderMat,
+  exportHdf5,
+  exportLabels,
+  exportPictures,
+  type MatExport,
+} from './export/index.js';
 export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import/index.js';
 export {
   GENDERS,
@@ -42,6 +50,7 @@ export {
   makeSplit,
   readSplit,
   type Split,
+  type SplitDocument,
   type SplitMethod,
   type SplitMethodName,
   splitMethodSchema,

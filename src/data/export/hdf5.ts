@@ -3,17 +3,9 @@ import type { Dataset, File } from 'h5wasm/node';
 import { loadHdf5, reasonOf } from '../formats/hdf5.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
+import type { ExportOptions } from './options.js';
 import { writePartial } from './partial-file.js';
 import { type PictureBatch, pictureBatches } from './pictures.js';
-
-export interface ExportOptions {
-  /** Width and height of the exported pictures, in pixels. */
-  readonly size: number;
-  /** Whether a file that is there already is replaced, at the end. Default false. */
-  readonly overwrite?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
-}
 
 /** Bytes of pictures that are in memory at once. */
 const BATCH = 2 ** 24;

@@ -2,10 +2,12 @@
  * What `create_db.py` and `create_db_utkface.py` of https://github.com/yu4u/age-gender-estimation (until 2019) make of
  * IMDB-WIKI and UTKFace: a MATLAB file with `image` (uint8 [N, size, size, 3], blue first as OpenCV reads pictures),
  * `gender` and `age` (N each), `db` (`imdb`, `wiki` or `utk`), `img_size` and `min_score`. The rows are cleaned
- * already. Gender is what the set has: 0 is female in IMDB-WIKI, and male in UTKFace.
+ * already. Gender is what the set has: 0 is female in IMDB-WIKI, and male in UTKFace. Agewise writes such files too,
+ * with `db` `agewise`.
  */
 import type { MatArray } from '../formats/mat/array.js';
 import type { MatFile } from '../formats/mat/file.js';
+import { picturesOfPlanes } from '../formats/mat/planes.js';
 import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { withMatFile } from './shared/mat.js';
@@ -17,9 +19,10 @@ const GENDERS: Readonly<Record<string, readonly [Gender, Gender]>> = {
   imdb: ['female', 'male'],
   wiki: ['female', 'male'],
   utk: ['male', 'female'],
+  agewise: ['female', 'male'],
 };
 
-/** Bytes of pictures that are read at once. */
+/** Bytes of pictures that are read at once: the more, the fewer reads, since each is of as many bytes. */
 const BLOCK = 2 ** 26;
 
 /** No options. The source is the file. */
@@ -67,23 +70,14 @@ async function column(file: MatFile, name: string, length: number): Promise<Floa
   throw new DataError(`${array.where}: expected ${length} numbers, found ${array.description}`);
 }
 
-/**
- * Pictures `start..start + count`, each `[side, side, 3]`, red first. In the file the number of the picture runs
- * fastest, so that a picture's bytes lie all over it: what is read at once is one byte of each of many pictures.
- */
+/** Pictures `start..start + count`, each `[side, side, 3]`, red first. */
 function readPictures(image: MatArray, start: number, count: number): Uint8Array[] {
   const [total, side] = image.dimensions as readonly [number, number];
   const each = side * side * 3;
-  const block = new Uint8Array(count * each);
-  const run = new Uint8Array(count);
-  for (let blueFirst = 0; blueFirst < 3; blueFirst++) {
-    for (let x = 0; x < side; x++) {
-      for (let y = 0; y < side; y++) {
-        image.copyBytes(start + total * (y + side * (x + side * blueFirst)), run);
-        const at = (y * side + x) * 3 + 2 - blueFirst;
-        for (let i = 0; i < count; i++) block[i * each + at] = run[i]!;
-      }
-    }
+  const planes = new Uint8Array(count * each);
+  for (let plane = 0; plane < each; plane++) {
+    image.copyBytes(start + total * plane, planes.subarray(plane * count, (plane + 1) * count));
   }
-  return Array.from({ length: count }, (_, i) => block.subarray(i * each, (i + 1) * each));
+  const pictures = picturesOfPlanes(planes, count, side);
+  return Array.from({ length: count }, (_, i) => pictures.subarray(i * each, (i + 1) * each));
 }

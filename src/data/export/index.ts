@@ -1,0 +1,6 @@
+/** Stores as files that other programs train from. */
+export { exportAgeGenderMat, type MatExport } from './age-gender-mat.js';
+export { exportHdf5 } from './hdf5.js';
+export { exportLabels } from './labels.js';
+export type { ExportOptions } from './options.js';
+export { exportPictures } from './picture-folder.js';

@@ -12,8 +12,8 @@ command is given again. A file gets its name when all of it is there and, where 
 checksum is known, right.
 
 Examples:
-  agewise data download imdb-wiki
-  agewise data download imdb-wiki downloads --file wiki_crop.tar
+  agewise data download imdb
+  agewise data download wiki downloads --file wiki.tar.gz
   agewise data download utkface downloads --accept-terms
 
 Exit codes:

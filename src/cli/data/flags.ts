@@ -12,3 +12,9 @@ export interface InspectFlags {
   readonly sample: number;
   readonly seed: number;
 }
+
+export interface ExportFlags {
+  readonly as?: 'hdf5' | 'mat' | 'csv' | 'pictures';
+  readonly size?: number;
+  readonly overwrite?: true;
+}

@@ -1,6 +1,8 @@
 /** `agewise data`: the group of commands about data sets. */
 import type { Command } from 'commander';
 import { addDownload } from './download.js';
+import { addExport } from './export.js';
+import { addImport } from './import.js';
 import { addInspect } from './inspect.js';
 import { setList } from './sets.js';
 
@@ -24,5 +26,7 @@ export function addData(program: Command): void {
     .helpCommand(false)
     .addHelpText('after', AFTER);
   addDownload(data);
+  addImport(data);
   addInspect(data);
+  addExport(data);
 }

@@ -1,5 +1,6 @@
 /** `agewise data inspect`: its arguments. What it does is in run-inspect.ts, loaded only when it is called. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from './arguments.js';
 import type { InspectFlags } from './flags.js';
 
 /** More would make a page that browsers are slow with. */
@@ -37,12 +38,4 @@ export function addInspect(data: Command): void {
       const { runInspect } = await import('./run-inspect.js');
       process.exitCode = await runInspect(store, flags);
     });
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const n = Number(text);
-    if (/^\d+$/.test(text) && n >= least && n <= most) return n;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
 }

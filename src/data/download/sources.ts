@@ -56,19 +56,13 @@ function drive(id: string, resourceKey?: string): string {
 
 /** By the data sets' ids. A set that is missing is one's own. */
 export const SOURCES: Readonly<Record<string, DatasetSource>> = {
-  'imdb-wiki': {
+  imdb: {
     files: [
       {
         name: 'imdb_crop.tar',
         url: `${IMDB_WIKI}/imdb_crop.tar`,
-        holds: 'faces from IMDb with imdb.mat, 7 GB',
+        holds: 'faces with imdb.mat, 7 GB',
         md5: '44b7548f288c14397cb7a7bab35ebe14',
-      },
-      {
-        name: 'wiki_crop.tar',
-        url: `${IMDB_WIKI}/wiki_crop.tar`,
-        holds: 'faces from Wikipedia with wiki.mat, 1 GB',
-        md5: 'f536eb7f5eae229ae8f286184364b42b',
       },
     ],
     more: [
@@ -81,13 +75,25 @@ export const SOURCES: Readonly<Record<string, DatasetSource>> = {
       ...IMDB_FULL_MD5.map((md5, i) => ({
         name: `imdb_${i}.tar`,
         url: `${IMDB_WIKI}/imdb_${i}.tar`,
-        holds: `whole pictures from IMDb, part ${i + 1} of 10, 27 GB`,
+        holds: `whole pictures, part ${i + 1} of 10, 27 GB`,
         md5,
       })),
+    ],
+  },
+  wiki: {
+    files: [
+      {
+        name: 'wiki_crop.tar',
+        url: `${IMDB_WIKI}/wiki_crop.tar`,
+        holds: 'faces with wiki.mat, 1 GB',
+        md5: 'f536eb7f5eae229ae8f286184364b42b',
+      },
+    ],
+    more: [
       {
         name: 'wiki.tar.gz',
         url: `${IMDB_WIKI}/wiki.tar.gz`,
-        holds: 'whole pictures from Wikipedia with wiki.mat, 3 GB',
+        holds: 'whole pictures with wiki.mat, 3 GB',
         md5: '6d4b8474b832f13f7f07cfbd3ed79522',
       },
     ],

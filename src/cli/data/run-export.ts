@@ -1,0 +1,101 @@
+/** `agewise data export`, at work: store → file. */
+import { extname } from 'node:path';
+import {
+  type ExportOptions,
+  exportAgeGenderMat,
+  exportHdf5,
+  exportLabels,
+  exportPictures,
+  type Store,
+} from '../../data/index.js';
+import { formatNumber } from '../../report/index.js';
+import { Console } from '../console.js';
+import { Progress } from '../progress.js';
+import { EXIT, UsageError } from '../usage.js';
+import type { ExportFlags } from './flags.js';
+import { openStore, untilInterrupted } from './store.js';
+
+type Form = NonNullable<ExportFlags['as']>;
+
+const FORM_OF: Readonly<Record<string, Form>> = {
+  '.h5': 'hdf5',
+  '.hdf5': 'hdf5',
+  '.mat': 'mat',
+  '.csv': 'csv',
+  '': 'pictures',
+};
+
+/** @returns the exit code */
+export async function runExport(folder: string, out: string, flags: ExportFlags): Promise<number> {
+  const form = formOf(out, flags);
+  const store = await openStore(folder);
+  try {
+    return await untilInterrupted(async (signal) => {
+      const console = new Console();
+      const progress = new Progress(process.stderr, store.length);
+      console.progress = progress;
+      const onProgress = (done: number) => progress.update(done);
+      try {
+        const rows = await write({ form, store, out, flags }, { signal, onProgress });
+        progress.stop();
+        await console.print(`${formatNumber(rows)} of ${formatNumber(store.length)} rows are in ${out}\n`);
+        return EXIT.done;
+      } finally {
+        progress.stop();
+      }
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+function formOf(out: string, flags: ExportFlags): Form {
+  const form = flags.as ?? FORM_OF[extname(out).toLowerCase()];
+  if (form === undefined) {
+    throw new UsageError(
+      `${out}: expected a name that ends in .h5, .mat or .csv, or a folder's; --as tells what to write`,
+    );
+  }
+  if (flags.overwrite && form === 'pictures') {
+    throw new UsageError('--overwrite replaces a file, not a folder of pictures; give a new name');
+  }
+  if (flags.size !== undefined && (form === 'csv' || form === 'pictures')) {
+    throw new UsageError(`--size is of pictures in an array; with ${form} there is none`);
+  }
+  return form;
+}
+
+interface Export {
+  readonly form: Form;
+  readonly store: Store;
+  readonly out: string;
+  readonly flags: ExportFlags;
+}
+
+/** @returns the rows written */
+async function write(
+  { form, store, out, flags }: Export,
+  watch: Pick<ExportOptions, 'signal' | 'onProgress'>,
+): Promise<number> {
+  const options = { ...watch, overwrite: flags.overwrite ?? false };
+  switch (form) {
+    case 'hdf5':
+      await exportHdf5(store, out, { ...options, size: arraySize(store, flags) });
+      return store.length;
+    case 'mat':
+      return (await exportAgeGenderMat(store, out, { ...options, size: arraySize(store, flags) })).rows;
+    case 'csv':
+      await exportLabels(store, out, options);
+      return store.length;
+    case 'pictures':
+      await exportPictures(store, out, watch);
+      return store.length;
+  }
+}
+
+/** An array has pictures of one size; those of a store may have one, or not. */
+function arraySize(store: Store, flags: ExportFlags): number {
+  const size = flags.size ?? store.info.options.pictures.size;
+  if (size !== null) return size;
+  throw new UsageError(`${store.folder} holds pictures of several sizes; --size says which the array has`);
+}

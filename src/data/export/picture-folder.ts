@@ -1,0 +1,79 @@
+/** A store as a folder of picture files and a CSV file of their labels, for whatever reads no Parquet. */
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { Store, StoreRow } from '../store/index.js';
+import { PartialFolder } from '../store/partial-folder.js';
+import { tableHead, tableRow } from './label-table.js';
+import type { ExportOptions } from './options.js';
+
+export const LABELS_FILE = 'labels.csv';
+const PICTURES_FOLDER = 'images';
+/** Pictures in one folder: file managers and some file systems are slow with more. */
+const FOLDER_SIZE = 1000;
+/** Pictures that are written side by side. */
+const AT_ONCE = 64;
+
+/**
+ * Writes `images/0000/0000000.jpg` and so on, named by row, with the bytes that are stored, and `labels.csv`, which
+ * names them: it can be imported again as a CSV file.
+ * @throws DataError where something of that name is there already
+ */
+export async function exportPictures(
+  store: Store,
+  folder: string,
+  { signal, onProgress }: Pick<ExportOptions, 'signal' | 'onProgress'> = {},
+): Promise<void> {
+  const partial = await PartialFolder.create(folder, { overwrite: false });
+  try {
+    const labels = await open(join(partial.path, LABELS_FILE), 'wx');
+    try {
+      await labels.writeFile(tableHead());
+      for await (const rows of batches(store)) {
+        signal?.throwIfAborted();
+        const paths = await Promise.all(rows.map((row) => writePicture(store, row, partial.path)));
+        await labels.writeFile(rows.map((row, i) => tableRow(row, paths[i]!)).join(''));
+        onProgress?.(rows.at(-1)!.index + 1, store.length);
+      }
+      await labels.sync();
+    } finally {
+      await labels.close();
+    }
+    await partial.commit();
+  } catch (error) {
+    await partial.discard();
+    throw error;
+  }
+}
+
+async function* batches(store: Store): AsyncGenerator<StoreRow[]> {
+  let rows: StoreRow[] = [];
+  for await (const row of store.rows()) {
+    rows.push(row);
+    if (rows.length < AT_ONCE) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
+}
+
+/** The name is the row's number: a path from a data set may lead anywhere, and two sets may have the same. */
+async function writePicture(store: Store, { index }: StoreRow, folder: string): Promise<string> {
+  const picture = await store.image(index);
+  const part = String(Math.floor(index / FOLDER_SIZE)).padStart(4, '0');
+  const name = String(index).padStart(7, '0');
+  const path = `${PICTURES_FOLDER}/${part}/${name}.${await extensionOf(picture)}`;
+  const file = join(folder, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, picture);
+  return path;
+}
+
+/** By the bytes: a picture that was encoded again is not what its name in the data set says. */
+async function extensionOf(picture: Uint8Array): Promise<string> {
+  const { format } = await sharp(picture)
+    .metadata()
+    .catch(() => ({ format: 'bin' }));
+  if (format === 'jpeg') return 'jpg';
+  return format === 'heif' ? 'avif' : format;
+}

@@ -114,7 +114,7 @@ describe('wiki', () => {
     const place = join(root, 'e');
     mkdirSync(place);
     await expect(readAll(wiki, place)).rejects.toThrow(
-      `${place}: wiki.mat or wiki_crop/wiki.mat or wiki/wiki.mat is expected in it, found neither`,
+      `${place}: wiki.mat or wiki_crop/wiki.mat or wiki/wiki.mat is expected in it, found none`,
     );
     const other = fixture('imdb.mat');
     await expect(readAll(wiki, other)).rejects.toThrow(`${other}: expected a variable wiki, found imdb`);

@@ -14,7 +14,7 @@ export function findFile(source: string, places: readonly string[]): string {
   if (statSync(source).isFile()) return source;
   const place = places.find((candidate) => existsSync(join(source, candidate)));
   if (place) return join(source, place);
-  throw new DataError(`${source}: ${places.join(' or ')} is expected in it, found neither`);
+  throw new DataError(`${source}: ${places.join(' or ')} is expected in it, found none`);
 }
 
 /** Opens a file for as long as what is made of it is iterated. */

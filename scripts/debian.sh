@@ -7,6 +7,7 @@ packages='
 python3-torch        # the oracle of gradients and of training speed
 python3-torchvision  # reference architectures and transforms
 python3-scipy        # MATLAB files, as the metadata of IMDB-WIKI
+python3-h5py         # HDF5 files
 ffmpeg               # short videos and a camera for browsers under test
 '
 

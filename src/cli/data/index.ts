@@ -5,6 +5,7 @@ import { addExport } from './export.js';
 import { addImport } from './import.js';
 import { addInspect } from './inspect.js';
 import { setList } from './sets.js';
+import { addSplit } from './split.js';
 
 const AFTER = `
 Data sets (SET):
@@ -28,5 +29,6 @@ export function addData(program: Command): void {
   addDownload(data);
   addImport(data);
   addInspect(data);
+  addSplit(data);
   addExport(data);
 }

@@ -5,6 +5,9 @@ import { Random } from '../random.js';
 import type { Group } from './groups.js';
 import type { SplitRow } from './types.js';
 
+/** Needs nearer to each other than this are equal but for rounding. */
+const TIE = 1e-9;
+
 /** The kind of row that each part is to have its share of: age band and gender. */
 export function stratumOf({ age, gender }: SplitRow): string {
   return `${age === undefined ? '?' : bandOf(age)} ${gender ?? '?'}`;
@@ -48,14 +51,12 @@ export function allocate(
     let most = Number.NEGATIVE_INFINITY;
     let mostAtAll = Number.NEGATIVE_INFINITY;
     for (let part = 0; part < shares.length; part++) {
-      // How much of a share is still open, so that a small part is not starved until a large one is full.
       let need = 0;
-      for (const [key, count] of strata[g]!) {
-        need += (count * lacking.get(key)![part]!) / (shares[part]! * totals.get(key)!);
+      for (const [key, count] of strata[g]!) need += (count * lacking.get(key)![part]!) / totals.get(key)!;
+      const differs = Math.abs(need - most) > TIE;
+      if (differs ? need > most : lackingAtAll[part]! > mostAtAll) {
+        [best, most, mostAtAll] = [part, need, lackingAtAll[part]!];
       }
-      const needAtAll = lackingAtAll[part]! / shares[part]!;
-      const clear = Math.abs(need - most) > 1e-9;
-      if (clear ? need > most : needAtAll > mostAtAll) [best, most, mostAtAll] = [part, need, needAtAll];
     }
     partOf[g] = best;
     for (const [key, count] of strata[g]!) lacking.get(key)![best]! -= count;

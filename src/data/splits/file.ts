@@ -39,7 +39,8 @@ const documentSchema = z.strictObject({
   assignment: z.base64(),
 });
 
-type SplitDocument = z.infer<typeof documentSchema>;
+/** What a split file holds. */
+export type SplitDocument = z.infer<typeof documentSchema>;
 
 /**
  * Splits a store.

@@ -1,0 +1,248 @@
+/** How fast the loader makes batches, beside bare decoding of the same pictures, and beside a training step. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
+import { ageTarget, crossEntropy, weightedMean, yearClasses } from '../../src/age/index.js';
+import { type TrainingStep, trainingStep } from '../../src/autodiff/index.js';
+import type { Batch, Loader, LoaderOptions, Store } from '../../src/data/index.js';
+import { GraphBuilder } from '../../src/onnx/index.js';
+import { floatTensor } from '../../src/runtime/index.js';
+import { chooseTarget, StepRunner } from '../../src/train/index.js';
+import type { InputSpec } from '../../src/vision/index.js';
+import { writeFaceStore } from './face-store.js';
+import { type BenchNetwork, resnet18 } from './networks.js';
+import { ROOT } from './paths.js';
+import { seededRandom } from './random.js';
+import { formatTable, percent, type Requirement } from './report.js';
+import { mean, median } from './statistics.js';
+import { timeInterleaved } from './timing.js';
+
+const PICTURES = 2048;
+const STORED_SIDE = 128;
+const BATCH = 64;
+const ROUNDS = 5;
+const THREADS = 2;
+/** Pictures that bare sharp has in hand at once, as many as libuv has threads. */
+const IN_HAND = 4;
+const STEPS = 8;
+/** Of those, the ones that are not timed. */
+const UNTIMED_STEPS = 3;
+const CLASSES = yearClasses();
+const RATE = 1e-3;
+
+const INPUT: InputSpec = {
+  width: 112,
+  height: 112,
+  color: 'RGB',
+  layout: 'NCHW',
+  mean: [127.5, 127.5, 127.5],
+  scale: [1 / 64, 1 / 64, 1 / 64],
+  margin: 0,
+  crop: 'square',
+  alignment: 'none',
+};
+
+type Data = typeof import('../../src/data/index.js');
+
+/** The built package, whose threads need no compiler. */
+function builtData(): Promise<Data> {
+  return import(pathToFileURL(path.join(ROOT, process.env.AGEWISE_DIST ?? 'dist', 'data', 'index.js')).href);
+}
+
+/** Prints pictures a second and what a training step waits; returns what is asked for of them. */
+export async function loaderBench(): Promise<readonly Requirement[]> {
+  const { folder, remove } = await writeFaceStore(PICTURES, STORED_SIDE);
+  try {
+    const data = await builtData();
+    const store = await data.Store.open(folder);
+    const speed = await compareWithSharp(data, store);
+    const wait = await besideTraining(data, store);
+    await store.close();
+    return [
+      {
+        name: 'loader, of bare sharp decoding',
+        measured: speed,
+        bound: 0.5,
+        kind: 'at least',
+        format: (ratio) => ratio.toFixed(2),
+      },
+      {
+        name: 'waiting for a batch, of a step',
+        measured: wait,
+        bound: 0.05,
+        kind: 'at most',
+        format: percent,
+      },
+    ];
+  } finally {
+    await remove();
+  }
+}
+
+/** @returns the loader's pictures a second, augmented, over sharp's */
+async function compareWithSharp({ Loader }: Data, store: Store): Promise<number> {
+  const pictures: Uint8Array[] = [];
+  for (let row = 0; row < store.length; row++) pictures.push(await store.image(row));
+  const open = (options: Partial<LoaderOptions>) =>
+    Loader.create(store, { input: INPUT, batch: BATCH, workers: THREADS, ...options });
+  const plain = await open({});
+  const augmented = await open({ augment: {} });
+  let epoch = 0;
+  const names = {
+    sharp: 'bare sharp, decoding alone',
+    plain: 'loader, without augmentation',
+    augmented: 'loader, with its default augmentation',
+  };
+  const times = await timeInterleaved(
+    {
+      sharp: () => decodeAll(pictures),
+      plain: () => oneEpoch(plain, epoch++),
+      augmented: () => oneEpoch(augmented, epoch++),
+    },
+    { warmup: 2, rounds: ROUNDS },
+  );
+  await plain.close();
+  await augmented.close();
+  const rate = (milliseconds: readonly number[]) => (1000 * PICTURES) / median(milliseconds);
+  const reference = rate(times.sharp);
+  console.log(
+    `${PICTURES} pictures of ${STORED_SIDE} px, to batches of ${BATCH} at ${INPUT.width} px, ${THREADS} threads\n`,
+  );
+  console.log(
+    formatTable(
+      ['', 'pictures/s', 'of bare sharp'],
+      (Object.keys(names) as (keyof typeof names)[]).map((name) => [
+        names[name],
+        rate(times[name]).toFixed(0),
+        (rate(times[name]) / reference).toFixed(2),
+      ]),
+    ),
+  );
+  return rate(times.augmented) / reference;
+}
+
+async function decodeAll(pictures: readonly Uint8Array[]): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    while (next < pictures.length) await sharp(pictures[next++]).raw().toBuffer();
+  };
+  await Promise.all(Array.from({ length: IN_HAND }, work));
+}
+
+async function oneEpoch(loader: Loader, epoch: number): Promise<void> {
+  for await (const _ of loader.batches({ epoch, epochs: epoch + 1 }));
+}
+
+/** @returns the mean wait for a batch, in steps */
+async function besideTraining({ Loader }: Data, store: Store): Promise<number> {
+  const network = resnet18;
+  const runner = await StepRunner.create(stepOf(network), await chooseTarget('cpu'), { threads: THREADS });
+  const loader = await Loader.create(store, { input: INPUT, batch: network.batch, workers: 1, augment: {} });
+  const batches = loader.batches();
+  let count = 0;
+  const train = async (images: Float32Array, ages: Batch['ages']) => {
+    const inputs = {
+      images: floatTensor(images, [network.batch, 3, network.size, network.size]),
+      target: floatTensor(targetsOf(ages), [network.batch, CLASSES.length]),
+    };
+    await runner.update(inputs, RATE, ++count);
+  };
+  const alone: number[] = [];
+  const fed: number[] = [];
+  const waits: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const { value: first } = await batches.next();
+    const [images, ages] = [first!.images.slice(), first!.ages];
+    for (let i = 0; i < STEPS; i++) {
+      const start = performance.now();
+      await train(images, ages);
+      if (i >= UNTIMED_STEPS) alone.push(performance.now() - start);
+    }
+    for (let i = 0; i < STEPS; i++) {
+      const start = performance.now();
+      const { value: batch } = await batches.next();
+      const ready = performance.now();
+      await train(batch!.images, batch!.ages);
+      // The first batches were made while nobody asked.
+      if (i < UNTIMED_STEPS) continue;
+      waits.push(ready - start);
+      fed.push(performance.now() - ready);
+    }
+  }
+  await batches.return();
+  await loader.close();
+  await runner.dispose();
+  const wait = mean(waits);
+  console.log(
+    `\nA step of ${network.name}, ${network.batch} pictures of ${network.size} px, ${THREADS} threads of ${availableParallelism()}\n`,
+  );
+  console.log(
+    formatTable(
+      ['', 'ms'],
+      [
+        ['the step, on one batch again and again', median(alone).toFixed(0)],
+        ['the step, while one thread more makes batches', median(fed).toFixed(0)],
+        ['waiting for a batch', wait.toFixed(2)],
+      ],
+    ),
+  );
+  return wait / median(fed);
+}
+
+function stepOf(network: BenchNetwork): TrainingStep {
+  const random = seededRandom(1);
+  const g = new GraphBuilder({ name: network.name });
+  const parameters: string[] = [];
+  let count = 0;
+  const parameter = (name: string, dims: readonly number[], value: () => number, trained = true) => {
+    const length = dims.reduce((a, b) => a * b, 1);
+    const made = g.parameter(`${name}${count++}`, 'float32', dims, Float32Array.from({ length }, value));
+    if (trained) parameters.push(made.name);
+    return made;
+  };
+  const weight = (dims: readonly number[]) => {
+    // He et al., ICCV 2015: of this bound the signal keeps its size.
+    const bound = Math.sqrt(6 / dims.slice(1).reduce((a, b) => a * b, 1));
+    return parameter('weight', dims, () => (2 * random() - 1) * bound);
+  };
+  const images = g.input('images', 'float32', [network.batch, 3, network.size, network.size]);
+  const logits = network.build(
+    {
+      g,
+      conv(x, outputs, kernel, { stride = 1 } = {}) {
+        const pad = (kernel - 1) / 2;
+        const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad] };
+        return g.op('Conv', [x, weight([outputs, x.size(1), kernel, kernel])], attributes);
+      },
+      norm(x) {
+        const channels = [x.size(1)];
+        const [scale, bias] = [parameter('scale', channels, () => 1), parameter('bias', channels, () => 0)];
+        const moments = [
+          parameter('mean', channels, () => 0, false),
+          parameter('variance', channels, () => 1, false),
+        ];
+        return g.ops('BatchNormalization', 3, [x, scale, bias, ...moments], { training_mode: 1 })[0];
+      },
+      dense: (x, classes) =>
+        g.op('Gemm', [x, weight([x.size(1), classes]), parameter('bias', [classes], () => 0)]),
+    },
+    images,
+    CLASSES.length,
+  );
+  const target = g.input('target', 'float32', [network.batch, CLASSES.length]);
+  g.output(weightedMean(g, crossEntropy(g, logits, target)), 'loss');
+  return trainingStep(g.build(), {
+    loss: 'loss',
+    groups: [{ parameters }],
+    optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
+  });
+}
+
+function targetsOf(ages: Batch['ages']): Float32Array {
+  const targets = new Float32Array(ages.length * CLASSES.length);
+  ages.forEach((age, i) => {
+    if (age !== undefined) targets.set(ageTarget(CLASSES, age), i * CLASSES.length);
+  });
+  return targets;
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readSplit, Store, StoreWriter, splitMethodSchema } from '../../data/index.js';
+import { runSplit } from './run-split.js';
+import { METHODS, shares } from './split.js';
+import type { SplitFlags } from './split-flags.js';
+
+const FLAGS: SplitFlags = { method: 'shares', stratify: true, seed: 0 };
+const ROWS = 100;
+
+let folder: string;
+let path: string;
+let printed: string;
+let complained: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-split-'));
+  path = join(folder, 'made.store');
+  const writer = await StoreWriter.create(path, {
+    origin: { id: 'made', title: '', homepage: '', citation: '', terms: '', labels: 'exact age' },
+    options: { reader: {}, cleaning: {}, pictures: { size: null, quality: null, crop: null } },
+  });
+  for (let row = 0; row < ROWS; row++) {
+    await writer.append({ path: `${row}.jpg`, image: Uint8Array.of(1), age: { age: row } });
+  }
+  await writer.finish({ threshold: 0, groups: [] });
+  [printed, complained] = ['', ''];
+  const capture = (keep: (text: string) => void) => (text: unknown, done: unknown) => {
+    keep(String(text));
+    (done as () => void)();
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(
+    capture((text) => {
+      printed += text;
+    }) as never,
+  );
+  vi.spyOn(process.stderr, 'write').mockImplementation(
+    capture((text) => {
+      complained += text;
+    }) as never,
+  );
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+const splitFiles = async (where: string) =>
+  (await readdir(where)).filter((name) => name.endsWith('.split.json')).sort();
+
+describe('agewise data split', () => {
+  it('writes a split that can be read, and says how large its parts are', async () => {
+    expect(await runSplit(path, { ...FLAGS, stratify: false })).toBe(0);
+    const store = await Store.open(path);
+    const { parts } = await readSplit(join(path, 'shares.split.json'), store);
+    await store.close();
+    expect([...parts.values()].map((rows) => rows.length)).toEqual([80, 10, 10]);
+    expect(printed.split('\n').slice(1, 4)).toEqual([
+      '  train       80   80.0%',
+      '  validation  10   10.0%',
+      '  test        10   10.0%',
+    ]);
+  });
+
+  it('writes a benchmark as five files', async () => {
+    await runSplit(path, { ...FLAGS, method: 'benchmark' });
+    expect(await splitFiles(path)).toEqual([0, 1, 2, 3, 4].map((n) => `benchmark-${n}.split.json`));
+  });
+
+  it('writes under a name, into a folder that it makes', async () => {
+    const out = join(folder, 'a', 'b');
+    await runSplit(path, { ...FLAGS, method: 'folds', folds: 3, name: 'three', out, json: true });
+    expect(await splitFiles(out)).toEqual(['three.split.json']);
+    expect(JSON.parse(printed)).toMatchObject({ method: { name: 'folds', folds: 3 }, leftOut: 0 });
+  });
+
+  it('does not replace a split unless asked for', async () => {
+    await runSplit(path, FLAGS);
+    const before = await readFile(join(path, 'shares.split.json'), 'utf8');
+    expect(await runSplit(path, { ...FLAGS, seed: 1 })).toBe(1);
+    expect(complained).toMatch(/^agewise: .*shares\.split\.json exists: a split is made once\n$/);
+    expect(await readFile(join(path, 'shares.split.json'), 'utf8')).toBe(before);
+    expect(await runSplit(path, { ...FLAGS, seed: 1, overwrite: true })).toBe(0);
+    expect(await readFile(join(path, 'shares.split.json'), 'utf8')).not.toBe(before);
+  });
+
+  it('fails where the authors made none', async () => {
+    expect(await runSplit(path, { ...FLAGS, method: 'authors' })).toBe(1);
+    expect(complained).toContain('made no split');
+  });
+
+  it.each<[Partial<SplitFlags>, string]>([
+    [{ method: 'authors', folds: 3 }, '--folds is for --method folds, found --method authors'],
+    [{ repetition: 1 }, '--repetition is for --method benchmark, found --method shares'],
+    [{ method: 'al-resnet', stratify: false }, '--no-stratify is for --method shares or folds'],
+    [{ name: '../up' }, "found '../up'"],
+  ])('refuses %j', async (flags, problem) => {
+    await expect(runSplit(path, { ...FLAGS, ...flags })).rejects.toThrow(problem);
+    expect(await splitFiles(path)).toEqual([]);
+  });
+
+  it('refuses a folder that is no store', async () => {
+    await expect(runSplit(folder, FLAGS)).rejects.toThrow(folder);
+  });
+});
+
+it('offers the methods that there are', () => {
+  expect(splitMethodSchema.options.map(({ shape }) => shape.name.value)).toEqual(METHODS);
+});
+
+describe('--shares', () => {
+  it('takes parts and sizes', () => {
+    expect(shares('train=0.75, test=.25')).toEqual({ train: 0.75, test: 0.25 });
+  });
+
+  it.each(['train=0.8', 'train=0.8,test=0.3', 'a=0.5,a=0.5', 'a=0.5;b=0.5', 'a=1.5,b=-0.5', ''])(
+    'refuses %j',
+    (text) => {
+      expect(() => shares(text)).toThrow('sum to 1');
+    },
+  );
+});

@@ -1,0 +1,96 @@
+/** `agewise data split`: its arguments. What it does is in run-split.ts, loaded only when it is called. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SplitMethodName } from '../../data/index.js';
+import type { SplitFlags } from './split-flags.js';
+
+// A copy of what data/ says (a test compares them): to import that room would take longer than help needs.
+export const METHODS = [
+  'shares',
+  'folds',
+  'authors',
+  'al-resnet',
+  'benchmark',
+] as const satisfies readonly SplitMethodName[];
+
+const MOST_FOLDS = 100;
+const LAST_REPETITION = 4;
+
+const AFTER = `
+Methods:
+  shares     parts of given sizes; each has its share of every age and gender
+  folds      equal parts fold0, fold1, ... for cross-validation
+  authors    the parts that the data set's authors made
+  al-resnet  80% to train and 20% to test, after a shuffle
+  benchmark  the Facial Age Estimation Benchmark's: six tenths to train, two to
+             validate, two to test, in five repetitions
+
+All pictures of a person are in one part, and so are near-duplicates. A split is
+made once: its file, NAME.split.json, goes into the store's folder, says which
+store it belongs to, and is not replaced unless asked for.
+
+Examples:
+  agewise data split utkface.store
+  agewise data split utkface.store --shares train=0.9,test=0.1 --seed 7 --name big
+  agewise data split utkface.store --method folds --folds 10
+  agewise data split agedb.store --method benchmark
+
+Exit codes:
+  0  done
+  1  the data does not allow this split, or its file is there already
+  2  wrong usage, or the folder is no store
+`;
+
+export function addSplit(data: Command): void {
+  data
+    .command('split')
+    .summary('divide a store into parts to train, validate and test')
+    .description('Divides a store into parts to train, validate and test, and keeps the division in a file.')
+    .argument('<store>', 'a folder that agewise data import has made')
+    .addOption(new Option('--method <method>', 'how to divide').choices(METHODS).default('shares'))
+    .option(
+      '--shares <list>',
+      'parts and their sizes (shares; default: train=0.8,validation=0.1,test=0.1)',
+      shares,
+    )
+    .option('--folds <n>', 'how many (folds; default: 5)', wholeNumber(2, MOST_FOLDS))
+    .option(
+      '--repetition <n>',
+      'which of the five, from 0 (benchmark; default: all)',
+      wholeNumber(0, LAST_REPETITION),
+    )
+    .option('--no-stratify', 'take age and gender as they come (shares, folds)')
+    .option('--seed <n>', 'which of many such divisions', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--name <name>', 'the name of the split; default: the method')
+    .option('--out <folder>', "where its file goes; default: the store's folder")
+    .option('--overwrite', 'replace a split of that name')
+    .option('--json', 'print one JSON object a line for each split')
+    .addHelpText('after', AFTER)
+    .action(async (store: string, flags: SplitFlags) => {
+      const { runSplit } = await import('./run-split.js');
+      process.exitCode = await runSplit(store, flags);
+    });
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (/^\d+$/.test(text) && n >= least && n <= most) return n;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Such as `train=0.8,test=0.2`. */
+export function shares(text: string): Record<string, number> {
+  const parts = text.split(',').map((part) => /^\s*([\w-]+)\s*=\s*(0?\.\d+)\s*$/.exec(part));
+  const found = parts.every((part) => part !== null)
+    ? parts.map((part): [string, number] => [part[1]!, Number(part[2])])
+    : [];
+  const sum = found.reduce((total, [, share]) => total + share, 0);
+  const names = new Set(found.map(([name]) => name));
+  if (found.length >= 2 && names.size === found.length && Math.abs(sum - 1) < 1e-6) {
+    return Object.fromEntries(found);
+  }
+  throw new InvalidArgumentError(
+    'Expected two parts or more, each named once, whose shares sum to 1, as in train=0.8,test=0.2.',
+  );
+}

@@ -47,6 +47,11 @@ export function webGpuOperators(): { readonly model: Model; readonly inputs: rea
     }),
     depthwise: g.op('ConvTranspose', [image, input([6, 1, 3, 3])], { ...strided, group: 6 }),
   };
+  const window = { kernel_shape: [3, 2], strides: [2, 3], pads: [1, 0, 2, 1], ceil_mode: 1 };
+  for (const op of ['MaxPool', 'AveragePool'] as const) {
+    const pooled = g.op(op, [input([2, 3, 8, 9])], window);
+    outputs[`${op}RoundedUp`] = g.op('Mul', [pooled, input(pooled.shape as number[])]);
+  }
   for (const [name, value] of Object.entries(outputs)) g.output(value, name);
   return { model: g.build(), inputs };
 }

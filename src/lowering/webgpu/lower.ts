@@ -3,13 +3,16 @@ import { GraphBuilder, type Model, type Node } from '../../onnx/index.js';
 import { lowerToStandard, replaceNodes } from '../standard/index.js';
 import { convTranspose } from './conv-transpose.js';
 import { logSoftmax, mean, sign, sum } from './missing.js';
+import { pooling } from './pooling.js';
 import { pow } from './pow.js';
 import type { Replace } from './replace.js';
 import { slice } from './slice.js';
 
 const replacements: Readonly<Record<string, Replace>> = {
+  AveragePool: pooling,
   ConvTranspose: convTranspose,
   LogSoftmax: () => logSoftmax,
+  MaxPool: pooling,
   Mean: () => mean,
   Pow: pow,
   Sign: () => sign,

@@ -255,7 +255,7 @@ describe('what is not stored', () => {
       'good.jpg,duplicate row,"a picture was expected that no row before it names, the first one is used"',
       'text.jpg,unreadable,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found text"',
       'cut.jpg,unreadable,"expected a complete JPEG image, found a JPEG file that is truncated or damaged"',
-      'gone.jpg,missing image,"a picture was expected, found no such file"',
+      'gone.jpg,missing image,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found no such file"',
       'old.jpg,age out of range,"an age of at most 100 was expected, found 120"',
       'tiny.jpg,too small,"a picture of at least 20 pixels was expected, found 19 × 60"',
       'odd name,bad name,"four fields are expected, found 1"',

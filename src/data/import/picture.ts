@@ -45,47 +45,45 @@ const GLANCE = 64;
 /** How much of the labelled box a detected face has to share with it (intersection over union) to be the one. */
 const SAME_FACE = 0.2;
 
+/** A file's path, or bytes. What is decoded by libvips is read by it too: its threads are not the main one. */
+type Input = string | Uint8Array;
+
 /** @returns a rejection for a picture that cannot be used; anything else that goes wrong is thrown */
 export async function preparePicture(
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
-  const { path } = sample;
-  const bytes = await encodedBytes(sample);
-  if ('reason' in bytes) return bytes;
+  const { path, image } = sample;
   try {
+    const input = 'file' in image ? image.file : await given(path, image.bytes);
     const { crop, quality } = options.pictures;
-    if (crop) return await cutOut(bytes, sample, options);
-    return quality === null ? await keep(bytes, sample, options) : await reencode(bytes, sample, options);
+    if (crop) return await cutOut(input, sample, options);
+    return quality === null ? await keep(input, sample, options) : await reencode(input, sample, options);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    return { path, reason: 'unreadable', detail: `expected ${error.expected}, found ${error.found}` };
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'missing image' : 'unreadable';
+    return { path, reason, detail: `expected ${error.expected}, found ${error.found}` };
   }
 }
 
-async function encodedBytes({ path, image }: Sample): Promise<Uint8Array | Rejection> {
+async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
-    return 'file' in image ? await readFile(image.file) : await image.bytes();
+    return await bytes();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return { path, reason: 'missing image', detail: 'a picture was expected, found no such file' };
-    }
-    return {
-      path,
-      reason: 'unreadable',
-      detail: `a picture was expected, found one that cannot be read (${code ?? message})`,
-    };
+    const { message } = error as Error;
+    throw new ImageError(path, 'an image', `one that cannot be read (${message})`, { cause: error });
   }
 }
 
 /** The bytes as they are, once they have been decoded. */
 async function keep(
-  bytes: Uint8Array,
+  input: Input,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
+  const bytes = typeof input === 'string' ? await fileBytes(input, path) : input;
   const picture = source(bytes);
   const image = await diagnosed(bytes, path, async () => {
     if (!KEPT_FORMATS.includes((await picture.metadata()).format)) throw new Error('another format');
@@ -95,36 +93,40 @@ async function keep(
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
 }
 
+async function fileBytes(file: string, path: string): Promise<Uint8Array> {
+  return readFile(file).catch((error) => diagnosed(file, path, () => Promise.reject(error)));
+}
+
 async function reencode(
-  bytes: Uint8Array,
+  input: Input,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
-  const rejection = await tooSmall(bytes, sample, options.rules);
+  const rejection = await tooSmall(input, sample, options.rules);
   if (rejection) return rejection;
-  const image = await diagnosed(bytes, path, () => {
-    const picture = source(bytes);
+  const image = await diagnosed(input, path, () => {
+    const picture = source(input);
     return pixels(
       size === null ? picture : picture.resize(size, size, { fit: 'inside', withoutEnlargement: true }),
     );
   });
   return {
     image: await encode(image, quality!),
-    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(bytes)).width) }),
+    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(input)).width) }),
     ...hashed(image, options),
   };
 }
 
 async function cutOut(
-  bytes: Uint8Array,
+  input: Input,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
-  const whole = await decodeImage(bytes, { name: path });
+  const whole = await decodeImage(input, { name: path });
   const face = await faceOf(whole, sample, options);
   if ('reason' in face) return face;
   const { region, turned } = face;
@@ -191,8 +193,8 @@ const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment'
 });
 
 /** As `decodeImage` does, to which a whole picture is decoded only to be made small. */
-const source = (bytes: Uint8Array) =>
-  sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true })
+const source = (input: Input) =>
+  sharp(input, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true })
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb');
@@ -209,28 +211,28 @@ async function encode({ width, height, data }: PixelImage, quality: number): Pro
 }
 
 /** libvips's complaints in `decodeImage`'s words. */
-async function diagnosed<T>(bytes: Uint8Array, name: string, decode: () => Promise<T>): Promise<T> {
+async function diagnosed<T>(input: Input, name: string, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (error) {
-    await decodeImage(bytes, { name });
+    await decodeImage(input, { name });
     throw new ImageError(name, 'an image', `one that cannot be decoded (${(error as Error).message})`);
   }
 }
 
 /** Width and height of the upright picture. */
-async function sizeOf(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
-  return (await sharp(bytes).metadata()).autoOrient;
+async function sizeOf(input: Input): Promise<{ readonly width: number; readonly height: number }> {
+  return (await sharp(input).metadata()).autoOrient;
 }
 
 /** Asked only where there is a rule: to open a picture takes a tenth as long as to decode it. */
 async function tooSmall(
-  bytes: Uint8Array,
+  input: Input,
   { path }: Sample,
   rules: CleaningRules,
 ): Promise<Rejection | undefined> {
   if (rules.minSize === undefined) return undefined;
-  return rejectSize(path, 'picture', await diagnosed(bytes, path, () => sizeOf(bytes)), rules);
+  return rejectSize(path, 'picture', await diagnosed(input, path, () => sizeOf(input)), rules);
 }
 
 const scaled = ({ x, y, width, height }: Box, by: number): Box => ({

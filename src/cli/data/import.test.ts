@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { CLEANING_PRESETS } from '../../data/index.js';
+import { addImport, PRESETS } from './import.js';
+import type { ImportFlags } from './import-flags.js';
+
+/** The flags as they are parsed; what the command does is left out. */
+async function parse(...args: string[]): Promise<ImportFlags> {
+  const program = new Command().exitOverride();
+  addImport(program);
+  const command = program.commands[0]!;
+  command.exitOverride().configureOutput({ writeErr: () => {} });
+  let flags: ImportFlags | undefined;
+  command.action((_set, _source, _out, parsed: ImportFlags) => {
+    flags = parsed;
+  });
+  await program.parseAsync(['import', 'utkface', 'source', 'out', ...args], { from: 'user' });
+  return flags!;
+}
+
+describe('agewise data import', () => {
+  it('knows the rules of cleaning that data/ has', () => {
+    expect([...PRESETS]).toEqual(Object.keys(CLEANING_PRESETS));
+  });
+
+  it('changes nothing unless it is told to', async () => {
+    expect(await parse()).toEqual({ clean: 'none', duplicates: true });
+  });
+
+  it('reads every flag', async () => {
+    const given = [
+      '--size 128 --quality 85 --detect --margin 0.25 --align --clean dex --min-age 5 --max-age 90 --need-gender',
+      '--min-face-score -1.5 --single-face --min-size 40 --no-duplicates --option a=1 --option b=x=y --overwrite --json',
+    ];
+    expect(await parse(...given.join(' ').split(' '))).toEqual({
+      size: 128,
+      quality: 85,
+      detect: true,
+      margin: 0.25,
+      align: true,
+      clean: 'dex',
+      minAge: 5,
+      maxAge: 90,
+      needGender: true,
+      minFaceScore: -1.5,
+      singleFace: true,
+      minSize: 40,
+      duplicates: false,
+      option: { a: '1', b: 'x=y' },
+      overwrite: true,
+      json: true,
+    });
+  });
+
+  it.each([
+    [['--size', '0']],
+    [['--size', '12.5']],
+    [['--quality', '101']],
+    [['--margin', 'wide']],
+    [['--clean', 'soap']],
+    [['--option', 'novalue']],
+    [['--crop', '--detect']],
+  ])('refuses %j', async (args) => {
+    await expect(parse(...args)).rejects.toBeInstanceOf(CommanderError);
+  });
+});

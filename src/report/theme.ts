@@ -35,6 +35,7 @@ header{padding-top:2.5rem}
 h1{font-size:2rem;line-height:1.2;margin:0 0 .35rem;letter-spacing:-.01em}
 h2{font-size:1.3rem;line-height:1.3;margin:0 0 .75rem}
 h3{font-size:1rem;margin:1.25rem 0 .5rem}
+h1,h2,h3,p,dd,figcaption{overflow-wrap:anywhere}
 p{margin:.4rem 0 .8rem;max-width:46rem}
 header p,small,.quiet{color:var(--quiet)}
 a{color:var(--accent)}

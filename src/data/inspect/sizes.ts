@@ -1,5 +1,6 @@
 /** How large the pictures of a store are, by their headers: nothing is decoded. */
 import sharp from 'sharp';
+import { plainJpegSize } from '../loader/jpeg-header.js';
 import { spread, Tally } from './tally.js';
 import type { PictureSizes } from './types.js';
 
@@ -30,7 +31,7 @@ export async function pictureSizes(
       bytes[row] = picture.length;
       totalBytes += picture.length;
       try {
-        const { width, height, format } = await sharp(picture).metadata();
+        const { width, height, format } = await header(picture);
         widths[row] = width;
         heights[row] = height;
         sizes.add(`${width} × ${height}`);
@@ -52,4 +53,10 @@ export async function pictureSizes(
     formats: formats.named(),
     unreadable: unreadable.sort((a, b) => a - b),
   };
+}
+
+/** Most pictures are plain JPEG files, of which sharp would take ten times as long. */
+async function header(picture: Uint8Array): Promise<{ width: number; height: number; format: string }> {
+  const plain = plainJpegSize(picture);
+  return plain ? { ...plain, format: 'jpeg' } : sharp(picture).metadata();
 }

@@ -63,7 +63,7 @@ export async function compareTraining(
     if (options.standard) await join(agewiseTrainer(network, threads, 'standard'));
     if (options.torch) await join(torchTrainer(network, CLASSES, threads, material.file));
     if (network === resnet18) {
-      await join(tensorFlowTrainer(network, CLASSES, threads, material.file), TENSORFLOW_ROUNDS);
+      await join(tensorFlowTrainer(network, CLASSES, material.file), TENSORFLOW_ROUNDS);
     }
     await takeTurns(participants);
     const all = participants.map(({ process }) => measured(process, participants[0]!.process));

@@ -32,7 +32,8 @@ export interface StepOptions {
 
 /** Ages 0..100. */
 export const CLASSES = 101;
-const RATE = 0.01;
+/** Small, so that rounding is not what the losses of the next steps show. */
+const RATE = 0.0001;
 const MOMENTUM = 0.9;
 
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -40,7 +41,9 @@ const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b
 /** Uniform values of the deviation that keeps the signal's size through ReLUs (He et al. 2015). */
 function heUniform(dims: readonly number[], seed: number): Float32Array {
   const random = seededRandom(seed);
-  const bound = Math.sqrt(6 / product(dims.slice(1)));
+  // A matrix is [in, out], a convolution's weights are [out, in, height, width].
+  const inputs = dims.length === 2 ? dims[0]! : product(dims.slice(1));
+  const bound = Math.sqrt(6 / inputs);
   return Float32Array.from({ length: product(dims) }, () => (2 * random() - 1) * bound);
 }
 

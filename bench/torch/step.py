@@ -109,7 +109,7 @@ def main():
     images, labels = read_material(file, model, batch, size, classes)
     model = model.to(memory_format=torch.channels_last)
     images = images.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0001, momentum=0.9)
     print(json.dumps({'description': f'PyTorch {torch.__version__}'}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-/** Training steps of ResNet-18 in TensorFlow.js: `tensorflow.ts BATCH SIZE CLASSES THREADS MATERIAL`. */
+/** Training steps of ResNet-18 in TensorFlow.js: `tensorflow.ts BATCH SIZE CLASSES MATERIAL`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -7,7 +7,7 @@ import { ROOT } from '../lib/paths.js';
 import { serveSteps } from './serve.js';
 import { convolve, type Images, type Kernel } from './tensorflow-convolution.js';
 
-const [RATE, MOMENTUM, EPSILON] = [0.01, 0.9, 1e-5];
+const [RATE, MOMENTUM, EPSILON] = [0.0001, 0.9, 1e-5];
 
 /** Reads a file's float32 values one array after the other. */
 class Material {
@@ -81,7 +81,7 @@ function resnet18(material: Material, classes: number): (images: Images) => tf.T
 const [batch, size, classes] = process.argv.slice(2, 5).map(Number) as [number, number, number];
 setWasmPaths(`${path.join(ROOT, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')}/`);
 await tf.setBackend('wasm');
-const material = new Material(process.argv[6]!);
+const material = new Material(process.argv[5]!);
 const images = tf.transpose(material.read(batch, 3, size, size), [0, 2, 3, 1]) as Images;
 const target = material.read(batch, classes) as tf.Tensor2D;
 const network = resnet18(material, classes);
@@ -89,7 +89,9 @@ if (material.remaining > 0) throw new Error(`${material.remaining} bytes of the 
 const optimizer = tf.train.momentum(RATE, MOMENTUM);
 
 const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'no SIMD';
-const threads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) ? 'several threads' : 'one thread';
+const threads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'))
+  ? 'several threads'
+  : 'one thread, in Node it has no more';
 await serveSteps(
   { description: `TensorFlow.js ${tf.version_core} ${tf.getBackend()}, ${simd}, ${threads}` },
   async () => {

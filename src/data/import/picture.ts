@@ -39,6 +39,9 @@ export interface PictureOptions {
 /** Formats that are kept as they are, as sharp names them (`heif` is AVIF, the only kind that it decodes). */
 const KEPT_FORMATS: readonly (string | undefined)[] = ['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif'];
 
+/** Within a square, never larger, by the triangle filter that vision/ resizes with. */
+const SHRINK = { fit: 'inside', withoutEnlargement: true, kernel: 'linear' } as const;
+
 /** A picture that is kept as it is is decoded at about this size, for its hash, and to find out whether it can be. */
 const GLANCE = 64;
 
@@ -108,9 +111,7 @@ async function reencode(
   if (rejection) return rejection;
   const image = await diagnosed(input, path, () => {
     const picture = source(input);
-    return pixels(
-      size === null ? picture : picture.resize(size, size, { fit: 'inside', withoutEnlargement: true }),
-    );
+    return pixels(size === null ? picture : picture.resize(size, size, SHRINK));
   });
   return {
     image: await encode(image, quality!),

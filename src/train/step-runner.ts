@@ -38,8 +38,8 @@ export interface StepResult {
   readonly outputs: Tensors;
   /** Of the micro-batches before the last. */
   readonly earlier: readonly Tensors[];
-  /** Euclidean, before clipping. */
-  readonly gradientNorm: number;
+  /** Euclidean, before clipping; undefined where the step does not give it. */
+  readonly gradientNorm: number | undefined;
 }
 
 /** A graph of the step in a session. */
@@ -116,7 +116,7 @@ export class StepRunner {
         ...(this.accumulating && { [MICRO_BATCHES]: scalar(batches.length) }),
       };
       const { [GRADIENT_NORM]: norm, ...outputs } = await this.run(this.whole, { ...last, ...scalars });
-      return { outputs, earlier, gradientNorm: floatData(norm!)[0]! };
+      return { outputs, earlier, gradientNorm: norm && floatData(norm)[0] };
     } finally {
       this.memory.write(this.accumulators().map(initialTensor));
       this.running = false;

@@ -46,12 +46,13 @@ function forward(batch: number, norm: boolean): Model {
 }
 
 /** A step of AdamW. Where it accumulates it has no batch norm, which sees each micro-batch for itself. */
-export function smallStep({ batch = BATCH, accumulate = false } = {}): TrainingStep {
+export function smallStep({ batch = BATCH, accumulate = false, gradientNorm = false } = {}): TrainingStep {
   return trainingStep(forward(batch, !accumulate), {
     loss: 'loss',
     groups: [{ parameters: ['stem', 'deep', 'linear'] }],
     optimizer: { kind: 'adamw', weightDecay: 0.01 },
     accumulate,
+    gradientNorm,
   });
 }
 

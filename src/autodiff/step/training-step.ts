@@ -147,13 +147,14 @@ function updatingGraph(source: Source): { readonly model: Model; readonly state:
   return { model: g.build(), state: state.entries };
 }
 
-/** Gives out the norm of the gradient, and the factor on the gradients as they stand; undefined for 1. */
+/** The factor on the gradients as they stand; undefined for 1. Gives out their norm where that is asked for. */
 function gradientScale(
   g: GraphBuilder,
   parameters: readonly Differentiated[],
-  { accumulate, clipNorm }: TrainingStepOptions,
+  { accumulate, clipNorm, gradientNorm }: TrainingStepOptions,
 ): Value | undefined {
   const share = accumulate ? g.op('Reciprocal', [g.input(MICRO_BATCHES, 'float32', [])]) : undefined;
+  if (clipNorm === undefined && !gradientNorm) return share;
   const sum = globalNorm(
     g,
     parameters.map((p) => p.gradient),

@@ -46,6 +46,8 @@ export interface TrainingStepOptions {
   readonly optimizer: Optimizer;
   /** The largest Euclidean norm of all gradients together; longer ones are shortened to it. Not clipped if left out. */
   readonly clipNorm?: number;
+  /** Whether the step also gives the Euclidean norm of all gradients together, `GRADIENT_NORM`; one that clips does. */
+  readonly gradientNorm?: boolean;
   /** Whether a step may take its gradient from several micro-batches. */
   readonly accumulate?: boolean;
   /** The decay of a moving average of weights and running statistics, below 1; none is kept if left out. */
@@ -83,7 +85,8 @@ export interface NoiseInput {
 
 /**
  * A training step as graphs. Beside the inputs of the forward graph it takes `LEARNING_RATE`, `STEP`, the noise and
- * the state; beside its outputs, which are those before the update, it gives `GRADIENT_NORM` and the new state.
+ * the state; beside its outputs, which are those before the update, it gives the new state and, if
+ * it was asked to, `GRADIENT_NORM`.
  */
 export interface TrainingStep {
   /** The whole step; where micro-batches accumulate, that for the last of them, which also takes `MICRO_BATCHES`. */
@@ -103,7 +106,7 @@ export const LEARNING_RATE = 'learning_rate';
 export const STEP = 'step';
 /** Input of steps that accumulate: how many micro-batches there are with the last, float32 without axes. */
 export const MICRO_BATCHES = 'micro_batches';
-/** Output: the Euclidean norm of all gradients together, before clipping, a scalar. */
+/** Output, if asked for: the Euclidean norm of all gradients together, before clipping, a scalar. */
 export const GRADIENT_NORM = 'gradient_norm';
 
 /** The output that gives the new value of a tensor of the state. */

@@ -25,7 +25,7 @@ const TRAIN_FOLDERS = 6;
 const VALIDATION_FOLDERS = 2;
 
 /** Data sets, by their readers' ids, that keep their authors' split. */
-const OWN_SPLIT: readonly string[] = ['cacd', 'clap2016'];
+const OWN_SPLIT: readonly string[] = ['cacd', 'chalearn-lap-2016'];
 
 /** @param repetition 0..4 */
 export function benchmarkSplit(subject: SplitSubject, repetition: number, seed: number): Assignment {

@@ -204,8 +204,8 @@ describe('benchmark', () => {
     }
   });
 
-  it('keeps the split of CACD’s authors', () => {
-    const of = subject(6, (row) => ({ source: 'cacd', split: row < 4 ? 'train' : 'test' }));
+  it.each(['cacd', 'chalearn-lap-2016'])('keeps the split of its authors: %s', (source) => {
+    const of = subject(6, (row) => ({ source, split: row < 4 ? 'train' : 'test' }));
     const parts = rowsByPart(of, { name: 'benchmark', repetition: 3 });
     expect(parts).toEqual({ train: [0, 1, 2, 3], test: [4, 5] });
   });

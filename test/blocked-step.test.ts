@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { BenchNetwork, Layers } from '../bench/lib/networks.js';
-import { sgdStep } from '../bench/lib/training-step.js';
+import { sgdStep, trainable } from '../bench/lib/training-step.js';
+import { carriedState, initialTensor, LEARNING_RATE, STEP } from '../src/autodiff/index.js';
 import { type BlockSize, layoutsOf } from '../src/lowering/index.js';
-import { float32, type Tensor, type Value } from '../src/onnx/index.js';
+import { float32, type Tensor, tensorValues, type Value } from '../src/onnx/index.js';
 import { probeBlockSize } from '../src/runtime/index.js';
 import { compareLowerings } from './support/compare-lowerings.js';
 import { noise } from './support/execute.js';
@@ -81,25 +82,28 @@ const TOLERANCE = 2e-4;
 
 describe.each(KERNELS)('a step on %s kernels in blocks of %i', (kernels, block) => {
   it.each(networks)('of $name equals one on standard operators', async (network) => {
-    const step = sgdStep(network, { classes: 5, showGradients: true });
-    const [batch, classes] = step.target as [number, number];
+    const graph = trainable(network, { classes: 5 });
+    const { model, state } = sgdStep(graph);
+    const [batch, classes] = graph.target as [number, number];
     const hot = Float32Array.from({ length: batch * classes }, (_, i) =>
       Number(i % classes === (Math.floor(i / classes) * 2) % classes),
     );
-    const count = step.images.reduce((a, b) => a * b, 1);
+    const count = graph.images.reduce((a, b) => a * b, 1);
     const inputs: Tensor[] = [
-      float32('images', step.images, noise(count, 3)),
-      float32('target', step.target, hot),
-      ...step.state.map(({ input, dims, values }) =>
+      float32('images', graph.images, noise(count, 3)),
+      float32('target', graph.target, hot),
+      float32(LEARNING_RATE, [], Float32Array.of(0.01)),
+      float32(STEP, [], Float32Array.of(1)),
+      // Momentum begins at zero, so that the next is the gradient.
+      ...state.map(initialTensor).map((t) => {
         // Nothing where it began: behind a bias of 0 the next norm would undo any scale, whose gradient were 0.
-        float32(
-          input,
-          dims,
-          /velocity|mean|bias/.test(input) ? noise(values.length, 7).map((v) => v / 4) : values,
-        ),
-      ),
+        const values = tensorValues(t) as Float32Array;
+        const noisy = /^norm.*(mean|bias)$/.test(t.name) ? noise(values.length, 7).map((v) => v / 4) : values;
+        return float32(t.name, t.dims, noisy);
+      }),
     ];
-    const { error, output, lowered } = await compareLowerings(step.model, inputs, block, kernels, step.state);
+    const carried = carriedState(model, state);
+    const { error, output, lowered } = await compareLowerings(model, inputs, block, kernels, carried);
     expect(error, output).toBeLessThan(TOLERANCE);
     const layouts = layoutsOf(lowered)!;
     expect(layouts.block).toBe(block);
@@ -107,7 +111,7 @@ describe.each(KERNELS)('a step on %s kernels in blocks of %i', (kernels, block) 
     expect(held.some((name) => /^conv\d+$/.test(name))).toBe(true);
     // A weight, its moment, and what they become are in one order.
     for (const name of held.filter((one) => /^conv\d+$/.test(one))) {
-      for (const other of [`next.${name}`, `${name}.velocity`, `next.${name}.velocity`]) {
+      for (const other of [`next.${name}`, `momentum.${name}`, `next.momentum.${name}`]) {
         expect(layouts.byName.get(other)).toBe(layouts.byName.get(name));
       }
     }

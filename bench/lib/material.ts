@@ -2,21 +2,27 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { noiseBatch, type TrainingStep } from './training-step.js';
+import { tensorValues } from '../../src/onnx/index.js';
+import { noiseBatch, type Trainable } from './training-step.js';
 
 /**
  * Writes float32 values, little-endian, one array behind the other: images `[N, 3, H, W]`, targets `[N, classes]`, then
  * weights in the order in which the network makes them, in ONNX's layout (a convolution's `[out, in, height, width]`, a
  * matrix `[in, out]`).
  */
-export function writeMaterial(step: TrainingStep): { file: string; remove: () => void } {
+export function writeMaterial(network: Trainable): { file: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'agewise-bench-'));
   const file = path.join(folder, 'material.bin');
-  const { images, target } = noiseBatch(step);
-  const weights = step.state.filter(({ trained }) => trained).map(({ values }) => values);
+  const { images, target } = noiseBatch(network);
+  const { initializers } = network.model.graph;
+  const weights = network.parameters.map((name) => tensorValues(initializers.get(name)!) as Float32Array);
   writeFileSync(
     file,
-    Buffer.concat([images, target, ...weights].map((array) => new Uint8Array(array.buffer))),
+    Buffer.concat(
+      [images, target, ...weights].map(
+        ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+      ),
+    ),
   );
   return { file, remove: () => rmSync(folder, { recursive: true }) };
 }

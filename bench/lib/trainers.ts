@@ -28,7 +28,7 @@ const script = (name: string, ...parameters: readonly (string | number)[]) => ({
 export const agewiseTrainer = (
   { name }: BenchNetwork,
   threads: number,
-  lowering: 'blocked' | 'standard',
+  lowering: 'auto' | 'standard',
 ): TrainerCommand => ({ name: 'Agewise', ...script('agewise.ts', name, threads, lowering) });
 
 /** Whether PyTorch is installed (scripts/debian.sh does it). */

@@ -5,7 +5,7 @@ import { type BenchNetwork, resnet18 } from './networks.js';
 import { median } from './statistics.js';
 import { type TrainerCommand, TrainerProcess } from './trainer-process.js';
 import { agewiseTrainer, tensorFlowTrainer, torchTrainer } from './trainers.js';
-import { CLASSES, sgdStep } from './training-step.js';
+import { CLASSES, sgdStep, trainable } from './training-step.js';
 
 /** A session's first two steps are slow: memory is planned and first touched. */
 const WARMUP = 2;
@@ -52,14 +52,14 @@ export async function compareTraining(
   options: ComparisonOptions,
 ): Promise<Comparison> {
   const { rounds, threads } = options;
-  const step = sgdStep(network);
-  const material = writeMaterial(step);
+  const graph = trainable(network);
+  const material = writeMaterial(graph);
   const participants: Participant[] = [];
   const join = async (command: TrainerCommand, limit = rounds) => {
     participants.push({ process: await TrainerProcess.start(command), rounds: Math.min(rounds, limit) });
   };
   try {
-    await join(agewiseTrainer(network, threads, 'blocked'));
+    await join(agewiseTrainer(network, threads, 'auto'));
     if (options.standard) await join(agewiseTrainer(network, threads, 'standard'));
     if (options.torch) await join(torchTrainer(network, CLASSES, threads, material.file));
     if (network === resnet18) {
@@ -67,7 +67,7 @@ export async function compareTraining(
     }
     await takeTurns(participants);
     const all = participants.map(({ process }) => measured(process, participants[0]!.process));
-    return { network, flops: flopsOf(step.model), agewise: all[0]!, others: all.slice(1) };
+    return { network, flops: flopsOf(sgdStep(graph).model), agewise: all[0]!, others: all.slice(1) };
   } finally {
     for (const { process } of participants) process.kill();
     material.remove();

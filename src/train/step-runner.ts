@@ -163,7 +163,6 @@ async function load(model: Model, state: readonly StateEntry[], options: Session
   const inPlace = options.device !== 'webgpu' && !shapes.includes(undefined);
   const session = await Session.create(writeModel(inPlace ? outputsInPlace(model) : model), 'training step', {
     spinning: true,
-    fixedShapes: true,
     ...options,
     onDevice: carriedOn.map(({ name }) => name),
   });

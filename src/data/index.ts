@@ -8,7 +8,6 @@ export {
   type SourceFile,
   type TransferProgress,
 } from './download/index.js';
-export { DisjointSets } from './duplicates/index.js';
 export {
   type ExportOptions,
   exportAgeGenderMat,

@@ -3,7 +3,7 @@
  * Fleet, "Fast Search in Hamming Space with Multi-Index Hashing", CVPR 2012). Where two hashes differ in at most t
  * bits, then one of three parts of them differs in at most t/3: the others that have such a part are looked up.
  */
-import { DisjointSets } from './disjoint-sets.js';
+import { DisjointSets } from '../disjoint-sets.js';
 
 /**
  * The bits of 64 in which the hashes of near-duplicates may differ. Chosen by looking at pairs of UTKFace's 21,251

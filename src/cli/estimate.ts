@@ -1,12 +1,15 @@
 /** `agewise estimate`: its arguments. What it does is in run-estimate.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Device } from '../estimate/index.js';
+import { collect, wholeNumber } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
 
 // Copies of what runtime/ and age/ say (a test compares them): to import those rooms would take longer than all
 // that help and complaints need.
 const DEVICES = ['cpu', 'webgpu', 'cuda'] as const satisfies readonly Device[];
 const OLDEST = 100;
+
+const MOST_THREADS = 1024;
 
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
@@ -49,24 +52,12 @@ export function addEstimate(program: Command): void {
     .option('--flip', 'average over each face and its mirror image; takes longer')
     .option('--model <model>', 'a model that ships, or an .onnx file; several are averaged', collect)
     .addOption(new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu'))
-    .option('--threads <n>', 'threads on the CPU (default: one for each core)', wholeNumber)
+    .option('--threads <n>', 'threads on the CPU (default: one for each core)', wholeNumber(1, MOST_THREADS))
     .addHelpText('after', AFTER)
     .action(async (inputs: string[], flags: EstimateFlags) => {
       const { runEstimate } = await import('./run-estimate.js');
       process.exitCode = await runEstimate(inputs, flags);
     });
-}
-
-function collect(model: string, before: readonly string[] = []): string[] {
-  return [...before, model];
-}
-
-const MOST_THREADS = 1024;
-
-function wholeNumber(text: string): number {
-  const n = Number(text);
-  if (/^\d+$/.test(text) && n >= 1 && n <= MOST_THREADS) return n;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
 }
 
 /** Ages in ascending order, each once. */

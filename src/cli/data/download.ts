@@ -1,5 +1,6 @@
 /** `agewise data download`: its arguments. What it does is in run-download.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { collect } from '../arguments.js';
 import type { DownloadFlags } from './flags.js';
 
 const AFTER = `
@@ -39,10 +40,6 @@ export function addDownload(data: Command): void {
       const { runDownload } = await import('./run-download.js');
       process.exitCode = await runDownload(set, folder, flags);
     });
-}
-
-function collect(name: string, before: readonly string[] = []): string[] {
-  return [...before, name];
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,6 @@
 /** `agewise data export`: its arguments. What it does is in run-export.ts, loaded only when it is called. */
 import { type Command, Option } from 'commander';
-import { wholeNumber } from './arguments.js';
+import { wholeNumber } from '../arguments.js';
 import type { ExportFlags } from './flags.js';
 
 const FORMATS = ['hdf5', 'mat', 'csv', 'pictures'] as const satisfies readonly ExportFlags['as'][];

@@ -1,6 +1,7 @@
 /** `agewise data import`: its arguments. What it does is in run-import.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CleaningPreset } from '../../data/index.js';
+import { anyNumber, wholeNumber } from '../arguments.js';
 import type { ImportFlags } from './import-flags.js';
 
 /** A copy of what data/ says, which a test compares: to import that room would take longer than all that help needs. */
@@ -45,27 +46,27 @@ export function addImport(data: Command): void {
     .argument('<set>', 'a data set, as agewise data --help lists them')
     .argument('<source>', 'its folder or file, downloaded and unpacked')
     .argument('<out>', 'the store to be made')
-    .option('--size <n>', 'make larger pictures smaller: the longest side in pixels', number(8, 4096))
+    .option('--size <n>', 'make larger pictures smaller: the longest side in pixels', wholeNumber(8, 4096))
     .option(
       '--quality <n>',
       'encode pictures as JPEG of this quality (default 90 where they change)',
-      number(1, 100),
+      wholeNumber(1, 100),
     )
     .addOption(new Option('--crop', "cut faces out by the set's own boxes").conflicts('detect'))
     .option('--detect', "cut faces out by Agewise's detector; in a picture with a box, the face in it")
-    .option(
-      '--margin <m>',
-      "keep this much of the face's size on each side (default 0.4)",
-      number(0, 4, 'any'),
-    )
+    .option('--margin <m>', "keep this much of the face's size on each side (default 0.4)", anyNumber(0, 4))
     .option('--align', 'turn faces until the eyes are level; with --detect')
     .addOption(new Option('--clean <rules>', 'rules of cleaning').choices(PRESETS).default('none'))
-    .option('--min-age <years>', 'leave out who is younger', number(0, 150))
-    .option('--max-age <years>', 'leave out who is older', number(0, 150))
+    .option('--min-age <years>', 'leave out who is younger', wholeNumber(0, 150))
+    .option('--max-age <years>', 'leave out who is older', wholeNumber(0, 150))
     .option('--need-gender', 'leave out whose gender is unknown')
-    .option('--min-face-score <s>', "the least score of the authors' detector", number(-1e6, 1e6, 'any'))
+    .option('--min-face-score <s>', "the least score of the authors' detector", anyNumber(-1e6, 1e6))
     .option('--single-face', 'leave out pictures with a second face')
-    .option('--min-size <n>', 'the least shorter side, of the picture or the face cut out', number(1, 4096))
+    .option(
+      '--min-size <n>',
+      'the least shorter side, of the picture or the face cut out',
+      wholeNumber(1, 4096),
+    )
     .option('--no-duplicates', 'do not look for near-duplicates')
     .option(
       '--option <key=value>',
@@ -79,16 +80,6 @@ export function addImport(data: Command): void {
       const { runImport } = await import('./run-import.js');
       process.exitCode = await runImport(set, source, out, flags);
     });
-}
-
-function number(least: number, most: number, kind: 'whole' | 'any' = 'whole'): (text: string) => number {
-  const form = kind === 'whole' ? /^\d+$/ : /^-?\d+(\.\d+)?$/;
-  const expected = `Expected a ${kind === 'whole' ? 'whole ' : ''}number from ${least} to ${most}.`;
-  return (text) => {
-    const value = Number(text);
-    if (form.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(expected);
-  };
 }
 
 function collect(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,6 +1,6 @@
 /** `agewise data inspect`: its arguments. What it does is in run-inspect.ts, loaded only when it is called. */
 import type { Command } from 'commander';
-import { wholeNumber } from './arguments.js';
+import { wholeNumber } from '../arguments.js';
 import type { InspectFlags } from './flags.js';
 
 /** More would make a page that browsers are slow with. */

@@ -1,6 +1,7 @@
 /** `agewise data split`: its arguments. What it does is in run-split.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SplitMethodName } from '../../data/index.js';
+import { wholeNumber } from '../arguments.js';
 import type { SplitFlags } from './split-flags.js';
 
 // A copy of what data/ says (a test compares them): to import that room would take longer than help needs.
@@ -69,14 +70,6 @@ export function addSplit(data: Command): void {
       const { runSplit } = await import('./run-split.js');
       process.exitCode = await runSplit(store, flags);
     });
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const n = Number(text);
-    if (/^\d+$/.test(text) && n >= least && n <= most) return n;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
 }
 
 /** Such as `train=0.8,test=0.2`. */

@@ -1,0 +1,19 @@
+/** How arguments are read that several commands take. */
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number from `least` to `most`, neither below 0. */
+export const wholeNumber = (least: number, most: number) => numberOf(/^\d+$/, 'whole number', least, most);
+
+/** Reads a number from `least` to `most` in decimal digits. */
+export const anyNumber = (least: number, most: number) => numberOf(/^-?\d+(\.\d+)?$/, 'number', least, most);
+
+function numberOf(form: RegExp, name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (form.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a ${name} from ${least} to ${most}.`);
+  };
+}
+
+/** Gathers what an option is given again and again. */
+export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];

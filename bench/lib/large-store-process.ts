@@ -46,6 +46,7 @@ async function repeated(count: number): Promise<DatasetReader> {
     citation,
     terms,
     labels,
+    options: {},
     async *read() {
       for (let i = 0; i < count; i++) yield { path: `${i}.jpg`, ...samples[i % samples.length]! };
     },

@@ -63,6 +63,7 @@ export {
   type ImageSource,
   isRejection,
   REJECTION_REASONS,
+  type ReaderOption,
   type ReaderOptions,
   type Reading,
   type Rejection,

@@ -72,13 +72,23 @@ export interface DatasetReader {
   readonly terms: string;
   /** What its labels are. */
   readonly labels: 'exact age' | 'apparent age with spread' | 'age interval' | 'as the columns say';
+  /** What `read` takes besides the source, by name. */
+  readonly options: Readonly<Record<string, ReaderOption>>;
   /**
    * Its pictures in a fixed order that depends on the source alone.
    * @param source the folder or the file as it was downloaded and unpacked
-   * @throws DataError where the source as a whole is not what the reader knows.
+   * @throws DataError where the source as a whole is not what the reader knows, or an option is not in `options`.
    */
   read(source: string, options?: ReaderOptions): AsyncIterable<Reading>;
 }
 
-/** What single readers take besides; each says which it knows. Values come from the command line as text. */
+/** An option of a reader. */
+export interface ReaderOption {
+  /** What it decides, in a few words. */
+  readonly meaning: string;
+  /** The values that it can have, the default first; without them it takes any text. */
+  readonly values?: readonly [string, ...string[]];
+}
+
+/** Options as they are chosen, by name. */
 export type ReaderOptions = Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLEANING_PRESETS } from '../../data/index.js';
 import { addImport, PRESETS } from './import.js';
 import type { ImportFlags } from './import-flags.js';
+import { SET_OPTIONS } from './sets.js';
 
 /** The flags as they are parsed; what the command does is left out. */
 async function parse(...args: string[]): Promise<ImportFlags> {
@@ -16,6 +17,19 @@ async function parse(...args: string[]): Promise<ImportFlags> {
   });
   await program.parseAsync(['import', 'utkface', 'source', 'out', ...args], { from: 'user' });
   return flags!;
+}
+
+async function help(...args: string[]): Promise<string> {
+  let text = '';
+  const program = new Command().exitOverride();
+  addImport(program);
+  program.commands[0]!.exitOverride().configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  await expect(program.parseAsync(['import', ...args, '--help'], { from: 'user' })).rejects.toThrow();
+  return text;
 }
 
 describe('agewise data import', () => {
@@ -50,6 +64,21 @@ describe('agewise data import', () => {
       overwrite: true,
       json: true,
     });
+  });
+
+  it('lists the options of a set in its help', async () => {
+    expect(await help('wiki')).toContain(
+      'Options of wiki (--option key=value):\n  age: mid-year (default), year\n',
+    );
+    expect(await help('utkface')).not.toContain('Options of utkface');
+    expect(await help()).toMatch(/agewise\s+data\s+import\s+SET\s+--help/);
+  });
+
+  it('gives no example of an option that there is not', async () => {
+    const [example] = /data import csv .*/.exec(await help())!;
+    const names = [...example.matchAll(/--option (\w+)=/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(0);
+    expect(Object.keys(SET_OPTIONS.csv!)).toEqual(expect.arrayContaining(names));
   });
 
   it.each([

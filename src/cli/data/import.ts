@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CleaningPreset } from '../../data/index.js';
 import { anyNumber, wholeNumber } from '../arguments.js';
 import type { ImportFlags } from './import-flags.js';
+import { optionList } from './sets.js';
 
 /** A copy of what data/ says, which a test compares: to import that room would take longer than all that help needs. */
 export const PRESETS = [
@@ -29,7 +30,7 @@ again, it starts clean.
 Examples:
   agewise data import utkface downloads/UTKFace utkface.store --size 128
   agewise data import wiki downloads/wiki_crop wiki.store --clean wide-resnet --detect --size 256
-  agewise data import csv faces.csv own.store --option image=file --option age=years
+  agewise data import csv faces.csv own.store --option path=file --option age=years
 
 Exit codes:
   0    the store is there; what was rejected is listed in it
@@ -70,16 +71,22 @@ export function addImport(data: Command): void {
     .option('--no-duplicates', 'do not look for near-duplicates')
     .option(
       '--option <key=value>',
-      'what the reader of this set takes besides; give it again for more',
+      'what the reader of this set takes besides (agewise data import SET --help); give it again for more',
       collect,
     )
     .option('--overwrite', 'replace a store of that name')
     .option('--json', 'print what is in the store as one JSON object')
-    .addHelpText('after', AFTER)
+    .addHelpText('after', ({ command }) => optionsOf(command.args[0]) + AFTER)
     .action(async (set: string, source: string, out: string, flags: ImportFlags) => {
       const { runImport } = await import('./run-import.js');
       process.exitCode = await runImport(set, source, out, flags);
     });
+}
+
+/** What `--option` takes for the set that help is asked about, if it is. */
+function optionsOf(set: string | undefined): string {
+  const list = set === undefined ? '' : optionList(set);
+  return list === '' ? '' : `\nOptions of ${set} (--option key=value):\n${list}\n`;
 }
 
 function collect(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -55,6 +55,7 @@ function readerOf(readings: Iterable<Reading> | AsyncIterable<Reading>): Dataset
     citation: 'Nobody, 2020',
     terms: 'Anything',
     labels: 'exact age',
+    options: {},
     async *read() {
       yield* readings;
     },

@@ -11,11 +11,11 @@
  * https://talhassner.github.io/home/projects/Adience/Adience-data.html
  */
 import { join, posix } from 'node:path';
-import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { isUnknown, known, parseAge } from './shared/labels.js';
-import { readOptions } from './shared/options.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { readRows } from './shared/table.js';
 
@@ -34,8 +34,7 @@ const PREFIXES = { aligned: 'landmark_aligned_face', faces: 'coarse_tilt_aligned
 /** How deep below the source the folds and the folder of the pictures are looked for. */
 const DEPTH = 3;
 
-/** Options: `pictures` is `aligned` (the default) or `faces`, which were turned upright by the face's tilt alone. */
-export const adience: DatasetReader = {
+export const adience = datasetReader({
   id: 'adience',
   title: 'Adience',
   homepage: 'https://talhassner.github.io/home/projects/Adience/Adience-data.html',
@@ -44,8 +43,13 @@ export const adience: DatasetReader = {
   terms:
     'For research purposes. The pictures are from Flickr, under the Creative Commons licences of their owners.',
   labels: 'age interval',
-  async *read(source, options = {}) {
-    const { pictures } = readOptions('adience', options, { pictures: ['aligned', 'faces'] });
+  options: {
+    pictures: {
+      values: ['aligned', 'faces'],
+      meaning: "faces are aligned by landmarks, or turned upright by the face's tilt alone",
+    },
+  },
+  async *read(source, { pictures }) {
     await expectFolder(source, 'Adience');
     const folds = (await filesBelow(source, DEPTH)).filter((file) =>
       /(^|\/)fold_[0-4]_data\.txt$/.test(file),
@@ -60,7 +64,7 @@ export const adience: DatasetReader = {
       throw new DataError(`${source}: a folder of pictures named ${pictures} is expected, found none`);
     yield* checked(source, readFolds(source, folds, `${folder}/`, PREFIXES[pictures]));
   },
-};
+});
 
 async function* readFolds(
   source: string,

@@ -8,10 +8,10 @@
 import type { MatArray } from '../formats/mat/array.js';
 import type { MatFile } from '../formats/mat/file.js';
 import { picturesOfPlanes } from '../formats/mat/planes.js';
-import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { withMatFile } from './shared/mat.js';
-import { readOptions } from './shared/options.js';
 import { pixelSource, rowPath } from './shared/pixels.js';
 import { badName } from './shared/rejection.js';
 
@@ -25,19 +25,17 @@ const GENDERS: Readonly<Record<string, readonly [Gender, Gender]>> = {
 /** Bytes of pictures that are read at once: the more, the fewer reads, since each is of as many bytes. */
 const BLOCK = 2 ** 26;
 
-/** No options. The source is the file. */
-export const ageGenderMat: DatasetReader = {
+/** The source is the file. */
+export const ageGenderMat = datasetReader({
   id: 'age-gender-mat',
   title: 'MATLAB store of age-gender-estimation',
   homepage: 'https://github.com/yu4u/age-gender-estimation',
   citation: 'The data set that the store was made from.',
   terms: 'Those of the data set that the store was made from.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('age-gender-mat', options, {});
-    yield* checked(source, withMatFile(source, readRows));
-  },
-};
+  options: {},
+  read: (source) => checked(source, withMatFile(source, readRows)),
+});
 
 async function* readRows(file: MatFile): AsyncIterable<Reading> {
   const image = await file.read('image');

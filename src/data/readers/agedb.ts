@@ -5,12 +5,11 @@
  * annotated with identity, age "accurate to the year" and gender.
  */
 import { posix } from 'node:path';
-import type { DatasetReader } from '../types.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
-import { readOptions } from './shared/options.js';
 
-export const agedb: DatasetReader = {
+export const agedb = datasetReader({
   id: 'agedb',
   title: 'AgeDB',
   homepage: 'https://ibug.doc.ic.ac.uk/resources/agedb/',
@@ -18,11 +17,9 @@ export const agedb: DatasetReader = {
     'S. Moschoglou, A. Papaioannou, C. Sagonas, J. Deng, I. Kotsia, S. Zafeiriou: AgeDB: the first manually collected, in-the-wild age database. CVPRW 2017.',
   terms: 'For non-commercial research purposes only, on application to the authors.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('agedb', options, {});
-    yield* readNamed(source, { title: 'AgeDB', example: '0_MariaCallas_35_f.jpg', parse });
-  },
-};
+  options: {},
+  read: (source) => readNamed(source, { title: 'AgeDB', example: '0_MariaCallas_35_f.jpg', parse }),
+});
 
 function parse(path: string): Labels | string {
   const name = posix.basename(path);

@@ -7,10 +7,10 @@
  * Sources: `store_many_hdf5` in Deep_Age_prediction_Read_files.ipynb and in Deep_Age_Classifiers_data_split.ipynb.
  */
 import { Hdf5File, type Hdf5Rows } from '../formats/hdf5.js';
-import { DataError, type DatasetReader, type Reading } from '../types.js';
+import { DataError, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { known } from './shared/labels.js';
-import { readOptions } from './shared/options.js';
 import { pixelSource, rowPath } from './shared/pixels.js';
 import { badName } from './shared/rejection.js';
 
@@ -25,8 +25,8 @@ const GENDERS = ['male', 'female'] as const;
 /** Bytes of pictures that are read at once. */
 const BLOCK = 2 ** 24;
 
-/** No options. The source is the file. */
-export const alResnetHdf5: DatasetReader = {
+/** The source is the file. */
+export const alResnetHdf5 = datasetReader({
   id: 'al-resnet-hdf5',
   title: 'HDF5 store of AL-ResNet (UTKFace)',
   homepage: 'https://susanqq.github.io/UTKFace/',
@@ -35,8 +35,8 @@ export const alResnetHdf5: DatasetReader = {
   terms:
     'For non-commercial research purposes only. The rights to the pictures belong to their original owners.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('al-resnet-hdf5', options, {});
+  options: {},
+  async *read(source) {
     const file = await Hdf5File.open(source);
     try {
       yield* checked(source, readParts(file));
@@ -44,7 +44,7 @@ export const alResnetHdf5: DatasetReader = {
       file.close();
     }
   },
-};
+});
 
 function* readParts(file: Hdf5File): Iterable<Reading> {
   const parts = PARTS.filter(({ prefix }) => file.names.includes(`${prefix}images`));

@@ -9,10 +9,10 @@
  * male". The files themselves have `.jpg` in their rows.
  */
 import { join } from 'node:path';
-import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow } from './shared/files.js';
-import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
 import { readRows } from './shared/table.js';
 
@@ -28,8 +28,7 @@ const GENDERS = new Map<string, Gender>([
 
 const FOLDERS = { original: 'original images', aligned: 'aligned faces' } as const;
 
-/** Options: `pictures` is `original` (the default) or `aligned`. */
-export const allAgeFaces: DatasetReader = {
+export const allAgeFaces = datasetReader({
   id: 'all-age-faces',
   title: 'All-Age-Faces',
   homepage: 'https://github.com/JingchunCheng/All-Age-Faces-Dataset',
@@ -37,8 +36,13 @@ export const allAgeFaces: DatasetReader = {
     'J. Cheng, Y. Li, J. Wang, L. Yu, S. Wang: Exploiting Effective Facial Patches for Robust Gender Recognition. Tsinghua Science and Technology 24(3), 2019.',
   terms: 'For research purposes. The rights to the pictures belong to their original owners.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    const { pictures } = readOptions('all-age-faces', options, { pictures: ['original', 'aligned'] });
+  options: {
+    pictures: {
+      values: ['original', 'aligned'],
+      meaning: 'whole pictures, or faces that the authors aligned',
+    },
+  },
+  async *read(source, { pictures }) {
     await expectFolder(source, 'All-Age-Faces');
     await expectFolder(join(source, FOLDERS[pictures]), `All-Age-Faces' ${pictures} pictures`);
     const files = await filesBelow(source, 1);
@@ -49,7 +53,7 @@ export const allAgeFaces: DatasetReader = {
     }
     yield* checked(source, readParts(source, parts, FOLDERS[pictures]));
   },
-};
+});
 
 async function* readParts(
   source: string,

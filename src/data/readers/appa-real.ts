@@ -7,11 +7,11 @@
  * Database. FG 2017; https://chalearnlap.cvc.uab.cat/dataset/26/description/
  */
 import { join } from 'node:path';
-import { DataError, type DatasetReader, type Reading } from '../types.js';
+import { DataError, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow } from './shared/files.js';
 import { parseNumber } from './shared/labels.js';
-import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
 import { readRows } from './shared/table.js';
 
@@ -24,14 +24,11 @@ const PARTS = [
 type Part = (typeof PARTS)[number];
 
 interface Choice {
-  /** The mean and the spread of the votes, or the age at which the person was. */
   readonly age: 'apparent' | 'real';
-  /** The authors' crops of the faces, or the pictures whole. */
   readonly pictures: 'face' | 'whole';
 }
 
-/** Options: `age` is `apparent` (the default) or `real`; `pictures` is `face` (the default) or `whole`. */
-export const appaReal: DatasetReader = {
+export const appaReal = datasetReader({
   id: 'appa-real',
   title: 'APPA-REAL',
   homepage: 'https://chalearnlap.cvc.uab.cat/dataset/26/description/',
@@ -39,11 +36,14 @@ export const appaReal: DatasetReader = {
     'E. Agustsson, R. Timofte, S. Escalera, X. Baró, I. Guyon, R. Rothe: Apparent and Real Age Estimation in Still Images with Deep Residual Regressors on APPA-REAL Database. FG 2017.',
   terms: 'For research purposes. The rights to the pictures belong to their original owners.',
   labels: 'apparent age with spread',
-  async *read(source, options = {}) {
-    const choice = readOptions('appa-real', options, {
-      age: ['apparent', 'real'],
-      pictures: ['face', 'whole'],
-    });
+  options: {
+    age: {
+      values: ['apparent', 'real'],
+      meaning: 'the mean and the spread of the votes, or the age that the person was',
+    },
+    pictures: { values: ['face', 'whole'], meaning: "the authors' crops of the faces, or whole pictures" },
+  },
+  async *read(source, choice) {
     await expectFolder(source, 'APPA-REAL');
     const files = await filesBelow(source, 0);
     const parts = PARTS.filter((part) => files.includes(labelFile(part)));
@@ -53,7 +53,7 @@ export const appaReal: DatasetReader = {
       );
     yield* checked(source, readParts(source, parts, choice));
   },
-};
+});
 
 const labelFile = ({ folder }: Part): string => `gt_avg_${folder}.csv`;
 

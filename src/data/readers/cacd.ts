@@ -14,12 +14,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import type { MatFile } from '../formats/mat/file.js';
-import type { DatasetReader, Reading } from '../types.js';
+import type { Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import type { Labels } from './shared/labels.js';
 import { findFile, numberColumn, withMatFile } from './shared/mat.js';
 import { readNamed } from './shared/named.js';
-import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
 
 const META = 'celebrity2000_meta.mat';
@@ -27,8 +27,7 @@ const PICTURES = 'CACD2000';
 const LAST_VALIDATED_RANK = 2;
 const LAST_TESTED_RANK = 5;
 
-/** No options. */
-export const cacd: DatasetReader = {
+export const cacd = datasetReader({
   id: 'cacd',
   title: 'CACD (Cross-Age Celebrity Dataset)',
   homepage: 'https://bcsiriuschen.github.io/CARC/',
@@ -36,8 +35,8 @@ export const cacd: DatasetReader = {
     'B.-C. Chen, C.-S. Chen, W. H. Hsu: Cross-Age Reference Coding for Age-Invariant Face Recognition and Retrieval. ECCV 2014.',
   terms: 'For research. The pictures were collected from the internet; their owners keep the rights.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('cacd', options, {});
+  options: {},
+  async *read(source) {
     if (existsSync(join(source, META)) || source.endsWith('.mat')) {
       const path = findFile(source, [META]);
       yield* checked(path, withMatFile(path, readLabels));
@@ -45,7 +44,7 @@ export const cacd: DatasetReader = {
       yield* readNamed(source, { title: 'CACD', example: '53_Robin_Williams_0001.jpg', parse });
     }
   },
-};
+});
 
 async function* readLabels(file: MatFile): AsyncIterable<Reading> {
   const table = await file.read('celebrityImageData');

@@ -13,10 +13,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
-import { DataError, type DatasetReader, type Gender, type ReaderOptions, type Reading } from '../types.js';
+import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { isUnknown, known, parseAge, parseNumber } from './shared/labels.js';
-import { readOptions } from './shared/options.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { readHeader, readRows } from './shared/table.js';
 
@@ -34,6 +34,22 @@ const COLUMNS = {
 } as const;
 
 type Field = keyof typeof COLUMNS;
+
+const OPTIONS = {
+  path: { meaning: "the column of the picture's path; without it: path" },
+  age: { meaning: 'the column of the age, or of a range such as 20-29; without it: age' },
+  ageMin: { meaning: "the column of a range's first age; without it: age_min" },
+  ageMax: { meaning: "the column of a range's last age; without it: age_max" },
+  ageStd: { meaning: 'the column of the spread of guesses, in years; without it: age_std' },
+  gender: { meaning: 'the column of the gender; without it: gender' },
+  race: { meaning: 'the column of the race; without it: race' },
+  identity: { meaning: 'the column of the person; without it: identity' },
+  split: { meaning: 'the column of the part, such as train; without it: split' },
+  images: { meaning: 'the folder that paths are relative to; without it: that of the file' },
+  delimiter: { meaning: 'one character, or tab; without it: a comma' },
+  female: { meaning: 'what stands for female, such as 0; several are separated by commas' },
+  male: { meaning: 'what stands for male, such as 1; several are separated by commas' },
+} as const satisfies DatasetReader['options'];
 type Cells = Partial<Record<Field, string>>;
 
 const FIELDS = Object.keys(COLUMNS) as Field[];
@@ -49,32 +65,25 @@ const GENDER_WORDS: Readonly<Record<string, Gender>> = {
   man: 'male',
 };
 
-/** Options: a column for each of `path`, `age`, ...; `images`, `delimiter`, `female`, `male`. */
-export const csv: DatasetReader = {
+export const csv = datasetReader({
   id: 'csv',
   title: 'CSV file',
   homepage: '',
   citation: '',
   terms: '',
   labels: 'as the columns say',
-  async *read(source, options = {}) {
-    const chosen = readOptions('csv', options, {
-      ...(Object.fromEntries(FIELDS.map((field) => [field, 'text'])) as Record<Field, 'text'>),
-      images: 'text',
-      delimiter: 'text',
-      female: 'text',
-      male: 'text',
-    });
+  options: OPTIONS,
+  async *read(source, chosen) {
     const delimiter = readDelimiter(chosen.delimiter);
     const genders = genderWords(chosen.female, chosen.male);
     const found = await stat(source).catch(() => undefined);
     if (!found?.isFile())
       throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
-    const columns = mapColumns(source, await readHeader(source, delimiter), options);
+    const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
     const images = resolve(chosen.images ?? dirname(source));
     yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
   },
-};
+});
 
 interface Layout {
   readonly columns: ReadonlyMap<Field, string>;
@@ -158,12 +167,12 @@ function readDelimiter(text: string = ','): string {
 function mapColumns(
   file: string,
   header: readonly string[],
-  options: ReaderOptions,
+  chosen: Readonly<Record<Field, string | undefined>>,
 ): ReadonlyMap<Field, string> {
-  const columns = new Map(FIELDS.map((field) => [field, options[field] ?? COLUMNS[field]]));
+  const columns = new Map(FIELDS.map((field) => [field, chosen[field] ?? COLUMNS[field]]));
   for (const [field, column] of columns)
     if (!header.includes(column)) {
-      if (options[field] !== undefined || field === 'path')
+      if (chosen[field] !== undefined || field === 'path')
         throw new DataError(
           `${file}: a column ${column} is expected (${field}=), found ${header.join(', ') || 'none'}`,
         );

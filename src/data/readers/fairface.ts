@@ -8,11 +8,11 @@
  */
 import { join } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
-import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { openRange } from './shared/labels.js';
-import { readOptions } from './shared/options.js';
 import { badName, quoted } from './shared/rejection.js';
 import { readRows } from './shared/table.js';
 
@@ -44,7 +44,7 @@ const GENDERS = new Map<string, Gender>([
   ['Male', 'male'],
 ]);
 
-export const fairface: DatasetReader = {
+export const fairface = datasetReader({
   id: 'fairface',
   title: 'FairFace',
   homepage: 'https://github.com/joojs/fairface',
@@ -52,8 +52,8 @@ export const fairface: DatasetReader = {
     'K. Kärkkäinen, J. Joo: FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and Mitigation. WACV 2021.',
   terms: 'Creative Commons Attribution 4.0 (CC BY 4.0).',
   labels: 'age interval',
-  async *read(source, options = {}) {
-    readOptions('fairface', options, {});
+  options: {},
+  async *read(source) {
     await expectFolder(source, 'FairFace');
     const files = await filesBelow(source, 0);
     const parts = PARTS.filter(({ file }) => files.includes(file));
@@ -63,7 +63,7 @@ export const fairface: DatasetReader = {
     }
     yield* checked(source, readParts(source, parts));
   },
-};
+});
 
 async function* readParts(source: string, parts: readonly Part[]): AsyncIterable<Reading> {
   const folders = await foldersBelow(source, 2);

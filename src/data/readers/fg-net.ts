@@ -7,12 +7,11 @@
  * Gender is not in the names.
  */
 import { posix } from 'node:path';
-import type { DatasetReader } from '../types.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
-import { readOptions } from './shared/options.js';
 
-export const fgNet: DatasetReader = {
+export const fgNet = datasetReader({
   id: 'fg-net',
   title: 'FG-NET',
   homepage: 'https://yanweifu.github.io/FG_NET_data/',
@@ -20,11 +19,9 @@ export const fgNet: DatasetReader = {
     'A. Lanitis, C. J. Taylor, T. F. Cootes: Toward Automatic Simulation of Aging Effects on Face Images. TPAMI 2002.',
   terms: 'For research purposes. The rights to the pictures belong to the people who gave them.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('fg-net', options, {});
-    yield* readNamed(source, { title: 'FG-NET', example: '001A02.JPG', parse });
-  },
-};
+  options: {},
+  read: (source) => readNamed(source, { title: 'FG-NET', example: '001A02.JPG', parse }),
+});
 
 function parse(path: string): Labels | string {
   const name = posix.basename(path);

@@ -1,25 +1,23 @@
-/**
- * Pictures of one's own in a folder for each age (`25/`) or range of ages (`20-29/`, `60+/`). Folders inside it are
- * free; above it too, as in `train/25/picture.jpg`.
- */
-import type { DatasetReader } from '../types.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { type Labels, parseAge } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
-import { readOptions } from './shared/options.js';
 
-export const folders: DatasetReader = {
+export const folders = datasetReader({
   id: 'folders',
   title: 'Folders named by age',
   homepage: '',
   citation: '',
   terms: '',
   labels: 'as the columns say',
-  async *read(source, options = {}) {
-    readOptions('folders', options, {});
-    const naming = { title: 'folders named by age', example: '25/picture.jpg', parse };
-    yield* readNamed(source, { ...naming, key: (path) => path });
-  },
-};
+  options: {},
+  read: (source) =>
+    readNamed(source, {
+      title: 'folders named by age',
+      example: '25/picture.jpg',
+      parse,
+      key: (path) => path,
+    }),
+});
 
 /** The folder nearest to the picture counts. */
 function parse(path: string): Labels | string {

@@ -19,11 +19,11 @@ import { basename, dirname, join } from 'node:path';
 import type { Box } from '../../vision/index.js';
 import type { MatArray } from '../formats/mat/array.js';
 import type { MatFile } from '../formats/mat/file.js';
-import type { DatasetReader, Reading } from '../types.js';
+import type { Reading } from '../types.js';
 import { checked } from './shared/checked.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import { known } from './shared/labels.js';
 import { cellColumn, findFile, numberColumn, withMatFile } from './shared/mat.js';
-import { readOptions } from './shared/options.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 
 type Half = 'imdb' | 'wiki';
@@ -38,31 +38,31 @@ const ABOUT = {
   labels: 'exact age',
 } as const;
 
-/**
- * Options:
- * - `age`: `mid-year` (the default) takes the picture to be from the middle of its year, so that who was born in
- *   July or later is a year younger; `year` is the difference of the years.
- * - `pictures`: `crops` or `whole`; by default what the folder's name says, crops where it ends in `_crop`. Whole
- *   pictures have face boxes.
- */
-const reader = (id: Half, title: string): DatasetReader => ({
-  ...ABOUT,
-  id,
-  title,
-  async *read(source, options = {}) {
-    const { age, pictures } = readOptions(id, options, {
-      age: ['mid-year', 'year'],
-      pictures: ['by folder', 'crops', 'whole'],
-    });
-    const path = findFile(source, [`${id}.mat`, `${id}_crop/${id}.mat`, `${id}/${id}.mat`]);
-    const folder = dirname(path);
-    const whole = pictures === 'whole' || (pictures === 'by folder' && !isCrops(folder));
-    yield* checked(
-      path,
-      withMatFile(path, (file) => readRows(file, { half: id, folder, rule: age, whole })),
-    );
-  },
-});
+const reader = (id: Half, title: string) =>
+  datasetReader({
+    ...ABOUT,
+    id,
+    title,
+    options: {
+      age: {
+        values: ['mid-year', 'year'],
+        meaning: 'who was born in July or later counts as a year younger, or years are subtracted',
+      },
+      pictures: {
+        values: ['by folder', 'crops', 'whole'],
+        meaning: 'whole pictures have face boxes; crops are in a folder whose name ends in _crop',
+      },
+    },
+    async *read(source, { age, pictures }) {
+      const path = findFile(source, [`${id}.mat`, `${id}_crop/${id}.mat`, `${id}/${id}.mat`]);
+      const folder = dirname(path);
+      const whole = pictures === 'whole' || (pictures === 'by folder' && !isCrops(folder));
+      yield* checked(
+        path,
+        withMatFile(path, (file) => readRows(file, { half: id, folder, rule: age, whole })),
+      );
+    },
+  });
 
 export const imdb = reader('imdb', 'IMDB-WIKI, the half from IMDb');
 export const wiki = reader('wiki', 'IMDB-WIKI, the half from Wikipedia');

@@ -8,16 +8,16 @@
  * or less is let pass, since nothing is read from it.
  */
 import { posix } from 'node:path';
-import type { DatasetReader, Gender } from '../types.js';
+import type { Gender } from '../types.js';
+import { datasetReader } from './shared/dataset-reader.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
-import { readOptions } from './shared/options.js';
 import { quoted } from './shared/rejection.js';
 
 const GENDERS: Readonly<Record<string, Gender>> = { 0: 'male', 1: 'female' };
 const RACES = ['White', 'Black', 'Asian', 'Indian', 'Other'];
 
-export const utkface: DatasetReader = {
+export const utkface = datasetReader({
   id: 'utkface',
   title: 'UTKFace',
   homepage: 'https://susanqq.github.io/UTKFace/',
@@ -26,11 +26,10 @@ export const utkface: DatasetReader = {
   terms:
     'For non-commercial research purposes only. The rights to the pictures belong to their original owners.',
   labels: 'exact age',
-  async *read(source, options = {}) {
-    readOptions('utkface', options, {});
-    yield* readNamed(source, { title: 'UTKFace', example: '25_1_0_20170116171048641.jpg.chip.jpg', parse });
-  },
-};
+  options: {},
+  read: (source) =>
+    readNamed(source, { title: 'UTKFace', example: '25_1_0_20170116171048641.jpg.chip.jpg', parse }),
+});
 
 function parse(path: string): Labels | string {
   const fields = posix

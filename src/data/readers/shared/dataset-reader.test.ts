@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { ReaderOptions, Reading } from '../../types.js';
+import { datasetReader } from './dataset-reader.js';
+
+/** Says in a path what was chosen. */
+const reader = datasetReader({
+  id: 'made',
+  title: 'Made up',
+  homepage: '',
+  citation: '',
+  terms: '',
+  labels: 'exact age',
+  options: {
+    age: { values: ['apparent', 'real'], meaning: 'which age' },
+    table: { meaning: 'which file' },
+  },
+  async *read(source, { age, table }): AsyncIterable<Reading> {
+    yield { path: `${source} ${age} ${table}`, image: { file: '' } };
+  },
+});
+
+async function chosen(options?: ReaderOptions): Promise<string> {
+  for await (const { path } of reader.read('here', options)) return path;
+  throw new Error('a reading is expected');
+}
+
+it('gives a reader its defaults, or what was chosen', async () => {
+  expect(await chosen()).toBe('here apparent undefined');
+  expect(await chosen({ age: 'real', table: 'a=b.csv' })).toBe('here real a=b.csv');
+});
+
+it.each<[ReaderOptions, string]>([
+  [{ tables: 'x' }, "made: the option 'tables' is not known; did you mean 'table'?"],
+  [{ toString: 'x' }, "made: the option 'toString' is not known"],
+  [{ age: 'old' }, "made: the option age is expected to be apparent or real, found 'old'"],
+])('refuses %j', async (options, sentence) => {
+  await expect(chosen(options)).rejects.toThrow(sentence);
+});

@@ -1,0 +1,42 @@
+import { closest } from 'fastest-levenshtein';
+import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../../types.js';
+
+type Options = DatasetReader['options'];
+
+/** What was chosen: a default where an option was left out, undefined where it has none. */
+type Chosen<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends { readonly values: readonly (infer V)[] } ? V : string | undefined;
+};
+
+interface Definition<O extends Options> extends Omit<DatasetReader, 'options' | 'read'> {
+  readonly options: O;
+  read(source: string, chosen: Chosen<O>): AsyncIterable<Reading>;
+}
+
+/** A reader that refuses, by a DataError, every option and value that is not in its table of options. */
+export function datasetReader<const O extends Options>({ read, ...about }: Definition<O>): DatasetReader {
+  return {
+    ...about,
+    async *read(source, given = {}) {
+      yield* read(source, choose(about.id, given, about.options));
+    },
+  };
+}
+
+function choose<O extends Options>(reader: string, given: ReaderOptions, options: O): Chosen<O> {
+  for (const [name, value] of Object.entries(given)) {
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) throw new DataError(`${reader}: ${unknownOption(name, Object.keys(options))}`);
+    if (option.values && !option.values.includes(value)) {
+      const expected = option.values.join(' or ');
+      throw new DataError(`${reader}: the option ${name} is expected to be ${expected}, found '${value}'`);
+    }
+  }
+  const chosen = Object.entries(options).map(([name, { values }]) => [name, given[name] ?? values?.[0]]);
+  return Object.fromEntries(chosen) as Chosen<O>;
+}
+
+function unknownOption(name: string, names: readonly string[]): string {
+  if (names.length === 0) return `options are not known, found '${name}'`;
+  return `the option '${name}' is not known; did you mean '${closest(name, names)}'?`;
+}

@@ -64,12 +64,12 @@ it('writes what can be imported again', async () => {
   await exportPictures(store, out);
   const readings = await readAll(join(out, 'labels.csv'));
   const samples = readings.filter((reading): reading is Sample => !isRejection(reading));
-  const labels = samples.map(({ age, gender, identity }) => [age, gender, identity]);
+  const labels = samples.map(({ age, gender, identity, faceBox }) => [age, gender, identity, faceBox]);
   expect(labels).toEqual([
-    [{ age: 20 }, 'female', 'Zoë'],
-    [{ age: 31.5, std: 2.25 }, 'male', '章子怡'],
-    [{ from: 60, to: 69 }, undefined, undefined],
-    [{ age: 3 }, 'male', undefined],
+    [{ age: 20 }, 'female', 'Zoë', { x: 1, y: 2, width: 6, height: 7 }],
+    [{ age: 31.5, std: 2.25 }, 'male', '章子怡', undefined],
+    [{ from: 60, to: 69 }, undefined, undefined, undefined],
+    [{ age: 3 }, 'male', undefined, undefined],
   ]);
   expect(readings.filter(isRejection).map(({ reason }) => reason)).toEqual(['no age']);
 });

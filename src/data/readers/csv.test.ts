@@ -28,6 +28,36 @@ describe('csv', () => {
     ]);
   });
 
+  it('takes the boxes of several faces in one picture', async () => {
+    const source = await dataFolder(['a.jpg'], {
+      'labels.csv': [
+        'path,age,face_x,face_y,face_width,h',
+        'a.jpg,25,10.5,-2,40,50',
+        'a.jpg,52,60,0,40,50',
+        'a.jpg,52,60,0,40,50',
+        'a.jpg,30,,,,',
+        'a.jpg,30,1,2,40,',
+        'a.jpg,30,1,2,0,50',
+      ].join('\n'),
+    });
+    const { samples, rejections } = await readAll(csv, `${source}/labels.csv`, { faceHeight: 'h' });
+    expect(samples.map(({ age, faceBox }) => [age, faceBox])).toEqual([
+      [{ age: 25 }, { x: 10.5, y: -2, width: 40, height: 50 }],
+      [{ age: 52 }, { x: 60, y: 0, width: 40, height: 50 }],
+      [{ age: 30 }, undefined],
+    ]);
+    const corners = "the face's x, y, width and height are expected in pixels, found";
+    expect(rejections).toEqual([
+      {
+        path: 'a.jpg',
+        reason: 'duplicate row',
+        detail: 'the picture was named before, with the same labels',
+      },
+      { path: 'a.jpg', reason: 'bad name', detail: `${corners} '1', '2', '40', nothing` },
+      { path: 'a.jpg', reason: 'bad name', detail: `${corners} '1', '2', '0', '50'` },
+    ]);
+  });
+
   it('takes columns, delimiter, folder and words for gender as told', async () => {
     const source = await dataFolder(['pictures/ä.jpg', 'pictures/2.jpg'], {
       'sub/labels.txt': '\uFEFFBild;Jahre;Streuung;G;Wer;Teil\r\nä.jpg;31;2;1;x;A\r\n2.jpg;20-29;;0;y;B\r\n',

@@ -2,10 +2,11 @@
  * A CSV file of one's own, one row a picture, with a header. Options say which column holds what; those left out are
  * looked for under their own names:
  *
- *     path, age, age_min, age_max, age_std, gender, race, identity, split
+ *     path, age, age_min, age_max, age_std, gender, race, identity, face_x, face_y, face_width, face_height, split
  *
- * as a store of this project has them. The path is relative to the file, or to the folder of the option `images`. An
- * age may be a range too (`20-29`, `60+`). `delimiter` is one character, or `tab`.
+ * as an exported store has them. The path is relative to the file, or to the folder of the option `images`. An age may
+ * be a range too (`20-29`, `60+`). A face's box is in pixels of the upright picture; rows of one picture are told apart by
+ * it. `delimiter` is one character, or `tab`.
  *
  * Gender is said in English words or their first letters. Numbers mean the opposite in one set of what they mean in
  * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
@@ -13,6 +14,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
+import type { Box } from '../../vision/index.js';
 import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { datasetReader } from './shared/dataset-reader.js';
@@ -30,6 +32,10 @@ const COLUMNS = {
   gender: 'gender',
   race: 'race',
   identity: 'identity',
+  faceX: 'face_x',
+  faceY: 'face_y',
+  faceWidth: 'face_width',
+  faceHeight: 'face_height',
   split: 'split',
 } as const;
 
@@ -44,6 +50,10 @@ const OPTIONS = {
   gender: { meaning: 'the column of the gender; without it: gender' },
   race: { meaning: 'the column of the race; without it: race' },
   identity: { meaning: 'the column of the person; without it: identity' },
+  faceX: { meaning: "the column of the face's left edge, in pixels; without it: face_x" },
+  faceY: { meaning: "the column of the face's upper edge; without it: face_y" },
+  faceWidth: { meaning: "the column of the face's width; without it: face_width" },
+  faceHeight: { meaning: "the column of the face's height; without it: face_height" },
   split: { meaning: 'the column of the part, such as train; without it: split' },
   images: { meaning: 'the folder that paths are relative to; without it: that of the file' },
   delimiter: { meaning: 'one character, or tab; without it: a comma' },
@@ -106,10 +116,13 @@ function readPictures(
     if (typeof age === 'string') return badName(path, age);
     const gender = readGender(cells.gender ?? '', genders);
     if (gender instanceof Error) return badName(path, gender.message);
+    const faceBox = readBox(cells);
+    if (typeof faceBox === 'string') return badName(path, faceBox);
     const [race, identity, split] = [cells.race, cells.identity, cells.split].map(
       (cell) => cell || undefined,
     );
-    return { path, image: { file: resolve(images, path) }, age, ...known({ gender, race, identity, split }) };
+    const labels = known({ gender, race, identity, faceBox, split });
+    return { path, image: { file: resolve(images, path) }, age, ...labels };
   });
 }
 
@@ -133,6 +146,28 @@ function readAge({
   const std = parseNumber(ageStd);
   if (std !== undefined && std >= 0) return { ...age, std };
   return `the spread is expected to be 0 years or more, found ${quoted(ageStd)}`;
+}
+
+/** The box, a sentence on what is wrong with it, or undefined where there is none. */
+function readBox({
+  faceX = '',
+  faceY = '',
+  faceWidth = '',
+  faceHeight = '',
+}: Cells): Box | string | undefined {
+  const cells = [faceX, faceY, faceWidth, faceHeight];
+  if (cells.every(isUnknown)) return undefined;
+  const [x, y, width, height] = cells.map(parseNumber);
+  if (
+    x !== undefined &&
+    y !== undefined &&
+    width !== undefined &&
+    width > 0 &&
+    height !== undefined &&
+    height > 0
+  )
+    return { x, y, width, height };
+  return `the face's x, y, width and height are expected in pixels, found ${cells.map(quoted).join(', ')}`;
 }
 
 function readGender(text: string, genders: ReadonlyMap<string, Gender>): Gender | Error | undefined {

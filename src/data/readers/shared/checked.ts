@@ -6,7 +6,8 @@ import { LONGEST_LIFE } from './labels.js';
 /**
  * What a reader read, with the samples turned into rejections that no reader hands on: a picture for the second
  * time, a picture that is not there, an age that nobody has.
- * @param key what tells pictures apart, the path unless a set has the same picture in several folders
+ * @param key what tells pictures apart, the path unless a set has the same picture in several folders; faces in one
+ *   picture are told apart by their boxes
  * @throws DataError at the end where not one sample was good: the source is not the set, or was not unpacked.
  */
 export async function* checked(
@@ -41,7 +42,8 @@ function repeated(
   seen: Map<string, string>,
   key: (path: string) => string,
 ) {
-  const name = key(path);
+  const box = labels.faceBox;
+  const name = box ? `${key(path)}\0${box.x},${box.y},${box.width},${box.height}` : key(path);
   const said = JSON.stringify(labels);
   const before = seen.get(name);
   if (before === undefined) {

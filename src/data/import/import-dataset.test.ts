@@ -263,6 +263,14 @@ describe('what is not stored', () => {
     ]);
   });
 
+  it('is what would not be decoded later, where pictures are kept as they are', async () => {
+    const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"/>');
+    await imported([made('good.jpg', await jpeg(1)), made('drawing.jpg', drawing)]);
+    expect(await rejects()).toEqual([
+      'drawing.jpg,unreadable,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found an SVG drawing"',
+    ]);
+  });
+
   it('may be everything: then there is no store', async () => {
     const readings = [made('a.jpg', Buffer.from('text')), made('b.jpg', await jpeg(1), { age: { age: 3 } })];
     await expect(imported(readings, { rules: { minAge: 10 } })).rejects.toThrow(

@@ -13,7 +13,7 @@ import {
   overlap,
   type PixelImage,
 } from '../../vision/index.js';
-import { decodeImage, MAX_PIXELS } from '../../vision/node.js';
+import { decodeImage, fileType, MAX_PIXELS } from '../../vision/node.js';
 import { type CleaningRules, rejectSize } from '../cleaning/index.js';
 import { perceptualHash } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
@@ -35,9 +35,6 @@ export interface PictureOptions {
   /** Needed where faces are cut out by it. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
 }
-
-/** Formats that are kept as they are, as sharp names them (`heif` is AVIF, the only kind that it decodes). */
-const KEPT_FORMATS: readonly (string | undefined)[] = ['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif'];
 
 /** Within a square, never larger, by the triangle filter that vision/ resizes with. */
 const SHRINK = { fit: 'inside', withoutEnlargement: true, kernel: 'linear' } as const;
@@ -87,10 +84,10 @@ async function keep(
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const bytes = typeof input === 'string' ? await fileBytes(input, path) : input;
-  const picture = source(bytes);
   const image = await diagnosed(bytes, path, async () => {
-    if (!KEPT_FORMATS.includes((await picture.metadata()).format)) throw new Error('another format');
-    return pixels(picture.resize(GLANCE, GLANCE, { fit: 'fill' }));
+    // libvips decodes more than other readers of the store do: drawings, for one.
+    if (fileType(bytes).format === null) throw new Error('another format');
+    return pixels(source(bytes).resize(GLANCE, GLANCE, { fit: 'fill' }));
   });
   const rejection = await tooSmall(bytes, sample, options.rules);
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };

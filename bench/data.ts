@@ -11,12 +11,14 @@
 import { importBench } from './lib/data-import.js';
 import { loaderBench } from './lib/data-loader.js';
 import { largeStoreBench } from './lib/large-store.js';
-import { runBenchmark } from './lib/report.js';
+import { runBenchmark, UsageError } from './lib/report.js';
 
 const ROWS = 500_000;
 
-await runBenchmark(async () => [
-  ...(await importBench()),
-  ...(await largeStoreBench(Number(process.argv[2] ?? ROWS))),
-  ...(await loaderBench()),
-]);
+await runBenchmark(async () => {
+  const rows = Number(process.argv[2] ?? ROWS);
+  if (!(Number.isInteger(rows) && rows > 0)) {
+    throw new UsageError(`rows: expected a positive whole number, found '${process.argv[2]}'`);
+  }
+  return [...(await importBench()), ...(await largeStoreBench(rows)), ...(await loaderBench())];
+});

@@ -17,7 +17,7 @@ import { type Agreement, compareBoxes, matchBoxes, sumAgreements } from './lib/m
 import { listImages, requireShared } from './lib/paths.js';
 import { type Border, COPIES, pad, readPixels, resize } from './lib/pixels.js';
 import { sample } from './lib/random.js';
-import { bar, formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
+import { bar, formatTable, percent, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { median } from './lib/statistics.js';
 import { timeInterleaved } from './lib/timing.js';
 import { recordExecutions, timeExecutions } from './peers/executions.js';
@@ -59,7 +59,7 @@ await runBenchmark(async () => {
   const name = process.argv[2] ?? DEFAULT_DETECTOR;
   const load = DETECTORS[name];
   if (load === undefined) {
-    throw new Error(`unknown detector "${name}": known are ${Object.keys(DETECTORS).join(', ')}`);
+    throw new UsageError(`detector: expected one of ${Object.keys(DETECTORS).join(', ')}, found '${name}'`);
   }
   const yunet = await YuNet.load({ threads: THREADS });
   const detector = await load({ threads: THREADS });

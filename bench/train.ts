@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { benchNetwork, NETWORKS } from './lib/networks.js';
 import { measurePeak, type Peak } from './lib/peak.js';
-import { formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
+import { formatTable, percent, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { geometricMean } from './lib/statistics.js';
 import { hasTorch } from './lib/trainers.js';
 import { type Comparison, compareTraining, type Measured } from './lib/training-comparison.js';
@@ -24,18 +24,17 @@ const REQUIRED_OVER_TENSORFLOW = 10;
 const ALLOWED_MEMORY = 1.5;
 const ALLOWED_LOSS_DIFFERENCE = 1e-3;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
-    standard: { type: 'boolean', default: false },
-  },
-});
-
 await runBenchmark(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+      standard: { type: 'boolean', default: false },
+    },
+  });
   const rounds = Number(values.rounds);
   if (!(Number.isInteger(rounds) && rounds > 0)) {
-    throw new RangeError(`--rounds: expected a positive whole number, found '${values.rounds}'`);
+    throw new UsageError(`--rounds: expected a positive whole number, found '${values.rounds}'`);
   }
   const networks = positionals.length === 0 ? NETWORKS : positionals.map(benchNetwork);
   const torch = hasTorch();

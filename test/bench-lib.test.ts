@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { parseArgs } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseDlibBoxes } from '../bench/lib/dlib-boxes.js';
+import { benchNetwork } from '../bench/lib/networks.js';
+import { AbsentError } from '../bench/lib/paths.js';
 import { COPIES, pad, resize, rotateBox } from '../bench/lib/pixels.js';
 import { sample, seededRandom } from '../bench/lib/random.js';
-import { formatTable, passes } from '../bench/lib/report.js';
+import { formatTable, passes, runBenchmark } from '../bench/lib/report.js';
 import { median } from '../bench/lib/statistics.js';
 import { parseUtkFaceName } from '../bench/lib/utkface.js';
 
@@ -61,6 +64,41 @@ describe('report', () => {
       '────  ──',
       'a     10',
     ]);
+  });
+});
+
+describe('runBenchmark', () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
+  let code: typeof process.exitCode;
+  beforeEach(() => {
+    code = process.exitCode;
+    printed.mockClear();
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    process.exitCode = code;
+  });
+
+  async function end(benchmark: () => Promise<[]>): Promise<unknown[]> {
+    process.exitCode = undefined;
+    await runBenchmark(benchmark);
+    return [process.exitCode, ...printed.mock.calls.flat()];
+  }
+
+  it('says in one sentence how it was called wrongly', async () => {
+    const unknown = "network: expected one of ResNet-18, MobileNet-v1, WRN-16-8, ResNet-50, found 'AlexNet'";
+    expect(await end(async () => benchNetwork('AlexNet') && [])).toEqual([2, unknown]);
+    const [exit, sentence] = await end(async () => parseArgs({ args: ['--fast'] }) && []);
+    expect([exit, sentence]).toEqual([2, expect.stringContaining("'--fast'")]);
+  });
+
+  it('shows where anything else went wrong', async () => {
+    const error = new RangeError('median of an empty list');
+    expect(await end(() => Promise.reject(error))).toEqual([1, error]);
+  });
+
+  it('does not fail for what is absent', async () => {
+    expect(await end(() => Promise.reject(new AbsentError('no photographs')))).toEqual([undefined]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Networks whose training is timed, as functions over the builder. */
 import type { GraphBuilder, Value } from '../../src/onnx/index.js';
+import { UsageError } from './report.js';
 
 /** What a network is made of: the caller decides what weights are. */
 export interface Layers {
@@ -133,11 +134,11 @@ export const wrn16x8: BenchNetwork = {
 
 export const NETWORKS: readonly BenchNetwork[] = [resnet18, mobilenetV1, wrn16x8, resnet50];
 
-/** @throws RangeError that lists the names there are. */
+/** @throws UsageError that lists the names there are. */
 export function benchNetwork(name: string): BenchNetwork {
   const found = NETWORKS.find((network) => network.name === name);
   if (found === undefined) {
-    throw new RangeError(
+    throw new UsageError(
       `network: expected one of ${NETWORKS.map((one) => one.name).join(', ')}, found '${name}'`,
     );
   }

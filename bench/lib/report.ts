@@ -1,6 +1,11 @@
 /** What benchmarks print, and how they end. */
 import { AbsentError } from './paths.js';
 
+/** A benchmark that was called wrongly, in one sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /** Rows as aligned columns under a header: the first column to the left, the others to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [header, ...rows];
@@ -59,7 +64,7 @@ export function formatRequirements(requirements: readonly Requirement[]): string
 
 /**
  * Runs a benchmark that returns what it checked, and sets the process's exit code: 0 where all passed or the
- * material is absent, 1 where a requirement was missed or the benchmark failed.
+ * material is absent, 1 where a requirement was missed or the benchmark failed, 2 where it was called wrongly.
  */
 export async function runBenchmark(benchmark: () => Promise<readonly Requirement[]>): Promise<void> {
   try {
@@ -71,7 +76,15 @@ export async function runBenchmark(benchmark: () => Promise<readonly Requirement
       console.log(`Skipped: ${error.message}.`);
       return;
     }
-    console.error(error);
-    process.exitCode = 1;
+    const sentence = usageProblem(error);
+    console.error(sentence ?? error);
+    process.exitCode = sentence === undefined ? 1 : 2;
   }
+}
+
+/** What is wrong with the command line, if that is what the error is of. */
+function usageProblem(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  const { code, message } = error as { readonly code?: unknown; readonly message: string };
+  return String(code).startsWith('ERR_PARSE_ARGS') ? message : undefined;
 }

@@ -68,21 +68,24 @@ describe('report', () => {
 });
 
 describe('runBenchmark', () => {
-  const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
-  let code: typeof process.exitCode;
+  const code = process.exitCode;
   beforeEach(() => {
-    code = process.exitCode;
-    printed.mockClear();
     vi.spyOn(console, 'log').mockImplementation(() => {});
   });
   afterEach(() => {
     process.exitCode = code;
+    vi.restoreAllMocks();
   });
 
+  /** The exit code, and what was told as an error. */
   async function end(benchmark: () => Promise<[]>): Promise<unknown[]> {
     process.exitCode = undefined;
+    const told = vi
+      .spyOn(console, 'error')
+      .mockReset()
+      .mockImplementation(() => {});
     await runBenchmark(benchmark);
-    return [process.exitCode, ...printed.mock.calls.flat()];
+    return [process.exitCode, ...told.mock.calls.flat()];
   }
 
   it('says in one sentence how it was called wrongly', async () => {

@@ -3,6 +3,7 @@ import type { Value } from '../../onnx/index.js';
 import type { Rule } from './blocking.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
 import { conv } from './kernels.js';
+import { isNarrow, narrowConv } from './narrow.js';
 
 export const convolution: Rule = (b, node) => {
   const { g, store } = b;
@@ -15,8 +16,15 @@ export const convolution: Rule = (b, node) => {
   if (layout === undefined || window === undefined) return false;
   const source = () => store.in(x, layout === 'thin' ? 'plain' : 'channels');
   const own = bias ? () => store.plain(bias) : undefined;
-  const apply = (extras: { bias?: Value | undefined; sum?: Value | undefined; relu?: boolean | undefined }) =>
-    conv(g, source(), store.in(w, layout), window, { ...extras, group });
+  const narrow = layout === 'dense' && isNarrow(sizes, window);
+  const apply = (extras: {
+    bias?: Value | undefined;
+    sum?: Value | undefined;
+    relu?: boolean | undefined;
+  }) =>
+    narrow
+      ? narrowConv(b, source(), store.in(w, layout), window, extras)
+      : conv(g, source(), store.in(w, layout), window, { ...extras, group });
   store.defer(node.outputs[0]!, {
     finish: (epilogue) => apply({ bias: own?.(), ...epilogue }),
     shifted: (shift) => apply({ bias: own ? g.op('Add', [own(), shift]) : shift }),

@@ -4,6 +4,7 @@ import type { Blocking, Rule } from './blocking.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
 import { conv, reorderInput, sizesOf, unitWindow, type Window2d } from './kernels.js';
 import type { Layout } from './layouts.js';
+import { isNarrow, narrowConv } from './narrow.js';
 import type { Deferred, Epilogue } from './store.js';
 
 export const convInputGradient: Rule = (b, node) => {
@@ -46,7 +47,10 @@ function whole(one: InputGradient): Deferred | undefined {
     finish: (epilogue) => {
       const taps = turnedTaps(one, reversed, kernel);
       const full = { kernel, dilations, strides: [1, 1], pads: turnedPads } as unknown as Window2d;
-      return conv(b.g, b.store.in(one.dy, 'channels'), taps, full, { ...epilogue, group });
+      const dy = b.store.in(one.dy, 'channels');
+      return one.layout === 'dense' && isNarrow(sizesOf(dy), full)
+        ? narrowConv(b, dy, taps, full, epilogue)
+        : conv(b.g, dy, taps, full, { ...epilogue, group });
     },
   };
 }

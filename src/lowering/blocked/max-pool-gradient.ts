@@ -1,7 +1,7 @@
 /** The gradient of max pooling along one axis, all values in the layout `channels`. */
 import { floats, tensor, type Value } from '../../onnx/index.js';
 import type { Blocking } from './blocking.js';
-import { BLOCKED_DOMAIN, sizesOf } from './kernels.js';
+import { BLOCKED_DOMAIN, conv, sizesOf, unitWindow } from './kernels.js';
 
 /** A window along height (axis 0) or width (axis 1) of an input of this size. */
 export interface AxisWindow {
@@ -55,19 +55,12 @@ function isLargest(b: Blocking, x: Value, y: Value, tap: number, w: AxisWindow):
   const negated = inside ? g.op('Neg', [split]) : g.op('Sub', [bias, split]);
   // The whole kernel, so that it takes as many places as the pooling did.
   const reach = (count - 1) * w.stride + w.kernel - w.pad;
-  const pick = new Float32Array(c * w.kernel);
-  for (let i = 0; i < pick.length; i++) pick[i] = Math.floor(i / block) % w.kernel === tap ? 1 : 0;
   const pads = [...along(w.pad, 0), ...along(Math.max(reach - w.size, 0), 0)];
   return g.custom(
     BLOCKED_DOMAIN,
     'Conv',
     1,
-    [
-      x,
-      g.constant(tensor('', 'float32', [c, 1, ...along(w.kernel, 1)], pick)),
-      undefined,
-      g.reshape(negated, [n, c, height, width]),
-    ],
+    [x, tapWeights(b, c, w.axis, w.kernel, tap), undefined, g.reshape(negated, [n, c, height, width])],
     {
       attributes: {
         kernel_shape: along(w.kernel, 1),
@@ -83,6 +76,20 @@ function isLargest(b: Blocking, x: Value, y: Value, tap: number, w: AxisWindow):
   )[0];
 }
 
+/** Depthwise weights along an axis that pick one tap. */
+function tapWeights(
+  { g, block }: Blocking,
+  channels: number,
+  axis: 0 | 1,
+  kernel: number,
+  tap: number,
+): Value {
+  const pick = new Float32Array(channels * kernel);
+  for (let i = 0; i < pick.length; i++) pick[i] = Math.floor(i / block) % kernel === tap ? 1 : 0;
+  const window = axis === 0 ? [kernel, 1] : [1, kernel];
+  return g.constant(tensor('', 'float32', [channels, 1, ...window], pick));
+}
+
 /**
  * The sum of the shares of each position of x. A position i = S·q + r gets the share of tap k, where
  * i = S·o − P + k, from the window o = q + (r + P − k)/S.
@@ -91,24 +98,20 @@ function collected(b: Blocking, shares: readonly Value[], sizes: readonly number
   const { g, block } = b;
   const [n, c] = sizes as [number, number];
   const [, , height, width] = sizesOf(shares[0]!);
-  const count = w.axis === 0 ? height : width;
   const positions = Math.ceil(w.size / w.stride);
   const planes = (n * c) / block;
   const other = w.axis === 0 ? width : height;
   // Rows are moved whole; columns by blocks of channels.
   const [outer, inner] = w.axis === 0 ? [planes, other * block] : [planes * other, block];
   const phases = Array.from({ length: w.stride }, (_, remainder) => {
-    let sum: Value | undefined;
-    shares.forEach((share, tap) => {
+    const met = shares.flatMap((share, tap) => {
       const offset = (remainder + w.pad - tap) / w.stride;
-      if (!Number.isInteger(offset)) return;
-      const rows = g.reshape(share, [outer, count, inner]);
-      const moved =
-        offset === 0 && positions === count
-          ? rows
-          : g.op('Pad', [rows, g.ints([0, -offset, 0, 0, positions + offset - count, 0])]);
-      sum = sum ? g.op('Add', [sum, moved]) : moved;
+      return Number.isInteger(offset) ? [{ share, offset }] : [];
     });
+    // Those in place first, so that the others are added in passing.
+    met.sort((one, two) => Math.abs(one.offset) - Math.abs(two.offset));
+    let sum: Value | undefined;
+    for (const { share, offset } of met) sum = shifted(b, share, offset, positions, w.axis, sum);
     return g.reshape(sum!, [outer, positions, 1, inner]);
   });
   const together = phases.length === 1 ? phases[0]! : g.op('Concat', phases, { axis: 2 });
@@ -116,4 +119,29 @@ function collected(b: Blocking, shares: readonly Value[], sizes: readonly number
   const exact = positions * w.stride === w.size;
   const cut = exact ? rows : g.op('Slice', [rows, g.ints([0]), g.ints([w.size]), g.ints([1])]);
   return g.reshape(cut, sizes);
+}
+
+/** x at `position + offset`, zeros beyond it, for so many positions along an axis, and a sum added. */
+function shifted(
+  b: Blocking,
+  x: Value,
+  offset: number,
+  positions: number,
+  axis: 0 | 1,
+  sum: Value | undefined,
+): Value {
+  const { g } = b;
+  const [, c, height, width] = sizesOf(x);
+  const count = axis === 0 ? height : width;
+  if (offset === 0 && positions === count) return sum ? g.op('Add', [sum, x]) : x;
+  const tap = Math.max(offset, 0);
+  const begin = Math.max(-offset, 0);
+  const end = positions - count - begin + tap;
+  const kernel = tap + 1 + Math.max(-end, 0);
+  const along = <T>(value: T, rest: T): [T, T] => (axis === 0 ? [value, rest] : [rest, value]);
+  const window = {
+    ...unitWindow(...along(kernel, 1)),
+    pads: [...along(begin, 0), ...along(Math.max(end, 0), 0)] as [number, number, number, number],
+  };
+  return conv(g, x, tapWeights(b, c, axis, kernel, tap), window, { sum, group: c });
 }

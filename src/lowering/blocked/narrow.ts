@@ -1,0 +1,47 @@
+/**
+ * Convolutions of maps that are a few positions wide. The kernel computes a row at a time, six positions for each time
+ * it reads the weights, and those beside the border one by one: of rows of four it reads the weights three times. Rows
+ * of all images side by side, with zeros between them, are long. A step of ResNet-18 at 112 px, whose last maps are
+ * 4 × 4, takes 417 instead of 446 ms on two cores of AVX-512; for maps of 7 × 7 nothing is gained.
+ */
+import type { Value } from '../../onnx/index.js';
+import type { Blocking } from './blocking.js';
+import { conv, type Extras, sizesOf, type Window2d } from './kernels.js';
+
+/** The widest map for which it pays. */
+const NARROW = 4;
+
+/** Whether a convolution of `[N, C, H, W]` is faster side by side. */
+export const isNarrow = (sizes: readonly number[], { kernel, strides, dilations, pads }: Window2d): boolean =>
+  sizes[0]! > 1 &&
+  sizes[3]! <= NARROW &&
+  kernel[1] > 1 &&
+  // As wide as before, so that the images keep their distance.
+  pads[1] + pads[3] === kernel[1] - 1 &&
+  strides[1] === 1 &&
+  dilations[1] === 1;
+
+/** `conv` with weights in the layout dense, for what `isNarrow` says. */
+export function narrowConv(b: Blocking, x: Value, w: Value, window: Window2d, extras: Extras): Value {
+  const { g, block } = b;
+  const { sum, relu, ...own } = extras;
+  const [n, c, height, width] = sizesOf(x);
+  const apart = width + Math.max(window.pads[1], window.pads[3]);
+  const rows = g.op('Pad', [b.axes(x), g.ints([0, 0, 0, 0, 0, 0, 0, 0, apart - width, 0])]);
+  const beside = g.op('Transpose', [g.reshape(rows, [n, c / block, height, apart * block])], {
+    perm: [1, 2, 0, 3],
+  });
+  const long = conv(g, g.reshape(beside, [1, c, height, n * apart]), w, window, {
+    ...own,
+    relu: relu && sum === undefined,
+  });
+  const [, outputs, tall] = sizesOf(long);
+  const split = g.reshape(long, [outputs / block, tall, n, apart, block]);
+  const cut = g.op('Slice', [split, g.ints([0]), g.ints([width]), g.ints([3])]);
+  const images = g.op('Transpose', [g.reshape(cut, [outputs / block, tall, n, width * block])], {
+    perm: [2, 0, 1, 3],
+  });
+  const result = g.reshape(images, [n, outputs, tall, width]);
+  const summed = sum ? g.op('Add', [result, sum]) : result;
+  return relu && sum ? g.op('Relu', [summed]) : summed;
+}

@@ -209,6 +209,14 @@ describe('what is no store', () => {
     await expect(Store.open(path)).rejects.toThrow(/expected 700 rows, as dataset.json says, found \d+$/);
   });
 
+  it('may name near-duplicates among rows that it does not have', async () => {
+    const store = await Store.open(await write('out', 5));
+    await expect(store.duplicates()).rejects.toThrow(
+      /out: near-duplicates are expected among rows 0 to 4, found row 5$/,
+    );
+    await store.close();
+  });
+
   it('may have a part that is cut off', async () => {
     const path = await write('out', 300);
     await truncate(join(path, 'data', 'part-00000.parquet'), 5000);

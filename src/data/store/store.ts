@@ -70,9 +70,17 @@ export class Store {
     return this.parts[part]!.image(index - this.starts[part]!);
   }
 
-  /** Groups of rows whose pictures are near-duplicates, each in ascending order. */
+  /**
+   * Groups of rows whose pictures are near-duplicates, each in ascending order.
+   * @throws DataError where the file that lists them is damaged, or names a row that is not there
+   */
   async duplicates(): Promise<readonly (readonly number[])[]> {
-    return (await readDuplicates(this.folder)).groups;
+    const { groups } = await readDuplicates(this.folder);
+    const outside = groups.flat().find((row) => row >= this.length);
+    if (outside === undefined) return groups;
+    throw new DataError(
+      `${this.folder}: near-duplicates are expected among rows 0 to ${this.length - 1}, found row ${outside}`,
+    );
   }
 
   async close(): Promise<void> {

@@ -296,6 +296,13 @@ describe('refuses', () => {
     await expect(open(options)).rejects.toThrow(problem);
   });
 
+  it.each([{ step: -1 }, { epoch: 0.5 }, { step: Number.NaN }])('to begin at %j', async (start) => {
+    const [name, value] = Object.entries(start)[0]!;
+    await expect(load({}, start)).rejects.toThrow(
+      new RangeError(`${name}: expected a whole number from 0, found ${value}`),
+    );
+  });
+
   it('a store that its threads cannot open', async () => {
     const gone = {
       folder: join(folder, 'gone'),

@@ -103,6 +103,7 @@ export class Loader {
 
   /**
    * Batches from a step of an epoch on, in order.
+   * @throws RangeError where epoch or step is no whole number from 0.
    * @throws DataError where a batch cannot be made; the signal's reason where it is aborted.
    */
   async *batches({ signal, ...options }: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
@@ -140,6 +141,11 @@ export class Loader {
 
   private *tasks({ epoch = 0, step = 0, epochs = Number.POSITIVE_INFINITY }: Omit<BatchesOptions, 'signal'>) {
     const { batch } = this.options;
+    for (const [name, from] of Object.entries({ epoch, step })) {
+      if (!(Number.isInteger(from) && from >= 0)) {
+        throw new RangeError(`${name}: expected a whole number from 0, found ${from}`);
+      }
+    }
     for (let e = epoch; e < epochs; e++) {
       for (let s = e === epoch ? step : 0; s < this.stepsPerEpoch; s++) {
         const { members, repeats } = this.order(e);

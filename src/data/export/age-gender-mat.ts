@@ -67,9 +67,6 @@ export async function exportAgeGenderMat(
         scalar('min_score', Number.NaN),
       ];
       writeAt(file, Buffer.concat(labels), end);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      throw new DataError(`${path}: expected to write it, found ${(error as Error).message}`);
     } finally {
       await file.close();
     }

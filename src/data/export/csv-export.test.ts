@@ -81,6 +81,20 @@ it('leaves nothing behind where it is interrupted', async () => {
   expect((await readdir(folder)).filter((name) => name.startsWith('interrupted'))).toEqual([]);
 });
 
+it('says what the system refuses, and leaves nothing behind', async () => {
+  const nowhere = join(folder, 'nowhere', 'labels.csv');
+  await expect(exportLabels(store, nowhere)).rejects.toThrow(
+    new RegExp(`^${nowhere}: expected to write it, found ENOENT`),
+  );
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' });
+  const broken = Object.assign(Object.create(store), { image: () => Promise.reject(full) });
+  const out = join(folder, 'full');
+  await expect(exportPictures(broken, out)).rejects.toThrow(
+    `${out}: expected to write it, found ENOSPC: no space left on device, write`,
+  );
+  expect((await readdir(folder)).filter((name) => name.startsWith('full'))).toEqual([]);
+});
+
 it('does not write into a folder that is there', async () => {
   await expect(exportPictures(store, folder)).rejects.toThrow(/expected a new name/);
 });

@@ -6,7 +6,8 @@ import { DataError } from '../types.js';
 /**
  * Calls `write` with the name to write to, and renames what it wrote; what an earlier process left under that name is
  * removed first. Nothing is left of it where `write` fails.
- * @throws DataError where there is a file of the name already, and it is not to be replaced.
+ * @throws DataError where there is a file of the name already, and it is not to be replaced, or the system refuses to
+ *   write it.
  */
 export async function writePartial<T>(
   path: string,
@@ -26,6 +27,13 @@ export async function writePartial<T>(
     return result;
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    throw inASentence(error, path);
   }
+}
+
+/** What the system says, such as that the disk is full, with the name of what could not be written. */
+export function inASentence(error: unknown, path: string): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return new DataError(`${path}: expected to write it, found ${message}`, { cause: error });
 }

@@ -6,6 +6,7 @@ import type { Store, StoreRow } from '../store/index.js';
 import { PartialFolder } from '../store/partial-folder.js';
 import { tableHead, tableRow } from './label-table.js';
 import type { ExportOptions } from './options.js';
+import { inASentence } from './partial-file.js';
 
 export const LABELS_FILE = 'labels.csv';
 const PICTURES_FOLDER = 'images';
@@ -17,7 +18,7 @@ const AT_ONCE = 64;
 /**
  * Writes `images/0000/0000000.jpg` and so on, named by row, with the bytes that are stored, and `labels.csv`, which
  * names them: it can be imported again as a CSV file.
- * @throws DataError where something of that name is there already
+ * @throws DataError where something of that name is there already, or the disk does not take it
  */
 export async function exportPictures(
   store: Store,
@@ -42,7 +43,7 @@ export async function exportPictures(
     await partial.commit();
   } catch (error) {
     await partial.discard();
-    throw error;
+    throw inASentence(error, folder);
   }
 }
 

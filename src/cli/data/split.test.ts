@@ -89,7 +89,7 @@ describe('agewise data split', () => {
 
   it('fails where the authors made none', async () => {
     expect(await runSplit(path, { ...FLAGS, method: 'authors' })).toBe(1);
-    expect(complained).toContain('made no split');
+    expect(complained).toContain('No row has a part');
   });
 
   it.each<[Partial<SplitFlags>, string]>([

@@ -11,11 +11,12 @@ const PRECEDENCE: readonly string[] = ['test', 'validation', 'train'];
  * pictures of one person lie in several parts, those in the test part stay and the others are left out, since what
  * has been tested before stays comparable so; then those in validation; of folds, those in the first.
  *
- * @throws DataError where the data set has no parts.
+ * @throws DataError where no row has a part.
  */
 export function authorsSplit(subject: SplitSubject): Assignment {
   const names = new Set(subject.rows.flatMap(({ split }) => (split === undefined ? [] : [split])));
-  if (names.size === 0) throw new DataError("The data set's authors made no split: choose another method");
+  if (names.size === 0)
+    throw new DataError("No row has a part that the data set's authors put it in: choose another method");
   if (names.size > MOST_PARTS) {
     throw new DataError(
       `The authors' split is expected to have at most ${MOST_PARTS} parts, found ${names.size}`,

@@ -161,7 +161,7 @@ describe('authors', () => {
   });
 
   it('refuses a data set without one', () => {
-    expect(() => assignParts(subject(3), { name: 'authors' }, 1)).toThrow('made no split');
+    expect(() => assignParts(subject(3), { name: 'authors' }, 1)).toThrow('No row has a part');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BYTES, progressLine } from './progress.js';
+import { BYTES } from './data/byte-unit.js';
+import { progressLine } from './progress.js';
 
 describe('progressLine', () => {
   it('tells share, count, speed and the time that is left', () => {

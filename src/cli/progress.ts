@@ -1,5 +1,4 @@
 /** The progress bar: on a terminal's last line, once work has proved long. */
-import { formatBytes } from '../report/index.js';
 import { padEnd } from './text.js';
 
 /** Work shorter than this needs no bar. */
@@ -16,8 +15,6 @@ export interface ProgressUnit {
 }
 
 const PIECES: ProgressUnit = { amount: String, rate: (n) => (n < 10 ? n.toFixed(1) : n.toFixed(0)) };
-
-export const BYTES: ProgressUnit = { amount: formatBytes, rate: (n) => formatBytes(Math.round(n)) };
 
 export class Progress {
   private done = 0;

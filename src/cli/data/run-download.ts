@@ -11,9 +11,10 @@ import {
   type TransferProgress,
 } from '../../data/index.js';
 import { Console } from '../console.js';
-import { BYTES, Progress } from '../progress.js';
+import { Progress } from '../progress.js';
 import { lookOf, paint } from '../text.js';
 import { EXIT, nearest, UsageError } from '../usage.js';
+import { BYTES } from './byte-unit.js';
 import type { DownloadFlags } from './flags.js';
 import { untilInterrupted } from './store.js';
 

@@ -177,8 +177,13 @@ export class GraphBuilder {
     dims: readonly number[],
     values: ArrayLike<number> | ArrayLike<bigint>,
   ): Value {
-    const full = this.claim(this.prefix + name);
+    const full = this.claim(this.fullName(name));
     return this.initializer(tensor(full, dtype, dims, values));
+  }
+
+  /** The name that a parameter called `name` has in the present scope. */
+  fullName(name: string): string {
+    return this.prefix + name;
   }
 
   /** A constant whose name does not matter; the tensor's own is not used. Equal small ones are one. */

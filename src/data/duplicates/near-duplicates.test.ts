@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../random.js';
+import { Random } from '../../random/index.js';
 import { nearDuplicates } from './near-duplicates.js';
 
 const distance = (a: bigint, b: bigint): number =>

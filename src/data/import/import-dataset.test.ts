@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DetectedFace } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
-import { Random } from '../random.js';
+import { Random } from '../../random/index.js';
 import { FileSink } from '../store/file-sink.js';
 import { Store, type StoreRow } from '../store/index.js';
 import type { DatasetReader, Reading, Sample } from '../types.js';

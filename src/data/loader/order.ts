@@ -1,5 +1,5 @@
 /** The order in which an epoch goes through the rows. */
-import type { Random } from '../random.js';
+import type { Random } from '../../random/index.js';
 
 /** What an epoch draws, in order. */
 export interface EpochOrder {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../random.js';
+import { Random } from '../../random/index.js';
 import { shuffledOrder, weightedOrder } from './order.js';
 import { bandWeights, smoothedWeights } from './weights.js';
 

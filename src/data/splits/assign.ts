@@ -1,5 +1,5 @@
 /** A method, at work. */
-import { Random } from '../random.js';
+import { Random } from '../../random/index.js';
 import { allocate, stratumOf } from './allocate.js';
 import { authorsSplit } from './authors.js';
 import { benchmarkSplit } from './benchmark.js';

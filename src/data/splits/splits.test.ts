@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../random.js';
+import { Random } from '../../random/index.js';
 import type { StoreInfo, StoreRow } from '../store/index.js';
 import { stratumOf } from './allocate.js';
 import { assignParts } from './assign.js';

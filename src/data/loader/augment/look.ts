@@ -1,5 +1,5 @@
 /** How one sample is to look in one epoch: every random choice of its augmentation, drawn before a pixel is touched. */
-import { Random } from '../../random.js';
+import { Random } from '../../../random/index.js';
 import type { ColourChange } from './colour.js';
 import type { AugmentConfig } from './config.js';
 import type { Placement } from './placement.js';

@@ -1,6 +1,6 @@
 /** mixup: Zhang et al., mixup: Beyond Empirical Risk Minimization, ICLR 2018. */
 import { INTERVAL_SUM } from '../../../age/index.js';
-import type { Random } from '../../random.js';
+import type { Random } from '../../../random/index.js';
 
 /** How the samples of a batch are blended: sample i is λ_i of itself and 1 − λ_i of its partner. */
 export interface Mix {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from './random.js';
+import { Random } from './index.js';
 
 const draw = (count: number, make: () => number) => Array.from({ length: count }, make);
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

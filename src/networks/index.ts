@@ -1,0 +1,13 @@
+/** Networks: architectures as functions over the graph's builder, their registry, heads and first weights. */
+export { classificationHead, HeadError, type HeadOptions, ordinalHead, regressionHead } from './heads.js';
+export {
+  type ConvOptions,
+  type DenseOptions,
+  Layers,
+  type NormOptions,
+  type Padding,
+  type Pair,
+} from './layers.js';
+export { NETWORKS } from './registry.js';
+export type { Branch, KerasLayout, Network, NetworkEnd, NetworkInput, PublishedCount } from './types.js';
+export { type Initial, randomWeights, type WeightSource, zeroWeights } from './weights.js';

@@ -1,0 +1,59 @@
+/** What a run tells of itself while it goes on: one entry after another, in the order of steps. */
+
+/** Figures by their names: `loss`, `mae` (years), `accuracy`, `gender` (shares of 1), `spread`. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface StepEntry {
+  readonly kind: 'step';
+  /** Updates so far, over all stages, counted from 1. */
+  readonly step: number;
+  /** Over all stages, counted from 1. */
+  readonly epoch: number;
+  readonly stage: string;
+  /** The learning rate of this update. */
+  readonly rate: number;
+  /** Means over the updates since the entry before: `loss`, its parts, and what is known of the errors. */
+  readonly train: Figures;
+  readonly imagesPerSecond: number;
+}
+
+export interface EpochEntry {
+  readonly kind: 'epoch';
+  readonly step: number;
+  readonly epoch: number;
+  readonly stage: string;
+  readonly rate: number;
+  /** Means over the epoch. */
+  readonly train: Figures;
+  /** Undefined where this epoch was not evaluated. */
+  readonly validation?: Figures;
+  /** Whether these are the best weights so far. */
+  readonly best: boolean;
+  /** Seconds of work on this run up to here, its interruptions left out. */
+  readonly seconds: number;
+}
+
+/** How the predicted distribution depends on the true age: for a plot like system 5's. */
+export interface SeparationEntry {
+  readonly kind: 'separation';
+  readonly epoch: number;
+  readonly step: number;
+  /** Each true age class that occurs, its number of faces and their mean predicted distribution over the classes. */
+  readonly classes: readonly {
+    readonly label: string;
+    readonly count: number;
+    readonly mean: readonly number[];
+  }[];
+  /** The labels of the predicted classes. */
+  readonly labels: readonly string[];
+}
+
+/** Something worth knowing that does not end the run, such as a collapse. */
+export interface NoticeEntry {
+  readonly kind: 'notice';
+  readonly step: number;
+  readonly epoch: number;
+  readonly message: string;
+}
+
+export type LogEntry = StepEntry | EpochEntry | SeparationEntry | NoticeEntry;

@@ -1,0 +1,272 @@
+/** What a recipe may say. Every field is described here, and nowhere else. */
+import { z } from 'zod';
+import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';
+
+const factor = z.number().min(0).lt(1e6);
+const rate = z.number().gt(0).lt(1e3);
+const scope = z.string().min(1);
+
+const networkSchema = z
+  .strictObject({
+    name: z.string().optional().describe('a network by its name, as `agewise networks` lists them'),
+    weights: z
+      .string()
+      .optional()
+      .describe(
+        'what the network begins with: a path or an address of Keras HDF5, safetensors or ONNX weights; random values without',
+      ),
+    backbone: z
+      .string()
+      .optional()
+      .describe(
+        'in the place of a name a file to cut a backbone from: ONNX, a TensorFlow.js model.json, or `shipped:NAME`',
+      ),
+    features: z
+      .string()
+      .optional()
+      .describe('the value of the backbone that heads read, `[N, F]`; found if left out'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .describe('the hash that the file of weights or of the backbone must have'),
+  })
+  .refine(
+    (n) => (n.name === undefined) !== (n.backbone === undefined),
+    'expected either a name or a backbone',
+  )
+  .refine((n) => n.name === undefined || n.features === undefined, "'features' goes with a backbone")
+  .refine((n) => n.backbone === undefined || n.weights === undefined, "'weights' goes with a name");
+
+const side = z.int().min(8).max(4096);
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+const inputSchema = z
+  .strictObject({
+    size: z
+      .union([side, z.tuple([side, side])])
+      .optional()
+      .describe(
+        "the network's input in pixels, one number or width and height; the network's own if left out",
+      ),
+    color: z.enum(['RGB', 'BGR']).optional().describe("the order of channels; the network's own if left out"),
+    mean: triple.optional().describe("subtracted from values in 0..255; the network's own if left out"),
+    scale: triple.optional().describe("what that is multiplied by; the network's own if left out"),
+    margin: z
+      .number()
+      .min(-0.4)
+      .max(4)
+      .default(0.4)
+      .describe("the share of the face's box that is added on each side; 0.4 in DEX"),
+    crop: z
+      .enum(['square', 'stretch'])
+      .default('square')
+      .describe("whether the box's longer side becomes a square, or the box is stretched"),
+    alignment: z
+      .enum(['none', 'roll'])
+      .default('none')
+      .describe(
+        'whether faces are turned until the eyes are level, which the import of the data must have done too',
+      ),
+  })
+  .prefault({});
+
+const ageClass = z.union([z.int(), z.tuple([z.int(), z.int()])]);
+
+const ageHeadSchema = z.strictObject({
+  kind: z
+    .enum(['classification', 'ordinal', 'regression'])
+    .default('classification')
+    .describe('DEX over classes; ordinal questions (CORAL); one number, as a baseline'),
+  classes: z
+    .union([z.enum(['0-100', '1-100', '1-80', 'groups-14', 'groups-8', 'adience']), z.array(ageClass).min(2)])
+    .default('0-100')
+    .describe('the age classes, by a name or as a list of years and pairs of years'),
+  spread: z
+    .number()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe(
+      'the standard deviation, in years, of the Gaussian that an exact age becomes; 0 leaves one class',
+    ),
+  losses: z
+    .strictObject({
+      crossEntropy: factor.optional().describe('cross-entropy against the class weights, for classification'),
+      ordinal: factor.optional().describe("the sum of the questions' cross-entropies, for ordinal heads"),
+      absolute: factor.optional().describe('the absolute error of the expected age, in years'),
+      huber: factor.optional().describe('the same, squared below 1 year (Huber)'),
+      mean: factor.optional().describe('half the squared error of the expected age (mean-variance loss)'),
+      variance: factor.optional().describe("the distribution's variance (mean-variance loss)"),
+    })
+    .default({})
+    .describe('the losses by their factors; if left out what the kind of head is named for, with factor 1'),
+});
+
+const genderHeadSchema = z.strictObject({
+  factor: factor.default(1).describe('of the cross-entropy of gender in the sum of losses'),
+});
+
+const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('sgd').describe('stochastic gradient descent'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('0 for none'),
+    nesterov: z.boolean().default(false).describe('whether momentum looks ahead (Nesterov)'),
+    weightDecay: z.number().min(0).lt(1).default(0).describe('added to the gradient, times the weight'),
+  }),
+  z.strictObject({
+    kind: z.enum(['adam', 'adamw']).describe('Adam, or Adam with decay apart from the gradient'),
+    beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of gradients'),
+    beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean of squared gradients'),
+    epsilon: z.number().gt(0).lt(1).default(1e-8).describe('added to the root of the second moment'),
+    weightDecay: z.number().min(0).lt(1).default(0).describe('0 for none'),
+  }),
+]);
+
+const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant').describe('the rate as it is') }),
+  z.strictObject({
+    kind: z
+      .literal('cosine')
+      .describe('half a cosine down over the stage (Loshchilov and Hutter, ICLR 2017)'),
+    end: z.number().min(0).max(1).default(0).describe('the share of the rate that it ends with'),
+  }),
+  z.strictObject({
+    kind: z.literal('steps').describe('multiplied by a factor at points of the stage'),
+    at: z.array(z.number().gt(0).lt(1)).min(1).describe("shares of the stage's epochs"),
+    factor: z.number().gt(0).lt(1).describe('what the rate is multiplied by at each'),
+  }),
+]);
+
+const stageSchema = z.strictObject({
+  name: scope.describe('what the stage is called in the history'),
+  train: z
+    .union([z.enum(['all', 'heads']), z.strictObject({ from: scope })])
+    .default('all')
+    .describe('what is trained: everything; the heads alone; or all from the layer on whose name begins so'),
+  epochs: z.int().min(1).max(100_000).describe('how many epochs at most'),
+  rate: rate.describe('the learning rate at its highest'),
+  backboneRate: z
+    .number()
+    .gt(0)
+    .max(1000)
+    .default(1)
+    .describe("the factor on the rate of whatever is not a head's"),
+  warmUp: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('epochs, or a part of one, over which the rate rises from 0'),
+  schedule: scheduleSchema.default({ kind: 'constant' }).describe('how the rate changes after that'),
+  optimizer: optimizerSchema.describe('how weights follow gradients; its moments begin anew with a stage'),
+  clipNorm: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('the longest gradient of all weights together; not clipped if left out'),
+  patience: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('the stage ends after so many epochs without a better figure; never if left out'),
+  fromBest: z
+    .boolean()
+    .default(false)
+    .describe('whether the stage begins with the best weights so far and not with the last'),
+});
+
+/** What figure of the validation part decides which weights are the best, and whether less of it is better. */
+export const MONITORS = { mae: 'least', loss: 'least', accuracy: 'most', gender: 'most' } as const;
+
+export const recipeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .describe('lower case, digits and hyphens'),
+  title: z.string().describe('what the recipe trains, in a line'),
+  source: z.string().describe('where its method is described'),
+  reports: z.string().describe('what its source reports, and on which data'),
+  network: networkSchema.describe('the network that features come from'),
+  input: inputSchema.describe('how a face becomes the input of the network'),
+  heads: z
+    .strictObject({
+      age: ageHeadSchema.optional().describe('the head for age'),
+      gender: genderHeadSchema.optional().describe('the head for gender'),
+    })
+    .refine((heads) => heads.age !== undefined || heads.gender !== undefined, 'expected a head or two')
+    .describe('what the network tells'),
+  data: z
+    .strictObject({
+      store: z
+        .string()
+        .optional()
+        .describe('the folder that `agewise data import` made; `--data` gives it too'),
+      split: splitMethodSchema
+        .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
+        .describe('how it is divided, where the store has no split of that name yet'),
+      splitSeed: z.int().min(0).default(0).describe('the seed of a split that is made'),
+      train: scope.default('train').describe('the part to train on'),
+      validation: scope.default('validation').describe('the part that chooses among weights'),
+      limit: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('how many rows of the part to train on are used; all if left out'),
+    })
+    .prefault({})
+    .describe('what is learnt from'),
+  seed: z.int().min(0).default(0).describe('what all random choices follow from'),
+  batch: z.int().min(1).max(4096).describe('faces whose gradients an update is made of'),
+  microBatches: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .describe('into how many parts a batch is cut, one after another, to save memory'),
+  sampling: z
+    .enum([...SAMPLINGS, 'classes'])
+    .default('shuffled')
+    .describe(
+      'the order of faces: shuffled; stored; drawn so that age bands are seen equally often (balanced), by the inverse of a smoothed density (smoothed), or so that the classes of the first head are (classes)',
+    ),
+  augment: z
+    .union([z.literal(false), augmentSchema])
+    .default(false)
+    .describe('what is done to pictures at random; `{}` is all of it, mildly'),
+  epochSteps: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('updates in an epoch; as many as see every face once if left out'),
+  average: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe('the decay of a moving average of the weights, which is then what is evaluated and exported'),
+  evaluateEvery: z.int().min(1).default(1).describe('epochs from one evaluation to the next'),
+  monitor: z
+    .enum(Object.keys(MONITORS) as [keyof typeof MONITORS])
+    .default('mae')
+    .describe('the figure of the validation part by which the best weights are chosen'),
+  separation: z
+    .array(z.int().min(1))
+    .default([])
+    .describe('epochs after which the predicted distributions of each age are kept for the report'),
+  checkpointMinutes: z.number().gt(0).max(1440).default(5).describe('the longest time that a crash can cost'),
+  members: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('networks in the ensemble, which differ by their seeds'),
+  stages: z.array(stageSchema).min(1).describe('what is done one after another'),
+});
+
+/** A recipe as it is written: what is left out has its default. */
+export type RecipeDocument = z.input<typeof recipeSchema>;
+/** A recipe as it is used: every value is there. */
+export type Recipe = z.output<typeof recipeSchema>;
+export type Stage = Recipe['stages'][number];
+export type Monitor = Recipe['monitor'];

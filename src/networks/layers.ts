@@ -58,6 +58,9 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
 
 /** Writes layers into a graph, in their training form; `evaluationGraph` makes the other of it. */
 export class Layers {
+  /** The full names of the parameters that gradients change, in the order in which they were made. */
+  readonly trainable: string[] = [];
+
   constructor(
     readonly g: GraphBuilder,
     private readonly weights: WeightSource,
@@ -70,6 +73,12 @@ export class Layers {
 
   /** A parameter by its name in the present scope. */
   parameter(name: string, dims: readonly number[], initial: Initial): Value {
+    this.trainable.push(this.g.fullName(name));
+    return this.constant(name, dims, initial);
+  }
+
+  /** Values by their name in the present scope that no gradient changes, such as running statistics. */
+  constant(name: string, dims: readonly number[], initial: Initial): Value {
     return this.g.parameter(name, 'float32', dims, this.weights(this.g.fullName(name), dims, initial));
   }
 
@@ -108,8 +117,8 @@ export class Layers {
         : this.g.constant(float32('', dims, new Float32Array(dims[0]!).fill(1)));
       const inputs = [
         this.parameter('bias', dims, ZERO),
-        this.parameter('running_mean', dims, ZERO),
-        this.parameter('running_var', dims, ONE),
+        this.constant('running_mean', dims, ZERO),
+        this.constant('running_var', dims, ONE),
       ];
       const attributes = { epsilon, momentum, training_mode: 1 };
       return this.g.ops('BatchNormalization', 3, [x, factor, ...inputs], attributes)[0];

@@ -33,6 +33,8 @@ export interface PublishedCount {
   readonly statistics: boolean;
   /** The outputs of the heads that were counted, by their sizes: `[1000]` for ImageNet. */
   readonly heads: readonly number[];
+  /** The side of the pictures that it was counted for, where dense layers depend on it; the network's own if left out. */
+  readonly side?: number;
   /** Who counted: `Keras Applications`, `torchvision`, a paper. */
   readonly source: string;
 }

@@ -1,0 +1,16 @@
+import type { Network } from './types.js';
+
+/** The network, whose `build` now refuses pictures that are smaller than it can read, with a RangeError. */
+export function refusingSmallPictures(network: Network): Network {
+  const { smallest = 1, title } = network;
+  return {
+    ...network,
+    build(l, images) {
+      const [height, width] = [images.size(2), images.size(3)];
+      if (Math.min(height, width) >= smallest) return network.build(l, images);
+      throw new RangeError(
+        `${title} takes pictures of at least ${smallest} pixels a side, found ${width}×${height}`,
+      );
+    },
+  };
+}

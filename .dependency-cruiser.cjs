@@ -14,7 +14,19 @@ const rooms = {
   estimate: ['age', 'vision', 'runtime', 'onnx'],
   report: [],
   data: ['age', 'vision', 'report', 'random'],
-  train: ['autodiff', 'lowering', 'networks', 'age', 'vision', 'data', 'runtime', 'report', 'onnx', 'random'],
+  train: [
+    'autodiff',
+    'lowering',
+    'networks',
+    'age',
+    'vision',
+    'estimate',
+    'data',
+    'runtime',
+    'report',
+    'onnx',
+    'random',
+  ],
   evaluate: ['age', 'estimate', 'data', 'report'],
   serve: ['estimate'],
 };
@@ -36,7 +48,10 @@ module.exports = {
       comment: 'a room is entered through its index.ts, or through node.ts or file.ts for what needs Node',
       severity: 'error',
       from: { path: '^src/([^/]+)/', ...notTests },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/(index|node|file)\\.ts$'] },
+      to: {
+        path: '^src/([^/]+)/',
+        pathNot: ['^src/$1/', '^src/([^/]+/(index|node|file)|onnx/import/index)\\.ts$'],
+      },
     },
     {
       name: 'no-cycles',

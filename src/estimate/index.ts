@@ -24,5 +24,5 @@ export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Point } from '../vision/index.js';
 export type { EstimateOptions, LoadOptions, ModelInput } from './estimator.js';
 export { ModelFileError } from './node.js';
-export { type ShippedModel, shippedModels } from './shipped.js';
+export { type ShippedModel, shippedModelPath, shippedModels } from './shipped.js';
 export * from './types.js';

@@ -5,6 +5,7 @@ export { dynamicBatch, fixedBatch } from './batch.js';
 export { type Cut, cut } from './cut.js';
 export { toFloat16 } from './float16.js';
 export { foldBatchNorm } from './fold-batch-norm.js';
+export { plainConstants } from './plain-constants.js';
 export { removeUnused } from './remove-unused.js';
 export { rename } from './rename.js';
 export { type TrainingForm, trainingForm } from './training-form.js';

@@ -1,0 +1,147 @@
+/** Backbones from files of others: cut where heads begin, in the form that trains. */
+import { METADATA_KEY } from '../../age/index.js';
+import type { NetworkInput } from '../../networks/index.js';
+import {
+  cut,
+  dynamicBatch,
+  formatShape,
+  GraphBuilder,
+  inferTypes,
+  type Model,
+  node,
+  plainConstants,
+  type Shape,
+  trainingForm,
+  type Value,
+  type ValueInfo,
+  withMetadata,
+} from '../../onnx/index.js';
+import { naming, WeightsError } from './error.js';
+import { findFeatures, isFlat } from './find-features.js';
+import { type LocateOptions, locate } from './locate.js';
+import { trainableParameters } from './parameters.js';
+import { type KnownInput, statedInput } from './preprocessing.js';
+import { readNetwork } from './read-network.js';
+
+export interface BackboneOptions extends LocateOptions {
+  /** An `.onnx` file, a TensorFlow.js graph model's `model.json`, or `shipped:NAME`. */
+  readonly file: string;
+  /** The value that heads are to read, `[N, F]`, or maps `[N, F, H, W]`, whose means are taken; found if left out. */
+  readonly features?: string;
+  /** Facts of the input; they go before those that the file states. */
+  readonly input?: Partial<NetworkInput>;
+}
+
+export interface Backbone {
+  /** From images `[N, 3, H, W]` to features `[N, F]`, in training form: batch norm by the batch's statistics. */
+  readonly model: Model;
+  /** The name of the input for images. */
+  readonly images: string;
+  /** The name of the output. */
+  readonly features: string;
+  /** What pictures it wants; margin, crop and alignment where the file says them. */
+  readonly input: NetworkInput & KnownInput;
+  /** The float32 initializers that can be trained, in the order in which they are read from input to output. */
+  readonly parameters: readonly string[];
+}
+
+/**
+ * Loads a backbone. Its weights become float32 initializers, whatever the file stored them as; its batch may have any
+ * size; images are channels first, also where the file has them last.
+ * @throws WeightsError, in one sentence that names the file, where it cannot be read, has no single image input, says
+ *   too little of its pictures, or where its features are not to be found.
+ */
+export async function loadBackbone(options: BackboneOptions): Promise<Backbone> {
+  const path = await locate(options.file, options);
+  const { file } = options;
+  const given = options.input ?? {};
+  const read = await readNetwork(path, given);
+  const stated = await statedInput(read, path);
+  return naming(file, () => {
+    const plain = plainConstants(withMetadata(read, METADATA_KEY, undefined));
+    const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
+    const name = options.features ?? findFeatures(model, file);
+    const trunk = endingIn(model, file, name);
+    const trained = trainingForm(trunk.model);
+    const parameters = trainableParameters(trained.graph);
+    return { model: trained, images, features: trunk.features, input, parameters };
+  });
+}
+
+/** The model with its one image input as `[N, 3, H, W]`, of the size that pictures will have. */
+function withPictures(model: Model, file: string, known: KnownInput) {
+  const found = imageInput(model, file);
+  const last = found.shape[1] !== 3 && found.shape[3] === 3;
+  const [height, width] = last ? [found.shape[1], found.shape[2]] : [found.shape[2], found.shape[3]];
+  const input = complete(file, { ...sized(height, width), ...known });
+  const size: Shape = last ? ['N', input.height, input.width, 3] : ['N', 3, input.height, input.width];
+  const inputs = model.graph.inputs.map(
+    (i): ValueInfo => (i.name === found.name ? { name: i.name, type: { dtype: 'float32', shape: size } } : i),
+  );
+  const fitted = dynamicBatch({ ...model, graph: { ...model.graph, inputs } });
+  return last
+    ? { ...channelsFirst(fitted, found.name, input), input }
+    : { model: fitted, images: found.name, input };
+}
+
+const sized = (height: unknown, width: unknown): KnownInput => ({
+  ...(typeof height === 'number' && { height }),
+  ...(typeof width === 'number' && { width }),
+});
+
+function imageInput({ graph }: Model, file: string): { name: string; shape: Shape } {
+  const [input] = graph.inputs;
+  const shape = input?.type?.shape;
+  const channels =
+    shape?.[1] === 3 || shape?.[3] === 3 || shape?.[1] === undefined || typeof shape[1] !== 'number';
+  if (graph.inputs.length === 1 && input?.type?.dtype === 'float32' && shape?.length === 4 && channels) {
+    return { name: input.name, shape };
+  }
+  const described = graph.inputs.map(
+    (i) => `'${i.name}' ${i.type?.dtype ?? ''} ${formatShape(i.type?.shape)}`,
+  );
+  throw new WeightsError(
+    `${file}: expected one input of float32 images [N, 3, H, W], found ${described.join(', ') || 'none'}`,
+  );
+}
+
+function complete(file: string, known: KnownInput): NetworkInput & KnownInput {
+  const { width, height, color, mean, scale } = known;
+  const missing = Object.entries({ width, height, color, mean, scale }).flatMap(([name, value]) =>
+    value === undefined ? [name] : [],
+  );
+  if (width && height && color && mean && scale) return { ...known, width, height, color, mean, scale };
+  throw new WeightsError(
+    `${file}: does not say what pictures it wants; give the ${missing.join(', ')} of its input`,
+  );
+}
+
+/** A model of images `[N, H, W, 3]` behind a transposition. */
+function channelsFirst(model: Model, name: string, { height, width }: NetworkInput) {
+  const { graph } = model;
+  const images = `${name}.channels_first`;
+  const first: ValueInfo = { name: images, type: { dtype: 'float32', shape: ['N', 3, height, width] } };
+  const turn = node('Transpose', [images], [name], { perm: [0, 2, 3, 1] });
+  return { model: { ...model, graph: { ...graph, nodes: [turn, ...graph.nodes], inputs: [first] } }, images };
+}
+
+/** The part of the model up to a value, which is made `[N, F]`. */
+function endingIn(model: Model, file: string, name: string): { model: Model; features: string } {
+  const shape = inferTypes(model).get(name)?.shape;
+  if (shape?.length === 2 && typeof shape[1] === 'number') {
+    return { model: cut(model, { outputs: [name] }), features: name };
+  }
+  if (shape?.length !== 4 || typeof shape[1] !== 'number') {
+    throw new WeightsError(
+      shape === undefined
+        ? `${file}: has no value '${name}' of a known shape`
+        : `${file}: expected '${name}' to be [N, F] or maps [N, F, H, W], found ${formatShape(shape)}`,
+    );
+  }
+  const g = GraphBuilder.from(cut(model, { outputs: [name] }));
+  const maps = g.value(name);
+  const pooled: Value = isFlat(shape) ? maps : g.op('GlobalAveragePool', [maps]);
+  const features = g.op('Flatten', [pooled], {}, { name: `${name}.flat` });
+  g.output(features);
+  return { model: g.build(), features: features.name };
+}

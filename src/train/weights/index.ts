@@ -1,0 +1,3 @@
+/** Weights' front door: networks begin with what others trained. */
+export { type Backbone, type BackboneOptions, loadBackbone } from './backbone.js';
+export { WeightsError } from './error.js';

@@ -1,0 +1,57 @@
+/** Which constants of somebody else's network can be trained. */
+import type { Graph, Node } from '../../onnx/index.js';
+import { producers } from '../../onnx/index.js';
+
+/** By operator, the inputs that are weights where they are constants. */
+const WEIGHTS: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  ConvTranspose: [1, 2],
+  Gemm: [0, 1, 2],
+  MatMul: [0, 1],
+  BatchNormalization: [1, 2],
+  InstanceNormalization: [1, 2],
+  LayerNormalization: [1, 2],
+  GroupNormalization: [1, 2],
+  PRelu: [1],
+  LSTM: [1, 2, 3],
+};
+
+/** Operators that may shift or scale by a weight: exporters write biases and norms so. */
+const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Div']);
+
+/** What a weight may pass through on its way to its operator. */
+const SHAPING = new Set(['Identity', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Expand']);
+
+/**
+ * The names of the float32 initializers that are weights, in the order in which they are read from input to output.
+ * Left out are running statistics, limits and other settings, single numbers that values are multiplied by or shifted
+ * by, and what is done to the picture before the first layer (means, deviations).
+ */
+export function trainableParameters(graph: Graph): string[] {
+  const made = producers(graph);
+  const found = new Set<string>();
+  const weighed = new Set<string>();
+
+  const constantBehind = (name: string | undefined): string | undefined => {
+    if (name === undefined) return undefined;
+    if (graph.initializers.get(name)?.dtype === 'float32') return name;
+    const node = made.get(name);
+    return node !== undefined && SHAPING.has(node.op) ? constantBehind(node.inputs[0]) : undefined;
+  };
+  const weightsOf = (node: Node): string[] => {
+    if (node.domain !== '' && node.domain !== 'ai.onnx') return [];
+    const elementwise = ELEMENTWISE.has(node.op) && node.inputs.some((name) => weighed.has(name));
+    const places = elementwise ? [0, 1] : (WEIGHTS[node.op] ?? []);
+    const names = places.flatMap((i) => constantBehind(node.inputs[i]) ?? []);
+    return elementwise ? names.filter((name) => graph.initializers.get(name)!.data.length > 4) : names;
+  };
+
+  for (const node of graph.nodes) {
+    const names = weightsOf(node);
+    for (const name of names) found.add(name);
+    if (names.length > 0 || node.inputs.some((name) => weighed.has(name))) {
+      for (const name of node.outputs) weighed.add(name);
+    }
+  }
+  return [...found];
+}

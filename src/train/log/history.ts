@@ -1,0 +1,87 @@
+/** `history.jsonl`: the entries of a run, each a JSON object in a line of its own, in the order of steps. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LogError, reasonOf } from './log-error.js';
+import type { LogEntry } from './types.js';
+
+export const HISTORY = 'history.jsonl';
+
+const count = z.int().min(0);
+/** JSON has no numbers that are not finite: they are null there, and NaN again here. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const figures = z.record(z.string(), figure);
+
+const common = { step: count, epoch: count };
+const entrySchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('step'),
+    ...common,
+    stage: z.string(),
+    rate: figure,
+    train: figures,
+    imagesPerSecond: figure,
+  }),
+  z.object({
+    kind: z.literal('epoch'),
+    ...common,
+    stage: z.string(),
+    rate: figure,
+    train: figures,
+    validation: figures.exactOptional(),
+    best: z.boolean(),
+    seconds: figure,
+  }),
+  z.object({
+    kind: z.literal('separation'),
+    ...common,
+    classes: z.array(z.object({ label: z.string(), count, mean: z.array(figure) })),
+    labels: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('notice'), ...common, message: z.string() }),
+]) satisfies z.ZodType<LogEntry>;
+
+/**
+ * The entries of a run's folder; those of a run that has not begun to tell are none. A last line without its end, as a
+ * crash leaves it, is left out.
+ * @throws LogError where a line is not an entry, or the file cannot be read.
+ */
+export async function readHistory(folder: string): Promise<LogEntry[]> {
+  const path = join(folder, HISTORY);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw new LogError(`'${path}' cannot be read: ${reasonOf(error)}`, { cause: error });
+  });
+  const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1).toString('utf8');
+  return whole
+    .split('\n')
+    .slice(0, -1)
+    .map((line, i) => {
+      const entry = entrySchema.safeParse(parsed(line));
+      if (entry.success) return entry.data;
+      throw new LogError(`Line ${i + 1} of '${path}' is not an entry of a run's history`);
+    });
+}
+
+/** Of a history's bytes, how many at the beginning are of whole lines that go no further than a step. */
+export function keptBytes(bytes: Buffer, step: number): number {
+  let kept = 0;
+  for (;;) {
+    const end = bytes.indexOf('\n', kept) + 1;
+    if (end === 0) return kept;
+    const entry = parsed(bytes.toString('utf8', kept, end)) as Partial<LogEntry> | undefined;
+    if (!(typeof entry?.step === 'number' && entry.step <= step)) return kept;
+    kept = end;
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

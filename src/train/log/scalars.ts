@@ -1,0 +1,25 @@
+/** The curves that TensorBoard draws, by their tags; what stands before the slash groups them. */
+import type { Figures, LogEntry } from './types.js';
+
+/** Undefined for an entry that holds no curve's point. */
+export function scalarsOf(entry: LogEntry): Record<string, number> | undefined {
+  switch (entry.kind) {
+    case 'step':
+      return {
+        ...tagged('train', entry.train),
+        rate: entry.rate,
+        'images per second': entry.imagesPerSecond,
+      };
+    case 'epoch':
+      return {
+        ...tagged('epoch', entry.train),
+        ...tagged('validation', entry.validation ?? {}),
+      };
+    case 'separation':
+    case 'notice':
+      return undefined;
+  }
+}
+
+const tagged = (group: string, figures: Figures) =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${group}/${name}`, value]));

@@ -1,4 +1,6 @@
 /** Networks: architectures as functions over the graph's builder, their registry, heads and first weights. */
+export { type CountOptions, describeNetwork, multiplyAdds, type NetworkCount } from './count.js';
+export { NetworkError } from './error.js';
 export { classificationHead, HeadError, type HeadOptions, ordinalHead, regressionHead } from './heads.js';
 export {
   type ConvOptions,
@@ -8,6 +10,7 @@ export {
   type Padding,
   type Pair,
 } from './layers.js';
-export { NETWORKS } from './registry.js';
+export { NETWORKS, networkOf } from './registry.js';
 export type { Branch, KerasLayout, Network, NetworkEnd, NetworkInput, PublishedCount } from './types.js';
 export { type Initial, randomWeights, type WeightSource, zeroWeights } from './weights.js';
+export { type WideResNetShape, type WideResNetStyle, wideResNet, wideResNetMaps } from './wide-resnet.js';

@@ -20,7 +20,7 @@ export const LEVI_HASSNER: Network = {
     mean: [78.4263377603, 87.7689143744, 114.895847746],
     scale: [1, 1, 1],
   },
-  smallest: 31,
+  smallest: 35,
   classifier: 'fc8',
   build(l, images) {
     const initial = CONVOLUTION;
@@ -45,7 +45,7 @@ export const FOUR_CONVOLUTIONS: Network = {
   title: '4C2F',
   source: 'Levi and Hassner, CVPRW 2015, with four convolutions (96, 128, 128, 256)',
   input: plainInput(128),
-  smallest: 31,
+  smallest: 35,
   classifier: 'classifier',
   build(l, images) {
     const conv1 = l.relu(l.conv(images, 'conv1', 96, 7, { stride: 4, pad: 'valid', bias: true }));

@@ -1,13 +1,29 @@
 /** All networks by name. */
+import { closest } from 'fastest-levenshtein';
+import { ALEXNET } from './alexnet.js';
+import { NetworkError } from './error.js';
 import { LENET } from './lenet.js';
 import { FOUR_CONVOLUTIONS, LEVI_HASSNER } from './levi-hassner.js';
 import { DENSE_NETWORK, SMALL_CNN, SOFTMAX_REGRESSION } from './plain.js';
+import { RESNET18, RESNET34, RESNET50, RESNET50_V1, RESNET50_V2 } from './resnet.js';
 import { ROW_RNN } from './row-rnn.js';
 import { refusingSmallPictures } from './size.js';
 import type { Network } from './types.js';
+import { VGG_FACE, VGG16, VGG19 } from './vgg.js';
+import { WRN_16_8, wideResNetNamed } from './wide-resnet.js';
 
-/** In the order in which they are listed. */
+/** In the order in which they are listed: by family, the large before the small. */
 export const NETWORKS: readonly Network[] = [
+  VGG16,
+  VGG19,
+  VGG_FACE,
+  RESNET18,
+  RESNET34,
+  RESNET50,
+  RESNET50_V1,
+  RESNET50_V2,
+  WRN_16_8,
+  ALEXNET,
   LEVI_HASSNER,
   FOUR_CONVOLUTIONS,
   LENET,
@@ -16,3 +32,16 @@ export const NETWORKS: readonly Network[] = [
   ROW_RNN,
   SOFTMAX_REGRESSION,
 ].map(refusingSmallPictures);
+
+/**
+ * The network of that name: one of `NETWORKS`, or a wide ResNet of any depth and widening, `wrn-28-10`.
+ * @throws NetworkError where there is none; it names the one that was likely meant.
+ */
+export function networkOf(name: string): Network {
+  const network = NETWORKS.find((candidate) => candidate.name === name) ?? wideResNetNamed(name);
+  if (network) return network;
+  const names = NETWORKS.map((candidate) => candidate.name);
+  throw new NetworkError(
+    `'${name}' is not a network; did you mean '${closest(name, names)}'? (${names.join(', ')} and wrn-DEPTH-WIDENING)`,
+  );
+}

@@ -1,6 +1,7 @@
+import { NetworkError } from './error.js';
 import type { Network } from './types.js';
 
-/** The network, whose `build` now refuses pictures that are smaller than it can read, with a RangeError. */
+/** The network, whose `build` now refuses pictures that are smaller than it can read, with a NetworkError. */
 export function refusingSmallPictures(network: Network): Network {
   const { smallest = 1, title } = network;
   return {
@@ -8,7 +9,7 @@ export function refusingSmallPictures(network: Network): Network {
     build(l, images) {
       const [height, width] = [images.size(2), images.size(3)];
       if (Math.min(height, width) >= smallest) return network.build(l, images);
-      throw new RangeError(
+      throw new NetworkError(
         `${title} takes pictures of at least ${smallest} pixels a side, found ${width}×${height}`,
       );
     },

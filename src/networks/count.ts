@@ -1,0 +1,71 @@
+/** What a network holds and what it costs, counted on its graph. */
+import { elementCount, GraphBuilder, inferTypes, intAttribute, type Model } from '../onnx/index.js';
+import { classificationHead } from './heads.js';
+import { Layers } from './layers.js';
+import type { Network } from './types.js';
+import { zeroWeights } from './weights.js';
+
+export interface NetworkCount {
+  /** Numbers that training changes. */
+  readonly parameters: number;
+  /** Running means and variances of batch norm. */
+  readonly statistics: number;
+  /** Of one picture, as `multiplyAdds` counts them. */
+  readonly multiplyAdds: number;
+}
+
+export interface CountOptions {
+  /** The picture's sides, in pixels; the network's own input if left out. */
+  readonly size?: number;
+  /** The outputs of the heads; those of the published count if left out, none where there is none. */
+  readonly heads?: readonly number[];
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/**
+ * Counts a network's parameters and multiply-adds, without making its weights.
+ * @throws RangeError where the network does not take pictures of that size.
+ * @throws HeadError for heads on a network that ends with an age.
+ */
+export function describeNetwork(network: Network, options: CountOptions = {}): NetworkCount {
+  const { published, input, headBias = true } = network;
+  const { size, heads = published?.heads ?? [] } = options;
+  let [parameters, statistics] = [0, 0];
+  const g = new GraphBuilder({ name: network.name });
+  const l = new Layers(g, (name, dims, initial) => {
+    if (/\.running_(mean|var)$/.test(name)) statistics += elementCount(dims);
+    else parameters += elementCount(dims);
+    return zeroWeights(name, dims, initial);
+  });
+  const images = g.input('images', 'float32', [1, 3, size ?? input.height, size ?? input.width]);
+  const end = network.build(l, images);
+  if (heads.length > 0) {
+    for (const [i, outputs] of heads.entries()) {
+      g.output(classificationHead(l, end, outputs, { name: `head${i}`, bias: headBias }));
+    }
+  } else if ('expectation' in end) g.output(end.expectation);
+  else for (const value of 'dtype' in end ? [end] : end.map(({ features }) => features)) g.output(value);
+  return { parameters, statistics, multiplyAdds: multiplyAdds(g.build()) };
+}
+
+/** The multiply-adds of a graph's convolutions, matrix products and recurrent layers; what else it does is not counted. */
+export function multiplyAdds(model: Model): number {
+  const types = inferTypes(model);
+  const sizes = (name: string | undefined) => (types.get(name ?? '')?.shape ?? []) as number[];
+  return model.graph.nodes.reduce((total, node) => {
+    const { domain, op, inputs, outputs } = node;
+    if (domain !== '') return total;
+    const [first, second] = [sizes(inputs[0]), sizes(inputs[1])];
+    if (op === 'Conv') return total + product(sizes(outputs[0])) * product(second.slice(1));
+    if (op === 'Gemm' || op === 'MatMul') {
+      const inner = first.at(intAttribute(node, 'transA', 0) === 1 ? -2 : -1)!;
+      return total + product(sizes(outputs[0])) * inner;
+    }
+    if (op === 'LSTM' || op === 'GRU' || op === 'RNN') {
+      const [steps, batch] = first as [number, number];
+      return total + steps * batch * (product(second) + product(sizes(inputs[2])));
+    }
+    return total;
+  }, 0);
+}

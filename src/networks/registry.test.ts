@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { trainingStep } from '../autodiff/index.js';
+import { GraphBuilder } from '../onnx/index.js';
+import { describeNetwork } from './count.js';
+import { classificationHead } from './heads.js';
+import { Layers } from './layers.js';
+import { NETWORKS, networkOf } from './registry.js';
+import { zeroWeights } from './weights.js';
+
+const names = NETWORKS.map(({ name }) => name);
+const isStatistic = (name: string) => /\.running_(mean|var)$/.test(name);
+
+describe('the registry', () => {
+  it('has a name of lower case, digits and hyphens for each network', () => {
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  });
+
+  it('finds networks by name, and wide ResNets of any shape', () => {
+    for (const network of NETWORKS) expect(networkOf(network.name)).toBe(network);
+    // Zagoruyko and Komodakis, table 1: 36.5 M; a head for ten classes reads all of the last maps here.
+    const { parameters } = describeNetwork(networkOf('wrn-28-10'), { size: 32, heads: [10] });
+    expect(parameters - 640 * 8 * 8 * 10).toBeCloseTo(36.5e6, -5);
+  });
+
+  it('says which name was likely meant', () => {
+    expect(() => networkOf('resnet-50')).toThrow(/^'resnet-50' is not a network; did you mean 'resnet50'\?/);
+    expect(() => networkOf('wrn-17-8')).toThrow(/depth of 10, 16, 22.* found 17 and 8$/);
+    expect(() => networkOf('wrn-16-0')).toThrow(/found 16 and 0$/);
+  });
+});
+
+describe('published counts of parameters', () => {
+  it.each(NETWORKS.filter(({ published }) => published))('$name', (network) => {
+    const { parameters, statistics, heads, side } = network.published!;
+    const found = describeNetwork(network, { heads, ...(side === undefined ? {} : { size: side }) });
+    expect(found.parameters + (statistics ? found.statistics : 0)).toBe(parameters);
+  });
+});
+
+describe.each(NETWORKS)('$name', (network) => {
+  const { smallest = 1, input, headBias = true } = network;
+
+  it('learns in every parameter, at the smallest size', () => {
+    const trained = new Set<string>();
+    const g = new GraphBuilder({ name: network.name });
+    const l = new Layers(g, (name, dims, initial) => {
+      if (!isStatistic(name)) trained.add(name);
+      return zeroWeights(name, dims, initial);
+    });
+    const end = network.build(l, g.input('images', 'float32', ['N', 3, smallest, smallest]));
+    const y =
+      'expectation' in end
+        ? end.expectation
+        : classificationHead(l, end, 2, { name: network.classifier, bias: headBias });
+    g.output(g.op('ReduceMean', [y], { keepdims: 0 }), 'loss');
+    const step = trainingStep(g.build(), {
+      loss: 'loss',
+      groups: [{ parameters: [...trained] }],
+      optimizer: { kind: 'sgd' },
+    });
+    const weights = step.state.filter(({ kind }) => kind === 'weight').map((entry) => entry.of);
+    expect(new Set(weights)).toEqual(trained);
+  });
+
+  it('names layers of Keras once each, all those that it has', () => {
+    if (network.keras === undefined) return;
+    const scopes = new Set<string>();
+    const g = new GraphBuilder();
+    const l = new Layers(g, (name, dims, initial) => {
+      scopes.add(name.slice(0, name.lastIndexOf('.')));
+      return zeroWeights(name, dims, initial);
+    });
+    network.build(l, g.input('images', 'float32', [1, 3, input.height, input.width]));
+    const { layers, flattened = {} } = network.keras;
+    const layerNames = Object.values(layers);
+    expect(new Set(layerNames).size).toBe(layerNames.length);
+    expect([...scopes].filter((scope) => layers[scope] === undefined)).toEqual([]);
+    for (const scope of Object.keys(flattened)) {
+      if (scope !== 'classifier') expect(scopes).toContain(scope);
+    }
+  });
+});

@@ -207,8 +207,9 @@ function pooled(l: Layers, x: Value, pool: Block['pool'], variant: Variant): Val
   return layer(l, l.averagePool(x, 3, { stride: 1, pad: 'half', countPadding }), pool, variant);
 }
 
-const layersOf = (part: Branch[number]): readonly Layer[] =>
-  (typeof part[0] === 'string' ? [part] : part) as readonly Layer[];
+function layersOf(part: Branch[number]): readonly Layer[] {
+  return (typeof part[0] === 'string' ? [part] : part) as readonly Layer[];
+}
 
 /** Keras numbers the layers in the order in which they are made. */
 function kerasLayers(): Record<string, string> {
@@ -219,10 +220,10 @@ function kerasLayers(): Record<string, string> {
       return [...layers, ...(pool === 'largest' ? [] : [pool])].map(([own]) => `${name}.${own}`);
     }),
   ];
-  return Object.fromEntries([
-    ...scopes.flatMap((scope, i) => [
+  return Object.fromEntries(
+    scopes.flatMap((scope, i) => [
       [`${scope}.conv`, `conv2d_${i + 1}`],
       [`${scope}.bn`, `batch_normalization_${i + 1}`],
     ]),
-  ]);
+  );
 }

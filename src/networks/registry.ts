@@ -1,9 +1,14 @@
 /** All networks by name. */
 import { closest } from 'fastest-levenshtein';
 import { ALEXNET } from './alexnet.js';
+import { EFFICIENTNET_B0 } from './efficientnet.js';
 import { NetworkError } from './error.js';
+import { INCEPTION_V3, INCEPTION_V3_KERAS } from './inception.js';
 import { LENET } from './lenet.js';
 import { FOUR_CONVOLUTIONS, LEVI_HASSNER } from './levi-hassner.js';
+import { MOBILENET } from './mobilenet.js';
+import { MOBILENET_V2 } from './mobilenet-v2.js';
+import { MOBILENET_V3_LARGE, MOBILENET_V3_SMALL } from './mobilenet-v3.js';
 import { DENSE_NETWORK, SMALL_CNN, SOFTMAX_REGRESSION } from './plain.js';
 import { RESNET18, RESNET34, RESNET50, RESNET50_V1, RESNET50_V2 } from './resnet.js';
 import { ROW_RNN } from './row-rnn.js';
@@ -23,6 +28,13 @@ export const NETWORKS: readonly Network[] = [
   RESNET50_V1,
   RESNET50_V2,
   WRN_16_8,
+  INCEPTION_V3,
+  INCEPTION_V3_KERAS,
+  EFFICIENTNET_B0,
+  MOBILENET,
+  MOBILENET_V2,
+  MOBILENET_V3_LARGE,
+  MOBILENET_V3_SMALL,
   ALEXNET,
   LEVI_HASSNER,
   FOUR_CONVOLUTIONS,

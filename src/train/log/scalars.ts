@@ -8,7 +8,7 @@ export function scalarsOf(entry: LogEntry): Record<string, number> | undefined {
       return {
         ...tagged('train', entry.train),
         rate: entry.rate,
-        'images per second': entry.imagesPerSecond,
+        'images-per-second': entry.imagesPerSecond,
       };
     case 'epoch':
       return {

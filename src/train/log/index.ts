@@ -1,0 +1,13 @@
+/** What a run tells of itself: its facts, its history, curves for TensorBoard, and a page. */
+export { readHistory } from './history.js';
+export { LogError } from './log-error.js';
+export {
+  addStart,
+  type NewRunFacts,
+  type NewStart,
+  type RunFacts,
+  readRunFacts,
+  writeRunFacts,
+} from './run-facts.js';
+export { RunLog, type RunLogOptions } from './run-log.js';
+export type * from './types.js';

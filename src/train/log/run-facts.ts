@@ -1,0 +1,146 @@
+/** What is settled before a run's first step: `recipe.yaml`, the recipe with all defaults, and `run.json`, the rest. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { DEVICES } from '../../runtime/index.js';
+import { readRecipe } from '../recipe/load.js';
+import type { Recipe } from '../recipe/schema.js';
+import { LogError, reasonOf } from './log-error.js';
+import { writeWhole } from './whole-file.js';
+
+const RECIPE = 'recipe.yaml';
+const FACTS = 'run.json';
+
+const count = z.int().min(0);
+const text = z.string();
+const version = text.min(1);
+
+const startSchema = z.strictObject({
+  date: z.iso.datetime(),
+  /** The words of the command line. */
+  command: z.array(text),
+  device: z.enum(DEVICES),
+  /** What the step was lowered to. */
+  target: z.union([z.enum(['standard', 'webgpu']), z.strictObject({ block: z.literal([8, 16]) })]),
+  versions: z.strictObject({ agewise: version, onnxruntime: version, node: version }),
+  machine: z.strictObject({
+    cpu: text,
+    /** As the system counts them, those of hyper-threading too. */
+    cores: count,
+    /** In bytes. */
+    memory: count,
+    platform: text,
+  }),
+});
+
+const factsSchema = z.strictObject({
+  format: z.literal(1),
+  /** Of this run, which for the members of an ensemble is not the recipe's. */
+  seed: count,
+  store: z.strictObject({ folder: text, id: text, fingerprint: text, rows: count }),
+  /** The rows of each part that are learnt from or evaluated on. */
+  split: z.strictObject({ name: text, counts: z.record(text, count) }),
+  /** When and where the run was begun, and each time that it was resumed. */
+  starts: z.tuple([startSchema], startSchema),
+});
+
+type Start = z.infer<typeof startSchema>;
+type StoredFacts = z.infer<typeof factsSchema>;
+
+/** What a run's folder tells beside its history. */
+export interface RunFacts extends Readonly<StoredFacts> {
+  readonly recipe: Recipe;
+}
+
+/** What only the caller knows of a start. */
+export type NewStart = Pick<Start, 'command' | 'device' | 'target'>;
+
+export type NewRunFacts = Pick<RunFacts, 'recipe' | 'seed' | 'store' | 'split'> & NewStart;
+
+/**
+ * Writes the facts of a run that begins, into its folder, which is made where it is not there.
+ * @throws LogError where they cannot be written.
+ */
+export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
+  const { recipe, seed, store, split, ...start } = facts;
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, { cause: error });
+  });
+  await writeWhole(join(folder, RECIPE), stringify(recipe));
+  await writeFacts(folder, { format: 1, seed, store, split, starts: [startedHere(start)] });
+}
+
+/**
+ * Adds to the facts of a run that it is resumed, here and now.
+ * @throws LogError where they cannot be read or written.
+ */
+export async function addStart(folder: string, start: NewStart): Promise<void> {
+  const facts = await readFacts(folder);
+  await writeFacts(folder, { ...facts, starts: [...facts.starts, startedHere(start)] });
+}
+
+/**
+ * The facts of a run's folder.
+ * @throws LogError where one of the files is missing or is none of a run.
+ * @throws RecipeError where the recipe is wrong.
+ */
+export async function readRunFacts(folder: string): Promise<RunFacts> {
+  const path = join(folder, RECIPE);
+  return { ...(await readFacts(folder)), recipe: readRecipe(await readText(path), path) };
+}
+
+const writeFacts = (folder: string, facts: StoredFacts): Promise<void> =>
+  writeWhole(join(folder, FACTS), `${JSON.stringify(facts, null, 2)}\n`);
+
+async function readFacts(folder: string): Promise<StoredFacts> {
+  const path = join(folder, FACTS);
+  const facts = factsSchema.safeParse(parsed(await readText(path), path));
+  if (facts.success) return facts.data;
+  const { path: field, message } = facts.error.issues[0]!;
+  const where = field.length > 0 ? ` at '${field.join('.')}'` : '';
+  throw new LogError(`'${path}' does not hold the facts of a run${where}: ${message}`);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new LogError(`'${path}' cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function parsed(json: string, path: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new LogError(`'${path}' is not JSON`, { cause: error });
+  }
+}
+
+function startedHere({ command, device, target }: NewStart): Start {
+  const processors = cpus();
+  return {
+    date: new Date().toISOString(),
+    command,
+    device,
+    target,
+    versions: {
+      agewise: versionIn('../../../package.json'),
+      onnxruntime: versionIn('onnxruntime-node/package.json'),
+      node: process.versions.node,
+    },
+    machine: {
+      cpu: processors[0]?.model.trim() ?? 'unknown',
+      cores: processors.length,
+      memory: totalmem(),
+      platform: `${platform()} ${release()} ${arch()}`,
+    },
+  };
+}
+
+const require = createRequire(import.meta.url);
+
+const versionIn = (file: string): string => (require(file) as { version: string }).version;

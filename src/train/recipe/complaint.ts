@@ -1,0 +1,101 @@
+/** What is wrong with a recipe, in a sentence: from zod's issues and the schema's own words. */
+import { distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { recipeFields } from './fields.js';
+import {
+  alternatives,
+  choices,
+  expectation,
+  meantShapes,
+  type Path,
+  pathText,
+  recipeShape,
+  shapesAt,
+  shown,
+  valueAt,
+} from './shape.js';
+
+/** A mistake and where it is. */
+export interface Complaint {
+  readonly path: Path;
+  /** Such as `stages.0.rate: expected a number above 0, found 'fast'`. */
+  readonly text: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * The first mistake of a document that the schema refused. Unknown keys come before all others: a misspelt key is also
+ * a missing one.
+ */
+export function complaint(issues: readonly Issue[], document: unknown): Complaint {
+  const all = issues.flatMap((issue) => innermost(issue));
+  const first = all.find(({ code }) => code === 'unrecognized_keys') ?? all[0]!;
+  const path = first.path as Path;
+  if (first.code === 'unrecognized_keys') return unknownKey(path, first.keys[0]!, document);
+  return { path, text: `${path.length === 0 ? '' : `${pathText(path)}: `}${problem(first, path, document)}` };
+}
+
+/** Of a union the issues of the alternative that the value means: of whose kind it is, however wrong within. */
+function innermost(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys' || code === 'custom'),
+  );
+  return (meant ?? []).length === 0
+    ? [issue]
+    : meant!.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
+}
+
+function problem(issue: Issue, path: Path, document: unknown): string {
+  const value = valueAt(document, path);
+  const found = `found ${shown(value)}`;
+  if (issue.code === 'custom')
+    return issue.message.startsWith('expected') ? `${issue.message}, ${found}` : issue.message;
+  const shapes = shapesAt(path, document);
+  const names = shapes.flatMap((shape) => choices(shape) ?? []).filter((name) => typeof name === 'string');
+  const meant = typeof value === 'string' ? nearest(value, names) : undefined;
+  return `expected ${expectation(shapes)}, ${found}${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+}
+
+function unknownKey(path: Path, key: string, document: unknown): Complaint {
+  const shapes = path.length === 0 ? alternatives(recipeShape()) : shapesAt(path, document);
+  const known = [
+    ...new Set(
+      meantShapes(shapes, valueAt(document, path)).flatMap((shape) => Object.keys(shape.properties ?? {})),
+    ),
+  ];
+  const full = [...path, key];
+  const what = `${path.length === 0 ? '' : `${pathText(path)}: `}unknown key '${key}'`;
+  return { path: full, text: `${what}; ${advice(key, known)}` };
+}
+
+function advice(key: string, known: readonly string[]): string {
+  const here = nearest(key, known);
+  if (here !== undefined) return `did you mean '${here}'?`;
+  const elsewhere = recipeFields().find(({ path }) => plain(path.split('.').at(-1)!) === plain(key));
+  if (elsewhere !== undefined) return `did you mean '${elsewhere.path}'?`;
+  return known.length === 0 ? 'expected none' : `expected ${known.map((name) => `'${name}'`).join(', ')}`;
+}
+
+/** A name apart from how words are set off: `batch_size`, `batch-size` and `batchSize` are one. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Names of fewer letters are part of too many others by chance. */
+const SHORTEST_PART = 4;
+
+/**
+ * The name that was most likely meant: one that the given name holds, as `learning_rate` holds `rate`, or that holds
+ * it, else the one at the least edit distance, if half of it is right.
+ */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const wanted = plain(given);
+  const holds = (a: string, b: string) => b.length >= SHORTEST_PART && a.includes(b);
+  const related = names.filter((name) => holds(wanted, plain(name)) || holds(plain(name), wanted));
+  const ranked = (related.length > 0 ? related : names)
+    .map((name) => ({ name, far: distance(wanted, plain(name)) }))
+    .sort((a, b) => a.far - b.far);
+  const best = ranked[0];
+  const near = best !== undefined && (related.length > 0 || best.far <= Math.ceil(wanted.length / 2));
+  return near ? best.name : undefined;
+}

@@ -1,0 +1,80 @@
+/** Recipes as text, and what a command line changes in them. */
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { RecipeError } from './error.js';
+import { isMapping, type Path, pathText, shown } from './shape.js';
+
+/**
+ * The plain data of a YAML 1.2 document (https://yaml.org/spec/1.2.2), which JSON is too.
+ * @param file what sentences call it
+ * @throws RecipeError with line and column.
+ */
+export function readDocument(text: string, file: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const wrong = document.errors[0] ?? document.warnings[0];
+  if (wrong !== undefined) {
+    const { line, col } = lineCounter.linePos(wrong.pos[0]);
+    throw new RecipeError(`${file}: line ${line}, column ${col}: ${sentence(wrong, text)}`);
+  }
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new RecipeError(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function sentence({ code, message, pos: [start, end] }: YAMLError, text: string): string {
+  if (code === 'DUPLICATE_KEY') return `expected each key once, found '${text.slice(start, end)}' again`;
+  if (code === 'MULTIPLE_DOCS') return 'expected one document, found several';
+  return message.split('\n')[0]!;
+}
+
+/** What a command line sets. */
+export interface Override {
+  readonly path: Path;
+  readonly value: unknown;
+  /** As it was given: `stages.0.epochs=2`. */
+  readonly text: string;
+}
+
+/**
+ * Reads `stages.0.epochs=2`: a path with dots, and a value in YAML.
+ * @throws RecipeError
+ */
+export function readOverride(text: string): Override {
+  const at = text.indexOf('=');
+  const keys = text.slice(0, Math.max(0, at)).split('.');
+  if (at < 0 || keys.some((key) => key === '')) {
+    throw new RecipeError(`--set ${text}: expected KEY=VALUE such as stages.0.epochs=2`);
+  }
+  const path = keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  return { path, value: readDocument(text.slice(at + 1), `--set ${text}`), text };
+}
+
+/**
+ * A document with a value set; mappings on the way to it are made where there is nothing.
+ * @throws RecipeError where something else is in the way, or a list has no such entry.
+ */
+export function override(document: unknown, { path, value, text }: Override): unknown {
+  const set = (node: unknown, depth: number): unknown => {
+    if (depth === path.length) return value;
+    const key = path[depth]!;
+    const where = depth === 0 ? 'a recipe' : pathText(path.slice(0, depth));
+    if (Array.isArray(node)) {
+      // One behind the last is appended.
+      if (typeof key === 'number' && key <= node.length) {
+        return Object.assign([...node], { [key]: set(node[key], depth + 1) });
+      }
+      throw new RecipeError(
+        `--set ${text}: expected an entry of ${where} by its number, 0 to ${node.length}, found '${key}'`,
+      );
+    }
+    if (node !== undefined && node !== null && !isMapping(node)) {
+      throw new RecipeError(`--set ${text}: expected a mapping or a list at ${where}, found ${shown(node)}`);
+    }
+    const entries = Object.entries(node ?? {});
+    const before = entries.find(([name]) => name === String(key))?.[1];
+    return Object.fromEntries([...entries, [String(key), set(before, depth + 1)]]);
+  };
+  return set(document, 0);
+}

@@ -1,0 +1,75 @@
+/** Every field of a recipe, for whoever writes one: from the schema. */
+import { alternatives, choices, expectation, recipeShape, type Shape } from './shape.js';
+
+export interface RecipeField {
+  /** From the outside in: `stages.N.rate`, where N counts from 0. */
+  readonly path: string;
+  /** The kind that has this field, where not all have it: `kind: cosine`. */
+  readonly when?: string;
+  /** What it takes, such as `a number above 0`. */
+  readonly type: string;
+  readonly required: boolean;
+  /** What it is if left out, as plain data; undefined where that is for others to say, as the description tells. */
+  readonly default?: unknown;
+  readonly description: string;
+  /** Whether it has no fields of its own. */
+  readonly leaf: boolean;
+}
+
+/** In the order in which they are written; a field with fields of its own comes before these. */
+export function recipeFields(): RecipeField[] {
+  return fieldsIn(recipeShape(), '');
+}
+
+function fieldsIn(shape: Shape, prefix: string): RecipeField[] {
+  const options = alternatives(shape).filter(({ properties }) => properties !== undefined);
+  const names = [...new Set(options.flatMap(({ properties }) => Object.keys(properties!)))];
+  return names.flatMap((name) => {
+    const having = options.filter(({ properties }) => properties![name] !== undefined);
+    // What tells the alternatives apart is one field that takes any of their values.
+    const tells = having.length > 1 && having.every((option) => choices(option.properties![name]!));
+    if (tells) return described(`${prefix}${name}`, united(having, name), true);
+    return having.flatMap((option) => {
+      const when = having.length === options.length && having.length === 1 ? undefined : kindOf(option);
+      const fields = described(
+        `${prefix}${name}`,
+        option.properties![name]!,
+        option.required?.includes(name) ?? false,
+      );
+      return when === undefined ? fields : fields.map((field) => ({ ...field, when }));
+    });
+  });
+}
+
+function described(path: string, shape: Shape, required: boolean): RecipeField[] {
+  const inner = [
+    ...fieldsIn(shape, `${path}.`),
+    ...alternatives(shape).flatMap(({ items }) => (items ? fieldsIn(items, `${path}.N.`) : [])),
+  ];
+  return [
+    {
+      path,
+      type: expectation(alternatives(shape)),
+      required,
+      ...('default' in shape && { default: shape.default }),
+      description: shape.description ?? '',
+      leaf: inner.length === 0,
+    },
+    ...inner,
+  ];
+}
+
+function united(options: readonly Shape[], name: string): Shape {
+  const each = options.map(({ properties }) => properties![name]!);
+  const text = each.map((shape) => `${choices(shape)!.join(', ')}: ${shape.description}`).join('; ');
+  return {
+    enum: each.flatMap((shape) => choices(shape)!),
+    ...(each.every((s) => s.description) && { description: text }),
+  };
+}
+
+/** `kind: cosine`; undefined where nothing tells the alternative from others. */
+function kindOf({ properties = {}, required = [] }: Shape): string | undefined {
+  const found = Object.entries(properties).find(([name, shape]) => choices(shape) && required.includes(name));
+  return found && `${found[0]}: ${choices(found[1])!.join(', ')}`;
+}

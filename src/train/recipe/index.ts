@@ -1,0 +1,13 @@
+/** Recipes: what a training run is told. */
+export { RecipeError } from './error.js';
+export { type RecipeField, recipeFields } from './fields.js';
+export { checkRecipe, type LoadOptions, loadRecipe, readRecipe, recipeText } from './load.js';
+export {
+  MONITORS,
+  type Monitor,
+  type Recipe,
+  type RecipeDocument,
+  recipeSchema,
+  type Stage,
+} from './schema.js';
+export { shippedRecipes } from './shipped.js';

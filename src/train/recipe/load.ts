@@ -1,0 +1,90 @@
+/** Recipes: by the names of those that ship, or from files. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { NetworkError, networkOf } from '../../networks/index.js';
+import { complaint, nearest } from './complaint.js';
+import { type Override, override, readDocument, readOverride } from './document.js';
+import { RecipeError } from './error.js';
+import { type Recipe, recipeSchema } from './schema.js';
+import type { Path } from './shape.js';
+import { shippedRecipePath, shippedRecipes } from './shipped.js';
+
+const FILE = /\.(ya?ml|json)$/i;
+
+export interface LoadOptions {
+  /** What a command line sets, such as `stages.0.epochs=2`: a path with dots, and a value in YAML. */
+  readonly set?: readonly string[];
+}
+
+/**
+ * A recipe, checked, with every default.
+ * @param nameOrPath the name of one that ships, or the path of a .yaml, .yml or .json file
+ * @throws RecipeError, in one sentence, for one that is not there or says what a recipe cannot.
+ */
+export async function loadRecipe(nameOrPath: string, { set = [] }: LoadOptions = {}): Promise<Recipe> {
+  return readRecipe(await recipeText(nameOrPath), nameOrPath, { set });
+}
+
+/**
+ * A recipe's text as it is written.
+ * @throws RecipeError for one that is not there.
+ */
+export async function recipeText(nameOrPath: string): Promise<string> {
+  const names = await shippedRecipes();
+  const ships = names.includes(nameOrPath);
+  if (!ships && !FILE.test(nameOrPath)) {
+    const meant = nearest(basename(nameOrPath), names);
+    throw new RecipeError(
+      `${nameOrPath}: expected a .yaml, .yml or .json file or the name of a recipe that ships` +
+        `${meant === undefined ? '' : `; did you mean '${meant}'?`} ('agewise recipes' lists them)`,
+    );
+  }
+  try {
+    return await readFile(ships ? shippedRecipePath(nameOrPath) : nameOrPath, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT')
+      throw new RecipeError(`${nameOrPath}: cannot be read (${code ?? message})`, { cause: error });
+    const meant = nearest(basename(nameOrPath).replace(FILE, ''), names);
+    const advice = meant === undefined ? '' : `; did you mean '${meant}', which ships?`;
+    throw new RecipeError(`${nameOrPath}: no such file${advice}`, { cause: error });
+  }
+}
+
+/**
+ * A recipe from its text.
+ * @param file what sentences call it
+ * @throws RecipeError, in one sentence, for text that is no YAML or says what a recipe cannot.
+ */
+export function readRecipe(text: string, file: string, { set = [] }: LoadOptions = {}): Recipe {
+  const overrides = set.map(readOverride);
+  return checkRecipe(overrides.reduce<unknown>(override, readDocument(text, file)), file, overrides);
+}
+
+/**
+ * A recipe from plain data, as a run's folder holds it.
+ * @param file what sentences call it
+ * @param overrides those that the data holds, which sentences name in the file's place
+ * @throws RecipeError
+ */
+export function checkRecipe(document: unknown, file: string, overrides: readonly Override[] = []): Recipe {
+  const sourceOf = (path: Path) => {
+    const set = overrides.findLast((each) => each.path.every((key, i) => String(key) === String(path[i])));
+    return set === undefined ? file : `--set ${set.text}`;
+  };
+  const checked = recipeSchema.safeParse(document);
+  if (!checked.success) {
+    const { path, text } = complaint(checked.error.issues, document);
+    throw new RecipeError(`${sourceOf(path)}: ${text}`);
+  }
+  const { name } = checked.data.network;
+  try {
+    if (name !== undefined) networkOf(name);
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new RecipeError(`${sourceOf(['network', 'name'])}: network.name: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return checked.data;
+}

@@ -13,6 +13,7 @@ import { DENSE_NETWORK, SMALL_CNN, SOFTMAX_REGRESSION } from './plain.js';
 import { RESNET18, RESNET34, RESNET50, RESNET50_V1, RESNET50_V2 } from './resnet.js';
 import { ROW_RNN } from './row-rnn.js';
 import { refusingSmallPictures } from './size.js';
+import { SSR_NET } from './ssr-net.js';
 import type { Network } from './types.js';
 import { VGG_FACE, VGG16, VGG19 } from './vgg.js';
 import { WRN_16_8, wideResNetNamed } from './wide-resnet.js';
@@ -39,6 +40,7 @@ export const NETWORKS: readonly Network[] = [
   LEVI_HASSNER,
   FOUR_CONVOLUTIONS,
   LENET,
+  SSR_NET,
   SMALL_CNN,
   DENSE_NETWORK,
   ROW_RNN,

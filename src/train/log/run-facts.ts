@@ -21,7 +21,7 @@ const version = text.min(1);
 const startSchema = z.strictObject({
   date: z.iso.datetime(),
   /** The words of the command line. */
-  command: z.array(text),
+  command: z.array(text).readonly(),
   device: z.enum(DEVICES),
   /** What the step was lowered to. */
   target: z.union([z.enum(['standard', 'webgpu']), z.strictObject({ block: z.literal([8, 16]) })]),
@@ -56,9 +56,9 @@ export interface RunFacts extends Readonly<StoredFacts> {
 }
 
 /** What only the caller knows of a start. */
-export type NewStart = Pick<Start, 'command' | 'device' | 'target'>;
+export type NewStart = Readonly<Pick<Start, 'command' | 'device' | 'target'>>;
 
-export type NewRunFacts = Pick<RunFacts, 'recipe' | 'seed' | 'store' | 'split'> & NewStart;
+export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'store' | 'split'>> & NewStart;
 
 /**
  * Writes the facts of a run that begins, into its folder, which is made where it is not there.

@@ -175,20 +175,23 @@ const preActivationUnit: Unit = (l, x, { width, stride, projected }) => {
   return l.g.op('Add', [main, shortcut]);
 };
 
+/** Images to the last maps, `[N, 2048, ⌈H / 32⌉, ⌈W / 32⌉]`. */
+export function resNet50V2Maps(l: Layers, images: Value): Value {
+  const stem = l.conv(images, 'conv1', WIDTHS[0]!, 7, { stride: 2, bias: true });
+  // No ReLU stands before this pooling, so that Keras' zeros around the maps are not what padding leaves out.
+  const around = l.g.op('Pad', [stem, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
+  let x = l.maxPool(around, 3, { stride: 2 });
+  for (const block of V2_BLOCKS) x = l.scope(block.scope, () => preActivationUnit(l, x, block));
+  return l.relu(l.norm(x, 'bn', KERAS_NORM));
+}
+
 export const RESNET50_V2: Network = {
   name: 'resnet50-v2',
   title: 'ResNet-50 v2',
   source: 'https://arxiv.org/abs/1603.05027',
   input: plainInput(224),
   classifier: 'fc',
-  build(l, images) {
-    const stem = l.conv(images, 'conv1', WIDTHS[0]!, 7, { stride: 2, bias: true });
-    // No ReLU stands before this pooling, so that Keras' zeros around the maps are not what padding leaves out.
-    const around = l.g.op('Pad', [stem, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
-    let x = l.maxPool(around, 3, { stride: 2 });
-    for (const block of V2_BLOCKS) x = l.scope(block.scope, () => preActivationUnit(l, x, block));
-    return l.globalPool(l.relu(l.norm(x, 'bn', KERAS_NORM)));
-  },
+  build: (l, images) => l.globalPool(resNet50V2Maps(l, images)),
   published: { parameters: 25_613_800, statistics: true, heads: [1000], source: 'Keras Applications' },
   keras: {
     layers: {

@@ -1,0 +1,175 @@
+/** Which parts of a graph compute on 8-bit integers, and which of its values are written as such. */
+import { floatAttribute, intAttribute } from '../../attributes.js';
+import type { Graph, Model, Node, Tensor } from '../../graph.js';
+import { float32Values } from '../../tensor.js';
+import { useCounts } from '../../traverse.js';
+import { constantResolver } from '../constants.js';
+import type { ValueRange } from './scales.js';
+
+/** A node y = W x + b with constant W and b. */
+export interface Layer {
+  readonly weights: Tensor;
+  /** The axis of the weights that has the output channels. */
+  readonly axis: number;
+  readonly depthwise: boolean;
+  /** One for each output channel, beta of Gemm multiplied in. */
+  readonly bias: ArrayLike<number> | undefined;
+  /** Whether its output is written as integers: without, ONNX Runtime has kernels for Gemm and MatMul only. */
+  readonly integerOutput: boolean;
+}
+
+/** A node whose output is written as integers, and what stands between. */
+export interface Tail {
+  /** The name of the value that is written as integers. */
+  readonly value: string;
+  /** A Relu or Clip behind the node that nothing else reads past. */
+  readonly activation: { readonly node: Node; readonly bounds: ValueRange } | undefined;
+}
+
+export interface Plan {
+  readonly layers: ReadonlyMap<Node, Layer>;
+  /** Layers with integer outputs, and the nodes between layers that compute on integers as well. */
+  readonly tails: ReadonlyMap<Node, Tail>;
+  /** Values written as integers, and whose range each has: its own, or that of the value it only rearranges. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** Operators that ONNX Runtime computes on integers of one scale. */
+const REARRANGING = new Set(['MaxPool', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze']);
+/** Operators that it computes from integers of some scales to integers of another. */
+const COMBINING = new Set(['Add', 'Mul', 'Concat', 'AveragePool', 'GlobalAveragePool']);
+/** Inputs beyond these are shapes and axes. */
+const DATA_INPUTS = new Map([
+  ['Add', 2],
+  ['Mul', 2],
+  ['Concat', Number.POSITIVE_INFINITY],
+]);
+
+/**
+ * Convolutions and products with constant matrices compute on integers, and what stands between two of them where
+ * ONNX Runtime has an integer kernel for it; what only leads to floating-point nodes does not.
+ */
+export function planQuantization({ graph }: Model): Plan {
+  const resolve = constantResolver(graph);
+  const found = new Map(
+    graph.nodes.flatMap((n): [Node, Omit<Layer, 'integerOutput'>][] => {
+      const layer = layerOf(n, resolve);
+      return layer === undefined ? [] : [[n, layer]];
+    }),
+  );
+  const tailOf = tailFinder(graph, resolve);
+  const readByLayers = new Set([...found.keys()].map((n) => n.inputs[0]!));
+  const candidates = graph.nodes.filter((n) => isBetween(n, resolve));
+  const between = integersBetween({ layers: found, candidates, readByLayers, tailOf });
+
+  const read = new Set([...readByLayers, ...[...between].flatMap(dataInputs)]);
+  const layers = new Map<Node, Layer>();
+  const tails = new Map<Node, Tail>();
+  const values = new Map<string, string>([...readByLayers].map((name) => [name, name]));
+  for (const n of graph.nodes) {
+    const layer = found.get(n);
+    const tail = tailOf(n);
+    const integerOutput = between.has(n) || n.op === 'Conv' || read.has(tail.value);
+    if (layer !== undefined) layers.set(n, { ...layer, integerOutput });
+    if ((layer === undefined && !between.has(n)) || !integerOutput) continue;
+    tails.set(n, tail);
+    const [input] = n.inputs;
+    values.set(tail.value, REARRANGING.has(n.op) ? (values.get(input!) ?? input!) : tail.value);
+  }
+  return { layers, tails, values };
+}
+
+/** The data inputs of a node between layers. */
+function dataInputs(n: Node): readonly string[] {
+  return n.inputs.slice(0, DATA_INPUTS.get(n.op) ?? 1);
+}
+
+function isBetween(n: Node, resolve: ReturnType<typeof constantResolver>): boolean {
+  if (n.domain !== '' || n.outputs.length !== 1) return false;
+  if (!REARRANGING.has(n.op) && !COMBINING.has(n.op)) return false;
+  return dataInputs(n).every((name) => resolve(name) === undefined);
+}
+
+interface Search {
+  readonly layers: ReadonlyMap<Node, unknown>;
+  readonly candidates: readonly Node[];
+  readonly readByLayers: ReadonlySet<string>;
+  readonly tailOf: (n: Node) => Tail;
+}
+
+/** The largest set of candidates that read integers only, and whose outputs integer nodes read. */
+function integersBetween({ layers, candidates, readByLayers, tailOf }: Search): Set<Node> {
+  let kept = new Set(candidates);
+  for (;;) {
+    const made = new Set([...layers.keys(), ...kept].map((n) => tailOf(n).value));
+    const read = new Set([...readByLayers, ...[...kept].flatMap(dataInputs)]);
+    const next = new Set(
+      [...kept].filter(
+        (n) =>
+          read.has(tailOf(n).value) &&
+          dataInputs(n).every((name) => made.has(name) || readByLayers.has(name)),
+      ),
+    );
+    if (next.size === kept.size) return kept;
+    kept = next;
+  }
+}
+
+/** What is written as integers behind a node: its output, or that of the Relu or Clip which alone reads it. */
+function tailFinder(graph: Graph, resolve: ReturnType<typeof constantResolver>): (n: Node) => Tail {
+  const uses = useCounts(graph);
+  const readers = new Map(graph.nodes.flatMap((n) => n.inputs.map((name): [string, Node] => [name, n])));
+  return (n) => {
+    const value = n.outputs[0]!;
+    const next = readers.get(value);
+    if (next === undefined || uses.get(value) !== 1 || next.inputs[0] !== value || REARRANGING.has(n.op)) {
+      return { value, activation: undefined };
+    }
+    const bounds = boundsOf(next, resolve);
+    if (bounds === undefined) return { value, activation: undefined };
+    return { value: next.outputs[0]!, activation: { node: next, bounds } };
+  };
+}
+
+/** The bounds of a Relu, or of a Clip by constants. */
+function boundsOf(n: Node, resolve: ReturnType<typeof constantResolver>): ValueRange | undefined {
+  if (n.domain !== '') return undefined;
+  if (n.op === 'Relu') return { low: 0, high: Number.POSITIVE_INFINITY };
+  if (n.op !== 'Clip') return undefined;
+  const [low, high] = n.inputs.slice(1, 3).map((name) => (name === '' ? undefined : (resolve(name) ?? null)));
+  if (low === null || high === null) return undefined;
+  const number = (t: Tensor | undefined, fallback: number) => (t ? float32Values(t)[0]! : fallback);
+  return { low: number(low, Number.NEGATIVE_INFINITY), high: number(high, Number.POSITIVE_INFINITY) };
+}
+
+function layerOf(
+  n: Node,
+  resolve: ReturnType<typeof constantResolver>,
+): Omit<Layer, 'integerOutput'> | undefined {
+  if (n.domain !== '' || n.outputs.length !== 1) return undefined;
+  const [input, , addend] = n.inputs;
+  const weights = resolve(n.inputs[1]);
+  if (weights?.dtype !== 'float32' || resolve(input) !== undefined) return undefined;
+  const given = resolve(addend);
+  if (addend && given?.dtype !== 'float32') return undefined;
+  if (n.op === 'Conv') {
+    const depthwise = weights.dims[1] === 1 && intAttribute(n, 'group', 1) === weights.dims[0];
+    return { weights, axis: 0, depthwise, bias: given && float32Values(given) };
+  }
+  if (weights.dims.length !== 2) return undefined;
+  if (n.op === 'MatMul') return { weights, axis: 1, depthwise: false, bias: undefined };
+  if (n.op !== 'Gemm' || intAttribute(n, 'transA', 0) !== 0 || floatAttribute(n, 'alpha', 1) !== 1) {
+    return undefined;
+  }
+  const axis = intAttribute(n, 'transB', 0) === 1 ? 0 : 1;
+  const channels = weights.dims[axis]!;
+  if (given?.dims.some((d, i) => d !== 1 && !(d === channels && i === given.dims.length - 1))) {
+    return undefined;
+  }
+  const beta = floatAttribute(n, 'beta', 1);
+  const addends = given && float32Values(given);
+  const bias =
+    addends &&
+    Float64Array.from({ length: channels }, (_, c) => beta * addends[addends.length === 1 ? 0 : c]!);
+  return { weights, axis, depthwise: false, bias };
+}

@@ -1,0 +1,202 @@
+/**
+ * Networks that compute on 8-bit integers, written as ONNX Runtime reads them: floating-point operators between
+ * QuantizeLinear and DequantizeLinear (QDQ), which it replaces by integer kernels when it loads the model.
+ * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
+ */
+import { float } from '../../attributes.js';
+import type { Model, Node, Tensor } from '../../graph.js';
+import { node } from '../../node.js';
+import { type NumericType, tensor } from '../../tensor.js';
+import { prune } from '../../traverse.js';
+import { claimName, everyName } from '../names.js';
+import { refreshTypes } from '../types.js';
+import { type Layer, type Plan, planQuantization } from './plan.js';
+import {
+  type ActivationScale,
+  activationScale,
+  quantizeWeights,
+  representable,
+  type ValueRange,
+} from './scales.js';
+
+/** From this version of ONNX's operators on scales go by channel. */
+const FIRST_OPSET = 13;
+
+/** The values of a model whose ranges `quantize` must be told, in the order in which they are computed. */
+export function activationsToCalibrate(model: Model): string[] {
+  const ranges = new Set(planQuantization(model).values.values());
+  const order = [...model.graph.inputs.map((i) => i.name), ...model.graph.nodes.flatMap((n) => n.outputs)];
+  return order.filter((name) => ranges.has(name));
+}
+
+/**
+ * The model in 8 bits: weights of Conv, Gemm and MatMul as int8 with a scale for each output channel, what they read
+ * as uint8 with one scale, biases as int32. Nodes that ONNX Runtime has no integer kernel for, and what a product of
+ * matrices hands to them, stay in floating point. Inputs, outputs and their types are the same.
+ * @param ranges of the values that `activationsToCalibrate` names
+ * @throws RangeError where a range is missing or is none, or for operators before version 13.
+ */
+export function quantize(model: Model, ranges: ReadonlyMap<string, ValueRange>): Model {
+  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  if (opset < FIRST_OPSET) {
+    throw new RangeError(
+      `Models are quantized from version ${FIRST_OPSET} of ONNX's operators on; graph '${model.graph.name}' is of ${opset}`,
+    );
+  }
+  const plan = planQuantization(model);
+  const scales = scalesOf(plan, ranges);
+  const writer = new Writer(model);
+  const activations = new Map([...plan.tails.values()].map((tail) => [tail.activation?.node, tail]));
+  const made = new Set([...plan.tails.values()].map((tail) => tail.value));
+  // What integer nodes read in the place of a value that floating-point nodes read as it is.
+  const instead = new Map<string, string>();
+  const quantizeInto = (value: string, from: string, to: string) =>
+    writer.addPair(value, scales.get(value)!, from, to);
+  const quantizeRead = (value: string) => {
+    if (!scales.has(value) || made.has(value)) return;
+    const name = writer.claim(`${value}.dequantized`);
+    instead.set(value, name);
+    quantizeInto(value, value, name);
+  };
+
+  for (const input of model.graph.inputs) quantizeRead(input.name);
+  for (const n of model.graph.nodes) {
+    const layer = plan.layers.get(n);
+    const tail = plan.tails.get(n);
+    const behind = activations.get(n);
+    if (behind !== undefined) {
+      // A Relu or Clip that integers do by saturating is gone already.
+      if (saturates(scales.get(behind.value)!, behind.activation!.bounds)) continue;
+      const float = writer.claim(`${behind.value}.float`);
+      writer.add({ ...n, outputs: [float] });
+      quantizeInto(behind.value, float, behind.value);
+      continue;
+    }
+    const inputs = n.inputs.map((name) => (layer || tail ? (instead.get(name) ?? name) : name));
+    const implied = tail?.activation && saturates(scales.get(tail.value)!, tail.activation.bounds);
+    const ends = tail !== undefined && (tail.activation === undefined || implied === true);
+    const outputs = ends ? [writer.claim(`${tail.value}.float`)] : n.outputs;
+    const written = { ...n, inputs, outputs };
+    writer.add(layer ? writer.inIntegers(written, layer, scales.get(n.inputs[0]!)!.scale) : written);
+    if (ends) quantizeInto(tail.value, outputs[0]!, tail.value);
+    else for (const name of n.outputs) quantizeRead(name);
+  }
+  return writer.model();
+}
+
+function scalesOf(plan: Plan, ranges: ReadonlyMap<string, ValueRange>): Map<string, ActivationScale> {
+  return new Map(
+    [...plan.values].map(([value, of]) => {
+      const range = ranges.get(of);
+      if (range === undefined) throw new RangeError(`The range of value '${of}' is missing`);
+      try {
+        return [value, activationScale(range)];
+      } catch (error) {
+        throw new RangeError(`Value '${of}': ${(error as Error).message}`);
+      }
+    }),
+  );
+}
+
+/** How far beyond a bound float32 may place the end of a range that was cut there. */
+const ROUNDING = 1e-6;
+
+/** Whether no number that the integers stand for lies outside the bounds. */
+function saturates(scale: ActivationScale, { low, high }: ValueRange): boolean {
+  const range = representable(scale);
+  return range.low >= low && range.high <= high + ROUNDING * Math.abs(high);
+}
+
+/** Gathers the nodes and constants of the result. */
+class Writer {
+  private readonly nodes: Node[] = [];
+  private readonly initializers: Map<string, Tensor>;
+  private readonly taken: Set<string>;
+  private readonly nodeNames: Set<string>;
+
+  constructor(private readonly given: Model) {
+    this.initializers = new Map(given.graph.initializers);
+    this.taken = everyName(given.graph);
+    this.nodeNames = new Set(given.graph.nodes.map((n) => n.name));
+  }
+
+  claim(name: string): string {
+    return claimName(name, this.taken);
+  }
+
+  add(n: Node): void {
+    this.nodes.push(n);
+  }
+
+  /** The value `from` as integers by the scale of `value`, and back again as `to`. */
+  addPair(value: string, { scale, zeroPoint }: ActivationScale, from: string, to: string): void {
+    const integers = this.claim(`${value}.quantized`);
+    const by = [
+      this.constant(`${value}.scale`, 'float32', [], [scale]),
+      this.constant(`${value}.zero`, 'uint8', [], [zeroPoint]),
+    ];
+    this.add(this.named(node('QuantizeLinear', [from, ...by], [integers])));
+    this.add(this.named(node('DequantizeLinear', [integers, ...by], [to])));
+  }
+
+  /** The layer with weights and bias in integers, behind DequantizeLinear. */
+  inIntegers(n: Node, layer: Layer, inputScale: number): Node {
+    const { weights, axis, depthwise } = layer;
+    const [input, weight, addend] = n.inputs as [string, string, string?];
+    const q = quantizeWeights(weights, { axis, paired: !depthwise, bias: layer.bias, inputScale });
+    const channels = q.scales.length;
+    const scale = this.constant(`${weight}.scale`, 'float32', [channels], q.scales);
+    const zero = this.constant(`${weight}.zero`, 'int8', [channels], new Int8Array(channels));
+    const inputs = [
+      input,
+      this.dequantized(
+        weight,
+        this.constant(`${weight}.int8`, 'int8', weights.dims, q.values),
+        [scale, zero],
+        axis,
+      ),
+    ];
+    if (q.bias !== undefined) {
+      const name = addend!;
+      const biasScale = this.constant(
+        `${name}.scale`,
+        'float32',
+        [channels],
+        q.scales.map((s) => s * inputScale),
+      );
+      inputs.push(
+        this.dequantized(name, this.constant(`${name}.int32`, 'int32', [channels], q.bias), [biasScale], 0),
+      );
+    }
+    const attributes = new Map(n.attributes);
+    if (attributes.has('beta')) attributes.set('beta', float(1));
+    return { ...n, inputs, attributes };
+  }
+
+  model(): Model {
+    const { graph } = this.given;
+    const written = { ...graph, nodes: this.nodes, initializers: this.initializers };
+    return refreshTypes({ ...this.given, graph: prune(written) });
+  }
+
+  private dequantized(like: string, integers: string, by: readonly string[], axis: number): string {
+    const output = this.claim(`${like}.dequantized`);
+    this.add(this.named(node('DequantizeLinear', [integers, ...by], [output], { axis })));
+    return output;
+  }
+
+  private constant(
+    like: string,
+    dtype: NumericType,
+    dims: readonly number[],
+    values: ArrayLike<number>,
+  ): string {
+    const name = this.claim(like);
+    this.initializers.set(name, tensor(name, dtype, dims, values));
+    return name;
+  }
+
+  private named(n: Node): Node {
+    return { ...n, name: claimName(n.name, this.nodeNames) };
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Between real numbers and 8-bit integers: x ≈ scale · (q − zeroPoint) (Jacob et al., CVPR 2018, equation 1).
+ */
+import type { Tensor } from '../../graph.js';
+import { elementCount, float32Values } from '../../tensor.js';
+
+/** The least and the greatest value that something takes. */
+export interface ValueRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How an activation is written as uint8. */
+export interface ActivationScale {
+  /** A float32, above 0. */
+  readonly scale: number;
+  /** 0..255 */
+  readonly zeroPoint: number;
+}
+
+const LARGEST_BYTE = 255;
+
+/** Where a value is constant; its scale must be above 0 all the same. */
+const SMALLEST_SCALE = 2 ** -60;
+
+/**
+ * The scale and zero point of uint8 for a range, which is widened to hold 0: padding and what Relu cuts off must be exact.
+ * @throws RangeError where `low` is above `high` or either is no finite number.
+ */
+export function activationScale({ low, high }: ValueRange): ActivationScale {
+  if (!(low <= high && Number.isFinite(high - low))) {
+    throw new RangeError(`A range is expected from low to high, found ${low} to ${high}`);
+  }
+  const [from, to] = [Math.min(low, 0), Math.max(high, 0)];
+  const scale = Math.max(Math.fround((to - from) / LARGEST_BYTE), SMALLEST_SCALE);
+  return { scale, zeroPoint: Math.min(LARGEST_BYTE, Math.round(Math.abs(from) / scale)) };
+}
+
+/** The numbers that uint8 stands for. */
+export function representable({ scale, zeroPoint }: ActivationScale): ValueRange {
+  return { low: -scale * zeroPoint, high: scale * (LARGEST_BYTE - zeroPoint) };
+}
+
+export interface QuantizedWeights {
+  readonly values: Int8Array;
+  /** One for each output channel. */
+  readonly scales: Float32Array;
+  /** In units of the product of the input's scale and the channel's. */
+  readonly bias: Int32Array | undefined;
+}
+
+export interface WeightOptions {
+  /** The axis of the output channels. */
+  readonly axis: number;
+  /** Whether a channel's weights are summed two by two before anything else, as in all but depthwise convolutions. */
+  readonly paired: boolean;
+  /** One for each output channel. */
+  readonly bias: ArrayLike<number> | undefined;
+  readonly inputScale: number;
+}
+
+const LARGEST_WEIGHT = 127;
+
+/** Biases are kept below this, so that sums of products, 2^15 each, still fit beside them in an int32. */
+const LARGEST_BIAS = 2 ** 30;
+
+/**
+ * Weights as int8, symmetric, with a scale for each output channel, and the bias that fits them.
+ *
+ * Processors with AVX2 but without VNNI add two products u8 · s8 into 16 bits that saturate (`vpmaddubsw`), so that
+ * full-range weights are computed wrongly there. Which weights meet depends on the kernel. A scale that keeps the sum
+ * of any two weights of a sign within 128 (255 · 128 < 2^15) rules it out, and loses less than the seven bits of ONNX
+ * Runtime's `reduce_range` where one weight stands out: scale = (largest + second largest of its sign) / 127, the
+ * rounding of both allowed for.
+ */
+export function quantizeWeights(weights: Tensor, options: WeightOptions): QuantizedWeights {
+  const { axis, paired, bias, inputScale } = options;
+  const channels = weights.dims[axis]!;
+  const inner = elementCount(weights.dims.slice(axis + 1));
+  const channelOf = (i: number) => Math.floor(i / inner) % channels;
+  const values = float32Values(weights);
+  const scales = Float32Array.from(largestSums(values, channels, channelOf, paired), (sum, c) => {
+    // A channel of weights near 0 may have a bias far from it.
+    const forBias = Math.abs(bias?.[c] ?? 0) / (inputScale * LARGEST_BIAS);
+    return Math.max(sum / LARGEST_WEIGHT, forBias, SMALLEST_SCALE);
+  });
+  return {
+    values: Int8Array.from(values, (v, i) => {
+      const q = Math.round(v / scales[channelOf(i)]!);
+      return Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, q));
+    }),
+    scales,
+    bias: bias && Int32Array.from(scales, (scale, c) => Math.round(bias[c]! / (inputScale * scale))),
+  };
+}
+
+/** For each channel the largest sum, in magnitude, of one weight or of two of the same sign. */
+function largestSums(
+  values: Float32Array,
+  channels: number,
+  channelOf: (i: number) => number,
+  paired: boolean,
+): Float64Array {
+  // Of each sign the largest and the second largest.
+  const first = [new Float64Array(channels), new Float64Array(channels)];
+  const second = [new Float64Array(channels), new Float64Array(channels)];
+  for (let i = 0; i < values.length; i++) {
+    const c = channelOf(i);
+    const sign = values[i]! < 0 ? 1 : 0;
+    const size = Math.abs(values[i]!);
+    if (size > first[sign]![c]!) {
+      second[sign]![c] = first[sign]![c]!;
+      first[sign]![c] = size;
+    } else if (size > second[sign]![c]!) second[sign]![c] = size;
+  }
+  const sum = (sign: number, c: number) => first[sign]![c]! + (paired ? second[sign]![c]! : 0);
+  return Float64Array.from({ length: channels }, (_, c) => Math.max(sum(0, c), sum(1, c)));
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatNumber, formatShare } from './format.js';
+import { formatBytes, formatDuration, formatNumber, formatShare } from './format.js';
 
 it.each([
   [0, '0'],
@@ -28,3 +28,11 @@ it.each([
   [7_012_000_000, '7.01 GB'],
   [2.7e14, '270 TB'],
 ])('formatBytes %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+it.each([
+  [0, '0 s'],
+  [59.4, '59 s'],
+  [59.6, '1 min'],
+  [3570, '1 h'],
+  [3600 * 2 + 300, '2 h 5 min'],
+])('formatDuration %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));

@@ -31,3 +31,12 @@ export function formatBytes(bytes: number): string {
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : Number(value.toPrecision(3))} ${UNITS[power]}`;
 }
+
+/** A time of work, to the minute where it is one: `45 s`, `12 min`, `3 h 5 min`. */
+export function formatDuration(seconds: number): string {
+  if (Math.round(seconds) < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return `${minutes} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}

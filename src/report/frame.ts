@@ -28,6 +28,8 @@ export interface NumberAxis {
   readonly label: string;
   readonly domain: readonly [number, number];
   readonly format?: (value: number) => string;
+  /** Whether only whole numbers are written. */
+  readonly whole?: boolean;
 }
 
 export interface NameAxis {
@@ -103,16 +105,17 @@ function gridY(area: Area, { domain, format = formatNumber }: NumberAxis): Html[
   });
 }
 
-function numbersX(area: Area, { domain, format = formatNumber }: NumberAxis): Html[] {
+function numbersX(area: Area, { domain, format = formatNumber, whole = false }: NumberAxis): Html[] {
   const count = (area.right - area.left) / TICK_PIXELS.x;
-  return ticks(domain[0], domain[1], count).map((value) => {
+  const values = ticks(domain[0], domain[1], count).filter((value) => !whole || Number.isInteger(value));
+  return values.map((value) => {
     const x = px(area.x(value));
     return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${x}" y="${area.bottom + 18}" text-anchor="middle">${format(value)}</text>`;
   });
 }
 
 /** About the width of a letter at the size of a plot's text. */
-const LETTER = 6.5;
+export const LETTER = 6.5;
 
 /** Where names would run into each other, only every second, third, ... is written. */
 function namesX(area: Area, { names }: NameAxis): Html[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { barChart, histogram } from './bars.js';
 import { boxPlot, quartiles } from './box.js';
-import type { Html } from './html.js';
+import { escapeText, type Html } from './html.js';
 import { linePlot } from './lines.js';
 import { scatterPlot } from './scatter.js';
 import { heatTable, table } from './table.js';
@@ -158,6 +158,65 @@ describe('line plot', () => {
       ({ attributes }) => attributes.class === 'band c0',
     )!;
     expect(path.attributes.d!.match(/[MLZ]/g)!.join('')).toBe('MLLLZ');
+  });
+
+  const loss = (...points: [number, number][]) => [{ name: 'loss', points }];
+  const texts = (markup: Html) =>
+    elements(markup)
+      .filter(({ name }) => name === 'text')
+      .map(({ text }) => text);
+
+  it('reaches as far as it is told, and writes y in its own way', () => {
+    const drawn = linePlot({
+      ...TEXT,
+      series: loss([0, 0.1], [1, 0.2]),
+      fromZero: true,
+      upTo: 1,
+      yFormat: (value) => `${100 * value}%`,
+    });
+    expect(texts(drawn)).toEqual(expect.arrayContaining(['0%', '100%']));
+    const dots = elements(drawn).filter(({ name }) => name === 'circle');
+    // From the bottom of 280 − 44 to the top margin of 24: 212 pixels for 1.
+    expect(dots.map(({ attributes }) => Number(attributes.cy))).toEqual([214.8, 193.6]);
+    expect(drawn.text).toContain('loss: 20% at 1<');
+  });
+
+  it('writes only whole numbers along what counts', () => {
+    const series = loss([1, 5], [2, 4], [3, 3]);
+    const halves = texts(linePlot({ ...TEXT, series }));
+    expect(halves).toContain('1.5');
+    const whole = texts(linePlot({ ...TEXT, series, xWhole: true }));
+    expect(whole).toEqual(expect.arrayContaining(['1', '2', '3']));
+    expect(whole).not.toContain('1.5');
+  });
+
+  it('has names along x', () => {
+    const drawn = linePlot({ ...TEXT, series: loss([0, 1], [1, 2]), xNames: ['0-9', '10-<'] });
+    expect(texts(drawn)).toEqual(expect.arrayContaining(['0-9', '10-&lt;']));
+    expect(drawn.text).toContain('loss: 2 at 10-&lt;<');
+    const dots = elements(drawn).filter(({ name }) => name === 'circle');
+    expect(dots.map(({ attributes }) => Number(attributes.cx))).toEqual([217, 543]);
+  });
+
+  it('marks where something begins, with names where they fit', () => {
+    const marks = [
+      { x: 0, name: 'frozen' },
+      { x: 1, name: 'collides' },
+      { x: 50, name: '<fine>' },
+      { x: 100, name: 'beyond' },
+    ];
+    const drawn = linePlot({ ...TEXT, series: loss([0, 1], [100, 2]), marks });
+    const guides = elements(drawn).filter(({ attributes }) => attributes.class === 'guide');
+    expect(guides.map(({ attributes }) => attributes.d)).toEqual([
+      'M54 24V236',
+      'M60.52 24V236',
+      'M380 24V236',
+      'M706 24V236',
+    ]);
+    const names = marks.map(({ name }) => escapeText(name));
+    const written = texts(drawn).filter((text) => names.includes(text));
+    expect(written).toEqual(['frozen', '&lt;fine&gt;']);
+    expect(drawn.text).toContain('<title>collides</title>');
   });
 
   it('draws a hundred thousand points', () => {

@@ -81,6 +81,7 @@ tfoot th,tfoot td{border-top:1px solid var(--line);border-bottom:0}
 .total{color:var(--quiet)}
 .heat td{border:1px solid var(--card);border-radius:4px}
 .heat td:not(.total){background:color-mix(in oklab,var(--c0) var(--shade,0%),transparent)}
+pre{margin:.75rem 0 0;overflow-x:auto;line-height:1.45;font-size:.9rem}pre code{overflow-wrap:normal}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(5rem,1fr));gap:.5rem;list-style:none;margin:0;padding:0}
 .gallery img{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;background:var(--grid)}

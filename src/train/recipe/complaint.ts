@@ -1,7 +1,7 @@
 /** What is wrong with a recipe, in a sentence: from zod's issues and the schema's own words. */
 import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { recipeFields } from './fields.js';
+import { type RecipeField, recipeFields } from './fields.js';
 import {
   alternatives,
   choices,
@@ -32,6 +32,7 @@ export function complaint(issues: readonly Issue[], document: unknown): Complain
   const all = issues.flatMap((issue) => innermost(issue));
   const first = all.find(({ code }) => code === 'unrecognized_keys') ?? all[0]!;
   const path = first.path as Path;
+  if (first.code === 'invalid_key') return wrongName(path, document);
   if (first.code === 'unrecognized_keys') return unknownKey(path, first.keys[0]!, document);
   return { path, text: `${path.length === 0 ? '' : `${pathText(path)}: `}${problem(first, path, document)}` };
 }
@@ -58,6 +59,17 @@ function problem(issue: Issue, path: Path, document: unknown): string {
   return `expected ${expectation(shapes)}, ${found}${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
 }
 
+/** Of a mapping whose keys are free within a pattern. */
+function wrongName(path: Path, document: unknown): Complaint {
+  const mapping = path.slice(0, -1);
+  const pattern = shapesAt(mapping, document).find(({ propertyNames }) => propertyNames)?.propertyNames
+    ?.pattern;
+  return {
+    path,
+    text: `${pathText(mapping)}: expected names that match ${pattern}, found ${shown(path.at(-1))}`,
+  };
+}
+
 function unknownKey(path: Path, key: string, document: unknown): Complaint {
   const shapes = path.length === 0 ? alternatives(recipeShape()) : shapesAt(path, document);
   const known = [
@@ -72,10 +84,18 @@ function unknownKey(path: Path, key: string, document: unknown): Complaint {
 
 function advice(key: string, known: readonly string[]): string {
   const here = nearest(key, known);
+  const fields = recipeFields().map((field) => ({ field, last: plain(field.path.split('.').at(-1)!) }));
+  const exact = fields.find(({ last }) => last === plain(key));
+  if (exact !== undefined && plain(here ?? '') !== plain(key)) return place(exact.field);
   if (here !== undefined) return `did you mean '${here}'?`;
-  const elsewhere = recipeFields().find(({ path }) => plain(path.split('.').at(-1)!) === plain(key));
-  if (elsewhere !== undefined) return `did you mean '${elsewhere.path}'?`;
+  const held = fields.find(({ last }) => last.length >= SHORTEST_PART && plain(key).endsWith(last));
+  if (held !== undefined) return place(held.field);
   return known.length === 0 ? 'expected none' : `expected ${known.map((name) => `'${name}'`).join(', ')}`;
+}
+
+function place({ path, when }: RecipeField): string {
+  if (!path.includes('.')) return `its place is at the top: '${path}'`;
+  return `its place is '${path}'${when === undefined ? '' : ` with ${when}`}`;
 }
 
 /** A name apart from how words are set off: `batch_size`, `batch-size` and `batchSize` are one. */
@@ -83,10 +103,12 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g,
 
 /** Names of fewer letters are part of too many others by chance. */
 const SHORTEST_PART = 4;
+/** The most of a name, as a share, that may be wrong. */
+const FARTHEST = 0.4;
 
 /**
  * The name that was most likely meant: one that the given name holds, as `learning_rate` holds `rate`, or that holds
- * it, else the one at the least edit distance, if half of it is right.
+ * it, else the one at the least edit distance, if most of it is right.
  */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const wanted = plain(given);
@@ -96,6 +118,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
     .map((name) => ({ name, far: distance(wanted, plain(name)) }))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  const near = best !== undefined && (related.length > 0 || best.far <= Math.ceil(wanted.length / 2));
+  const near =
+    best !== undefined && (related.length > 0 || best.far <= Math.max(2, FARTHEST * wanted.length));
   return near ? best.name : undefined;
 }

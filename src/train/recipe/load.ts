@@ -69,7 +69,7 @@ export function readRecipe(text: string, file: string, { set = [] }: LoadOptions
  */
 export function checkRecipe(document: unknown, file: string, overrides: readonly Override[] = []): Recipe {
   const sourceOf = (path: Path) => {
-    const set = overrides.findLast((each) => each.path.every((key, i) => String(key) === String(path[i])));
+    const set = path.length === 0 ? undefined : overrides.findLast((each) => related(each.path, path));
     return set === undefined ? file : `--set ${set.text}`;
   };
   const checked = recipeSchema.safeParse(document);
@@ -88,3 +88,7 @@ export function checkRecipe(document: unknown, file: string, overrides: readonly
   }
   return checked.data;
 }
+
+/** Whether one of two paths leads through the other. */
+const related = (a: Path, b: Path): boolean =>
+  a.slice(0, b.length).every((key, i) => String(key) === String(b[i]));

@@ -1,5 +1,6 @@
 /** What a recipe may say. Every field is described here, and nowhere else. */
 import { z } from 'zod';
+import { classesProblem } from '../../age/index.js';
 import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';
 
 const factor = z.number().min(0).lt(1e6);
@@ -73,13 +74,23 @@ const inputSchema = z
 
 const ageClass = z.union([z.int(), z.tuple([z.int(), z.int()])]);
 
+const classList = z
+  .array(ageClass)
+  .min(2)
+  .check(({ value, issues }) => {
+    const problem = classesProblem(
+      value.map((c) => (typeof c === 'number' ? { from: c, to: c } : { from: c[0], to: c[1] })),
+    );
+    if (problem !== undefined) issues.push({ code: 'custom', message: problem, input: value });
+  });
+
 const ageHeadSchema = z.strictObject({
   kind: z
     .enum(['classification', 'ordinal', 'regression'])
     .default('classification')
     .describe('DEX over classes; ordinal questions (CORAL); one number, as a baseline'),
   classes: z
-    .union([z.enum(['0-100', '1-100', '1-80', 'groups-14', 'groups-8', 'adience']), z.array(ageClass).min(2)])
+    .union([z.enum(['0-100', '1-100', '1-80', 'groups-14', 'groups-8', 'adience']), classList])
     .default('0-100')
     .describe('the age classes, by a name or as a list of years and pairs of years'),
   spread: z
@@ -119,7 +130,12 @@ const optimizerSchema = z.discriminatedUnion('kind', [
     beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of gradients'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean of squared gradients'),
     epsilon: z.number().gt(0).lt(1).default(1e-8).describe('added to the root of the second moment'),
-    weightDecay: z.number().min(0).lt(1).default(0).describe('0 for none'),
+    weightDecay: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe('the same for `adam`; for `adamw` taken off the weight, times the rate'),
   }),
 ]);
 
@@ -141,7 +157,12 @@ const scheduleSchema = z.discriminatedUnion('kind', [
 const stageSchema = z.strictObject({
   name: scope.describe('what the stage is called in the history'),
   train: z
-    .union([z.enum(['all', 'heads']), z.strictObject({ from: scope })])
+    .union([
+      z.enum(['all', 'heads']),
+      z.strictObject({
+        from: scope.describe("what the name of the first layer's parameters begins with, such as `layer4`"),
+      }),
+    ])
     .default('all')
     .describe('what is trained: everything; the heads alone; or all from the layer on whose name begins so'),
   epochs: z.int().min(1).max(100_000).describe('how many epochs at most'),
@@ -261,7 +282,14 @@ export const recipeSchema = z.strictObject({
     .max(100)
     .default(1)
     .describe('networks in the ensemble, which differ by their seeds'),
-  stages: z.array(stageSchema).min(1).describe('what is done one after another'),
+  stages: z
+    .array(stageSchema)
+    .min(1)
+    .refine(
+      (stages) => new Set(stages.map(({ name }) => name)).size === stages.length,
+      'two stages have one name',
+    )
+    .describe('what is done one after another'),
 });
 
 /** A recipe as it is written: what is left out has its default. */

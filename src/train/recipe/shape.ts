@@ -18,6 +18,7 @@ export interface Shape {
   readonly required?: readonly string[];
   /** Of what a mapping holds whose keys are free. */
   readonly additionalProperties?: Shape | false;
+  readonly propertyNames?: Shape;
   readonly items?: Shape | false;
   readonly prefixItems?: readonly Shape[];
   readonly minItems?: number;

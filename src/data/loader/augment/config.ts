@@ -1,8 +1,6 @@
 /** What augmentation may do to a face, how often and how much. */
 import { z } from 'zod';
 
-const probability = z.number().min(0).max(1);
-
 /** Both ends of a range, within which a value is uniform. */
 const range = (least: number, most: number) =>
   z
@@ -15,65 +13,100 @@ const range = (least: number, most: number) =>
  * rare, since most pictures are good.
  */
 export const augmentSchema = z.strictObject({
-  /** The mirror image. */
-  flip: z.strictObject({ probability: probability.default(0.5) }).prefault({}),
-  /** Moves the crop along each axis by up to this share of its size. */
+  flip: z
+    .strictObject({ probability: chance(0.5) })
+    .prefault({})
+    .describe('the mirror image'),
   shift: z
-    .strictObject({ probability: probability.default(0.5), share: z.number().min(0).max(1).default(0.1) })
-    .prefault({}),
-  /** Makes the face larger or smaller by a factor in this range, uniform in its logarithm. */
+    .strictObject({
+      probability: chance(0.5),
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("the most along each axis, as a share of the crop's size"),
+    })
+    .prefault({})
+    .describe('moves the crop'),
   scale: z
-    .strictObject({ probability: probability.default(0.5), factor: range(0.1, 10).default([0.9, 1.11]) })
-    .prefault({}),
-  /** Turns the face by up to this angle to either side. */
+    .strictObject({
+      probability: chance(0.5),
+      factor: range(0.1, 10).default([0.9, 1.11]).describe('between these, uniform in its logarithm'),
+    })
+    .prefault({})
+    .describe('makes the face larger or smaller'),
   rotation: z
-    .strictObject({ probability: probability.default(0.3), degrees: z.number().min(0).max(180).default(10) })
-    .prefault({}),
-  /** Multiplies all values by 1 ± amount. */
-  brightness: amount(0.3, 0.25),
-  /** Multiplies what lies above or below the mean grey by 1 ± amount. */
-  contrast: amount(0.3, 0.25),
-  /** Multiplies what sets a pixel apart from its own grey by 1 ± amount. */
-  saturation: amount(0.3, 0.3),
-  /** Multiplies each channel by 1 ± amount of its own: the colour of the light. */
-  tint: amount(0.2, 0.1),
-  /** A Gaussian of this standard deviation, in pixels of the network's input. */
+    .strictObject({
+      probability: chance(0.3),
+      degrees: z.number().min(0).max(180).default(10).describe('the largest angle to either side'),
+    })
+    .prefault({})
+    .describe('turns the face'),
+  brightness: amount(0.3, 0.25, 'multiplies all values'),
+  contrast: amount(0.3, 0.25, 'multiplies what lies above or below the mean grey'),
+  saturation: amount(0.3, 0.3, 'multiplies what sets a pixel apart from its own grey'),
+  tint: amount(0.2, 0.1, 'multiplies each channel by a factor of its own: the colour of the light'),
   blur: z
-    .strictObject({ probability: probability.default(0.1), sigma: range(0.1, 20).default([0.4, 1.5]) })
-    .prefault({}),
-  /** Shrinks to this share of width and height, and enlarges again. */
+    .strictObject({
+      probability: chance(0.1),
+      sigma: range(0.1, 20)
+        .default([0.4, 1.5])
+        .describe("its standard deviation lies between these, in pixels of the network's input"),
+    })
+    .prefault({})
+    .describe('a Gaussian'),
   lowResolution: z
-    .strictObject({ probability: probability.default(0.1), share: range(0.02, 1).default([0.3, 0.9]) })
-    .prefault({}),
-  /** Compresses at a quality of 1..100. */
+    .strictObject({
+      probability: chance(0.1),
+      share: range(0.02, 1).default([0.3, 0.9]).describe('of width and height that is left, between these'),
+    })
+    .prefault({})
+    .describe('shrinks, and enlarges again'),
   jpeg: z
-    .strictObject({ probability: probability.default(0.1), quality: range(1, 100).default([30, 90]) })
-    .prefault({}),
-  /**
-   * Noise over a rectangle of this share of the area and this ratio of height to width: Zhong et al., Random Erasing
-   * Data Augmentation, AAAI 2020, with the paper's values.
-   */
+    .strictObject({
+      probability: chance(0.1),
+      quality: range(1, 100).default([30, 90]).describe('between these, of 1 to 100'),
+    })
+    .prefault({})
+    .describe('compresses'),
   erasing: z
     .strictObject({
-      probability: probability.default(0.5),
-      area: range(0, 1).default([0.02, 0.4]),
-      ratio: range(0.01, 100).default([0.3, 3.3]),
+      probability: chance(0.5),
+      area: range(0, 1).default([0.02, 0.4]).describe("the rectangle's share of the picture, between these"),
+      ratio: range(0.01, 100).default([0.3, 3.3]).describe('of its height to its width, between these'),
     })
-    .prefault({}),
-  /**
-   * Blends faces in pairs, and their targets with them: Zhang et al., mixup, ICLR 2018. The share of one of the two
-   * is drawn from the beta distribution with both parameters `alpha`; 0, which is the default, blends none.
-   */
-  mixup: z.strictObject({ alpha: z.number().min(0).max(100).default(0) }).prefault({}),
+    .prefault({})
+    .describe(
+      "noise over a rectangle (Zhong et al., Random Erasing Data Augmentation, AAAI 2020, with the paper's values)",
+    ),
+  mixup: z
+    .strictObject({
+      alpha: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(0)
+        .describe(
+          'both parameters of the beta distribution that the share of one of the two is drawn from; 0 blends none',
+        ),
+    })
+    .prefault({})
+    .describe('blends faces in pairs, and their targets with them (Zhang et al., mixup, ICLR 2018)'),
 });
 
-function amount(chance: number, size: number) {
+function chance(usual: number) {
+  return z.number().min(0).max(1).default(usual).describe('how often; 0 for never');
+}
+
+function amount(usual: number, size: number, description: string) {
   return z
     .strictObject({
-      probability: probability.default(chance),
-      amount: z.number().min(0).max(1).default(size),
+      probability: chance(usual),
+      amount: z.number().min(0).max(1).default(size).describe('the factor lies within 1 ± this'),
     })
-    .prefault({});
+    .prefault({})
+    .describe(description);
 }
 
 /** As it is written: what is left out has its default. */

@@ -175,12 +175,21 @@ const preActivationUnit: Unit = (l, x, { width, stride, projected }) => {
   return l.g.op('Add', [main, shortcut]);
 };
 
+/** The least above zero that half precision holds too. */
+const ALMOST_ZERO = 2 ** -24;
+
+/**
+ * Maps with a pixel of zeros around them. In Keras these zeros take part in the pooling that follows, and no ReLU before it
+ * makes them the least there is. ONNX Runtime takes true zeros for padding of the pooling, which counts for nothing
+ * (https://github.com/microsoft/onnxruntime/pull/18136).
+ */
+const zerosAround = (l: Layers, x: Value): Value =>
+  l.g.op('Pad', [x, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1]), l.g.scalar(ALMOST_ZERO)]);
+
 /** Images to the last maps, `[N, 2048, ⌈H / 32⌉, ⌈W / 32⌉]`. */
 export function resNet50V2Maps(l: Layers, images: Value): Value {
   const stem = l.conv(images, 'conv1', WIDTHS[0]!, 7, { stride: 2, bias: true });
-  // No ReLU stands before this pooling, so that Keras' zeros around the maps are not what padding leaves out.
-  const around = l.g.op('Pad', [stem, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
-  let x = l.maxPool(around, 3, { stride: 2 });
+  let x = l.maxPool(zerosAround(l, stem), 3, { stride: 2 });
   for (const block of V2_BLOCKS) x = l.scope(block.scope, () => preActivationUnit(l, x, block));
   return l.relu(l.norm(x, 'bn', KERAS_NORM));
 }

@@ -4,9 +4,12 @@ export {
   type DatasetSource,
   type DownloadOptions,
   download,
+  findMismatch,
   SOURCES,
   type SourceFile,
+  type TransferOptions,
   type TransferProgress,
+  transfer,
 } from './download/index.js';
 export {
   type ExportOptions,
@@ -16,6 +19,7 @@ export {
   exportPictures,
   type MatExport,
 } from './export/index.js';
+export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import/index.js';
 export {
   GENDERS,
@@ -37,6 +41,7 @@ export {
   Loader,
   type LoaderOptions,
   type Mix,
+  mixRows,
   mixTargets,
   SAMPLINGS,
   type Sampling,

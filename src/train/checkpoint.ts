@@ -22,6 +22,9 @@ export interface Checkpoint<P = unknown> {
 
 const PROGRESS = 'progress';
 
+/** Whether a safetensors file with these metadata is a checkpoint, and so in ONNX's layout. */
+export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolean => PROGRESS in metadata;
+
 /**
  * Writes a checkpoint in the place of the one before.
  * @throws CheckpointError where it cannot be written; the one before is then as it was.

@@ -2,7 +2,7 @@
  * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
  * https://huggingface.co/docs/safetensors (format version of 2023, checked there). Float32 alone is written.
  */
-import { elementCount, float32, type Tensor, tensorValues } from '../onnx/index.js';
+import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
 
 /** Thrown where bytes are not a safetensors file that can be read here. */
 export class SafetensorsError extends Error {
@@ -52,9 +52,23 @@ export function writeSafetensors(
   return bytes;
 }
 
+/** The format's element types by those of ONNX. */
+const TYPES: Readonly<Record<string, DataType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+  I64: 'int64',
+  I32: 'int32',
+  I16: 'int16',
+  I8: 'int8',
+  U8: 'uint8',
+  BOOL: 'bool',
+};
+
 /**
- * The tensors in the bytes of a file, as views on them where they are aligned.
- * @throws SafetensorsError where the bytes are cut off, malformed, or hold another type than float32.
+ * The tensors in the bytes of a file, as views on them.
+ * @throws SafetensorsError where the bytes are cut off or malformed, or hold a type that ONNX lacks.
  */
 export function readSafetensors(bytes: Uint8Array): {
   tensors: Map<string, Tensor>;
@@ -91,16 +105,17 @@ function readTensor(
   { dtype, shape, data_offsets: [from, to] }: Entry,
   data: Uint8Array,
 ): Tensor {
-  if (dtype !== 'F32') throw new SafetensorsError(`Tensor '${name}' is ${dtype}, F32 is expected`);
-  const size = 4 * elementCount(shape);
+  const type = TYPES[dtype];
+  if (type === undefined) {
+    throw new SafetensorsError(
+      `Tensor '${name}' is ${dtype}, one of ${Object.keys(TYPES).join(', ')} is expected`,
+    );
+  }
+  const size = (bitsPerElement(type)! / 8) * elementCount(shape);
   if (to - from !== size || to > data.length || from < 0) {
     throw new SafetensorsError(
       `Tensor '${name}' of shape [${shape.join(', ')}] needs ${size} bytes, found ${Math.min(to, data.length) - from}`,
     );
   }
-  return float32(
-    name,
-    shape,
-    tensorValues({ name, dtype: 'float32', dims: shape, data: data.subarray(from, to) }) as Float32Array,
-  );
+  return { name, dtype: type, dims: shape, data: data.subarray(from, to) };
 }

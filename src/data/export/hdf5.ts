@@ -1,6 +1,6 @@
 /** A store as one HDF5 file, for Keras and whatever else reads arrays from one. */
 import type { Dataset, File } from 'h5wasm/node';
-import { loadHdf5, reasonOf } from '../formats/hdf5.js';
+import { hdf5Reason, loadHdf5 } from '../formats/hdf5.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
 import type { ExportOptions } from './options.js';
@@ -184,6 +184,6 @@ function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataError(`${path}: expected to write it, found ${reasonOf(error)}`);
+    throw new DataError(`${path}: expected to write it, found ${hdf5Reason(error)}`);
   }
 }

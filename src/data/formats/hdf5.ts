@@ -15,7 +15,7 @@ export class Hdf5File {
   private constructor(
     readonly path: string,
     private readonly file: File,
-    private readonly library: Library,
+    private readonly library: Hdf5Library,
     /** The names of what the file's root holds. */
     readonly names: readonly string[],
   ) {}
@@ -67,20 +67,20 @@ function attempt<T>(where: string, expected: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataError(`${where}: expected ${expected}, found ${reasonOf(error)}`);
+    throw new DataError(`${where}: expected ${expected}, found ${hdf5Reason(error)}`);
   }
 }
 
 /** H5T_INTEGER of the library's H5T_class_t. */
 const INTEGER = 0;
 
-export type Library = typeof import('h5wasm/node');
+export type Hdf5Library = typeof import('h5wasm/node');
 
 /**
  * The library, which throws its errors from then on instead of printing them. It takes some 400 MiB while it is
  * compiled, so that only those who need it may load it.
  */
-export async function loadHdf5(): Promise<Library> {
+export async function loadHdf5(): Promise<Hdf5Library> {
   const library = await import('h5wasm/node');
   const module = await library.ready;
   module.activate_throwing_error_handler();
@@ -91,7 +91,7 @@ export async function loadHdf5(): Promise<Library> {
  * The cause of an error of the library: what the system said, or the last entry of its stack, `#006: ... in
  * H5F__super_read(): file signature not found`.
  */
-export function reasonOf(error: unknown): string {
+export function hdf5Reason(error: unknown): string {
   const { message } = error as Error;
   const system = /error message = '([^']+)'/.exec(message);
   const causes = [...message.matchAll(/^\s*#\d+: .* in \w+\(\): (.*)$/gm)];

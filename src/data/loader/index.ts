@@ -4,6 +4,7 @@ export {
   type AugmentOptions,
   augmentSchema,
   type Mix,
+  mixRows,
   mixTargets,
 } from './augment/index.js';
 export { type Batch, type BatchesOptions, Loader, type Start } from './loader.js';

@@ -1,3 +1,14 @@
 /** Weights' front door: networks begin with what others trained. */
 export { type Backbone, type BackboneOptions, loadBackbone } from './backbone.js';
 export { WeightsError } from './error.js';
+export {
+  type LoadedWeights,
+  type LoadWeightsOptions,
+  loadedFirst,
+  loadWeights,
+  parameterShapes,
+  type Shapes,
+  type WeightSourceOptions,
+  weightSource,
+} from './load.js';
+export { type LocateOptions, locate } from './locate.js';

@@ -1,20 +1,112 @@
-/** Where the file of a backbone or of weights is. */
+/** Where the file of a backbone or of weights is: on the disk, with the package, or in the cache of what was fetched. */
+import { createHash } from 'node:crypto';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { findMismatch, type TransferOptions, transfer } from '../../data/index.js';
 import { shippedModelPath, shippedModels } from '../../estimate/index.js';
 import { WeightsError } from './error.js';
 
-// biome-ignore lint/suspicious/noEmptyInterface: filled in with addresses
-export interface LocateOptions {}
+export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgress' | 'pauses'> {
+  /** The hash that the file must have, 64 hexadecimal digits; `#sha256=…` at the end of the source says it too. */
+  readonly sha256?: string;
+  /** The folder for what is fetched; `agewise` in `$XDG_CACHE_HOME` or `~/.cache` if left out. */
+  readonly cache?: string;
+  /** Told of what goes otherwise than usual, in a sentence. */
+  readonly onNotice?: ((sentence: string) => void) | undefined;
+}
 
 const SHIPPED = 'shipped:';
+const ADDRESS = /^https?:\/\//i;
+const HASH = /#sha256=(.*)$/;
+const SHA256 = /^[0-9a-f]{64}$/i;
+
+/** https://specifications.freedesktop.org/basedir-spec: a relative path there counts for nothing. */
+function cacheFolder(): string {
+  const given = process.env.XDG_CACHE_HOME;
+  return join(given?.startsWith('/') ? given : join(homedir(), '.cache'), 'agewise');
+}
 
 /**
- * The path of a file: of a model that ships for `shipped:NAME`, else the path itself.
- * @throws WeightsError where no model ships by that name.
+ * The path of the file that a source names: a model that ships (`shipped:NAME`), an address, which is fetched into
+ * the cache once, or a path. An address or a path may end in `#sha256=…`.
+ * @throws WeightsError where no model ships by that name, the file cannot be had, or its hash is another.
  */
-export async function locate(source: string, _options: LocateOptions = {}): Promise<string> {
-  if (!source.startsWith(SHIPPED)) return source;
+export async function locate(source: string, options: LocateOptions = {}): Promise<string> {
+  if (source.startsWith(SHIPPED)) return shippedModel(source);
+  const stated = HASH.exec(source)?.[1];
+  if (stated !== undefined && !SHA256.test(stated)) {
+    throw new WeightsError(
+      `${source}: expected 64 hexadecimal digits after #sha256=, found ${stated.length} characters`,
+    );
+  }
+  const plain = source.replace(HASH, '');
+  const sha256 = (stated ?? options.sha256)?.toLowerCase();
+  if (stated !== undefined && options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256) {
+    throw new WeightsError(
+      `${source}: expected the one SHA-256, found another in its options, ${options.sha256}`,
+    );
+  }
+  const checked = { ...options, ...(sha256 !== undefined && { sha256 }) };
+  try {
+    return ADDRESS.test(plain) ? await fetched(plain, checked) : await onDisk(plain, checked);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error instanceof WeightsError
+      ? error
+      : new WeightsError((error as Error).message, { cause: error });
+  }
+}
+
+async function shippedModel(source: string): Promise<string> {
   const path = await shippedModelPath(source.slice(SHIPPED.length));
   if (path !== undefined) return path;
   const names = (await shippedModels()).map(({ name }) => name);
   throw new WeightsError(`${source}: expected a model that ships, one of ${names.join(', ')}`);
+}
+
+async function onDisk(path: string, options: LocateOptions): Promise<string> {
+  if (options.sha256 === undefined) return path;
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new WeightsError(`${path}: expected a file, found ${found ? 'none' : 'no such file'}`);
+  const mismatch = await mismatchOf(path, options);
+  if (mismatch === undefined) return path;
+  throw new WeightsError(`${path}: expected a file of SHA-256 ${mismatch.expected}, found ${mismatch.found}`);
+}
+
+async function mismatchOf(path: string, { sha256, signal, onProgress }: LocateOptions) {
+  const { size } = await stat(path);
+  const onBytes = (done: number) => onProgress?.({ phase: 'checking', done, total: size });
+  return findMismatch(path, sha256 === undefined ? {} : { sha256 }, onBytes, signal);
+}
+
+/** Each address has a folder of its own, so that files of one name do not meet. */
+async function fetched(address: string, options: LocateOptions): Promise<string> {
+  const url = new URL(address);
+  const key = createHash('sha256').update(address).digest('hex').slice(0, 16);
+  const folder = join(options.cache ?? cacheFolder(), key);
+  const path = join(folder, basename(decodeURIComponent(url.pathname)) || 'file');
+  const { cache: _, onNotice, ...rest } = options;
+  const transferring = { ...rest, ...(onNotice && { onNote: onNotice }) };
+  if ((await transfer(address, path, transferring)) === 'there' && (await mismatchOf(path, options))) {
+    onNotice?.(`${address}: what was fetched before has another SHA-256; it is fetched anew`);
+    await rm(path);
+    await transfer(address, path, transferring);
+  }
+  if (path.endsWith('.json')) await fetchShards(url, path, transferring);
+  return path;
+}
+
+/** A TensorFlow.js model is JSON that names the files of its weights beside it. */
+async function fetchShards(url: URL, path: string, options: TransferOptions): Promise<void> {
+  const { sha256: _, ...unchecked } = options;
+  const json = JSON.parse(await readFile(path, 'utf8')) as {
+    weightsManifest?: readonly { readonly paths?: readonly string[] }[];
+  };
+  for (const name of json.weightsManifest?.flatMap((group) => group.paths ?? []) ?? []) {
+    if (name !== basename(name))
+      throw new WeightsError(`${url.href}: its weights '${name}' are not beside it`);
+    await transfer(new URL(name, url).href, join(dirname(path), name), unchecked);
+  }
 }

@@ -1,0 +1,108 @@
+/** Weights in Keras' layout as those of a network of ours. */
+import type { KerasLayout, Network } from '../../../networks/index.js';
+import { WeightsError } from '../error.js';
+import { type FoundLayer, formatDims, type WantedLayer, type WeightFile } from '../weight-file.js';
+import { type Arrange, arrangement, kerasDims } from './arrange.js';
+import { KerasFile, type KerasLayer } from './file.js';
+import { counted, isAutomatic, type KerasRole } from './names.js';
+
+/** Which weight of a Keras layer is which of ours, in batch norm and elsewhere. */
+const NORM_ROLES: Readonly<Record<string, KerasRole>> = {
+  weight: 'gamma',
+  bias: 'beta',
+  running_mean: 'moving_mean',
+  running_var: 'moving_variance',
+};
+const LAYER_ROLES: Readonly<Record<string, KerasRole>> = { weight: 'kernel', bias: 'bias' };
+
+/** What stands for one parameter in a layer of Keras, or what is wrong with it. */
+type Match =
+  | { readonly keras: KerasRole; readonly read: () => Float32Array }
+  | { readonly keras: KerasRole; readonly problem: string };
+
+export class KerasWeights implements WeightFile {
+  private readonly asked = new Set<KerasLayer>();
+  private readonly numbered: ReadonlyMap<string, string>;
+
+  private constructor(
+    private readonly file: KerasFile,
+    private readonly layout: KerasLayout,
+    private readonly prefix: string,
+  ) {
+    this.numbered = counted(file.layers.keys());
+  }
+
+  /**
+   * @param prefix before the names of all layers in the file
+   * @throws WeightsError where the file cannot be read, or it is not known how Keras calls the network's layers.
+   */
+  static async open(path: string, network: Network, prefix: string): Promise<KerasWeights> {
+    if (network.keras === undefined) {
+      throw new WeightsError(
+        `${path}: weights of Keras do not fit ${network.title}, which Keras has none of`,
+      );
+    }
+    return new KerasWeights(await KerasFile.open(path), network.keras, prefix);
+  }
+
+  layer(wanted: WantedLayer): FoundLayer {
+    const { scope, shapes } = wanted;
+    const name = this.prefix + (this.layout.layers[scope] ?? scope);
+    const layer = this.file.layers.get(this.nameInFile(name));
+    if (layer === undefined) return { kind: 'missing', what: `layer '${name}' is missing` };
+    this.asked.add(layer);
+    const matches = new Map([...shapes].map(([role, dims]) => [role, this.match(wanted, role, dims, layer)]));
+    const used = new Set([...matches.values()].map(({ keras }) => keras));
+    const problems = [
+      ...[...matches.values()].flatMap((match) => ('problem' in match ? [match.problem] : [])),
+      ...[...layer.keys()]
+        .filter((keras) => !used.has(keras))
+        .map((keras) => `has ${keras}, '${scope}' has not`),
+    ];
+    if (problems.length > 0) {
+      return { kind: 'misfit', problems: problems.map((problem) => `layer '${name}' ${problem}`) };
+    }
+    const read = [...matches].flatMap(([role, match]) =>
+      'read' in match ? [[role, match.read] as const] : [],
+    );
+    return { kind: 'found', read: new Map(read) };
+  }
+
+  unused(): string[] {
+    return [...this.file.layers].flatMap(([name, layer]) => (this.asked.has(layer) ? [] : [name]));
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  /** What Keras numbers by itself is found by its place among its kind. */
+  private nameInFile(name: string): string {
+    return (isAutomatic(name) ? this.numbered.get(name) : undefined) ?? name;
+  }
+
+  private match(wanted: WantedLayer, role: string, dims: readonly number[], layer: KerasLayer): Match {
+    const roles = wanted.shapes.has('running_mean') ? NORM_ROLES : LAYER_ROLES;
+    const plain = roles[role] ?? role;
+    const depthwise = plain === 'kernel' && dims.length === 4 && isDepthwise(layer, dims);
+    const keras = depthwise && layer.has('depthwise_kernel') ? 'depthwise_kernel' : plain;
+    const tensor = layer.get(keras);
+    if (tensor === undefined) return { keras, problem: `has no ${keras}` };
+    const maps = dims.length === 2 ? this.flattenedMaps(wanted) : undefined;
+    const arrange: Arrange | undefined = arrangement(dims, tensor.dims, depthwise, maps);
+    if (arrange) return { keras, read: () => arrange(this.file.read(tensor)) };
+    const expected = `${keras} ${formatDims(kerasDims(dims, depthwise))}`;
+    return { keras, problem: `is expected to have ${expected}, found ${formatDims(tensor.dims)}` };
+  }
+
+  private flattenedMaps({ scope, head }: WantedLayer): readonly number[] | undefined {
+    const { flattened = {} } = this.layout;
+    return flattened[scope] ?? (head ? flattened.classifier : undefined);
+  }
+}
+
+/** Keras 3 calls the kernel of a convolution of each channel by itself `kernel` in its own files; its shape tells. */
+function isDepthwise(layer: KerasLayer, [outputs, inputs]: readonly number[]): boolean {
+  const kernel = layer.get('kernel')?.dims;
+  return layer.has('depthwise_kernel') || (inputs === 1 && kernel?.[2] === outputs && kernel?.[3] === 1);
+}

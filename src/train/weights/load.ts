@@ -1,0 +1,136 @@
+/** Weights from a file for a network of ours. */
+import { Layers, type Network, networkOf, type WeightSource, zeroWeights } from '../../networks/index.js';
+import { GraphBuilder } from '../../onnx/index.js';
+import { few, WeightsError } from './error.js';
+import { type LocateOptions, locate } from './locate.js';
+import { openWeights } from './open.js';
+import type { FoundLayer, WantedLayer, WeightFile } from './weight-file.js';
+
+/** Shapes of parameters by their full names. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** Values of parameters by their full names, row-major. */
+export type LoadedWeights = ReadonlyMap<string, Float32Array>;
+
+export interface LoadWeightsOptions extends LocateOptions {
+  /**
+   * Every parameter that is to be filled; those of the network at the size of its own input if left out. What is not of the
+   * network itself is a head's, which is left out where the file has nothing for it, or one of another size.
+   */
+  readonly shapes?: Shapes;
+  /** What stands before all names in the file, `backbone.`; nothing if left out. */
+  readonly prefix?: string;
+}
+
+/**
+ * Loads weights from a path or an address (see `locate`) of
+ * - Keras HDF5, where the network says how Keras calls its layers: convolutions and dense layers are turned round, rows of
+ *   dense layers on flattened maps put in the order of channels, height, width;
+ * - safetensors of PyTorch (torchvision's and timm's names) or a checkpoint of ours;
+ * - `.onnx` of a network of ours.
+ *
+ * A head takes the values of its own name, else those of the classifying layer of published weights. What is left out
+ * or not used is told to `onNotice`.
+ * @throws WeightsError that names every layer that is missing or of another shape, up to some.
+ */
+export async function loadWeights(
+  source: string,
+  network: Network,
+  options: LoadWeightsOptions = {},
+): Promise<LoadedWeights> {
+  const own = parameterShapes(network);
+  const { shapes = own, prefix = '', onNotice } = options;
+  const trunk = new Set([...own.keys()].map((name) => splitName(name).scope));
+  const file = await openWeights(await locate(source, options), network, prefix);
+  try {
+    const read = new Map<string, () => Float32Array>();
+    const problems: string[] = [];
+    for (const wanted of layersOf(shapes, trunk)) {
+      const found = wanted.head ? headLayer(file, wanted, network) : file.layer(wanted);
+      if (found.kind === 'found') {
+        for (const [role, values] of found.read) read.set(fullName(wanted.scope, role), values);
+      } else if (!wanted.head) problems.push(...problemsOf(found));
+      else onNotice?.(`${source}: '${wanted.scope}' begins at random: ${problemsOf(found).join(', ')}`);
+    }
+    if (problems.length > 0) throw new WeightsError(`${source}: ${few(problems)}`);
+    const unused = file.unused();
+    if (unused.length > 0) onNotice?.(`${source}: not used: ${few(unused)}`);
+    return new Map([...read].map(([name, values]) => [name, values()]));
+  } finally {
+    file.close();
+  }
+}
+
+/** The source that gives loaded values where there are some. */
+export const loadedFirst =
+  (loaded: LoadedWeights, otherwise: WeightSource): WeightSource =>
+  (name, dims, initial) =>
+    loaded.get(name) ?? otherwise(name, dims, initial);
+
+export interface WeightSourceOptions extends Omit<LoadWeightsOptions, 'shapes'> {
+  /** Builds what the weights are for, heads too, with the source that it is given; the network alone if left out. */
+  readonly build?: (weights: WeightSource) => unknown;
+}
+
+/**
+ * The source of a network's weights from a file, and of others for what the file does not have.
+ * @param name of the network
+ * @throws WeightsError as `loadWeights`.
+ */
+export async function weightSource(
+  name: string,
+  source: string,
+  otherwise: WeightSource,
+  { build, ...options }: WeightSourceOptions = {},
+): Promise<WeightSource> {
+  const network = networkOf(name);
+  const shapes = build ? shapesOf(build) : parameterShapes(network);
+  return loadedFirst(await loadWeights(source, network, { ...options, shapes }), otherwise);
+}
+
+/** The shapes of a network's parameters, without heads, for pictures of the size of its own input. */
+export function parameterShapes(network: Network): Shapes {
+  const g = new GraphBuilder({ name: network.name });
+  const { width, height } = network.input;
+  const images = g.input('images', 'float32', ['N', 3, height, width]);
+  return shapesOf((weights) => network.build(new Layers(g, weights), images));
+}
+
+/** The shapes that are asked for while something is built. */
+function shapesOf(build: (weights: WeightSource) => unknown): Shapes {
+  const shapes = new Map<string, readonly number[]>();
+  build((name, dims, initial) => {
+    shapes.set(name, dims);
+    return zeroWeights(name, dims, initial);
+  });
+  return shapes;
+}
+
+const fullName = (scope: string, role: string): string => (scope === '' ? role : `${scope}.${role}`);
+
+function splitName(name: string): { scope: string; role: string } {
+  const dot = name.lastIndexOf('.');
+  return { scope: name.slice(0, Math.max(0, dot)), role: name.slice(dot + 1) };
+}
+
+/** The parameters by the layer that they belong to. */
+function layersOf(shapes: Shapes, trunk: ReadonlySet<string>): WantedLayer[] {
+  const layers = new Map<string, Map<string, readonly number[]>>();
+  for (const [name, dims] of shapes) {
+    const { scope, role } = splitName(name);
+    const layer = layers.get(scope) ?? new Map<string, readonly number[]>();
+    layers.set(scope, layer.set(role, dims));
+  }
+  return [...layers].map(([scope, of]) => ({ scope, shapes: of, head: !trunk.has(scope) }));
+}
+
+/** Under its own name, else under that of the published classifying layer. */
+function headLayer(file: WeightFile, wanted: WantedLayer, { classifier }: Network): FoundLayer {
+  const own = file.layer(wanted);
+  if (own.kind !== 'missing' || wanted.scope.includes('.')) return own;
+  const published = file.layer({ ...wanted, scope: classifier });
+  return published.kind === 'missing' ? own : published;
+}
+
+const problemsOf = (found: Exclude<FoundLayer, { kind: 'found' }>): readonly string[] =>
+  found.kind === 'missing' ? [found.what] : found.problems;

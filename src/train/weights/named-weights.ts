@@ -1,0 +1,109 @@
+/** Weights by the names that they have here too: safetensors of timm and torchvision, checkpoints and models of ours. */
+import { readFile } from 'node:fs/promises';
+import { readModelFile } from '../../onnx/file.js';
+import { elementCount, float32Values, intAttribute, plainConstants, type Tensor } from '../../onnx/index.js';
+import { isCheckpoint } from '../checkpoint.js';
+import { readSafetensors } from '../safetensors.js';
+import { WeightsError } from './error.js';
+import { type FoundLayer, formatDims, sameDims, type WantedLayer, type WeightFile } from './weight-file.js';
+
+/** Floating-point types, which weights are stored in. */
+const FLOATS = new Set(['float32', 'float16', 'bfloat16', 'float64']);
+
+export class NamedWeights implements WeightFile {
+  private readonly asked = new Set<string>();
+
+  private constructor(
+    private readonly tensors: ReadonlyMap<string, Tensor>,
+    /** Whether a matrix of that name is `[out, in]`, as PyTorch has it. */
+    private readonly transposed: (name: string) => boolean,
+    private readonly prefix: string,
+    /** What is in the file beside weights belongs to the run that made it. */
+    private readonly ofRun: boolean,
+  ) {}
+
+  /**
+   * A safetensors file: of ours, where matrices are `[in, out]`, or of PyTorch.
+   * @throws WeightsError where it is damaged.
+   */
+  static async safetensors(path: string, prefix: string): Promise<NamedWeights> {
+    const { tensors, metadata } = await attempt(path, async () => readSafetensors(await readFile(path)));
+    const ours = isCheckpoint(metadata);
+    return new NamedWeights(tensors, () => !ours, prefix, ours);
+  }
+
+  /**
+   * The initializers of an ONNX file.
+   * @throws WeightsError where it is damaged.
+   */
+  static async onnx(path: string, prefix: string): Promise<NamedWeights> {
+    const { graph } = plainConstants(await attempt(path, () => readModelFile(path)));
+    const transposed = new Set(
+      graph.nodes.flatMap((n) =>
+        n.op === 'Gemm' && intAttribute(n, 'transB', 0) === 1 ? [n.inputs[1]!] : [],
+      ),
+    );
+    return new NamedWeights(graph.initializers, (name) => transposed.has(name), prefix, false);
+  }
+
+  layer({ scope, shapes }: WantedLayer): FoundLayer {
+    const nameOf = (role: string) => `${this.prefix}${scope === '' ? '' : `${scope}.`}${role}`;
+    const names = new Map([...shapes.keys()].map((role) => [role, nameOf(role)]));
+    const present = [...names.values()].filter((name) => this.tensors.has(name));
+    if (present.length === 0)
+      return { kind: 'missing', what: `'${nameOf([...shapes.keys()][0]!)}' is missing` };
+    for (const name of present) this.asked.add(name);
+    const problems: string[] = [];
+    const read = new Map<string, () => Float32Array>();
+    for (const [role, dims] of shapes) {
+      const name = names.get(role)!;
+      const tensor = this.tensors.get(name);
+      const turned = dims.length === 2 && this.transposed(name);
+      const expected = turned ? dims.toReversed() : dims;
+      if (tensor === undefined) problems.push(`'${name}' is missing`);
+      else if (!FLOATS.has(tensor.dtype))
+        problems.push(`'${name}' is expected to be float32, found ${tensor.dtype}`);
+      else if (!sameDims(tensor.dims, expected)) {
+        problems.push(
+          `'${name}' is expected to be ${formatDims(expected)}, found ${formatDims(tensor.dims)}`,
+        );
+      } else read.set(role, () => (turned ? transpose(tensor) : float32Values(tensor)));
+    }
+    // A bias that the network has no place for would be missed.
+    for (const role of ['weight', 'bias']) {
+      const name = nameOf(role);
+      if (!shapes.has(role) && this.tensors.has(name))
+        problems.push(`'${name}' is there, '${scope}' has none`);
+    }
+    return problems.length > 0 ? { kind: 'misfit', problems } : { kind: 'found', read };
+  }
+
+  unused(): string[] {
+    if (this.ofRun) return [];
+    return [...this.tensors].flatMap(([name, { dtype, dims }]) =>
+      this.asked.has(name) || !FLOATS.has(dtype) || elementCount(dims) < 2 ? [] : [name],
+    );
+  }
+
+  close(): void {}
+}
+
+async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new WeightsError(message.includes(path) ? message : `${path}: ${message}`, { cause: error });
+  }
+}
+
+/** `[out, in]` as `[in, out]`. */
+function transpose(tensor: Tensor): Float32Array {
+  const [outputs, inputs] = tensor.dims as [number, number];
+  const values = float32Values(tensor);
+  const result = new Float32Array(values.length);
+  for (let o = 0; o < outputs; o++) {
+    for (let i = 0; i < inputs; i++) result[i * outputs + o] = values[o * inputs + i]!;
+  }
+  return result;
+}

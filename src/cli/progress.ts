@@ -18,6 +18,7 @@ const PIECES: ProgressUnit = { amount: String, rate: (n) => (n < 10 ? n.toFixed(
 
 export class Progress {
   private done = 0;
+  private note = '';
   private shown = false;
   private readonly started = Date.now();
   private readonly timer: NodeJS.Timeout | undefined;
@@ -31,8 +32,10 @@ export class Progress {
     if (stream.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
   }
 
-  update(done: number): void {
+  /** @param note what stands behind the bar, such as how good the work is so far */
+  update(done: number, note = ''): void {
     this.done = done;
+    this.note = note;
   }
 
   /** Takes the bar away, so that something else can be written; it comes back by itself. */
@@ -49,7 +52,7 @@ export class Progress {
   private draw(): void {
     const elapsed = Date.now() - this.started;
     if (elapsed < PATIENCE_MS || this.done === this.total) return;
-    const line = progressLine(this.done, this.total, elapsed, this.unit);
+    const line = progressLine(this.done, this.total, elapsed, this.unit) + (this.note && `  ${this.note}`);
     // A line that wraps could not be cleared; a terminal that does not know its width says 0.
     const room = (this.stream.columns || USUAL_COLUMNS) - 1;
     this.stream.write(`${CLEAR_LINE}${line.slice(0, room)}`);

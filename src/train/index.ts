@@ -1,5 +1,26 @@
-/** Training: steps run one after another, their state kept and resumed. */
+/** Training: recipes, the loop, runs and what they leave behind. */
+export { type Assembled, assemble } from './assemble.js';
 export { type Checkpoint, CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { type Evaluation, evaluate } from './evaluate.js';
+export type { EpochEntry, Figures, LogEntry, NoticeEntry, SeparationEntry, StepEntry } from './log/index.js';
+export { LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
+export { type StepReport, TrainingError } from './loop.js';
+export { type OpenedRun, openRun, runFolders, runModel, runOutputs } from './open-run.js';
+export {
+  loadRecipe,
+  type Recipe,
+  type RecipeDocument,
+  RecipeError,
+  type RecipeField,
+  recipeFields,
+  recipeText,
+  type Stage,
+  shippedRecipes,
+  smokeForm,
+} from './recipe/index.js';
+export { openRunData, type RunData, startLoaders } from './run-data.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';
 export { chooseTarget } from './target.js';
+export { type RunOutcome, type RunStart, resume, type TrainOptions, train } from './train.js';
+export { type Backbone, type BackboneOptions, loadBackbone, WeightsError } from './weights/index.js';

@@ -11,12 +11,12 @@ import {
   type TransferProgress,
 } from '../../data/index.js';
 import { Console } from '../console.js';
+import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { lookOf, paint } from '../text.js';
 import { EXIT, nearest, UsageError } from '../usage.js';
 import { BYTES } from './byte-unit.js';
 import type { DownloadFlags } from './flags.js';
-import { untilInterrupted } from './store.js';
 
 /** @returns the exit code */
 export async function runDownload(

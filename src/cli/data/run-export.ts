@@ -10,10 +10,11 @@ import {
 } from '../../data/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
+import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ExportFlags } from './flags.js';
-import { openStore, untilInterrupted } from './store.js';
+import { openStore } from './store.js';
 
 type Form = NonNullable<ExportFlags['as']>;
 

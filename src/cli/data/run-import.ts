@@ -16,12 +16,12 @@ import { nodePlatform } from '../../estimate/node.js';
 import { formatNumber } from '../../report/index.js';
 import { FaceDetector } from '../../vision/index.js';
 import { Console } from '../console.js';
+import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { counted } from '../table.js';
 import { lookOf, padEnd, padStart, paint } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ImportFlags } from './import-flags.js';
-import { untilInterrupted } from './store.js';
 
 const DETECTOR = 'face-detector';
 /** What DEX adds on each side of a face: room for training to shift and scale. */

@@ -3,10 +3,11 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { type Inspection, inspectionPage, inspectStore, type Store, thumbnails } from '../../data/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
+import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { InspectFlags } from './flags.js';
-import { openStore, untilInterrupted } from './store.js';
+import { openStore } from './store.js';
 
 /** @returns the exit code */
 export async function runInspect(folder: string, flags: InspectFlags): Promise<number> {

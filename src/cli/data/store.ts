@@ -1,6 +1,6 @@
 /** What the commands about stores share. */
 import { DataError, Store } from '../../data/index.js';
-import { EXIT, UsageError } from '../usage.js';
+import { UsageError } from '../usage.js';
 
 /** @throws UsageError where the folder is no store */
 export async function openStore(folder: string): Promise<Store> {
@@ -8,23 +8,5 @@ export async function openStore(folder: string): Promise<Store> {
     return await Store.open(folder);
   } catch (error) {
     throw error instanceof DataError ? new UsageError(error.message, { cause: error }) : error;
-  }
-}
-
-/**
- * Does work that Ctrl-C ends: the first one is a signal, the second one, no longer caught, ends at once.
- * @returns the work's exit code, or that of an interrupt
- */
-export async function untilInterrupted(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    return await work(stop.signal);
-  } catch (error) {
-    if (stop.signal.aborted && (error as Error).name === 'AbortError') return EXIT.interrupted;
-    throw error;
-  } finally {
-    process.off('SIGINT', interrupt);
   }
 }

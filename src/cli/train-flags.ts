@@ -1,0 +1,14 @@
+/** The flags of `agewise train` as they are parsed. */
+import type { Device } from '../runtime/index.js';
+
+export interface TrainFlags {
+  readonly data?: string;
+  readonly out?: string;
+  readonly set?: readonly string[];
+  readonly resume?: string;
+  readonly smoke?: true;
+  readonly member?: number;
+  readonly device: Device;
+  readonly threads?: number;
+  readonly json?: true;
+}

@@ -1,0 +1,47 @@
+/** A network on faces that it is not trained on. */
+import { inferenceGraph } from '../autodiff/index.js';
+import type { Loader } from '../data/index.js';
+import { type Tensor, writeModel } from '../onnx/index.js';
+import { floatData, Session, type SessionOptions } from '../runtime/index.js';
+import { AGE, type Assembled, GENDER, LOSS } from './assemble.js';
+import { feedsOf } from './feed.js';
+import type { Figures } from './log/index.js';
+import { Predictions } from './predictions.js';
+
+export interface Evaluation {
+  /** `loss` beside those of `Predictions`. */
+  readonly figures: Figures;
+  readonly predictions: Predictions;
+}
+
+export interface EvaluateOptions {
+  readonly spread: number;
+  readonly session: SessionOptions;
+}
+
+/** Runs the inference form over all that the loader gives. */
+export async function evaluate(
+  assembled: Assembled,
+  weights: ReadonlyMap<string, Tensor>,
+  loader: Loader,
+  { spread, session: options }: EvaluateOptions,
+): Promise<Evaluation> {
+  const outputs = [LOSS, ...(assembled.classes ? [AGE] : []), ...(assembled.gender ? [GENDER] : [])];
+  const graph = inferenceGraph(assembled.forward, weights, outputs);
+  const session = await Session.create(writeModel(graph), 'evaluation', options);
+  try {
+    const predictions = new Predictions(assembled.classes);
+    let [losses, faces] = [0, 0];
+    for await (const batch of loader.batches({ epochs: 1 })) {
+      const [feeds] = feedsOf(batch, assembled, spread);
+      const found = await session.run(feeds!, outputs);
+      losses += floatData(found[LOSS]!)[0]! * batch.rows.length;
+      faces += batch.rows.length;
+      if (found[AGE]) predictions.addAges(floatData(found[AGE]), batch.ages);
+      if (found[GENDER]) predictions.addGenders(floatData(found[GENDER]), batch.genders);
+    }
+    return { figures: { loss: losses / faces, ...predictions.figures() }, predictions };
+  } finally {
+    await session.dispose();
+  }
+}

@@ -1,0 +1,96 @@
+/** From a loader's batch to the inputs of the graph. */
+import { type AgeLabel, ageRange, ageTarget } from '../age/index.js';
+import { type Batch, type Gender, type Mix, mixRows, mixTargets } from '../data/index.js';
+import { floatTensor, type Tensors } from '../runtime/index.js';
+import {
+  AGE_HIGH,
+  AGE_KNOWN,
+  AGE_LOW,
+  AGE_TARGET,
+  type Assembled,
+  GENDER_KNOWN,
+  GENDER_LABELS,
+  GENDER_TARGET,
+} from './assemble.js';
+
+type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
+
+/**
+ * The inputs for a batch, cut into `parts` of one size, one after another.
+ * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none
+ * @throws RangeError where the batch cannot be cut so.
+ */
+export function feedsOf(faces: Faces, assembled: Assembled, spread: number, parts = 1): Tensors[] {
+  const { forward, images, classes, gender } = assembled;
+  const count = faces.ages.length;
+  if (count % parts !== 0)
+    throw new RangeError(`A batch of ${count} faces cannot be cut into ${parts} parts`);
+  const shape = forward.graph.inputs.find(({ name }) => name === images)!.type!.shape!.slice(1) as number[];
+  const columns: Record<string, { readonly values: Float32Array; readonly shape: readonly number[] }> = {
+    [images]: { values: faces.images, shape },
+  };
+  const list = (name: string, values: Float32Array) => {
+    columns[name] = { values, shape: [] };
+  };
+  if (classes) {
+    const { targets, low, high, known } = ageColumns(faces, classes, spread);
+    columns[AGE_TARGET] = { values: targets, shape: [classes.length] };
+    list(AGE_LOW, low);
+    list(AGE_HIGH, high);
+    list(AGE_KNOWN, known);
+  }
+  if (gender) {
+    const { male, known } = genderColumns(faces.genders, faces.mix);
+    list(GENDER_TARGET, male);
+    list(GENDER_KNOWN, known);
+  }
+  const rows = count / parts;
+  return Array.from({ length: parts }, (_, part) =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, { values, shape }]) => {
+        const size = shape.reduce((a, b) => a * b, 1) * rows;
+        return [name, floatTensor(values.subarray(part * size, (part + 1) * size), [rows, ...shape])];
+      }),
+    ),
+  );
+}
+
+function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classes']>, spread: number) {
+  const targets = new Float32Array(ages.length * classes.length);
+  const [low, high, known] = [0, 0, 0].map(() => new Float32Array(ages.length)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  ages.forEach((age, i) => {
+    if (age === undefined) return;
+    const label = withSpread(age, spread);
+    targets.set(ageTarget(classes, label), i * classes.length);
+    [low[i], high[i]] = ageRange(classes, label) as [number, number];
+    known[i] = 1;
+  });
+  if (mix) {
+    mixTargets(targets, classes.length, mix);
+    mixColumns([low, high], known, mix);
+  }
+  return { targets, low, high, known };
+}
+
+const withSpread = (label: AgeLabel, spread: number): AgeLabel =>
+  spread === 0 || 'from' in label || label.std !== undefined ? label : { ...label, std: spread };
+
+function genderColumns(genders: readonly (Gender | undefined)[], mix: Mix | undefined) {
+  const male = Float32Array.from(genders, (gender) => Number(gender === GENDER_LABELS[1]));
+  const known = Float32Array.from(genders, (gender) => Number(gender !== undefined));
+  if (mix) mixColumns([male], known, mix);
+  return { male, known };
+}
+
+/** A blend has a label where both of its faces have; what stands for an unknown one does not matter then. */
+function mixColumns(values: readonly Float32Array[], known: Float32Array, mix: Mix): void {
+  for (const column of values) mixRows(column, 1, mix);
+  const before = Float32Array.from(known);
+  mix.partner.forEach((partner, i) => {
+    known[i] = before[i]! * before[partner]!;
+  });
+}

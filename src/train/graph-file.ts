@@ -1,0 +1,98 @@
+/**
+ * What is trained, as a file: the forward graph with its parameters as inputs, and in its metadata what they are. With
+ * a checkpoint's weights it is whole, whatever becomes of the files that the run began with.
+ */
+import { z } from 'zod';
+import type { AgeClass } from '../age/index.js';
+import { readModelFile, writeModelFile } from '../onnx/file.js';
+import {
+  elementCount,
+  float32,
+  type Model,
+  type Tensor,
+  type ValueInfo,
+  withMetadata,
+} from '../onnx/index.js';
+import type { InputSpec } from '../vision/index.js';
+import { type Assembled, weightNames } from './assemble.js';
+
+const KEY = 'agewise.training';
+
+const names = z.array(z.string()).readonly();
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+const inputSchema: z.ZodType<InputSpec> = z.strictObject({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  color: z.enum(['RGB', 'BGR']),
+  layout: z.enum(['NCHW', 'NHWC']),
+  mean: triple,
+  scale: triple,
+  margin: z.number(),
+  crop: z.enum(['square', 'stretch']),
+  alignment: z.enum(['none', 'roll']),
+});
+
+const ageClass: z.ZodType<AgeClass> = z.strictObject({ from: z.int(), to: z.int() });
+
+const factsSchema = z.strictObject({
+  images: z.string(),
+  input: inputSchema,
+  classes: z.array(ageClass).optional(),
+  gender: z.boolean(),
+  losses: names,
+  backbone: names,
+  heads: names,
+  statistics: names,
+  description: z.string(),
+});
+
+/** Thrown where the file is none that `writeAssembled` made. */
+export class GraphFileError extends Error {
+  override name = 'GraphFileError';
+}
+
+export async function writeAssembled(path: string, assembled: Assembled): Promise<void> {
+  const { forward, ...facts } = assembled;
+  const { graph } = forward;
+  const initializers = new Map(graph.initializers);
+  const inputs = weightNames(assembled).map((name): ValueInfo => {
+    const { dtype, dims } = initializers.get(name)!;
+    initializers.delete(name);
+    return { name, type: { dtype, shape: dims } };
+  });
+  const bare: Model = { ...forward, graph: { ...graph, initializers, inputs: [...graph.inputs, ...inputs] } };
+  await writeModelFile(path, withMetadata(bare, KEY, JSON.stringify(facts)));
+}
+
+/**
+ * The graph as it was, its weights zeros.
+ * @throws GraphFileError where the file is of something else; ModelError where it is no model.
+ */
+export async function readAssembled(path: string): Promise<Assembled> {
+  const model = await readModelFile(path);
+  const text = model.metadata.get(KEY);
+  const facts = factsSchema.safeParse(text === undefined ? undefined : JSON.parse(text));
+  if (!facts.success) throw new GraphFileError(`${path}: expected the graph of a run, found another model`);
+  const { classes, ...rest } = facts.data;
+  const weights = new Set(weightNames(facts.data as Assembled));
+  const { graph } = model;
+  const zeros = graph.inputs.filter(({ name }) => weights.has(name)).map(zerosOf);
+  const metadata = new Map(model.metadata);
+  metadata.delete(KEY);
+  const forward: Model = {
+    ...model,
+    metadata,
+    graph: {
+      ...graph,
+      inputs: graph.inputs.filter(({ name }) => !weights.has(name)),
+      initializers: new Map([...graph.initializers, ...zeros.map((t) => [t.name, t] as const)]),
+    },
+  };
+  return { forward, classes, ...rest };
+}
+
+function zerosOf({ name, type }: ValueInfo): Tensor {
+  const shape = type!.shape as readonly number[];
+  return float32(name, shape, new Float32Array(elementCount(shape)));
+}

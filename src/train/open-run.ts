@@ -1,0 +1,100 @@
+/** A run that was trained, as the model that it made. */
+import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../age/index.js';
+import { inferenceGraph } from '../autodiff/index.js';
+import { Store } from '../data/index.js';
+import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
+import { AGE, type Assembled, GENDER, GENDER_LABELS } from './assemble.js';
+import { readAssembled } from './graph-file.js';
+import { type Figures, type RunFacts, readRunFacts } from './log/index.js';
+import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
+
+export interface OpenRunOptions {
+  /** The weights after the last step that was saved, and not the best ones. */
+  readonly last?: boolean;
+}
+
+export interface OpenedRun {
+  readonly facts: RunFacts;
+  readonly assembled: Assembled;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** What they reached on the validation part; empty for the last weights. */
+  readonly figures: Figures;
+}
+
+/**
+ * Opens a run that has no members.
+ * @throws LogError where the folder holds no run; CheckpointError where it has no weights yet, or others.
+ */
+export async function openRun(folder: string, { last = false }: OpenRunOptions = {}): Promise<OpenedRun> {
+  const facts = await readRunFacts(folder);
+  const files = runFiles(folder);
+  const assembled = await readAssembled(files.graph);
+  if (last) {
+    const { state } = await loadProgress(folder);
+    return { facts, assembled, weights: weightsIn(assembled, state, files.last), figures: {} };
+  }
+  const { weights, best } = await loadBest(folder);
+  return { facts, assembled, weights: weightsIn(assembled, weights, files.best), figures: best.figures };
+}
+
+/** The folders of a run's members; the run's own where it is no ensemble. */
+export async function runFolders(folder: string): Promise<string[]> {
+  const { members } = (await readRunFacts(folder)).recipe;
+  if (members === 1) return [folder];
+  return Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
+}
+
+/** The outputs of a run's model: probabilities `age` `[N, K]` and `gender` `[N, 2]`, as far as it has them. */
+export const runOutputs = ({ classes, gender }: Assembled): string[] => [
+  ...(classes ? [AGE] : []),
+  ...(gender ? [GENDER] : []),
+];
+
+/**
+ * The model of a run, for batches of any size, batch norm folded; a run that tells ages has its metadata in it.
+ * @throws DataError where the store that it was trained on is not there.
+ */
+export async function runModel({ facts, assembled, weights, figures }: OpenedRun): Promise<Model> {
+  const model = inferenceGraph(assembled.forward, weights, runOutputs(assembled));
+  if (!assembled.classes) return model;
+  const store = await Store.open(facts.store.folder);
+  const { title, terms } = store.info;
+  await store.close();
+  const { mae, gender } = figures;
+  const document: ModelMetadataDocument = {
+    formatVersion: FORMAT_VERSION,
+    name: facts.recipe.name,
+    input: copyOf(assembled.input),
+    age: {
+      name: AGE,
+      activation: 'probabilities',
+      classes: assembled.classes.map(({ from, to }) => (from === to ? from : [from, to])),
+    },
+    gender: assembled.gender
+      ? { name: GENDER, activation: 'probabilities', labels: [...GENDER_LABELS] }
+      : null,
+    provenance: {
+      backbone: assembled.description,
+      data: title,
+      recipe: facts.recipe.name,
+      licence: `as the data: ${terms}`,
+      source: 'trained with agewise train',
+    },
+    metrics:
+      mae === undefined
+        ? {}
+        : {
+            [`${title}, part ${facts.recipe.data.validation}`]: {
+              mae,
+              ...(gender !== undefined && { gender }),
+            },
+          },
+  };
+  return withMetadata(model, METADATA_KEY, JSON.stringify(document));
+}
+
+const copyOf = ({ mean, scale, ...input }: Assembled['input']): ModelMetadataDocument['input'] => ({
+  ...input,
+  mean: [...mean],
+  scale: [...scale],
+});

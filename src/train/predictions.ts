@@ -1,0 +1,93 @@
+/** What a network said of faces, beside what is known of them: figures are made of this. */
+import {
+  type AgeClass,
+  type AgeLabel,
+  classAges,
+  classLabel,
+  isRightClass,
+  meanAndDeviation,
+  yearsOff,
+} from '../age/index.js';
+import type { Gender } from '../data/index.js';
+import { GENDER_LABELS } from './assemble.js';
+import type { Figures, SeparationEntry } from './log/index.js';
+
+/** Predictions as they come, kept as sums and two short lists. */
+export class Predictions {
+  private readonly ages: Float32Array;
+  private readonly expected: number[] = [];
+  private readonly labels: AgeLabel[] = [];
+  private readonly sums: Float64Array[];
+  private readonly counts: number[];
+  private error = 0;
+  private rightClasses = 0;
+  private genders = 0;
+  private rightGenders = 0;
+
+  constructor(private readonly classes: readonly AgeClass[] = []) {
+    this.ages = classAges(classes);
+    this.sums = classes.map(() => new Float64Array(classes.length));
+    this.counts = classes.map(() => 0);
+  }
+
+  /** @param probabilities `[N, K]` */
+  addAges(probabilities: Float32Array, labels: readonly (AgeLabel | undefined)[]): void {
+    const count = this.classes.length;
+    labels.forEach((label, i) => {
+      if (label === undefined) return;
+      const row = probabilities.subarray(i * count, (i + 1) * count);
+      const expected = row.reduce((sum, p, k) => sum + p * this.ages[k]!, 0);
+      const likeliest = row.reduce((best, p, k) => (p > row[best]! ? k : best), 0);
+      this.expected.push(expected);
+      this.labels.push(label);
+      this.error += yearsOff(expected, label);
+      if (isRightClass(this.classes, likeliest, label)) this.rightClasses++;
+      const own = this.classes.findIndex((_, k) => isRightClass(this.classes, k, label));
+      this.counts[own]!++;
+      for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
+    });
+  }
+
+  /** @param probabilities `[N, 2]`, of `GENDER_LABELS` */
+  addGenders(probabilities: Float32Array, labels: readonly (Gender | undefined)[]): void {
+    labels.forEach((label, i) => {
+      if (label === undefined) return;
+      this.genders++;
+      const said = GENDER_LABELS[probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0];
+      if (said === label) this.rightGenders++;
+    });
+  }
+
+  /**
+   * `mae` in years; `accuracy`, the share whose most probable class is the label's; `gender`, the share told rightly;
+   * `spread`, how far predictions lie apart beside how far labels do: near 0 where every face is told the same age.
+   */
+  figures(): Figures {
+    const count = this.labels.length;
+    const truth = this.labels.map((label) => ('from' in label ? (label.from + label.to) / 2 : label.age));
+    return {
+      ...(count > 0 && {
+        mae: this.error / count,
+        accuracy: this.rightClasses / count,
+        spread: meanAndDeviation(this.expected).deviation / meanAndDeviation(truth).deviation,
+      }),
+      ...(this.genders > 0 && { gender: this.rightGenders / this.genders }),
+    };
+  }
+
+  /** The mean predicted distribution of the faces of each true class. */
+  separation(): Pick<SeparationEntry, 'classes' | 'labels'> {
+    const labels = this.classes.map(classLabel);
+    const classes = this.counts.flatMap((count, k) =>
+      count === 0
+        ? []
+        : [{ label: labels[k]!, count, mean: Array.from(this.sums[k]!, (sum) => sum / count) }],
+    );
+    return { classes, labels };
+  }
+
+  /** The mean of what was predicted, in years. */
+  get meanAge(): number {
+    return meanAndDeviation(this.expected).mean;
+  }
+}

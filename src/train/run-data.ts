@@ -1,0 +1,152 @@
+/** The data of a run: the store, how it is divided, and the loaders. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AgeClass, ageTarget } from '../age/index.js';
+import {
+  DataError,
+  Loader,
+  makeSplit,
+  readSplit,
+  type Split,
+  Store,
+  type StoreRow,
+  writeSplit,
+} from '../data/index.js';
+import { Random } from '../random/index.js';
+import type { Assembled } from './assemble.js';
+import type { Recipe } from './recipe/index.js';
+
+/** Faces in a batch of an evaluation. */
+const EVALUATION_BATCH = 32;
+/** Sets the choice of a limited number of rows apart from other random choices. */
+const LIMIT = 0x11417;
+
+export interface RunData {
+  readonly store: Store;
+  /** The name of the split. */
+  readonly split: string;
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+}
+
+/**
+ * Opens the store, and divides it as the recipe says where it is not divided yet.
+ * @throws DataError where there is no store, or its split lacks a part that the recipe names.
+ */
+export async function openRunData({ data, seed }: Recipe, folder: string): Promise<RunData> {
+  const store = await Store.open(folder);
+  try {
+    const name = data.split.name;
+    const { parts } = await splitOf(store, data);
+    const part = (wanted: string) => {
+      const rows = parts.get(wanted);
+      if (rows !== undefined) return rows;
+      throw new DataError(
+        `${folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${wanted}'`,
+      );
+    };
+    return {
+      store,
+      split: name,
+      train: limited(part(data.train), data.limit, seed),
+      validation: part(data.validation),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function splitOf(store: Store, { split, splitSeed }: Recipe['data']): Promise<Split> {
+  const file = join(store.folder, `${split.name}.split.json`);
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!there) await writeSplit(file, await makeSplit(store, split, splitSeed));
+  return readSplit(file, store);
+}
+
+function limited(rows: Uint32Array, limit: number | undefined, seed: number): Uint32Array {
+  if (limit === undefined || limit >= rows.length) return rows;
+  return new Random(seed, LIMIT).shuffle(Uint32Array.from(rows)).slice(0, limit).sort();
+}
+
+export interface RunLoaders {
+  readonly train: Loader;
+  readonly validation: Loader;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the loaders.
+ * @throws DataError where no row has a label that a head learns from, or faces are not turned as the network's input
+ *   says.
+ */
+export async function startLoaders(recipe: Recipe, assembled: Assembled, data: RunData): Promise<RunLoaders> {
+  const { store } = data;
+  checkAlignment(store, assembled);
+  const wanted = new Set(data.train);
+  const labels = new Map<number, StoreRow>();
+  for await (const row of store.rows()) if (wanted.has(row.index)) labels.set(row.index, row);
+  const rows = Array.from(data.train, (row) => labels.get(row)!);
+  for (const label of ['age', 'gender'] as const) {
+    const needed = label === 'age' ? assembled.classes !== undefined : assembled.gender;
+    if (needed && rows.every((row) => row[label] === undefined)) {
+      throw new DataError(
+        `${store.folder}: expected faces with ${label}, which the recipe learns, found none`,
+      );
+    }
+  }
+  const { input } = assembled;
+  const { batch, seed, sampling, augment } = recipe;
+  const train = await Loader.create(store, {
+    input,
+    batch,
+    rows: data.train,
+    seed,
+    sampling: sampling === 'classes' ? { weights: classWeights(rows, assembled.classes) } : sampling,
+    augment: augment === false ? undefined : augment,
+    // The last faces of an epoch would make a batch of another size, which the graph is not made for.
+    dropLast: true,
+  });
+  const validation = await Loader.create(store, {
+    input,
+    batch: EVALUATION_BATCH,
+    rows: data.validation,
+    sampling: 'stored',
+  });
+  return {
+    train,
+    validation,
+    async close() {
+      await Promise.all([train.close(), validation.close()]);
+    },
+  };
+}
+
+function checkAlignment({ folder, info }: Store, { input }: Assembled): void {
+  const crop = info.options.pictures.crop;
+  const stored = crop?.alignment ?? 'none';
+  if (crop !== null && stored !== input.alignment) {
+    throw new DataError(
+      `${folder}: expected faces imported with alignment '${input.alignment}', as the network's input says, found '${stored}'`,
+    );
+  }
+  if (crop === null && input.alignment === 'roll') {
+    throw new DataError(
+      `${folder}: expected faces that were turned upright (agewise data import --detect --align)`,
+    );
+  }
+}
+
+/** Weights by which each age class is drawn equally often; each gender, where ages are not learnt. */
+function classWeights(rows: readonly StoreRow[], classes: readonly AgeClass[] | undefined): Float64Array {
+  const key = ({ age, gender }: StoreRow) => {
+    if (classes === undefined) return gender;
+    return age && ageTarget(classes, age).reduce((best, w, k, all) => (w > all[best]! ? k : best), 0);
+  };
+  const counts = new Map<unknown, number>();
+  for (const row of rows) counts.set(key(row), (counts.get(key(row)) ?? 0) + 1);
+  return Float64Array.from(rows, (row) => (key(row) === undefined ? 0 : 1 / counts.get(key(row))!));
+}

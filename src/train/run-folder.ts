@@ -1,0 +1,125 @@
+/** Where a run keeps what, and how it is read again. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Tensor } from '../onnx/index.js';
+import { type Assembled, weightNames } from './assemble.js';
+import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+
+export const runFiles = (folder: string) => ({
+  /** What is trained (see graph-file.ts). */
+  graph: join(folder, 'graph.onnx'),
+  /** The state after the last step that was saved, and where the run stood. */
+  last: join(folder, 'last.safetensors'),
+  /** The weights that did best on the validation part. */
+  best: join(folder, 'best.safetensors'),
+});
+
+export const memberFolder = (folder: string, member: number): string => join(folder, `member-${member}`);
+
+const figures = z.record(z.string(), z.number());
+const count = z.int().min(0);
+
+const bestSchema = z.strictObject({
+  format: z.literal(1),
+  epoch: count,
+  step: count,
+  figures,
+});
+
+const progressSchema = z.strictObject({
+  format: z.literal(1),
+  /** The stage, from 0; as many as there are stages where the run is over. */
+  stage: count,
+  /** Updates in this stage, in all stages, and epochs in all. */
+  stageStep: count,
+  step: count,
+  epoch: count,
+  best: bestSchema.nullable(),
+  /** Epochs of this stage that were evaluated since the best one. */
+  stale: count,
+  /** The loss of the stage's first update. */
+  firstLoss: z.number().nullable(),
+  /** Of the epoch that has begun. */
+  meter: z.record(z.string(), z.tuple([z.number(), z.number()])),
+  seconds: z.number().min(0),
+});
+
+/** Where a run stands. */
+export type RunProgress = z.infer<typeof progressSchema>;
+/** Which weights are the best ones, and how good. */
+export type Best = z.infer<typeof bestSchema>;
+
+export const BEGINNING: RunProgress = {
+  format: 1,
+  stage: 0,
+  stageStep: 0,
+  step: 0,
+  epoch: 0,
+  best: null,
+  stale: 0,
+  firstLoss: null,
+  meter: {},
+  seconds: 0,
+};
+
+/**
+ * Saves where a run stands: the state of its step, and the weights that no step changes.
+ * @throws CheckpointError where it cannot be written; the one before is then as it was.
+ */
+export const saveProgress = (
+  folder: string,
+  state: ReadonlyMap<string, Tensor>,
+  progress: RunProgress,
+): Promise<void> => saveCheckpoint(runFiles(folder).last, { state, progress });
+
+/** @throws CheckpointError where there is none, or it is of something else. */
+export async function loadProgress(folder: string): Promise<{
+  readonly state: ReadonlyMap<string, Tensor>;
+  readonly progress: RunProgress;
+}> {
+  const path = runFiles(folder).last;
+  const { state, progress } = await loadCheckpoint(path);
+  return { state, progress: checked(progressSchema, progress, path) };
+}
+
+export const saveBest = (folder: string, weights: ReadonlyMap<string, Tensor>, best: Best): Promise<void> =>
+  saveCheckpoint(runFiles(folder).best, { state: weights, progress: best });
+
+/** @throws CheckpointError where there is none, or it is of something else. */
+export async function loadBest(
+  folder: string,
+): Promise<{ readonly weights: ReadonlyMap<string, Tensor>; readonly best: Best }> {
+  const path = runFiles(folder).best;
+  const { state, progress } = await loadCheckpoint(path);
+  return { weights: state, best: checked(bestSchema, progress, path) };
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const field = result.error.issues[0]!.path.join('.');
+  throw new CheckpointError(`Checkpoint '${path}' is none of a run: its progress is wrong at '${field}'`);
+}
+
+/**
+ * The weights of a graph among the tensors of a checkpoint.
+ * @throws CheckpointError that names the first that is missing or of another shape, as those of another network are.
+ */
+export function weightsIn(
+  assembled: Assembled,
+  tensors: ReadonlyMap<string, Tensor>,
+  path: string,
+): ReadonlyMap<string, Tensor> {
+  const shapes = assembled.forward.graph.initializers;
+  return new Map(
+    weightNames(assembled).map((name) => {
+      const expected = shapes.get(name)!.dims;
+      const found = tensors.get(name);
+      if (found !== undefined && found.dims.join() === expected.join()) return [name, found];
+      const described = found === undefined ? 'none' : `[${found.dims.join(', ')}]`;
+      throw new CheckpointError(
+        `Checkpoint '${path}' is of another network: '${name}' is expected to be [${expected.join(', ')}], found ${described}`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,290 @@
+/** Runs: a recipe, a store and a folder, from the beginning or from where one was left. */
+import { access, readdir } from 'node:fs/promises';
+import { randomWeights } from '../networks/index.js';
+import type { Device, SessionOptions } from '../runtime/index.js';
+import { type Assembled, assemble, weightNames } from './assemble.js';
+import { readAssembled, writeAssembled } from './graph-file.js';
+import {
+  addStart,
+  type LogEntry,
+  RunLog,
+  readRunFacts,
+  writeEnsemblePage,
+  writeRunFacts,
+  writeRunPage,
+} from './log/index.js';
+import { type StepReport, TrainingError, trainingLoop } from './loop.js';
+import { type Recipe, RecipeError } from './recipe/index.js';
+import { openRunData, type RunData, startLoaders } from './run-data.js';
+import {
+  BEGINNING,
+  loadProgress,
+  memberFolder,
+  type RunProgress,
+  runFiles,
+  weightsIn,
+} from './run-folder.js';
+import { chooseTarget } from './target.js';
+import { loadBackbone, weightSource } from './weights/index.js';
+
+export interface TrainOptions {
+  readonly device?: Device;
+  /** Threads of the processor; default one for each core. */
+  readonly threads?: number | undefined;
+  /** Of an ensemble the one member to train, from 1; all one after another if left out. */
+  readonly member?: number | undefined;
+  /** Aborted, it ends the run after the update under way, its state saved. */
+  readonly signal?: AbortSignal | undefined;
+  /** A stage also ends once an epoch's mean loss is below this share of its first: to show that it learns. */
+  readonly untilShare?: number | undefined;
+  /** The words of the command line, for the run's facts. */
+  readonly command?: readonly string[];
+  /** Is told what is about to be trained, of each member anew. */
+  readonly onStart?: ((start: RunStart) => void) | undefined;
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+  /** Is told whatever goes into the history. */
+  readonly onEntry?: ((entry: LogEntry) => void) | undefined;
+  /** Is told of weights that are fetched or left aside. */
+  readonly onNotice?: ((message: string) => void) | undefined;
+}
+
+export interface RunStart {
+  readonly folder: string;
+  readonly description: string;
+  /** Of an ensemble, from 1. */
+  readonly member: number;
+  readonly members: number;
+  readonly faces: { readonly train: number; readonly validation: number };
+  /** What gradients change, in numbers. */
+  readonly parameters: number;
+  /** Updates that were done before. */
+  readonly step: number;
+}
+
+export interface RunOutcome {
+  readonly folder: string;
+  readonly progress: RunProgress;
+  /** Whether all stages are over. */
+  readonly done: boolean;
+}
+
+/**
+ * Trains a recipe into a new folder.
+ * @param store the folder of a store; that of the recipe if left out
+ * @returns the outcome of each member that was trained, or begun before the signal
+ * @throws TrainingError where the folder holds a run already, or training fails; RecipeError, DataError, WeightsError,
+ *   LogError and CheckpointError as what they are named for.
+ */
+export async function train(
+  recipe: Recipe,
+  folder: string,
+  store: string | undefined,
+  options: TrainOptions = {},
+): Promise<RunOutcome[]> {
+  const source = store ?? recipe.data.store;
+  if (source === undefined) {
+    throw new RecipeError(
+      `Recipe '${recipe.name}': data.store: expected the folder of a store (--data), found none`,
+    );
+  }
+  const whole = { ...recipe, data: { ...recipe.data, store: source } };
+  if (whole.members === 1) {
+    await mustBeNew(folder);
+    return [await begin(whole, folder, options, { member: 1, members: 1 })];
+  }
+  return overMembers(whole, folder, options);
+}
+
+/**
+ * Goes on with a run. What its recipe says stays; device and threads may be others.
+ * @throws as `train`; LogError or CheckpointError where the folder holds no run.
+ */
+export async function resume(folder: string, options: TrainOptions = {}): Promise<RunOutcome[]> {
+  const { recipe } = await readRunFacts(folder);
+  if (recipe.members > 1) return overMembers(recipe, folder, options);
+  return [await goOn(folder, options, { member: 1, members: 1 })];
+}
+
+interface Member {
+  readonly member: number;
+  readonly members: number;
+}
+
+/** Each member in a folder of its own, with a seed of its own: begun, gone on with, or left as it is. */
+async function overMembers(recipe: Recipe, folder: string, options: TrainOptions): Promise<RunOutcome[]> {
+  const { members, seed } = recipe;
+  const { member: only } = options;
+  if (only !== undefined && only > members) {
+    throw new RecipeError(`Recipe '${recipe.name}': expected a member from 1 to ${members}, found ${only}`);
+  }
+  const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
+  const data = await openRunData(recipe, recipe.data.store!);
+  await data.store.close();
+  await writeFacts(folder, recipe, data, options);
+  const outcomes: RunOutcome[] = [];
+  for (const member of chosen) {
+    if (options.signal?.aborted) break;
+    const own = memberFolder(folder, member);
+    const position = { member, members };
+    const begun = await exists(runFiles(own).last);
+    outcomes.push(
+      begun
+        ? await goOn(own, options, position)
+        : await begin({ ...recipe, members: 1, seed: seed + member - 1 }, own, options, position),
+    );
+    const folders = chosen.map((m) => memberFolder(folder, m));
+    await writeEnsemblePage(folder, folders.slice(0, outcomes.length));
+  }
+  return outcomes;
+}
+
+async function begin(
+  recipe: Recipe,
+  folder: string,
+  options: TrainOptions,
+  member: Member,
+): Promise<RunOutcome> {
+  const data = await openRunData(recipe, recipe.data.store!);
+  try {
+    const assembled = await build(recipe, options);
+    await writeFacts(folder, recipe, data, options);
+    await writeAssembled(runFiles(folder).graph, assembled);
+    const { initializers } = assembled.forward.graph;
+    const state = new Map(weightNames(assembled).map((name) => [name, initializers.get(name)!]));
+    return await work(recipe, assembled, data, { folder, state, progress: BEGINNING }, options, member);
+  } finally {
+    await data.store.close();
+  }
+}
+
+async function goOn(folder: string, options: TrainOptions, member: Member): Promise<RunOutcome> {
+  const { recipe } = await readRunFacts(folder);
+  const { state, progress } = await loadProgress(folder);
+  const done = { folder, progress, done: progress.stage === recipe.stages.length };
+  if (done.done) return done;
+  const data = await openRunData(recipe, recipe.data.store!);
+  try {
+    const files = runFiles(folder);
+    const assembled = await readAssembled(files.graph);
+    weightsIn(assembled, state, files.last);
+    await addStart(folder, await startOf(options));
+    return await work(recipe, assembled, data, { folder, state, progress }, options, member);
+  } finally {
+    await data.store.close();
+  }
+}
+
+/** The graph of a recipe, with the weights that it begins with. */
+async function build(recipe: Recipe, { onNotice }: TrainOptions): Promise<Assembled> {
+  const { network, seed } = recipe;
+  const fresh = randomWeights(seed);
+  const hash = network.sha256 === undefined ? {} : { sha256: network.sha256 };
+  if (network.backbone !== undefined) {
+    const { backbone: file, features } = network;
+    const backbone = await loadBackbone({ file, ...(features !== undefined && { features }), ...hash });
+    return assemble(recipe, fresh, backbone);
+  }
+  if (network.weights === undefined) return assemble(recipe, fresh);
+  return assemble(recipe, await weightSource(network.name!, network.weights, fresh, { ...hash, onNotice }));
+}
+
+interface Standing {
+  readonly folder: string;
+  readonly state: Parameters<typeof trainingLoop>[0]['state'];
+  readonly progress: RunProgress;
+}
+
+async function work(
+  recipe: Recipe,
+  assembled: Assembled,
+  data: RunData,
+  { folder, state, progress }: Standing,
+  options: TrainOptions,
+  member: Member,
+): Promise<RunOutcome> {
+  const { device = 'cpu', threads, signal, untilShare, onStart, onStep, onEntry } = options;
+  const session: SessionOptions = { device, ...(threads !== undefined && { threads }) };
+  const log = await RunLog.open(folder, { step: progress.step });
+  try {
+    const loaders = await startLoaders(recipe, assembled, data);
+    try {
+      onStart?.({
+        folder,
+        description: assembled.description,
+        ...member,
+        faces: { train: data.train.length, validation: data.validation.length },
+        parameters: parameterCount(assembled),
+        step: progress.step,
+      });
+      const end = await trainingLoop({
+        recipe,
+        assembled,
+        loaders,
+        folder,
+        state,
+        progress,
+        session,
+        signal,
+        untilShare,
+        onStep,
+        async log(entry) {
+          await log.write(entry);
+          onEntry?.(entry);
+          if (entry.kind === 'epoch') await writeRunPage(folder);
+        },
+      });
+      await writeRunPage(folder);
+      return { folder, progress: end, done: end.stage === recipe.stages.length };
+    } finally {
+      await loaders.close();
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+const parameterCount = ({ forward, backbone, heads }: Assembled): number =>
+  [...backbone, ...heads].reduce(
+    (sum, name) => sum + forward.graph.initializers.get(name)!.dims.reduce((a, b) => a * b, 1),
+    0,
+  );
+
+async function writeFacts(
+  folder: string,
+  recipe: Recipe,
+  data: RunData,
+  options: TrainOptions,
+): Promise<void> {
+  const { store, split, train, validation } = data;
+  const { id, fingerprint, rows } = store.info;
+  await writeRunFacts(folder, {
+    recipe,
+    seed: recipe.seed,
+    store: { folder: store.folder, id, fingerprint, rows },
+    split: {
+      name: split,
+      counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },
+    },
+    ...(await startOf(options)),
+  });
+}
+
+const startOf = async ({ device = 'cpu', command = [] }: TrainOptions) => ({
+  command: [...command],
+  device,
+  target: await chooseTarget(device),
+});
+
+async function mustBeNew(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return;
+  throw new TrainingError(
+    `Folder '${folder}' is expected to be new or empty; agewise train --resume ${folder} goes on with a run`,
+  );
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,351 @@
+/**
+ * Forward passes against TensorFlow.js' layers, put together as the published code of Keras does, with its layers' names:
+ * the same weights go in by `network.keras`.
+ */
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { logitsOf } from '../../test/support/forward.js';
+import { namedValues, namedWeights } from '../../test/support/named-values.js';
+import { elementCount } from '../onnx/index.js';
+import type { Layers } from './layers.js';
+import { RESNET50_V1, RESNET50_V2 } from './resnet.js';
+import type { Network } from './types.js';
+import { VGG_FACE, VGG19 } from './vgg.js';
+import { WRN_16_8 } from './wide-resnet.js';
+
+/** Of the largest logit. */
+const TOLERANCE = 1e-4;
+
+beforeAll(async () => {
+  setWasmPaths(`${path.resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist')}/`);
+  await tf.setBackend('wasm');
+});
+
+type Symbolic = tf.SymbolicTensor;
+type Layer = ReturnType<typeof tf.layers.conv2d>;
+const through = (x: Symbolic, layer: { apply(x: Symbolic | Symbolic[]): unknown }): Symbolic =>
+  layer.apply(x) as Symbolic;
+/** Weights come later: random ones would take most of the time. */
+const untrained = { kernelInitializer: 'zeros' } as const;
+const convolution = (options: Parameters<typeof tf.layers.conv2d>[0]) =>
+  tf.layers.conv2d({ ...untrained, ...options });
+const sum = (...terms: Symbolic[]): Symbolic => tf.layers.add().apply(terms) as Symbolic;
+const relu = (x: Symbolic): Symbolic => through(x, tf.layers.reLU());
+
+/** keras_applications/resnet_common.py, https://github.com/keras-team/keras-applications (v1.0.8). */
+const kerasApplications = {
+  norm: (x: Symbolic, name: string) => through(x, tf.layers.batchNormalization({ epsilon: 1.001e-5, name })),
+
+  conv: (x: Symbolic, filters: number, kernelSize: number, name: string, strides = 1, useBias = true) =>
+    through(x, convolution({ filters, kernelSize, strides, useBias, name })),
+
+  around: (x: Symbolic, size: number) => through(x, tf.layers.zeroPadding2d({ padding: size })),
+
+  block1(x: Symbolic, filters: number, stride: number, convShortcut: boolean, name: string): Symbolic {
+    const { conv, norm } = this;
+    const shortcut = convShortcut
+      ? norm(conv(x, 4 * filters, 1, `${name}_0_conv`, stride), `${name}_0_bn`)
+      : x;
+    let y = relu(norm(conv(x, filters, 1, `${name}_1_conv`, stride), `${name}_1_bn`));
+    const same = convolution({ filters, kernelSize: 3, padding: 'same', name: `${name}_2_conv` });
+    y = relu(norm(through(y, same), `${name}_2_bn`));
+    y = norm(conv(y, 4 * filters, 1, `${name}_3_conv`), `${name}_3_bn`);
+    return relu(sum(shortcut, y));
+  },
+
+  stack1(x: Symbolic, filters: number, blocks: number, stride: number, name: string): Symbolic {
+    let y = this.block1(x, filters, stride, true, `${name}_block1`);
+    for (let i = 2; i <= blocks; i++) y = this.block1(y, filters, 1, false, `${name}_block${i}`);
+    return y;
+  },
+
+  block2(x: Symbolic, filters: number, stride: number, convShortcut: boolean, name: string): Symbolic {
+    const { conv, norm, around } = this;
+    const preact = relu(norm(x, `${name}_preact_bn`));
+    let shortcut = x;
+    if (convShortcut) shortcut = conv(preact, 4 * filters, 1, `${name}_0_conv`, stride);
+    else if (stride > 1)
+      shortcut = through(x, tf.layers.maxPooling2d({ poolSize: 1, strides: [stride, stride] }));
+    let y = relu(norm(conv(preact, filters, 1, `${name}_1_conv`, 1, false), `${name}_1_bn`));
+    y = relu(norm(conv(around(y, 1), filters, 3, `${name}_2_conv`, stride, false), `${name}_2_bn`));
+    return sum(shortcut, conv(y, 4 * filters, 1, `${name}_3_conv`));
+  },
+
+  stack2(x: Symbolic, filters: number, blocks: number, stride: number, name: string): Symbolic {
+    let y = this.block2(x, filters, 1, true, `${name}_block1`);
+    for (let i = 2; i < blocks; i++) y = this.block2(y, filters, 1, false, `${name}_block${i}`);
+    return this.block2(y, filters, stride, false, `${name}_block${blocks}`);
+  },
+
+  resnet50(images: Symbolic, version: 1 | 2): Symbolic {
+    let x = this.conv(this.around(images, 3), 64, 7, 'conv1_conv', 2);
+    if (version === 1) x = relu(this.norm(x, 'conv1_bn'));
+    x = through(this.around(x, 1), tf.layers.maxPooling2d({ poolSize: 3, strides: [2, 2] }));
+    if (version === 1) {
+      x = this.stack1(x, 64, 3, 1, 'conv2');
+      x = this.stack1(x, 128, 4, 2, 'conv3');
+      x = this.stack1(x, 256, 6, 2, 'conv4');
+      x = this.stack1(x, 512, 3, 2, 'conv5');
+    } else {
+      x = this.stack2(x, 64, 3, 2, 'conv2');
+      x = this.stack2(x, 128, 4, 2, 'conv3');
+      x = this.stack2(x, 256, 6, 2, 'conv4');
+      x = this.stack2(x, 512, 3, 1, 'conv5');
+      x = relu(this.norm(x, 'post_bn'));
+    }
+    return through(x, tf.layers.globalAveragePooling2d({}));
+  },
+};
+
+/** wide_resnet.py of https://github.com/yu4u/age-gender-estimation, of depth 16 and width 8. */
+function wideResNet(images: Symbolic): Symbolic {
+  const counts = new Map<string, number>();
+  // As Keras calls layers without a name.
+  const numbered = (kind: string) => {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return `${kind}_${counts.get(kind)}`;
+  };
+  const conv = (x: Symbolic, filters: number, kernelSize: number, strides: number) =>
+    through(
+      x,
+      convolution({
+        filters,
+        kernelSize,
+        strides,
+        padding: 'same',
+        useBias: false,
+        name: numbered('conv2d'),
+      }),
+    );
+  const norm = (x: Symbolic) =>
+    relu(through(x, tf.layers.batchNormalization({ name: numbered('batch_normalization') })));
+  const wideBasic = (x: Symbolic, inputs: number, outputs: number, stride: number) => {
+    let net = x;
+    let convs: Symbolic;
+    if (inputs !== outputs) {
+      net = norm(net);
+      convs = net;
+    } else convs = norm(net);
+    convs = conv(norm(conv(convs, outputs, 3, stride)), outputs, 3, 1);
+    return sum(convs, inputs !== outputs ? conv(net, outputs, 1, stride) : net);
+  };
+  const layer = (x: Symbolic, inputs: number, outputs: number, stride: number) =>
+    wideBasic(wideBasic(x, inputs, outputs, stride), outputs, outputs, 1);
+  let x = conv(images, 16, 3, 1);
+  x = layer(x, 16, 128, 1);
+  x = layer(x, 128, 256, 2);
+  x = norm(layer(x, 256, 512, 2));
+  x = through(x, tf.layers.averagePooling2d({ poolSize: 8, strides: [1, 1], padding: 'same' }));
+  return through(x, tf.layers.flatten());
+}
+
+/** So many times fewer channels: with their half gigabyte of weights tests would be slow. */
+const NARROWING = 4;
+
+function narrowed(network: Network): Network {
+  const maps = ([scope, [channels, ...sides]]: [string, readonly [number, number, number]]) =>
+    [scope, [channels / NARROWING, ...sides]] as const;
+  const { layers, flattened = {} } = network.keras!;
+  return {
+    ...network,
+    build(l, images) {
+      const narrow: Layers = Object.create(l);
+      narrow.conv = (x, name, outputs, ...rest) => l.conv(x, name, outputs / NARROWING, ...rest);
+      narrow.dense = (x, name, outputs, ...rest) => l.dense(x, name, outputs / NARROWING, ...rest);
+      return network.build(narrow, images);
+    },
+    keras: { layers, flattened: Object.fromEntries(Object.entries(flattened).map(maps)) },
+  };
+}
+
+/** keras_applications/vgg19.py, before its last layer. */
+function vgg19(images: Symbolic): Symbolic {
+  let x = images;
+  for (const [block, [filters, length]] of (
+    [
+      [64, 2],
+      [128, 2],
+      [256, 4],
+      [512, 4],
+      [512, 4],
+    ] as const
+  ).entries()) {
+    for (let i = 1; i <= length; i++) {
+      const conv = convolution({
+        filters: filters / NARROWING,
+        kernelSize: 3,
+        activation: 'relu',
+        padding: 'same',
+        name: `block${block + 1}_conv${i}`,
+      });
+      x = through(x, conv);
+    }
+    x = through(x, tf.layers.maxPooling2d({ poolSize: 2, strides: [2, 2] }));
+  }
+  x = through(x, tf.layers.flatten());
+  for (const name of ['fc1', 'fc2']) {
+    x = through(x, tf.layers.dense({ ...untrained, units: 4096 / NARROWING, activation: 'relu', name }));
+  }
+  return x;
+}
+
+/** deepface/basemodels/VGGFace.py of https://github.com/serengil/deepface, before its last convolution. */
+function vggFace(images: Symbolic): Symbolic {
+  let count = 0;
+  const conv = (x: Symbolic, filters: number, kernelSize: number) =>
+    through(
+      x,
+      convolution({
+        filters: filters / NARROWING,
+        kernelSize,
+        activation: 'relu',
+        name: `conv2d_${++count}`,
+      }),
+    );
+  let x = images;
+  for (const [filters, length] of [
+    [64, 2],
+    [128, 2],
+    [256, 3],
+    [512, 3],
+    [512, 3],
+  ] as const) {
+    for (let i = 0; i < length; i++) x = conv(kerasApplications.around(x, 1), filters, 3);
+    x = through(x, tf.layers.maxPooling2d({ poolSize: 2, strides: [2, 2] }));
+  }
+  return conv(conv(x, 4096, 7), 4096, 1);
+}
+
+/** A kernel as Keras has it, of ours called `scope.weight`: `[out, in, h, w]` to `[h, w, in, out]`. */
+function kernel(network: Network, scope: string, [h, w, inputs, outputs]: number[]): tf.Tensor {
+  const name = `${scope}.weight`;
+  if (inputs === undefined || outputs === undefined) {
+    return dense(network, name, scope, [h!, w!]);
+  }
+  const maps = network.keras!.flattened?.[scope];
+  if (maps || scope === network.classifier) {
+    return dense(network, name, scope, [h! * w! * inputs, outputs]).reshape([h!, w!, inputs, outputs]);
+  }
+  const dims = [outputs, inputs, h!, w!];
+  return tf.tidy(() => tf.tensor(namedWeights(name, dims), dims).transpose([2, 3, 1, 0]));
+}
+
+/** A dense layer's weights; those that read flattened maps have them by pixels there and by channels here. */
+function dense(network: Network, name: string, scope: string, dims: [number, number]): tf.Tensor {
+  const values = namedWeights(name, dims);
+  const { flattened = {} } = network.keras!;
+  const maps = flattened[scope] ?? (scope.endsWith('_head') ? flattened.classifier : undefined);
+  if (maps === undefined) return tf.tensor(values, dims);
+  return tf.tidy(() =>
+    tf
+      .tensor(values, [...maps, dims[1]])
+      .transpose([1, 2, 0, 3])
+      .reshape(dims),
+  );
+}
+
+/** Fills the layers of a model that a network's layout names. */
+function fill(model: tf.LayersModel, network: Network): void {
+  const scopes = new Map(Object.entries(network.keras!.layers).map(([scope, layer]) => [layer, scope]));
+  for (const layer of model.layers) {
+    if (layer.weights.length === 0) continue;
+    const scope = scopes.get(layer.name);
+    if (scope === undefined) throw new Error(`The layout of ${network.name} does not name ${layer.name}`);
+    const vector = (name: string, { shape }: tf.Tensor) =>
+      tf.tensor(namedWeights(`${scope}.${name}`, shape), shape);
+    const [first, ...rest] = layer.getWeights();
+    const values =
+      layer.getClassName() === 'BatchNormalization'
+        ? ['weight', 'bias', 'running_mean', 'running_var'].map((name) => vector(name, first!))
+        : [kernel(network, scope, first!.shape), ...rest.map((bias) => vector('bias', bias))];
+    layer.setWeights(values);
+    tf.dispose(values);
+  }
+}
+
+interface Comparison {
+  readonly network: Network;
+  readonly side: number;
+  /** Whether it is as wide as published. */
+  readonly counted?: boolean;
+  readonly trunk: (images: Symbolic) => Symbolic;
+  /** Its layers after the trunk by the scopes of our heads. */
+  readonly heads: Readonly<Record<string, { readonly outputs: number; readonly layer: Layer }>>;
+}
+
+const top = (scope: string, units: number): Record<string, { outputs: number; layer: Layer }> => ({
+  [scope]: {
+    outputs: units,
+    layer: tf.layers.dense({ ...untrained, units, name: 'predictions' }) as unknown as Layer,
+  },
+});
+
+const unbiased = (units: number, name: string) => ({
+  outputs: units,
+  layer: tf.layers.dense({ ...untrained, units, useBias: false, name }) as unknown as Layer,
+});
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    network: RESNET50_V1,
+    counted: true,
+    side: 64,
+    trunk: (x) => kerasApplications.resnet50(x, 1),
+    heads: top('fc', 1000),
+  },
+  {
+    network: RESNET50_V2,
+    counted: true,
+    side: 64,
+    trunk: (x) => kerasApplications.resnet50(x, 2),
+    heads: top('fc', 1000),
+  },
+  {
+    network: WRN_16_8,
+    counted: true,
+    side: 64,
+    trunk: wideResNet,
+    heads: { gender_head: unbiased(2, 'pred_gender'), age_head: unbiased(101, 'pred_age') },
+  },
+  { network: narrowed(VGG19), side: 224, trunk: vgg19, heads: top('classifier.6', 1000) },
+  {
+    network: narrowed(VGG_FACE),
+    side: 224,
+    trunk: vggFace,
+    heads: {
+      fc8: { outputs: 2622, layer: convolution({ filters: 2622, kernelSize: 1, name: 'predictions' }) },
+    },
+  },
+];
+
+describe('the logits of Keras', () => {
+  it.each(COMPARISONS)('$network.name', async ({ network, side, trunk, heads, counted }) => {
+    const images = tf.input({ shape: [side, side, 3] });
+    const features = trunk(images);
+    const ends = Object.values(heads).map(({ layer }) => through(features, layer));
+    const model = tf.model({ inputs: images, outputs: ends });
+    if (counted) expect(model.countParams()).toBe(network.published!.parameters);
+    fill(model, network);
+    const dims = [1, 3, side, side];
+    const values = namedValues('images', elementCount(dims));
+    const found = tf.tidy(() => {
+      const outputs = model.predict(
+        tf.tensor4d(values, dims as [1, 3, number, number]).transpose([0, 2, 3, 1]),
+      );
+      return [outputs].flat().map((logits) => logits.dataSync() as Float32Array);
+    });
+    model.dispose();
+    const counts = Object.fromEntries(Object.entries(heads).map(([name, { outputs }]) => [name, outputs]));
+    const ours = await logitsOf(network, { dims, values }, counts, namedWeights);
+    for (const [i, name] of Object.keys(heads).entries()) {
+      const logits = [...found[i]!];
+      const mine = ours.get(name)!;
+      expect(mine).toHaveLength(logits.length);
+      const largest = Math.max(...logits.map(Math.abs));
+      const difference = Math.max(...logits.map((value, k) => Math.abs(value - mine[k]!)));
+      expect(difference / largest, name).toBeLessThan(TOLERANCE);
+    }
+  });
+});

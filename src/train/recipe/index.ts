@@ -11,3 +11,4 @@ export {
   type Stage,
 } from './schema.js';
 export { shippedRecipes } from './shipped.js';
+export { smokeForm } from './smoke.js';

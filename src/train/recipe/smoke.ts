@@ -1,0 +1,71 @@
+/** The form of a recipe that shows in minutes whether it learns. */
+import type { Recipe, Stage } from './schema.js';
+
+/** Faces that are learnt by heart. */
+const FACES = 64;
+const BATCH = 16;
+/** So many show that an ensemble's members are trained one after another and joined. */
+const MEMBERS = 2;
+/** Enough for the slowest; a stage ends as soon as it has learnt. */
+const EPOCHS = 100;
+
+/** For Adam, which takes them far whatever the network: new layers alone, and what would come apart at that rate. */
+const HEADS_RATE = 0.01;
+const RATE = 3e-4;
+
+/**
+ * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, input, heads, losses and
+ * stages, so that the same code runs. What keeps a network from learning by heart, or takes long, is changed:
+ *
+ * - `data.limit` is 64, a batch holds 16 faces, in as many parts as the recipe's, or fewer if they do not come apart
+ *   so; an epoch sees every face once; of an ensemble two members are trained.
+ * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
+ *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
+ * - A stage trains what it trains, by Adam at a constant rate, however low or slow the recipe's: Adam's updates are of
+ *   one size, whatever the gradient's. It has no patience; the loop ends it once it has learnt.
+ * - Stages that train the same as one before them are left out: only their rates differ.
+ * - Neither are weights averaged nor distributions kept, since there are too few updates and faces for either.
+ */
+export function smokeForm(recipe: Recipe): Recipe {
+  const { heads, data, microBatches, members } = recipe;
+  const { epochSteps: _, average: __, ...rest } = recipe;
+  return {
+    ...rest,
+    heads: heads.age ? { ...heads, age: { ...heads.age, spread: 0 } } : heads,
+    data: { ...data, limit: FACES },
+    batch: BATCH,
+    microBatches: partsOf(BATCH, microBatches),
+    augment: false,
+    evaluateEvery: 1,
+    separation: [],
+    members: Math.min(members, MEMBERS),
+    stages: withoutRepeats(recipe.stages).map(smokeStage),
+  };
+}
+
+/** The most parts up to `wanted` that a batch comes apart into. */
+function partsOf(batch: number, wanted: number): number {
+  let parts = Math.min(batch, wanted);
+  while (batch % parts !== 0) parts--;
+  return parts;
+}
+
+function withoutRepeats(stages: readonly Stage[]): Stage[] {
+  const trained = (stage: Stage) => JSON.stringify(stage.train);
+  return stages.filter((stage, i) => stages.findIndex((first) => trained(first) === trained(stage)) === i);
+}
+
+function smokeStage({ name, train, backboneRate, clipNorm }: Stage): Stage {
+  return {
+    name,
+    train,
+    epochs: EPOCHS,
+    rate: train === 'heads' ? HEADS_RATE : RATE,
+    backboneRate: train === 'heads' ? 1 : Math.min(1, backboneRate),
+    warmUp: 0,
+    schedule: { kind: 'constant' },
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    ...(clipNorm !== undefined && { clipNorm }),
+    fromBest: false,
+  };
+}

@@ -24,18 +24,16 @@ export class KerasWeights implements WeightFile {
   private readonly asked = new Set<KerasLayer>();
   private readonly numbered: ReadonlyMap<string, string>;
 
-  private constructor(
-    private readonly file: KerasFile,
+  /** @param prefix before the names of all layers in the file */
+  constructor(
+    private readonly file: Pick<KerasFile, 'layers' | 'read' | 'close'>,
     private readonly layout: KerasLayout,
     private readonly prefix: string,
   ) {
     this.numbered = counted(file.layers.keys());
   }
 
-  /**
-   * @param prefix before the names of all layers in the file
-   * @throws WeightsError where the file cannot be read, or it is not known how Keras calls the network's layers.
-   */
+  /** @throws WeightsError where the file cannot be read, or it is not known how Keras calls the network's layers. */
   static async open(path: string, network: Network, prefix: string): Promise<KerasWeights> {
     if (network.keras === undefined) {
       throw new WeightsError(

@@ -1,3 +1,3 @@
 /** Networks in 8-bit integers. */
 export { activationsToCalibrate, quantize } from './quantize.js';
-export type { ValueRange } from './scales.js';
+export type { ObservedRange, ValueRange } from './scales.js';

@@ -12,6 +12,8 @@ export interface Layer {
   /** The axis of the weights that has the output channels. */
   readonly axis: number;
   readonly depthwise: boolean;
+  /** 1 for a product of matrices. */
+  readonly groups: number;
   /** One for each output channel, beta of Gemm multiplied in. */
   readonly bias: ArrayLike<number> | undefined;
   /** Whether its output is written as integers: without, ONNX Runtime has kernels for Gemm and MatMul only. */
@@ -153,11 +155,12 @@ function layerOf(
   const given = resolve(addend);
   if (addend && given?.dtype !== 'float32') return undefined;
   if (n.op === 'Conv') {
-    const depthwise = weights.dims[1] === 1 && intAttribute(n, 'group', 1) === weights.dims[0];
-    return { weights, axis: 0, depthwise, bias: given && float32Values(given) };
+    const groups = intAttribute(n, 'group', 1);
+    const depthwise = weights.dims[1] === 1 && groups === weights.dims[0];
+    return { weights, axis: 0, depthwise, groups, bias: given && float32Values(given) };
   }
   if (weights.dims.length !== 2) return undefined;
-  if (n.op === 'MatMul') return { weights, axis: 1, depthwise: false, bias: undefined };
+  if (n.op === 'MatMul') return { weights, axis: 1, depthwise: false, groups: 1, bias: undefined };
   if (n.op !== 'Gemm' || intAttribute(n, 'transA', 0) !== 0 || floatAttribute(n, 'alpha', 1) !== 1) {
     return undefined;
   }
@@ -171,5 +174,5 @@ function layerOf(
   const bias =
     addends &&
     Float64Array.from({ length: channels }, (_, c) => beta * addends[addends.length === 1 ? 0 : c]!);
-  return { weights, axis, depthwise: false, bias };
+  return { weights, axis, depthwise: false, groups: 1, bias };
 }

@@ -12,7 +12,7 @@ import { elementCount, float32, float32Values, tensorValues } from '../../tensor
 import { cut } from '../cut.js';
 import { toFloat16 } from '../float16.js';
 import { activationsToCalibrate, quantize } from './quantize.js';
-import type { ValueRange } from './scales.js';
+import type { ObservedRange, ValueRange } from './scales.js';
 
 const weight = (g: GraphBuilder, name: string, dims: number[], seed: number) => {
   const fan = elementCount(dims) / (dims.length === 2 ? dims[1]! : dims[0]!);
@@ -72,7 +72,7 @@ const pictures = (seed: number, shape = [4, 3, 16, 16]) =>
   float32('x', shape, noise(elementCount(shape), seed));
 
 /** What the values of a model are seen to be on inputs. */
-async function rangesOf(model: Model, x = pictures(1)): Promise<Map<string, ValueRange>> {
+async function rangesOf(model: Model, x = pictures(1)): Promise<Map<string, ObservedRange>> {
   const names = activationsToCalibrate(model);
   const inner = names.filter((name) => name !== 'x');
   const results =
@@ -203,6 +203,38 @@ describe('quantize', () => {
     const [before, after] = [await execute(model, [x]), await execute(quantized, [x], true)];
     expect(noiseShare(before.get('y')!, after.get('y')!)).toBeLessThan(0.02);
     expect(await operatorsRun(quantized)).toContain('QGemm');
+  });
+
+  it.each<[string, number[], (g: GraphBuilder, x: Value) => Value]>([
+    ['a convolution', [12, 1, 1], (g, x) => conv(g, x, 'a', [8, 12, 1, 1])],
+    ['a grouped convolution', [12, 1, 1], (g, x) => conv(g, x, 'a', [9, 4, 1, 1], { group: 3 })],
+    ['a layer without bias', [12, 1, 1], (g, x) => g.op('Conv', [x, weight(g, 'w', [8, 12, 1, 1], 1)])],
+    ['a matrix in rows', [12], (g, x) => g.op('Gemm', [x, weight(g, 'w', [12, 8], 1)])],
+    ['a matrix in columns', [12], (g, x) => g.op('Gemm', [x, weight(g, 'w', [8, 12], 1)], { transB: 1 })],
+  ])('keeps the mean of what is made by %s', async (_, shape, body) => {
+    const model = build(['N', ...shape], body);
+    const [count, channels] = [256, 12];
+    const levels = noise(channels, 8);
+    const values = noise(count * channels, 7).map((v, i) => 0.2 * v + 3 * levels[i % channels]!);
+    const x = float32('x', [count, ...shape], values);
+    const ranges = await rangesOf(model, x);
+    const mean = levels.map((_, c) => {
+      const own = values.filter((_, i) => i % channels === c);
+      return own.reduce((a, b) => a + b, 0) / count;
+    });
+    /** How far the means of the outputs are off, summed over channels. */
+    const shift = async (quantized: Model) => {
+      const [before, after] = [await execute(model, [x]), await execute(quantized, [x])].map(
+        (r) => r.get('y')!,
+      );
+      const outputs = before!.dims[1]!;
+      const sums = new Float64Array(outputs);
+      for (let i = 0; i < before!.values.length; i++)
+        sums[i % outputs]! += Number(after!.values[i]) - Number(before!.values[i]);
+      return sums.reduce((sum, v) => sum + Math.abs(v), 0) / count;
+    };
+    const corrected = quantize(model, new Map(ranges).set('x', { ...ranges.get('x')!, mean }));
+    expect(await shift(corrected)).toBeLessThan(0.35 * (await shift(quantize(model, ranges))));
   });
 
   it('saturates in the place of a bound only where the range ends there', async () => {

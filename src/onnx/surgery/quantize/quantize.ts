@@ -6,7 +6,7 @@
 import { float } from '../../attributes.js';
 import type { Model, Node, Tensor } from '../../graph.js';
 import { node } from '../../node.js';
-import { type NumericType, tensor } from '../../tensor.js';
+import { elementCount, type NumericType, tensor } from '../../tensor.js';
 import { prune } from '../../traverse.js';
 import { claimName, everyName } from '../names.js';
 import { refreshTypes } from '../types.js';
@@ -14,6 +14,7 @@ import { type Layer, type Plan, planQuantization } from './plan.js';
 import {
   type ActivationScale,
   activationScale,
+  type ObservedRange,
   quantizeWeights,
   representable,
   type ValueRange,
@@ -33,10 +34,11 @@ export function activationsToCalibrate(model: Model): string[] {
  * The model in 8 bits: weights of Conv, Gemm and MatMul as int8 with a scale for each output channel, what they read
  * as uint8 with one scale, biases as int32. Nodes that ONNX Runtime has no integer kernel for, and what a product of
  * matrices hands to them, stay in floating point. Inputs, outputs and their types are the same.
- * @param ranges of the values that `activationsToCalibrate` names
+ * @param ranges of the values that `activationsToCalibrate` names; with their means, biases make up for what rounding
+ *   weights does to the mean of a layer's output
  * @throws RangeError where a range is missing or is none, or for operators before version 13.
  */
-export function quantize(model: Model, ranges: ReadonlyMap<string, ValueRange>): Model {
+export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange>): Model {
   const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
   if (opset < FIRST_OPSET) {
     throw new RangeError(
@@ -77,14 +79,18 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ValueRange>):
     const ends = tail !== undefined && (tail.activation === undefined || implied === true);
     const outputs = ends ? [writer.claim(`${tail.value}.float`)] : n.outputs;
     const written = { ...n, inputs, outputs };
-    writer.add(layer ? writer.inIntegers(written, layer, scales.get(n.inputs[0]!)!.scale) : written);
+    writer.add(
+      layer
+        ? writer.inIntegers(written, layer, scales.get(n.inputs[0]!)!.scale, ranges.get(n.inputs[0]!)?.mean)
+        : written,
+    );
     if (ends) quantizeInto(tail.value, outputs[0]!, tail.value);
     else for (const name of n.outputs) quantizeRead(name);
   }
   return writer.model();
 }
 
-function scalesOf(plan: Plan, ranges: ReadonlyMap<string, ValueRange>): Map<string, ActivationScale> {
+function scalesOf(plan: Plan, ranges: ReadonlyMap<string, ObservedRange>): Map<string, ActivationScale> {
   return new Map(
     [...plan.values].map(([value, of]) => {
       const range = ranges.get(of);
@@ -105,6 +111,23 @@ const ROUNDING = 1e-6;
 function saturates(scale: ActivationScale, { low, high }: ValueRange): boolean {
   const range = representable(scale);
   return range.low >= low && range.high <= high + ROUNDING * Math.abs(high);
+}
+
+/** The mean of the input that each weight of a layer meets, by the weight's place. */
+function inputMeans(
+  { weights, axis, groups }: Layer,
+  mean: ArrayLike<number> | undefined,
+): ((i: number) => number) | undefined {
+  const [outputs, inputs, ...kernel] = axis === 0 ? weights.dims : [weights.dims[1]!, weights.dims[0]!];
+  // A value that is no list of channels, such as one that was flattened, has means of something else.
+  if (mean?.length !== inputs! * groups) return undefined;
+  if (axis === 1) return (i) => mean[Math.floor(i / outputs!)]!;
+  const taps = elementCount(kernel);
+  const perGroup = outputs! / groups;
+  return (i) => {
+    const output = Math.floor(i / (inputs! * taps));
+    return mean[Math.floor(output / perGroup) * inputs! + (Math.floor(i / taps) % inputs!)]!;
+  };
 }
 
 /** Gathers the nodes and constants of the result. */
@@ -140,10 +163,16 @@ class Writer {
   }
 
   /** The layer with weights and bias in integers, behind DequantizeLinear. */
-  inIntegers(n: Node, layer: Layer, inputScale: number): Node {
+  inIntegers(n: Node, layer: Layer, inputScale: number, mean: ArrayLike<number> | undefined): Node {
     const { weights, axis, depthwise } = layer;
     const [input, weight, addend] = n.inputs as [string, string, string?];
-    const q = quantizeWeights(weights, { axis, paired: !depthwise, bias: layer.bias, inputScale });
+    const q = quantizeWeights(weights, {
+      axis,
+      paired: !depthwise,
+      bias: layer.bias,
+      inputScale,
+      inputMean: n.op === 'MatMul' ? undefined : inputMeans(layer, mean),
+    });
     const channels = q.scales.length;
     const scale = this.constant(`${weight}.scale`, 'float32', [channels], q.scales);
     const zero = this.constant(`${weight}.zero`, 'int8', [channels], new Int8Array(channels));
@@ -157,7 +186,7 @@ class Writer {
       ),
     ];
     if (q.bias !== undefined) {
-      const name = addend!;
+      const name = addend || `${weight}.bias`;
       const biasScale = this.constant(
         `${name}.scale`,
         'float32',

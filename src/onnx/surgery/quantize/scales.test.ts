@@ -37,7 +37,7 @@ describe('activationScale', () => {
   });
 });
 
-const options = { axis: 0, paired: true, bias: undefined, inputScale: 1 };
+const options = { axis: 0, paired: true, bias: undefined, inputScale: 1, inputMean: undefined };
 
 describe('quantizeWeights', () => {
   it('has a scale for each channel, by its two largest weights of a sign', () => {
@@ -81,5 +81,26 @@ describe('quantizeWeights', () => {
       expect(Math.abs(q.bias![c]!)).toBeLessThanOrEqual(2 ** 30);
       expect(Math.abs(q.bias![c]! * unit - b)).toBeLessThanOrEqual(unit + 1e-7 * Math.abs(b));
     });
+  });
+
+  it('takes back in the bias what rounding moves the mean by', () => {
+    const weights = Float32Array.of(127, 0.4, -0.3, 50.25, 0.5, -0.125);
+    const mean = [1, 10, 100];
+    const bias = [3, 4];
+    const q = quantizeWeights(float32('w', [2, 3], weights), {
+      ...options,
+      paired: false,
+      bias,
+      inputScale: 1e-3,
+      inputMean: (i) => mean[i % 3]!,
+    });
+    const total = (w: (i: number) => number, c: number) =>
+      mean.reduce((sum, m, k) => sum + w(3 * c + k) * m, 0);
+    bias.forEach((b, c) => {
+      const rounded = total((i) => q.values[i]! * q.scales[c]!, c) + q.bias![c]! * 1e-3 * q.scales[c]!;
+      expect(rounded).toBeCloseTo(total((i) => weights[i]!, c) + b, 2);
+    });
+    // Without it the first channel would be off by 26.
+    expect(total((i) => q.values[i]! * q.scales[0]!, 0)).toBeCloseTo(127, 6);
   });
 });

@@ -10,6 +10,12 @@ export interface ValueRange {
   readonly high: number;
 }
 
+/** What a value was seen to be. */
+export interface ObservedRange extends ValueRange {
+  /** The mean of each of its channels (axis 1), where it is known. */
+  readonly mean?: ArrayLike<number>;
+}
+
 /** How an activation is written as uint8. */
 export interface ActivationScale {
   /** A float32, above 0. */
@@ -57,6 +63,8 @@ export interface WeightOptions {
   /** One for each output channel. */
   readonly bias: ArrayLike<number> | undefined;
   readonly inputScale: number;
+  /** The mean of the input that a weight is multiplied by, by the weight's place; undefined where it is not known. */
+  readonly inputMean: ((i: number) => number) | undefined;
 }
 
 const LARGEST_WEIGHT = 127;
@@ -72,9 +80,13 @@ const LARGEST_BIAS = 2 ** 30;
  * of any two weights of a sign within 128 (255 · 128 < 2^15) rules it out, and loses less than the seven bits of ONNX
  * Runtime's `reduce_range` where one weight stands out: scale = (largest + second largest of its sign) / 127, the
  * rounding of both allowed for.
+ *
+ * Rounding weights moves the mean of what they make; where the mean of the input is known, the bias takes that back
+ * (Nagel et al., ICCV 2019, equation 17).
  */
 export function quantizeWeights(weights: Tensor, options: WeightOptions): QuantizedWeights {
-  const { axis, paired, bias, inputScale } = options;
+  const { axis, paired, inputScale, inputMean } = options;
+  const bias = options.bias ?? (inputMean && new Float64Array(weights.dims[axis]!));
   const channels = weights.dims[axis]!;
   const inner = elementCount(weights.dims.slice(axis + 1));
   const channelOf = (i: number) => Math.floor(i / inner) % channels;
@@ -84,13 +96,23 @@ export function quantizeWeights(weights: Tensor, options: WeightOptions): Quanti
     const forBias = Math.abs(bias?.[c] ?? 0) / (inputScale * LARGEST_BIAS);
     return Math.max(sum / LARGEST_WEIGHT, forBias, SMALLEST_SCALE);
   });
+  const integers = Int8Array.from(values, (v, i) => {
+    const q = Math.round(v / scales[channelOf(i)]!);
+    return Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, q));
+  });
+  const shift = new Float64Array(channels);
+  if (inputMean !== undefined) {
+    integers.forEach((q, i) => {
+      const c = channelOf(i);
+      shift[c]! += (q * scales[c]! - values[i]!) * inputMean(i);
+    });
+  }
   return {
-    values: Int8Array.from(values, (v, i) => {
-      const q = Math.round(v / scales[channelOf(i)]!);
-      return Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, q));
-    }),
+    values: integers,
     scales,
-    bias: bias && Int32Array.from(scales, (scale, c) => Math.round(bias[c]! / (inputScale * scale))),
+    bias:
+      bias &&
+      Int32Array.from(scales, (scale, c) => Math.round((bias[c]! - shift[c]!) / (inputScale * scale))),
   };
 }
 

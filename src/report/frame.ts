@@ -1,7 +1,7 @@
 /** What all plots have in common: the drawing's size, axes with round numbers, a grid, and a figure around it. */
 import { formatNumber } from './format.js';
 import { type Content, type Html, html } from './html.js';
-import { linear, ticks } from './scale.js';
+import { linear, roundStep, ticks } from './scale.js';
 
 const WIDTH = 720;
 const HEIGHT = 280;
@@ -117,11 +117,12 @@ function numbersX(area: Area, { domain, format = formatNumber, whole = false }: 
 /** About the width of a letter at the size of a plot's text. */
 export const LETTER = 6.5;
 
-/** Where names would run into each other, only every second, third, ... is written. */
+/** Where names would run into each other, only every second, fifth, tenth, ... is written. */
 function namesX(area: Area, { names }: NameAxis): Html[] {
   const band = (area.right - area.left) / Math.max(1, names.length);
   const widest = Math.max(0, ...names.map((name) => name.length));
-  const every = Math.max(1, Math.ceil((widest * LETTER + 6) / band));
+  // At least 1, so that a plot without names has a step too.
+  const every = Math.max(1, roundStep((widest * LETTER + 6) / band));
   return names.flatMap((name, i) =>
     i % every === 0
       ? [html`<text x="${px(area.x(i))}" y="${area.bottom + 18}" text-anchor="middle">${name}</text>`]

@@ -36,7 +36,7 @@ export interface LinePlot extends PlotText {
   readonly marks?: readonly LineMark[];
 }
 
-/** Up to so many points of a series are drawn as dots that tell their values. */
+/** Where no series has more points, they are drawn as dots that tell their values. */
 const DOTS = 60;
 
 export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePlot): Html {
@@ -50,10 +50,11 @@ export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePl
     y: { label: yLabel, domain: roundDomain(ys, fromZero), format: yFormat },
   };
   const tell = tooltip(xNames, rest.yFormat);
+  const dotted = series.every((one) => one.points.length <= DOTS);
   const draw = (area: Area) => [
     series.map((one, i) => band(area, one, i)),
     markLines(area, marks),
-    series.map((one, i) => curve(area, one, i, tell)),
+    series.map((one, i) => [curve(area, one, i), dotted && dots(area, one, i, tell)]),
   ];
   return plot(
     text,
@@ -73,13 +74,13 @@ function tooltip(
   return (series, x, y) => `${series}: ${format(y)} at ${names?.[x] ?? formatNumber(x, 4)}`;
 }
 
-/** Names that would run into the one before are left to the pointer. */
+/** Names that do not fit in front of the next mark are left to the pointer. */
 function markLines(area: Area, marks: readonly LineMark[]): Html[] {
-  let free = Number.NEGATIVE_INFINITY;
-  return marks.map(({ x, name }) => {
+  return marks.map(({ x, name }, i) => {
     const left = px(area.x(x));
-    const fits = left >= free && left + (name.length + 1) * LETTER <= area.right;
-    if (fits) free = left + (name.length + 2) * LETTER;
+    const next = marks[i + 1];
+    const end = next === undefined ? area.right : area.x(next.x);
+    const fits = left + (name.length + 1) * LETTER <= end;
     const label = fits && html`<text x="${px(left + 4)}" y="${area.top + 10}">${name}</text>`;
     return html`<g><title>${name}</title><path class="guide" d="M${left} ${area.top}V${area.bottom}"/>${label}</g>`;
   });
@@ -92,18 +93,22 @@ function extent(values: readonly number[]): [number, number] {
   return low < high ? [low, high] : roundDomain(values);
 }
 
-function curve(area: Area, { name, points }: LineSeries, index: number, tell: Tell): Html {
+function curve(area: Area, { name, points }: LineSeries, index: number): Html {
   let drawing = false;
   const path = points.map(([x, y]) => {
     const next = Number.isFinite(y) ? `${drawing ? 'L' : 'M'}${px(area.x(x))} ${px(area.y(y))}` : '';
     drawing = next !== '';
     return next;
   });
-  const dots = points.length > DOTS ? [] : points.filter(([, y]) => Number.isFinite(y));
-  return html`<path class="line ${colourOf(index)}" d="${path.join('')}"><title>${name}</title></path>${dots.map(
+  return html`<path class="line ${colourOf(index)}" d="${path.join('')}"><title>${name}</title></path>`;
+}
+
+function dots(area: Area, { name, points }: LineSeries, index: number, tell: Tell): Html[] {
+  const known = points.filter(([, y]) => Number.isFinite(y));
+  return known.map(
     ([x, y]) =>
       html`<circle class="${colourOf(index)}" cx="${px(area.x(x))}" cy="${px(area.y(y))}" r="3"><title>${tell(name, x, y)}</title></circle>`,
-  )}`;
+  );
 }
 
 function band(area: Area, { points, band: edges }: LineSeries, index: number): Html | undefined {

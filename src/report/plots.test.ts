@@ -200,8 +200,8 @@ describe('line plot', () => {
 
   it('marks where something begins, with names where they fit', () => {
     const marks = [
-      { x: 0, name: 'frozen' },
-      { x: 1, name: 'collides' },
+      { x: 0, name: 'collides' },
+      { x: 1, name: 'frozen' },
       { x: 50, name: '<fine>' },
       { x: 100, name: 'beyond' },
     ];
@@ -217,6 +217,16 @@ describe('line plot', () => {
     const written = texts(drawn).filter((text) => names.includes(text));
     expect(written).toEqual(['frozen', '&lt;fine&gt;']);
     expect(drawn.text).toContain('<title>collides</title>');
+  });
+
+  it('has dots on all curves or on none', () => {
+    const points = (count: number) => Array.from({ length: count }, (_, i): [number, number] => [i, i]);
+    const dots = (...counts: number[]) =>
+      elements(
+        linePlot({ ...TEXT, series: counts.map((n) => ({ name: `${n}`, points: points(n) })) }),
+      ).filter(({ name }) => name === 'circle').length;
+    expect(dots(20, 60)).toBe(80);
+    expect(dots(20, 61)).toBe(0);
   });
 
   it('draws a hundred thousand points', () => {
@@ -274,6 +284,26 @@ describe('tables', () => {
       '<th scope="row" class="text">&lt;train&gt;</th><td class="number">12\u202f000</td>',
     );
     expect(elements(shown).filter(({ attributes }) => attributes.scope === 'col')).toHaveLength(2);
+  });
+
+  it('name what neighbouring columns have in common', () => {
+    const shown = table({
+      caption: 'Epochs',
+      columns: [
+        { title: 'epoch' },
+        { title: 'loss', group: 'training' },
+        { title: 'mae', group: 'training' },
+        { title: 'loss', group: 'validation' },
+        { title: 'time' },
+        { title: '' },
+      ],
+      rows: [[1, 2, 3, 4, 5, 6]],
+    });
+    const [above] = shown.text.split('</tr>');
+    expect(above).toMatch(
+      /<tr><td><\/td><th [^>]*colspan="2">training<\/th><th [^>]*colspan="1">validation<\/th><td><\/td><td><\/td>$/,
+    );
+    elements(shown);
   });
 
   it('shade cells by their value, and sum rows and columns', () => {

@@ -37,7 +37,7 @@ export function roundDomain(values: Iterable<number>, includeZero = false): [num
 }
 
 /** The smallest of 1, 2, 5 times a power of ten that is at least `step`. */
-function roundStep(step: number): number {
+export function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   const factor = [1, 2, 5, 10].find((f) => f * power >= step * (1 - 1e-9)) ?? 10;
   return factor * power;

@@ -5,8 +5,10 @@ import { type Content, type Html, html } from './html.js';
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand at the right, so that their digits are in line. Default: text. */
-  readonly kind?: 'text' | 'number';
+  /** Numbers stand at the right, so that their digits are in line; words are never broken. Default: text. */
+  readonly kind?: 'text' | 'word' | 'number';
+  /** What neighbouring columns have in common, above their titles. */
+  readonly group?: string;
 }
 
 export interface Table {
@@ -26,8 +28,23 @@ export function table({ caption, description, columns, rows }: Table): Html {
   });
   // Facts by name need no titles.
   const titled = columns.some(({ title }) => title !== '');
-  const text = html`${titled && html`<thead><tr>${head}</tr></thead>`}<tbody>${body}</tbody>`;
+  const text = html`${titled && html`<thead>${groupRow(columns)}<tr>${head}</tr></thead>`}<tbody>${body}</tbody>`;
   return figure(caption, scrolling(caption, html`<table>${text}</table>`), description);
+}
+
+function groupRow(columns: readonly Column[]): Html | undefined {
+  if (columns.every(({ group }) => group === undefined)) return undefined;
+  const starts = columns.flatMap(({ group }, i) =>
+    i === 0 || group === undefined || group !== columns[i - 1]!.group ? [i] : [],
+  );
+  const cells = starts.map((start, i) => {
+    const span = (starts[i + 1] ?? columns.length) - start;
+    const { group } = columns[start]!;
+    return group === undefined
+      ? html`<td></td>`
+      : html`<th scope="colgroup" class="group" colspan="${span}">${group}</th>`;
+  });
+  return html`<tr>${cells}</tr>`;
 }
 
 const shown = (cell: Content) => (typeof cell === 'number' ? formatNumber(cell) : cell);

@@ -77,6 +77,7 @@ th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px s
 thead th{color:var(--quiet);font-weight:600;border-bottom-color:var(--line);white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+thead td{border-bottom:0}.group{text-align:center}.word{white-space:nowrap}
 tfoot th,tfoot td{border-top:1px solid var(--line);border-bottom:0}
 .total{color:var(--quiet)}
 .heat td{border:1px solid var(--card);border-radius:4px}

@@ -1,4 +1,5 @@
 /** What a run tells of itself: its facts, its history, curves for TensorBoard, and a page. */
+export { writeEnsemblePage } from './ensemble-page.js';
 export { readHistory } from './history.js';
 export { LogError } from './log-error.js';
 export {
@@ -10,4 +11,5 @@ export {
   writeRunFacts,
 } from './run-facts.js';
 export { RunLog, type RunLogOptions } from './run-log.js';
+export { runPage, writeRunPage } from './run-page.js';
 export type * from './types.js';

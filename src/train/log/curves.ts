@@ -1,0 +1,114 @@
+/** A run's curves: its figures over epochs, and what is told of updates. */
+import {
+  type Content,
+  formatNumber,
+  html,
+  type LineMark,
+  type LineSeries,
+  linePlot,
+} from '../../report/index.js';
+import { figureNames, kindOf } from './figures.js';
+import type { EpochEntry, StepEntry } from './types.js';
+
+/** Curves of many updates are drawn by so many points, each of which stands for several. */
+const POINTS = 240;
+
+/** The size of a plot that has another beside it, in pixels: a phone shows it whole. */
+export const HALF = { width: 440, height: 230 } as const;
+
+/** Each figure over epochs, of the part that is trained on and of the one that is not. */
+export function epochCurves(epochs: readonly EpochEntry[]): Content {
+  const names = figureNames(epochs.flatMap(({ train, validation }) => [train, validation ?? {}]));
+  const marks = stageMarks(epochs, ({ epoch }) => epoch);
+  const plots = names.map((name) => {
+    const { title, label, description, axis } = kindOf(name);
+    const of = (part: 'train' | 'validation') =>
+      epochs.flatMap((entry): [number, number][] => {
+        const value = entry[part]?.[name];
+        return value === undefined ? [] : [[entry.epoch, value]];
+      });
+    const series = [
+      { name: 'training', points: of('train') },
+      { name: 'validation', points: of('validation') },
+    ];
+    const known = series.filter(({ points }) => points.length > 0);
+    const alone = known.length === 1 ? `Of the ${known[0]!.name} part.` : undefined;
+    const told = [description, alone].filter((sentence) => sentence !== undefined).join(' ');
+    return linePlot({
+      caption: title,
+      ...(told && { description: told }),
+      ...HALF,
+      xLabel: 'epoch',
+      yLabel: label,
+      yFormat: axis,
+      xWhole: true,
+      marks,
+      series: known,
+    });
+  });
+  return html`<div class="pair">${plots}</div>`;
+}
+
+/** The loss, the learning rate and the speed over updates. */
+export function updateCurves(steps: readonly StepEntry[]): Content {
+  const marks = stageMarks(steps, ({ step }) => step);
+  const over = (
+    caption: string,
+    label: string,
+    value: (entry: StepEntry) => number,
+    text: { readonly description?: string; readonly yFormat?: (value: number) => string } = {},
+  ) =>
+    linePlot({
+      caption,
+      ...text,
+      ...HALF,
+      xLabel: 'update',
+      yLabel: label,
+      xWhole: true,
+      marks,
+      series: [thinned(caption, steps, value)],
+    });
+  const loss = over(
+    'Loss of training',
+    'loss',
+    ({ train }) => train.loss ?? Number.NaN,
+    steps.length > POINTS
+      ? {
+          description:
+            'Each point is the mean of several entries; the band reaches from the least to the greatest.',
+        }
+      : {},
+  );
+  const rate = over('Learning rate', 'rate', (entry) => entry.rate, { yFormat: rateText });
+  const speed = over('Speed', 'images per second', ({ imagesPerSecond }) => imagesPerSecond);
+  return html`<div class="pair">${[loss, rate, speed]}</div>`;
+}
+
+/** Means of equally many neighbours, with the band that they are in. */
+function thinned(name: string, steps: readonly StepEntry[], value: (entry: StepEntry) => number): LineSeries {
+  const size = Math.ceil(steps.length / POINTS);
+  const points: [number, number][] = [];
+  const band: [number, number][] = [];
+  for (let i = 0; i < steps.length; i += size) {
+    const group = steps.slice(i, i + size);
+    const values = group.map(value).filter(Number.isFinite);
+    if (values.length === 0) continue;
+    points.push([mean(group.map(({ step }) => step)), mean(values)]);
+    band.push([Math.min(...values), Math.max(...values)]);
+  }
+  return { name, points, ...(size > 1 && { band }) };
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Where each stage begins, where there are several. */
+export function stageMarks<E extends { readonly stage: string }>(
+  entries: readonly E[],
+  at: (entry: E) => number,
+): LineMark[] {
+  const first = entries.filter((entry, i) => entry.stage !== entries[i - 1]?.stage);
+  return first.length > 1 ? first.map((entry) => ({ x: at(entry), name: entry.stage })) : [];
+}
+
+export const rateText = (rate: number): string =>
+  rate !== 0 && Math.abs(rate) < 1e-3 ? rate.toExponential(2).replace(/\.?0+e/, 'e') : formatNumber(rate, 5);

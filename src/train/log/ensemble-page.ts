@@ -1,0 +1,106 @@
+/** The page of an ensemble: its members' curves together, and the way to their own pages. */
+import { basename, join, relative, sep } from 'node:path';
+import { type Content, formatDuration, html, linePlot, renderPage, table } from '../../report/index.js';
+import { HALF } from './curves.js';
+import { figureNames, isCommon, kindOf } from './figures.js';
+import { readHistory } from './history.js';
+import { type RunFacts, readRunFacts } from './run-facts.js';
+import { bestOf, PAGE } from './run-page.js';
+import type { EpochEntry } from './types.js';
+import { writeWhole } from './whole-file.js';
+
+interface Member {
+  readonly name: string;
+  /** Its page as an address from the ensemble's. */
+  readonly page: string;
+  readonly facts: RunFacts;
+  readonly epochs: readonly EpochEntry[];
+}
+
+/**
+ * Writes the page of an ensemble's folder.
+ * @param memberFolders of the members that have begun, at least one
+ * @throws LogError where one of these is not a run's folder or is damaged, or the page cannot be written.
+ */
+export async function writeEnsemblePage(folder: string, memberFolders: readonly string[]): Promise<void> {
+  const members = await Promise.all(memberFolders.map((member) => readMember(folder, member)));
+  await writeWhole(join(folder, PAGE), ensemblePage(members));
+}
+
+async function readMember(folder: string, member: string): Promise<Member> {
+  const [facts, history] = await Promise.all([readRunFacts(member), readHistory(member)]);
+  const parts = [...relative(folder, member).split(sep), PAGE];
+  return {
+    name: basename(member),
+    page: parts.map(encodeURIComponent).join('/'),
+    facts,
+    epochs: history.filter((entry): entry is EpochEntry => entry.kind === 'epoch'),
+  };
+}
+
+function ensemblePage(members: readonly Member[]): string {
+  const { recipe, starts } = members[0]!.facts;
+  const planned = recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0);
+  const begun = members.filter(({ epochs }) => epochs.length > 0);
+  return renderPage({
+    title: recipe.name,
+    lead: `${recipe.title}. ${members.length} of ${recipe.members} networks have begun, each of at most ${planned} epochs.`,
+    sections: [
+      { title: 'Members', body: memberTable(members) },
+      ...(begun.length > 0 ? [{ title: 'Curves', body: memberCurves(begun) }] : []),
+    ],
+    footer: `Written by Agewise ${starts.at(-1)!.versions.agewise}.`,
+  });
+}
+
+function memberTable(members: readonly Member[]): Content {
+  const best = members.map(({ epochs }) => bestOf(epochs));
+  const names = figureNames(best.map((entry) => entry?.validation ?? {})).filter(isCommon);
+  const number = (title: string) => ({ title, kind: 'number' }) as const;
+  return table({
+    caption: 'The best weights of each member',
+    description: 'Its figures on the validation part.',
+    columns: [
+      { title: 'member', kind: 'word' },
+      ...['seed', 'epochs', 'best epoch', ...names.map((name) => kindOf(name).short), 'time'].map(number),
+    ],
+    rows: members.map(({ name, page, facts, epochs }, i) => [
+      html`<a href="${page}">${name}</a>`,
+      String(facts.seed),
+      epochs.at(-1)?.epoch ?? 0,
+      best[i]?.epoch,
+      ...names.map((figure) => {
+        const value = best[i]?.validation?.[figure];
+        return value === undefined ? undefined : kindOf(figure).cell(value);
+      }),
+      formatDuration(epochs.at(-1)?.seconds ?? 0),
+    ]),
+  });
+}
+
+/** What the validation part says of each member, and the loss that it is trained by. */
+function memberCurves(members: readonly Member[]): Content {
+  const curve = (part: 'train' | 'validation', name: string) => {
+    const { title, label, axis } = kindOf(name);
+    return linePlot({
+      ...HALF,
+      caption: `${title}, ${part === 'train' ? 'training' : 'validation'}`,
+      xLabel: 'epoch',
+      yLabel: label,
+      yFormat: axis,
+      xWhole: true,
+      series: members.map((member) => ({
+        name: member.name,
+        points: member.epochs.flatMap((entry): [number, number][] => {
+          const value = entry[part]?.[name];
+          return value === undefined ? [] : [[entry.epoch, value]];
+        }),
+      })),
+    });
+  };
+  const validated = figureNames(
+    members.flatMap(({ epochs }) => epochs.map(({ validation }) => validation ?? {})),
+  ).filter(isCommon);
+  const plots = [...validated.map((name) => curve('validation', name)), curve('train', 'loss')];
+  return html`<div class="pair">${plots}</div>`;
+}

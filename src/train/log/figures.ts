@@ -1,0 +1,69 @@
+/** How figures are named and written on pages. */
+import { formatNumber, formatShare } from '../../report/index.js';
+import type { Figures } from './types.js';
+
+export interface FigureKind {
+  readonly title: string;
+  /** In a table. */
+  readonly short: string;
+  /** What it measures, or in which unit. */
+  readonly label: string;
+  readonly description?: string;
+  /** Beside an axis, and in a table. */
+  readonly axis: (value: number) => string;
+  readonly cell: (value: number) => string;
+}
+
+const share = (value: number) => (Number.isFinite(value) ? `${formatNumber(100 * value, 1)}%` : '–');
+const rounded = (value: number) => formatNumber(value, 3);
+
+/** In the order in which they are shown. */
+const KINDS: Readonly<Record<string, FigureKind>> = {
+  loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: rounded },
+  mae: { title: 'Error of ages (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: formatNumber },
+  accuracy: {
+    title: 'Accuracy of age classes',
+    short: 'accuracy',
+    label: 'of faces',
+    description: 'The share of faces whose most probable class is the right one.',
+    axis: formatShare,
+    cell: share,
+  },
+  gender: {
+    title: 'Accuracy of gender',
+    short: 'gender',
+    label: 'of faces',
+    axis: formatShare,
+    cell: share,
+  },
+  spread: {
+    title: 'Spread of ages',
+    short: 'spread',
+    label: 'of the labels’',
+    description:
+      'How far predictions lie apart beside how far labels do: near 0 where every face is told the same age.',
+    axis: formatShare,
+    cell: share,
+  },
+};
+
+/** Parts of the loss are called `loss.NAME`; of another figure its name is all that can be said. */
+export const kindOf = (name: string): FigureKind =>
+  KINDS[name] ?? {
+    title: name.replace(/^loss\./, 'Part of the loss: '),
+    short: name,
+    label: name.startsWith('loss.') ? 'loss' : name,
+    axis: formatNumber,
+    cell: rounded,
+  };
+
+/** Whether a figure is so well known that a table has room for it. */
+export const isCommon = (name: string): boolean => Object.hasOwn(KINDS, name);
+
+/** The names of all figures, known ones first. */
+export function figureNames(all: Iterable<Figures>): string[] {
+  const found = new Set<string>();
+  for (const figures of all) for (const name of Object.keys(figures)) found.add(name);
+  const known = Object.keys(KINDS).filter((name) => found.delete(name));
+  return [...known, ...found];
+}

@@ -1,0 +1,96 @@
+/** How the predicted distribution depends on the true age, and comes to: plots after chosen epochs. */
+import { type Content, formatShare, heatTable, html, linePlot } from '../../report/index.js';
+import { HALF } from './curves.js';
+import type { SeparationEntry } from './types.js';
+
+/** Curves of more true classes could not be told apart. */
+const CURVES = 6;
+/** A wider table could not be read. */
+const COLUMNS = 14;
+/** How many neighbouring classes may be one of a table's: round numbers, so that years make decades. */
+const GROUPS = [1, 2, 5, 10, 20, 50, 100] as const;
+/** The mean of fewer faces says more about them than about the network. */
+const FEWEST = 5;
+/** Smaller shares would only distract. */
+const LEAST_SHOWN = 0.005;
+
+export function separationPlots(entries: readonly SeparationEntry[]): Content {
+  const chosen = chosenLabels(entries);
+  const shown = entries.map((entry) => entry.classes.filter(({ label }) => chosen.includes(label)));
+  const highest = shown.flat().reduce((most, { mean }) => Math.max(most, ...mean), 0);
+  const plots = entries.map((entry, i) =>
+    linePlot({
+      ...HALF,
+      caption: `After epoch ${entry.epoch}`,
+      description: 'The mean predicted distribution of the faces of each true age.',
+      xLabel: 'predicted age',
+      yLabel: 'probability',
+      yFormat: formatShare,
+      fromZero: true,
+      upTo: highest,
+      xNames: entry.labels,
+      series: shown[i]!.map(({ label, count, mean }) => ({
+        name: `${label} (${count} faces)`,
+        points: mean.map((p, k): [number, number] => [k, p]),
+      })),
+    }),
+  );
+  // The last one is of interest now, the others to who looks back.
+  const earlier = entries
+    .slice(0, -1)
+    .map(
+      (entry) =>
+        html`<details><summary>Predicted by true age after epoch ${entry.epoch}</summary>${table(entry)}</details>`,
+    );
+  return [html`<div class="pair">${plots}</div>`, table(entries.at(-1)!), earlier];
+}
+
+/** True classes at equal distances among those of enough faces in every entry: the same ones in every plot. */
+function chosenLabels(entries: readonly SeparationEntry[]): string[] {
+  const [first, ...others] = entries.map(({ classes }) => {
+    const most = Math.max(0, ...classes.map(({ count }) => count));
+    return classes.filter(({ count }) => count >= Math.min(FEWEST, most)).map(({ label }) => label);
+  });
+  const common = (first ?? []).filter((label) => others.every((labels) => labels.includes(label)));
+  if (common.length <= CURVES) return common;
+  return Array.from(
+    { length: CURVES },
+    (_, i) => common[Math.round(((common.length - 1) * i) / (CURVES - 1))]!,
+  );
+}
+
+/** Predicted by true classes, neighbours together where there are many. */
+function table({ epoch, classes, labels }: SeparationEntry): Content {
+  const size = GROUPS.find((group) => Math.ceil(labels.length / group) <= COLUMNS) ?? labels.length;
+  const groups = Array.from({ length: Math.ceil(labels.length / size) }, (_, g) =>
+    labels.slice(g * size, (g + 1) * size),
+  );
+  const rows = groups.flatMap((group) => {
+    const members = classes.filter(({ label }) => group.includes(label));
+    const faces = members.reduce((sum, { count }) => sum + count, 0);
+    if (faces === 0) return [];
+    const share = (g: number) =>
+      members.reduce((sum, { count, mean }) => sum + (count / faces) * total(mean, g * size, size), 0);
+    return [{ name: `${nameOf(group)} (${faces})`, values: groups.map((_, g) => share(g)) }];
+  });
+  return heatTable({
+    caption: `Predicted by true age after epoch ${epoch}`,
+    description:
+      'The probability that the network gives to each age, in the mean of the faces of a true age (how many, in brackets).',
+    corner: 'true age',
+    columns: groups.map(nameOf),
+    rows: rows.map(({ name }) => name),
+    values: rows.map(({ values }) => values),
+    format: (share) => (share < LEAST_SHOWN ? '' : formatShare(share)),
+  });
+}
+
+const total = (values: readonly number[], from: number, count: number) =>
+  values.slice(from, from + count).reduce((sum, value) => sum + value, 0);
+
+/** From the first year of the first class to the last of the last. */
+function nameOf(group: readonly string[]): string {
+  const from = group[0]!.split('-')[0]!;
+  const to = group.at(-1)!.split('-').at(-1)!;
+  return from === to ? from : `${from}–${to}`;
+}

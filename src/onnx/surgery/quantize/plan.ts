@@ -32,12 +32,21 @@ export interface Plan {
   readonly layers: ReadonlyMap<Node, Layer>;
   /** Layers with integer outputs, and the nodes between layers that compute on integers as well. */
   readonly tails: ReadonlyMap<Node, Tail>;
-  /** Values written as integers, and whose range each has: its own, or that of the value it only rearranges. */
-  readonly values: ReadonlyMap<string, string>;
+  /** Values written as integers. */
+  readonly values: ReadonlyMap<string, Source>;
+}
+
+/** The values that are observed in the place of one: itself, or what it only rearranges. */
+export interface Source {
+  readonly range: string;
+  /** Undefined where the means of channels become others. */
+  readonly mean: string | undefined;
 }
 
 /** Operators that ONNX Runtime computes on integers of one scale. */
 const REARRANGING = new Set(['MaxPool', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze']);
+/** Those of them that leave each channel's mean as it is, as far as they leave channels. */
+const KEEPING_MEANS = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** Operators that it computes from integers of some scales to integers of another. */
 const COMBINING = new Set(['Add', 'Mul', 'Concat', 'AveragePool', 'GlobalAveragePool']);
 /** Inputs beyond these are shapes and axes. */
@@ -67,7 +76,8 @@ export function planQuantization({ graph }: Model): Plan {
   const read = new Set([...readByLayers, ...[...between].flatMap(dataInputs)]);
   const layers = new Map<Node, Layer>();
   const tails = new Map<Node, Tail>();
-  const values = new Map<string, string>([...readByLayers].map((name) => [name, name]));
+  const itself = (name: string): Source => ({ range: name, mean: name });
+  const values = new Map<string, Source>([...readByLayers].map((name) => [name, itself(name)]));
   for (const n of graph.nodes) {
     const layer = found.get(n);
     const tail = tailOf(n);
@@ -75,8 +85,10 @@ export function planQuantization({ graph }: Model): Plan {
     if (layer !== undefined) layers.set(n, { ...layer, integerOutput });
     if ((layer === undefined && !between.has(n)) || !integerOutput) continue;
     tails.set(n, tail);
-    const [input] = n.inputs;
-    values.set(tail.value, REARRANGING.has(n.op) ? (values.get(input!) ?? input!) : tail.value);
+    const [input] = n.inputs as [string];
+    const { range, mean } = REARRANGING.has(n.op) ? (values.get(input) ?? itself(input)) : itself(tail.value);
+    const keepsMeans = !REARRANGING.has(n.op) || KEEPING_MEANS.has(n.op);
+    values.set(tail.value, { range, mean: keepsMeans ? mean : undefined });
   }
   return { layers, tails, values };
 }

@@ -25,7 +25,7 @@ const FIRST_OPSET = 13;
 
 /** The values of a model whose ranges `quantize` must be told, in the order in which they are computed. */
 export function activationsToCalibrate(model: Model): string[] {
-  const ranges = new Set(planQuantization(model).values.values());
+  const ranges = new Set([...planQuantization(model).values.values()].map(({ range }) => range));
   const order = [...model.graph.inputs.map((i) => i.name), ...model.graph.nodes.flatMap((n) => n.outputs)];
   return order.filter((name) => ranges.has(name));
 }
@@ -47,6 +47,7 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange
   }
   const plan = planQuantization(model);
   const scales = scalesOf(plan, ranges);
+  const meanOf = (value: string) => ranges.get(plan.values.get(value)!.mean ?? '')?.mean;
   const writer = new Writer(model);
   const activations = new Map([...plan.tails.values()].map((tail) => [tail.activation?.node, tail]));
   const made = new Set([...plan.tails.values()].map((tail) => tail.value));
@@ -81,7 +82,7 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange
     const written = { ...n, inputs, outputs };
     writer.add(
       layer
-        ? writer.inIntegers(written, layer, scales.get(n.inputs[0]!)!.scale, ranges.get(n.inputs[0]!)?.mean)
+        ? writer.inIntegers(written, layer, scales.get(n.inputs[0]!)!.scale, meanOf(n.inputs[0]!))
         : written,
     );
     if (ends) quantizeInto(tail.value, outputs[0]!, tail.value);
@@ -92,7 +93,7 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange
 
 function scalesOf(plan: Plan, ranges: ReadonlyMap<string, ObservedRange>): Map<string, ActivationScale> {
   return new Map(
-    [...plan.values].map(([value, of]) => {
+    [...plan.values].map(([value, { range: of }]) => {
       const range = ranges.get(of);
       if (range === undefined) throw new RangeError(`The range of value '${of}' is missing`);
       try {

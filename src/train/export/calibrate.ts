@@ -1,0 +1,89 @@
+/** What values a network's activations take on pictures. */
+import {
+  activationsToCalibrate,
+  cut,
+  elementCount,
+  type Model,
+  type ObservedRange,
+  writeModel,
+} from '../../onnx/index.js';
+import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../../runtime/index.js';
+import { Histogram } from './histogram.js';
+import { leastErrorRange } from './ranges.js';
+
+/** Thrown where a network computes no numbers on a picture. */
+export class CalibrationError extends Error {
+  override name = 'CalibrationError';
+}
+
+/**
+ * The ranges that `quantize` is to be told, after one pass over batches of pictures, each `[n, ...]` with an n of its own.
+ * @param model of one float32 input `[N, ...]`, whose other axes have known sizes
+ * @throws CalibrationError where an activation is no finite number; RangeError where there is no batch.
+ */
+export async function calibrate(
+  model: Model,
+  batches: AsyncIterable<Float32Array>,
+  options: SessionOptions = {},
+): Promise<Map<string, ObservedRange>> {
+  const { name: input, type } = model.graph.inputs[0]!;
+  const sample = type!.shape!.slice(1) as number[];
+  const names = activationsToCalibrate(model);
+  const inner = names.filter((name) => name !== input);
+  const observed = new Map(names.map((name) => [name, new Observation()]));
+  const run = await runner(model, inner, options);
+  let any = false;
+  try {
+    for await (const images of batches) {
+      const tensor = floatTensor(images, [images.length / elementCount(sample), ...sample]);
+      const values: Tensors = { ...(await run.outputs({ [input]: tensor })), [input]: tensor };
+      for (const [name, observation] of observed) {
+        const { dims } = values[name]!;
+        if (!observation.add(floatData(values[name]!), dims)) {
+          throw new CalibrationError(`Value '${name}' of the network is no finite number on a picture`);
+        }
+      }
+      any = true;
+    }
+  } finally {
+    await run.dispose();
+  }
+  if (!any) throw new RangeError('Calibration needs a batch of pictures');
+  return new Map([...observed].map(([name, observation]) => [name, observation.range()]));
+}
+
+/** A value over all batches. */
+class Observation {
+  private readonly histogram = new Histogram();
+  private sums: Float64Array | undefined;
+  private perChannel = 0;
+
+  /** False where a value is no finite number. */
+  add(values: Float32Array, [batch, channels = 1, ...inner]: readonly number[]): boolean {
+    const size = elementCount(inner);
+    this.sums ??= new Float64Array(channels);
+    for (let c = 0, at = 0; at < values.length; c = (c + 1) % channels) {
+      let sum = 0;
+      for (const end = at + size; at < end; at++) sum += values[at]!;
+      this.sums[c]! += sum;
+    }
+    this.perChannel += batch! * size;
+    if (!this.sums.every(Number.isFinite)) return false;
+    this.histogram.add(values);
+    return true;
+  }
+
+  range(): ObservedRange {
+    const mean = this.sums!.map((sum) => sum / this.perChannel);
+    return { ...leastErrorRange(this.histogram), mean };
+  }
+}
+
+/** A network of one layer reads its input and nothing else: then there is nothing to run. */
+async function runner(model: Model, outputs: readonly string[], options: SessionOptions) {
+  if (outputs.length === 0) {
+    return { outputs: async (_: Tensors): Promise<Tensors> => ({}), dispose: async () => {} };
+  }
+  const session = await Session.create(writeModel(cut(model, { outputs })), 'calibration', options);
+  return { outputs: (inputs: Tensors) => session.run(inputs, outputs), dispose: () => session.dispose() };
+}

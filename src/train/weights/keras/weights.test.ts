@@ -58,7 +58,8 @@ describe('weights of Keras', () => {
   });
 
   it('of dense layers on maps have their rows in another order, also where Keras has a convolution', () => {
-    const layout = { layers: {}, flattened: { fc: [2, 1, 3], classifier: [2, 1, 3] } };
+    const maps = [2, 1, 3] as const;
+    const layout = { layers: {}, flattened: { fc: maps, classifier: maps } };
     // C = 2, W = 3, two outputs: Keras' row of (w, c) is w · 2 + c.
     const expected = [0, 1].flatMap((c) => [0, 1, 2].flatMap((w) => [2 * (w * 2 + c), 2 * (w * 2 + c) + 1]));
     for (const kernel of [

@@ -8,6 +8,8 @@ import { Command, CommanderError } from 'commander';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addModels } from './models.js';
+import { addRecipes } from './recipes.js';
+import { addTrain } from './train.js';
 import { EXIT, nearest, UsageError } from './usage.js';
 
 const AFTER = `
@@ -40,6 +42,8 @@ function program(): Command {
   addEstimate(agewise);
   addModels(agewise);
   addData(agewise);
+  addRecipes(agewise);
+  addTrain(agewise);
   return agewise;
 }
 

@@ -146,11 +146,14 @@ async function begin(
 ): Promise<RunOutcome> {
   const data = await openRunData(recipe, recipe.data.store!);
   try {
-    const assembled = await build(recipe, options);
+    const built = await build(recipe, options);
     await writeFacts(folder, recipe, data, options);
-    await writeAssembled(runFiles(folder).graph, assembled);
-    const { initializers } = assembled.forward.graph;
-    const state = new Map(weightNames(assembled).map((name) => [name, initializers.get(name)!]));
+    const { graph } = runFiles(folder);
+    await writeAssembled(graph, built);
+    const { initializers } = built.forward.graph;
+    const state = new Map(weightNames(built).map((name) => [name, initializers.get(name)!]));
+    // From the file, as a run is that goes on: in another order of constants sums may be rounded otherwise.
+    const assembled = await readAssembled(graph);
     return await work(recipe, assembled, data, { folder, state, progress: BEGINNING }, options, member);
   } finally {
     await data.store.close();
@@ -185,7 +188,12 @@ async function build(recipe: Recipe, { onNotice }: TrainOptions): Promise<Assemb
     return assemble(recipe, fresh, backbone);
   }
   if (network.weights === undefined) return assemble(recipe, fresh);
-  return assemble(recipe, await weightSource(network.name!, network.weights, fresh, { ...hash, onNotice }));
+  const weights = await weightSource(network.name!, network.weights, fresh, {
+    ...hash,
+    build: (source) => assemble(recipe, source),
+    ...(onNotice && { onNotice }),
+  });
+  return assemble(recipe, weights);
 }
 
 interface Standing {

@@ -1,0 +1,295 @@
+/** Runs from the beginning to the end, on faces whose grey is their age. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Gender, StoreWriter } from '../data/index.js';
+import { float32Values } from '../onnx/index.js';
+import { loadCheckpoint } from './checkpoint.js';
+import { readHistory } from './log/index.js';
+import type { EpochEntry } from './log/types.js';
+import { openRun, runModel } from './open-run.js';
+import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
+import { memberFolder, runFiles } from './run-folder.js';
+import { resume, type TrainOptions, train } from './train.js';
+
+const FACES = 60;
+const SIZE = 32;
+
+let folder: string;
+let store: string;
+/** The same faces without gender. */
+let bare: string;
+let runs = 0;
+
+async function writeStore(name: string, gender: (row: number) => Gender | undefined): Promise<string> {
+  const path = join(folder, name);
+  const writer = await StoreWriter.create(path, {
+    origin: { id: 'grey', title: 'Grey', homepage: '', citation: '', terms: 'none', labels: 'exact age' },
+    options: { reader: {}, cleaning: {}, pictures: { size: null, quality: null, crop: null } },
+  });
+  for (let row = 0; row < FACES; row++) {
+    const age = (row * 37) % 80;
+    const known = gender(row);
+    const background = { r: 20 + 2.5 * age, g: known === 'male' ? 220 : 30, b: 20 + 2.5 * age };
+    const image = await sharp({ create: { width: SIZE, height: SIZE, channels: 3, background } })
+      .png()
+      .toBuffer();
+    await writer.append({ path: `${row}.png`, image, age: { age }, ...(known && { gender: known }) });
+  }
+  await writer.finish({ threshold: 0, groups: [] });
+  return path;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-train-'));
+  store = await writeStore('store', (row) => (row % 2 === 0 ? 'male' : 'female'));
+  bare = await writeStore('bare', () => undefined);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const STAGE: RecipeDocument['stages'][number] = {
+  name: 'fit',
+  epochs: 3,
+  rate: 0.01,
+  optimizer: { kind: 'sgd', momentum: 0.9 },
+};
+
+const recipe = (changes: Partial<RecipeDocument> = {}) =>
+  recipeSchema.parse({
+    name: 'grey',
+    title: 'Grey faces',
+    source: 'none',
+    reports: 'nothing',
+    network: { name: 'small-cnn' },
+    input: { size: SIZE },
+    heads: { age: { classes: 'groups-8' }, gender: {} },
+    data: { split: { name: 'shares', shares: { train: 0.7, validation: 0.3 }, stratify: false } },
+    batch: 8,
+    augment: { mixup: { alpha: 0.2 } },
+    stages: [STAGE],
+    ...changes,
+  });
+
+const newFolder = () => join(folder, `run-${runs++}`);
+const run = (changes: Partial<RecipeDocument> = {}, options: TrainOptions = {}, data = store) =>
+  train(recipe(changes), newFolder(), data, { threads: 1, ...options });
+
+const epochsOf = async (path: string) =>
+  (await readHistory(path)).filter((entry): entry is EpochEntry => entry.kind === 'epoch');
+
+/** Aborts after so many updates. */
+function stopAfter(steps: number): TrainOptions {
+  const stop = new AbortController();
+  return {
+    threads: 1,
+    signal: stop.signal,
+    onStep({ step }) {
+      if (step === steps) stop.abort();
+    },
+  };
+}
+
+describe('a run', () => {
+  it('learns, keeps its best weights, and makes a model of them', async () => {
+    const [outcome] = await run({
+      augment: false,
+      heads: { age: { classes: '0-100', spread: 3 }, gender: {} },
+      stages: [{ ...STAGE, epochs: 12, optimizer: { kind: 'adamw' }, rate: 0.003 }],
+    });
+    expect(outcome!.done).toBe(true);
+    const epochs = await epochsOf(outcome!.folder);
+    expect(epochs.at(-1)!.train.loss).toBeLessThan(0.9 * epochs[0]!.train.loss!);
+    const best = epochs.filter((entry) => entry.best).at(-1)!;
+    expect(best.validation!.mae).toBe(Math.min(...epochs.map((entry) => entry.validation!.mae!)));
+    expect(best.validation!.gender).toBe(1);
+    const opened = await openRun(outcome!.folder);
+    expect(opened.figures.mae).toBe(best.validation!.mae);
+    const model = await runModel(opened);
+    expect(JSON.parse(model.metadata.get('agewise')!)).toMatchObject({ name: 'grey', age: { name: 'age' } });
+  });
+
+  it.each([
+    ['in mid-epoch', 7],
+    ['at an epoch’s end', 5],
+  ])('that was stopped %s goes on to the same weights and the same history', async (_, steps) => {
+    const changes = {
+      stages: [
+        { ...STAGE, epochs: 2 },
+        { ...STAGE, name: 'more', epochs: 2 },
+      ],
+      average: 0.9,
+    };
+    const [whole] = await run(changes);
+    const [stopped] = await run(changes, stopAfter(steps));
+    expect(stopped).toMatchObject({ done: false, progress: { step: steps } });
+    const [resumed] = await resume(stopped!.folder, { threads: 1 });
+    expect(resumed!.done).toBe(true);
+    const [a, b] = await Promise.all(
+      [whole!, resumed!].map(async (outcome) => (await loadCheckpoint(runFiles(outcome.folder).last)).state),
+    );
+    expect([...b!.keys()]).toEqual([...a!.keys()]);
+    for (const [name, tensor] of a!)
+      expect(float32Values(b!.get(name)!), name).toEqual(float32Values(tensor));
+    const figures = async (path: string) =>
+      (await epochsOf(path)).map(({ epoch, train, validation }) => ({ epoch, train, validation }));
+    expect(await figures(resumed!.folder)).toEqual(await figures(whole!.folder));
+  });
+
+  it('trains heads alone where a stage says so, and from the best weights on', async () => {
+    const [outcome] = await run({
+      stages: [
+        { ...STAGE, name: 'frozen', train: 'heads', epochs: 1 },
+        { ...STAGE, name: 'whole', epochs: 1, fromBest: true },
+      ],
+    });
+    const { facts, assembled } = await openRun(outcome!.folder);
+    expect(facts.recipe.stages.map((stage) => stage.name)).toEqual(['frozen', 'whole']);
+    const [frozen] = await run({ stages: [{ ...STAGE, train: 'heads', epochs: 1 }] });
+    const [untrained] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 1 }] });
+    const weights = async (path: string) => (await openRun(path, { last: true })).weights;
+    const [a, b, c] = await Promise.all([frozen!, untrained!, outcome!].map((o) => weights(o.folder)));
+    for (const name of assembled.backbone) {
+      // The other's bias of zeros has moved by the rate of 1e-30.
+      const before = float32Values(b!.get(name)!);
+      for (const [i, v] of float32Values(a!.get(name)!).entries())
+        expect(v, name).toBeCloseTo(before[i]!, 20);
+    }
+    const [first] = assembled.backbone;
+    expect(float32Values(c!.get(first!)!)).not.toEqual(float32Values(a!.get(first!)!));
+    const [head] = assembled.heads;
+    expect(float32Values(a!.get(head!)!)).not.toEqual(float32Values(b!.get(head!)!));
+  });
+
+  it('accumulates micro-batches to the same update as whole batches', async () => {
+    const changes = { augment: false as const, stages: [{ ...STAGE, epochs: 1 }] };
+    const network = { name: 'softmax-regression' };
+    const [whole] = await run({ ...changes, network });
+    const [parts] = await run({ ...changes, network, microBatches: 4 });
+    const [a, b] = await Promise.all(
+      [whole!, parts!].map(async (o) => (await openRun(o.folder, { last: true })).weights),
+    );
+    for (const [name, tensor] of a!) {
+      const found = float32Values(b!.get(name)!);
+      for (const [i, v] of float32Values(tensor).entries()) expect(found[i]).toBeCloseTo(v, 5);
+    }
+  });
+
+  it('ends a stage that no longer gets better', async () => {
+    const [outcome] = await run({
+      network: { name: 'softmax-regression' },
+      stages: [{ ...STAGE, rate: 1e-30, epochs: 50, patience: 2 }],
+    });
+    expect(outcome).toMatchObject({ done: true, progress: { epoch: 3 } });
+  });
+
+  it('ends a stage that has learnt enough, where that is asked for', async () => {
+    const [outcome] = await run(
+      { augment: false, stages: [{ ...STAGE, epochs: 200, optimizer: { kind: 'adam' }, rate: 0.003 }] },
+      { untilShare: 0.5 },
+    );
+    expect(outcome!.progress.epoch).toBeLessThan(200);
+    const last = (await epochsOf(outcome!.folder)).at(-1)!;
+    expect(last.train.loss).toBeLessThan(0.5 * Math.log(8 * 2) * 1.2);
+  });
+
+  it('stops at a loss that is no number, names the step, and keeps the last checkpoint', async () => {
+    const path = newFolder();
+    const explode = { ...STAGE, name: 'explode', rate: 999 };
+    const exploding = recipe({
+      augment: false,
+      stages: [
+        { ...STAGE, epochs: 1 },
+        { ...explode, epochs: 50 },
+      ],
+    });
+    await expect(train(exploding, path, store, { threads: 1 })).rejects.toThrow(/step \d+/);
+    const { state } = await loadCheckpoint(runFiles(path).last);
+    for (const [name, tensor] of state) {
+      expect(float32Values(tensor).every(Number.isFinite), name).toBe(true);
+    }
+  });
+
+  it('warns of a network that says the same of everybody', async () => {
+    const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 1 }] });
+    const notices = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'notice');
+    expect(notices.map(({ message }) => message)).toEqual([
+      expect.stringContaining('nearly the same of every face'),
+    ]);
+  });
+
+  it('keeps predicted distributions of the epochs that it was told to', async () => {
+    const [outcome] = await run({ separation: [2] });
+    const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'separation');
+    expect(kept.map(({ epoch }) => epoch)).toEqual([2]);
+    for (const { mean } of kept[0]!.classes) expect(mean.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+  });
+});
+
+describe('members of an ensemble', () => {
+  it('differ by their seeds, and are trained one by one or all', async () => {
+    const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
+    const path = newFolder();
+    const [second] = await train(recipe(changes), path, store, { threads: 1, member: 2 });
+    expect(second).toMatchObject({ folder: memberFolder(path, 2), done: true });
+    const outcomes = await resume(path, { threads: 1 });
+    expect(outcomes.map(({ done }) => done)).toEqual([true, true]);
+    const weights = await Promise.all(outcomes.map(async (o) => (await openRun(o.folder)).weights));
+    const [name] = weights[0]!.keys();
+    expect(float32Values(weights[0]!.get(name!)!)).not.toEqual(float32Values(weights[1]!.get(name!)!));
+    await expect(train(recipe(changes), path, store, { member: 3 })).rejects.toThrow(
+      'a member from 1 to 2, found 3',
+    );
+  });
+});
+
+describe('what cannot be trained', () => {
+  const bad = async (changes: Partial<RecipeDocument>, sentence: RegExp, data = store) =>
+    expect(run(changes, {}, data)).rejects.toThrow(sentence);
+
+  it('is told in a sentence', async () => {
+    await bad({}, /expected faces with gender, which the recipe learns, found none/, bare);
+    await bad({}, /no-such-store/, join(folder, 'no-such-store'));
+    await bad({ monitor: 'gender', heads: { age: {} } }, /monitor: expected one of .*mae.*, found 'gender'/);
+    await bad(
+      { batch: 8, microBatches: 3 },
+      /microBatches: expected a number that divides the batch of 8, found 3/,
+    );
+    await bad({ batch: 4000 }, /expected rows for a batch of 4000, found 42 rows/);
+    await bad(
+      { stages: [{ ...STAGE, train: { from: 'nowhere' } }] },
+      /no layer's name begins with 'nowhere'/,
+    );
+    await bad({ data: { train: 'nobody' } }, /names 'nobody'/);
+    await bad({ input: { alignment: 'roll' } }, /faces that were turned upright/);
+    await bad({ heads: { age: { kind: 'regression', classes: 'groups-8' } } }, /regression expects years/);
+    await bad(
+      { heads: { age: { kind: 'ordinal', losses: { crossEntropy: 1 } } } },
+      /not for a head of kind 'ordinal'/,
+    );
+    await expect(train(recipe(), newFolder(), undefined)).rejects.toThrow(/data\.store: expected the folder/);
+  });
+
+  it('is a folder with another run, or a checkpoint of another network', async () => {
+    const [outcome] = await run({ stages: [{ ...STAGE, epochs: 1 }] });
+    await expect(train(recipe(), outcome!.folder, store)).rejects.toThrow(
+      /expected to be new or empty; agewise train --resume/,
+    );
+    const stopped = (await run({}, stopAfter(3)))[0]!.folder;
+    const [other] = await train(
+      recipe({ network: { name: 'softmax-regression' } }),
+      newFolder(),
+      store,
+      stopAfter(3),
+    );
+    const own = await readFile(runFiles(stopped).last);
+    await cp(runFiles(other!.folder).last, runFiles(stopped).last);
+    await expect(resume(stopped)).rejects.toThrow(
+      /is of another network: '.*' is expected to be \[.*\], found none/,
+    );
+    await writeFile(runFiles(stopped).last, own.subarray(0, 100));
+    await expect(resume(stopped)).rejects.toThrow(/cannot be read/);
+    await expect(resume(folder)).rejects.toThrow(/cannot be read/);
+  });
+});

@@ -1,15 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../networks/index.js';
-import { loadRecipe } from './load.js';
+import { loadRecipe, recipeText } from './load.js';
+import { recipeSchema } from './schema.js';
 import { shippedRecipes } from './shipped.js';
+import { smokeForm } from './smoke.js';
 
 const names = await shippedRecipes();
 
+it('lists a recipe of each system', () => {
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'dex-vgg19-ensemble',
+      'wrn-16-8-imdb-wiki',
+      'backbone-imdb-wiki',
+      'resnet50-two-stage-utkface',
+      'vgg-face-wiki-age',
+      'vgg-face-wiki-gender',
+      'finetune-hse-faceres',
+    ]),
+  );
+});
+
 describe.each(names)('the recipe %s', (name) => {
-  it('loads, under its own name', async () => {
-    const recipe = await loadRecipe(name);
-    expect(recipe.name).toBe(name);
-    if (recipe.network.name !== undefined)
-      expect(networkOf(recipe.network.name).name).toBe(recipe.network.name);
+  it('loads, under its own name, and names a network that there is', async () => {
+    expect((await loadRecipe(name)).name).toBe(name);
+  });
+
+  it('says what it is, in comments, before anything else', async () => {
+    expect(await recipeText(name)).toMatch(/^# .+/);
+  });
+
+  it('has a smoke form that is a recipe too', async () => {
+    const smoke = smokeForm(await loadRecipe(name));
+    expect(recipeSchema.parse(smoke)).toEqual(smoke);
+  });
+
+  it('stands in the default split, so that figures compare', async () => {
+    const { split } = (await loadRecipe(name)).data;
+    expect(split).toMatchObject({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 } });
   });
 });

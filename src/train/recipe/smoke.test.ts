@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { type RecipeDocument, recipeSchema } from './schema.js';
+import { smokeForm } from './smoke.js';
+
+const sgd = { kind: 'sgd', weightDecay: 0.1 } as const;
+const WHOLE: RecipeDocument = {
+  name: 'whole',
+  title: 'Whole',
+  source: 'here',
+  reports: 'nothing',
+  network: { name: 'lenet-5', weights: 'w.h5' },
+  input: { size: 48 },
+  heads: { age: { spread: 2, losses: { crossEntropy: 1, absolute: 0.1 } }, gender: { factor: 0.5 } },
+  data: { store: 'some.store', limit: 1000 },
+  batch: 96,
+  microBatches: 6,
+  augment: { mixup: { alpha: 0.2 } },
+  average: 0.999,
+  epochSteps: 7,
+  evaluateEvery: 5,
+  separation: [5],
+  members: 20,
+  stages: [
+    { name: 'frozen', train: 'heads', epochs: 3, rate: 1e-5, optimizer: sgd, clipNorm: 5 },
+    { name: 'top', train: { from: 'fc1' }, epochs: 3, rate: 1e-5, warmUp: 2, optimizer: sgd, patience: 2 },
+    { name: 'all', epochs: 3, rate: 1, schedule: { kind: 'cosine' }, optimizer: sgd, fromBest: true },
+    { name: 'settle', epochs: 3, rate: 0.1, optimizer: sgd },
+  ],
+};
+const whole = recipeSchema.parse(WHOLE);
+const smoke = smokeForm(whole);
+
+describe('smokeForm', () => {
+  it('keeps the network, the input, the heads and the losses', () => {
+    expect([smoke.network, smoke.input, smoke.heads.gender]).toEqual([
+      whole.network,
+      whole.input,
+      whole.heads.gender,
+    ]);
+    expect(smoke.heads.age).toEqual({ ...whole.heads.age, spread: 0 });
+  });
+
+  it('takes 64 faces that look the same each time', () => {
+    expect(smoke).toMatchObject({ data: { store: 'some.store', limit: 64 }, augment: false, members: 2 });
+    expect(smoke).not.toHaveProperty('epochSteps');
+    expect(smoke).not.toHaveProperty('average');
+  });
+
+  it('cuts a batch into equal parts, no more than the recipe does', () => {
+    expect([smoke.batch, smoke.microBatches]).toEqual([16, 4]);
+    expect(smokeForm({ ...whole, microBatches: 1 }).microBatches).toBe(1);
+    expect(smokeForm({ ...whole, microBatches: 1000 }).microBatches).toBe(16);
+  });
+
+  it('has each stage once that trains something else, without an end before it has learnt', () => {
+    expect(smoke.stages.map(({ name, train }) => [name, train])).toEqual([
+      ['frozen', 'heads'],
+      ['top', { from: 'fc1' }],
+      ['all', 'all'],
+    ]);
+    for (const stage of smoke.stages) {
+      expect(stage).toMatchObject({ schedule: { kind: 'constant' }, warmUp: 0 });
+      expect(stage).not.toHaveProperty('patience');
+      expect(stage.optimizer.weightDecay).toBe(0);
+    }
+    expect(smoke.stages[0]!.clipNorm).toBe(5);
+  });
+
+  it('leaves the recipe as it is', () => {
+    expect(recipeSchema.parse(WHOLE)).toEqual(whole);
+  });
+
+  it('is a recipe', () => {
+    expect(recipeSchema.parse(smoke)).toEqual(smoke);
+    const genderAlone = { ...whole, heads: { gender: { factor: 1 } } };
+    expect(recipeSchema.parse(smokeForm(genderAlone)).heads).toEqual(genderAlone.heads);
+  });
+});

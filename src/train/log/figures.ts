@@ -1,5 +1,5 @@
 /** How figures are named and written on pages. */
-import { formatNumber, formatShare } from '../../report/index.js';
+import { formatNumber } from '../../report/index.js';
 import type { Figures } from './types.js';
 
 export interface FigureKind {
@@ -14,26 +14,33 @@ export interface FigureKind {
   readonly cell: (value: number) => string;
 }
 
-const share = (value: number) => (Number.isFinite(value) ? `${formatNumber(100 * value, 1)}%` : '–');
-const rounded = (value: number) => formatNumber(value, 3);
+const percent = (value: number) => `${formatNumber(100 * value, 1)}%`;
+
+/** In a column, and beside others, digits are in line. */
+const digits =
+  (count: number, unit = '', factor = 1) =>
+  (value: number): string =>
+    Number.isFinite(value) ? `${(factor * value).toFixed(count)}${unit}` : formatNumber(value);
+
+const share = digits(1, '%', 100);
 
 /** In the order in which they are shown. */
 const KINDS: Readonly<Record<string, FigureKind>> = {
-  loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: rounded },
-  mae: { title: 'Error of ages (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: formatNumber },
+  loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: digits(3) },
+  mae: { title: 'Error of ages (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: digits(2) },
   accuracy: {
     title: 'Accuracy of age classes',
     short: 'accuracy',
     label: 'of faces',
     description: 'The share of faces whose most probable class is the right one.',
-    axis: formatShare,
+    axis: percent,
     cell: share,
   },
   gender: {
     title: 'Accuracy of gender',
     short: 'gender',
     label: 'of faces',
-    axis: formatShare,
+    axis: percent,
     cell: share,
   },
   spread: {
@@ -42,7 +49,7 @@ const KINDS: Readonly<Record<string, FigureKind>> = {
     label: 'of the labels’',
     description:
       'How far predictions lie apart beside how far labels do: near 0 where every face is told the same age.',
-    axis: formatShare,
+    axis: percent,
     cell: share,
   },
 };
@@ -54,7 +61,7 @@ export const kindOf = (name: string): FigureKind =>
     short: name,
     label: name.startsWith('loss.') ? 'loss' : name,
     axis: formatNumber,
-    cell: rounded,
+    cell: digits(3),
   };
 
 /** Whether a figure is so well known that a table has room for it. */

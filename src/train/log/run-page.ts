@@ -103,7 +103,10 @@ const bestSentence = (best: EpochEntry | undefined): Content =>
   best && html`<p>The best weights on the validation part are those after epoch ${best.epoch}.</p>`;
 
 function epochTable(epochs: readonly EpochEntry[], best: EpochEntry | undefined): Content {
-  const trained = figureNames(epochs.map(({ train }) => train)).filter(isCommon);
+  // How far predictions of one batch lie apart says little.
+  const trained = figureNames(epochs.map(({ train }) => train)).filter(
+    (name) => isCommon(name) && name !== 'spread',
+  );
   const validated = figureNames(epochs.map(({ validation }) => validation ?? {})).filter(isCommon);
   const number = (title: string) => ({ title, kind: 'number' }) as const;
   const group = (names: readonly string[], group: string) =>
@@ -115,21 +118,21 @@ function epochTable(epochs: readonly EpochEntry[], best: EpochEntry | undefined)
     description: 'Of the validation part after it, and of the training part in the mean over it.',
     columns: [
       number('epoch'),
+      { title: '', kind: 'word' },
       { title: 'stage', kind: 'word' },
       number('rate'),
       ...group(validated, 'validation'),
       ...group(trained, 'training'),
       number('time'),
-      { title: '' },
     ],
     rows: epochs.map((entry) => [
       entry.epoch,
+      entry === best ? 'best' : '',
       entry.stage,
       rateText(entry.rate),
       ...validated.map((name) => cell(name, entry.validation?.[name])),
       ...trained.map((name) => cell(name, entry.train[name])),
       formatDuration(entry.seconds),
-      entry === best ? 'best' : entry.best ? 'better' : '',
     ]),
   });
 }

@@ -15,6 +15,10 @@ const slice = (g: GraphBuilder, x: Value, axis: number, start: number, end: numb
 const entry = (g: GraphBuilder, x: Value, axis: number, i: number): Value =>
   g.op('Squeeze', [slice(g, x, axis, i, i + 1), g.ints([axis])]);
 
+/** Parts of equal size. Other than slices', whose gradients are each as large as the whole, theirs are put together once. */
+const parts = (g: GraphBuilder, x: Value, axis: number, count: number, size: number): Value[] =>
+  g.ops('Split', count, [x, g.ints(Array<number>(count).fill(size))], { axis });
+
 const unsqueeze = (g: GraphBuilder, x: Value, axis: number): Value => g.op('Unsqueeze', [x, g.ints([axis])]);
 
 interface Direction {
@@ -45,7 +49,6 @@ function unrollDirection(
   const offset =
     bias && g.op('Add', [slice(g, bias, 0, 0, 4 * hidden), slice(g, bias, 0, 4 * hidden, 8 * hidden)]);
   const peepholes = own(7);
-  const gate = (all: Value, k: number) => slice(g, all, 1, k * hidden, (k + 1) * hidden);
   const peep = (value: Value, k: number, cell: Value) =>
     peepholes
       ? g.op('Add', [value, g.op('Mul', [cell, slice(g, peepholes, 0, k * hidden, (k + 1) * hidden)])])
@@ -56,14 +59,16 @@ function unrollDirection(
   let h = start(5);
   let cell = start(6);
   const states: Value[] = [];
+  const shareOf = parts(g, shares, 0, steps, 1);
   for (let k = 0; k < steps; k++) {
     const t = reverse ? steps - 1 - k : k;
-    const gates = g.op('Add', [entry(g, shares, 0, t), g.op('MatMul', [h, r])]);
-    const input = g.op('Sigmoid', [peep(gate(gates, 0), 0, cell)]);
-    const forget = g.op('Sigmoid', [peep(gate(gates, 2), 2, cell)]);
-    const candidate = g.op('Tanh', [gate(gates, 3)]);
+    const share = g.op('Squeeze', [shareOf[t]!, g.ints([0])]);
+    const gates = parts(g, g.op('Add', [share, g.op('MatMul', [h, r])]), 1, 4, hidden);
+    const input = g.op('Sigmoid', [peep(gates[0]!, 0, cell)]);
+    const forget = g.op('Sigmoid', [peep(gates[2]!, 2, cell)]);
+    const candidate = g.op('Tanh', [gates[3]!]);
     cell = g.op('Add', [g.op('Mul', [forget, cell]), g.op('Mul', [input, candidate])]);
-    const output = g.op('Sigmoid', [peep(gate(gates, 1), 1, cell)]);
+    const output = g.op('Sigmoid', [peep(gates[1]!, 1, cell)]);
     h = g.op('Mul', [output, g.op('Tanh', [cell])]);
     states[t] = h;
   }

@@ -52,7 +52,9 @@ export async function loadWeights(
       } else if (!wanted.head) problems.push(...problemsOf(found));
       else onNotice?.(`${source}: '${wanted.scope}' begins at random: ${problemsOf(found).join(', ')}`);
     }
-    if (problems.length > 0) throw new WeightsError(`${source}: ${few(problems)}`);
+    if (problems.length > 0) {
+      throw new WeightsError(`${source}: ${few(problems)}${file.hint ? `; ${file.hint}` : ''}`);
+    }
     const unused = file.unused();
     if (unused.length > 0) onNotice?.(`${source}: not used: ${few(unused)}`);
     return new Map([...read].map(([name, values]) => [name, values()]));

@@ -10,6 +10,9 @@ import { type FoundLayer, formatDims, sameDims, type WantedLayer, type WeightFil
 /** Floating-point types, which weights are stored in. */
 const FLOATS = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 
+/** What `foldBatchNorm` calls weights that it makes. */
+const FOLDED = /\.folded(_\d+)?$/;
+
 export class NamedWeights implements WeightFile {
   private readonly asked = new Set<string>();
 
@@ -20,6 +23,7 @@ export class NamedWeights implements WeightFile {
     private readonly prefix: string,
     /** What is in the file beside weights belongs to the run that made it. */
     private readonly ofRun: boolean,
+    readonly hint = '',
   ) {}
 
   /**
@@ -43,7 +47,9 @@ export class NamedWeights implements WeightFile {
         n.op === 'Gemm' && intAttribute(n, 'transB', 0) === 1 ? [n.inputs[1]!] : [],
       ),
     );
-    return new NamedWeights(graph.initializers, (name) => transposed.has(name), prefix, false);
+    const folded = [...graph.initializers.keys()].some((name) => FOLDED.test(name));
+    const hint = folded ? 'batch norm is folded into its convolutions; take a checkpoint of its run' : '';
+    return new NamedWeights(graph.initializers, (name) => transposed.has(name), prefix, false, hint);
   }
 
   layer({ scope, shapes }: WantedLayer): FoundLayer {

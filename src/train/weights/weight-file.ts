@@ -20,6 +20,8 @@ export type FoundLayer =
 
 export interface WeightFile {
   layer(wanted: WantedLayer): FoundLayer;
+  /** Where layers are missing, what may be the reason, and the way out. */
+  readonly hint?: string;
   /** The names of layers or tensors that nobody asked for. */
   unused(): string[];
   close(): void;

@@ -7,7 +7,9 @@ const BATCH = 16;
 /** So many show that an ensemble's members are trained one after another and joined. */
 const MEMBERS = 2;
 /** Enough for the slowest; a stage ends as soon as it has learnt. */
-const EPOCHS = 100;
+const EPOCHS = 300;
+/** An epoch is four updates: to evaluate after each would take longer than to train. */
+const EVALUATE_EVERY = 10;
 
 /** For Adam, which takes them far whatever the network: new layers alone, and what would come apart at that rate. */
 const HEADS_RATE = 0.01;
@@ -36,7 +38,7 @@ export function smokeForm(recipe: Recipe): Recipe {
     batch: BATCH,
     microBatches: partsOf(BATCH, microBatches),
     augment: false,
-    evaluateEvery: 1,
+    evaluateEvery: EVALUATE_EVERY,
     separation: [],
     members: Math.min(members, MEMBERS),
     stages: withoutRepeats(recipe.stages).map(smokeStage),

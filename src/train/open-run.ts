@@ -54,12 +54,11 @@ export const runOutputs = ({ classes, gender }: Assembled): string[] => [
  * The model of a run, for batches of any size, batch norm folded; a run that tells ages has its metadata in it.
  * @throws DataError where the store that it was trained on is not there.
  */
-export async function runModel({ facts, assembled, weights, figures }: OpenedRun): Promise<Model> {
+export async function runModel(run: OpenedRun): Promise<Model> {
+  const { facts, assembled, weights, figures } = run;
   const model = inferenceGraph(assembled.forward, weights, runOutputs(assembled));
   if (!assembled.classes) return model;
-  const store = await Store.open(facts.store.folder);
-  const { title, terms } = store.info;
-  await store.close();
+  const provenance = await runProvenance(run);
   const { mae, gender } = figures;
   const document: ModelMetadataDocument = {
     formatVersion: FORMAT_VERSION,
@@ -73,24 +72,38 @@ export async function runModel({ facts, assembled, weights, figures }: OpenedRun
     gender: assembled.gender
       ? { name: GENDER, activation: 'probabilities', labels: [...GENDER_LABELS] }
       : null,
-    provenance: {
-      backbone: assembled.description,
-      data: title,
-      recipe: facts.recipe.name,
-      licence: `as the data: ${terms}`,
-      source: 'trained with agewise train',
-    },
+    provenance,
     metrics:
       mae === undefined
         ? {}
         : {
-            [`${title}, part ${facts.recipe.data.validation}`]: {
+            [`${provenance.data}, part ${facts.recipe.data.validation}`]: {
               mae,
               ...(gender !== undefined && { gender }),
             },
           },
   };
   return withMetadata(model, METADATA_KEY, JSON.stringify(document));
+}
+
+/**
+ * Where a run's model comes from.
+ * @throws DataError where the store that it was trained on is not there.
+ */
+export async function runProvenance({
+  facts,
+  assembled,
+}: OpenedRun): Promise<ModelMetadataDocument['provenance']> {
+  const store = await Store.open(facts.store.folder);
+  const { title, terms } = store.info;
+  await store.close();
+  return {
+    backbone: assembled.description,
+    data: title,
+    recipe: facts.recipe.name,
+    licence: `as the data: ${terms}`,
+    source: 'trained with agewise train',
+  };
 }
 
 const copyOf = ({ mean, scale, ...input }: Assembled['input']): ModelMetadataDocument['input'] => ({

@@ -1,0 +1,158 @@
+/** Runs as one model file's content. */
+import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../age/index.js';
+import { type Batch, Loader, type Store } from '../../data/index.js';
+import { type Model, quantize, toFloat16, withMetadata } from '../../onnx/index.js';
+import { Random } from '../../random/index.js';
+import type { SessionOptions } from '../../runtime/index.js';
+import { AGE, GENDER, GENDER_LABELS } from '../assemble.js';
+import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
+import { openRunData } from '../run-data.js';
+import { calibrate } from './calibrate.js';
+import { compare, type Measured } from './compare.js';
+import { ExportError } from './export-error.js';
+import { joinParts, type Part } from './join.js';
+
+/** Pictures of the part that was learnt from, by which activations are measured. */
+const CALIBRATION_FACES = 256;
+/** Sets their choice apart from other random choices. */
+const CALIBRATION = 0xca11b;
+
+/** Faces at once: as many as an estimate takes, and few enough for a large network's activations. */
+const BATCH = 4;
+
+export interface ExportOptions {
+  /** The weights after each run's last step, and not its best ones. */
+  readonly last?: boolean;
+  /** Weights stored as float16. */
+  readonly float16?: boolean;
+  /** Weights and activations in 8 bits. */
+  readonly int8?: boolean;
+  readonly session?: SessionOptions;
+  readonly signal?: AbortSignal;
+  /** Is told how many faces have been looked at for `int8`. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface Exported {
+  readonly model: Model;
+  /** How many networks it is made of. */
+  readonly networks: number;
+  /** For `int8` both forms on the part of the data that chose among weights. */
+  readonly comparison: { readonly float: Measured; readonly int8: Measured } | undefined;
+}
+
+/**
+ * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the data
+ * of the first run is needed.
+ * @param folders of runs
+ * @throws ExportError where they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
+ *   DataError as what they are named for.
+ */
+export async function exportRuns(folders: readonly string[], options: ExportOptions = {}): Promise<Exported> {
+  const members = (await Promise.all(folders.map(runFolders))).flat();
+  const runs: OpenedRun[] = [];
+  const parts: Part[] = [];
+  for (const folder of members) {
+    const run = await openRun(folder, { last: options.last ?? false });
+    runs.push(run);
+    parts.push(await partOf(run, folder));
+  }
+  const joined = joinParts(parts);
+  if (joined.classes === undefined) {
+    throw new ExportError(
+      `Run '${joined.name}' tells gender alone, which no estimate is made of: expected a run that tells ages beside it`,
+    );
+  }
+  const whole =
+    parts.length === 1 ? joined.model : withDocument(joined.model, await documentOf(joined, runs));
+  const model = options.float16 ? toFloat16(whole) : whole;
+  if (!options.int8) return { model, networks: parts.length, comparison: undefined };
+  return { networks: parts.length, ...(await inIntegers({ ...joined, model }, runs[0]!, options)) };
+}
+
+async function partOf(run: OpenedRun, name: string): Promise<Part> {
+  const { images, input, classes, gender } = run.assembled;
+  return { name, model: await runModel(run), images, input, classes, gender };
+}
+
+async function documentOf(joined: Part, runs: readonly OpenedRun[]): Promise<ModelMetadataDocument> {
+  const provenances = await Promise.all(runs.map(runProvenance));
+  const all = (key: keyof (typeof provenances)[number]) =>
+    [...new Set(provenances.map((provenance) => provenance[key]))].join('; ');
+  const { mean, scale, ...input } = joined.input;
+  return {
+    formatVersion: FORMAT_VERSION,
+    name: all('recipe').replaceAll('; ', '+'),
+    input: { ...input, mean: [...mean], scale: [...scale] },
+    age: {
+      name: AGE,
+      activation: 'probabilities',
+      classes: joined.classes!.map(({ from, to }) => (from === to ? from : [from, to])),
+    },
+    gender: joined.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDER_LABELS] } : null,
+    provenance: {
+      backbone: all('backbone'),
+      data: all('data'),
+      recipe: all('recipe'),
+      licence: all('licence'),
+      source: all('source'),
+    },
+    // What was measured of each is not true of them all together.
+    metrics: {},
+  };
+}
+
+const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
+  withMetadata(model, METADATA_KEY, JSON.stringify(document));
+
+async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
+  const { session, signal, onProgress } = options;
+  const { recipe } = facts;
+  const { store, train, validation } = await openRunData(recipe, facts.store.folder);
+  try {
+    const chosen = new Random(recipe.seed, CALIBRATION)
+      .shuffle(Uint32Array.from(train))
+      .slice(0, CALIBRATION_FACES)
+      .sort();
+    let done = 0;
+    const batches = async function* (rows: Uint32Array) {
+      for await (const batch of facesOf(store, float, rows, signal)) {
+        yield batch;
+        done += batch.rows.length;
+        onProgress?.(done, chosen.length + validation.length);
+      }
+    };
+    const images = async function* () {
+      for await (const batch of batches(chosen)) yield batch.images;
+    };
+    const model = quantize(float.model, await calibrate(float.model, images(), session));
+    const comparison = await compare(
+      { float: float.model, int8: model },
+      float,
+      batches(validation),
+      session,
+    );
+    const { mae, gender } = comparison.int8.figures;
+    const measured = { ...(mae !== undefined && { mae }), ...(gender !== undefined && { gender }) };
+    const document = JSON.parse(model.metadata.get(METADATA_KEY)!) as ModelMetadataDocument;
+    const metrics = { [`${store.info.title}, part ${recipe.data.validation}`]: measured };
+    return { model: withDocument(model, { ...document, metrics }), comparison };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Faces as an estimate sees them, in the order of the store. */
+async function* facesOf(
+  store: Store,
+  { input }: Part,
+  rows: Uint32Array,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Batch> {
+  const loader = await Loader.create(store, { input, batch: BATCH, rows, sampling: 'stored' });
+  try {
+    yield* loader.batches({ epochs: 1, ...(signal && { signal }) });
+  } finally {
+    await loader.close();
+  }
+}

@@ -1,0 +1,103 @@
+/** Several networks as one: what each says of a face, averaged. */
+import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
+import { GraphBuilder, type Model, type Value } from '../../onnx/index.js';
+import type { InputSpec } from '../../vision/index.js';
+import { AGE, GENDER } from '../assemble.js';
+import { ExportError } from './export-error.js';
+
+/** A network in its inference form, with what of it concerns others. */
+export interface Part {
+  /** In messages. */
+  readonly name: string;
+  /** Of outputs `age`, probabilities `[N, K]`, and `gender`, `[N, 2]`, as far as it tells them. */
+  readonly model: Model;
+  /** The name of its input of pictures. */
+  readonly images: string;
+  readonly input: InputSpec;
+  /** Undefined where it does not tell ages. */
+  readonly classes: readonly AgeClass[] | undefined;
+  readonly gender: boolean;
+}
+
+/** The name of the joined network. */
+const JOINED = 'joined';
+
+/**
+ * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of those
+ * that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
+ * @throws ExportError that names the first two which expect different pictures, or are written in different versions of
+ *   ONNX's operators; RangeError where there is none.
+ */
+export function joinParts(parts: readonly Part[]): Part {
+  const [first] = parts;
+  if (first === undefined) throw new RangeError('There is no network to export');
+  if (parts.length === 1) return first;
+  for (const part of parts) mustMatch(first, part);
+  const g = new GraphBuilder({ name: JOINED, opset: opsetOf(first) });
+  const { width, height } = first.input;
+  const images = g.input(first.images, 'float32', ['N', 3, height, width]);
+  const told = parts.map(({ model, images: input }, i) =>
+    g.scope(`network${i + 1}`, () => g.inline(model, { [input]: images })),
+  );
+  const classes = commonClasses(parts);
+  const ages = parts.flatMap((part, i) =>
+    part.classes ? [inClasses(g, told[i]![AGE]!, part.classes, classes!)] : [],
+  );
+  const genders = parts.flatMap((part, i) => (part.gender ? [told[i]![GENDER]!] : []));
+  if (ages.length > 0) g.output(g.op('Mean', ages), AGE);
+  if (genders.length > 0) g.output(g.op('Mean', genders), GENDER);
+  return {
+    name: parts.map(({ name }) => name).join(', '),
+    model: g.build(),
+    images: first.images,
+    input: first.input,
+    classes,
+    gender: genders.length > 0,
+  };
+}
+
+function mustMatch(first: Part, part: Part): void {
+  for (const key of Object.keys(first.input) as (keyof InputSpec)[]) {
+    const [expected, found] = [first, part].map(({ input }) => [input[key]].flat().join(', '));
+    if (expected === found) continue;
+    throw new ExportError(
+      `Runs '${first.name}' and '${part.name}' expect different pictures: ${key} ${expected} and ${found}`,
+    );
+  }
+  const [expected, found] = [opsetOf(first), opsetOf(part)];
+  if (expected !== found) {
+    throw new ExportError(
+      `Runs '${first.name}' and '${part.name}' are written in versions ${expected} and ${found} of ONNX's operators and cannot be one model`,
+    );
+  }
+}
+
+const opsetOf = ({ model }: Part): number => model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+
+const sameClasses = (a: readonly AgeClass[], b: readonly AgeClass[]): boolean =>
+  a.length === b.length && a.every(({ from, to }, k) => from === b[k]!.from && to === b[k]!.to);
+
+/** The classes that all have; years where they have different ones. */
+function commonClasses(parts: readonly Part[]): readonly AgeClass[] | undefined {
+  const [first, ...others] = parts.flatMap(({ classes }) => (classes ? [classes] : []));
+  return first === undefined || others.every((classes) => sameClasses(classes, first))
+    ? first
+    : yearClasses();
+}
+
+/** Probabilities over some classes as such over years: a class spreads its own evenly. */
+function inClasses(
+  g: GraphBuilder,
+  probabilities: Value,
+  classes: readonly AgeClass[],
+  wanted: readonly AgeClass[],
+): Value {
+  if (sameClasses(classes, wanted)) return probabilities;
+  const spread = new Float32Array(classes.length * wanted.length);
+  classes.forEach(({ from, to }, k) => {
+    const row = k * wanted.length - YOUNGEST;
+    spread.fill(1 / (to - from + 1), row + from, row + to + 1);
+  });
+  const dims = [classes.length, wanted.length];
+  return g.op('MatMul', [probabilities, g.parameter('years', 'float32', dims, spread)]);
+}

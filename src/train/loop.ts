@@ -183,9 +183,10 @@ class Run {
     const { outputs, earlier } = await runner.update(parts, rate, this.progress.stageStep + 1);
     const figures = figuresOf([...earlier, outputs], batch, assembled);
     if (!Number.isFinite(figures[LOSS])) {
-      throw new TrainingError(
-        `The loss of step ${number} (epoch ${this.progress.epoch + 1}, rate ${rate}) is ${figures[LOSS]}: a lower rate or clipNorm may help; the last checkpoint is kept`,
-      );
+      const epoch = this.progress.epoch + 1;
+      const message = `The loss of step ${number} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: a lower rate or clipNorm may help; the last checkpoint is kept`;
+      await this.options.log({ kind: 'notice', step: number, epoch, message });
+      throw new TrainingError(message);
     }
     return figures;
   }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { CLASS_SETS, classLabel } from './class-sets.js';
+import { classesProblem, yearClasses } from './classes.js';
+import { isRightClass, meanAndDeviation, yearsOff } from './metrics.js';
+
+describe('errors', () => {
+  it('are distances from an age, and from an interval where outside', () => {
+    expect([25, 31].map((age) => yearsOff(age, { age: 30 }))).toEqual([5, 1]);
+    expect([19, 20, 25, 29, 33].map((age) => yearsOff(age, { from: 20, to: 29 }))).toEqual([1, 0, 0, 0, 4]);
+    expect(yearsOff(100, { age: 116 })).toBe(16);
+  });
+
+  it('know the classes that a label belongs to', () => {
+    const groups = CLASS_SETS['groups-14'];
+    const right = (label: Parameters<typeof isRightClass>[2]) =>
+      groups.flatMap((group, k) => (isRightClass(groups, k, label) ? [classLabel(group)] : []));
+    expect(right({ age: 26 })).toEqual(['26-30']);
+    expect(right({ age: 110 })).toEqual(['66-100']);
+    expect(right({ from: 21, to: 30 })).toEqual(['21-25', '26-30']);
+    expect(isRightClass(yearClasses(), 30, { age: 30, std: 4 })).toBe(true);
+    expect(isRightClass(yearClasses(), 31, { age: 30, std: 4 })).toBe(false);
+  });
+
+  it('have means and deviations of populations', () => {
+    expect(meanAndDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, deviation: 2 });
+    expect(meanAndDeviation([]).mean).toBeNaN();
+  });
+});
+
+describe('the named age classes', () => {
+  it.each(Object.entries(CLASS_SETS))('%s are classes', (_, classes) => {
+    expect(classesProblem(classes)).toBeUndefined();
+  });
+
+  it('have the counts that their systems have', () => {
+    const counts = Object.entries(CLASS_SETS).map(([name, classes]) => [name, classes.length]);
+    expect(Object.fromEntries(counts)).toEqual({
+      '0-100': 101,
+      '1-100': 100,
+      '1-80': 80,
+      'groups-14': 14,
+      'groups-8': 8,
+      adience: 8,
+    });
+    expect(CLASS_SETS['groups-14'].map(classLabel)).toContain('61-65');
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationGraph } from '../autodiff/index.js';
+import type { Batch } from '../data/index.js';
+import { randomWeights } from '../networks/index.js';
+import { writeModel } from '../onnx/index.js';
+import { floatData, Session } from '../runtime/index.js';
+import { AGE, type Assembled, assemble, GENDER, LOSS } from './assemble.js';
+import { feedsOf } from './feed.js';
+import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
+
+const SIDE = 8;
+const COUNT = 4;
+
+const assembled = (
+  heads: RecipeDocument['heads'],
+  network: RecipeDocument['network'] = { name: 'softmax-regression' },
+) =>
+  assemble(
+    recipeSchema.parse({
+      name: 'test',
+      title: '',
+      source: '',
+      reports: '',
+      network,
+      input: { size: SIDE },
+      heads,
+      batch: COUNT,
+      stages: [{ name: 'only', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
+    }),
+    randomWeights(1),
+  );
+
+const FACES: Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'> = {
+  images: Float32Array.from({ length: COUNT * 3 * SIDE * SIDE }, (_, i) => Math.sin(i)),
+  ages: [{ age: 30 }, { age: 61, std: 2 }, { from: 10, to: 19 }, undefined],
+  genders: ['male', undefined, 'female', 'female'],
+  mix: undefined,
+};
+
+async function outputs(graph: Assembled, faces = FACES, spread = 0) {
+  const session = await Session.create(writeModel(evaluationGraph(graph.forward)), 'test', { threads: 1 });
+  const [feeds] = feedsOf(faces, graph, spread);
+  const names = graph.forward.graph.outputs.map(({ name }) => name);
+  const found = await session.run(feeds!, names);
+  await session.dispose();
+  return Object.fromEntries(names.map((name) => [name, Array.from(floatData(found[name]!))]));
+}
+
+const row = (values: readonly number[], i: number) =>
+  values.slice((i * values.length) / COUNT, ((i + 1) * values.length) / COUNT);
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+describe('the graph of a recipe', () => {
+  it('gives distributions, and the losses of those faces whose labels are known', async () => {
+    const graph = assembled({ age: { losses: { crossEntropy: 1, absolute: 0.5 } }, gender: { factor: 2 } });
+    expect(graph.losses).toEqual(['crossEntropy', 'absolute', 'gender']);
+    expect(graph.heads).toEqual([
+      'age_head.weight',
+      'age_head.bias',
+      'gender_head.weight',
+      'gender_head.bias',
+    ]);
+    const found = await outputs(graph);
+    const probabilities = [0, 1, 2, 3].map((i) => row(found[AGE]!, i));
+    for (const p of probabilities) expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    const expected = probabilities.map((p) => p.reduce((sum, v, k) => sum + v * k, 0));
+    const gaussian = (k: number) => Math.exp(-((k - 61) ** 2) / 8) / Math.sqrt(8 * Math.PI);
+    const crossEntropy = mean([
+      -Math.log(probabilities[0]![30]!),
+      -probabilities[1]!.reduce((sum, p, k) => sum + gaussian(k) * Math.log(p), 0),
+      -Math.log(probabilities[2]!.slice(10, 20).reduce((a, b) => a + b)),
+    ]);
+    expect(found[`${LOSS}.crossEntropy`]![0]).toBeCloseTo(crossEntropy, 3);
+    const absolute = mean([
+      Math.abs(expected[0]! - 30),
+      Math.abs(expected[1]! - 61),
+      Math.max(0, expected[2]! - 19, 10 - expected[2]!),
+    ]);
+    expect(found[`${LOSS}.absolute`]![0]).toBeCloseTo(absolute, 3);
+    const told = [0, 1, 2, 3].map((i) => row(found[GENDER]!, i));
+    const gender = -mean([Math.log(told[0]![1]!), Math.log(told[2]![0]!), Math.log(told[3]![0]!)]);
+    expect(found[`${LOSS}.gender`]![0]).toBeCloseTo(gender, 4);
+    expect(found[LOSS]![0]).toBeCloseTo(crossEntropy + 0.5 * absolute + 2 * gender, 3);
+  });
+
+  it('spreads exact ages as far as it is told, and stated spreads as they are', async () => {
+    const graph = assembled({ age: {} });
+    const found = await outputs(graph, FACES, 3);
+    const [p] = [row(found[AGE]!, 0)];
+    const first = await outputs(graph, { ...FACES, ages: [{ age: 30 }, undefined, undefined, undefined] }, 3);
+    const gaussian = (k: number) => Math.exp(-((k - 30) ** 2) / 18) / Math.sqrt(18 * Math.PI);
+    const expected = -p.reduce((sum, v, k) => sum + gaussian(k) * Math.log(v), 0);
+    expect(first[LOSS]![0]).toBeCloseTo(expected, 3);
+  });
+
+  it('blends the labels of blended faces, and has none where one of two lacks it', async () => {
+    const graph = assembled({ age: { losses: { absolute: 1 } } });
+    const mix = { partner: Uint32Array.of(1, 0, 3, 2), lambda: Float32Array.of(0.75, 0.75, 0.5, 0.5) };
+    const ages = [{ age: 40 }, { age: 20 }, { age: 50 }, undefined];
+    const found = await outputs(graph, { ...FACES, ages, mix });
+    const expected = [0, 1].map((i) => row(found[AGE]!, i).reduce((sum, p, k) => sum + p * k, 0));
+    expect(found[LOSS]![0]).toBeCloseTo(mean([Math.abs(expected[0]! - 35), Math.abs(expected[1]! - 25)]), 3);
+  });
+
+  it('tells a number as the distribution between its two years', async () => {
+    const found = await outputs(assembled({ age: { kind: 'regression' } }));
+    const p = row(found[AGE]!, 0);
+    expect(p.filter((v) => v > 1e-6).length).toBeLessThanOrEqual(2);
+    expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    const labels = [30, 61];
+    const ages = [0, 1].map((i) => row(found[AGE]!, i).reduce((sum, v, k) => sum + v * k, 0));
+    const third = row(found[AGE]!, 2).reduce((sum, v, k) => sum + v * k, 0);
+    const absolute = mean([
+      ...labels.map((age, i) => Math.abs(ages[i]! - age)),
+      Math.max(0, third - 19, 10 - third),
+    ]);
+    expect(found[LOSS]![0]).toBeCloseTo(absolute, 3);
+  });
+
+  it('answers questions in order, with one weight for each feature', async () => {
+    const graph = assembled({ age: { kind: 'ordinal', classes: 'groups-8' } });
+    const shapes = graph.heads.map((name) => graph.forward.graph.initializers.get(name)!.dims);
+    expect(shapes).toEqual([[3 * SIDE * SIDE, 1], [7]]);
+    const found = await outputs(graph);
+    expect(row(found[AGE]!, 0).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { CLASS_SETS, yearClasses } from '../age/index.js';
+import { Predictions } from './predictions.js';
+
+/** Probabilities `[N, K]` from rows. */
+const rows = (...list: readonly number[][]) => Float32Array.from(list.flat());
+
+describe('predictions', () => {
+  it('are judged by the expectation, the most probable class and the spread', () => {
+    const predictions = new Predictions(yearClasses(20, 22));
+    // Expected 20.5, 22 and 21; two faces of which the most probable class is theirs.
+    predictions.addAges(rows([0.5, 0.5, 0], [0, 0, 1], [0.1, 0.8, 0.1]), [
+      { age: 20 },
+      { age: 22 },
+      undefined,
+    ]);
+    predictions.addAges(rows([0.25, 0.5, 0.25]), [{ age: 24 }]);
+    const { mae, accuracy, spread } = predictions.figures();
+    expect(mae).toBeCloseTo((0.5 + 0 + 3) / 3, 6);
+    expect(accuracy).toBeCloseTo(2 / 3, 12);
+    const deviation = (values: number[]) => {
+      const mean = values.reduce((a, b) => a + b) / values.length;
+      return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+    };
+    expect(spread).toBeCloseTo(deviation([20.5, 22, 21]) / deviation([20, 22, 24]), 6);
+  });
+
+  it('count any class of an interval as right, and no error inside it', () => {
+    const predictions = new Predictions(CLASS_SETS['groups-14']);
+    const sure = (k: number) => CLASS_SETS['groups-14'].map((_, i) => Number(i === k));
+    predictions.addAges(rows(sure(4), sure(6)), [
+      { from: 20, to: 29 },
+      { from: 20, to: 29 },
+    ]);
+    const { mae, accuracy } = predictions.figures();
+    expect(accuracy).toBe(0.5);
+    // The class 31-35 says 33.
+    expect(mae).toBeCloseTo((0 + 4) / 2, 6);
+  });
+
+  it('tell genders, and say nothing of what nobody knows', () => {
+    const predictions = new Predictions();
+    predictions.addGenders(rows([0.9, 0.1], [0.2, 0.8], [0.5, 0.5]), ['female', 'female', undefined]);
+    expect(predictions.figures()).toEqual({ gender: 0.5 });
+  });
+
+  it('keep the mean distribution of each true class', () => {
+    const predictions = new Predictions(yearClasses(1, 2));
+    predictions.addAges(rows([1, 0], [0.5, 0.5], [0, 1]), [{ age: 1 }, { age: 1 }, { age: 2 }]);
+    expect(predictions.separation()).toEqual({
+      labels: ['1', '2'],
+      classes: [
+        { label: '1', count: 2, mean: [0.75, 0.25] },
+        { label: '2', count: 1, mean: [0, 1] },
+      ],
+    });
+  });
+});

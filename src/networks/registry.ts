@@ -1,5 +1,6 @@
 /** All networks by name. */
 import { closest } from 'fastest-levenshtein';
+import { AL_RESNET } from './al-resnet.js';
 import { ALEXNET } from './alexnet.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
 import { NetworkError } from './error.js';
@@ -28,6 +29,7 @@ export const NETWORKS: readonly Network[] = [
   RESNET50,
   RESNET50_V1,
   RESNET50_V2,
+  AL_RESNET,
   WRN_16_8,
   INCEPTION_V3,
   INCEPTION_V3_KERAS,

@@ -52,6 +52,8 @@ export interface Network {
   readonly headBias?: boolean;
   /** What the classifying layer is called in published weights: the scope of the head in a forward pass like theirs. */
   readonly classifier: string;
+  /** The scope of what published weights fill and what a frozen backbone is; the whole network if left out. */
+  readonly backbone?: string;
   /** Writes the network: images `[N, 3, H, W]` to its end. */
   readonly build: (layers: Layers, images: Value) => NetworkEnd;
   readonly published?: PublishedCount;

@@ -22,7 +22,15 @@ const WHOLE: RecipeDocument = {
   members: 20,
   stages: [
     { name: 'frozen', train: 'heads', epochs: 3, rate: 1e-5, optimizer: sgd, clipNorm: 5 },
-    { name: 'top', train: { from: 'fc1' }, epochs: 3, rate: 1e-5, warmUp: 2, optimizer: sgd, patience: 2 },
+    {
+      name: 'top',
+      train: { from: 'fc1' },
+      epochs: 3,
+      rate: 0.1,
+      warmUp: 2,
+      optimizer: { kind: 'adam' },
+      patience: 2,
+    },
     { name: 'all', epochs: 3, rate: 1, schedule: { kind: 'cosine' }, optimizer: sgd, fromBest: true },
     { name: 'settle', epochs: 3, rate: 0.1, optimizer: sgd },
   ],
@@ -38,6 +46,22 @@ describe('smokeForm', () => {
       whole.heads.gender,
     ]);
     expect(smoke.heads.age).toEqual({ ...whole.heads.age, spread: 0 });
+  });
+
+  it.each([
+    ['lenet-5', 48, 48],
+    ['resnet18', 256, [128, 128]],
+    ['resnet18', undefined, [128, 128]],
+    ['resnet18', [256, 192], [128, 96]],
+    ['vgg-face', 224, 224],
+  ] as const)('has pictures of %s no larger than it needs: %j', (name, size, expected) => {
+    const recipe = recipeSchema.parse({ ...WHOLE, network: { name }, input: { size } });
+    expect(smokeForm(recipe).input).toEqual({ ...recipe.input, size: expected });
+  });
+
+  it('leaves the size of a backbone of a file as it is', () => {
+    const recipe = recipeSchema.parse({ ...WHOLE, network: { backbone: 'x.onnx' }, input: { size: 224 } });
+    expect(smokeForm(recipe).input.size).toBe(224);
   });
 
   it('takes 64 faces that look the same each time', () => {
@@ -58,6 +82,7 @@ describe('smokeForm', () => {
       ['top', { from: 'fc1' }],
       ['all', 'all'],
     ]);
+    expect(smoke.stages.map(({ rate }) => rate)).toEqual([0.01, 1e-3, 3e-4]);
     for (const stage of smoke.stages) {
       expect(stage).toMatchObject({ schedule: { kind: 'constant' }, warmUp: 0 });
       expect(stage).not.toHaveProperty('patience');

@@ -1,4 +1,5 @@
 /** The form of a recipe that shows in minutes whether it learns. */
+import { networkOf } from '../../networks/index.js';
 import type { Recipe, Stage } from './schema.js';
 
 /** Faces that are learnt by heart. */
@@ -11,28 +12,34 @@ const EPOCHS = 300;
 /** An epoch is four updates: to evaluate after each would take longer than to train. */
 const EVALUATE_EVERY = 10;
 
-/** For Adam, which takes them far whatever the network: new layers alone, and what would come apart at that rate. */
+/** The longest side of pictures: work grows with the area. */
+const SIDE = 128;
+
+/** For Adam: of new heads alone; and the least and the most of everything. */
 const HEADS_RATE = 0.01;
-const RATE = 3e-4;
+const LEAST_RATE = 3e-4;
+const MOST_RATE = 1e-3;
 
 /**
- * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, input, heads, losses and
+ * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, crops, heads, losses and
  * stages, so that the same code runs. What keeps a network from learning by heart, or takes long, is changed:
  *
  * - `data.limit` is 64, a batch holds 16 faces, in as many parts as the recipe's, or fewer if they do not come apart
  *   so; an epoch sees every face once; of an ensemble two members are trained.
+ * - Pictures are 128 pixels at most, where the network takes so few.
  * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
- * - A stage trains what it trains, by Adam at a constant rate, however low or slow the recipe's: Adam's updates are of
- *   one size, whatever the gradient's. It has no patience; the loop ends it once it has learnt.
+ * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
+ *   as long whatever the gradient's. It has no patience; the loop ends it once it has learnt.
  * - Stages that train the same as one before them are left out: only their rates differ.
  * - Neither are weights averaged nor distributions kept, since there are too few updates and faces for either.
  */
 export function smokeForm(recipe: Recipe): Recipe {
-  const { heads, data, microBatches, members } = recipe;
+  const { heads, data, input, microBatches, members } = recipe;
   const { epochSteps: _, average: __, ...rest } = recipe;
   return {
     ...rest,
+    input: { ...input, ...smallSize(recipe) },
     heads: heads.age ? { ...heads, age: { ...heads.age, spread: 0 } } : heads,
     data: { ...data, limit: FACES },
     batch: BATCH,
@@ -43,6 +50,17 @@ export function smokeForm(recipe: Recipe): Recipe {
     members: Math.min(members, MEMBERS),
     stages: withoutRepeats(recipe.stages).map(smokeStage),
   };
+}
+
+/** A smaller size of a network that is built here; a file's is often fixed. */
+function smallSize({ network, input }: Recipe): Pick<Recipe['input'], 'size'> {
+  if (network.name === undefined) return {};
+  const { input: own, smallest = 1 } = networkOf(network.name);
+  const size = input.size ?? [own.width, own.height];
+  const sides = typeof size === 'number' ? [size, size] : size;
+  const share = SIDE / Math.max(...sides);
+  const [width, height] = sides.map((side) => Math.round(share * side)) as [number, number];
+  return share < 1 && Math.min(width, height) >= smallest ? { size: [width, height] } : {};
 }
 
 /** The most parts up to `wanted` that a batch comes apart into. */
@@ -57,13 +75,15 @@ function withoutRepeats(stages: readonly Stage[]): Stage[] {
   return stages.filter((stage, i) => stages.findIndex((first) => trained(first) === trained(stage)) === i);
 }
 
-function smokeStage({ name, train, backboneRate, clipNorm }: Stage): Stage {
+function smokeStage({ name, train, rate, optimizer, clipNorm }: Stage): Stage {
+  // What suits SGD says nothing of Adam.
+  const suited = optimizer.kind === 'sgd' ? LEAST_RATE : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
   return {
     name,
     train,
     epochs: EPOCHS,
-    rate: train === 'heads' ? HEADS_RATE : RATE,
-    backboneRate: train === 'heads' ? 1 : Math.min(1, backboneRate),
+    rate: train === 'heads' ? HEADS_RATE : suited,
+    backboneRate: 1,
     warmUp: 0,
     schedule: { kind: 'constant' },
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },

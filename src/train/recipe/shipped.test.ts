@@ -4,6 +4,21 @@ import { recipeSchema } from './schema.js';
 import { shippedRecipes } from './shipped.js';
 import { smokeForm } from './smoke.js';
 
+/** Of the system with AL-ResNet. */
+const BASELINES = [
+  'softmax',
+  'dense',
+  'cnn',
+  'rnn',
+  'lenet',
+  'alexnet',
+  '4c2f',
+  'levi-hassner',
+  'vgg19',
+  'inception-v3',
+  'resnet50v2',
+];
+
 const names = await shippedRecipes();
 
 it('lists a recipe of each system', () => {
@@ -16,6 +31,9 @@ it('lists a recipe of each system', () => {
       'vgg-face-wiki-age',
       'vgg-face-wiki-gender',
       'finetune-hse-faceres',
+      'al-resnet-14',
+      'al-resnet-8',
+      ...BASELINES.map((network) => `${network}-groups-14`),
     ]),
   );
 });

@@ -3,11 +3,11 @@
  * operators: loss, every gradient, and the state after the step.
  */
 import { describe, expect, it } from 'vitest';
-import type { BenchNetwork, Layers } from '../bench/lib/networks.js';
+import type { BenchNetwork } from '../bench/lib/networks.js';
 import { sgdStep, trainable } from '../bench/lib/training-step.js';
 import { carriedState, initialTensor, LEARNING_RATE, STEP } from '../src/autodiff/index.js';
 import { type BlockSize, layoutsOf } from '../src/lowering/index.js';
-import { float32, type Tensor, tensorValues, type Value } from '../src/onnx/index.js';
+import { float32, type Tensor, tensorValues } from '../src/onnx/index.js';
 import { probeBlockSize } from '../src/runtime/index.js';
 import { compareLowerings } from './support/compare-lowerings.js';
 import { noise } from './support/execute.js';
@@ -20,11 +20,6 @@ const KERNELS: readonly (readonly ['native' | 'emulated', BlockSize])[] = [
   ['emulated', 16],
 ];
 
-const relu = (l: Layers, x: Value): Value => l.g.op('Relu', [x]);
-
-const head = (l: Layers, x: Value, classes: number): Value =>
-  l.dense(l.g.op('Flatten', [l.g.op('GlobalAveragePool', [x])]), classes);
-
 const small = (name: string, build: BenchNetwork['build']): BenchNetwork => ({
   name,
   size: 16,
@@ -33,47 +28,55 @@ const small = (name: string, build: BenchNetwork['build']): BenchNetwork => ({
 });
 
 const networks: readonly BenchNetwork[] = [
-  small('a ResNet with its stem and pooling', (l, images, classes) => {
-    let x = relu(l, l.norm(l.conv(images, 16, 7, { stride: 2 })));
-    x = l.g.op('MaxPool', [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  small('a ResNet with its stem and pooling', (l, images) => {
+    let x = l.relu(l.norm(l.conv(images, 'conv', 16, 7, { stride: 2 }), 'norm'));
+    x = l.maxPool(x, 3, { stride: 2, pad: 'half' });
     for (const [width, stride] of [
       [16, 1],
       [32, 2],
     ] as const) {
-      const inner = relu(l, l.norm(l.conv(x, width, 3, { stride })));
-      const main = l.norm(l.conv(inner, width, 3));
-      const shortcut = stride === 1 ? x : l.norm(l.conv(x, width, 1, { stride }));
-      x = relu(l, l.g.op('Add', [main, shortcut]));
+      x = l.scope(`block${stride}`, () => {
+        const inner = l.relu(l.norm(l.conv(x, 'conv1', width, 3, { stride }), 'norm1'));
+        const main = l.norm(l.conv(inner, 'conv2', width, 3), 'norm2');
+        const shortcut = stride === 1 ? x : l.norm(l.conv(x, 'conv3', width, 1, { stride }), 'norm3');
+        return l.relu(l.g.op('Add', [main, shortcut]));
+      });
     }
-    return head(l, x, classes);
+    return l.globalPool(x);
   }),
-  small('a network of depthwise convolutions', (l, images, classes) => {
-    let x = relu(l, l.norm(l.conv(images, 16, 3, { stride: 2 })));
-    for (const [from, to, stride] of [
-      [16, 32, 1],
-      [32, 48, 2],
+  small('a network of depthwise convolutions', (l, images) => {
+    let x = l.relu(l.norm(l.conv(images, 'conv', 16, 3, { stride: 2 }), 'norm'));
+    for (const [to, stride] of [
+      [32, 1],
+      [48, 2],
     ] as const) {
-      x = relu(l, l.norm(l.conv(x, from, 3, { stride, depthwise: true })));
-      x = relu(l, l.norm(l.conv(x, to, 1)));
+      x = l.scope(`block${stride}`, () => {
+        const each = l.relu(l.norm(l.depthwise(x, 'conv1', 3, { stride }), 'norm1'));
+        return l.relu(l.norm(l.conv(each, 'conv2', to, 1), 'norm2'));
+      });
     }
-    return head(l, x, classes);
+    return l.globalPool(x);
   }),
-  small('a wide ResNet that normalises before it convolves', (l, images, classes) => {
-    let x = l.conv(images, 16, 3);
+  small('a wide ResNet that normalises before it convolves', (l, images) => {
+    let x = l.conv(images, 'conv', 16, 3);
     for (const [width, stride] of [
       [32, 1],
       [48, 2],
     ] as const) {
-      const ready = relu(l, l.norm(x));
-      const inner = relu(l, l.norm(l.conv(ready, width, 3, { stride })));
-      x = l.g.op('Add', [l.conv(inner, width, 3), l.conv(ready, width, 1, { stride })]);
+      x = l.scope(`block${stride}`, () => {
+        const ready = l.relu(l.norm(x, 'norm1'));
+        const inner = l.relu(l.norm(l.conv(ready, 'conv1', width, 3, { stride }), 'norm2'));
+        const shortcut = l.conv(ready, 'conv3', width, 1, { stride });
+        return l.g.op('Add', [l.conv(inner, 'conv2', width, 3), shortcut]);
+      });
     }
-    return head(l, relu(l, l.norm(x)), classes);
+    return l.globalPool(l.relu(l.norm(x, 'norm')));
   }),
-  small('channels that blocks divide only in part', (l, images, classes) => {
-    const narrow = relu(l, l.norm(l.conv(images, 12, 3)));
-    const wide = relu(l, l.norm(l.conv(narrow, 32, 3, { stride: 2 })));
-    return head(l, relu(l, l.norm(l.conv(l.conv(wide, 32, 3), 20, 1))), classes);
+  small('channels that blocks divide only in part', (l, images) => {
+    const narrow = l.relu(l.norm(l.conv(images, 'conv1', 12, 3), 'norm1'));
+    const wide = l.relu(l.norm(l.conv(narrow, 'conv2', 32, 3, { stride: 2 }), 'norm2'));
+    const last = l.conv(l.conv(wide, 'conv3', 32, 3), 'conv4', 20, 1);
+    return l.globalPool(l.relu(l.norm(last, 'norm3')));
   }),
 ];
 
@@ -98,7 +101,9 @@ describe.each(KERNELS)('a step on %s kernels in blocks of %i', (kernels, block) 
       ...state.map(initialTensor).map((t) => {
         // Nothing where it began: behind a bias of 0 the next norm would undo any scale, whose gradient were 0.
         const values = tensorValues(t) as Float32Array;
-        const noisy = /^norm.*(mean|bias)$/.test(t.name) ? noise(values.length, 7).map((v) => v / 4) : values;
+        const noisy = /^(block\d\.)?norm.*(mean|bias)$/.test(t.name)
+          ? noise(values.length, 7).map((v) => v / 4)
+          : values;
         return float32(t.name, t.dims, noisy);
       }),
     ];
@@ -108,9 +113,10 @@ describe.each(KERNELS)('a step on %s kernels in blocks of %i', (kernels, block) 
     const layouts = layoutsOf(lowered)!;
     expect(layouts.block).toBe(block);
     const held = [...layouts.byName.keys()];
-    expect(held.some((name) => /^conv\d+$/.test(name))).toBe(true);
+    const isKernel = (name: string) => /^(block\d\.)?conv\d?\.weight$/.test(name);
+    expect(held.some(isKernel)).toBe(true);
     // A weight, its moment, and what they become are in one order.
-    for (const name of held.filter((one) => /^conv\d+$/.test(one))) {
+    for (const name of held.filter(isKernel)) {
       for (const other of [`next.${name}`, `momentum.${name}`, `next.momentum.${name}`]) {
         expect(layouts.byName.get(other)).toBe(layouts.byName.get(name));
       }

@@ -6,14 +6,14 @@ import sharp from 'sharp';
 import { ageTarget, crossEntropy, weightedMean, yearClasses } from '../../src/age/index.js';
 import { type TrainingStep, trainingStep } from '../../src/autodiff/index.js';
 import type { Batch, Loader, LoaderOptions, Store } from '../../src/data/index.js';
+import { classificationHead, randomWeights } from '../../src/networks/index.js';
 import { GraphBuilder } from '../../src/onnx/index.js';
 import { floatTensor } from '../../src/runtime/index.js';
 import { chooseTarget, StepRunner } from '../../src/train/index.js';
 import type { InputSpec } from '../../src/vision/index.js';
 import { writeFaceStore } from './face-store.js';
-import { type BenchNetwork, resnet18 } from './networks.js';
+import { type BenchNetwork, resnet18, TorchLayers } from './networks.js';
 import { ROOT } from './paths.js';
-import { seededRandom } from './random.js';
 import { formatTable, percent, type Requirement } from './report.js';
 import { mean, median } from './statistics.js';
 import { timeInterleaved } from './timing.js';
@@ -201,50 +201,15 @@ async function besideTraining({ Loader }: Data, store: Store): Promise<number> {
 }
 
 function stepOf(network: BenchNetwork): TrainingStep {
-  const random = seededRandom(1);
   const g = new GraphBuilder({ name: network.name });
-  const parameters: string[] = [];
-  let count = 0;
-  const parameter = (name: string, dims: readonly number[], value: () => number, trained = true) => {
-    const length = dims.reduce((a, b) => a * b, 1);
-    const made = g.parameter(`${name}${count++}`, 'float32', dims, Float32Array.from({ length }, value));
-    if (trained) parameters.push(made.name);
-    return made;
-  };
-  const weight = (dims: readonly number[]) => {
-    // He et al., ICCV 2015: of this bound the signal keeps its size.
-    const bound = Math.sqrt(6 / dims.slice(1).reduce((a, b) => a * b, 1));
-    return parameter('weight', dims, () => (2 * random() - 1) * bound);
-  };
+  const l = new TorchLayers(g, randomWeights(1));
   const images = g.input('images', 'float32', [network.batch, 3, network.size, network.size]);
-  const logits = network.build(
-    {
-      g,
-      conv(x, outputs, kernel, { stride = 1 } = {}) {
-        const pad = (kernel - 1) / 2;
-        const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad] };
-        return g.op('Conv', [x, weight([outputs, x.size(1), kernel, kernel])], attributes);
-      },
-      norm(x) {
-        const channels = [x.size(1)];
-        const [scale, bias] = [parameter('scale', channels, () => 1), parameter('bias', channels, () => 0)];
-        const moments = [
-          parameter('mean', channels, () => 0, false),
-          parameter('variance', channels, () => 1, false),
-        ];
-        return g.ops('BatchNormalization', 3, [x, scale, bias, ...moments], { training_mode: 1 })[0];
-      },
-      dense: (x, classes) =>
-        g.op('Gemm', [x, weight([x.size(1), classes]), parameter('bias', [classes], () => 0)]),
-    },
-    images,
-    CLASSES.length,
-  );
+  const logits = classificationHead(l, network.build(l, images), CLASSES.length, { name: 'head' });
   const target = g.input('target', 'float32', [network.batch, CLASSES.length]);
   g.output(weightedMean(g, crossEntropy(g, logits, target)), 'loss');
   return trainingStep(g.build(), {
     loss: 'loss',
-    groups: [{ parameters }],
+    groups: [{ parameters: l.trainable }],
     optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
   });
 }

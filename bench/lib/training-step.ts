@@ -1,7 +1,8 @@
 /** One training step of a network that is timed. */
 import { type TrainingStep, trainingStep } from '../../src/autodiff/index.js';
-import { GraphBuilder, type Model, type Value } from '../../src/onnx/index.js';
-import type { BenchNetwork } from './networks.js';
+import { classificationHead, type Layers } from '../../src/networks/index.js';
+import { GraphBuilder, type Model } from '../../src/onnx/index.js';
+import { type BenchNetwork, TorchLayers } from './networks.js';
 import { seededRandom } from './random.js';
 
 /** The graph of a network and its loss, and what of it is trained. */
@@ -56,49 +57,21 @@ export function trainable(network: BenchNetwork, options: TrainableOptions = {})
   const g = new GraphBuilder({ name: network.name });
   const images = g.input('images', 'float32', [batch, 3, size, size]);
   const target = g.input('target', 'float32', [batch, classes]);
-  const parameters: string[] = [];
-  const filled = (name: string, count: number, value: number) =>
-    g.parameter(name, 'float32', [count], new Float32Array(count).fill(value));
-  const trained = (value: Value): Value => {
-    parameters.push(value.name);
-    return value;
-  };
-  const weight = (name: string, dims: readonly number[]) =>
-    trained(g.parameter(name, 'float32', dims, heUniform(dims, parameters.length + 1)));
-  let layer = 0;
-  const logits = network.build(
-    {
-      g,
-      conv(x, count, kernel, { stride = 1, depthwise = false } = {}) {
-        const channels = x.size(1);
-        const w = weight(`conv${layer++}`, [count, depthwise ? 1 : channels, kernel, kernel]);
-        const pad = (kernel - 1) / 2;
-        return g.op('Conv', [x, w], {
-          strides: [stride, stride],
-          pads: [pad, pad, pad, pad],
-          group: depthwise ? channels : 1,
-        });
-      },
-      norm(x) {
-        const channels = x.size(1);
-        const name = `norm${layer++}`;
-        const scale = trained(filled(`${name}.scale`, channels, 1));
-        const bias = trained(filled(`${name}.bias`, channels, 0));
-        const statistics = [filled(`${name}.mean`, channels, 0), filled(`${name}.variance`, channels, 1)];
-        return g.ops('BatchNormalization', 3, [x, scale, bias, ...statistics], { training_mode: 1 })[0];
-      },
-      dense(x, count) {
-        const w = weight('dense.weight', [x.size(1), count]);
-        return g.op('Gemm', [x, w, trained(filled('dense.bias', count, 0))]);
-      },
-    },
-    images,
-    classes,
+  const l: Layers = new TorchLayers(g, (_name, dims, initial) =>
+    initial.kind === 'constant'
+      ? new Float32Array(product(dims)).fill(initial.value)
+      : heUniform(dims, l.trainable.length),
   );
+  const logits = classificationHead(l, network.build(l, images), classes, { name: 'head' });
   const likelihood = g.op('Mul', [g.op('LogSoftmax', [logits]), target]);
   const sum = g.op('ReduceSum', [likelihood], { keepdims: 0 });
   g.output(g.op('Mul', [sum, g.scalar(-1 / batch)]), 'loss');
-  return { model: g.build(), parameters, images: [batch, 3, size, size], target: [batch, classes] };
+  return {
+    model: g.build(),
+    parameters: l.trainable,
+    images: [batch, 3, size, size],
+    target: [batch, classes],
+  };
 }
 
 /** Forward, backward and SGD with momentum. */

@@ -32,7 +32,7 @@ class MobileNetV1(nn.Module):
         return nn.Sequential(
             nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
             nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
+            nn.ReLU6(inplace=True),
         )
 
     def forward(self, x):

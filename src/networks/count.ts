@@ -25,17 +25,16 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
 
 /**
  * Counts a network's parameters and multiply-adds, without making its weights.
- * @throws RangeError where the network does not take pictures of that size.
+ * @throws NetworkError where the network does not take pictures of that size.
  * @throws HeadError for heads on a network that ends with an age.
  */
 export function describeNetwork(network: Network, options: CountOptions = {}): NetworkCount {
   const { published, input, headBias = true } = network;
   const { size, heads = published?.heads ?? [] } = options;
-  let [parameters, statistics] = [0, 0];
+  const sizes = new Map<string, number>();
   const g = new GraphBuilder({ name: network.name });
   const l = new Layers(g, (name, dims, initial) => {
-    if (/\.running_(mean|var)$/.test(name)) statistics += elementCount(dims);
-    else parameters += elementCount(dims);
+    sizes.set(name, elementCount(dims));
     return zeroWeights(name, dims, initial);
   });
   const images = g.input('images', 'float32', [1, 3, size ?? input.height, size ?? input.width]);
@@ -46,7 +45,9 @@ export function describeNetwork(network: Network, options: CountOptions = {}): N
     }
   } else if ('expectation' in end) g.output(end.expectation);
   else for (const value of 'dtype' in end ? [end] : end.map(({ features }) => features)) g.output(value);
-  return { parameters, statistics, multiplyAdds: multiplyAdds(g.build()) };
+  const sum = (counts: Iterable<number>) => [...counts].reduce((a, b) => a + b, 0);
+  const parameters = sum(l.trainable.map((name) => sizes.get(name)!));
+  return { parameters, statistics: sum(sizes.values()) - parameters, multiplyAdds: multiplyAdds(g.build()) };
 }
 
 /** The multiply-adds of a graph's convolutions, matrix products and recurrent layers; what else it does is not counted. */

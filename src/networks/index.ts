@@ -13,4 +13,4 @@ export {
 export { NETWORKS, networkOf } from './registry.js';
 export type { Branch, KerasLayout, Network, NetworkEnd, NetworkInput, PublishedCount } from './types.js';
 export { type Initial, randomWeights, type WeightSource, zeroWeights } from './weights.js';
-export { type WideResNetShape, type WideResNetStyle, wideResNet, wideResNetMaps } from './wide-resnet.js';
+export { type WideResNetShape, wideResNet, wideResNetMaps } from './wide-resnet.js';

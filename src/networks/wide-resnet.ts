@@ -4,7 +4,7 @@
  */
 import type { Value } from '../onnx/index.js';
 import { NetworkError } from './error.js';
-import type { Layers, NormOptions, Padding } from './layers.js';
+import type { Layers } from './layers.js';
 import type { Network } from './types.js';
 
 export interface WideResNetShape {
@@ -14,13 +14,8 @@ export interface WideResNetShape {
   readonly widening: number;
 }
 
-export interface WideResNetStyle {
-  readonly pad?: Padding;
-  readonly norm?: NormOptions;
-}
-
-/** As the layers of Keras are where nothing else is said. */
-const KERAS: Required<WideResNetStyle> = { pad: 'same', norm: { epsilon: 1e-3, momentum: 0.99 } };
+/** As Keras has it where nothing else is said. */
+const NORM = { epsilon: 1e-3, momentum: 0.99 };
 
 const STEM_WIDTH = 16;
 const SIDE = 64;
@@ -49,26 +44,19 @@ function blocksOf({ depth, widening }: WideResNetShape): Block[] {
   );
 }
 
-/**
- * Images `[N, 3, H, W]` to the last maps after batch norm and ReLU, `[N, 64 · widening, ⌈H/4⌉, ⌈W/4⌉]`: as Keras computes
- * them, or in another style.
- */
-export function wideResNetMaps(
-  l: Layers,
-  images: Value,
-  shape: WideResNetShape,
-  { pad = KERAS.pad, norm = KERAS.norm }: WideResNetStyle = {},
-): Value {
+/** Images to the last maps after batch norm and ReLU, `[N, 64 · widening, ⌈H / 4⌉, ⌈W / 4⌉]`. */
+export function wideResNetMaps(l: Layers, images: Value, shape: WideResNetShape): Value {
+  const pad = 'same';
   let x = l.conv(images, 'conv1', STEM_WIDTH, 3, { pad });
   for (const { scope, width, stride, projected } of blocksOf(shape)) {
     x = l.scope(scope, () => {
-      const ready = l.relu(l.norm(x, 'bn1', norm));
-      const inner = l.relu(l.norm(l.conv(ready, 'conv1', width, 3, { stride, pad }), 'bn2', norm));
+      const ready = l.relu(l.norm(x, 'bn1', NORM));
+      const inner = l.relu(l.norm(l.conv(ready, 'conv1', width, 3, { stride, pad }), 'bn2', NORM));
       const shortcut = projected ? l.conv(ready, 'shortcut', width, 1, { stride, pad }) : x;
       return l.g.op('Add', [l.conv(inner, 'conv2', width, 3, { pad }), shortcut]);
     });
   }
-  return l.relu(l.norm(x, 'bn', norm));
+  return l.relu(l.norm(x, 'bn', NORM));
 }
 
 /** Layers of Keras are numbered by kind in the order in which its code makes them; heads have names. */

@@ -84,7 +84,7 @@ describe('smokeForm', () => {
     ]);
     expect(smoke.stages.map(({ rate }) => rate)).toEqual([0.01, 1e-3, 3e-4]);
     for (const stage of smoke.stages) {
-      expect(stage).toMatchObject({ schedule: { kind: 'constant' }, warmUp: 0 });
+      expect(stage).toMatchObject({ schedule: { kind: 'constant' }, warmUp: 2 });
       expect(stage).not.toHaveProperty('patience');
       expect(stage.optimizer.weightDecay).toBe(0);
     }

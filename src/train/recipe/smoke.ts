@@ -15,6 +15,8 @@ const EVALUATE_EVERY = 10;
 /** The longest side of pictures: work grows with the area. */
 const SIDE = 128;
 
+/** Epochs. */
+const WARM_UP = 2;
 /** For Adam: of new heads alone; and the least and the most of everything. */
 const HEADS_RATE = 0.01;
 const LEAST_RATE = 3e-4;
@@ -75,7 +77,7 @@ function withoutRepeats(stages: readonly Stage[]): Stage[] {
   return stages.filter((stage, i) => stages.findIndex((first) => trained(first) === trained(stage)) === i);
 }
 
-function smokeStage({ name, train, rate, optimizer, clipNorm }: Stage): Stage {
+function smokeStage({ name, train, rate, backboneRate, optimizer, clipNorm }: Stage): Stage {
   // What suits SGD says nothing of Adam.
   const suited = optimizer.kind === 'sgd' ? LEAST_RATE : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
   return {
@@ -83,8 +85,9 @@ function smokeStage({ name, train, rate, optimizer, clipNorm }: Stage): Stage {
     train,
     epochs: EPOCHS,
     rate: train === 'heads' ? HEADS_RATE : suited,
-    backboneRate: 1,
-    warmUp: 0,
+    backboneRate: Math.min(1, backboneRate),
+    // Adam's first updates are long, and would undo what trained weights know.
+    warmUp: WARM_UP,
     schedule: { kind: 'constant' },
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     ...(clipNorm !== undefined && { clipNorm }),

@@ -1,5 +1,6 @@
 /** `agewise recipes`: its arguments. What it does is in run-recipes.ts, loaded only when it is called. */
 import type { Command } from 'commander';
+import type { RecipesFlags } from './recipes-flags.js';
 
 const AFTER = `
 A recipe says what is trained and how. To make one of your own, begin with one that
@@ -14,11 +15,6 @@ Exit codes:
   0    done
   2    wrong usage, or a recipe that is not there
 `;
-
-export interface RecipesFlags {
-  readonly fields?: true;
-  readonly json?: true;
-}
 
 export function addRecipes(program: Command): void {
   program

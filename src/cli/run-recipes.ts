@@ -9,7 +9,7 @@ import {
   shippedRecipes,
 } from '../train/index.js';
 import { Console } from './console.js';
-import type { RecipesFlags } from './recipes.js';
+import type { RecipesFlags } from './recipes-flags.js';
 import { lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
 import { UsageError } from './usage.js';
 

@@ -7,6 +7,7 @@ export { toFloat16 } from './float16.js';
 export { foldBatchNorm } from './fold-batch-norm.js';
 export { plainConstants } from './plain-constants.js';
 export { activationsToCalibrate, type ObservedRange, quantize, type ValueRange } from './quantize/index.js';
+export { raiseOpset } from './raise-opset.js';
 export { removeUnused } from './remove-unused.js';
 export { rename } from './rename.js';
 export { type TrainingForm, trainingForm } from './training-form.js';

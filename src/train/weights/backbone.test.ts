@@ -223,6 +223,17 @@ describe('a backbone', () => {
     expect(difference(found, expected)).toBeLessThan(1e-6);
   });
 
+  it('of an older set of operators can be built on', async () => {
+    const small = new Small();
+    small.g.output(small.dense(small.flat(), 'fc', 7), 'logits');
+    const old = (model: Model): Model => ({ ...model, opsets: new Map([['', 11]]) });
+    const { model, features } = await loadBackbone({ file: await small.save('old.onnx', old), input: INPUT });
+    const g = GraphBuilder.from(model);
+    g.output(g.op('ReduceMax', [g.value(features), g.ints([1])]), 'largest');
+    const x = float32('x', [2, 3, 8, 8], noise(2 * 3 * 64));
+    expect((await execute(evaluationGraph(g.build()), [x])).get('largest')!.dims).toEqual([2, 1]);
+  });
+
   it('of a fixed batch takes any', async () => {
     const small = new Small([1, 3, 8, 8]);
     small.g.output(small.dense(small.flat(), 'fc', 7), 'logits');

@@ -10,6 +10,7 @@ import {
   type Model,
   node,
   plainConstants,
+  raiseOpset,
   type Shape,
   trainingForm,
   type Value,
@@ -47,7 +48,8 @@ export interface Backbone {
 
 /**
  * Loads a backbone. Its weights become float32 initializers, whatever the file stored them as; its batch may have any
- * size; images are channels first, also where the file has them last.
+ * size; images are channels first, also where the file has them last; its operators are of the version that graphs are
+ * built in, where the file's are older.
  * @throws WeightsError, in one sentence that names the file, where it cannot be read, has no single image input, says
  *   too little of its pictures, or where its features are not to be found.
  */
@@ -78,7 +80,8 @@ function withPictures(model: Model, file: string, known: KnownInput) {
   const inputs = model.graph.inputs.map(
     (i): ValueInfo => (i.name === found.name ? { name: i.name, type: { dtype: 'float32', shape: size } } : i),
   );
-  const fitted = dynamicBatch({ ...model, graph: { ...model.graph, inputs } });
+  const open = dynamicBatch({ ...model, graph: { ...model.graph, inputs } });
+  const fitted = raiseOpset(open, new GraphBuilder().opset);
   return last
     ? { ...channelsFirst(fitted, found.name, input), input }
     : { model: fitted, images: found.name, input };

@@ -7,7 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
+import { addExport } from './export.js';
 import { addModels } from './models.js';
+import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
 import { addTrain } from './train.js';
 import { EXIT, nearest, UsageError } from './usage.js';
@@ -42,8 +44,10 @@ function program(): Command {
   addEstimate(agewise);
   addModels(agewise);
   addData(agewise);
+  addNetworks(agewise);
   addRecipes(agewise);
   addTrain(agewise);
+  addExport(agewise);
   return agewise;
 }
 

@@ -1,0 +1,159 @@
+/** `agewise networks`, at work. */
+import {
+  describeNetwork,
+  Layers,
+  NETWORKS,
+  type Network,
+  type NetworkCount,
+  NetworkError,
+  networkOf,
+  zeroWeights,
+} from '../networks/index.js';
+import { elementCount, GraphBuilder } from '../onnx/index.js';
+import { Console } from './console.js';
+import type { NetworksFlags } from './networks.js';
+import { lookOf, type Paint, padEnd, padStart, paint, widthOf } from './text.js';
+import { UsageError } from './usage.js';
+
+export async function runNetworks(name: string | undefined, { json }: NetworksFlags): Promise<void> {
+  const networks = name === undefined ? NETWORKS : [known(name)];
+  const counted = networks.map((network) => ({ network, count: describeNetwork(network) }));
+  const style = paint(lookOf(process.stdout).colours);
+  await new Console().print(
+    json
+      ? counted.map((one) => `${JSON.stringify(plain(one, name !== undefined))}\n`).join('')
+      : name === undefined
+        ? networkTable(counted, style)
+        : networkPage(counted[0]!, style),
+  );
+}
+
+interface Counted {
+  readonly network: Network;
+  readonly count: NetworkCount;
+}
+
+function known(name: string): Network {
+  try {
+    return networkOf(name);
+  } catch (error) {
+    if (error instanceof NetworkError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A network's facts without its functions; with the parameters of its parts if asked for. */
+function plain({ network, count }: Counted, parts: boolean): object {
+  const { build, keras, ...facts } = network;
+  return { ...facts, ...count, ...(parts ? { parts: Object.fromEntries(partsOf(network)) } : {}) };
+}
+
+const GAP = '  ';
+
+interface Column {
+  readonly title: string;
+  readonly pad: (text: string, width: number) => string;
+  cell(one: Counted): string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Network', pad: padEnd, cell: ({ network }) => network.name },
+  { title: 'Title', pad: padEnd, cell: ({ network }) => network.title },
+  { title: 'Input', pad: padStart, cell: ({ network }) => sides(network) },
+  { title: 'Parameters', pad: padStart, cell: ({ count }) => whole(count.parameters) },
+  { title: 'Multiply-adds', pad: padStart, cell: ({ count }) => millions(count.multiplyAdds) },
+  { title: 'Published', pad: padEnd, cell: ({ network }) => publishedBy(network) },
+];
+
+/** A row for each network. */
+function networkTable(networks: readonly Counted[], { bold, dim }: Paint): string {
+  const rows = networks.map((one) => COLUMNS.map((column) => column.cell(one)));
+  const widths = COLUMNS.map(({ title }, i) => Math.max(...[title, ...rows.map((r) => r[i]!)].map(widthOf)));
+  const line = (cells: readonly string[]) =>
+    `${cells
+      .map((cell, i) => COLUMNS[i]!.pad(cell, widths[i]!))
+      .join(GAP)
+      .trimEnd()}\n`;
+  const head = line(COLUMNS.map(({ title }) => bold(title)));
+  const more = 'Wide ResNets of any depth and widening go by wrn-DEPTH-WIDENING.';
+  return head + rows.map(line).join('') + dim(`${more}\n`);
+}
+
+/** All that is known of one network. */
+function networkPage({ network, count }: Counted, { bold, dim }: Paint): string {
+  const { input, smallest, source, published, classifier, backbone, keras } = network;
+  const heads = published?.heads ?? [];
+  const rows: [string, string][] = [
+    ['source', source],
+    ['input', `${sides(network)} ${input.color}, (value − ${list(input.mean)}) · ${list(input.scale)}`],
+    ...optional('smallest', smallest === undefined ? '' : `${smallest} pixels a side`),
+    ['parameters', `${whole(count.parameters)}${heads.length > 0 ? ` with ${headsOf(heads)}` : ''}`],
+    ['statistics', whole(count.statistics)],
+    ['multiply-adds', millions(count.multiplyAdds)],
+    ...optional('published', publishedBy(network)),
+    ['classifier', classifier],
+    ...optional('backbone', backbone ?? ''),
+    ['weights', keras ? 'safetensors, ONNX, Keras HDF5' : 'safetensors, ONNX'],
+  ];
+  const parts = [...partsOf(network)].map(([part, size]): [string, string] => [part, whole(size)]);
+  return `${bold(network.title)}\n${block(rows, dim)}${parts.length > 0 ? `\n${bold('Parameters by part')}\n${block(parts, dim)}` : ''}`;
+}
+
+const optional = (what: string, text: string): [string, string][] => (text === '' ? [] : [[what, text]]);
+
+function block(rows: readonly (readonly [string, string])[], dim: Paint['dim']): string {
+  const widest = Math.max(...rows.map(([what]) => widthOf(what)));
+  return rows.map(([what, text]) => `${GAP}${dim(padEnd(what, widest))}${GAP}${text}\n`).join('');
+}
+
+/** Parts are told apart by so many names at least, where there are so many. */
+const FEWEST_PARTS = 4;
+
+/** The trained parameters of a network, without heads, by the outermost scopes that tell a few parts apart. */
+function partsOf(network: Network): Map<string, number> {
+  const sizes = new Map<string, number>();
+  const g = new GraphBuilder({ name: network.name });
+  const l = new Layers(g, (name, dims, initial) => {
+    sizes.set(name, elementCount(dims));
+    return zeroWeights(name, dims, initial);
+  });
+  const { height, width } = network.input;
+  network.build(l, g.input('images', 'float32', [1, 3, height, width]));
+  const scopes = l.trainable.map((name) => ({ path: name.split('.').slice(0, -1), size: sizes.get(name)! }));
+  const deepest = Math.max(0, ...scopes.map(({ path }) => path.length));
+  let parts = new Map<string, number>();
+  for (let depth = 1; depth <= deepest && parts.size < FEWEST_PARTS; depth++) {
+    parts = new Map();
+    for (const { path, size } of scopes) {
+      const part = path.slice(0, depth).join('.');
+      parts.set(part, (parts.get(part) ?? 0) + size);
+    }
+  }
+  return parts;
+}
+
+const sides = ({ input: { width, height } }: Network): string => `${width}×${height}`;
+
+const whole = (count: number): string => count.toLocaleString('en-US');
+
+const millions = (count: number): string => {
+  const digits = count < 1e8 ? 1 : 0;
+  return `${(count / 1e6).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} M`;
+};
+
+/** Four digits of each; one number where all are equal. */
+function list(values: readonly number[]): string {
+  const texts = values.map((value) => String(Number(value.toPrecision(4))));
+  return new Set(texts).size === 1 ? texts[0]! : `(${texts.join(', ')})`;
+}
+
+const headsOf = (heads: readonly number[]): string =>
+  `${heads.length === 1 ? 'a head' : 'heads'} of ${heads.join(' and ')} outputs`;
+
+/** Such as `25,636,712 with statistics (Keras Applications)`. */
+function publishedBy({ published }: Network): string {
+  if (published === undefined) return '';
+  const { parameters, statistics, side, source } = published;
+  const of = [statistics ? ' with statistics' : '', side === undefined ? '' : ` at ${side} pixels`].join('');
+  return `${whole(parameters)}${of} (${source})`;
+}

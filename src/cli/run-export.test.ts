@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runExport } from './run-export.js';
+import { UsageError } from './usage.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-export-'));
+  await writeFile(join(folder, 'there.onnx'), 'a model');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('runExport', () => {
+  it.each<[string, string[], string]>([
+    ['a run without a file', ['out.onnx'], "expected a run and the file to be made, found 'out.onnx' alone"],
+    ['a file of another kind', ['run', 'out.bin'], 'out.bin: expected the name of the file to be made'],
+    ['a file that is there', ['run', 'there.onnx'], 'expected a new name, found something there already'],
+    ['a folder that is not there', ['run', 'none/out.onnx'], "folder 'FOLDER/none' is not there"],
+    ['a folder that holds no run', ['.', 'out.onnx'], "run.json' cannot be read"],
+  ])('says of %s in one sentence what is wrong', async (_, paths, message) => {
+    const given = paths.map((path) =>
+      path === 'out.onnx' && paths.length === 1 ? path : join(folder, path),
+    );
+    const work = runExport(given, {});
+    await expect(work).rejects.toThrow(UsageError);
+    await expect(runExport(given, {})).rejects.toThrow(message.replace('FOLDER', folder));
+    await work.catch((error: Error) => expect(error.message).not.toContain('\n'));
+  });
+
+  it('gives Ctrl-C back', async () => {
+    const before = process.listenerCount('SIGINT');
+    await expect(runExport([folder, join(folder, 'out.onnx')], {})).rejects.toThrow(UsageError);
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});

@@ -1,0 +1,132 @@
+/** `agewise export`, at work: runs → model file. */
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DataError } from '../data/index.js';
+import { writeModelFile } from '../onnx/file.js';
+import { writeModel } from '../onnx/index.js';
+import { formatBytes } from '../report/index.js';
+import {
+  CheckpointError,
+  ExportError,
+  type Exported,
+  exportRuns,
+  GraphFileError,
+  LogError,
+  type Measured,
+  RecipeError,
+} from '../train/index.js';
+import { Console } from './console.js';
+import type { ModelExportFlags } from './export-flags.js';
+import { untilInterrupted } from './interrupt.js';
+import { Progress } from './progress.js';
+import { counted } from './table.js';
+import { padEnd, padStart } from './text.js';
+import { EXIT, UsageError } from './usage.js';
+
+const EXTENSION = '.onnx';
+
+/** @returns the exit code */
+export async function runExport(paths: readonly string[], flags: ModelExportFlags): Promise<number> {
+  const [runs, out] = [paths.slice(0, -1), paths.at(-1)!];
+  if (runs.length === 0) {
+    throw new UsageError(`expected a run and the file to be made, found '${out}' alone`);
+  }
+  await mustBeWritable(out, flags.overwrite ?? false);
+  const console = new Console();
+  return untilInterrupted(async (signal) => {
+    let progress: Progress | undefined;
+    const onProgress = (done: number, total: number) => {
+      progress ??= new Progress(process.stderr, total);
+      console.progress = progress;
+      progress.update(done);
+    };
+    try {
+      const exported = await exportRuns(runs, {
+        last: flags.last ?? false,
+        float16: flags.float16 ?? false,
+        int8: flags.int8 ?? false,
+        session: flags.threads === undefined ? {} : { threads: flags.threads },
+        signal,
+        onProgress,
+      });
+      progress?.stop();
+      await writeModelFile(out, exported.model);
+      await console.print(flags.json ? jsonLine(out, exported) : summary(out, exported));
+      return EXIT.done;
+    } catch (error) {
+      if (isUsage(error)) throw new UsageError((error as Error).message, { cause: error });
+      throw error;
+    } finally {
+      progress?.stop();
+    }
+  });
+}
+
+const isUsage = (error: unknown): boolean =>
+  [ExportError, LogError, CheckpointError, GraphFileError, RecipeError, DataError].some(
+    (kind) => error instanceof kind,
+  );
+
+/** Found out before the work, which may be long. */
+async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
+  if (!out.toLowerCase().endsWith(EXTENSION)) {
+    throw new UsageError(`${out}: expected the name of the file to be made, which ends in ${EXTENSION}`);
+  }
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw new UsageError(`${out}: expected a file, found a folder`);
+  if (there !== undefined && !overwrite) {
+    throw new UsageError(
+      `${out}: expected a new name, found something there already; --overwrite replaces it`,
+    );
+  }
+  const folder = dirname(out);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(`${out}: folder '${folder}' ${missing ? 'is not there' : 'cannot be written to'}`);
+  }
+}
+
+function jsonLine(file: string, { model, networks, comparison }: Exported): string {
+  const bytes = writeModel(model).length;
+  return `${JSON.stringify({ file, bytes, networks, ...comparison })}\n`;
+}
+
+function summary(file: string, { model, networks, comparison }: Exported): string {
+  const of = networks > 1 ? ` of ${counted(networks, 'network')}` : '';
+  const head = `${file}${of}: ${formatBytes(writeModel(model).length)}\n`;
+  return comparison === undefined ? head : head + table(comparison.float, comparison.int8);
+}
+
+/** What 8 bits cost and gain. */
+function table(float: Measured, int8: Measured): string {
+  const signed = (value: number, digits: number) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+  const share = (value: number) => `${(100 * value).toFixed(1)}%`;
+  const rows = [['', 'float', '8 bits', 'difference']];
+  const [mae, mae8] = [float.figures.mae, int8.figures.mae];
+  if (mae !== undefined && mae8 !== undefined) {
+    rows.push(['MAE', mae.toFixed(3), mae8.toFixed(3), `${signed(mae8 - mae, 3)} years`]);
+  }
+  const [gender, gender8] = [float.figures.gender, int8.figures.gender];
+  if (gender !== undefined && gender8 !== undefined) {
+    rows.push(['gender', share(gender), share(gender8), `${signed(100 * (gender8 - gender), 1)} points`]);
+  }
+  rows.push(
+    ['size', formatBytes(float.bytes), formatBytes(int8.bytes), `${share(int8.bytes / float.bytes)}`],
+    [
+      'time a face',
+      `${float.milliseconds.toFixed(2)} ms`,
+      `${int8.milliseconds.toFixed(2)} ms`,
+      share(int8.milliseconds / float.milliseconds),
+    ],
+  );
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows
+    .map(
+      ([what, ...cells]) =>
+        `  ${padEnd(what!, widths[0]!)}${cells.map((cell, i) => `  ${padStart(cell, widths[i + 1]!)}`).join('')}\n`,
+    )
+    .join('');
+}

@@ -1,11 +1,15 @@
 /** Batch normalisation in training and its gradient, as depthwise convolutions. */
 import { floatAttribute, intAttribute, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
+import { factorsOut } from './factored.js';
 import { conv, unitWindow } from './kernels.js';
 import { affine, channelProducts, channelSums, isStatisticsOf, momentsOf } from './moments.js';
 
 const DEFAULT_EPSILON = 1e-5;
 const DEFAULT_MOMENTUM = 0.9;
+
+/** Stands in for a zero to divide by: of a channel through which no gradient flows. */
+const LEAST = 1e-20;
 
 const inverseDeviation = ({ g }: Blocking, variance: Value, epsilon: number): Value =>
   g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon)])])]);
@@ -60,7 +64,9 @@ export const batchStatistics: Rule = (b, node) => {
 
 /**
  * dγ = Σ dy·(x − μ)/σ, dβ = Σ dy, dx = a·dy + k·x + c with a = γ/σ, k = −a·dγ/(σM), c = −a·dβ/M − k·μ and M the
- * elements of a channel: two passes, the second of which adds the first.
+ * elements of a channel: two passes, the second of which adds the first. Where it pays, one pass makes dx/k =
+ * r·dy + x + o with r = a/k = −M·σ²/Σ dy·(x − μ) and o = c/k = −r·dβ/M − μ, and those who read dx multiply their
+ * weights by k.
  */
 export const batchNormGradient: Rule = (b, node) => {
   const { g, store } = b;
@@ -78,16 +84,26 @@ export const batchNormGradient: Rule = (b, node) => {
   store.set(node.outputs[2] ?? '', 'plain', dbias);
   const [dx] = node.outputs;
   if (!b.wanted(dx)) return true;
-  const perElement = g.scalar(-1 / count);
   const a = g.op('Mul', [store.plain(scale), inverse]);
-  const k = g.op('Mul', [g.op('Mul', [a, inverse]), g.op('Mul', [dscale, perElement])]);
-  const c = g.op('Sub', [g.op('Mul', [g.op('Mul', [a, dbias]), perElement]), g.op('Mul', [k, moments.mean])]);
+  const column = (value: Value) => g.reshape(value, [sizes[1], 1, 1, 1]);
   store.defer(dx, {
     finish: ({ sum, relu }) => {
+      const perElement = g.scalar(-1 / count);
+      const k = g.op('Mul', [g.op('Mul', [a, inverse]), g.op('Mul', [dscale, perElement])]);
+      const constant = g.op('Mul', [g.op('Mul', [a, dbias]), perElement]);
+      const c = g.op('Sub', [constant, g.op('Mul', [k, moments.mean])]);
       const own = affine(b, moments.x, k, c, { sum });
-      const weights = g.reshape(a, [sizes[1], 1, 1, 1]);
-      return conv(g, flowing, weights, unitWindow(), { sum: own, relu, group: sizes[1] });
+      return conv(g, flowing, column(a), unitWindow(), { sum: own, relu, group: sizes[1] });
     },
   });
+  if (!factorsOut(b, dx)) return true;
+  const some = g.op('Add', [g.op('Mul', [dscale, inverse]), g.scalar(LEAST)]);
+  const r = g.op('Div', [g.scalar(-count), some]);
+  const offset = g.op('Sub', [g.op('Div', [dbias, some]), moments.mean]);
+  const name = `${dx}.factored`;
+  store.set(name, 'channels', () =>
+    conv(g, flowing, column(r), unitWindow(), { bias: offset, sum: moments.x, group: sizes[1] }),
+  );
+  b.factored.set(dx, { name, factor: column(g.op('Div', [a, r])) });
   return true;
 };

@@ -10,7 +10,7 @@ import {
   standardCount,
 } from '../../../test/support/compare-lowerings.js';
 import { gradients } from '../../autodiff/index.js';
-import { GraphBuilder, type Model, type Tensor, type Value } from '../../onnx/index.js';
+import { GraphBuilder, type Model, type Tensor, tensor, type Value } from '../../onnx/index.js';
 import { probeBlockSize } from '../../runtime/index.js';
 import type { BlockSize } from './layouts.js';
 import { lowerToBlocked } from './lower.js';
@@ -159,6 +159,35 @@ function withNorm(
   });
 }
 
+interface Behind {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly depthwise: boolean;
+}
+
+const behindCases: readonly (readonly [string, Behind])[] = [
+  ['3×3', { kernel: [3, 3], strides: [1, 1], depthwise: false }],
+  ['3×3 stride 2', { kernel: [3, 3], strides: [2, 2], depthwise: false }],
+  ['1×1', { kernel: [1, 1], strides: [1, 1], depthwise: false }],
+  ['1×1 stride 2', { kernel: [1, 1], strides: [2, 2], depthwise: false }],
+  ['depthwise', { kernel: [3, 3], strides: [1, 1], depthwise: true }],
+];
+
+/** Conv, batch norm and ReLU on maps beside which the weights are small; of one channel nothing is used. */
+function behind(b: number, { kernel, strides, depthwise }: Behind) {
+  const pads = [...kernel, ...kernel].map((k) => (k - 1) / 2);
+  const used = Float32Array.from({ length: b }, (_, c) => (c === 3 ? 0 : 1));
+  return withNorm(
+    [4, b, 24, 24].map((size, i) => (i > 1 ? size * strides[i - 2]! : size)),
+    (g, of, normal) => {
+      const x = g.op('Relu', [entered(g, of('x'), of('w'))]);
+      const y = g.op('Conv', [x, of('v')], { pads, strides, group: depthwise ? b : 1 });
+      return g.op('Mul', [g.op('Relu', [normal(y)]), g.constant(tensor('used', 'float32', [b, 1, 1], used))]);
+    },
+    { v: [b, depthwise ? 1 : b, ...kernel] },
+  );
+}
+
 const pools: readonly (readonly [
   name: string,
   size: readonly [number, number],
@@ -192,6 +221,39 @@ const cases: Readonly<
       }),
     stays: ['BatchNormalization'],
     tolerance: 1e-3,
+  },
+  ...Object.fromEntries(
+    behindCases.map(([name, one]) => [
+      `batch norm of a large map behind a convolution ${name}, a channel without a gradient`,
+      { build: (b: number) => behind(b, one), tolerance: 1e-4 },
+    ]),
+  ),
+  'batch norm of a large map behind a stem': {
+    build: (b) =>
+      withNorm(
+        [4, b, 24, 24],
+        (g, of, normal) =>
+          g.op('Add', [normal(g.op('Conv', [of('images'), of('v')])), entered(g, of('x'), of('w'))]),
+        {
+          images: [4, 3, 26, 26],
+          v: [b, 3, 3, 3],
+        },
+      ),
+    stays: ['BatchNormalization'],
+    tolerance: 1e-4,
+  },
+  'batch norm of a large map, beside another reader': {
+    build: (b) =>
+      withNorm(
+        [4, b, 24, 24],
+        (g, of, normal) => {
+          const y = g.op('Relu', [entered(g, of('x'), of('w'))]);
+          return normal(g.op('Add', [entered(g, y, of('v')), y]));
+        },
+        { v: [b, b, 1, 1] },
+      ),
+    stays: ['BatchNormalization'],
+    tolerance: 1e-4,
   },
   'a residual block': {
     build: (b) =>

@@ -25,17 +25,27 @@ export interface Scaled {
   readonly layout: Layout;
 }
 
+/** A value that is held up to a factor on each channel, for readers that can put the factor elsewhere. */
+export interface Factored {
+  /** The name by which the store has the value without the factor. */
+  readonly name: string;
+  /** `[C, 1, 1, 1]` */
+  readonly factor: Value;
+}
+
 export class Blocking {
   readonly g: GraphBuilder;
   readonly store: Store;
   /** Of values that are normalised, by name. */
   readonly moments = new Map<string, Moments>();
-  /** Weights turned around for input gradients, by the weights' name. */
+  /** Weights turned around for input gradients, by the names of the weights and of the factor on them. */
   readonly turned = new Map<string, Value>();
   /** Products of a tensor and a number that are not written yet, by name. */
   readonly scaled = new Map<string, Scaled>();
   /** Numbers as the weights of a depthwise convolution. */
   readonly factors = new Map<string, Value>();
+  /** Gradients of which all readers take the factor apart, by name. */
+  readonly factored = new Map<string, Factored>();
   private readonly uses: ReadonlyMap<string, number>;
   private readonly readers = new Map<string, Node[]>();
   private readonly made = new Map<string, Node>();

@@ -1,6 +1,7 @@
 /** The gradient of a convolution for its input, as convolutions of dy with the weights turned around. */
 import { intsAttribute, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
+import { scaledOutputs } from './factored.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
 import { conv, reorderInput, sizesOf, unitWindow, type Window2d } from './kernels.js';
 import type { Layout } from './layouts.js';
@@ -11,14 +12,18 @@ export const convInputGradient: Rule = (b, node) => {
   const [dy, w] = node.inputs as [string, string];
   const spatial = intsAttribute(node, 'spatial', []);
   const weights = b.store.sizes(w);
-  if (b.store.blockable(dy) === undefined || weights === undefined) return false;
+  const found = b.store.blockable(dy);
+  if (found === undefined || weights === undefined) return false;
   const group = groupOf(node);
   const channels = weights[1]! * group;
   const layout = weightLayout(channels, weights[0]!, group, b.block);
   const window = window2d(node, weights.slice(2), spatial);
   if (layout === undefined || layout === 'thin' || window === undefined) return false;
-  const one: InputGradient = { b, dy, w, layout, window, group, channels, spatial };
-  const deferred = window.strides.every((s) => s === 1) ? whole(one) : byPhases(one);
+  const factored = b.factored.get(dy);
+  const source = factored?.name ?? dy;
+  const factor = factored?.factor;
+  const one: InputGradient = { b, dy: source, w, factor, layout, window, group, channels, spatial };
+  const deferred = window.strides.every((s) => s === 1) ? whole(one) : byPhases(one, found.slice(2));
   if (deferred === undefined) return false;
   b.store.defer(node.outputs[0]!, deferred);
   return true;
@@ -26,7 +31,9 @@ export const convInputGradient: Rule = (b, node) => {
 
 interface InputGradient {
   readonly b: Blocking;
+  /** The name by which the store has it: up to a factor on its channels, `[O, 1, 1, 1]`, where there is one. */
   readonly dy: string;
+  readonly factor: Value | undefined;
   readonly w: string;
   readonly layout: Layout;
   readonly window: Window2d;
@@ -84,12 +91,11 @@ export function phasesOf(size: number, count: number, w: Window2d, axis: 0 | 1):
  * are interleaved at the end. A value that is zero but for phase 0, as the gradient of a strided shortcut is, takes
  * part as the sum of that phase.
  */
-function byPhases(one: InputGradient): Deferred | undefined {
+function byPhases(one: InputGradient, [oh, ow]: readonly number[]): Deferred | undefined {
   const { b, window, group, channels, spatial, dy } = one;
-  const [, , oh, ow] = b.store.blockable(dy)!;
   if (window.dilations.some((d) => d !== 1)) return undefined;
-  const rows = phasesOf(spatial[0]!, oh, window, 0);
-  const columns = phasesOf(spatial[1]!, ow, window, 1);
+  const rows = phasesOf(spatial[0]!, oh!, window, 0);
+  const columns = phasesOf(spatial[1]!, ow!, window, 1);
   const used = [...rows, ...columns].filter((phase) => phase.taps.length > 0);
   if (rows[0]!.taps.length === 0 || columns[0]!.taps.length === 0) return undefined;
   if (used.some((phase) => phase.begin < 0 || phase.end < 0)) return undefined;
@@ -184,7 +190,7 @@ function cut({ g }: Blocking, x: Value, [height, width]: readonly number[], chan
 
 /** Some taps of the weights, inputs and outputs exchanged, as weights of their own. */
 function turnedTaps(
-  { b, w, layout }: InputGradient,
+  { b, w, factor, layout }: InputGradient,
   taps: readonly number[],
   kernel: readonly [number, number],
 ): Value {
@@ -194,19 +200,19 @@ function turnedTaps(
   const kept = taps.length === count && taps.every((tap, i) => tap === i);
   const pick = (value: Value, axis: number) =>
     kept ? value : g.op('Gather', [value, g.ints(taps)], { axis });
+  const scaled = () => {
+    const weights = store.in(w, layout);
+    return factor ? scaledOutputs(b, weights, factor) : weights;
+  };
   if (layout === 'depthwise') {
-    const split = g.reshape(store.in(w, 'depthwise'), [outputs / block, count, block]);
+    const split = g.reshape(scaled(), [outputs / block, count, block]);
     return g.reshape(pick(split, 1), [outputs, 1, ...kernel]);
   }
-  let turned = b.turned.get(w);
+  const key = factor ? `${w} ${factor.name}` : w;
+  let turned = b.turned.get(key);
   if (turned === undefined) {
     // ReorderInput transposes each block by block of inputs and outputs.
-    const blocks = g.reshape(store.in(w, 'dense'), [
-      (outputs * inputs * count) / block ** 2,
-      block,
-      1,
-      block,
-    ]);
+    const blocks = g.reshape(scaled(), [(outputs * inputs * count) / block ** 2, block, 1, block]);
     const flipped = g.reshape(reorderInput(g, blocks), [
       outputs / block,
       inputs / block,
@@ -219,7 +225,7 @@ function turnedTaps(
       block,
       block,
     ]);
-    b.turned.set(w, turned);
+    b.turned.set(key, turned);
   }
   return g.reshape(pick(turned, 2), [inputs, outputs, ...kernel]);
 }

@@ -1,12 +1,14 @@
 /** The gradient of a convolution for its weights, in the layout that the weights have. */
 import { intsAttribute, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
+import { scaledOutputs } from './factored.js';
 import { type Division, divisionOf, LARGE_MAP } from './formulations.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
 import { conv, maxPool, places, reorderInput, reorderOutput, unitWindow, type Window2d } from './kernels.js';
 
 interface WeightGradient {
   readonly b: Blocking;
+  /** The name by which the store has it. */
   readonly dy: string;
   readonly x: string;
   readonly window: Window2d;
@@ -28,17 +30,19 @@ export const convWeightGradient: Rule = (b, node) => {
   const layout = weightLayout(channels, outputs, group, b.block);
   const window = window2d(node, intsAttribute(node, 'kernel_shape', []), spatial);
   if (layout === undefined || window === undefined) return false;
-  const one: WeightGradient = { b, dy, x, window, channels, outputs, batch, spatial, count };
-  if (layout === 'depthwise') {
-    b.store.set(node.outputs[0]!, layout, depthwise(one));
+  const factored = b.factored.get(dy);
+  const source = factored?.name ?? dy;
+  const one: WeightGradient = { b, dy: source, x, window, channels, outputs, batch, spatial, count };
+  const give = (gradient: Value) => {
+    b.store.set(node.outputs[0]!, layout, factored ? scaledOutputs(b, gradient, factored.factor) : gradient);
     return true;
-  }
+  };
+  if (layout === 'depthwise') return give(depthwise(one));
   // Steps of the kernel of more than one position leave gaps that the interleaved form has no place for.
   if (window.dilations.some((d) => d !== 1) || !reached(one)) return false;
   const single = [...window.kernel, ...window.pads].join() === '1,1,0,0,0,0';
   const form = layout === 'thin' ? thin : single ? pointwise : interleaved;
-  b.store.set(node.outputs[0]!, layout, form(one));
-  return true;
+  return give(form(one));
 };
 
 /** How far beyond x, on the far side, the windows reach; negative where they stop short. */

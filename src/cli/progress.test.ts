@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BYTES } from './data/byte-unit.js';
+import { BYTES } from './byte-unit.js';
 import { progressLine } from './progress.js';
 
 describe('progressLine', () => {

@@ -1,5 +1,5 @@
 /** `agewise train`, at work: recipe and store → run folder. */
-import { DataError, StoreError } from '../data/index.js';
+import { DataError, StoreError, type TransferProgress } from '../data/index.js';
 import {
   type EpochEntry,
   type Figures,
@@ -21,6 +21,7 @@ import { untilInterrupted } from './interrupt.js';
 import { Progress } from './progress.js';
 import { counted } from './table.js';
 import type { TrainFlags } from './train-flags.js';
+import { TransferBars } from './transfer-bars.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** The share of its first loss below which a stage of a smoke run has learnt. */
@@ -43,6 +44,7 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       onStep: (report) => view.step(report),
       onEntry: (entry) => view.entry(entry),
       onNotice: (message) => void console.note(message),
+      onFetch: (progress) => view.fetch(progress),
     };
     try {
       const outcomes =
@@ -86,6 +88,7 @@ const isUsage = (error: unknown): boolean =>
 /** What a run shows of itself: a line for each epoch, a bar for the stage under way. */
 class RunView {
   private progress: Progress | undefined;
+  private readonly transfers: TransferBars;
   private stage = '';
   /** First and last loss of each stage. */
   private readonly losses = new Map<string, { first: number; last: number }>();
@@ -93,9 +96,16 @@ class RunView {
   constructor(
     private readonly console: Console,
     private readonly json: boolean,
-  ) {}
+  ) {
+    this.transfers = new TransferBars(console);
+  }
+
+  fetch(progress: TransferProgress): void {
+    this.transfers.update('weights', progress);
+  }
 
   start({ folder, description, member, members, faces, parameters, step }: RunStart): void {
+    this.transfers.stop();
     const which = members > 1 ? `member ${member} of ${members}: ` : '';
     const going = step > 0 ? `, going on after step ${step}` : '';
     this.say(

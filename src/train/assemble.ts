@@ -272,20 +272,20 @@ const statisticsOf = ({ graph }: Model): string[] =>
 
 type NetworkFacts = Pick<InputSpec, 'width' | 'height' | 'color' | 'mean' | 'scale'>;
 
-/** What the recipe says of the input, and what it leaves to the network. */
-function inputSpec({ input }: Recipe, network: NetworkFacts): InputSpec {
-  const { size, margin, crop, alignment } = input;
-  const [width, height] =
-    size === undefined ? [network.width, network.height] : typeof size === 'number' ? [size, size] : size;
+/** What a recipe says of the pictures that a network wants; what it leaves out is the network's own. */
+export function statedInput({ input }: Recipe): Partial<NetworkFacts> {
+  const { size, color, mean, scale } = input;
+  const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);
   return {
-    width,
-    height,
-    color: input.color ?? network.color,
-    mean: input.mean ?? network.mean,
-    scale: input.scale ?? network.scale,
-    layout: 'NCHW',
-    margin,
-    crop,
-    alignment,
+    ...(width !== undefined && height !== undefined && { width, height }),
+    ...(color && { color }),
+    ...(mean && { mean }),
+    ...(scale && { scale }),
   };
+}
+
+function inputSpec(recipe: Recipe, network: NetworkFacts): InputSpec {
+  const { margin, crop, alignment } = recipe.input;
+  const { width, height, color, mean, scale } = { ...network, ...statedInput(recipe) };
+  return { width, height, color, mean, scale, layout: 'NCHW', margin, crop, alignment };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gender, StoreWriter } from '../data/index.js';
-import { float32Values } from '../onnx/index.js';
+import { writeModelFile } from '../onnx/file.js';
+import { float32Values, GraphBuilder } from '../onnx/index.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { readHistory } from './log/index.js';
 import type { EpochEntry } from './log/types.js';
@@ -160,6 +161,25 @@ describe('a run', () => {
     expect(float32Values(c!.get(first!)!)).not.toEqual(float32Values(a!.get(first!)!));
     const [head] = assembled.heads;
     expect(float32Values(a!.get(head!)!)).not.toEqual(float32Values(b!.get(head!)!));
+  });
+
+  it('learns on a backbone of somebody’s file, prepared as the recipe says', async () => {
+    const g = new GraphBuilder({ name: 'foreign' });
+    const values = Float32Array.from({ length: 8 * 3 * 9 }, (_, i) => Math.sin(i) / 5);
+    const weight = g.parameter('w', 'float32', [8, 3, 3, 3], values);
+    const maps = g.op('Relu', [g.op('Conv', [g.input('in', 'float32', ['N', 3, SIZE, SIZE]), weight])]);
+    g.output(g.op('Flatten', [g.op('GlobalAveragePool', [maps])]), 'features');
+    const file = join(folder, 'foreign.onnx');
+    await writeModelFile(file, g.build());
+    const facts = { color: 'RGB', mean: [128, 128, 128], scale: [0.01, 0.01, 0.01] } as const;
+    const [outcome] = await run({
+      network: { backbone: file },
+      input: { size: SIZE, ...facts, mean: [...facts.mean], scale: [...facts.scale] },
+      stages: [{ ...STAGE, epochs: 1 }],
+    });
+    const { assembled, weights } = await openRun(outcome!.folder);
+    expect(assembled.input).toMatchObject(facts);
+    expect(float32Values(weights.get('w')!)).not.toEqual(values);
   });
 
   it('accumulates micro-batches to the same update as whole batches', async () => {

@@ -1,8 +1,9 @@
 /** Runs: a recipe, a store and a folder, from the beginning or from where one was left. */
 import { access, readdir } from 'node:fs/promises';
+import type { TransferProgress } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import type { Device, SessionOptions } from '../runtime/index.js';
-import { type Assembled, assemble, weightNames } from './assemble.js';
+import { type Assembled, assemble, statedInput, weightNames } from './assemble.js';
 import { readAssembled, writeAssembled } from './graph-file.js';
 import {
   addStart,
@@ -46,6 +47,8 @@ export interface TrainOptions {
   readonly onEntry?: ((entry: LogEntry) => void) | undefined;
   /** Is told of weights that are fetched or left aside. */
   readonly onNotice?: ((message: string) => void) | undefined;
+  /** Is told how far a file is that is fetched. */
+  readonly onFetch?: ((progress: TransferProgress) => void) | undefined;
 }
 
 export interface RunStart {
@@ -178,20 +181,29 @@ async function goOn(folder: string, options: TrainOptions, member: Member): Prom
 }
 
 /** The graph of a recipe, with the weights that it begins with. */
-async function build(recipe: Recipe, { onNotice }: TrainOptions): Promise<Assembled> {
+async function build(recipe: Recipe, { onNotice, onFetch, signal }: TrainOptions): Promise<Assembled> {
   const { network, seed } = recipe;
   const fresh = randomWeights(seed);
-  const hash = network.sha256 === undefined ? {} : { sha256: network.sha256 };
+  const fetching = {
+    ...(network.sha256 !== undefined && { sha256: network.sha256 }),
+    ...(onNotice && { onNotice }),
+    ...(onFetch && { onProgress: onFetch }),
+    ...(signal && { signal }),
+  };
   if (network.backbone !== undefined) {
     const { backbone: file, features } = network;
-    const backbone = await loadBackbone({ file, ...(features !== undefined && { features }), ...hash });
+    const backbone = await loadBackbone({
+      file,
+      ...(features !== undefined && { features }),
+      input: statedInput(recipe),
+      ...fetching,
+    });
     return assemble(recipe, fresh, backbone);
   }
   if (network.weights === undefined) return assemble(recipe, fresh);
   const weights = await weightSource(network.name!, network.weights, fresh, {
-    ...hash,
+    ...fetching,
     build: (source) => assemble(recipe, source),
-    ...(onNotice && { onNotice }),
   });
   return assemble(recipe, weights);
 }

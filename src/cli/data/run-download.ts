@@ -8,14 +8,12 @@ import {
   readerOf,
   SOURCES,
   type SourceFile,
-  type TransferProgress,
 } from '../../data/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
-import { Progress } from '../progress.js';
 import { lookOf, paint } from '../text.js';
+import { TransferBars } from '../transfer-bars.js';
 import { EXIT, nearest, UsageError } from '../usage.js';
-import { BYTES } from './byte-unit.js';
 import type { DownloadFlags } from './flags.js';
 
 /** @returns the exit code */
@@ -111,7 +109,7 @@ async function fetchAll(
   console: Console,
   signal: AbortSignal,
 ): Promise<number> {
-  const bars = new Bars(console);
+  const bars = new TransferBars(console);
   try {
     await download(files, folder, {
       signal,
@@ -131,29 +129,4 @@ async function fetchAll(
     throw error;
   }
   return EXIT.done;
-}
-
-/** A bar for each file and phase, over what is still to come when it begins. */
-class Bars {
-  private current = '';
-  private start = 0;
-
-  constructor(private readonly console: Console) {}
-
-  update(file: string, { phase, done, total }: TransferProgress): void {
-    if (total === undefined) return;
-    if (`${file} ${phase}` !== this.current) {
-      this.stop();
-      this.current = `${file} ${phase}`;
-      this.start = done;
-      this.console.progress = new Progress(process.stderr, total - done, BYTES);
-    }
-    this.console.progress!.update(done - this.start);
-  }
-
-  stop(): void {
-    this.console.progress?.stop();
-    this.console.progress = undefined;
-    this.current = '';
-  }
 }

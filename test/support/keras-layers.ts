@@ -77,6 +77,12 @@ function kernel(network: Network, scope: string, [h, w, inputs, outputs]: number
   return tf.tidy(() => tf.tensor(namedWeights(name, dims), dims).transpose([2, 3, 1, 0]));
 }
 
+/** The kernel of a convolution of each channel by itself: `[C, 1, h, w]` to `[h, w, C, 1]`. */
+function depthwise(scope: string, [h, w, channels]: number[]): tf.Tensor {
+  const dims = [channels!, 1, h!, w!];
+  return tf.tidy(() => tf.tensor(namedWeights(`${scope}.weight`, dims), dims).transpose([2, 3, 0, 1]));
+}
+
 /** A dense layer's weights; those that read flattened maps have them by pixels there and by channels here. */
 function dense(network: Network, name: string, scope: string, dims: [number, number]): tf.Tensor {
   const values = namedWeights(name, dims);
@@ -91,6 +97,9 @@ function dense(network: Network, name: string, scope: string, dims: [number, num
   );
 }
 
+/** As Keras has them in order; the first is left out where batch norm has no scale. */
+const NORM = ['weight', 'bias', 'running_mean', 'running_var'];
+
 /** Fills the layers of a model that a network's layout names. */
 function fill(model: tf.LayersModel, network: Network): void {
   const scopes = new Map(Object.entries(network.keras!.layers).map(([scope, layer]) => [layer, scope]));
@@ -103,8 +112,13 @@ function fill(model: tf.LayersModel, network: Network): void {
     const [first, ...rest] = layer.getWeights();
     const values =
       layer.getClassName() === 'BatchNormalization'
-        ? ['weight', 'bias', 'running_mean', 'running_var'].map((name) => vector(name, first!))
-        : [kernel(network, scope, first!.shape), ...rest.map((bias) => vector('bias', bias))];
+        ? NORM.slice(rest.length === 3 ? 0 : 1).map((name) => vector(name, first!))
+        : [
+            layer.getClassName() === 'DepthwiseConv2D'
+              ? depthwise(scope, first!.shape)
+              : kernel(network, scope, first!.shape),
+            ...rest.map((bias) => vector('bias', bias)),
+          ];
     layer.setWeights(values);
     tf.dispose(values);
   }

@@ -102,7 +102,10 @@ function summary(file: string, { model, networks, comparison }: Exported): strin
 
 /** What 8 bits cost and gain. */
 function table(float: Measured, int8: Measured): string {
-  const signed = (value: number, digits: number) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+  const signed = (value: number, digits: number) => {
+    const text = Math.abs(value).toFixed(digits);
+    return Number(text) === 0 ? text : `${value < 0 ? '-' : '+'}${text}`;
+  };
   const share = (value: number) => `${(100 * value).toFixed(1)}%`;
   const rows = [['', 'float', '8 bits', 'difference']];
   const [mae, mae8] = [float.figures.mae, int8.figures.mae];

@@ -38,8 +38,8 @@ export class Blocking {
   readonly store: Store;
   /** Of values that are normalised, by name. */
   readonly moments = new Map<string, Moments>();
-  /** Weights turned around for input gradients, by the names of the weights and of the factor on them. */
-  readonly turned = new Map<string, Value>();
+  /** Weights whose blocks are transposed, for input gradients, by the names of the weights and of the factor on them. */
+  readonly flipped = new Map<string, Value>();
   /** Products of a tensor and a number that are not written yet, by name. */
   readonly scaled = new Map<string, Scaled>();
   /** Numbers as the weights of a depthwise convolution. */

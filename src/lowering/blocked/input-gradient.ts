@@ -197,35 +197,29 @@ function turnedTaps(
   const { g, block, store } = b;
   const [outputs, inputs, kh, kw] = store.sizes(w) as [number, number, number, number];
   const count = kh * kw;
-  const kept = taps.length === count && taps.every((tap, i) => tap === i);
-  const pick = (value: Value, axis: number) =>
-    kept ? value : g.op('Gather', [value, g.ints(taps)], { axis });
   const scaled = () => {
     const weights = store.in(w, layout);
     return factor ? scaledOutputs(b, weights, factor) : weights;
   };
   if (layout === 'depthwise') {
     const split = g.reshape(scaled(), [outputs / block, count, block]);
-    return g.reshape(pick(split, 1), [outputs, 1, ...kernel]);
+    return g.reshape(g.op('Gather', [split, g.ints(taps)], { axis: 1 }), [outputs, 1, ...kernel]);
   }
+  const [planes, sources] = [outputs / block, inputs / block];
+  const size = block ** 2;
   const key = factor ? `${w} ${factor.name}` : w;
-  let turned = b.turned.get(key);
-  if (turned === undefined) {
+  let flipped = b.flipped.get(key);
+  if (flipped === undefined) {
     // ReorderInput transposes each block by block of inputs and outputs.
-    const blocks = g.reshape(scaled(), [(outputs * inputs * count) / block ** 2, block, 1, block]);
-    const flipped = g.reshape(reorderInput(g, blocks), [
-      outputs / block,
-      inputs / block,
-      count * block * block,
-    ]);
-    turned = g.reshape(g.op('Transpose', [flipped], { perm: [1, 0, 2] }), [
-      inputs / block,
-      outputs / block,
-      count,
-      block,
-      block,
-    ]);
-    b.turned.set(key, turned);
+    const blocks = reorderInput(g, g.reshape(scaled(), [planes * sources * count, block, 1, block]));
+    flipped = g.reshape(blocks, [planes * sources * count, size]);
+    b.flipped.set(key, flipped);
   }
-  return g.reshape(pick(turned, 2), [inputs, outputs, ...kernel]);
+  const picked: number[] = [];
+  for (let source = 0; source < sources; source++) {
+    for (let plane = 0; plane < planes; plane++) {
+      for (const tap of taps) picked.push((plane * sources + source) * count + tap);
+    }
+  }
+  return g.reshape(g.op('Gather', [flipped, g.ints(picked)]), [inputs, outputs, ...kernel]);
 }

@@ -1,10 +1,12 @@
 /** The gradient of a convolution for its weights, in the layout that the weights have. */
-import { intsAttribute, type Value } from '../../onnx/index.js';
+import { intsAttribute, tensor, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
 import { scaledOutputs } from './factored.js';
 import { type Division, divisionOf, LARGE_MAP } from './formulations.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
 import { conv, maxPool, places, reorderInput, reorderOutput, unitWindow, type Window2d } from './kernels.js';
+import { padded } from './padding.js';
+import { product } from './sizes.js';
 
 interface WeightGradient {
   readonly b: Blocking;
@@ -58,27 +60,24 @@ const reached = (one: WeightGradient): boolean =>
 const division = ({ b, batch, count }: WeightGradient): Division =>
   divisionOf(batch, count[0], count[1], b.block);
 
+/** The zeros around x, or how much of it is cut off, so that every part has the rows that its windows see. */
+function margins(one: WeightGradient, { parts, rows }: Division): Window2d['pads'] {
+  const { kernel, strides, pads } = one.window;
+  const height = kernel[0] + strides[0] * (parts * rows - 1);
+  return [pads[0], pads[1], height - pads[0] - one.spatial[0], ends(one)[1]];
+}
+
 /**
  * What windows see of each part of each image, as the input of a convolution that sums over parts of images: nominal
- * shape `[P, images·parts, height, width]`, blocked, of x as `[N, P, H, width]`. Rows that the windows of two parts
- * see stand in both.
+ * shape `[P, images·parts, height, width]`, blocked, of x within its margins as `[images, P, H, width]`. Rows that the
+ * windows of two parts see stand in both.
  */
 function seenParts(one: WeightGradient, x: Value, { parts, rows, images }: Division): Value {
   const { g, block } = one.b;
-  const { kernel, strides, pads } = one.window;
-  const planes = x.size(1);
-  const rank = x.shape!.length;
+  const { kernel, strides } = one.window;
+  const [, planes, whole, ...columns] = x.shape as [number, number, number, ...number[]];
   const height = kernel[0] + strides[0] * (rows - 1);
-  const whole = kernel[0] + strides[0] * (parts * rows - 1);
-  const amounts = new Array<number>(2 * rank).fill(0);
-  // Negative amounts cut off.
-  amounts[2] = pads[0];
-  amounts[rank + 2] = whole - pads[0] - one.spatial[0];
-  amounts[3] = pads[1];
-  amounts[rank + 3] = ends(one)[1];
-  amounts[rank] = images - one.batch;
-  const padded = amounts.some((n) => n !== 0) ? g.op('Pad', [x, g.ints(amounts)]) : x;
-  const width = padded.shape!.slice(3).reduce<number>((all, size) => all * (size as number), 1);
+  const width = product(columns);
   const picked: number[] = [];
   for (let plane = 0; plane < planes; plane++) {
     for (let image = 0; image < images; image++) {
@@ -88,25 +87,35 @@ function seenParts(one: WeightGradient, x: Value, { parts, rows, images }: Divis
       }
     }
   }
-  const lines = g.op('Gather', [g.reshape(padded, [images * planes * whole, width]), g.ints(picked)]);
+  const lines = g.op('Gather', [g.reshape(x, [images * planes * whole, width]), g.ints(picked)]);
   const flat = g.reshape(lines, [(planes * images * parts) / block, block, 1, height * width]);
   return g.reshape(reorderInput(g, flat), [planes, images * parts, height, width]);
 }
 
 /**
  * dy as weights of nominal shape `[O, images·parts, rows, OW]` in the layout dense: parts of images are the inputs of
- * a convolution over which the product is summed.
+ * a convolution over which the product is summed. ONNX Runtime transposes more than one axis on one thread, but gathers
+ * vectors on all.
  */
 function gradientAsWeights(one: WeightGradient, { parts, rows, images }: Division): Value {
   const { b, dy, outputs, count, batch } = one;
   const { g, block } = b;
-  const value = b.axes(b.store.in(dy, 'channels'));
   const missing = parts * rows - count[0];
-  const amounts = [0, 0, 0, 0, 0, images - batch, 0, missing, 0, 0];
-  const filled = amounts.some((n) => n > 0) ? g.op('Pad', [value, g.ints(amounts)]) : value;
-  const inner = block / parts;
-  const split = g.reshape(filled, [images / inner, inner, outputs / block, parts, rows * count[1], block]);
-  const turned = g.op('Transpose', [split], { perm: [2, 0, 4, 1, 3, 5] });
+  const filled = padded(b, b.store.in(dy, 'channels'), [0, 0, missing, 0], images - batch);
+  const [inner, planes, area] = [block / parts, outputs / block, rows * count[1]];
+  const picked: number[] = [];
+  for (let plane = 0; plane < planes; plane++) {
+    for (let first = 0; first < images; first += inner) {
+      for (let position = 0; position < area; position++) {
+        for (let image = first; image < first + inner; image++) {
+          const start = (image * planes + plane) * parts * area + position;
+          for (let part = 0; part < parts; part++) picked.push(start + part * area);
+        }
+      }
+    }
+  }
+  const vectors = g.reshape(filled, [images * planes * parts * area, block]);
+  const turned = g.op('Gather', [vectors, g.constant(tensor('', 'int32', [picked.length], picked))]);
   return g.reshape(turned, [outputs, images * parts, rows, count[1]]);
 }
 
@@ -120,7 +129,8 @@ function interleaved(one: WeightGradient): Value {
   const { g, block } = b;
   const [kh, kw] = window.kernel;
   const divided = division(one);
-  const image = seenParts(one, b.axes(b.store.in(one.x, 'channels')), divided);
+  const x = padded(b, b.store.in(one.x, 'channels'), margins(one, divided), divided.images - one.batch);
+  const image = seenParts(one, x, divided);
   const result = conv(g, image, gradientAsWeights(one, divided), {
     ...unitWindow(divided.rows, count[1]),
     dilations: [window.strides[0], window.strides[1] * block],
@@ -134,7 +144,10 @@ function thin(one: WeightGradient): Value {
   const { b, window, channels, outputs, count } = one;
   const { g, block } = b;
   const divided = division(one);
-  const image = seenParts(one, b.store.plain(one.x), divided);
+  const [top, left, bottom, right] = margins(one, divided);
+  const amounts = [0, 0, top, left, divided.images - one.batch, 0, bottom, right];
+  const x = g.op('Pad', [b.store.plain(one.x), g.ints(amounts)]);
+  const image = seenParts(one, x, divided);
   const result = conv(g, image, gradientAsWeights(one, divided), {
     ...unitWindow(divided.rows, count[1]),
     dilations: window.strides,
@@ -179,14 +192,11 @@ function pointwise(one: WeightGradient): Value {
     return g.reshape(summed(g.reshape(plain, [batch, 1, channels, area]), byBlocks(dy, outputs)), dims);
   }
   const plain = g.reshape(b.store.plain(one.dy), [batch, 1, outputs, area]);
-  // [C/B, O, B of C]
-  const sum = g.reshape(summed(plain, byBlocks(x, channels)), [
-    channels / block,
-    outputs / block,
-    block,
-    block,
-  ]);
-  return g.reshape(g.op('Transpose', [sum], { perm: [1, 0, 3, 2] }), dims);
+  // [C/B, O, B of C], of which each block is transposed, then the outer axes are exchanged: both on all threads.
+  const planes = [channels / block, outputs / block] as const;
+  const blocks = g.reshape(summed(plain, byBlocks(x, channels)), [planes[0] * planes[1], block, 1, block]);
+  const rows = g.reshape(reorderInput(g, blocks), [...planes, block * block]);
+  return g.reshape(g.op('Transpose', [rows], { perm: [1, 0, 2] }), dims);
 }
 
 /** Each plane of each image is convolved with its plane of dy, stride and dilation exchanged; then the images are summed. */

@@ -91,6 +91,11 @@ describe('smokeForm', () => {
     expect(smoke.stages[0]!.clipNorm).toBe(5);
   });
 
+  it('trains all of a network that begins with random values', () => {
+    const { stages } = smokeForm({ ...whole, network: { name: 'lenet-5' } });
+    expect(stages.map(({ name, train }) => [name, train])).toEqual([['frozen', 'all']]);
+  });
+
   it('leaves the recipe as it is', () => {
     expect(recipeSchema.parse(WHOLE)).toEqual(whole);
   });

@@ -33,7 +33,9 @@ const MOST_RATE = 1e-3;
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
  *   as long whatever the gradient's. It has no patience; the loop ends it once it has learnt.
- * - Stages that train the same as one before them are left out: only their rates differ.
+ * - A network that begins with random values is trained as a whole where the recipe freezes some of it: nothing can be
+ *   read off it.
+ * - Stages that then train the same as one before them are left out: only their rates differ.
  * - Neither are weights averaged nor distributions kept, since there are too few updates and faces for either.
  */
 export function smokeForm(recipe: Recipe): Recipe {
@@ -50,7 +52,7 @@ export function smokeForm(recipe: Recipe): Recipe {
     evaluateEvery: EVALUATE_EVERY,
     separation: [],
     members: Math.min(members, MEMBERS),
-    stages: withoutRepeats(recipe.stages).map(smokeStage),
+    stages: withoutRepeats(recipe.stages.map((stage) => smokeStage(stage, startsRandom(recipe)))),
   };
 }
 
@@ -77,7 +79,14 @@ function withoutRepeats(stages: readonly Stage[]): Stage[] {
   return stages.filter((stage, i) => stages.findIndex((first) => trained(first) === trained(stage)) === i);
 }
 
-function smokeStage({ name, train, rate, backboneRate, optimizer, clipNorm }: Stage): Stage {
+const startsRandom = ({ network }: Recipe): boolean =>
+  network.name !== undefined && network.weights === undefined;
+
+function smokeStage(
+  { name, rate, backboneRate, optimizer, clipNorm, ...stage }: Stage,
+  random: boolean,
+): Stage {
+  const train = random ? 'all' : stage.train;
   // What suits SGD says nothing of Adam.
   const suited = optimizer.kind === 'sgd' ? LEAST_RATE : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
   return {
@@ -85,7 +94,7 @@ function smokeStage({ name, train, rate, backboneRate, optimizer, clipNorm }: St
     train,
     epochs: EPOCHS,
     rate: train === 'heads' ? HEADS_RATE : suited,
-    backboneRate: Math.min(1, backboneRate),
+    backboneRate: random ? 1 : Math.min(1, backboneRate),
     // Adam's first updates are long, and would undo what trained weights know.
     warmUp: WARM_UP,
     schedule: { kind: 'constant' },

@@ -1,5 +1,6 @@
 /** `agewise networks`: its arguments. What it does is in run-networks.ts, loaded only when it is called. */
 import type { Command } from 'commander';
+import type { NetworksFlags } from './networks-flags.js';
 
 const AFTER = `
 Parameters and multiply-adds are those of the network with the classifying layer that
@@ -15,10 +16,6 @@ Exit codes:
   0    done
   2    wrong usage, or a network that is not there
 `;
-
-export interface NetworksFlags {
-  readonly json?: true;
-}
 
 export function addNetworks(program: Command): void {
   program

@@ -11,7 +11,7 @@ import {
 } from '../networks/index.js';
 import { elementCount, GraphBuilder } from '../onnx/index.js';
 import { Console } from './console.js';
-import type { NetworksFlags } from './networks.js';
+import type { NetworksFlags } from './networks-flags.js';
 import { lookOf, type Paint, padEnd, padStart, paint, widthOf } from './text.js';
 import { UsageError } from './usage.js';
 

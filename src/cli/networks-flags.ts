@@ -1,0 +1,5 @@
+/** What `agewise networks` is called with. */
+
+export interface NetworksFlags {
+  readonly json?: true;
+}

@@ -6,6 +6,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensor } from '../onnx/index.js';
+import { reasonOf } from './reason.js';
 import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 
 /** Thrown where a checkpoint cannot be written, or read, or is of another network. */
@@ -44,7 +45,7 @@ export async function saveCheckpoint(path: string, { state, progress }: Checkpoi
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${(error as Error).message}`, {
+    throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -61,7 +62,7 @@ export async function loadCheckpoint<P>(path: string): Promise<Checkpoint<P>> {
     if (text === undefined) throw new SafetensorsError(`it holds no '${PROGRESS}'`);
     return { state: tensors, progress: JSON.parse(text) as P };
   } catch (error) {
-    throw new CheckpointError(`Checkpoint '${path}' cannot be read: ${(error as Error).message}`, {
+    throw new CheckpointError(`Checkpoint '${path}' cannot be read: ${reasonOf(error)}`, {
       cause: error,
     });
   }

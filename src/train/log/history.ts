@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LogError, reasonOf } from './log-error.js';
+import { reasonOf } from '../reason.js';
+import { LogError } from './log-error.js';
 import type { LogEntry } from './types.js';
 
 export const HISTORY = 'history.jsonl';

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { DEVICES } from '../../runtime/index.js';
+import { reasonOf } from '../reason.js';
 import { readRecipe } from '../recipe/load.js';
 import type { Recipe } from '../recipe/schema.js';
-import { LogError, reasonOf } from './log-error.js';
+import { LogError } from './log-error.js';
 import { writeWhole } from './whole-file.js';
 
 const RECIPE = 'recipe.yaml';

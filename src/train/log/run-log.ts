@@ -4,9 +4,10 @@
  */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../reason.js';
 import { createEventFile, type EventFile, removeEventFiles } from './event-file.js';
 import { HISTORY, keptBytes } from './history.js';
-import { LogError, reasonOf } from './log-error.js';
+import { LogError } from './log-error.js';
 import { scalarsOf } from './scalars.js';
 import type { LogEntry } from './types.js';
 

@@ -1,7 +1,8 @@
 /** Files that are there whole or as they were. */
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { LogError, reasonOf } from './log-error.js';
+import { reasonOf } from '../reason.js';
+import { LogError } from './log-error.js';
 
 /**
  * Writes text under a temporary name and renames it.

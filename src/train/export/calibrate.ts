@@ -17,7 +17,8 @@ export class CalibrationError extends Error {
 }
 
 /**
- * The ranges that `quantize` is to be told, after one pass over batches of pictures, each `[n, ...]` with an n of its own.
+ * The ranges that `quantize` is to be told, after one pass over batches of pictures, each `[n, ...]` with an n of its
+ * own.
  * @param model of one float32 input `[N, ...]`, whose other axes have known sizes
  * @throws CalibrationError where an activation is no finite number; RangeError where there is no batch.
  */

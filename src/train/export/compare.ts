@@ -17,7 +17,8 @@ export interface Measured {
 }
 
 /**
- * Runs both on every batch, one after the other and first in turns, so that whatever else the machine does falls on both.
+ * Runs both on every batch, one after the other and first in turns, so that whatever else the machine does falls on
+ * both.
  * @param models of the same inputs and outputs as `part`'s
  */
 export async function compare<Name extends string>(

@@ -42,8 +42,8 @@ export interface Exported {
 }
 
 /**
- * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the data
- * of the first run is needed.
+ * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the
+ * data of the first run is looked at.
  * @param folders of runs
  * @throws ExportError where they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
  *   DataError as what they are named for.

@@ -23,8 +23,8 @@ export interface Part {
 const JOINED = 'joined';
 
 /**
- * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of those
- * that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
+ * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of
+ * those that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
  * @throws ExportError that names the first two which expect different pictures, or are written in different versions of
  *   ONNX's operators; RangeError where there is none.
  */

@@ -11,13 +11,16 @@ const PYTHON = '/usr/bin/python3';
 /**
  * PyTorch gives memory back to the system after each step and faults it in again in the next; told to keep it, it took
  * 10 to 20% less time for ResNet-18. Its script lays images and weights out with channels last, which took off as much
- * again. TorchScript, the optimizer's `foreach`, flushing denormals, huge pages and OpenMP's settings gained nothing more.
+ * again. TorchScript, the optimizer's `foreach`, flushing denormals and OpenMP's settings gained nothing more.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
   MALLOC_TRIM_THRESHOLD_: String(2 ** 33),
   MALLOC_TOP_PAD_: String(2 ** 28),
 };
+
+/** Large pages, as `agewise train` sets them for itself; PyTorch gains by them too. */
+const LARGE_PAGES = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 
 /** A trainer of bench/trainers: TypeScript, compiled as it is loaded. */
 const script = (name: string, ...parameters: readonly (string | number)[]) => ({
@@ -29,7 +32,11 @@ export const agewiseTrainer = (
   { name }: BenchNetwork,
   threads: number,
   lowering: 'auto' | 'standard',
-): TrainerCommand => ({ name: 'Agewise', ...script('agewise.ts', name, threads, lowering) });
+): TrainerCommand => ({
+  name: 'Agewise',
+  ...script('agewise.ts', name, threads, lowering),
+  environment: LARGE_PAGES,
+});
 
 /** Whether PyTorch is installed (scripts/debian.sh does it). */
 export const hasTorch = (): boolean => spawnSync(PYTHON, ['-c', 'import torch, torchvision']).status === 0;
@@ -49,7 +56,7 @@ export const torchTrainer = (
     ...[batch, size, classes, threads].map(String),
     material,
   ],
-  environment: { ...KEEP_MEMORY, OMP_NUM_THREADS: String(threads) },
+  environment: { ...LARGE_PAGES, ...KEEP_MEMORY, OMP_NUM_THREADS: String(threads) },
 });
 
 /** ResNet-18. @param material the path of a file that `writeMaterial` wrote */

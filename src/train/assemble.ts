@@ -64,7 +64,7 @@ export interface Assembled {
   readonly gender: boolean;
   /** The losses that the sum is made of, by their names. */
   readonly losses: readonly string[];
-  /** All that gradients may change, from the input to the output. */
+  /** All that gradients may change, from the input to the output; heads include a network's own branches. */
   readonly backbone: readonly string[];
   readonly heads: readonly string[];
   /** The running statistics of batch norm. */
@@ -115,7 +115,7 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
     gender: gender !== undefined,
     losses: Object.keys(parts),
     backbone: start.parameters,
-    heads: layers.trainable,
+    heads: [...start.branches, ...layers.trainable],
     statistics: statisticsOf(forward),
     description: start.description,
   };
@@ -226,6 +226,8 @@ interface Beginning {
   readonly end: NetworkEnd;
   readonly input: InputSpec;
   readonly parameters: readonly string[];
+  /** What of a network comes after its backbone, and is new with the heads. */
+  readonly branches: readonly string[];
   readonly headBias: boolean;
   readonly description: string;
 }
@@ -237,13 +239,16 @@ function startFromName(recipe: Recipe, weights: WeightSource): Beginning {
   const images = g.input(IMAGES, 'float32', ['N', 3, input.height, input.width]);
   const layers = new Layers(g, weights);
   const end = network.build(layers, images);
+  const scope = network.backbone === undefined ? '' : `${network.backbone}.`;
+  const isBackbone = (name: string) => name.startsWith(scope);
   const from = recipe.network.weights ? `from ${recipe.network.weights}` : 'from scratch';
   return {
     g,
     images: images.name,
     end,
     input,
-    parameters: layers.trainable,
+    parameters: layers.trainable.filter(isBackbone),
+    branches: layers.trainable.filter((name) => !isBackbone(name)),
     headBias: network.headBias ?? true,
     description: `${network.title}, ${from}`,
   };
@@ -259,6 +264,7 @@ function startFromFile(recipe: Recipe, { model, images, features, input, paramet
     end: flat,
     input: inputSpec(recipe, input),
     parameters,
+    branches: [],
     headBias: true,
     description: recipe.network.backbone!,
   };

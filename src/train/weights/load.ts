@@ -15,7 +15,7 @@ export type LoadedWeights = ReadonlyMap<string, Float32Array>;
 export interface LoadWeightsOptions extends LocateOptions {
   /**
    * Every parameter that is to be filled; those of the network at the size of its own input if left out. What is not of the
-   * network itself is a head's, which is left out where the file has nothing for it, or one of another size.
+   * network's backbone is a head's, which is left out where the file has nothing for it, or one of another size.
    */
   readonly shapes?: Shapes;
   /** What stands before all names in the file, `backbone.`; nothing if left out. */
@@ -40,7 +40,9 @@ export async function loadWeights(
 ): Promise<LoadedWeights> {
   const own = parameterShapes(network);
   const { shapes = own, prefix = '', onNotice } = options;
-  const trunk = new Set([...own.keys()].map((name) => splitName(name).scope));
+  const scopes = [...own.keys()].map((name) => splitName(name).scope);
+  const { backbone } = network;
+  const trunk = new Set(scopes.filter((scope) => backbone === undefined || scope.startsWith(`${backbone}.`)));
   const file = await openWeights(await locate(source, options), network, prefix);
   try {
     const read = new Map<string, () => Float32Array>();

@@ -1,6 +1,6 @@
 /** A network that tells age, with the facts it carries: crops in, distributions out. */
 import { type AgeDistribution, MetadataError, type ModelMetadata, readMetadata } from '../age/index.js';
-import { type Model, OnnxFormatError, readModel } from '../onnx/index.js';
+import { keepZeroPadding, type Model, OnnxFormatError, readModel, writeModel } from '../onnx/index.js';
 import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../runtime/index.js';
 
 /** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
@@ -44,7 +44,8 @@ export class AgeModel {
     const model = parse(bytes, name);
     const metadata = readMetadata(model, name, source.metadata);
     const input = networkInput(model, name);
-    const session = await Session.create(bytes, name, options);
+    const kept = keepZeroPadding(model);
+    const session = await Session.create(kept === model ? bytes : writeModel(kept), name, options);
     const batch = input.type!.shape?.[0];
     const limit = typeof batch === 'number' ? Math.min(batch, BATCH) : BATCH;
     const withGender = options.gender && metadata.gender !== null;

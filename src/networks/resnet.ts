@@ -175,16 +175,12 @@ const preActivationUnit: Unit = (l, x, { width, stride, projected }) => {
   return l.g.op('Add', [main, shortcut]);
 };
 
-/** The least above zero that half precision holds too. */
-const ALMOST_ZERO = 2 ** -24;
-
 /**
  * Maps with a pixel of zeros around them. In Keras these zeros take part in the pooling that follows, and no ReLU before it
- * makes them the least there is. ONNX Runtime takes true zeros for padding of the pooling, which counts for nothing
- * (https://github.com/microsoft/onnxruntime/pull/18136).
+ * makes them the least there is; ONNX Runtime leaves them to it where they are negative (`keepZeroPadding` says why).
  */
 const zerosAround = (l: Layers, x: Value): Value =>
-  l.g.op('Pad', [x, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1]), l.g.scalar(ALMOST_ZERO)]);
+  l.g.op('Pad', [x, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1]), l.g.scalar(-0)]);
 
 /** Images to the last maps, `[N, 2048, ⌈H / 32⌉, ⌈W / 32⌉]`. */
 export function resNet50V2Maps(l: Layers, images: Value): Value {

@@ -1,16 +1,18 @@
 /**
  * What converters leave behind that a network does not need: Identity nodes, and chains of limits such as
- * max(min(relu(x), 6), 0). No value changes.
+ * max(min(relu(x), 6), 0). No value changes. And a guard against what ONNX Runtime would change.
  */
 import type { Graph, Model, Node, Tensor } from '../graph.js';
+import { limitsOf } from '../limits.js';
 import { node } from '../node.js';
-import { float32, float32Values } from '../tensor.js';
+import { keepZeroPadding } from '../surgery/keep-zero-padding.js';
+import { float32 } from '../tensor.js';
 import { prune, useCounts } from '../traverse.js';
 
-/** The model without Identity nodes and with each chain of limits as one operator. */
+/** The model without Identity nodes, with each chain of limits as one operator, and with the zeros of its padding kept. */
 export function simplify(model: Model): Model {
   const graph = mergeLimits(dropIdentities(model.graph));
-  return { ...model, graph: prune(graph) };
+  return keepZeroPadding({ ...model, graph: prune(graph) });
 }
 
 /**
@@ -50,32 +52,18 @@ function unused(constants: ReadonlyMap<string, Tensor>, name: string): string {
   return free;
 }
 
-/** [low, high] that a Relu or a Clip keeps its input in. */
-function limitsOf(n: Node, constants: ReadonlyMap<string, Tensor>): [number, number] | undefined {
-  if (n.domain !== '') return undefined;
-  if (n.op === 'Relu') return [0, Number.POSITIVE_INFINITY];
-  if (n.op !== 'Clip') return undefined;
-  const bounds = [n.inputs[1], n.inputs[2]].map((name, i) => {
-    if (!name) return i === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    const constant = constants.get(name);
-    return constant?.dtype === 'float32' ? float32Values(constant)[0] : undefined;
-  });
-  return bounds.includes(undefined) ? undefined : (bounds as [number, number]);
-}
-
 /** Makes one Clip (or Relu) of a chain of them. */
 function mergeLimits(graph: Graph): Graph {
   const uses = useCounts(graph);
   const constants = new Map(graph.initializers);
+  const constant = (name: string) => constants.get(name);
   const nodes: Node[] = [];
   const madeAt = new Map<string, number>();
   for (const n of graph.nodes) {
     const at = madeAt.get(n.inputs[0] ?? '');
-    const second = limitsOf(n, constants);
+    const second = limitsOf(n, constant);
     const first =
-      second && at !== undefined && uses.get(n.inputs[0]!) === 1
-        ? limitsOf(nodes[at]!, constants)
-        : undefined;
+      second && at !== undefined && uses.get(n.inputs[0]!) === 1 ? limitsOf(nodes[at]!, constant) : undefined;
     if (second && first) {
       const clamp = (bound: number) => Math.min(Math.max(bound, second[0]), second[1]);
       nodes[at!] = limit(nodes[at!]!.inputs[0]!, n.outputs[0]!, clamp(first[0]), clamp(first[1]), constants);

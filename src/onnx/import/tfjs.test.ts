@@ -487,6 +487,16 @@ describe('padding and resizing', () => {
     );
   });
 
+  it('pads with zeros that count in a pooling', async () => {
+    await expectAgreementFixedAndFree((m) => {
+      const negative = m.node('Minimum', [m.input([1, 4, 5, 3]), m.constant({ shape: [], values: [-0.25] })]);
+      return m.node('MaxPool', [m.node('Pad', [negative, m.constant(matrix)])], {
+        ...windowAttributes({ padding: 'VALID', stride: 2 }),
+        ksize: attr.ints(1, 3, 3, 1),
+      });
+    });
+  });
+
   it('pads by mirroring without the border', async () => {
     await expectAgreement((m) =>
       m.node('MirrorPad', [m.input([1, 4, 5, 3]), m.constant(matrix)], { mode: attr.string('REFLECT') }),

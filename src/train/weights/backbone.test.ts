@@ -234,6 +234,24 @@ describe('a backbone', () => {
     expect((await execute(evaluationGraph(g.build()), [x])).get('largest')!.dims).toEqual([2, 1]);
   });
 
+  it('keeps zeros around what it pools', async () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', ['N', 3, 4, 4]);
+    const negative = g.op('Sub', [g.op('Abs', [x]), g.scalar(2)]);
+    const padded = g.op('Pad', [negative, g.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
+    const pooled = g.op('MaxPool', [padded], { kernel_shape: [3, 3], strides: [3, 3], pads: [0, 0, 0, 0] });
+    const flat = g.op('Flatten', [pooled], {}, { name: 'flat' });
+    const weight = g.parameter('w', 'float32', [12, 7], noise(84));
+    g.output(g.op('MatMul', [flat, weight]), 'logits');
+    const file = join(folder, 'zeros.onnx');
+    await writeModelFile(file, g.build());
+    const { model, features } = await loadBackbone({ file, input: INPUT });
+    const pictures = float32('x', [1, 3, 4, 4], noise(48));
+    const found = (await execute(evaluationGraph(model), [pictures], true)).get(features)!;
+    // Every window reaches over an edge.
+    expect(Array.from(found.values, Math.abs as (value: unknown) => number)).toEqual(Array(12).fill(0));
+  });
+
   it('of a fixed batch takes any', async () => {
     const small = new Small([1, 3, 8, 8]);
     small.g.output(small.dense(small.flat(), 'fc', 7), 'logits');

@@ -7,6 +7,7 @@ import {
   formatShape,
   GraphBuilder,
   inferTypes,
+  keepZeroPadding,
   type Model,
   node,
   plainConstants,
@@ -81,7 +82,7 @@ function withPictures(model: Model, file: string, known: KnownInput) {
     (i): ValueInfo => (i.name === found.name ? { name: i.name, type: { dtype: 'float32', shape: size } } : i),
   );
   const open = dynamicBatch({ ...model, graph: { ...model.graph, inputs } });
-  const fitted = raiseOpset(open, new GraphBuilder().opset);
+  const fitted = keepZeroPadding(raiseOpset(open, new GraphBuilder().opset));
   return last
     ? { ...channelsFirst(fitted, found.name, input), input }
     : { model: fitted, images: found.name, input };

@@ -2,18 +2,26 @@
  * How fast whole training steps run, beside PyTorch and TensorFlow.js: `npm run bench:train -- [NETWORK]... [--rounds N]
  * [--standard]`. A step is forward, backward and SGD with momentum. Each side trains in a process of its own, from the
  * same weights and on the same batch; they take turns step by step, and all but one stand still. `--standard` adds
- * Agewise without its blocked kernels.
+ * Agewise without its blocked kernels. A second table has networks about which nothing is required.
  */
 import { parseArgs } from 'node:util';
-import { benchNetwork, NETWORKS } from './lib/networks.js';
+import { type BenchNetwork, benchNetwork, FURTHER_NETWORKS, REQUIRED_NETWORKS } from './lib/networks.js';
 import { measurePeak, type Peak } from './lib/peak.js';
-import { formatTable, percent, type Requirement, runBenchmark, UsageError } from './lib/report.js';
+import { type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { geometricMean } from './lib/statistics.js';
 import { hasTorch } from './lib/trainers.js';
-import { type Comparison, compareTraining, type Measured } from './lib/training-comparison.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  compareTraining,
+  memoryRatio,
+  named,
+} from './lib/training-comparison.js';
+import { formatComparisons } from './lib/training-table.js';
 
 const THREADS = 2;
-const DEFAULT_ROUNDS = 8;
+/** Timed steps, by default, of the networks that something is required of, and of the others. */
+const ROUNDS = { required: 8, further: 4 };
 
 /** Over PyTorch's speed: the geometric mean, and each network. */
 const REQUIRED_MEAN = 1;
@@ -27,67 +35,67 @@ const ALLOWED_LOSS_DIFFERENCE = 1e-3;
 await runBenchmark(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: {
-      rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
-      standard: { type: 'boolean', default: false },
-    },
+    options: { rounds: { type: 'string' }, standard: { type: 'boolean', default: false } },
   });
-  const rounds = Number(values.rounds);
-  if (!(Number.isInteger(rounds) && rounds > 0)) {
-    throw new UsageError(`--rounds: expected a positive whole number, found '${values.rounds}'`);
+  const { rounds, standard } = values;
+  const given = rounds === undefined ? undefined : Number(rounds);
+  if (given !== undefined && !(Number.isInteger(given) && given > 0)) {
+    throw new UsageError(`--rounds: expected a positive whole number, found '${rounds}'`);
   }
-  const networks = positionals.length === 0 ? NETWORKS : positionals.map(benchNetwork);
+  const chosen = positionals.map(benchNetwork);
+  const among = (all: readonly BenchNetwork[]) =>
+    chosen.length === 0 ? all : chosen.filter((network) => all.includes(network));
   const torch = hasTorch();
   if (!torch) console.log('PyTorch is not installed (scripts/debian.sh does it), so it is left out.');
+  const options = { threads: THREADS, standard, torch };
 
+  const required = await compareAll(among(REQUIRED_NETWORKS), {
+    ...options,
+    rounds: given ?? ROUNDS.required,
+  });
+  const requirements = requirementsOf(required);
+  if (required.length > 0) console.log();
+  const further = await compareAll(among(FURTHER_NETWORKS), {
+    ...options,
+    rounds: given ?? ROUNDS.further,
+  });
+  summarise(further);
+  return requirements;
+});
+
+/** Times one network after the other and prints the table. */
+async function compareAll(
+  networks: readonly BenchNetwork[],
+  options: ComparisonOptions,
+): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   const peaks: Peak[] = [];
   for (const network of networks) {
-    peaks.push(await measurePeak(THREADS));
-    comparisons.push(
-      await compareTraining(network, { rounds, threads: THREADS, standard: values.standard, torch }),
-    );
+    peaks.push(await measurePeak(options.threads));
+    comparisons.push(await compareTraining(network, options));
   }
+  if (comparisons.length === 0) return [];
   const peak = peaks.reduce((best, one) => (one.flops > best.flops ? one : best));
-  print(comparisons, peak);
-  return requirementsOf(comparisons);
-});
-
-function print(comparisons: readonly Comparison[], peak: Peak): void {
-  const header = ['step', 'ms', 'images/s', '× PyTorch', 'GFLOP/s', 'of peak', 'memory', '× PyTorch'];
-  console.log(
-    formatTable(
-      header,
-      comparisons.flatMap((one) => rowsOf(one, peak)),
-    ),
-  );
-  console.log(`\nPeak: ${gigaflops(peak.flops)} GFLOP/s by ${peak.of} on ${THREADS} threads.`);
+  console.log(formatComparisons(comparisons, peak));
+  console.log(`\nPeak: ${(peak.flops / 1e9).toFixed(0)} GFLOP/s by ${peak.of} on ${THREADS} threads.`);
+  return comparisons;
 }
 
-function rowsOf({ network, flops, agewise, others }: Comparison, peak: Peak): string[][] {
-  const torch = named(others, 'PyTorch');
-  return [agewise, ...others].map(({ description, seconds, peakBytes }) => [
-    `${network.name}, ${network.size} px, batch ${network.batch}: ${description}`,
-    (1e3 * seconds).toFixed(0),
-    (network.batch / seconds).toFixed(1),
-    torch === undefined ? '' : (torch.seconds / seconds).toFixed(2),
-    gigaflops(flops / seconds),
-    percent(flops / seconds / peak.flops),
-    peakBytes === undefined ? '' : `${(peakBytes / 1e6).toFixed(0)} MB`,
-    formatOptional(memoryRatio(peakBytes, torch)),
-  ]);
-}
+/** Agewise and that rival, where it took part. */
+const rivals = (comparisons: readonly Comparison[], name: string) =>
+  comparisons.flatMap(({ agewise, others }) => {
+    const rival = named(others, name);
+    return rival === undefined ? [] : [{ agewise, rival, speed: rival.seconds / agewise.seconds }];
+  });
+
+const lossDifferences = (comparisons: readonly Comparison[]): number[] =>
+  comparisons.flatMap(({ others }) => others.map((one) => one.lossDifference));
 
 function requirementsOf(comparisons: readonly Comparison[]): Requirement[] {
   const requirements: Requirement[] = [];
-  const rivals = (name: string) =>
-    comparisons.flatMap(({ agewise, others }) => {
-      const rival = named(others, name);
-      return rival === undefined ? [] : [{ agewise, rival }];
-    });
-  const torch = rivals('PyTorch');
+  const torch = rivals(comparisons, 'PyTorch');
   if (torch.length > 0) {
-    const speeds = torch.map(({ agewise, rival }) => rival.seconds / agewise.seconds);
+    const speeds = torch.map(({ speed }) => speed);
     const mean = geometricMean(speeds);
     console.log(`Geometric mean: ${ratio(mean)} PyTorch's speed; the goal is ${ratio(GOAL_MEAN)}.`);
     requirements.push(
@@ -101,25 +109,24 @@ function requirementsOf(comparisons: readonly Comparison[]): Requirement[] {
       );
     }
   }
-  for (const { agewise, rival } of rivals('TensorFlow.js')) {
-    const speed = rival.seconds / agewise.seconds;
+  for (const { speed } of rivals(comparisons, 'TensorFlow.js')) {
     requirements.push(atLeast("TensorFlow.js's speed", speed, REQUIRED_OVER_TENSORFLOW));
   }
-  const differences = comparisons.flatMap(({ others }) => others.map((one) => one.lossDifference));
+  const differences = lossDifferences(comparisons);
   if (differences.length > 0) {
     const most = Math.max(...differences);
     const name = 'losses of the first steps, relative difference';
-    requirements.push(atMost(name, most, ALLOWED_LOSS_DIFFERENCE, (value) => value.toExponential(1)));
+    requirements.push(atMost(name, most, ALLOWED_LOSS_DIFFERENCE, scientific));
   }
   return requirements;
 }
 
-function named(measured: readonly Measured[], name: string): Measured | undefined {
-  return measured.find((one) => one.name === name);
-}
-
-function memoryRatio(bytes: number | undefined, reference: Measured | undefined): number | undefined {
-  return bytes === undefined || reference?.peakBytes === undefined ? undefined : bytes / reference.peakBytes;
+function summarise(comparisons: readonly Comparison[]): void {
+  const torch = rivals(comparisons, 'PyTorch');
+  if (torch.length === 0) return;
+  const mean = geometricMean(torch.map(({ speed }) => speed));
+  const most = scientific(Math.max(...lossDifferences(comparisons)));
+  console.log(`Geometric mean: ${ratio(mean)} PyTorch's speed. Losses differ by ${most} at most, relative.`);
 }
 
 function atLeast(name: string, value: number, bound: number): Requirement {
@@ -134,10 +141,6 @@ function ratio(value: number): string {
   return `${value.toFixed(2)}×`;
 }
 
-function formatOptional(value: number | undefined): string {
-  return value === undefined ? '' : value.toFixed(2);
-}
-
-function gigaflops(flops: number): string {
-  return (flops / 1e9).toFixed(0);
+function scientific(value: number): string {
+  return value.toExponential(1);
 }

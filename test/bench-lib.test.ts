@@ -89,8 +89,9 @@ describe('runBenchmark', () => {
   }
 
   it('says in one sentence how it was called wrongly', async () => {
-    const unknown = "network: expected one of ResNet-18, MobileNet-v1, WRN-16-8, ResNet-50, found 'AlexNet'";
-    expect(await end(async () => benchNetwork('AlexNet') && [])).toEqual([2, unknown]);
+    const unknown =
+      "network: expected one of ResNet-18, MobileNet-v1, WRN-16-8, ResNet-50, VGG-16, AlexNet, Inception-v3, MobileNet-v2, MobileNet-v3-large, EfficientNet-B0, ResNet-34, found 'AlexNext'";
+    expect(await end(async () => benchNetwork('AlexNext') && [])).toEqual([2, unknown]);
     const [exit, sentence] = await end(async () => parseArgs({ args: ['--fast'] }) && []);
     expect([exit, sentence]).toEqual([2, expect.stringContaining("'--fast'")]);
   });

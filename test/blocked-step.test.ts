@@ -24,6 +24,7 @@ const small = (name: string, build: BenchNetwork['build']): BenchNetwork => ({
   name,
   size: 16,
   batch: 6,
+  classifier: 'head',
   build,
 });
 

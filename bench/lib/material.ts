@@ -8,7 +8,7 @@ import { noiseBatch, type Trainable } from './training-step.js';
 /**
  * Writes float32 values, little-endian, one array behind the other: images `[N, 3, H, W]`, targets `[N, classes]`, then
  * weights in the order in which the network makes them, in ONNX's layout (a convolution's `[out, in, height, width]`, a
- * matrix `[in, out]`).
+ * matrix `[in, out]`). A file beside it, of the same name with `.json`, lists the weights' names in that order.
  */
 export function writeMaterial(network: Trainable): { file: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'agewise-bench-'));
@@ -24,5 +24,6 @@ export function writeMaterial(network: Trainable): { file: string; remove: () =>
       ),
     ),
   );
+  writeFileSync(path.join(folder, 'material.json'), JSON.stringify(network.parameters));
   return { file, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -8,22 +8,20 @@ export interface BenchNetwork {
   /** Pixels. */
   readonly size: number;
   readonly batch: number;
+  /** The scope of the layer that makes logits, as PyTorch's network has it. */
+  readonly classifier: string;
   /** Images `[N, 3, size, size]` to features `[N, F]`. */
   readonly build: (layers: Layers, images: Value) => Value;
 }
 
 /**
- * Layers as PyTorch's are: what Keras pads by TensorFlow's rule is padded alike on all sides, batch norm has PyTorch's
- * settings, and nothing is dropped, so that losses can be compared.
+ * Layers as PyTorch's are: what Keras pads by TensorFlow's rule is padded alike on all sides, and nothing is dropped, so
+ * that losses can be compared.
  */
 export class TorchLayers extends Layers {
   override conv(x: Value, name: string, outputs: number, kernel: Pair, options: ConvOptions = {}): Value {
     const { pad = 'half', ...others } = options;
     return super.conv(x, name, outputs, kernel, { ...others, pad: pad === 'same' ? 'half' : pad });
-  }
-
-  override norm(x: Value, name: string): Value {
-    return super.norm(x, name);
   }
 
   override dropout(x: Value): Value {
@@ -32,25 +30,37 @@ export class TorchLayers extends Layers {
 }
 
 /** A network of ours that ends with one list of features. */
-const named =
-  (name: string): BenchNetwork['build'] =>
-  (l, images) =>
-    networkOf(name).build(l, images) as Value;
+function named(title: string, name: string, size: number, batch: number): BenchNetwork {
+  const { classifier, build } = networkOf(name);
+  return { name: title, size, batch, classifier, build: (l, images) => build(l, images) as Value };
+}
 
-export const resnet18: BenchNetwork = { name: 'ResNet-18', size: 112, batch: 32, build: named('resnet18') };
+export const resnet18 = named('ResNet-18', 'resnet18', 112, 32);
 
-export const NETWORKS: readonly BenchNetwork[] = [
+/** Those that requirements are about. */
+export const REQUIRED_NETWORKS: readonly BenchNetwork[] = [
   resnet18,
-  { name: 'MobileNet-v1', size: 160, batch: 32, build: named('mobilenet') },
+  named('MobileNet-v1', 'mobilenet', 160, 32),
   {
-    name: 'WRN-16-8',
-    size: 64,
-    batch: 16,
+    ...named('WRN-16-8', 'wrn-16-8', 64, 16),
     // With the mean of each map, as its authors end it: more would be the head's time.
     build: (l, images) => l.globalPool(wideResNetMaps(l, images, { depth: 16, widening: 8 })),
   },
-  { name: 'ResNet-50', size: 224, batch: 8, build: named('resnet50') },
+  named('ResNet-50', 'resnet50', 224, 8),
 ];
+
+/** The others that torchvision has too, at sizes that take about a second for a step. */
+export const FURTHER_NETWORKS: readonly BenchNetwork[] = [
+  named('VGG-16', 'vgg16', 112, 8),
+  named('AlexNet', 'alexnet', 224, 16),
+  named('Inception-v3', 'inception-v3', 160, 16),
+  named('MobileNet-v2', 'mobilenet-v2', 160, 16),
+  named('MobileNet-v3-large', 'mobilenet-v3-large', 160, 16),
+  named('EfficientNet-B0', 'efficientnet-b0', 160, 16),
+  named('ResNet-34', 'resnet34', 112, 16),
+];
+
+const NETWORKS = [...REQUIRED_NETWORKS, ...FURTHER_NETWORKS];
 
 /** @throws UsageError that lists the names there are. */
 export function benchNetwork(name: string): BenchNetwork {

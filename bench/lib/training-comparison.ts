@@ -96,3 +96,13 @@ function measured(process: TrainerProcess, reference: TrainerProcess): Measured 
     lossDifference: Math.max(...differences),
   };
 }
+
+/** The side of that name, where it took part. */
+export function named(measured: readonly Measured[], name: string): Measured | undefined {
+  return measured.find((one) => one.name === name);
+}
+
+/** Peak memory over that of another side; undefined where either's is not known. */
+export function memoryRatio(bytes: number | undefined, reference: Measured | undefined): number | undefined {
+  return bytes === undefined || reference?.peakBytes === undefined ? undefined : bytes / reference.peakBytes;
+}

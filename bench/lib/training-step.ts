@@ -62,7 +62,9 @@ export function trainable(network: BenchNetwork, options: TrainableOptions = {})
       ? new Float32Array(product(dims)).fill(initial.value)
       : heUniform(dims, l.trainable.length),
   );
-  const logits = classificationHead(l, network.build(l, images), classes, { name: 'head' });
+  const logits = classificationHead(l, network.build(l, images), classes, {
+    name: network.classifier,
+  });
   const likelihood = g.op('Mul', [g.op('LogSoftmax', [logits]), target]);
   const sum = g.op('ReduceSum', [likelihood], { keepdims: 0 });
   g.output(g.op('Mul', [sum, g.scalar(-1 / batch)]), 'loss');

@@ -41,7 +41,14 @@ async function writeRun(run: string): Promise<void> {
     command: ['agewise', 'train', HOSTILE],
     device: 'cpu',
     target: 'standard',
-    store: { folder: HOSTILE, id: 'faces', fingerprint: 'ab'.repeat(32), rows: 1000 },
+    store: {
+      folder: HOSTILE,
+      id: 'faces',
+      title: 'Faces',
+      terms: 'research',
+      fingerprint: 'ab'.repeat(32),
+      rows: 1000,
+    },
     split: { name: 'shares', counts: { train: 900, validation: 100 } },
   });
   const log = await RunLog.open(run, { step: 0 });

@@ -1,6 +1,7 @@
 /** `agewise train`: its arguments. What it does is in run-train.ts, loaded only when it is called. */
 import { type Command, Option } from 'commander';
 import { collect, wholeNumber } from './arguments.js';
+import { withProcessSettings } from './process-settings.js';
 import type { TrainFlags } from './train-flags.js';
 
 const MOST_MEMBERS = 100;
@@ -54,7 +55,9 @@ export function addTrain(program: Command): void {
     .option('--json', 'print the history as JSON lines')
     .addHelpText('after', AFTER)
     .action(async (recipe: string | undefined, flags: TrainFlags) => {
-      const { runTrain } = await import('./run-train.js');
-      process.exitCode = await runTrain(recipe, flags);
+      await withProcessSettings(async () => {
+        const { runTrain } = await import('./run-train.js');
+        process.exitCode = await runTrain(recipe, flags);
+      });
     });
 }

@@ -148,12 +148,12 @@ class Run {
           const train = meter.means();
           meter = Meter.empty();
           this.progress = { ...this.progress, meter: {} };
-          await this.endEpoch(stage, step, runner, rate, train);
-          windowStart = Date.now();
           over =
             stageStep >= total ||
-            (stage.patience !== undefined && this.progress.stale >= stage.patience) ||
             (untilShare !== undefined && train[LOSS]! < untilShare * this.progress.firstLoss!);
+          await this.endEpoch(stage, step, runner, { rate, train, last: over });
+          windowStart = Date.now();
+          over ||= stage.patience !== undefined && this.progress.stale >= stage.patience;
         }
         const late = Date.now() - this.saved > recipe.checkpointMinutes * 60_000;
         if (!over && (epochEnds || late || signal?.aborted)) await this.save(runner);
@@ -203,10 +203,14 @@ class Run {
     return this.options.log({ kind: 'step', step, epoch, stage: stage.name, rate, train, imagesPerSecond });
   }
 
-  private async endEpoch(stage: Stage, step: TrainingStep, runner: StepRunner, rate: number, train: Figures) {
+  private async endEpoch(
+    stage: Stage,
+    step: TrainingStep,
+    runner: StepRunner,
+    { rate, train, last }: { readonly rate: number; readonly train: Figures; readonly last: boolean },
+  ): Promise<void> {
     const { recipe, assembled, loaders, folder, session, log } = this.options;
     const { step: number, epoch } = this.progress;
-    const last = this.progress.stageStep === stage.epochs * this.stepsPerEpoch;
     const entry = { kind: 'epoch', step: number, epoch, stage: stage.name, rate, train } as const;
     if (epoch % recipe.evaluateEvery !== 0 && !last) {
       await log({ ...entry, best: false, seconds: this.clock() });

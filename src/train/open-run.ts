@@ -1,7 +1,6 @@
 /** A run that was trained, as the model that it made. */
 import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../age/index.js';
 import { inferenceGraph } from '../autodiff/index.js';
-import { Store } from '../data/index.js';
 import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
 import { AGE, type Assembled, GENDER, GENDER_LABELS } from './assemble.js';
 import { readAssembled } from './graph-file.js';
@@ -50,15 +49,12 @@ export const runOutputs = ({ classes, gender }: Assembled): string[] => [
   ...(gender ? [GENDER] : []),
 ];
 
-/**
- * The model of a run, for batches of any size, batch norm folded; a run that tells ages has its metadata in it.
- * @throws DataError where the store that it was trained on is not there.
- */
-export async function runModel(run: OpenedRun): Promise<Model> {
+/** The model of a run, for batches of any size, batch norm folded; a run that tells ages has its metadata in it. */
+export function runModel(run: OpenedRun): Model {
   const { facts, assembled, weights, figures } = run;
   const model = inferenceGraph(assembled.forward, weights, runOutputs(assembled));
   if (!assembled.classes) return model;
-  const provenance = await runProvenance(run);
+  const provenance = runProvenance(run);
   const { mae, gender } = figures;
   const document: ModelMetadataDocument = {
     formatVersion: FORMAT_VERSION,
@@ -90,13 +86,8 @@ export async function runModel(run: OpenedRun): Promise<Model> {
  * Where a run's model comes from.
  * @throws DataError where the store that it was trained on is not there.
  */
-export async function runProvenance({
-  facts,
-  assembled,
-}: OpenedRun): Promise<ModelMetadataDocument['provenance']> {
-  const store = await Store.open(facts.store.folder);
-  const { title, terms } = store.info;
-  await store.close();
+export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDocument['provenance'] {
+  const { title, terms } = facts.store;
   return {
     backbone: assembled.description,
     data: title,

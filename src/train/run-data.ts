@@ -49,7 +49,7 @@ export async function openRunData({ data, seed }: Recipe, folder: string): Promi
       store,
       split: name,
       train: limited(part(data.train), data.limit, seed),
-      validation: part(data.validation),
+      validation: limited(part(data.validation), data.limit, seed),
     };
   } catch (error) {
     await store.close();

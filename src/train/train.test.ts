@@ -107,7 +107,7 @@ describe('a run', () => {
     expect(best.validation!.gender).toBe(1);
     const opened = await openRun(outcome!.folder);
     expect(opened.figures.mae).toBe(best.validation!.mae);
-    const model = await runModel(opened);
+    const model = runModel(opened);
     expect(JSON.parse(model.metadata.get('agewise')!)).toMatchObject({ name: 'grey', age: { name: 'age' } });
   });
 

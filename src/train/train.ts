@@ -200,7 +200,15 @@ async function build(recipe: Recipe, { onNotice, onFetch, signal }: TrainOptions
     });
     return assemble(recipe, fresh, backbone);
   }
-  if (network.weights === undefined) return assemble(recipe, fresh);
+  if (network.weights === undefined) {
+    const [first] = recipe.stages;
+    if (first!.train !== 'all') {
+      onNotice?.(
+        `Stage '${first!.name}' leaves weights as they are that nobody trained; network.weights gives others`,
+      );
+    }
+    return assemble(recipe, fresh);
+  }
   const weights = await weightSource(network.name!, network.weights, fresh, {
     ...fetching,
     build: (source) => assemble(recipe, source),
@@ -276,11 +284,11 @@ async function writeFacts(
   options: TrainOptions,
 ): Promise<void> {
   const { store, split, train, validation } = data;
-  const { id, fingerprint, rows } = store.info;
+  const { id, title, terms, fingerprint, rows } = store.info;
   await writeRunFacts(folder, {
     recipe,
     seed: recipe.seed,
-    store: { folder: store.folder, id, fingerprint, rows },
+    store: { folder: store.folder, id, title, terms, fingerprint, rows },
     split: {
       name: split,
       counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },

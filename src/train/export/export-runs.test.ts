@@ -41,7 +41,7 @@ describe('exportRuns', () => {
     const { model, networks, comparison } = await exportRuns([whole]);
     expect([networks, comparison]).toEqual([1, undefined]);
     const opened = await openRun(whole);
-    const [found, expected] = [await outputs(model), await outputs(await runModel(opened))];
+    const [found, expected] = [await outputs(model), await outputs(runModel(opened))];
     expect(difference(found.get('age')!, expected.get('age')!)).toBe(0);
     const { metrics } = readMetadata(model, 'test');
     expect(metrics['Grey, part validation']!.mae).toBe(opened.figures.mae);
@@ -57,7 +57,7 @@ describe('exportRuns', () => {
     expect(networks).toBe(2);
     const found = await outputs(model);
     expect(found.get('age')!.dims).toEqual([2, 101]);
-    const alone = await outputs(await runModel(await openRun(gender)));
+    const alone = await outputs(runModel(await openRun(gender)));
     expect(difference(found.get('gender')!, alone.get('gender')!)).toBe(0);
     const { name, gender: facts, metrics, provenance } = readMetadata(model, 'test');
     expect(name).toBe('only-age+only-gender');
@@ -70,7 +70,7 @@ describe('exportRuns', () => {
     const { model, networks } = await exportRuns([ensemble]);
     expect(networks).toBe(2);
     const members = await Promise.all(
-      [1, 2].map(async (i) => outputs(await runModel(await openRun(join(ensemble, `member-${i}`))))),
+      [1, 2].map(async (i) => outputs(runModel(await openRun(join(ensemble, `member-${i}`))))),
     );
     const found = (await outputs(model)).get('age')!.values;
     const [a, b] = members.map((m) => m.get('age')!.values);

@@ -55,7 +55,7 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
   for (const folder of members) {
     const run = await openRun(folder, { last: options.last ?? false });
     runs.push(run);
-    parts.push(await partOf(run, folder));
+    parts.push(partOf(run, folder));
   }
   const joined = joinParts(parts);
   if (joined.classes === undefined) {
@@ -63,20 +63,19 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
       `Run '${joined.name}' tells gender alone, which no estimate is made of: expected a run that tells ages beside it`,
     );
   }
-  const whole =
-    parts.length === 1 ? joined.model : withDocument(joined.model, await documentOf(joined, runs));
+  const whole = parts.length === 1 ? joined.model : withDocument(joined.model, documentOf(joined, runs));
   const model = options.float16 ? toFloat16(whole) : whole;
   if (!options.int8) return { model, networks: parts.length, comparison: undefined };
   return { networks: parts.length, ...(await inIntegers({ ...joined, model }, runs[0]!, options)) };
 }
 
-async function partOf(run: OpenedRun, name: string): Promise<Part> {
+function partOf(run: OpenedRun, name: string): Part {
   const { images, input, classes, gender } = run.assembled;
-  return { name, model: await runModel(run), images, input, classes, gender };
+  return { name, model: runModel(run), images, input, classes, gender };
 }
 
-async function documentOf(joined: Part, runs: readonly OpenedRun[]): Promise<ModelMetadataDocument> {
-  const provenances = await Promise.all(runs.map(runProvenance));
+function documentOf(joined: Part, runs: readonly OpenedRun[]): ModelMetadataDocument {
+  const provenances = runs.map(runProvenance);
   const all = (key: keyof (typeof provenances)[number]) =>
     [...new Set(provenances.map((provenance) => provenance[key]))].join('; ');
   const { mean, scale, ...input } = joined.input;

@@ -1,6 +1,6 @@
 /** Several networks as one: what each says of a face, averaged. */
 import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
-import { GraphBuilder, type Model, type Value } from '../../onnx/index.js';
+import { GraphBuilder, type Model, raiseOpset, type Value } from '../../onnx/index.js';
 import type { InputSpec } from '../../vision/index.js';
 import { AGE, GENDER } from '../assemble.js';
 import { ExportError } from './export-error.js';
@@ -25,19 +25,19 @@ const JOINED = 'joined';
 /**
  * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of
  * those that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
- * @throws ExportError that names the first two which expect different pictures, or are written in different versions of
- *   ONNX's operators; RangeError where there is none.
+ * @throws ExportError that names the first two which expect different pictures; RangeError where there is none.
  */
 export function joinParts(parts: readonly Part[]): Part {
   const [first] = parts;
   if (first === undefined) throw new RangeError('There is no network to export');
   if (parts.length === 1) return first;
   for (const part of parts) mustMatch(first, part);
-  const g = new GraphBuilder({ name: JOINED, opset: opsetOf(first) });
+  const opset = Math.max(...parts.map(opsetOf));
+  const g = new GraphBuilder({ name: JOINED, opset });
   const { width, height } = first.input;
   const images = g.input(first.images, 'float32', ['N', 3, height, width]);
   const told = parts.map(({ model, images: input }, i) =>
-    g.scope(`network${i + 1}`, () => g.inline(model, { [input]: images })),
+    g.scope(`network${i + 1}`, () => g.inline(raiseOpset(model, opset), { [input]: images })),
   );
   const classes = commonClasses(parts);
   const ages = parts.flatMap((part, i) =>
@@ -62,12 +62,6 @@ function mustMatch(first: Part, part: Part): void {
     if (expected === found) continue;
     throw new ExportError(
       `Runs '${first.name}' and '${part.name}' expect different pictures: ${key} ${expected} and ${found}`,
-    );
-  }
-  const [expected, found] = [opsetOf(first), opsetOf(part)];
-  if (expected !== found) {
-    throw new ExportError(
-      `Runs '${first.name}' and '${part.name}' are written in versions ${expected} and ${found} of ONNX's operators and cannot be one model`,
     );
   }
 }

@@ -32,7 +32,14 @@ const FACTS: NewRunFacts = {
   ...START,
   recipe,
   seed: 7,
-  store: { folder: '/data/utkface', id: 'utkface', fingerprint: 'ab'.repeat(32), rows: 100 },
+  store: {
+    folder: '/data/utkface',
+    id: 'utkface',
+    title: 'Faces',
+    terms: 'research',
+    fingerprint: 'ab'.repeat(32),
+    rows: 100,
+  },
   split: { name: 'shares', counts: { train: 80, validation: 20 } },
 };
 

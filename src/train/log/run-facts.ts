@@ -41,7 +41,14 @@ const factsSchema = z.strictObject({
   format: z.literal(1),
   /** Of this run, which for the members of an ensemble is not the recipe's. */
   seed: count,
-  store: z.strictObject({ folder: text, id: text, fingerprint: text, rows: count }),
+  store: z.strictObject({
+    folder: text,
+    id: text,
+    title: text,
+    terms: text,
+    fingerprint: text,
+    rows: count,
+  }),
   /** The rows of each part that are learnt from or evaluated on. */
   split: z.strictObject({ name: text, counts: z.record(text, count) }),
   /** When and where the run was begun, and each time that it was resumed. */

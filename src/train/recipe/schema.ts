@@ -233,7 +233,7 @@ export const recipeSchema = z.strictObject({
         .int()
         .min(1)
         .optional()
-        .describe('how many rows of the part to train on are used; all if left out'),
+        .describe('how many rows of each part are used, chosen by the seed; all if left out'),
     })
     .prefault({})
     .describe('what is learnt from'),

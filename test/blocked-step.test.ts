@@ -24,6 +24,7 @@ const small = (name: string, build: BenchNetwork['build']): BenchNetwork => ({
   name,
   size: 16,
   batch: 6,
+  rate: 0.01,
   classifier: 'head',
   build,
 });
@@ -96,7 +97,7 @@ describe.each(KERNELS)('a step on %s kernels in blocks of %i', (kernels, block) 
     const inputs: Tensor[] = [
       float32('images', graph.images, noise(count, 3)),
       float32('target', graph.target, hot),
-      float32(LEARNING_RATE, [], Float32Array.of(0.01)),
+      float32(LEARNING_RATE, [], Float32Array.of(network.rate)),
       float32(STEP, [], Float32Array.of(1)),
       // Momentum begins at zero, so that the next is the gradient.
       ...state.map(initialTensor).map((t) => {

@@ -43,7 +43,7 @@ export const hasTorch = (): boolean => spawnSync(PYTHON, ['-c', 'import torch, t
 
 /** @param material the path of a file that `writeMaterial` wrote */
 export const torchTrainer = (
-  { name, batch, size }: BenchNetwork,
+  { name, batch, size, rate }: BenchNetwork,
   classes: number,
   threads: number,
   material: string,
@@ -53,7 +53,7 @@ export const torchTrainer = (
   arguments: [
     path.join(ROOT, 'bench', 'torch', 'step.py'),
     name,
-    ...[batch, size, classes, threads].map(String),
+    ...[batch, size, classes, threads, rate].map(String),
     material,
   ],
   environment: { ...LARGE_PAGES, ...KEEP_MEMORY, OMP_NUM_THREADS: String(threads) },

@@ -23,8 +23,6 @@ export interface TrainableOptions {
 
 /** Ages 0..100. */
 export const CLASSES = 101;
-/** Small, so that rounding is not what the losses of the next steps show. */
-export const RATE = 0.0001;
 const MOMENTUM = 0.9;
 
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);

@@ -1,6 +1,6 @@
 """Training steps of a network in PyTorch: one for each line on standard input, answered with its time and loss as JSON.
 
-    /usr/bin/python3 step.py NETWORK BATCH SIZE CLASSES THREADS MATERIAL
+    /usr/bin/python3 step.py NETWORK BATCH SIZE CLASSES THREADS RATE MATERIAL
 
 MATERIAL holds float32 values: images, targets, and weights in the order of their names in the file of the same name with
 .json.
@@ -133,14 +133,14 @@ def read_material(file, model, batch, size, classes):
 
 
 def main():
-    name, *numbers, file = sys.argv[1:]
+    name, *numbers, rate, file = sys.argv[1:]
     batch, size, classes, threads = map(int, numbers)
     torch.set_num_threads(threads)
     model = network(name, classes).train()
     images, labels = read_material(file, model, batch, size, classes)
     model = model.to(memory_format=torch.channels_last)
     images = images.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.0001, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=float(rate), momentum=0.9)
     print(json.dumps({'description': f'PyTorch {torch.__version__}'}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()

@@ -2,12 +2,13 @@
 import { floatData, floatTensor } from '../../src/runtime/index.js';
 import { chooseTarget, StepRunner } from '../../src/train/index.js';
 import { benchNetwork } from '../lib/networks.js';
-import { noiseBatch, RATE, sgdStep, trainable } from '../lib/training-step.js';
+import { noiseBatch, sgdStep, trainable } from '../lib/training-step.js';
 import { serveSteps } from './serve.js';
 
 const [name, threads, lowering] = process.argv.slice(2) as [string, string, string];
 const target = await chooseTarget('cpu', lowering);
-const graph = trainable(benchNetwork(name));
+const network = benchNetwork(name);
+const graph = trainable(network);
 const runner = await StepRunner.create(sgdStep(graph), target, { threads: Number(threads) });
 const values = noiseBatch(graph);
 const batch = {
@@ -21,7 +22,7 @@ const description =
 let number = 0;
 await serveSteps({ description }, async () => {
   const start = performance.now();
-  const { outputs } = await runner.update(batch, RATE, ++number);
+  const { outputs } = await runner.update(batch, network.rate, ++number);
   const milliseconds = performance.now() - start;
   return { milliseconds, loss: floatData(outputs.loss!)[0]! };
 });

@@ -82,14 +82,16 @@ async function compareAll(
 }
 
 /** Agewise and that rival, where it took part. */
-const rivals = (comparisons: readonly Comparison[], name: string) =>
-  comparisons.flatMap(({ agewise, others }) => {
+function rivals(comparisons: readonly Comparison[], name: string) {
+  return comparisons.flatMap(({ agewise, others }) => {
     const rival = named(others, name);
     return rival === undefined ? [] : [{ agewise, rival, speed: rival.seconds / agewise.seconds }];
   });
+}
 
-const lossDifferences = (comparisons: readonly Comparison[]): number[] =>
-  comparisons.flatMap(({ others }) => others.map((one) => one.lossDifference));
+function lossDifferences(comparisons: readonly Comparison[]): number[] {
+  return comparisons.flatMap(({ others }) => others.map((one) => one.lossDifference));
+}
 
 function requirementsOf(comparisons: readonly Comparison[]): Requirement[] {
   const requirements: Requirement[] = [];

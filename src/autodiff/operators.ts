@@ -7,7 +7,7 @@
  * |---|---|---|---|
  * | ConvInputGradient | dy `[N, M, ...]`, w `[M, C/group, ...]` | dx `[N, C, ...]` | strides, pads, dilations, group, spatial: the sizes of x after its channels |
  * | ConvWeightGradient | dy `[N, M, ...]`, x `[N, C, ...]` | dw `[M, C/group, ...]` | strides, pads, dilations, group, kernel_shape |
- * | ReluGradient | dy, y | dx: dy where y > 0, otherwise 0 | |
+ * | ReluGradient | dy, y | dx: dy where y > 0 and y < ceiling, otherwise 0 | ceiling: none if left out |
  * | MaxPoolGradient | dy, x, y | dx: of each window, the first largest element receives the gradient | kernel_shape, strides, pads, dilations |
  * | BatchStatistics | x `[N, C, ...]` | mean `[C]`, variance `[C]` (of the population) | |
  * | BatchNormGradient | dy, x, scale, mean, variance | dx, dscale `[C]`, dbias `[C]`, through the statistics too | epsilon |
@@ -61,8 +61,11 @@ export function convWeightGradient(
   return g.custom(GRADIENT_DOMAIN, 'ConvWeightGradient', 1, [dy, x], { attributes })[0];
 }
 
-export const reluGradient = (g: GraphBuilder, dy: Value, y: Value): Value =>
-  g.custom(GRADIENT_DOMAIN, 'ReluGradient', 1, [dy, y])[0];
+/** @param ceiling what the ReLU lets through at most, as 6 in ReLU6 */
+export const reluGradient = (g: GraphBuilder, dy: Value, y: Value, ceiling?: number): Value =>
+  g.custom(GRADIENT_DOMAIN, 'ReluGradient', 1, [dy, y], {
+    attributes: { ceiling: ceiling === undefined ? undefined : float(ceiling) },
+  })[0];
 
 export function maxPoolGradient(
   g: GraphBuilder,

@@ -233,6 +233,12 @@ describe('gradients as those of TensorFlow.js', () => {
       (g, x) => g.op('Clip', [x, g.scalar(-0.5), g.scalar(0.4)]),
       (x) => tf.clipByValue(x!, -0.5, 0.4),
     ],
+    [
+      'Clip between 0 and 6',
+      (g, x) => g.op('Clip', [x, g.scalar(0), g.scalar(6)]),
+      (x) => tf.relu6(x!),
+      [-4, 10],
+    ],
     ['ReduceMean', (g, x) => g.op('ReduceMean', [x, g.ints([0])]), (x) => tf.mean(x!, 0, true)],
     ['ReduceMax', (g, x) => g.op('ReduceMax', [x, g.ints([1])], { keepdims: 0 }), (x) => tf.max(x!, 1)],
     [

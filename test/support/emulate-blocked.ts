@@ -82,6 +82,7 @@ function activated(g: GraphBuilder, node: Node, y: Value): Value {
   if (activation === '') return y;
   const found = node.attributes.get('activation_params');
   const [alpha, beta] = found?.kind === 'floats' ? found.value : [];
+  if (activation === 'Clip') return g.op('Clip', [y, g.scalar(alpha!), g.scalar(beta!)]);
   const attributes = activation === 'HardSigmoid' ? { alpha: float(alpha!), beta: float(beta!) } : {};
   return g.custom('', activation, 1, [y], { attributes })[0];
 }

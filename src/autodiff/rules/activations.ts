@@ -31,9 +31,22 @@ const prelu: GradientRule = (c) => {
   return [dx, sumTo(g, below, x.shape, slope)];
 };
 
-/** Bounds are inputs 1 and 2, scalars; the gradient passes at a bound itself. Where they cross, the upper wins. */
+/** The upper bound of a Clip that is a ReLU with a ceiling, such as ReLU6, whose bounds nobody learns. */
+function ceilingOf(c: GradientContext): number | undefined {
+  const [low, high] = [c.inputs[1], c.inputs[2]];
+  if (low === undefined || high === undefined || c.needs(1) || c.needs(2)) return undefined;
+  const [floor, ceiling] = [low, high].map((bound) => c.g.numbers(bound)?.[0]);
+  return floor === 0 && ceiling !== undefined && ceiling > 0 ? ceiling : undefined;
+}
+
+/**
+ * Bounds are inputs 1 and 2, scalars; the gradient passes at a bound itself, except for a ReLU with a ceiling, as in
+ * PyTorch for both. Where bounds cross, the upper wins.
+ */
 const clip: GradientRule = (c) => {
   const { g, dy } = c;
+  const ceiling = ceilingOf(c);
+  if (ceiling !== undefined) return [reluGradient(g, dy, c.output(), ceiling)];
   const x = c.input(0);
   const [low, high] = [c.inputs[1], c.inputs[2]];
   const below = low && g.op('Less', [x, low]);

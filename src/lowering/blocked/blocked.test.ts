@@ -283,6 +283,15 @@ const cases: Readonly<
     stays: ['Relu', 'BatchNormalization'],
     tolerance: 1e-4,
   },
+  'a residual block of ReLUs with a ceiling': {
+    build: (b) =>
+      differentiated({ x: [2, b, 5, 12], w: [b, b, 1, 1], v: [b, b, 3, 3] }, (g, of) => {
+        const rectified = (y: Value) => g.op('Clip', [y, g.scalar(0), g.scalar(0.75)]);
+        const x = rectified(entered(g, of('x'), of('w')));
+        return rectified(g.op('Add', [g.op('Conv', [x, of('v')], { pads: [1, 1, 1, 1] }), x]));
+      }),
+    stays: ['Clip', 'Where'],
+  },
   'a sum of three': {
     build: (b) =>
       differentiated({ x: [2, b, 3, 4], w: [b, b, 1, 1], v: [b, b, 1, 1], u: [b, b, 1, 1] }, (g, of) => {

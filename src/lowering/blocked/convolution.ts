@@ -2,6 +2,7 @@
 import type { Value } from '../../onnx/index.js';
 import type { Rule } from './blocking.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
+import type { Relu } from './kernels.js';
 import { conv } from './kernels.js';
 import { isNarrow, narrowConv } from './narrow.js';
 
@@ -17,11 +18,7 @@ export const convolution: Rule = (b, node) => {
   const source = () => store.in(x, layout === 'thin' ? 'plain' : 'channels');
   const own = bias ? () => store.plain(bias) : undefined;
   const narrow = layout === 'dense' && isNarrow(sizes, window);
-  const apply = (extras: {
-    bias?: Value | undefined;
-    sum?: Value | undefined;
-    relu?: boolean | undefined;
-  }) =>
+  const apply = (extras: { bias?: Value | undefined; sum?: Value | undefined; relu?: Relu | undefined }) =>
     narrow
       ? narrowConv(b, source(), store.in(w, layout), window, extras)
       : conv(g, source(), store.in(w, layout), window, { ...extras, group });

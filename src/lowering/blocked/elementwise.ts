@@ -1,7 +1,9 @@
 /** Operators that treat every element alike, in whatever layout their operands share. */
-import type { Node, Value } from '../../onnx/index.js';
+import { floatAttribute, type Node, type Value } from '../../onnx/index.js';
+import { reluMask } from '../relu-mask.js';
 import type { Blocking, Rule } from './blocking.js';
 import { finishWith } from './input-gradient.js';
+import type { Relu } from './kernels.js';
 import type { Layout } from './layouts.js';
 import { scaledOf, scaledSum } from './scaled-sum.js';
 import { isScalar } from './sizes.js';
@@ -139,25 +141,34 @@ export const add: Rule = (b, node) => {
   return true;
 };
 
-export const relu: Rule = (b, node) => {
+export const relu: Rule = (b, node) => rectify(b, node, Number.POSITIVE_INFINITY);
+
+/** A ReLU with a ceiling, where its bounds are constants that say so. */
+export const clip: Rule = (b, node) => {
+  const [low, high] = node.inputs.slice(1).map((name) => numberIn(b, name));
+  return low === 0 && high !== undefined && high > 0 ? rectify(b, node, high) : elementwise(b, node);
+};
+
+function rectify(b: Blocking, node: Node, ceiling: Relu): boolean {
   const [x] = node.inputs as [string];
   const deferred = b.usedOnce(x) ? b.store.deferred(x) : undefined;
   if (deferred === undefined) return elementwise(b, node);
-  b.store.set(node.outputs[0]!, 'channels', deferred.finish({ relu: true }));
+  b.store.set(node.outputs[0]!, 'channels', deferred.finish({ relu: ceiling }));
   return true;
-};
+}
 
-/** Steep enough that any y that is not tiny gives 1. */
-const STEEP = 1e30;
+function numberIn({ g, store }: Blocking, name: string): number | undefined {
+  return name === '' || !isScalar(store.sizes(name)) ? undefined : g.numbers(store.plain(name))?.[0];
+}
 
-/** dy where y > 0: a steep HardSigmoid makes a mask of numbers in half the time of a comparison and a cast. */
+/** dy where y > 0 and below the ceiling. */
 export const reluGradient: Rule = (b, node) => {
   const { g, store } = b;
   const [dy, y] = node.inputs as [string, string];
   const layout = [...store.offered(y), ...store.offered(dy)].find((found) => found !== 'plain');
   if (layout === undefined || store.sizes(y)?.length !== 4 || store.type(y)?.dtype !== 'float32')
     return false;
-  const mask = g.op('HardSigmoid', [store.in(y, layout)], { alpha: STEEP, beta: 0 });
+  const mask = reluMask(g, store.in(y, layout), floatAttribute(node, 'ceiling', Number.POSITIVE_INFINITY));
   store.set(node.outputs[0]!, layout, g.op('Mul', [store.in(dy, layout), mask]));
   return true;
 };

@@ -3,7 +3,7 @@ import { intsAttribute, type Value } from '../../onnx/index.js';
 import type { Blocking, Rule } from './blocking.js';
 import { scaledOutputs } from './factored.js';
 import { groupOf, weightLayout, window2d } from './geometry.js';
-import { conv, reorderInput, sizesOf, unitWindow, type Window2d } from './kernels.js';
+import { conv, rectified, reorderInput, sizesOf, unitWindow, type Window2d } from './kernels.js';
 import type { Layout } from './layouts.js';
 import { isNarrow, narrowConv } from './narrow.js';
 import type { Deferred, Epilogue } from './store.js';
@@ -136,7 +136,7 @@ function byPhases(one: InputGradient, [oh, ow]: readonly number[]): Deferred | u
 /** An epilogue as operators of its own. */
 export function finishWith({ g }: Blocking, value: Value, { sum, relu }: Epilogue): Value {
   const summed = sum ? g.op('Add', [value, sum]) : value;
-  return relu ? g.op('Relu', [summed]) : summed;
+  return relu === undefined ? summed : rectified(g, summed, relu);
 }
 
 /** `[N, C, H', W']` at every few positions of zeros. */

@@ -3,7 +3,7 @@
  * no published contract, so the runtime's version is pinned and every kernel is tested against the plain one.
  * All take and give values in the layout `channels` unless said otherwise.
  */
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { type AttributeInput, floats, type GraphBuilder, type Value } from '../../onnx/index.js';
 import { type BlockSize, inverse, type Layout, transpositionOf } from './layouts.js';
 
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
@@ -33,12 +33,15 @@ export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
       w.strides[axis],
   ) + 1;
 
+/** What a ReLU lets through at most: infinite, or 6 for ReLU6. */
+export type Relu = number;
+
 export interface Extras {
   /** `[M]`, added to each channel. */
   readonly bias?: Value | undefined;
   /** Of the result's shape, added before the activation. */
   readonly sum?: Value | undefined;
-  readonly relu?: boolean | undefined;
+  readonly relu?: Relu | undefined;
   readonly group?: number;
 }
 
@@ -51,10 +54,22 @@ export function conv(g: GraphBuilder, x: Value, w: Value, window: Window2d, extr
   const { bias, sum, relu, group = 1 } = extras;
   const shape = [n, w.size(0), places(h, window, 0), places(width, window, 1)];
   return g.custom(BLOCKED_DOMAIN, 'Conv', 1, [x, w, bias, sum], {
-    attributes: { ...attributes(window), group, activation: relu ? 'Relu' : undefined },
+    attributes: { ...attributes(window), group, ...activation(relu) },
     types: [{ dtype: 'float32', shape }],
   })[0];
 }
+
+function activation(relu: Relu | undefined): Readonly<Record<string, AttributeInput>> {
+  if (relu === undefined) return {};
+  if (relu === Number.POSITIVE_INFINITY) return { activation: 'Relu' };
+  return { activation: 'Clip', activation_params: floats([0, relu]) };
+}
+
+/** A ReLU as an operator of its own. */
+export const rectified = (g: GraphBuilder, x: Value, ceiling: Relu): Value =>
+  ceiling === Number.POSITIVE_INFINITY
+    ? g.op('Relu', [x])
+    : g.op('Clip', [x, g.scalar(0), g.scalar(ceiling)]);
 
 const attributes = ({ kernel, ...rest }: Window2d) => ({ kernel_shape: kernel, ...rest });
 

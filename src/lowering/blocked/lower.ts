@@ -4,7 +4,16 @@ import { lowerToStandard } from '../standard/index.js';
 import { batchNormalization, batchNormGradient, batchStatistics } from './batch-norm.js';
 import { Blocking, type Rule } from './blocking.js';
 import { convolution } from './convolution.js';
-import { add, ELEMENTWISE, elementwise, multiply, relu, reluGradient, subtract } from './elementwise.js';
+import {
+  add,
+  clip,
+  ELEMENTWISE,
+  elementwise,
+  multiply,
+  relu,
+  reluGradient,
+  subtract,
+} from './elementwise.js';
 import { convInputGradient } from './input-gradient.js';
 import type { BlockSize } from './layouts.js';
 import { maxPool, maxPoolGradient } from './pooling.js';
@@ -21,6 +30,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Mul', multiply],
   ['Sub', subtract],
   ['Relu', relu],
+  ['Clip', clip],
   ['Conv', convolution],
   ['BatchNormalization', batchNormalization],
   ['MaxPool', maxPool],

@@ -1,6 +1,7 @@
 /** Mean and variance of each channel, found once for a value that several nodes normalise by. */
 import type { Node, Value } from '../../onnx/index.js';
 import type { Blocking, Moments } from './blocking.js';
+import type { Relu } from './kernels.js';
 import { conv, globalAveragePool, sizesOf, unitWindow } from './kernels.js';
 
 /** Σ over batch and positions of each channel: `[C]`. */
@@ -27,7 +28,7 @@ export function affine(
   x: Value,
   factor: Value,
   offset: Value,
-  epilogue: { readonly sum?: Value | undefined; readonly relu?: boolean | undefined } = {},
+  epilogue: { readonly sum?: Value | undefined; readonly relu?: Relu | undefined } = {},
 ): Value {
   const c = x.size(1);
   const weights = b.g.reshape(factor, [c, 1, 1, 1]);

@@ -6,7 +6,7 @@
  */
 import type { Value } from '../../onnx/index.js';
 import type { Blocking } from './blocking.js';
-import { conv, type Extras, sizesOf, type Window2d } from './kernels.js';
+import { conv, type Extras, rectified, sizesOf, type Window2d } from './kernels.js';
 
 /** The widest map for which it pays. */
 const NARROW = 4;
@@ -33,7 +33,7 @@ export function narrowConv(b: Blocking, x: Value, w: Value, window: Window2d, ex
   });
   const long = conv(g, g.reshape(beside, [1, c, height, n * apart]), w, window, {
     ...own,
-    relu: relu && sum === undefined,
+    relu: sum === undefined ? relu : undefined,
   });
   const [, outputs, tall] = sizesOf(long);
   const split = g.reshape(long, [outputs / block, tall, n, apart, block]);
@@ -43,5 +43,5 @@ export function narrowConv(b: Blocking, x: Value, w: Value, window: Window2d, ex
   });
   const result = g.reshape(images, [n, outputs, tall, width]);
   const summed = sum ? g.op('Add', [result, sum]) : result;
-  return relu && sum ? g.op('Relu', [summed]) : summed;
+  return relu !== undefined && sum ? rectified(g, summed, relu) : summed;
 }

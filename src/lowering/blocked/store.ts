@@ -1,12 +1,12 @@
 /** The values of a graph that is being rewritten, in whichever layouts they were asked for. */
 import type { GraphBuilder, TensorType, Value } from '../../onnx/index.js';
-import { relayout } from './kernels.js';
+import { type Relu, relayout } from './kernels.js';
 import type { BlockSize, Layout } from './layouts.js';
 
 /** What a kernel adds to its result on the way out. */
 export interface Epilogue {
   readonly sum?: Value | undefined;
-  readonly relu?: boolean | undefined;
+  readonly relu?: Relu | undefined;
 }
 
 /** A result not written yet, in the layout `channels`, so that what follows can be made part of its kernel. */

@@ -1,20 +1,22 @@
-/** The gradient of Relu. */
+/** The gradient of Relu, and of Clip between 0 and a ceiling. */
+import { floatAttribute, type GraphBuilder, type Value } from '../../onnx/index.js';
+import { reluMask } from '../relu-mask.js';
 import { scalar } from './arithmetic.js';
 import type { Expand } from './fragment.js';
 
-/** Steep enough that any y that is not tiny gives 1. */
-const STEEP = 1e30;
-
-/**
- * dy times a mask of y > 0. A steep HardSigmoid makes the mask in half the time of a comparison and a cast, but
- * exists for single precision alone.
- */
+/** dy times a mask of where y is above 0 and below the ceiling. HardSigmoid exists for single precision alone. */
 export const reluGradient: Expand = (e) => {
   const { g } = e;
   const [dy, y] = [e.input(0), e.input(1)];
-  const mask =
-    y.dtype === 'float32'
-      ? g.op('HardSigmoid', [y], { alpha: STEEP, beta: 0 })
-      : g.op('Cast', [g.op('Greater', [y, scalar(g, 0, y)])], { to: y.dtype });
-  return [g.op('Mul', [dy, mask])];
+  const ceiling = floatAttribute(e.node, 'ceiling', Number.POSITIVE_INFINITY);
+  return [g.op('Mul', [dy, y.dtype === 'float32' ? reluMask(g, y, ceiling) : comparedMask(g, y, ceiling)])];
 };
+
+function comparedMask(g: GraphBuilder, y: Value, ceiling: number): Value {
+  const above = g.op('Greater', [y, scalar(g, 0, y)]);
+  const inside =
+    ceiling === Number.POSITIVE_INFINITY
+      ? above
+      : g.op('And', [above, g.op('Less', [y, scalar(g, ceiling, y)])]);
+  return g.op('Cast', [inside], { to: y.dtype });
+}

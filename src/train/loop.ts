@@ -119,13 +119,14 @@ class Run {
       let over = this.progress.stageStep >= total;
       let meter = Meter.from(this.progress.meter);
       let window = Meter.empty();
-      let windowStart = Date.now();
+      let [windowStart, windowFaces] = [Date.now(), 0];
       while (!over && !signal?.aborted) {
         const { value: batch, done } = await batches.next();
         if (done) throw new TrainingError('The data ended before the training did');
         const rate = learningRate(stage, this.progress.stageStep, this.stepsPerEpoch);
         const figures = await this.update(runner, step, batch, rate);
         for (const m of [meter, window]) m.add(figures, batch.rows.length);
+        windowFaces += batch.rows.length;
         const stageStep = this.progress.stageStep + 1;
         const epochEnds = stageStep % this.stepsPerEpoch === 0;
         this.progress = {
@@ -140,9 +141,9 @@ class Run {
         this.report(stage, total, meter);
         if (this.progress.step % STEPS_PER_ENTRY === 0) {
           const seconds = (Date.now() - windowStart) / 1000;
-          await this.logStep(stage, rate, window.means(), (recipe.batch * STEPS_PER_ENTRY) / seconds);
+          await this.logStep(stage, rate, window.means(), windowFaces / seconds);
           window = Meter.empty();
-          windowStart = Date.now();
+          [windowStart, windowFaces] = [Date.now(), 0];
         }
         if (epochEnds) {
           const train = meter.means();
@@ -152,7 +153,7 @@ class Run {
             stageStep >= total ||
             (untilShare !== undefined && train[LOSS]! < untilShare * this.progress.firstLoss!);
           await this.endEpoch(stage, step, runner, { rate, train, last: over });
-          windowStart = Date.now();
+          [windowStart, windowFaces] = [Date.now(), 0];
           over ||= stage.patience !== undefined && this.progress.stale >= stage.patience;
         }
         const late = Date.now() - this.saved > recipe.checkpointMinutes * 60_000;

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { PixelImage } from '../../vision/index.js';
 import { Random } from '../../random/index.js';
+import type { PixelImage } from '../../vision/index.js';
 import { perceptualHash } from './perceptual-hash.js';
 
 const bits = (a: bigint, b: bigint): number => (a ^ b).toString(2).replaceAll('0', '').length;

@@ -1,6 +1,7 @@
 /** Makes one batch: reads, decodes, augments and writes one picture after the other. Runs in a thread. */
-import { type FaceRegion, inputSize, preprocess } from '../../vision/index.js';
+
 import { Random } from '../../random/index.js';
+import { type FaceRegion, inputSize, preprocess } from '../../vision/index.js';
 import { DataError } from '../types.js';
 import { Augmenter, drawMix, mixRows } from './augment/index.js';
 import { decodePicture } from './decode.js';

@@ -9,8 +9,9 @@
  * shuffle had no seed, so that ours is another draw of the same kind. CACD2000 and ChaLearn LAP 2016 keep their own
  * split, which is the same in all repetitions. Near-duplicates share the folder of the first of them.
  */
-import { labelAge } from '../age-bands.js';
+
 import { Random } from '../../random/index.js';
+import { labelAge } from '../age-bands.js';
 import { authorsSplit } from './authors.js';
 import { type Group, groupsOf } from './groups.js';
 import type { Assignment, SplitRow, SplitSubject } from './types.js';

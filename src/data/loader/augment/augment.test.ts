@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../../random/index.js';
 import { type InputSpec, inputSize, type PixelImage, preprocess } from '../../../vision/index.js';
 import { noise, paint, pixel, worstDifference } from '../../../vision/testing.js';
-import { Random } from '../../../random/index.js';
 import { Augmenter } from './augment.js';
 import { blur } from './blur.js';
 import { changeColour } from './colour.js';

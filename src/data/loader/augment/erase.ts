@@ -1,6 +1,7 @@
 /** Random erasing: Zhong et al., Random Erasing Data Augmentation, AAAI 2020, algorithm 1. */
-import type { PixelImage } from '../../../vision/index.js';
+
 import { Random } from '../../../random/index.js';
+import type { PixelImage } from '../../../vision/index.js';
 import type { AugmentConfig } from './config.js';
 
 /** Rectangles that are drawn before the picture is left as it is, where none fits. */

@@ -49,9 +49,9 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
     try {
       const outcomes =
         flags.resume === undefined ? await begin(name!, flags, options) : await resume(flags.resume, options);
-      await view.end(outcomes);
+      view.end(outcomes);
       if (signal.aborted) return EXIT.interrupted;
-      return flags.smoke && !(await view.learnt()) ? EXIT.inputsFailed : EXIT.done;
+      return flags.smoke && !view.learnt() ? EXIT.inputsFailed : EXIT.done;
     } catch (error) {
       if (isUsage(error)) throw new UsageError((error as Error).message, { cause: error });
       throw error;
@@ -90,7 +90,9 @@ class RunView {
   private progress: Progress | undefined;
   private readonly transfers: TransferBars;
   private stage = '';
-  /** First and last loss of each stage. */
+  /** `member 2 of 3: ` or nothing. */
+  private which = '';
+  /** First and last loss of each member's stages. */
   private readonly losses = new Map<string, { first: number; last: number }>();
 
   constructor(
@@ -106,10 +108,10 @@ class RunView {
 
   start({ folder, description, member, members, faces, parameters, step }: RunStart): void {
     this.transfers.stop();
-    const which = members > 1 ? `member ${member} of ${members}: ` : '';
+    this.which = members > 1 ? `member ${member} of ${members}: ` : '';
     const going = step > 0 ? `, going on after step ${step}` : '';
     this.say(
-      `${which}${description}: ${(parameters / 1e6).toFixed(1)} million parameters, ` +
+      `${this.which}${description}: ${(parameters / 1e6).toFixed(1)} million parameters, ` +
         `${counted(faces.train, 'face')} to learn from, ${faces.validation} to validate, into ${folder}${going}`,
     );
     this.stage = '';
@@ -123,17 +125,18 @@ class RunView {
       this.stage = stage;
     }
     this.progress!.update(stageStep, figuresText(train));
-    if (!this.losses.has(stage)) this.losses.set(stage, { first: train.loss!, last: train.loss! });
+    const key = this.which + stage;
+    if (!this.losses.has(key)) this.losses.set(key, { first: train.loss!, last: train.loss! });
   }
 
   entry(entry: LogEntry): void {
-    if (entry.kind === 'epoch') this.losses.get(entry.stage)!.last = entry.train.loss!;
+    if (entry.kind === 'epoch') this.losses.get(this.which + entry.stage)!.last = entry.train.loss!;
     if (this.json) void this.console.print(`${JSON.stringify(entry)}\n`);
     else if (entry.kind === 'epoch') void this.console.print(`${epochLine(entry)}\n`);
     else if (entry.kind === 'notice') this.say(entry.message);
   }
 
-  async end(outcomes: readonly RunOutcome[]): Promise<void> {
+  end(outcomes: readonly RunOutcome[]): void {
     for (const { folder, progress, done } of outcomes) {
       const best = progress.best;
       const figures = best ? `, best ${figuresText(best.figures)} in epoch ${best.epoch}` : '';
@@ -143,13 +146,13 @@ class RunView {
   }
 
   /** Whether each stage's last epoch is below the share of its first loss; says how far each came. */
-  async learnt(): Promise<boolean> {
+  learnt(): boolean {
     let all = true;
     for (const [stage, { first, last }] of this.losses) {
       const learnt = last < LEARNT * first;
       all &&= learnt;
       this.say(
-        `stage ${stage}: loss ${first.toFixed(3)} → ${last.toFixed(3)}, ${((100 * last) / first).toFixed(0)}% of the first${learnt ? '' : `, expected less than ${100 * LEARNT}%`}`,
+        `${stage}: loss ${first.toFixed(3)} → ${last.toFixed(3)}, ${((100 * last) / first).toFixed(0)}% of the first${learnt ? '' : `, expected less than ${100 * LEARNT}%`}`,
       );
     }
     return all;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLASS_SETS, classLabel } from './class-sets.js';
 import { classesProblem, yearClasses } from './classes.js';
-import { isRightClass, meanAndDeviation, yearsOff } from './metrics.js';
+import { meanAndDeviation, rightClasses, yearsOff } from './metrics.js';
 
 describe('errors', () => {
   it('are distances from an age, and from an interval where outside', () => {
@@ -12,13 +12,12 @@ describe('errors', () => {
 
   it('know the classes that a label belongs to', () => {
     const groups = CLASS_SETS['groups-14'];
-    const right = (label: Parameters<typeof isRightClass>[2]) =>
-      groups.flatMap((group, k) => (isRightClass(groups, k, label) ? [classLabel(group)] : []));
+    const right = (label: Parameters<typeof rightClasses>[1]) =>
+      rightClasses(groups, label).map((k) => classLabel(groups[k]!));
     expect(right({ age: 26 })).toEqual(['26-30']);
     expect(right({ age: 110 })).toEqual(['66-100']);
     expect(right({ from: 21, to: 30 })).toEqual(['21-25', '26-30']);
-    expect(isRightClass(yearClasses(), 30, { age: 30, std: 4 })).toBe(true);
-    expect(isRightClass(yearClasses(), 31, { age: 30, std: 4 })).toBe(false);
+    expect(rightClasses(yearClasses(), { age: 30, std: 4 })).toEqual([30]);
   });
 
   it('have means and deviations of populations', () => {

@@ -8,10 +8,11 @@ export function yearsOff(predicted: number, label: AgeLabel): number {
   return Math.max(0, predicted - high, low - predicted);
 }
 
-/** Whether class `k` is one that the label belongs to. */
-export function isRightClass(classes: readonly AgeClass[], k: number, label: AgeLabel): boolean {
+/** The classes that a label belongs to, by their places: several for an interval. */
+export function rightClasses(classes: readonly AgeClass[], label: AgeLabel): number[] {
   const weights = ageTarget(classes, label);
-  return weights[k]! >= Math.max(...weights) - 1e-6;
+  const least = Math.max(...weights) - 1e-6;
+  return classes.flatMap((_, k) => (weights[k]! >= least ? [k] : []));
 }
 
 /** The mean and the standard deviation of a list, both NaN where it is empty. */

@@ -24,17 +24,27 @@ export async function readModelFile(path: string): Promise<Model> {
 }
 
 /**
- * Writes a model to an `.onnx` file, weights included. The file appears whole or not at all: it is written under
- * a temporary name beside its place and renamed.
+ * Writes a model to an `.onnx` file, weights included. The file appears whole or not at all.
  * @throws OnnxFormatError, naming the file, where it cannot be written.
  */
 export async function writeModelFile(path: string, model: Model): Promise<void> {
+  try {
+    await writeWholeFile(path, writeModel(model));
+  } catch (error) {
+    throw new OnnxFormatError(`${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Writes a file that appears whole or not at all: under a temporary name beside its place, flushed to the disk, renamed.
+ * @throws the system's error where it cannot be written; what was there before still is.
+ */
+export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const bytes = writeModel(model);
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
@@ -42,7 +52,7 @@ export async function writeModelFile(path: string, model: Model): Promise<void> 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new OnnxFormatError(`${path}: ${reason(error)}`, { cause: error });
+    throw error;
   }
 }
 

@@ -3,8 +3,9 @@
  * cannot come apart. Written to a temporary name, flushed to the disk and renamed: whoever is killed at any moment
  * leaves the last whole checkpoint behind.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeWholeFile } from '../onnx/file.js';
 import type { Tensor } from '../onnx/index.js';
 import { reasonOf } from './reason.js';
 import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
@@ -31,20 +32,10 @@ export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolea
  * @throws CheckpointError where it cannot be written; the one before is then as it was.
  */
 export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(writeSafetensors(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeWholeFile(path, writeSafetensors(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${reasonOf(error)}`, {
       cause: error,
     });

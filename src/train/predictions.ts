@@ -4,8 +4,8 @@ import {
   type AgeLabel,
   classAges,
   classLabel,
-  isRightClass,
   meanAndDeviation,
+  rightClasses,
   yearsOff,
 } from '../age/index.js';
 import type { Gender } from '../data/index.js';
@@ -41,8 +41,9 @@ export class Predictions {
       this.expected.push(expected);
       this.labels.push(label);
       this.error += yearsOff(expected, label);
-      if (isRightClass(this.classes, likeliest, label)) this.rightClasses++;
-      const own = this.classes.findIndex((_, k) => isRightClass(this.classes, k, label));
+      const right = rightClasses(this.classes, label);
+      if (right.includes(likeliest)) this.rightClasses++;
+      const own = right[0]!;
       this.counts[own]!++;
       for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
     });

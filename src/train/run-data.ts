@@ -1,17 +1,8 @@
 /** The data of a run: the store, how it is divided, and the loaders. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AgeClass, ageTarget } from '../age/index.js';
-import {
-  DataError,
-  Loader,
-  makeSplit,
-  readSplit,
-  type Split,
-  Store,
-  type StoreRow,
-  writeSplit,
-} from '../data/index.js';
+import { type AgeClass, rightClasses } from '../age/index.js';
+import { DataError, Loader, makeSplit, readSplit, type Split, Store, writeSplit } from '../data/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
 import type { Recipe } from './recipe/index.js';
@@ -86,18 +77,7 @@ export interface RunLoaders {
 export async function startLoaders(recipe: Recipe, assembled: Assembled, data: RunData): Promise<RunLoaders> {
   const { store } = data;
   checkAlignment(store, assembled);
-  const wanted = new Set(data.train);
-  const labels = new Map<number, StoreRow>();
-  for await (const row of store.rows()) if (wanted.has(row.index)) labels.set(row.index, row);
-  const rows = Array.from(data.train, (row) => labels.get(row)!);
-  for (const label of ['age', 'gender'] as const) {
-    const needed = label === 'age' ? assembled.classes !== undefined : assembled.gender;
-    if (needed && rows.every((row) => row[label] === undefined)) {
-      throw new DataError(
-        `${store.folder}: expected faces with ${label}, which the recipe learns, found none`,
-      );
-    }
-  }
+  await checkLabels(data, assembled);
   const { input } = assembled;
   const { batch, seed, sampling, augment } = recipe;
   const train = await Loader.create(store, {
@@ -105,7 +85,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
     batch,
     rows: data.train,
     seed,
-    sampling: sampling === 'classes' ? { weights: classWeights(rows, assembled.classes) } : sampling,
+    sampling: sampling === 'classes' ? { weights: await classWeights(data, assembled.classes) } : sampling,
     augment: augment === false ? undefined : augment,
     // The last faces of an epoch would make a batch of another size, which the graph is not made for.
     dropLast: true,
@@ -125,6 +105,21 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   };
 }
 
+/** Reads rows until each label that is learnt has been found. */
+async function checkLabels({ store, train }: RunData, { classes, gender }: Assembled): Promise<void> {
+  const rows = new Set(train);
+  const missing = new Set<'age' | 'gender'>();
+  if (classes) missing.add('age');
+  if (gender) missing.add('gender');
+  for await (const row of store.rows()) {
+    if (!rows.has(row.index)) continue;
+    for (const label of missing) if (row[label] !== undefined) missing.delete(label);
+    if (missing.size === 0) return;
+  }
+  const [label] = missing;
+  throw new DataError(`${store.folder}: expected faces with ${label}, which the recipe learns, found none`);
+}
+
 function checkAlignment({ folder, info }: Store, { input }: Assembled): void {
   const crop = info.options.pictures.crop;
   const stored = crop?.alignment ?? 'none';
@@ -141,12 +136,20 @@ function checkAlignment({ folder, info }: Store, { input }: Assembled): void {
 }
 
 /** Weights by which each age class is drawn equally often; each gender, where ages are not learnt. */
-function classWeights(rows: readonly StoreRow[], classes: readonly AgeClass[] | undefined): Float64Array {
-  const key = ({ age, gender }: StoreRow) => {
-    if (classes === undefined) return gender;
-    return age && ageTarget(classes, age).reduce((best, w, k, all) => (w > all[best]! ? k : best), 0);
-  };
+async function classWeights(
+  { store, train }: RunData,
+  classes: readonly AgeClass[] | undefined,
+): Promise<Float64Array> {
+  const keys = new Map<number, unknown>(Array.from(train, (row) => [row, undefined]));
   const counts = new Map<unknown, number>();
-  for (const row of rows) counts.set(key(row), (counts.get(key(row)) ?? 0) + 1);
-  return Float64Array.from(rows, (row) => (key(row) === undefined ? 0 : 1 / counts.get(key(row))!));
+  for await (const row of store.rows()) {
+    if (!keys.has(row.index)) continue;
+    const key = classes ? row.age && rightClasses(classes, row.age)[0] : row.gender;
+    keys.set(row.index, key);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Float64Array.from(train, (row) => {
+    const key = keys.get(row);
+    return key === undefined ? 0 : 1 / counts.get(key)!;
+  });
 }

@@ -15,12 +15,6 @@ export type GradientRule = (c: GradientContext) => readonly (Value | undefined)[
 /** Rules by operator name, of one domain. */
 export type GradientRules = Readonly<Record<string, GradientRule>>;
 
-/** Gradients of values for others: given the gradients of the former, those of the latter. */
-export type Differentiate = (
-  seeds: readonly (readonly [value: Value, gradient: Value])[],
-  wrt: readonly Value[],
-) => readonly (Value | undefined)[];
-
 /** `Conv 'stem.conv'`, as nodes stand in messages. */
 export function label(node: Node): string {
   const domain = node.domain === '' || node.domain === 'ai.onnx' ? '' : `${node.domain}.`;
@@ -36,8 +30,6 @@ export class GradientContext {
     /** The outputs' gradients; undefined where nothing flows back into one. */
     readonly gradients: readonly (Value | undefined)[],
     private readonly needed: readonly boolean[],
-    /** Differentiates values that the rule itself has built. */
-    readonly differentiate: Differentiate,
   ) {}
 
   /** Whether the gradient of input `i` is wanted. */

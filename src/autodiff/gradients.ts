@@ -44,7 +44,7 @@ export function gradients(
       `A seed of ${seed.dtype} ${formatShape(seed.shape)} does not fit '${output.name}', ${output.dtype} ${formatShape(output.shape)}`,
     );
   }
-  const found = backpropagate(g, [[output, seed ?? unitSeed(g, output)]], wrt, stop);
+  const found = backpropagate(g, output, seed ?? unitSeed(g, output), wrt, stop);
   const missing = wrt.filter((_, i) => found[i] === undefined).map((value) => `'${value.name}'`);
   if (missing.length) {
     throw new GradientError(
@@ -68,19 +68,19 @@ const isFloating = (value: Value | undefined): boolean => value !== undefined &&
 
 function backpropagate(
   g: GraphBuilder,
-  seeds: readonly (readonly [value: Value, gradient: Value])[],
+  output: Value,
+  seed: Value,
   wrt: readonly Value[],
   stop: readonly Value[],
 ): (Value | undefined)[] {
   const nodes = g.currentNodes();
   const stopped = new Set(stop.map((value) => value.name));
   const active = activeValues(g, nodes, wrt, stopped);
-  const sums = new Map<string, Value>();
+  const sums = new Map([[output.name, seed]]);
   const add = (name: string, gradient: Value) => {
     const sum = sums.get(name);
     sums.set(name, sum === undefined ? gradient : g.op('Add', [sum, gradient]));
   };
-  for (const [value, gradient] of seeds) add(value.name, gradient);
 
   for (const node of nodes.toReversed()) {
     const flowing = node.outputs.map((name) =>
@@ -133,7 +133,6 @@ function inputGradients(
     node.outputs.map(find),
     flowing,
     needed,
-    (seeds, wrt) => backpropagate(g, seeds, wrt, []),
   );
   const result = g.scope(node.name || node.op, () => rule(context));
   result.forEach((gradient, i) => {

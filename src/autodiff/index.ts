@@ -1,6 +1,5 @@
 /** Gradients of ONNX graphs. */
 export {
-  type Differentiate,
   GradientContext,
   GradientError,
   type GradientRule,

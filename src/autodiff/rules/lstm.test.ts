@@ -54,6 +54,21 @@ describe('the gradient of LSTM', () => {
     expect(shared).toBeLessThan(1);
   });
 
+  it('of a single step, of the last cell', async () => {
+    const error = await gradientError({
+      variables: {
+        x: { dims: [1, batch, inputs] },
+        w: { dims: [1, 4 * hidden, inputs] },
+        r: { dims: [1, 4 * hidden, hidden] },
+        h: { dims: [1, batch, hidden] },
+      },
+      build: (g, { x, w, r, h }) =>
+        g.ops('LSTM', 3, [x, w, r, undefined, undefined, h], { hidden_size: hidden })[2],
+      ...smooth,
+    });
+    expect(error).toBeLessThan(1);
+  });
+
   it('refuses what it would get wrong', async () => {
     const build = gradientError({
       variables: { x: { dims: [steps, 1, 1] }, w: { dims: [1, 4, 1] }, r: { dims: [1, 4, 1] } },

@@ -1,78 +1,180 @@
 /**
- * LSTM (Hochreiter and Schmidhuber 1997) by its unrolled form: the operator does not give its inner states, so the
- * rule builds the recurrence from plain operators, step by step, and differentiates that. Inputs: X `[T, N, I]`,
- * W `[D, 4H, I]`, R `[D, 4H, H]`, B `[D, 8H]`, lengths, initial h and c `[D, N, H]`, P `[D, 3H]`; outputs: Y
- * `[T, D, N, H]`, the last h and c `[D, N, H]`. Gates stand in the order i, o, f, c.
+ * LSTM (Hochreiter and Schmidhuber 1997; with the peepholes of Gers, Schraudolph and Schmidhuber 2002), differentiated
+ * through time (Werbos 1990). Inputs: X `[T, N, I]`, W `[D, 4H, I]`, R `[D, 4H, H]`, B `[D, 8H]`, lengths, initial h
+ * and c `[D, N, H]`, P `[D, 3H]`; outputs: Y `[T, D, N, H]`, the last h and c `[D, N, H]`. Gates stand in the order
+ * i, o, f, c, peepholes in the order i, o, f.
+ *
+ * As the operator gives all states, the sums behind the gates, what gradients are multiplied by on their way and the
+ * gradients of weights are made for all steps at once. Step by step goes only what has to: the cells, and with G for
+ * the gradients of the sums
+ *
+ *     dh = dY[t] + G[t+1]·R,  dc = dh ⊙ K[t] + dc[t+1] ⊙ F[t+1],  G[t] = (dc, dh, dc, dc) ⊙ A[t].
  */
 import { type GraphBuilder, intAttribute, stringAttribute, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar, sizeOf } from '../shaping.js';
+import { scalar, sizeOf, sumOver, zerosLike } from '../shaping.js';
 
 const slice = (g: GraphBuilder, x: Value, axis: number, start: number, end: number): Value =>
   g.op('Slice', [x, g.ints([start]), g.ints([end]), g.ints([axis])]);
 
-/** One entry of an axis, which falls away. */
-const entry = (g: GraphBuilder, x: Value, axis: number, i: number): Value =>
-  g.op('Squeeze', [slice(g, x, axis, i, i + 1), g.ints([axis])]);
+/** Parts of equal size. Other than slices, whose gradients are each as large as the whole, one operator makes them. */
+const parts = (g: GraphBuilder, x: Value, axis: number, count: number): Value[] =>
+  count === 1
+    ? [x]
+    : g.ops('Split', count, [x, g.ints(Array<number>(count).fill(x.size(axis) / count))], { axis });
 
-/** Parts of equal size. Other than slices', whose gradients are each as large as the whole, theirs are put together once. */
-const parts = (g: GraphBuilder, x: Value, axis: number, count: number, size: number): Value[] =>
-  g.ops('Split', count, [x, g.ints(Array<number>(count).fill(size))], { axis });
+const concat = (g: GraphBuilder, values: readonly Value[], axis: number): Value =>
+  values.length === 1 ? values[0]! : g.op('Concat', values, { axis });
 
-const unsqueeze = (g: GraphBuilder, x: Value, axis: number): Value => g.op('Unsqueeze', [x, g.ints([axis])]);
+/** The sum of those that are there. */
+const sum = (g: GraphBuilder, ...terms: readonly (Value | undefined)[]): Value | undefined =>
+  terms.reduce((a, b) => (a && b ? g.op('Add', [a, b]) : (a ?? b)), undefined);
 
+const times = (g: GraphBuilder, ...factors: readonly Value[]): Value =>
+  factors.reduce((a, b) => g.op('Mul', [a, b]));
+
+/** 1 − y. */
+const rest = (g: GraphBuilder, y: Value): Value => g.op('Sub', [scalar(g, 1, y), y]);
+
+/** A direction's own part of all that the operator reads, gives and gets gradients of; time is the first axis. */
 interface Direction {
-  /** States by time step `[N, H]`, whichever way the direction runs. */
-  readonly states: readonly Value[];
-  readonly h: Value;
-  readonly c: Value;
+  readonly g: GraphBuilder;
+  readonly steps: number;
+  /** Moves on by one step: what was before each, given what was before the first. */
+  readonly before: (all: Value, first: Value) => Value;
+  /** Steps in the order in which they are taken. */
+  readonly order: readonly number[];
+  readonly x: Value;
+  /** `[4H, I]` and `[4H, H]`. */
+  readonly w: Value;
+  readonly r: Value;
+  /** `[8H]`. */
+  readonly bias: Value | undefined;
+  /** Of i, o, f; `[H]` each. */
+  readonly peepholes: readonly Value[] | undefined;
+  /** `[1, N, H]`. */
+  readonly h0: Value;
+  readonly c0: Value;
+  /** `[T, N, H]`. */
+  readonly states: Value;
+  /** Gradients of the states, and of the last h and c, `[1, N, H]`. */
+  readonly dStates: Value | undefined;
+  readonly dLast: readonly [h: Value | undefined, c: Value | undefined];
 }
 
-function unrollDirection(
-  c: GradientContext,
-  d: number,
-  steps: number,
-  hidden: number,
-  reverse: boolean,
-): Direction {
-  const { g } = c;
-  const x = c.input(0);
-  const own = (i: number): Value | undefined => (c.has(i) ? entry(g, c.input(i), 0, d) : undefined);
-  const start = (i: number): Value => {
-    const zero = () =>
-      g.op('Expand', [scalar(g, 0, x), g.op('Concat', [sizeOf(g, x, 1), g.ints([hidden])], { axis: 0 })]);
-    return own(i) ?? zero();
-  };
-  const transposed = (w: Value) => g.op('Transpose', [w], { perm: [1, 0] });
-  const [w, r] = [transposed(own(1)!), transposed(own(2)!)];
-  const bias = own(3);
-  const offset =
-    bias && g.op('Add', [slice(g, bias, 0, 0, 4 * hidden), slice(g, bias, 0, 4 * hidden, 8 * hidden)]);
-  const peepholes = own(7);
-  const peep = (value: Value, k: number, cell: Value) =>
-    peepholes
-      ? g.op('Add', [value, g.op('Mul', [cell, slice(g, peepholes, 0, k * hidden, (k + 1) * hidden)])])
-      : value;
-  // The input's share of all gates at all steps is one product.
-  const shares = offset ? g.op('Add', [g.op('MatMul', [x, w]), offset]) : g.op('MatMul', [x, w]);
+/** What is known of all steps, `[T, N, H]` each. */
+interface Gates {
+  readonly input: Value;
+  readonly output: Value;
+  readonly forget: Value;
+  readonly candidate: Value;
+  /** The cells after and before each step. */
+  readonly cell: Value;
+  readonly previous: Value;
+}
 
-  let h = start(5);
-  let cell = start(6);
-  const states: Value[] = [];
-  const shareOf = parts(g, shares, 0, steps, 1);
-  for (let k = 0; k < steps; k++) {
-    const t = reverse ? steps - 1 - k : k;
-    const share = g.op('Squeeze', [shareOf[t]!, g.ints([0])]);
-    const gates = parts(g, g.op('Add', [share, g.op('MatMul', [h, r])]), 1, 4, hidden);
-    const input = g.op('Sigmoid', [peep(gates[0]!, 0, cell)]);
-    const forget = g.op('Sigmoid', [peep(gates[2]!, 2, cell)]);
-    const candidate = g.op('Tanh', [gates[3]!]);
-    cell = g.op('Add', [g.op('Mul', [forget, cell]), g.op('Mul', [input, candidate])]);
-    const output = g.op('Sigmoid', [peep(gates[1]!, 1, cell)]);
-    h = g.op('Mul', [output, g.op('Tanh', [cell])]);
-    states[t] = h;
+const transposed = (g: GraphBuilder, w: Value): Value => g.op('Transpose', [w], { perm: [1, 0] });
+
+/** All gates and cells, by the operator's own formulas. */
+function gatesOf(d: Direction, statesBefore: Value): Gates {
+  const { g, peepholes } = d;
+  const product = g.op('Add', [
+    g.op('MatMul', [d.x, transposed(g, d.w)]),
+    g.op('MatMul', [statesBefore, transposed(g, d.r)]),
+  ]);
+  const offset = d.bias && g.op('Add', parts(g, d.bias, 0, 2));
+  const [i, o, f, c] = parts(g, sum(g, product, offset)!, 2, 4) as [Value, Value, Value, Value];
+  const gate = (sums: Value, k: number, cell: Value) =>
+    g.op('Sigmoid', [peepholes ? g.op('Add', [sums, times(g, cell, peepholes[k]!)]) : sums]);
+  const candidate = g.op('Tanh', [c]);
+
+  // Without peepholes the gates of all steps are known now; with them a step's need the cell before.
+  const at = (sums: Value, k: number): ((t: number, cell: Value) => Value) => {
+    const known = parts(g, peepholes ? sums : g.op('Sigmoid', [sums]), 0, d.steps);
+    return (t, cell) => (peepholes ? gate(known[t]!, k, cell) : known[t]!);
+  };
+  const [inputAt, forgetAt, candidates] = [at(i, 0), at(f, 2), parts(g, candidate, 0, d.steps)];
+  const cells: Value[] = [];
+  let last = d.c0;
+  for (const t of d.order) {
+    const kept = times(g, forgetAt(t, last), last);
+    last = g.op('Add', [kept, times(g, inputAt(t, last), candidates[t]!)]);
+    cells[t] = last;
   }
-  return { states, h, c: cell };
+  const cell = concat(g, cells, 0);
+  const previous = d.before(cell, d.c0);
+  return {
+    input: gate(i, 0, previous),
+    output: gate(o, 1, cell),
+    forget: gate(f, 2, previous),
+    candidate,
+    cell,
+    previous,
+  };
+}
+
+/** The gradients of the sums behind the gates, `[T, N, 4H]`, and of the initial states, `[1, N, H]`. */
+function throughTime(d: Direction, gates: Gates): { sums: Value; h0: Value; c0: Value } {
+  const { g, steps } = d;
+  const { input, output, forget, candidate, cell, previous } = gates;
+  const squashed = g.op('Tanh', [cell]);
+  const slope = (y: Value) => times(g, y, rest(g, y));
+  const A = {
+    input: times(g, candidate, slope(input)),
+    output: times(g, squashed, slope(output)),
+    forget: times(g, previous, slope(forget)),
+    candidate: times(g, input, rest(g, times(g, candidate, candidate))),
+  };
+  const [pi, po, pf] = d.peepholes ?? [];
+  const toCell = times(g, output, rest(g, times(g, squashed, squashed)));
+  const K = parts(g, sum(g, toCell, po && times(g, A.output, po))!, 0, steps);
+  const throughGates = [pi && times(g, A.input, pi), pf && times(g, A.forget, pf)];
+  const F = parts(g, sum(g, forget, ...throughGates)!, 0, steps);
+  const all = parts(g, concat(g, [A.input, A.output, A.forget, A.candidate], 2), 0, steps);
+  const dStates = d.dStates && parts(g, d.dStates, 0, steps);
+
+  let [dh, dc] = d.dLast;
+  const sums: Value[] = [];
+  for (const t of d.order.toReversed()) {
+    const into = sum(g, dStates?.[t], dh) ?? zerosLike(g, d.h0);
+    const through = sum(g, times(g, into, K[t]!), dc)!;
+    sums[t] = times(g, concat(g, [through, into, through, through], 2), all[t]!);
+    dh = g.op('MatMul', [sums[t]!, d.r]);
+    dc = times(g, through, F[t]!);
+  }
+  return { sums: concat(g, sums, 0), h0: dh!, c0: dc! };
+}
+
+/** The gradients of a direction's inputs, by their places: of the sequence's `[T, N, I]`, of others `[1, …]`. */
+function backwards(d: Direction, needs: (i: number) => boolean): ReadonlyMap<number, Value> {
+  const { g } = d;
+  const statesBefore = d.before(d.states, d.h0);
+  const gates = gatesOf(d, statesBefore);
+  const { sums, h0, c0 } = throughTime(d, gates);
+  /** Steps and batch as rows. */
+  const rows = (x: Value) => g.reshape(x, [-1, x.size(2)]);
+  const product = (x: Value) => g.op('Gemm', [rows(sums), rows(x)], { transA: 1 });
+  const total = (x: Value) => sumOver(g, x, [0, 1], false);
+  const made: Readonly<Record<number, () => Value>> = {
+    1: () => product(d.x),
+    2: () => product(statesBefore),
+    3: () => concat(g, [total(sums), total(sums)], 0),
+    7: () => {
+      const [i, o, f] = parts(g, sums, 2, 4) as [Value, Value, Value, Value];
+      const { previous, cell } = gates;
+      const shares = [times(g, i, previous), times(g, o, cell), times(g, f, previous)];
+      return concat(g, shares.map(total), 0);
+    },
+  };
+  const found = new Map<number, Value>([
+    [5, h0],
+    [6, c0],
+  ]);
+  if (needs(0)) found.set(0, g.op('MatMul', [sums, d.w]));
+  for (const [i, make] of Object.entries(made)) {
+    if (needs(Number(i))) found.set(Number(i), g.op('Unsqueeze', [make(), g.ints([0])]));
+  }
+  return found;
 }
 
 function checkSupported(c: GradientContext): void {
@@ -88,40 +190,61 @@ function checkSupported(c: GradientContext): void {
 const rule: GradientRule = (c) => {
   checkSupported(c);
   const { g } = c;
-  const steps = c.input(0).shape?.[0];
+  const x = c.input(0);
+  const steps = x.shape?.[0];
   if (typeof steps !== 'number') return c.fail('the number of time steps is to be known');
   const hidden = intAttribute(c.node, 'hidden_size', 0);
-  const way = stringAttribute(c.node, 'direction', 'forward');
-  const reversed = way === 'bidirectional' ? [false, true] : [way === 'reverse'];
-  const directions = reversed.map((reverse, d) => unrollDirection(c, d, steps, hidden, reverse));
-  const stack = (values: readonly Value[], axis: number) =>
-    g.op(
-      'Concat',
-      values.map((value) => unsqueeze(g, value, axis)),
-      { axis },
+  const direction = stringAttribute(c.node, 'direction', 'forward');
+  const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
+  const states = c.outputs[0] ?? g.op('LSTM', c.inputs, { hidden_size: hidden, direction });
+
+  const own = (value: Value | undefined, d: number, axis = 0) =>
+    value && ways.length > 1 ? slice(g, value, axis, d, d + 1) : value;
+  const ownRow = (value: Value | undefined, d: number, axis = 0) =>
+    value && g.op('Squeeze', [own(value, d, axis)!, g.ints([axis])]);
+  const start = (i: number, d: number) => {
+    const zeros = () =>
+      g.op('Expand', [
+        scalar(g, 0, x),
+        g.op('Concat', [g.ints([1]), sizeOf(g, x, 1), g.ints([hidden])], { axis: 0 }),
+      ]);
+    return own(c.inputs[i], d) ?? zeros();
+  };
+
+  const found = ways.map((reverse, d) => {
+    const steady = Array.from({ length: steps }, (_, t) => t);
+    const peepholes = ownRow(c.inputs[7], d);
+    const before = (all: Value, first: Value) => {
+      if (steps === 1) return first;
+      return reverse
+        ? concat(g, [slice(g, all, 0, 1, steps), first], 0)
+        : concat(g, [first, slice(g, all, 0, 0, steps - 1)], 0);
+    };
+    return backwards(
+      {
+        g,
+        steps,
+        before,
+        order: reverse ? steady.toReversed() : steady,
+        x,
+        w: ownRow(c.input(1), d)!,
+        r: ownRow(c.input(2), d)!,
+        bias: ownRow(c.inputs[3], d),
+        peepholes: peepholes && parts(g, peepholes, 0, 3),
+        h0: start(5, d),
+        c0: start(6, d),
+        states: ownRow(states, d, 1)!,
+        dStates: ownRow(c.gradients[0], d, 1),
+        dLast: [own(c.gradients[1], d), own(c.gradients[2], d)],
+      },
+      (i) => c.needs(i),
     );
-  const outputs = [
-    () =>
-      stack(
-        directions.map(({ states }) => stack(states, 0)),
-        1,
-      ),
-    () =>
-      stack(
-        directions.map(({ h }) => h),
-        0,
-      ),
-    () =>
-      stack(
-        directions.map((direction) => direction.c),
-        0,
-      ),
-  ];
-  const seeds = c.gradients.flatMap((dy, i): [Value, Value][] => (dy ? [[outputs[i]!(), dy]] : []));
-  const wrt = c.inputs.flatMap((value, i) => (value !== undefined && c.needs(i) ? [value] : []));
-  const found = new Map(c.differentiate(seeds, wrt).map((gradient, i) => [wrt[i]!, gradient]));
-  // A value that is given twice, as both initial states perhaps, has its whole gradient in the first place.
-  return c.inputs.map((value, i) => (value && c.inputs.indexOf(value) === i ? found.get(value) : undefined));
+  });
+  return c.inputs.map((_, i) => {
+    const each = found.flatMap((gradients) => gradients.get(i) ?? []);
+    if (each.length === 0) return undefined;
+    return i === 0 ? sum(g, ...each) : concat(g, each, 0);
+  });
 };
 
 export const lstm: GradientRules = { LSTM: rule };

@@ -16,6 +16,12 @@ const TOLERANCE = 1e-4;
 
 beforeAll(useWasm);
 
+/** Maps of a backbone without its trained weights are in the thousands: a box would have all its edges at 0 and 1. */
+function weightsOf(name: string, dims: readonly number[]): Float32Array {
+  const values = namedWeights(name, dims);
+  return name === 'backbone.bn.weight' ? values.map((value) => value / 1000) : values;
+}
+
 /** Layers over pictures by pixels and channels, which take the weights of ours by name. */
 class Theirs {
   constructor(private readonly shapes: ReadonlyMap<string, readonly number[]>) {}
@@ -23,7 +29,7 @@ class Theirs {
   weight(name: string): tf.Tensor {
     const dims = this.shapes.get(name);
     if (dims === undefined) throw new Error(`There is no parameter '${name}'`);
-    return tf.tensor(namedWeights(name, dims), [...dims]);
+    return tf.tensor(weightsOf(name, dims), [...dims]);
   }
 
   conv(x: tf.Tensor, name: string, stride = 1, pad: 'same' | 'valid' = 'same'): tf.Tensor {
@@ -235,7 +241,7 @@ describe('features as those of TensorFlow.js', () => {
     const shapes = new Map<string, readonly number[]>();
     const l = new Layers(g, (parameter, shape) => {
       shapes.set(parameter, shape);
-      return namedWeights(parameter, shape);
+      return weightsOf(parameter, shape);
     });
     const end = network.build(l, g.input('images', 'float32', dims));
     g.output(featuresOf(g, end), 'y');

@@ -2,6 +2,7 @@
 export { type CountOptions, describeNetwork, multiplyAdds, type NetworkCount } from './count.js';
 export { NetworkError } from './error.js';
 export { classificationHead, HeadError, type HeadOptions, ordinalHead, regressionHead } from './heads.js';
+export { plainInput } from './inputs.js';
 export {
   type ConvOptions,
   type DenseOptions,

@@ -56,7 +56,19 @@ describe('smokeForm', () => {
     ['vgg-face', 224, 224],
   ] as const)('has pictures of %s no larger than it needs: %j', (name, size, expected) => {
     const recipe = recipeSchema.parse({ ...WHOLE, network: { name }, input: { size } });
-    expect(smokeForm(recipe).input).toEqual({ ...recipe.input, size: expected });
+    expect(smokeForm(recipe).input).toMatchObject({ ...recipe.input, size: expected });
+  });
+
+  it('has pictures in -1..1 of a network that begins with random values', () => {
+    const recipe = recipeSchema.parse({ ...WHOLE, network: { name: 'vgg19' }, input: {} });
+    const { mean, scale } = smokeForm(recipe).input;
+    const [darkest, brightest] = [0, 255].map((value) =>
+      scale!.map((factor, i) => factor * (value - mean![i]!)),
+    );
+    expect([darkest, brightest]).toEqual([
+      [-1, -1, -1],
+      [1, 1, 1],
+    ]);
   });
 
   it('leaves the size of a backbone of a file as it is', () => {

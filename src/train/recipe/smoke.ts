@@ -1,5 +1,5 @@
 /** The form of a recipe that shows in minutes whether it learns. */
-import { networkOf } from '../../networks/index.js';
+import { networkOf, plainInput } from '../../networks/index.js';
 import type { Recipe, Stage } from './schema.js';
 
 /** Faces that are learnt by heart. */
@@ -28,7 +28,8 @@ const MOST_RATE = 1e-3;
  *
  * - `data.limit` is 64, a batch holds 16 faces, in as many parts as the recipe's, or fewer if they do not come apart
  *   so; an epoch sees every face once; of an ensemble two members are trained.
- * - Pictures are 128 pixels at most, where the network takes so few.
+ * - Pictures are 128 pixels at most, where the network takes so few. A network that begins with random values gets them
+ *   in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
  * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
@@ -43,7 +44,7 @@ export function smokeForm(recipe: Recipe): Recipe {
   const { epochSteps: _, average: __, ...rest } = recipe;
   return {
     ...rest,
-    input: { ...input, ...smallSize(recipe) },
+    input: { ...input, ...(startsRandom(recipe) && randomInput()), ...smallSize(recipe) },
     heads: heads.age ? { ...heads, age: { ...heads.age, spread: 0 } } : heads,
     data: { ...data, limit: FACES },
     batch: BATCH,
@@ -65,6 +66,11 @@ function smallSize({ network, input }: Recipe): Pick<Recipe['input'], 'size'> {
   const share = SIDE / Math.max(...sides);
   const [width, height] = sides.map((side) => Math.round(share * side)) as [number, number];
   return share < 1 && Math.min(width, height) >= smallest ? { size: [width, height] } : {};
+}
+
+function randomInput(): Pick<Recipe['input'], 'mean' | 'scale'> {
+  const { mean, scale } = plainInput(SIDE);
+  return { mean: [...mean], scale: [...scale] };
 }
 
 /** The most parts up to `wanted` that a batch comes apart into. */

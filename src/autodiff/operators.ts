@@ -8,6 +8,7 @@
  * | ConvInputGradient | dy `[N, M, ...]`, w `[M, C/group, ...]` | dx `[N, C, ...]` | strides, pads, dilations, group, spatial: the sizes of x after its channels |
  * | ConvWeightGradient | dy `[N, M, ...]`, x `[N, C, ...]` | dw `[M, C/group, ...]` | strides, pads, dilations, group, kernel_shape |
  * | ReluGradient | dy, y | dx: dy where y > 0 and y < ceiling, otherwise 0 | ceiling: none if left out |
+ * | HardSwishGradient | dy, x | dx: of x·max(0, min(1, x/6 + 1/2)) | |
  * | MaxPoolGradient | dy, x, y | dx: of each window, the first largest element receives the gradient | kernel_shape, strides, pads, dilations |
  * | BatchStatistics | x `[N, C, ...]` | mean `[C]`, variance `[C]` (of the population) | |
  * | BatchNormGradient | dy, x, scale, mean, variance | dx, dscale `[C]`, dbias `[C]`, through the statistics too | epsilon |
@@ -67,6 +68,9 @@ export const reluGradient = (g: GraphBuilder, dy: Value, y: Value, ceiling?: num
     attributes: { ceiling: ceiling === undefined ? undefined : float(ceiling) },
   })[0];
 
+export const hardSwishGradient = (g: GraphBuilder, dy: Value, x: Value): Value =>
+  g.custom(GRADIENT_DOMAIN, 'HardSwishGradient', 1, [dy, x])[0];
+
 export function maxPoolGradient(
   g: GraphBuilder,
   dy: Value,
@@ -120,6 +124,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ConvInputGradient: convInput,
   ConvWeightGradient: convWeight,
   ReluGradient: like(0),
+  HardSwishGradient: like(0),
   MaxPoolGradient: like(1),
   BatchStatistics: (c) => [channels(c, 0), channels(c, 0)],
   BatchNormGradient: (c) => [{ dtype: c.dtype(1), shape: c.shape(1) }, channels(c, 1), channels(c, 1)],

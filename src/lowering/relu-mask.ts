@@ -2,7 +2,7 @@
 import type { GraphBuilder, Value } from '../onnx/index.js';
 
 /** A power of two, so that products are exact, and steep enough that any number that is not tiny gives 1. */
-const STEEP = 2 ** 100;
+export const STEEP = 2 ** 100;
 
 /**
  * 1 where 0 < y < ceiling, 0 elsewhere, of float32 outputs y of a ReLU. A steep HardSigmoid makes a mask of numbers in half the

@@ -1,7 +1,7 @@
 /** Activation functions. At a kink the gradient is the one that PyTorch takes. */
 import { floatAttribute, type GraphBuilder, stringAttribute, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { reluGradient } from '../operators.js';
+import { hardSwishGradient, reluGradient } from '../operators.js';
 import { scalar, sumOver, sumTo } from '../shaping.js';
 import { elementwise } from './unary.js';
 
@@ -80,16 +80,6 @@ const hardSigmoid = elementwise((c, dy) =>
   only(c.g, between(c.g, c.output(), 0, 1), times(c.g, dy, floatAttribute(c.node, 'alpha', 0.2))),
 );
 
-/** x·max(0, min(1, x/6 + 1/2)): x/3 + 1/2 between −3 and 3, then 1. */
-const hardSwish = elementwise(({ g }, dy, x) => {
-  const slope = g.op('Where', [
-    g.op('Less', [x, scalar(g, 3, x)]),
-    plus(g, times(g, x, 1 / 3), 0.5),
-    scalar(g, 1, x),
-  ]);
-  return only(g, g.op('Greater', [x, scalar(g, -3, x)]), g.op('Mul', [dy, slope]));
-});
-
 /** Hendrycks and Gimpel 2016: y = xΦ(x), so dy/dx = Φ(x) + xφ(x). */
 function exactGeluSlope(g: GraphBuilder, x: Value): Value {
   const phi = times(g, plus(g, g.op('Erf', [times(g, x, Math.SQRT1_2)]), 1), 0.5);
@@ -127,7 +117,7 @@ export const activations: GradientRules = {
   Sigmoid: sigmoid,
   Tanh: tanh,
   HardSigmoid: hardSigmoid,
-  HardSwish: hardSwish,
+  HardSwish: elementwise((c, dy, x) => hardSwishGradient(c.g, dy, x)),
   Gelu: gelu,
   Elu: elu,
   Softplus: elementwise(({ g }, dy, x) => g.op('Mul', [dy, g.op('Sigmoid', [x])])),

@@ -1,5 +1,6 @@
 /** Operators that treat every element alike, in whatever layout their operands share. */
-import { floatAttribute, type Node, type Value } from '../../onnx/index.js';
+import { floatAttribute, type GraphBuilder, type Node, type Value } from '../../onnx/index.js';
+import { hardSwishSlope } from '../hard-swish-slope.js';
 import { reluMask } from '../relu-mask.js';
 import type { Blocking, Rule } from './blocking.js';
 import { finishWith } from './input-gradient.js';
@@ -161,14 +162,25 @@ function numberIn({ g, store }: Blocking, name: string): number | undefined {
   return name === '' || !isScalar(store.sizes(name)) ? undefined : g.numbers(store.plain(name))?.[0];
 }
 
+/** dy times what follows from the other operand, element by element. */
+const gradient =
+  (slope: (g: GraphBuilder, value: Value, node: Node) => Value): Rule =>
+  ({ g, store }, node) => {
+    const [dy, value] = node.inputs as [string, string];
+    const layout = [...store.offered(value), ...store.offered(dy)].find((found) => found !== 'plain');
+    const floats = store.sizes(value)?.length === 4 && store.type(value)?.dtype === 'float32';
+    if (layout === undefined || !floats) return false;
+    store.set(
+      node.outputs[0]!,
+      layout,
+      g.op('Mul', [store.in(dy, layout), slope(g, store.in(value, layout), node)]),
+    );
+    return true;
+  };
+
 /** dy where y > 0 and below the ceiling. */
-export const reluGradient: Rule = (b, node) => {
-  const { g, store } = b;
-  const [dy, y] = node.inputs as [string, string];
-  const layout = [...store.offered(y), ...store.offered(dy)].find((found) => found !== 'plain');
-  if (layout === undefined || store.sizes(y)?.length !== 4 || store.type(y)?.dtype !== 'float32')
-    return false;
-  const mask = reluMask(g, store.in(y, layout), floatAttribute(node, 'ceiling', Number.POSITIVE_INFINITY));
-  store.set(node.outputs[0]!, layout, g.op('Mul', [store.in(dy, layout), mask]));
-  return true;
-};
+export const reluGradient = gradient((g, y, node) =>
+  reluMask(g, y, floatAttribute(node, 'ceiling', Number.POSITIVE_INFINITY)),
+);
+
+export const hardSwishGradient = gradient(hardSwishSlope);

@@ -4,6 +4,7 @@ import { batchNormGradient, batchStatistics, trainingBatchNorm } from './batch-n
 import { convInputGradient } from './conv-input-gradient.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
 import { type Expand, LoweringError } from './fragment.js';
+import { hardSwishGradient } from './hard-swish-gradient.js';
 import { maxPoolGradient } from './max-pool-gradient.js';
 import { reluGradient } from './relu-gradient.js';
 import { replaceNodes } from './replace-nodes.js';
@@ -14,6 +15,7 @@ const expansions: Readonly<Record<string, Expand>> = {
   ConvInputGradient: convInputGradient,
   ConvWeightGradient: convWeightGradient,
   ReluGradient: reluGradient,
+  HardSwishGradient: hardSwishGradient,
   MaxPoolGradient: maxPoolGradient,
   BatchStatistics: batchStatistics,
   BatchNormGradient: batchNormGradient,

@@ -58,6 +58,7 @@ export {
   type SplitMethod,
   type SplitMethodName,
   splitMethodSchema,
+  splitName,
   writeSplit,
 } from './splits/index.js';
 export * from './store/index.js';

@@ -1,8 +1,18 @@
 /** The data of a run: the store, how it is divided, and the loaders. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type AgeClass, rightClasses } from '../age/index.js';
-import { DataError, Loader, makeSplit, readSplit, type Split, Store, writeSplit } from '../data/index.js';
+import {
+  DataError,
+  Loader,
+  makeSplit,
+  readSplit,
+  type Split,
+  Store,
+  splitName,
+  writeSplit,
+} from '../data/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
 import type { Recipe } from './recipe/index.js';
@@ -16,6 +26,8 @@ export interface RunData {
   readonly store: Store;
   /** The name of the split. */
   readonly split: string;
+  /** That the store was divided before, otherwise than the recipe says. */
+  readonly notice?: string;
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
 }
@@ -27,8 +39,9 @@ export interface RunData {
 export async function openRunData({ data, seed }: Recipe, folder: string): Promise<RunData> {
   const store = await Store.open(folder);
   try {
-    const name = data.split.name;
-    const { parts } = await splitOf(store, data);
+    const name = splitName(data.split);
+    const file = join(store.folder, `${name}.split.json`);
+    const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
     const part = (wanted: string) => {
       const rows = parts.get(wanted);
       if (rows !== undefined) return rows;
@@ -39,6 +52,9 @@ export async function openRunData({ data, seed }: Recipe, folder: string): Promi
     return {
       store,
       split: name,
+      ...(!(isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed) && {
+        notice: `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
+      }),
       train: limited(part(data.train), data.limit, seed),
       validation: limited(part(data.validation), data.limit, seed),
     };
@@ -48,8 +64,8 @@ export async function openRunData({ data, seed }: Recipe, folder: string): Promi
   }
 }
 
-async function splitOf(store: Store, { split, splitSeed }: Recipe['data']): Promise<Split> {
-  const file = join(store.folder, `${split.name}.split.json`);
+/** The split of a file, which is made where there is none. */
+async function splitOf(store: Store, { split, splitSeed }: Recipe['data'], file: string): Promise<Split> {
   const there = await access(file).then(
     () => true,
     () => false,

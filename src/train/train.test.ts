@@ -231,6 +231,19 @@ describe('a run', () => {
     }
   });
 
+  it('says where the store was divided before, otherwise than its recipe says', async () => {
+    const notices: string[] = [];
+    const options = { ...stopAfter(1), onNotice: (message: string) => notices.push(message) };
+    const shares = { train: 0.6, validation: 0.4 };
+    await run({}, options);
+    expect(notices).toEqual([]);
+    await run({ data: { split: { name: 'shares', shares, stratify: false } } }, options);
+    expect(notices).toEqual([
+      `${join(store, 'shares.split.json')} divides the store, made by ` +
+        '{"name":"shares","shares":{"train":0.7,"validation":0.3},"stratify":false} with seed 0, other than the recipe says',
+    ]);
+  });
+
   it('warns of a network that says the same of everybody', async () => {
     const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 1 }] });
     const notices = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'notice');

@@ -45,7 +45,7 @@ export interface TrainOptions {
   readonly onStep?: ((report: StepReport) => void) | undefined;
   /** Is told whatever goes into the history. */
   readonly onEntry?: ((entry: LogEntry) => void) | undefined;
-  /** Is told of weights that are fetched or left aside. */
+  /** Is told of weights that are fetched or left aside, and of a store that was divided otherwise. */
   readonly onNotice?: ((message: string) => void) | undefined;
   /** Is told how far a file is that is fetched. */
   readonly onFetch?: ((progress: TransferProgress) => void) | undefined;
@@ -123,6 +123,7 @@ async function overMembers(recipe: Recipe, folder: string, options: TrainOptions
   const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
   const data = await openRunData(recipe, recipe.data.store!);
   await data.store.close();
+  if (data.notice !== undefined) options.onNotice?.(data.notice);
   await writeFacts(folder, recipe, data, options);
   const outcomes: RunOutcome[] = [];
   for (const member of chosen) {
@@ -148,6 +149,7 @@ async function begin(
   member: Member,
 ): Promise<RunOutcome> {
   const data = await openRunData(recipe, recipe.data.store!);
+  if (data.notice !== undefined && member.members === 1) options.onNotice?.(data.notice);
   try {
     const built = await build(recipe, options);
     await writeFacts(folder, recipe, data, options);

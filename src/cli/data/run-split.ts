@@ -7,6 +7,7 @@ import {
   type SplitMethod,
   type SplitMethodName,
   type Store,
+  splitName,
   writeSplit,
 } from '../../data/index.js';
 import { formatNumber } from '../../report/index.js';
@@ -44,9 +45,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
     const console = new Console();
     const methods = methodsOf(flags);
     for (const method of methods) {
-      // The five of a benchmark are five files.
-      const suffix = method.name === 'benchmark' ? `-${method.repetition}` : '';
-      const file = join(out, `${name}${suffix}.split.json`);
+      const file = join(out, `${splitName(method, name)}.split.json`);
       await console.print(await splitOne(store, method, file, flags));
     }
     return EXIT.done;

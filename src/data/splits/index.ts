@@ -1,3 +1,3 @@
 /** Splits: which rows of a store train, validate and test. */
 export { makeSplit, readSplit, type Split, type SplitDocument, type SplitStore, writeSplit } from './file.js';
-export { type SplitMethod, type SplitMethodName, splitMethodSchema } from './method.js';
+export { type SplitMethod, type SplitMethodName, splitMethodSchema, splitName } from './method.js';

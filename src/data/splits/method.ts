@@ -38,3 +38,7 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
 
 export type SplitMethod = z.infer<typeof splitMethodSchema>;
 export type SplitMethodName = SplitMethod['name'];
+
+/** What a split is called where nobody names it: as its method, and of a benchmark's five with their numbers. */
+export const splitName = (method: SplitMethod, name: string = method.name): string =>
+  method.name === 'benchmark' ? `${name}-${method.repetition}` : name;

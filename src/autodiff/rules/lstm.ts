@@ -17,7 +17,7 @@ import { scalar, sizeOf, sumOver, zerosLike } from '../shaping.js';
 const slice = (g: GraphBuilder, x: Value, axis: number, start: number, end: number): Value =>
   g.op('Slice', [x, g.ints([start]), g.ints([end]), g.ints([axis])]);
 
-/** Parts of equal size. Other than slices, whose gradients are each as large as the whole, one operator makes them. */
+/** Parts of equal size. */
 const parts = (g: GraphBuilder, x: Value, axis: number, count: number): Value[] =>
   count === 1
     ? [x]
@@ -155,24 +155,25 @@ function backwards(d: Direction, needs: (i: number) => boolean): ReadonlyMap<num
   const rows = (x: Value) => g.reshape(x, [-1, x.size(2)]);
   const product = (x: Value) => g.op('Gemm', [rows(sums), rows(x)], { transA: 1 });
   const total = (x: Value) => sumOver(g, x, [0, 1], false);
-  const made: Readonly<Record<number, () => Value>> = {
-    1: () => product(d.x),
-    2: () => product(statesBefore),
-    3: () => concat(g, [total(sums), total(sums)], 0),
-    7: () => {
-      const [i, o, f] = parts(g, sums, 2, 4) as [Value, Value, Value, Value];
-      const { previous, cell } = gates;
-      const shares = [times(g, i, previous), times(g, o, cell), times(g, f, previous)];
-      return concat(g, shares.map(total), 0);
-    },
+  const peepholes = () => {
+    const [i, o, f] = parts(g, sums, 2, 4) as [Value, Value, Value, Value];
+    const { previous, cell } = gates;
+    const shares = [times(g, i, previous), times(g, o, cell), times(g, f, previous)];
+    return concat(g, shares.map(total), 0);
   };
+  const ofWeights: readonly (readonly [input: number, make: () => Value])[] = [
+    [1, () => product(d.x)],
+    [2, () => product(statesBefore)],
+    [3, () => concat(g, [total(sums), total(sums)], 0)],
+    [7, peepholes],
+  ];
   const found = new Map<number, Value>([
     [5, h0],
     [6, c0],
   ]);
   if (needs(0)) found.set(0, g.op('MatMul', [sums, d.w]));
-  for (const [i, make] of Object.entries(made)) {
-    if (needs(Number(i))) found.set(Number(i), g.op('Unsqueeze', [make(), g.ints([0])]));
+  for (const [i, make] of ofWeights) {
+    if (needs(i)) found.set(i, g.op('Unsqueeze', [make(), g.ints([0])]));
   }
   return found;
 }

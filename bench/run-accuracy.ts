@@ -3,16 +3,15 @@
  *
  *     npx tsx bench/run-accuracy.ts RUN [PART]
  */
-import { evaluate, openRun, openRunData, startLoaders } from '../src/train/index.js';
+import { evaluate, openRun, reopenRunData, startLoaders } from '../src/train/index.js';
 
 const [folder, part = 'test'] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: run-accuracy.ts RUN [PART]');
 
 const { facts, assembled, weights } = await openRun(folder);
-const recipe = { ...facts.recipe, data: { ...facts.recipe.data, validation: part } };
-const data = await openRunData(recipe, facts.store.folder);
-const loaders = await startLoaders(recipe, assembled, data);
-const spread = recipe.heads.age?.spread ?? 0;
+const data = await reopenRunData(facts, part);
+const loaders = await startLoaders(facts.recipe, assembled, data);
+const spread = facts.recipe.heads.age?.spread ?? 0;
 const { figures } = await evaluate(assembled, weights, loaders.validation, { spread, session: {} });
 console.log(`${folder}: ${data.validation.length} faces of part '${part}'`);
 for (const [name, value] of Object.entries(figures)) console.log(`  ${name}  ${value.toFixed(4)}`);

@@ -49,7 +49,7 @@ async function writeRun(run: string): Promise<void> {
       fingerprint: 'ab'.repeat(32),
       rows: 1000,
     },
-    split: { name: 'shares', counts: { train: 900, validation: 100 } },
+    split: { name: 'shares', counts: { train: 900, validation: 100 }, sha256: 'cd'.repeat(32) },
   });
   const log = await RunLog.open(run, { step: 0 });
   for (let epoch = 1; epoch <= EPOCHS; epoch++) {

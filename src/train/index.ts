@@ -20,7 +20,7 @@ export {
   shippedRecipes,
   smokeForm,
 } from './recipe/index.js';
-export { openRunData, type RunData, startLoaders } from './run-data.js';
+export { openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';
 export { chooseTarget } from './target.js';

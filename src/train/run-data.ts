@@ -1,4 +1,5 @@
 /** The data of a run: the store, how it is divided, and the loaders. */
+import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -15,6 +16,7 @@ import {
 } from '../data/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
+import type { RunFacts } from './log/index.js';
 import type { Recipe } from './recipe/index.js';
 
 /** Faces in a batch of an evaluation. */
@@ -62,6 +64,33 @@ export async function openRunData({ data, seed }: Recipe, folder: string): Promi
     await store.close();
     throw error;
   }
+}
+
+/**
+ * Opens the data of a run that was begun, with another part in the place of the validation part where one is named.
+ * @throws DataError as `openRunData`, and where the store or its split is not what the run began with: faces that were
+ *   learnt from could be evaluated on.
+ */
+export async function reopenRunData(
+  { recipe, store, split }: RunFacts,
+  part: string = recipe.data.validation,
+): Promise<RunData> {
+  const data = await openRunData(recipe, store.folder);
+  const changed =
+    data.store.info.fingerprint !== store.fingerprint
+      ? 'the store'
+      : digestOf(data) !== split.sha256 && `split '${split.name}'`;
+  if (!changed && part === recipe.data.validation) return data;
+  await data.store.close();
+  if (changed) throw new DataError(`${store.folder}: ${changed} is another than the run began with`);
+  return openRunData({ ...recipe, data: { ...recipe.data, validation: part } }, store.folder);
+}
+
+/** SHA-256, in hexadecimal digits, of the numbers of a run's rows. */
+export function digestOf({ train, validation }: Pick<RunData, 'train' | 'validation'>): string {
+  const hash = createHash('sha256');
+  for (const rows of [train, validation]) hash.update(`${rows.join()};`);
+  return hash.digest('hex');
 }
 
 /** The split of a file, which is made where there is none. */

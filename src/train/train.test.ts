@@ -204,6 +204,17 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ done: true, progress: { epoch: 3 } });
   });
 
+  it('that was stopped does not go on where its store was divided anew', async () => {
+    const divided = join(folder, 'divided');
+    await cp(store, divided, { recursive: true });
+    const [outcome] = await run({}, stopAfter(1), divided);
+    await rm(join(divided, 'shares.split.json'));
+    await run({ data: { ...recipe().data, splitSeed: 1 } }, stopAfter(1), divided);
+    await expect(resume(outcome!.folder, { threads: 1 })).rejects.toThrow(
+      `${divided}: split 'shares' is another than the run began with`,
+    );
+  });
+
   it('ends a stage that has learnt enough, where that is asked for', async () => {
     const [outcome] = await run(
       { augment: false, stages: [{ ...STAGE, epochs: 200, optimizer: { kind: 'adam' }, rate: 0.003 }] },

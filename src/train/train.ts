@@ -16,7 +16,7 @@ import {
 } from './log/index.js';
 import { type StepReport, TrainingError, trainingLoop } from './loop.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
-import { openRunData, type RunData, startLoaders } from './run-data.js';
+import { digestOf, openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
 import {
   BEGINNING,
   loadProgress,
@@ -166,11 +166,12 @@ async function begin(
 }
 
 async function goOn(folder: string, options: TrainOptions, member: Member): Promise<RunOutcome> {
-  const { recipe } = await readRunFacts(folder);
+  const facts = await readRunFacts(folder);
+  const { recipe } = facts;
   const { state, progress } = await loadProgress(folder);
   const done = { folder, progress, done: progress.stage === recipe.stages.length };
   if (done.done) return done;
-  const data = await openRunData(recipe, recipe.data.store!);
+  const data = await reopenRunData(facts);
   try {
     const files = runFiles(folder);
     const assembled = await readAssembled(files.graph);
@@ -294,6 +295,7 @@ async function writeFacts(
     split: {
       name: split,
       counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },
+      sha256: digestOf(data),
     },
     ...(await startOf(options)),
   });

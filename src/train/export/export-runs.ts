@@ -6,7 +6,7 @@ import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
 import { AGE, GENDER, GENDER_LABELS } from '../assemble.js';
 import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
-import { openRunData } from '../run-data.js';
+import { reopenRunData } from '../run-data.js';
 import { calibrate } from './calibrate.js';
 import { compare, type Measured } from './compare.js';
 import { ExportError } from './export-error.js';
@@ -107,7 +107,7 @@ const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
   const { session, signal, onProgress } = options;
   const { recipe } = facts;
-  const { store, train, validation } = await openRunData(recipe, facts.store.folder);
+  const { store, train, validation } = await reopenRunData(facts);
   try {
     const chosen = new Random(recipe.seed, CALIBRATION)
       .shuffle(Uint32Array.from(train))

@@ -40,7 +40,7 @@ const FACTS: NewRunFacts = {
     fingerprint: 'ab'.repeat(32),
     rows: 100,
   },
-  split: { name: 'shares', counts: { train: 80, validation: 20 } },
+  split: { name: 'shares', counts: { train: 80, validation: 20 }, sha256: 'cd'.repeat(32) },
 };
 
 describe('the facts of a run', () => {

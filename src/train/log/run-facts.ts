@@ -50,7 +50,12 @@ const factsSchema = z.strictObject({
     rows: count,
   }),
   /** The rows of each part that are learnt from or evaluated on. */
-  split: z.strictObject({ name: text, counts: z.record(text, count) }),
+  split: z.strictObject({
+    name: text,
+    counts: z.record(text, count),
+    /** Of the rows' numbers, those learnt from and those evaluated on. */
+    sha256: text,
+  }),
   /** When and where the run was begun, and each time that it was resumed. */
   starts: z.tuple([startSchema], startSchema),
 });

@@ -52,7 +52,7 @@ const begin = (run: string, seed = 1) =>
       fingerprint: 'ab'.repeat(32),
       rows: 12_345,
     },
-    split: { name: 'shares', counts: { train: 10_000, validation: 2345 } },
+    split: { name: 'shares', counts: { train: 10_000, validation: 2345 }, sha256: 'cd'.repeat(32) },
   });
 
 const epoch = (n: number, stage: string, validation: Figures | undefined, best: boolean): EpochEntry => ({

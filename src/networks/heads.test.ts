@@ -51,14 +51,18 @@ describe('heads', () => {
     }
   });
 
-  it('of ordinal questions share their weights', async () => {
-    const [a, b, c, d, e, f] = await run(
-      (l, x) => ordinalHead(l, x, 4, { name: 'age' }),
+  it('of ordinal questions share their weights, and begin with a logistic distribution', async () => {
+    const logits = await run(
+      (l, x) => ordinalHead(l, x, [10.5, 20.5, 50.5], 20.5, { name: 'age' }),
       ['age.weight', 'age.biases'],
     );
-    expect([b, c]).toEqual([a, a]);
-    expect([e, f]).toEqual([d, d]);
-    expect(d).not.toBe(a);
+    const scores = [logits[1]!, logits[4]!];
+    expect(scores[0]).not.toBe(scores[1]);
+    // Above 10.5 years is 10 years below the middle, and 30 above it is far.
+    const expected = scores.flatMap((score) => [score + 10 / 3, score, score - 10]);
+    logits.forEach((logit, i) => {
+      expect(logit).toBeCloseTo(expected[i]!, 5);
+    });
   });
 
   it('of one number begin near the age that they are given', async () => {
@@ -77,7 +81,7 @@ describe('heads', () => {
       { name: 'b', features, share: 1 },
     ];
     expect(() => classificationHead(layers, age, 4, { name: 'age' })).toThrow(HeadError);
-    expect(() => ordinalHead(layers, age, 4, { name: 'age' })).toThrow('the network ends with an age');
+    expect(() => ordinalHead(layers, age, [4], 4, { name: 'age' })).toThrow('the network ends with an age');
     expect(() => regressionHead(layers, branches, 40, { name: 'age' })).toThrow('ends with 2 branches');
     expect(regressionHead(layers, age, 40, { name: 'age' })).toBe(features);
   });

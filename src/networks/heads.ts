@@ -1,5 +1,5 @@
 /** Heads: from a network's features to what is said of a face. */
-import type { Value } from '../onnx/index.js';
+import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 import type { NetworkEnd } from './types.js';
 import type { Initial } from './weights.js';
@@ -49,15 +49,29 @@ export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, 
   return l.g.op('Add', [l.g.op('Log', [sum]), l.g.op('Squeeze', [largest, l.g.ints([1])])]);
 }
 
+/** The scale of the logistic distribution of ages that a new ordinal head begins with, in years. */
+const UNSURE = 3;
+
 /**
- * Ordinal logits `[N, classes − 1]`, one for each question "above class k?": one weight for each feature, shared by all, and a bias
- * for each (Cao et al., Pattern Recognition Letters 2020, CORAL).
+ * Ordinal logits `[N, K]`, one for each question "above that age?": one weight for each feature, shared by all, and a
+ * bias for each (Cao et al., Pattern Recognition Letters 2020, CORAL). Biases are counted from those of a logistic
+ * distribution about `start`: from zero they would take thousands of updates to come apart as far.
+ * @param bounds the ages that are asked about, between one class and the next, ascending
+ * @param start the age that a new head begins with, in years
  * @throws HeadError for a network that ends otherwise than with features alone.
  */
-export function ordinalHead(l: Layers, end: NetworkEnd, classes: number, { name }: HeadOptions): Value {
+export function ordinalHead(
+  l: Layers,
+  end: NetworkEnd,
+  bounds: readonly number[],
+  start: number,
+  { name }: HeadOptions,
+): Value {
   const shared = l.dense(soleFeatures(end, name), name, 1, { bias: false, initial: SMALL });
-  const biases = l.scope(name, () => l.parameter('biases', [classes - 1], ZERO));
-  return l.g.op('Add', [shared, biases]);
+  const biases = l.scope(name, () => l.parameter('biases', [bounds.length], ZERO));
+  const logistic = bounds.map((age) => (start - age) / UNSURE);
+  const begun = l.g.op('Add', [biases, l.g.constant(float32('', [bounds.length], logistic))]);
+  return l.g.op('Add', [shared, begun]);
 }
 
 /**

@@ -166,7 +166,7 @@ function addAge(
     kind === 'classification'
       ? byClasses(g, logits(), target)
       : kind === 'ordinal'
-        ? byQuestions(g, ordinalHead(layers, end, classes.length, options), target)
+        ? byQuestions(g, ordinalHead(layers, end, boundsOf(classes), middleAge(ages), options), target)
         : byNumber(g, regressionHead(layers, end, middleAge(ages), options), ages);
   const expected = head.expected ?? expectedAge(g, head.probabilities, ages);
   const all: Record<keyof Losses, (() => Value) | undefined> = {
@@ -217,6 +217,9 @@ function byNumber(g: GraphBuilder, age: Value, ages: Float32Array): AgeHead {
     expected: g.op('Squeeze', [age, g.ints([1])]),
   };
 }
+
+/** The ages between one class and the next. */
+const boundsOf = (classes: readonly AgeClass[]): number[] => classes.slice(0, -1).map(({ to }) => to + 0.5);
 
 const middleAge = (ages: Float32Array): number => (ages[0]! + ages.at(-1)!) / 2;
 

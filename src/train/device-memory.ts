@@ -1,5 +1,5 @@
 import type { StateEntry } from '../autodiff/index.js';
-import { float32, GraphBuilder, type Tensor, tensorValues, writeModel } from '../onnx/index.js';
+import { elementCount, float32, GraphBuilder, type Tensor, tensorValues, writeModel } from '../onnx/index.js';
 import {
   type Device,
   floatData,
@@ -42,6 +42,12 @@ export class DeviceMemory implements StateMemory {
   write(tensors: Iterable<Tensor>): void {
     for (const t of tensors) {
       this.replace(t.name, floatTensor((tensorValues(t) as Float32Array).slice(), t.dims));
+    }
+  }
+
+  clear(entries: readonly StateEntry[]): void {
+    for (const { name, shape } of entries) {
+      this.replace(name, floatTensor(new Float32Array(elementCount(shape)), shape));
     }
   }
 

@@ -52,6 +52,10 @@ export class HostMemory implements StateMemory {
     }
   }
 
+  clear(entries: readonly StateEntry[]): void {
+    for (const { name } of entries) floatData(this.present[name]!).fill(0);
+  }
+
   async read(): Promise<Map<string, Tensor>> {
     return new Map(
       this.entries.filter(outlastsStep).map(({ name, shape }) => {

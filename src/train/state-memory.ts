@@ -23,6 +23,8 @@ export interface StateMemory {
   advance(carried: readonly Carried[], results: Tensors): void;
   /** Puts tensors in the place of the present ones, which are of the same shapes and in ONNX's own layout. */
   write(tensors: Iterable<Tensor>): void;
+  /** Makes every element of those tensors zero. */
+  clear(entries: readonly StateEntry[]): void;
   /** The tensors that outlast a step, in ONNX's own layout, copied. */
   read(): Promise<Map<string, Tensor>>;
   dispose(): Promise<void>;

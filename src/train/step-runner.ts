@@ -52,6 +52,7 @@ interface Loaded {
 
 export class StepRunner {
   private running = false;
+  private readonly accumulators: readonly StateEntry[];
 
   private constructor(
     private readonly step: TrainingStep,
@@ -59,6 +60,7 @@ export class StepRunner {
     private readonly accumulating: Loaded | undefined,
     private readonly memory: StateMemory,
   ) {
+    this.accumulators = step.state.filter((entry) => !outlastsStep(entry));
     this.memory.write(step.state.map(initialTensor));
   }
 
@@ -118,7 +120,7 @@ export class StepRunner {
       const { [GRADIENT_NORM]: norm, ...outputs } = await this.run(this.whole, { ...last, ...scalars });
       return { outputs, earlier, gradientNorm: norm && floatData(norm)[0] };
     } finally {
-      this.memory.write(this.accumulators().map(initialTensor));
+      this.memory.clear(this.accumulators);
       this.running = false;
     }
   }
@@ -147,10 +149,6 @@ export class StepRunner {
     const results = await session.run(feeds, { ...newTensors(others), ...this.memory.fetches(carried) });
     this.memory.advance(carried, results);
     return Object.fromEntries([...others.keys()].map((name) => [name, results[name]!]));
-  }
-
-  private accumulators(): StateEntry[] {
-    return this.step.state.filter((entry) => !outlastsStep(entry));
   }
 }
 

@@ -78,10 +78,12 @@ function transposed(values: Float32Array, { view, perm }: Transposition): Float3
   const steps = perm.map((axis) => strides[axis]!);
   const result = new Float32Array(values.length);
   const place = sizes.map(() => 0);
+  const last = sizes.length - 1;
+  const [size, step] = [sizes[last]!, steps[last]!];
   let from = 0;
-  for (let to = 0; to < result.length; to++) {
-    result[to] = values[from]!;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+  for (let to = 0; to < result.length; to += size) {
+    for (let k = 0; k < size; k++) result[to + k] = values[from + k * step]!;
+    for (let axis = last - 1; axis >= 0; axis--) {
       from += steps[axis]!;
       if (++place[axis]! < sizes[axis]!) break;
       from -= steps[axis]! * sizes[axis]!;

@@ -3,12 +3,12 @@
  * cannot come apart. Written to a temporary name, flushed to the disk and renamed: whoever is killed at any moment
  * leaves the last whole checkpoint behind.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeWholeFile } from '../onnx/file.js';
+import { readWholeFile, writeWholeFile } from '../onnx/file.js';
 import type { Tensor } from '../onnx/index.js';
 import { reasonOf } from './reason.js';
-import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
+import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
 /** Thrown where a checkpoint cannot be written, or read, or is of another network. */
 export class CheckpointError extends Error {
@@ -34,7 +34,7 @@ export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolea
 export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeWholeFile(path, writeSafetensors(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
+    await writeWholeFile(path, safetensorsParts(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
   } catch (error) {
     throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${reasonOf(error)}`, {
       cause: error,
@@ -48,7 +48,7 @@ export async function saveCheckpoint(path: string, { state, progress }: Checkpoi
  */
 export async function loadCheckpoint<P>(path: string): Promise<Checkpoint<P>> {
   try {
-    const { tensors, metadata } = readSafetensors(await readFile(path));
+    const { tensors, metadata } = readSafetensors(await readWholeFile(path));
     const text = metadata[PROGRESS];
     if (text === undefined) throw new SafetensorsError(`it holds no '${PROGRESS}'`);
     return { state: tensors, progress: JSON.parse(text) as P };

@@ -22,13 +22,14 @@ interface Entry {
 }
 
 /**
- * The bytes of a file that holds the tensors, in the order given.
+ * The bytes of a file that holds the tensors, in the order given, in parts that follow each other: the header, and each
+ * tensor's own bytes.
  * @throws TypeError for a tensor that is not float32.
  */
-export function writeSafetensors(
+export function safetensorsParts(
   tensors: Iterable<Tensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array[] {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { [METADATA]: metadata } : {};
   const parts: Uint8Array[] = [];
   let offset = 0;
@@ -40,11 +41,17 @@ export function writeSafetensors(
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
-  const bytes = new Uint8Array(LENGTH_BYTES + headerLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerLength);
-  bytes.set(text, LENGTH_BYTES);
-  let at = LENGTH_BYTES + headerLength;
+  const start = new Uint8Array(LENGTH_BYTES + headerLength).fill(0x20);
+  new DataView(start.buffer).setBigUint64(0, BigInt(headerLength), true);
+  start.set(text, LENGTH_BYTES);
+  return [start, ...parts];
+}
+
+/** The same in one piece. */
+export function writeSafetensors(...file: Parameters<typeof safetensorsParts>): Uint8Array {
+  const parts = safetensorsParts(...file);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;

@@ -1,6 +1,5 @@
 /** Weights by the names that they have here too: safetensors of timm and torchvision, checkpoints and models of ours. */
-import { readFile } from 'node:fs/promises';
-import { readModelFile } from '../../onnx/file.js';
+import { readModelFile, readWholeFile } from '../../onnx/file.js';
 import { elementCount, float32Values, intAttribute, plainConstants, type Tensor } from '../../onnx/index.js';
 import { isCheckpoint } from '../checkpoint.js';
 import { readSafetensors } from '../safetensors.js';
@@ -31,7 +30,7 @@ export class NamedWeights implements WeightFile {
    * @throws WeightsError where it is damaged.
    */
   static async safetensors(path: string, prefix: string): Promise<NamedWeights> {
-    const { tensors, metadata } = await attempt(path, async () => readSafetensors(await readFile(path)));
+    const { tensors, metadata } = await attempt(path, async () => readSafetensors(await readWholeFile(path)));
     const ours = isCheckpoint(metadata);
     return new NamedWeights(tensors, () => !ours, prefix, ours);
   }

@@ -5,6 +5,8 @@ import type { Recipe, Stage } from './schema.js';
 /** Faces that are learnt by heart. */
 const FACES = 64;
 const BATCH = 16;
+/** So many show that gradients are summed. */
+const PARTS = 2;
 /** So many show that an ensemble's members are trained one after another and joined. */
 const MEMBERS = 2;
 /** Enough for the slowest; a stage ends as soon as it has learnt. */
@@ -13,22 +15,22 @@ const EPOCHS = 300;
 const EVALUATE_EVERY = 10;
 
 /** The longest side of pictures: work grows with the area. */
-const SIDE = 128;
+const SIDE = 64;
 
 /** Epochs. */
 const WARM_UP = 2;
-/** For Adam: of new heads alone; and the least and the most of everything. */
+/** For Adam: of new heads alone; and the least, which VGG bears without batch norm, and the most of everything. */
 const HEADS_RATE = 0.01;
-const LEAST_RATE = 3e-4;
+const LEAST_RATE = 2e-4;
 const MOST_RATE = 1e-3;
 
 /**
  * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, crops, heads, losses and
  * stages, so that the same code runs. What keeps a network from learning by heart, or takes long, is changed:
  *
- * - `data.limit` is 64, a batch holds 16 faces, in as many parts as the recipe's, or fewer if they do not come apart
- *   so; an epoch sees every face once; of an ensemble two members are trained.
- * - Pictures are 128 pixels at most, where the network takes so few. A network that begins with random values gets them
+ * - `data.limit` is 64, a batch holds 16 faces, in two parts where the recipe's is cut into parts; an epoch sees every
+ *   face once; of an ensemble two members are trained.
+ * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values gets them
  *   in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
  * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
@@ -48,7 +50,7 @@ export function smokeForm(recipe: Recipe): Recipe {
     heads: heads.age ? { ...heads, age: { ...heads.age, spread: 0 } } : heads,
     data: { ...data, limit: FACES },
     batch: BATCH,
-    microBatches: partsOf(BATCH, microBatches),
+    microBatches: Math.min(microBatches, PARTS),
     augment: false,
     evaluateEvery: EVALUATE_EVERY,
     separation: [],
@@ -63,21 +65,14 @@ function smallSize({ network, input }: Recipe): Pick<Recipe['input'], 'size'> {
   const { input: own, smallest = 1 } = networkOf(network.name);
   const size = input.size ?? [own.width, own.height];
   const sides = typeof size === 'number' ? [size, size] : size;
-  const share = SIDE / Math.max(...sides);
+  const share = Math.max(SIDE / Math.max(...sides), smallest / Math.min(...sides));
   const [width, height] = sides.map((side) => Math.round(share * side)) as [number, number];
-  return share < 1 && Math.min(width, height) >= smallest ? { size: [width, height] } : {};
+  return share < 1 ? { size: [width, height] } : {};
 }
 
 function randomInput(): Pick<Recipe['input'], 'mean' | 'scale'> {
   const { mean, scale } = plainInput(SIDE);
   return { mean: [...mean], scale: [...scale] };
-}
-
-/** The most parts up to `wanted` that a batch comes apart into. */
-function partsOf(batch: number, wanted: number): number {
-  let parts = Math.min(batch, wanted);
-  while (batch % parts !== 0) parts--;
-  return parts;
 }
 
 function withoutRepeats(stages: readonly Stage[]): Stage[] {

@@ -1,9 +1,10 @@
 /** How fast pictures come into a store, beside bare sharp doing the same to them. */
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { importDataset, readerOf } from '../../src/data/index.js';
+import { copies } from './copies.js';
 import { listImages, requireShared } from './paths.js';
 import { sample } from './random.js';
 import { formatTable, type Requirement } from './report.js';
@@ -60,17 +61,6 @@ export async function importBench(): Promise<readonly Requirement[]> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function copies(files: readonly string[], folder: string): Promise<string[]> {
-  await mkdir(folder);
-  return Promise.all(
-    files.map(async (file) => {
-      const copy = path.join(folder, path.basename(file));
-      await copyFile(file, copy);
-      return copy;
-    }),
-  );
 }
 
 async function convertAll(files: readonly string[]): Promise<void> {

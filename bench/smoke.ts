@@ -1,0 +1,99 @@
+/**
+ * Whether every recipe learns: `agewise train RECIPE --smoke`, 64 faces of UTKFace until the loss of each stage is below
+ * 30% of its first.
+ *
+ *     npm run bench:smoke [-- --threads 1] [RECIPE...]
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadRecipe, type Recipe, shippedRecipes } from '../src/train/index.js';
+import { copies } from './lib/copies.js';
+import { listImages, ROOT, requireShared } from './lib/paths.js';
+import { sample } from './lib/random.js';
+import { type Requirement, runBenchmark, UsageError } from './lib/report.js';
+import { parseUtkFaceName } from './lib/utkface.js';
+
+/** With a tenth to validate on and a tenth to test on, more than 64 are left. */
+const PICTURES = 420;
+const SEED = 6;
+const SIZE = 256;
+const AGEWISE = path.join(ROOT, 'src', 'cli', 'main.ts');
+
+await runBenchmark(async () => {
+  const { values, positionals } = parseArgs({
+    options: { threads: { type: 'string', default: '2' } },
+    allowPositionals: true,
+  });
+  const shipped = await shippedRecipes();
+  const unknown = positionals.find((name) => !shipped.includes(name));
+  if (unknown !== undefined) throw new UsageError(`no recipe of the name '${unknown}'`);
+
+  const folder = await mkdtemp(path.join(tmpdir(), 'agewise-bench-'));
+  try {
+    const stores = await makeStores(folder);
+    const requirements: Requirement[] = [];
+    for (const name of positionals.length > 0 ? positionals : shipped) {
+      const run = path.join(folder, name);
+      const store = stores[(await loadRecipe(name)).input.alignment];
+      requirements.push(...(await smoke(name, store, run, values.threads)));
+      // A large network's checkpoints take gigabytes.
+      await rm(run, { recursive: true, force: true });
+    }
+    return requirements;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** One store of whole pictures, and one of faces that have been turned upright. */
+async function makeStores(folder: string): Promise<Record<Recipe['input']['alignment'], string>> {
+  const files = (await listImages(requireShared('data', 'utkface'))).filter(parseUtkFaceName);
+  const source = path.join(folder, 'utkface');
+  await copies(sample(files, PICTURES, SEED), source);
+  const stores = { none: path.join(folder, 'whole.store'), roll: path.join(folder, 'upright.store') };
+  const flags = ['--size', String(SIZE), '--json'];
+  await agewise('data', 'import', 'utkface', source, stores.none, ...flags);
+  await agewise('data', 'import', 'utkface', source, stores.roll, '--detect', '--align', ...flags);
+  return stores;
+}
+
+/** Prints what the run says of its end; returns what share of its first loss each stage came to. */
+async function smoke(name: string, store: string, run: string, threads: string): Promise<Requirement[]> {
+  const start = performance.now();
+  const notes = await agewise(
+    ...['train', name, '--smoke', '--data', store, '--out', run, '--threads', threads, '--json'],
+  );
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  const ends = [...notes.matchAll(/^(.+): loss (\S+) → (\S+), \d+% of the first/gm)];
+  if (ends.length === 0) throw new Error(`${name} did not come to its end: ${notes}`);
+  return ends.map(([line, stage, first, last]) => {
+    console.log(`${name}: ${line}, ${seconds} s`);
+    return {
+      name: `${name}, ${stage}`,
+      measured: Number(last) / Number(first),
+      bound: 0.3,
+      kind: 'at most',
+      format: (share) => `${(100 * share).toFixed(0)}%`,
+    };
+  });
+}
+
+/** What a command prints about its work; it may end with 1, as a run that has not learnt does. */
+async function agewise(...words: string[]): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', AGEWISE, ...words], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let notes = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    notes += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
+  if (code === 0 || code === 1) return notes;
+  throw new Error(`agewise ${words.join(' ')}: ended with ${code}: ${notes}`);
+}

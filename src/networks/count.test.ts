@@ -42,10 +42,6 @@ describe('describeNetwork', () => {
     expect(describeAt('alexnet', 63)).not.toThrow();
     expect(describeAt('vgg16', 31)).toThrow(NetworkError);
     expect(describeAt('vgg16', 32)).not.toThrow();
-    expect(describeAt('vgg-face', 255)).not.toThrow();
-    expect(describeAt('vgg-face', 256)).toThrow(
-      new NetworkError('VGG-Face takes pictures of 224 to 255 pixels a side, found 256×256'),
-    );
   });
 });
 

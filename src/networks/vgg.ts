@@ -4,7 +4,6 @@
  */
 import type { Value } from '../onnx/index.js';
 import { adaptiveAveragePool } from './adaptive-pool.js';
-import { NetworkError } from './error.js';
 import { caffeInput } from './inputs.js';
 import { heNormal, type Layers } from './layers.js';
 import type { KerasLayout, Network } from './types.js';
@@ -99,7 +98,8 @@ const faceConvolutions = convolutions(16, ({ group, place }) => `conv${group}_${
 /**
  * Its 7×7 convolution, which covers the whole map, and the 1×1 convolutions behind it are dense layers here: the same
  * sums, of which a batch reads the weights once. A kernel of Keras' `[7, 7, 512, 4096]` has its values in the order of a
- * dense layer on flattened maps.
+ * dense layer on flattened maps. Pictures of other sizes than its 224 pixels have their maps pooled to 7×7, as in
+ * torchvision's VGG.
  *
  * The layers of Keras are called as that library numbers them in the sequence by which `vgg_face_weights.h5` is loaded:
  * https://github.com/serengil/deepface/blob/master/deepface/basemodels/VGGFace.py. The layer for people, `conv2d_16`,
@@ -112,18 +112,10 @@ export const VGG_FACE: Network = {
   title: 'VGG-Face',
   source: 'https://www.robots.ox.ac.uk/~vgg/publications/2015/Parkhi15/parkhi15.pdf',
   input: { width: 224, height: 224, color: 'RGB', mean: [0, 0, 0], scale: [1 / 255, 1 / 255, 1 / 255] },
-  smallest: SMALLEST * MAP,
+  smallest: SMALLEST,
   classifier: 'fc8',
-  build(l, images) {
-    const x = maps(l, images, faceConvolutions);
-    if (x.size(2) !== MAP || x.size(3) !== MAP) {
-      const [height, width] = [images.size(2), images.size(3)];
-      throw new NetworkError(
-        `VGG-Face takes pictures of ${SMALLEST * MAP} to ${SMALLEST * (MAP + 1) - 1} pixels a side, found ${width}×${height}`,
-      );
-    }
-    return hidden(l, x, ['fc6', 'fc7']);
-  },
+  build: (l, images) =>
+    hidden(l, adaptiveAveragePool(l, maps(l, images, faceConvolutions), MAP), ['fc6', 'fc7']),
   published: {
     parameters: 145_002_878,
     statistics: true,

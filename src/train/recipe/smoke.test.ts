@@ -54,7 +54,7 @@ describe('smokeForm', () => {
     ['resnet18', undefined, [64, 64]],
     ['resnet18', [256, 192], [64, 48]],
     ['inception-v3', [600, 300], [150, 75]],
-    ['vgg-face', 224, 224],
+    ['vgg-face', 224, [64, 64]],
   ] as const)('has pictures of %s no larger than it needs: %j', (name, size, expected) => {
     const recipe = recipeSchema.parse({ ...WHOLE, network: { name }, input: { size } });
     expect(smokeForm(recipe).input).toMatchObject({ ...recipe.input, size: expected });
@@ -106,6 +106,15 @@ describe('smokeForm', () => {
   it('trains all of a network that begins with random values', () => {
     const { stages } = smokeForm({ ...whole, network: { name: 'lenet-5' } });
     expect(stages.map(({ name, train }) => [name, train])).toEqual([['frozen', 'all']]);
+  });
+
+  it.each([
+    ['heads', 2e-4],
+    ['all', 1e-3],
+  ] as const)('takes the rate of a stage that trains %s for all of it at %d', (train, rate) => {
+    const stage = { name: 'one', train, epochs: 3, rate: 1e-3, optimizer: { kind: 'adam' } } as const;
+    const recipe = recipeSchema.parse({ ...WHOLE, network: { name: 'lenet-5' }, stages: [stage] });
+    expect(smokeForm(recipe).stages).toMatchObject([{ train: 'all', rate }]);
   });
 
   it('leaves the recipe as it is', () => {

@@ -88,8 +88,9 @@ function smokeStage(
   random: boolean,
 ): Stage {
   const train = random ? 'all' : stage.train;
-  // What suits SGD says nothing of Adam.
-  const suited = optimizer.kind === 'sgd' ? LEAST_RATE : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
+  // What suits SGD says nothing of Adam, and what suits a part nothing of the whole.
+  const telling = optimizer.kind !== 'sgd' && train === stage.train;
+  const suited = telling ? Math.min(MOST_RATE, Math.max(LEAST_RATE, rate)) : LEAST_RATE;
   return {
     name,
     train,

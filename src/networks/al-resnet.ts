@@ -19,7 +19,10 @@ const HIDDEN = 128;
 /** Pixels a side that the region is resized to. */
 const REGION = 8;
 
-/** Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 and not all at the middle. */
+/**
+ * Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 and not all at the middle. Neither the
+ * paper nor the published system says of such a thing.
+ */
 const EDGES = [-2, -2, 2, 2];
 
 export const AL_RESNET: Network = {

@@ -9,13 +9,15 @@ describe('agewise networks', () => {
   it('lists all, with parameters, multiply-adds and who counted', async () => {
     const { code, stdout } = await agewise(['networks'], { cwd });
     expect(code).toBe(0);
-    const rows = stdout.trimEnd().split('\n').slice(1, -1);
+    const rows = stdout.split('\n').slice(1, 1 + NETWORKS.length);
     expect(rows.map((row) => row.split(' ')[0])).toEqual(NETWORKS.map(({ name }) => name));
     expect(stdout).toMatch(
       /^resnet50 +ResNet-50 v1\.5 +224×224 +25,557,032 +4,089 M +25,557,032 \(torchvision\)$/m,
     );
     expect(stdout).toMatch(/^mobilenet .* 4,253,864 with statistics \(Keras Applications\)$/m);
     expect(stdout).toMatch(/^lenet-5 .* 62,006 at 32 pixels/m);
+    expect(stdout).toMatch(/^al-resnet .* none; without a head$/m);
+    expect(stdout).toMatch(/^softmax-regression .* 0 .* none; without a head, which holds them all$/m);
   });
 
   it('lists them as JSON lines', async () => {
@@ -35,6 +37,8 @@ describe('agewise networks', () => {
     const { code, stdout } = await agewise(['networks', 'al-resnet'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^AL-ResNet\n {2}source +https:/);
+    expect(stdout).toMatch(/^ {2}parameters +25,160,580 without a head$/m);
+    expect(stdout).toMatch(/^ {2}published +none$/m);
     // 4 gates of 128 that read 1 feature, 128 outputs and a bias.
     expect(stdout).toMatch(/^ {2}local\.lstm +66,560$/m);
   });

@@ -4,8 +4,9 @@ import type { NetworksFlags } from './networks-flags.js';
 
 const AFTER = `
 Parameters and multiply-adds are those of the network with the classifying layer that
-its published count has, at the size of its own input. A recipe names a network by
-network.name; the number of classes is the recipe's.
+its published count has, at the size of its own input; without a head where nobody
+published a count. A recipe names a network by network.name; the number of classes is
+the recipe's.
 
 Examples:
   agewise networks

@@ -62,8 +62,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'Input', pad: padStart, cell: ({ network }) => sides(network) },
   { title: 'Parameters', pad: padStart, cell: ({ count }) => whole(count.parameters) },
   { title: 'Multiply-adds', pad: padStart, cell: ({ count }) => millions(count.multiplyAdds) },
-  { title: 'Published', pad: padEnd, cell: ({ network }) => publishedBy(network) },
+  {
+    title: 'Published',
+    pad: padEnd,
+    cell: (one) => publishedBy(one.network) || `none; ${headsCounted(one)}`,
+  },
 ];
+
+const MORE = `Parameters are those that training changes, with the classifier of the published count where there is one.
+Wide ResNets of any depth and widening go by wrn-DEPTH-WIDENING.
+`;
 
 /** A row for each network. */
 function networkTable(networks: readonly Counted[], { bold, dim }: Paint): string {
@@ -75,22 +83,21 @@ function networkTable(networks: readonly Counted[], { bold, dim }: Paint): strin
       .join(GAP)
       .trimEnd()}\n`;
   const head = line(COLUMNS.map(({ title }) => bold(title)));
-  const more = 'Wide ResNets of any depth and widening go by wrn-DEPTH-WIDENING.';
-  return head + rows.map(line).join('') + dim(`${more}\n`);
+  return head + rows.map(line).join('') + dim(MORE);
 }
 
 /** All that is known of one network. */
-function networkPage({ network, count }: Counted, { bold, dim }: Paint): string {
-  const { input, smallest, source, published, classifier, backbone, keras } = network;
-  const heads = published?.heads ?? [];
+function networkPage(one: Counted, { bold, dim }: Paint): string {
+  const { network, count } = one;
+  const { input, smallest, source, classifier, backbone, keras } = network;
   const rows: [string, string][] = [
     ['source', source],
     ['input', `${sides(network)} ${input.color}, (value − ${list(input.mean)}) · ${list(input.scale)}`],
     ...optional('smallest', smallest === undefined ? '' : `${smallest} pixels a side`),
-    ['parameters', `${whole(count.parameters)}${heads.length > 0 ? ` with ${headsOf(heads)}` : ''}`],
+    ['parameters', `${whole(count.parameters)} ${headsCounted(one)}`.trimEnd()],
     ['statistics', whole(count.statistics)],
     ['multiply-adds', millions(count.multiplyAdds)],
-    ...optional('published', publishedBy(network)),
+    ['published', publishedBy(network) || 'none'],
     ['classifier', classifier],
     ...optional('backbone', backbone ?? ''),
     ['weights', keras ? 'safetensors, ONNX, Keras HDF5' : 'safetensors, ONNX'],
@@ -147,10 +154,16 @@ function list(values: readonly number[]): string {
   return new Set(texts).size === 1 ? texts[0]! : `(${texts.join(', ')})`;
 }
 
-const headsOf = (heads: readonly number[]): string =>
-  `${heads.length === 1 ? 'a head' : 'heads'} of ${heads.join(' and ')} outputs`;
+/** Whether heads are among what was counted; empty for a network that needs none. */
+function headsCounted({ network: { published }, count }: Counted): string {
+  if (published === undefined)
+    return `without a head${count.parameters === 0 ? ', which holds them all' : ''}`;
+  const { heads } = published;
+  if (heads.length === 0) return '';
+  return `with ${heads.length === 1 ? 'a head' : 'heads'} of ${heads.join(' and ')} outputs`;
+}
 
-/** Such as `25,636,712 with statistics (Keras Applications)`. */
+/** Such as `25,636,712 with statistics (Keras Applications)`; empty where nobody published a count. */
 function publishedBy({ published }: Network): string {
   if (published === undefined) return '';
   const { parameters, statistics, side, source } = published;

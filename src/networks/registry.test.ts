@@ -37,6 +37,52 @@ describe('published counts of parameters', () => {
   });
 });
 
+/** As Keras counts layers, weights and biases together. */
+const dense = (inputs: number, outputs: number) => (inputs + 1) * outputs;
+const conv = (kernel: number, inputs: number, outputs: number) => (kernel ** 2 * inputs + 1) * outputs;
+const lstm = (inputs: number, units: number) => 4 * dense(inputs + units, units);
+/** Without the convolution's bias; with scale, offset and both statistics. */
+const convNorm = (kernel: number, inputs: number, outputs: number) =>
+  kernel ** 2 * inputs * outputs + 4 * outputs;
+const all = (...layers: number[]) => layers.reduce((a, b) => a + b);
+
+/** Keras Applications' ResNet50V2 with `include_top=False`. */
+const RESNET50_V2_MAPS = 23_564_800;
+const CLASSES = 14;
+const PIXELS = 3 * 64 ** 2;
+
+/** With heads of 14 classes and statistics, at the size of the network's own input. */
+const BY_LAYERS: Readonly<Record<string, number>> = {
+  // Global: 256 features. Local: 512, an LSTM that reads them one by one, a box from its output and memory.
+  'al-resnet': all(
+    RESNET50_V2_MAPS,
+    all(dense(2048, 256), dense(256, CLASSES)),
+    all(dense(2048, 512), lstm(1, 128), dense(2 * 128, 4), dense(2048, CLASSES)),
+  ),
+  // 128 pixels a side become 31, 15, 7 and 3.
+  '4c2f': all(
+    all(conv(7, 3, 96), conv(5, 96, 128), conv(3, 128, 128), conv(3, 128, 256)),
+    all(dense(3 ** 2 * 256, 512), dense(512, 512), dense(512, CLASSES)),
+  ),
+  'small-cnn': all(
+    all(convNorm(3, 3, 32), convNorm(3, 32, 64), convNorm(3, 64, 128)),
+    all(dense(8 ** 2 * 128, 256), dense(256, CLASSES)),
+  ),
+  'dense-network': all(dense(PIXELS, 512), dense(512, 256), dense(256, 128), dense(128, CLASSES)),
+  'row-rnn': all(lstm(3 * 64, 128), dense(128, CLASSES)),
+  'softmax-regression': dense(PIXELS, CLASSES),
+};
+
+describe('counts that nobody published', () => {
+  it.each(NETWORKS.filter(({ published }) => !published))(
+    '$name, from the sizes of its layers',
+    (network) => {
+      const { parameters, statistics } = describeNetwork(network, { heads: [CLASSES] });
+      expect(parameters + statistics).toBe(BY_LAYERS[network.name]);
+    },
+  );
+});
+
 describe.each(NETWORKS)('$name', (network) => {
   const { smallest = 1, input, headBias = true } = network;
 

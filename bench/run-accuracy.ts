@@ -9,7 +9,7 @@ const [folder, part = 'test'] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: run-accuracy.ts RUN [PART]');
 
 const { facts, assembled, weights } = await openRun(folder);
-const data = await reopenRunData(facts, part);
+const data = await reopenRunData(facts, { part });
 const loaders = await startLoaders(facts.recipe, assembled, data);
 const spread = facts.recipe.heads.age?.spread ?? 0;
 const { figures } = await evaluate(assembled, weights, loaders.validation, { spread, session: {} });

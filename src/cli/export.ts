@@ -6,10 +6,10 @@ import type { ModelExportFlags } from './export-flags.js';
 const MOST_THREADS = 1024;
 
 const AFTER = `
-An ensemble's members become one model, and so do several runs: age
-distributions and genders are averaged over the networks that tell them, so that
-a run for age and one for gender make a model of both. They must expect the same
-pictures.
+An ensemble's members become one model, and so do several runs, which may come
+from machines of their own: age distributions and genders are averaged over the
+networks that tell them, so that a run for age and one for gender make a model of
+both. They must expect the same pictures.
 
 --int8 looks at 256 of the faces that the (first) run learnt from to see what
 values occur, and then compares both forms on its validation part. Weights are
@@ -21,6 +21,7 @@ Examples:
   agewise export runs/first age.onnx
   agewise export runs/first small.onnx --int8
   agewise export runs/age runs/gender both.onnx --float16
+  agewise export here/member-1 there/member-2 ensemble.onnx
   agewise estimate photo.jpg --model age.onnx
 
 Exit codes:
@@ -41,6 +42,7 @@ export function addExport(program: Command): void {
     .option('--float16', 'store weights in half the size; they are computed with as before')
     .option('--int8', 'store weights and compute in 8 bits')
     .option('--last', "take the weights after a run's last step, not its best ones")
+    .option('--data <store>', 'where the store of the (first) run is now; with --int8')
     .option('--overwrite', 'replace a file of that name')
     .option('--threads <n>', 'of the processor (default: one for each core)', wholeNumber(1, MOST_THREADS))
     .option('--json', 'print one JSON object')

@@ -1,9 +1,12 @@
 /** `agewise train`, at work: recipe and store → run folder. */
 import { DataError, StoreError, type TransferProgress } from '../data/index.js';
 import {
+  CheckpointError,
   type EpochEntry,
   type Figures,
+  GraphFileError,
   type LogEntry,
+  LogError,
   loadRecipe,
   type Recipe,
   RecipeError,
@@ -24,9 +27,6 @@ import type { TrainFlags } from './train-flags.js';
 import { TransferBars } from './transfer-bars.js';
 import { EXIT, UsageError } from './usage.js';
 
-/** The share of its first loss below which a stage of a smoke run has learnt. */
-const LEARNT = 0.3;
-
 /** @returns the exit code */
 export async function runTrain(name: string | undefined, flags: TrainFlags): Promise<number> {
   checkFlags(name, flags);
@@ -38,7 +38,6 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       threads: flags.threads,
       member: flags.member,
       signal,
-      untilShare: flags.smoke && LEARNT,
       command: process.argv.slice(2),
       onStart: (start) => view.start(start),
       onStep: (report) => view.step(report),
@@ -48,12 +47,17 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
     };
     try {
       const outcomes =
-        flags.resume === undefined ? await begin(name!, flags, options) : await resume(flags.resume, options);
+        flags.resume === undefined
+          ? await begin(name!, flags, options)
+          : await resume(flags.resume, { ...options, store: flags.data });
       view.end(outcomes);
       if (signal.aborted) return EXIT.interrupted;
-      return flags.smoke && !view.learnt() ? EXIT.inputsFailed : EXIT.done;
+      return view.learnt() ? EXIT.done : EXIT.inputsFailed;
     } catch (error) {
-      if (isUsage(error)) throw new UsageError((error as Error).message, { cause: error });
+      const { message } = error as Error;
+      if (isUsage(error) || (!view.started && isNoRun(error)))
+        throw new UsageError(message, { cause: error });
+      if (view.hasSaid(message)) return EXIT.inputsFailed;
       throw error;
     } finally {
       view.close();
@@ -62,7 +66,9 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
 }
 
 async function begin(name: string, flags: TrainFlags, options: TrainOptions): Promise<RunOutcome[]> {
-  const recipe = await loadRecipe(name, { set: flags.set ?? [] });
+  // JSON is YAML, as values of --set are.
+  const weights = flags.weights === undefined ? [] : [`network.weights=${JSON.stringify(flags.weights)}`];
+  const recipe = await loadRecipe(name, { set: [...(flags.set ?? []), ...weights] });
   const chosen: Recipe = flags.smoke ? smokeForm(recipe) : recipe;
   return train(chosen, flags.out ?? `runs/${chosen.name}`, flags.data, options);
 }
@@ -74,7 +80,7 @@ function checkFlags(name: string | undefined, flags: TrainFlags): void {
     );
   }
   if (flags.resume === undefined) return;
-  for (const flag of ['data', 'out', 'set', 'smoke'] as const) {
+  for (const flag of ['out', 'set', 'weights', 'smoke'] as const) {
     if (flags[flag] !== undefined)
       throw new UsageError(`--${flag} is for a run that begins, not for --resume`);
   }
@@ -85,15 +91,23 @@ const isUsage = (error: unknown): boolean =>
   error instanceof WeightsError ||
   (error instanceof DataError && !(error instanceof StoreError));
 
+/** What is wrong with a folder that was to be gone on with. */
+const isNoRun = (error: unknown): boolean =>
+  [LogError, CheckpointError, GraphFileError].some((kind) => error instanceof kind);
+
 /** What a run shows of itself: a line for each epoch, a bar for the stage under way. */
 class RunView {
   private progress: Progress | undefined;
   private readonly transfers: TransferBars;
+  /** Whether a run was begun or is gone on with. */
+  started = false;
   private stage = '';
   /** `member 2 of 3: ` or nothing. */
   private which = '';
-  /** First and last loss of each member's stages. */
-  private readonly losses = new Map<string, { first: number; last: number }>();
+  private recipe: Recipe | undefined;
+  /** First and last loss, and the share that is asked for, of each member's stages that ask for one. */
+  private readonly losses = new Map<string, { first: number; last: number; share: number }>();
+  private readonly said = new Set<string>();
 
   constructor(
     private readonly console: Console,
@@ -106,7 +120,9 @@ class RunView {
     this.transfers.update('weights', progress);
   }
 
-  start({ folder, description, member, members, faces, parameters, step }: RunStart): void {
+  start({ folder, description, recipe, member, members, faces, parameters, step }: RunStart): void {
+    this.started = true;
+    this.recipe = recipe;
     this.transfers.stop();
     this.which = members > 1 ? `member ${member} of ${members}: ` : '';
     const going = step > 0 ? `, going on after step ${step}` : '';
@@ -117,7 +133,7 @@ class RunView {
     this.stage = '';
   }
 
-  step({ stage, stageStep, stageSteps, train }: StepReport): void {
+  step({ stage, stageStep, stageSteps, train, firstLoss }: StepReport): void {
     if (this.stage !== stage) {
       this.progress?.stop();
       this.progress = new Progress(process.stderr, stageSteps);
@@ -126,11 +142,15 @@ class RunView {
     }
     this.progress!.update(stageStep, figuresText(train));
     const key = this.which + stage;
-    if (!this.losses.has(key)) this.losses.set(key, { first: train.loss!, last: train.loss! });
+    const share = this.recipe!.stages.find(({ name }) => name === stage)!.untilShare;
+    if (share !== undefined && !this.losses.has(key)) {
+      this.losses.set(key, { first: firstLoss, last: firstLoss, share });
+    }
   }
 
   entry(entry: LogEntry): void {
-    if (entry.kind === 'epoch') this.losses.get(this.which + entry.stage)!.last = entry.train.loss!;
+    const losses = entry.kind === 'epoch' ? this.losses.get(this.which + entry.stage) : undefined;
+    if (losses && entry.kind === 'epoch') losses.last = entry.train.loss!;
     if (this.json) void this.console.print(`${JSON.stringify(entry)}\n`);
     else if (entry.kind === 'epoch') void this.console.print(`${epochLine(entry)}\n`);
     else if (entry.kind === 'notice') this.say(entry.message);
@@ -145,17 +165,22 @@ class RunView {
     }
   }
 
-  /** Whether each stage's last epoch is below the share of its first loss; says how far each came. */
+  /** Whether each stage that is to come below a share of its first loss did; says how far each came. */
   learnt(): boolean {
     let all = true;
-    for (const [stage, { first, last }] of this.losses) {
-      const learnt = last < LEARNT * first;
+    for (const [stage, { first, last, share }] of this.losses) {
+      const learnt = last < share * first;
       all &&= learnt;
       this.say(
-        `${stage}: loss ${first.toFixed(3)} → ${last.toFixed(3)}, ${((100 * last) / first).toFixed(0)}% of the first${learnt ? '' : `, expected less than ${100 * LEARNT}%`}`,
+        `${stage}: loss ${first.toFixed(3)} → ${last.toFixed(3)}, ${((100 * last) / first).toFixed(0)}% of the first${learnt ? '' : `, expected less than ${100 * share}%`}`,
       );
     }
     return all;
+  }
+
+  /** Whether a line was printed before. */
+  hasSaid(line: string): boolean {
+    return this.said.has(line);
   }
 
   close(): void {
@@ -163,6 +188,7 @@ class RunView {
   }
 
   private say(line: string): void {
+    this.said.add(line);
     void this.console.note(line);
   }
 }

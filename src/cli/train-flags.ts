@@ -3,6 +3,7 @@ import type { Device } from '../runtime/index.js';
 
 export interface TrainFlags {
   readonly data?: string;
+  readonly weights?: string;
   readonly out?: string;
   readonly set?: readonly string[];
   readonly resume?: string;

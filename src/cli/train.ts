@@ -19,16 +19,22 @@ Ctrl-C saves the run and ends it; again, it ends at once. However a run ended,
 --smoke trains on 64 faces until each stage's loss is below 30% of its first:
 minutes that show that a recipe learns, and no model to use.
 
+Members of an ensemble can be trained on machines of their own: the same command
+on each, with --member 1, --member 2 and so on. Their folders (member-1, ...) are
+then put into one run's folder, or given to agewise export one by one. A store
+may lie elsewhere on each: --data beside --resume says where.
+
 Examples:
   agewise train finetune-hse-faceres --data utkface.store --out runs/first
   agewise train wrn-16-8-imdb-wiki --data imdb.store --set batch=64 --set stages.0.rate=0.05
+  agewise train vgg19-groups-14 --weights vgg19_weights_tf_dim_ordering_tf_kernels.h5 --data utkface.store
   agewise train --resume runs/first
   agewise train own.yaml --smoke
 
 Exit codes:
   0    trained
   1    training failed; the last checkpoint is kept
-  2    wrong usage, or a recipe, weights or data that cannot be used
+  2    wrong usage, or a recipe, weights, data or a run that cannot be used
   130  interrupted; the run is saved
 `;
 
@@ -41,7 +47,11 @@ export function addTrain(program: Command): void {
     .option('--data <store>', 'a folder that agewise data import has made')
     .option('--out <folder>', 'where the run goes (default: runs/ and the name of the recipe)')
     .option('--set <key=value>', 'replace a value of the recipe; give it again for more', collect)
-    .option('--resume <run>', 'go on with a run')
+    .option(
+      '--weights <file>',
+      'what the network begins with: a path or an address of Keras HDF5, safetensors or ONNX weights',
+    )
+    .option('--resume <run>', 'go on with a run, or with the members of an ensemble')
     .option('--smoke', 'train on 64 faces, to show that the recipe learns')
     .option(
       '--member <n>',

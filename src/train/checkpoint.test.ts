@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onSmallDisk } from '../../test/support/small-disk.js';
 import { float32, type Tensor, tensorValues } from '../onnx/index.js';
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
@@ -67,6 +68,22 @@ describe('checkpoints', () => {
     const wrong = new Map([['w', { ...float32('w', [1], [1]), dtype: 'int32' as const }]]);
     await expect(saveCheckpoint(path, { state: wrong, progress: 2 })).rejects.toThrow(CheckpointError);
     expect(await readFile(path)).toEqual(before);
+  });
+
+  it('leave the last good one, and nothing else, where the disk is full', async () => {
+    const disk = join(folder, 'disk');
+    await mkdir(disk);
+    await onSmallDisk(disk, async () => {
+      const path = join(disk, 'last.safetensors');
+      const zeros = (count: number) => new Map([['w', float32('w', [count], new Float32Array(count))]]);
+      await saveCheckpoint(path, { state: zeros(4096), progress: 1 });
+      const before = await readFile(path);
+      await expect(saveCheckpoint(path, { state: zeros(16384), progress: 2 })).rejects.toThrow(
+        `Checkpoint '${path}' cannot be written: the disk is full`,
+      );
+      expect(await readFile(path)).toEqual(before);
+      expect(await readdir(disk)).toEqual(['last.safetensors']);
+    });
   });
 
   it('name a file that is missing or damaged', async () => {

@@ -13,9 +13,9 @@ import type { Figures, LogEntry } from './log/index.js';
 import { Meter } from './meter.js';
 import { noiseFor } from './noise.js';
 import { Predictions } from './predictions.js';
-import { MONITORS, type Monitor, type Recipe, RecipeError, type Stage } from './recipe/index.js';
+import { MONITORS, type Monitor, type Recipe, type Stage } from './recipe/index.js';
 import type { RunLoaders } from './run-data.js';
-import { BEGINNING, loadBest, type RunProgress, saveBest, saveProgress } from './run-folder.js';
+import { loadBest, type RunProgress, saveBest, saveProgress } from './run-folder.js';
 import { learningRate } from './schedule.js';
 import { stageStep } from './stage-step.js';
 import { StepRunner } from './step-runner.js';
@@ -37,6 +37,8 @@ export interface StepReport {
   readonly epoch: number;
   /** Means over the epoch so far. */
   readonly train: Figures;
+  /** The loss of the stage's first update. */
+  readonly firstLoss: number;
 }
 
 export interface LoopOptions {
@@ -44,14 +46,12 @@ export interface LoopOptions {
   readonly assembled: Assembled;
   readonly loaders: RunLoaders;
   readonly folder: string;
-  /** What the run begins with; with `progress` what it goes on with, the moments of its optimizer among it. */
+  /** What the run goes on with: the state of `progress`, moments of the optimizer among it after a stage's first step. */
   readonly state: ReadonlyMap<string, Tensor>;
-  readonly progress?: RunProgress;
+  readonly progress: RunProgress;
   readonly session: SessionOptions;
   /** Aborted, it ends the run after the update under way, its state saved. */
   readonly signal?: AbortSignal | undefined;
-  /** A stage also ends once an epoch's mean loss is below this share of its first: to show that it learns. */
-  readonly untilShare?: number | undefined;
   readonly log: (entry: LogEntry) => Promise<void>;
   readonly onStep?: ((report: StepReport) => void) | undefined;
 }
@@ -98,10 +98,15 @@ class Run {
   /** When the state was saved last, and how long that took, in milliseconds. */
   private saved = Date.now();
   private saving = 0;
+  /** The step of the last checkpoint. */
+  private savedStep: number;
+  /** Whether the last evaluation found a collapse. */
+  private collapsed = false;
 
   constructor(private readonly options: LoopOptions) {
-    const { assembled, loaders, recipe, state, progress = BEGINNING } = options;
+    const { assembled, loaders, recipe, state, progress } = options;
     this.progress = progress;
+    this.savedStep = progress.step;
     this.weights = new Map(weightNames(assembled).map((name) => [name, state.get(name)!]));
     this.resumed = progress.stageStep > 0 ? state : undefined;
     this.stepsPerEpoch = recipe.epochSteps ?? loaders.train.stepsPerEpoch;
@@ -110,7 +115,8 @@ class Run {
   }
 
   async stage(stage: Stage, batches: AsyncGenerator<Batch>): Promise<void> {
-    const { recipe, assembled, folder, session, signal, untilShare } = this.options;
+    const { recipe, assembled, folder, session, signal } = this.options;
+    const { untilShare } = stage;
     if (stage.fromBest && this.progress.stageStep === 0 && this.progress.best) {
       this.weights = (await loadBest(folder)).weights;
     }
@@ -191,7 +197,7 @@ class Run {
     const figures = figuresOf([...earlier, outputs], batch, assembled);
     if (!Number.isFinite(figures[LOSS])) {
       const epoch = this.progress.epoch + 1;
-      const message = `The loss of step ${number} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: a lower rate or clipNorm may help; the last checkpoint is kept`;
+      const message = `The loss of step ${number} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: ${this.advice}`;
       await this.options.log({ kind: 'notice', step: number, epoch, message });
       throw new TrainingError(message);
     }
@@ -199,9 +205,21 @@ class Run {
   }
 
   private report(stage: Stage, stageSteps: number, meter: Meter): void {
-    const { step, stageStep } = this.progress;
-    const epoch = Math.ceil(step / this.stepsPerEpoch);
-    this.options.onStep?.({ step, stageStep, stageSteps, stage: stage.name, epoch, train: meter.means() });
+    const { step, stageStep, firstLoss } = this.progress;
+    this.options.onStep?.({
+      step,
+      stageStep,
+      stageSteps,
+      stage: stage.name,
+      epoch: Math.ceil(step / this.stepsPerEpoch),
+      train: meter.means(),
+      firstLoss: firstLoss!,
+    });
+  }
+
+  /** What to do about numbers that are not finite. */
+  private get advice(): string {
+    return `a lower rate or clipNorm may help; the checkpoint of step ${this.savedStep} is kept`;
   }
 
   private logStep(stage: Stage, rate: number, train: Figures, imagesPerSecond: number): Promise<void> {
@@ -229,13 +247,13 @@ class Run {
       spread,
       session: { ...session, spinning: false },
     });
-    const value = monitored(recipe, figures);
+    const value = figures[recipe.monitor]!;
     const best =
       this.progress.best === null ||
       isBetter(recipe.monitor, value, this.progress.best.figures[recipe.monitor]!);
     if (best) {
       const found = { format: 1, epoch, step: number, figures } as const;
-      checkFinite(weights, number);
+      this.checkFinite(weights);
       await saveBest(folder, weights, found);
       this.progress = { ...this.progress, best: found, stale: 0 };
     } else this.progress = { ...this.progress, stale: this.progress.stale + 1 };
@@ -244,12 +262,14 @@ class Run {
     if (recipe.separation.includes(epoch)) {
       await log({ kind: 'separation', epoch, step: number, ...predictions.separation() });
     }
-    if (figures.spread !== undefined && figures.spread < COLLAPSED) {
+    const collapsed = figures.spread !== undefined && figures.spread < COLLAPSED;
+    if (collapsed && !this.collapsed) {
       const message =
         `The network says nearly the same of every face: its ages lie about ${predictions.meanAge.toFixed(0)}, ` +
-        `${(100 * figures.spread).toFixed(0)}% as far apart as the labels. A lower rate, balanced sampling or more epochs may help.`;
+        `${(100 * figures.spread!).toFixed(0)}% as far apart as the labels; a lower rate, balanced sampling or more epochs may help`;
       await log({ kind: 'notice', epoch, step: number, message });
     }
+    this.collapsed = collapsed;
   }
 
   /** All weights as they are now, those of frozen parts too; their moving average where `averaged`. */
@@ -260,10 +280,21 @@ class Run {
   private async save(runner: StepRunner): Promise<void> {
     const started = Date.now();
     const state = new Map([...this.weights, ...(await runner.getState())]);
-    checkFinite(state, this.progress.step);
+    this.checkFinite(state);
     await saveProgress(this.options.folder, state, this.progress);
     this.saved = Date.now();
     this.saving = this.saved - started;
+    this.savedStep = this.progress.step;
+  }
+
+  /** @throws TrainingError where a tensor holds what is no number. */
+  private checkFinite(tensors: ReadonlyMap<string, Tensor>): void {
+    for (const [name, t] of tensors) {
+      if (allFinite(float32Values(t))) continue;
+      throw new TrainingError(
+        `After step ${this.progress.step} '${name}' holds numbers that are not finite: ${this.advice}`,
+      );
+    }
   }
 }
 
@@ -283,15 +314,6 @@ function figuresOf(parts: readonly Tensors[], batch: Batch, { classes, gender, l
   return { ...Object.fromEntries([LOSS, ...names].map((name) => [name, mean(name)])), ...figures };
 }
 
-/** @throws RecipeError where the figure that the recipe names does not follow from its heads and data. */
-function monitored({ name, monitor }: Recipe, figures: Figures): number {
-  const value = figures[monitor];
-  if (value !== undefined) return value;
-  throw new RecipeError(
-    `Recipe '${name}': monitor: expected one of ${Object.keys(figures).join(', ')}, which the validation part gives, found '${monitor}'`,
-  );
-}
-
 const isBetter = (monitor: Monitor, value: number, before: number): boolean =>
   MONITORS[monitor] === 'least' ? value < before : value > before;
 
@@ -300,14 +322,4 @@ function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;
   return sum === 0;
-}
-
-/** @throws TrainingError where a tensor holds what is no number. */
-function checkFinite(tensors: ReadonlyMap<string, Tensor>, step: number): void {
-  for (const [name, t] of tensors) {
-    if (allFinite(float32Values(t))) continue;
-    throw new TrainingError(
-      `After step ${step} '${name}' holds numbers that are not finite: a lower rate or clipNorm may help; the last checkpoint is kept`,
-    );
-  }
 }

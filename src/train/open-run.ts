@@ -4,7 +4,7 @@ import { inferenceGraph } from '../autodiff/index.js';
 import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
 import { AGE, type Assembled, GENDER, GENDER_LABELS } from './assemble.js';
 import { readAssembled } from './graph-file.js';
-import { type Figures, type RunFacts, readRunFacts } from './log/index.js';
+import { type Figures, isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
 import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
 
 export interface OpenRunOptions {
@@ -36,11 +36,20 @@ export async function openRun(folder: string, { last = false }: OpenRunOptions =
   return { facts, assembled, weights: weightsIn(assembled, weights, files.best), figures: best.figures };
 }
 
-/** The folders of a run's members; the run's own where it is no ensemble. */
+/**
+ * The folders of a run's members; the run's own where it is no ensemble.
+ * @throws LogError where the folder holds no run, or lacks a member.
+ */
 export async function runFolders(folder: string): Promise<string[]> {
   const { members } = (await readRunFacts(folder)).recipe;
   if (members === 1) return [folder];
-  return Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
+  return Promise.all(
+    Array.from({ length: members }, async (_, i) => {
+      const own = memberFolder(folder, i + 1);
+      if (await isRun(own)) return own;
+      throw new LogError(`Run '${folder}' has ${members} members, of which '${own}' is not there`);
+    }),
+  );
 }
 
 /** The outputs of a run's model: probabilities `age` `[N, K]` and `gender` `[N, 2]`, as far as it has them. */

@@ -17,12 +17,20 @@ import {
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
 import type { RunFacts } from './log/index.js';
-import type { Recipe } from './recipe/index.js';
+import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
 
 /** Faces in a batch of an evaluation. */
 const EVALUATION_BATCH = 32;
 /** Sets the choice of a limited number of rows apart from other random choices. */
 const LIMIT = 0x11417;
+
+/** Which label a figure is made of. */
+const MONITORED: Readonly<Record<Monitor, 'age' | 'gender' | undefined>> = {
+  mae: 'age',
+  accuracy: 'age',
+  gender: 'gender',
+  loss: undefined,
+};
 
 export interface RunData {
   readonly store: Store;
@@ -66,24 +74,31 @@ export async function openRunData({ data, seed }: Recipe, folder: string): Promi
   }
 }
 
+export interface ReopenOptions {
+  /** Where the store is now; where it was if left out. */
+  readonly folder?: string | undefined;
+  /** The part that stands for the validation part. */
+  readonly part?: string | undefined;
+}
+
 /**
- * Opens the data of a run that was begun, with another part in the place of the validation part where one is named.
+ * Opens the data of a run that was begun.
  * @throws DataError as `openRunData`, and where the store or its split is not what the run began with: faces that were
  *   learnt from could be evaluated on.
  */
 export async function reopenRunData(
   { recipe, store, split }: RunFacts,
-  part: string = recipe.data.validation,
+  { folder = store.folder, part = recipe.data.validation }: ReopenOptions = {},
 ): Promise<RunData> {
-  const data = await openRunData(recipe, store.folder);
+  const data = await openRunData(recipe, folder);
   const changed =
     data.store.info.fingerprint !== store.fingerprint
       ? 'the store'
       : digestOf(data) !== split.sha256 && `split '${split.name}'`;
   if (!changed && part === recipe.data.validation) return data;
   await data.store.close();
-  if (changed) throw new DataError(`${store.folder}: ${changed} is another than the run began with`);
-  return openRunData({ ...recipe, data: { ...recipe.data, validation: part } }, store.folder);
+  if (changed) throw new DataError(`${folder}: ${changed} is another than the run began with`);
+  return openRunData({ ...recipe, data: { ...recipe.data, validation: part } }, folder);
 }
 
 /** SHA-256, in hexadecimal digits, of the numbers of a run's rows. */
@@ -122,7 +137,7 @@ export interface RunLoaders {
 export async function startLoaders(recipe: Recipe, assembled: Assembled, data: RunData): Promise<RunLoaders> {
   const { store } = data;
   checkAlignment(store, assembled);
-  await checkLabels(data, assembled);
+  await checkLabels(recipe, data, assembled);
   const { input } = assembled;
   const { batch, seed, sampling, augment } = recipe;
   const train = await Loader.create(store, {
@@ -150,19 +165,34 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   };
 }
 
-/** Reads rows until each label that is learnt has been found. */
-async function checkLabels({ store, train }: RunData, { classes, gender }: Assembled): Promise<void> {
-  const rows = new Set(train);
-  const missing = new Set<'age' | 'gender'>();
-  if (classes) missing.add('age');
-  if (gender) missing.add('gender');
-  for await (const row of store.rows()) {
-    if (!rows.has(row.index)) continue;
-    for (const label of missing) if (row[label] !== undefined) missing.delete(label);
-    if (missing.size === 0) return;
+/** Reads rows until each label has been found that is learnt, or that the monitored figure is made of. */
+async function checkLabels(
+  { name, monitor }: Recipe,
+  { store, train, validation }: RunData,
+  { classes, gender }: Assembled,
+): Promise<void> {
+  const labels = [...(classes ? (['age'] as const) : []), ...(gender ? (['gender'] as const) : [])];
+  const monitored = MONITORED[monitor];
+  if (monitored !== undefined && !labels.includes(monitored)) {
+    throw new RecipeError(
+      `Recipe '${name}': monitor: '${monitor}' needs a head for ${monitored}, the recipe has one for ${labels.join(' and ')}`,
+    );
   }
+  const learnt = { rows: new Set(train), missing: new Set(labels), which: 'which the recipe learns' };
+  const evaluated = {
+    rows: new Set(validation),
+    missing: new Set(monitored ? [monitored] : []),
+    which: `to validate on, as the recipe's monitor '${monitor}' is made of it`,
+  };
+  for await (const row of store.rows()) {
+    for (const { rows, missing } of [learnt, evaluated]) {
+      if (rows.has(row.index)) for (const label of missing) if (row[label]) missing.delete(label);
+    }
+    if (learnt.missing.size + evaluated.missing.size === 0) return;
+  }
+  const { missing, which } = learnt.missing.size > 0 ? learnt : evaluated;
   const [label] = missing;
-  throw new DataError(`${store.folder}: expected faces with ${label}, which the recipe learns, found none`);
+  throw new DataError(`${store.folder}: expected faces with ${label}, ${which}, found none`);
 }
 
 function checkAlignment({ folder, info }: Store, { input }: Assembled): void {

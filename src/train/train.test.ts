@@ -1,22 +1,21 @@
 /** Runs from the beginning to the end, on faces whose grey is their age. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gender, StoreWriter } from '../data/index.js';
+import { SIDE, writeGreyStore } from '../../test/support/small-run.js';
 import { writeModelFile } from '../onnx/file.js';
 import { float32Values, GraphBuilder } from '../onnx/index.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { readHistory } from './log/index.js';
 import type { EpochEntry } from './log/types.js';
+import type { StepReport } from './loop.js';
 import { openRun, runModel } from './open-run.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 import { memberFolder, runFiles } from './run-folder.js';
 import { resume, type TrainOptions, train } from './train.js';
 
 const FACES = 60;
-const SIZE = 32;
 
 let folder: string;
 let store: string;
@@ -24,29 +23,10 @@ let store: string;
 let bare: string;
 let runs = 0;
 
-async function writeStore(name: string, gender: (row: number) => Gender | undefined): Promise<string> {
-  const path = join(folder, name);
-  const writer = await StoreWriter.create(path, {
-    origin: { id: 'grey', title: 'Grey', homepage: '', citation: '', terms: 'none', labels: 'exact age' },
-    options: { reader: {}, cleaning: {}, pictures: { size: null, quality: null, crop: null } },
-  });
-  for (let row = 0; row < FACES; row++) {
-    const age = (row * 37) % 80;
-    const known = gender(row);
-    const background = { r: 20 + 2.5 * age, g: known === 'male' ? 220 : 30, b: 20 + 2.5 * age };
-    const image = await sharp({ create: { width: SIZE, height: SIZE, channels: 3, background } })
-      .png()
-      .toBuffer();
-    await writer.append({ path: `${row}.png`, image, age: { age }, ...(known && { gender: known }) });
-  }
-  await writer.finish({ threshold: 0, groups: [] });
-  return path;
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agewise-train-'));
-  store = await writeStore('store', (row) => (row % 2 === 0 ? 'male' : 'female'));
-  bare = await writeStore('bare', () => undefined);
+  store = await writeGreyStore(join(folder, 'store'), { count: FACES });
+  bare = await writeGreyStore(join(folder, 'bare'), { count: FACES, gender: () => undefined });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -64,7 +44,7 @@ const recipe = (changes: Partial<RecipeDocument> = {}) =>
     source: 'none',
     reports: 'nothing',
     network: { name: 'small-cnn' },
-    input: { size: SIZE },
+    input: { size: SIDE },
     heads: { age: { classes: 'groups-8' }, gender: {} },
     data: { split: { name: 'shares', shares: { train: 0.7, validation: 0.3 }, stratify: false } },
     batch: 8,
@@ -138,6 +118,26 @@ describe('a run', () => {
     expect(await figures(resumed!.folder)).toEqual(await figures(whole!.folder));
   });
 
+  it('that was stopped before its first step goes on', async () => {
+    const stop = new AbortController();
+    const options = { threads: 1, signal: stop.signal, onStart: () => stop.abort() };
+    const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, options);
+    expect(stopped).toMatchObject({ done: false, progress: { step: 0 } });
+    expect(await resume(stopped!.folder, { threads: 1 })).toMatchObject([{ done: true }]);
+  });
+
+  it('goes on where its store has been moved to', async () => {
+    const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+    await cp(store, before, { recursive: true });
+    const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, stopAfter(1), before);
+    await rename(before, after);
+    await expect(resume(stopped!.folder, { threads: 1 })).rejects.toThrow(before);
+    await expect(resume(stopped!.folder, { threads: 1, store: bare })).rejects.toThrow(
+      `${bare}: the store is another than the run began with`,
+    );
+    expect(await resume(stopped!.folder, { threads: 1, store: after })).toMatchObject([{ done: true }]);
+  });
+
   it('trains heads alone where a stage says so, and from the best weights on', async () => {
     const [outcome] = await run({
       stages: [
@@ -167,14 +167,14 @@ describe('a run', () => {
     const g = new GraphBuilder({ name: 'foreign' });
     const values = Float32Array.from({ length: 8 * 3 * 9 }, (_, i) => Math.sin(i) / 5);
     const weight = g.parameter('w', 'float32', [8, 3, 3, 3], values);
-    const maps = g.op('Relu', [g.op('Conv', [g.input('in', 'float32', ['N', 3, SIZE, SIZE]), weight])]);
+    const maps = g.op('Relu', [g.op('Conv', [g.input('in', 'float32', ['N', 3, SIDE, SIDE]), weight])]);
     g.output(g.op('Flatten', [g.op('GlobalAveragePool', [maps])]), 'features');
     const file = join(folder, 'foreign.onnx');
     await writeModelFile(file, g.build());
     const facts = { color: 'RGB', mean: [128, 128, 128], scale: [0.01, 0.01, 0.01] } as const;
     const [outcome] = await run({
       network: { backbone: file },
-      input: { size: SIZE, ...facts, mean: [...facts.mean], scale: [...facts.scale] },
+      input: { size: SIDE, ...facts, mean: [...facts.mean], scale: [...facts.scale] },
       stages: [{ ...STAGE, epochs: 1 }],
     });
     const { assembled, weights } = await openRun(outcome!.folder);
@@ -216,13 +216,23 @@ describe('a run', () => {
   });
 
   it('ends a stage that has learnt enough, where that is asked for', async () => {
-    const [outcome] = await run(
-      { augment: false, stages: [{ ...STAGE, epochs: 200, optimizer: { kind: 'adam' }, rate: 0.003 }] },
-      { untilShare: 0.5 },
-    );
-    expect(outcome!.progress.epoch).toBeLessThan(200);
-    const last = (await epochsOf(outcome!.folder)).at(-1)!;
-    expect(last.train.loss).toBeLessThan(0.5 * Math.log(8 * 2) * 1.2);
+    const reports: StepReport[] = [];
+    const stage = {
+      ...STAGE,
+      epochs: 200,
+      optimizer: { kind: 'adam' },
+      rate: 0.003,
+      untilShare: 0.5,
+    } as const;
+    const changes = { augment: false as const, stages: [stage] };
+    const [stopped] = await run(changes, stopAfter(2));
+    const [outcome] = await resume(stopped!.folder, { threads: 1, onStep: (report) => reports.push(report) });
+    const epochs = await epochsOf(outcome!.folder);
+    expect(epochs.length).toBeLessThan(200);
+    const { firstLoss } = reports.at(-1)!;
+    expect(firstLoss).toBeGreaterThan(0.9 * Math.log(8 * 2));
+    const reached = epochs.map(({ train }) => train.loss! < 0.5 * firstLoss);
+    expect(reached).toEqual(epochs.map((_, i) => i === epochs.length - 1));
   });
 
   it('stops at a loss that is no number, names the step, and keeps the last checkpoint', async () => {
@@ -255,8 +265,8 @@ describe('a run', () => {
     ]);
   });
 
-  it('warns of a network that says the same of everybody', async () => {
-    const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 1 }] });
+  it('warns once of a network that says the same of everybody', async () => {
+    const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 2 }] });
     const notices = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'notice');
     expect(notices.map(({ message }) => message)).toEqual([
       expect.stringContaining('nearly the same of every face'),
@@ -286,16 +296,43 @@ describe('members of an ensemble', () => {
       'a member from 1 to 2, found 3',
     );
   });
+
+  it('are of one recipe', async () => {
+    const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
+    const path = newFolder();
+    const one = (changed: Partial<RecipeDocument>) =>
+      train(recipe({ ...changes, ...changed }), path, store, { threads: 1, member: 1 });
+    await one({});
+    await expect(one({ name: 'other' })).rejects.toThrow(
+      `Folder '${path}' holds a run of 'grey', expected one of 'other'`,
+    );
+    await expect(one({ batch: 4 })).rejects.toThrow(
+      `Folder '${path}' holds a run of 'grey' with other values in its recipe.yaml`,
+    );
+    const foreign = newFolder();
+    await train(recipe({ ...changes, batch: 4 }), foreign, store, { threads: 1, member: 2 });
+    await cp(memberFolder(foreign, 2), memberFolder(path, 2), { recursive: true });
+    await expect(resume(path)).rejects.toThrow(
+      `Folder '${memberFolder(path, 2)}' holds a run of 'grey' with`,
+    );
+  });
 });
 
 describe('what cannot be trained', () => {
-  const bad = async (changes: Partial<RecipeDocument>, sentence: RegExp, data = store) =>
-    expect(run(changes, {}, data)).rejects.toThrow(sentence);
+  const bad = async (changes: Partial<RecipeDocument>, sentence: RegExp, data = store) => {
+    const path = newFolder();
+    await expect(train(recipe(changes), path, data, { threads: 1 })).rejects.toThrow(sentence);
+    await expect(access(path)).rejects.toThrow('ENOENT');
+  };
 
   it('is told in a sentence', async () => {
     await bad({}, /expected faces with gender, which the recipe learns, found none/, bare);
     await bad({}, /no-such-store/, join(folder, 'no-such-store'));
-    await bad({ monitor: 'gender', heads: { age: {} } }, /monitor: expected one of .*mae.*, found 'gender'/);
+    await bad(
+      { monitor: 'gender', heads: { age: {} } },
+      /monitor: 'gender' needs a head for gender, the recipe has one for age/,
+    );
+    await bad({ members: 2 }, /expected faces with gender/, bare);
     await bad(
       { batch: 8, microBatches: 3 },
       /microBatches: expected a number that divides the batch of 8, found 3/,
@@ -318,8 +355,9 @@ describe('what cannot be trained', () => {
   it('is a folder with another run, or a checkpoint of another network', async () => {
     const [outcome] = await run({ stages: [{ ...STAGE, epochs: 1 }] });
     await expect(train(recipe(), outcome!.folder, store)).rejects.toThrow(
-      /expected to be new or empty; agewise train --resume/,
+      /is expected to be new or empty, found a run; agewise train --resume .* goes on with it/,
     );
+    await expect(train(recipe(), store, store)).rejects.toThrow(/new or empty, found 'data' in it/);
     const stopped = (await run({}, stopAfter(3)))[0]!.folder;
     const [other] = await train(
       recipe({ network: { name: 'softmax-regression' } }),
@@ -329,9 +367,10 @@ describe('what cannot be trained', () => {
     );
     const own = await readFile(runFiles(stopped).last);
     await cp(runFiles(other!.folder).last, runFiles(stopped).last);
-    await expect(resume(stopped)).rejects.toThrow(
-      /is of another network: '.*' is expected to be \[.*\], found none/,
-    );
+    const another = /is of another network: '.*' is expected to be \[.*\], found none/;
+    await expect(resume(stopped)).rejects.toThrow(another);
+    await cp(runFiles(other!.folder).last, runFiles(outcome!.folder).last);
+    await expect(resume(outcome!.folder)).rejects.toThrow(another);
     await writeFile(runFiles(stopped).last, own.subarray(0, 100));
     await expect(resume(stopped)).rejects.toThrow(/cannot be read/);
     await expect(resume(folder)).rejects.toThrow(/cannot be read/);

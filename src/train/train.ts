@@ -1,5 +1,7 @@
 /** Runs: a recipe, a store and a folder, from the beginning or from where one was left. */
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { TransferProgress } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import type { Device, SessionOptions } from '../runtime/index.js';
@@ -7,7 +9,9 @@ import { type Assembled, assemble, statedInput, weightNames } from './assemble.j
 import { readAssembled, writeAssembled } from './graph-file.js';
 import {
   addStart,
+  isRun,
   type LogEntry,
+  type RunFacts,
   RunLog,
   readRunFacts,
   writeEnsemblePage,
@@ -23,6 +27,7 @@ import {
   memberFolder,
   type RunProgress,
   runFiles,
+  saveProgress,
   weightsIn,
 } from './run-folder.js';
 import { chooseTarget } from './target.js';
@@ -36,8 +41,6 @@ export interface TrainOptions {
   readonly member?: number | undefined;
   /** Aborted, it ends the run after the update under way, its state saved. */
   readonly signal?: AbortSignal | undefined;
-  /** A stage also ends once an epoch's mean loss is below this share of its first: to show that it learns. */
-  readonly untilShare?: number | undefined;
   /** The words of the command line, for the run's facts. */
   readonly command?: readonly string[];
   /** Is told what is about to be trained, of each member anew. */
@@ -54,6 +57,7 @@ export interface TrainOptions {
 export interface RunStart {
   readonly folder: string;
   readonly description: string;
+  readonly recipe: Recipe;
   /** Of an ensemble, from 1. */
   readonly member: number;
   readonly members: number;
@@ -72,7 +76,8 @@ export interface RunOutcome {
 }
 
 /**
- * Trains a recipe into a new folder.
+ * Trains a recipe into a new folder. That of an ensemble may hold members of the same recipe, which are left as they are
+ * or gone on with. Where it fails before the first update, the folder is as it was.
  * @param store the folder of a store; that of the recipe if left out
  * @returns the outcome of each member that was trained, or begun before the signal
  * @throws TrainingError where the folder holds a run already, or training fails; RecipeError, DataError, WeightsError,
@@ -90,22 +95,40 @@ export async function train(
       `Recipe '${recipe.name}': data.store: expected the folder of a store (--data), found none`,
     );
   }
-  const whole = { ...recipe, data: { ...recipe.data, store: source } };
-  if (whole.members === 1) {
-    await mustBeNew(folder);
-    return [await begin(whole, folder, options, { member: 1, members: 1 })];
+  // Absolute, so that the run goes on wherever it is called from.
+  const whole = { ...recipe, data: { ...recipe.data, store: resolve(source) } };
+  const { member = 1 } = options;
+  if (member > recipe.members) {
+    throw new RecipeError(
+      `Recipe '${recipe.name}': expected a member from 1 to ${recipe.members}, found ${member}`,
+    );
   }
-  return overMembers(whole, folder, options);
+  if (recipe.members > 1 && (await isRun(folder))) {
+    mustBeOf(whole, folder, await readRunFacts(folder));
+    return overMembers(whole, folder, options);
+  }
+  await mustBeNew(folder);
+  return filling(folder, options, async (watched) =>
+    recipe.members > 1
+      ? overMembers(whole, folder, watched)
+      : [await begin(whole, folder, watched, { member: 1, members: 1 })],
+  );
+}
+
+export interface ResumeOptions extends TrainOptions {
+  /** Where the store of the run is now; where it was if left out. */
+  readonly store?: string | undefined;
 }
 
 /**
  * Goes on with a run. What its recipe says stays; device and threads may be others.
  * @throws as `train`; LogError or CheckpointError where the folder holds no run.
  */
-export async function resume(folder: string, options: TrainOptions = {}): Promise<RunOutcome[]> {
-  const { recipe } = await readRunFacts(folder);
-  if (recipe.members > 1) return overMembers(recipe, folder, options);
-  return [await goOn(folder, options, { member: 1, members: 1 })];
+export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {
+  const { recipe, store } = await readRunFacts(folder);
+  const source = resolve(options.store ?? store.folder);
+  if (recipe.members === 1) return [await goOn(folder, source, options, { member: 1, members: 1 })];
+  return overMembers({ ...recipe, data: { ...recipe.data, store: source } }, folder, options);
 }
 
 interface Member {
@@ -117,25 +140,24 @@ interface Member {
 async function overMembers(recipe: Recipe, folder: string, options: TrainOptions): Promise<RunOutcome[]> {
   const { members, seed } = recipe;
   const { member: only } = options;
-  if (only !== undefined && only > members) {
-    throw new RecipeError(`Recipe '${recipe.name}': expected a member from 1 to ${members}, found ${only}`);
-  }
   const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
-  const data = await openRunData(recipe, recipe.data.store!);
+  const store = recipe.data.store!;
+  const data = await openRunData(recipe, store);
   await data.store.close();
   if (data.notice !== undefined) options.onNotice?.(data.notice);
-  await writeFacts(folder, recipe, data, options);
+  if (!(await isRun(folder))) await writeFacts(folder, recipe, data, options);
   const outcomes: RunOutcome[] = [];
   for (const member of chosen) {
     if (options.signal?.aborted) break;
     const own = memberFolder(folder, member);
     const position = { member, members };
-    const begun = await exists(runFiles(own).last);
-    outcomes.push(
-      begun
-        ? await goOn(own, options, position)
-        : await begin({ ...recipe, members: 1, seed: seed + member - 1 }, own, options, position),
-    );
+    const its = { ...recipe, members: 1, seed: seed + member - 1 };
+    if (await isRun(own)) {
+      mustBeOf(its, own, await readRunFacts(own));
+      outcomes.push(await goOn(own, store, options, position));
+    } else {
+      outcomes.push(await filling(own, options, (watched) => begin(its, own, watched, position)));
+    }
     const folders = chosen.map((m) => memberFolder(folder, m));
     await writeEnsemblePage(folder, folders.slice(0, outcomes.length));
   }
@@ -152,11 +174,13 @@ async function begin(
   if (data.notice !== undefined && member.members === 1) options.onNotice?.(data.notice);
   try {
     const built = await build(recipe, options);
-    await writeFacts(folder, recipe, data, options);
-    const { graph } = runFiles(folder);
-    await writeAssembled(graph, built);
     const { initializers } = built.forward.graph;
     const state = new Map(weightNames(built).map((name) => [name, initializers.get(name)!]));
+    await saveProgress(folder, state, BEGINNING);
+    const { graph } = runFiles(folder);
+    await writeAssembled(graph, built);
+    // The last of the files without which a run cannot go on.
+    await writeFacts(folder, recipe, data, options);
     // From the file, as a run is that goes on: in another order of constants sums may be rounded otherwise.
     const assembled = await readAssembled(graph);
     return await work(recipe, assembled, data, { folder, state, progress: BEGINNING }, options, member);
@@ -165,17 +189,21 @@ async function begin(
   }
 }
 
-async function goOn(folder: string, options: TrainOptions, member: Member): Promise<RunOutcome> {
+async function goOn(
+  folder: string,
+  store: string,
+  options: TrainOptions,
+  member: Member,
+): Promise<RunOutcome> {
   const facts = await readRunFacts(folder);
   const { recipe } = facts;
   const { state, progress } = await loadProgress(folder);
-  const done = { folder, progress, done: progress.stage === recipe.stages.length };
-  if (done.done) return done;
-  const data = await reopenRunData(facts);
+  const files = runFiles(folder);
+  const assembled = await readAssembled(files.graph);
+  weightsIn(assembled, state, files.last);
+  if (progress.stage === recipe.stages.length) return { folder, progress, done: true };
+  const data = await reopenRunData(facts, { folder: store });
   try {
-    const files = runFiles(folder);
-    const assembled = await readAssembled(files.graph);
-    weightsIn(assembled, state, files.last);
     await addStart(folder, await startOf(options));
     return await work(recipe, assembled, data, { folder, state, progress }, options, member);
   } finally {
@@ -233,7 +261,7 @@ async function work(
   options: TrainOptions,
   member: Member,
 ): Promise<RunOutcome> {
-  const { device = 'cpu', threads, signal, untilShare, onStart, onStep, onEntry } = options;
+  const { device = 'cpu', threads, signal, onStart, onStep, onEntry } = options;
   const session: SessionOptions = { device, ...(threads !== undefined && { threads }) };
   const log = await RunLog.open(folder, { step: progress.step });
   try {
@@ -242,6 +270,7 @@ async function work(
       onStart?.({
         folder,
         description: assembled.description,
+        recipe,
         ...member,
         faces: { train: data.train.length, validation: data.validation.length },
         parameters: parameterCount(assembled),
@@ -256,7 +285,6 @@ async function work(
         progress,
         session,
         signal,
-        untilShare,
         onStep,
         async log(entry) {
           await log.write(entry);
@@ -307,12 +335,51 @@ const startOf = async ({ device = 'cpu', command = [] }: TrainOptions) => ({
   target: await chooseTarget(device),
 });
 
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
 async function mustBeNew(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length === 0) return;
+  const [name] = await namesIn(folder);
+  if (name === undefined) return;
   throw new TrainingError(
-    `Folder '${folder}' is expected to be new or empty; agewise train --resume ${folder} goes on with a run`,
+    `Folder '${folder}' is expected to be new or empty, ` +
+      ((await isRun(folder))
+        ? `found a run; agewise train --resume ${folder} goes on with it`
+        : `found '${name}' in it`),
   );
+}
+
+/** @throws TrainingError where the run in the folder is of another recipe; where its store lies does not matter. */
+function mustBeOf(recipe: Recipe, folder: string, { recipe: found }: RunFacts): void {
+  const anywhere = ({ data, ...rest }: Recipe) => ({ ...rest, data: { ...data, store: undefined } });
+  if (isDeepStrictEqual(anywhere(recipe), anywhere(found))) return;
+  throw new TrainingError(
+    found.name === recipe.name
+      ? `Folder '${folder}' holds a run of '${found.name}' with other values in its recipe.yaml`
+      : `Folder '${folder}' holds a run of '${found.name}', expected one of '${recipe.name}'`,
+  );
+}
+
+/** Does work that fills a folder, new or empty: until a first update is done, a failure leaves it as it was. */
+async function filling<T>(
+  folder: string,
+  options: TrainOptions,
+  work: (options: TrainOptions) => Promise<T>,
+): Promise<T> {
+  const wasThere = await exists(folder);
+  let updated = false;
+  const onStep = (report: StepReport) => {
+    updated = true;
+    options.onStep?.(report);
+  };
+  try {
+    return await work({ ...options, onStep });
+  } catch (error) {
+    if (!updated) {
+      const filled = wasThere ? (await namesIn(folder)).map((name) => join(folder, name)) : [folder];
+      await Promise.all(filled.map((path) => rm(path, { recursive: true, force: true })));
+    }
+    throw error;
+  }
 }
 
 const exists = (path: string): Promise<boolean> =>

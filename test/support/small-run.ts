@@ -1,26 +1,38 @@
 /** A store of plain pictures whose brightness is an age, and runs on it that take moments. */
 import sharp from 'sharp';
-import { StoreWriter } from '../../src/data/index.js';
+import { type Gender, StoreWriter } from '../../src/data/index.js';
 import { type RecipeDocument, recipeSchema } from '../../src/train/recipe/schema.js';
 import { train } from '../../src/train/train.js';
 
-const FACES = 48;
 export const SIDE = 32;
 
-/** Writes the store into a new folder. */
-export async function writeGreyStore(folder: string): Promise<string> {
+export interface GreyFaces {
+  readonly count?: number;
+  /** In years. */
+  readonly age?: (row: number) => number;
+  readonly gender?: (row: number) => Gender | undefined;
+}
+
+/** Writes the store into a new folder. Default: 48 faces from 0 to 79, a man, a woman, a man, ... */
+export async function writeGreyStore(
+  folder: string,
+  {
+    count = 48,
+    age = (row) => (row * 37) % 80,
+    gender = (row) => (row % 2 === 0 ? 'male' : 'female'),
+  }: GreyFaces = {},
+): Promise<string> {
   const writer = await StoreWriter.create(folder, {
     origin: { id: 'grey', title: 'Grey', homepage: '', citation: '', terms: 'none', labels: 'exact age' },
     options: { reader: {}, cleaning: {}, pictures: { size: null, quality: null, crop: null } },
   });
-  for (let row = 0; row < FACES; row++) {
-    const age = (row * 37) % 80;
-    const gender = row % 2 === 0 ? 'male' : 'female';
-    const background = { r: 20 + 2.5 * age, g: gender === 'male' ? 220 : 30, b: 20 + 2.5 * age };
+  for (let row = 0; row < count; row++) {
+    const [years, known] = [age(row), gender(row)];
+    const background = { r: 20 + 2.5 * years, g: known === 'male' ? 220 : 30, b: 20 + 2.5 * years };
     const image = await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background } })
       .png()
       .toBuffer();
-    await writer.append({ path: `${row}.png`, image, age: { age }, gender });
+    await writer.append({ path: `${row}.png`, image, age: { age: years }, ...(known && { gender: known }) });
   }
   await writer.finish({ threshold: 0, groups: [] });
   return folder;

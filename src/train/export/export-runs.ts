@@ -27,6 +27,8 @@ export interface ExportOptions {
   readonly float16?: boolean;
   /** Weights and activations in 8 bits. */
   readonly int8?: boolean;
+  /** Where the store of the first run is now; where it was if left out. */
+  readonly store?: string | undefined;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
   /** Is told how many faces have been looked at for `int8`. */
@@ -105,9 +107,9 @@ const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
   withMetadata(model, METADATA_KEY, JSON.stringify(document));
 
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
-  const { session, signal, onProgress } = options;
+  const { store: folder, session, signal, onProgress } = options;
   const { recipe } = facts;
-  const { store, train, validation } = await reopenRunData(facts);
+  const { store, train, validation } = await reopenRunData(facts, { folder });
   try {
     const chosen = new Random(recipe.seed, CALIBRATION)
       .shuffle(Uint32Array.from(train))

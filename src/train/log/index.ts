@@ -4,6 +4,7 @@ export { readHistory } from './history.js';
 export { LogError } from './log-error.js';
 export {
   addStart,
+  isRun,
   type NewRunFacts,
   type NewStart,
   type RunFacts,

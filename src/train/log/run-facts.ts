@@ -1,5 +1,5 @@
 /** What is settled before a run's first step: `recipe.yaml`, the recipe with all defaults, and `run.json`, the rest. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,15 @@ const startSchema = z.strictObject({
     platform: text,
   }),
 });
+
+const factsFile = (folder: string): string => join(folder, FACTS);
+
+/** Whether a run was begun in the folder: facts are written when nothing else is missing. */
+export const isRun = (folder: string): Promise<boolean> =>
+  access(factsFile(folder)).then(
+    () => true,
+    () => false,
+  );
 
 const factsSchema = z.strictObject({
   format: z.literal(1),
@@ -106,10 +115,10 @@ export async function readRunFacts(folder: string): Promise<RunFacts> {
 }
 
 const writeFacts = (folder: string, facts: StoredFacts): Promise<void> =>
-  writeWhole(join(folder, FACTS), `${JSON.stringify(facts, null, 2)}\n`);
+  writeWhole(factsFile(folder), `${JSON.stringify(facts, null, 2)}\n`);
 
 async function readFacts(folder: string): Promise<StoredFacts> {
-  const path = join(folder, FACTS);
+  const path = factsFile(folder);
   const facts = factsSchema.safeParse(parsed(await readText(path), path));
   if (facts.success) return facts.data;
   const { path: field, message } = facts.error.issues[0]!;

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { onSmallDisk } from '../../../test/support/small-disk.js';
 import { HISTORY, readHistory } from './history.js';
 import { RunLog } from './run-log.js';
 import { eventsOf } from './testing.js';
@@ -163,24 +162,8 @@ describe('the log of a run', () => {
   });
 });
 
-/** A disk of 64 kB, where this machine lets one be made. */
-async function onSmallDisk(use: () => Promise<void>): Promise<void> {
-  const run = promisify(execFile);
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
-  } catch {
-    console.log('skipped: a small disk can be mounted by root only');
-    return;
-  }
-  try {
-    await use();
-  } finally {
-    await run('umount', [folder]);
-  }
-}
-
 it('a full disk costs the entries that found no room, and says so in a sentence', async () => {
-  await onSmallDisk(async () => {
+  await onSmallDisk(folder, async () => {
     const log = await RunLog.open(folder, { step: 0 });
     await writeFile(join(folder, 'ballast'), Buffer.alloc(52 * 1024));
     let full: unknown;

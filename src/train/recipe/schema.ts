@@ -191,6 +191,14 @@ const stageSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('the stage ends after so many epochs without a better figure; never if left out'),
+  untilShare: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe(
+      "the stage ends once an epoch's mean loss is below this share of the stage's first; never if left out",
+    ),
   fromBest: z
     .boolean()
     .default(false)

@@ -17,6 +17,9 @@ const EVALUATE_EVERY = 10;
 /** The longest side of pictures: work grows with the area. */
 const SIDE = 64;
 
+/** The share of its first loss below which a stage has learnt. */
+const LEARNT = 0.3;
+
 /** Epochs. */
 const WARM_UP = 2;
 /** For Adam: of new heads alone; and the least, which VGG bears without batch norm, and the most of everything. */
@@ -35,7 +38,7 @@ const MOST_RATE = 1e-3;
  * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
- *   as long whatever the gradient's. It has no patience; the loop ends it once it has learnt.
+ *   as long whatever the gradient's. It has no patience, and ends once it has learnt.
  * - A network that begins with random values is trained as a whole where the recipe freezes some of it: nothing can be
  *   read off it.
  * - Stages that then train the same as one before them are left out: only their rates differ.
@@ -102,6 +105,7 @@ function smokeStage(
     schedule: { kind: 'constant' },
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     ...(clipNorm !== undefined && { clipNorm }),
+    untilShare: LEARNT,
     fromBest: false,
   };
 }

@@ -1,0 +1,78 @@
+/** The faces of a run, as they are drawn. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SIDE, writeGreyStore } from '../../test/support/small-run.js';
+import type { Batch } from '../data/index.js';
+import { randomWeights } from '../networks/index.js';
+import { assemble } from './assemble.js';
+import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
+import { openRunData, startLoaders } from './run-data.js';
+
+const EPOCHS = 10;
+
+let folder: string;
+let store: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-run-data-'));
+  store = await writeGreyStore(join(folder, 'store'), {
+    count: 80,
+    age: (row) => (row < 60 ? 5 : row < 76 ? 30 : 70),
+    gender: (row) => (row % 8 === 0 ? 'male' : 'female'),
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** How often each label is drawn in some epochs, as a share of all. */
+async function shares(
+  heads: RecipeDocument['heads'],
+  sampling: RecipeDocument['sampling'],
+  label: (batch: Batch) => readonly unknown[],
+): Promise<number[]> {
+  const recipe = recipeSchema.parse({
+    name: 'drawn',
+    title: '',
+    source: '',
+    reports: '',
+    network: { name: 'softmax-regression' },
+    input: { size: SIDE },
+    heads,
+    data: {
+      split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true },
+    },
+    batch: 10,
+    sampling,
+    monitor: 'loss',
+    stages: [{ name: 'one', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
+  });
+  const data = await openRunData(recipe, store);
+  const loaders = await startLoaders(recipe, assemble(recipe, randomWeights(0)), data);
+  const counts = new Map<unknown, number>();
+  let drawn = 0;
+  for await (const batch of loaders.train.batches({ epochs: EPOCHS })) {
+    for (const key of label(batch)) counts.set(key, (counts.get(key) ?? 0) + 1);
+    drawn += batch.rows.length;
+  }
+  await loaders.close();
+  await data.store.close();
+  return [...counts.values()].map((count) => count / drawn).sort();
+}
+
+const ages = (batch: Batch) => batch.ages.map((age) => JSON.stringify(age));
+
+describe('sampling by classes', () => {
+  it('draws each age class as often, however many faces it has', async () => {
+    const stored = await shares({ age: { classes: 'groups-8' } }, 'shuffled', ages);
+    expect(stored[0]).toBeLessThan(0.1);
+    const drawn = await shares({ age: { classes: 'groups-8' } }, 'classes', ages);
+    expect(drawn).toHaveLength(3);
+    for (const share of drawn) expect(Math.abs(share - 1 / 3)).toBeLessThan(0.06);
+  });
+
+  it('draws each gender as often where no age is learnt', async () => {
+    const drawn = await shares({ gender: {} }, 'classes', (batch) => batch.genders);
+    expect(drawn).toHaveLength(2);
+    for (const share of drawn) expect(Math.abs(share - 1 / 2)).toBeLessThan(0.06);
+  });
+});

@@ -14,10 +14,13 @@ export function naming<T>(name: string, action: () => T): T {
   }
 }
 
+/** `a`, `b` and `c`. */
+export function listed(items: readonly string[]): string {
+  return items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${items.at(-1)}` : (items[0] ?? 'none');
+}
+
 /** `a`, `b` and 3 more: the first few of a list. */
 export function few(items: readonly string[], most = 8): string {
-  const shown = items.slice(0, most);
-  const more = items.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} and ${more} more`;
-  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? 'none');
+  const more = items.length - most;
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : listed(items);
 }

@@ -278,7 +278,7 @@ describe('weights', () => {
     expect(source('age_head.bias', [2], { kind: 'constant', value: 4 })).toEqual(Float32Array.of(4, 4));
   });
 
-  it('of Keras that are missing or of another shape are each named, up to some', async () => {
+  it('of Keras that are missing or of another shape are each named', async () => {
     const path = join(folder, 'incomplete.h5');
     await writeKeras(path, { c: { 'c/kernel:0': { dims: [1, 1, 3, 8], values: new Float32Array(24) } } });
     await expect(load(path)).rejects.toThrow(
@@ -286,6 +286,23 @@ describe('weights', () => {
         `${path}: layer 'c' is expected to have kernel [1, 1, 3, 4], found [1, 1, 3, 8], layer 'b' is missing and layer 'h' is missing`,
       ),
     );
+  });
+
+  it('of which most are missing are each named, before anything is told of the head', async () => {
+    const path = join(folder, 'of-another.h5');
+    await writeKeras(path, { other: { 'other/bias:0': { dims: [1], values: new Float32Array(1) } } });
+    const vgg = networkOf('vgg19');
+    const notices: string[] = [];
+    const refused: unknown = await loadWeights(path, vgg, {
+      shapes: new Map([...parameterShapes(vgg), ['age_head.weight', [4096, 101]]]),
+      onNotice: (text) => notices.push(text),
+    }).catch((error) => error);
+    expect(refused).toBeInstanceOf(WeightsError);
+    const missing = (refused as Error).message.matchAll(/layer '(\w+)' is missing/g);
+    const trunk = Object.values(vgg.keras!.layers).filter((name) => name !== 'predictions');
+    expect(trunk).toHaveLength(18);
+    expect(Array.from(missing, ([, name]) => name)).toEqual(trunk);
+    expect(notices).toEqual([]);
   });
 
   it.each([

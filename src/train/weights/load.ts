@@ -1,7 +1,7 @@
 /** Weights from a file for a network of ours. */
 import { Layers, type Network, networkOf, type WeightSource, zeroWeights } from '../../networks/index.js';
 import { GraphBuilder } from '../../onnx/index.js';
-import { few, WeightsError } from './error.js';
+import { few, listed, WeightsError } from './error.js';
 import { type LocateOptions, locate } from './locate.js';
 import { openWeights } from './open.js';
 import type { FoundLayer, WantedLayer, WeightFile } from './weight-file.js';
@@ -30,8 +30,8 @@ export interface LoadWeightsOptions extends LocateOptions {
  * - `.onnx` of a network of ours.
  *
  * A head takes the values of its own name, else those of the classifying layer of published weights. What is left out
- * or not used is told to `onNotice`.
- * @throws WeightsError that names every layer that is missing or of another shape, up to some.
+ * or not used is told to `onNotice`, once all else is read.
+ * @throws WeightsError that names every layer that is missing or of another shape.
  */
 export async function loadWeights(
   source: string,
@@ -47,19 +47,22 @@ export async function loadWeights(
   try {
     const read = new Map<string, () => Float32Array>();
     const problems: string[] = [];
+    const left: string[] = [];
     for (const wanted of layersOf(shapes, trunk)) {
       const found = wanted.head ? headLayer(file, wanted, network) : file.layer(wanted);
       if (found.kind === 'found') {
         for (const [role, values] of found.read) read.set(fullName(wanted.scope, role), values);
       } else if (!wanted.head) problems.push(...problemsOf(found));
-      else onNotice?.(`${source}: '${wanted.scope}' begins at random: ${problemsOf(found).join(', ')}`);
+      else left.push(`'${wanted.scope}' begins at random: ${problemsOf(found).join(', ')}`);
     }
     if (problems.length > 0) {
-      throw new WeightsError(`${source}: ${few(problems)}${file.hint ? `; ${file.hint}` : ''}`);
+      throw new WeightsError(`${source}: ${listed(problems)}${file.hint ? `; ${file.hint}` : ''}`);
     }
+    const loaded = new Map([...read].map(([name, values]) => [name, values()]));
     const unused = file.unused();
-    if (unused.length > 0) onNotice?.(`${source}: not used: ${few(unused)}`);
-    return new Map([...read].map(([name, values]) => [name, values()]));
+    if (unused.length > 0) left.push(`not used: ${few(unused)}`);
+    for (const what of left) onNotice?.(`${source}: ${what}`);
+    return loaded;
   } finally {
     file.close();
   }

@@ -6,6 +6,7 @@ import { writeModel } from '../onnx/index.js';
 import { floatData, Session } from '../runtime/index.js';
 import { AGE, type Assembled, assemble, GENDER, LOSS } from './assemble.js';
 import { feedsOf } from './feed.js';
+import { RecipeError } from './recipe/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 
 const SIDE = 8;
@@ -14,6 +15,7 @@ const COUNT = 4;
 const assembled = (
   heads: RecipeDocument['heads'],
   network: RecipeDocument['network'] = { name: 'softmax-regression' },
+  size = SIDE,
 ) =>
   assemble(
     recipeSchema.parse({
@@ -22,7 +24,7 @@ const assembled = (
       source: '',
       reports: '',
       network,
-      input: { size: SIDE },
+      input: { size },
       heads,
       batch: COUNT,
       stages: [{ name: 'only', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
@@ -124,4 +126,26 @@ describe('the graph of a recipe', () => {
     const found = await outputs(graph);
     expect(row(found[AGE]!, 0).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
   });
+
+  it.each<[string, number, RecipeDocument['heads'], string]>([
+    ['lenet-5', 8, { age: {} }, 'input.size: LeNet-5 takes pictures of at least 28 pixels a side, found 8×8'],
+    [
+      'ssr-net',
+      64,
+      { age: {} },
+      "heads.age.kind: Head 'age_head' needs features, and the network ends with an age",
+    ],
+    [
+      'ssr-net',
+      64,
+      { age: { kind: 'regression' }, gender: {} },
+      "heads.gender: Head 'gender_head' needs features, and the network ends with an age",
+    ],
+  ])(
+    'of %s at %i pixels with %o is refused in a sentence that names the field',
+    (name, size, heads, sentence) => {
+      const refused = new RecipeError(`Recipe 'test': ${sentence}`);
+      expect(() => assembled(heads, { name }, size)).toThrow(refused);
+    },
+  );
 });

@@ -17,8 +17,10 @@ import {
 } from '../age/index.js';
 import {
   classificationHead,
+  HeadError,
   Layers,
   type NetworkEnd,
+  NetworkError,
   networkOf,
   ordinalHead,
   regressionHead,
@@ -83,7 +85,7 @@ export const weightNames = ({ backbone, heads, statistics }: Assembled): string[
 /**
  * Builds the graph.
  * @param backbone of a file, where the recipe names one
- * @throws RecipeError where network, heads and losses do not fit each other.
+ * @throws RecipeError where network, pictures, heads and losses do not fit each other.
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
   const start = backbone ? startFromFile(recipe, backbone) : startFromName(recipe, weights);
@@ -93,9 +95,13 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
   const terms: Record<string, LossTerm> = {};
   const { age, gender } = recipe.heads;
   const classes = age && classesOf(recipe);
-  if (age && classes) addAge(layers, end, recipe, classes, bias, terms);
+  if (age && classes) {
+    fitting(recipe, 'heads.age.kind', () => addAge(layers, end, recipe, classes, bias, terms));
+  }
   if (gender) {
-    const logits = classificationHead(layers, end, GENDER_LABELS.length, { name: HEADS[1], bias });
+    const logits = fitting(recipe, 'heads.gender', () =>
+      classificationHead(layers, end, GENDER_LABELS.length, { name: HEADS[1], bias }),
+    );
     g.output(g.op('Softmax', [logits], { axis: 1 }), GENDER);
     terms.gender = {
       losses: genderCrossEntropy(g, logits, g.input(GENDER_TARGET, 'float32', ['N'])),
@@ -119,6 +125,16 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
     statistics: statisticsOf(forward),
     description: start.description,
   };
+}
+
+/** What `build` gives; what a network refuses becomes a RecipeError that names the field. */
+function fitting<T>({ name }: Recipe, field: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof NetworkError || error instanceof HeadError)) throw error;
+    throw new RecipeError(`Recipe '${name}': ${field}: ${error.message}`, { cause: error });
+  }
 }
 
 /** The age classes of a recipe. */
@@ -241,7 +257,7 @@ function startFromName(recipe: Recipe, weights: WeightSource): Beginning {
   const g = new GraphBuilder({ name: recipe.name });
   const images = g.input(IMAGES, 'float32', ['N', 3, input.height, input.width]);
   const layers = new Layers(g, weights);
-  const end = network.build(layers, images);
+  const end = fitting(recipe, 'input.size', () => network.build(layers, images));
   const scope = network.backbone === undefined ? '' : `${network.backbone}.`;
   const isBackbone = (name: string) => name.startsWith(scope);
   const from = recipe.network.weights ? `from ${recipe.network.weights}` : 'from scratch';

@@ -3,12 +3,13 @@
  * listed for it, through their front door (index.ts); nothing imports upwards.
  */
 const rooms = {
+  names: [],
   random: [],
   onnx: [],
   autodiff: ['onnx'],
   lowering: ['onnx'],
   runtime: ['onnx'],
-  networks: ['onnx', 'random'],
+  networks: ['onnx', 'names', 'random'],
   age: ['onnx'],
   vision: ['runtime'],
   estimate: ['age', 'vision', 'runtime', 'onnx'],
@@ -25,6 +26,7 @@ const rooms = {
     'runtime',
     'report',
     'onnx',
+    'names',
     'random',
   ],
   evaluate: ['age', 'estimate', 'data', 'report'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trainingStep } from '../autodiff/index.js';
 import { GraphBuilder } from '../onnx/index.js';
 import { describeNetwork } from './count.js';
+import { NetworkError } from './error.js';
 import { classificationHead } from './heads.js';
 import { Layers } from './layers.js';
 import { NETWORKS, networkOf } from './registry.js';
@@ -22,8 +23,17 @@ describe('the registry', () => {
     expect(parameters - 640 * 8 * 8 * 10).toBeCloseTo(36.5e6, -5);
   });
 
-  it('says which name was likely meant', () => {
-    expect(() => networkOf('resnet-50')).toThrow(/^'resnet-50' is not a network; did you mean 'resnet50'\?/);
+  it.each([
+    ['resnet-50', "; did you mean 'resnet50'?"],
+    ['lenet', "; did you mean 'lenet-5'?"],
+    ['zzzzzzzz', ''],
+  ])('says which name was likely meant by %s, if one is near', (name, advice) => {
+    expect(() => networkOf(name)).toThrow(
+      new NetworkError(`'${name}' is not a network${advice} ('agewise networks' lists them)`),
+    );
+  });
+
+  it('takes no wide ResNet of a shape that there is not', () => {
     expect(() => networkOf('wrn-17-8')).toThrow(/depth of 10, 16, 22.* found 17 and 8$/);
     expect(() => networkOf('wrn-16-0')).toThrow(/found 16 and 0$/);
   });

@@ -1,5 +1,5 @@
 /** All networks by name. */
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '../names/index.js';
 import { AL_RESNET } from './al-resnet.js';
 import { ALEXNET } from './alexnet.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
@@ -51,13 +51,15 @@ export const NETWORKS: readonly Network[] = [
 
 /**
  * The network of that name: one of `NETWORKS`, or a wide ResNet of any depth and widening, `wrn-28-10`.
- * @throws NetworkError where there is none; it names the one that was likely meant.
+ * @throws NetworkError where there is none; it names the one that was likely meant, if one is near.
  */
 export function networkOf(name: string): Network {
   const network = NETWORKS.find((candidate) => candidate.name === name) ?? wideResNetNamed(name);
   if (network) return network;
-  const names = NETWORKS.map((candidate) => candidate.name);
-  throw new NetworkError(
-    `'${name}' is not a network; did you mean '${closest(name, names)}'? (${names.join(', ')} and wrn-DEPTH-WIDENING)`,
+  const meant = nearest(
+    name,
+    NETWORKS.map((candidate) => candidate.name),
   );
+  const advice = meant === undefined ? '' : `; did you mean '${meant}'?`;
+  throw new NetworkError(`'${name}' is not a network${advice} ('agewise networks' lists them)`);
 }

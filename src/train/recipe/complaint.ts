@@ -1,6 +1,6 @@
 /** What is wrong with a recipe, in a sentence: from zod's issues and the schema's own words. */
-import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { nearest, plainName, SHORTEST_PART } from '../../names/index.js';
 import { type RecipeField, recipeFields } from './fields.js';
 import {
   alternatives,
@@ -84,11 +84,11 @@ function unknownKey(path: Path, key: string, document: unknown): Complaint {
 
 function advice(key: string, known: readonly string[]): string {
   const here = nearest(key, known);
-  const fields = recipeFields().map((field) => ({ field, last: plain(field.path.split('.').at(-1)!) }));
-  const exact = fields.find(({ last }) => last === plain(key));
-  if (exact !== undefined && plain(here ?? '') !== plain(key)) return place(exact.field);
+  const fields = recipeFields().map((field) => ({ field, last: plainName(field.path.split('.').at(-1)!) }));
+  const exact = fields.find(({ last }) => last === plainName(key));
+  if (exact !== undefined && plainName(here ?? '') !== plainName(key)) return place(exact.field);
   if (here !== undefined) return `did you mean '${here}'?`;
-  const held = fields.find(({ last }) => last.length >= SHORTEST_PART && plain(key).endsWith(last));
+  const held = fields.find(({ last }) => last.length >= SHORTEST_PART && plainName(key).endsWith(last));
   if (held !== undefined) return place(held.field);
   return known.length === 0 ? 'expected none' : `expected ${known.map((name) => `'${name}'`).join(', ')}`;
 }
@@ -96,29 +96,4 @@ function advice(key: string, known: readonly string[]): string {
 function place({ path, when }: RecipeField): string {
   if (!path.includes('.')) return `its place is at the top: '${path}'`;
   return `its place is '${path}'${when === undefined ? '' : ` with ${when}`}`;
-}
-
-/** A name apart from how words are set off: `batch_size`, `batch-size` and `batchSize` are one. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-/** Names of fewer letters are part of too many others by chance. */
-const SHORTEST_PART = 4;
-/** The most of a name, as a share, that may be wrong. */
-const FARTHEST = 0.4;
-
-/**
- * The name that was most likely meant: one that the given name holds, as `learning_rate` holds `rate`, or that holds
- * it, else the one at the least edit distance, if most of it is right.
- */
-export function nearest(given: string, names: readonly string[]): string | undefined {
-  const wanted = plain(given);
-  const holds = (a: string, b: string) => b.length >= SHORTEST_PART && a.includes(b);
-  const related = names.filter((name) => holds(wanted, plain(name)) || holds(plain(name), wanted));
-  const ranked = (related.length > 0 ? related : names)
-    .map((name) => ({ name, far: distance(wanted, plain(name)) }))
-    .sort((a, b) => a.far - b.far);
-  const best = ranked[0];
-  const near =
-    best !== undefined && (related.length > 0 || best.far <= Math.max(2, FARTHEST * wanted.length));
-  return near ? best.name : undefined;
 }

@@ -1,8 +1,9 @@
 /** Recipes: by the names of those that ship, or from files. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { nearest } from '../../names/index.js';
 import { NetworkError, networkOf } from '../../networks/index.js';
-import { complaint, nearest } from './complaint.js';
+import { complaint } from './complaint.js';
 import { type Override, override, readDocument, readOverride } from './document.js';
 import { RecipeError } from './error.js';
 import { type Recipe, recipeSchema } from './schema.js';

@@ -192,6 +192,19 @@ describe('a backbone', () => {
     expect(model.graph.outputs.map(({ name }) => name)).toEqual(['age.hidden']);
   });
 
+  it.each([
+    ['pool', "; did you mean 'pooled'?"],
+    ['maps.0', "; did you mean 'maps'?"],
+    ['transformer', ''],
+    // A weight is no value that heads could read.
+    ['norm.betta', ''],
+  ])("that has no value '%s' names the one that was likely meant", async (features, advice) => {
+    const file = await classifier('misspelt.onnx');
+    await expect(loadBackbone({ file, input: INPUT, features })).rejects.toThrow(
+      new WeightsError(`${file}: has no value '${features}' of a known shape${advice}`),
+    );
+  });
+
   it('is cut at maps by their means', async () => {
     const file = await classifier('maps.onnx');
     const { features, model } = await loadBackbone({ file, input: INPUT, features: 'maps' });

@@ -1,5 +1,6 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
 import { METADATA_KEY } from '../../age/index.js';
+import { nearest } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {
   cut,
@@ -129,19 +130,29 @@ function channelsFirst(model: Model, name: string, { height, width }: NetworkInp
   return { model: { ...model, graph: { ...graph, nodes: [turn, ...graph.nodes], inputs: [first] } }, images };
 }
 
+/** Features `[N, F]` or maps `[N, F, H, W]`. */
+const isReadable = (shape: Shape | undefined): boolean =>
+  (shape?.length === 2 || shape?.length === 4) && typeof shape[1] === 'number';
+
 /** The part of the model up to a value, which is made `[N, F]`. */
 function endingIn(model: Model, file: string, name: string): { model: Model; features: string } {
-  const shape = inferTypes(model).get(name)?.shape;
-  if (shape?.length === 2 && typeof shape[1] === 'number') {
-    return { model: cut(model, { outputs: [name] }), features: name };
+  const types = inferTypes(model);
+  const shape = types.get(name)?.shape;
+  if (shape === undefined) {
+    const values = model.graph.nodes.flatMap(({ outputs }) => outputs);
+    const meant = nearest(
+      name,
+      values.filter((value) => isReadable(types.get(value)?.shape)),
+    );
+    const advice = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    throw new WeightsError(`${file}: has no value '${name}' of a known shape${advice}`);
   }
-  if (shape?.length !== 4 || typeof shape[1] !== 'number') {
+  if (!isReadable(shape)) {
     throw new WeightsError(
-      shape === undefined
-        ? `${file}: has no value '${name}' of a known shape`
-        : `${file}: expected '${name}' to be [N, F] or maps [N, F, H, W], found ${formatShape(shape)}`,
+      `${file}: expected '${name}' to be [N, F] or maps [N, F, H, W], found ${formatShape(shape)}`,
     );
   }
+  if (shape.length === 2) return { model: cut(model, { outputs: [name] }), features: name };
   const g = GraphBuilder.from(cut(model, { outputs: [name] }));
   const maps = g.value(name);
   const pooled: Value = isFlat(shape) ? maps : g.op('GlobalAveragePool', [maps]);

@@ -55,8 +55,8 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       return view.learnt() ? EXIT.done : EXIT.inputsFailed;
     } catch (error) {
       const { message } = error as Error;
-      if (isUsage(error) || (!view.started && isNoRun(error)))
-        throw new UsageError(message, { cause: error });
+      const noRun = flags.resume !== undefined && !view.started && isNoRun(error);
+      if (isUsage(error) || noRun) throw new UsageError(message, { cause: error });
       if (view.hasSaid(message)) return EXIT.inputsFailed;
       throw error;
     } finally {

@@ -2,35 +2,54 @@ import { describe, expect, it } from 'vitest';
 import { evaluationGraph } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
-import { writeModel } from '../onnx/index.js';
+import { GraphBuilder, writeModel } from '../onnx/index.js';
 import { floatData, Session } from '../runtime/index.js';
 import { AGE, type Assembled, assemble, GENDER, LOSS } from './assemble.js';
 import { feedsOf } from './feed.js';
 import { RecipeError } from './recipe/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
+import { stageStep } from './stage-step.js';
 
 const SIDE = 8;
 const COUNT = 4;
 
-const assembled = (
+const recipeOf = (
   heads: RecipeDocument['heads'],
   network: RecipeDocument['network'] = { name: 'softmax-regression' },
   size = SIDE,
 ) =>
-  assemble(
-    recipeSchema.parse({
-      name: 'test',
-      title: '',
-      source: '',
-      reports: '',
-      network,
-      input: { size },
-      heads,
-      batch: COUNT,
-      stages: [{ name: 'only', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
-    }),
-    randomWeights(1),
-  );
+  recipeSchema.parse({
+    name: 'test',
+    title: '',
+    source: '',
+    reports: '',
+    network,
+    input: { size },
+    heads,
+    batch: COUNT,
+    stages: [{ name: 'only', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
+  });
+
+const assembled = (...told: Parameters<typeof recipeOf>) => assemble(recipeOf(...told), randomWeights(1));
+
+const PARTS = { images: 'images', kernel: 'kernel', relu: 'relu', features: 'features' };
+
+/** Of a convolution in a file, which may call its parts as it likes. */
+function fromFile(heads: RecipeDocument['heads'], names: Partial<typeof PARTS> = {}): Assembled {
+  const { images, kernel, relu, features } = { ...PARTS, ...names };
+  const g = new GraphBuilder();
+  const values = Float32Array.from({ length: 4 * 3 * 9 }, (_, i) => Math.cos(i));
+  const conv = g.op('Conv', [
+    g.input(images, 'float32', ['N', 3, SIDE, SIDE]),
+    g.parameter(kernel, 'float32', [4, 3, 3, 3], values),
+    g.parameter('bias', 'float32', [4], [1, 2, 3, 4]),
+  ]);
+  const maps = g.op('Relu', [conv], {}, { name: relu });
+  g.output(g.op('Flatten', [g.op('GlobalAveragePool', [maps])], {}, { name: features }));
+  const input = { width: SIDE, height: SIDE, color: 'RGB', mean: [0, 0, 0], scale: [1, 1, 1] } as const;
+  const backbone = { model: g.build(), images, features, input, parameters: [kernel, 'bias'] };
+  return assemble(recipeOf(heads, { backbone: 'file.onnx' }), randomWeights(1), backbone);
+}
 
 const FACES: Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'> = {
   images: Float32Array.from({ length: COUNT * 3 * SIDE * SIDE }, (_, i) => Math.sin(i)),
@@ -125,6 +144,24 @@ describe('the graph of a recipe', () => {
     expect(shapes).toEqual([[3 * SIDE * SIDE, 1], [7]]);
     const found = await outputs(graph);
     expect(row(found[AGE]!, 0).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  });
+
+  it.each([
+    ['an inner value', 'relu'],
+    ['a parameter', 'kernel'],
+    ['the features', 'features'],
+    ['the input of pictures', 'images'],
+  ] as const)('computes the same whatever a file calls %s, and can be trained', async (_what, which) => {
+    const heads = { age: {}, gender: {} };
+    const recipe = recipeOf(heads);
+    const told = await outputs(fromFile(heads));
+    for (const name of ['age', 'gender', 'loss', 'age_known', 'age_head.weight', 'loss.gender', 'step']) {
+      const graph = fromFile(heads, { [which]: name });
+      expect(await outputs(graph), name).toEqual(told);
+      expect(graph.backbone).toEqual([which === 'kernel' ? `backbone.${name}` : 'kernel', 'bias']);
+      const { initializers } = graph.forward.graph;
+      expect(() => stageStep(recipe, recipe.stages[0]!, graph, initializers), name).not.toThrow();
+    }
   });
 
   it.each<[string, number, RecipeDocument['heads'], string]>([

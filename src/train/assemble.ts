@@ -15,6 +15,7 @@ import {
   totalLoss,
   varianceLoss,
 } from '../age/index.js';
+import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../autodiff/index.js';
 import {
   classificationHead,
   HeadError,
@@ -26,7 +27,7 @@ import {
   regressionHead,
   type WeightSource,
 } from '../networks/index.js';
-import { float32, GraphBuilder, intAttribute, type Model, type Value } from '../onnx/index.js';
+import { float32, GraphBuilder, intAttribute, type Model, rename, type Value } from '../onnx/index.js';
 import type { InputSpec } from '../vision/index.js';
 import type { Recipe } from './recipe/index.js';
 import { RecipeError } from './recipe/index.js';
@@ -273,7 +274,8 @@ function startFromName(recipe: Recipe, weights: WeightSource): Beginning {
   };
 }
 
-function startFromFile(recipe: Recipe, { model, images, features, input, parameters }: Backbone): Beginning {
+function startFromFile(recipe: Recipe, { input, ...backbone }: Backbone): Beginning {
+  const { model, images, features, parameters } = givingWay(backbone);
   const g = GraphBuilder.from(model);
   const value = g.value(features);
   const flat = value.shape!.length > 2 ? g.op('Flatten', [value]) : value;
@@ -286,6 +288,44 @@ function startFromFile(recipe: Recipe, { model, images, features, input, paramet
     branches: [],
     headBias: true,
     description: recipe.network.backbone!,
+  };
+}
+
+/** What the graphs of training call values of their own, here and in their steps. */
+const OWN_NAMES = new Set<string>([
+  ...[AGE_TARGET, AGE_LOW, AGE_HIGH, AGE_KNOWN, GENDER_TARGET, GENDER_KNOWN, LOSS, AGE, GENDER],
+  ...[LEARNING_RATE, STEP, MICRO_BATCHES, GRADIENT_NORM],
+]);
+const OWN_SCOPES = [LOSS, ...HEADS].map((scope) => `${scope}.`);
+const isOwn = (name: string): boolean =>
+  OWN_NAMES.has(name) || OWN_SCOPES.some((scope) => name.startsWith(scope));
+
+/** A backbone with other names for what it calls as we do, `backbone.age`; all other names stay. */
+function givingWay({
+  model,
+  images,
+  features,
+  parameters,
+}: Omit<Backbone, 'input'>): Omit<Backbone, 'input'> {
+  const { graph } = model;
+  const names = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const free = (name: string): string => {
+    const other = `backbone.${name}`;
+    return names.has(other) ? free(other) : other;
+  };
+  const others = new Map([...names].filter(isOwn).map((name) => [name, free(name)]));
+  const now = (name: string) => others.get(name) ?? name;
+  // Names of nodes say nothing to anyone, and are taken as those of values are.
+  const nodes = graph.nodes.map((node) => (isOwn(node.name) ? { ...node, name: '' } : node));
+  return {
+    model: rename({ ...model, graph: { ...graph, nodes } }, Object.fromEntries(others)),
+    images: now(images),
+    features: now(features),
+    parameters: parameters.map(now),
   };
 }
 

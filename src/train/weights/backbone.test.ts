@@ -78,6 +78,17 @@ async function classifier(name: string): Promise<string> {
   return small.save(name);
 }
 
+/** Gives a model with an output `age` of three classes the metadata of one of ours, apart from some facts of its input. */
+async function describedAs(input: object): Promise<(model: Model) => Model> {
+  const { metadata } = await readModelFile(
+    new URL('../../../models/hse-faceres.onnx', import.meta.url).pathname,
+  );
+  const document = JSON.parse(metadata.get(METADATA_KEY)!);
+  const age = { name: 'age', activation: 'probabilities', classes: [1, 2, 3] };
+  const text = JSON.stringify({ ...document, input: { ...document.input, ...input }, age, gender: null });
+  return (model) => withMetadata(model, METADATA_KEY, text);
+}
+
 describe('a backbone', () => {
   it('that ships is cut at its features, its weights of 16 bits made float32', async () => {
     const { model, images, features, input, parameters } = await loadBackbone({
@@ -190,6 +201,36 @@ describe('a backbone', () => {
     );
     const { model } = await loadBackbone({ file, input: INPUT, features: 'age.hidden' });
     expect(model.graph.outputs.map(({ name }) => name)).toEqual(['age.hidden']);
+  });
+
+  it('of several networks asks for the features of one of them', async () => {
+    const small = new Small();
+    const flat = small.flat();
+    const answers = ['one', 'two'].map((name) => {
+      const hidden = small.g.op('Relu', [small.dense(flat, `${name}.h`, 6)], {}, { name });
+      return small.g.op('Softmax', [small.dense(hidden, `${name}.fc`, 3)]);
+    });
+    small.g.output(small.g.op('Mean', answers), 'age');
+    const file = await small.save('joined.onnx');
+    await expect(loadBackbone({ file, input: INPUT })).rejects.toThrow(
+      /joined\.onnx: 2 values .* name the features: 'one' \[N, 6\], 'two' \[N, 6\]/,
+    );
+    const { features } = await loadBackbone({ file, input: INPUT, features: 'two' });
+    expect(features).toBe('two');
+  });
+
+  it('of ours that tells ages without a classifying layer asks for its features', async () => {
+    const small = new Small();
+    const years = small.weight('years', [1, 3]);
+    const away = small.g.op('Abs', [small.g.op('Sub', [small.dense(small.flat(), 'fc', 1), years])]);
+    small.g.output(small.g.op('Relu', [small.g.op('Sub', [small.g.scalar(1), away])]), 'age');
+    const file = await small.save('regression.onnx', await describedAs({ width: 8, height: 8 }));
+    const refused = await loadBackbone({ file }).catch((error) => error);
+    expect(refused).toBeInstanceOf(WeightsError);
+    expect(refused.message).toMatch(
+      /regression\.onnx: no value .* before a classifying layer; name the features: .*'pooled' \[N, 5, 1, 1\]/,
+    );
+    expect(refused.message).not.toContain("'age'");
   });
 
   it.each([
@@ -331,15 +372,10 @@ describe('a backbone', () => {
 
 describe('what pictures a backbone wants', () => {
   it('is told by the metadata of a model of ours', async () => {
-    const facts = (await readModelFile(new URL('../../../models/hse-faceres.onnx', import.meta.url).pathname))
-      .metadata;
-    const document = JSON.parse(facts.get(METADATA_KEY)!);
-    const input = { ...document.input, width: 8, height: 8, mean: [1, 2, 3], margin: 0.3 };
-    const age = { name: 'age', activation: 'probabilities', classes: [1, 2, 3] };
     const small = new Small();
     small.g.output(small.g.op('Softmax', [small.dense(small.flat(), 'fc', 3)]), 'age');
-    const text = JSON.stringify({ ...document, input, age, gender: null });
-    const file = await small.save('ours.onnx', (model) => withMetadata(model, METADATA_KEY, text));
+    const described = await describedAs({ width: 8, height: 8, mean: [1, 2, 3], margin: 0.3 });
+    const file = await small.save('ours.onnx', described);
     const loaded = await loadBackbone({ file, input: { mean: [9, 9, 9] } });
     expect(loaded.input).toMatchObject({ color: 'BGR', mean: [9, 9, 9], margin: 0.3, crop: 'square' });
     // They say what the outputs mean, which are no longer there.

@@ -1,5 +1,5 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
-import { METADATA_KEY } from '../../age/index.js';
+import { METADATA_KEY, readMetadata } from '../../age/index.js';
 import { nearest } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {
@@ -62,14 +62,22 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   const read = await readNetwork(path, given);
   const stated = await statedInput(read, path);
   return naming(file, () => {
+    const told = answersOf(read, file);
     const plain = plainConstants(withMetadata(read, METADATA_KEY, undefined));
     const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
-    const name = options.features ?? findFeatures(model, file);
+    const name = options.features ?? findFeatures(model, file, told);
     const trunk = endingIn(model, file, name);
     const trained = trainingForm(trunk.model);
     const parameters = trainableParameters(trained.graph);
     return { model: trained, images, features: trunk.features, input, parameters };
   });
+}
+
+/** The outputs of a model of ours: what it says of a face, which are no features. */
+function answersOf(model: Model, file: string): Set<string> {
+  if (!model.metadata.has(METADATA_KEY)) return new Set();
+  const { age, gender } = readMetadata(model, file);
+  return new Set([age, ...(gender ? [gender] : [])].map(({ name }) => name));
 }
 
 /** The model with its one image input as `[N, 3, H, W]`, of the size that pictures will have. */

@@ -19,8 +19,8 @@ const AFTER = new Set([
 const PROBABILITIES = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 /** What changes the shape of features alone. */
 const SHAPING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
-/** What puts logits together: a bias, a calibration. */
-const JOINING = new Set(['Add', 'Sub', 'Mul', 'Div']);
+/** What puts logits together: a bias, a calibration; or the answers of several networks. */
+const JOINING = new Set(['Add', 'Sub', 'Mul', 'Div', 'Mean']);
 const LINEAR = new Set(['Gemm', 'MatMul', 'Conv']);
 
 /** `[N, F]`, or `[N, F, 1, 1]`, as pooling leaves maps. */
@@ -34,11 +34,12 @@ export function isFlat(shape: Shape | undefined): boolean {
 /**
  * The name of the value `[N, F]` or `[N, F, 1, 1]` that heads may read: the one called `features`, else the last one
  * before the classifying layers, found from the outputs back through softmax, sigmoid, biases and one product with a
- * matrix. An output that no such product leads to is features itself.
+ * matrix. An output that no such product leads to is features itself, unless answers are known.
  * @param file for the error's sentence
+ * @param told the outputs that are known to be answers, where any are
  * @throws WeightsError that names the candidates where there are none or several.
  */
-export function findFeatures(model: Model, file: string): string {
+export function findFeatures(model: Model, file: string, told: ReadonlySet<string> = new Set()): string {
   const { graph } = model;
   const types = inferTypes(model);
   const made = producers(graph);
@@ -58,7 +59,7 @@ export function findFeatures(model: Model, file: string): string {
         return PROBABILITIES.has(made.get(x)?.op ?? '') ? before(x) : new Set([unshaped(x)]);
       }
     }
-    return flat(name) ? new Set([name]) : new Set();
+    return flat(name) && told.size === 0 ? new Set([name]) : new Set();
   };
   const before = (name: string): ReadonlySet<string> => {
     const found = seen.get(name) ?? search(name);
@@ -77,7 +78,9 @@ export function findFeatures(model: Model, file: string): string {
   const earlier = candidates.length === 0 ? undefined : ancestors(model, candidates);
   const others = graph.nodes
     .flatMap((node) => node.outputs)
-    .filter((name) => flat(name) && !candidates.includes(name) && (earlier?.has(name) ?? true));
+    .filter(
+      (name) => flat(name) && !told.has(name) && !candidates.includes(name) && (earlier?.has(name) ?? true),
+    );
   const described = [...candidates, ...others.reverse()].map(
     (name) => `'${name}' ${formatShape(types.get(name)?.shape)}`,
   );

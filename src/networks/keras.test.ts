@@ -14,9 +14,8 @@ import {
   untrained,
   useWasm,
 } from '../../test/support/keras-layers.js';
-import type { Layers } from './layers.js';
+import { narrowed, vggFace } from '../../test/support/keras-networks.js';
 import { RESNET50_V1, RESNET50_V2 } from './resnet.js';
-import type { Network } from './types.js';
 import { VGG_FACE, VGG19 } from './vgg.js';
 import { WRN_16_8 } from './wide-resnet.js';
 
@@ -135,22 +134,6 @@ function wideResNet(images: Symbolic): Symbolic {
 /** So many times fewer channels: with their half gigabyte of weights tests would be slow. */
 const NARROWING = 4;
 
-function narrowed(network: Network): Network {
-  const maps = ([scope, [channels, ...sides]]: [string, readonly [number, number, number]]) =>
-    [scope, [channels / NARROWING, ...sides]] as const;
-  const { layers, flattened = {} } = network.keras!;
-  return {
-    ...network,
-    build(l, images) {
-      const narrow: Layers = Object.create(l);
-      narrow.conv = (x, name, outputs, ...rest) => l.conv(x, name, outputs / NARROWING, ...rest);
-      narrow.dense = (x, name, outputs, ...rest) => l.dense(x, name, outputs / NARROWING, ...rest);
-      return network.build(narrow, images);
-    },
-    keras: { layers, flattened: Object.fromEntries(Object.entries(flattened).map(maps)) },
-  };
-}
-
 /** keras_applications/vgg19.py, before its last layer. */
 function vgg19(images: Symbolic): Symbolic {
   let x = images;
@@ -180,33 +163,6 @@ function vgg19(images: Symbolic): Symbolic {
     x = through(x, tf.layers.dense({ ...untrained, units: 4096 / NARROWING, activation: 'relu', name }));
   }
   return x;
-}
-
-/** deepface/basemodels/VGGFace.py of https://github.com/serengil/deepface, before its last convolution. */
-function vggFace(images: Symbolic): Symbolic {
-  let count = 0;
-  const conv = (x: Symbolic, filters: number, kernelSize: number) =>
-    through(
-      x,
-      convolution({
-        filters: filters / NARROWING,
-        kernelSize,
-        activation: 'relu',
-        name: `conv2d_${++count}`,
-      }),
-    );
-  let x = images;
-  for (const [filters, length] of [
-    [64, 2],
-    [128, 2],
-    [256, 3],
-    [512, 3],
-    [512, 3],
-  ] as const) {
-    for (let i = 0; i < length; i++) x = conv(kerasApplications.around(x, 1), filters, 3);
-    x = through(x, tf.layers.maxPooling2d({ poolSize: 2, strides: [2, 2] }));
-  }
-  return conv(conv(x, 4096, 7), 4096, 1);
 }
 
 const top = (scope: string, units: number): Record<string, { outputs: number; layer: Layer }> => ({
@@ -243,11 +199,11 @@ const COMPARISONS: readonly Comparison[] = [
     trunk: wideResNet,
     heads: { gender_head: unbiased(2, 'pred_gender'), age_head: unbiased(101, 'pred_age') },
   },
-  { network: narrowed(VGG19), side: 224, trunk: vgg19, heads: top('classifier.6', 1000) },
+  { network: narrowed(VGG19, NARROWING), side: 224, trunk: vgg19, heads: top('classifier.6', 1000) },
   {
-    network: narrowed(VGG_FACE),
+    network: narrowed(VGG_FACE, NARROWING),
     side: 224,
-    trunk: vggFace,
+    trunk: (x) => vggFace(x, NARROWING),
     heads: {
       fc8: { outputs: 2622, layer: convolution({ filters: 2622, kernelSize: 1, name: 'predictions' }) },
     },

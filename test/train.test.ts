@@ -6,21 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { RecipeDocument } from '../src/train/index.js';
 import { agewise, type Outcome, outcome, start } from './support/command.js';
-import { SIDE, writeGreyStore } from './support/small-run.js';
+import { GREY_RECIPE, writeGreyStore } from './support/small-run.js';
 
 /** A run starts threads that load pictures: seconds on a busy machine. */
 const TIMEOUT = 120_000;
 
 const RECIPE: RecipeDocument = {
-  name: 'grey',
-  title: 'Grey faces',
-  source: 'none',
-  reports: 'nothing',
+  ...GREY_RECIPE,
   network: { name: 'lenet-5' },
-  input: { size: SIDE },
   heads: { age: { classes: 'groups-8' }, gender: {} },
-  data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: false } },
-  batch: 12,
   stages: [{ name: 'fit', epochs: 4, rate: 0.003, optimizer: { kind: 'adam' } }],
 };
 /** Long enough to be cut off. */

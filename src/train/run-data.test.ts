@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SIDE, writeGreyStore } from '../../test/support/small-run.js';
+import { GREY_RECIPE, writeGreyStore } from '../../test/support/small-run.js';
 import type { Batch } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import { assemble } from './assemble.js';
@@ -31,20 +31,13 @@ async function shares(
   label: (batch: Batch) => readonly unknown[],
 ): Promise<number[]> {
   const recipe = recipeSchema.parse({
-    name: 'drawn',
-    title: '',
-    source: '',
-    reports: '',
+    ...GREY_RECIPE,
     network: { name: 'softmax-regression' },
-    input: { size: SIDE },
     heads,
-    data: {
-      split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true },
-    },
+    data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true } },
     batch: 10,
     sampling,
     monitor: 'loss',
-    stages: [{ name: 'one', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
   });
   const data = await openRunData(recipe, store);
   const loaders = await startLoaders(recipe, assemble(recipe, randomWeights(0)), data);

@@ -3,7 +3,7 @@ import { access, cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SIDE, writeGreyStore } from '../../test/support/small-run.js';
+import { GREY_RECIPE, SIDE, writeGreyStore } from '../../test/support/small-run.js';
 import { writeModelFile } from '../onnx/file.js';
 import { float32Values, GraphBuilder } from '../onnx/index.js';
 import { loadCheckpoint } from './checkpoint.js';
@@ -39,12 +39,7 @@ const STAGE: RecipeDocument['stages'][number] = {
 
 const recipe = (changes: Partial<RecipeDocument> = {}) =>
   recipeSchema.parse({
-    name: 'grey',
-    title: 'Grey faces',
-    source: 'none',
-    reports: 'nothing',
-    network: { name: 'small-cnn' },
-    input: { size: SIDE },
+    ...GREY_RECIPE,
     heads: { age: { classes: 'groups-8' }, gender: {} },
     data: { split: { name: 'shares', shares: { train: 0.7, validation: 0.3 }, stratify: false } },
     batch: 8,

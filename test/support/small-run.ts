@@ -38,25 +38,26 @@ export async function writeGreyStore(
   return folder;
 }
 
-/** Trains a small network into a new folder: for age and gender, unless the changes say otherwise. */
+/** A recipe for such a store: a small network for age and gender, in moments. */
+export const GREY_RECIPE: RecipeDocument = {
+  name: 'grey',
+  title: 'Grey faces',
+  source: 'none',
+  reports: 'nothing',
+  network: { name: 'small-cnn' },
+  input: { size: SIDE },
+  heads: { age: {}, gender: {} },
+  data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: false } },
+  batch: 12,
+  stages: [{ name: 'fit', epochs: 2, rate: 0.003, optimizer: { kind: 'adamw' } }],
+};
+
+/** Trains it into a new folder, with changes. */
 export async function trainSmallRun(
   folder: string,
   store: string,
   changes: Partial<RecipeDocument> = {},
 ): Promise<string> {
-  const recipe = recipeSchema.parse({
-    name: 'grey',
-    title: 'Grey faces',
-    source: 'none',
-    reports: 'nothing',
-    network: { name: 'small-cnn' },
-    input: { size: SIDE },
-    heads: { age: {}, gender: {} },
-    data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: false } },
-    batch: 12,
-    stages: [{ name: 'fit', epochs: 2, rate: 0.003, optimizer: { kind: 'adamw' } }],
-    ...changes,
-  });
-  await train(recipe, folder, store, { threads: 1 });
+  await train(recipeSchema.parse({ ...GREY_RECIPE, ...changes }), folder, store, { threads: 1 });
   return folder;
 }

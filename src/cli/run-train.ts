@@ -99,11 +99,10 @@ const isNoRun = (error: unknown): boolean =>
 class RunView {
   private progress: Progress | undefined;
   private readonly transfers: TransferBars;
-  /** Whether a run was begun or is gone on with. */
-  started = false;
   private stage = '';
   /** `member 2 of 3: ` or nothing. */
   private which = '';
+  /** That of the run, once it is begun or gone on with. */
   private recipe: Recipe | undefined;
   /** First and last loss, and the share that is asked for, of each member's stages that ask for one. */
   private readonly losses = new Map<string, { first: number; last: number; share: number }>();
@@ -121,7 +120,6 @@ class RunView {
   }
 
   start({ folder, description, recipe, member, members, faces, parameters, step }: RunStart): void {
-    this.started = true;
     this.recipe = recipe;
     this.transfers.stop();
     this.which = members > 1 ? `member ${member} of ${members}: ` : '';
@@ -139,18 +137,18 @@ class RunView {
       this.progress = new Progress(process.stderr, stageSteps);
       this.console.progress = this.progress;
       this.stage = stage;
+      const share = this.recipe!.stages.find(({ name }) => name === stage)!.untilShare;
+      if (share !== undefined)
+        this.losses.set(this.which + stage, { first: firstLoss, last: firstLoss, share });
     }
     this.progress!.update(stageStep, figuresText(train));
-    const key = this.which + stage;
-    const share = this.recipe!.stages.find(({ name }) => name === stage)!.untilShare;
-    if (share !== undefined && !this.losses.has(key)) {
-      this.losses.set(key, { first: firstLoss, last: firstLoss, share });
-    }
   }
 
   entry(entry: LogEntry): void {
-    const losses = entry.kind === 'epoch' ? this.losses.get(this.which + entry.stage) : undefined;
-    if (losses && entry.kind === 'epoch') losses.last = entry.train.loss!;
+    if (entry.kind === 'epoch') {
+      const losses = this.losses.get(this.which + entry.stage);
+      if (losses) losses.last = entry.train.loss!;
+    }
     if (this.json) void this.console.print(`${JSON.stringify(entry)}\n`);
     else if (entry.kind === 'epoch') void this.console.print(`${epochLine(entry)}\n`);
     else if (entry.kind === 'notice') this.say(entry.message);
@@ -176,6 +174,11 @@ class RunView {
       );
     }
     return all;
+  }
+
+  /** Whether a run was begun or is gone on with. */
+  get started(): boolean {
+    return this.recipe !== undefined;
   }
 
   /** Whether a line was printed before. */

@@ -1,2 +1,2 @@
 /** Names that somebody gave, and those that there are. */
-export { nearest, plainName, SHORTEST_PART } from './nearest.js';
+export { nearest, plainName, SHORTEST_PART, suggestion } from './nearest.js';

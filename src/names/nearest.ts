@@ -28,3 +28,9 @@ export function nearest(given: string, names: readonly string[]): string | undef
   const best = closest(names);
   return best !== undefined && best.far <= Math.max(2, FARTHEST * wanted.length) ? best.name : undefined;
 }
+
+/** The end of a sentence about a name that there is not: `; did you mean 'lenet-5'?`, or nothing where none is near. */
+export function suggestion(given: string, names: readonly string[]): string {
+  const meant = nearest(given, names);
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
+}

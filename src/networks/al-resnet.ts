@@ -20,8 +20,8 @@ const HIDDEN = 128;
 const REGION = 8;
 
 /**
- * Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 and not all at the middle. Neither the
- * paper nor the published system says of such a thing.
+ * Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 and not all at the middle. Neither
+ * the paper nor the published system says of such a thing.
  */
 const EDGES = [-2, -2, 2, 2];
 

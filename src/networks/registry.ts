@@ -1,5 +1,5 @@
 /** All networks by name. */
-import { nearest } from '../names/index.js';
+import { suggestion } from '../names/index.js';
 import { AL_RESNET } from './al-resnet.js';
 import { ALEXNET } from './alexnet.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
@@ -56,10 +56,9 @@ export const NETWORKS: readonly Network[] = [
 export function networkOf(name: string): Network {
   const network = NETWORKS.find((candidate) => candidate.name === name) ?? wideResNetNamed(name);
   if (network) return network;
-  const meant = nearest(
+  const advice = suggestion(
     name,
     NETWORKS.map((candidate) => candidate.name),
   );
-  const advice = meant === undefined ? '' : `; did you mean '${meant}'?`;
   throw new NetworkError(`'${name}' is not a network${advice} ('agewise networks' lists them)`);
 }

@@ -1,6 +1,5 @@
 /** The data of a run: the store, how it is divided, and the loaders. */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type AgeClass, rightClasses } from '../age/index.js';
@@ -16,6 +15,7 @@ import {
 } from '../data/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
+import { exists } from './exists.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
 
@@ -110,11 +110,7 @@ export function digestOf({ train, validation }: Pick<RunData, 'train' | 'validat
 
 /** The split of a file, which is made where there is none. */
 async function splitOf(store: Store, { split, splitSeed }: Recipe['data'], file: string): Promise<Split> {
-  const there = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!there) await writeSplit(file, await makeSplit(store, split, splitSeed));
+  if (!(await exists(file))) await writeSplit(file, await makeSplit(store, split, splitSeed));
   return readSplit(file, store);
 }
 

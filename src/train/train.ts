@@ -1,11 +1,12 @@
 /** Runs: a recipe, a store and a folder, from the beginning or from where one was left. */
-import { access, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TransferProgress } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import type { Device, SessionOptions } from '../runtime/index.js';
 import { type Assembled, assemble, statedInput, weightNames } from './assemble.js';
+import { exists } from './exists.js';
 import { readAssembled, writeAssembled } from './graph-file.js';
 import {
   addStart,
@@ -125,9 +126,10 @@ export interface ResumeOptions extends TrainOptions {
  * @throws as `train`; LogError or CheckpointError where the folder holds no run.
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {
-  const { recipe, store } = await readRunFacts(folder);
+  const facts = await readRunFacts(folder);
+  const { recipe, store } = facts;
   const source = resolve(options.store ?? store.folder);
-  if (recipe.members === 1) return [await goOn(folder, source, options, { member: 1, members: 1 })];
+  if (recipe.members === 1) return [await goOn(folder, facts, source, options, { member: 1, members: 1 })];
   return overMembers({ ...recipe, data: { ...recipe.data, store: source } }, folder, options);
 }
 
@@ -153,8 +155,9 @@ async function overMembers(recipe: Recipe, folder: string, options: TrainOptions
     const position = { member, members };
     const its = { ...recipe, members: 1, seed: seed + member - 1 };
     if (await isRun(own)) {
-      mustBeOf(its, own, await readRunFacts(own));
-      outcomes.push(await goOn(own, store, options, position));
+      const facts = await readRunFacts(own);
+      mustBeOf(its, own, facts);
+      outcomes.push(await goOn(own, facts, store, options, position));
     } else {
       outcomes.push(await filling(own, options, (watched) => begin(its, own, watched, position)));
     }
@@ -191,11 +194,11 @@ async function begin(
 
 async function goOn(
   folder: string,
+  facts: RunFacts,
   store: string,
   options: TrainOptions,
   member: Member,
 ): Promise<RunOutcome> {
-  const facts = await readRunFacts(folder);
   const { recipe } = facts;
   const { state, progress } = await loadProgress(folder);
   const files = runFiles(folder);
@@ -381,9 +384,3 @@ async function filling<T>(
     throw error;
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

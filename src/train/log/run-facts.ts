@@ -1,11 +1,12 @@
 /** What is settled before a run's first step: `recipe.yaml`, the recipe with all defaults, and `run.json`, the rest. */
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { DEVICES } from '../../runtime/index.js';
+import { exists } from '../exists.js';
 import { reasonOf } from '../reason.js';
 import { readRecipe } from '../recipe/load.js';
 import type { Recipe } from '../recipe/schema.js';
@@ -40,11 +41,7 @@ const startSchema = z.strictObject({
 const factsFile = (folder: string): string => join(folder, FACTS);
 
 /** Whether a run was begun in the folder: facts are written when nothing else is missing. */
-export const isRun = (folder: string): Promise<boolean> =>
-  access(factsFile(folder)).then(
-    () => true,
-    () => false,
-  );
+export const isRun = (folder: string): Promise<boolean> => exists(factsFile(folder));
 
 const factsSchema = z.strictObject({
   format: z.literal(1),

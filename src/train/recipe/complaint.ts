@@ -1,6 +1,6 @@
 /** What is wrong with a recipe, in a sentence: from zod's issues and the schema's own words. */
 import type { z } from 'zod';
-import { nearest, plainName, SHORTEST_PART } from '../../names/index.js';
+import { nearest, plainName, SHORTEST_PART, suggestion } from '../../names/index.js';
 import { type RecipeField, recipeFields } from './fields.js';
 import {
   alternatives,
@@ -55,8 +55,8 @@ function problem(issue: Issue, path: Path, document: unknown): string {
     return issue.message.startsWith('expected') ? `${issue.message}, ${found}` : issue.message;
   const shapes = shapesAt(path, document);
   const names = shapes.flatMap((shape) => choices(shape) ?? []).filter((name) => typeof name === 'string');
-  const meant = typeof value === 'string' ? nearest(value, names) : undefined;
-  return `expected ${expectation(shapes)}, ${found}${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+  const advice = typeof value === 'string' ? suggestion(value, names) : '';
+  return `expected ${expectation(shapes)}, ${found}${advice}`;
 }
 
 /** Of a mapping whose keys are free within a pattern. */

@@ -1,7 +1,7 @@
 /** Recipes: by the names of those that ship, or from files. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { nearest } from '../../names/index.js';
+import { nearest, suggestion } from '../../names/index.js';
 import { NetworkError, networkOf } from '../../networks/index.js';
 import { complaint } from './complaint.js';
 import { type Override, override, readDocument, readOverride } from './document.js';
@@ -34,10 +34,9 @@ export async function recipeText(nameOrPath: string): Promise<string> {
   const names = await shippedRecipes();
   const ships = names.includes(nameOrPath);
   if (!ships && !FILE.test(nameOrPath)) {
-    const meant = nearest(basename(nameOrPath), names);
     throw new RecipeError(
       `${nameOrPath}: expected a .yaml, .yml or .json file or the name of a recipe that ships` +
-        `${meant === undefined ? '' : `; did you mean '${meant}'?`} ('agewise recipes' lists them)`,
+        `${suggestion(basename(nameOrPath), names)} ('agewise recipes' lists them)`,
     );
   }
   try {

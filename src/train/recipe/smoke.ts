@@ -33,8 +33,8 @@ const MOST_RATE = 1e-3;
  *
  * - `data.limit` is 64, a batch holds 16 faces, in two parts where the recipe's is cut into parts; an epoch sees every
  *   face once; of an ensemble two members are trained.
- * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values gets them
- *   in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
+ * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values
+ *   gets them in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
  * - Faces look the same each time (`augment` off), ages are one class (`spread` 0: else the entropy of a spread target
  *   stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are

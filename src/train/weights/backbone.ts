@@ -1,6 +1,6 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
 import { METADATA_KEY, readMetadata } from '../../age/index.js';
-import { nearest } from '../../names/index.js';
+import { suggestion } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {
   cut,
@@ -148,11 +148,10 @@ function endingIn(model: Model, file: string, name: string): { model: Model; fea
   const shape = types.get(name)?.shape;
   if (shape === undefined) {
     const values = model.graph.nodes.flatMap(({ outputs }) => outputs);
-    const meant = nearest(
+    const advice = suggestion(
       name,
       values.filter((value) => isReadable(types.get(value)?.shape)),
     );
-    const advice = meant === undefined ? '' : `; did you mean '${meant}'?`;
     throw new WeightsError(`${file}: has no value '${name}' of a known shape${advice}`);
   }
   if (!isReadable(shape)) {

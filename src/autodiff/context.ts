@@ -1,5 +1,5 @@
-/** What a gradient rule sees of its node. */
-import type { GraphBuilder, Node, Value } from '../onnx/index.js';
+/** What a gradient rule sees of its node beyond what every rule sees: its outputs, and their gradients. */
+import { type GraphBuilder, type Node, NodeContext, nodeLabel, type Value } from '../onnx/index.js';
 
 /** Thrown where a gradient does not exist or is not supported. The message names operator and node. */
 export class GradientError extends Error {
@@ -15,39 +15,32 @@ export type GradientRule = (c: GradientContext) => readonly (Value | undefined)[
 /** Rules by operator name, of one domain. */
 export type GradientRules = Readonly<Record<string, GradientRule>>;
 
-/** `Conv 'stem.conv'`, as nodes stand in messages. */
-export function label(node: Node): string {
-  const domain = node.domain === '' || node.domain === 'ai.onnx' ? '' : `${node.domain}.`;
-  return `${domain}${node.op} '${node.name || (node.outputs[0] ?? '')}'`;
-}
-
-export class GradientContext {
+export class GradientContext extends NodeContext<Value> {
   constructor(
     readonly g: GraphBuilder,
-    readonly node: Node,
-    readonly inputs: readonly (Value | undefined)[],
-    readonly outputs: readonly (Value | undefined)[],
+    node: Node,
     /** The outputs' gradients; undefined where nothing flows back into one. */
     readonly gradients: readonly (Value | undefined)[],
     private readonly needed: readonly boolean[],
-  ) {}
+  ) {
+    super(
+      node,
+      node.inputs.map((name) => g.find(name)),
+    );
+  }
 
   /** Whether the gradient of input `i` is wanted. */
   needs(i: number): boolean {
     return this.needed[i] ?? false;
   }
 
-  /** Whether input `i` is given. */
-  has(i: number): boolean {
-    return this.inputs[i] !== undefined;
-  }
-
-  input(i: number): Value {
-    return this.inputs[i] ?? this.fail(`input ${i} is missing or of an unknown type`);
+  /** Output `i`; undefined where the node does not give it, or nothing is known of it. */
+  given(i: number): Value | undefined {
+    return this.g.find(this.node.outputs[i] ?? '');
   }
 
   output(i = 0): Value {
-    return this.outputs[i] ?? this.fail(`output ${i} is missing or of an unknown type`);
+    return this.given(i) ?? this.fail(`output ${i} is missing or of an unknown type`);
   }
 
   /**
@@ -60,18 +53,7 @@ export class GradientContext {
     return this.gradients[0]!;
   }
 
-  /** The elements of input `i` where they are known before anything runs. */
-  numbers(i: number): readonly number[] | undefined {
-    const value = this.inputs[i];
-    return value && this.g.numbers(value);
-  }
-
-  /** The number of axes of input `i`. */
-  rank(i: number): number {
-    return this.input(i).shape?.length ?? this.fail(`the number of axes of input ${i} is not known`);
-  }
-
   fail(reason: string): never {
-    throw new GradientError(`The gradient of ${label(this.node)}: ${reason}`);
+    throw new GradientError(`The gradient of ${nodeLabel(this.node)}: ${reason}`);
   }
 }

@@ -7,11 +7,12 @@ import {
   type GraphBuilder,
   type Node,
   type NumericType,
+  nodeLabel,
   readNames,
   type Shape,
   type Value,
 } from '../onnx/index.js';
-import { GradientContext, GradientError, label } from './context.js';
+import { GradientContext, GradientError } from './context.js';
 import { gradientRule } from './registry.js';
 
 export interface GradientOptions {
@@ -123,17 +124,9 @@ function inputGradients(
   active: ReadonlySet<string>,
 ): readonly (Value | undefined)[] {
   const rule = gradientRule(node);
-  if (rule === undefined) throw new GradientError(`No gradient is known of ${label(node)}`);
-  const find = (name: string) => g.find(name);
+  if (rule === undefined) throw new GradientError(`No gradient is known of ${nodeLabel(node)}`);
   const needed = node.inputs.map((name) => active.has(name));
-  const context = new GradientContext(
-    g,
-    node,
-    node.inputs.map(find),
-    node.outputs.map(find),
-    flowing,
-    needed,
-  );
+  const context = new GradientContext(g, node, flowing, needed);
   const result = g.scope(node.name || node.op, () => rule(context));
   result.forEach((gradient, i) => {
     if (gradient !== undefined && needed[i]) checkShape(context, i, gradient);

@@ -17,9 +17,9 @@ import {
   type AttributeInput,
   float,
   type GraphBuilder,
-  type NodeContext,
   type Rule,
   registerShapeRule,
+  type ShapeContext,
   type Value,
 } from '../onnx/index.js';
 
@@ -100,7 +100,7 @@ const like =
   (input: number): Rule =>
   (c) => [{ dtype: c.dtype(input), shape: c.shape(input) }];
 
-const required = (c: NodeContext, name: string): readonly number[] =>
+const required = (c: ShapeContext, name: string): readonly number[] =>
   c.ints(name) ?? c.fail(`attribute '${name}' is missing`);
 
 const convInput: Rule = (c) => {
@@ -115,7 +115,7 @@ const convWeight: Rule = (c) => {
   return [{ dtype: c.dtype(0), shape: [c.shape(0)?.[1] ?? null, perGroup, ...required(c, 'kernel_shape')] }];
 };
 
-const channels = (c: NodeContext, input: number) => ({
+const channels = (c: ShapeContext, input: number) => ({
   dtype: c.dtype(input),
   shape: [c.shape(input)?.[1] ?? null],
 });

@@ -1,4 +1,5 @@
 /** Attributes of nodes: making them from plain values and reading them with ONNX's defaults. */
+import { GraphError } from './errors.js';
 import type { Attribute, Graph, Node, Tensor } from './graph.js';
 
 const utf8 = new TextDecoder();
@@ -52,7 +53,7 @@ function read<K extends Attribute['kind']>(node: Node, name: string, kind: K) {
   const found = node.attributes.get(name);
   if (found === undefined) return undefined;
   if (found.kind !== kind) {
-    throw new TypeError(
+    throw new GraphError(
       `Attribute '${name}' of ${node.op} '${node.name}' is expected to be ${kind}, found ${found.kind}`,
     );
   }
@@ -87,6 +88,11 @@ export function floatAttribute<T extends number | undefined>(
 ): number | T {
   const found = read(node, name, 'float');
   return found === undefined ? fallback : found.value;
+}
+
+/** The floating-point numbers of attribute `name`, if the node carries it. */
+export function floatsAttribute(node: Node, name: string): readonly number[] | undefined {
+  return read(node, name, 'floats')?.value;
 }
 
 /** The string attribute `name`, or `fallback`. */

@@ -3,7 +3,8 @@ import { execute, noise } from '../../test/support/execute.js';
 import { intsAttribute, stringAttribute } from './attributes.js';
 import { GraphBuilder } from './builder.js';
 import { readModel, writeModel } from './codec.js';
-import { registerShapeRule, ShapeError } from './shapes/index.js';
+import { ShapeError } from './errors.js';
+import { registerShapeRule } from './shapes/index.js';
 import { float32, tensor } from './tensor.js';
 
 function convolution(g: GraphBuilder, channels = 3) {

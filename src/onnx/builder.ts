@@ -12,21 +12,23 @@
  *     const model = g.build();
  */
 import { type AttributeInput, attribute } from './attributes.js';
-import type { Attribute, DataType, Model, Node, Shape, Tensor, TensorType, ValueInfo } from './graph.js';
+import type { Attribute, DataType, Dim, Model, Node, Shape, Tensor, TensorType, ValueInfo } from './graph.js';
+import { formatShape, type Known, numbersOf } from './node-context.js';
 import { type AttributesOf, type OperatorName, operatorAttributes, splitOperator } from './operators.js';
-import { NodeContext } from './shapes/context.js';
+import { ShapeContext } from './shapes/context.js';
 import { knownTensor } from './shapes/creation.js';
-import { formatShape, inferKnown, inferNode, type Known } from './shapes/index.js';
+import { inferKnown, inferNode } from './shapes/index.js';
 import { type NumericType, tensor } from './tensor.js';
 import { definedNames, prune, renameValues } from './traverse.js';
 import { irVersionFor } from './versions.js';
 
 /** A value of the graph being built, with what is known of its type. */
-export class Value implements TensorType {
+export class Value implements Known {
   constructor(
     readonly name: string,
     readonly dtype: DataType,
     readonly shape: Shape | undefined,
+    readonly elements?: readonly Dim[] | undefined,
   ) {}
 
   /**
@@ -88,7 +90,7 @@ export class GraphBuilder {
   private readonly inputs: ValueInfo[] = [];
   private readonly outputs: { value: Value; name: string }[] = [];
   private readonly initializers = new Map<string, Tensor>();
-  private readonly values = new Map<string, { value: Value; known: Known }>();
+  private readonly values = new Map<string, Value>();
   private readonly taken = new Set<string>();
   private readonly shared = new Map<string, Value>();
   private base: Model | undefined;
@@ -141,13 +143,12 @@ export class GraphBuilder {
 
   /** The value of that full name; undefined for none, or one of an unknown type. */
   find(name: string): Value | undefined {
-    return this.values.get(name)?.value;
+    return this.values.get(name);
   }
 
   /** The elements of a small value where every one is a number that follows from constants and shapes. */
   numbers(value: Value): readonly number[] | undefined {
-    const elements = this.lookUp(value).value;
-    return elements?.every((e) => typeof e === 'number') ? (elements as readonly number[]) : undefined;
+    return numbersOf(this.own(value));
   }
 
   /**
@@ -157,7 +158,7 @@ export class GraphBuilder {
   value(name: string): Value {
     const found = this.values.get(name);
     if (found === undefined) throw new RangeError(`The graph has no value '${name}' of a known type`);
-    return found.value;
+    return found;
   }
 
   /** An input of the graph. Its name is the caller's to choose and stands outside all scopes. */
@@ -267,7 +268,7 @@ export class GraphBuilder {
     for (const { name } of model.graph.inputs) {
       const value = inputs[name];
       if (value !== undefined) {
-        given.set(name, this.lookUp(value));
+        given.set(name, this.own(value));
         names.set(name, value.name);
       } else if (!model.graph.initializers.has(name)) {
         throw new RangeError(`Input '${name}' of graph '${model.graph.name}' is not bound to a value`);
@@ -309,7 +310,7 @@ export class GraphBuilder {
    * @throws RangeError where the name is taken by another value.
    */
   output(value: Value, name = value.name): void {
-    this.lookUp(value);
+    this.own(value);
     if (this.outputs.some((o) => o.name === name) || (name !== value.name && this.taken.has(name))) {
       throw new RangeError(`The name '${name}' is taken already`);
     }
@@ -339,7 +340,7 @@ export class GraphBuilder {
     }
     const valueInfo = new Map(this.base?.graph.valueInfo);
     for (const name of made) {
-      const value = this.values.get(name)?.value;
+      const value = this.values.get(name);
       if (value?.shape === undefined || valueInfo.get(name)?.rest) continue;
       valueInfo.set(name, { name, type: { dtype: value.dtype, shape: value.shape } });
     }
@@ -391,7 +392,7 @@ export class GraphBuilder {
     types?: readonly TensorType[],
   ): Value[] {
     const opset = this.opsets.get(domain) ?? 1;
-    const known = inputs.map((value) => value && this.lookUp(value));
+    const known = inputs.map((value) => value && this.own(value));
     const label = this.prefix + (naming.name ?? op);
     const first = naming.name === undefined ? this.unique(label) : this.claim(label);
     const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? first : this.unique(`${first}.${i}`)));
@@ -402,7 +403,7 @@ export class GraphBuilder {
     const found = outputs.map((_, i) => types?.[i] ?? inferred[i]);
     const missing = found.findIndex((k) => k === undefined || k.dtype === 'undefined');
     if (missing >= 0) {
-      new NodeContext(node, opset, known).fail(
+      new ShapeContext(node, opset, known).fail(
         `the type of output ${missing} does not follow from the inputs`,
       );
     }
@@ -435,15 +436,14 @@ export class GraphBuilder {
   }
 
   private remember(name: string, known: Known): Value {
-    const value = new Value(name, known.dtype, known.shape);
-    this.values.set(name, { value, known });
+    const value = new Value(name, known.dtype, known.shape, known.elements);
+    this.values.set(name, value);
     return value;
   }
 
-  private lookUp(value: Value): Known {
-    const found = this.values.get(value.name);
-    if (found?.value !== value) throw new RangeError(`Value '${value.name}' belongs to another graph`);
-    return found.known;
+  private own(value: Value): Value {
+    if (this.values.get(value.name) === value) return value;
+    throw new RangeError(`Value '${value.name}' belongs to another graph`);
   }
 
   private claim(name: string): string {

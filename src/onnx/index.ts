@@ -9,19 +9,13 @@ export {
   type Values,
 } from './builder.js';
 export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
+export { GraphError, ShapeError } from './errors.js';
 export * from './graph.js';
 export { withMetadata } from './metadata.js';
 export { node } from './node.js';
+export { formatShape, type Known, NodeContext, nodeLabel } from './node-context.js';
 export type { AttributesOf, OperatorName } from './operators.js';
-export {
-  formatShape,
-  inferTypes,
-  type Known,
-  type NodeContext,
-  type Rule,
-  registerShapeRule,
-  ShapeError,
-} from './shapes/index.js';
+export { inferTypes, type Rule, registerShapeRule, type ShapeContext } from './shapes/index.js';
 export * from './surgery/index.js';
 export * from './tensor.js';
 export { producers, readNames, subgraphs, useCounts } from './traverse.js';

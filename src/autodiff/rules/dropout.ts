@@ -8,8 +8,7 @@ const rule: GradientRule = (c) => {
   const { g, dy } = c;
   const training = c.has(2) ? c.numbers(2)?.[0] : 0;
   if (training === 0) return [dy];
-  const mask =
-    c.outputs[1] ?? c.fail("its mask, output 1, is needed: build it with g.ops('Dropout', 2, ...)");
+  const mask = c.given(1) ?? c.fail("its mask, output 1, is needed: build it with g.ops('Dropout', 2, ...)");
   const known = c.has(1) ? c.numbers(1)?.[0] : DEFAULT_RATIO;
   const ratio = () => {
     const given = c.input(1);

@@ -25,7 +25,7 @@ const concat: GradientRule = (c) => {
 };
 
 const split: GradientRule = (c) => {
-  const parts = c.outputs.map((part, i): Value => c.gradients[i] ?? zerosLike(c.g, part ?? c.output(i)));
+  const parts = c.gradients.map((dy, i): Value => dy ?? zerosLike(c.g, c.output(i)));
   return [c.g.op('Concat', parts, { axis: intAttribute(c.node, 'axis', 0) })];
 };
 

@@ -197,7 +197,7 @@ const rule: GradientRule = (c) => {
   const hidden = intAttribute(c.node, 'hidden_size', 0);
   const direction = stringAttribute(c.node, 'direction', 'forward');
   const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
-  const states = c.outputs[0] ?? g.op('LSTM', c.inputs, { hidden_size: hidden, direction });
+  const states = c.given(0) ?? g.op('LSTM', c.inputs, { hidden_size: hidden, direction });
 
   const own = (value: Value | undefined, d: number, axis = 0) =>
     value && ways.length > 1 ? slice(g, value, axis, d, d + 1) : value;

@@ -1,6 +1,6 @@
 /** Convolutions and poolings: windows that slide over the spatial axes of `[N, C, ...]`. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { same, unknownDims } from './dims.js';
 
 interface Window {
@@ -13,7 +13,7 @@ interface Window {
   readonly ceil: boolean;
 }
 
-function readWindow(c: NodeContext, rank: number, kernel: readonly Dim[]): Window {
+function readWindow(c: ShapeContext, rank: number, kernel: readonly Dim[]): Window {
   const list = (name: string, length: number, fallback: number): readonly number[] => {
     const found = c.ints(name);
     if (found !== undefined && found.length !== length) {
@@ -33,7 +33,7 @@ function readWindow(c: NodeContext, rank: number, kernel: readonly Dim[]): Windo
 }
 
 /** The sizes that a window leaves of the spatial sizes `input`. */
-function slide(c: NodeContext, input: Shape, w: Window): Dim[] {
+function slide(c: ShapeContext, input: Shape, w: Window): Dim[] {
   return input.map((size, i) => {
     const kernel = w.kernel[i]!;
     const stride = w.strides[i]!;
@@ -58,7 +58,7 @@ function slide(c: NodeContext, input: Shape, w: Window): Dim[] {
 }
 
 /** Checks weights `[M, C/group, ...]` against an input `[N, C, ...]` and gives the convolution's shape. */
-export function convolved(c: NodeContext, x: Shape | undefined, w: Shape | undefined): Shape | undefined {
+export function convolved(c: ShapeContext, x: Shape | undefined, w: Shape | undefined): Shape | undefined {
   if (x === undefined && w === undefined) return undefined;
   const rank = (x ?? w)!.length - 2;
   if (rank < 1) c.fail(`an input of ${formatShape(x ?? w)} has no spatial axis`);
@@ -88,7 +88,7 @@ export function convolved(c: NodeContext, x: Shape | undefined, w: Shape | undef
   return [batch!, outputs!, ...slide(c, spatial, readWindow(c, rank, kernel))];
 }
 
-function checkBias(c: NodeContext, index: number, channels: Dim | undefined): void {
+function checkBias(c: ShapeContext, index: number, channels: Dim | undefined): void {
   if (!c.has(index)) return;
   const bias = c.shapeOfRank(index, 1);
   if (bias !== undefined && same(bias[0]!, channels ?? null) === undefined) {
@@ -131,7 +131,7 @@ const convTranspose: Rule = (c) => {
   return one({ dtype, shape: [x[0]!, channels, ...spatial] });
 };
 
-function pooled(c: NodeContext): Shape | undefined {
+function pooled(c: ShapeContext): Shape | undefined {
   const x = c.shape(0);
   if (x === undefined) return undefined;
   const kernel = c.ints('kernel_shape') ?? c.fail("attribute 'kernel_shape' is missing");

@@ -1,7 +1,7 @@
 /** Operators that make tensors from attributes, sizes or chance. */
 import type { DataType, Dim, Shape, Tensor } from '../graph.js';
 import { elementCount, float32Values, tensorValues } from '../tensor.js';
-import { type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { asDim, product, staticCount, unknownDims, VALUE_LIMIT } from './dims.js';
 import { dataTypeAttribute } from './elementwise.js';
 
@@ -11,7 +11,7 @@ export function knownTensor(t: Tensor): Known {
   if (elementCount(t.dims) > VALUE_LIMIT || !/^(u?int(8|16|32|64)|float(16|32|64)|bool)$/.test(t.dtype))
     return type;
   const values = t.dtype === 'float16' ? float32Values(t) : tensorValues(t);
-  return { ...type, value: Array.from(values as ArrayLike<number | bigint>, Number) };
+  return { ...type, elements: Array.from(values as ArrayLike<number | bigint>, Number) };
 }
 
 const constant: Rule = (c) => {
@@ -43,8 +43,8 @@ const constant: Rule = (c) => {
 };
 
 /** The shape that stands, as numbers, in input `i`. */
-function shapeFrom(c: NodeContext, i: number): Shape | undefined {
-  const value = c.value(i);
+function shapeFrom(c: ShapeContext, i: number): Shape | undefined {
+  const value = c.elements(i);
   if (value !== undefined) return value.map(asDim);
   const rank = c.shape(i)?.[0];
   return typeof rank === 'number' ? unknownDims(rank) : undefined;
@@ -53,7 +53,7 @@ function shapeFrom(c: NodeContext, i: number): Shape | undefined {
 const constantOfShape: Rule = (c) => {
   const fill = c.tensor('value');
   const shape = shapeFrom(c, 0);
-  const element = fill ? knownTensor(fill).value?.[0] : 0;
+  const element = fill ? knownTensor(fill).elements?.[0] : 0;
   const count = staticCount(shape);
   const value =
     count !== undefined && count <= VALUE_LIMIT && element !== undefined
@@ -77,7 +77,7 @@ const size: Rule = (c) => {
 };
 
 const range: Rule = (c) => {
-  const [start, limit, delta] = [c.value(0)?.[0], c.value(1)?.[0], c.value(2)?.[0]];
+  const [start, limit, delta] = [c.elements(0)?.[0], c.elements(1)?.[0], c.elements(2)?.[0]];
   const dtype = c.dtype(0);
   if (start === 0 && delta === 1 && typeof limit === 'string') return one({ dtype, shape: [limit] });
   if (typeof start !== 'number' || typeof limit !== 'number' || typeof delta !== 'number' || delta === 0) {

@@ -1,6 +1,6 @@
 /** Arithmetic on dimensions of which some are names or unknown. A result is right or null, never a guess. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type NodeContext } from './context.js';
+import { formatShape, type ShapeContext } from './context.js';
 
 /** More elements than this are data, not a shape: their values are not followed. */
 export const VALUE_LIMIT = 1024;
@@ -57,7 +57,7 @@ function broadcastDim(a: Dim, b: Dim): Dim | undefined {
 }
 
 /** Numpy's broadcasting: https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md */
-export function broadcast(c: NodeContext, shapes: readonly (Shape | undefined)[]): Shape | undefined {
+export function broadcast(c: ShapeContext, shapes: readonly (Shape | undefined)[]): Shape | undefined {
   let result: Dim[] = [];
   for (const shape of shapes) {
     if (shape === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** Operators that work element by element, with broadcasting where they take several tensors. */
 import { DATA_TYPES, type DataType, type Dim, type Shape } from '../graph.js';
-import { type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { broadcast, spread, staticCount, VALUE_LIMIT } from './dims.js';
 
 const isInteger = (dtype: DataType): boolean => /^u?int/.test(dtype);
@@ -15,10 +15,10 @@ const stored = (v: Dim, dtype: DataType): Dim => {
 type Scalar = (...elements: Dim[]) => Dim;
 
 /** The elements of `f` applied under broadcasting; undefined where an input's are not known. */
-function mapValues(c: NodeContext, shape: Shape | undefined, dtype: DataType, f: Scalar | undefined) {
+function mapValues(c: ShapeContext, shape: Shape | undefined, dtype: DataType, f: Scalar | undefined) {
   const count = staticCount(shape);
   if (f === undefined || shape === undefined || count === undefined || count > VALUE_LIMIT) return undefined;
-  const inputs = c.inputs.map((k) => k?.value && k.shape && spread(k.value, k.shape, shape, count));
+  const inputs = c.inputs.map((k) => k?.elements && k.shape && spread(k.elements, k.shape, shape, count));
   if (inputs.includes(undefined)) return undefined;
   return Array.from({ length: count }, (_, i) => stored(f(...inputs.map((v) => v![i]!)), dtype));
 }
@@ -57,7 +57,7 @@ const like =
   (f?: (n: number, dtype: DataType) => Dim): Rule =>
   (c) => {
     const dtype = c.dtype(0);
-    const value = f && c.value(0)?.map((v) => stored(typeof v === 'number' ? f(v, dtype) : null, dtype));
+    const value = f && c.elements(0)?.map((v) => stored(typeof v === 'number' ? f(v, dtype) : null, dtype));
     return one({ dtype, shape: c.shape(0) }, value);
   };
 
@@ -126,13 +126,13 @@ const DATA_TYPE_NAMES = new Map(
 );
 
 /** The element type behind the number of an attribute such as Cast's `to`. */
-export function dataTypeAttribute(c: NodeContext, name: string, fallback: DataType): DataType {
+export function dataTypeAttribute(c: ShapeContext, name: string, fallback: DataType): DataType {
   const number = c.int(name, DATA_TYPES[fallback]);
   return DATA_TYPE_NAMES.get(number) ?? c.fail(`attribute '${name}' names no element type: ${number}`);
 }
 
-function castTo(c: NodeContext, dtype: DataType): readonly Known[] {
-  const value = c.value(0)?.map((v): Dim => {
+function castTo(c: ShapeContext, dtype: DataType): readonly Known[] {
+  const value = c.elements(0)?.map((v): Dim => {
     if (dtype === 'bool') return typeof v === 'number' ? Number(v !== 0) : null;
     if (typeof v !== 'number') return v;
     return isInteger(dtype) ? Math.trunc(v) : stored(v, dtype);
@@ -177,7 +177,7 @@ export const elementwise: Rules = {
   Not: (c) =>
     one(
       { dtype: 'bool', shape: c.shape(0) },
-      c.value(0)?.map((v) => (typeof v === 'number' ? Number(v === 0) : null)),
+      c.elements(0)?.map((v) => (typeof v === 'number' ? Number(v === 0) : null)),
     ),
   Where: where,
   PRelu: prelu,

@@ -9,7 +9,7 @@ const gather: Rule = (c) => {
   if (x === undefined || indices === undefined) return one({ dtype, shape: undefined });
   const axis = c.axis(c.int('axis', 0), x.length);
   const shape = [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)];
-  const [value, at, size] = [c.value(0), c.numbers(1), x[axis]!];
+  const [value, at, size] = [c.elements(0), c.numbers(1), x[axis]!];
   if (at !== undefined && typeof size === 'number') {
     const outside = at.find((i) => i < -size || i >= size);
     if (outside !== undefined) c.fail(`index ${outside} is outside axis ${axis} of ${formatShape(x)}`);
@@ -71,7 +71,7 @@ const oneHot: Rule = (c) => {
   const dtype = c.dtype(2);
   if (indices === undefined) return one({ dtype, shape: undefined });
   const axis = c.axis(c.int('axis', -1), indices.length + 1);
-  return one({ dtype, shape: indices.toSpliced(axis, 0, asDim(c.value(1)?.[0])) });
+  return one({ dtype, shape: indices.toSpliced(axis, 0, asDim(c.elements(1)?.[0])) });
 };
 
 /** A column for each element that is not zero, which only a run tells. Of a scalar runtimes disagree on the rows. */

@@ -13,10 +13,10 @@ function complete(inferred: Known | undefined, declared: TensorType | undefined)
   const noted: Shape | undefined = declared.shape?.map(asDim);
   if (inferred === undefined) return { dtype: declared.dtype, shape: noted };
   const dtype = inferred.dtype === 'undefined' ? declared.dtype : inferred.dtype;
-  const { shape, value } = inferred;
+  const { shape, elements } = inferred;
   if (shape === undefined) return { dtype, shape: noted };
-  if (noted === undefined || noted.length !== shape.length) return { dtype, shape, value };
-  return { dtype, shape: shape.map((d, i): Dim => d ?? noted[i]!), value };
+  if (noted === undefined || noted.length !== shape.length) return { dtype, shape, elements };
+  return { dtype, shape: shape.map((d, i): Dim => d ?? noted[i]!), elements };
 }
 
 function inferGraph(
@@ -38,7 +38,7 @@ function inferGraph(
   for (const [name, constant] of graph.initializers) set(name, knownTensor(constant));
   graph.inputs.forEach((input, i) => {
     // An initializer that is an input too is a default: its type holds, its elements do not.
-    const { value: _, ...fallback } = scope.get(input.name) ?? { dtype: 'undefined', shape: undefined };
+    const { elements: _, ...fallback } = scope.get(input.name) ?? { dtype: 'undefined', shape: undefined };
     const initial = graph.initializers.has(input.name) ? (fallback as Known) : given[i];
     set(input.name, complete(initial, input.type));
   });

@@ -1,10 +1,10 @@
 /** Operators that arrange the same elements anew: reshape, permute, join, part, repeat, pad. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { asDim, broadcast, product, same, spread, staticCount, unknownDims, VALUE_LIMIT } from './dims.js';
 
 /** The rank that a list of sizes in input `i` will have, where its own length is known. */
-const listLength = (c: NodeContext, i: number): number | undefined => {
+const listLength = (c: ShapeContext, i: number): number | undefined => {
   const length = c.shape(i)?.[0];
   return typeof length === 'number' ? length : undefined;
 };
@@ -32,7 +32,7 @@ function divide(count: Shape, divisor: Shape): Dim | undefined {
 const reshape: Rule = (c) => {
   const dtype = c.dtype(0);
   const x = c.shape(0);
-  const wanted = c.opset < 5 ? c.ints('shape') : c.value(1);
+  const wanted = c.opset < 5 ? c.ints('shape') : c.elements(1);
   if (wanted === undefined) {
     const rank = listLength(c, 1);
     return one({ dtype, shape: rank === undefined ? undefined : unknownDims(rank) });
@@ -57,14 +57,14 @@ const reshape: Rule = (c) => {
         shape.filter((_, i) => i !== only),
       );
       if (size === undefined) return c.fail(`${formatShape(x)} cannot be reshaped to ${formatShape(wanted)}`);
-      return one({ dtype, shape: shape.with(only, size) }, size === null ? undefined : c.value(0));
+      return one({ dtype, shape: shape.with(only, size) }, size === null ? undefined : c.elements(0));
     }
     const [from, to] = [staticCount(x), staticCount(shape)];
     if (only < 0 && from !== undefined && to !== undefined && from !== to) {
       c.fail(`${formatShape(x)} of ${from} elements cannot be reshaped to ${formatShape(wanted)} of ${to}`);
     }
   }
-  return one({ dtype, shape: shape.map(asDim) }, staticCount(shape.map(asDim)) ? c.value(0) : undefined);
+  return one({ dtype, shape: shape.map(asDim) }, staticCount(shape.map(asDim)) ? c.elements(0) : undefined);
 };
 
 const flatten: Rule = (c) => {
@@ -73,7 +73,7 @@ const flatten: Rule = (c) => {
   if (x === undefined) return one({ dtype, shape: unknownDims(2) });
   const given = c.int('axis', 1);
   const axis = given === x.length ? given : c.axis(given, Math.max(x.length, 1));
-  return one({ dtype, shape: [product(x.slice(0, axis)), product(x.slice(axis))] }, c.value(0));
+  return one({ dtype, shape: [product(x.slice(0, axis)), product(x.slice(axis))] }, c.elements(0));
 };
 
 const transpose: Rule = (c) => {
@@ -85,11 +85,11 @@ const transpose: Rule = (c) => {
   if (order.length !== x.length || new Set(order.map((i) => c.axis(i, x.length))).size !== x.length) {
     c.fail(`perm [${order.join(', ')}] does not order the axes of ${formatShape(x)}`);
   }
-  return one({ dtype, shape: order.map((i) => x[i]!) }, x.length < 2 ? c.value(0) : undefined);
+  return one({ dtype, shape: order.map((i) => x[i]!) }, x.length < 2 ? c.elements(0) : undefined);
 };
 
 /** Axes of Squeeze and Unsqueeze: an attribute, since opset 13 an input. 'unknown' where only a run tells. */
-function axesOf(c: NodeContext): readonly number[] | undefined | 'unknown' {
+function axesOf(c: ShapeContext): readonly number[] | undefined | 'unknown' {
   const attribute = c.ints('axes');
   if (attribute !== undefined || !c.has(1)) return attribute;
   return c.numbers(1) ?? 'unknown';
@@ -110,7 +110,7 @@ const squeeze: Rule = (c) => {
   for (const a of axes) {
     if (typeof x[a] === 'number' && x[a] !== 1) c.fail(`axis ${a} of ${formatShape(x)} is not of size 1`);
   }
-  return one({ dtype, shape: x.filter((_, i) => !axes.has(i)) }, c.value(0));
+  return one({ dtype, shape: x.filter((_, i) => !axes.has(i)) }, c.elements(0));
 };
 
 const unsqueeze: Rule = (c) => {
@@ -127,13 +127,13 @@ const unsqueeze: Rule = (c) => {
   if (axes.size !== given.length) c.fail(`axes [${given.join(', ')}] name an axis twice`);
   const rest = x[Symbol.iterator]();
   const shape = Array.from({ length: rank }, (_, i) => (axes.has(i) ? 1 : (rest.next().value as Dim)));
-  return one({ dtype, shape }, c.value(0));
+  return one({ dtype, shape }, c.elements(0));
 };
 
 const expand: Rule = (c) => {
   const dtype = c.dtype(0);
   const x = c.shape(0);
-  const wanted = c.value(1)?.map(asDim);
+  const wanted = c.elements(1)?.map(asDim);
   if (wanted === undefined) {
     const length = listLength(c, 1);
     return one({
@@ -143,7 +143,7 @@ const expand: Rule = (c) => {
   }
   const shape = broadcast(c, [x, wanted]);
   const count = staticCount(shape);
-  const value = c.value(0);
+  const value = c.elements(0);
   const known = value && shape && count !== undefined && count <= VALUE_LIMIT;
   return one({ dtype, shape }, known ? spread(value, x!, shape, count) : undefined);
 };
@@ -151,7 +151,7 @@ const expand: Rule = (c) => {
 const tile: Rule = (c) => {
   const x = c.shape(0);
   const dtype = c.dtype(0);
-  const repeats = c.value(1);
+  const repeats = c.elements(1);
   if (x === undefined || repeats === undefined) return one({ dtype, shape: x && unknownDims(x.length) });
   if (repeats.length !== x.length) {
     c.fail(`repeats [${repeats.join(', ')}] do not fit the axes of ${formatShape(x)}`);
@@ -191,7 +191,7 @@ const concat: Rule = (c) => {
         : d;
     });
   });
-  const values = c.node.inputs.map((_, i) => c.value(i));
+  const values = c.node.inputs.map((_, i) => c.elements(i));
   const known = axis === 0 && values.every((v) => v !== undefined) && staticCount(shape)! <= VALUE_LIMIT;
   return one({ dtype, shape }, known ? values.flatMap((v) => [...v!]) : undefined);
 };
@@ -203,23 +203,23 @@ const split: Rule = (c): readonly Known[] => {
   if (x === undefined) return c.node.outputs.map(() => ({ dtype, shape: undefined }));
   const axis = c.axis(c.int('axis', 0), x.length);
   const sizes =
-    c.ints('split') ?? (c.has(1) ? (c.value(1) ?? unknownDims(count)) : equalParts(c, x, axis, count));
+    c.ints('split') ?? (c.has(1) ? (c.elements(1) ?? unknownDims(count)) : equalParts(c, x, axis, count));
   if (sizes.length !== count) c.fail(`${count} outputs do not fit parts of [${sizes.join(', ')}]`);
   const total = staticCount(sizes) === undefined ? null : (sizes as number[]).reduce((a, b) => a + b, 0);
   if (same(total, x[axis]!) === undefined) {
     c.fail(`parts of [${sizes.join(', ')}] do not make up axis ${axis} of ${formatShape(x)}`);
   }
-  const value = x.length === 1 && total !== null ? c.value(0) : undefined;
+  const value = x.length === 1 && total !== null ? c.elements(0) : undefined;
   let at = 0;
   return sizes.map((size): Known => {
     const part = value?.slice(at, at + Number(size));
     at += Number(size ?? 0);
-    return { dtype, shape: x.with(axis, asDim(size)), value: part };
+    return { dtype, shape: x.with(axis, asDim(size)), elements: part };
   });
 };
 
 /** Since opset 18 the last part may be smaller; before, the parts are equal. */
-function equalParts(c: NodeContext, x: Shape, axis: number, count: number): readonly Dim[] {
+function equalParts(c: ShapeContext, x: Shape, axis: number, count: number): readonly Dim[] {
   const size = x[axis]!;
   if (typeof size !== 'number') return count === 1 ? [size] : unknownDims(count);
   const parts = c.opset >= 18 ? c.int('num_outputs', count) : count;
@@ -238,17 +238,17 @@ const slice: Rule = (c) => {
   const dtype = c.dtype(0);
   if (x === undefined) return one({ dtype, shape: undefined });
   const inAttributes = c.opset < 10;
-  const starts = inAttributes ? c.ints('starts') : c.value(1);
-  const ends = inAttributes ? c.ints('ends') : c.value(2);
+  const starts = inAttributes ? c.ints('starts') : c.elements(1);
+  const ends = inAttributes ? c.ints('ends') : c.elements(2);
   const count = starts?.length ?? ends?.length ?? (inAttributes ? undefined : listLength(c, 1));
   const axes =
     (inAttributes ? c.ints('axes') : c.has(3) ? c.numbers(3) : undefined) ??
     (inAttributes || !c.has(3) ? Array.from({ length: count ?? x.length }, (_, i) => i) : undefined);
   // Which axes are cut is not known: any may be.
   if (axes === undefined) return one({ dtype, shape: unknownDims(x.length) });
-  const steps = !inAttributes && c.has(4) ? c.value(4) : axes.map(() => 1);
+  const steps = !inAttributes && c.has(4) ? c.elements(4) : axes.map(() => 1);
   const shape: Dim[] = [...x];
-  let picked: readonly Dim[] | undefined = x.length === 1 ? c.value(0) : undefined;
+  let picked: readonly Dim[] | undefined = x.length === 1 ? c.elements(0) : undefined;
   axes.forEach((given, i) => {
     const axis = c.axis(given, x.length);
     const size = x[axis]!;
@@ -292,7 +292,7 @@ const pad: Rule = (c) => {
   const x = c.shape(0);
   const dtype = c.dtype(0);
   if (x === undefined) return one({ dtype, shape: undefined });
-  const pads = c.opset < 11 ? (c.ints('pads') ?? c.ints('paddings')) : c.value(1);
+  const pads = c.opset < 11 ? (c.ints('pads') ?? c.ints('paddings')) : c.elements(1);
   const axes = c.has(3) ? c.numbers(3) : x.map((_, i) => i);
   if (pads === undefined || axes === undefined) return one({ dtype, shape: unknownDims(x.length) });
   if (pads.length !== 2 * axes.length) {

@@ -1,6 +1,6 @@
 /** Products of matrices. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { broadcast, same, unknownDims } from './dims.js';
 
 function swapLast(shape: Shape): Shape {
@@ -9,7 +9,7 @@ function swapLast(shape: Shape): Shape {
 }
 
 /** Numpy's matmul: stacks of matrices broadcast, a vector gains an axis that the result loses again. */
-function multiplied(c: NodeContext, a: Shape | undefined, b: Shape | undefined): Shape | undefined {
+function multiplied(c: ShapeContext, a: Shape | undefined, b: Shape | undefined): Shape | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (a.length === 0 || b.length === 0) c.fail('a scalar is no matrix');
   const left = a.length === 1 ? [1, ...a] : a;
@@ -24,7 +24,7 @@ function multiplied(c: NodeContext, a: Shape | undefined, b: Shape | undefined):
   return result;
 }
 
-function checkTypes(c: NodeContext): void {
+function checkTypes(c: ShapeContext): void {
   const [a, b] = [c.dtype(0), c.dtype(1)];
   if (a !== b && a !== 'undefined' && b !== 'undefined') c.fail(`inputs of types ${a} and ${b} do not mix`);
 }

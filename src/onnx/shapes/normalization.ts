@@ -1,12 +1,12 @@
 /** Operators that keep their input's shape: normalisations, softmax, dropout. */
 import type { Dim } from '../graph.js';
-import { formatShape, type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { same } from './dims.js';
 
 const like: Rule = (c) => one({ dtype: c.dtype(0), shape: c.shape(0) });
 
 /** Inputs `from`..`to` hold one number a channel; gives the number of channels. */
-function checkChannels(c: NodeContext, from: number, to: number): Dim {
+function checkChannels(c: ShapeContext, from: number, to: number): Dim {
   let channels: Dim = c.shape(0)?.[1] ?? null;
   for (let i = from; i <= to; i++) {
     if (!c.has(i)) continue;

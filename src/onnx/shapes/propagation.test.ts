@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { execute, executeBytes, noise } from '../../../test/support/execute.js';
 import { GraphBuilder } from '../builder.js';
 import { readModel } from '../codec.js';
+import { ShapeError } from '../errors.js';
 import type { Dim, Graph, Model } from '../graph.js';
 import { node } from '../node.js';
 import { float32, int64s, tensor } from '../tensor.js';
-import { inferTypes, ShapeError } from './index.js';
+import { inferTypes } from './index.js';
 
 const start = (shape: readonly Dim[] = ['N', 3, 'H', 8]) => {
   const g = new GraphBuilder();

@@ -1,10 +1,10 @@
 /** Operators that reduce axes, search along one, or accumulate along one. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type Known, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { unknownDims } from './dims.js';
 
 /** Axes stand in an attribute or, since opset 13 (sums) or 18 (the others), in input 1. */
-function reducedShape(c: NodeContext): { shape: Shape | undefined; all: boolean } {
+function reducedShape(c: ShapeContext): { shape: Shape | undefined; all: boolean } {
   const x = c.shape(0);
   const keep = c.int('keepdims', 1) === 1;
   const dynamic = c.has(1) && c.numbers(1) === undefined;
@@ -48,7 +48,7 @@ const argExtreme: Rule = (c) => {
 const topK: Rule = (c): readonly Known[] => {
   const x = c.shape(0);
   const axis = x && c.axis(c.int('axis', -1), x.length);
-  const k: Dim = c.opset < 10 ? c.int('k', 0) : (c.value(1)?.[0] ?? null);
+  const k: Dim = c.opset < 10 ? c.int('k', 0) : (c.elements(1)?.[0] ?? null);
   const size = x?.[axis!];
   if (typeof k === 'number' && typeof size === 'number' && k > size) {
     c.fail(`the ${k} largest are asked of axis ${axis} of ${formatShape(x)}`);

@@ -1,6 +1,6 @@
 /** The rules of shape inference, by domain and operator. */
 import type { Node } from '../graph.js';
-import { type InferSubgraph, type Known, NodeContext, type Rule, type Rules } from './context.js';
+import { type InferSubgraph, type Known, type Rule, type Rules, ShapeContext } from './context.js';
 import { control } from './control.js';
 import { convolution, fusedConvolution } from './convolution.js';
 import { creation } from './creation.js';
@@ -65,6 +65,6 @@ export function inferNode(
   subgraph?: InferSubgraph,
 ): readonly (Known | undefined)[] {
   const rule = rules.get(key(node.domain, node.op));
-  const found = rule?.(new NodeContext(node, opset, inputs, subgraph)) ?? [];
+  const found = rule?.(new ShapeContext(node, opset, inputs, subgraph)) ?? [];
   return node.outputs.map((_, i) => found[i]);
 }

@@ -1,9 +1,9 @@
 /** Resize and its forerunner Upsample. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type NodeContext, one, type Rule, type Rules } from './context.js';
+import { formatShape, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { asDim, unknownDims } from './dims.js';
 
-function scaled(c: NodeContext, x: Shape, axes: readonly number[], scales: readonly Dim[]): Shape {
+function scaled(c: ShapeContext, x: Shape, axes: readonly number[], scales: readonly Dim[]): Shape {
   if (scales.length !== axes.length) {
     c.fail(`scales [${scales.join(', ')}] do not fit ${axes.length} axes of ${formatShape(x)}`);
   }
@@ -43,7 +43,7 @@ const resize: Rule = (c) => {
   const scalesAt = c.opset < 11 ? 1 : 2;
   const empty = c.shape(scalesAt)?.[0] === 0;
   if (c.opset >= 11 && c.has(3)) {
-    const sizes = c.value(3);
+    const sizes = c.elements(3);
     if (sizes === undefined) return one({ dtype, shape: untouched });
     if (sizes.length !== axes.length) {
       c.fail(`sizes [${sizes.join(', ')}] do not fit ${axes.length} axes of ${formatShape(x)}`);
@@ -57,7 +57,7 @@ const resize: Rule = (c) => {
     });
     return one({ dtype, shape });
   }
-  const scales = empty ? undefined : c.value(scalesAt);
+  const scales = empty ? undefined : c.elements(scalesAt);
   const cropped = c.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
   if (scales === undefined || cropped) return one({ dtype, shape: untouched });
   return one({ dtype, shape: scaled(c, x, axes, scales) });
@@ -67,7 +67,7 @@ const resize: Rule = (c) => {
 const upsample: Rule = (c) => {
   const x = c.shape(0);
   const dtype = c.dtype(0);
-  const scales = c.opset < 9 ? c.floats('scales') : c.value(1);
+  const scales = c.opset < 9 ? c.floats('scales') : c.elements(1);
   if (x === undefined || scales === undefined) return one({ dtype, shape: x && unknownDims(x.length) });
   return one({
     dtype,

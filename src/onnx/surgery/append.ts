@@ -1,6 +1,6 @@
 import type { Graph, Model, Node, ValueInfo } from '../graph.js';
+import { formatShape } from '../node-context.js';
 import { sameShape } from '../shapes/dims.js';
-import { formatShape } from '../shapes/index.js';
 import { definedNames, renameValues, subgraphs } from '../traverse.js';
 import { claimName, everyName, innerNames } from './names.js';
 

@@ -1,6 +1,6 @@
 import type { Dim, Model } from '../graph.js';
+import { formatShape } from '../node-context.js';
 import { asDim } from '../shapes/dims.js';
-import { formatShape } from '../shapes/index.js';
 import { refreshTypes, retype } from './types.js';
 
 /** Sets the first axis of every input that is no constant's default, and infers the rest from there. */

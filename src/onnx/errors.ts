@@ -1,0 +1,9 @@
+/** Thrown where a graph contradicts itself or an operator's definition. The message names operator and node. */
+export class GraphError extends Error {
+  override name = 'GraphError';
+}
+
+/** Thrown where shapes or types contradict an operator. The message names operator, node and shapes. */
+export class ShapeError extends GraphError {
+  override name = 'ShapeError';
+}

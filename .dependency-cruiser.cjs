@@ -1,37 +1,53 @@
 /**
- * Who may import whom: an arrow of docs/ARCHITECTURE.md is a line here. A room may import itself and the rooms
- * listed for it, through their front door (index.ts); nothing imports upwards.
+ * Who may import whom: a row of the table in docs/ARCHITECTURE.md is a line here. A room may import itself, errors/ and
+ * the rooms listed for it, through their front doors; nothing imports upwards.
  */
 const rooms = {
+  errors: [],
+  files: [],
   names: [],
   random: [],
-  onnx: [],
+  onnx: ['files'],
   autodiff: ['onnx'],
   lowering: ['onnx'],
   runtime: ['onnx'],
   networks: ['onnx', 'names', 'random'],
-  age: ['onnx'],
-  vision: ['runtime'],
-  estimate: ['age', 'vision', 'runtime', 'onnx'],
+  age: [],
+  losses: ['onnx', 'age'],
+  metadata: ['age', 'onnx'],
+  metrics: ['age'],
+  vision: ['runtime', 'metadata'],
+  registry: ['files', 'metadata', 'onnx'],
+  estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx'],
   report: [],
-  data: ['age', 'vision', 'report', 'random'],
+  data: ['age', 'metadata', 'vision', 'report', 'random', 'files', 'names'],
   train: [
     'autodiff',
     'lowering',
     'networks',
+    'losses',
+    'metrics',
     'age',
+    'metadata',
+    'registry',
     'vision',
-    'estimate',
     'data',
     'runtime',
     'report',
     'onnx',
+    'files',
     'names',
     'random',
   ],
-  evaluate: ['age', 'estimate', 'data', 'report'],
-  serve: ['estimate'],
+  evaluate: ['estimate', 'age', 'metrics', 'data', 'report', 'registry', 'files'],
+  jobs: ['estimate', 'train', 'evaluate', 'data', 'files'],
+  serve: ['estimate', 'registry'],
 };
+
+/** The files by which a room is entered: for everything, for what needs Node, for a browser. */
+const DOORS = '^src/([^/]+/(index|node|web|file)|onnx/import/index)\\.ts$';
+/** What of a room only tests may use. */
+const TEST_DOORS = '^src/[^/]+/testing\\.ts$';
 
 const notTests = { pathNot: '\\.test\\.ts$' };
 
@@ -43,17 +59,21 @@ module.exports = {
       comment: `${room}/ may import ${allowed.length ? allowed.map((r) => `${r}/`).join(', ') : 'no other room'}`,
       severity: 'error',
       from: { path: `^src/${room}/`, ...notTests },
-      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+      to: { path: '^src/', pathNot: `^src/(${['errors', room, ...allowed].join('|')})/` },
     })),
     {
       name: 'front-door',
       comment: 'a room is entered through its index.ts, or through node.ts or file.ts for what needs Node',
       severity: 'error',
       from: { path: '^src/([^/]+)/', ...notTests },
-      to: {
-        path: '^src/([^/]+)/',
-        pathNot: ['^src/$1/', '^src/([^/]+/(index|node|file)|onnx/import/index)\\.ts$'],
-      },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', DOORS] },
+    },
+    {
+      name: 'front-door-from-outside',
+      comment: 'benchmarks, tests of the whole and examples enter rooms as the library itself does',
+      severity: 'error',
+      from: { path: '^(bench|test|examples|scripts)/' },
+      to: { path: '^src/', pathNot: [DOORS, TEST_DOORS] },
     },
     {
       name: 'no-cycles',
@@ -66,7 +86,7 @@ module.exports = {
       comment: 'what runs unchanged in a browser imports no module of Node',
       severity: 'error',
       from: {
-        path: '^src/(age|runtime|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|estimate/(?!node|shipped|index))',
+        path: '^src/(errors|names|random|age|losses|metadata|metrics|networks|autodiff|runtime|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|registry/(index|types|names)|estimate/(?!node|index))',
         ...notTests,
       },
       to: { dependencyTypes: ['core'] },

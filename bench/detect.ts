@@ -10,7 +10,7 @@
  * of the detections that count, found + false.
  */
 import path from 'node:path';
-import type { Box, PixelImage } from '../src/vision/types.js';
+import type { Box, PixelImage } from '../src/vision/index.js';
 import { DEFAULT_DETECTOR, DETECTORS, type Detector } from './detectors.js';
 import { readDlibBoxes } from './lib/dlib-boxes.js';
 import { type Agreement, compareBoxes, matchBoxes, sumAgreements } from './lib/matching.js';

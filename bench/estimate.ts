@@ -21,7 +21,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Box } from '../src/vision/types.js';
+import type { Box } from '../src/vision/index.js';
 import { compareBoxes, sumAgreements } from './lib/matching.js';
 import { findShared, listImages, ROOT } from './lib/paths.js';
 import { open, pad, readPixels } from './lib/pixels.js';

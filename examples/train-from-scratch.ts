@@ -11,19 +11,15 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { classAges, exactTarget, yearClasses } from '../src/age/index.js';
+import { inferenceGraph, stateWeights, trainingStep } from '../src/autodiff/index.js';
+import { crossEntropy, expectedAge, weightedMean } from '../src/losses/index.js';
 import {
-  classAges,
-  crossEntropy,
-  exactTarget,
-  expectedAge,
   FORMAT_VERSION,
   METADATA_KEY,
   type ModelMetadataDocument,
   parseMetadata,
-  weightedMean,
-  yearClasses,
-} from '../src/age/index.js';
-import { inferenceGraph, stateWeights, trainingStep } from '../src/autodiff/index.js';
+} from '../src/metadata/index.js';
 import { writeModelFile } from '../src/onnx/file.js';
 import { GraphBuilder, type Model, type Value, withMetadata, writeModel } from '../src/onnx/index.js';
 import { floatData, floatTensor, Session } from '../src/runtime/index.js';

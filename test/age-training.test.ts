@@ -1,19 +1,15 @@
 /** A network with heads for age and gender, trained by a sum of losses on batches that lack labels. */
 import { describe, expect, it } from 'vitest';
+import { type AgeLabel, ageRange, ageTarget, classAges, yearClasses } from '../src/age/index.js';
+import { trainingStep } from '../src/autodiff/index.js';
 import {
-  type AgeLabel,
-  ageRange,
-  ageTarget,
-  classAges,
   crossEntropy,
   expectedAge,
   genderCrossEntropy,
   huberLoss,
   totalLoss,
   varianceLoss,
-  yearClasses,
-} from '../src/age/index.js';
-import { trainingStep } from '../src/autodiff/step/index.js';
+} from '../src/losses/index.js';
 import { float32, GraphBuilder, type Model, type Tensor } from '../src/onnx/index.js';
 import { noise } from './support/execute.js';
 import { StepRunner } from './support/step-runner.js';

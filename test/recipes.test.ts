@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOCUMENT, withFields } from '../scripts/docs/recipe-fields.js';
-import { readRecipe, recipeFields, shippedRecipes } from '../src/train/recipe/index.js';
+import { readRecipe, recipeFields, shippedRecipes } from '../src/train/index.js';
 import { agewise } from './support/command.js';
 
 const RECIPES = join(import.meta.dirname, '../recipes');

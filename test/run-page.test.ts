@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as launcher } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RunLog, writeEnsemblePage, writeRunFacts, writeRunPage } from '../src/train/log/index.js';
-import { checkRecipe } from '../src/train/recipe/load.js';
+import { checkRecipe } from '../src/train/index.js';
+import { RunLog, writeEnsemblePage, writeRunFacts, writeRunPage } from '../src/train/testing.js';
 import { swiftshaderRunsHere } from './support/swiftshader.js';
 
 /** Only the page's own policy and the escaping keep it from running. */

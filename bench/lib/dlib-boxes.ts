@@ -1,6 +1,6 @@
 /** The annotations of dlib's example photographs. */
 import { readFile } from 'node:fs/promises';
-import type { Box } from '../../src/vision/types.js';
+import type { Box } from '../../src/vision/index.js';
 
 /** Boxes by file name, from a file in the format of dlib's imglab. */
 export async function readDlibBoxes(file: string): Promise<Map<string, Box[]>> {

@@ -1,5 +1,5 @@
 /** How well detected boxes agree with reference boxes. */
-import type { Box } from '../../src/vision/types.js';
+import type { Box } from '../../src/vision/index.js';
 
 /** Area of the intersection over area of the union, in 0..1. */
 export function intersectionOverUnion(a: Box, b: Box): number {

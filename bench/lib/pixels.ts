@@ -1,6 +1,6 @@
 /** Pictures for benchmarks: decoded, and altered in the ways that a detector should bear. */
 import sharp, { type Sharp } from 'sharp';
-import type { Box, PixelImage } from '../../src/vision/types.js';
+import type { Box, PixelImage } from '../../src/vision/index.js';
 
 /** Decodes a file to upright RGB. */
 export function readPixels(file: string): Promise<PixelImage> {

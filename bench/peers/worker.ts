@@ -3,7 +3,7 @@
  * time from the start of the process to its answer holds everything a user waits for. The process runs in
  * the root of the repository.
  */
-import type { Box } from '../../src/vision/types.js';
+import type { Box } from '../../src/vision/index.js';
 
 /** A face as a peer reports it, in pixels of the upright picture. */
 export interface PeerFace {

@@ -4,7 +4,7 @@
  * the repository.
  */
 import * as ort from 'onnxruntime-node';
-import type { DetectedFace, PixelImage, Point } from '../../src/vision/types.js';
+import type { DetectedFace, PixelImage, Point } from '../../src/vision/index.js';
 import { intersectionOverUnion } from '../lib/matching.js';
 import { requireShared } from '../lib/paths.js';
 

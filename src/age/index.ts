@@ -1,8 +1,6 @@
-/** The domain: age classes, distributions, targets, losses, and what a model file says of itself. */
+/** The domain, in plain numbers: age classes, distributions, targets, gender. It imports nothing. */
 export * from './class-sets.js';
 export * from './classes.js';
 export * from './distribution.js';
-export * from './losses/index.js';
-export * from './metadata.js';
-export * from './metrics.js';
+export * from './gender.js';
 export * from './targets.js';

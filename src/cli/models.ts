@@ -1,6 +1,6 @@
 /** `agewise models`: what ships, and what it scored. */
 import type { Command } from 'commander';
-import type { ShippedModel } from '../estimate/index.js';
+import type { ShippedModel } from '../registry/node.js';
 import { Console } from './console.js';
 import { lookOf, paint } from './text.js';
 
@@ -21,7 +21,7 @@ export function addModels(program: Command): void {
     .option('--json', 'print one JSON object a line for each model')
     .addHelpText('after', AFTER)
     .action(async ({ json }: { json?: true }) => {
-      const { shippedModels } = await import('../estimate/index.js');
+      const { shippedModels } = await import('../registry/node.js');
       const models = await shippedModels();
       const { bold, dim } = paint(lookOf(process.stdout).colours);
       const print = json ? jsonLine : (model: ShippedModel) => paragraph(model, bold, dim);

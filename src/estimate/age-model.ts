@@ -1,27 +1,17 @@
 /** A network that tells age, with the facts it carries: crops in, distributions out. */
-import { type AgeDistribution, MetadataError, type ModelMetadata, readMetadata } from '../age/index.js';
+import {
+  decodeOutputs,
+  MetadataError,
+  type ModelMetadata,
+  type Prediction,
+  readMetadata,
+} from '../metadata/index.js';
 import { keepZeroPadding, type Model, OnnxFormatError, readModel, writeModel } from '../onnx/index.js';
-import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../runtime/index.js';
+import type { ModelSource } from '../registry/index.js';
+import { floatData, floatTensor, Session, type SessionOptions } from '../runtime/index.js';
 
 /** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
 export const BATCH = 4;
-
-/** How far probabilities may sum from 1; float16 networks are off by a thousandth. */
-const SUM_TOLERANCE = 0.01;
-
-export interface Prediction {
-  readonly age: AgeDistribution;
-  /** P(female), where the model tells gender and was asked to. */
-  readonly female: number | undefined;
-}
-
-/** Where a model comes from: an `.onnx` file's bytes, its name for messages, and its facts if it lacks them. */
-export interface ModelSource {
-  readonly bytes: Uint8Array;
-  readonly name: string;
-  /** The metadata document for a model that carries none (see `ModelMetadataDocument`). */
-  readonly metadata?: unknown;
-}
 
 export class AgeModel {
   private constructor(
@@ -92,47 +82,8 @@ export class AgeModel {
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
     const wanted = this.withGender ? [age.name, gender!.name] : [age.name];
     const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
-    const ages = this.rows(outputs, age.name, count, [age.classes.length]);
-    const genders = this.withGender ? this.rows(outputs, gender!.name, count, [1, 2]) : undefined;
-    return ages.map((row, i) => {
-      const probabilities = age.activation === 'logits' ? softmax(row) : row;
-      const female = genders && this.female(genders[i]!);
-      const sum = probabilities.reduce((a, b) => a + b, 0);
-      if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
-        throw new MetadataError(
-          `Model '${this.metadata.name}': its output '${age.name}' is expected to be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
-        );
-      }
-      if (female !== undefined && !(female >= 0 && female <= 1)) {
-        throw new MetadataError(
-          `Model '${this.metadata.name}': its output '${gender!.name}' is expected to be a probability, found ${female}`,
-        );
-      }
-      return { age: { classes: age.classes, probabilities }, female };
-    });
-  }
-
-  /** The rows of an output of `[count, n]`, n one of `widths`, each copied. */
-  private rows(outputs: Tensors, name: string, count: number, widths: readonly number[]): Float32Array[] {
-    const data = floatData(outputs[name]!);
-    const width = data.length / count;
-    if (!widths.includes(width)) {
-      throw new MetadataError(
-        `Model '${this.metadata.name}': its output '${name}' has ${width} numbers a face, its metadata say ${widths.join(' or ')}`,
-      );
-    }
-    return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width));
-  }
-
-  private female(row: Float32Array): number {
-    const { labels, activation } = this.metadata.gender!;
-    const second =
-      row.length === 2
-        ? (activation === 'logits' ? softmax(row) : row)[1]!
-        : activation === 'logits'
-          ? 1 / (1 + Math.exp(-row[0]!))
-          : row[0]!;
-    return labels[1] === 'female' ? second : 1 - second;
+    const genders = this.withGender ? floatData(outputs[gender!.name]!) : undefined;
+    return decodeOutputs(this.metadata, { age: floatData(outputs[age.name]!), gender: genders }, count);
   }
 }
 
@@ -154,11 +105,4 @@ function networkInput(model: Model, name: string) {
     throw new MetadataError(`Model '${name}' is expected to have one float32 input, found ${found}`);
   }
   return input!;
-}
-
-function softmax(logits: Float32Array): Float32Array {
-  const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const exps = logits.map((x) => Math.exp(x - highest));
-  const sum = exps.reduce((a, b) => a + b, 0);
-  return exps.map((e) => e / sum);
 }

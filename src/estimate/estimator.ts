@@ -10,6 +10,8 @@ import {
   averageDistributions,
   probabilityAtLeast,
 } from '../age/index.js';
+import type { Prediction } from '../metadata/index.js';
+import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
 import type { Device } from '../runtime/index.js';
 import {
   type DetectedFace,
@@ -20,7 +22,7 @@ import {
   type PixelImage,
   preprocess,
 } from '../vision/index.js';
-import { AgeModel, BATCH, type ModelSource, type Prediction } from './age-model.js';
+import { AgeModel, BATCH } from './age-model.js';
 import type { FaceEstimate, ImageEstimate, ImageFailure, ImageInput, OnProgress } from './types.js';
 
 /** What Node and a browser do each in their own way. */
@@ -29,13 +31,6 @@ export interface Platform {
   /** The bytes and name of a model: one that ships, by its name, or any other by path or address. */
   readModel(model: string | URL): Promise<ModelSource>;
 }
-
-/** A model by the name of one that ships, by path or address, by its bytes, or with metadata it lacks. */
-export type ModelInput =
-  | string
-  | URL
-  | Uint8Array
-  | { readonly model: string | URL | Uint8Array; readonly metadata: unknown };
 
 export interface LoadOptions {
   /** Several make an ensemble: their distributions are averaged. Default: the age model that ships. */
@@ -63,10 +58,6 @@ export interface EstimateOptions {
   /** Ends the work between two pictures, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
-
-/** The names of the models that ship, in models/. */
-const DETECTOR = 'face-detector';
-const AGE_MODEL = 'hse-faceres';
 
 /** Pixels that a picture's sides must have: no face below is found, and an age told from less means nothing. */
 const MIN_SIDE = 12;
@@ -134,7 +125,7 @@ export async function loadParts(platform: Platform, options: LoadOptions): Promi
     }
     let detector: FaceDetector | undefined;
     if (!cropped) {
-      const source = await platform.readModel(DETECTOR);
+      const source = await platform.readModel(FACE_DETECTOR);
       detector = await FaceDetector.load(source.bytes, session);
       tell(source.name);
     }

@@ -19,10 +19,12 @@ export class AgeEstimator extends Estimator {
   }
 }
 
-export type { AgeClass, AgeDistribution, ModelMetadata, ModelMetadataDocument } from '../age/index.js';
+export type { AgeClass, AgeDistribution } from '../age/index.js';
+export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js';
+export type { ModelInput } from '../registry/index.js';
+export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
+export { AgewiseError, type ErrorKind } from '../errors/index.js';
 export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Point } from '../vision/index.js';
-export type { EstimateOptions, LoadOptions, ModelInput } from './estimator.js';
-export { ModelFileError } from './node.js';
-export { type ShippedModel, shippedModelPath, shippedModels } from './shipped.js';
+export type { EstimateOptions, LoadOptions } from './estimator.js';
 export * from './types.js';

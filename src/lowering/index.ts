@@ -4,6 +4,7 @@ export {
   type Layout,
   type Layouts,
   layoutsOf,
+  lowerToBlocked,
   pack,
   type StateEntry,
   unpack,

@@ -1,9 +1,8 @@
 /** A recipe's network, heads and losses as one graph. */
+import { type AgeClass, CLASS_SETS, classAges } from '../age/index.js';
+import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../autodiff/index.js';
 import {
-  type AgeClass,
   absoluteLoss,
-  CLASS_SETS,
-  classAges,
   coralDistribution,
   coralLoss,
   crossEntropy,
@@ -14,8 +13,7 @@ import {
   meanLoss,
   totalLoss,
   varianceLoss,
-} from '../age/index.js';
-import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../autodiff/index.js';
+} from '../losses/index.js';
 import {
   classificationHead,
   HeadError,
@@ -29,8 +27,7 @@ import {
 } from '../networks/index.js';
 import { float32, GraphBuilder, intAttribute, type Model, rename, type Value } from '../onnx/index.js';
 import type { InputSpec } from '../vision/index.js';
-import type { Recipe } from './recipe/index.js';
-import { RecipeError } from './recipe/index.js';
+import { type Recipe, RecipeError } from './recipe/index.js';
 import type { Backbone } from './weights/index.js';
 
 /** What the input of pictures is called where a network is built here. */

@@ -5,9 +5,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readWholeFile, writeWholeFile } from '../onnx/file.js';
+import { readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
 import type { Tensor } from '../onnx/index.js';
-import { reasonOf } from './reason.js';
 import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
 /** Thrown where a checkpoint cannot be written, or read, or is of another network. */

@@ -1,12 +1,11 @@
 /** A network on faces that it is not trained on. */
 import { inferenceGraph } from '../autodiff/index.js';
 import type { Loader } from '../data/index.js';
+import { type Figures, Predictions } from '../metrics/index.js';
 import { type Tensor, writeModel } from '../onnx/index.js';
 import { floatData, Session, type SessionOptions } from '../runtime/index.js';
 import { AGE, type Assembled, GENDER, LOSS } from './assemble.js';
 import { feedsOf } from './feed.js';
-import type { Figures } from './log/index.js';
-import { Predictions } from './predictions.js';
 
 export interface Evaluation {
   /** `loss` beside those of `Predictions`. */

@@ -1,5 +1,5 @@
 /** From a loader's batch to the inputs of the graph. */
-import { type AgeLabel, ageRange, ageTarget } from '../age/index.js';
+import { type AgeLabel, ageRange, ageTarget, GENDERS } from '../age/index.js';
 import { type Batch, type Gender, type Mix, mixRows, mixTargets } from '../data/index.js';
 import { floatTensor, type Tensors } from '../runtime/index.js';
 import {
@@ -9,7 +9,6 @@ import {
   AGE_TARGET,
   type Assembled,
   GENDER_KNOWN,
-  GENDER_LABELS,
   GENDER_TARGET,
 } from './assemble.js';
 
@@ -80,7 +79,7 @@ const withSpread = (label: AgeLabel, spread: number): AgeLabel =>
   spread === 0 || 'from' in label || label.std !== undefined ? label : { ...label, std: spread };
 
 function genderColumns(genders: readonly (Gender | undefined)[], mix: Mix | undefined) {
-  const male = Float32Array.from(genders, (gender) => Number(gender === GENDER_LABELS[1]));
+  const male = Float32Array.from(genders, (gender) => Number(gender === GENDERS[1]));
   const known = Float32Array.from(genders, (gender) => Number(gender !== undefined));
   if (mix) mixColumns([male], known, mix);
   return { male, known };

@@ -4,15 +4,14 @@
  */
 import { stateWeights, type TrainingStep } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
+import { type Figures, Meter, Predictions } from '../metrics/index.js';
 import { float32Values, type Tensor } from '../onnx/index.js';
 import { floatData, type SessionOptions, type Tensors } from '../runtime/index.js';
 import { AGE, type Assembled, GENDER, LOSS, weightNames } from './assemble.js';
 import { evaluate } from './evaluate.js';
 import { feedsOf } from './feed.js';
-import type { Figures, LogEntry } from './log/index.js';
-import { Meter } from './meter.js';
+import type { LogEntry } from './log/index.js';
 import { noiseFor } from './noise.js';
-import { Predictions } from './predictions.js';
 import { MONITORS, type Monitor, type Recipe, type Stage } from './recipe/index.js';
 import type { RunLoaders } from './run-data.js';
 import { loadBest, type RunProgress, saveBest, saveProgress } from './run-folder.js';

@@ -1,10 +1,13 @@
 /** A run that was trained, as the model that it made. */
-import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../age/index.js';
+
+import { GENDERS } from '../age/index.js';
 import { inferenceGraph } from '../autodiff/index.js';
+import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../metadata/index.js';
+import type { Figures } from '../metrics/index.js';
 import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
-import { AGE, type Assembled, GENDER, GENDER_LABELS } from './assemble.js';
+import { AGE, type Assembled, GENDER } from './assemble.js';
 import { readAssembled } from './graph-file.js';
-import { type Figures, isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
+import { isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
 import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
 
 export interface OpenRunOptions {
@@ -74,9 +77,7 @@ export function runModel(run: OpenedRun): Model {
       activation: 'probabilities',
       classes: assembled.classes.map(({ from, to }) => (from === to ? from : [from, to])),
     },
-    gender: assembled.gender
-      ? { name: GENDER, activation: 'probabilities', labels: [...GENDER_LABELS] }
-      : null,
+    gender: assembled.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
     provenance,
     metrics:
       mae === undefined

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type AgeClass, rightClasses } from '../age/index.js';
+import type { AgeClass } from '../age/index.js';
 import {
   DataError,
   Loader,
@@ -13,9 +13,10 @@ import {
   splitName,
   writeSplit,
 } from '../data/index.js';
+import { exists } from '../files/index.js';
+import { rightClasses } from '../metrics/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
-import { exists } from './exists.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
 

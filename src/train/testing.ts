@@ -1,7 +1,9 @@
-/** A small training step and its batches, for tests. */
+/** A small training step and its batches, and what writes a run's folder, for tests. */
 import { type TrainingStep, trainingStep } from '../autodiff/index.js';
 import { GraphBuilder, type Model, type Value } from '../onnx/index.js';
 import { floatTensor, type Tensors } from '../runtime/index.js';
+
+export { RunLog, writeEnsemblePage, writeRunFacts, writeRunPage } from './log/index.js';
 
 const [CHANNELS, SIZE] = [16, 8];
 export const BATCH = 16;

@@ -3,10 +3,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TransferProgress } from '../data/index.js';
+import { exists } from '../files/index.js';
 import { randomWeights } from '../networks/index.js';
 import type { Device, SessionOptions } from '../runtime/index.js';
 import { type Assembled, assemble, statedInput, weightNames } from './assemble.js';
-import { exists } from './exists.js';
 import { readAssembled, writeAssembled } from './graph-file.js';
 import {
   addStart,

@@ -1,14 +1,14 @@
 /** Outputs and gradients of a graph, lowered to blocked kernels and to standard operators. */
 import { gradients } from '../../src/autodiff/index.js';
 import {
+  type BlockSize,
   layoutsOf,
   lowerToBlocked,
+  lowerToStandard,
   pack,
   type StateEntry,
   unpack,
-} from '../../src/lowering/blocked/index.js';
-import type { BlockSize } from '../../src/lowering/index.js';
-import { lowerToStandard } from '../../src/lowering/standard/index.js';
+} from '../../src/lowering/index.js';
 import {
   float32,
   GraphBuilder,

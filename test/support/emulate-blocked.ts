@@ -2,7 +2,7 @@
  * Blocked kernels as standard operators between reorderings written from the table of layouts alone, so that graphs
  * in blocks of any size run on any machine.
  */
-import { type BlockSize, inverse, type Layout, transpositionOf } from '../../src/lowering/blocked/layouts.js';
+import { type BlockSize, inverse, type Layout, transpositionOf } from '../../src/lowering/testing.js';
 import {
   float,
   GraphBuilder,

@@ -1,8 +1,6 @@
 /** Runs a model on ONNX Runtime, the oracle of tests on graphs. */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { writeModel } from '../../src/onnx/codec.js';
-import type { Model, Tensor } from '../../src/onnx/graph.js';
-import { tensorValues } from '../../src/onnx/tensor.js';
+import { type Model, type Tensor, tensorValues, writeModel } from '../../src/onnx/index.js';
 
 export interface Result {
   readonly dtype: string;

@@ -1,9 +1,8 @@
 /** Checks gradients of graphs against central differences, both computed by ONNX Runtime. */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { gradients } from '../../src/autodiff/index.js';
-import { lowerToStandard, type StandardLowering } from '../../src/lowering/standard/index.js';
-import { writeModel } from '../../src/onnx/codec.js';
-import { GraphBuilder, type Model, type Shape, type Value } from '../../src/onnx/index.js';
+import { lowerToStandard, type StandardLowering } from '../../src/lowering/index.js';
+import { GraphBuilder, type Model, type Shape, type Value, writeModel } from '../../src/onnx/index.js';
 import { random } from './execute.js';
 
 type Precision = 'float32' | 'float64';

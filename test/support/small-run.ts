@@ -1,8 +1,7 @@
 /** A store of plain pictures whose brightness is an age, and runs on it that take moments. */
 import sharp from 'sharp';
 import { type Gender, StoreWriter } from '../../src/data/index.js';
-import { type RecipeDocument, recipeSchema } from '../../src/train/recipe/schema.js';
-import { train } from '../../src/train/train.js';
+import { checkRecipe, type RecipeDocument, train } from '../../src/train/index.js';
 
 export const SIDE = 32;
 
@@ -58,6 +57,6 @@ export async function trainSmallRun(
   store: string,
   changes: Partial<RecipeDocument> = {},
 ): Promise<string> {
-  await train(recipeSchema.parse({ ...GREY_RECIPE, ...changes }), folder, store, { threads: 1 });
+  await train(checkRecipe({ ...GREY_RECIPE, ...changes }, 'grey'), folder, store, { threads: 1 });
   return folder;
 }

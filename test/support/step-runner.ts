@@ -1,6 +1,6 @@
 /** Runs training steps one after another, carrying the state. */
-import { initialTensor, nextName, type TrainingStep } from '../../src/autodiff/step/index.js';
-import { lowerToStandard, type StandardLowering } from '../../src/lowering/standard/index.js';
+import { initialTensor, nextName, type TrainingStep } from '../../src/autodiff/index.js';
+import { lowerToStandard, type StandardLowering } from '../../src/lowering/index.js';
 import { float32, type Tensor } from '../../src/onnx/index.js';
 import { execute, type Result } from './execute.js';
 

@@ -12,7 +12,8 @@ import {
   StoreError,
   type StoreInfo,
 } from '../../data/index.js';
-import { nodePlatform } from '../../estimate/node.js';
+import { FACE_DETECTOR } from '../../registry/index.js';
+import { readModelSource } from '../../registry/node.js';
 import { formatNumber } from '../../report/index.js';
 import { FaceDetector } from '../../vision/index.js';
 import { Console } from '../console.js';
@@ -23,7 +24,6 @@ import { lookOf, padEnd, padStart, paint } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ImportFlags } from './import-flags.js';
 
-const DETECTOR = 'face-detector';
 /** What DEX adds on each side of a face: room for training to shift and scale. */
 const MARGIN = 0.4;
 
@@ -67,7 +67,7 @@ async function imported(
   { pictures, signal, console }: Work,
 ): Promise<StoreInfo> {
   const detector = flags.detect
-    ? await FaceDetector.load((await nodePlatform.readModel(DETECTOR)).bytes)
+    ? await FaceDetector.load((await readModelSource(FACE_DETECTOR)).bytes)
     : undefined;
   const readerOptions = flags.option ?? {};
   const progress = new Progress(process.stderr, await total(reader, source, readerOptions));

@@ -1,10 +1,9 @@
 /** A network and the same in 8 bits, on faces that neither was made with. */
 import type { Batch } from '../../data/index.js';
+import { type Figures, Predictions } from '../../metrics/index.js';
 import { type Model, writeModel } from '../../onnx/index.js';
 import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../../runtime/index.js';
 import { AGE, GENDER } from '../assemble.js';
-import type { Figures } from '../log/index.js';
-import { Predictions } from '../predictions.js';
 import type { Part } from './join.js';
 
 export interface Measured {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, execute, noise } from '../../../test/support/execute.js';
 import { SIDE, trainSmallRun, writeGreyStore } from '../../../test/support/small-run.js';
-import { readMetadata } from '../../age/index.js';
+import { readMetadata } from '../../metadata/index.js';
 import { float32, type Model } from '../../onnx/index.js';
 import { openRun, runModel } from '../open-run.js';
 import { exportRuns } from './export-runs.js';

@@ -1,10 +1,12 @@
 /** Runs as one model file's content. */
-import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../age/index.js';
+
+import { GENDERS } from '../../age/index.js';
 import { type Batch, Loader, type Store } from '../../data/index.js';
+import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../metadata/index.js';
 import { type Model, quantize, toFloat16, withMetadata } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
-import { AGE, GENDER, GENDER_LABELS } from '../assemble.js';
+import { AGE, GENDER } from '../assemble.js';
 import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
 import { calibrate } from './calibrate.js';
@@ -90,7 +92,7 @@ function documentOf(joined: Part, runs: readonly OpenedRun[]): ModelMetadataDocu
       activation: 'probabilities',
       classes: joined.classes!.map(({ from, to }) => (from === to ? from : [from, to])),
     },
-    gender: joined.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDER_LABELS] } : null,
+    gender: joined.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
     provenance: {
       backbone: all('backbone'),
       data: all('data'),

@@ -1,6 +1,7 @@
 /** How figures are named and written on pages. */
+
+import type { Figures } from '../../metrics/index.js';
 import { formatNumber } from '../../report/index.js';
-import type { Figures } from './types.js';
 
 export interface FigureKind {
   readonly title: string;

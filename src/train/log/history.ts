@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../files/index.js';
 import { LogError } from './log-error.js';
 import type { LogEntry } from './types.js';
 

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../files/index.js';
 import { createEventFile, type EventFile, removeEventFiles } from './event-file.js';
 import { HISTORY, keptBytes } from './history.js';
 import { LogError } from './log-error.js';

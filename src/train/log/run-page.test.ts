@@ -2,12 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Figures } from '../../metrics/index.js';
 import { checkRecipe } from '../recipe/load.js';
 import { writeEnsemblePage } from './ensemble-page.js';
 import { readRunFacts, writeRunFacts } from './run-facts.js';
 import { RunLog } from './run-log.js';
 import { runPage, writeRunPage } from './run-page.js';
-import type { EpochEntry, Figures, LogEntry, SeparationEntry, StepEntry } from './types.js';
+import type { EpochEntry, LogEntry, SeparationEntry, StepEntry } from './types.js';
 
 const HOSTILE = '</style><script>alert(1)</script>"';
 

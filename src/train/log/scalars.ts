@@ -1,5 +1,7 @@
 /** The curves that TensorBoard draws, by their tags; what stands before the slash groups them. */
-import type { Figures, LogEntry } from './types.js';
+
+import type { Figures } from '../../metrics/index.js';
+import type { LogEntry } from './types.js';
 
 /** Undefined for an entry that holds no curve's point. */
 export function scalarsOf(entry: LogEntry): Record<string, number> | undefined {

@@ -1,7 +1,6 @@
 /** What a run tells of itself while it goes on: one entry after another, in the order of steps. */
 
-/** Figures by their names: `loss`, `mae` (years), `accuracy`, `gender` (shares of 1), `spread`. */
-export type Figures = Readonly<Record<string, number>>;
+import type { Figures, Separation } from '../../metrics/index.js';
 
 export interface StepEntry {
   readonly kind: 'step';
@@ -34,18 +33,10 @@ export interface EpochEntry {
 }
 
 /** How the predicted distribution depends on the true age: for a plot like system 5's. */
-export interface SeparationEntry {
+export interface SeparationEntry extends Separation {
   readonly kind: 'separation';
   readonly epoch: number;
   readonly step: number;
-  /** Each true age class that occurs, its number of faces and their mean predicted distribution over the classes. */
-  readonly classes: readonly {
-    readonly label: string;
-    readonly count: number;
-    readonly mean: readonly number[];
-  }[];
-  /** The labels of the predicted classes. */
-  readonly labels: readonly string[];
 }
 
 /** Something worth knowing that does not end the run, such as a collapse. */

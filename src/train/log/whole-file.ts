@@ -1,5 +1,4 @@
-import { writeWholeFile } from '../../onnx/file.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf, writeWholeFile } from '../../files/index.js';
 import { LogError } from './log-error.js';
 
 /**

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, execute, noise } from '../../../test/support/execute.js';
-import { METADATA_KEY } from '../../age/index.js';
 import { evaluationGraph } from '../../autodiff/index.js';
+import { METADATA_KEY } from '../../metadata/index.js';
 import { readModelFile, writeModelFile } from '../../onnx/file.js';
 import {
   cut,

@@ -1,5 +1,5 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
-import { METADATA_KEY, readMetadata } from '../../age/index.js';
+import { METADATA_KEY, readMetadata } from '../../metadata/index.js';
 import { suggestion } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {

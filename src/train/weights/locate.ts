@@ -4,7 +4,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { findMismatch, type TransferOptions, transfer } from '../../data/index.js';
-import { shippedModelPath, shippedModels } from '../../estimate/index.js';
+import { shippedModelPath, shippedModels } from '../../registry/node.js';
 import { WeightsError } from './error.js';
 
 export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgress' | 'pauses'> {

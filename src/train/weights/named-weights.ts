@@ -1,5 +1,7 @@
 /** Weights by the names that they have here too: safetensors of timm and torchvision, checkpoints and models of ours. */
-import { readModelFile, readWholeFile } from '../../onnx/file.js';
+
+import { readWholeFile } from '../../files/index.js';
+import { readModelFile } from '../../onnx/file.js';
 import { elementCount, float32Values, intAttribute, plainConstants, type Tensor } from '../../onnx/index.js';
 import { isCheckpoint } from '../checkpoint.js';
 import { readSafetensors } from '../safetensors.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { METADATA_KEY, type ModelMetadata, readMetadata } from '../../age/index.js';
+import { METADATA_KEY, type ModelMetadata, readMetadata } from '../../metadata/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import type { Model } from '../../onnx/index.js';
 import { naming } from './error.js';

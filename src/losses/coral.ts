@@ -3,7 +3,7 @@
  * Application to Age Estimation", Pattern Recognition Letters 2020 (CORAL). Of K classes there are K − 1 questions, "is
  * the age above class k?", answered by logits that share their weights and differ in their biases.
  */
-import { float32, type GraphBuilder, type Value } from '../../onnx/index.js';
+import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 import { binaryCrossEntropy } from './binary.js';
 import { isInterval } from './cross-entropy.js';
 import { sumOfRows } from './rows.js';

@@ -2,7 +2,7 @@
  * Mean-variance loss: Pan, Han, Shan, Chen, "Mean-Variance Loss for Deep Age Estimation from a Face", CVPR 2018. The
  * paper adds both to the cross-entropy, with factors 0.2 for the mean and 0.05 for the variance.
  */
-import { float32, type GraphBuilder, type Value } from '../../onnx/index.js';
+import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 import { type AgeRange, ageError, expectedAge } from './expectation.js';
 import { asColumn, sumOfRows } from './rows.js';
 

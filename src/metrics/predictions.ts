@@ -1,16 +1,19 @@
 /** What a network said of faces, beside what is known of them: figures are made of this. */
-import {
-  type AgeClass,
-  type AgeLabel,
-  classAges,
-  classLabel,
-  meanAndDeviation,
-  rightClasses,
-  yearsOff,
-} from '../age/index.js';
-import type { Gender } from '../data/index.js';
-import { GENDER_LABELS } from './assemble.js';
-import type { Figures, SeparationEntry } from './log/index.js';
+import { type AgeClass, type AgeLabel, classAges, classLabel, GENDERS, type Gender } from '../age/index.js';
+import { meanAndDeviation, rightClasses, yearsOff } from './errors.js';
+import type { Figures } from './types.js';
+
+/** How the predicted distribution depends on the true age. */
+export interface Separation {
+  /** Each true age class that occurs, its number of faces and their mean predicted distribution over the classes. */
+  readonly classes: readonly {
+    readonly label: string;
+    readonly count: number;
+    readonly mean: readonly number[];
+  }[];
+  /** The labels of the predicted classes. */
+  readonly labels: readonly string[];
+}
 
 /** Predictions as they come, kept as sums and two short lists. */
 export class Predictions {
@@ -49,12 +52,12 @@ export class Predictions {
     });
   }
 
-  /** @param probabilities `[N, 2]`, of `GENDER_LABELS` */
+  /** @param probabilities `[N, 2]`, of `GENDERS` */
   addGenders(probabilities: Float32Array, labels: readonly (Gender | undefined)[]): void {
     labels.forEach((label, i) => {
       if (label === undefined) return;
       this.genders++;
-      const said = GENDER_LABELS[probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0];
+      const said = GENDERS[probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0];
       if (said === label) this.rightGenders++;
     });
   }
@@ -77,7 +80,7 @@ export class Predictions {
   }
 
   /** The mean predicted distribution of the faces of each true class. */
-  separation(): Pick<SeparationEntry, 'classes' | 'labels'> {
+  separation(): Separation {
     const labels = this.classes.map(classLabel);
     const classes = this.counts.flatMap((count, k) =>
       count === 0

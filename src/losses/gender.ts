@@ -1,4 +1,4 @@
-import { float32, type GraphBuilder, type Value } from '../../onnx/index.js';
+import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 import { binaryCrossEntropy } from './binary.js';
 
 /**

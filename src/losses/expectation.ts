@@ -1,5 +1,5 @@
 /** Losses on the expected age, the figure that an estimate is judged by. */
-import { float32, type GraphBuilder, type Value } from '../../onnx/index.js';
+import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 
 /**
  * The ages that count as right for each sample, in years, two times `[N]`: the same value twice where the age is

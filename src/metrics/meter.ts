@@ -1,4 +1,4 @@
-import type { Figures } from './log/index.js';
+import type { Figures } from './types.js';
 
 /** Means of figures, each over as many faces as it was known of. Plain data, so that a checkpoint can hold it. */
 export class Meter {

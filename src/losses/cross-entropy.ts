@@ -1,5 +1,5 @@
-import type { GraphBuilder, Value } from '../../onnx/index.js';
-import { INTERVAL_SUM } from '../targets.js';
+import { INTERVAL_SUM } from '../age/index.js';
+import type { GraphBuilder, Value } from '../onnx/index.js';
 import { logSumExp, sumOfRows } from './rows.js';
 
 /** Stands for the logarithm of 0 where an infinity would turn into NaN. */

@@ -1,12 +1,11 @@
 /** Losses: values and gradients against TensorFlow.js and numbers worked out by hand. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { execute, noise } from '../../../test/support/execute.js';
-import { gradients } from '../../autodiff/index.js';
-import { lowerToStandard } from '../../lowering/standard/index.js';
-import { float32, GraphBuilder, type Value } from '../../onnx/index.js';
-import { yearClasses } from '../classes.js';
-import { type AgeLabel, ageTarget } from '../targets.js';
+import { execute, noise } from '../../test/support/execute.js';
+import { type AgeLabel, ageTarget, yearClasses } from '../age/index.js';
+import { gradients } from '../autodiff/index.js';
+import { lowerToStandard } from '../lowering/standard/index.js';
+import { float32, GraphBuilder, type Value } from '../onnx/index.js';
 import {
   absoluteLoss,
   coralDistribution,

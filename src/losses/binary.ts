@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../onnx/index.js';
 
 /**
  * Cross-entropy of a yes or no question, element by element, in nats: −t log σ(z) − (1 − t) log(1 − σ(z)) for logits z

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CLASS_SETS, classLabel } from './class-sets.js';
-import { classesProblem, yearClasses } from './classes.js';
-import { meanAndDeviation, rightClasses, yearsOff } from './metrics.js';
+import { CLASS_SETS, classLabel, yearClasses } from '../age/index.js';
+import { meanAndDeviation, rightClasses, yearsOff } from './errors.js';
 
 describe('errors', () => {
   it('are distances from an age, and from an interval where outside', () => {
@@ -23,24 +22,5 @@ describe('errors', () => {
   it('have means and deviations of populations', () => {
     expect(meanAndDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, deviation: 2 });
     expect(meanAndDeviation([]).mean).toBeNaN();
-  });
-});
-
-describe('the named age classes', () => {
-  it.each(Object.entries(CLASS_SETS))('%s are classes', (_, classes) => {
-    expect(classesProblem(classes)).toBeUndefined();
-  });
-
-  it('have the counts that their systems have', () => {
-    const counts = Object.entries(CLASS_SETS).map(([name, classes]) => [name, classes.length]);
-    expect(Object.fromEntries(counts)).toEqual({
-      '0-100': 101,
-      '1-100': 100,
-      '1-80': 80,
-      'groups-14': 14,
-      'groups-8': 8,
-      adience: 8,
-    });
-    expect(CLASS_SETS['groups-14'].map(classLabel)).toContain('61-65');
   });
 });

@@ -1,5 +1,5 @@
 /** Reductions of rows, `[N, K]` to `[N]`. */
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../onnx/index.js';
 
 export const sumOfRows = (g: GraphBuilder, x: Value): Value =>
   g.op('ReduceSum', [x, g.ints([1])], { keepdims: 0 });

@@ -3,8 +3,8 @@
  * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
  */
 import { z } from 'zod';
+import { type AgeClass, classesProblem } from '../age/index.js';
 import type { Model } from '../onnx/index.js';
-import { type AgeClass, classesProblem } from './classes.js';
 
 /** The metadata property that holds the document. */
 export const METADATA_KEY = 'agewise';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../onnx/index.js';
-import { MetadataError, type ModelMetadataDocument, readMetadata } from './metadata.js';
+import { MetadataError, type ModelMetadataDocument, readMetadata } from './document.js';
 
 const document: ModelMetadataDocument = {
   formatVersion: 1,

@@ -1,7 +1,7 @@
 /** The models that ship with the package, in models/, by their names (Node only). */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { METADATA_KEY, type ModelMetadata, readMetadata } from '../age/index.js';
+import { METADATA_KEY, type ModelMetadata, readMetadata } from '../metadata/index.js';
 import { readModel } from '../onnx/index.js';
 
 const FOLDER = new URL('../../models/', import.meta.url);

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../onnx/index.js';
 
 /** One of the losses that a network is trained by. */
 export interface LossTerm {

@@ -1,6 +1,5 @@
 /** How far predictions lie from labels. */
-import type { AgeClass } from './classes.js';
-import { type AgeLabel, ageTarget } from './targets.js';
+import { type AgeClass, type AgeLabel, ageTarget } from '../age/index.js';
 
 /** How far an age lies outside its label, in years: 0 inside an interval. The true age counts, older than any class or not. */
 export function yearsOff(predicted: number, label: AgeLabel): number {

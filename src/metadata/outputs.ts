@@ -1,0 +1,81 @@
+/** A network's raw numbers as distributions, by what its metadata say of them, and checked against that. */
+import type { AgeDistribution } from '../age/index.js';
+import { MetadataError, type ModelMetadata } from './document.js';
+
+/** How far probabilities may sum from 1; float16 networks are off by a thousandth. */
+const SUM_TOLERANCE = 0.01;
+
+export interface Prediction {
+  readonly age: AgeDistribution;
+  /** P(female), where the model tells gender and was asked to. */
+  readonly female: number | undefined;
+}
+
+/** What a network gave for `count` faces: `[count, K]` over its age classes, and `[count, 1 or 2]` if gender was asked for. */
+export interface RawOutputs {
+  readonly age: Float32Array;
+  readonly gender?: Float32Array | undefined;
+}
+
+/**
+ * One prediction a face; nothing of the raw numbers is kept.
+ * @throws MetadataError where the numbers are not what the metadata say: their count, or no probabilities
+ */
+export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: number): Prediction[] {
+  const { age, gender, name } = metadata;
+  const ages = rows(metadata, age.name, raw.age, count, [age.classes.length]);
+  const genders = raw.gender && rows(metadata, gender!.name, raw.gender, count, [1, 2]);
+  return ages.map((row, i) => {
+    const probabilities = age.activation === 'logits' ? softmax(row) : row;
+    const sum = probabilities.reduce((a, b) => a + b, 0);
+    if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
+      throw new MetadataError(
+        `Model '${name}': its output '${age.name}' is expected to be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
+      );
+    }
+    const female = genders && probabilityOfFemale(metadata, genders[i]!);
+    if (female !== undefined && !(female >= 0 && female <= 1)) {
+      throw new MetadataError(
+        `Model '${name}': its output '${gender!.name}' is expected to be a probability, found ${female}`,
+      );
+    }
+    return { age: { classes: age.classes, probabilities }, female };
+  });
+}
+
+/** The rows of `[count, n]`, n one of `widths`, each copied. */
+function rows(
+  { name }: ModelMetadata,
+  output: string,
+  data: Float32Array,
+  count: number,
+  widths: readonly number[],
+): Float32Array[] {
+  const width = data.length / count;
+  if (!widths.includes(width)) {
+    throw new MetadataError(
+      `Model '${name}': its output '${output}' has ${width} numbers a face, its metadata say ${widths.join(' or ')}`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width));
+}
+
+/** One number stands for the second label, as a logit or a probability; two for both. */
+function probabilityOfFemale({ gender }: ModelMetadata, row: Float32Array): number {
+  const { labels, activation } = gender!;
+  const second =
+    row.length === 2
+      ? (activation === 'logits' ? softmax(row) : row)[1]!
+      : activation === 'logits'
+        ? 1 / (1 + Math.exp(-row[0]!))
+        : row[0]!;
+  return labels[1] === 'female' ? second : 1 - second;
+}
+
+/** e^x / Σ e^x, safe for large logits. */
+export function softmax(logits: Float32Array): Float32Array {
+  const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const exps = logits.map((x) => Math.exp(x - highest));
+  const sum = exps.reduce((a, b) => a + b, 0);
+  return exps.map((e) => e / sum);
+}

@@ -1,0 +1,16 @@
+/** Where a model comes from, and what is had of it. */
+
+/** A model by the name of one that ships, by path or address, by its bytes, or with metadata it lacks. */
+export type ModelInput =
+  | string
+  | URL
+  | Uint8Array
+  | { readonly model: string | URL | Uint8Array; readonly metadata: unknown };
+
+/** A model as it was read: an `.onnx` file's bytes, its name for messages, and its facts if it lacks them. */
+export interface ModelSource {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  /** The metadata document for a model that carries none (see `ModelMetadataDocument`). */
+  readonly metadata?: unknown;
+}

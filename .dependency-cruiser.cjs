@@ -44,8 +44,8 @@ const rooms = {
   serve: ['estimate', 'registry'],
 };
 
-/** The files by which a room is entered: for everything, for what needs Node, for a browser. */
-const DOORS = '^src/([^/]+/(index|node|web|file)|onnx/import/index)\\.ts$';
+/** The files by which a room is entered: for everything, for what needs Node, for a browser; `probe` runs what it finds out. */
+const DOORS = '^src/([^/]+/(index|node|web|file|probe)|onnx/import/index)\\.ts$';
 /** What of a room only tests may use. */
 const TEST_DOORS = '^src/[^/]+/testing\\.ts$';
 
@@ -63,7 +63,8 @@ module.exports = {
     })),
     {
       name: 'front-door',
-      comment: 'a room is entered through its index.ts, or through node.ts or file.ts for what needs Node',
+      comment:
+        'a room is entered through its index.ts, or through node.ts, file.ts or probe.ts for what needs Node',
       severity: 'error',
       from: { path: '^src/([^/]+)/', ...notTests },
       to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', DOORS] },
@@ -86,7 +87,7 @@ module.exports = {
       comment: 'what runs unchanged in a browser imports no module of Node',
       severity: 'error',
       from: {
-        path: '^src/(errors|names|random|age|losses|metadata|metrics|networks|autodiff|runtime|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|registry/(index|types|names)|estimate/(?!node|index))',
+        path: '^src/(errors|names|random|age|losses|metadata|metrics|networks|autodiff|runtime/(?!node|probe)|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|registry/(index|types|names)|estimate/(?!node|index))',
         ...notTests,
       },
       to: { dependencyTypes: ['core'] },

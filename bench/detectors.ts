@@ -1,6 +1,7 @@
 /** The face detectors that `bench:detect` can judge, by name. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createSession } from '../src/runtime/node.js';
 import { type DetectedFace, FaceDetector, type PixelImage } from '../src/vision/index.js';
 import { ROOT } from './lib/paths.js';
 import { YuNet } from './reference/yunet.js';
@@ -17,7 +18,13 @@ export type LoadDetector = (options: { threads: number }) => Promise<Detector>;
 /** YuNet stands among them to check the benchmark itself: against its own boxes it must score 100% and 0%. */
 export const DETECTORS: Readonly<Record<string, LoadDetector>> = {
   agewise: async (options) =>
-    FaceDetector.load(await readFile(path.join(ROOT, 'models', 'face-detector.onnx')), options),
+    new FaceDetector(
+      await createSession(
+        await readFile(path.join(ROOT, 'models', 'face-detector.onnx')),
+        'face-detector',
+        options,
+      ),
+    ),
   yunet: (options) => YuNet.load(options),
 };
 

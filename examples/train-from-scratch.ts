@@ -22,7 +22,8 @@ import {
 } from '../src/metadata/index.js';
 import { writeModelFile } from '../src/onnx/file.js';
 import { GraphBuilder, type Model, type Value, withMetadata, writeModel } from '../src/onnx/index.js';
-import { floatData, floatTensor, Session } from '../src/runtime/index.js';
+import { floatData, floatTensor } from '../src/runtime/index.js';
+import { createSession } from '../src/runtime/node.js';
 import { chooseTarget, loadCheckpoint, StepRunner, saveCheckpoint } from '../src/train/index.js';
 import { flipTensor, type PixelImage, preprocess } from '../src/vision/index.js';
 import { decodeImage } from '../src/vision/node.js';
@@ -200,7 +201,7 @@ function batch(faces: readonly Face[], step?: number) {
 }
 
 async function validate(model: Model, faces: readonly Face[]): Promise<number> {
-  const session = await Session.create(writeModel(model), 'validation', { threads });
+  const session = await createSession(writeModel(model), 'validation', { threads });
   let sum = 0;
   for (let i = 0; i < faces.length; i += BATCH) {
     const part = faces.slice(i, i + BATCH);

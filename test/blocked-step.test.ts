@@ -8,7 +8,7 @@ import { sgdStep, trainable } from '../bench/lib/training-step.js';
 import { carriedState, initialTensor, LEARNING_RATE, STEP } from '../src/autodiff/index.js';
 import { type BlockSize, layoutsOf } from '../src/lowering/index.js';
 import { float32, type Tensor, tensorValues } from '../src/onnx/index.js';
-import { probeBlockSize } from '../src/runtime/index.js';
+import { probeBlockSize } from '../src/runtime/probe.js';
 import { compareLowerings } from './support/compare-lowerings.js';
 import { noise } from './support/execute.js';
 

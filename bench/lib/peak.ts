@@ -1,7 +1,7 @@
 /** How fast this machine multiplies matrices: what a step's speed is a share of. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder, type Model, writeModel } from '../../src/onnx/index.js';
-import { probeBlockSize } from '../../src/runtime/index.js';
+import { probeBlockSize } from '../../src/runtime/probe.js';
 import { seededRandom } from './random.js';
 
 export interface Peak {

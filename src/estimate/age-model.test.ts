@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { GraphBuilder, writeModel } from '../onnx/index.js';
+import { createSession } from '../runtime/node.js';
 import { AgeModel } from './age-model.js';
 
 const SIDE = 4;
@@ -32,7 +33,7 @@ it('lets zeros around maps take part in a pooling of negative values', async () 
   const pooled = g.op('MaxPool', [padded], { kernel_shape: [3, 3], strides: [3, 3], pads: [0, 0, 0, 0] });
   g.output(g.op('Flatten', [pooled]), 'age');
   const source = { bytes: writeModel(g.build()), name: 'padded', metadata: DOCUMENT };
-  const model = await AgeModel.load(source, { gender: false });
+  const model = await AgeModel.load(source, createSession, { gender: false });
   try {
     const crop = Float32Array.from({ length: model.inputSize }, (_, i) => -1 - i);
     const [{ age }] = (await model.predict(crop, 1)) as [Awaited<ReturnType<typeof model.predict>>[number]];

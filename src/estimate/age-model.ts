@@ -8,7 +8,13 @@ import {
 } from '../metadata/index.js';
 import { keepZeroPadding, type Model, OnnxFormatError, readModel, writeModel } from '../onnx/index.js';
 import type { ModelSource } from '../registry/index.js';
-import { floatData, floatTensor, Session, type SessionOptions } from '../runtime/index.js';
+import {
+  type CreateSession,
+  floatData,
+  floatTensor,
+  type Session,
+  type SessionOptions,
+} from '../runtime/index.js';
 
 /** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
 export const BATCH = 4;
@@ -28,6 +34,7 @@ export class AgeModel {
    */
   static async load(
     source: ModelSource,
+    createSession: CreateSession,
     options: SessionOptions & { readonly gender: boolean },
   ): Promise<AgeModel> {
     const { bytes, name } = source;
@@ -35,7 +42,7 @@ export class AgeModel {
     const metadata = readMetadata(model, name, source.metadata);
     const input = networkInput(model, name);
     const kept = keepZeroPadding(model);
-    const session = await Session.create(kept === model ? bytes : writeModel(kept), name, options);
+    const session = await createSession(kept === model ? bytes : writeModel(kept), name, options);
     const batch = input.type!.shape?.[0];
     const limit = typeof batch === 'number' ? Math.min(batch, BATCH) : BATCH;
     const withGender = options.gender && metadata.gender !== null;

@@ -12,7 +12,7 @@ import {
 } from '../age/index.js';
 import type { Prediction } from '../metadata/index.js';
 import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
-import type { Device } from '../runtime/index.js';
+import type { CreateSession, Device } from '../runtime/index.js';
 import {
   type DetectedFace,
   FaceDetector,
@@ -30,6 +30,7 @@ export interface Platform {
   decode(image: Exclude<ImageInput, PixelImage>): Promise<PixelImage>;
   /** The bytes and name of a model: one that ships, by its name, or any other by path or address. */
   readModel(model: string | URL): Promise<ModelSource>;
+  readonly createSession: CreateSession;
 }
 
 export interface LoadOptions {
@@ -120,13 +121,13 @@ export async function loadParts(platform: Platform, options: LoadOptions): Promi
   try {
     for (const input of inputs) {
       const source = await modelSource(platform, input);
-      models.push(await AgeModel.load(source, { ...session, gender }));
+      models.push(await AgeModel.load(source, platform.createSession, { ...session, gender }));
       tell(source.name);
     }
     let detector: FaceDetector | undefined;
     if (!cropped) {
       const source = await platform.readModel(FACE_DETECTOR);
-      detector = await FaceDetector.load(source.bytes, session);
+      detector = new FaceDetector(await platform.createSession(source.bytes, FACE_DETECTOR, session));
       tell(source.name);
     }
     return { platform, detector, models, turn, flip };

@@ -20,10 +20,10 @@ export class AgeEstimator extends Estimator {
 }
 
 export type { AgeClass, AgeDistribution } from '../age/index.js';
+export { AgewiseError, type ErrorKind } from '../errors/index.js';
 export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js';
 export type { ModelInput } from '../registry/index.js';
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
-export { AgewiseError, type ErrorKind } from '../errors/index.js';
 export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Point } from '../vision/index.js';
 export type { EstimateOptions, LoadOptions } from './estimator.js';

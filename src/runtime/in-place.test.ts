@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, writeModel } from '../onnx/index.js';
 import { outputsInPlace } from './in-place.js';
-import { floatData, floatTensor, Session } from './session.js';
+import { createSession } from './node.js';
+import { floatData, floatTensor } from './tensor.js';
 
 function twice() {
   const g = new GraphBuilder({ name: 'twice' });
@@ -12,7 +13,7 @@ function twice() {
 }
 
 const load = (inPlace: boolean) =>
-  Session.create(writeModel(inPlace ? outputsInPlace(twice()) : twice()), 'twice', { threads: 1 });
+  createSession(writeModel(inPlace ? outputsInPlace(twice()) : twice()), 'twice', { threads: 1 });
 
 describe('outputs in tensors given', () => {
   for (const inPlace of [true, false]) {

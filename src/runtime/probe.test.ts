@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, writeModel } from '../onnx/index.js';
+import { createSession } from './node.js';
 import { probeBlockSize } from './probe.js';
-import { floatData, floatTensor, Session } from './session.js';
+import { floatData, floatTensor } from './tensor.js';
 
 describe('probeBlockSize', () => {
   it('finds the same size every time', async () => {
@@ -23,7 +24,7 @@ describe('probeBlockSize', () => {
       group: 1,
     };
     g.output(g.custom('com.microsoft.nchwc', 'Conv', 1, [x, w], { attributes, types })[0], 'y');
-    const session = await Session.create(writeModel(g.build()), 'blocks', { threads: 1 });
+    const session = await createSession(writeModel(g.build()), 'blocks', { threads: 1 });
     const weights = Float32Array.from({ length: 32 }, (_, i) => i + 1);
     const { y } = await session.run({
       x: floatTensor(Float32Array.of(1, 100), [1, 1, 1, 2]),

@@ -1,6 +1,8 @@
 /** Finding out what the CPU provider of this machine offers beyond ONNX's operators. */
 import { GraphBuilder, writeModel } from '../onnx/index.js';
-import { floatData, floatTensor, RuntimeError, Session } from './session.js';
+import { createSession } from './node.js';
+import { RuntimeError, type Session } from './session.js';
+import { floatData, floatTensor } from './tensor.js';
 
 /** A multiple of every block there is. */
 const CHANNELS = 64;
@@ -25,7 +27,7 @@ async function probe(): Promise<8 | 16 | undefined> {
   g.output(g.custom('com.microsoft.nchwc', 'ReorderInput', 1, [x], { types })[0], 'y');
   let session: Session;
   try {
-    session = await Session.create(writeModel(g.build()), 'probe', { threads: 1 });
+    session = await createSession(writeModel(g.build()), 'probe', { threads: 1 });
   } catch (error) {
     if (error instanceof RuntimeError) return undefined;
     throw error;

@@ -1,6 +1,21 @@
-/** Sessions on ONNX Runtime: a model in memory, ready to run on one device. */
-import * as ort from '#ort';
+/**
+ * Sessions on ONNX Runtime: a model in memory, ready to run on one device. Which ONNX Runtime it is, that of Node or
+ * that of the web, the doors decide (`node.ts`, `web.ts`).
+ */
+import type * as ort from 'onnxruntime-node';
 import { endOf, isEnd } from './in-place.js';
+import type { Tensor, Tensors } from './tensor.js';
+
+type InferenceSession = ort.InferenceSession;
+
+/** What of ONNX Runtime differs between Node and the web. */
+export interface OnnxRuntime {
+  readonly Tensor: typeof ort.Tensor;
+  create(
+    bytes: Uint8Array,
+    options: ort.InferenceSession.SessionOptions,
+  ): Promise<Pick<InferenceSession, 'inputNames' | 'outputNames' | 'run' | 'release' | 'endProfiling'>>;
+}
 
 /** Where a model runs. */
 export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
@@ -25,11 +40,16 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-/** Values go in and come out as ONNX Runtime's tensors. */
-export type Tensor = ort.Tensor;
-export type Tensors = Readonly<Record<string, ort.Tensor>>;
 /** Outputs asked for: names, or by name the tensor to write into and null for a new one. */
-export type Outputs = readonly string[] | Readonly<Record<string, ort.Tensor | null>>;
+export type Outputs = readonly string[] | Readonly<Record<string, Tensor | null>>;
+
+/**
+ * Loads the model in the bytes of an `.onnx` file.
+ * @param model its name, for messages
+ * @throws RangeError where an option is out of its range; RuntimeError, in one sentence, where ONNX Runtime
+ * refuses the model or lacks the device.
+ */
+export type CreateSession = (bytes: Uint8Array, model: string, options?: SessionOptions) => Promise<Session>;
 
 /** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
 export class RuntimeError extends Error {
@@ -39,25 +59,25 @@ export class RuntimeError extends Error {
 /** How long a thread waits awake for the next operator of a run: longer than operators take on one thread. */
 const SPIN_MICROSECONDS = '500';
 
-// Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
+/** Failures arrive as exceptions; ONNX Runtime would print them to stderr as well. */
 const FATAL = 4;
-ort.env.logLevel = 'fatal';
 
 /** A loaded model. `dispose()` frees its memory; it cannot run afterwards. */
 export class Session {
   private constructor(
-    private readonly session: ort.InferenceSession,
+    private readonly runtime: OnnxRuntime,
+    private readonly session: Awaited<ReturnType<OnnxRuntime['create']>>,
     private readonly model: string,
     private readonly profiled: boolean,
   ) {}
 
-  /**
-   * Loads the model in the bytes of an `.onnx` file.
-   * @param model its name, for messages
-   * @throws RangeError where an option is out of its range; RuntimeError, in one sentence, where ONNX Runtime
-   * refuses the model or lacks the device.
-   */
-  static async create(bytes: Uint8Array, model: string, options: SessionOptions = {}): Promise<Session> {
+  /** `CreateSession` on a given ONNX Runtime. */
+  static async create(
+    runtime: OnnxRuntime,
+    bytes: Uint8Array,
+    model: string,
+    options: SessionOptions = {},
+  ): Promise<Session> {
     const { device = 'cpu', threads, spinning = false, onDevice = [], profile } = options;
     if (!DEVICES.includes(device)) {
       throw new RangeError(`device: expected one of ${DEVICES.join(', ')}, found '${device}'`);
@@ -66,7 +86,7 @@ export class Session {
       throw new RangeError(`threads: expected a positive whole number, found ${threads}`);
     }
     try {
-      const session = await ort.InferenceSession.create(bytes, {
+      const session = await runtime.create(bytes, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
         executionMode: 'sequential',
         interOpNumThreads: 1,
@@ -79,7 +99,7 @@ export class Session {
         ...(device === 'webgpu' ? { preferredOutputLocation: locations(onDevice) } : {}),
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       });
-      return new Session(session, model, profile !== undefined);
+      return new Session(runtime, session, model, profile !== undefined);
     } catch (error) {
       throw new RuntimeError(createProblem(device, model, (error as Error).message), { cause: error });
     }
@@ -100,11 +120,13 @@ export class Session {
    */
   async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
     const { outputNames } = this.session;
+    const feeds = this.adopted(inputs);
+    const fetches = isNames(outputs) ? outputs : this.adopted(outputs);
     const given = inMemory(outputs);
     try {
-      return await this.session.run(inputs, given ? { ...endOf(outputNames), ...given } : outputs);
+      return await this.session.run(feeds, given ? { ...endOf(outputNames), ...fetches } : fetches);
     } catch (error) {
-      if (given && isEnd(error, outputNames)) return given;
+      if (given && isEnd(error, outputNames)) return outputs;
       const message = firstSentence((error as Error).message);
       throw new RuntimeError(`Model '${this.model}' failed: ${message}`, { cause: error });
     }
@@ -114,33 +136,27 @@ export class Session {
     if (this.profiled) this.session.endProfiling();
     await this.session.release();
   }
+
+  /** The values as this ONNX Runtime's own tensors, as those that it gave out are already. */
+  private adopted(values: Readonly<Record<string, Tensor | null>>): Record<string, ort.Tensor> {
+    const { Tensor } = this.runtime;
+    const adopt = (value: Tensor | null) =>
+      !value || value instanceof Tensor
+        ? value
+        : new Tensor(value.type as 'float32', value.data as Float32Array, value.dims);
+    // Outputs may be null, which ONNX Runtime takes; its types for inputs and outputs differ in that alone.
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, adopt(value)])) as Record<
+      string,
+      ort.Tensor
+    >;
+  }
 }
 
-/** The outputs where each has a tensor to go into. */
-function inMemory(outputs: Outputs): Tensors | undefined {
-  const all = Array.isArray(outputs) || Object.values(outputs).includes(null) ? undefined : outputs;
-  return all as Tensors | undefined;
-}
+const isNames = (outputs: Outputs): outputs is readonly string[] => Array.isArray(outputs);
 
-/** A float32 tensor over `data`, which is not copied. */
-export function floatTensor(data: Float32Array, shape: readonly number[]): ort.Tensor {
-  return new ort.Tensor('float32', data, shape);
-}
-
-/** A uint8 tensor over `data`, which is not copied. */
-export function byteTensor(data: Uint8Array, shape: readonly number[]): ort.Tensor {
-  return new ort.Tensor('uint8', data, shape);
-}
-
-/** An int64 tensor of one dimension, as operators take sizes. */
-export function sizeTensor(values: readonly number[]): ort.Tensor {
-  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]);
-}
-
-/** The elements of a float32 tensor on the CPU. */
-export function floatData(tensor: ort.Tensor): Float32Array {
-  return tensor.data as Float32Array;
-}
+/** Whether each output has a tensor to go into. */
+const inMemory = (outputs: Outputs): outputs is Tensors =>
+  !isNames(outputs) && !Object.values(outputs).includes(null);
 
 const locations = (names: readonly string[]): Record<string, 'gpu-buffer'> =>
   Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));

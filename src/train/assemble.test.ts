@@ -3,7 +3,8 @@ import { evaluationGraph } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import { GraphBuilder, writeModel } from '../onnx/index.js';
-import { floatData, Session } from '../runtime/index.js';
+import { floatData } from '../runtime/index.js';
+import { createSession } from '../runtime/node.js';
 import { AGE, type Assembled, assemble, GENDER, LOSS } from './assemble.js';
 import { feedsOf } from './feed.js';
 import { RecipeError } from './recipe/index.js';
@@ -59,7 +60,7 @@ const FACES: Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'> = {
 };
 
 async function outputs(graph: Assembled, faces = FACES, spread = 0) {
-  const session = await Session.create(writeModel(evaluationGraph(graph.forward)), 'test', { threads: 1 });
+  const session = await createSession(writeModel(evaluationGraph(graph.forward)), 'test', { threads: 1 });
   const [feeds] = feedsOf(faces, graph, spread);
   const names = graph.forward.graph.outputs.map(({ name }) => name);
   const found = await session.run(feeds!, names);

@@ -5,9 +5,10 @@ import {
   floatData,
   floatTensor,
   type Tensor as RuntimeTensor,
-  Session,
+  type Session,
   type Tensors,
 } from '../runtime/index.js';
+import { createSession } from '../runtime/node.js';
 import { type Carried, outlastsStep, type StateMemory } from './state-memory.js';
 
 /**
@@ -53,7 +54,7 @@ export class DeviceMemory implements StateMemory {
 
   async read(): Promise<Map<string, Tensor>> {
     const entries = this.entries.filter(outlastsStep);
-    this.reader ??= Session.create(writeModel(copies(entries)), 'reader of the state', {
+    this.reader ??= createSession(writeModel(copies(entries)), 'reader of the state', {
       device: this.device,
     });
     const reader = await this.reader;
@@ -66,12 +67,12 @@ export class DeviceMemory implements StateMemory {
   }
 
   async dispose(): Promise<void> {
-    for (const tensor of this.present.values()) tensor.dispose();
+    for (const tensor of this.present.values()) tensor.dispose?.();
     await (await this.reader)?.dispose();
   }
 
   private replace(name: string, tensor: RuntimeTensor): void {
-    this.present.get(name)?.dispose();
+    this.present.get(name)?.dispose?.();
     this.present.set(name, tensor);
   }
 }

@@ -3,7 +3,8 @@ import { inferenceGraph } from '../autodiff/index.js';
 import type { Loader } from '../data/index.js';
 import { type Figures, Predictions } from '../metrics/index.js';
 import { type Tensor, writeModel } from '../onnx/index.js';
-import { floatData, Session, type SessionOptions } from '../runtime/index.js';
+import { floatData, type SessionOptions } from '../runtime/index.js';
+import { createSession } from '../runtime/node.js';
 import { AGE, type Assembled, GENDER, LOSS } from './assemble.js';
 import { feedsOf } from './feed.js';
 
@@ -27,7 +28,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const outputs = [LOSS, ...(assembled.classes ? [AGE] : []), ...(assembled.gender ? [GENDER] : [])];
   const graph = inferenceGraph(assembled.forward, weights, outputs);
-  const session = await Session.create(writeModel(graph), 'evaluation', options);
+  const session = await createSession(writeModel(graph), 'evaluation', options);
   try {
     const predictions = new Predictions(assembled.classes);
     let [losses, faces] = [0, 0];

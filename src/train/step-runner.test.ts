@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../lowering/index.js';
 import { type Tensor, tensorValues } from '../onnx/index.js';
-import { floatData, probeBlockSize } from '../runtime/index.js';
+import { floatData } from '../runtime/index.js';
+import { probeBlockSize } from '../runtime/probe.js';
 import { loadCheckpoint, StepRunner, saveCheckpoint } from './index.js';
 import { BATCH, smallBatch, smallStep } from './testing.js';
 

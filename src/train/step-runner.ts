@@ -19,10 +19,11 @@ import {
   floatData,
   floatTensor,
   outputsInPlace,
-  Session,
+  type Session,
   type SessionOptions,
   type Tensors,
 } from '../runtime/index.js';
+import { createSession } from '../runtime/node.js';
 import { DeviceMemory } from './device-memory.js';
 import { HostMemory } from './host-memory.js';
 import { type Carried, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
@@ -159,7 +160,7 @@ async function load(model: Model, state: readonly StateEntry[], options: Session
   ) as [ValueInfo[], ValueInfo[]];
   const shapes = others.map(knownShape);
   const inPlace = options.device !== 'webgpu' && !shapes.includes(undefined);
-  const session = await Session.create(writeModel(inPlace ? outputsInPlace(model) : model), 'training step', {
+  const session = await createSession(writeModel(inPlace ? outputsInPlace(model) : model), 'training step', {
     spinning: true,
     ...options,
     onDevice: carriedOn.map(({ name }) => name),

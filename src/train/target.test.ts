@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { probeBlockSize } from '../runtime/index.js';
+import { probeBlockSize } from '../runtime/probe.js';
 import { chooseTarget } from './target.js';
 
 describe('chooseTarget', () => {

@@ -1,5 +1,6 @@
 import type { Target } from '../lowering/index.js';
-import { type Device, probeBlockSize } from '../runtime/index.js';
+import type { Device } from '../runtime/index.js';
+import { probeBlockSize } from '../runtime/probe.js';
 
 /** The variable of the environment that chooses among lowerings. */
 const VARIABLE = 'AGEWISE_LOWERING';

@@ -7,8 +7,7 @@ import {
   byteTensor,
   floatData,
   floatTensor,
-  Session,
-  type SessionOptions,
+  type Session,
   sizeTensor,
   type Tensor,
   type Tensors,
@@ -34,12 +33,8 @@ const DOMINATING = 1 / 3;
 const BOX_STYLE = { x: 0.02, y: -0.05, width: 0.9, height: 1.18 } as const;
 
 export class FaceDetector {
-  private constructor(private readonly session: Session) {}
-
-  /** @param model the bytes of the detector's `.onnx` file */
-  static async load(model: Uint8Array, options: SessionOptions = {}): Promise<FaceDetector> {
-    return new FaceDetector(await Session.create(model, 'face-detector', options));
-  }
+  /** @param session the detector's network, `models/face-detector.onnx` */
+  constructor(private readonly session: Session) {}
 
   /**
    * The upright faces of a picture, by descending score. Boxes are in pixels of the picture.

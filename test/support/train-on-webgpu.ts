@@ -7,7 +7,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lower } from '../../src/lowering/index.js';
 import { tensorValues, writeModel } from '../../src/onnx/index.js';
-import { floatData, floatTensor, Session } from '../../src/runtime/index.js';
+import { floatData, floatTensor } from '../../src/runtime/index.js';
+import { createSession } from '../../src/runtime/node.js';
 import { chooseTarget } from '../../src/train/index.js';
 import { type Course, type OptimizerName, trainSmallResNet } from './small-resnet.js';
 import { webGpuOperators } from './webgpu-operators.js';
@@ -59,7 +60,7 @@ async function course(name: OptimizerName, folder: string): Promise<WebGpuCourse
 
 async function operators(): Promise<WebGpuFindings['operators']> {
   const { model, inputs } = webGpuOperators();
-  const session = await Session.create(writeModel(lower(model, { target: 'webgpu' })), 'operators', {
+  const session = await createSession(writeModel(lower(model, { target: 'webgpu' })), 'operators', {
     device: 'webgpu',
   });
   const fed = inputs.map((t) => [t.name, floatTensor(tensorValues(t) as Float32Array, t.dims)]);

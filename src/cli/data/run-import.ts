@@ -15,6 +15,7 @@ import {
 import { FACE_DETECTOR } from '../../registry/index.js';
 import { readModelSource } from '../../registry/node.js';
 import { formatNumber } from '../../report/index.js';
+import { createSession } from '../../runtime/node.js';
 import { FaceDetector } from '../../vision/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
@@ -67,7 +68,7 @@ async function imported(
   { pictures, signal, console }: Work,
 ): Promise<StoreInfo> {
   const detector = flags.detect
-    ? await FaceDetector.load((await readModelSource(FACE_DETECTOR)).bytes)
+    ? new FaceDetector(await createSession((await readModelSource(FACE_DETECTOR)).bytes, FACE_DETECTOR))
     : undefined;
   const readerOptions = flags.option ?? {};
   const progress = new Progress(process.stderr, await total(reader, source, readerOptions));

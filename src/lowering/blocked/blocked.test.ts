@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/compare-lowerings.js';
 import { gradients } from '../../autodiff/index.js';
 import { GraphBuilder, type Model, type Tensor, tensor, type Value } from '../../onnx/index.js';
-import { probeBlockSize } from '../../runtime/index.js';
+import { probeBlockSize } from '../../runtime/probe.js';
 import type { BlockSize } from './layouts.js';
 import { lowerToBlocked } from './lower.js';
 

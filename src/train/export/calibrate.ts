@@ -7,7 +7,8 @@ import {
   type ObservedRange,
   writeModel,
 } from '../../onnx/index.js';
-import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../../runtime/index.js';
+import { floatData, floatTensor, type SessionOptions, type Tensors } from '../../runtime/index.js';
+import { createSession } from '../../runtime/node.js';
 import { Histogram } from './histogram.js';
 import { leastErrorRange } from './ranges.js';
 
@@ -85,6 +86,6 @@ async function runner(model: Model, outputs: readonly string[], options: Session
   if (outputs.length === 0) {
     return { outputs: async (_: Tensors): Promise<Tensors> => ({}), dispose: async () => {} };
   }
-  const session = await Session.create(writeModel(cut(model, { outputs })), 'calibration', options);
+  const session = await createSession(writeModel(cut(model, { outputs })), 'calibration', options);
   return { outputs: (inputs: Tensors) => session.run(inputs, outputs), dispose: () => session.dispose() };
 }

@@ -2,7 +2,14 @@
 import type { Batch } from '../../data/index.js';
 import { type Figures, Predictions } from '../../metrics/index.js';
 import { type Model, writeModel } from '../../onnx/index.js';
-import { floatData, floatTensor, Session, type SessionOptions, type Tensors } from '../../runtime/index.js';
+import {
+  floatData,
+  floatTensor,
+  type Session,
+  type SessionOptions,
+  type Tensors,
+} from '../../runtime/index.js';
+import { createSession } from '../../runtime/node.js';
 import { AGE, GENDER } from '../assemble.js';
 import type { Part } from './join.js';
 
@@ -58,7 +65,7 @@ class Candidate {
 
   static async load(name: string, model: Model, part: Omit<Part, 'model'>, options: SessionOptions) {
     const bytes = writeModel(model);
-    const session = await Session.create(bytes, name, options);
+    const session = await createSession(bytes, name, options);
     const candidate = new Candidate(name, bytes.length, session, part);
     // The first run takes longer than any other.
     const { width, height } = part.input;

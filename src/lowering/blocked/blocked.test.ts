@@ -12,7 +12,7 @@ import {
 import { gradients } from '../../autodiff/index.js';
 import { GraphBuilder, type Model, type Tensor, tensor, type Value } from '../../onnx/index.js';
 import { probeBlockSize } from '../../runtime/probe.js';
-import type { BlockSize } from './layouts.js';
+import type { BlockSize } from './layout/layouts.js';
 import { lowerToBlocked } from './lower.js';
 
 /** Single precision; sums of some thousand terms in another order. */

@@ -1,6 +1,6 @@
 /** A graph being rewritten for blocked kernels: what every rule reads and writes. */
 import { GraphBuilder, type Model, type Node, useCounts, type Value } from '../../onnx/index.js';
-import type { BlockSize, Layout } from './layouts.js';
+import type { BlockSize, Layout } from './layout/layouts.js';
 import { Store } from './store.js';
 
 /** Mean and variance of each channel of a value, found once for all that normalise by them. */

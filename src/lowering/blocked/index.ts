@@ -1,5 +1,5 @@
 /** ONNX Runtime's blocked kernels, for its CPU provider. */
-export { type BlockSize, type Layout, pack, unpack } from './layouts.js';
+export { type BlockSize, type Layout, pack, unpack } from './layout/layouts.js';
+export type { StateEntry } from './layout/state.js';
+export { type Layouts, layoutsOf } from './layout/state-metadata.js';
 export { lowerToBlocked } from './lower.js';
-export type { StateEntry } from './state.js';
-export { type Layouts, layoutsOf } from './state-metadata.js';

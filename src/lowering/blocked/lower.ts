@@ -1,9 +1,12 @@
 /** The lowering to blocked kernels: one walk over the nodes, each rewritten by its rule or written as it stands. */
 import { inferTypes, type Model, type Node, subgraphs, type TensorType } from '../../onnx/index.js';
 import { lowerToStandard } from '../standard/index.js';
-import { batchNormalization, batchNormGradient, batchStatistics } from './batch-norm.js';
 import { Blocking, type Rule } from './blocking.js';
-import { convolution } from './convolution.js';
+import type { BlockSize } from './layout/layouts.js';
+import { type StateEntry, stateLayouts } from './layout/state.js';
+import { withLayouts } from './layout/state-metadata.js';
+import { batchNormalization, batchNormGradient, batchStatistics } from './rules/batch-norm.js';
+import { convolution } from './rules/convolution.js';
 import {
   add,
   clip,
@@ -14,14 +17,11 @@ import {
   relu,
   reluGradient,
   subtract,
-} from './elementwise.js';
-import { convInputGradient } from './input-gradient.js';
-import type { BlockSize } from './layouts.js';
-import { maxPool, maxPoolGradient } from './pooling.js';
-import { concat, expand, globalAveragePool, reduction, split } from './shaping.js';
-import { type StateEntry, stateLayouts } from './state.js';
-import { withLayouts } from './state-metadata.js';
-import { convWeightGradient } from './weight-gradient.js';
+} from './rules/elementwise.js';
+import { convInputGradient } from './rules/input-gradient.js';
+import { maxPool, maxPoolGradient } from './rules/pooling.js';
+import { concat, expand, globalAveragePool, reduction, split } from './rules/shaping.js';
+import { convWeightGradient } from './rules/weight-gradient.js';
 
 const GRADIENTS = 'agewise';
 

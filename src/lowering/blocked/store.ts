@@ -1,7 +1,7 @@
 /** The values of a graph that is being rewritten, in whichever layouts they were asked for. */
 import type { GraphBuilder, TensorType, Value } from '../../onnx/index.js';
-import { type Relu, relayout } from './kernels.js';
-import type { BlockSize, Layout } from './layouts.js';
+import { type Relu, relayout } from './kernels/operators.js';
+import type { BlockSize, Layout } from './layout/layouts.js';
 
 /** What a kernel adds to its result on the way out. */
 export interface Epilogue {

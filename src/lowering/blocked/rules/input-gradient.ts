@@ -1,12 +1,12 @@
 /** The gradient of a convolution for its input, as convolutions of dy with the weights turned around. */
-import { intsAttribute, type Value } from '../../onnx/index.js';
-import type { Blocking, Rule } from './blocking.js';
+import { intsAttribute, type Value } from '../../../onnx/index.js';
+import type { Blocking, Rule } from '../blocking.js';
+import { groupOf, weightLayout, window2d } from '../kernels/geometry.js';
+import { isNarrow, narrowConv } from '../kernels/narrow.js';
+import { conv, rectified, reorderInput, sizesOf, unitWindow, type Window2d } from '../kernels/operators.js';
+import type { Layout } from '../layout/layouts.js';
+import type { Deferred, Epilogue } from '../store.js';
 import { scaledOutputs } from './factored.js';
-import { groupOf, weightLayout, window2d } from './geometry.js';
-import { conv, rectified, reorderInput, sizesOf, unitWindow, type Window2d } from './kernels.js';
-import type { Layout } from './layouts.js';
-import { isNarrow, narrowConv } from './narrow.js';
-import type { Deferred, Epilogue } from './store.js';
 
 export const convInputGradient: Rule = (b, node) => {
   const [dy, w] = node.inputs as [string, string];

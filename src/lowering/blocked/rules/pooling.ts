@@ -1,9 +1,9 @@
 /** Max pooling. */
-import { intAttribute, intsAttribute, type Node } from '../../onnx/index.js';
-import type { Blocking, Rule } from './blocking.js';
-import { window2d } from './geometry.js';
-import { maxPool as pool, type Window2d } from './kernels.js';
-import { maxPoolAxisGradient } from './max-pool-gradient.js';
+import { intAttribute, intsAttribute, type Node } from '../../../onnx/index.js';
+import type { Blocking, Rule } from '../blocking.js';
+import { window2d } from '../kernels/geometry.js';
+import { maxPoolAxisGradient } from '../kernels/max-pool-gradient.js';
+import { maxPool as pool, type Window2d } from '../kernels/operators.js';
 
 export const maxPool: Rule = (b, node) => {
   const { store } = b;

@@ -1,7 +1,7 @@
 /** The gradient of max pooling along one axis, all values in the layout `channels`. */
-import { floats, tensor, type Value } from '../../onnx/index.js';
-import type { Blocking } from './blocking.js';
-import { BLOCKED_DOMAIN, conv, sizesOf, unitWindow } from './kernels.js';
+import { floats, tensor, type Value } from '../../../onnx/index.js';
+import type { Blocking } from '../blocking.js';
+import { BLOCKED_DOMAIN, conv, sizesOf, unitWindow } from './operators.js';
 
 /** A window along height (axis 0) or width (axis 1) of an input of this size. */
 export interface AxisWindow {

@@ -1,7 +1,7 @@
 /** Operators that reduce, repeat, join or split along channels. */
-import { intAttribute, intsAttribute } from '../../onnx/index.js';
-import type { Rule } from './blocking.js';
-import { globalAveragePool as average } from './kernels.js';
+import { intAttribute, intsAttribute } from '../../../onnx/index.js';
+import type { Rule } from '../blocking.js';
+import { globalAveragePool as average } from '../kernels/operators.js';
 import { channelSums } from './moments.js';
 
 export const globalAveragePool: Rule = (b, node) => {

@@ -1,12 +1,20 @@
 /** The gradient of a convolution for its weights, in the layout that the weights have. */
-import { intsAttribute, tensor, type Value } from '../../onnx/index.js';
-import type { Blocking, Rule } from './blocking.js';
+import { intsAttribute, tensor, type Value } from '../../../onnx/index.js';
+import type { Blocking, Rule } from '../blocking.js';
+import { type Division, divisionOf, LARGE_MAP } from '../kernels/division.js';
+import { groupOf, weightLayout, window2d } from '../kernels/geometry.js';
+import {
+  conv,
+  maxPool,
+  places,
+  reorderInput,
+  reorderOutput,
+  unitWindow,
+  type Window2d,
+} from '../kernels/operators.js';
+import { padded } from '../kernels/padding.js';
+import { product } from '../kernels/sizes.js';
 import { scaledOutputs } from './factored.js';
-import { type Division, divisionOf, LARGE_MAP } from './formulations.js';
-import { groupOf, weightLayout, window2d } from './geometry.js';
-import { conv, maxPool, places, reorderInput, reorderOutput, unitWindow, type Window2d } from './kernels.js';
-import { padded } from './padding.js';
-import { product } from './sizes.js';
 
 interface WeightGradient {
   readonly b: Blocking;

@@ -1,7 +1,7 @@
 /** Where the windows of a node go, and which layout its weights are to have. */
-import { intAttribute, intsAttribute, type Node, stringAttribute } from '../../onnx/index.js';
-import type { Window2d } from './kernels.js';
-import type { BlockSize, Layout } from './layouts.js';
+import { intAttribute, intsAttribute, type Node, stringAttribute } from '../../../onnx/index.js';
+import type { BlockSize, Layout } from '../layout/layouts.js';
+import type { Window2d } from './operators.js';
 
 /**
  * The node's window over height and width, automatic padding resolved for an input of these sizes; undefined for

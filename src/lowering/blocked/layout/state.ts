@@ -1,9 +1,9 @@
 /** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
-import type { Graph, Model } from '../../onnx/index.js';
-import { ELEMENTWISE } from './elementwise.js';
-import { groupOf, weightLayout } from './geometry.js';
+import type { Graph, Model } from '../../../onnx/index.js';
+import { groupOf, weightLayout } from '../kernels/geometry.js';
+import { isScalar } from '../kernels/sizes.js';
+import { ELEMENTWISE } from '../rules/elementwise.js';
 import type { BlockSize, Layout } from './layouts.js';
-import { isScalar } from './sizes.js';
 
 /** An input that a step carries over to the next, by the output that holds its new value. */
 export interface StateEntry {

@@ -2,7 +2,7 @@
  * Which formulation a weight gradient takes, by shape. Measured on ONNX Runtime 1.30, two threads, in one process in
  * turns, the best of nine rounds, on two cores of AVX-512 (blocks of 16).
  */
-import type { BlockSize } from './layouts.js';
+import type { BlockSize } from '../layout/layouts.js';
 
 /**
  * Of 1×1 convolutions: products of matrices image by image where the maps have this many positions or more, one for

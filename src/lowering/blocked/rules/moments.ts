@@ -1,8 +1,8 @@
 /** Mean and variance of each channel, found once for a value that several nodes normalise by. */
-import type { Node, Value } from '../../onnx/index.js';
-import type { Blocking, Moments } from './blocking.js';
-import type { Relu } from './kernels.js';
-import { conv, globalAveragePool, sizesOf, unitWindow } from './kernels.js';
+import type { Node, Value } from '../../../onnx/index.js';
+import type { Blocking, Moments } from '../blocking.js';
+import type { Relu } from '../kernels/operators.js';
+import { conv, globalAveragePool, sizesOf, unitWindow } from '../kernels/operators.js';
 
 /** Σ over batch and positions of each channel: `[C]`. */
 export function channelSums(b: Blocking, x: Value): Value {

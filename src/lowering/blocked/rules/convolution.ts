@@ -1,10 +1,10 @@
 /** Convolutions, with what follows them made part of their kernel. */
-import type { Value } from '../../onnx/index.js';
-import type { Rule } from './blocking.js';
-import { groupOf, weightLayout, window2d } from './geometry.js';
-import type { Relu } from './kernels.js';
-import { conv } from './kernels.js';
-import { isNarrow, narrowConv } from './narrow.js';
+import type { Value } from '../../../onnx/index.js';
+import type { Rule } from '../blocking.js';
+import { groupOf, weightLayout, window2d } from '../kernels/geometry.js';
+import { isNarrow, narrowConv } from '../kernels/narrow.js';
+import type { Relu } from '../kernels/operators.js';
+import { conv } from '../kernels/operators.js';
 
 export const convolution: Rule = (b, node) => {
   const { g, store } = b;

@@ -1,7 +1,7 @@
 /** Zeros around maps. */
-import { tensor, type Value } from '../../onnx/index.js';
-import type { Blocking } from './blocking.js';
-import { conv, unitWindow, type Window2d } from './kernels.js';
+import { tensor, type Value } from '../../../onnx/index.js';
+import type { Blocking } from '../blocking.js';
+import { conv, unitWindow, type Window2d } from './operators.js';
 
 /**
  * x, in the layout `channels`, with so many rows and columns of zeros around it (top, left, bottom, right; fewer than

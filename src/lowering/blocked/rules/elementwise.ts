@@ -1,14 +1,14 @@
 /** Operators that treat every element alike, in whatever layout their operands share. */
-import { floatAttribute, type GraphBuilder, type Node, type Value } from '../../onnx/index.js';
-import { hardSwishSlope } from '../hard-swish-slope.js';
-import { reluMask } from '../relu-mask.js';
-import type { Blocking, Rule } from './blocking.js';
+import { floatAttribute, type GraphBuilder, type Node, type Value } from '../../../onnx/index.js';
+import { hardSwishSlope } from '../../hard-swish-slope.js';
+import { reluMask } from '../../relu-mask.js';
+import type { Blocking, Rule } from '../blocking.js';
+import type { Relu } from '../kernels/operators.js';
+import { isScalar } from '../kernels/sizes.js';
+import type { Layout } from '../layout/layouts.js';
+import type { Deferred } from '../store.js';
 import { finishWith } from './input-gradient.js';
-import type { Relu } from './kernels.js';
-import type { Layout } from './layouts.js';
 import { scaledOf, scaledSum } from './scaled-sum.js';
-import { isScalar } from './sizes.js';
-import type { Deferred } from './store.js';
 
 /** Operators of ONNX whose result depends on the elements at the same place alone, and has their shape. */
 export const ELEMENTWISE: ReadonlySet<string> = new Set([

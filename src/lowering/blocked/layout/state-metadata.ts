@@ -1,5 +1,5 @@
 /** The layouts of a lowered model's state, as its metadata holds them. */
-import type { Model } from '../../onnx/index.js';
+import type { Model } from '../../../onnx/index.js';
 import { type BlockSize, LAYOUTS, type Layout } from './layouts.js';
 
 const KEY = 'agewise.layouts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { divisionOf } from './formulations.js';
+import { divisionOf } from './division.js';
 
 describe('divisionOf', () => {
   it('covers every row of every image, and fills whole blocks', () => {

@@ -2,10 +2,10 @@
  * Gradients held up to a factor on each channel. A convolution takes a factor on the channels of dy into its weights,
  * and its weight gradient is that without the factor, times it: passes over weights in the place of one over a map.
  */
-import type { Value } from '../../onnx/index.js';
-import type { Blocking } from './blocking.js';
-import { conv, unitWindow } from './kernels.js';
-import { product } from './sizes.js';
+import type { Value } from '../../../onnx/index.js';
+import type { Blocking } from '../blocking.js';
+import { conv, unitWindow } from '../kernels/operators.js';
+import { product } from '../kernels/sizes.js';
 
 /** How many times larger than the weights a map is to be: two passes over weights take the place of one over it. */
 const WORTHWHILE = 4;

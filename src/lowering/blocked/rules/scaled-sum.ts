@@ -1,8 +1,8 @@
 /** Multiples of large tensors, and sums with them, as optimisers are made of, in one pass over the memory. */
-import type { Node, Value } from '../../onnx/index.js';
-import type { Blocking, Scaled } from './blocking.js';
-import { conv, unitWindow } from './kernels.js';
-import { isScalar, product } from './sizes.js';
+import type { Node, Value } from '../../../onnx/index.js';
+import type { Blocking, Scaled } from '../blocking.js';
+import { conv, unitWindow } from '../kernels/operators.js';
+import { isScalar, product } from '../kernels/sizes.js';
 
 /** Below this many elements a pass costs less than its call. */
 const WORTHWHILE = 4096;

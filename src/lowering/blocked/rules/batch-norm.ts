@@ -1,8 +1,8 @@
 /** Batch normalisation in training and its gradient, as depthwise convolutions. */
-import { floatAttribute, intAttribute, type Value } from '../../onnx/index.js';
-import type { Blocking, Rule } from './blocking.js';
+import { floatAttribute, intAttribute, type Value } from '../../../onnx/index.js';
+import type { Blocking, Rule } from '../blocking.js';
+import { conv, unitWindow } from '../kernels/operators.js';
 import { factorsOut } from './factored.js';
-import { conv, unitWindow } from './kernels.js';
 import { affine, channelProducts, channelSums, isStatisticsOf, momentsOf } from './moments.js';
 
 const DEFAULT_EPSILON = 1e-5;

@@ -3,8 +3,8 @@
  * no published contract, so the runtime's version is pinned and every kernel is tested against the plain one.
  * All take and give values in the layout `channels` unless said otherwise.
  */
-import { type AttributeInput, floats, type GraphBuilder, type Value } from '../../onnx/index.js';
-import { type BlockSize, inverse, type Layout, transpositionOf } from './layouts.js';
+import { type AttributeInput, floats, type GraphBuilder, type Value } from '../../../onnx/index.js';
+import { type BlockSize, inverse, type Layout, transpositionOf } from '../layout/layouts.js';
 
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 

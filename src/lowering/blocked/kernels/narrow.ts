@@ -4,9 +4,9 @@
  * of all images side by side, with zeros between them, are long. A step of ResNet-18 at 112 px, whose last maps are
  * 4 × 4, takes 417 instead of 446 ms on two cores of AVX-512; for maps of 7 × 7 nothing is gained.
  */
-import type { Value } from '../../onnx/index.js';
-import type { Blocking } from './blocking.js';
-import { conv, type Extras, rectified, sizesOf, type Window2d } from './kernels.js';
+import type { Value } from '../../../onnx/index.js';
+import type { Blocking } from '../blocking.js';
+import { conv, type Extras, rectified, sizesOf, type Window2d } from './operators.js';
 
 /** The widest map for which it pays. */
 const NARROW = 4;

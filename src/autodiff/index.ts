@@ -6,6 +6,5 @@ export {
   type GradientRules,
 } from './context.js';
 export { type GradientOptions, gradients } from './gradients.js';
-export { GRADIENT_DOMAIN } from './operators.js';
 export { registerGradient } from './registry.js';
 export * from './step/index.js';

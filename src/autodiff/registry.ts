@@ -1,5 +1,5 @@
 /** The gradient rules, by domain and operator. */
-import type { Node } from '../onnx/index.js';
+import { type Node, operatorName } from '../onnx/index.js';
 import type { GradientRule, GradientRules } from './context.js';
 import { activations } from './rules/activations.js';
 import { arithmetic } from './rules/arithmetic.js';
@@ -22,8 +22,7 @@ import { slicing } from './rules/slicing.js';
 import { softmax } from './rules/softmax.js';
 import { unary } from './rules/unary.js';
 
-const key = (domain: string, op: string): string => `${domain === 'ai.onnx' ? '' : domain}:${op}`;
-
+/** By the operator's full name. */
 const rules = new Map<string, GradientRule>();
 
 /**
@@ -32,12 +31,12 @@ const rules = new Map<string, GradientRule>();
  * @throws RangeError where the operator has a rule already.
  */
 export function registerGradient(op: string, rule: GradientRule, domain = ''): void {
-  if (rules.has(key(domain, op)))
-    throw new RangeError(`Operator ${key(domain, op)} has a gradient rule already`);
-  rules.set(key(domain, op), rule);
+  const name = operatorName({ domain, op });
+  if (rules.has(name)) throw new RangeError(`Operator ${name} has a gradient rule already`);
+  rules.set(name, rule);
 }
 
-export const gradientRule = (node: Node): GradientRule | undefined => rules.get(key(node.domain, node.op));
+export const gradientRule = (node: Node): GradientRule | undefined => rules.get(operatorName(node));
 
 const onnx: readonly GradientRules[] = [
   activations,

@@ -1,7 +1,6 @@
 /** The window of a convolution or a pooling in full: automatic padding resolved, defaults filled in. */
-import { intsAttribute, stringAttribute } from '../onnx/index.js';
+import { intsAttribute, type SlidingWindow, stringAttribute } from '../onnx/index.js';
 import type { GradientContext } from './context.js';
-import type { Window } from './operators.js';
 
 const filled = (length: number, value: number): number[] => new Array<number>(length).fill(value);
 
@@ -25,7 +24,7 @@ export function distribute(totals: readonly number[], upper: boolean): number[] 
 }
 
 /** The window of the node that slides over input 0, with a kernel of these sizes. */
-export function windowOf(c: GradientContext, kernel: readonly number[]): Window {
+export function windowOf(c: GradientContext, kernel: readonly number[]): SlidingWindow {
   const rank = kernel.length;
   const strides = intsAttribute(c.node, 'strides', filled(rank, 1));
   const dilations = intsAttribute(c.node, 'dilations', filled(rank, 1));

@@ -1,5 +1,12 @@
 /** What a network holds and what it costs, counted on its graph. */
-import { elementCount, GraphBuilder, inferTypes, intAttribute, type Model } from '../onnx/index.js';
+import {
+  elementCount,
+  GraphBuilder,
+  inferTypes,
+  intAttribute,
+  type Model,
+  operatorName,
+} from '../onnx/index.js';
 import { classificationHead } from './heads.js';
 import { Layers } from './layers.js';
 import type { Network } from './types.js';
@@ -55,8 +62,8 @@ export function multiplyAdds(model: Model): number {
   const types = inferTypes(model);
   const sizes = (name: string | undefined) => (types.get(name ?? '')?.shape ?? []) as number[];
   return model.graph.nodes.reduce((total, node) => {
-    const { domain, op, inputs, outputs } = node;
-    if (domain !== '') return total;
+    const { inputs, outputs } = node;
+    const op = operatorName(node);
     const [first, second] = [sizes(inputs[0]), sizes(inputs[1])];
     if (op === 'Conv') return total + product(sizes(outputs[0])) * product(second.slice(1));
     if (op === 'Gemm' || op === 'MatMul') {

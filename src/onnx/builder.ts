@@ -13,14 +13,15 @@
  */
 import { type AttributeInput, attribute } from './attributes.js';
 import type { Attribute, DataType, Dim, Model, Node, Shape, Tensor, TensorType, ValueInfo } from './graph.js';
+import { Names } from './names.js';
 import { formatShape, type Known, numbersOf } from './node-context.js';
-import { type AttributesOf, type OperatorName, operatorAttributes, splitOperator } from './operators.js';
+import { type AttributesOf, type OperatorName, operatorAttributes } from './operators.js';
+import { importedOpsets, irVersionFor, opsetOf, plainDomain, splitOperator } from './opsets.js';
 import { ShapeContext } from './shapes/context.js';
 import { knownTensor } from './shapes/creation.js';
 import { inferKnown, inferNode } from './shapes/index.js';
 import { type NumericType, tensor } from './tensor.js';
 import { definedNames, prune, renameValues } from './traverse.js';
-import { irVersionFor } from './versions.js';
 
 /** A value of the graph being built, with what is known of its type. */
 export class Value implements Known {
@@ -91,7 +92,7 @@ export class GraphBuilder {
   private readonly outputs: { value: Value; name: string }[] = [];
   private readonly initializers = new Map<string, Tensor>();
   private readonly values = new Map<string, Value>();
-  private readonly taken = new Set<string>();
+  private readonly names = new Names();
   private readonly shared = new Map<string, Value>();
   private base: Model | undefined;
   private prefix = '';
@@ -114,14 +115,10 @@ export class GraphBuilder {
    */
   static from(model: Model): GraphBuilder {
     const { graph } = model;
-    const standard = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
-    const g = new GraphBuilder({
-      opset: standard,
-      name: graph.name,
-      domains: Object.fromEntries(
-        [...model.opsets].filter(([domain]) => domain !== '' && domain !== 'ai.onnx'),
-      ),
-    });
+    const opsets = importedOpsets(model);
+    opsets.delete('');
+    const domains = Object.fromEntries(opsets);
+    const g = new GraphBuilder({ opset: opsetOf(model), name: graph.name, domains });
     g.base = model;
     g.nodes.push(...graph.nodes);
     g.inputs.push(...graph.inputs);
@@ -131,7 +128,7 @@ export class GraphBuilder {
       ...graph.initializers.keys(),
       ...graph.nodes.flatMap((node) => [node.name, ...node.outputs]),
     ];
-    for (const name of names) g.taken.add(name);
+    for (const name of names) g.names.add(name);
     for (const [name, known] of inferKnown(model)) g.remember(name, known);
     return g;
   }
@@ -193,7 +190,7 @@ export class GraphBuilder {
     const key = small ? `${t.dtype}[${t.dims.join()}]${t.data.join()}` : undefined;
     const found = key === undefined ? undefined : this.shared.get(key);
     if (found !== undefined) return found;
-    const name = this.unique(small ? 'constant' : `${this.prefix}constant`);
+    const name = this.names.claim(small ? 'constant' : `${this.prefix}constant`);
     const value = this.initializer({ ...t, name });
     if (key !== undefined) this.shared.set(key, value);
     return value;
@@ -252,7 +249,7 @@ export class GraphBuilder {
   ): Values<N> {
     const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
     const map = new Map(entries.map(([key, value]) => [key, attribute(value!)]));
-    return this.add(domain, op, inputs, count, map, naming, types) as Values<N>;
+    return this.add(plainDomain(domain), op, inputs, count, map, naming, types) as Values<N>;
   }
 
   /**
@@ -276,7 +273,7 @@ export class GraphBuilder {
     }
     const bound = new Set(names.values());
     for (const name of definedNames(model.graph)) {
-      if (!names.has(name)) names.set(name, this.unique(this.prefix + name));
+      if (!names.has(name)) names.set(name, this.names.claim(this.prefix + name));
     }
     const graph = renameValues(model.graph, names);
     for (const [name, constant] of graph.initializers)
@@ -311,10 +308,10 @@ export class GraphBuilder {
    */
   output(value: Value, name = value.name): void {
     this.own(value);
-    if (this.outputs.some((o) => o.name === name) || (name !== value.name && this.taken.has(name))) {
+    if (this.outputs.some((o) => o.name === name) || (name !== value.name && this.names.has(name))) {
       throw new RangeError(`The name '${name}' is taken already`);
     }
-    this.taken.add(name);
+    this.names.add(name);
     this.outputs.push({ value, name });
   }
 
@@ -394,8 +391,10 @@ export class GraphBuilder {
     const opset = this.opsets.get(domain) ?? 1;
     const known = inputs.map((value) => value && this.own(value));
     const label = this.prefix + (naming.name ?? op);
-    const first = naming.name === undefined ? this.unique(label) : this.claim(label);
-    const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? first : this.unique(`${first}.${i}`)));
+    const first = naming.name === undefined ? this.names.claim(label) : this.claim(label);
+    const outputs = Array.from({ length: count }, (_, i) =>
+      i === 0 ? first : this.names.claim(`${first}.${i}`),
+    );
     const names = inputs.map((value) => value?.name ?? '');
     while (names.at(-1) === '') names.pop();
     const node: Node = { name: first, domain, op, inputs: names, outputs, attributes };
@@ -413,8 +412,7 @@ export class GraphBuilder {
   }
 
   private adoptOpsets(model: Model): void {
-    for (const [name, version] of model.opsets) {
-      const domain = name === 'ai.onnx' ? '' : name;
+    for (const [domain, version] of importedOpsets(model)) {
       const own = this.opsets.get(domain) ?? version;
       if (own !== version) {
         throw new RangeError(
@@ -427,7 +425,7 @@ export class GraphBuilder {
 
   /** A node goes by its first output, as all that the builder writes. */
   private nodeName(node: Node): string {
-    return node.outputs.find((name) => name !== '') ?? this.unique(`${this.prefix}${node.op}`);
+    return node.outputs.find((name) => name !== '') ?? this.names.claim(`${this.prefix}${node.op}`);
   }
 
   private initializer(t: Tensor): Value {
@@ -447,14 +445,8 @@ export class GraphBuilder {
   }
 
   private claim(name: string): string {
-    if (name === '' || this.taken.has(name)) throw new RangeError(`The name '${name}' is taken already`);
-    this.taken.add(name);
+    if (name === '' || this.names.has(name)) throw new RangeError(`The name '${name}' is taken already`);
+    this.names.add(name);
     return name;
-  }
-
-  private unique(label: string): string {
-    let name = label;
-    for (let i = 2; this.taken.has(name); i++) name = `${label}_${i}`;
-    return this.claim(name);
   }
 }

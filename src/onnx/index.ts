@@ -10,12 +10,15 @@ export {
 } from './builder.js';
 export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
 export { GraphError, ShapeError } from './errors.js';
+export * from './gradient-operators.js';
 export * from './graph.js';
 export { withMetadata } from './metadata.js';
+export { everyName, Names } from './names.js';
 export { node } from './node.js';
-export { formatShape, type Known, NodeContext, nodeLabel } from './node-context.js';
+export { formatShape, type Known, NodeContext } from './node-context.js';
 export type { AttributesOf, OperatorName } from './operators.js';
+export { GRADIENT_DOMAIN, isOp, nodeLabel, operatorName, opsetOf } from './opsets.js';
 export { inferTypes, type Rule, registerShapeRule, type ShapeContext } from './shapes/index.js';
 export * from './surgery/index.js';
 export * from './tensor.js';
-export { producers, readNames, subgraphs, useCounts } from './traverse.js';
+export { definedNames, producers, readNames, subgraphs, useCounts } from './traverse.js';

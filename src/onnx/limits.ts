@@ -1,5 +1,6 @@
 /** Bounds that a node keeps its values in. */
 import type { Node, Tensor } from './graph.js';
+import { isOp } from './opsets.js';
 import { float32Values } from './tensor.js';
 
 /**
@@ -10,9 +11,8 @@ export function limitsOf(
   node: Node,
   constant: (name: string) => Tensor | undefined,
 ): [number, number] | undefined {
-  if (node.domain !== '') return undefined;
-  if (node.op === 'Relu') return [0, Number.POSITIVE_INFINITY];
-  if (node.op !== 'Clip') return undefined;
+  if (isOp(node, 'Relu')) return [0, Number.POSITIVE_INFINITY];
+  if (!isOp(node, 'Clip')) return undefined;
   const bounds = [node.inputs[1], node.inputs[2]].map((name, i) => {
     if (!name) return i === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     const value = constant(name);

@@ -23,12 +23,6 @@ export function formatShape(shape: Shape | undefined): string {
   return shape === undefined ? '[unknown rank]' : `[${shape.map((d) => d ?? '?').join(', ')}]`;
 }
 
-/** `com.microsoft.FusedConv 'stem.conv'`, as nodes stand in messages. */
-export function nodeLabel({ domain, op, name, outputs }: Node): string {
-  const operator = domain === '' || domain === 'ai.onnx' ? op : `${domain}.${op}`;
-  return `${operator} '${name || (outputs[0] ?? '')}'`;
-}
-
 export abstract class NodeContext<Input extends Known = Known> {
   constructor(
     readonly node: Node,

@@ -6,6 +6,7 @@
  */
 import { type AttributeInput, attribute, float, floats } from './attributes.js';
 import { type Attribute, DATA_TYPES, type DataType, type Graph, type Tensor } from './graph.js';
+import { splitOperator } from './opsets.js';
 
 interface Kinds {
   int: number;
@@ -282,12 +283,6 @@ export type AttributesOf<K extends OperatorName> = keyof Specs<K> extends never
     } & {
       readonly [A in keyof Optional_<Specs<K>>]?: ValueOf<Optional_<Specs<K>>[A]> | undefined;
     };
-
-/** An operator's name apart from its domain, which stands before the last dot. */
-export function splitOperator(name: string): { domain: string; op: string } {
-  const dot = name.lastIndexOf('.');
-  return { domain: name.slice(0, Math.max(dot, 0)), op: name.slice(dot + 1) };
-}
 
 /**
  * The attributes of a node for plain values.

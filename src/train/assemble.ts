@@ -25,7 +25,17 @@ import {
   regressionHead,
   type WeightSource,
 } from '../networks/index.js';
-import { float32, GraphBuilder, intAttribute, type Model, rename, type Value } from '../onnx/index.js';
+import {
+  definedNames,
+  everyName,
+  float32,
+  GraphBuilder,
+  intAttribute,
+  type Model,
+  Names,
+  rename,
+  type Value,
+} from '../onnx/index.js';
 import type { InputSpec } from '../vision/index.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 import type { Backbone } from './weights/index.js';
@@ -305,16 +315,9 @@ function givingWay({
   parameters,
 }: Omit<Backbone, 'input'>): Omit<Backbone, 'input'> {
   const { graph } = model;
-  const names = new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...graph.initializers.keys(),
-    ...graph.nodes.flatMap(({ outputs }) => outputs),
-  ]);
-  const free = (name: string): string => {
-    const other = `backbone.${name}`;
-    return names.has(other) ? free(other) : other;
-  };
-  const others = new Map([...names].filter(isOwn).map((name) => [name, free(name)]));
+  const names = new Names(everyName(graph));
+  const own = [...definedNames(graph)].filter(isOwn);
+  const others = new Map(own.map((name) => [name, names.claim(`backbone.${name}`)]));
   const now = (name: string) => others.get(name) ?? name;
   // Names of nodes say nothing to anyone, and are taken as those of values are.
   const nodes = graph.nodes.map((node) => (isOwn(node.name) ? { ...node, name: '' } : node));

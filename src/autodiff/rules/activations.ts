@@ -1,7 +1,13 @@
 /** Activation functions. At a kink the gradient is the one that PyTorch takes. */
-import { floatAttribute, type GraphBuilder, stringAttribute, type Value } from '../../onnx/index.js';
+import {
+  floatAttribute,
+  type GraphBuilder,
+  hardSwishGradient,
+  reluGradient,
+  stringAttribute,
+  type Value,
+} from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { hardSwishGradient, reluGradient } from '../operators.js';
 import { scalar, sumOver, sumTo } from '../shaping.js';
 import { elementwise } from './unary.js';
 

@@ -1,7 +1,14 @@
 /** Convolutions of any number of spatial axes. */
-import { intAttribute, intsAttribute, stringAttribute, type Value } from '../../onnx/index.js';
+import {
+  convInputGradient,
+  convWeightGradient,
+  intAttribute,
+  intsAttribute,
+  type SlidingWindow,
+  stringAttribute,
+  type Value,
+} from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { convInputGradient, convWeightGradient, type Window } from '../operators.js';
 import { sumOver } from '../shaping.js';
 import { distribute, extent, spatialSizes, windowOf } from '../window.js';
 
@@ -24,7 +31,7 @@ const conv: GradientRule = (c) => {
 };
 
 /** The window of the convolution from y to x whose input gradient the node computes. */
-function transposedWindow(c: GradientContext, kernel: readonly number[]): Window {
+function transposedWindow(c: GradientContext, kernel: readonly number[]): SlidingWindow {
   const { node } = c;
   const rank = kernel.length;
   const ones = new Array<number>(rank).fill(1);

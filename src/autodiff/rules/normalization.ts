@@ -1,7 +1,13 @@
 /** Batch and layer normalisation. */
-import { floatAttribute, type GraphBuilder, intAttribute, type Value } from '../../onnx/index.js';
+import {
+  batchNormGradient,
+  batchStatistics,
+  floatAttribute,
+  type GraphBuilder,
+  intAttribute,
+  type Value,
+} from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { batchNormGradient, batchStatistics } from '../operators.js';
 import { meanOver, scalar, sumOver, sumTo } from '../shaping.js';
 
 const EPSILON = 1e-5;

@@ -1,7 +1,15 @@
 /** Poolings over windows and over all positions. */
-import { intAttribute, intsAttribute, type NumericType, tensor, type Value } from '../../onnx/index.js';
+import {
+  convInputGradient,
+  intAttribute,
+  intsAttribute,
+  maxPoolGradient,
+  type NumericType,
+  type SlidingWindow,
+  tensor,
+  type Value,
+} from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { convInputGradient, maxPoolGradient, type Window } from '../operators.js';
 import { countOf, expandLike, reshapeLike, sumOver } from '../shaping.js';
 import { extent, spatialSizes, windowOf } from '../window.js';
 
@@ -20,7 +28,7 @@ function windowCounts(
   input: number,
   count: number,
   kernel: number,
-  w: Window,
+  w: SlidingWindow,
   axis: number,
   padded: boolean,
 ): number[] {
@@ -72,11 +80,11 @@ const averagePool: GradientRule = (c) => {
 
 /** A last window of ceil_mode reaches beyond the padding: as a convolution it needs that much more. */
 function coverable(
-  w: Window,
+  w: SlidingWindow,
   kernel: readonly number[],
   spatial: readonly number[],
   sizes: readonly number[],
-): Window {
+): SlidingWindow {
   const rank = kernel.length;
   const ends = sizes.map((n, i) => {
     const reach = (n - 1) * w.strides[i]! + extent(kernel[i]!, w.dilations[i]!);

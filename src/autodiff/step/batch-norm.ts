@@ -1,11 +1,14 @@
 /** Batch normalisation in a training step: its running statistics, and the layers that do not train. */
 import {
   DATA_TYPES,
+  everyName,
   float32,
   type Graph,
   GraphBuilder,
   intAttribute,
+  isOp,
   type Model,
+  Names,
   type Node,
   node,
   readNames,
@@ -17,7 +20,7 @@ import {
 const [MEAN, VARIANCE] = [3, 4];
 
 export const isTrainingBatchNorm = (node: Node): boolean =>
-  node.domain === '' && node.op === 'BatchNormalization' && intAttribute(node, 'training_mode', 0) === 1;
+  isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 1;
 
 /** The same layer by its running statistics. */
 export function batchNormByStatistics(node: Node): Node {
@@ -63,14 +66,15 @@ export function withRunningStatistics(model: Model): {
   const { graph } = model;
   if (!graph.nodes.some(isTrainingBatchNorm)) return { model, statistics: [] };
   const known = GraphBuilder.from(model);
+  const names = new Names(everyName(graph));
   const initializers = new Map(graph.initializers);
   const statistics = new Map<string, RunningStatistic>();
   const nodes = graph.nodes.flatMap((n) => {
     if (!isTrainingBatchNorm(n)) return n;
     const own = [MEAN, VARIANCE].map((i) => ownStatistic(graph, n, i, statistics)) as [Tensor, Tensor];
-    const ratio = sampleRatio(known, own[1].dims[0]!, n);
+    const ratio = sampleRatio(known, names, own[1].dims[0]!, n);
     for (const t of ratio.constants) initializers.set(t.name, t);
-    const tracked = trackedLayer(known, n, own, ratio.name);
+    const tracked = trackedLayer(names, n, own, ratio.name);
     own.forEach((initial, i) => {
       statistics.set(initial.name, { initial, next: tracked.next[i]! });
     });
@@ -83,19 +87,11 @@ export function withRunningStatistics(model: Model): {
 }
 
 /** n/(n − 1) · (m · (n − 1)/n · old + (1 − m) · population) = m · old + (1 − m) · sample */
-function trackedLayer(
-  known: GraphBuilder,
-  n: Node,
-  [mean, variance]: readonly [Tensor, Tensor],
-  ratio: string,
-) {
+function trackedLayer(names: Names, n: Node, [mean, variance]: readonly [Tensor, Tensor], ratio: string) {
   const y = n.outputs[0]!;
-  const copy = freeName(known, `${y}.variance.old`);
-  const population = n.outputs[2] || freeName(known, `${y}.variance.population`);
-  const next = [
-    n.outputs[1] || freeName(known, `${y}.mean.new`),
-    freeName(known, `${y}.variance.new`),
-  ] as const;
+  const copy = names.claim(`${y}.variance.old`);
+  const population = n.outputs[2] || names.claim(`${y}.variance.population`);
+  const next = [n.outputs[1] || names.claim(`${y}.mean.new`), names.claim(`${y}.variance.new`)] as const;
   const inputs = [...n.inputs.slice(0, MEAN), mean.name, copy];
   return {
     nodes: [
@@ -105,13 +101,6 @@ function trackedLayer(
     ],
     next,
   };
-}
-
-/** `name`, or with a number after it where the graph has a value of that name. */
-function freeName(known: GraphBuilder, name: string): string {
-  let free = name;
-  for (let i = 2; known.find(free) !== undefined; i++) free = `${name}_${i}`;
-  return free;
 }
 
 function ownStatistic(
@@ -130,9 +119,9 @@ function ownStatistic(
 }
 
 /** (n − 1)/n, and 1 for a single element: a constant where the size of the batch is known, otherwise computed. */
-function sampleRatio(known: GraphBuilder, channels: number, { inputs, outputs }: Node) {
+function sampleRatio(known: GraphBuilder, names: Names, channels: number, { inputs, outputs }: Node) {
   const shape: Shape | undefined = known.find(inputs[0]!)?.shape;
-  const name = freeName(known, `${outputs[0]}.ratio`);
+  const name = names.claim(`${outputs[0]}.ratio`);
   if (shape?.every((d) => typeof d === 'number')) {
     const count = (shape as number[]).reduce((a, b) => a * b, 1) / channels;
     return { name, nodes: [], constants: [float32(name, [], [Math.max(count - 1, 1) / count])] };

@@ -4,9 +4,12 @@
  */
 import {
   DATA_TYPES,
+  everyName,
   float32,
   GraphBuilder,
+  isOp,
   type Model,
+  Names,
   type Node,
   node,
   type Tensor,
@@ -17,7 +20,7 @@ import type { NoiseInput } from './types.js';
 const DEFAULT_RATIO = 0.5;
 const [X, RATIO, TRAINING] = [0, 1, 2];
 
-export const isDropout = (n: Node): boolean => n.domain === '' && n.op === 'Dropout';
+export const isDropout = (n: Node): boolean => isOp(n, 'Dropout');
 
 /**
  * The model with each dropout in training as x · (noise ≥ ratio)/(1 − ratio), where noise is a new input of the shape of
@@ -31,6 +34,7 @@ export function dropoutByNoise(model: Model): {
   const { graph } = model;
   if (!graph.nodes.some(isDropout)) return { model, noise: [] };
   const known = GraphBuilder.from(model);
+  const names = new Names(everyName(graph));
   const noise: NoiseInput[] = [];
   const constants: Tensor[] = [];
   const nodes = graph.nodes.flatMap((n) => {
@@ -38,7 +42,7 @@ export function dropoutByNoise(model: Model): {
     const ratio = settingOf(known, n, RATIO, DEFAULT_RATIO);
     const x = known.value(n.inputs[X]!);
     if (x.shape === undefined) throw new RangeError(`Dropout '${n.name}' of a value of unknown shape`);
-    const name = `${n.name || n.outputs[0]}.noise`;
+    const name = names.claim(`${n.name || n.outputs[0]}.noise`);
     noise.push({ name, shape: x.shape });
     constants.push(float32(`${name}.ratio`, [], [ratio]), float32(`${name}.factor`, [], [1 / (1 - ratio)]));
     return masked(name, n);

@@ -1,5 +1,5 @@
 /** A node that a piece of graph is to replace. */
-import { type GraphBuilder, type Node, NodeContext, type Value } from '../../onnx/index.js';
+import { type GraphBuilder, type Node, NodeContext, nodeLabel, type Value } from '../../onnx/index.js';
 
 /** A node to be expanded: what it reads, in the builder in which its replacement is written. */
 export class Expansion extends NodeContext<Value> {
@@ -18,7 +18,7 @@ export class Expansion extends NodeContext<Value> {
   }
 
   fail(reason: string): never {
-    throw new LoweringError(`${this.node.domain}.${this.node.op} '${this.node.name}': ${reason}`);
+    throw new LoweringError(`${nodeLabel(this.node)}: ${reason}`);
   }
 }
 

@@ -1,5 +1,13 @@
 /** The plain lowering: gradient operators of the domain `agewise` as standard ONNX operators. */
-import { intAttribute, type Model, type Node, removeUnused } from '../../onnx/index.js';
+import {
+  GRADIENT_DOMAIN,
+  intAttribute,
+  isOp,
+  type Model,
+  type Node,
+  nodeLabel,
+  removeUnused,
+} from '../../onnx/index.js';
 import { batchNormGradient, batchStatistics, trainingBatchNorm } from './batch-norm.js';
 import { convInputGradient } from './conv-input-gradient.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
@@ -8,8 +16,6 @@ import { hardSwishGradient } from './hard-swish-gradient.js';
 import { maxPoolGradient } from './max-pool-gradient.js';
 import { reluGradient } from './relu-gradient.js';
 import { replaceNodes } from './replace-nodes.js';
-
-const DOMAIN = 'agewise';
 
 const expansions: Readonly<Record<string, Expand>> = {
   ConvInputGradient: convInputGradient,
@@ -37,16 +43,15 @@ export interface StandardLowering {
  */
 export function lowerToStandard(model: Model, { batchNorm = 'native' }: StandardLowering = {}): Model {
   const expansionOf = (node: Node): Expand | undefined => {
-    if (node.domain === DOMAIN) {
+    if (node.domain === GRADIENT_DOMAIN) {
       const found = expansions[node.op];
-      if (found === undefined)
-        throw new LoweringError(`${DOMAIN}.${node.op} '${node.name}' is not known here`);
+      if (found === undefined) throw new LoweringError(`${nodeLabel(node)} is not known here`);
       return found;
     }
-    const trains = node.op === 'BatchNormalization' && intAttribute(node, 'training_mode', 0) === 1;
-    return batchNorm === 'primitives' && node.domain === '' && trains ? trainingBatchNorm : undefined;
+    const trains = isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 1;
+    return batchNorm === 'primitives' && trains ? trainingBatchNorm : undefined;
   };
   const graph = replaceNodes(model, expansionOf);
-  const opsets = new Map([...model.opsets].filter(([domain]) => domain !== DOMAIN));
+  const opsets = new Map([...model.opsets].filter(([domain]) => domain !== GRADIENT_DOMAIN));
   return removeUnused({ ...model, opsets, graph });
 }

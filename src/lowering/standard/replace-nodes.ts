@@ -1,10 +1,13 @@
 /** Replacing nodes by pieces of graph. */
 import {
+  everyName,
   type Graph,
   GraphBuilder,
   inferTypes,
   type Model,
+  Names,
   type Node,
+  opsetOf,
   type Tensor,
   type TensorType,
   useCounts,
@@ -40,7 +43,7 @@ function fragment(
   types: ReadonlyMap<string, TensorType>,
   uses: ReadonlyMap<string, number>,
 ): Graph {
-  const g = new GraphBuilder({ opset: model.opsets.get('') ?? 1, name: node.name });
+  const g = new GraphBuilder({ opset: opsetOf(model), name: node.name });
   const inputs = new Map<string, Value>();
   for (const name of node.inputs) {
     const type = types.get(name);
@@ -70,17 +73,13 @@ class Collected {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, Tensor>;
   readonly valueInfo: Map<string, ValueInfo>;
-  private readonly taken: Set<string>;
+  private readonly names: Names;
   private readonly shared = new Map<string, string>();
 
   constructor(graph: Graph) {
     this.initializers = new Map(graph.initializers);
     this.valueInfo = new Map(graph.valueInfo);
-    this.taken = new Set([
-      ...graph.inputs.map((input) => input.name),
-      ...graph.initializers.keys(),
-      ...graph.nodes.flatMap((node) => node.outputs),
-    ]);
+    this.names = new Names(everyName(graph));
   }
 
   add(part: Graph, replaced: Node): void {
@@ -89,7 +88,7 @@ class Collected {
     for (const [name, constant] of part.initializers) {
       const key = constant.data.length <= SHARED_BYTES ? contents(constant) : undefined;
       const known = key === undefined ? undefined : this.shared.get(key);
-      const own = known ?? this.claim(name);
+      const own = known ?? this.names.claim(name);
       names.set(name, own);
       if (known !== undefined) continue;
       this.initializers.set(own, { ...constant, name: own });
@@ -97,7 +96,7 @@ class Collected {
     }
     for (const node of part.nodes) {
       for (const name of node.outputs)
-        if (name !== '' && !facing.has(name)) names.set(name, this.claim(name));
+        if (name !== '' && !facing.has(name)) names.set(name, this.names.claim(name));
     }
     const to = (name: string) => names.get(name) ?? name;
     for (const node of part.nodes) {
@@ -105,13 +104,6 @@ class Collected {
       this.nodes.push({ ...node, name: outputs[0]!, inputs: node.inputs.map(to), outputs });
     }
     for (const [name, info] of part.valueInfo) this.valueInfo.set(to(name), { ...info, name: to(name) });
-  }
-
-  private claim(name: string): string {
-    let free = name;
-    for (let i = 2; this.taken.has(free); i++) free = `${name}_${i}`;
-    this.taken.add(free);
-    return free;
   }
 }
 

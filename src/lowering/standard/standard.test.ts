@@ -95,6 +95,19 @@ describe('lowerToStandard', () => {
     expect(lowerToStandard(model, { batchNorm: 'primitives' }).graph.nodes).toEqual(model.graph.nodes);
   });
 
+  it("takes ONNX's own domain by either of its names", () => {
+    const model = trained();
+    const nodes = model.graph.nodes.map((n) => (n.domain === '' ? { ...n, domain: 'ai.onnx' } : n));
+    const opsets = new Map([...model.opsets].map(([domain, v]) => [domain || 'ai.onnx', v] as const));
+    const named = lowerToStandard(
+      { ...model, opsets, graph: { ...model.graph, nodes } },
+      { batchNorm: 'primitives' },
+    );
+    const plain = lowerToStandard(model, { batchNorm: 'primitives' });
+    expect(named.graph.nodes.map((n) => n.op)).toEqual(plain.graph.nodes.map((n) => n.op));
+    expect(named.graph.valueInfo).toEqual(plain.graph.valueInfo);
+  });
+
   it('names an operator that it does not know', () => {
     const model = trained();
     const strange = node('Nonsense', ['x'], ['y'], {}, 'agewise');

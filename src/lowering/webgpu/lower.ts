@@ -1,5 +1,5 @@
 /** The lowering for WebGPU: standard operators, without those that its provider lacks or gets wrong. */
-import { GraphBuilder, type Model, type Node } from '../../onnx/index.js';
+import { GraphBuilder, type Model, type Node, operatorName } from '../../onnx/index.js';
 import { lowerToStandard, replaceNodes } from '../standard/index.js';
 import { convTranspose } from './conv-transpose.js';
 import { logSoftmax, mean, sign, sum } from './missing.js';
@@ -30,6 +30,6 @@ const replacements: Readonly<Record<string, Replace>> = {
 export function lowerToWebGpu(model: Model): Model {
   const standard = lowerToStandard(model, { batchNorm: 'primitives' });
   const known = GraphBuilder.from(standard);
-  const expansionOf = (node: Node) => (node.domain === '' ? replacements[node.op]?.(node, known) : undefined);
+  const expansionOf = (node: Node) => replacements[operatorName(node)]?.(node, known);
   return { ...standard, graph: replaceNodes(standard, expansionOf) };
 }

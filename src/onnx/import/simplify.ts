@@ -5,6 +5,7 @@
 import type { Graph, Model, Node, Tensor } from '../graph.js';
 import { limitsOf } from '../limits.js';
 import { node } from '../node.js';
+import { isOp } from '../opsets.js';
 import { keepZeroPadding } from '../surgery/keep-zero-padding.js';
 import { float32 } from '../tensor.js';
 import { prune, useCounts } from '../traverse.js';
@@ -26,7 +27,7 @@ function dropIdentities(graph: Graph): Graph {
   const resolve = (name: string): string => names.get(name) ?? name;
   const identities = new Set<Node>();
   for (const n of graph.nodes) {
-    if (n.op !== 'Identity' || n.domain !== '') continue;
+    if (!isOp(n, 'Identity')) continue;
     const from = resolve(n.inputs[0]!);
     const to = n.outputs[0]!;
     if (!outputs.has(to)) names.set(to, from);

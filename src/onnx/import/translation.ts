@@ -10,8 +10,8 @@
 import type { AttributeInput } from '../attributes.js';
 import type { DataType, Dim, Graph, Model, Node, Shape, Tensor, TensorType, ValueInfo } from '../graph.js';
 import { node } from '../node.js';
+import { irVersionFor } from '../opsets.js';
 import { float32, int64s, type NumericType, tensor, tensorValues } from '../tensor.js';
-import { irVersionFor } from '../versions.js';
 import { ImportError } from './errors.js';
 
 /** The operator set that imported graphs are written in: the first whose reductions all take axes as inputs. */

@@ -1,7 +1,8 @@
 /** What a rule of shape inference sees of its node beyond what every rule sees: the operator's version, and bodies. */
 import { ShapeError } from '../errors.js';
 import type { Dim, Node, Shape, TensorType } from '../graph.js';
-import { formatShape, type Known, NodeContext, nodeLabel } from '../node-context.js';
+import { formatShape, type Known, NodeContext } from '../node-context.js';
+import { nodeLabel } from '../opsets.js';
 
 export { formatShape, type Known } from '../node-context.js';
 

@@ -2,4 +2,4 @@
 export { type Rule, ShapeContext } from './context.js';
 export { broadcast, product, same } from './dims.js';
 export { inferKnown, inferTypes } from './infer.js';
-export { hasShapeRule, inferNode, registerShapeRule } from './registry.js';
+export { inferNode, registerShapeRule } from './registry.js';

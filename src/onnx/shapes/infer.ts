@@ -1,5 +1,6 @@
 /** Types of every value of a model, whoever wrote it. */
 import type { Dim, Graph, Model, Shape, TensorType, ValueInfo } from '../graph.js';
+import { opsetOf } from '../opsets.js';
 import type { InferSubgraph, Known } from './context.js';
 import { knownTensor } from './creation.js';
 import { asDim } from './dims.js';
@@ -22,7 +23,7 @@ function complete(inferred: Known | undefined, declared: TensorType | undefined)
 function inferGraph(
   graph: Graph,
   outer: ReadonlyMap<string, Known>,
-  opsets: ReadonlyMap<string, number>,
+  model: Pick<Model, 'opsets'>,
   given: readonly (Known | undefined)[] = [],
 ): Scope {
   const scope: Scope = new Map(outer);
@@ -46,12 +47,11 @@ function inferGraph(
     const subgraph: InferSubgraph = (name, inputs) => {
       const body = node.attributes.get(name);
       if (body?.kind !== 'graph') return [];
-      const inner = inferGraph(body.value, scope, opsets, inputs);
+      const inner = inferGraph(body.value, scope, model, inputs);
       return body.value.outputs.map((o) => inner.get(o.name));
     };
     const inputs = node.inputs.map((name) => (name === '' ? undefined : scope.get(name)));
-    const opset = opsets.get(node.domain) ?? opsets.get(node.domain === '' ? 'ai.onnx' : '') ?? 1;
-    const outputs = inferNode(node, opset, inputs, subgraph);
+    const outputs = inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
     node.outputs.forEach((name, i) => {
       set(name, complete(outputs[i], declared.get(name)?.type));
     });
@@ -68,7 +68,7 @@ export function inferKnown(
   given: ReadonlyMap<string, Known> = new Map(),
 ): ReadonlyMap<string, Known> {
   const inputs = model.graph.inputs.map((input) => given.get(input.name));
-  return inferGraph(model.graph, new Map(), model.opsets, inputs);
+  return inferGraph(model.graph, new Map(), model, inputs);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The rules of shape inference, by domain and operator. */
 import type { Node } from '../graph.js';
+import { GRADIENT_DOMAIN, operatorName } from '../opsets.js';
 import { type InferSubgraph, type Known, type Rule, type Rules, ShapeContext } from './context.js';
 import { control } from './control.js';
 import { convolution, fusedConvolution } from './convolution.js';
@@ -7,6 +8,7 @@ import { creation } from './creation.js';
 import { detection } from './detection.js';
 import { contraction } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { gradients } from './gradients.js';
 import { indexing } from './indexing.js';
 import { layout } from './layout.js';
 import { fusedMatMul, matmul } from './matmul.js';
@@ -33,25 +35,27 @@ const onnx: Rules = {
   ...control,
 };
 
-const key = (domain: string, op: string): string => `${domain === 'ai.onnx' ? '' : domain}:${op}`;
-
-const rules = new Map<string, Rule>(Object.entries(onnx).map(([op, rule]) => [key('', op), rule]));
+/** By the operator's full name. */
+const rules = new Map<string, Rule>();
 
 /**
  * Teaches shape inference an operator of another domain, for every builder and model from then on.
  * @throws RangeError where the operator has a rule already.
  */
 export function registerShapeRule(domain: string, op: string, rule: Rule): void {
-  if (rules.has(key(domain, op)))
-    throw new RangeError(`Operator ${key(domain, op)} has a shape rule already`);
-  rules.set(key(domain, op), rule);
+  const name = operatorName({ domain, op });
+  if (rules.has(name)) throw new RangeError(`Operator ${name} has a shape rule already`);
+  rules.set(name, rule);
 }
 
-for (const [op, rule] of Object.entries({ ...fusedConvolution, ...fusedMatMul })) {
-  registerShapeRule('com.microsoft', op, rule);
+const domains: Readonly<Record<string, Rules>> = {
+  '': onnx,
+  'com.microsoft': { ...fusedConvolution, ...fusedMatMul },
+  [GRADIENT_DOMAIN]: gradients,
+};
+for (const [domain, own] of Object.entries(domains)) {
+  for (const [op, rule] of Object.entries(own)) registerShapeRule(domain, op, rule);
 }
-
-export const hasShapeRule = (domain: string, op: string): boolean => rules.has(key(domain, op));
 
 /**
  * What is known of a node's outputs, one entry each; undefined entries where no rule knows the operator.
@@ -64,7 +68,7 @@ export function inferNode(
   inputs: readonly (Known | undefined)[],
   subgraph?: InferSubgraph,
 ): readonly (Known | undefined)[] {
-  const rule = rules.get(key(node.domain, node.op));
+  const rule = rules.get(operatorName(node));
   const found = rule?.(new ShapeContext(node, opset, inputs, subgraph)) ?? [];
   return node.outputs.map((_, i) => found[i]);
 }

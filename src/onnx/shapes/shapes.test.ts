@@ -8,8 +8,8 @@ import { execute, random } from '../../../test/support/execute.js';
 import { type AttributeInput, float, floats } from '../attributes.js';
 import type { DataType, Dim, Model, Tensor } from '../graph.js';
 import { node } from '../node.js';
+import { irVersionFor } from '../opsets.js';
 import { elementCount, type NumericType, tensor } from '../tensor.js';
-import { irVersionFor } from '../versions.js';
 import { inferTypes } from './index.js';
 
 interface Operand {

@@ -6,8 +6,10 @@
 import { intAttribute } from '../attributes.js';
 import type { Model, Node, Tensor } from '../graph.js';
 import { node } from '../node.js';
+import { isOp, operatorName } from '../opsets.js';
 import { float32, float32Values, integerValues } from '../tensor.js';
 import { readNames, useCounts } from '../traverse.js';
+import { Additions } from './additions.js';
 import { removeUnused } from './remove-unused.js';
 
 /** Operators that treat every channel alike and by itself, so that channels more do no harm. */
@@ -55,9 +57,9 @@ export function alignChannels(model: Model, multiple: number): Model {
     if (isConvolution(n, weights)) {
       if (isDepthwise(n, weights)) groups.join(input!, output!);
       else if (intAttribute(n, 'group', 1) !== 1) for (const v of [input!, output!]) fixed.add(v);
-    } else if (CHANNELWISE.has(n.op) && n.domain === '' && n.outputs.length === 1) {
+    } else if (CHANNELWISE.has(operatorName(n)) && n.outputs.length === 1) {
       groups.join(input!, output!);
-    } else if (ELEMENTWISE.has(n.op) && n.domain === '') {
+    } else if (ELEMENTWISE.has(operatorName(n))) {
       const values = [input!, ...others].filter((name) => !constants.has(name));
       for (const name of values) groups.join(name, output!);
       const alike = values.every((name) => width.get(name) === width.get(output!));
@@ -71,13 +73,14 @@ export function alignChannels(model: Model, multiple: number): Model {
     return keep.has(groups.of(name)) ? channels : Math.ceil(channels / multiple) * multiple;
   };
 
-  const initializers = new Map(constants);
+  const additions = new Additions(graph);
+  const { initializers } = additions;
   const nodes = graph.nodes.map((n) => {
     const [input, weight, bias] = n.inputs;
     const [output] = n.outputs;
     if (isChannelPad(n, constants)) {
       if (!width.has(input!) || !width.has(output!)) return n;
-      return identityConvolution(n, width.get(input!)!, widened(input!), widened(output!), initializers);
+      return identityConvolution(n, width.get(input!)!, widened(input!), widened(output!), additions);
     }
     if (!isConvolution(n, weights) || !width.has(output!) || !width.has(input!)) return n;
     const outputs = widened(output!);
@@ -110,7 +113,7 @@ function channelCounts({ graph }: Model): Map<string, number> {
     else if (isChannelPad(n, graph.initializers)) {
       const channels = width.get(input!);
       if (channels !== undefined) width.set(output!, channels + channelPad(n, graph.initializers)!);
-    } else if (CHANNELWISE.has(n.op) || ELEMENTWISE.has(n.op)) {
+    } else if (CHANNELWISE.has(operatorName(n)) || ELEMENTWISE.has(operatorName(n))) {
       const known = n.inputs.map((name) => width.get(name)).filter((c) => c !== undefined);
       if (known.length > 0) for (const name of n.outputs) width.set(name, Math.max(...known));
     }
@@ -120,7 +123,7 @@ function channelCounts({ graph }: Model): Map<string, number> {
 
 function isConvolution(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
   const [, weight, bias] = n.inputs;
-  return n.op === 'Conv' && n.domain === '' && constants.has(weight!) && (!bias || constants.has(bias));
+  return isOp(n, 'Conv') && constants.has(weight!) && (!bias || constants.has(bias));
 }
 
 function isDepthwise(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
@@ -136,7 +139,7 @@ function isChannelPad(n: Node, constants: ReadonlyMap<string, Tensor>): boolean 
 /** The channels that a `Pad` appends, where that is all it does. */
 function channelPad(n: Node, constants: ReadonlyMap<string, Tensor>): number | undefined {
   const pads = constants.get(n.inputs[1] ?? '');
-  if (n.op !== 'Pad' || pads === undefined || n.inputs.length > 2 || n.attributes.has('mode'))
+  if (!isOp(n, 'Pad') || pads === undefined || n.inputs.length > 2 || n.attributes.has('mode'))
     return undefined;
   const values = integerValues(pads);
   const appended = values[5];
@@ -150,12 +153,11 @@ function identityConvolution(
   channels: number,
   inputs: number,
   outputs: number,
-  initializers: Map<string, Tensor>,
+  additions: Additions,
 ): Node {
-  const name = `${pad.outputs[0]}/identity`;
   const values = new Float32Array(outputs * inputs);
   for (let c = 0; c < channels; c++) values[c * inputs + c] = 1;
-  initializers.set(name, float32(name, [outputs, inputs, 1, 1], values));
+  const name = additions.constant(float32(`${pad.outputs[0]}/identity`, [outputs, inputs, 1, 1], values));
   return node('Conv', [pad.inputs[0]!, name], pad.outputs, { kernel_shape: [1, 1] });
 }
 

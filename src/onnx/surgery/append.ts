@@ -1,8 +1,9 @@
 import type { Graph, Model, Node, ValueInfo } from '../graph.js';
+import { everyName, innerNames, Names } from '../names.js';
 import { formatShape } from '../node-context.js';
+import { importedOpsets, plainDomain } from '../opsets.js';
 import { sameShape } from '../shapes/dims.js';
 import { definedNames, renameValues, subgraphs } from '../traverse.js';
-import { claimName, everyName, innerNames } from './names.js';
 
 /**
  * One model after another. `mapping` tells for inputs of `other` which outputs of `model` feed them:
@@ -24,14 +25,14 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
   const otherFacing = new Set(
     [...other.graph.inputs.filter((i) => !fed.has(i.name)), ...other.graph.outputs].map((v) => v.name),
   );
-  const taken = new Set([...everyName(model.graph), ...everyName(other.graph)]);
+  const names = new Names([...everyName(model.graph), ...everyName(other.graph)]);
   const ownNames = definedNames(model.graph);
   const renamedOwn = new Map<string, string>();
   for (const name of [...otherFacing, ...innerNames(other.graph)]) {
     if (!ownNames.has(name) || fed.has(name)) continue;
     if (facing.has(name))
       throw new RangeError(`Both models use the name '${name}' for an input or an output`);
-    renamedOwn.set(name, claimName(name, taken));
+    renamedOwn.set(name, names.claim(name));
   }
   const first = renameValues(model.graph, renamedOwn);
   const used = everyName(first);
@@ -39,7 +40,7 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
   for (const name of definedNames(other.graph)) {
     const source = fed.get(name);
     if (source !== undefined) renamedOther.set(name, renamedOwn.get(source) ?? source);
-    else if (used.has(name)) renamedOther.set(name, claimName(name, taken));
+    else if (used.has(name)) renamedOther.set(name, names.claim(name));
   }
   const second = renameValues(other.graph, renamedOther);
   const initializers = new Map(second.initializers);
@@ -70,9 +71,9 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
 /** ONNX Runtime refuses a graph in which two nodes have the same name. */
 function distinct(nodes: readonly Node[], others: readonly Node[]): Node[] {
   const used = new Set(others.map((node) => node.name));
-  const taken = new Set([...used, ...nodes.map((node) => node.name)]);
+  const names = new Names([...used, ...nodes.map((node) => node.name)]);
   return nodes.map((node) =>
-    node.name !== '' && used.has(node.name) ? { ...node, name: claimName(node.name, taken) } : node,
+    node.name !== '' && used.has(node.name) ? { ...node, name: names.claim(node.name) } : node,
   );
 }
 
@@ -117,16 +118,14 @@ function checkMapping(model: Model, other: Model, fed: ReadonlyMap<string, strin
 function domains(graph: Graph): Set<string> {
   const found = new Set<string>();
   for (const node of graph.nodes) {
-    found.add(node.domain === 'ai.onnx' ? '' : node.domain);
+    found.add(plainDomain(node.domain));
     for (const body of subgraphs(node)) for (const domain of domains(body)) found.add(domain);
   }
   return found;
 }
 
 function mergedOpsets(model: Model, other: Model): Map<string, number> {
-  const plain = (m: Model) =>
-    new Map([...m.opsets].map(([domain, v]): [string, number] => [domain === 'ai.onnx' ? '' : domain, v]));
-  const [a, b] = [plain(model), plain(other)];
+  const [a, b] = [importedOpsets(model), importedOpsets(other)];
   const [usedA, usedB] = [domains(model.graph), domains(other.graph)];
   const merged = new Map([...b, ...a]);
   for (const [domain, version] of b) {

@@ -1,6 +1,7 @@
 /** Finding out whether a value is a constant, however the exporter wrote it. */
 import { intAttribute, tensorAttribute } from '../attributes.js';
 import { DATA_TYPES, type Graph, type Tensor } from '../graph.js';
+import { isOp } from '../opsets.js';
 import { float32, float32Values } from '../tensor.js';
 import { producers } from '../traverse.js';
 
@@ -16,10 +17,10 @@ export function constantResolver(graph: Graph): (name: string | undefined) => Te
     const initializer = graph.initializers.get(name);
     if (initializer !== undefined) return initializer;
     const node = made.get(name);
-    if (node === undefined || node.domain !== '') return undefined;
-    if (node.op === 'Constant') return tensorAttribute(node, 'value');
-    if (node.op === 'Identity') return resolve(node.inputs[0]);
-    if (node.op !== 'Cast' || intAttribute(node, 'to', 0) !== DATA_TYPES.float32) return undefined;
+    if (node === undefined) return undefined;
+    if (isOp(node, 'Constant')) return tensorAttribute(node, 'value');
+    if (isOp(node, 'Identity')) return resolve(node.inputs[0]);
+    if (!isOp(node, 'Cast') || intAttribute(node, 'to', 0) !== DATA_TYPES.float32) return undefined;
     const half = resolve(node.inputs[0]);
     return half?.dtype === 'float16' ? float32(name, half.dims, float32Values(half)) : undefined;
   };

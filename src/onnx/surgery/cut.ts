@@ -1,7 +1,7 @@
 import type { Graph, Model, Node, TensorType, ValueInfo } from '../graph.js';
+import { everyName, Names, requireValue } from '../names.js';
 import { inferTypes } from '../shapes/index.js';
 import { definedNames, prune, readNames } from '../traverse.js';
-import { claimName, everyName, requireValue } from './names.js';
 
 export interface Cut {
   /** Values, inner ones too, that become the inputs; left out, the model's own inputs as far as needed. */
@@ -54,12 +54,12 @@ export function cut(model: Model, { inputs, outputs }: Cut): Model {
 /** The nodes on the way to `outputs`, not going beyond `starts`, and the names that they read. */
 function between(graph: Graph, starts: ReadonlySet<string>, outputs: readonly string[]) {
   const needed = new Set(outputs.filter((name) => !starts.has(name)));
-  const taken = everyName(graph);
+  const names = new Names(everyName(graph));
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
     // A node may make a value that is now an input beside one that is needed: the former gets another name.
-    const made = node.outputs.map((name) => (starts.has(name) ? claimName(`${name}.unused`, taken) : name));
+    const made = node.outputs.map((name) => (starts.has(name) ? names.claim(`${name}.unused`) : name));
     nodes.push({ ...node, outputs: made });
     for (const name of readNames(node)) if (!starts.has(name)) needed.add(name);
   }

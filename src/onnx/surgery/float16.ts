@@ -2,11 +2,13 @@
  * Weights at half the size on disk. Computation stays float32: each weight is stored as float16 behind a Cast to
  * float32, which ONNX Runtime evaluates once, when the model is loaded. Loading costs a little, running nothing.
  */
-import { attribute, tensorAttribute } from '../attributes.js';
+import { tensorAttribute } from '../attributes.js';
 import { DATA_TYPES, type Model, type Node, type Tensor } from '../graph.js';
+import { everyName, Names } from '../names.js';
+import { node } from '../node.js';
+import { isOp } from '../opsets.js';
 import { elementCount, float32Values, tensor } from '../tensor.js';
 import { prune } from '../traverse.js';
-import { claimName, everyName } from './names.js';
 
 /** Below this a Cast costs more than the bytes that it saves, and biases and norms keep their precision. */
 const SMALLEST = 256;
@@ -20,46 +22,35 @@ const FLOAT16_MAX = 65504;
  */
 export function toFloat16(model: Model): Model {
   const { graph } = model;
-  const taken = everyName(graph);
-  const nodeNames = new Set(graph.nodes.map((node) => node.name));
+  const names = new Names(everyName(graph));
+  const nodeNames = new Names(graph.nodes.map((n) => n.name));
   const facing = new Set([...graph.inputs, ...graph.outputs].map((v) => v.name));
   const initializers = new Map<string, Tensor>();
   const casts: Node[] = [];
-  const stored = new Map<string, { half: Tensor; output: string }[]>();
-
-  const makeNode = (op: string, input: string, output: string): Node => ({
-    name: claimName(output, nodeNames),
-    domain: '',
-    op,
-    inputs: [input],
-    outputs: [output],
-    attributes: new Map(),
-  });
+  const stored = new Map<string, { data: Uint8Array; output: string }[]>();
+  const named = (n: Node): Node => ({ ...n, name: nodeNames.claim(n.name) });
 
   /** Stores a weight and gives the node that makes its float32 value, under the name that it had. */
   function store(name: string, weight: Tensor): Node {
-    const halves = tensor('', 'float16', weight.dims, float32Values(weight));
-    const key = `${weight.dims.join()}:${fingerprint(halves.data)}`;
+    const half = tensor('', 'float16', weight.dims, float32Values(weight));
+    const key = `${weight.dims.join()}:${fingerprint(half.data)}`;
     const alike = stored.get(key) ?? [];
     stored.set(key, alike);
-    const twin = alike.find(({ half }) => equalBytes(half.data, halves.data));
-    if (twin !== undefined) return makeNode('Identity', twin.output, name);
-    const half = { ...halves, name: claimName(`${name}.float16`, taken) };
-    initializers.set(half.name, half);
-    alike.push({ half, output: name });
-    const to = attribute(DATA_TYPES.float32);
-    return { ...makeNode('Cast', half.name, name), attributes: new Map([['to', to]]) };
+    const twin = alike.find(({ data }) => equalBytes(data, half.data));
+    if (twin) return named(node('Identity', [twin.output], [name]));
+    const own = names.claim(`${name}.float16`);
+    initializers.set(own, { ...half, name: own });
+    alike.push({ data: half.data, output: name });
+    return named(node('Cast', [own], [name], { to: DATA_TYPES.float32 }));
   }
 
   for (const [name, t] of graph.initializers) {
     if (facing.has(name) || !worthwhile(t)) initializers.set(name, t);
     else casts.push(store(name, t));
   }
-  const nodes = graph.nodes.map((node) => {
-    const value = node.op === 'Constant' && node.domain === '' ? tensorAttribute(node, 'value') : undefined;
-    if (value === undefined || !worthwhile(value)) return node;
-    nodeNames.delete(node.name);
-    return store(node.outputs[0]!, value);
+  const nodes = graph.nodes.map((n) => {
+    const value = isOp(n, 'Constant') ? tensorAttribute(n, 'value') : undefined;
+    return value && worthwhile(value) ? { ...store(n.outputs[0]!, value), name: n.name } : n;
   });
   return { ...model, graph: prune({ ...graph, nodes: [...casts, ...nodes], initializers }) };
 }

@@ -5,11 +5,12 @@
  */
 import { float, floatAttribute, intAttribute } from '../attributes.js';
 import type { Graph, Model, Node, Shape, Tensor, TensorType } from '../graph.js';
+import { isOp, operatorName } from '../opsets.js';
 import { inferTypes } from '../shapes/index.js';
 import { elementCount, float32, float32Values } from '../tensor.js';
 import { producers, prune, useCounts } from '../traverse.js';
+import { Additions } from './additions.js';
 import { constantResolver } from './constants.js';
-import { claimName, everyName } from './names.js';
 
 type Resolve = ReturnType<typeof constantResolver>;
 
@@ -50,13 +51,8 @@ function foldOnce(model: Model): Graph {
   const made = producers(graph);
   const uses = useCounts(graph);
   const types = inferTypes(model);
-  const taken = everyName(graph);
-  const initializers = new Map(graph.initializers);
-  const constant = (like: string, t: Tensor): string => {
-    const name = claimName(`${like}.folded`, taken);
-    initializers.set(name, { ...t, name });
-    return name;
-  };
+  const additions = new Additions(graph);
+  const constant = (like: string, t: Tensor) => additions.constant({ ...t, name: `${like}.folded` });
   const replaced = new Map<Node, Node | undefined>();
   for (const node of graph.nodes) {
     for (const input of affineInputs(node)) {
@@ -74,16 +70,14 @@ function foldOnce(model: Model): Graph {
   return {
     ...graph,
     nodes: graph.nodes.flatMap((node) => (replaced.has(node) ? (replaced.get(node) ?? []) : node)),
-    initializers,
+    initializers: additions.initializers,
   };
 }
 
 /** The inputs that might be the x of an affine map. */
 function affineInputs(node: Node): readonly string[] {
-  if (node.domain !== '') return [];
-  if (node.op === 'BatchNormalization' || node.op === 'Sub' || node.op === 'Div')
-    return node.inputs.slice(0, 1);
-  return node.op === 'Mul' || node.op === 'Add' ? node.inputs : [];
+  if (isOp(node, 'BatchNormalization', 'Sub', 'Div')) return node.inputs.slice(0, 1);
+  return isOp(node, 'Mul', 'Add') ? node.inputs : [];
 }
 
 function affineOf(node: Node, input: string, linear: Linear, resolve: Resolve): Affine | undefined {
@@ -137,10 +131,9 @@ function perChannel(t: Tensor | undefined, { channels, rank }: Linear): ArrayLik
 }
 
 function linearOf(node: Node, resolve: Resolve, types: ReadonlyMap<string, TensorType>): Linear | undefined {
-  if (node.domain !== '') return undefined;
   const weights = resolve(node.inputs[1]);
   if (weights?.dtype !== 'float32') return undefined;
-  switch (node.op) {
+  switch (operatorName(node)) {
     case 'Conv':
       return convolution(node, weights, resolve);
     case 'Gemm':

@@ -6,11 +6,12 @@
 import { float, floatAttribute, intsAttribute, stringAttribute } from '../attributes.js';
 import type { Graph, Model, Node, Tensor } from '../graph.js';
 import { limitsOf } from '../limits.js';
+import { isOp, opsetOf } from '../opsets.js';
 import { inferTypes } from '../shapes/index.js';
 import { integerValues, type NumericType, tensor } from '../tensor.js';
 import { producers } from '../traverse.js';
+import { Additions } from './additions.js';
 import { constantResolver } from './constants.js';
-import { claimName, everyName } from './names.js';
 
 /** ONNX Runtime looks for zeros by their bytes, and those of a negative zero are not all 0. */
 const ZERO = -0;
@@ -29,24 +30,21 @@ export function keepZeroPadding(model: Model): Model {
   const { graph } = model;
   const pads = paddingsOfPools(graph);
   if (pads.size === 0) return model;
-  const taken = everyName(graph);
-  const initializers = new Map(graph.initializers);
-  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  const additions = new Additions(graph);
   const resolve = constantResolver(graph);
   const keep = (pad: Node): Node => {
-    if (opset < WITH_INPUTS) {
+    if (opsetOf(model) < WITH_INPUTS) {
       return { ...pad, attributes: new Map(pad.attributes).set('value', float(ALMOST_ZERO)) };
     }
     const [input, amounts, value] = pad.inputs as [string, string, string?];
     const dtype = resolve(value)?.dtype ?? inferTypes(model).get(input)?.dtype;
     // Integers have one zero; quantised models keep theirs elsewhere.
     if (dtype === undefined || !WITH_NEGATIVE_ZERO.has(dtype)) return pad;
-    const name = claimName(`${pad.outputs[0]}.value`, taken);
-    initializers.set(name, tensor(name, dtype as NumericType, [], [ZERO]));
+    const name = additions.constant(tensor(`${pad.outputs[0]}.value`, dtype as NumericType, [], [ZERO]));
     return { ...pad, inputs: [input, amounts, name] };
   };
   const nodes = graph.nodes.map((node) => (pads.has(node) ? keep(node) : node));
-  return { ...model, graph: { ...graph, nodes, initializers } };
+  return { ...model, graph: { ...graph, nodes, initializers: additions.initializers } };
 }
 
 /** The nodes that pad maps by zeros for a `MaxPool`, where ONNX Runtime would change the result. */
@@ -55,9 +53,9 @@ function paddingsOfPools(graph: Graph): Set<Node> {
   const resolve = constantResolver(graph);
   const found = new Set<Node>();
   for (const pool of graph.nodes) {
-    if (pool.op !== 'MaxPool' || pool.domain !== '') continue;
+    if (!isOp(pool, 'MaxPool')) continue;
     const pad = producer(made, pool.inputs[0]!);
-    if (pad?.op !== 'Pad' || !padsByZeros(pad, resolve)) continue;
+    if (pad === undefined || !isOp(pad, 'Pad') || !padsByZeros(pad, resolve)) continue;
     const source = producer(made, pad.inputs[0]!);
     const low = (source && limitsOf(source, resolve)?.[0]) ?? Number.NEGATIVE_INFINITY;
     if (low < 0 || !everyWindowReachesIn(pool, amountsOf(pad, resolve))) found.add(pad);
@@ -67,9 +65,9 @@ function paddingsOfPools(graph: Graph): Set<Node> {
 
 /** The node that makes a value, before any that hand it on as it is or in another precision. */
 function producer(made: ReadonlyMap<string, Node>, name: string): Node | undefined {
-  const node = made.get(name);
-  const passing = node?.domain === '' && (node.op === 'Cast' || node.op === 'Identity');
-  return passing ? producer(made, node.inputs[0]!) : node;
+  let node = made.get(name);
+  while (node && isOp(node, 'Cast', 'Identity')) node = made.get(node.inputs[0]!);
+  return node;
 }
 
 type Resolve = (name: string | undefined) => Tensor | undefined;
@@ -81,9 +79,7 @@ function padsByZeros(pad: Node, resolve: Resolve): boolean {
   const amounts = amountsOf(pad, resolve);
   // Of amounts that are computed nothing is known.
   const outside = amounts?.some((amount, i) => amount < 0 || (i % (amounts.length / 2) < 2 && amount !== 0));
-  return (
-    pad.domain === '' && !axes && stringAttribute(pad, 'mode', 'constant') === 'constant' && zero && !outside
-  );
+  return !axes && stringAttribute(pad, 'mode', 'constant') === 'constant' && zero && !outside;
 }
 
 /** Of all bytes 0. */

@@ -4,11 +4,11 @@
  */
 import { attribute, floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
 import type { Attribute, Model, Node, Shape, Tensor } from '../graph.js';
+import { importedOpsets, irVersionFor, nodeLabel, operatorName, opsetOf } from '../opsets.js';
 import { inferTypes } from '../shapes/index.js';
 import { float32, int64s } from '../tensor.js';
 import { subgraphs } from '../traverse.js';
-import { irVersionFor } from '../versions.js';
-import { claimName, everyName } from './names.js';
+import { Additions } from './additions.js';
 
 /** From this version on elementwise operators broadcast as NumPy does, which no rule here could make good. */
 const OLDEST = 7;
@@ -31,7 +31,7 @@ type Change = (node: Node, context: Context) => Node;
  *   version has no word for.
  */
 export function raiseOpset(model: Model, opset: number): Model {
-  const from = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  const from = opsetOf(model);
   if (from >= opset) return model;
   if (opset > NEWEST) throw new RangeError(`Models are raised to version ${NEWEST} at most, found ${opset}`);
   const { graph } = model;
@@ -41,35 +41,26 @@ export function raiseOpset(model: Model, opset: number): Model {
     );
   }
   const types = inferTypes(model);
-  const taken = everyName(graph);
-  const initializers = new Map(graph.initializers);
+  const additions = new Additions(graph);
   const context: Context = {
     from,
     shape: (name) => types.get(name)?.shape,
-    constant(t) {
-      const name = claimName(t.name, taken);
-      initializers.set(name, { ...t, name });
-      return name;
-    },
+    constant: (t) => additions.constant(t),
   };
   const nodes = graph.nodes.map((node) => {
     if (subgraphs(node).length > 0) throw refusal(node, from, 'graphs inside it are not raised');
-    const standard = node.domain === '' || node.domain === 'ai.onnx';
-    return (standard ? CHANGES[node.op] : undefined)?.(node, context) ?? node;
+    return CHANGES[operatorName(node)]?.(node, context) ?? node;
   });
-  const opsets = new Map([...model.opsets].filter(([domain]) => domain !== 'ai.onnx')).set('', opset);
   return {
     ...model,
     irVersion: Math.max(model.irVersion, irVersionFor(opset)),
-    opsets,
-    graph: { ...graph, nodes, initializers },
+    opsets: importedOpsets(model).set('', opset),
+    graph: { ...graph, nodes, initializers: additions.initializers },
   };
 }
 
 const refusal = (node: Node, from: number, what: string): RangeError =>
-  new RangeError(
-    `${node.op} '${node.name}' of version ${from} of ONNX's operators cannot be raised: ${what}`,
-  );
+  new RangeError(`${nodeLabel(node)} of version ${from} of ONNX's operators cannot be raised: ${what}`);
 
 const without = (node: Node, ...names: string[]): Node => ({
   ...node,

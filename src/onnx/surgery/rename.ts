@@ -1,6 +1,6 @@
 import type { Model } from '../graph.js';
+import { everyName, requireValue } from '../names.js';
 import { definedNames, renameValues } from '../traverse.js';
-import { everyName, requireValue } from './names.js';
 
 /**
  * The model with values renamed, wherever they are read: `rename(model, { 'input.1': 'image' })`. Names may be

@@ -9,14 +9,19 @@ import { withMetadata } from '../metadata.js';
 import { node } from '../node.js';
 import { float32, tensor } from '../tensor.js';
 import {
+  activationsToCalibrate,
+  alignChannels,
   append,
   cut,
   dynamicBatch,
   fixedBatch,
   foldBatchNorm,
+  keepZeroPadding,
+  quantize,
   removeUnused,
   rename,
   toFloat16,
+  trainingForm,
 } from './index.js';
 
 const input = (dims: number[], name = 'x') => float32(name, dims, noise(dims.reduce((a, b) => a * b, 1)));
@@ -454,5 +459,49 @@ describe('a detector of another exporter', () => {
       noise(3 * 64 * 64).map((v) => 128 * v),
     );
     await expectSame(model, operation(model), [x], tolerance);
+  });
+});
+
+describe("ONNX's own domain", () => {
+  /** The model with the domain's other name wherever the short one stands. */
+  function spelledOut(model: Model): Model {
+    const nodes = model.graph.nodes.map((n) => ({ ...n, domain: n.domain || 'ai.onnx' }));
+    const opsets = new Map([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version]));
+    return { ...model, opsets, graph: { ...model.graph, nodes } };
+  }
+
+  const model = build([1, 3, 8, 8], (g, x) => {
+    const weights = g.constant(float32('', [6, 3, 3, 3], noise(162)));
+    const per = g.constant(float32('', [6], [1, 2, 3, 4, 5, 6]));
+    const conv = g.op('Conv', [x, weights], { pads: [1, 1, 1, 1] });
+    const normal = g.op('BatchNormalization', [conv, per, per, per, per]);
+    const padded = g.op('Pad', [normal, g.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
+    const pooled = g.op('MaxPool', [padded], { kernel_shape: [3, 3], strides: [2, 2] });
+    return g.op('Conv', [
+      g.op('Clip', [pooled, g.scalar(0), g.scalar(6)]),
+      g.constant(float32('', [2, 6, 1, 1], noise(12))),
+    ]);
+  });
+  const ranges = new Map(activationsToCalibrate(model).map((name) => [name, { low: -3, high: 3 }]));
+
+  it.each<[string, (m: Model) => Model]>([
+    ['folds', foldBatchNorm],
+    ['trains', trainingForm],
+    ['aligns channels', (m) => alignChannels(m, 8)],
+    ['keeps zero padding', keepZeroPadding],
+    ['quantizes', (m) => quantize(m, ranges)],
+    [
+      'appends',
+      (m) =>
+        append(
+          m,
+          build([1, 2, 4, 4], (g, x) => g.op('Relu', [x]), {}, ['y', 'z']),
+          { y: 'y' },
+        ),
+    ],
+  ])('%s by either of its names', (_, change) => {
+    const [plain, other] = [change(model), change(spelledOut(model))];
+    expect(plain).not.toEqual(model);
+    expect(spelledOut(other)).toEqual(spelledOut(plain));
   });
 });

@@ -1,9 +1,10 @@
 /** Batch normalisation as it was before a model was exported for inference. */
 import { float, floatAttribute, intAttribute } from '../attributes.js';
 import type { Graph, Model, Node, Tensor } from '../graph.js';
+import { isOp, opsetOf } from '../opsets.js';
 import { prune, useCounts } from '../traverse.js';
+import { Additions } from './additions.js';
 import { constantResolver } from './constants.js';
-import { claimName, everyName } from './names.js';
 
 export interface TrainingForm {
   /**
@@ -34,7 +35,7 @@ export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Mod
   }
   const { graph } = model;
   if (!graph.nodes.some(infersBatchNorm)) return model;
-  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  const opset = opsetOf(model);
   if (opset < FIRST_OPSET) {
     throw new RangeError(
       `BatchNormalization trains from version ${FIRST_OPSET} of ONNX's operators on; graph '${graph.name}' is of ${opset}`,
@@ -46,24 +47,23 @@ export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Mod
     const [x, ...parameters] = node.inputs;
     const [y] = node.outputs as [string];
     const inputs = [x!, ...parameters.map((name, i) => own.name(node, name, `${y}.${PARAMETERS[i]}`))];
-    const outputs = [y, ...RUNNING.map((name) => claimName(`${y}.${name}`, own.taken))];
+    const outputs = [y, ...RUNNING.map((name) => own.additions.names.claim(`${y}.${name}`))];
     const attributes = new Map(node.attributes)
       .set('training_mode', { kind: 'int', value: 1 })
       .set('momentum', float(momentum ?? floatAttribute(node, 'momentum', DEFAULT_MOMENTUM)));
     return { ...node, inputs, outputs, attributes };
   });
-  return { ...model, graph: prune({ ...graph, nodes, initializers: own.initializers }) };
+  return { ...model, graph: prune({ ...graph, nodes, initializers: own.additions.initializers }) };
 }
 
 const infersBatchNorm = (node: Node): boolean =>
-  node.domain === '' && node.op === 'BatchNormalization' && intAttribute(node, 'training_mode', 0) === 0;
+  isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 0;
 
 /** Gives every layer constants that nothing else reads. */
 function ownConstants(graph: Graph) {
   const resolve = constantResolver(graph);
   const uses = useCounts(graph);
-  const taken = everyName(graph);
-  const initializers = new Map(graph.initializers);
+  const additions = new Additions(graph);
   const ownName = (node: Node, name: string, wanted: string): string => {
     const given: Tensor | undefined = graph.initializers.get(name) ?? resolve(name);
     if (given?.dtype !== 'float32') {
@@ -73,9 +73,7 @@ function ownConstants(graph: Graph) {
       );
     }
     if (graph.initializers.has(name) && uses.get(name) === 1) return name;
-    const own = claimName(wanted, taken);
-    initializers.set(own, { ...given, name: own });
-    return own;
+    return additions.constant({ ...given, name: wanted });
   };
-  return { taken, initializers, name: ownName };
+  return { additions, name: ownName };
 }

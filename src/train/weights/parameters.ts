@@ -1,6 +1,6 @@
 /** Which constants of somebody else's network can be trained. */
 import type { Graph, Node } from '../../onnx/index.js';
-import { producers } from '../../onnx/index.js';
+import { operatorName, producers } from '../../onnx/index.js';
 
 /** By operator, the inputs that are weights where they are constants. */
 const WEIGHTS: Readonly<Record<string, readonly number[]>> = {
@@ -36,12 +36,12 @@ export function trainableParameters(graph: Graph): string[] {
     if (name === undefined) return undefined;
     if (graph.initializers.get(name)?.dtype === 'float32') return name;
     const node = made.get(name);
-    return node !== undefined && SHAPING.has(node.op) ? constantBehind(node.inputs[0]) : undefined;
+    return node !== undefined && SHAPING.has(operatorName(node)) ? constantBehind(node.inputs[0]) : undefined;
   };
   const weightsOf = (node: Node): string[] => {
-    if (node.domain !== '' && node.domain !== 'ai.onnx') return [];
-    const elementwise = ELEMENTWISE.has(node.op) && node.inputs.some((name) => weighed.has(name));
-    const places = elementwise ? [0, 1] : (WEIGHTS[node.op] ?? []);
+    const operator = operatorName(node);
+    const elementwise = ELEMENTWISE.has(operator) && node.inputs.some((name) => weighed.has(name));
+    const places = elementwise ? [0, 1] : (WEIGHTS[operator] ?? []);
     const names = places.flatMap((i) => constantBehind(node.inputs[i]) ?? []);
     return elementwise ? names.filter((name) => graph.initializers.get(name)!.data.length > 4) : names;
   };

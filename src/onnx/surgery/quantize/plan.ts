@@ -1,6 +1,8 @@
 /** Which parts of a graph compute on 8-bit integers, and which of its values are written as such. */
 import { floatAttribute, intAttribute } from '../../attributes.js';
 import type { Graph, Model, Node, Tensor } from '../../graph.js';
+import { limitsOf } from '../../limits.js';
+import { isOp, operatorName } from '../../opsets.js';
 import { float32Values } from '../../tensor.js';
 import { useCounts } from '../../traverse.js';
 import { constantResolver } from '../constants.js';
@@ -99,8 +101,8 @@ function dataInputs(n: Node): readonly string[] {
 }
 
 function isBetween(n: Node, resolve: ReturnType<typeof constantResolver>): boolean {
-  if (n.domain !== '' || n.outputs.length !== 1) return false;
-  if (!REARRANGING.has(n.op) && !COMBINING.has(n.op)) return false;
+  const operator = operatorName(n);
+  if (n.outputs.length !== 1 || !(REARRANGING.has(operator) || COMBINING.has(operator))) return false;
   return dataInputs(n).every((name) => resolve(name) === undefined);
 }
 
@@ -139,41 +141,31 @@ function tailFinder(graph: Graph, resolve: ReturnType<typeof constantResolver>):
     if (next === undefined || uses.get(value) !== 1 || next.inputs[0] !== value || REARRANGING.has(n.op)) {
       return { value, activation: undefined };
     }
-    const bounds = boundsOf(next, resolve);
-    if (bounds === undefined) return { value, activation: undefined };
-    return { value: next.outputs[0]!, activation: { node: next, bounds } };
+    const limits = limitsOf(next, resolve);
+    if (limits === undefined) return { value, activation: undefined };
+    const [low, high] = limits;
+    return { value: next.outputs[0]!, activation: { node: next, bounds: { low, high } } };
   };
-}
-
-/** The bounds of a Relu, or of a Clip by constants. */
-function boundsOf(n: Node, resolve: ReturnType<typeof constantResolver>): ValueRange | undefined {
-  if (n.domain !== '') return undefined;
-  if (n.op === 'Relu') return { low: 0, high: Number.POSITIVE_INFINITY };
-  if (n.op !== 'Clip') return undefined;
-  const [low, high] = n.inputs.slice(1, 3).map((name) => (name === '' ? undefined : (resolve(name) ?? null)));
-  if (low === null || high === null) return undefined;
-  const number = (t: Tensor | undefined, fallback: number) => (t ? float32Values(t)[0]! : fallback);
-  return { low: number(low, Number.NEGATIVE_INFINITY), high: number(high, Number.POSITIVE_INFINITY) };
 }
 
 function layerOf(
   n: Node,
   resolve: ReturnType<typeof constantResolver>,
 ): Omit<Layer, 'integerOutput'> | undefined {
-  if (n.domain !== '' || n.outputs.length !== 1) return undefined;
+  if (n.outputs.length !== 1) return undefined;
   const [input, , addend] = n.inputs;
   const weights = resolve(n.inputs[1]);
   if (weights?.dtype !== 'float32' || resolve(input) !== undefined) return undefined;
   const given = resolve(addend);
   if (addend && given?.dtype !== 'float32') return undefined;
-  if (n.op === 'Conv') {
+  if (isOp(n, 'Conv')) {
     const groups = intAttribute(n, 'group', 1);
     const depthwise = weights.dims[1] === 1 && groups === weights.dims[0];
     return { weights, axis: 0, depthwise, groups, bias: given && float32Values(given) };
   }
   if (weights.dims.length !== 2) return undefined;
-  if (n.op === 'MatMul') return { weights, axis: 1, depthwise: false, groups: 1, bias: undefined };
-  if (n.op !== 'Gemm' || intAttribute(n, 'transA', 0) !== 0 || floatAttribute(n, 'alpha', 1) !== 1) {
+  if (isOp(n, 'MatMul')) return { weights, axis: 1, depthwise: false, groups: 1, bias: undefined };
+  if (!isOp(n, 'Gemm') || intAttribute(n, 'transA', 0) !== 0 || floatAttribute(n, 'alpha', 1) !== 1) {
     return undefined;
   }
   const axis = intAttribute(n, 'transB', 0) === 1 ? 0 : 1;

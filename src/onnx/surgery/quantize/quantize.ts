@@ -4,11 +4,13 @@
  * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
  */
 import { float } from '../../attributes.js';
-import type { Model, Node, Tensor } from '../../graph.js';
+import type { Model, Node } from '../../graph.js';
+import { Names } from '../../names.js';
 import { node } from '../../node.js';
+import { opsetOf } from '../../opsets.js';
 import { elementCount, type NumericType, tensor } from '../../tensor.js';
 import { prune } from '../../traverse.js';
-import { claimName, everyName } from '../names.js';
+import { Additions } from '../additions.js';
 import { refreshTypes } from '../types.js';
 import { type Layer, type Plan, planQuantization } from './plan.js';
 import {
@@ -39,7 +41,7 @@ export function activationsToCalibrate(model: Model): string[] {
  * @throws RangeError where a range is missing or is none, or for operators before version 13.
  */
 export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange>): Model {
-  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
+  const opset = opsetOf(model);
   if (opset < FIRST_OPSET) {
     throw new RangeError(
       `Models are quantized from version ${FIRST_OPSET} of ONNX's operators on; graph '${model.graph.name}' is of ${opset}`,
@@ -134,18 +136,16 @@ function inputMeans(
 /** Gathers the nodes and constants of the result. */
 class Writer {
   private readonly nodes: Node[] = [];
-  private readonly initializers: Map<string, Tensor>;
-  private readonly taken: Set<string>;
-  private readonly nodeNames: Set<string>;
+  private readonly additions: Additions;
+  private readonly nodeNames: Names;
 
   constructor(private readonly given: Model) {
-    this.initializers = new Map(given.graph.initializers);
-    this.taken = everyName(given.graph);
-    this.nodeNames = new Set(given.graph.nodes.map((n) => n.name));
+    this.additions = new Additions(given.graph);
+    this.nodeNames = new Names(given.graph.nodes.map((n) => n.name));
   }
 
   claim(name: string): string {
-    return claimName(name, this.taken);
+    return this.additions.names.claim(name);
   }
 
   add(n: Node): void {
@@ -205,7 +205,7 @@ class Writer {
 
   model(): Model {
     const { graph } = this.given;
-    const written = { ...graph, nodes: this.nodes, initializers: this.initializers };
+    const written = { ...graph, nodes: this.nodes, initializers: this.additions.initializers };
     return refreshTypes({ ...this.given, graph: prune(written) });
   }
 
@@ -221,12 +221,10 @@ class Writer {
     dims: readonly number[],
     values: ArrayLike<number>,
   ): string {
-    const name = this.claim(like);
-    this.initializers.set(name, tensor(name, dtype, dims, values));
-    return name;
+    return this.additions.constant(tensor(like, dtype, dims, values));
   }
 
   private named(n: Node): Node {
-    return { ...n, name: claimName(n.name, this.nodeNames) };
+    return { ...n, name: this.nodeNames.claim(n.name) };
   }
 }

@@ -13,30 +13,22 @@
  * | BatchStatistics | x `[N, C, ...]` | mean `[C]`, variance `[C]` (of the population) | |
  * | BatchNormGradient | dy, x, scale, mean, variance | dx, dscale `[C]`, dbias `[C]`, through the statistics too | epsilon |
  */
-import {
-  type AttributeInput,
-  float,
-  type GraphBuilder,
-  type Rule,
-  registerShapeRule,
-  type ShapeContext,
-  type Value,
-} from '../onnx/index.js';
-
-export const GRADIENT_DOMAIN = 'agewise';
+import { type AttributeInput, float } from './attributes.js';
+import type { GraphBuilder, Value } from './builder.js';
+import { GRADIENT_DOMAIN } from './opsets.js';
 
 /** Where a window of a convolution or a pooling goes. `pads` holds all beginnings, then all ends. */
-export interface Window {
+export interface SlidingWindow {
   readonly strides: readonly number[];
   readonly pads: readonly number[];
   readonly dilations: readonly number[];
 }
 
-interface Grouped extends Window {
+interface Grouped extends SlidingWindow {
   readonly group: number;
 }
 
-const attributesOf = (window: Window): Record<string, AttributeInput> => ({
+const attributesOf = (window: SlidingWindow): Record<string, AttributeInput> => ({
   strides: window.strides,
   pads: window.pads,
   dilations: window.dilations,
@@ -76,7 +68,7 @@ export function maxPoolGradient(
   dy: Value,
   x: Value,
   y: Value,
-  window: Window & { readonly kernel: readonly number[] },
+  window: SlidingWindow & { readonly kernel: readonly number[] },
 ): Value {
   const attributes = { ...attributesOf(window), kernel_shape: window.kernel };
   return g.custom(GRADIENT_DOMAIN, 'MaxPoolGradient', 1, [dy, x, y], { attributes })[0];
@@ -95,39 +87,3 @@ export function batchNormGradient(
   const attributes = { epsilon: float(epsilon) };
   return g.custom(GRADIENT_DOMAIN, 'BatchNormGradient', 3, inputs, { attributes });
 }
-
-const like =
-  (input: number): Rule =>
-  (c) => [{ dtype: c.dtype(input), shape: c.shape(input) }];
-
-const required = (c: ShapeContext, name: string): readonly number[] =>
-  c.ints(name) ?? c.fail(`attribute '${name}' is missing`);
-
-const convInput: Rule = (c) => {
-  const perGroup = c.shape(1)?.[1];
-  const channels = typeof perGroup === 'number' ? perGroup * c.int('group', 1) : null;
-  return [{ dtype: c.dtype(0), shape: [c.shape(0)?.[0] ?? null, channels, ...required(c, 'spatial')] }];
-};
-
-const convWeight: Rule = (c) => {
-  const all = c.shape(1)?.[1];
-  const perGroup = typeof all === 'number' ? all / c.int('group', 1) : null;
-  return [{ dtype: c.dtype(0), shape: [c.shape(0)?.[1] ?? null, perGroup, ...required(c, 'kernel_shape')] }];
-};
-
-const channels = (c: ShapeContext, input: number) => ({
-  dtype: c.dtype(input),
-  shape: [c.shape(input)?.[1] ?? null],
-});
-
-const rules: Readonly<Record<string, Rule>> = {
-  ConvInputGradient: convInput,
-  ConvWeightGradient: convWeight,
-  ReluGradient: like(0),
-  HardSwishGradient: like(0),
-  MaxPoolGradient: like(1),
-  BatchStatistics: (c) => [channels(c, 0), channels(c, 0)],
-  BatchNormGradient: (c) => [{ dtype: c.dtype(1), shape: c.shape(1) }, channels(c, 1), channels(c, 1)],
-};
-
-for (const [op, rule] of Object.entries(rules)) registerShapeRule(GRADIENT_DOMAIN, op, rule);

@@ -125,6 +125,7 @@ const face = z.strictObject({
   score: probability.nullable(),
   landmarks: z.strictObject({ rightEye: point, leftEye: point, nose: point, mouth: point }).nullable(),
   age: years,
+  median: years,
   std: z.number().positive(),
   interval: z.tuple([years, years]),
   gender: z.strictObject({ label: z.enum(['female', 'male']), probability: probability.min(0.5) }).optional(),

@@ -84,6 +84,12 @@ describe('probabilityAtLeast', () => {
     expect(probabilityAtLeast(d, 101)).toBe(0);
   });
 
+  it.each([undefined, Number.NaN, '18'])('refuses %j for an age', (t) => {
+    const ask = () => probabilityAtLeast(years({ 20: 1 }), t as number);
+    expect(ask).toThrow(TypeError);
+    expect(ask).toThrow(`t: expected an age in years, found ${t}`);
+  });
+
   it('splits an interval class at the threshold', () => {
     const d = { classes: [{ from: 16, to: 19 }], probabilities: [1] };
     expect(probabilityAtLeast(d, 18)).toBeCloseTo(0.5);

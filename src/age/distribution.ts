@@ -83,8 +83,14 @@ function mode({ classes, probabilities }: AgeDistribution): number {
   return (classes[best]!.from + classes[best]!.to) / 2;
 }
 
-/** P(age ≥ t): the probability of the years that are `t` or more. */
+/**
+ * P(age ≥ t): the probability of the years that are `t` or more.
+ * @throws TypeError where `t` is no number
+ */
 export function probabilityAtLeast(distribution: AgeDistribution, t: number): number {
+  if (typeof t !== 'number' || Number.isNaN(t)) {
+    throw new TypeError(`t: expected an age in years, found ${t}`);
+  }
   const years = yearProbabilities(distribution);
   let sum = 0;
   for (let year = Math.max(YOUNGEST, Math.ceil(t)); year <= OLDEST; year++) sum += years[year]!;

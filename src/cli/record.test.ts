@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FaceEstimate } from '../estimate/index.js';
+import { FaceEstimate } from '../estimate/index.js';
 import { pictureRecord } from './record.js';
 
-const face: FaceEstimate = {
+const face = new FaceEstimate({
   box: { x: -0.04, y: 10.06, width: 99.96, height: 120 },
   score: 0.98765,
   landmarks: {
@@ -23,8 +23,7 @@ const face: FaceEstimate = {
     probabilities: [0.12345678, 0.87654322],
   },
   gender: { label: 'female', probability: 0.91236 },
-  atLeast: (t) => (t <= 18 ? 0.876543 : 0.5),
-};
+});
 const estimate = { width: 640, height: 480, faces: [face] };
 const plain = { distribution: false, atLeast: [] };
 
@@ -45,6 +44,7 @@ describe('pictureRecord', () => {
             mouth: { x: 7, y: 8.1 },
           },
           age: 34.57,
+          median: 34,
           std: 8.01,
           interval: [21, 49],
           gender: { label: 'female', probability: 0.9124 },
@@ -61,6 +61,7 @@ describe('pictureRecord', () => {
       'score',
       'landmarks',
       'age',
+      'median',
       'std',
       'interval',
       'gender',
@@ -71,12 +72,12 @@ describe('pictureRecord', () => {
       { from: 0, to: 17, p: 0.123457 },
       { from: 18, to: 100, p: 0.876543 },
     ]);
-    expect(record.faces[0]!.atLeast).toEqual({ '18': 0.8765, '25': 0.5 });
+    expect(record.faces[0]!.atLeast).toEqual({ '18': 0.8765, '25': 0.8026 });
   });
 
   it('has null for what a cropped face lacks, and no gender where none is told', () => {
     const { gender: _, ...ungendered } = face;
-    const cropped = { ...ungendered, score: null, landmarks: null };
+    const cropped = new FaceEstimate({ ...ungendered, score: null, landmarks: null });
     const [record] = pictureRecord('-', { ...estimate, faces: [cropped] }, plain).faces;
     expect(record).toMatchObject({ score: null, landmarks: null });
     expect(record).not.toHaveProperty('gender');

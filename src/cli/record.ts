@@ -1,39 +1,15 @@
-/**
- * An estimate as plain data: what `--json` prints for a picture, and what the table and the CSV are made of.
- *
- * Figures are rounded to what they can mean: pixels to a tenth, ages to a hundredth of a year, probabilities to
- * four places, those of a distribution to six, since they are many and add up.
- */
-import type { Box, FaceEstimate, GenderLabel, ImageEstimate, Landmarks } from '../estimate/index.js';
+/** What `--json` prints for a picture, and what the table and the CSV are made of. */
+import {
+  type FaceEstimate,
+  type FaceJson,
+  faceJson,
+  type ImageEstimate,
+  roundedProbability,
+} from '../estimate/index.js';
 
-const PIXEL_PLACES = 1;
-const AGE_PLACES = 2;
-const PROBABILITY_PLACES = 4;
-const DISTRIBUTION_PLACES = 6;
-
-/** The probability `p` of the whole years `from..to`, both included. */
-export interface AgeShare {
-  readonly from: number;
-  readonly to: number;
-  readonly p: number;
-}
-
-/** Fields stand in the order in which they are printed. */
-export interface FaceRecord {
-  /** In pixels of the upright picture. */
-  readonly box: Box;
-  /** Null, like the landmarks, where the picture was given as one face already cropped. */
-  readonly score: number | null;
-  readonly landmarks: Landmarks | null;
-  /** In years, as are `std` and `interval`. */
-  readonly age: number;
-  readonly std: number;
-  /** Holds 90% of the probability. */
-  readonly interval: readonly [low: number, high: number];
-  /** Absent where gender is switched off or no model tells it. */
-  readonly gender?: { readonly label: GenderLabel; readonly probability: number };
-  /** Only where asked for. */
-  readonly distribution?: readonly AgeShare[];
+/** A face's JSON, of which the distribution is there only where it is asked for. */
+export interface FaceRecord extends Omit<FaceJson, 'distribution'> {
+  readonly distribution?: FaceJson['distribution'];
   /** P(age ≥ t) by t; only where asked for. */
   readonly atLeast?: Readonly<Record<string, number>>;
 }
@@ -67,46 +43,13 @@ export function pictureRecord(file: string, estimate: ImageEstimate, details: De
   return { file, width, height, faces: faces.map((face) => faceRecord(face, details)) };
 }
 
-function faceRecord(face: FaceEstimate, { distribution, atLeast }: Details): FaceRecord {
-  const { box, score, landmarks, age, std, interval, gender } = face;
+function faceRecord(face: FaceEstimate, details: Details): FaceRecord {
+  const { distribution, ...record } = faceJson(face);
   return {
-    box: {
-      x: pixels(box.x),
-      y: pixels(box.y),
-      width: pixels(box.width),
-      height: pixels(box.height),
-    },
-    score: score === null ? null : probability(score),
-    landmarks: landmarks && {
-      rightEye: point(landmarks.rightEye),
-      leftEye: point(landmarks.leftEye),
-      nose: point(landmarks.nose),
-      mouth: point(landmarks.mouth),
-    },
-    age: years(age),
-    std: years(std),
-    interval: [years(interval[0]), years(interval[1])],
-    ...(gender && { gender: { label: gender.label, probability: probability(gender.probability) } }),
-    ...(distribution && { distribution: shares(face.distribution) }),
-    ...(atLeast.length > 0 && {
-      atLeast: Object.fromEntries(atLeast.map((t) => [t, probability(face.atLeast(t))])),
+    ...record,
+    ...(details.distribution && { distribution }),
+    ...(details.atLeast.length > 0 && {
+      atLeast: Object.fromEntries(details.atLeast.map((t) => [t, roundedProbability(face.atLeast(t))])),
     }),
   };
-}
-
-function shares({ classes, probabilities }: FaceEstimate['distribution']): AgeShare[] {
-  return classes.map(({ from, to }, i) => ({ from, to, p: round(probabilities[i]!, DISTRIBUTION_PLACES) }));
-}
-
-function point({ x, y }: Landmarks['nose']): Landmarks['nose'] {
-  return { x: pixels(x), y: pixels(y) };
-}
-
-const pixels = (value: number) => round(value, PIXEL_PLACES);
-const years = (value: number) => round(value, AGE_PLACES);
-const probability = (value: number) => round(value, PROBABILITY_PLACES);
-
-function round(value: number, places: number): number {
-  // Adding zero turns −0 into 0.
-  return Math.round(value * 10 ** places) / 10 ** places + 0;
 }

@@ -11,6 +11,7 @@ export const FACE: FaceRecord = {
     mouth: { x: 7, y: 8 },
   },
   age: 34.57,
+  median: 34.1,
   std: 8.01,
   interval: [21.4, 48.6],
   gender: { label: 'female', probability: 0.92 },

@@ -4,12 +4,6 @@
  *
  * Runs unchanged in Node and in a browser: what differs stands behind `Platform`.
  */
-import {
-  type AgeDistribution,
-  ageStatistics,
-  averageDistributions,
-  probabilityAtLeast,
-} from '../age/index.js';
 import type { Prediction } from '../metadata/index.js';
 import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
 import type { CreateSession, Device } from '../runtime/index.js';
@@ -23,7 +17,8 @@ import {
   preprocess,
 } from '../vision/index.js';
 import { AgeModel, BATCH } from './age-model.js';
-import type { FaceEstimate, ImageEstimate, ImageFailure, ImageInput, OnProgress } from './types.js';
+import { type FaceEstimate, faceEstimate } from './face.js';
+import type { ImageEstimate, ImageFailure, ImageInput, OnProgress } from './types.js';
 
 /** What Node and a browser do each in their own way. */
 export interface Platform {
@@ -271,36 +266,12 @@ export class Estimator {
       }
     }
     places.forEach(({ waiting, index, face }, i) => {
-      waiting.faces[index] = combine(
+      waiting.faces[index] = faceEstimate(
         face,
         predictions.map((p) => p[i]!),
       );
     });
   }
-}
-
-function combine(face: Candidate['face'], predictions: readonly Prediction[]): FaceEstimate {
-  const distribution: AgeDistribution = averageDistributions(predictions.map((p) => p.age));
-  const { mean, median, std, interval } = ageStatistics(distribution);
-  const told = predictions.flatMap((p) => p.female ?? []);
-  const female = told.reduce((sum, p) => sum + p, 0) / told.length;
-  return {
-    ...face,
-    age: mean,
-    median,
-    std,
-    interval,
-    distribution,
-    ...(told.length === 0
-      ? {}
-      : {
-          gender:
-            female >= 0.5
-              ? { label: 'female' as const, probability: female }
-              : { label: 'male' as const, probability: 1 - female },
-        }),
-    atLeast: (t) => probabilityAtLeast(distribution, t),
-  };
 }
 
 /** Takes from the front of the line what needs to wait no longer. */

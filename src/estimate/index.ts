@@ -19,7 +19,7 @@ export class AgeEstimator extends Estimator {
   }
 }
 
-export type { AgeClass, AgeDistribution } from '../age/index.js';
+export { type AgeClass, type AgeDistribution, type Gender, probabilityAtLeast } from '../age/index.js';
 export { AgewiseError, type ErrorKind } from '../errors/index.js';
 export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js';
 export type { ModelInput } from '../registry/index.js';
@@ -27,4 +27,6 @@ export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } fr
 export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Point } from '../vision/index.js';
 export type { EstimateOptions, LoadOptions } from './estimator.js';
+export { type FaceData, FaceEstimate, type FacePlace } from './face.js';
+export { type AgeShare, type FaceJson, faceJson, roundedProbability } from './face-json.js';
 export * from './types.js';

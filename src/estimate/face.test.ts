@@ -1,0 +1,93 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { FaceEstimate, faceEstimate } from './face.js';
+import { faceJson } from './face-json.js';
+
+const year = (age: number) => ({ from: age, to: age });
+
+const face = new FaceEstimate({
+  box: { x: -0.04, y: 10.06, width: 99.96, height: 120 },
+  score: 0.98765,
+  landmarks: {
+    rightEye: { x: 1.25, y: 2 },
+    leftEye: { x: 3, y: 4 },
+    nose: { x: 5, y: 6 },
+    mouth: { x: 7, y: 8.06 },
+  },
+  age: 34.5678,
+  median: 34.004,
+  std: 8.005,
+  interval: [21.0049, 48.999],
+  distribution: {
+    classes: [year(17), { from: 18, to: 100 }],
+    probabilities: Float32Array.of(0.25, 0.75),
+  },
+  gender: { label: 'female', probability: 0.91236 },
+});
+
+describe('a face', () => {
+  it('is plain data but for its methods, which a clone gets back', () => {
+    const clone = structuredClone(face);
+    expect(clone).toEqual({ ...face });
+    expect(Object.keys(clone)).toEqual(Object.keys(face));
+    expect(new FaceEstimate(clone)).toStrictEqual(face);
+    expect(new FaceEstimate(clone).atLeast(18)).toBe(face.atLeast(18));
+  });
+
+  it('tells how likely it is of an age or older, and nothing of no age', () => {
+    expect(face.atLeast(18)).toBeCloseTo(0.75);
+    expect(() => (face.atLeast as () => number)()).toThrow(TypeError);
+    expect(() => face.atLeast(Number.NaN)).toThrow(/t: expected an age in years, found NaN/);
+  });
+
+  it('has the JSON that the command line prints: rounded, the distribution by years', () => {
+    const json = JSON.parse(JSON.stringify(face));
+    expect(json).toEqual({
+      box: { x: 0, y: 10.1, width: 100, height: 120 },
+      score: 0.9877,
+      landmarks: {
+        rightEye: { x: 1.3, y: 2 },
+        leftEye: { x: 3, y: 4 },
+        nose: { x: 5, y: 6 },
+        mouth: { x: 7, y: 8.1 },
+      },
+      age: 34.57,
+      median: 34,
+      std: 8.01,
+      interval: [21, 49],
+      gender: { label: 'female', probability: 0.9124 },
+      distribution: [
+        { from: 17, to: 17, p: 0.25 },
+        { from: 18, to: 100, p: 0.75 },
+      ],
+    });
+    expect(faceJson(structuredClone(face))).toEqual(json);
+  });
+
+  it('is printed short', () => {
+    const printed = inspect({ width: 640, height: 480, faces: [face] });
+    expect(printed).toMatch(/FaceEstimate \{\s+age: 34\.6,\s+interval: \[ 21, 49 \],\s+gender: 'female'/);
+    expect(printed).not.toMatch(/probabilities|rightEye/);
+    expect(printed.length).toBeLessThan(400);
+    expect(inspect({ a: { b: face } }, { depth: 0 })).not.toMatch(/age/);
+  });
+});
+
+describe('several predictions of a face', () => {
+  const at = (age: number, female?: number) => ({
+    age: { classes: [year(20), year(40)], probabilities: age === 20 ? [1, 0] : [0, 1] },
+    female,
+  });
+  const place = { box: { x: 0, y: 0, width: 1, height: 1 }, score: null, landmarks: null };
+
+  it('are averaged as distributions, and as probabilities of a gender', () => {
+    const { age, std, gender } = faceEstimate(place, [at(20, 0.1), at(40, 0.5)]);
+    expect([age, std]).toEqual([30, 10]);
+    expect(gender).toEqual({ label: 'male', probability: 0.7 });
+  });
+
+  it('tell the gender that those tell who tell any, and no gender where none does', () => {
+    expect(faceEstimate(place, [at(20), at(40, 0.9)]).gender).toEqual({ label: 'female', probability: 0.9 });
+    expect(faceEstimate(place, [at(20)])).not.toHaveProperty('gender');
+  });
+});

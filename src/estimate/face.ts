@@ -1,0 +1,113 @@
+/** One face's estimate: plain data that crosses a thread, a socket or a file, and what is computed from it. */
+import {
+  type AgeDistribution,
+  ageStatistics,
+  averageDistributions,
+  type Gender,
+  probabilityAtLeast,
+} from '../age/index.js';
+import type { Prediction } from '../metadata/index.js';
+import type { Box, Landmarks } from '../vision/index.js';
+import { type FaceJson, faceJson, shortFace } from './face-json.js';
+
+/** Where a face is, as it was found. */
+export interface FacePlace {
+  /** In pixels of the upright picture as given; it may reach beyond the picture. */
+  readonly box: Box;
+  /** The detector's score in 0..1; null where the picture was given as one face already cropped. */
+  readonly score: number | null;
+  readonly landmarks: Landmarks | null;
+}
+
+/** What is estimated of a face, without the methods: what is left of a `FaceEstimate` after `structuredClone`. */
+export interface FaceData extends FacePlace {
+  /** The expectation of the distribution: the estimate of DEX. In years, as are `median`, `std` and `interval`. */
+  readonly age: number;
+  /** The age that half of the probability lies below. */
+  readonly median: number;
+  /** The standard deviation of the distribution. */
+  readonly std: number;
+  /** The central interval that holds 90% of the probability. */
+  readonly interval: readonly [low: number, high: number];
+  readonly distribution: AgeDistribution;
+  /** Absent where gender is switched off or no model tells it. */
+  readonly gender?: { readonly label: Gender; readonly probability: number };
+}
+
+/**
+ * One face's estimate. Its fields are plain data: `structuredClone` and `postMessage` take it, `JSON.stringify` gives
+ * the form that `agewise estimate --json` prints, and `new FaceEstimate(clone)` gives a clone its methods back.
+ *
+ * @example
+ * const { faces: [face] } = await estimator.estimate('photo.jpg');
+ * face.atLeast(18); // 0.97
+ * console.log(face);
+ * // FaceEstimate { age: 28.4, interval: [ 19.2, 38.7 ], gender: 'female', score: 0.98, box: { x: 10, … } }
+ */
+export class FaceEstimate implements FaceData {
+  readonly box: Box;
+  readonly score: number | null;
+  readonly landmarks: Landmarks | null;
+  readonly age: number;
+  readonly median: number;
+  readonly std: number;
+  readonly interval: readonly [low: number, high: number];
+  declare readonly gender?: { readonly label: Gender; readonly probability: number };
+  readonly distribution: AgeDistribution;
+
+  constructor({ box, score, landmarks, age, median, std, interval, gender, distribution }: FaceData) {
+    this.box = box;
+    this.score = score;
+    this.landmarks = landmarks;
+    this.age = age;
+    this.median = median;
+    this.std = std;
+    this.interval = interval;
+    if (gender !== undefined) this.gender = gender;
+    this.distribution = distribution;
+  }
+
+  /**
+   * P(age ≥ t).
+   * @param t in years
+   * @throws TypeError where `t` is no number
+   */
+  atLeast(t: number): number {
+    return probabilityAtLeast(this.distribution, t);
+  }
+
+  toJSON(): FaceJson {
+    return faceJson(this);
+  }
+
+  /** How Node prints it. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    return depth < 0 ? '[FaceEstimate]' : `FaceEstimate ${inspect(shortFace(this), options)}`;
+  }
+}
+
+/** The estimate of a face from the predictions of several networks, or of several views of it: their mean. */
+export function faceEstimate(place: FacePlace, predictions: readonly Prediction[]): FaceEstimate {
+  const distribution = averageDistributions(predictions.map(({ age }) => age));
+  const { mean, median, std, interval } = ageStatistics(distribution);
+  const told = predictions.flatMap(({ female }) => female ?? []);
+  const female = told.reduce((sum, p) => sum + p, 0) / told.length;
+  return new FaceEstimate({
+    ...place,
+    age: mean,
+    median,
+    std,
+    interval,
+    distribution,
+    ...(told.length > 0 && { gender: likelierGender(female) }),
+  });
+}
+
+const likelierGender = (female: number) =>
+  female >= 0.5
+    ? { label: 'female' as const, probability: female }
+    : { label: 'male' as const, probability: 1 - female };

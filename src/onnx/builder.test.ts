@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { execute, noise } from '../../test/support/execute.js';
 import { intsAttribute, stringAttribute } from './attributes.js';
 import { GraphBuilder } from './builder.js';
-import { readModel, writeModel } from './codec.js';
+import { readModel, writeModel } from './codec/index.js';
 import { ShapeError } from './errors.js';
 import { registerShapeRule } from './shapes/index.js';
 import { float32, tensor } from './tensor.js';

@@ -338,8 +338,9 @@ export class GraphBuilder {
     const valueInfo = new Map(this.base?.graph.valueInfo);
     for (const name of made) {
       const value = this.values.get(name);
-      if (value?.shape === undefined || valueInfo.get(name)?.rest) continue;
-      valueInfo.set(name, { name, type: { dtype: value.dtype, shape: value.shape } });
+      if (value?.shape === undefined) continue;
+      const type = { dtype: value.dtype, shape: value.shape };
+      valueInfo.set(name, { ...valueInfo.get(name), name, type });
     }
     const graph = renameValues(
       {

@@ -4,7 +4,8 @@ import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { writeWholeFile } from '../files/index.js';
-import { OnnxFormatError, readModel, writeModel } from './codec.js';
+import { readModel, writeModel } from './codec/index.js';
+import { OnnxFormatError } from './errors.js';
 import type { Model } from './graph.js';
 
 /**

@@ -62,11 +62,13 @@ export interface Tensor {
   readonly rest?: Uint8Array;
 }
 
-/** A named value with its type: an input, an output or a note on an inner value. `type` is undefined for
- *  anything but a tensor (sequences, maps, optionals), whose description then stands in `rest`. */
+/** A named value with its type: an input, an output or a note on an inner value. */
 export interface ValueInfo {
   readonly name: string;
+  /** Undefined for anything but a tensor: sequences, maps, optionals. */
   readonly type: TensorType | undefined;
+  /** The type in a file's own bytes, where that says more than `type` does. */
+  readonly fullType?: Uint8Array | undefined;
   readonly rest?: Uint8Array;
 }
 

@@ -8,8 +8,8 @@ export {
   Value,
   type Values,
 } from './builder.js';
-export { OnnxFormatError, type ReadOptions, readModel, writeModel } from './codec.js';
-export { GraphError, ShapeError } from './errors.js';
+export { type ReadOptions, readModel, writeModel } from './codec/index.js';
+export { GraphError, OnnxFormatError, ShapeError } from './errors.js';
 export * from './gradient-operators.js';
 export * from './graph.js';
 export { withMetadata } from './metadata.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeModel } from '../codec.js';
+import { writeModel } from '../codec/index.js';
 import type { Shape } from '../graph.js';
 import { importTfjs } from './tfjs.js';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { execute, executeBytes, noise } from '../../../test/support/execute.js';
 import { GraphBuilder } from '../builder.js';
-import { readModel } from '../codec.js';
+import { readModel } from '../codec/index.js';
 import { ShapeError } from '../errors.js';
 import type { Dim, Graph, Model } from '../graph.js';
 import { node } from '../node.js';

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { writeModel } from '../codec.js';
+import { writeModel } from '../codec/index.js';
 import type { Model } from '../graph.js';
 import { node } from '../node.js';
 import { float32, int64s } from '../tensor.js';

@@ -75,7 +75,8 @@ function describer(model: Model): (name: string) => ValueInfo {
   let inferred: ReadonlyMap<string, TensorType> | undefined;
   return (name) => {
     const found = stated.get(name);
-    if (found?.type === undefined ? found?.rest !== undefined : found.type.shape !== undefined) return found!;
+    if (found?.type === undefined ? found?.fullType !== undefined : found.type.shape !== undefined)
+      return found!;
     inferred ??= inferTypes(model);
     return { ...found, name, type: inferred.get(name) ?? found?.type };
   };

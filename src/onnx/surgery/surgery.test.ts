@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { difference, execute, noise } from '../../../test/support/execute.js';
 import { type BuilderOptions, GraphBuilder, type Value } from '../builder.js';
-import { readModel, writeModel } from '../codec.js';
+import { readModel, writeModel } from '../codec/index.js';
 import type { Dim, Graph, Model, Tensor } from '../graph.js';
 import { withMetadata } from '../metadata.js';
 import { node } from '../node.js';

@@ -1,10 +1,13 @@
 /** The types that a model's file states. */
 import type { Model, TensorType, ValueInfo } from '../graph.js';
 import { inferTypes } from '../shapes/index.js';
-import { withoutType } from '../value-info.js';
 
 /** A value's description with another type in the place of its own. */
-export const retype = (info: ValueInfo, type: TensorType): ValueInfo => ({ ...withoutType(info), type });
+export const retype = (info: ValueInfo, type: TensorType): ValueInfo => ({
+  ...info,
+  type,
+  fullType: undefined,
+});
 
 /**
  * The model with the types of its inner values and outputs inferred anew from its inputs, whatever was stated

@@ -6,7 +6,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execute, noise, type Result } from '../../../../test/support/execute.js';
 import { GraphBuilder, type Value } from '../../builder.js';
-import { readModel, writeModel } from '../../codec.js';
+import { readModel, writeModel } from '../../codec/index.js';
 import type { Dim, Model } from '../../graph.js';
 import { elementCount, float32, float32Values, tensorValues } from '../../tensor.js';
 import { cut } from '../cut.js';

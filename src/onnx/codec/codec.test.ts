@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { difference, executeBytes, noise } from '../../test/support/execute.js';
-import { GraphBuilder } from './builder.js';
-import { OnnxFormatError, readModel, writeModel } from './codec.js';
-import { float32, float32Values, integerValues, tensorValues } from './tensor.js';
+import { difference, executeBytes, noise } from '../../../test/support/execute.js';
+import { GraphBuilder } from '../builder.js';
+import { OnnxFormatError } from '../errors.js';
+import { float32, float32Values, integerValues, tensorValues } from '../tensor.js';
+import { readModel, writeModel } from './index.js';
 
 /** A message for tests, written by the wire format's own writer: fields by number, in the order given. */
 type Fields = readonly (readonly [number, number | bigint | string | Uint8Array | Fields])[];

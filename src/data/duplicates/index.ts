@@ -1,3 +1,3 @@
 /** Near-duplicates' front door. */
-export { NEAR_DUPLICATE_BITS, nearDuplicates } from './near-duplicates.js';
-export { perceptualHash } from './perceptual-hash.js';
+export { NEAR_DUPLICATE_BITS, PictureSignatures } from './near-duplicates.js';
+export { type PictureSignature, pictureSignature } from './perceptual-hash.js';

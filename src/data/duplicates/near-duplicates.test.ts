@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random/index.js';
-import { nearDuplicates } from './near-duplicates.js';
+import { closeHashes, PictureSignatures } from './near-duplicates.js';
 
 const distance = (a: bigint, b: bigint): number =>
   [...(a ^ b).toString(2)].filter((bit) => bit === '1').length;
@@ -46,14 +46,14 @@ describe('near-duplicates', () => {
   it.each([0, 2, 4, 7])('at %i bits are those that comparing all with all finds', (threshold) => {
     fc.assert(
       fc.property(hashes, (list) => {
-        expect(nearDuplicates(BigUint64Array.from(list), threshold)).toEqual(slowly(list, threshold));
+        expect(closeHashes(BigUint64Array.from(list), threshold)).toEqual(slowly(list, threshold));
       }),
     );
   });
 
   it('of the same hash are one group, however many', () => {
     const rows = 200_000;
-    const groups = nearDuplicates(new BigUint64Array(rows).fill(5n));
+    const groups = closeHashes(new BigUint64Array(rows).fill(5n), 4);
     expect(groups).toHaveLength(1);
     expect(groups[0]).toHaveLength(rows);
   });
@@ -65,6 +65,41 @@ describe('near-duplicates', () => {
       () => (BigInt(random.bits()) << 32n) | BigInt(random.bits()),
     );
     list[99_000] = list[7]! ^ 0x8000_0000_0100_0011n;
-    expect(nearDuplicates(list)).toEqual([[7, 99_000]]);
+    expect(closeHashes(list, 4)).toEqual([[7, 99_000]]);
+  });
+});
+
+describe('signatures', () => {
+  /** Coefficients that fall off, of which `changed` have the other sign. */
+  const signature = (hash: bigint, mirrored: bigint, changed: readonly number[] = []) => ({
+    hash,
+    mirrored,
+    coefficients: Int8Array.from({ length: 64 }, (_, i) => (changed.includes(i) ? -1 : 1) * (100 - i)),
+  });
+  const groupsOf = (...list: ReturnType<typeof signature>[]) => {
+    const signatures = new PictureSignatures();
+    for (const one of list) signatures.push(one);
+    return signatures.nearDuplicates();
+  };
+  const FAR = 0xffff_ffff_0000_0000n;
+  const odd = Array.from({ length: 32 }, (_, i) => 2 * i);
+
+  it('of close hashes are near-duplicates where the pictures are alike', () => {
+    expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n))).toEqual([[0, 1]]);
+    expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n, [0, 1, 2]))).toEqual([]);
+    expect(groupsOf(signature(0n, FAR), signature(0x1ffn, FAR ^ 0xff00n))).toEqual([]);
+  });
+
+  it('of a picture and its mirror image are near-duplicates', () => {
+    expect(groupsOf(signature(0n, FAR), signature(FAR, 0n, odd))).toEqual([[0, 1]]);
+    expect(groupsOf(signature(0n, FAR), signature(FAR ^ 3n, 0xff00n, odd))).toEqual([[0, 1]]);
+    expect(groupsOf(signature(0n, FAR), signature(FAR ^ 3n, 0xff00n))).toEqual([]);
+  });
+
+  it('grow beyond their first memory', () => {
+    const random = new Random(4);
+    const fresh = () => (BigInt(random.bits()) << 32n) | BigInt(random.bits());
+    const list = Array.from({ length: 3000 }, () => signature(fresh(), fresh()));
+    expect(groupsOf(...list, list[17]!)).toEqual([[17, 3000]]);
   });
 });

@@ -2,7 +2,9 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random/index.js';
 import type { PixelImage } from '../../vision/index.js';
-import { perceptualHash } from './perceptual-hash.js';
+import { likeness, pictureSignature } from './perceptual-hash.js';
+
+const perceptualHash = (image: PixelImage): bigint => pictureSignature(image).hash;
 
 const bits = (a: bigint, b: bigint): number => (a ^ b).toString(2).replaceAll('0', '').length;
 
@@ -72,6 +74,15 @@ describe('the perceptual hash', () => {
     const sorted = coefficients.toSorted((a, b) => a - b);
     const above = coefficients.map((c) => (c > sorted[31]! ? '1' : '0')).join('');
     expect(perceptualHash(image).toString(2).padStart(64, '0')).toBe(above);
+  });
+
+  it('of the mirror image is known from the picture itself', async () => {
+    const image = await photograph(3);
+    const mirrored = pictureSignature(await change(image, (p) => p.flop().png()));
+    const signature = pictureSignature(image);
+    expect(bits(signature.mirrored, mirrored.hash)).toBeLessThanOrEqual(2);
+    expect(likeness(signature.coefficients, mirrored.coefficients, true)).toBeGreaterThan(0.99);
+    expect(likeness(signature.coefficients, mirrored.coefficients, false)).toBeLessThan(0.7);
   });
 
   it('of an even surface has no ones, whatever its colour', () => {

@@ -18,9 +18,47 @@ const COSINES = Float64Array.from({ length: FREQUENCIES * SIDE }, (_, i) => {
   return Math.cos((Math.PI * frequency * (2 * (i % SIDE) + 1)) / (2 * SIDE));
 });
 
-/** The 64-bit hash of a picture of any size. Two of them are compared by the number of bits that differ. */
-export function perceptualHash(image: PixelImage): bigint {
+/** What near-duplicates are told by. */
+export interface PictureSignature {
+  /** 64 bits. Two pictures are compared by the number of bits that differ. */
+  readonly hash: bigint;
+  /** The same of the picture's mirror image. */
+  readonly mirrored: bigint;
+  /** The 64 coefficients, row by row, as shares of the largest in 1/127. */
+  readonly coefficients: Int8Array;
+}
+
+/** The signature of a picture of any size. */
+export function pictureSignature(image: PixelImage): PictureSignature {
   const coefficients = transform(luma(image));
+  const largest = Math.max(1, ...coefficients.map(Math.abs));
+  return {
+    hash: aboveMedian(coefficients),
+    // Mirroring reverses the sign of the cosines of odd frequencies across.
+    mirrored: aboveMedian(coefficients.map((c, i) => (isOddAcross(i) ? -c : c))),
+    coefficients: Int8Array.from(coefficients, (c) => Math.round((127 * c) / largest)),
+  };
+}
+
+/** Whether a coefficient is of an odd frequency across; the first is of frequency 1. */
+const isOddAcross = (i: number): boolean => i % 2 === 0;
+
+/**
+ * The correlation of two pictures over the frequencies of their coefficients, in -1..1.
+ * @param mirrored whether one of the two is compared with the other's mirror image
+ */
+export function likeness(a: Int8Array, b: Int8Array, mirrored: boolean): number {
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const other = mirrored && isOddAcross(i) ? -b[i]! : b[i]!;
+    ab += a[i]! * other;
+    aa += a[i]! * a[i]!;
+    bb += other * other;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+function aboveMedian(coefficients: Float64Array): bigint {
   const sorted = coefficients.slice().sort();
   const median = (sorted[sorted.length / 2 - 1]! + sorted[sorted.length / 2]!) / 2;
   const halves = new Uint32Array(2);

@@ -4,7 +4,7 @@
  */
 import type { FaceDetector } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
-import { NEAR_DUPLICATE_BITS, nearDuplicates } from '../duplicates/index.js';
+import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
 import { type NewRow, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
 import {
   DataError,
@@ -15,7 +15,6 @@ import {
   type Rejection,
   type Sample,
 } from '../types.js';
-import { HashList } from './hash-list.js';
 import { mapInOrder } from './map-in-order.js';
 import { type PictureOptions, type PreparedPicture, preparePicture } from './picture.js';
 
@@ -85,7 +84,7 @@ export async function importDataset(
   );
   if (writer.removed.length > 0) options.onCleanStart?.(writer.removed);
   try {
-    const hashes = new HashList();
+    const signatures = new PictureSignatures();
     let done = 0;
     const work = {
       pictures,
@@ -98,11 +97,11 @@ export async function importDataset(
       prepare(reading, rules, work),
     )) {
       signal?.throwIfAborted();
-      await writing(folder, () => store(writer, hashes, result));
+      await writing(folder, () => store(writer, signatures, result));
       options.onProgress?.(++done);
     }
     if (writer.length === 0) throw new DataError(`${source}: ${nothingKept(writer)}`);
-    const groups = nearDuplicates(hashes.toArray());
+    const groups = signatures.nearDuplicates();
     signal?.throwIfAborted();
     const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
     return await writing(folder, () => writer.finish({ threshold, groups }));
@@ -135,7 +134,11 @@ async function prepare(
   return 'reason' in picture ? picture : { sample: reading, picture };
 }
 
-async function store(writer: StoreWriter, hashes: HashList, result: Prepared | Rejection): Promise<void> {
+async function store(
+  writer: StoreWriter,
+  signatures: PictureSignatures,
+  result: Prepared | Rejection,
+): Promise<void> {
   if ('reason' in result) return writer.reject(result);
   const {
     image: _image,
@@ -144,8 +147,8 @@ async function store(writer: StoreWriter, hashes: HashList, result: Prepared | R
     faceBox: _box,
     ...labels
   } = result.sample;
-  const { image, faceBox, hash } = result.picture;
-  if (hash !== undefined) hashes.push(hash);
+  const { image, faceBox, signature } = result.picture;
+  if (signature !== undefined) signatures.push(signature);
   const row: NewRow = { ...labels, image, ...(faceBox && { faceBox }) };
   await writer.append(row);
 }

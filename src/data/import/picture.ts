@@ -15,7 +15,7 @@ import {
 } from '../../vision/index.js';
 import { decodeImage, fileType, MAX_PIXELS } from '../../vision/node.js';
 import { type CleaningRules, rejectSize } from '../cleaning/index.js';
-import { perceptualHash } from '../duplicates/index.js';
+import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
 import type { Rejection, Sample } from '../types.js';
 
@@ -25,12 +25,13 @@ export interface PreparedPicture {
   /** In pixels of that image. */
   readonly faceBox?: Box;
   /** Undefined where none was asked for. */
-  readonly hash?: bigint;
+  readonly signature?: PictureSignature;
 }
 
 export interface PictureOptions {
   readonly pictures: StoredPictures;
   readonly rules: CleaningRules;
+  /** Whether it gets a signature, by which near-duplicates are told. */
   readonly hash: boolean;
   /** Needed where faces are cut out by it. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
@@ -240,4 +241,4 @@ const scaled = ({ x, y, width, height }: Box, by: number): Box => ({
   height: height * by,
 });
 
-const hashed = (image: PixelImage, { hash }: PictureOptions) => (hash ? { hash: perceptualHash(image) } : {});
+const hashed = (image: PixelImage, { hash }: PictureOptions) => (hash ? { signature: pictureSignature(image) } : {});

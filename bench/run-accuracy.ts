@@ -16,4 +16,4 @@ const { figures } = await evaluate(assembled, weights, loaders.validation, { spr
 console.log(`${folder}: ${data.validation.length} faces of part '${part}'`);
 for (const [name, value] of Object.entries(figures)) console.log(`  ${name}  ${value.toFixed(4)}`);
 await loaders.close();
-await data.store.close();
+await data.stores.close();

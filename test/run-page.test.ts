@@ -41,14 +41,16 @@ async function writeRun(run: string): Promise<void> {
     command: ['agewise', 'train', HOSTILE],
     device: 'cpu',
     target: 'standard',
-    store: {
-      folder: HOSTILE,
-      id: 'faces',
-      title: 'Faces',
-      terms: 'research',
-      fingerprint: 'ab'.repeat(32),
-      rows: 1000,
-    },
+    stores: [
+      {
+        folder: HOSTILE,
+        id: 'faces',
+        title: 'Faces',
+        terms: 'research',
+        fingerprint: 'ab'.repeat(32),
+        rows: 1000,
+      },
+    ],
     split: { name: 'shares', counts: { train: 900, validation: 100 }, sha256: 'cd'.repeat(32) },
   });
   const log = await RunLog.open(run, { step: 0 });

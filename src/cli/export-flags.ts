@@ -3,7 +3,7 @@ export interface ModelExportFlags {
   readonly float16?: true;
   readonly int8?: true;
   readonly last?: true;
-  readonly data?: string;
+  readonly data?: readonly string[];
   readonly overwrite?: true;
   readonly threads?: number;
   readonly json?: true;

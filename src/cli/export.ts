@@ -1,6 +1,6 @@
 /** `agewise export`: its arguments. What it does is in run-export.ts, loaded only when it is called. */
 import type { Command } from 'commander';
-import { wholeNumber } from './arguments.js';
+import { collect, wholeNumber } from './arguments.js';
 import type { ModelExportFlags } from './export-flags.js';
 
 const MOST_THREADS = 1024;
@@ -42,7 +42,11 @@ export function addExport(program: Command): void {
     .option('--float16', 'store weights in half the size; they are computed with as before')
     .option('--int8', 'store weights and compute in 8 bits')
     .option('--last', "take the weights after a run's last step, not its best ones")
-    .option('--data <store>', 'where the store of the (first) run is now; with --int8')
+    .option(
+      '--data <store>',
+      'where the store of the (first) run is now, again for each; with --int8',
+      collect,
+    )
     .option('--overwrite', 'replace a file of that name')
     .option('--threads <n>', 'of the processor (default: one for each core)', wholeNumber(1, MOST_THREADS))
     .option('--json', 'print one JSON object')

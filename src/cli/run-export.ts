@@ -46,7 +46,7 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
         last: flags.last ?? false,
         float16: flags.float16 ?? false,
         int8: flags.int8 ?? false,
-        store: flags.data,
+        folders: flags.data,
         session: flags.threads === undefined ? {} : { threads: flags.threads },
         signal,
         onProgress,

@@ -33,11 +33,13 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
   const console = new Console();
   return untilInterrupted(async (signal) => {
     const view = new RunView(console, flags.json ?? false);
+    // After the minutes that were given.
+    const late = new AbortController();
     const options: TrainOptions = {
       device: flags.device,
       threads: flags.threads,
       member: flags.member,
-      signal,
+      signal: AbortSignal.any([signal, late.signal]),
       command: process.argv.slice(2),
       onStart: (start) => view.start(start),
       onStep: (report) => view.step(report),
@@ -45,13 +47,16 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       onNotice: (message) => void console.note(message),
       onFetch: (progress) => view.fetch(progress),
     };
+    const timer =
+      flags.minutes === undefined ? undefined : setTimeout(() => late.abort(), 60_000 * flags.minutes);
     try {
       const outcomes =
         flags.resume === undefined
           ? await begin(name!, flags, options)
-          : await resume(flags.resume, { ...options, store: flags.data });
+          : await resume(flags.resume, { ...options, folders: flags.data });
       view.end(outcomes);
       if (signal.aborted) return EXIT.interrupted;
+      if (late.signal.aborted) return EXIT.done;
       return view.learnt() ? EXIT.done : EXIT.inputsFailed;
     } catch (error) {
       const { message } = error as Error;
@@ -60,6 +65,7 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       if (view.hasSaid(message)) return EXIT.inputsFailed;
       throw error;
     } finally {
+      clearTimeout(timer);
       view.close();
     }
   });

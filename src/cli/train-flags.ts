@@ -2,7 +2,7 @@
 import type { Device } from '../runtime/index.js';
 
 export interface TrainFlags {
-  readonly data?: string;
+  readonly data?: readonly string[];
   readonly weights?: string;
   readonly out?: string;
   readonly set?: readonly string[];
@@ -11,5 +11,6 @@ export interface TrainFlags {
   readonly member?: number;
   readonly device: Device;
   readonly threads?: number;
+  readonly minutes?: number;
   readonly json?: true;
 }

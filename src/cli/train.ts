@@ -6,6 +6,8 @@ import type { TrainFlags } from './train-flags.js';
 
 const MOST_MEMBERS = 100;
 const MOST_THREADS = 1024;
+/** A month. */
+const MOST_MINUTES = 31 * 24 * 60;
 
 const AFTER = `
 A run is a folder: recipe.yaml, with every value that was used; run.json, what it
@@ -44,7 +46,11 @@ export function addTrain(program: Command): void {
     .summary('train a network by a recipe')
     .description('Trains a network by a recipe, on a store of faces.')
     .argument('[recipe]', 'one that agewise recipes lists, or a file')
-    .option('--data <store>', 'a folder that agewise data import has made')
+    .option(
+      '--data <store>',
+      'a folder that agewise data import has made; again for each store of a recipe of several',
+      collect,
+    )
     .option('--out <folder>', 'where the run goes (default: runs/ and the name of the recipe)')
     .option('--set <key=value>', 'replace a value of the recipe; give it again for more', collect)
     .option(
@@ -62,6 +68,11 @@ export function addTrain(program: Command): void {
       new Option('--device <device>', 'where to train').choices(['cpu', 'webgpu', 'cuda']).default('cpu'),
     )
     .option('--threads <n>', 'of the processor (default: one for each core)', wholeNumber(1, MOST_THREADS))
+    .option(
+      '--minutes <n>',
+      'save the run and end after so long; --resume goes on',
+      wholeNumber(1, MOST_MINUTES),
+    )
     .option('--json', 'print the history as JSON lines')
     .addHelpText('after', AFTER)
     .action(async (recipe: string | undefined, flags: TrainFlags) => {

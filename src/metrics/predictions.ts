@@ -23,6 +23,8 @@ export class Predictions {
   private readonly sums: Float64Array[];
   private readonly counts: number[];
   private error = 0;
+  private exactError = 0;
+  private exact = 0;
   private rightClasses = 0;
   private genders = 0;
   private rightGenders = 0;
@@ -43,7 +45,12 @@ export class Predictions {
       const likeliest = row.reduce((best, p, k) => (p > row[best]! ? k : best), 0);
       this.expected.push(expected);
       this.labels.push(label);
-      this.error += yearsOff(expected, label);
+      const error = yearsOff(expected, label);
+      this.error += error;
+      if (!('from' in label)) {
+        this.exactError += error;
+        this.exact++;
+      }
       const right = rightClasses(this.classes, label);
       if (right.includes(likeliest)) this.rightClasses++;
       const own = right[0]!;
@@ -63,7 +70,8 @@ export class Predictions {
   }
 
   /**
-   * `mae` in years; `accuracy`, the share whose most probable class is the label's; `gender`, the share told rightly;
+   * `mae` in years, an interval's error being how far off it the age lies; `exactMae`, that of exact labels alone, where
+   * there are both; `accuracy`, the share whose most probable class is the label's; `gender`, the share told rightly;
    * `spread`, how far predictions lie apart beside how far labels do: near 0 where every face is told the same age.
    */
   figures(): Figures {
@@ -72,6 +80,7 @@ export class Predictions {
     return {
       ...(count > 0 && {
         mae: this.error / count,
+        ...(this.exact > 0 && this.exact < count && { exactMae: this.exactError / this.exact }),
         accuracy: this.rightClasses / count,
         spread: meanAndDeviation(this.expected).deviation / meanAndDeviation(truth).deviation,
       }),

@@ -6,7 +6,7 @@ import { type Tensor, writeModel } from '../onnx/index.js';
 import { floatData, type SessionOptions } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
 import { AGE, type Assembled, GENDER, LOSS } from './assemble.js';
-import { feedsOf } from './feed.js';
+import { feedsOf, type Spread } from './feed.js';
 
 export interface Evaluation {
   /** `loss` beside those of `Predictions`. */
@@ -15,7 +15,7 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
-  readonly spread: number;
+  readonly spread: Spread;
   readonly session: SessionOptions;
 }
 

@@ -12,14 +12,18 @@ import {
   GENDER_TARGET,
 } from './assemble.js';
 
+/** As `heads.age.spread` of a recipe. */
+export type Spread = number | readonly (readonly [number, number])[];
+
 type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
 
 /**
  * The inputs for a batch, cut into `parts` of one size, one after another.
- * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none
+ * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none; pairs of age
+ *   and deviation are interpolated
  * @throws RangeError where the batch cannot be cut so.
  */
-export function feedsOf(faces: Faces, assembled: Assembled, spread: number, parts = 1): Tensors[] {
+export function feedsOf(faces: Faces, assembled: Assembled, spread: Spread, parts = 1): Tensors[] {
   const { forward, images, classes, gender } = assembled;
   const count = faces.ages.length;
   if (count % parts !== 0)
@@ -54,7 +58,7 @@ export function feedsOf(faces: Faces, assembled: Assembled, spread: number, part
   );
 }
 
-function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classes']>, spread: number) {
+function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classes']>, spread: Spread) {
   const targets = new Float32Array(ages.length * classes.length);
   const [low, high, known] = [0, 0, 0].map(() => new Float32Array(ages.length)) as [
     Float32Array,
@@ -75,8 +79,20 @@ function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classe
   return { targets, low, high, known };
 }
 
-const withSpread = (label: AgeLabel, spread: number): AgeLabel =>
-  spread === 0 || 'from' in label || label.std !== undefined ? label : { ...label, std: spread };
+function withSpread(label: AgeLabel, spread: Spread): AgeLabel {
+  if ('from' in label || label.std !== undefined) return label;
+  const std = typeof spread === 'number' ? spread : interpolated(spread, label.age);
+  return std === 0 ? label : { ...label, std };
+}
+
+/** Linear between the pairs on both sides, constant beyond the first and the last; pairs ascend. */
+function interpolated(pairs: readonly (readonly [number, number])[], age: number): number {
+  const after = pairs.findIndex(([at]) => at >= age);
+  if (after < 0) return pairs.at(-1)![1];
+  const [high, atHigh] = pairs[after]!;
+  const [low, atLow] = pairs[Math.max(0, after - 1)]!;
+  return high === low ? atHigh : atLow + ((atHigh - atLow) * (age - low)) / (high - low);
+}
 
 function genderColumns(genders: readonly (Gender | undefined)[], mix: Mix | undefined) {
   const male = Float32Array.from(genders, (gender) => Number(gender === GENDERS[1]));

@@ -97,12 +97,12 @@ export function runModel(run: OpenedRun): Model {
  * @throws DataError where the store that it was trained on is not there.
  */
 export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDocument['provenance'] {
-  const { title, terms } = facts.store;
+  const each = (field: 'title' | 'terms') => [...new Set(facts.stores.map((store) => store[field]))];
   return {
     backbone: assembled.description,
-    data: title,
+    data: each('title').join(', '),
     recipe: facts.recipe.name,
-    licence: `as the data: ${terms}`,
+    licence: `as the data: ${each('terms').join(' ')}`,
     source: 'trained with agewise train',
   };
 }

@@ -34,12 +34,12 @@ async function shares(
     ...GREY_RECIPE,
     network: { name: 'softmax-regression' },
     heads,
-    data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true } },
+    data: { store, split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true } },
     batch: 10,
     sampling,
     monitor: 'loss',
   });
-  const data = await openRunData(recipe, store);
+  const data = await openRunData(recipe);
   const loaders = await startLoaders(recipe, assemble(recipe, randomWeights(0)), data);
   const counts = new Map<unknown, number>();
   let drawn = 0;
@@ -48,7 +48,7 @@ async function shares(
     drawn += batch.rows.length;
   }
   await loaders.close();
-  await data.store.close();
+  await data.stores.close();
   return [...counts.values()].map((count) => count / drawn).sort();
 }
 

@@ -1,15 +1,21 @@
 /** The data of a run: the store, how it is divided, and the loaders. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { AgeClass } from '../age/index.js';
 import {
+  bandWeights,
   DataError,
   Loader,
+  type LoaderOptions,
   makeSplit,
   readSplit,
+  readStoreInfo,
   type Split,
-  Store,
+  type Store,
+  type StoreRow,
+  StoreUnion,
+  smoothedWeights,
   splitName,
   writeSplit,
 } from '../data/index.js';
@@ -28,78 +34,151 @@ const LIMIT = 0x11417;
 /** Which label a figure is made of. */
 const MONITORED: Readonly<Record<Monitor, 'age' | 'gender' | undefined>> = {
   mae: 'age',
+  exactMae: 'age',
   accuracy: 'age',
   gender: 'gender',
   loss: undefined,
 };
 
 export interface RunData {
-  readonly store: Store;
+  /** The run's store, or all of its stores as one; rows are numbered over all. */
+  readonly stores: StoreUnion;
   /** The name of the split. */
   readonly split: string;
-  /** That the store was divided before, otherwise than the recipe says. */
+  /** That a store was divided before, otherwise than the recipe says. */
   readonly notice?: string;
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
 }
 
 /**
- * Opens the store, and divides it as the recipe says where it is not divided yet.
+ * The recipe with the folders of its stores, absolute, so that a run goes on wherever it is called from.
+ * @param given folders of `--data`, which take the place of the recipe's: one, or of several stores one for each
+ * @throws RecipeError where one is missing or too many; DataError where a folder is no store.
+ */
+export async function withFolders(recipe: Recipe, given: readonly string[]): Promise<Recipe> {
+  const { data, name } = recipe;
+  const problem = (found: string) => new RecipeError(`Recipe '${name}': ${found}`);
+  if (data.stores === undefined) {
+    const store = given[0] ?? data.store;
+    if (store === undefined) {
+      throw problem('data.store: expected the folder of a store (--data), found none');
+    }
+    if (given.length > 1) throw problem(`expected one store (--data), found ${given.length}`);
+    return { ...recipe, data: { ...data, store: resolve(store) } };
+  }
+  const byId = new Map<string, string>();
+  for (const folder of given) {
+    const { id } = await readStoreInfo(folder);
+    if (!data.stores.some((entry) => entry.id === id)) {
+      const expected = data.stores.map((entry) => entry.id).join(', ');
+      throw problem(`data.stores: expected stores of ${expected}, found one of ${id} in '${folder}'`);
+    }
+    const before = byId.get(id);
+    if (before !== undefined) throw problem(`expected one store of ${id}, found '${before}' and '${folder}'`);
+    byId.set(id, folder);
+  }
+  const stores = data.stores.map((entry, i) => {
+    const store = byId.get(entry.id) ?? entry.store;
+    if (store !== undefined) return { ...entry, store: resolve(store) };
+    throw problem(`data.stores.${i}: expected the folder of a store of ${entry.id} (--data), found none`);
+  });
+  return { ...recipe, data: { ...data, stores } };
+}
+
+/** The folders of a recipe that `withFolders` has made. */
+export const foldersOf = ({ data }: Recipe): string[] =>
+  data.stores?.map(({ store }) => store!) ?? [data.store!];
+
+/** A recipe wherever its stores lie. */
+export function withoutFolders({ data, ...recipe }: Recipe): Recipe {
+  const { store: _, stores, ...rest } = data;
+  return { ...recipe, data: { ...rest, ...(stores && { stores: stores.map(({ store: _, ...e }) => e) }) } };
+}
+
+/**
+ * Opens the stores, and divides each as the recipe says where it is not divided yet.
+ * @param recipe with its folders
  * @throws DataError where there is no store, or its split lacks a part that the recipe names.
  */
-export async function openRunData({ data, seed }: Recipe, folder: string): Promise<RunData> {
-  const store = await Store.open(folder);
+export async function openRunData(recipe: Recipe): Promise<RunData> {
+  const { data, seed } = recipe;
+  const stores = await StoreUnion.open(foldersOf(recipe));
   try {
     const name = splitName(data.split);
-    const file = join(store.folder, `${name}.split.json`);
-    const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
-    const part = (wanted: string) => {
-      const rows = parts.get(wanted);
-      if (rows !== undefined) return rows;
-      throw new DataError(
-        `${folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${wanted}'`,
-      );
-    };
+    const rows = { train: [] as Uint32Array[], validation: [] as Uint32Array[] };
+    const notices: string[] = [];
+    for (const [i, store] of stores.stores.entries()) {
+      const file = join(store.folder, `${name}.split.json`);
+      const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
+      if (!(isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed)) {
+        notices.push(
+          `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
+        );
+      }
+      for (const [use, part] of [
+        ['train', data.train],
+        ['validation', data.validation],
+      ] as const) {
+        const found = parts.get(part);
+        if (found === undefined) {
+          throw new DataError(
+            `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${part}'`,
+          );
+        }
+        rows[use].push(found.map((row) => stores.starts[i]! + row));
+      }
+    }
     return {
-      store,
+      stores,
       split: name,
-      ...(!(isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed) && {
-        notice: `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
-      }),
-      train: limited(part(data.train), data.limit, seed),
-      validation: limited(part(data.validation), data.limit, seed),
+      ...(notices.length > 0 && { notice: notices.join('; ') }),
+      train: limited(joined(rows.train), data.limit, seed),
+      validation: limited(joined(rows.validation), data.limit, seed),
     };
   } catch (error) {
-    await store.close();
+    await stores.close();
     throw error;
   }
 }
 
+function joined(lists: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+}
+
 export interface ReopenOptions {
-  /** Where the store is now; where it was if left out. */
-  readonly folder?: string | undefined;
+  /** Where the stores are now; where they were if left out. */
+  readonly folders?: readonly string[] | undefined;
   /** The part that stands for the validation part. */
   readonly part?: string | undefined;
 }
 
 /**
  * Opens the data of a run that was begun.
- * @throws DataError as `openRunData`, and where the store or its split is not what the run began with: faces that were
+ * @throws DataError as `openRunData`, and where a store or its split is not what the run began with: faces that were
  *   learnt from could be evaluated on.
  */
 export async function reopenRunData(
-  { recipe, store, split }: RunFacts,
-  { folder = store.folder, part = recipe.data.validation }: ReopenOptions = {},
+  { recipe, stores, split }: RunFacts,
+  { folders = [], part = recipe.data.validation }: ReopenOptions = {},
 ): Promise<RunData> {
-  const data = await openRunData(recipe, folder);
-  const changed =
-    data.store.info.fingerprint !== store.fingerprint
-      ? 'the store'
-      : digestOf(data) !== split.sha256 && `split '${split.name}'`;
+  const found = await withFolders(recipe, folders);
+  const data = await openRunData(found);
+  const other = data.stores.infos.findIndex((info, i) => info.fingerprint !== stores[i]!.fingerprint);
+  const changed = other >= 0 ? 'the store' : digestOf(data) !== split.sha256 && `split '${split.name}'`;
   if (!changed && part === recipe.data.validation) return data;
-  await data.store.close();
-  if (changed) throw new DataError(`${folder}: ${changed} is another than the run began with`);
-  return openRunData({ ...recipe, data: { ...recipe.data, validation: part } }, folder);
+  await data.stores.close();
+  if (changed) {
+    const folder = other >= 0 ? data.stores.folders[other] : data.stores.folder;
+    throw new DataError(`${folder}: ${changed} is another than the run began with`);
+  }
+  return openRunData({ ...found, data: { ...found.data, validation: part } });
 }
 
 /** SHA-256, in hexadecimal digits, of the numbers of a run's rows. */
@@ -132,22 +211,27 @@ export interface RunLoaders {
  *   says.
  */
 export async function startLoaders(recipe: Recipe, assembled: Assembled, data: RunData): Promise<RunLoaders> {
-  const { store } = data;
-  checkAlignment(store, assembled);
-  await checkLabels(recipe, data, assembled);
+  const { stores } = data;
+  stores.stores.forEach((store, i) => {
+    checkCrop(store, assembled, recipe.data.stores?.[i]?.margin);
+  });
+  const labels = await readLabels(data);
+  checkLabels(recipe, data, assembled, labels);
   const { input } = assembled;
-  const { batch, seed, sampling, augment } = recipe;
-  const train = await Loader.create(store, {
+  const { batch, seed, augment } = recipe;
+  const usual = augment === false ? undefined : augment;
+  const own = recipe.data.stores?.some((entry) => entry.augment);
+  const train = await Loader.create(stores, {
     input,
     batch,
     rows: data.train,
     seed,
-    sampling: sampling === 'classes' ? { weights: await classWeights(data, assembled.classes) } : sampling,
-    augment: augment === false ? undefined : augment,
+    sampling: samplingOf(recipe, data, assembled, labels),
+    ...(own ? { augments: recipe.data.stores!.map((entry) => entry.augment ?? usual) } : { augment: usual }),
     // The last faces of an epoch would make a batch of another size, which the graph is not made for.
     dropLast: true,
   });
-  const validation = await Loader.create(store, {
+  const validation = await Loader.create(stores, {
     input,
     batch: EVALUATION_BATCH,
     rows: data.validation,
@@ -162,12 +246,30 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   };
 }
 
-/** Reads rows until each label has been found that is learnt, or that the monitored figure is made of. */
-async function checkLabels(
+/** The labels of a run's rows, in the order of `train` and `validation`. */
+interface RunLabels {
+  readonly train: readonly Labelled[];
+  readonly validation: readonly Labelled[];
+}
+
+type Labelled = Pick<StoreRow, 'age' | 'gender'>;
+
+async function readLabels({ stores, train, validation }: RunData): Promise<RunLabels> {
+  const wanted = new Map<number, Labelled>([...train, ...validation].map((row) => [row, {}]));
+  for await (const { index, age, gender } of stores.rows()) {
+    if (wanted.has(index)) wanted.set(index, { ...(age && { age }), ...(gender && { gender }) });
+  }
+  const of = (rows: Uint32Array) => Array.from(rows, (row) => wanted.get(row)!);
+  return { train: of(train), validation: of(validation) };
+}
+
+/** @throws where a label is missing from all rows that is learnt, or that the monitored figure is made of. */
+function checkLabels(
   { name, monitor }: Recipe,
-  { store, train, validation }: RunData,
+  { stores }: RunData,
   { classes, gender }: Assembled,
-): Promise<void> {
+  { train, validation }: RunLabels,
+): void {
   const labels = [...(classes ? (['age'] as const) : []), ...(gender ? (['gender'] as const) : [])];
   const monitored = MONITORED[monitor];
   if (monitored !== undefined && !labels.includes(monitored)) {
@@ -175,25 +277,39 @@ async function checkLabels(
       `Recipe '${name}': monitor: '${monitor}' needs a head for ${monitored}, the recipe has one for ${labels.join(' and ')}`,
     );
   }
-  const learnt = { rows: new Set(train), missing: new Set(labels), which: 'which the recipe learns' };
-  const evaluated = {
-    rows: new Set(validation),
-    missing: new Set(monitored ? [monitored] : []),
-    which: `to validate on, as the recipe's monitor '${monitor}' is made of it`,
-  };
-  for await (const row of store.rows()) {
-    for (const { rows, missing } of [learnt, evaluated]) {
-      if (rows.has(row.index)) for (const label of missing) if (row[label]) missing.delete(label);
-    }
-    if (learnt.missing.size + evaluated.missing.size === 0) return;
+  const missing = (rows: readonly Labelled[], label: 'age' | 'gender') => !rows.some((row) => row[label]);
+  const learnt = labels.find((label) => missing(train, label));
+  const which = `to validate on, as the recipe's monitor`;
+  if (learnt !== undefined) {
+    throw new DataError(
+      `${stores.folder}: expected faces with ${learnt}, which the recipe learns, found none`,
+    );
   }
-  const { missing, which } = learnt.missing.size > 0 ? learnt : evaluated;
-  const [label] = missing;
-  throw new DataError(`${store.folder}: expected faces with ${label}, ${which}, found none`);
+  if (monitored !== undefined && missing(validation, monitored)) {
+    throw new DataError(
+      `${stores.folder}: expected faces with ${monitored}, ${which} '${monitor}' is made of it, found none`,
+    );
+  }
+  const kinds = new Set(validation.map(({ age }) => age && ('from' in age ? 'interval' : 'exact')));
+  if (monitor === 'exactMae' && !(kinds.has('exact') && kinds.has('interval'))) {
+    throw new RecipeError(
+      `Recipe '${name}': monitor: 'exactMae' is for data with exact ages and intervals, found ${kinds.has('exact') ? 'exact ages alone: it is their mae' : 'no exact ages'}`,
+    );
+  }
 }
 
-function checkAlignment({ folder, info }: Store, { input }: Assembled): void {
+/**
+ * @param margin that the recipe states of a store whose pictures are ready crops
+ * @throws DataError where faces are not turned as the network's input says, or are cut out otherwise than stated.
+ */
+function checkCrop({ folder, info }: Store, { input }: Assembled, margin: number | undefined): void {
   const crop = info.options.pictures.crop;
+  if (margin !== undefined) {
+    if (crop === null && info.labelled.faceBox === 0) return;
+    throw new DataError(
+      `${folder}: expected pictures that are faces cut out by others, as the margin of ${margin} in the recipe says, found ${crop === null ? 'pictures with boxes of faces' : `faces cut out with a margin of ${crop.margin}`}`,
+    );
+  }
   const stored = crop?.alignment ?? 'none';
   if (crop !== null && stored !== input.alignment) {
     throw new DataError(
@@ -207,21 +323,34 @@ function checkAlignment({ folder, info }: Store, { input }: Assembled): void {
   }
 }
 
+/** How rows are drawn: as the recipe's sampling says, times the weights of their stores. */
+function samplingOf(
+  { sampling, data }: Recipe,
+  { stores, train }: RunData,
+  { classes }: Assembled,
+  labels: RunLabels,
+): NonNullable<LoaderOptions['sampling']> {
+  const of = data.stores?.map(({ weight }) => weight) ?? [1];
+  if (sampling !== 'classes' && of.every((weight) => weight === of[0])) return sampling;
+  const ages = labels.train.map(({ age }) => age);
+  const weights =
+    sampling === 'classes'
+      ? classWeights(labels.train, classes)
+      : sampling === 'balanced'
+        ? bandWeights(ages)
+        : sampling === 'smoothed'
+          ? smoothedWeights(ages)
+          : new Float64Array(train.length).fill(1);
+  return { weights: weights.map((weight, i) => weight * of[stores.storeOf(train[i]!)]!) };
+}
+
 /** Weights by which each age class is drawn equally often; each gender, where ages are not learnt. */
-async function classWeights(
-  { store, train }: RunData,
-  classes: readonly AgeClass[] | undefined,
-): Promise<Float64Array> {
-  const keys = new Map<number, unknown>(Array.from(train, (row) => [row, undefined]));
+function classWeights(rows: readonly Labelled[], classes: readonly AgeClass[] | undefined): Float64Array {
+  const keyOf = ({ age, gender }: Labelled) => (classes ? age && rightClasses(classes, age)[0] : gender);
   const counts = new Map<unknown, number>();
-  for await (const row of store.rows()) {
-    if (!keys.has(row.index)) continue;
-    const key = classes ? row.age && rightClasses(classes, row.age)[0] : row.gender;
-    keys.set(row.index, key);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return Float64Array.from(train, (row) => {
-    const key = keys.get(row);
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
+  return Float64Array.from(rows, (row) => {
+    const key = keyOf(row);
     return key === undefined ? 0 : 1 / counts.get(key)!;
   });
 }

@@ -50,7 +50,7 @@ const recipe = (changes: Partial<RecipeDocument> = {}) =>
 
 const newFolder = () => join(folder, `run-${runs++}`);
 const run = (changes: Partial<RecipeDocument> = {}, options: TrainOptions = {}, data = store) =>
-  train(recipe(changes), newFolder(), data, { threads: 1, ...options });
+  train(recipe(changes), newFolder(), [data], { threads: 1, ...options });
 
 const epochsOf = async (path: string) =>
   (await readHistory(path)).filter((entry): entry is EpochEntry => entry.kind === 'epoch');
@@ -127,10 +127,10 @@ describe('a run', () => {
     const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, stopAfter(1), before);
     await rename(before, after);
     await expect(resume(stopped!.folder, { threads: 1 })).rejects.toThrow(before);
-    await expect(resume(stopped!.folder, { threads: 1, store: bare })).rejects.toThrow(
+    await expect(resume(stopped!.folder, { threads: 1, folders: [bare] })).rejects.toThrow(
       `${bare}: the store is another than the run began with`,
     );
-    expect(await resume(stopped!.folder, { threads: 1, store: after })).toMatchObject([{ done: true }]);
+    expect(await resume(stopped!.folder, { threads: 1, folders: [after] })).toMatchObject([{ done: true }]);
   });
 
   it('trains heads alone where a stage says so, and from the best weights on', async () => {
@@ -240,7 +240,7 @@ describe('a run', () => {
         { ...explode, epochs: 50 },
       ],
     });
-    await expect(train(exploding, path, store, { threads: 1 })).rejects.toThrow(/step \d+/);
+    await expect(train(exploding, path, [store], { threads: 1 })).rejects.toThrow(/step \d+/);
     const { state } = await loadCheckpoint(runFiles(path).last);
     for (const [name, tensor] of state) {
       expect(float32Values(tensor).every(Number.isFinite), name).toBe(true);
@@ -280,14 +280,14 @@ describe('members of an ensemble', () => {
   it('differ by their seeds, and are trained one by one or all', async () => {
     const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
     const path = newFolder();
-    const [second] = await train(recipe(changes), path, store, { threads: 1, member: 2 });
+    const [second] = await train(recipe(changes), path, [store], { threads: 1, member: 2 });
     expect(second).toMatchObject({ folder: memberFolder(path, 2), done: true });
     const outcomes = await resume(path, { threads: 1 });
     expect(outcomes.map(({ done }) => done)).toEqual([true, true]);
     const weights = await Promise.all(outcomes.map(async (o) => (await openRun(o.folder)).weights));
     const [name] = weights[0]!.keys();
     expect(float32Values(weights[0]!.get(name!)!)).not.toEqual(float32Values(weights[1]!.get(name!)!));
-    await expect(train(recipe(changes), path, store, { member: 3 })).rejects.toThrow(
+    await expect(train(recipe(changes), path, [store], { member: 3 })).rejects.toThrow(
       'a member from 1 to 2, found 3',
     );
   });
@@ -296,7 +296,7 @@ describe('members of an ensemble', () => {
     const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
     const path = newFolder();
     const one = (changed: Partial<RecipeDocument>) =>
-      train(recipe({ ...changes, ...changed }), path, store, { threads: 1, member: 1 });
+      train(recipe({ ...changes, ...changed }), path, [store], { threads: 1, member: 1 });
     await one({});
     await expect(one({ name: 'other' })).rejects.toThrow(
       `Folder '${path}' holds a run of 'grey', expected one of 'other'`,
@@ -305,7 +305,7 @@ describe('members of an ensemble', () => {
       `Folder '${path}' holds a run of 'grey' with other values in its recipe.yaml`,
     );
     const foreign = newFolder();
-    await train(recipe({ ...changes, batch: 4 }), foreign, store, { threads: 1, member: 2 });
+    await train(recipe({ ...changes, batch: 4 }), foreign, [store], { threads: 1, member: 2 });
     await cp(memberFolder(foreign, 2), memberFolder(path, 2), { recursive: true });
     await expect(resume(path)).rejects.toThrow(
       `Folder '${memberFolder(path, 2)}' holds a run of 'grey' with`,
@@ -316,7 +316,7 @@ describe('members of an ensemble', () => {
 describe('what cannot be trained', () => {
   const bad = async (changes: Partial<RecipeDocument>, sentence: RegExp, data = store) => {
     const path = newFolder();
-    await expect(train(recipe(changes), path, data, { threads: 1 })).rejects.toThrow(sentence);
+    await expect(train(recipe(changes), path, [data], { threads: 1 })).rejects.toThrow(sentence);
     await expect(access(path)).rejects.toThrow('ENOENT');
   };
 
@@ -344,20 +344,20 @@ describe('what cannot be trained', () => {
       { heads: { age: { kind: 'ordinal', losses: { crossEntropy: 1 } } } },
       /not for a head of kind 'ordinal'/,
     );
-    await expect(train(recipe(), newFolder(), undefined)).rejects.toThrow(/data\.store: expected the folder/);
+    await expect(train(recipe(), newFolder())).rejects.toThrow(/data\.store: expected the folder/);
   });
 
   it('is a folder with another run, or a checkpoint of another network', async () => {
     const [outcome] = await run({ stages: [{ ...STAGE, epochs: 1 }] });
-    await expect(train(recipe(), outcome!.folder, store)).rejects.toThrow(
+    await expect(train(recipe(), outcome!.folder, [store])).rejects.toThrow(
       /is expected to be new or empty, found a run; agewise train --resume .* goes on with it/,
     );
-    await expect(train(recipe(), store, store)).rejects.toThrow(/new or empty, found 'data' in it/);
+    await expect(train(recipe(), store, [store])).rejects.toThrow(/new or empty, found 'data' in it/);
     const stopped = (await run({}, stopAfter(3)))[0]!.folder;
     const [other] = await train(
       recipe({ network: { name: 'softmax-regression' } }),
       newFolder(),
-      store,
+      [store],
       stopAfter(3),
     );
     const own = await readFile(runFiles(stopped).last);

@@ -1,6 +1,6 @@
 /** Runs: a recipe, a store and a folder, from the beginning or from where one was left. */
 import { readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TransferProgress } from '../data/index.js';
 import { exists } from '../files/index.js';
@@ -21,7 +21,16 @@ import {
 } from './log/index.js';
 import { type StepReport, TrainingError, trainingLoop } from './loop.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
-import { digestOf, openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
+import {
+  digestOf,
+  foldersOf,
+  openRunData,
+  type RunData,
+  reopenRunData,
+  startLoaders,
+  withFolders,
+  withoutFolders,
+} from './run-data.js';
 import {
   BEGINNING,
   loadProgress,
@@ -79,7 +88,7 @@ export interface RunOutcome {
 /**
  * Trains a recipe into a new folder. That of an ensemble may hold members of the same recipe, which are left as they are
  * or gone on with. Where it fails before the first update, the folder is as it was.
- * @param store the folder of a store; that of the recipe if left out
+ * @param folders of the stores; those of the recipe if left out
  * @returns the outcome of each member that was trained, or begun before the signal
  * @throws TrainingError where the folder holds a run already, or training fails; RecipeError, DataError, WeightsError,
  *   LogError and CheckpointError as what they are named for.
@@ -87,17 +96,10 @@ export interface RunOutcome {
 export async function train(
   recipe: Recipe,
   folder: string,
-  store: string | undefined,
+  folders: readonly string[] = [],
   options: TrainOptions = {},
 ): Promise<RunOutcome[]> {
-  const source = store ?? recipe.data.store;
-  if (source === undefined) {
-    throw new RecipeError(
-      `Recipe '${recipe.name}': data.store: expected the folder of a store (--data), found none`,
-    );
-  }
-  // Absolute, so that the run goes on wherever it is called from.
-  const whole = { ...recipe, data: { ...recipe.data, store: resolve(source) } };
+  const whole = await withFolders(recipe, folders);
   const { member = 1 } = options;
   if (member > recipe.members) {
     throw new RecipeError(
@@ -117,8 +119,8 @@ export async function train(
 }
 
 export interface ResumeOptions extends TrainOptions {
-  /** Where the store of the run is now; where it was if left out. */
-  readonly store?: string | undefined;
+  /** Where the stores of the run are now; where they were if left out. */
+  readonly folders?: readonly string[] | undefined;
 }
 
 /**
@@ -127,10 +129,11 @@ export interface ResumeOptions extends TrainOptions {
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {
   const facts = await readRunFacts(folder);
-  const { recipe, store } = facts;
-  const source = resolve(options.store ?? store.folder);
-  if (recipe.members === 1) return [await goOn(folder, facts, source, options, { member: 1, members: 1 })];
-  return overMembers({ ...recipe, data: { ...recipe.data, store: source } }, folder, options);
+  const recipe = await withFolders(facts.recipe, options.folders ?? []);
+  if (recipe.members === 1) {
+    return [await goOn(folder, facts, foldersOf(recipe), options, { member: 1, members: 1 })];
+  }
+  return overMembers(recipe, folder, options);
 }
 
 interface Member {
@@ -143,9 +146,8 @@ async function overMembers(recipe: Recipe, folder: string, options: TrainOptions
   const { members, seed } = recipe;
   const { member: only } = options;
   const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
-  const store = recipe.data.store!;
-  const data = await openRunData(recipe, store);
-  await data.store.close();
+  const data = await openRunData(recipe);
+  await data.stores.close();
   if (data.notice !== undefined) options.onNotice?.(data.notice);
   if (!(await isRun(folder))) await writeFacts(folder, recipe, data, options);
   const outcomes: RunOutcome[] = [];
@@ -157,7 +159,7 @@ async function overMembers(recipe: Recipe, folder: string, options: TrainOptions
     if (await isRun(own)) {
       const facts = await readRunFacts(own);
       mustBeOf(its, own, facts);
-      outcomes.push(await goOn(own, facts, store, options, position));
+      outcomes.push(await goOn(own, facts, foldersOf(recipe), options, position));
     } else {
       outcomes.push(await filling(own, options, (watched) => begin(its, own, watched, position)));
     }
@@ -173,7 +175,7 @@ async function begin(
   options: TrainOptions,
   member: Member,
 ): Promise<RunOutcome> {
-  const data = await openRunData(recipe, recipe.data.store!);
+  const data = await openRunData(recipe);
   if (data.notice !== undefined && member.members === 1) options.onNotice?.(data.notice);
   try {
     const built = await build(recipe, options);
@@ -188,14 +190,14 @@ async function begin(
     const assembled = await readAssembled(graph);
     return await work(recipe, assembled, data, { folder, state, progress: BEGINNING }, options, member);
   } finally {
-    await data.store.close();
+    await data.stores.close();
   }
 }
 
 async function goOn(
   folder: string,
   facts: RunFacts,
-  store: string,
+  folders: readonly string[],
   options: TrainOptions,
   member: Member,
 ): Promise<RunOutcome> {
@@ -205,12 +207,12 @@ async function goOn(
   const assembled = await readAssembled(files.graph);
   weightsIn(assembled, state, files.last);
   if (progress.stage === recipe.stages.length) return { folder, progress, done: true };
-  const data = await reopenRunData(facts, { folder: store });
+  const data = await reopenRunData(facts, { folders });
   try {
     await addStart(folder, await startOf(options));
     return await work(recipe, assembled, data, { folder, state, progress }, options, member);
   } finally {
-    await data.store.close();
+    await data.stores.close();
   }
 }
 
@@ -317,12 +319,13 @@ async function writeFacts(
   data: RunData,
   options: TrainOptions,
 ): Promise<void> {
-  const { store, split, train, validation } = data;
-  const { id, title, terms, fingerprint, rows } = store.info;
+  const { stores, split, train, validation } = data;
   await writeRunFacts(folder, {
     recipe,
     seed: recipe.seed,
-    store: { folder: store.folder, id, title, terms, fingerprint, rows },
+    stores: stores.stores.map(({ folder, info: { id, title, terms, fingerprint, rows } }) => {
+      return { folder, id, title, terms, fingerprint, rows };
+    }),
     split: {
       name: split,
       counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },
@@ -353,8 +356,7 @@ async function mustBeNew(folder: string): Promise<void> {
 
 /** @throws TrainingError where the run in the folder is of another recipe; where its store lies does not matter. */
 function mustBeOf(recipe: Recipe, folder: string, { recipe: found }: RunFacts): void {
-  const anywhere = ({ data, ...rest }: Recipe) => ({ ...rest, data: { ...data, store: undefined } });
-  if (isDeepStrictEqual(anywhere(recipe), anywhere(found))) return;
+  if (isDeepStrictEqual(withoutFolders(recipe), withoutFolders(found))) return;
   throw new TrainingError(
     found.name === recipe.name
       ? `Folder '${folder}' holds a run of '${found.name}' with other values in its recipe.yaml`

@@ -57,6 +57,6 @@ export async function trainSmallRun(
   store: string,
   changes: Partial<RecipeDocument> = {},
 ): Promise<string> {
-  await train(checkRecipe({ ...GREY_RECIPE, ...changes }, 'grey'), folder, store, { threads: 1 });
+  await train(checkRecipe({ ...GREY_RECIPE, ...changes }, 'grey'), folder, [store], { threads: 1 });
   return folder;
 }

@@ -90,6 +90,7 @@ function methodsOf({ method, shares, folds, repetition, stratify }: SplitFlags):
       return [{ name: method, folds: folds ?? DEFAULT_FOLDS, stratify }];
     case 'authors':
     case 'al-resnet':
+    case 'hash':
       return [{ name: method }];
     case 'benchmark':
       return (repetition === undefined ? REPETITIONS : [repetition]).map((n) => ({

@@ -241,4 +241,5 @@ const scaled = ({ x, y, width, height }: Box, by: number): Box => ({
   height: height * by,
 });
 
-const hashed = (image: PixelImage, { hash }: PictureOptions) => (hash ? { signature: pictureSignature(image) } : {});
+const hashed = (image: PixelImage, { hash }: PictureOptions) =>
+  hash ? { signature: pictureSignature(image) } : {};

@@ -28,14 +28,14 @@ interface Attempt {
 }
 
 export class BatchMaker {
-  private readonly augmenter: Augmenter | undefined;
+  private readonly augmenters: readonly (Augmenter | undefined)[];
 
   constructor(
     private readonly source: PictureSource,
     private readonly settings: WorkerSettings,
   ) {
-    const { input, augment } = settings;
-    this.augmenter = augment && new Augmenter(input, augment);
+    const { input, augments } = settings;
+    this.augmenters = augments.map((augment) => augment && new Augmenter(input, augment));
   }
 
   /**
@@ -44,7 +44,7 @@ export class BatchMaker {
    * @throws DataError where too many pictures in a row are bad.
    */
   async make({ epoch, step, members, repeats, memory }: BatchTask): Promise<Omit<MadeBatch, 'memory'>> {
-    const { input, seed, augment: config } = this.settings;
+    const { input, seed, augments } = this.settings;
     const size = inputSize(input);
     const out = new Float32Array(memory, 0, members.length * size);
     const replacements: Replacement[] = [];
@@ -57,7 +57,8 @@ export class BatchMaker {
       const replaced = await this.fill(bytes, attempt, epoch, out, position * size);
       if (replaced !== undefined) replacements.push({ position, badMember: attempt.member, ...replaced });
     }
-    const alpha = config?.mixup.alpha ?? 0;
+    // Faces of all stores are blended alike.
+    const alpha = augments[0]?.mixup.alpha ?? 0;
     if (alpha === 0) return { replacements, mix: undefined };
     const mix = drawMix(members.length, alpha, new Random(seed, PURPOSE.mix, epoch, step));
     mixRows(out, size, mix);
@@ -103,18 +104,20 @@ export class BatchMaker {
     out: Float32Array,
     offset: number,
   ): Promise<string | undefined> {
-    const { rows, input, seed, folder } = this.settings;
+    const { rows, input, seed, folders, stores } = this.settings;
     const row = rows[member]!;
-    const name = `${folder}, row ${row}`;
+    const store = stores?.[member] ?? 0;
+    const name = `${folders.join(' + ')}, row ${row}`;
+    const augmenter = this.augmenters[this.augmenters.length > 1 ? store : 0];
     try {
       if (bytes instanceof Error) throw bytes;
       const image = await decodePicture(bytes, name);
       const region = this.region(member);
-      if (this.augmenter === undefined) {
+      if (augmenter === undefined) {
         preprocess(image, region, input, out, offset);
       } else {
         const look = new Random(seed, PURPOSE.look, epoch, row, repeat).bits();
-        await this.augmenter.augment(image, region, look, out, offset);
+        await augmenter.augment(image, region, look, out, offset);
       }
       return undefined;
     } catch (error) {

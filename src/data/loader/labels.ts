@@ -1,6 +1,6 @@
 /** The labels of a loader's rows, read once. */
 import type { AgeLabel } from '../../age/index.js';
-import type { Store } from '../store/index.js';
+import type { RowSource } from '../store/index.js';
 import { DataError, type Gender } from '../types.js';
 
 /** Columns over the loader's rows; a row's place in them is its member number. */
@@ -9,6 +9,8 @@ export interface Labels {
   readonly rows: Uint32Array;
   readonly ages: readonly (AgeLabel | undefined)[];
   readonly genders: readonly (Gender | undefined)[];
+  /** Which of several stores each row is in; undefined where there is one. */
+  readonly stores: Uint8Array | undefined;
   /** x, y, width and height of each face in its stored picture, NaN where there is no box; undefined where no row has one. */
   readonly boxes: Float64Array | undefined;
 }
@@ -18,7 +20,7 @@ export interface Labels {
  * @throws DataError for a row that the store does not have, or none at all.
  */
 export async function readLabels(
-  store: Pick<Store, 'folder' | 'length' | 'rows'>,
+  store: Omit<LabelledRows, 'image'>,
   wanted: Uint32Array = Uint32Array.from({ length: store.length }, (_, row) => row),
 ): Promise<Labels> {
   if (wanted.length === 0) throw new DataError(`${store.folder}: expected rows to load, found none`);
@@ -44,7 +46,21 @@ export async function readLabels(
       boxed = true;
     }
   }
-  return { rows, ages, genders, boxes: boxed ? boxes : undefined };
+  const several = store.folders !== undefined && store.folders.length > 1;
+  const stores = several ? shared(Uint8Array.from(rows, (row) => store.storeOf!(row))) : undefined;
+  return { rows, ages, genders, stores, boxes: boxed ? boxes : undefined };
+}
+
+/** What labels and pictures are read from: one store, or several as one. */
+export interface LabelledRows extends RowSource {
+  readonly folders?: readonly string[];
+  storeOf?(row: number): number;
+}
+
+function shared(values: Uint8Array): Uint8Array {
+  const memory = new Uint8Array(new SharedArrayBuffer(values.length));
+  memory.set(values);
+  return memory;
 }
 
 const NONE = 0xffffffff;

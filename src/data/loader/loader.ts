@@ -1,11 +1,10 @@
 /** Batches for training and evaluation, made ahead in threads. */
 import type { AgeLabel } from '../../age/index.js';
 import { type InputSpec, inputSize } from '../../vision/index.js';
-import type { Store } from '../store/index.js';
 import { DataError, type Gender } from '../types.js';
 import type { Mix } from './augment/index.js';
 import { orderStream } from './batch-maker.js';
-import { type Labels, readLabels } from './labels.js';
+import { type LabelledRows, type Labels, readLabels } from './labels.js';
 import { LocalPool } from './local-pool.js';
 import { type BadPicture, type CheckedOptions, checkOptions, type LoaderOptions } from './options.js';
 import { type EpochOrder, shuffledOrder, storedOrder, weightedOrder } from './order.js';
@@ -72,10 +71,7 @@ export class Loader {
    * Reads the labels and starts the threads, which open the store for themselves.
    * @throws DataError where an option is not as it should be, or the rows do not fill a batch.
    */
-  static async create(
-    store: Pick<Store, 'folder' | 'length' | 'rows' | 'image'>,
-    given: LoaderOptions,
-  ): Promise<Loader> {
+  static async create(store: LabelledRows, given: LoaderOptions): Promise<Loader> {
     const options = checkOptions(given);
     const { input, rows, onBadPicture = warn } = given;
     const labels = await readLabels(store, rows);
@@ -87,11 +83,12 @@ export class Loader {
     }
     const weights = weightsFor(options.sampling, labels);
     const settings = {
-      folder: store.folder,
+      folders: store.folders ?? [store.folder],
       input,
       seed: options.seed,
-      augment: options.augment,
+      augments: options.augments,
       rows: labels.rows,
+      stores: labels.stores,
       boxes: labels.boxes,
     };
     const pool =

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { InputSpec } from '../../vision/index.js';
 import { DataError } from '../types.js';
-import { type AugmentOptions, augmentSchema } from './augment/index.js';
+import { type AugmentConfig, type AugmentOptions, augmentSchema } from './augment/index.js';
 
 /**
  * - `stored`: all rows as they are stored.
@@ -27,6 +27,8 @@ export interface LoaderOptions {
   readonly sampling?: Sampling | { readonly weights: Float64Array };
   /** Default none; `{}` is all of it as its defaults have it. */
   readonly augment?: AugmentOptions | undefined;
+  /** Of several stores as one, what is done to each one's pictures, in the place of `augment`. */
+  readonly augments?: readonly (AugmentOptions | undefined)[] | undefined;
   /** Whether the batch at an epoch's end that is not full is left out. Default: unless `stored`, which evaluation takes. */
   readonly dropLast?: boolean;
   /** Threads; default half of the processor's, since training wants the others. With 0 the calling thread does it. */
@@ -55,6 +57,7 @@ const schema = z.object({
     .union([z.enum(SAMPLINGS), z.object({ weights: z.instanceof(Float64Array) })])
     .default('shuffled'),
   augment: augmentSchema.optional(),
+  augments: z.array(augmentSchema.optional()).min(1).optional(),
   dropLast: z.boolean().optional(),
   workers: z
     .int()
@@ -64,7 +67,12 @@ const schema = z.object({
   prefetch: positive.optional(),
 });
 
-export type CheckedOptions = Omit<z.output<typeof schema>, 'dropLast' | 'prefetch'> & {
+export type CheckedOptions = Omit<
+  z.output<typeof schema>,
+  'augment' | 'augments' | 'dropLast' | 'prefetch'
+> & {
+  /** One for all stores, or one for each. */
+  readonly augments: readonly (AugmentConfig | undefined)[];
   readonly dropLast: boolean;
   readonly prefetch: number;
 };
@@ -77,10 +85,13 @@ export function checkOptions(options: LoaderOptions): CheckedOptions {
     throw new DataError(`Loader option '${issue.path.join('.')}': ${issue.message}`);
   }
   const {
+    augment,
+    augments = [augment],
     workers,
     sampling,
     dropLast = sampling !== 'stored',
     prefetch = Math.max(1, 2 * workers),
+    ...rest
   } = parsed.data;
-  return { ...parsed.data, dropLast, prefetch };
+  return { ...rest, workers, sampling, augments, dropLast, prefetch };
 }

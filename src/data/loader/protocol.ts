@@ -4,12 +4,13 @@ import type { AugmentConfig, Mix } from './augment/index.js';
 import type { Labels } from './labels.js';
 
 /** What a thread knows from its start. */
-export interface WorkerSettings extends Pick<Labels, 'rows' | 'boxes'> {
-  /** The store's folder. */
-  readonly folder: string;
+export interface WorkerSettings extends Pick<Labels, 'rows' | 'boxes' | 'stores'> {
+  /** The folders of the stores, whose rows are numbered one store after another. */
+  readonly folders: readonly string[];
   readonly input: InputSpec;
   readonly seed: number;
-  readonly augment: AugmentConfig | undefined;
+  /** One for all stores, or one for each. */
+  readonly augments: readonly (AugmentConfig | undefined)[];
 }
 
 /** One batch to be made. */

@@ -1,6 +1,6 @@
 /** A thread of the loader: opens the store for itself and makes batches, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Store } from '../store/index.js';
+import { StoreUnion } from '../store/index.js';
 import { BatchMaker } from './batch-maker.js';
 import type { NumberedTask, WorkerMessage, WorkerSettings } from './protocol.js';
 
@@ -9,7 +9,7 @@ const port = parentPort!;
 const send = (message: WorkerMessage, transfer: readonly ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);
 
-const store = await Store.open(settings.folder);
+const store = await StoreUnion.open(settings.folders);
 const maker = new BatchMaker(store, settings);
 let queue = Promise.resolve();
 

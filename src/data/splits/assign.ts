@@ -4,6 +4,7 @@ import { allocate, stratumOf } from './allocate.js';
 import { authorsSplit } from './authors.js';
 import { benchmarkSplit } from './benchmark.js';
 import { groupsOf } from './groups.js';
+import { hashSplit } from './hash.js';
 import type { SplitMethod } from './method.js';
 import type { Assignment, SplitSubject } from './types.js';
 
@@ -28,6 +29,8 @@ export function assignParts(subject: SplitSubject, method: SplitMethod, seed: nu
       return authorsSplit(subject);
     case 'al-resnet':
       return firstAfterShuffle(subject, seed);
+    case 'hash':
+      return hashSplit(subject);
     case 'benchmark':
       return benchmarkSplit(subject, method.repetition, seed);
   }

@@ -53,8 +53,9 @@ export async function makeSplit(
   seed: number,
 ): Promise<SplitDocument> {
   const rows = [];
-  for await (const { source, age, gender, identity, split } of store.rows()) {
+  for await (const { path, source, age, gender, identity, split } of store.rows()) {
     rows.push({
+      path,
       source,
       ...(age !== undefined && { age }),
       ...(gender !== undefined && { gender }),

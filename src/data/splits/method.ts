@@ -31,6 +31,11 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
     name: z.literal('al-resnet').describe('the first 80% after a shuffle to train, the rest to test'),
   }),
   z.strictObject({
+    name: z
+      .literal('hash')
+      .describe("by the MD5 of a picture's file name, so that it is the same in every store of the set"),
+  }),
+  z.strictObject({
     name: z.literal('benchmark').describe('one of the five splits of the Facial Age Estimation Benchmark'),
     repetition: z.int().min(0).max(4).describe('which of the five, from 0'),
   }),

@@ -15,6 +15,7 @@ import { LEFT_OUT, type SplitRow, type SplitSubject } from './types.js';
 function subject(count: number, over: (row: number) => Partial<SplitRow> = () => ({})): SplitSubject {
   const random = new Random(99);
   const rows = Array.from({ length: count }, (_, row) => ({
+    path: `${row}.jpg`,
     source: 'made',
     age: { age: Math.floor(100 * random.uniform() ** 1.5) },
     gender: random.chance(0.4) ? ('female' as const) : ('male' as const),
@@ -42,6 +43,7 @@ const ALL_METHODS: SplitMethod[] = [
   { name: 'folds', folds: 4, stratify: true },
   { name: 'authors' },
   { name: 'al-resnet' },
+  { name: 'hash' },
   ...[0, 1, 2, 3, 4].map((repetition): SplitMethod => ({ name: 'benchmark', repetition })),
 ];
 
@@ -224,7 +226,7 @@ describe('a split file', () => {
       length: of.rows.length,
       info: { id: 'made', rows: of.rows.length, fingerprint } as StoreInfo,
       async *rows(): AsyncGenerator<StoreRow> {
-        for (const [index, row] of of.rows.entries()) yield { index, path: `${index}.jpg`, ...row };
+        for (const [index, row] of of.rows.entries()) yield { index, ...row };
       },
       duplicates: async () => of.duplicates,
     };

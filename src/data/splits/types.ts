@@ -9,7 +9,7 @@ export interface SplitSubject {
   readonly duplicates: readonly (readonly number[])[];
 }
 
-export type SplitRow = Pick<StoreRow, 'source' | 'age' | 'gender' | 'identity' | 'split'>;
+export type SplitRow = Pick<StoreRow, 'path' | 'source' | 'age' | 'gender' | 'identity' | 'split'>;
 
 /** The number of a row's part among the parts' names; `LEFT_OUT` where it is in none. */
 export const LEFT_OUT = 255;

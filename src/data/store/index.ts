@@ -1,4 +1,5 @@
 /** The store's front door. */
+export { readInfo as readStoreInfo } from './files.js';
 export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';
 export type {
@@ -10,3 +11,4 @@ export type {
   StoreOrigin,
   StoreRow,
 } from './types.js';
+export { type RowSource, StoreUnion } from './union.js';

@@ -1,7 +1,7 @@
 /** Runs as one model file's content. */
 
 import { GENDERS } from '../../age/index.js';
-import { type Batch, Loader, type Store } from '../../data/index.js';
+import { type Batch, Loader, type StoreUnion } from '../../data/index.js';
 import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../metadata/index.js';
 import { type Model, quantize, toFloat16, withMetadata } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
@@ -29,8 +29,8 @@ export interface ExportOptions {
   readonly float16?: boolean;
   /** Weights and activations in 8 bits. */
   readonly int8?: boolean;
-  /** Where the store of the first run is now; where it was if left out. */
-  readonly store?: string | undefined;
+  /** Where the stores of the first run are now; where they were if left out. */
+  readonly folders?: readonly string[] | undefined;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
   /** Is told how many faces have been looked at for `int8`. */
@@ -109,9 +109,9 @@ const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
   withMetadata(model, METADATA_KEY, JSON.stringify(document));
 
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
-  const { store: folder, session, signal, onProgress } = options;
+  const { folders, session, signal, onProgress } = options;
   const { recipe } = facts;
-  const { store, train, validation } = await reopenRunData(facts, { folder });
+  const { stores, train, validation } = await reopenRunData(facts, { folders });
   try {
     const chosen = new Random(recipe.seed, CALIBRATION)
       .shuffle(Uint32Array.from(train))
@@ -119,7 +119,7 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
       .sort();
     let done = 0;
     const batches = async function* (rows: Uint32Array) {
-      for await (const batch of facesOf(store, float, rows, signal)) {
+      for await (const batch of facesOf(stores, float, rows, signal)) {
         yield batch;
         done += batch.rows.length;
         onProgress?.(done, chosen.length + validation.length);
@@ -138,21 +138,23 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
     const { mae, gender } = comparison.int8.figures;
     const measured = { ...(mae !== undefined && { mae }), ...(gender !== undefined && { gender }) };
     const document = JSON.parse(model.metadata.get(METADATA_KEY)!) as ModelMetadataDocument;
-    const metrics = { [`${store.info.title}, part ${recipe.data.validation}`]: measured };
+    const metrics = {
+      [`${stores.infos.map(({ title }) => title).join(', ')}, part ${recipe.data.validation}`]: measured,
+    };
     return { model: withDocument(model, { ...document, metrics }), comparison };
   } finally {
-    await store.close();
+    await stores.close();
   }
 }
 
-/** Faces as an estimate sees them, in the order of the store. */
+/** Faces as an estimate sees them, in the order of the stores. */
 async function* facesOf(
-  store: Store,
+  stores: StoreUnion,
   { input }: Part,
   rows: Uint32Array,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Batch> {
-  const loader = await Loader.create(store, { input, batch: BATCH, rows, sampling: 'stored' });
+  const loader = await Loader.create(stores, { input, batch: BATCH, rows, sampling: 'stored' });
   try {
     yield* loader.batches({ epochs: 1, ...(signal && { signal }) });
   } finally {

@@ -32,14 +32,16 @@ const FACTS: NewRunFacts = {
   ...START,
   recipe,
   seed: 7,
-  store: {
-    folder: '/data/utkface',
-    id: 'utkface',
-    title: 'Faces',
-    terms: 'research',
-    fingerprint: 'ab'.repeat(32),
-    rows: 100,
-  },
+  stores: [
+    {
+      folder: '/data/utkface',
+      id: 'utkface',
+      title: 'Faces',
+      terms: 'research',
+      fingerprint: 'ab'.repeat(32),
+      rows: 100,
+    },
+  ],
   split: { name: 'shares', counts: { train: 80, validation: 20 }, sha256: 'cd'.repeat(32) },
 };
 
@@ -74,6 +76,14 @@ describe('the facts of a run', () => {
     expect(seed).toBe(7);
   });
 
+  it('of one store, as runs had them before, are read', async () => {
+    await writeRunFacts(folder, FACTS);
+    const path = join(folder, 'run.json');
+    const { stores, ...rest } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...rest, format: 1, store: stores[0] }));
+    expect((await readRunFacts(folder)).stores).toEqual(FACTS.stores);
+  });
+
   it('that are not there are named', async () => {
     await expect(readRunFacts(folder)).rejects.toThrow(
       `'${join(folder, 'run.json')}' cannot be read: it is not there`,
@@ -83,7 +93,7 @@ describe('the facts of a run', () => {
   it.each([
     ['{"format":1', /run\.json' is not JSON$/],
     ['[]', /run\.json' does not hold the facts of a run: .*expected object/],
-    ['{"format":2}', /run\.json' does not hold the facts of a run at 'format': /],
+    ['{"format":3}', /run\.json' does not hold the facts of a run at 'format': /],
   ])('%s is wrong, which a sentence says', async (json, sentence) => {
     await writeRunFacts(folder, FACTS);
     await writeFile(join(folder, 'run.json'), json);

@@ -42,18 +42,20 @@ const factsFile = (folder: string): string => join(folder, FACTS);
 /** Whether a run was begun in the folder: facts are written when nothing else is missing. */
 export const isRun = (folder: string): Promise<boolean> => exists(factsFile(folder));
 
+const storeSchema = z.strictObject({
+  folder: text,
+  id: text,
+  title: text,
+  terms: text,
+  fingerprint: text,
+  rows: count,
+});
+
 const factsSchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** Of this run, which for the members of an ensemble is not the recipe's. */
   seed: count,
-  store: z.strictObject({
-    folder: text,
-    id: text,
-    title: text,
-    terms: text,
-    fingerprint: text,
-    rows: count,
-  }),
+  stores: z.array(storeSchema).min(1),
   /** The rows of each part that are learnt from or evaluated on. */
   split: z.strictObject({
     name: text,
@@ -76,19 +78,19 @@ export interface RunFacts extends Readonly<StoredFacts> {
 /** What only the caller knows of a start. */
 export type NewStart = Readonly<Pick<Start, 'command' | 'device' | 'target'>>;
 
-export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'store' | 'split'>> & NewStart;
+export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'stores' | 'split'>> & NewStart;
 
 /**
  * Writes the facts of a run that begins, into its folder, which is made where it is not there.
  * @throws LogError where they cannot be written.
  */
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
-  const { recipe, seed, store, split, ...start } = facts;
+  const { recipe, seed, stores, split, ...start } = facts;
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, { cause: error });
   });
   await writeWhole(join(folder, RECIPE), stringify(recipe));
-  await writeFacts(folder, { format: 1, seed, store, split, starts: [startedHere(start)] });
+  await writeFacts(folder, { format: 2, seed, stores, split, starts: [startedHere(start)] });
 }
 
 /**
@@ -115,12 +117,22 @@ const writeFacts = (folder: string, facts: StoredFacts): Promise<void> =>
 
 async function readFacts(folder: string): Promise<StoredFacts> {
   const path = factsFile(folder);
-  const facts = factsSchema.safeParse(parsed(await readText(path), path));
+  const facts = factsSchema.safeParse(withStores(parsed(await readText(path), path)));
   if (facts.success) return facts.data;
   const { path: field, message } = facts.error.issues[0]!;
   const where = field.length > 0 ? ` at '${field.join('.')}'` : '';
   throw new LogError(`'${path}' does not hold the facts of a run${where}: ${message}`);
 }
+
+/** Runs of format 1 have one store. */
+function withStores(facts: unknown): unknown {
+  const one = oneStoreSchema.safeParse(facts);
+  if (!one.success) return facts;
+  const { store, ...rest } = one.data;
+  return { ...rest, format: 2, stores: [store] };
+}
+
+const oneStoreSchema = z.looseObject({ format: z.literal(1), store: storeSchema });
 
 async function readText(path: string): Promise<string> {
   try {

@@ -45,14 +45,16 @@ const begin = (run: string, seed = 1) =>
     command: ['agewise', 'train', HOSTILE],
     device: 'cpu',
     target: { block: 8 },
-    store: {
-      folder: HOSTILE,
-      id: 'faces',
-      title: 'Faces',
-      terms: 'research',
-      fingerprint: 'ab'.repeat(32),
-      rows: 12_345,
-    },
+    stores: [
+      {
+        folder: HOSTILE,
+        id: 'faces',
+        title: 'Faces',
+        terms: 'research',
+        fingerprint: 'ab'.repeat(32),
+        rows: 12_345,
+      },
+    ],
     split: { name: 'shares', counts: { train: 10_000, validation: 2345 }, sha256: 'cd'.repeat(32) },
   });
 

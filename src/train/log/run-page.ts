@@ -137,7 +137,7 @@ function epochTable(epochs: readonly EpochEntry[], best: EpochEntry | undefined)
   });
 }
 
-function factTables({ recipe, seed, store, split, starts }: RunFacts): Content {
+function factTables({ recipe, seed, stores, split, starts }: RunFacts): Content {
   const plain = [{ title: '' }, { title: '' }];
   const code = (text: string) => html`<code>${text}</code>`;
   const parts = Object.entries(split.counts).map(([name, rows]) => `${name} ${formatNumber(rows)}`);
@@ -153,9 +153,11 @@ function factTables({ recipe, seed, store, split, starts }: RunFacts): Content {
         'weights',
         recipe.network.name === undefined ? 'the backbone’s' : (recipe.network.weights ?? 'random'),
       ],
-      ['data', `${store.id}, ${formatNumber(store.rows)} rows`],
-      ['store', code(store.folder)],
-      ['fingerprint', code(store.fingerprint)],
+      ...stores.flatMap((store) => [
+        ['data', `${store.id}, ${formatNumber(store.rows)} rows`],
+        ['store', code(store.folder)],
+        ['fingerprint', code(store.fingerprint)],
+      ]),
       ['split', `${split.name}: ${parts.join(', ')}`],
       ['seed', String(seed)],
     ],

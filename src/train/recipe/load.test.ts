@@ -192,7 +192,7 @@ describe('a recipe that is wrong', () => {
     [
       'a wrong choice',
       { monitor: 'mea' },
-      "f.yaml: monitor: expected 'mae', 'loss', 'accuracy' or 'gender', found 'mea'; did you mean 'mae'?",
+      "f.yaml: monitor: expected 'mae', 'exactMae', 'loss', 'accuracy' or 'gender', found 'mea'; did you mean 'mae'?",
     ],
     [
       'a wrong kind',

@@ -84,6 +84,9 @@ const classList = z
     if (problem !== undefined) issues.push({ code: 'custom', message: problem, input: value });
   });
 
+/** In years. */
+const deviation = z.number().min(0).max(20);
+
 const ageHeadSchema = z.strictObject({
   kind: z
     .enum(['classification', 'ordinal', 'regression'])
@@ -94,12 +97,10 @@ const ageHeadSchema = z.strictObject({
     .default('0-100')
     .describe('the age classes, by a name or as a list of years and pairs of years'),
   spread: z
-    .number()
-    .min(0)
-    .max(20)
+    .union([deviation, z.array(z.tuple([z.number().min(0).max(120), deviation])).min(1)])
     .default(0)
     .describe(
-      'the standard deviation, in years, of the Gaussian that an exact age becomes; 0 leaves one class',
+      'the standard deviation, in years, of the Gaussian that an exact age becomes; 0 leaves one class; pairs of age and deviation are interpolated',
     ),
   losses: z
     .strictObject({
@@ -206,7 +207,37 @@ const stageSchema = z.strictObject({
 });
 
 /** What figure of the validation part decides which weights are the best, and whether less of it is better. */
-export const MONITORS = { mae: 'least', loss: 'least', accuracy: 'most', gender: 'most' } as const;
+export const MONITORS = {
+  mae: 'least',
+  exactMae: 'least',
+  loss: 'least',
+  accuracy: 'most',
+  gender: 'most',
+} as const;
+
+const storeSchema = z.strictObject({
+  id: scope.describe(
+    'the data set, as `agewise data` names it: the folder given by `--data` holds a store of it',
+  ),
+  store: z.string().optional().describe('the folder; `--data` gives it too'),
+  weight: z
+    .number()
+    .gt(0)
+    .lt(1000)
+    .default(1)
+    .describe('how often each of its faces is drawn, beside those of other stores; 1 each is as they are'),
+  margin: z
+    .number()
+    .min(-0.4)
+    .max(4)
+    .optional()
+    .describe(
+      "of a store of faces that others cut out: the share of a face's box that lies around it in its pictures, which are used whole",
+    ),
+  augment: augmentSchema
+    .optional()
+    .describe("what is done to its pictures at random, in the place of the recipe's `augment`"),
+});
 
 export const recipeSchema = z.strictObject({
   name: z
@@ -231,6 +262,11 @@ export const recipeSchema = z.strictObject({
         .string()
         .optional()
         .describe('the folder that `agewise data import` made; `--data` gives it too'),
+      stores: z
+        .array(storeSchema)
+        .min(1)
+        .optional()
+        .describe('in the place of one store several, whose faces are mixed'),
       split: splitMethodSchema
         .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
         .describe('how it is divided, where the store has no split of that name yet'),

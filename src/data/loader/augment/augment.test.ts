@@ -5,7 +5,7 @@ import { type InputSpec, inputSize, type PixelImage, preprocess } from '../../..
 import { noise, paint, pixel, worstDifference } from '../../../vision/testing.js';
 import { Augmenter } from './augment.js';
 import { blur } from './blur.js';
-import { changeColour } from './colour.js';
+import { changeColour, NO_FADE } from './colour.js';
 import { compress } from './compress.js';
 import { type AugmentOptions, augmentSchema } from './config.js';
 import { erase } from './erase.js';
@@ -32,7 +32,7 @@ const NEVER = Object.fromEntries(
     .map((name) => [name, { probability: 0 }]),
 ) as AugmentOptions;
 const STILL = { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0 };
-const PLAIN = { brightness: 1, contrast: 1, saturation: 1, tint: [1, 1, 1] as const };
+const PLAIN = { brightness: 1, contrast: 1, saturation: 1, tint: [1, 1, 1] as const, fade: NO_FADE };
 
 const copyOf = (image: PixelImage): PixelImage => ({ ...image, data: image.data.slice() });
 const smooth = () =>

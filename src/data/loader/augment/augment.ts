@@ -13,6 +13,7 @@ import { changeColour } from './colour.js';
 import { compress } from './compress.js';
 import type { AugmentConfig } from './config.js';
 import { erase } from './erase.js';
+import { grain } from './grain.js';
 import { drawLook, type Look } from './look.js';
 import { lowerResolution } from './low-resolution.js';
 import { placedTransform } from './placement.js';
@@ -57,18 +58,20 @@ export class Augmenter {
   }
 }
 
-/** In the order in which a picture comes about: few pixels, blur, colour, compression, and what hides part of it. */
+/** In the order in which a picture comes about: few pixels, blur, grain, colour, compression, and what hides part of it. */
 async function changePixels(face: PixelImage, look: Look, { erasing }: AugmentConfig): Promise<void> {
   if (look.lowResolution !== undefined) lowerResolution(face, look.lowResolution);
   if (look.blur !== undefined) blur(face, look.blur);
+  if (look.grain !== undefined) grain(face, look.grain.sigma, look.grain.seed);
   if (look.colour !== undefined) changeColour(face, look.colour);
   if (look.jpeg !== undefined) await compress(face, look.jpeg);
   if (look.erasing !== undefined) erase(face, erasing, look.erasing);
 }
 
-const changesPixels = ({ lowResolution, blur, colour, jpeg, erasing }: Look): boolean =>
+const changesPixels = ({ lowResolution, blur, grain, colour, jpeg, erasing }: Look): boolean =>
   lowResolution !== undefined ||
   blur !== undefined ||
+  grain !== undefined ||
   colour !== undefined ||
   jpeg !== undefined ||
   erasing !== undefined;

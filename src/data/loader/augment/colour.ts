@@ -8,25 +8,40 @@ export interface ColourChange {
   readonly saturation: number;
   /** Of red, green and blue. */
   readonly tint: readonly [number, number, number];
+  readonly fade: Fade;
 }
+
+/** A share of the picture, 0..1, that an even tone takes: red, green and blue in 0..255. */
+export interface Fade {
+  readonly share: number;
+  readonly tone: readonly [number, number, number];
+}
+
+export const NO_FADE: Fade = { share: 0, tone: [0, 0, 0] };
 
 /** Weights of red, green and blue in grey (ITU-R BT.601, which Pillow and torchvision take). */
 const GREY = [0.299, 0.587, 0.114] as const;
 
 /**
  * Changes the picture in place. In order: tint and brightness multiply, contrast moves values from or towards the mean
- * grey that the picture then has, saturation each pixel from or towards its own grey. These are the blends of Pillow's
+ * grey that the picture then has, saturation each pixel from or towards its own grey, and a tone takes its share. These are the blends of Pillow's
  * ImageEnhance; since all are affine they become one matrix, and values are rounded and clamped once, at the end.
  */
 export function changeColour({ data }: PixelImage, change: ColourChange): void {
-  const { brightness, contrast, saturation } = change;
+  const { brightness, contrast, saturation, fade } = change;
+  const kept = 1 - fade.share;
   const [tintRed, tintGreen, tintBlue] = change.tint;
   const gains = [tintRed * brightness, tintGreen * brightness, tintBlue * brightness] as const;
-  const offset = contrast === 1 ? 0 : (1 - contrast) * meanGrey(data, gains);
-  // Row r, column c: saturation · [r = c] + (1 − saturation) · grey weight of c, times contrast and the gain of c. The
-  // offset is grey, which saturation leaves.
+  const grey = contrast === 1 ? 0 : (1 - contrast) * meanGrey(data, gains);
+  const [offsetRed, offsetGreen, offsetBlue] = fade.tone.map((t) => kept * grey + fade.share * t) as [
+    number,
+    number,
+    number,
+  ];
+  // Row r, column c: saturation · [r = c] + (1 − saturation) · grey weight of c, times contrast and the gain of c. What
+  // contrast adds is grey, which saturation leaves.
   const entry = (row: number, column: number) =>
-    ((row === column ? saturation : 0) + (1 - saturation) * GREY[column]!) * contrast * gains[column]!;
+    ((row === column ? saturation : 0) + (1 - saturation) * GREY[column]!) * contrast * gains[column]! * kept;
   const [rr, rg, rb] = [entry(0, 0), entry(0, 1), entry(0, 2)];
   const [gr, gg, gb] = [entry(1, 0), entry(1, 1), entry(1, 2)];
   const [br, bg, bb] = [entry(2, 0), entry(2, 1), entry(2, 2)];
@@ -34,9 +49,9 @@ export function changeColour({ data }: PixelImage, change: ColourChange): void {
   const out = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < data.length; i += 3) {
     const [red, green, blue] = [data[i]!, data[i + 1]!, data[i + 2]!];
-    out[i] = rr * red + rg * green + rb * blue + offset;
-    out[i + 1] = gr * red + gg * green + gb * blue + offset;
-    out[i + 2] = br * red + bg * green + bb * blue + offset;
+    out[i] = rr * red + rg * green + rb * blue + offsetRed;
+    out[i + 1] = gr * red + gg * green + gb * blue + offsetGreen;
+    out[i + 2] = br * red + bg * green + bb * blue + offsetBlue;
   }
 }
 

@@ -47,6 +47,31 @@ export const augmentSchema = z.strictObject({
   contrast: amount(0.3, 0.25, 'multiplies what lies above or below the mean grey'),
   saturation: amount(0.3, 0.3, 'multiplies what sets a pixel apart from its own grey'),
   tint: amount(0.2, 0.1, 'multiplies each channel by a factor of its own: the colour of the light'),
+  grey: z
+    .strictObject({ probability: chance(0) })
+    .prefault({})
+    .describe('a black and white photograph'),
+  fade: z
+    .strictObject({
+      probability: chance(0),
+      share: range(0, 0.95)
+        .default([0.2, 0.6])
+        .describe('of the picture that a pale tone takes, between these'),
+      tone: range(0, 255)
+        .default([110, 220])
+        .describe('of that tone, red above green above blue by up to 30 levels, as old paper is'),
+    })
+    .prefault({})
+    .describe('a faded print'),
+  grain: z
+    .strictObject({
+      probability: chance(0),
+      sigma: range(0, 64)
+        .default([3, 20])
+        .describe('its standard deviation lies between these, in levels of 256'),
+    })
+    .prefault({})
+    .describe('noise that is the same in all three channels, as that of film'),
   blur: z
     .strictObject({
       probability: chance(0.1),

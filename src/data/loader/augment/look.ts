@@ -1,6 +1,6 @@
 /** How one sample is to look in one epoch: every random choice of its augmentation, drawn before a pixel is touched. */
 import { Random } from '../../../random/index.js';
-import type { ColourChange } from './colour.js';
+import { type ColourChange, type Fade, NO_FADE } from './colour.js';
 import type { AugmentConfig } from './config.js';
 import type { Placement } from './placement.js';
 
@@ -12,11 +12,16 @@ export interface Look {
   readonly blur: number | undefined;
   /** The share of width and height that is left on the way. */
   readonly lowResolution: number | undefined;
+  /** The standard deviation of noise in levels, and the seed that it is drawn from. */
+  readonly grain: { readonly sigma: number; readonly seed: number } | undefined;
   /** A quality of 1..100. */
   readonly jpeg: number | undefined;
   /** The seed of the rectangle and its noise. */
   readonly erasing: number | undefined;
 }
+
+/** The most levels by which a channel of faded paper is below the one before: half of the 30 that red is above blue. */
+const PAPER = 15;
 
 /** The numbers of the random streams: each augmentation has its own, so that one more or less changes no other. */
 const STREAMS = {
@@ -32,6 +37,9 @@ const STREAMS = {
   lowResolution: 9,
   jpeg: 10,
   erasing: 11,
+  grey: 12,
+  fade: 13,
+  grain: 14,
 } as const;
 
 /** @param seed the sample's own, a whole number from 0 */
@@ -54,18 +62,28 @@ export function drawLook(config: AugmentConfig, seed: number): Look {
   const bothSides = (most: number, random: Random) => random.between(-most, most);
 
   const { shift, scale, rotation, brightness, contrast, saturation, tint } = config;
+  const isGrey = drawn('grey', () => true) ?? false;
+  const fade = drawn('fade', (r): Fade => {
+    const share = within(config.fade.share)(r);
+    const red = within(config.fade.tone)(r);
+    const green = red - r.between(0, PAPER);
+    return { share, tone: [red, green, green - r.between(0, PAPER)] };
+  });
   const [shiftX, shiftY] = drawn('shift', (r) => [bothSides(shift.share, r), bothSides(shift.share, r)]) ?? [
     0, 0,
   ];
   const colour = {
     brightness: drawn('brightness', factor(brightness)) ?? 1,
     contrast: drawn('contrast', factor(contrast)) ?? 1,
-    saturation: drawn('saturation', factor(saturation)) ?? 1,
+    saturation: isGrey ? 0 : (drawn('saturation', factor(saturation)) ?? 1),
     tint:
       drawn('tint', (r) => [factor(tint)(r), factor(tint)(r), factor(tint)(r)] as const) ??
       ([1, 1, 1] as const),
+    fade: fade ?? NO_FADE,
   };
-  const plain = [colour.brightness, colour.contrast, colour.saturation, ...colour.tint].every((f) => f === 1);
+  const plain =
+    fade === undefined &&
+    [colour.brightness, colour.contrast, colour.saturation, ...colour.tint].every((f) => f === 1);
   return {
     placement: {
       flip: drawn('flip', () => true) ?? false,
@@ -79,6 +97,7 @@ export function drawLook(config: AugmentConfig, seed: number): Look {
     colour: plain ? undefined : colour,
     blur: drawn('blur', within(config.blur.sigma)),
     lowResolution: drawn('lowResolution', within(config.lowResolution.share)),
+    grain: drawn('grain', (r) => ({ sigma: within(config.grain.sigma)(r), seed: r.bits() })),
     jpeg: drawn('jpeg', (r) => Math.round(within(config.jpeg.quality)(r))),
     erasing: drawn('erasing', (r) => r.bits()),
   };

@@ -137,7 +137,6 @@ describe('fairface', () => {
       expect(new Set(labels.map(({ path }) => path))).toEqual(
         new Set(readdirSync(`${real}/train`).map((name) => `train/${name}`)),
       );
-      expect(labels).toHaveLength(16_864);
 
       const written = count(rows.map((row) => row.split(',').slice(1, 4).join()));
       const mangled: Record<string, string> = {

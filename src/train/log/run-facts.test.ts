@@ -52,7 +52,7 @@ describe('the facts of a run', () => {
     expect((await readdir(run)).sort()).toEqual(['recipe.yaml', 'run.json']);
     const { starts, ...facts } = await readRunFacts(run);
     const { command, device, target, ...settled } = FACTS;
-    expect(facts).toEqual({ format: 1, ...settled });
+    expect(facts).toEqual({ format: 2, ...settled });
     expect(starts).toHaveLength(1);
     expect(starts[0]).toMatchObject({ command, device, target, versions: { node: process.versions.node } });
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));

@@ -77,6 +77,20 @@ module.exports = {
       to: { path: '^src/', pathNot: [DOORS, TEST_DOORS] },
     },
     {
+      name: 'blocked-kernels',
+      comment: 'kernels of the blocked lowering are pieces of graph, which know no node and no rule',
+      severity: 'error',
+      from: { path: '^src/lowering/blocked/kernels/', ...notTests },
+      to: { path: '^src/lowering/blocked/(?!kernels|layout|memo)' },
+    },
+    {
+      name: 'blocked-layout',
+      comment: 'layouts of the blocked lowering know neither kernels nor rules',
+      severity: 'error',
+      from: { path: '^src/lowering/blocked/layout/', ...notTests },
+      to: { path: '^src/lowering/blocked/(?!layout)' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

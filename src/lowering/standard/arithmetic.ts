@@ -1,13 +1,10 @@
 /** Small pieces that several expansions are made of. */
 import type { GraphBuilder, NumericType, Value } from '../../onnx/index.js';
+import { filled, product } from '../sizes.js';
 
 /** A constant of the element type of `like`. */
 export const scalar = (g: GraphBuilder, value: number, like: Value): Value =>
   g.scalar(value, like.dtype as NumericType);
-
-export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
-export const filled = (length: number, value: number): number[] => new Array<number>(length).fill(value);
 
 /** What a window covers along an axis. */
 export const extent = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;

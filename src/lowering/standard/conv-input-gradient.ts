@@ -1,6 +1,7 @@
 /** The gradient of a convolution for its input. */
 import { type GraphBuilder, intsAttribute, type Value } from '../../onnx/index.js';
-import { extent, product } from './arithmetic.js';
+import { product } from '../sizes.js';
+import { extent } from './arithmetic.js';
 import type { Expand } from './fragment.js';
 import { type Window, windowOf } from './window.js';
 

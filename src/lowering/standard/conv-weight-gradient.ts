@@ -1,6 +1,7 @@
 /** The gradient of a convolution for its weights. */
 import { type GraphBuilder, intsAttribute, type Value } from '../../onnx/index.js';
-import { extent, filled, product } from './arithmetic.js';
+import { filled, product } from '../sizes.js';
+import { extent } from './arithmetic.js';
 import type { Expand, Expansion } from './fragment.js';
 import { taps, type Window, windowOf } from './window.js';
 

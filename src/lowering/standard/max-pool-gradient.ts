@@ -1,6 +1,7 @@
 /** The gradient of max pooling. */
 import { intsAttribute, type NumericType, tensor, type Value } from '../../onnx/index.js';
-import { extent, product } from './arithmetic.js';
+import { product } from '../sizes.js';
+import { extent } from './arithmetic.js';
 import type { Expand } from './fragment.js';
 import { taps, windowOf } from './window.js';
 

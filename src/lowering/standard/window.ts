@@ -1,6 +1,7 @@
 /** Windows that slide over the axes after batch and channels, and what they see tap by tap. */
 import { type GraphBuilder, intAttribute, intsAttribute, type Value } from '../../onnx/index.js';
-import { extent, filled, scalar } from './arithmetic.js';
+import { filled } from '../sizes.js';
+import { extent, scalar } from './arithmetic.js';
 import type { Expansion } from './fragment.js';
 
 export interface Window {

@@ -1,5 +1,5 @@
 import { intAttribute } from '../../onnx/index.js';
-import { filled } from '../standard/arithmetic.js';
+import { filled } from '../sizes.js';
 import type { Expand } from '../standard/index.js';
 import type { Replace } from './replace.js';
 

@@ -1,5 +1,6 @@
 import { intAttribute, intsAttribute, type Node, stringAttribute } from '../../onnx/index.js';
-import { extent, filled } from '../standard/arithmetic.js';
+import { filled } from '../sizes.js';
+import { extent } from '../standard/arithmetic.js';
 import type { Expand } from '../standard/index.js';
 import type { Replace } from './replace.js';
 

@@ -1,10 +1,11 @@
-/** The gradient of max pooling along one axis, all values in the layout `channels`. */
-import { floats, tensor, type Value } from '../../../onnx/index.js';
-import type { Blocking } from '../blocking.js';
-import { BLOCKED_DOMAIN, conv, sizesOf, unitWindow } from './operators.js';
+/** The gradient of max pooling, all values in the layout `channels`. */
+import { tensor, type Value } from '../../../onnx/index.js';
+import { type KernelBuilder, type MapSizes, type Operand, sizesOf } from '../layout/builder.js';
+import { conv, maxPool } from './operators.js';
+import { type Sides, unitWindow, type Window2d } from './window.js';
 
 /** A window along height (axis 0) or width (axis 1) of an input of this size. */
-export interface AxisWindow {
+interface AxisWindow {
   readonly axis: 0 | 1;
   readonly kernel: number;
   readonly stride: number;
@@ -17,13 +18,41 @@ const STEEP = 1e30;
 /** Below all that a network holds, and far enough from −∞ to take a difference from. */
 const LOWEST = -1e38;
 
+/** Whether `maxPoolGradient` takes the window: one without gaps between what it sees. */
+export const hasMaxPoolGradient = ({ kernel, strides, dilations }: Window2d): boolean =>
+  dilations.every((d) => d === 1) && strides.every((s, axis) => s <= kernel[axis]!);
+
 /**
- * Tap by tap, the first that equals the largest takes what is left of the window's gradient; the last tap takes the
- * rest. Then the shares of each position are summed.
+ * Height and width one after the other: the largest of a window is the largest of its rows' largest, and the first
+ * such element stands in the first such row.
+ */
+export function maxPoolGradient(
+  b: KernelBuilder,
+  dy: Operand,
+  x: Operand,
+  y: Operand,
+  { kernel, strides, pads }: Window2d,
+): Value {
+  const input = x.in('channels');
+  const [, , height, width] = sizesOf(input);
+  const rows = maxPool(b.g, input, {
+    ...unitWindow(1, kernel[1]),
+    strides: [1, strides[1]],
+    pads: [0, pads[1], 0, pads[3]],
+  });
+  const down = { axis: 0, kernel: kernel[0], stride: strides[0], pad: pads[0], size: height } as const;
+  const across = { axis: 1, kernel: kernel[1], stride: strides[1], pad: pads[1], size: width } as const;
+  const between = axisGradient(b, dy.in('channels'), rows, y.in('channels'), down);
+  return axisGradient(b, between, input, rows, across);
+}
+
+/**
+ * Along one axis. Tap by tap, the first that equals the largest takes what is left of the window's gradient; the last
+ * tap takes the rest. Then the shares of each position are summed.
  * @param dy of the shape of y
  * @param y the largest element of each window of x along the axis
  */
-export function maxPoolAxisGradient(b: Blocking, dy: Value, x: Value, y: Value, w: AxisWindow): Value {
+function axisGradient(b: KernelBuilder, dy: Value, x: Value, y: Value, w: AxisWindow): Value {
   const { g } = b;
   let left = dy;
   const shares: Value[] = [];
@@ -36,49 +65,47 @@ export function maxPoolAxisGradient(b: Blocking, dy: Value, x: Value, y: Value, 
   return collected(b, shares, sizesOf(x), w);
 }
 
+/** A pair of something along the axis and something along the other one. */
+const along = <T>(axis: 0 | 1, value: T, other: T): [T, T] => (axis === 0 ? [value, other] : [other, value]);
+
+const sidesAlong = (axis: 0 | 1, begin: number, end: number): Sides => [
+  ...along(axis, begin, 0),
+  ...along(axis, end, 0),
+];
+
 /**
  * 1 where what the tap sees equals y, 0 elsewhere: x at the tap less y, by a convolution whose kernel picks the tap,
  * behind a step as its activation. What the tap sees of the padding never does.
  */
-function isLargest(b: Blocking, x: Value, y: Value, tap: number, w: AxisWindow): Value {
+function isLargest(b: KernelBuilder, x: Value, y: Value, tap: number, w: AxisWindow): Value {
   const { g, block } = b;
   const [n, c, height, width] = sizesOf(y);
   const count = w.axis === 0 ? height : width;
-  const along = <T>(value: T, other: T): [T, T] => (w.axis === 0 ? [value, other] : [other, value]);
   const border = Array.from({ length: count }, (_, o) => {
     const at = o * w.stride - w.pad + tap;
     return at >= 0 && at < w.size ? 0 : LOWEST;
   });
   const inside = border.every((v) => v === 0);
-  const bias = g.constant(tensor('', 'float32', [1, ...along(count, 1), 1], border));
+  const bias = g.constant(tensor('', 'float32', [1, ...along(w.axis, count, 1), 1], border));
   const split = g.reshape(y, [(n * c) / block, height, width, block]);
   const negated = inside ? g.op('Neg', [split]) : g.op('Sub', [bias, split]);
   // The whole kernel, so that it takes as many places as the pooling did.
   const reach = (count - 1) * w.stride + w.kernel - w.pad;
-  const pads = [...along(w.pad, 0), ...along(Math.max(reach - w.size, 0), 0)];
-  return g.custom(
-    BLOCKED_DOMAIN,
-    'Conv',
-    1,
-    [x, tapWeights(b, c, w.axis, w.kernel, tap), undefined, g.reshape(negated, [n, c, height, width])],
-    {
-      attributes: {
-        kernel_shape: along(w.kernel, 1),
-        strides: along(w.stride, 1),
-        dilations: [1, 1],
-        pads,
-        group: c,
-        activation: 'HardSigmoid',
-        activation_params: floats([STEEP, 1]),
-      },
-      types: [{ dtype: 'float32', shape: [n, c, height, width] }],
-    },
-  )[0];
+  const window = {
+    ...unitWindow(...along(w.axis, w.kernel, 1)),
+    strides: along(w.axis, w.stride, 1),
+    pads: sidesAlong(w.axis, w.pad, Math.max(reach - w.size, 0)),
+  };
+  return conv(g, x, tapWeights(b, c, w.axis, w.kernel, tap), window, {
+    sum: g.reshape(negated, [n, c, height, width]),
+    activation: { op: 'HardSigmoid', params: [STEEP, 1] },
+    group: c,
+  });
 }
 
 /** Depthwise weights along an axis that pick one tap. */
 function tapWeights(
-  { g, block }: Blocking,
+  { g, block }: KernelBuilder,
   channels: number,
   axis: 0 | 1,
   kernel: number,
@@ -86,17 +113,16 @@ function tapWeights(
 ): Value {
   const pick = new Float32Array(channels * kernel);
   for (let i = 0; i < pick.length; i++) pick[i] = Math.floor(i / block) % kernel === tap ? 1 : 0;
-  const window = axis === 0 ? [kernel, 1] : [1, kernel];
-  return g.constant(tensor('', 'float32', [channels, 1, ...window], pick));
+  return g.constant(tensor('', 'float32', [channels, 1, ...along(axis, kernel, 1)], pick));
 }
 
 /**
  * The sum of the shares of each position of x. A position i = S·q + r gets the share of tap k, where
  * i = S·o − P + k, from the window o = q + (r + P − k)/S.
  */
-function collected(b: Blocking, shares: readonly Value[], sizes: readonly number[], w: AxisWindow): Value {
+function collected(b: KernelBuilder, shares: readonly Value[], sizes: MapSizes, w: AxisWindow): Value {
   const { g, block } = b;
-  const [n, c] = sizes as [number, number];
+  const [n, c] = sizes;
   const [, , height, width] = sizesOf(shares[0]!);
   const positions = Math.ceil(w.size / w.stride);
   const planes = (n * c) / block;
@@ -109,7 +135,7 @@ function collected(b: Blocking, shares: readonly Value[], sizes: readonly number
       return Number.isInteger(offset) ? [{ share, offset }] : [];
     });
     // Those in place first, so that the others are added in passing.
-    met.sort((one, two) => Math.abs(one.offset) - Math.abs(two.offset));
+    met.sort((a, b) => Math.abs(a.offset) - Math.abs(b.offset));
     let sum: Value | undefined;
     for (const { share, offset } of met) sum = shifted(b, share, offset, positions, w.axis, sum);
     return g.reshape(sum!, [outer, positions, 1, inner]);
@@ -123,7 +149,7 @@ function collected(b: Blocking, shares: readonly Value[], sizes: readonly number
 
 /** x at `position + offset`, zeros beyond it, for so many positions along an axis, and a sum added. */
 function shifted(
-  b: Blocking,
+  b: KernelBuilder,
   x: Value,
   offset: number,
   positions: number,
@@ -138,10 +164,9 @@ function shifted(
   const begin = Math.max(-offset, 0);
   const end = positions - count - begin + tap;
   const kernel = tap + 1 + Math.max(-end, 0);
-  const along = <T>(value: T, rest: T): [T, T] => (axis === 0 ? [value, rest] : [rest, value]);
   const window = {
-    ...unitWindow(...along(kernel, 1)),
-    pads: [...along(begin, 0), ...along(Math.max(end, 0), 0)] as [number, number, number, number],
+    ...unitWindow(...along(axis, kernel, 1)),
+    pads: sidesAlong(axis, begin, Math.max(end, 0)),
   };
   return conv(g, x, tapWeights(b, c, axis, kernel, tap), window, { sum, group: c });
 }

@@ -5,16 +5,17 @@
  * 4 × 4, takes 417 instead of 446 ms on two cores of AVX-512; for maps of 7 × 7 nothing is gained.
  */
 import type { Value } from '../../../onnx/index.js';
-import type { Blocking } from '../blocking.js';
-import { conv, type Extras, rectified, sizesOf, type Window2d } from './operators.js';
+import { type KernelBuilder, type MapSizes, sizesOf } from '../layout/builder.js';
+import { blockAxes, type ConvExtras, conv, finishWith } from './operators.js';
+import type { Window2d } from './window.js';
 
 /** The widest map for which it pays. */
 const NARROW = 4;
 
 /** Whether a convolution of `[N, C, H, W]` is faster side by side. */
-export const isNarrow = (sizes: readonly number[], { kernel, strides, dilations, pads }: Window2d): boolean =>
-  sizes[0]! > 1 &&
-  sizes[3]! <= NARROW &&
+export const isNarrow = ([n, , , width]: MapSizes, { kernel, strides, dilations, pads }: Window2d): boolean =>
+  n > 1 &&
+  width <= NARROW &&
   kernel[1] > 1 &&
   // As wide as before, so that the images keep their distance.
   pads[1] + pads[3] === kernel[1] - 1 &&
@@ -22,18 +23,24 @@ export const isNarrow = (sizes: readonly number[], { kernel, strides, dilations,
   dilations[1] === 1;
 
 /** `conv` with weights in the layout dense, for what `isNarrow` says. */
-export function narrowConv(b: Blocking, x: Value, w: Value, window: Window2d, extras: Extras): Value {
+export function narrowConv(
+  b: KernelBuilder,
+  x: Value,
+  w: Value,
+  window: Window2d,
+  extras: ConvExtras,
+): Value {
   const { g, block } = b;
-  const { sum, relu, ...own } = extras;
+  const { sum, activation, ...own } = extras;
   const [n, c, height, width] = sizesOf(x);
   const apart = width + Math.max(window.pads[1], window.pads[3]);
-  const rows = g.op('Pad', [b.axes(x), g.ints([0, 0, 0, 0, 0, 0, 0, 0, apart - width, 0])]);
+  const rows = g.op('Pad', [blockAxes(b, x), g.ints([0, 0, 0, 0, 0, 0, 0, 0, apart - width, 0])]);
   const beside = g.op('Transpose', [g.reshape(rows, [n, c / block, height, apart * block])], {
     perm: [1, 2, 0, 3],
   });
   const long = conv(g, g.reshape(beside, [1, c, height, n * apart]), w, window, {
     ...own,
-    relu: sum === undefined ? relu : undefined,
+    activation: sum === undefined ? activation : undefined,
   });
   const [, outputs, tall] = sizesOf(long);
   const split = g.reshape(long, [outputs / block, tall, n, apart, block]);
@@ -42,6 +49,5 @@ export function narrowConv(b: Blocking, x: Value, w: Value, window: Window2d, ex
     perm: [2, 0, 1, 3],
   });
   const result = g.reshape(images, [n, outputs, tall, width]);
-  const summed = sum ? g.op('Add', [result, sum]) : result;
-  return relu !== undefined && sum ? rectified(g, summed, relu) : summed;
+  return sum === undefined ? result : finishWith(g, result, { sum, activation });
 }

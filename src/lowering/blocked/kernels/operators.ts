@@ -1,47 +1,27 @@
 /**
- * The blocked kernels as functions over the builder. The domain is ONNX Runtime's own, for its CPU provider; it has
- * no published contract, so the runtime's version is pinned and every kernel is tested against the plain one.
- * All take and give values in the layout `channels` unless said otherwise.
+ * ONNX Runtime's blocked kernels as functions over the builder. All take and give values in the layout `channels`
+ * unless said otherwise.
  */
 import { type AttributeInput, floats, type GraphBuilder, type Value } from '../../../onnx/index.js';
-import { type BlockSize, inverse, type Layout, transpositionOf } from '../layout/layouts.js';
+import { BLOCKED_DOMAIN, type KernelBuilder, sizesOf } from '../layout/builder.js';
+import { places, type Window2d } from './window.js';
 
-export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
-
-/** A window over height and width. `pads` holds top, left, bottom, right. */
-export interface Window2d {
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly pads: readonly [number, number, number, number];
+/** An activation that the kernel of a convolution can apply on the way out: Clip to bounds, HardSigmoid of α and β. */
+export interface Activation {
+  readonly op: 'Relu' | 'Clip' | 'HardSigmoid';
+  readonly params?: readonly number[];
 }
 
-export const unitWindow = (height = 1, width = 1): Window2d => ({
-  kernel: [height, width],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: [0, 0, 0, 0],
-});
-
-export const sizesOf = (value: Value): [number, number, number, number] =>
-  value.shape as [number, number, number, number];
-
-/** How many places the window takes along height (0) or width (1). */
-export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
-  Math.floor(
-    (size + w.pads[axis] + w.pads[axis + 2]! - (w.kernel[axis] - 1) * w.dilations[axis] - 1) /
-      w.strides[axis],
-  ) + 1;
-
-/** What a ReLU lets through at most: infinite, or 6 for ReLU6. */
-export type Relu = number;
-
-export interface Extras {
-  /** `[M]`, added to each channel. */
-  readonly bias?: Value | undefined;
+/** What the kernel of a convolution does to its result on the way out. */
+export interface Epilogue {
   /** Of the result's shape, added before the activation. */
   readonly sum?: Value | undefined;
-  readonly relu?: Relu | undefined;
+  readonly activation?: Activation | undefined;
+}
+
+export interface ConvExtras extends Epilogue {
+  /** `[M]`, added to each channel. */
+  readonly bias?: Value | undefined;
   readonly group?: number;
 }
 
@@ -49,34 +29,40 @@ export interface Extras {
  * A convolution with weights of nominal shape `[M, C/group, ...]` in the layout dense, thin (then x is plain), or
  * depthwise.
  */
-export function conv(g: GraphBuilder, x: Value, w: Value, window: Window2d, extras: Extras = {}): Value {
+export function conv(g: GraphBuilder, x: Value, w: Value, window: Window2d, extras: ConvExtras = {}): Value {
   const [n, , h, width] = sizesOf(x);
-  const { bias, sum, relu, group = 1 } = extras;
+  const { bias, sum, activation, group = 1 } = extras;
   const shape = [n, w.size(0), places(h, window, 0), places(width, window, 1)];
   return g.custom(BLOCKED_DOMAIN, 'Conv', 1, [x, w, bias, sum], {
-    attributes: { ...attributes(window), group, ...activation(relu) },
+    attributes: { ...windowAttributes(window), group, ...activationAttributes(activation) },
     types: [{ dtype: 'float32', shape }],
   })[0];
 }
 
-function activation(relu: Relu | undefined): Readonly<Record<string, AttributeInput>> {
-  if (relu === undefined) return {};
-  if (relu === Number.POSITIVE_INFINITY) return { activation: 'Relu' };
-  return { activation: 'Clip', activation_params: floats([0, relu]) };
+const activationAttributes = (
+  activation: Activation | undefined,
+): Readonly<Record<string, AttributeInput>> => {
+  if (activation === undefined) return {};
+  const { op, params } = activation;
+  return params === undefined ? { activation: op } : { activation: op, activation_params: floats(params) };
+};
+
+/** An epilogue as operators of its own, in any layout. */
+export function finishWith(g: GraphBuilder, value: Value, { sum, activation }: Epilogue): Value {
+  const summed = sum ? g.op('Add', [value, sum]) : value;
+  if (activation === undefined) return summed;
+  const { op, params = [] } = activation;
+  if (op === 'Clip') return g.op(op, [summed, ...params.map((bound) => g.scalar(bound))]);
+  const [alpha, beta] = params;
+  return op === 'Relu' ? g.op(op, [summed]) : g.op(op, [summed], { alpha, beta });
 }
 
-/** A ReLU as an operator of its own. */
-export const rectified = (g: GraphBuilder, x: Value, ceiling: Relu): Value =>
-  ceiling === Number.POSITIVE_INFINITY
-    ? g.op('Relu', [x])
-    : g.op('Clip', [x, g.scalar(0), g.scalar(ceiling)]);
-
-const attributes = ({ kernel, ...rest }: Window2d) => ({ kernel_shape: kernel, ...rest });
+const windowAttributes = ({ kernel, ...rest }: Window2d) => ({ kernel_shape: kernel, ...rest });
 
 export function maxPool(g: GraphBuilder, x: Value, window: Window2d): Value {
   const [n, c, h, w] = sizesOf(x);
   return g.custom(BLOCKED_DOMAIN, 'MaxPool', 1, [x], {
-    attributes: attributes(window),
+    attributes: windowAttributes(window),
     types: [{ dtype: 'float32', shape: [n, c, places(h, window, 0), places(w, window, 1)] }],
   })[0];
 }
@@ -89,43 +75,8 @@ export function globalAveragePool(g: GraphBuilder, x: Value): Value {
   })[0];
 }
 
-/** A plain value in the layout `channels`. */
-export function reorderInput(g: GraphBuilder, x: Value): Value {
-  return g.custom(BLOCKED_DOMAIN, 'ReorderInput', 1, [x], {
-    types: [{ dtype: 'float32', shape: sizesOf(x) }],
-  })[0];
-}
-
-/** A value in the layout `channels`, plain. */
-export function reorderOutput(g: GraphBuilder, x: Value): Value {
-  return g.custom(BLOCKED_DOMAIN, 'ReorderOutput', 1, [x], {
-    attributes: { channels: x.size(1) },
-    types: [{ dtype: 'float32', shape: sizesOf(x) }],
-  })[0];
-}
-
-/** Whether a layout is the plain order: single positions have nothing to interleave. */
-const isPlain = (layout: Layout, [, , h, w]: readonly number[]): boolean =>
-  layout === 'plain' || (layout === 'channels' && h === 1 && w === 1);
-
-/** The value in another layout, by way of the plain one. */
-export function relayout(g: GraphBuilder, x: Value, from: Layout, to: Layout, block: BlockSize): Value {
-  const dims = sizesOf(x);
-  const [packed, wanted] = [!isPlain(from, dims), !isPlain(to, dims)];
-  if (from === to || (!packed && !wanted)) return x;
-  const reorders = x.dtype === 'float32';
-  const plain = !packed
-    ? x
-    : from === 'channels' && reorders
-      ? reorderOutput(g, x)
-      : transpose(g, x, inverse(transpositionOf(from, dims, block)));
-  if (!wanted) return plain;
-  return to === 'channels' && reorders
-    ? reorderInput(g, plain)
-    : transpose(g, plain, transpositionOf(to, dims, block));
-}
-
-function transpose(g: GraphBuilder, x: Value, { view, perm }: ReturnType<typeof inverse>): Value {
-  const turned = g.op('Transpose', [g.reshape(x, view)], { perm });
-  return g.reshape(turned, sizesOf(x));
+/** `x` seen with its blocks as axes: `[N, C/B, H, W, B]`. */
+export function blockAxes({ g, block }: KernelBuilder, x: Value): Value {
+  const [n, c, h, w] = sizesOf(x);
+  return g.reshape(x, [n, c / block, h, w, block]);
 }

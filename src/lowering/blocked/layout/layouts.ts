@@ -12,11 +12,27 @@
  * Source: MlasNchwcConv and MlasReorder* of ONNX Runtime (onnxruntime/core/mlas/lib/snchwc.cpp, reorder.cpp).
  */
 
+import { product } from '../../sizes.js';
+
 /** The number of channels in a block: 8 on AVX, AVX2 and others, 16 on AVX-512. */
 export type BlockSize = 8 | 16;
 
 export const LAYOUTS = ['plain', 'channels', 'dense', 'thin', 'depthwise'] as const;
 export type Layout = (typeof LAYOUTS)[number];
+export type WeightLayout = Exclude<Layout, 'plain' | 'channels'>;
+
+/** The layout of a convolution's weights; undefined where no blocked kernel takes its channels. */
+export function weightLayout(
+  channels: number,
+  outputs: number,
+  group: number,
+  block: BlockSize,
+): WeightLayout | undefined {
+  if (outputs % block !== 0) return undefined;
+  if (group === 1 && channels < block) return 'thin';
+  if (group === 1 && channels % block === 0) return 'dense';
+  return group > 1 && group === channels && group === outputs ? 'depthwise' : undefined;
+}
 
 /** A layout as a transposition: the shape to see the plain value in, and its axes in their order in memory. */
 export interface Transposition {
@@ -29,12 +45,12 @@ export interface Transposition {
  * @throws RangeError where the block does not divide a count of channels, or the layout has no such shape.
  */
 export function transpositionOf(layout: Layout, dims: readonly number[], block: BlockSize): Transposition {
-  const [outer, inner, height, width] = dims as [number, number, number, number];
+  const [outer = 1, inner = 1, ...window] = dims;
+  const area = product(window);
   const blocks = (count: number): number => {
     if (dims.length === 4 && count % block === 0) return count / block;
     throw new RangeError(`Layout ${layout} in blocks of ${block} does not hold [${dims.join(', ')}]`);
   };
-  const area = height * width;
   switch (layout) {
     case 'plain':
       return { view: dims, perm: dims.map((_, i) => i) };
@@ -73,7 +89,7 @@ export const unpack = (
 ): Float32Array => transposed(values, inverse(transpositionOf(layout, dims, block)));
 
 function transposed(values: Float32Array, { view, perm }: Transposition): Float32Array {
-  const strides = view.map((_, axis) => view.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const strides = view.map((_, axis) => product(view.slice(axis + 1)));
   const sizes = perm.map((axis) => view[axis]!);
   const steps = perm.map((axis) => strides[axis]!);
   const result = new Float32Array(values.length);

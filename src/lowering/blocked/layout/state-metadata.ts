@@ -31,10 +31,11 @@ export function layoutsOf(model: Model): Layouts | undefined {
     throw new RangeError(`Metadata '${KEY}': blocks of ${block} are not known`);
   const byName = new Map<string, Layout>();
   for (const [name, layout] of Object.entries(layouts)) {
-    if (!LAYOUTS.includes(layout as Layout)) {
+    const known = LAYOUTS.find((one) => one === layout);
+    if (known === undefined) {
       throw new RangeError(`Metadata '${KEY}': layout '${layout}' of '${name}' is not known`);
     }
-    byName.set(name, layout as Layout);
+    byName.set(name, known);
   }
   return { block, byName };
 }

@@ -1,9 +1,8 @@
 /** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
-import type { Graph, Model } from '../../../onnx/index.js';
-import { groupOf, weightLayout } from '../kernels/geometry.js';
-import { isScalar } from '../kernels/sizes.js';
-import { ELEMENTWISE } from '../rules/elementwise.js';
-import type { BlockSize, Layout } from './layouts.js';
+import { type Graph, intAttribute, type Model } from '../../../onnx/index.js';
+import { isScalar } from '../../sizes.js';
+import { ELEMENTWISE } from './elementwise-operators.js';
+import { type BlockSize, type Layout, weightLayout } from './layouts.js';
 
 /** An input that a step carries over to the next, by the output that holds its new value. */
 export interface StateEntry {
@@ -12,7 +11,7 @@ export interface StateEntry {
   readonly output?: string | undefined;
 }
 
-type Sizes = (name: string | undefined) => readonly number[] | undefined;
+type Sizes = (name: string) => readonly number[] | undefined;
 
 /**
  * The layouts of the state's inputs and outputs by name, plain ones left out. The weights of a convolution have the
@@ -26,8 +25,8 @@ export function stateLayouts(
 ): Map<string, Layout> {
   const families = new Families();
   for (const node of graph.nodes) {
-    if (!isElementwise(node.domain, node.op)) continue;
-    const [output] = node.outputs as [string];
+    const [output] = node.outputs;
+    if (output === undefined || node.domain !== '' || !ELEMENTWISE.has(node.op)) continue;
     const shape = sizes(output);
     if (shape?.length !== 4) continue;
     for (const name of node.inputs) {
@@ -45,8 +44,6 @@ export function stateLayouts(
   }
   return layouts;
 }
-
-const isElementwise = (domain: string, op: string): boolean => domain === '' && ELEMENTWISE.has(op);
 
 /** The layouts that convolutions want, by family; a family of which they want several has none. */
 function convolutionWeights(
@@ -66,7 +63,7 @@ function convolutionWeights(
           : undefined;
     if (name === undefined) continue;
     const shape = sizes(name);
-    const group = groupOf(node);
+    const group = intAttribute(node, 'group', 1);
     const layout = shape?.length === 4 ? weightLayout(shape[1]! * group, shape[0]!, group, block) : undefined;
     const family = familyOf(name);
     wanted.set(family, wanted.has(family) && wanted.get(family) !== layout ? undefined : layout);

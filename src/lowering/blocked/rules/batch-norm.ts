@@ -1,9 +1,12 @@
 /** Batch normalisation in training and its gradient, as depthwise convolutions. */
-import { floatAttribute, intAttribute, type Value } from '../../../onnx/index.js';
-import type { Blocking, Rule } from '../blocking.js';
-import { conv, unitWindow } from '../kernels/operators.js';
-import { factorsOut } from './factored.js';
-import { affine, channelProducts, channelSums, isStatisticsOf, momentsOf } from './moments.js';
+import type { GraphBuilder, Value } from '../../../onnx/index.js';
+import { affine, channelProducts, channelSums } from '../kernels/channels.js';
+import { conv } from '../kernels/operators.js';
+import { unitWindow } from '../kernels/window.js';
+import type { Rule } from '../node.js';
+import type { BlockedValue } from '../value.js';
+import { factorsOut, holdFactored } from './factored.js';
+import { isStatisticsOf, knownMoments, momentsOf } from './moments.js';
 
 const DEFAULT_EPSILON = 1e-5;
 const DEFAULT_MOMENTUM = 0.9;
@@ -11,54 +14,49 @@ const DEFAULT_MOMENTUM = 0.9;
 /** Stands in for a zero to divide by: of a channel through which no gradient flows. */
 const LEAST = 1e-20;
 
-const inverseDeviation = ({ g }: Blocking, variance: Value, epsilon: number): Value =>
+const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Value =>
   g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon)])])]);
 
 /** y = γ(x − μ)/σ + β as x·a + c, with what follows in the same pass. */
-export const batchNormalization: Rule = (b, node) => {
-  const { g, store } = b;
-  const [x, scale, bias, runningMean, runningVariance] = node.inputs as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const types = [x, scale, runningMean].map((name) => store.type(name)?.dtype);
-  if (store.blockable(x) === undefined || types.some((dtype) => dtype !== 'float32')) return false;
-  const epsilon = floatAttribute(node, 'epsilon', DEFAULT_EPSILON);
-  if (intAttribute(node, 'training_mode', 0) === 0) {
-    if (!store.offered(x).includes('channels')) return false;
-    const a = g.op('Mul', [store.plain(scale), inverseDeviation(b, store.plain(runningVariance), epsilon)]);
-    const c = g.op('Sub', [store.plain(bias), g.op('Mul', [store.plain(runningMean), a])]);
-    store.defer(node.outputs[0]!, {
-      finish: (epilogue) => affine(b, store.in(x, 'channels'), a, c, epilogue),
-    });
+export const batchNormalization: Rule = (c) => {
+  const { g } = c;
+  const [x, scale, bias] = [c.input(0), c.input(1), c.input(2)];
+  const [runningMean, runningVariance] = [c.input(3), c.input(4)];
+  if (x.blockable === undefined || [scale, runningMean].some(({ dtype }) => dtype !== 'float32'))
+    return false;
+  const epsilon = c.float('epsilon', DEFAULT_EPSILON);
+  const slopeOf = (variance: Value) => g.op('Mul', [scale.plain, inverseDeviation(g, variance, epsilon)]);
+  const offsetOf = (mean: Value, slope: Value) => g.op('Sub', [bias.plain, g.op('Mul', [mean, slope])]);
+  if (c.int('training_mode', 0) === 0) {
+    if (!x.offers('channels')) return false;
+    const slope = slopeOf(runningVariance.plain);
+    const offset = offsetOf(runningMean.plain, slope);
+    c.output().defer({ finish: (epilogue) => affine(g, x.in('channels'), slope, offset, epilogue) });
     return true;
   }
-  const moments = momentsOf(b, x, runningMean);
-  const a = g.op('Mul', [store.plain(scale), inverseDeviation(b, moments.variance, epsilon)]);
-  const c = g.op('Sub', [store.plain(bias), g.op('Mul', [moments.mean, a])]);
-  store.defer(node.outputs[0]!, { finish: (epilogue) => affine(b, moments.x, a, c, epilogue) });
+  const moments = momentsOf(c.graph, x, runningMean);
+  const slope = slopeOf(moments.variance);
+  const offset = offsetOf(moments.mean, slope);
+  c.output().defer({ finish: (epilogue) => affine(g, moments.x, slope, offset, epilogue) });
 
-  const momentum = floatAttribute(node, 'momentum', DEFAULT_MOMENTUM);
-  const moved = (running: string, batch: Value) =>
+  const momentum = c.float('momentum', DEFAULT_MOMENTUM);
+  const moved = (running: BlockedValue, batch: Value) =>
     g.op('Add', [
-      g.op('Mul', [store.plain(running), g.scalar(momentum)]),
+      g.op('Mul', [running.plain, g.scalar(momentum)]),
       g.op('Mul', [batch, g.scalar(1 - momentum)]),
     ]);
-  const [, mean, variance] = node.outputs;
-  if (b.wanted(mean)) store.set(mean, 'plain', moved(runningMean, moments.trueMean));
-  if (b.wanted(variance)) store.set(variance, 'plain', moved(runningVariance, moments.variance));
+  const [, mean, variance] = c.outputs;
+  if (mean?.usage.uses) mean.set('plain', moved(runningMean, moments.trueMean));
+  if (variance?.usage.uses) variance.set('plain', moved(runningVariance, moments.variance));
   return true;
 };
 
-export const batchStatistics: Rule = (b, node) => {
-  const [x] = node.inputs as [string];
-  if (b.store.blockable(x) === undefined) return false;
-  const moments = momentsOf(b, x);
-  b.store.set(node.outputs[0]!, 'plain', moments.trueMean);
-  b.store.set(node.outputs[1]!, 'plain', moments.variance);
+export const batchStatistics: Rule = (c) => {
+  const x = c.input(0);
+  if (x.blockable === undefined) return false;
+  const { trueMean, variance } = momentsOf(c.graph, x);
+  c.output(0).set('plain', trueMean);
+  c.output(1).set('plain', variance);
   return true;
 };
 
@@ -68,42 +66,42 @@ export const batchStatistics: Rule = (b, node) => {
  * r·dy + x + o with r = a/k = −M·σ²/Σ dy·(x − μ) and o = c/k = −r·dβ/M − μ, and those who read dx multiply their
  * weights by k.
  */
-export const batchNormGradient: Rule = (b, node) => {
-  const { g, store } = b;
-  const [dy, x, scale, mean] = node.inputs as [string, string, string, string];
-  const sizes = store.blockable(x);
-  if (sizes === undefined || !isStatisticsOf(b, mean, x) || !b.moments.has(x)) return false;
-  const moments = momentsOf(b, x);
-  const count = sizes[0] * sizes[2] * sizes[3];
-  const inverse = inverseDeviation(b, moments.variance, floatAttribute(node, 'epsilon', DEFAULT_EPSILON));
-  const flowing = store.in(dy, 'channels');
-  const dbias = channelSums(b, flowing);
-  const along = g.op('Sub', [channelProducts(b, flowing, moments.x), g.op('Mul', [moments.mean, dbias])]);
+export const batchNormGradient: Rule = (c) => {
+  const { g } = c;
+  const [dy, x, scale, mean] = [c.input(0), c.input(1), c.input(2), c.input(3)];
+  const sizes = x.blockable;
+  const moments = knownMoments(x);
+  if (sizes === undefined || moments === undefined || !isStatisticsOf(mean, x.name)) return false;
+  const [batch, channels, height, width] = sizes;
+  const count = batch * height * width;
+  const inverse = inverseDeviation(g, moments.variance, c.float('epsilon', DEFAULT_EPSILON));
+  const flowing = dy.in('channels');
+  const dbias = channelSums(g, flowing);
+  const along = g.op('Sub', [channelProducts(g, flowing, moments.x), g.op('Mul', [moments.mean, dbias])]);
   const dscale = g.op('Mul', [along, inverse]);
-  store.set(node.outputs[1] ?? '', 'plain', dscale);
-  store.set(node.outputs[2] ?? '', 'plain', dbias);
-  const [dx] = node.outputs;
-  if (!b.wanted(dx)) return true;
-  const a = g.op('Mul', [store.plain(scale), inverse]);
-  const column = (value: Value) => g.reshape(value, [sizes[1], 1, 1, 1]);
-  store.defer(dx, {
-    finish: ({ sum, relu }) => {
+  const [dx] = c.outputs;
+  c.outputs[1]?.set('plain', dscale);
+  c.outputs[2]?.set('plain', dbias);
+  if (!dx?.usage.uses) return true;
+  const a = g.op('Mul', [scale.plain, inverse]);
+  const column = (value: Value) => g.reshape(value, [channels, 1, 1, 1]);
+  dx.defer({
+    finish: ({ sum, activation }) => {
       const perElement = g.scalar(-1 / count);
       const k = g.op('Mul', [g.op('Mul', [a, inverse]), g.op('Mul', [dscale, perElement])]);
       const constant = g.op('Mul', [g.op('Mul', [a, dbias]), perElement]);
-      const c = g.op('Sub', [constant, g.op('Mul', [k, moments.mean])]);
-      const own = affine(b, moments.x, k, c, { sum });
-      return conv(g, flowing, column(a), unitWindow(), { sum: own, relu, group: sizes[1] });
+      const offset = g.op('Sub', [constant, g.op('Mul', [k, moments.mean])]);
+      const own = affine(g, moments.x, k, offset, { sum });
+      return conv(g, flowing, column(a), unitWindow(), { sum: own, activation, group: channels });
     },
   });
-  if (!factorsOut(b, dx)) return true;
+  if (!factorsOut(c.graph, dx)) return true;
   const some = g.op('Add', [g.op('Mul', [dscale, inverse]), g.scalar(LEAST)]);
   const r = g.op('Div', [g.scalar(-count), some]);
   const offset = g.op('Sub', [g.op('Div', [dbias, some]), moments.mean]);
-  const name = `${dx}.factored`;
-  store.set(name, 'channels', () =>
-    conv(g, flowing, column(r), unitWindow(), { bias: offset, sum: moments.x, group: sizes[1] }),
+  const scaled = c.graph.own(`${dx.name}.factored`, () =>
+    conv(g, flowing, column(r), unitWindow(), { bias: offset, sum: moments.x, group: channels }),
   );
-  b.factored.set(dx, { name, factor: column(g.op('Div', [a, r])) });
+  holdFactored(dx, scaled, column(g.op('Div', [a, r])));
   return true;
 };

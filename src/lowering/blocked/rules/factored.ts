@@ -3,38 +3,48 @@
  * and its weight gradient is that without the factor, times it: passes over weights in the place of one over a map.
  */
 import type { Value } from '../../../onnx/index.js';
-import type { Blocking } from '../blocking.js';
-import { conv, unitWindow } from '../kernels/operators.js';
-import { product } from '../kernels/sizes.js';
+import { product } from '../../sizes.js';
+import type { BlockedGraph } from '../graph.js';
+import type { Operand } from '../layout/builder.js';
+import type { BlockedValue } from '../value.js';
 
 /** How many times larger than the weights a map is to be: two passes over weights take the place of one over it. */
 const WORTHWHILE = 4;
 
 /** Whether all that read a gradient are the gradients of a convolution, whose weights are small beside it. */
-export function factorsOut(b: Blocking, gradient: string): boolean {
-  const readers = b.readersOf(gradient) ?? [];
-  const elements = product(b.store.sizes(gradient) ?? []);
+export function factorsOut(graph: BlockedGraph, gradient: BlockedValue): boolean {
+  const readers = gradient.usage.readers ?? [];
+  const elements = product(gradient.sizes ?? []);
   return (
     readers.length > 0 &&
     readers.every((node) => {
       const [dy, other] = node.inputs;
-      if (node.domain !== 'agewise' || dy !== gradient || other === gradient) return false;
+      if (node.domain !== 'agewise' || dy !== gradient.name || other === gradient.name) return false;
       const weights =
         node.op === 'ConvInputGradient'
           ? other
           : node.op === 'ConvWeightGradient'
             ? node.outputs[0]
             : undefined;
-      const sizes = b.store.sizes(weights);
+      const sizes = weights === undefined ? undefined : graph.value(weights).sizes;
       return sizes !== undefined && WORTHWHILE * product(sizes) <= elements;
     })
   );
 }
 
-/** Weights of `[O, I, K, K]`, in any layout of weights, times a factor `[O, 1, 1, 1]`. */
-export function scaledOutputs({ g }: Blocking, weights: Value, factor: Value): Value {
-  const [outputs, ...inner] = weights.shape as [number, ...number[]];
-  // The outputs of a block are its innermost axis, as channels are.
-  const seen = g.reshape(weights, [1, outputs, product(inner), 1]);
-  return g.reshape(conv(g, seen, factor, unitWindow(), { group: outputs }), [outputs, ...inner]);
+export interface Factored {
+  readonly value: Operand;
+  /** `[C, 1, 1, 1]` */
+  readonly factor: Value | undefined;
 }
+
+const factored = new WeakMap<BlockedValue, Factored>();
+
+/** Lets readers of a gradient have it without a factor, which they put elsewhere. */
+export function holdFactored(gradient: BlockedValue, value: Operand, factor: Value): void {
+  factored.set(gradient, { value, factor });
+}
+
+/** The gradient without its factor, where it has one. */
+export const factoredOf = (gradient: BlockedValue): Factored =>
+  factored.get(gradient) ?? { value: gradient, factor: undefined };

@@ -1,24 +1,8 @@
 /**
- * Which formulation a weight gradient takes, by shape. Measured on ONNX Runtime 1.30, two threads, in one process in
- * turns, the best of nine rounds, on two cores of AVX-512 (blocks of 16).
+ * How images are cut into the channels of a convolution that sums over them. Measured on ONNX Runtime 1.30, two threads,
+ * in one process in turns, the best of nine rounds, on two cores of AVX-512 (blocks of 16).
  */
-import type { BlockSize } from '../layout/layouts.js';
-
-/**
- * Of 1×1 convolutions: products of matrices image by image where the maps have this many positions or more, one for
- * the whole batch below. Milliseconds at [channels → outputs @ side, batch]:
- *
- * | | image by image | whole batch | interleaved |
- * |---|---|---|---|
- * | 64 → 256 @ 56, 8 | 7.1 | 16.3 | 53 |
- * | 512 → 128 @ 28, 8 | 9.1 | 15.5 | 57 |
- * | 256 → 1024 @ 14, 8 | 8.6 | 15.5 | 31 |
- * | 2048 → 512 @ 7, 8 | 11.2 | 7.0 | 15 |
- * | 128 → 128 @ 40, 32 | 15.9 | 21.8 | 40 |
- * | 512 → 512 @ 10, 32 | 24.8 | 15.9 | 12 |
- * | 1024 → 1024 @ 5, 32 | 41.6 | 10.4 | 17 |
- */
-export const LARGE_MAP = 196;
+import type { BlockSize } from '../../layout/layouts.js';
 
 /**
  * Bytes of dy, as the weights of a convolution that sums over images, that its kernel reads again for every few

@@ -1,0 +1,62 @@
+/** A graph that is being rewritten for blocked kernels. */
+import {
+  GraphBuilder,
+  type Model,
+  type Node,
+  type TensorType,
+  useCounts,
+  type Value,
+} from '../../onnx/index.js';
+import type { BlockSize } from './layout/layouts.js';
+import { BlockedValue } from './value.js';
+
+export class BlockedGraph {
+  /** Where the new graph is written. */
+  readonly g: GraphBuilder;
+  private readonly values = new Map<string, BlockedValue>();
+  private readonly uses: ReadonlyMap<string, number>;
+  private readonly readers = new Map<string, Node[]>();
+  private readonly makers = new Map<string, Node>();
+  private readonly outputs: ReadonlySet<string>;
+
+  constructor(
+    { graph, opsets }: Model,
+    readonly block: BlockSize,
+    private readonly types: ReadonlyMap<string, TensorType>,
+  ) {
+    const domains = [...opsets].filter(([domain]) => domain !== '' && domain !== 'ai.onnx');
+    this.g = new GraphBuilder({
+      opset: opsets.get('') ?? opsets.get('ai.onnx') ?? 1,
+      name: graph.name,
+      domains: Object.fromEntries(domains),
+    });
+    this.uses = useCounts(graph);
+    this.outputs = new Set(graph.outputs.map((output) => output.name));
+    for (const node of graph.nodes) {
+      for (const name of node.outputs) this.makers.set(name, node);
+      for (const name of new Set(node.inputs)) {
+        this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
+      }
+    }
+  }
+
+  /** The value of that name, which may not be made yet. */
+  value(name: string): BlockedValue {
+    const found = this.values.get(name);
+    if (found !== undefined) return found;
+    const value = new BlockedValue(this, name, this.types.get(name), {
+      uses: this.uses.get(name) ?? 0,
+      readers: this.outputs.has(name) ? undefined : (this.readers.get(name) ?? []),
+      maker: this.makers.get(name),
+    });
+    this.values.set(name, value);
+    return value;
+  }
+
+  /** A value beside those of the graph, in the layout `channels`, made when it is asked for. */
+  own(name: string, make: () => Value): BlockedValue {
+    const value = new BlockedValue(this, name, undefined);
+    value.set('channels', make);
+    return value;
+  }
+}

@@ -1,0 +1,43 @@
+/** Windows over height and width. */
+
+/** Along height and along width. */
+export type Pair = readonly [number, number];
+/** Top, left, bottom, right. */
+export type Sides = readonly [number, number, number, number];
+
+export interface Window2d {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly pads: Sides;
+}
+
+export const unitWindow = (height = 1, width = 1): Window2d => ({
+  kernel: [height, width],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [0, 0, 0, 0],
+});
+
+/** How many places the window takes along height (0) or width (1). */
+export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
+  Math.floor(
+    (size + w.pads[axis] + w.pads[axis + 2]! - (w.kernel[axis] - 1) * w.dilations[axis] - 1) /
+      w.strides[axis],
+  ) + 1;
+
+/**
+ * As much padding behind as windows at `count` places reach into, which may be more or less than a convolution's own
+ * where its last window stops short.
+ */
+export const paddingBehind = (
+  { kernel, strides, dilations, pads }: Window2d,
+  sizes: Pair,
+  count: Pair,
+): [number, number] => {
+  const along = (axis: 0 | 1) => {
+    const reach = (count[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.max(reach - sizes[axis] - pads[axis], 0);
+  };
+  return [along(0), along(1)];
+};

@@ -1,0 +1,45 @@
+/** Operators that repeat one number a channel, or join and split along channels. */
+import type { BlockedNode, Rule } from '../node.js';
+
+/** One number a channel repeated over all positions, in either layout as it is asked for. */
+export const expand: Rule = (c) => {
+  const { g } = c;
+  const [x, shape, y] = [c.input(0), c.input(1), c.output()];
+  const [from, to] = [x.sizes4, y.blockable];
+  if (!from || !to || from[1] !== to[1] || from[2] !== 1 || from[3] !== 1) return false;
+  const [n, channels, h, w] = to;
+  const blocks = channels / c.block;
+  y.set('channels', () => {
+    const one = g.reshape(x.plain, [from[0], blocks, 1, c.block]);
+    return g.reshape(g.op('Expand', [one, g.ints([n, blocks, h * w, c.block])]), to);
+  });
+  y.set('plain', () => g.op('Expand', [x.plain, shape.plain]));
+  return true;
+};
+
+const alongChannels = (c: BlockedNode): boolean => c.rank(0) === 4 && c.axis(c.int('axis', 0)) === 1;
+
+/** Along channels, whose blocks stay whole. */
+export const concat: Rule = (c) => {
+  const inputs = c.inputs.filter((x) => x !== undefined);
+  const whole = inputs.every((x) => x.blockable) && inputs.some((x) => x.offers('channels'));
+  if (!whole || !alongChannels(c)) return false;
+  const parts = inputs.map((x) => x.in('channels'));
+  c.output().set('channels', c.g.op('Concat', parts, { axis: 1 }));
+  return true;
+};
+
+export const split: Rule = (c) => {
+  const x = c.input(0);
+  const outputs = c.outputs.map((y) => y?.blockable);
+  const whole = x.blockable && outputs.every((sizes) => sizes !== undefined);
+  if (!whole || !alongChannels(c) || !x.offers('channels')) return false;
+  const sizes = c.g.ints(outputs.map((sizes) => sizes![1]));
+  const parts = c.g.custom('', 'Split', outputs.length, [x.in('channels'), sizes], {
+    attributes: { axis: 1 },
+  });
+  parts.forEach((part, i) => {
+    c.output(i).set('channels', part);
+  });
+  return true;
+};

@@ -1,0 +1,132 @@
+/** A value of the graph that is being rewritten, in whichever layouts it was asked for. */
+import type { DataType, Dim, Known, Node, Shape, TensorType, Value } from '../../onnx/index.js';
+import type { Epilogue } from './kernels/operators.js';
+import type { KernelBuilder, MapSizes, Operand } from './layout/builder.js';
+import type { Layout } from './layout/layouts.js';
+import { relayout } from './layout/reorder.js';
+
+/** A result not written yet, in the layout `channels`, so that what follows can be made part of its kernel. */
+export interface Deferred {
+  readonly finish: (epilogue: Epilogue) => Value;
+  /** Whether a bias, the negated shift, is free to be part of the kernel: what normalises does not see it. */
+  readonly shifted?: (shift: Value) => Value;
+  /** Where only every few positions are other than zero: those. */
+  readonly sparse?: Sparse;
+  /** The result with the positions of such a sparse value added. */
+  readonly addSparse?: (sparse: Sparse) => ((epilogue: Epilogue) => Value) | undefined;
+}
+
+export interface Sparse {
+  readonly strides: readonly [number, number];
+  /** `[N, C, ceil(H/S), ceil(W/S)]` */
+  readonly corner: () => Value;
+}
+
+/** How a value is used in the graph as it was. */
+export interface Usage {
+  /** How often it is read, as an output of the graph too. */
+  readonly uses: number;
+  /** The nodes that read it; undefined where it is an output of the graph too. */
+  readonly readers: readonly Node[] | undefined;
+  readonly maker: Node | undefined;
+}
+
+const UNUSED: Usage = { uses: 0, readers: [], maker: undefined };
+
+/** Makes a value in one layout, when it is asked for. */
+type Maker = () => Value;
+
+export class BlockedValue implements Known, Operand {
+  readonly dtype: DataType;
+  readonly shape: Shape | undefined;
+  private readonly forms = new Map<Layout, Value | Maker>();
+  private kernel: Deferred | undefined;
+
+  constructor(
+    private readonly builder: KernelBuilder,
+    readonly name: string,
+    type: TensorType | undefined,
+    readonly usage: Usage = UNUSED,
+  ) {
+    this.dtype = type?.dtype ?? 'undefined';
+    this.shape = type?.shape;
+  }
+
+  get elements(): readonly Dim[] | undefined {
+    const plain = this.forms.get('plain');
+    return typeof plain === 'object' ? plain.elements : undefined;
+  }
+
+  /** The sizes, where all are known. */
+  get sizes(): readonly number[] | undefined {
+    const { shape } = this;
+    return shape?.every((d) => typeof d === 'number') ? shape : undefined;
+  }
+
+  /** The sizes of four axes, `[N, C, H, W]` or `[O, I, K, K]`. */
+  get sizes4(): MapSizes | undefined {
+    const [n, c, h, w, ...more] = this.sizes ?? [];
+    return w === undefined || more.length > 0 ? undefined : [n!, c!, h!, w];
+  }
+
+  /** The sizes of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`. */
+  get blockable(): MapSizes | undefined {
+    const sizes = this.dtype === 'float32' ? this.sizes4 : undefined;
+    return sizes && sizes[1] % this.builder.block === 0 && sizes.every((d) => d > 0) ? sizes : undefined;
+  }
+
+  /** Gives the value in a layout, or what makes it when it is asked for. */
+  set(layout: Layout, value: Value | Maker): void {
+    this.forms.set(layout, value);
+  }
+
+  defer(kernel: Deferred): void {
+    this.kernel = kernel;
+  }
+
+  /** The kernel that makes the value, while it is open to be given an epilogue. */
+  get deferred(): Deferred | undefined {
+    return this.forms.size > 0 ? undefined : this.kernel;
+  }
+
+  /** The layout in which the value costs no reordering: a blocked one where there is one; undefined for no value. */
+  get layout(): Layout | undefined {
+    for (const layout of this.forms.keys()) if (layout !== 'plain') return layout;
+    if (this.kernel !== undefined) return 'channels';
+    return this.forms.has('plain') ? 'plain' : undefined;
+  }
+
+  /** Whether the value is at hand in a layout. */
+  offers(layout: Layout): boolean {
+    return this.forms.has(layout) || (layout === 'channels' && this.kernel !== undefined);
+  }
+
+  /** The value in a layout. What was reordered once is kept. */
+  in(layout: Layout): Value {
+    if (this.kernel !== undefined && !this.forms.has('channels')) {
+      this.forms.set('channels', this.kernel.finish({}));
+    }
+    const ready = this.forms.get(layout);
+    if (ready !== undefined) return this.made(layout, ready);
+    // From any layout at hand; ready values before those that are still to be made.
+    const [found] = [...this.forms].sort(
+      ([, a], [, b]) => Number(typeof a === 'function') - Number(typeof b === 'function'),
+    );
+    if (found === undefined) throw new RangeError(`The graph has no value '${this.name}'`);
+    const [from, form] = found;
+    const value = relayout(this.builder, this.made(from, form), from, layout);
+    this.forms.set(layout, value);
+    return value;
+  }
+
+  get plain(): Value {
+    return this.in('plain');
+  }
+
+  private made(layout: Layout, form: Value | Maker): Value {
+    if (typeof form !== 'function') return form;
+    const value = form();
+    this.forms.set(layout, value);
+    return value;
+  }
+}

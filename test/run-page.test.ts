@@ -17,7 +17,7 @@ const LABELS = Array.from({ length: 101 }, (_, age) => `${age}`);
 let folder: string;
 let browser: Browser | undefined;
 
-async function writeRun(run: string): Promise<void> {
+async function writeFacts(run: string): Promise<void> {
   const optimizer = { kind: 'adam' };
   const recipe = checkRecipe(
     {
@@ -53,6 +53,10 @@ async function writeRun(run: string): Promise<void> {
     ],
     split: { name: 'shares', counts: { train: 900, validation: 100 }, sha256: 'cd'.repeat(32) },
   });
+}
+
+async function writeRun(run: string): Promise<void> {
+  await writeFacts(run);
   const log = await RunLog.open(run, { step: 0 });
   for (let epoch = 1; epoch <= EPOCHS; epoch++) {
     const at = { epoch, step: 10 * epoch, stage: epoch <= 4 ? 'frozen' : HOSTILE, rate: 1e-3 / epoch };
@@ -72,6 +76,7 @@ async function writeRun(run: string): Promise<void> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agewise-run-page-'));
   const members = [1, 2].map((member) => join(folder, `member-${member}`));
+  await writeFacts(folder);
   for (const member of members) await writeRun(member);
   await writeEnsemblePage(folder, members);
   if (!swiftshaderRunsHere) return;

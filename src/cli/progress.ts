@@ -20,7 +20,7 @@ export class Progress {
   private done = 0;
   private note = '';
   private shown = false;
-  private readonly started = Date.now();
+  private readonly started = performance.now();
   private readonly timer: NodeJS.Timeout | undefined;
 
   /** Draws nothing where `stream` is no terminal. */
@@ -50,7 +50,7 @@ export class Progress {
   }
 
   private draw(): void {
-    const elapsed = Date.now() - this.started;
+    const elapsed = performance.now() - this.started;
     if (elapsed < PATIENCE_MS || this.done === this.total) return;
     const line = progressLine(this.done, this.total, elapsed, this.unit) + (this.note && `  ${this.note}`);
     // A line that wraps could not be cleared; a terminal that does not know its width says 0.

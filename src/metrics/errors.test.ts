@@ -16,6 +16,22 @@ describe('errors', () => {
     expect(right({ age: 26 })).toEqual(['26-30']);
     expect(right({ age: 110 })).toEqual(['66-100']);
     expect(right({ from: 21, to: 30 })).toEqual(['21-25', '26-30']);
+    // A group that the classes cut: all they cover mostly, and that which holds half of it.
+    expect(right({ from: 20, to: 29 })).toEqual(['21-25', '26-30']);
+    expect(right({ from: 24, to: 27 })).toEqual(['21-25', '26-30']);
+    expect(right({ from: 60, to: 69 })).toEqual(['61-65']);
+    expect(right({ from: 70, to: 120 })).toEqual(['66-100']);
+    expect(
+      rightClasses(
+        [
+          { from: 0, to: 17 },
+          { from: 18, to: 100 },
+        ],
+        { from: 10, to: 19 },
+      ),
+    ).toEqual([0]);
+    // Between the classes of Adience.
+    expect(rightClasses(CLASS_SETS.adience, { from: 21, to: 24 })).toEqual([4]);
     expect(rightClasses(yearClasses(), { age: 30, std: 4 })).toEqual([30]);
   });
 

@@ -1,5 +1,5 @@
 /** How good predictions are: figures from plain numbers. */
-export { meanAndDeviation, rightClasses, yearsOff } from './errors.js';
+export { mainClass, meanAndDeviation, rightClasses, yearsOff } from './errors.js';
 export { Meter } from './meter.js';
 export { Predictions, type Separation } from './predictions.js';
 export type { Figures } from './types.js';

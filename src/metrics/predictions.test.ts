@@ -34,6 +34,9 @@ describe('predictions', () => {
     ]);
     const { mae, accuracy } = predictions.figures();
     expect(accuracy).toBe(0.5);
+    const cut = new Predictions(CLASS_SETS['groups-14']);
+    cut.addAges(rows(sure(5)), [{ from: 20, to: 29 }]);
+    expect(cut.figures().accuracy).toBe(1);
     // The class 31-35 says 33.
     expect(mae).toBeCloseTo((0 + 4) / 2, 6);
   });

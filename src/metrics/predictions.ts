@@ -1,6 +1,6 @@
 /** What a network said of faces, beside what is known of them: figures are made of this. */
 import { type AgeClass, type AgeLabel, classAges, classLabel, GENDERS, type Gender } from '../age/index.js';
-import { meanAndDeviation, rightClasses, yearsOff } from './errors.js';
+import { mainClass, meanAndDeviation, rightClasses, yearsOff } from './errors.js';
 import type { Figures } from './types.js';
 
 /** How the predicted distribution depends on the true age. */
@@ -51,9 +51,8 @@ export class Predictions {
         this.exactError += error;
         this.exact++;
       }
-      const right = rightClasses(this.classes, label);
-      if (right.includes(likeliest)) this.rightClasses++;
-      const own = right[0]!;
+      if (rightClasses(this.classes, label).includes(likeliest)) this.rightClasses++;
+      const own = mainClass(this.classes, label);
       this.counts[own]!++;
       for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
     });
@@ -71,7 +70,7 @@ export class Predictions {
 
   /**
    * `mae` in years, an interval's error being how far off it the age lies; `exactMae`, that of exact labels alone, where
-   * there are both; `accuracy`, the share whose most probable class is the label's; `gender`, the share told rightly;
+   * there are both; `accuracy`, the share whose most probable class is right for the label; `gender`, the share told rightly;
    * `spread`, how far predictions lie apart beside how far labels do: near 0 where every face is told the same age.
    */
   figures(): Figures {

@@ -94,8 +94,8 @@ class Run {
   private resumed: ReadonlyMap<string, Tensor> | undefined;
   private readonly stepsPerEpoch: number;
   private readonly clock: () => number;
-  /** When the state was saved last, and how long that took, in milliseconds. */
-  private saved = Date.now();
+  /** When the state was saved last, and how long that took, in milliseconds of a clock that nobody sets. */
+  private saved = performance.now();
   private saving = 0;
   /** The step of the last checkpoint. */
   private savedStep: number;
@@ -109,8 +109,8 @@ class Run {
     this.weights = new Map(weightNames(assembled).map((name) => [name, state.get(name)!]));
     this.resumed = progress.stageStep > 0 ? state : undefined;
     this.stepsPerEpoch = recipe.epochSteps ?? loaders.train.stepsPerEpoch;
-    const started = Date.now();
-    this.clock = () => progress.seconds + (Date.now() - started) / 1000;
+    const started = performance.now();
+    this.clock = () => progress.seconds + (performance.now() - started) / 1000;
   }
 
   async stage(stage: Stage, batches: AsyncGenerator<Batch>): Promise<void> {
@@ -128,7 +128,7 @@ class Run {
       let over = this.progress.stageStep >= total;
       let meter = Meter.from(this.progress.meter);
       let window = Meter.empty();
-      let [windowStart, windowFaces] = [Date.now(), 0];
+      let [windowStart, windowFaces] = [performance.now(), 0];
       while (!over && !signal?.aborted) {
         const { value: batch, done } = await batches.next();
         if (done) throw new TrainingError('The data ended before the training did');
@@ -149,10 +149,10 @@ class Run {
         };
         this.report(stage, total, meter);
         if (this.progress.step % STEPS_PER_ENTRY === 0) {
-          const seconds = (Date.now() - windowStart) / 1000;
+          const seconds = (performance.now() - windowStart) / 1000;
           await this.logStep(stage, rate, window.means(), windowFaces / seconds);
           window = Meter.empty();
-          [windowStart, windowFaces] = [Date.now(), 0];
+          [windowStart, windowFaces] = [performance.now(), 0];
         }
         if (epochEnds) {
           const train = meter.means();
@@ -162,10 +162,10 @@ class Run {
             stageStep >= total ||
             (untilShare !== undefined && train[LOSS]! < untilShare * this.progress.firstLoss!);
           await this.endEpoch(stage, step, runner, { rate, train, last: over });
-          [windowStart, windowFaces] = [Date.now(), 0];
+          [windowStart, windowFaces] = [performance.now(), 0];
           over ||= stage.patience !== undefined && this.progress.stale >= stage.patience;
         }
-        const waited = Date.now() - this.saved;
+        const waited = performance.now() - this.saved;
         const late = waited > recipe.checkpointMinutes * 60_000;
         const due = epochEnds && waited >= SAVING_SHARE * this.saving;
         if (!over && (due || late || signal?.aborted)) await this.save(runner);
@@ -277,11 +277,11 @@ class Run {
   }
 
   private async save(runner: StepRunner): Promise<void> {
-    const started = Date.now();
+    const started = performance.now();
     const state = new Map([...this.weights, ...(await runner.getState())]);
     this.checkFinite(state);
     await saveProgress(this.options.folder, state, this.progress);
-    this.saved = Date.now();
+    this.saved = performance.now();
     this.saving = this.saved - started;
     this.savedStep = this.progress.step;
   }

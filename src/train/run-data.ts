@@ -20,7 +20,7 @@ import {
   writeSplit,
 } from '../data/index.js';
 import { exists } from '../files/index.js';
-import { rightClasses } from '../metrics/index.js';
+import { mainClass } from '../metrics/index.js';
 import { Random } from '../random/index.js';
 import type { Assembled } from './assemble.js';
 import type { RunFacts } from './log/index.js';
@@ -346,7 +346,7 @@ function samplingOf(
 
 /** Weights by which each age class is drawn equally often; each gender, where ages are not learnt. */
 function classWeights(rows: readonly Labelled[], classes: readonly AgeClass[] | undefined): Float64Array {
-  const keyOf = ({ age, gender }: Labelled) => (classes ? age && rightClasses(classes, age)[0] : gender);
+  const keyOf = ({ age, gender }: Labelled) => (classes ? age && mainClass(classes, age) : gender);
   const counts = new Map<unknown, number>();
   for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
   return Float64Array.from(rows, (row) => {

@@ -41,7 +41,8 @@ const progressSchema = z.strictObject({
   firstLoss: z.number().nullable(),
   /** Of the epoch that has begun. */
   meter: z.record(z.string(), z.tuple([z.number(), z.number()])),
-  seconds: z.number().min(0),
+  /** Of training. Below 0 in runs of before, where the clock had been set back. */
+  seconds: z.number().transform((seconds) => Math.max(0, seconds)),
 });
 
 /** Where a run stands. */

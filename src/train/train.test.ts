@@ -2,7 +2,7 @@
 import { access, cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GREY_RECIPE, SIDE, writeGreyStore } from '../../test/support/small-run.js';
 import { writeModelFile } from '../onnx/file.js';
 import { float32Values, GraphBuilder } from '../onnx/index.js';
@@ -119,6 +119,24 @@ describe('a run', () => {
     const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, options);
     expect(stopped).toMatchObject({ done: false, progress: { step: 0 } });
     expect(await resume(stopped!.folder, { threads: 1 })).toMatchObject([{ done: true }]);
+  });
+
+  it('keeps its time where the clock is set back, and goes on', async () => {
+    const { now } = Date;
+    let back = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      back += 3_600_000;
+      return now() - back;
+    });
+    try {
+      const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, stopAfter(3));
+      expect(stopped!.progress.seconds).toBeGreaterThan(0);
+      const [resumed] = await resume(stopped!.folder, { threads: 1 });
+      expect(resumed).toMatchObject({ done: true });
+      expect(resumed!.progress.seconds).toBeGreaterThan(stopped!.progress.seconds);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('goes on where its store has been moved to', async () => {

@@ -163,10 +163,16 @@ async function overMembers(recipe: Recipe, folder: string, options: TrainOptions
     } else {
       outcomes.push(await filling(own, options, (watched) => begin(its, own, watched, position)));
     }
-    const folders = chosen.map((m) => memberFolder(folder, m));
-    await writeEnsemblePage(folder, folders.slice(0, outcomes.length));
+    await writeEnsemblePage(folder, await begunMembers(folder, members));
   }
   return outcomes;
+}
+
+/** The folders of an ensemble's members that have begun, also those that others train. */
+async function begunMembers(folder: string, members: number): Promise<string[]> {
+  const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
+  const begun = await Promise.all(folders.map(isRun));
+  return folders.filter((_, i) => begun[i]);
 }
 
 async function begin(

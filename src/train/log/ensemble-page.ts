@@ -23,8 +23,9 @@ interface Member {
  * @throws LogError where one of these is not a run's folder or is damaged, or the page cannot be written.
  */
 export async function writeEnsemblePage(folder: string, memberFolders: readonly string[]): Promise<void> {
+  const { recipe } = await readRunFacts(folder);
   const members = await Promise.all(memberFolders.map((member) => readMember(folder, member)));
-  await writeWhole(join(folder, PAGE), ensemblePage(members));
+  await writeWhole(join(folder, PAGE), ensemblePage(recipe, members));
 }
 
 async function readMember(folder: string, member: string): Promise<Member> {
@@ -38,8 +39,9 @@ async function readMember(folder: string, member: string): Promise<Member> {
   };
 }
 
-function ensemblePage(members: readonly Member[]): string {
-  const { recipe, starts } = members[0]!.facts;
+/** @param recipe of the ensemble; a member's own says nothing of the others */
+function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): string {
+  const { starts } = members[0]!.facts;
   const planned = recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0);
   const begun = members.filter(({ epochs }) => epochs.length > 0);
   return renderPage({

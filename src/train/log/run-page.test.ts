@@ -38,9 +38,9 @@ const recipe = checkRecipe(
   'here',
 );
 
-const begin = (run: string, seed = 1) =>
+const begin = (run: string, seed = 1, members = 3) =>
   writeRunFacts(run, {
-    recipe,
+    recipe: { ...recipe, members },
     seed,
     command: ['agewise', 'train', HOSTILE],
     device: 'cpu',
@@ -231,8 +231,9 @@ describe("a run's page", () => {
 
 it("an ensemble's page has its members' curves together, and leads to their pages", async () => {
   const members = [1, 2].map((n) => join(folder, `member ${n}`));
+  await begin(folder);
   for (const [i, member] of members.entries()) {
-    await begin(member, i);
+    await begin(member, i, 1);
     const log = await RunLog.open(member, { step: 0 });
     for (const entry of EPOCHS.slice(0, 3 + i)) await log.write(entry);
     await log.close();

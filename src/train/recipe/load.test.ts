@@ -231,6 +231,21 @@ describe('a recipe that is wrong', () => {
       'f.yaml: data.split.shares: expected shares that sum to 1, found {"a":0.9,"b":0.9}',
     ],
     [
+      'one part to learn from and to choose by',
+      { data: { validation: 'train' } },
+      "f.yaml: data.validation: expected another part than the one that is learnt from, found 'train'",
+    ],
+    [
+      'a head without any loss',
+      { heads: { age: { losses: { crossEntropy: 0, mean: 0 } } } },
+      'f.yaml: heads.age.losses: expected a loss with a factor above 0, found {"crossEntropy":0,"mean":0}',
+    ],
+    [
+      'a head for gender without its loss',
+      { heads: { gender: { factor: 0 } } },
+      'f.yaml: heads.gender.factor: expected a number above 0 and below 1000000, found 0',
+    ],
+    [
       'a name that is no word',
       { data: { split: { name: 'shares', shares: { 'a b': 0.5, c: 0.5 }, stratify: true } } },
       "f.yaml: data.split.shares: expected names that match ^[\\w-]+$, found 'a b'",

@@ -112,11 +112,15 @@ const ageHeadSchema = z.strictObject({
       variance: factor.optional().describe("the distribution's variance (mean-variance loss)"),
     })
     .default({})
+    .refine(
+      (losses) => Object.keys(losses).length === 0 || Object.values(losses).some((factor = 0) => factor > 0),
+      'expected a loss with a factor above 0',
+    )
     .describe('the losses by their factors; if left out what the kind of head is named for, with factor 1'),
 });
 
 const genderHeadSchema = z.strictObject({
-  factor: factor.default(1).describe('of the cross-entropy of gender in the sum of losses'),
+  factor: z.number().gt(0).lt(1e6).default(1).describe('of the cross-entropy of gender in the sum of losses'),
 });
 
 const optimizerSchema = z.discriminatedUnion('kind', [
@@ -278,6 +282,10 @@ export const recipeSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('how many rows of each part are used, chosen by the seed; all if left out'),
+    })
+    .refine(({ train, validation }) => train !== validation, {
+      path: ['validation'],
+      error: 'expected another part than the one that is learnt from',
     })
     .prefault({})
     .describe('what is learnt from'),

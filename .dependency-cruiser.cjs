@@ -18,7 +18,7 @@ const rooms = {
   metrics: ['age'],
   vision: ['runtime', 'metadata'],
   registry: ['files', 'metadata', 'onnx'],
-  estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx'],
+  estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx', 'names'],
   report: [],
   data: ['age', 'metadata', 'vision', 'report', 'random', 'files', 'names'],
   train: [

@@ -8,7 +8,8 @@ import {
   type ImageEstimate,
   type ProgressEvent,
 } from '../src/estimate/index.js';
-import { GraphBuilder, readModel, withMetadata, writeModel } from '../src/onnx/index.js';
+import { constantModel, DOCUMENT } from '../src/estimate/testing.js';
+import { readModel, writeModel } from '../src/onnx/index.js';
 import { overlap, rotateImage, turnBackBox } from '../src/vision/index.js';
 import { decodeImage } from '../src/vision/node.js';
 
@@ -56,12 +57,79 @@ describe('AgeEstimator', () => {
       (await estimator.estimate([photo(2), PHOTO, photo(3)]))[1],
     ];
     for (const result of results) {
+      expect(faces(result)).toHaveLength(3);
       faces(result).forEach((face, i) => {
         expect(face.box).toEqual(expected[i]!.box);
         // Another batch may sum in another order.
         expect(face.age).toBeCloseTo(expected[i]!.age, 3);
       });
     }
+  });
+
+  it('takes a Blob, a Response, ImageData, and what sharp gives', async () => {
+    const expected = await estimator.estimate(PHOTO);
+    const { data, info } = await sharp(PHOTO).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+    const bytes = await readFile(PHOTO);
+    const results = await estimator.estimate([
+      new Blob([bytes]),
+      new Response(bytes),
+      { width: info.width, height: info.height, data: new Uint8ClampedArray(data) },
+      { data, info },
+      await sharp(PHOTO).toBuffer({ resolveWithObject: true }),
+    ]);
+    for (const result of results) {
+      expect(faces(result)).toHaveLength(3);
+      expect(faces(result)[0]!.age).toBeCloseTo(expected.faces[0]!.age, 0);
+    }
+  });
+
+  it('lets a picture that is none, or an address, cost that one alone', async () => {
+    const list = [
+      PHOTO,
+      new URL('http://localhost/a.jpg'),
+      'https://localhost/a.jpg',
+      null as never,
+      'data:,x',
+    ];
+    const results = await estimator.estimate(list);
+    const problems = results.map((r) =>
+      'error' in r ? `${r.error.name}: ${r.error.message}` : r.faces.length,
+    );
+    expect(problems).toEqual([
+      3,
+      'ImageError: http://localhost/a.jpg: expected a file, found an address, which is not fetched',
+      'ImageError: https://localhost/a.jpg: expected a file, found an address, which is not fetched',
+      expect.stringMatching(/^TypeError: image: expected a path, .* found null$/),
+      expect.stringMatching(/^TypeError: image: expected a path, found a data: URL/),
+    ]);
+    expect(results.map(({ index, source }) => [index, source])).toEqual([
+      [0, PHOTO],
+      [1, 'http://localhost/a.jpg'],
+      [2, 'https://localhost/a.jpg'],
+      [3, undefined],
+      [4, 'data:,x'],
+    ]);
+  });
+
+  it('repeats no text whole that is taken for a name', async () => {
+    const base64 = (await readFile(PHOTO)).toString('base64');
+    const refused = estimator.estimate(base64).catch((error: Error) => error);
+    expect(await refused).toBeInstanceOf(TypeError);
+    expect(((await refused) as Error).message.length).toBeLessThan(200);
+    const short = await estimator.estimate(base64.slice(0, 1000)).catch((error: Error) => error);
+    expect((short as Error).message).toMatch(/: expected an image .*, found /);
+    expect((short as Error).message.length).toBeLessThan(300);
+  });
+
+  it('estimates the faces that are asked for', async () => {
+    const all = (await estimator.estimate(PHOTO)).faces;
+    const bySize = (await estimator.estimate(PHOTO, { order: 'size', maxFaces: 2 })).faces;
+    const area = ({ box }: FaceEstimate) => box.width * box.height;
+    const largest = [...all].sort((a, b) => area(b) - area(a)).slice(0, 2);
+    expect(bySize.map(area)).toEqual(largest.map(area));
+    const [first, second] = all.map(({ score }) => score!);
+    expect((await estimator.estimate(PHOTO, { minScore: (first! + second!) / 2 })).faces).toHaveLength(1);
+    expect((await estimator.estimate(PHOTO, { minFaceSize: 5000 })).faces).toEqual([]);
   });
 
   it('gives an error for each bad picture of a list, in its place', async () => {
@@ -85,7 +153,8 @@ describe('AgeEstimator', () => {
     const upright = await decodeImage(PHOTO);
     const expected = (await estimator.estimate(upright)).faces;
     const found = (await estimator.estimate(rotateImage(upright, 90))).faces;
-    expect(found).toHaveLength(expected.length);
+    expect(expected).toHaveLength(3);
+    expect(found).toHaveLength(3);
     for (const face of found) {
       const back = turnBackBox(face.box, 90, upright);
       const same = expected.find((e) => overlap(e.box, back).iou > 0.8);
@@ -127,42 +196,6 @@ describe('AgeEstimator', () => {
     await cropped.dispose();
   });
 });
-
-/** A network whose answer is a constant: `ages` over 0..100 as logits, and the brightness of the left half. */
-function constantModel(age: number, metadata = true): Uint8Array {
-  const g = new GraphBuilder({ opset: 18 });
-  const image = g.input('image', 'float32', ['N', 3, 8, 8]);
-  const mean = g.op('ReduceMean', [image, g.ints([1, 2, 3])], { keepdims: 0 });
-  const column = g.reshape(mean, [-1, 1]);
-  const logits = Float32Array.from({ length: 101 }, (_, k) => (k === age ? 50 : 0));
-  const zero = g.op('Mul', [column, g.scalar(0)]);
-  g.output(g.op('Add', [zero, g.parameter('logits', 'float32', [1, 101], logits)]), 'age');
-  const left = g.op('Slice', [image, g.ints([0]), g.ints([4]), g.ints([3])]);
-  const brightness = g.op('ReduceMean', [left, g.ints([1, 2, 3])], { keepdims: 0 });
-  g.output(g.reshape(brightness, [-1, 1]), 'gender');
-  const model = g.build();
-  return writeModel(metadata ? withMetadata(model, 'agewise', JSON.stringify(DOCUMENT)) : model);
-}
-
-const DOCUMENT = {
-  formatVersion: 1,
-  name: 'constant',
-  input: {
-    width: 8,
-    height: 8,
-    color: 'RGB',
-    layout: 'NCHW',
-    mean: [0, 0, 0],
-    scale: [1 / 255, 1 / 255, 1 / 255],
-    margin: 0,
-    crop: 'square',
-    alignment: 'none',
-  },
-  age: { name: 'age', activation: 'logits', classes: Array.from({ length: 101 }, (_, k) => k) },
-  gender: { name: 'gender', activation: 'probabilities', labels: ['male', 'female'] },
-  provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
-  metrics: {},
-};
 
 /** White on the left, black on the right. */
 const HALVES = {
@@ -229,7 +262,7 @@ describe('a stream', () => {
 
 describe('misuse', () => {
   it.each([
-    ['four channels', { ...HALVES, data: new Uint8Array(16 * 16 * 4) }, /3 · width · height bytes/],
+    ['five channels', { ...HALVES, data: new Uint8Array(16 * 16 * 5) }, /3 · width · height bytes/],
     ['a broken width', { ...HALVES, width: 15.5 }, /whole sides/],
     ['numbers that are no bytes', { ...HALVES, data: new Float32Array(16 * 16 * 3) as never }, /Uint8Array/],
   ])('is told: pixels with %s', async (_, pixels, sentence) => {

@@ -16,9 +16,6 @@ import {
   type SessionOptions,
 } from '../runtime/index.js';
 
-/** The most faces that one run of the network takes: beyond, memory grows and speed hardly does. */
-export const BATCH = 4;
-
 export class AgeModel {
   private constructor(
     readonly metadata: ModelMetadata,
@@ -44,7 +41,7 @@ export class AgeModel {
     const kept = keepZeroPadding(model);
     const session = await createSession(kept === model ? bytes : writeModel(kept), name, options);
     const batch = input.type!.shape?.[0];
-    const limit = typeof batch === 'number' ? Math.min(batch, BATCH) : BATCH;
+    const limit = typeof batch === 'number' ? batch : Number.POSITIVE_INFINITY;
     const withGender = options.gender && metadata.gender !== null;
     const loaded = new AgeModel(metadata, session, input.name, withGender, limit);
     try {

@@ -6,7 +6,7 @@
  */
 import type { AgeDistribution, Gender } from '../age/index.js';
 import type { Box, Landmarks, Point } from '../vision/index.js';
-import type { FaceData } from './face.js';
+import type { FaceData } from './face-data.js';
 
 const PIXEL_PLACES = 1;
 const AGE_PLACES = 2;

@@ -24,13 +24,19 @@ const CHANNELS = { center: 0, size: 2, rightEye: 4, leftEye: 6, nose: 8, mouth: 
 
 /** The least score of a face. On photographs of other things the network's scores stay below 0.3. */
 const MIN_SCORE = 0.45;
-const LEAST_LOGIT = floatTensor(Float32Array.of(Math.log(MIN_SCORE / (1 - MIN_SCORE))), []);
+/** The least that can be asked for: below, most cells of a picture are candidates. */
+const LOWEST_SCORE = 0.05;
 
 /** A face larger than this share of the picture makes it a portrait, which needs no closer look. */
 const DOMINATING = 1 / 3;
 
 /** From the network's box, chin to brow and wide, to the usual one that hugs the face: shift and scale. */
 const BOX_STYLE = { x: 0.02, y: -0.05, width: 0.9, height: 1.18 } as const;
+
+export interface DetectOptions {
+  readonly between?: boolean;
+  readonly minScore?: number;
+}
 
 export class FaceDetector {
   /** @param session the detector's network, `models/face-detector.onnx` */
@@ -41,16 +47,19 @@ export class FaceDetector {
    *
    * @param options.between whether a picture without a face at the pyramid's sizes is also looked at at those in
    * between, where a face near the network's limits may be found. Default true.
+   * @param options.minScore finds faces of a lower score too, down to 0.05; a higher one than the default changes
+   * nothing, so that boxes are the same whatever is asked for. Default 0.45.
    */
-  async detect(image: PixelImage, options: { readonly between?: boolean } = {}): Promise<DetectedFace[]> {
-    const { between = true } = options;
+  async detect(image: PixelImage, options: DetectOptions = {}): Promise<DetectedFace[]> {
+    const { between = true, minScore = MIN_SCORE } = options;
     const { width, height } = image;
-    const candidates = await this.lookAt(image, pyramid(width, height));
+    const least = Math.max(LOWEST_SCORE, Math.min(MIN_SCORE, minScore));
+    const candidates = await this.lookAt(image, pyramid(width, height), least);
     if (!candidates.some((face) => dominates(face, image))) {
-      candidates.push(...(await this.lookAt(image, closerPyramid(width, height))));
+      candidates.push(...(await this.lookAt(image, closerPyramid(width, height), least)));
     }
     if (candidates.length === 0 && between) {
-      candidates.push(...(await this.lookAt(image, pyramidBetween(width, height))));
+      candidates.push(...(await this.lookAt(image, pyramidBetween(width, height), least)));
     }
     return mergeCandidates(candidates);
   }
@@ -60,12 +69,17 @@ export class FaceDetector {
   }
 
   /** The candidates at some sizes, in pixels of the picture. */
-  private async lookAt(image: PixelImage, levels: readonly Level[]): Promise<DetectedFace[]> {
+  private async lookAt(
+    image: PixelImage,
+    levels: readonly Level[],
+    minScore: number,
+  ): Promise<DetectedFace[]> {
     const candidates: DetectedFace[] = [];
+    const least = floatTensor(Float32Array.of(Math.log(minScore / (1 - minScore))), []);
     let source = pixels(image);
     for (const { width, height } of levels) {
       const size = sizeTensor([height, width]);
-      const outputs = await this.session.run({ image: source, size, least: LEAST_LOGIT });
+      const outputs = await this.session.run({ image: source, size, least });
       candidates.push(...decode(outputs, { width, height }, image));
       // The next copy is made from this one: reading the whole picture for each would cost more.
       source = outputs.copy!;

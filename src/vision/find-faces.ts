@@ -31,18 +31,20 @@ const MIN_TURNED_SCORE = 0.6;
  * The faces of a picture, by descending score. Where none is found, or only doubtful and leaning ones, the
  * picture is looked at turned by 90°, 180° and 270° too, and the way up with the most evidence for faces is
  * taken.
+ * @param options.minScore finds faces of a lower score than the detector's default too
  */
 export async function findFaces(
   detector: Pick<FaceDetector, 'detect'>,
   image: PixelImage,
-  options: { readonly turn: boolean },
+  { turn: turning, minScore }: { readonly turn: boolean; readonly minScore?: number },
 ): Promise<FoundFace[]> {
-  const upright = await detector.detect(image);
+  const least = minScore === undefined ? {} : { minScore };
+  const upright = await detector.detect(image, least);
   let best = { turned: image, faces: upright, back: (face: DetectedFace) => face };
-  if (options.turn && !isUpright(upright)) {
+  if (turning && !isUpright(upright)) {
     for (const turn of TURNS) {
       const turned = rotateImage(image, turn);
-      const faces = await detector.detect(turned, { between: false });
+      const faces = await detector.detect(turned, { ...least, between: false });
       if ((faces[0]?.score ?? 0) >= MIN_TURNED_SCORE && evidence(faces) > evidence(best.faces)) {
         best = { turned, faces, back: (face) => turnBackFace(face, turn, image) };
       }

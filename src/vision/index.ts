@@ -15,6 +15,7 @@ export { type FoundFace, findFaces } from './find-faces.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';
 export { mergeCandidates, overlap } from './merge.js';
+export { type Pixels, rgbImage } from './pixels.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
 export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';

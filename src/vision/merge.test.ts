@@ -26,6 +26,13 @@ describe('mergeCandidates', () => {
     expect(merged!.landmarks.nose.x).toBeCloseTo(50 + (8 * 0.9) / 1.5);
   });
 
+  it('takes candidates for one face where they share more than 0.3 of what they cover', () => {
+    const beside = (shift: number) => [face(box(0, 0, 100), 0.8), face(box(shift, 0, 100), 0.7)];
+    // An IoU of 0.33, then of 0.27.
+    expect(mergeCandidates(beside(50))).toHaveLength(1);
+    expect(mergeCandidates(beside(58))).toHaveLength(2);
+  });
+
   it('keeps faces apart that hardly overlap, the best first', () => {
     const merged = mergeCandidates([face(box(0, 0, 10), 0.6), face(box(8, 0, 10), 0.8)]);
     expect(merged.map((f) => f.box.x)).toEqual([8, 0]);

@@ -1,0 +1,120 @@
+/** What can be given as a picture, and how it comes to be there. */
+import { ImageError, type Pixels } from '../vision/index.js';
+
+/** What has its bytes to be read: a Blob, a File, a Response. */
+export interface Readable {
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What `sharp(…).toBuffer({ resolveWithObject: true })` gives, raw or encoded. */
+export interface SharpOutput {
+  readonly data: Uint8Array;
+  readonly info: {
+    readonly format: string;
+    readonly width: number;
+    readonly height: number;
+    readonly channels: number;
+  };
+}
+
+/** A picture: a path (in a browser an address), a file's bytes, or pixels already decoded. */
+export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Readable | Pixels | SharpOutput;
+
+/** A picture that need not be waited for: pixels, or what a platform decodes. */
+export type Present = Pixels | Uint8Array | string | object;
+
+/** Where pictures come from, besides those that are given whole. */
+export interface PictureSource {
+  /**
+   * What is to be decoded of a path or an address; whatever has to be waited for is waited for here.
+   * @throws ImageError where there is no picture, TypeError where it is neither
+   */
+  locate(address: string | URL): Promise<Uint8Array | string>;
+  /** Whether an object that is neither bytes nor pixels is a picture here, as an ImageBitmap is in a browser. */
+  isPicture?(image: object): boolean;
+}
+
+const EXPECTED =
+  "a path, a URL, a file's bytes, a Blob, a File, a Response, or pixels ({ width, height, data })";
+
+/** More than this of a name or a text makes no message clearer. */
+const LONGEST_NAME = 120;
+
+/** The picture, once it is there.
+ * @throws ImageError where it cannot be had, TypeError where `image` is none
+ */
+export async function presentImage(image: unknown, source: PictureSource): Promise<Present> {
+  if (typeof image === 'string') return source.locate(image);
+  if (typeof image === 'object' && image !== null) {
+    if (isUrl(image)) return source.locate(image);
+    if (isBytes(image)) return image;
+    if (kindOf(image) === 'ArrayBuffer' || kindOf(image) === 'SharedArrayBuffer') {
+      return new Uint8Array(image as ArrayBuffer);
+    }
+    if ('arrayBuffer' in image && typeof image.arrayBuffer === 'function') return read(image as Readable);
+    if (isSharpOutput(image)) {
+      const { data, info } = image;
+      if (info.format !== 'raw') return data;
+      return { width: info.width, height: info.height, channels: info.channels, data };
+    }
+    if (isPixels(image) || source.isPicture?.(image)) return image;
+  }
+  throw new TypeError(`image: expected ${EXPECTED}, found ${described(image)}`);
+}
+
+/** What messages and results call a picture: its path, its address or its file's name; undefined where it has none. */
+export function nameOf(image: unknown): string | undefined {
+  if (typeof image === 'string') return image;
+  if (typeof image !== 'object' || image === null) return undefined;
+  if (isUrl(image)) return image.href;
+  const { name, url } = image as { readonly name?: unknown; readonly url?: unknown };
+  return [name, url].find((text): text is string => typeof text === 'string' && text !== '');
+}
+
+/** A name as messages show it. */
+export const shortened = (name: string): string =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+
+export const isPixels = (image: object): image is Pixels =>
+  'width' in image && 'height' in image && 'data' in image;
+
+const isUrl = (image: object): image is URL => kindOf(image) === 'URL';
+
+const isBytes = (image: object): image is Uint8Array => kindOf(image) === 'Uint8Array';
+
+function isSharpOutput(image: object): image is SharpOutput {
+  const { data, info } = image as Partial<SharpOutput>;
+  return (
+    typeof data === 'object' && isBytes(data) && typeof info === 'object' && typeof info.format === 'string'
+  );
+}
+
+/** An object's class by name: another realm, such as a test runner's, has classes of its own. */
+const kindOf = (image: object): string => Object.prototype.toString.call(image).slice('[object '.length, -1);
+
+async function read(image: Readable): Promise<Uint8Array> {
+  const name = shortened(nameOf(image) ?? 'image');
+  const { ok, status, statusText } = image as Partial<Response>;
+  if (ok === false) throw new ImageError(name, 'an image', `the answer ${status} ${statusText}`.trim());
+  try {
+    return new Uint8Array(await image.arrayBuffer());
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ImageError(name, 'an image', `bytes that cannot be read (${message})`, { cause: error });
+  }
+}
+
+/** A value that is no picture, in words. */
+export function described(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the text '${shortened(value)}'`;
+  if (typeof value !== 'object')
+    return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`;
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Promise) return 'a Promise, which is to be awaited first';
+  const name = value.constructor?.name;
+  return name === undefined || name === 'Object'
+    ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`
+    : `an object of class ${name}`;
+}

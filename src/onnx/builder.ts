@@ -179,13 +179,22 @@ export class GraphBuilder {
     return this.initializer(tensor(full, dtype, dims, values));
   }
 
+  /** `name`, or with a number after it where that is taken in the present scope. */
+  freeName(name: string): string {
+    return this.names.free(this.prefix + name).slice(this.prefix.length);
+  }
+
   /** The name that a parameter called `name` has in the present scope. */
   fullName(name: string): string {
     return this.prefix + name;
   }
 
-  /** A constant whose name does not matter; the tensor's own is not used. Equal small ones are one. */
-  constant(t: Tensor): Value {
+  /**
+   * A constant. The tensor's own name is not used: where none is given, equal small ones are one.
+   * @throws RangeError where the name is taken.
+   */
+  constant(t: Tensor, { name: given }: Naming = {}): Value {
+    if (given !== undefined) return this.initializer({ ...t, name: this.claim(this.prefix + given) });
     const small = t.data.length <= SHARED_BYTES && t.strings === undefined && t.rest === undefined;
     const key = small ? `${t.dtype}[${t.dims.join()}]${t.data.join()}` : undefined;
     const found = key === undefined ? undefined : this.shared.get(key);

@@ -20,12 +20,18 @@ export class Names {
     this.taken.add(name);
   }
 
-  /** `name`, or with a number after it where it is taken; the result is taken from then on. */
-  claim(name: string): string {
+  /** `name`, or with a number after it where it is taken. */
+  free(name: string): string {
     let free = name;
     let number = this.numbers.get(name) ?? 1;
     while (this.taken.has(free)) free = `${name}_${++number}`;
-    if (free !== name) this.numbers.set(name, number);
+    if (free !== name) this.numbers.set(name, number - 1);
+    return free;
+  }
+
+  /** As `free`; the result is taken from then on. */
+  claim(name: string): string {
+    const free = this.free(name);
     this.taken.add(free);
     return free;
   }

@@ -57,6 +57,42 @@ export function producers(graph: Graph): Map<string, Node> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((name): [string, Node] => [name, node])));
 }
 
+/**
+ * The items, and all that they depend on, in an order in which each comes after what it depends on; the order given as
+ * far as that allows.
+ * @param cycle is told of an item that depends on itself
+ */
+export function dependencyOrder<T>(
+  items: Iterable<T>,
+  dependencies: (item: T) => Iterable<T>,
+  cycle: (item: T) => never,
+): T[] {
+  const order = new Set<T>();
+  // By hand rather than by recursion: chains are longer than the stack is deep.
+  const path = new Map<T, Iterator<T>>();
+  const stack: T[] = [];
+  const enter = (item: T) => {
+    if (order.has(item)) return;
+    if (path.has(item)) cycle(item);
+    path.set(item, dependencies(item)[Symbol.iterator]());
+    stack.push(item);
+  };
+  for (const item of items) {
+    enter(item);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const next = path.get(top)!.next();
+      if (!next.done) enter(next.value);
+      else {
+        path.delete(top);
+        stack.pop();
+        order.add(top);
+      }
+    }
+  }
+  return [...order];
+}
+
 /** The graph without nodes, constants and notes that its outputs do not depend on. Its inputs all stay. */
 export function prune(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map((o) => o.name));

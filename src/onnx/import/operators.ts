@@ -1,13 +1,22 @@
 /**
- * TensorFlow's operators on images and their neighbours, written as ONNX nodes. Both importers call these;
- * dimensions, axes, paddings and weights are given in TensorFlow's order (NHWC, weights HWIO), and the result
- * is in whatever layout `Translation` holds it.
+ * TensorFlow's operators on images and their neighbours, written as ONNX nodes. Both importers call these, for the node
+ * `n` of their file; dimensions, axes, paddings and weights are given in TensorFlow's order (NHWC, weights HWIO), and
+ * the result is in whatever layout `Translation` holds it.
  */
 import { type AttributeInput, float } from '../attributes.js';
-import { DATA_TYPES, type DataType, type Dim, type Shape, type Tensor } from '../graph.js';
-import { elementCount, integerValues } from '../tensor.js';
-import { type ImportError, unsupported } from './errors.js';
-import { IMAGE_AXIS, positiveAxis, type Translation, transposeTensor, type Value } from './translation.js';
+import type { Value } from '../builder.js';
+import { DATA_TYPES, type Dim, type Shape, type Tensor } from '../graph.js';
+import { float32, integerValues } from '../tensor.js';
+import type { SourceNode } from './source-node.js';
+import {
+  asHeld,
+  asImage,
+  asPlain,
+  IMAGE_AXIS,
+  positiveAxis,
+  type SourceValue,
+  transposeTensor,
+} from './translation.js';
 
 /** Height and width. */
 export type Pair = readonly [number, number];
@@ -34,25 +43,11 @@ function sameTotal(size: Dim, kernel: number, stride: number, dilation: number):
   return Math.max((Math.ceil(size / stride) - 1) * stride + reach - size, 0);
 }
 
-/** Height and width after a window has passed over them. */
-function windowDims(dims: Shape, window: Window): [Dim, Dim] {
-  const { padding } = window;
-  const one = (i: 0 | 1): Dim => {
-    const size = dims[1 + i]!;
-    const stride = window.strides[i];
-    if (typeof size !== 'number') return padding === 'SAME' && stride === 1 ? size : null;
-    if (padding === 'SAME') return Math.ceil(size / stride);
-    const added = padding === 'VALID' ? 0 : padding[i] + padding[i + 2]!;
-    return Math.floor((size + added - reached(window.kernel[i], window.dilations[i])) / stride) + 1;
-  };
-  return [one(0), one(1)];
-}
-
 /**
  * ONNX's padding attributes. SAME becomes explicit pads where they are known: at stride 1 they do not depend on
  * the size. Elsewhere it is SAME_UPPER, ONNX's name for the same rule, which runtimes define without dilation.
  */
-function paddingAttributes(dims: Shape, window: Window, fail: (what: string) => ImportError) {
+function paddingAttributes(n: SourceNode, dims: Shape, window: Window) {
   const { kernel, strides, dilations, padding } = window;
   if (padding === 'VALID') return {};
   if (padding !== 'SAME') return padding.some((p) => p !== 0) ? { pads: padding } : {};
@@ -60,7 +55,7 @@ function paddingAttributes(dims: Shape, window: Window, fail: (what: string) => 
   const columns = sameTotal(dims[2]!, kernel[1], strides[1], dilations[1]);
   if (rows === undefined || columns === undefined) {
     if (dilations.some((d) => d !== 1)) {
-      throw fail('SAME padding with both strides and dilations needs a fixed height and width');
+      n.fail('SAME padding with both strides and dilations needs a fixed height and width');
     }
     return { auto_pad: 'SAME_UPPER' };
   }
@@ -75,249 +70,184 @@ const windowAttributes = (window: Window) => ({
   ...(window.dilations.some((d) => d !== 1) ? { dilations: window.dilations } : {}),
 });
 
-/** The elements of a value that must be known when importing. */
-export function known(value: Value, operator: string, role: string): Tensor {
-  if (!value.constant) throw unsupported(operator, value.name, `its ${role} must be constant`);
-  return value.constant;
-}
-
-/** The integers of a value that must be known when importing. */
-export const knownIntegers = (value: Value, operator: string, role: string): number[] =>
-  integerValues(known(value, operator, role));
-
 // ------------------------------------------------------------------------------------------- convolutions
 
 export interface Convolution {
   /** [H, W, I, O]. */
-  readonly weights: Value;
+  readonly weights: Tensor;
   /** [O]. */
-  readonly bias?: Value | undefined;
+  readonly bias?: SourceValue | undefined;
   readonly strides: Pair;
   readonly dilations: Pair;
   readonly padding: Padding;
 }
 
-const biasInput = (t: Translation, bias: Value | undefined) => (bias ? [t.plain(bias)] : []);
+const biasInput = (n: SourceNode, bias: SourceValue | undefined) => bias && n.t.plain(bias);
+
+function weightSizes(n: SourceNode, { dims }: Tensor): [number, number, number, number] {
+  const [h, w, inputs, outputs] = dims;
+  if (dims.length !== 4) n.fail(`its weights are of ${dims.length} dimensions, expected 4`);
+  return [h!, w!, inputs!, outputs!];
+}
 
 /** Conv2D: x [N, H, W, G·I] with weights [H, W, I, O] gives [N, H', W', O]. */
-export function convolution(t: Translation, output: string, x: Value, c: Convolution): Value {
-  const weights = known(c.weights, 'Conv2D', 'weights');
-  const [kh, kw, inputs, outputs] = weights.dims as [number, number, number, number];
-  const window = { ...c, kernel: [kh, kw] as const };
+export function convolution(n: SourceNode, output: string, x: SourceValue, c: Convolution): SourceValue {
+  const [kh, kw, inputs] = weightSizes(n, c.weights);
+  const window: Window = { ...c, kernel: [kh, kw] };
   const channels = x.dims[3];
   const group = typeof channels === 'number' ? channels / inputs : 1;
-  if (!Number.isInteger(group)) {
-    throw unsupported('Conv2D', output, `weights for ${inputs} channels are given an input of ${channels}`);
-  }
-  const name = t.node(
-    'Conv',
-    [
-      t.image(x),
-      t.constantAs(weights, 'oihw', (w) => transposeTensor(w, [3, 2, 0, 1])),
-      ...biasInput(t, c.bias),
-    ],
-    output,
-    {
+  if (!Number.isInteger(group)) n.fail(`weights for ${inputs} channels are given an input of ${channels}`);
+  const weights = n.t.constantAs(c.weights, 'oihw', (w) => transposeTensor(w, [3, 2, 0, 1]));
+  return asImage(
+    n.t.op('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
       kernel_shape: [kh, kw],
       ...(group === 1 ? {} : { group }),
       ...windowAttributes(window),
-      ...paddingAttributes(x.dims, window, (what) => unsupported('Conv2D', output, what)),
-    },
+      ...paddingAttributes(n, x.dims, window),
+    }),
   );
-  return { name, dtype: x.dtype, dims: [x.dims[0]!, ...windowDims(x.dims, window), outputs], image: true };
 }
 
 /** DepthwiseConv2D: x [N, H, W, C] with weights [H, W, C, M] gives [N, H', W', C·M]. */
-export function depthwiseConvolution(t: Translation, output: string, x: Value, c: Convolution): Value {
-  const weights = known(c.weights, 'DepthwiseConv2D', 'weights');
-  const [kh, kw, channels, multiplier] = weights.dims as [number, number, number, number];
-  const window = { ...c, kernel: [kh, kw] as const };
-  const name = t.node(
-    'Conv',
-    [
-      t.image(x),
-      t.constantAs(weights, 'depthwise', (w) => ({
-        ...transposeTensor(w, [2, 3, 0, 1]),
-        dims: [channels * multiplier, 1, kh, kw],
-      })),
-      ...biasInput(t, c.bias),
-    ],
-    output,
-    {
+export function depthwiseConvolution(
+  n: SourceNode,
+  output: string,
+  x: SourceValue,
+  c: Convolution,
+): SourceValue {
+  const [kh, kw, channels, multiplier] = weightSizes(n, c.weights);
+  const window: Window = { ...c, kernel: [kh, kw] };
+  const weights = n.t.constantAs(c.weights, 'depthwise', (w) => ({
+    ...transposeTensor(w, [2, 3, 0, 1]),
+    dims: [channels * multiplier, 1, kh, kw],
+  }));
+  return asImage(
+    n.t.op('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
       kernel_shape: [kh, kw],
       group: channels,
       ...windowAttributes(window),
-      ...paddingAttributes(x.dims, window, (what) => unsupported('DepthwiseConv2D', output, what)),
-    },
+      ...paddingAttributes(n, x.dims, window),
+    }),
   );
-  return {
-    name,
-    dtype: x.dtype,
-    dims: [x.dims[0]!, ...windowDims(x.dims, window), channels * multiplier],
-    image: true,
-  };
 }
 
 /**
  * The transpose of Conv2D: x [N, H, W, I] with weights [H, W, O, I]. SAME gives [N, H·stride, W·stride, O]; an
  * output of any other size is refused.
  */
-export function transposedConvolution(t: Translation, output: string, x: Value, c: Convolution): Value {
-  if (typeof c.padding !== 'string') {
-    throw unsupported('TransposeConv', output, 'explicit padding is not supported');
-  }
-  if (c.dilations.some((d) => d !== 1)) {
-    throw unsupported('TransposeConv', output, 'dilation is not supported');
-  }
-  const weights = known(c.weights, 'TransposeConv', 'weights');
-  const [kh, kw, outputs] = weights.dims as [number, number, number, number];
-  const excess = [kh - c.strides[0], kw - c.strides[1]].map((e) => Math.max(e, 0)) as [number, number];
-  const missing = [c.strides[0] - kh, c.strides[1] - kw].map((e) => Math.max(e, 0));
+export function transposedConvolution(
+  n: SourceNode,
+  output: string,
+  x: SourceValue,
+  c: Convolution,
+): SourceValue {
+  if (typeof c.padding !== 'string') n.fail('explicit padding is not supported');
+  if (c.dilations.some((d) => d !== 1)) n.fail('dilation is not supported');
+  const [kh, kw] = weightSizes(n, c.weights);
+  const excess = [Math.max(kh - c.strides[0], 0), Math.max(kw - c.strides[1], 0)] as const;
+  const missing = [Math.max(c.strides[0] - kh, 0), Math.max(c.strides[1] - kw, 0)];
   const [top, left] = [excess[0] >> 1, excess[1] >> 1];
-  const same = c.padding === 'SAME';
-  const name = t.node(
-    'ConvTranspose',
-    [
-      t.image(x),
-      t.constantAs(weights, 'iohw', (w) => transposeTensor(w, [3, 2, 0, 1])),
-      ...biasInput(t, c.bias),
-    ],
-    output,
-    {
+  const weights = n.t.constantAs(c.weights, 'iohw', (w) => transposeTensor(w, [3, 2, 0, 1]));
+  return asImage(
+    n.t.op('ConvTranspose', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
       kernel_shape: [kh, kw],
       strides: c.strides,
-      ...(same ? { pads: [top, left, excess[0] - top, excess[1] - left] } : {}),
+      ...(c.padding === 'SAME' ? { pads: [top, left, excess[0] - top, excess[1] - left] } : {}),
       ...(missing.some((m) => m > 0) ? { output_padding: missing } : {}),
-    },
+    }),
   );
-  const size = (i: 0 | 1): Dim => {
-    const from = x.dims[1 + i]!;
-    return typeof from === 'number' ? from * c.strides[i] + (same ? 0 : excess[i]) : null;
-  };
-  return { name, dtype: x.dtype, dims: [x.dims[0]!, size(0), size(1), outputs], image: true };
 }
 
 // ------------------------------------------------------------------------------------------------ pooling
 
 /** MaxPool and AvgPool over H and W. Padding counts for neither the maximum nor the mean. */
 export function pool(
-  t: Translation,
+  n: SourceNode,
   op: 'MaxPool' | 'AveragePool',
   output: string,
-  x: Value,
+  x: SourceValue,
   shape: Omit<Window, 'dilations'>,
-): Value {
+): SourceValue {
   const window: Window = { ...shape, dilations: [1, 1] };
   const skips = window.kernel.some(
     (k, i) => k > 1 && k < window.strides[i]! && typeof x.dims[1 + i] !== 'number',
   );
   if (window.padding === 'SAME' && skips) {
     // SAME_UPPER would ask for less than no padding where a window ends before the next begins.
-    throw unsupported(
-      op,
-      output,
-      'SAME padding with strides beyond the kernel needs a fixed height and width',
-    );
+    n.fail('SAME padding with strides beyond the kernel needs a fixed height and width');
   }
-  const name = t.node(op, [t.image(x)], output, {
-    kernel_shape: window.kernel,
-    ...windowAttributes(window),
-    ...paddingAttributes(x.dims, window, (what) => unsupported(op, output, what)),
-  });
-  return { name, dtype: x.dtype, dims: [x.dims[0]!, ...windowDims(x.dims, window), x.dims[3]!], image: true };
+  return asImage(
+    n.t.op(op, [n.t.image(x)], output, {
+      kernel_shape: window.kernel,
+      ...windowAttributes(window),
+      ...paddingAttributes(n, x.dims, window),
+    }),
+  );
 }
 
 // ------------------------------------------------------------------------------------------- element-wise
 
+type Attributes = Readonly<Record<string, AttributeInput>>;
+
 /** An operator of one operand that acts on each element. */
-export function unary(
-  t: Translation,
+export const unary = (
+  n: SourceNode,
   op: string,
   output: string,
-  x: Value,
-  attributes: Readonly<Record<string, AttributeInput>> = {},
-): Value {
-  const name = t.node(op, [x.image ? x.name : t.plain(x)], output, attributes);
-  return { name, dtype: x.dtype, dims: x.dims, image: x.image };
-}
+  x: SourceValue,
+  attributes: Attributes = {},
+): SourceValue => asHeld(n.t.op(op, [n.t.held(x)], output, attributes), x);
 
 /** x². */
-export const square = (t: Translation, output: string, x: Value): Value => binary(t, 'Mul', output, x, x);
+export const square = (n: SourceNode, output: string, x: SourceValue): SourceValue =>
+  binary(n, 'Mul', output, x, x);
 
 /** x where positive, alpha · x elsewhere. */
-export const leakyRelu = (t: Translation, output: string, x: Value, alpha: number): Value =>
-  unary(t, 'LeakyRelu', output, x, { alpha: float(alpha) });
+export const leakyRelu = (n: SourceNode, output: string, x: SourceValue, alpha: number): SourceValue =>
+  unary(n, 'LeakyRelu', output, x, { alpha: float(alpha) });
 
 /** x limited to [low, high]; either may be left out. */
 export function clip(
-  t: Translation,
+  n: SourceNode,
   output: string,
-  x: Value,
+  x: SourceValue,
   low: number | undefined,
   high: number | undefined,
-): Value {
-  const inputs = [
-    x.image ? x.name : t.plain(x),
-    low === undefined ? '' : t.floats(`${output}/min`, [low], []),
-    ...(high === undefined ? [] : [t.floats(`${output}/max`, [high], [])]),
-  ];
-  return {
-    name: t.node('Clip', inputs, output),
-    dtype: x.dtype,
-    dims: x.dims,
-    image: x.image,
-  };
+): SourceValue {
+  const bound = (role: string, value: number | undefined) =>
+    value === undefined ? undefined : n.t.scalar(`${output}/${role}`, value);
+  return asHeld(n.t.op('Clip', [n.t.held(x), bound('min', low), bound('max', high)], output), x);
 }
-
-function broadcastDims(a: Shape, b: Shape): Dim[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const [p, q] = [
-      a[i - rank + a.length] ?? absent(a, i, rank),
-      b[i - rank + b.length] ?? absent(b, i, rank),
-    ];
-    if (p === 1) return q;
-    if (q === 1 || p === q) return p;
-    return typeof p === 'number' ? p : typeof q === 'number' ? q : null;
-  });
-}
-
-/** What broadcasting takes for an axis that a value lacks (1) or whose size is unknown (null). */
-const absent = (dims: Shape, axis: number, rank: number): 1 | null => (axis < rank - dims.length ? 1 : null);
 
 /** An operator of two operands that acts on each pair of elements, with NumPy's broadcasting in source order. */
 export function binary(
-  t: Translation,
+  n: SourceNode,
   op: string,
   output: string,
-  a: Value,
-  b: Value,
-  dtype: DataType = a.dtype,
-): Value {
-  const dims = broadcastDims(a.dims, b.dims);
-  const image = a.image || b.image;
-  const of = (value: Value) => (image ? t.operand(value) : t.plain(value));
-  return { name: t.node(op, [of(a), of(b)], output), dtype, dims, image };
+  a: SourceValue,
+  b: SourceValue,
+): SourceValue {
+  if (a.image || b.image) return asImage(n.t.op(op, [n.t.operand(a), n.t.operand(b)], output));
+  return asPlain(n.t.op(op, [n.t.plain(a), n.t.plain(b)], output));
 }
 
 /** Activation functions that may be fused into another operator, by the names that graph models give them. */
 export type Activation = 'Relu' | 'Relu6' | 'ReluN1To1' | 'Tanh' | 'Sigmoid' | 'Elu';
 
-export function activate(t: Translation, output: string, x: Value, activation: Activation): Value {
+export function activate(n: SourceNode, output: string, x: SourceValue, activation: Activation): SourceValue {
   switch (activation) {
     case 'Relu6':
-      return clip(t, output, x, 0, 6);
+      return clip(n, output, x, 0, 6);
     case 'ReluN1To1':
-      return clip(t, output, x, -1, 1);
+      return clip(n, output, x, -1, 1);
     default:
-      return unary(t, activation, output, x);
+      return unary(n, activation, output, x);
   }
 }
 
 /** Softmax over the last axis, which is the channels of an image. */
-export function softmax(t: Translation, output: string, x: Value): Value {
-  return unary(t, 'Softmax', output, x, { axis: x.image ? 1 : x.dims.length - 1 });
-}
+export const softmax = (n: SourceNode, output: string, x: SourceValue): SourceValue =>
+  unary(n, 'Softmax', output, x, { axis: x.image ? 1 : x.dims.length - 1 });
 
 // --------------------------------------------------------------------------------- reductions and layout
 
@@ -327,144 +257,118 @@ const orderSurvives = (axes: readonly number[]) => axes.includes(3) || (axes.inc
 const normalised = (axes: readonly number[], rank: number) =>
   [...new Set(axes.map((axis) => positiveAxis(axis, rank)))].sort((a, b) => a - b);
 
+/** Axes of the source as those of the value held. */
+const heldAxes = (axes: readonly number[], image: boolean) =>
+  image ? axes.map((axis) => IMAGE_AXIS[axis]!).sort((a, b) => a - b) : axes;
+
 /** A reduction (ReduceMean, ReduceMax, ...) over some axes. */
 export function reduce(
-  t: Translation,
+  n: SourceNode,
   op: string,
   output: string,
-  x: Value,
+  x: SourceValue,
   axes: readonly number[],
   keepDims: boolean,
-): Value {
+): SourceValue {
   const over = normalised(axes, x.dims.length);
   const image = x.image && (keepDims || orderSurvives(over));
-  const onnxAxes = image ? over.map((axis) => IMAGE_AXIS[axis]!).sort((a, b) => a - b) : over;
-  const name = t.node(
-    op,
-    [image ? t.image(x) : t.plain(x), t.ints(`${output}/axes`, onnxAxes)],
-    output,
-    keepDims ? {} : { keepdims: 0 },
-  );
-  const dims = keepDims
-    ? x.dims.map((d, axis) => (over.includes(axis) ? 1 : d))
-    : x.dims.filter((_, axis) => !over.includes(axis));
-  return { name, dtype: x.dtype, dims, image: image && keepDims };
+  const from = image ? n.t.image(x) : n.t.plain(x);
+  const inputs = [from, n.t.ints(`${output}/axes`, heldAxes(over, image))];
+  const made = n.t.op(op, inputs, output, keepDims ? {} : { keepdims: 0 });
+  return image && keepDims ? asImage(made) : asPlain(made);
 }
 
 /** x without the given axes of size 1, or without all of them where none is given. */
-export function squeeze(t: Translation, output: string, x: Value, axes: readonly number[]): Value {
+export function squeeze(n: SourceNode, output: string, x: SourceValue, axes: readonly number[]): SourceValue {
   const gone = axes.length
     ? normalised(axes, x.dims.length)
     : x.dims.flatMap((d, axis) => (d === 1 ? [axis] : []));
   if (axes.length === 0 && x.dims.some((d) => typeof d !== 'number')) {
-    throw unsupported('Squeeze', output, 'which axes are of size 1 is not known');
+    n.fail('which axes are of size 1 is not known');
   }
   const image = x.image && orderSurvives(gone);
-  const onnxAxes = image ? gone.map((axis) => IMAGE_AXIS[axis]!).sort((a, b) => a - b) : gone;
-  const name = t.node(
-    'Squeeze',
-    [image ? t.image(x) : t.plain(x), t.ints(`${output}/axes`, onnxAxes)],
-    output,
-  );
-  return { name, dtype: x.dtype, dims: x.dims.filter((_, axis) => !gone.includes(axis)), image: false };
+  const from = image ? n.t.image(x) : n.t.plain(x);
+  return asPlain(n.t.op('Squeeze', [from, n.t.ints(`${output}/axes`, heldAxes(gone, image))], output));
 }
 
 /** x with a new axis of size 1. */
-export function expandDims(t: Translation, output: string, x: Value, axis: number): Value {
+export function expandDims(n: SourceNode, output: string, x: SourceValue, axis: number): SourceValue {
   const at = positiveAxis(axis, x.dims.length + 1);
-  const name = t.node('Unsqueeze', [t.plain(x), t.ints(`${output}/axes`, [at])], output);
-  return { name, dtype: x.dtype, dims: [...x.dims.slice(0, at), 1, ...x.dims.slice(at)], image: false };
+  return asPlain(n.t.op('Unsqueeze', [n.t.plain(x), n.t.ints(`${output}/axes`, [at])], output));
 }
 
 /**
  * x in another shape, row-major in the source's order, so an image goes back to NHWC first. The shape is
  * constant (-1 once for what remains, 0 for a size as it was) or a value of known length.
  */
-export function reshape(t: Translation, output: string, x: Value, shape: readonly number[] | Value): Value {
-  if (!('name' in shape)) {
-    const name = t.node('Reshape', [t.plain(x), t.ints(`${output}/shape`, shape)], output);
-    return { name, dtype: x.dtype, dims: reshapedDims(x.dims, shape), image: false };
-  }
-  if (shape.constant) return reshape(t, output, x, integerValues(shape.constant));
-  const [rank] = shape.dims;
-  if (typeof rank !== 'number') {
-    throw unsupported('Reshape', output, 'the number of dimensions of its result is not known');
-  }
-  const sizes = t.node('Cast', [t.plain(shape)], `${output}/shape`, { to: DATA_TYPES.int64 });
-  const name = t.node('Reshape', [t.plain(x), sizes], output);
-  return { name, dtype: x.dtype, dims: new Array<Dim>(rank).fill(null), image: false };
+export function reshape(
+  n: SourceNode,
+  output: string,
+  x: SourceValue,
+  shape: readonly number[] | SourceValue,
+): SourceValue {
+  return asPlain(n.t.op('Reshape', [n.t.plain(x), sizes(n, `${output}/shape`, shape)], output));
 }
 
-function reshapedDims(from: Shape, shape: readonly number[]): Dim[] {
-  const dims: Dim[] = shape.map((d, axis) => (d === 0 ? from[axis]! : d));
-  const open = dims.indexOf(-1);
-  if (open >= 0) {
-    const rest = dims.filter((_, axis) => axis !== open);
-    const fixed = [...from, ...rest].every((d) => typeof d === 'number');
-    dims[open] = fixed ? elementCount(from as number[]) / elementCount(rest as number[]) : null;
-  }
-  return dims;
+function sizes(n: SourceNode, name: string, shape: readonly number[] | SourceValue): Value {
+  if (!('name' in shape)) return n.t.ints(name, shape);
+  if (shape.constant) return n.t.ints(name, integerValues(shape.constant));
+  if (typeof shape.dims[0] !== 'number') n.fail('the number of dimensions of its result is not known');
+  return n.t.op('Cast', [n.t.plain(shape)], name, { to: DATA_TYPES.int64 });
 }
 
 /** x with its axes permuted. */
-export function transpose(t: Translation, output: string, x: Value, perm: readonly number[]): Value {
+export function transpose(
+  n: SourceNode,
+  output: string,
+  x: SourceValue,
+  perm: readonly number[],
+): SourceValue {
   const axes = perm.map((axis) => positiveAxis(axis, x.dims.length));
-  const name = t.node('Transpose', [t.plain(x)], output, { perm: axes });
-  return { name, dtype: x.dtype, dims: axes.map((axis) => x.dims[axis]!), image: false };
+  return asPlain(n.t.op('Transpose', [n.t.plain(x)], output, { perm: axes }));
 }
 
 /** Values side by side along an axis. */
-export function concat(t: Translation, output: string, values: readonly Value[], axis: number): Value {
-  const rank = values[0]!.dims.length;
-  const at = positiveAxis(axis, rank);
-  const image = values.some((value) => value.image);
-  const name = t.node(
-    'Concat',
-    values.map((value) => (image ? t.image(value) : t.plain(value))),
-    output,
-    { axis: image ? IMAGE_AXIS[at]! : at },
-  );
-  const dims = values[0]!.dims.map((d, i) => {
-    if (i !== at) return d;
-    const sizes = values.map((value) => value.dims[at]);
-    return sizes.every((s) => typeof s === 'number') ? sizes.reduce((a, b) => a + b, 0) : null;
-  });
-  return { name, dtype: values[0]!.dtype, dims, image };
+export function concat(
+  n: SourceNode,
+  output: string,
+  values: readonly SourceValue[],
+  axis: number,
+): SourceValue {
+  const at = positiveAxis(axis, values[0]!.dims.length);
+  if (values.some((value) => value.image)) {
+    const parts = values.map((value) => n.t.image(value));
+    return asImage(n.t.op('Concat', parts, output, { axis: IMAGE_AXIS[at]! }));
+  }
+  const parts = values.map((value) => n.t.plain(value));
+  return asPlain(n.t.op('Concat', parts, output, { axis: at }));
 }
 
 /** Scalars and tensors of one shape stacked along a new axis. */
-export function pack(t: Translation, output: string, values: readonly Value[], axis: number): Value {
-  const rank = values[0]!.dims.length + 1;
-  const at = positiveAxis(axis, rank);
-  const axes = t.ints(`${output}/axes`, [at]);
-  const parts = values.map((value) => t.node('Unsqueeze', [t.plain(value), axes], `${output}/part`));
-  const name = t.node('Concat', parts, output, { axis: at });
-  const [first] = values;
-  const dims = [...first!.dims.slice(0, at), values.length, ...first!.dims.slice(at)];
-  return { name, dtype: first!.dtype, dims, image: false };
+export function pack(
+  n: SourceNode,
+  output: string,
+  values: readonly SourceValue[],
+  axis: number,
+): SourceValue {
+  const at = positiveAxis(axis, values[0]!.dims.length + 1);
+  const axes = n.t.ints(`${output}/axes`, [at]);
+  const parts = values.map((value) => n.t.op('Unsqueeze', [n.t.plain(value), axes], `${output}/part`));
+  return asPlain(n.t.op('Concat', parts, output, { axis: at }));
 }
 
 /** Parts of x along an axis, of the given sizes. */
 export function split(
-  t: Translation,
-  outputs: readonly string[],
-  x: Value,
+  n: SourceNode,
+  output: string,
+  x: SourceValue,
   axis: number,
-  sizes: readonly number[],
-): Value[] {
+  parts: readonly number[],
+): SourceValue[] {
   const at = positiveAxis(axis, x.dims.length);
-  const names = t.nodeOf(
-    'Split',
-    [x.image ? x.name : t.plain(x), t.ints(`${outputs[0]}/split`, sizes)],
-    outputs,
-    { axis: x.image ? IMAGE_AXIS[at]! : at },
-  );
-  return names.map((name, part) => ({
-    name,
-    dtype: x.dtype,
-    dims: x.dims.map((d, i) => (i === at ? sizes[part]! : d)),
-    image: x.image,
-  }));
+  const inputs = [n.t.held(x), n.t.ints(`${output}/split`, parts)];
+  const made = n.t.ops('Split', parts.length, inputs, output, { axis: x.image ? IMAGE_AXIS[at]! : at });
+  return made.map((value) => asHeld(value, x));
 }
 
 /** Which elements of an axis: from and to may count from the end, and where left out reach to either end. */
@@ -478,81 +382,46 @@ export interface Range {
 const FAR = 2 ** 31 - 1;
 
 /** The part of x in the given ranges, one for each of its first axes. */
-export function slice(t: Translation, output: string, x: Value, ranges: readonly Range[]): Value {
-  const cut = ranges.flatMap((range, axis) => {
-    const whole = (range.from ?? 0) === 0 && range.to === undefined && range.step === 1;
-    if (whole) return [];
-    const from = range.from ?? (range.step > 0 ? 0 : FAR);
-    const to = range.to ?? (range.step > 0 ? FAR : -FAR);
-    return [{ axis, from, to, step: range.step }];
+export function slice(n: SourceNode, output: string, x: SourceValue, ranges: readonly Range[]): SourceValue {
+  const cut = ranges.flatMap(({ from, to, step }, axis) => {
+    if ((from ?? 0) === 0 && to === undefined && step === 1) return [];
+    return [
+      {
+        starts: from ?? (step > 0 ? 0 : FAR),
+        ends: to ?? (step > 0 ? FAR : -FAR),
+        axes: x.image ? IMAGE_AXIS[axis]! : axis,
+        steps: step,
+      },
+    ];
   });
   if (cut.length === 0) return x;
-  const list = (role: string, values: number[]) => t.ints(`${output}/${role}`, values);
-  const name = t.node(
-    'Slice',
-    [
-      x.image ? x.name : t.plain(x),
-      list(
-        'starts',
-        cut.map((c) => c.from),
-      ),
-      list(
-        'ends',
-        cut.map((c) => c.to),
-      ),
-      list(
-        'axes',
-        cut.map((c) => (x.image ? IMAGE_AXIS[c.axis]! : c.axis)),
-      ),
-      list(
-        'steps',
-        cut.map((c) => c.step),
-      ),
-    ],
-    output,
+  const lists = (['starts', 'ends', 'axes', 'steps'] as const).map((role) =>
+    n.t.ints(
+      `${output}/${role}`,
+      cut.map((range) => range[role]),
+    ),
   );
-  const dims = x.dims.map((d, axis) => {
-    const range = cut.find((c) => c.axis === axis);
-    return range ? slicedSize(d, range) : d;
-  });
-  return { name, dtype: x.dtype, dims, image: x.image };
-}
-
-function slicedSize(size: Dim, { from, to, step }: { from: number; to: number; step: number }): Dim {
-  if (typeof size !== 'number') return from >= 0 && to === from + 1 ? 1 : null;
-  const clamp = (at: number) =>
-    Math.min(Math.max(at < 0 ? at + size : at, step > 0 ? 0 : -1), step > 0 ? size : size - 1);
-  return Math.max(Math.ceil((clamp(to) - clamp(from)) / step), 0);
+  return asHeld(n.t.op('Slice', [n.t.held(x), ...lists], output), x);
 }
 
 /** x with elements added before and after on each axis: `amounts` are pairs, an axis each. */
 export function pad(
-  t: Translation,
+  n: SourceNode,
   output: string,
-  x: Value,
+  x: SourceValue,
   amounts: readonly number[],
   mode: 'constant' | 'reflect',
   value = 0,
-): Value {
+): SourceValue {
   const rank = x.dims.length;
   const order = Array.from({ length: rank }, (_, axis) => (x.image ? IMAGE_AXIS.indexOf(axis as 0) : axis));
   const pads = [...order.map((axis) => amounts[2 * axis]!), ...order.map((axis) => amounts[2 * axis + 1]!)];
-  const name = t.node(
-    'Pad',
-    [
-      x.image ? x.name : t.plain(x),
-      t.ints(`${output}/pads`, pads),
-      ...(value === 0 ? [] : [t.floats(`${output}/value`, [value], [])]),
-    ],
-    output,
-    mode === 'constant' ? {} : { mode },
-  );
-  const dims = x.dims.map((d, axis) => {
-    const added = amounts[2 * axis]! + amounts[2 * axis + 1]!;
-    if (added === 0) return d;
-    return typeof d === 'number' ? d + added : null;
-  });
-  return { name, dtype: x.dtype, dims, image: x.image };
+  const inputs = [
+    n.t.held(x),
+    n.t.ints(`${output}/pads`, pads),
+    value === 0 ? undefined : n.t.scalar(`${output}/value`, value),
+  ];
+  return asHeld(n.t.op('Pad', inputs, output, mode === 'constant' ? {} : { mode }), x);
 }
 
 // ----------------------------------------------------------------------------------------------- resizing
@@ -569,7 +438,7 @@ export interface Resizing {
  * ResizeBilinear and ResizeNearestNeighbor. Without options TensorFlow takes row floor(y · from / to); with
  * half pixels, floor((y + ½) · from / to), which is ONNX's half_pixel rounded half up.
  */
-export function resize(t: Translation, output: string, x: Value, r: Resizing): Value {
+export function resize(n: SourceNode, output: string, x: SourceValue, r: Resizing): SourceValue {
   const coordinates = r.alignCorners ? 'align_corners' : r.halfPixelCenters ? 'half_pixel' : 'asymmetric';
   const nearest = coordinates === 'asymmetric' ? 'floor' : 'round_prefer_ceil';
   const attributes = {
@@ -579,77 +448,49 @@ export function resize(t: Translation, output: string, x: Value, r: Resizing): V
   };
   if ('scale' in r.to) {
     const [sy, sx] = r.to.scale;
-    const scales = t.floats(`${output}/scales`, [1, 1, sy, sx]);
-    const name = t.node('Resize', [t.image(x), '', scales], output, attributes);
-    const scaled = (d: Dim, s: number): Dim => (typeof d === 'number' ? Math.floor(d * s) : null);
-    return {
-      name,
-      dtype: x.dtype,
-      dims: [x.dims[0]!, scaled(x.dims[1]!, sy), scaled(x.dims[2]!, sx), x.dims[3]!],
-      image: true,
-    };
+    const scales = n.t.initializer(float32(`${output}/scales`, [4], [1, 1, sy, sx]));
+    return asImage(n.t.op('Resize', [n.t.image(x), undefined, scales], output, attributes));
   }
-  const { size } = r.to;
   // Sizes for H and W alone, so that neither the batch nor the channels need be known.
-  const name = t.node('Resize', [t.image(x), '', '', t.ints(`${output}/sizes`, size)], output, {
-    ...attributes,
-    axes: [2, 3],
-  });
-  return { name, dtype: x.dtype, dims: [x.dims[0]!, size[0], size[1], x.dims[3]!], image: true };
+  const inputs = [n.t.image(x), undefined, undefined, n.t.ints(`${output}/sizes`, r.to.size)];
+  return asImage(n.t.op('Resize', inputs, output, { ...attributes, axes: [2, 3] }));
 }
 
 /** Blocks of channels spread over space: [N, H, W, b²·C] to [N, b·H, b·W, C]. */
-export function depthToSpace(t: Translation, output: string, x: Value, block: number): Value {
-  const name = t.node('DepthToSpace', [t.image(x)], output, { blocksize: block });
-  const times = (d: Dim, by: number): Dim => (typeof d === 'number' ? d * by : null);
-  const [n, h, w, c] = x.dims as [Dim, Dim, Dim, Dim];
-  return {
-    name,
-    dtype: x.dtype,
-    dims: [n, times(h, block), times(w, block), times(c, 1 / block ** 2)],
-    image: true,
-  };
-}
+export const depthToSpace = (n: SourceNode, output: string, x: SourceValue, block: number): SourceValue =>
+  asImage(n.t.op('DepthToSpace', [n.t.image(x)], output, { blocksize: block }));
 
 // ------------------------------------------------------------------------------------------ dense layers
 
 /** x [N, I] times weights [I, O] ([O, I] where transposed), plus a bias [O]. */
 export function dense(
-  t: Translation,
+  n: SourceNode,
   output: string,
-  x: Value,
-  weights: Value,
-  bias: Value | undefined,
+  x: SourceValue,
+  weights: SourceValue,
+  bias: SourceValue | undefined,
   transposed: { readonly x: boolean; readonly weights: boolean },
-): Value {
+): SourceValue {
   if (x.dims.length !== 2 || weights.dims.length !== 2) {
-    throw unsupported(
-      'MatMul',
-      output,
-      `operands of ${x.dims.length} and ${weights.dims.length} dimensions, expected 2 and 2`,
-    );
+    n.fail(`operands of ${x.dims.length} and ${weights.dims.length} dimensions, expected 2 and 2`);
   }
-  const name = t.node('Gemm', [t.plain(x), t.plain(weights), ...biasInput(t, bias)], output, {
-    ...(transposed.x ? { transA: 1 } : {}),
-    ...(transposed.weights ? { transB: 1 } : {}),
-  });
-  const dims = [x.dims[transposed.x ? 1 : 0]!, weights.dims[transposed.weights ? 0 : 1]!];
-  return { name, dtype: x.dtype, dims, image: false };
+  const inputs = [n.t.plain(x), n.t.plain(weights), biasInput(n, bias)];
+  return asPlain(
+    n.t.op('Gemm', inputs, output, {
+      ...(transposed.x ? { transA: 1 } : {}),
+      ...(transposed.weights ? { transB: 1 } : {}),
+    }),
+  );
 }
 
 /** Batch normalisation with stored statistics over the last axis. */
 export function batchNormalization(
-  t: Translation,
+  n: SourceNode,
   output: string,
-  x: Value,
-  statistics: readonly [scale: Value, offset: Value, mean: Value, variance: Value],
+  x: SourceValue,
+  statistics: readonly [scale: SourceValue, offset: SourceValue, mean: SourceValue, variance: SourceValue],
   epsilon: number,
-): Value {
-  const name = t.node(
-    'BatchNormalization',
-    [t.image(x), ...statistics.map((value) => t.plain(value))],
-    output,
-    { epsilon: float(epsilon) },
-  );
-  return { name, dtype: x.dtype, dims: x.dims, image: true };
+): SourceValue {
+  const inputs = [n.t.image(x), ...statistics.map((value) => n.t.plain(value))];
+  return asImage(n.t.op('BatchNormalization', inputs, output, { epsilon: float(epsilon) }));
 }

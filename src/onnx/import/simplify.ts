@@ -2,17 +2,19 @@
  * What converters leave behind that a network does not need: Identity nodes, and chains of limits such as
  * max(min(relu(x), 6), 0). No value changes. And a guard against what ONNX Runtime would change.
  */
-import type { Graph, Model, Node, Tensor } from '../graph.js';
+import type { Graph, Model, Node } from '../graph.js';
 import { limitsOf } from '../limits.js';
 import { node } from '../node.js';
 import { isOp } from '../opsets.js';
+import { Additions } from '../surgery/additions.js';
 import { keepZeroPadding } from '../surgery/keep-zero-padding.js';
 import { float32 } from '../tensor.js';
 import { prune, useCounts } from '../traverse.js';
 
 /** The model without Identity nodes, with each chain of limits as one operator, and with the zeros of its padding kept. */
 export function simplify(model: Model): Model {
-  const graph = mergeLimits(dropIdentities(model.graph));
+  // Types of inner values follow from the rest, and would be of other names.
+  const graph = mergeLimits(dropIdentities({ ...model.graph, valueInfo: new Map() }));
   return keepZeroPadding({ ...model, graph: prune(graph) });
 }
 
@@ -47,17 +49,11 @@ function dropIdentities(graph: Graph): Graph {
   };
 }
 
-function unused(constants: ReadonlyMap<string, Tensor>, name: string): string {
-  let free = name;
-  for (let i = 1; constants.has(free); i++) free = `${name}_${i}`;
-  return free;
-}
-
 /** Makes one Clip (or Relu) of a chain of them. */
 function mergeLimits(graph: Graph): Graph {
   const uses = useCounts(graph);
-  const constants = new Map(graph.initializers);
-  const constant = (name: string) => constants.get(name);
+  const additions = new Additions(graph);
+  const constant = (name: string) => additions.initializers.get(name);
   const nodes: Node[] = [];
   const madeAt = new Map<string, number>();
   for (const n of graph.nodes) {
@@ -67,24 +63,24 @@ function mergeLimits(graph: Graph): Graph {
       second && at !== undefined && uses.get(n.inputs[0]!) === 1 ? limitsOf(nodes[at]!, constant) : undefined;
     if (second && first) {
       const clamp = (bound: number) => Math.min(Math.max(bound, second[0]), second[1]);
-      nodes[at!] = limit(nodes[at!]!.inputs[0]!, n.outputs[0]!, clamp(first[0]), clamp(first[1]), constants);
+      nodes[at!] = limit(nodes[at!]!.inputs[0]!, n, clamp(first[0]), clamp(first[1]), additions);
       madeAt.set(n.outputs[0]!, at!);
       continue;
     }
     for (const output of n.outputs) madeAt.set(output, nodes.length);
     nodes.push(n);
   }
-  return { ...graph, nodes, initializers: constants };
+  return { ...graph, nodes, initializers: additions.initializers };
 }
 
-function limit(from: string, to: string, low: number, high: number, constants: Map<string, Tensor>): Node {
-  if (low === 0 && high === Number.POSITIVE_INFINITY) return node('Relu', [from], [to]);
-  const bound = (role: string, value: number): string => {
-    if (!Number.isFinite(value)) return '';
-    const name = unused(constants, `${to}/${role}`);
-    constants.set(name, float32(name, [], [value]));
-    return name;
+/** The limits in the place of `replaced`, which their constants are named after. */
+function limit(from: string, replaced: Node, low: number, high: number, additions: Additions): Node {
+  const { inputs, outputs } = replaced;
+  if (low === 0 && high === Number.POSITIVE_INFINITY) return node('Relu', [from], outputs);
+  const bound = (i: number, role: string, value: number): string => {
+    const name = inputs[i] ? `${inputs[i]}_1` : `${outputs[0]}/${role}`;
+    return Number.isFinite(value) ? additions.constant(float32(name, [], [value])) : '';
   };
-  const inputs = [from, bound('min', low), bound('max', high)];
-  return node('Clip', inputs[2] === '' ? inputs.slice(0, 2) : inputs, [to]);
+  const bounds = [bound(1, 'min', low), bound(2, 'max', high)];
+  return node('Clip', [from, ...(bounds[1] === '' ? bounds.slice(0, 1) : bounds)], outputs);
 }

@@ -5,9 +5,10 @@
  */
 import * as z from 'zod';
 import type { DataType } from '../graph.js';
-import { ImportError, unsupported } from './errors.js';
-import { known, knownIntegers, type Padding, type Pair } from './operators.js';
-import type { Translation, Value } from './translation.js';
+import { ImportError } from './errors.js';
+import type { Padding, Pair } from './operators.js';
+import { SourceNode } from './source-node.js';
+import type { SourceValue, Translation } from './translation.js';
 
 const integer = z.union([z.string(), z.number()]);
 
@@ -50,48 +51,19 @@ export function elementType(type: string | number, name: string): DataType {
   return found;
 }
 
-/** A node whose inputs are translated, as a translation sees it. */
-export class TfjsNode {
+/** What a translation sees of a node of a graph model: its attributes too. */
+export class TfjsNode extends SourceNode {
   constructor(
-    readonly t: Translation,
+    t: Translation,
     private readonly node: NodeDef,
-    readonly inputs: readonly Value[],
-  ) {}
-
-  /** The name of the result. */
-  get name(): string {
-    return this.node.name;
-  }
-
-  get op(): string {
-    return this.node.op;
-  }
-
-  fail(what: string): ImportError {
-    return unsupported(this.op, this.name, what);
-  }
-
-  input(i: number): Value {
-    const value = this.inputs[i];
-    if (!value) throw this.fail(`it has ${this.inputs.length} inputs, needed is input ${i}`);
-    return value;
-  }
-
-  /** The integers of an input that must be constant. */
-  integers(i: number, role: string): number[] {
-    return knownIntegers(this.input(i), this.op, role);
-  }
-
-  /** The only integer of an input that must be constant. */
-  integer(i: number, role: string): number {
-    const [only, ...others] = this.integers(i, role);
-    if (only === undefined || others.length) throw this.fail(`its ${role} must be one number`);
-    return only;
-  }
-
-  /** The element of a scalar input that must be constant. */
-  constant(i: number, role: string) {
-    return known(this.input(i), this.op, role);
+    inputs: readonly SourceValue[],
+  ) {
+    super(
+      t,
+      node.op,
+      node.name,
+      inputs.map((value) => () => value),
+    );
   }
 
   bool(name: string): boolean {
@@ -121,8 +93,7 @@ export class TfjsNode {
 
   elementType(name: string): DataType {
     const type = this.node.attr?.[name]?.type;
-    if (type === undefined) throw this.fail(`it has no attribute ${name}`);
-    return elementType(type, this.name);
+    return elementType(type ?? this.fail(`it has no attribute ${name}`), this.name);
   }
 
   // ------------------------------------------------------------------- attributes of operators on images
@@ -130,7 +101,7 @@ export class TfjsNode {
   /** @throws ImportError where the node works on NCHW. */
   requireNhwc(): void {
     const format = this.string('data_format', 'NHWC');
-    if (format !== 'NHWC') throw this.fail(`data format ${format} is not supported, only NHWC`);
+    if (format !== 'NHWC') this.fail(`data format ${format} is not supported, only NHWC`);
   }
 
   /** The height and width of an attribute such as `strides`, which has an entry for each axis. */
@@ -138,7 +109,7 @@ export class TfjsNode {
     const all = this.ints(name);
     if (all.length === 0) return [1, 1];
     if (all.length !== 4 || all[0] !== 1 || all[3] !== 1) {
-      throw this.fail(`${name} of [${all.join(', ')}] is not supported, only of height and width`);
+      this.fail(`${name} of [${all.join(', ')}] is not supported, only of height and width`);
     }
     return [all[1]!, all[2]!];
   }
@@ -148,7 +119,7 @@ export class TfjsNode {
     if (padding === 'SAME' || padding === 'VALID') return padding;
     const [n0, n1, top, bottom, left, right, c0, c1] = this.ints('explicit_paddings');
     if (padding !== 'EXPLICIT' || right === undefined || n0 || n1 || c0 || c1) {
-      throw this.fail(`padding ${padding} is not supported`);
+      this.fail(`padding ${padding} is not supported`);
     }
     return [top!, left!, bottom!, right];
   }

@@ -2,25 +2,26 @@
 import { DATA_TYPES } from '../graph.js';
 import { float32Values } from '../tensor.js';
 import * as tf from './operators.js';
+import type { SourceNode } from './source-node.js';
 import type { TfjsNode } from './tfjs-node.js';
-import { IMAGE_AXIS, type Translation, type Value } from './translation.js';
+import { asPlain, IMAGE_AXIS, type SourceValue } from './translation.js';
 
-type Translate = (node: TfjsNode) => Value | readonly Value[];
+type Translate = (node: TfjsNode) => SourceValue | readonly SourceValue[];
 
 const unary =
   (op: string): Translate =>
   (n) =>
-    tf.unary(n.t, op, n.name, n.input(0));
+    tf.unary(n, op, n.name, n.input(0));
 
 const binary =
   (op: string): Translate =>
   (n) =>
-    tf.binary(n.t, op, n.name, n.input(0), n.input(1));
+    tf.binary(n, op, n.name, n.input(0), n.input(1));
 
 const reduction =
   (op: string): Translate =>
   (n) =>
-    tf.reduce(n.t, op, n.name, n.input(0), n.integers(1, 'axes'), n.bool('keep_dims'));
+    tf.reduce(n, op, n.name, n.input(0), n.integers(1, 'axes'), n.bool('keep_dims'));
 
 const identity: Translate = (n) => n.input(0);
 
@@ -31,35 +32,33 @@ const limit =
     const [a, b] = [n.input(0), n.input(1)];
     const x = scalar(b) === undefined ? b : a;
     const bound = scalar(x === a ? b : a);
-    if (bound === undefined || x.constant || x.dtype !== 'float32') return tf.binary(n.t, op, n.name, a, b);
-    return op === 'Min'
-      ? tf.clip(n.t, n.name, x, undefined, bound)
-      : tf.clip(n.t, n.name, x, bound, undefined);
+    if (bound === undefined || x.constant || x.dtype !== 'float32') return tf.binary(n, op, n.name, a, b);
+    return op === 'Min' ? tf.clip(n, n.name, x, undefined, bound) : tf.clip(n, n.name, x, bound, undefined);
   };
 
-const scalar = (value: Value): number | undefined =>
+const scalar = (value: SourceValue): number | undefined =>
   value.constant && value.dims.length === 0 ? float32Values(value.constant)[0] : undefined;
 
 const pooling =
   (op: 'MaxPool' | 'AveragePool'): Translate =>
   (n) => {
     n.requireNhwc();
-    return tf.pool(n.t, op, n.name, n.input(0), {
+    return tf.pool(n, op, n.name, n.input(0), {
       kernel: n.pair('ksize'),
       strides: n.pair('strides'),
       padding: n.padding(),
     });
   };
 
-type Convolve = (t: Translation, output: string, x: Value, c: tf.Convolution) => Value;
+type Convolve = (n: SourceNode, output: string, x: SourceValue, c: tf.Convolution) => SourceValue;
 
 const convolution =
   (convolve: Convolve): Translate =>
   (n) => {
     n.requireNhwc();
     return fused(n, (output, bias) =>
-      convolve(n.t, output, n.input(0), {
-        weights: n.input(1),
+      convolve(n, output, n.input(0), {
+        weights: n.constant(1, 'weights'),
         bias,
         strides: n.pair('strides'),
         dilations: n.pair('dilations'),
@@ -70,19 +69,22 @@ const convolution =
 
 const dense: Translate = (n) =>
   fused(n, (output, bias) =>
-    tf.dense(n.t, output, n.input(0), n.input(1), bias, {
+    tf.dense(n, output, n.input(0), n.input(1), bias, {
       x: n.bool('transpose_a'),
       weights: n.bool('transpose_b'),
     }),
   );
 
 /** An operator with the bias and the activation function that its `fused_ops` name. */
-function fused(n: TfjsNode, make: (output: string, bias: Value | undefined) => Value): Value {
+function fused(
+  n: TfjsNode,
+  make: (output: string, bias: SourceValue | undefined) => SourceValue,
+): SourceValue {
   const steps = n.strings('fused_ops');
   const bias = steps[0] === 'BiasAdd' ? n.input(2) : undefined;
   const rest = bias ? steps.slice(1) : steps;
   const [activation] = rest;
-  if (rest.length > 1) throw n.fail(`the fused operators ${steps.join(', ')} are not supported`);
+  if (rest.length > 1) n.fail(`the fused operators ${steps.join(', ')} are not supported`);
   if (activation === undefined) return make(n.name, bias);
   const linear = () => make(`${n.name}/linear`, bias);
   switch (activation) {
@@ -91,13 +93,13 @@ function fused(n: TfjsNode, make: (output: string, bias: Value | undefined) => V
     case 'Elu':
     case 'Sigmoid':
     case 'Tanh':
-      return tf.activate(n.t, n.name, linear(), activation);
+      return tf.activate(n, n.name, linear(), activation);
     case 'LeakyRelu':
-      return tf.leakyRelu(n.t, n.name, linear(), n.float('leakyrelu_alpha', LEAKY_RELU_ALPHA));
+      return tf.leakyRelu(n, n.name, linear(), n.float('leakyrelu_alpha', LEAKY_RELU_ALPHA));
     case 'Prelu':
-      return tf.binary(n.t, 'PRelu', n.name, linear(), n.input(bias ? 3 : 2));
+      return tf.binary(n, 'PRelu', n.name, linear(), n.input(bias ? 3 : 2));
     default:
-      throw n.fail(`the fused operator ${activation} is not supported`);
+      return n.fail(`the fused operator ${activation} is not supported`);
   }
 }
 
@@ -107,14 +109,14 @@ const LEAKY_RELU_ALPHA = 0.2;
 const transposedConvolution: Translate = (n) => {
   n.requireNhwc();
   const wanted = n.integers(0, 'output shape');
-  const made = tf.transposedConvolution(n.t, n.name, n.input(2), {
-    weights: n.input(1),
+  const made = tf.transposedConvolution(n, n.name, n.input(2), {
+    weights: n.constant(1, 'weights'),
     strides: n.pair('strides'),
     dilations: n.pair('dilations'),
     padding: n.padding(),
   });
   if (made.dims[1] !== wanted[1] || made.dims[2] !== wanted[2]) {
-    throw n.fail(
+    n.fail(
       `it asks for a size of ${wanted.slice(1, 3).join('×')} where its strides make ${made.dims.slice(1, 3).join('×')}`,
     );
   }
@@ -125,7 +127,7 @@ const resizing =
   (mode: 'linear' | 'nearest'): Translate =>
   (n) => {
     const [height, width] = n.integers(1, 'size');
-    return tf.resize(n.t, n.name, n.input(0), {
+    return tf.resize(n, n.name, n.input(0), {
       mode,
       alignCorners: n.bool('align_corners'),
       halfPixelCenters: n.bool('half_pixel_centers'),
@@ -135,9 +137,9 @@ const resizing =
 
 const batchNormalization: Translate = (n) => {
   n.requireNhwc();
-  if (n.bool('is_training')) throw n.fail('it normalises by the batch, not by stored statistics');
+  if (n.bool('is_training')) n.fail('it normalises by the batch, not by stored statistics');
   return tf.batchNormalization(
-    n.t,
+    n,
     n.name,
     n.input(0),
     [n.input(1), n.input(2), n.input(3), n.input(4)],
@@ -150,7 +152,7 @@ const BATCH_NORM_EPSILON = 1e-4;
 
 const stridedSlice: Translate = (n) => {
   for (const mask of ['ellipsis_mask', 'new_axis_mask']) {
-    if (n.int(mask) !== 0) throw n.fail(`${mask} is not supported`);
+    if (n.int(mask) !== 0) n.fail(`${mask} is not supported`);
   }
   const has = (mask: string, axis: number) => (n.int(mask) & (1 << axis)) !== 0;
   const [begin, end, strides] = [n.integers(1, 'begin'), n.integers(2, 'end'), n.integers(3, 'strides')];
@@ -164,8 +166,8 @@ const stridedSlice: Translate = (n) => {
     };
   });
   const shrunk = begin.flatMap((_, axis) => (has('shrink_axis_mask', axis) ? [axis] : []));
-  if (shrunk.length === 0) return tf.slice(n.t, n.name, n.input(0), ranges);
-  return tf.squeeze(n.t, n.name, tf.slice(n.t, `${n.name}/slice`, n.input(0), ranges), shrunk);
+  if (shrunk.length === 0) return tf.slice(n, n.name, n.input(0), ranges);
+  return tf.squeeze(n, n.name, tf.slice(n, `${n.name}/slice`, n.input(0), ranges), shrunk);
 };
 
 const slice: Translate = (n) => {
@@ -175,58 +177,48 @@ const slice: Translate = (n) => {
     to: size[axis] === -1 ? undefined : from + size[axis]!,
     step: 1,
   }));
-  return tf.slice(n.t, n.name, n.input(0), ranges);
+  return tf.slice(n, n.name, n.input(0), ranges);
 };
-
-/** The names of a node's outputs: the first carries the node's own. */
-const outputNames = (n: TfjsNode, count: number) =>
-  Array.from({ length: count }, (_, i) => (i === 0 ? n.name : `${n.name}:${i}`));
 
 const split: Translate = (n) => {
   const count = n.int('num_split');
   const axis = n.integer(0, 'axis');
   const size = n.input(1).dims.at(axis);
-  if (typeof size !== 'number') throw n.fail('the size of the axis that it splits is not known');
-  return tf.split(n.t, outputNames(n, count), n.input(1), axis, new Array<number>(count).fill(size / count));
+  if (typeof size !== 'number') return n.fail('the size of the axis that it splits is not known');
+  return tf.split(n, n.name, n.input(1), axis, new Array<number>(count).fill(size / count));
 };
 
 const splitBySizes: Translate = (n) => {
   const sizes = n.integers(1, 'sizes');
-  return tf.split(n.t, outputNames(n, sizes.length), n.input(0), n.integer(2, 'axis'), sizes);
+  return tf.split(n, n.name, n.input(0), n.integer(2, 'axis'), sizes);
 };
 
-const shape: Translate = ({ t, name, inputs: [x] }) => {
-  const rank = x!.dims.length;
-  const sizes = t.node('Shape', [x!.image ? x!.name : t.plain(x!)], `${name}/sizes`);
-  const order = x!.image
-    ? t.node('Gather', [sizes, t.ints(`${name}/order`, [...IMAGE_AXIS])], `${name}/nhwc`)
+const shape: Translate = (n) => {
+  const { t, name } = n;
+  const x = n.input(0);
+  const sizes = t.op('Shape', [t.held(x)], `${name}/sizes`);
+  const order = x.image
+    ? t.op('Gather', [sizes, t.ints(`${name}/order`, IMAGE_AXIS)], `${name}/nhwc`)
     : sizes;
-  return {
-    name: t.node('Cast', [order], name, { to: DATA_TYPES.int32 }),
-    dtype: 'int32',
-    dims: [rank],
-    image: false,
-  };
+  return asPlain(t.op('Cast', [order], name, { to: DATA_TYPES.int32 }));
 };
 
-const cast: Translate = (n) => {
-  const dtype = n.elementType('DstT');
-  return { ...tf.unary(n.t, 'Cast', n.name, n.input(0), { to: DATA_TYPES[dtype] }), dtype };
-};
+const cast: Translate = (n) =>
+  tf.unary(n, 'Cast', n.name, n.input(0), { to: DATA_TYPES[n.elementType('DstT')] });
 
 const mirrorPad: Translate = (n) => {
   const mode = n.string('mode', 'REFLECT');
-  if (mode !== 'REFLECT') throw n.fail(`mode ${mode} is not supported, only REFLECT`);
-  return tf.pad(n.t, n.name, n.input(0), n.integers(1, 'paddings'), 'reflect');
+  if (mode !== 'REFLECT') n.fail(`mode ${mode} is not supported, only REFLECT`);
+  return tf.pad(n, n.name, n.input(0), n.integers(1, 'paddings'), 'reflect');
 };
 
 /** What (a − b)² and 1 / √x are made of. */
 const squaredDifference: Translate = (n) => {
-  const difference = tf.binary(n.t, 'Sub', `${n.name}/difference`, n.input(0), n.input(1));
-  return tf.square(n.t, n.name, difference);
+  const difference = tf.binary(n, 'Sub', `${n.name}/difference`, n.input(0), n.input(1));
+  return tf.square(n, n.name, difference);
 };
 const inverseRoot: Translate = (n) =>
-  tf.unary(n.t, 'Reciprocal', n.name, tf.unary(n.t, 'Sqrt', `${n.name}/sqrt`, n.input(0)));
+  tf.unary(n, 'Reciprocal', n.name, tf.unary(n, 'Sqrt', `${n.name}/sqrt`, n.input(0)));
 
 export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Identity: identity,
@@ -246,8 +238,8 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Prelu: binary('PRelu'),
 
   Relu: unary('Relu'),
-  Relu6: (n) => tf.activate(n.t, n.name, n.input(0), 'Relu6'),
-  LeakyRelu: (n) => tf.leakyRelu(n.t, n.name, n.input(0), n.float('alpha', LEAKY_RELU_ALPHA)),
+  Relu6: (n) => tf.activate(n, n.name, n.input(0), 'Relu6'),
+  LeakyRelu: (n) => tf.leakyRelu(n, n.name, n.input(0), n.float('alpha', LEAKY_RELU_ALPHA)),
   Elu: unary('Elu'),
   Softplus: unary('Softplus'),
   Sigmoid: unary('Sigmoid'),
@@ -259,8 +251,8 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Sqrt: unary('Sqrt'),
   Rsqrt: inverseRoot,
   Reciprocal: unary('Reciprocal'),
-  Square: (n) => tf.square(n.t, n.name, n.input(0)),
-  Softmax: (n) => tf.softmax(n.t, n.name, n.input(0)),
+  Square: (n) => tf.square(n, n.name, n.input(0)),
+  Softmax: (n) => tf.softmax(n, n.name, n.input(0)),
   Cast: cast,
 
   Conv2D: convolution(tf.convolution),
@@ -282,21 +274,21 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
 
-  Reshape: (n) => tf.reshape(n.t, n.name, n.input(0), n.input(1)),
-  Squeeze: (n) => tf.squeeze(n.t, n.name, n.input(0), n.ints('squeeze_dims')),
-  ExpandDims: (n) => tf.expandDims(n.t, n.name, n.input(0), n.integer(1, 'axis')),
-  Transpose: (n) => tf.transpose(n.t, n.name, n.input(0), n.integers(1, 'permutation')),
-  ConcatV2: (n) => tf.concat(n.t, n.name, n.inputs.slice(0, -1), n.integer(n.inputs.length - 1, 'axis')),
-  Pack: (n) => tf.pack(n.t, n.name, n.inputs, n.int('axis')),
+  Reshape: (n) => tf.reshape(n, n.name, n.input(0), n.input(1)),
+  Squeeze: (n) => tf.squeeze(n, n.name, n.input(0), n.ints('squeeze_dims')),
+  ExpandDims: (n) => tf.expandDims(n, n.name, n.input(0), n.integer(1, 'axis')),
+  Transpose: (n) => tf.transpose(n, n.name, n.input(0), n.integers(1, 'permutation')),
+  ConcatV2: (n) => tf.concat(n, n.name, n.inputs(0, -1), n.integer(n.inputs().length - 1, 'axis')),
+  Pack: (n) => tf.pack(n, n.name, n.inputs(), n.int('axis')),
   Split: split,
   SplitV: splitBySizes,
   StridedSlice: stridedSlice,
   Slice: slice,
   Shape: shape,
-  Pad: (n) => tf.pad(n.t, n.name, n.input(0), n.integers(1, 'paddings'), 'constant'),
+  Pad: (n) => tf.pad(n, n.name, n.input(0), n.integers(1, 'paddings'), 'constant'),
   PadV2: (n) =>
     tf.pad(
-      n.t,
+      n,
       n.name,
       n.input(0),
       n.integers(1, 'paddings'),
@@ -308,6 +300,6 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   ResizeNearestNeighbor: resizing('nearest'),
   DepthToSpace: (n) => {
     n.requireNhwc();
-    return tf.depthToSpace(n.t, n.name, n.input(0), n.int('block_size'));
+    return tf.depthToSpace(n, n.name, n.input(0), n.int('block_size'));
   },
 };

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeModel } from '../codec/index.js';
 import type { Shape } from '../graph.js';
+import { ImportError } from './errors.js';
 import { importTfjs } from './tfjs.js';
 
 // TensorFlow.js runs each graph model itself; ONNX Runtime runs what the importer makes of it.
@@ -618,6 +619,26 @@ describe('what cannot be imported', () => {
     ['an absent node', "no node 'nowhere'", (m: GraphModel) => m.node('Relu', ['nowhere'])],
   ] as const)('names %s', (_, message, write) => {
     expect(model(write)).toThrow(message);
+  });
+
+  it('names a cycle, and a shape that contradicts an operator', () => {
+    const m = new GraphModel();
+    const x = m.input([1, 4]);
+    const y = m.node('Add', [x, 'later']);
+    const json = m.json([y]) as { modelTopology: { node: object[] } };
+    json.modelTopology.node.push({ name: 'later', op: 'Relu', input: [y] });
+    expect(() => importTfjs(json, m.data())).toThrow(ImportError);
+    expect(() => importTfjs(json, m.data())).toThrow(`a cycle through '${y}'`);
+    const mixed = model((n) => n.node('Add', [n.input([1, 4]), n.input([1, 3])]));
+    expect(mixed).toThrow(ImportError);
+    expect(mixed).toThrow('shapes [1, 4] and [1, 3] do not broadcast');
+  });
+
+  it('follows a chain that is longer than the stack is deep', () => {
+    const m = new GraphModel();
+    let y = m.input([1, 4]);
+    for (let i = 0; i < 20_000; i++) y = m.node('Relu', [y]);
+    expect(importTfjs(m.json([y]), m.data()).graph.nodes).toHaveLength(1);
   });
 
   it('says where JSON is no graph model', () => {

@@ -5,12 +5,12 @@
  */
 import * as z from 'zod';
 import type { Model, Shape } from '../graph.js';
-import { ImportError, unsupported } from './errors.js';
-import { simplify } from './simplify.js';
+import { dependencyOrder } from '../traverse.js';
+import { ImportError, imported, unsupported } from './errors.js';
 import { elementType, type NodeDef, nodeDef, TfjsNode } from './tfjs-node.js';
 import { TFJS_OPERATORS } from './tfjs-operators.js';
 import { decodeWeights } from './tfjs-weights.js';
-import { imageDims, Translation, type Value } from './translation.js';
+import { type SourceValue, Translation } from './translation.js';
 
 export interface TfjsOptions {
   /**
@@ -65,25 +65,21 @@ export function importTfjs(modelJson: unknown, weights: Uint8Array, options: Tfj
     weightsManifest.flatMap((group) => group.weights) as Parameters<typeof decodeWeights>[0],
     weights,
   );
-  const t = new Translation();
-  const values = new Map<string, readonly Value[]>();
+  const t = new Translation('tfjs');
+  const values = new Map<string, readonly SourceValue[]>();
 
-  const translate = (node: NodeDef, inputs: readonly Value[]): readonly Value[] => {
-    switch (node.op) {
-      case 'Const': {
-        const constant = constants.get(node.name);
-        if (!constant) throw new ImportError(`Constant '${node.name}' is missing from the weights`);
-        return [t.constant(constant)];
-      }
-      case 'Placeholder':
-        return [input(t, node, options.inputShapes?.[node.name])];
-      default: {
-        const translation = TFJS_OPERATORS[node.op];
-        if (!translation) throw unsupported(node.op, node.name, 'it has no translation');
-        const made = translation(new TfjsNode(t, node, inputs));
-        return 'name' in made ? [made] : made;
-      }
+  const translate = (node: NodeDef): readonly SourceValue[] => {
+    const translation = TFJS_OPERATORS[node.op];
+    if (node.op === 'Const') {
+      const constant = constants.get(node.name);
+      if (!constant) throw new ImportError(`Constant '${node.name}' is missing from the weights`);
+      return [t.constant(constant)];
     }
+    if (node.op === 'Placeholder') return [input(t, node, options.inputShapes?.[node.name])];
+    if (!translation) throw unsupported(node.op, node.name, 'it has no translation');
+    const inputs = dataInputs(node).map((name) => resolve(values, name));
+    const made = translation(new TfjsNode(t, node, inputs));
+    return 'name' in made ? [made] : made;
   };
 
   const outputs = options.outputs ?? outputNames(modelTopology.node, signature?.outputs);
@@ -92,11 +88,10 @@ export function importTfjs(modelJson: unknown, weights: Uint8Array, options: Tfj
       throw new ImportError(`The model has no input '${name}' to give a shape to`);
     }
   }
-  for (const node of topological(nodes, outputs)) {
-    const inputs = dataInputs(node).map((reference) => resolve(values, reference));
-    values.set(node.name, translate(node, inputs));
-  }
-  return simplify(t.finish('tfjs', new Map(outputs.map((name) => [name, resolve(values, name)]))));
+  return imported('The TensorFlow.js graph model', () => {
+    for (const node of needed(nodes, outputs)) values.set(node.name, translate(node));
+    return t.finish(new Map(outputs.map((name) => [name, resolve(values, name)])));
+  });
 }
 
 /** What the file calls outputs, or else the nodes that no other uses. */
@@ -119,7 +114,7 @@ function reference(name: string): { node: string; index: number } {
   return match ? { node: match[1]!, index: Number(match[2]) } : { node: name, index: 0 };
 }
 
-function resolve(values: ReadonlyMap<string, readonly Value[]>, name: string): Value {
+function resolve(values: ReadonlyMap<string, readonly SourceValue[]>, name: string): SourceValue {
   const { node, index } = reference(name);
   const value = values.get(node)?.[index];
   if (!value) throw new ImportError(`The model has no value '${name}'`);
@@ -127,48 +122,26 @@ function resolve(values: ReadonlyMap<string, readonly Value[]>, name: string): V
 }
 
 /** The nodes that the outputs depend on, each after its inputs. */
-function topological(nodes: ReadonlyMap<string, NodeDef>, outputs: readonly string[]): NodeDef[] {
-  const order: NodeDef[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  const visit = (name: string): void => {
-    if (state.get(name) === 'done') return;
-    if (state.get(name) === 'open') {
-      throw new ImportError(`The model has a cycle through '${name}'; loops are not supported`);
-    }
-    const node = nodes.get(name);
-    if (!node) throw new ImportError(`The model has no node '${name}'`);
-    state.set(name, 'open');
-    for (const input of dataInputs(node)) visit(reference(input).node);
-    state.set(name, 'done');
-    order.push(node);
+function needed(nodes: ReadonlyMap<string, NodeDef>, outputs: readonly string[]): NodeDef[] {
+  const find = (name: string): NodeDef => {
+    const node = nodes.get(reference(name).node);
+    if (!node) throw new ImportError(`The model has no node '${reference(name).node}'`);
+    return node;
   };
-  for (const name of outputs) visit(reference(name).node);
-  return order;
+  return dependencyOrder(
+    outputs.map(find),
+    (node) => dataInputs(node).map(find),
+    ({ name }) => {
+      throw new ImportError(`The model has a cycle through '${name}'; loops are not supported`);
+    },
+  );
 }
 
-function input(t: Translation, node: NodeDef, given: Shape | undefined): Value {
+function input(t: Translation, node: NodeDef, given: Shape | undefined): SourceValue {
   const dtype = elementType(node.attr?.dtype?.type ?? 'DT_FLOAT', node.name);
   const shape = node.attr?.shape?.shape;
   const own = shape && !shape.unknownRank ? (shape.dim ?? []).map((d) => sizeOf(d.size)) : undefined;
-  if (!own && !given) {
-    throw new ImportError(`The shape of input '${node.name}' is not in the file; give it as an option`);
-  }
-  const image = (given ?? own)!.length === 4;
-  if (given && own) {
-    const expected = own.length === 4 ? imageDims(own) : own;
-    if (given.length !== expected.length) {
-      throw new ImportError(
-        `Input '${node.name}' has ${expected.length} dimensions, found ${given.length} in its shape`,
-      );
-    }
-    if (image && expected[1] !== null && expected[1] !== given[1]) {
-      throw new ImportError(
-        `Input '${node.name}' has ${expected[1]} channels, found ${given[1]} in its shape`,
-      );
-    }
-  }
-  if (!given) return t.input(node.name, dtype, own!);
-  return t.input(node.name, dtype, image ? [given[0]!, given[2]!, given[3]!, given[1]!] : given);
+  return t.input(node.name, dtype, own, given);
 }
 
 /** A dimension of a placeholder: -1 is unknown, and 0 is not written. */

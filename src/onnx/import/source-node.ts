@@ -1,0 +1,52 @@
+import type { Tensor } from '../graph.js';
+import { integerValues } from '../tensor.js';
+import { unsupported } from './errors.js';
+import type { SourceValue, Translation } from './translation.js';
+
+/** A node's inputs, translated when they are asked for; undefined where one is left out. */
+export type Sources = readonly ((() => SourceValue) | undefined)[];
+
+/** What a translation sees of a node, whichever format it comes from: its inputs as translated, and how it fails. */
+export class SourceNode {
+  constructor(
+    readonly t: Translation,
+    readonly op: string,
+    /** The name of the result. */
+    readonly name: string,
+    private readonly sources: Sources,
+  ) {}
+
+  fail(what: string): never {
+    throw unsupported(this.op, this.name, what);
+  }
+
+  /** Input `i`; undefined where it is left out. */
+  optional(i: number): SourceValue | undefined {
+    return this.sources[i]?.();
+  }
+
+  input(i: number): SourceValue {
+    return this.optional(i) ?? this.fail(`it has no input ${i}`);
+  }
+
+  /** Inputs `from` to before `to`, of those that are there. */
+  inputs(from = 0, to?: number): SourceValue[] {
+    return this.sources.slice(from, to).flatMap((source) => source?.() ?? []);
+  }
+
+  /** An input that must be constant. */
+  constant(i: number, role: string): Tensor {
+    return this.input(i).constant ?? this.fail(`its ${role} must be constant`);
+  }
+
+  /** The integers of an input that must be constant. */
+  integers(i: number, role: string): number[] {
+    return integerValues(this.constant(i, role));
+  }
+
+  /** The only integer of an input that must be constant. */
+  integer(i: number, role: string): number {
+    const [only, ...others] = this.integers(i, role);
+    return only === undefined || others.length ? this.fail(`its ${role} must be one number`) : only;
+  }
+}

@@ -1,6 +1,5 @@
 /** A look over a whole store: its labels in one pass, its pictures' headers in another, and the rows worth showing. */
-import { OLDEST } from '../../age/index.js';
-import { BAND_STARTS, bandName } from '../age-bands.js';
+import { BAND_STARTS, bandName, OLDEST } from '../../age/index.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { ageIrregularities } from './ages.js';
 import { conflictingGroups, representatives } from './conflicts.js';

@@ -1,5 +1,5 @@
 /** The labels of all rows in columns: 17 bytes a row, so that half a million of them are little. */
-import { BAND_STARTS, bandName, bandOf } from '../age-bands.js';
+import { BAND_STARTS, bandName, bandOf } from '../../age/index.js';
 import type { StoreRow } from '../store/index.js';
 import { spread, Tally } from './tally.js';
 import {

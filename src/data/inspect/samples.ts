@@ -1,7 +1,7 @@
 /** A sample of each age band that a seed decides, and nothing else: not the order in which rows come. */
 
+import { BAND_STARTS } from '../../age/index.js';
 import { Random } from '../../random/index.js';
-import { BAND_STARTS } from '../age-bands.js';
 
 /** Keeps streams of random numbers apart from others made with the same seed. */
 const PURPOSE = 0x5a3b1e;

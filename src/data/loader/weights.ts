@@ -1,6 +1,5 @@
 /** How often each row is drawn, so that a network sees the young and the old as well as those of 26 to 35. */
-import { type AgeLabel, OLDEST, YOUNGEST } from '../../age/index.js';
-import { BAND_STARTS, bandOf } from '../age-bands.js';
+import { type AgeLabel, BAND_STARTS, bandOf, OLDEST, YOUNGEST } from '../../age/index.js';
 
 /**
  * Weights by which every age band that has rows is drawn as often as any other. A row without an age weighs as much as

@@ -1,7 +1,7 @@
 /** Groups handed out to parts so that each gets its share of everything. */
 
+import { bandOf } from '../../age/index.js';
 import { Random } from '../../random/index.js';
-import { bandOf } from '../age-bands.js';
 import type { Group } from './groups.js';
 import type { SplitRow } from './types.js';
 

@@ -10,8 +10,8 @@
  * split, which is the same in all repetitions. Near-duplicates share the folder of the first of them.
  */
 
+import { labelAge } from '../../age/index.js';
 import { Random } from '../../random/index.js';
-import { labelAge } from '../age-bands.js';
 import { authorsSplit } from './authors.js';
 import { type Group, groupsOf } from './groups.js';
 import type { Assignment, SplitRow, SplitSubject } from './types.js';

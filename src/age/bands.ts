@@ -1,5 +1,5 @@
 /** Bands of ages: what splits are stratified by and samples are balanced over. */
-import type { AgeLabel } from '../age/index.js';
+import type { AgeLabel } from './targets.js';
 
 /** The ages at which bands begin: the steps by which faces change, narrow in childhood. The last band is open. */
 export const BAND_STARTS: readonly number[] = [0, 4, 10, 18, 26, 36, 46, 56, 66, 76];

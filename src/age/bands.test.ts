@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bandName, bandOf } from './age-bands.js';
+import { bandName, bandOf } from './bands.js';
 
 it('puts an age into the band that begins at or before it', () => {
   const starts = [0, 10, 20];

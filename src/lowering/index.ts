@@ -10,4 +10,5 @@ export {
   unpack,
 } from './blocked/index.js';
 export { type LowerOptions, lower, type Target } from './lower.js';
-export { LoweringError, lowerToStandard, type StandardLowering } from './standard/index.js';
+export { LoweringError } from './replacement.js';
+export { lowerToStandard, type StandardLowering } from './standard/index.js';

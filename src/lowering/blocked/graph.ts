@@ -1,8 +1,11 @@
 /** A graph that is being rewritten for blocked kernels. */
 import {
   GraphBuilder,
+  importedOpsets,
   type Model,
   type Node,
+  opsetOf,
+  producers,
   type TensorType,
   useCounts,
   type Value,
@@ -16,24 +19,21 @@ export class BlockedGraph {
   private readonly values = new Map<string, BlockedValue>();
   private readonly uses: ReadonlyMap<string, number>;
   private readonly readers = new Map<string, Node[]>();
-  private readonly makers = new Map<string, Node>();
+  private readonly makers: ReadonlyMap<string, Node>;
   private readonly outputs: ReadonlySet<string>;
 
   constructor(
-    { graph, opsets }: Model,
+    model: Model,
     readonly block: BlockSize,
     private readonly types: ReadonlyMap<string, TensorType>,
   ) {
-    const domains = [...opsets].filter(([domain]) => domain !== '' && domain !== 'ai.onnx');
-    this.g = new GraphBuilder({
-      opset: opsets.get('') ?? opsets.get('ai.onnx') ?? 1,
-      name: graph.name,
-      domains: Object.fromEntries(domains),
-    });
+    const { graph } = model;
+    const domains = Object.fromEntries(importedOpsets(model));
+    this.g = new GraphBuilder({ opset: opsetOf(model), name: graph.name, domains });
     this.uses = useCounts(graph);
     this.outputs = new Set(graph.outputs.map((output) => output.name));
+    this.makers = producers(graph);
     for (const node of graph.nodes) {
-      for (const name of node.outputs) this.makers.set(name, node);
       for (const name of new Set(node.inputs)) {
         this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
       }

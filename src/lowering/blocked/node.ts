@@ -1,6 +1,6 @@
 /** What a rule of the blocked lowering sees: a node, its values and where its replacement is written. */
 import { type GraphBuilder, type Node, NodeContext, nodeLabel } from '../../onnx/index.js';
-import { LoweringError } from '../standard/index.js';
+import { LoweringError } from '../replacement.js';
 import type { BlockedGraph } from './graph.js';
 import type { KernelBuilder } from './layout/builder.js';
 import type { BlockSize } from './layout/layouts.js';

@@ -28,7 +28,7 @@ export const channelMeans = (g: GraphBuilder, x: Value): Value =>
 /** The number of elements of each channel, as a scalar of the element type. */
 export function channelCount(g: GraphBuilder, x: Value): Value {
   const sizes = x.shape!.filter((_, i) => i !== 1);
-  if (sizes.every((d) => typeof d === 'number')) return scalar(g, product(sizes as number[]), x);
+  if (sizes.every((d) => typeof d === 'number')) return scalar(g, product(sizes), x);
   const picked = g.op('Gather', [g.op('Shape', [x]), g.ints(allButChannels(x))]);
   const count = g.op('ReduceProd', [g.op('Cast', [picked], { to: 'float32' })], { keepdims: 0 });
   return x.dtype === 'float32' ? count : g.op('Cast', [count], { to: x.dtype });

@@ -1,25 +1,25 @@
 /** The gradient of a convolution for its input. */
-import { type GraphBuilder, intsAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { ReplacementRule } from '../replacement.js';
 import { product } from '../sizes.js';
 import { extent } from './arithmetic.js';
-import type { Expand } from './fragment.js';
 import { type Window, windowOf } from './window.js';
 
 /**
  * With a stride of 1 a convolution of dy with the weights turned around, otherwise a transposed convolution, which
  * also takes what the former cannot: padding wider than the kernel.
  */
-export const convInputGradient: Expand = (e) => {
-  const { g } = e;
-  const [dy, w] = [e.input(0), e.input(1)];
-  const window = windowOf(e, e.sizes(1));
+export const convInputGradient: ReplacementRule = (c) => {
+  const { g } = c;
+  const [dy, w] = [c.input(0), c.input(1)];
+  const window = windowOf(c, c.spatial(1));
   const { kernel, dilations, begins, ends, strides, group } = window;
   const reach = kernel.map((k, i) => (k - 1) * dilations[i]!);
   const plain = reach.every((r, i) => strides[i] === 1 && begins[i]! <= r && ends[i]! <= r);
   if (plain) {
     const pads = [...reach.map((r, i) => r - begins[i]!), ...reach.map((r, i) => r - ends[i]!)];
     return [
-      g.op('Conv', [dy, turned(g, w, e.sizes(1, 0), window)], {
+      g.op('Conv', [dy, turned(g, w, c.sizes(1, 0), window)], {
         kernel_shape: kernel,
         dilations,
         group,
@@ -27,9 +27,9 @@ export const convInputGradient: Expand = (e) => {
       }),
     ];
   }
-  const spatial = intsAttribute(e.node, 'spatial', []);
+  const spatial = c.ints('spatial', []);
   // The sizes that the strides leave open: positions behind the last window, which took no part.
-  const open = e.sizes(0).map((count, i) => {
+  const open = c.spatial(0).map((count, i) => {
     const covered = strides[i]! * (count - 1) + extent(kernel[i]!, dilations[i]!);
     return spatial[i]! - (covered - begins[i]! - ends[i]!);
   });
@@ -47,7 +47,7 @@ export const convInputGradient: Expand = (e) => {
 
 /** Weights `[M, C/group, ...]` as `[C, M/group, ...]` with every kernel axis reversed. */
 function turned(g: GraphBuilder, w: Value, sizes: readonly number[], { kernel, group }: Window): Value {
-  const [m, perGroup] = sizes as [number, number];
+  const [m, perGroup] = [sizes[0]!, sizes[1]!];
   const count = product(kernel);
   const grouped = g.reshape(w, [group, m / group, perGroup, count]);
   const swapped = g.op('Transpose', [grouped], { perm: [0, 2, 1, 3] });

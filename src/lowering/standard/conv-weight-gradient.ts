@@ -1,8 +1,8 @@
 /** The gradient of a convolution for its weights. */
-import { type GraphBuilder, intsAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 import { filled, product } from '../sizes.js';
 import { extent } from './arithmetic.js';
-import type { Expand, Expansion } from './fragment.js';
 import { taps, type Window, windowOf } from './window.js';
 
 /** With fewer channels than this, products of matrices are too thin to be fast one tap at a time. */
@@ -13,14 +13,14 @@ const THIN_CHANNELS = 16;
  * several groups the same for all taps at once, group by group in one stack. Of single channels (depthwise) there
  * is nothing for a product to gain: each plane of x is convolved with its plane of dy.
  */
-export const convWeightGradient: Expand = (e) => {
-  const window = windowOf(e, intsAttribute(e.node, 'kernel_shape', []));
-  const [channels] = e.sizes(1, 1) as [number];
-  const [outputs] = e.sizes(0, 1) as [number];
-  if (window.group === 1) return [dense(e, window)];
+export const convWeightGradient: ReplacementRule = (c) => {
+  const window = windowOf(c, c.ints('kernel_shape', []));
+  const channels = c.channels(1);
+  const outputs = c.channels(0);
+  if (window.group === 1) return [dense(c, window)];
   const depthwise = window.group === channels && window.group === outputs;
-  const batch = e.input(1).shape![0];
-  return [depthwise && typeof batch === 'number' ? planes(e, window, batch) : grouped(e, window)];
+  const batch = c.shape(1)?.[0];
+  return [depthwise && typeof batch === 'number' ? planes(c, window, batch) : grouped(c, window)];
 };
 
 /** `[N, C, ...]` as `[C, N, ...]`. */
@@ -29,11 +29,11 @@ function channelsFirst(g: GraphBuilder, x: Value): Value {
   return g.op('Transpose', [x], { perm: [1, 0, ...rest] });
 }
 
-function dense(e: Expansion, window: Window): Value {
-  const { g } = e;
-  const [dy, x] = [e.input(0), e.input(1)];
-  const [outputs, ...count] = e.sizes(0, 1) as [number, ...number[]];
-  const [channels] = e.sizes(1, 1) as [number];
+function dense(c: ReplacedNode, window: Window): Value {
+  const { g } = c;
+  const [dy, x] = [c.input(0), c.input(1)];
+  const [outputs, count] = [c.channels(0), c.spatial(0)];
+  const channels = c.channels(1);
   const rows = g.reshape(channelsFirst(g, dy), [outputs, -1]);
   // [outputs, rows of what is seen]
   const product = (seen: Value, height: number) =>
@@ -52,38 +52,38 @@ function dense(e: Expansion, window: Window): Value {
   return g.reshape(g.op('Transpose', [split], { perm: [0, 2, 1] }), [outputs, channels, ...window.kernel]);
 }
 
-function grouped(e: Expansion, window: Window): Value {
-  const { g } = e;
-  const [dy, x] = [e.input(0), e.input(1)];
-  const [outputs, ...count] = e.sizes(0, 1) as [number, ...number[]];
-  const [channels] = e.sizes(1, 1) as [number, ...number[]];
+function grouped(c: ReplacedNode, window: Window): Value {
+  const { g } = c;
+  const [dy, x] = [c.input(0), c.input(1)];
+  const [outputs, count] = [c.channels(0), c.spatial(0)];
+  const channels = c.channels(1);
   const { group, kernel } = window;
-  const [m, c] = [outputs / group, channels / group];
-  // [group, c, N, positions] by tap, joined to [group, taps, c, N·positions]
+  const [m, k] = [outputs / group, channels / group];
+  // [group, k, N, positions] by tap, joined to [group, taps, k, N·positions]
   const parts = taps(g, channelsFirst(g, x), window, count, 0).map((tap) =>
-    g.reshape(tap, [group, 1, c, -1]),
+    g.reshape(tap, [group, 1, k, -1]),
   );
   const seen = parts.length === 1 ? parts[0]! : g.op('Concat', parts, { axis: 1 });
-  const columns = g.reshape(seen, [group, parts.length * c, -1]);
+  const columns = g.reshape(seen, [group, parts.length * k, -1]);
   // dy as [group, N·positions, m]
   const split = g.reshape(dy, [-1, group, m, product(count)]);
   const rows = g.reshape(g.op('Transpose', [split], { perm: [1, 0, 3, 2] }), [group, -1, m]);
-  const all = g.reshape(g.op('MatMul', [columns, rows]), [group, parts.length, c, m]);
-  return g.reshape(g.op('Transpose', [all], { perm: [0, 3, 2, 1] }), [outputs, c, ...kernel]);
+  const all = g.reshape(g.op('MatMul', [columns, rows]), [group, parts.length, k, m]);
+  return g.reshape(g.op('Transpose', [all], { perm: [0, 3, 2, 1] }), [outputs, k, ...kernel]);
 }
 
 /**
  * Each plane of each image is a group of its own: x `[1, N·C, ...]` convolved with dy `[N·C, 1, ...]` as its
  * weights, stride and dilation exchanged.
  */
-function planes(e: Expansion, { kernel, strides, dilations, begins }: Window, batch: number): Value {
-  const { g } = e;
+function planes(c: ReplacedNode, { kernel, strides, dilations, begins }: Window, batch: number): Value {
+  const { g } = c;
   const rank = kernel.length;
-  const [channels, ...spatial] = e.sizes(1, 1) as [number, ...number[]];
-  const count = e.sizes(0);
+  const [channels, spatial] = [c.channels(1), c.spatial(1)];
+  const count = c.spatial(0);
   const all = batch * channels;
-  const image = g.reshape(e.input(1), [1, all, ...spatial]);
-  const weights = g.reshape(e.input(0), [all, 1, ...count]);
+  const image = g.reshape(c.input(1), [1, all, ...spatial]);
+  const weights = g.reshape(c.input(0), [all, 1, ...count]);
   // As far as the last window reaches, which may be more or less than the padding.
   const needed = spatial.map((size, i) => {
     const reach = (count[i]! - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!);
@@ -97,7 +97,7 @@ function planes(e: Expansion, { kernel, strides, dilations, begins }: Window, ba
     pads: [...begins, ...needed],
   });
   const axes = Array.from({ length: rank }, (_, i) => i + 2);
-  const exact = (seen.shape!.slice(2) as number[]).every((size, i) => size === kernel[i]);
+  const exact = kernel.every((size, i) => seen.size(i + 2) === size);
   const cut = exact ? seen : g.op('Slice', [seen, g.ints(filled(rank, 0)), g.ints(kernel), g.ints(axes)]);
   const byImage = g.reshape(cut, [batch, channels, 1, ...kernel]);
   return g.op('ReduceSum', [byImage, g.ints([0])], { keepdims: 0 });

@@ -1,7 +1,7 @@
 /** The gradient of HardSwish, x·max(0, min(1, x/6 + 1/2)); like the operator itself, of single precision. */
 import { hardSwishSlope } from '../hard-swish-slope.js';
-import type { Expand } from './fragment.js';
+import type { ReplacementRule } from '../replacement.js';
 
-export const hardSwishGradient: Expand = (e) => [
-  e.g.op('Mul', [e.input(0), hardSwishSlope(e.g, e.input(1))]),
+export const hardSwishGradient: ReplacementRule = (c) => [
+  c.g.op('Mul', [c.input(0), hardSwishSlope(c.g, c.input(1))]),
 ];

@@ -1,31 +1,32 @@
 /** The plain lowering: gradient operators of the domain `agewise` as standard ONNX operators. */
 import {
   GRADIENT_DOMAIN,
-  intAttribute,
-  isOp,
   type Model,
   type Node,
   nodeLabel,
+  operatorName,
   removeUnused,
 } from '../../onnx/index.js';
+import { replaceNodes } from '../replace-nodes.js';
+import { LoweringError, type ReplacementRule, type ReplacementRules } from '../replacement.js';
 import { batchNormGradient, batchStatistics, trainingBatchNorm } from './batch-norm.js';
 import { convInputGradient } from './conv-input-gradient.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
-import { type Expand, LoweringError } from './fragment.js';
 import { hardSwishGradient } from './hard-swish-gradient.js';
 import { maxPoolGradient } from './max-pool-gradient.js';
 import { reluGradient } from './relu-gradient.js';
-import { replaceNodes } from './replace-nodes.js';
 
-const expansions: Readonly<Record<string, Expand>> = {
-  ConvInputGradient: convInputGradient,
-  ConvWeightGradient: convWeightGradient,
-  ReluGradient: reluGradient,
-  HardSwishGradient: hardSwishGradient,
-  MaxPoolGradient: maxPoolGradient,
-  BatchStatistics: batchStatistics,
-  BatchNormGradient: batchNormGradient,
+const gradients: ReplacementRules = {
+  'agewise.BatchNormGradient': batchNormGradient,
+  'agewise.BatchStatistics': batchStatistics,
+  'agewise.ConvInputGradient': convInputGradient,
+  'agewise.ConvWeightGradient': convWeightGradient,
+  'agewise.HardSwishGradient': hardSwishGradient,
+  'agewise.MaxPoolGradient': maxPoolGradient,
+  'agewise.ReluGradient': reluGradient,
 };
+
+const withPrimitives: ReplacementRules = { ...gradients, BatchNormalization: trainingBatchNorm };
 
 export interface StandardLowering {
   /**
@@ -42,16 +43,15 @@ export interface StandardLowering {
  * @throws LoweringError where an operator of the domain is not known or needs a size that is not.
  */
 export function lowerToStandard(model: Model, { batchNorm = 'native' }: StandardLowering = {}): Model {
-  const expansionOf = (node: Node): Expand | undefined => {
-    if (node.domain === GRADIENT_DOMAIN) {
-      const found = expansions[node.op];
-      if (found === undefined) throw new LoweringError(`${nodeLabel(node)} is not known here`);
-      return found;
+  const rules = batchNorm === 'primitives' ? withPrimitives : gradients;
+  const ruleOf = (node: Node): ReplacementRule | undefined => {
+    const rule = rules[operatorName(node)];
+    if (rule === undefined && node.domain === GRADIENT_DOMAIN) {
+      throw new LoweringError(`${nodeLabel(node)} is not known here`);
     }
-    const trains = isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 1;
-    return batchNorm === 'primitives' && trains ? trainingBatchNorm : undefined;
+    return rule;
   };
-  const graph = replaceNodes(model, expansionOf);
+  const graph = replaceNodes(model, ruleOf);
   const opsets = new Map([...model.opsets].filter(([domain]) => domain !== GRADIENT_DOMAIN));
   return removeUnused({ ...model, opsets, graph });
 }

@@ -1,8 +1,8 @@
 /** The gradient of max pooling. */
-import { intsAttribute, type NumericType, tensor, type Value } from '../../onnx/index.js';
+import { type NumericType, tensor, type Value } from '../../onnx/index.js';
+import type { ReplacementRule } from '../replacement.js';
 import { product } from '../sizes.js';
 import { extent } from './arithmetic.js';
-import type { Expand } from './fragment.js';
 import { taps, windowOf } from './window.js';
 
 /** Below every number that a network holds, and still one, since infinities are no constants on every device. */
@@ -12,13 +12,13 @@ const LOWEST = -3.4e38;
  * Tap by tap, the first that equals the maximum takes the window's gradient. Then every tap's share goes back to
  * where it came from, all at once, by a transposed convolution whose weights are single ones.
  */
-export const maxPoolGradient: Expand = (e) => {
-  const { g } = e;
-  const [dy, x, y] = [e.input(0), e.input(1), e.input(2)];
-  const kernel = intsAttribute(e.node, 'kernel_shape', []);
-  const window = windowOf(e, kernel);
-  const spatial = e.sizes(1);
-  const count = e.sizes(2);
+export const maxPoolGradient: ReplacementRule = (c) => {
+  const { g } = c;
+  const [dy, x, y] = [c.input(0), c.input(1), c.input(2)];
+  const kernel = c.ints('kernel_shape', []);
+  const window = windowOf(c, kernel);
+  const spatial = c.spatial(1);
+  const count = c.spatial(2);
   const dtype = x.dtype as NumericType;
 
   let left: Value = dy;
@@ -43,6 +43,6 @@ export const maxPoolGradient: Expand = (e) => {
     pads: [...begins, ...beyond.map((n) => Math.max(-n, 0))],
     output_padding: beyond.map((n) => Math.max(n, 0)),
   });
-  const channels = e.sizes(1, 1)[0]!;
+  const channels = c.channels(1);
   return [g.reshape(dx, [-1, channels, ...spatial])];
 };

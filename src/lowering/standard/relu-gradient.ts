@@ -1,14 +1,14 @@
 /** The gradient of Relu, and of Clip between 0 and a ceiling. */
-import { floatAttribute, type GraphBuilder, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { reluMask } from '../relu-mask.js';
+import type { ReplacementRule } from '../replacement.js';
 import { scalar } from './arithmetic.js';
-import type { Expand } from './fragment.js';
 
 /** dy times a mask of where y is above 0 and below the ceiling. HardSigmoid exists for single precision alone. */
-export const reluGradient: Expand = (e) => {
-  const { g } = e;
-  const [dy, y] = [e.input(0), e.input(1)];
-  const ceiling = floatAttribute(e.node, 'ceiling', Number.POSITIVE_INFINITY);
+export const reluGradient: ReplacementRule = (c) => {
+  const { g } = c;
+  const [dy, y] = [c.input(0), c.input(1)];
+  const ceiling = c.float('ceiling', Number.POSITIVE_INFINITY);
   return [g.op('Mul', [dy, y.dtype === 'float32' ? reluMask(g, y, ceiling) : comparedMask(g, y, ceiling)])];
 };
 

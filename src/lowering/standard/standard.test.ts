@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { difference, execute, noise } from '../../../test/support/execute.js';
 import { gradients } from '../../autodiff/index.js';
 import { float32, GraphBuilder, type Model, node, readModel, writeModel } from '../../onnx/index.js';
-import { LoweringError, lowerToStandard } from './index.js';
+import { LoweringError } from '../replacement.js';
+import { lowerToStandard } from './index.js';
 
 /** A step back through every kind of gradient operator. */
 function trained(): Model {

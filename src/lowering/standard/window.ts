@@ -1,8 +1,8 @@
 /** Windows that slide over the axes after batch and channels, and what they see tap by tap. */
-import { type GraphBuilder, intAttribute, intsAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+import type { ReplacedNode } from '../replacement.js';
 import { filled } from '../sizes.js';
 import { extent, scalar } from './arithmetic.js';
-import type { Expansion } from './fragment.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -14,16 +14,16 @@ export interface Window {
 }
 
 /** The window that a gradient operator carries in full. */
-export function windowOf(e: Expansion, kernel: readonly number[]): Window {
+export function windowOf(c: ReplacedNode, kernel: readonly number[]): Window {
   const rank = kernel.length;
-  const pads = intsAttribute(e.node, 'pads', filled(2 * rank, 0));
+  const pads = c.ints('pads', filled(2 * rank, 0));
   return {
     kernel,
-    strides: intsAttribute(e.node, 'strides', filled(rank, 1)),
-    dilations: intsAttribute(e.node, 'dilations', filled(rank, 1)),
+    strides: c.ints('strides', filled(rank, 1)),
+    dilations: c.ints('dilations', filled(rank, 1)),
     begins: pads.slice(0, rank),
     ends: pads.slice(rank),
-    group: intAttribute(e.node, 'group', 1),
+    group: c.int('group', 1),
   };
 }
 
@@ -43,7 +43,7 @@ export const tapsOf = (kernel: readonly number[]): number[][] =>
  */
 export function taps(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value[] {
   const source = padded(g, x, w, count, fill);
-  const spatial = source.shape!.slice(-w.kernel.length) as number[];
+  const spatial = lastSizes(source, w.kernel.length);
   const phases = new Map<string, Value>();
   return tapsOf(w.kernel).map((tap) => {
     const starts = tap.map((k, i) => k * w.dilations[i]!);
@@ -70,7 +70,7 @@ function block(
   steps: readonly number[] = filled(starts.length, 1),
 ): Value {
   const rank = starts.length;
-  const sizes = x.shape!.slice(-rank) as number[];
+  const sizes = lastSizes(x, rank);
   const whole = starts.every((start, i) => start === 0 && steps[i] === 1 && ends[i]! >= sizes[i]!);
   if (whole) return x;
   const axes = Array.from({ length: rank }, (_, i) => x.shape!.length - rank + i);
@@ -79,7 +79,7 @@ function block(
 
 /** `x` with as much padding as the windows reach into: none where they do not. */
 function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value {
-  const spatial = x.shape!.slice(-w.kernel.length) as number[];
+  const spatial = lastSizes(x, w.kernel.length);
   const ends = spatial.map((size, i) => {
     const reach = (count[i]! - 1) * w.strides[i]! + extent(w.kernel[i]!, w.dilations[i]!);
     return Math.max(reach - size - w.begins[i]!, 0);
@@ -88,3 +88,7 @@ function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], 
   const lead = filled(x.shape!.length - w.kernel.length, 0);
   return g.op('Pad', [x, g.ints([...lead, ...w.begins, ...lead, ...ends]), scalar(g, fill, x)]);
 }
+
+/** The sizes of the last axes. */
+const lastSizes = (x: Value, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => x.size(i - count));

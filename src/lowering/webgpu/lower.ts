@@ -1,23 +1,24 @@
 /** The lowering for WebGPU: standard operators, without those that its provider lacks or gets wrong. */
-import { GraphBuilder, type Model, type Node, operatorName } from '../../onnx/index.js';
-import { lowerToStandard, replaceNodes } from '../standard/index.js';
+import { type Model, operatorName } from '../../onnx/index.js';
+import { replaceNodes } from '../replace-nodes.js';
+import type { ReplacementRules } from '../replacement.js';
+import { lowerToStandard } from '../standard/index.js';
 import { convTranspose } from './conv-transpose.js';
 import { logSoftmax, mean, sign, sum } from './missing.js';
 import { pooling } from './pooling.js';
 import { pow } from './pow.js';
-import type { Replace } from './replace.js';
 import { slice } from './slice.js';
 
-const replacements: Readonly<Record<string, Replace>> = {
+const rules: ReplacementRules = {
   AveragePool: pooling,
   ConvTranspose: convTranspose,
-  LogSoftmax: () => logSoftmax,
+  LogSoftmax: logSoftmax,
   MaxPool: pooling,
-  Mean: () => mean,
+  Mean: mean,
   Pow: pow,
-  Sign: () => sign,
+  Sign: sign,
   Slice: slice,
-  Sum: () => sum,
+  Sum: sum,
 };
 
 /**
@@ -29,7 +30,5 @@ const replacements: Readonly<Record<string, Replace>> = {
  */
 export function lowerToWebGpu(model: Model): Model {
   const standard = lowerToStandard(model, { batchNorm: 'primitives' });
-  const known = GraphBuilder.from(standard);
-  const expansionOf = (node: Node) => replacements[operatorName(node)]?.(node, known);
-  return { ...standard, graph: replaceNodes(standard, expansionOf) };
+  return { ...standard, graph: replaceNodes(standard, (node) => rules[operatorName(node)]) };
 }

@@ -1,7 +1,7 @@
 /** Operators that the provider has no kernel of. Left to the CPU, each would have its tensors copied there and back. */
-import { type GraphBuilder, intAttribute, type NumericType, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, NumericType, Value } from '../../onnx/index.js';
+import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 import { scalar } from '../standard/arithmetic.js';
-import type { Expand, Expansion } from '../standard/fragment.js';
 
 /** From this version of ONNX's operators on every reduction takes its axes as an input. */
 const AXES_AS_INPUT = 18;
@@ -12,27 +12,31 @@ const maxAlong = (g: GraphBuilder, x: Value, axis: number): Value =>
     : g.op('ReduceMax', [x, g.ints([axis])], { keepdims: 1 });
 
 /** x − max − log Σ exp(x − max), which no large x overflows. */
-export const logSoftmax: Expand = (e) => {
-  const { g } = e;
-  const x = e.input(0);
-  const axis = intAttribute(e.node, 'axis', -1);
+export const logSoftmax: ReplacementRule = (c) => {
+  const { g } = c;
+  const x = c.input(0);
+  const axis = c.int('axis', -1);
   const below = g.op('Sub', [x, maxAlong(g, x, axis)]);
   const total = g.op('ReduceSum', [g.op('Exp', [below]), g.ints([axis])], { keepdims: 1 });
   return [g.op('Sub', [below, g.op('Log', [total])])];
 };
 
-const added = (e: Expansion): Value =>
-  e.inputs.map((_, i) => e.input(i)).reduce((a, b) => e.g.op('Add', [a, b]));
+const added = (c: ReplacedNode): Value =>
+  c.inputs.map((_, i) => c.input(i)).reduce((a, b) => c.g.op('Add', [a, b]));
 
 /** A sum of one is that one. */
-export const sum: Expand = (e) => [e.inputs.length === 1 ? e.g.op('Identity', [e.input(0)]) : added(e)];
+export const sum: ReplacementRule = (c) => [
+  c.inputs.length === 1 ? c.g.op('Identity', [c.input(0)]) : added(c),
+];
 
-export const mean: Expand = (e) => [e.g.op('Mul', [added(e), scalar(e.g, 1 / e.inputs.length, e.input(0))])];
+export const mean: ReplacementRule = (c) => [
+  c.g.op('Mul', [added(c), scalar(c.g, 1 / c.inputs.length, c.input(0))]),
+];
 
 /** (x > 0) − (x < 0) */
-export const sign: Expand = (e) => {
-  const { g } = e;
-  const x = e.input(0);
+export const sign: ReplacementRule = (c) => {
+  const { g } = c;
+  const x = c.input(0);
   const mask = (comparison: 'Greater' | 'Less') =>
     g.op('Cast', [g.op(comparison, [x, scalar(g, 0, x)])], { to: x.dtype as NumericType });
   return [g.op('Sub', [mask('Greater'), mask('Less')])];

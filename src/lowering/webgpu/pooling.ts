@@ -1,42 +1,41 @@
-import { intAttribute, intsAttribute, type Node, stringAttribute } from '../../onnx/index.js';
+import type { Shape } from '../../onnx/index.js';
+import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 import { filled } from '../sizes.js';
 import { extent } from '../standard/arithmetic.js';
-import type { Expand } from '../standard/index.js';
-import type { Replace } from './replace.js';
 
 /**
  * Where sizes are rounded up, and the last window would begin in the padding, it is left out; ONNX Runtime (1.30) still
  * counts it in the layout that the provider works in, and refuses the graph. Windows that padding tells need no
  * rounding.
  */
-export const pooling: Replace = (node, known) => {
-  const explicit = stringAttribute(node, 'auto_pad', 'NOTSET') === 'NOTSET';
-  const alone = node.outputs.length === 1 && intAttribute(node, 'count_include_pad', 0) === 0;
-  if (intAttribute(node, 'ceil_mode', 0) === 0 || !explicit || !alone) return undefined;
-  const [sizes, counts] = [node.inputs[0]!, node.outputs[0]!].map((name) =>
-    known.find(name)?.shape?.slice(2),
-  );
-  const fixed = [sizes, counts].every((dims) => dims?.every((d) => typeof d === 'number'));
-  return fixed ? rounded(padsFor(node, sizes as number[], counts as number[])) : undefined;
+export const pooling: ReplacementRule = (c) => {
+  const { node, inputs } = c;
+  const explicit = c.string('auto_pad', 'NOTSET') === 'NOTSET';
+  const alone = node.outputs.length === 1 && c.int('count_include_pad', 0) === 0;
+  if (c.int('ceil_mode', 0) === 0 || !explicit || !alone) return undefined;
+  const [sizes, counts] = [numbers(c.shape(0)), numbers(c.outputShape())];
+  if (sizes === undefined || counts === undefined) return undefined;
+  const kept = [...node.attributes].filter(([name]) => name !== 'ceil_mode');
+  const attributes = { ...Object.fromEntries(kept), pads: padsFor(c, sizes, counts) };
+  return c.g.custom('', node.op, 1, inputs, { attributes });
 };
 
+/** The sizes after batch and channels, where all are known. */
+function numbers(shape: Shape | undefined): readonly number[] | undefined {
+  const sizes = shape?.slice(2);
+  return sizes?.every((d) => typeof d === 'number') ? sizes : undefined;
+}
+
 /** As much padding behind as the windows reach into. */
-function padsFor(node: Node, sizes: readonly number[], counts: readonly number[]): readonly number[] {
-  const kernel = intsAttribute(node, 'kernel_shape', []);
+function padsFor(c: ReplacedNode, sizes: readonly number[], counts: readonly number[]): readonly number[] {
+  const kernel = c.ints('kernel_shape', []);
   const rank = kernel.length;
-  const strides = intsAttribute(node, 'strides', filled(rank, 1));
-  const dilations = intsAttribute(node, 'dilations', filled(rank, 1));
-  const begins = intsAttribute(node, 'pads', filled(2 * rank, 0)).slice(0, rank);
+  const strides = c.ints('strides', filled(rank, 1));
+  const dilations = c.ints('dilations', filled(rank, 1));
+  const begins = c.ints('pads', filled(2 * rank, 0)).slice(0, rank);
   const ends = sizes.map((size, i) => {
     const reach = (counts[i]! - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!);
     return Math.max(reach - size - begins[i]!, 0);
   });
   return [...begins, ...ends];
 }
-
-const rounded =
-  (pads: readonly number[]): Expand =>
-  ({ g, node, inputs }) => {
-    const kept = [...node.attributes].filter(([name]) => name !== 'ceil_mode');
-    return g.custom('', node.op, 1, inputs, { attributes: { ...Object.fromEntries(kept), pads } });
-  };

@@ -21,19 +21,6 @@ export const LAYOUTS = ['plain', 'channels', 'dense', 'thin', 'depthwise'] as co
 export type Layout = (typeof LAYOUTS)[number];
 export type WeightLayout = Exclude<Layout, 'plain' | 'channels'>;
 
-/** The layout of a convolution's weights; undefined where no blocked kernel takes its channels. */
-export function weightLayout(
-  channels: number,
-  outputs: number,
-  group: number,
-  block: BlockSize,
-): WeightLayout | undefined {
-  if (outputs % block !== 0) return undefined;
-  if (group === 1 && channels < block) return 'thin';
-  if (group === 1 && channels % block === 0) return 'dense';
-  return group > 1 && group === channels && group === outputs ? 'depthwise' : undefined;
-}
-
 /** A layout as a transposition: the shape to see the plain value in, and its axes in their order in memory. */
 export interface Transposition {
   readonly view: readonly number[];

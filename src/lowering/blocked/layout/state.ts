@@ -1,8 +1,9 @@
 /** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
-import { type Graph, intAttribute, type Model } from '../../../onnx/index.js';
+import { type Graph, intAttribute, type Model, operatorName } from '../../../onnx/index.js';
 import { isScalar } from '../../sizes.js';
 import { ELEMENTWISE } from './elementwise-operators.js';
-import { type BlockSize, type Layout, weightLayout } from './layouts.js';
+import type { BlockSize, Layout } from './layouts.js';
+import { weightLayout, weightsOf } from './weights.js';
 
 /** An input that a step carries over to the next, by the output that holds its new value. */
 export interface StateEntry {
@@ -26,7 +27,7 @@ export function stateLayouts(
   const families = new Families();
   for (const node of graph.nodes) {
     const [output] = node.outputs;
-    if (output === undefined || node.domain !== '' || !ELEMENTWISE.has(node.op)) continue;
+    if (output === undefined || !ELEMENTWISE.has(operatorName(node))) continue;
     const shape = sizes(output);
     if (shape?.length !== 4) continue;
     for (const name of node.inputs) {
@@ -54,13 +55,8 @@ function convolutionWeights(
 ): Map<string, Layout> {
   const wanted = new Map<string, Layout | undefined>();
   for (const node of graph.nodes) {
-    // The gradient too: a graph that only gathers gradients connects them with no weight.
-    const name =
-      node.domain === '' && node.op === 'Conv'
-        ? node.inputs[1]
-        : node.domain === 'agewise' && node.op === 'ConvWeightGradient'
-          ? node.outputs[0]
-          : undefined;
+    // Of gradients too: a graph that only gathers gradients connects them with no weight.
+    const name = weightsOf(node);
     if (name === undefined) continue;
     const shape = sizes(name);
     const group = intAttribute(node, 'group', 1);

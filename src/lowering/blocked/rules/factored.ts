@@ -2,10 +2,11 @@
  * Gradients held up to a factor on each channel. A convolution takes a factor on the channels of dy into its weights,
  * and its weight gradient is that without the factor, times it: passes over weights in the place of one over a map.
  */
-import type { Value } from '../../../onnx/index.js';
+import { isOp, type Value } from '../../../onnx/index.js';
 import { product } from '../../sizes.js';
 import type { BlockedGraph } from '../graph.js';
 import type { Operand } from '../layout/builder.js';
+import { weightsOf } from '../layout/weights.js';
 import type { BlockedValue } from '../value.js';
 
 /** How many times larger than the weights a map is to be: two passes over weights take the place of one over it. */
@@ -19,13 +20,8 @@ export function factorsOut(graph: BlockedGraph, gradient: BlockedValue): boolean
     readers.length > 0 &&
     readers.every((node) => {
       const [dy, other] = node.inputs;
-      if (node.domain !== 'agewise' || dy !== gradient.name || other === gradient.name) return false;
-      const weights =
-        node.op === 'ConvInputGradient'
-          ? other
-          : node.op === 'ConvWeightGradient'
-            ? node.outputs[0]
-            : undefined;
+      const weights = isOp(node, 'Conv') ? undefined : weightsOf(node);
+      if (dy !== gradient.name || other === gradient.name) return false;
       const sizes = weights === undefined ? undefined : graph.value(weights).sizes;
       return sizes !== undefined && WORTHWHILE * product(sizes) <= elements;
     })

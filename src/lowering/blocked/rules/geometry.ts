@@ -1,7 +1,8 @@
 /** What convolutions and poolings of two dimensions say of themselves. */
 import type { Pair, Sides, Window2d } from '../kernels/window.js';
 import type { MapSizes } from '../layout/builder.js';
-import { type WeightLayout, weightLayout } from '../layout/layouts.js';
+import type { WeightLayout } from '../layout/layouts.js';
+import { weightLayout } from '../layout/weights.js';
 import type { BlockedNode } from '../node.js';
 
 /** A convolution that blocked kernels can take. */

@@ -1,5 +1,5 @@
 /** Which rule takes which operator. */
-import type { Node } from '../../../onnx/index.js';
+import { type Node, operatorName } from '../../../onnx/index.js';
 import { ELEMENTWISE } from '../layout/elementwise-operators.js';
 import type { Rule } from '../node.js';
 import { clip, hardSwishGradient, relu, reluGradient } from './activation.js';
@@ -14,37 +14,34 @@ import { maxPool, maxPoolGradient } from './pooling.js';
 import { globalAveragePool, reduction } from './reduction.js';
 import { multiply, subtract } from './scaled-sum.js';
 
-const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  '': {
-    ...Object.fromEntries([...ELEMENTWISE].map((op) => [op, elementwise])),
-    Add: add,
-    BatchNormalization: batchNormalization,
-    Clip: clip,
-    Concat: concat,
-    Conv: convolution,
-    Expand: expand,
-    GlobalAveragePool: globalAveragePool,
-    MaxPool: maxPool,
-    Mul: multiply,
-    ReduceL2: reduction,
-    ReduceMax: reduction,
-    ReduceMin: reduction,
-    ReduceSum: reduction,
-    ReduceSumSquare: reduction,
-    Relu: relu,
-    Split: split,
-    Sub: subtract,
-  },
-  agewise: {
-    BatchNormGradient: batchNormGradient,
-    BatchStatistics: batchStatistics,
-    ConvInputGradient: convInputGradient,
-    ConvWeightGradient: convWeightGradient,
-    HardSwishGradient: hardSwishGradient,
-    MaxPoolGradient: maxPoolGradient,
-    ReluGradient: reluGradient,
-  },
+/** By the operator's name, with its domain where that is not ONNX's own. */
+const rules: Readonly<Record<string, Rule>> = {
+  ...Object.fromEntries([...ELEMENTWISE].map((op) => [op, elementwise])),
+  Add: add,
+  BatchNormalization: batchNormalization,
+  Clip: clip,
+  Concat: concat,
+  Conv: convolution,
+  Expand: expand,
+  GlobalAveragePool: globalAveragePool,
+  MaxPool: maxPool,
+  Mul: multiply,
+  ReduceL2: reduction,
+  ReduceMax: reduction,
+  ReduceMin: reduction,
+  ReduceSum: reduction,
+  ReduceSumSquare: reduction,
+  Relu: relu,
+  Split: split,
+  Sub: subtract,
+  'agewise.BatchNormGradient': batchNormGradient,
+  'agewise.BatchStatistics': batchStatistics,
+  'agewise.ConvInputGradient': convInputGradient,
+  'agewise.ConvWeightGradient': convWeightGradient,
+  'agewise.HardSwishGradient': hardSwishGradient,
+  'agewise.MaxPoolGradient': maxPoolGradient,
+  'agewise.ReluGradient': reluGradient,
 };
 
 /** The rule of an operator; undefined where it is written as it stands. */
-export const ruleOf = ({ domain, op }: Node): Rule | undefined => rules[domain]?.[op];
+export const ruleOf = (node: Node): Rule | undefined => rules[operatorName(node)];

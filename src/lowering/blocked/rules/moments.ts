@@ -1,5 +1,5 @@
 /** Mean and variance of each channel, found once for a value that several nodes normalise by. */
-import type { GraphBuilder, Node, Value } from '../../../onnx/index.js';
+import { type GraphBuilder, isOp, type Node, type Value } from '../../../onnx/index.js';
 import type { BlockedGraph } from '../graph.js';
 import { affine, channelProducts, channelSums } from '../kernels/channels.js';
 import type { BlockedValue } from '../value.js';
@@ -15,25 +15,19 @@ export interface Moments {
   readonly trueMean: Value;
 }
 
-const DOMAIN = 'agewise';
-
 /** Whether a reader of x takes part in its normalisation alone, which no shift of x changes. */
 function normalises(graph: BlockedGraph, { name }: BlockedValue, node: Node): boolean {
   const others = node.inputs.filter((input) => input === name).length !== 1;
   if (others) return false;
-  if (node.op === 'BatchNormalization' && node.domain === '') return node.inputs[0] === name;
-  if (node.op === 'BatchStatistics' && node.domain === DOMAIN) return true;
-  return (
-    node.op === 'BatchNormGradient' &&
-    node.domain === DOMAIN &&
-    node.inputs[1] === name &&
-    isStatisticsOf(graph.value(node.inputs[3] ?? ''), name)
-  );
+  if (isOp(node, 'BatchNormalization')) return node.inputs[0] === name;
+  if (isOp(node, 'agewise.BatchStatistics')) return true;
+  const [, x, , mean = ''] = node.inputs;
+  return isOp(node, 'agewise.BatchNormGradient') && x === name && isStatisticsOf(graph.value(mean), name);
 }
 
 /** Whether a value was made by BatchStatistics of `name`. */
 export const isStatisticsOf = ({ usage: { maker } }: BlockedValue, name: string): boolean =>
-  maker?.op === 'BatchStatistics' && maker.domain === DOMAIN && maker.inputs[0] === name;
+  maker !== undefined && isOp(maker, 'agewise.BatchStatistics') && maker.inputs[0] === name;
 
 const known = new WeakMap<BlockedValue, Moments>();
 

@@ -3,29 +3,30 @@ import {
   everyName,
   type Graph,
   GraphBuilder,
-  inferTypes,
+  inferKnown,
+  type Known,
   type Model,
   Names,
   type Node,
   opsetOf,
   type Tensor,
-  type TensorType,
   useCounts,
   type Value,
   type ValueInfo,
-} from '../../onnx/index.js';
-import { type Expand, Expansion } from './fragment.js';
+} from '../onnx/index.js';
+import { ReplacedNode, type ReplacementRule } from './replacement.js';
 
-/** The model's graph with a piece of graph in the place of every node that an expansion is given for. */
-export function replaceNodes(model: Model, expansionOf: (node: Node) => Expand | undefined): Graph {
+/** The model's graph with a piece of graph in the place of every node that a rule gives one for. */
+export function replaceNodes(model: Model, ruleOf: (node: Node) => ReplacementRule | undefined): Graph {
   const { graph } = model;
-  const types = inferTypes(model);
+  const known = inferKnown(model);
   const uses = useCounts(graph);
   const collected = new Collected(graph);
   for (const node of graph.nodes) {
-    const expand = expansionOf(node);
-    if (expand === undefined) collected.nodes.push(node);
-    else collected.add(fragment(model, node, expand, types, uses), node);
+    const rule = ruleOf(node);
+    const part = rule && replacement(rule, node, opsetOf(model), known, uses);
+    if (part === undefined) collected.nodes.push(node);
+    else collected.add(part, node);
   }
   return {
     ...graph,
@@ -36,28 +37,25 @@ export function replaceNodes(model: Model, expansionOf: (node: Node) => Expand |
 }
 
 /** The replacement as a graph of its own, whose inputs and outputs go by the names of the node's. */
-function fragment(
-  model: Model,
+function replacement(
+  rule: ReplacementRule,
   node: Node,
-  expand: Expand,
-  types: ReadonlyMap<string, TensorType>,
+  opset: number,
+  known: ReadonlyMap<string, Known>,
   uses: ReadonlyMap<string, number>,
-): Graph {
-  const g = new GraphBuilder({ opset: opsetOf(model), name: node.name });
+): Graph | undefined {
+  const g = new GraphBuilder({ opset, name: node.name });
   const inputs = new Map<string, Value>();
   for (const name of node.inputs) {
-    const type = types.get(name);
+    const type = known.get(name);
     if (inputs.has(name) || type?.shape === undefined) continue;
     inputs.set(name, g.input(name, type.dtype, type.shape));
   }
   const wants = (i: number) => (uses.get(node.outputs[i] ?? '') ?? 0) > 0;
-  const expansion = new Expansion(
-    g,
-    node,
-    node.inputs.map((name) => inputs.get(name)),
-    wants,
-  );
-  const outputs = g.scope(node.name || node.op, () => expand(expansion));
+  const values = node.inputs.map((name) => inputs.get(name));
+  const replaced = new ReplacedNode(g, node, values, known, wants);
+  const outputs = g.scope(node.name || node.op, () => rule(replaced));
+  if (outputs === undefined) return undefined;
   node.outputs.forEach((name, i) => {
     const value = outputs[i];
     if (name !== '' && wants(i) && value !== undefined) g.output(value, name);

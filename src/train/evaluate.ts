@@ -5,8 +5,8 @@ import { type Figures, Predictions } from '../metrics/index.js';
 import { type Tensor, writeModel } from '../onnx/index.js';
 import { floatData, type SessionOptions } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
-import { AGE, type Assembled, GENDER, LOSS } from './assemble.js';
 import { feedsOf, type Spread } from './feed.js';
+import { AGE, type Assembled, GENDER, LOSS } from './graph/index.js';
 
 export interface Evaluation {
   /** `loss` beside those of `Predictions`. */

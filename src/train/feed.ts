@@ -10,7 +10,7 @@ import {
   type Assembled,
   GENDER_KNOWN,
   GENDER_TARGET,
-} from './assemble.js';
+} from './graph/index.js';
 
 /** As `heads.age.spread` of a recipe. */
 export type Spread = number | readonly (readonly [number, number])[];

@@ -1,11 +1,10 @@
 /** Training: recipes, the loop, runs and what they leave behind. */
 
 export type { Figures } from '../metrics/index.js';
-export { type Assembled, assemble } from './assemble.js';
 export { type Checkpoint, CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { type Evaluation, evaluate } from './evaluate.js';
 export { ExportError, type Exported, type ExportOptions, exportRuns, type Measured } from './export/index.js';
-export { GraphFileError } from './graph-file.js';
+export { type Assembled, assemble, GraphFileError } from './graph/index.js';
 export type { EpochEntry, LogEntry, NoticeEntry, SeparationEntry, StepEntry } from './log/index.js';
 export { LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
 export { type StepReport, TrainingError } from './loop.js';

@@ -5,8 +5,7 @@ import { inferenceGraph } from '../autodiff/index.js';
 import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../metadata/index.js';
 import type { Figures } from '../metrics/index.js';
 import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
-import { AGE, type Assembled, GENDER } from './assemble.js';
-import { readAssembled } from './graph-file.js';
+import { AGE, type Assembled, GENDER, readAssembled } from './graph/index.js';
 import { isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
 import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GREY_RECIPE, writeGreyStore } from '../../test/support/small-run.js';
 import type { Batch } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
-import { assemble } from './assemble.js';
+import { assemble } from './graph/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 import { openRunData, startLoaders } from './run-data.js';
 

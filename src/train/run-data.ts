@@ -22,7 +22,7 @@ import {
 import { exists } from '../files/index.js';
 import { mainClass } from '../metrics/index.js';
 import { Random } from '../random/index.js';
-import type { Assembled } from './assemble.js';
+import type { Assembled } from './graph/index.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
 

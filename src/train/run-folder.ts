@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tensor } from '../onnx/index.js';
-import { type Assembled, weightNames } from './assemble.js';
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type Assembled, weightNames } from './graph/index.js';
 
 export const runFiles = (folder: string) => ({
   /** What is trained (see graph-file.ts). */

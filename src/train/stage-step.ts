@@ -1,7 +1,7 @@
 /** The training step of a stage. */
 import { type TrainingStep, trainingStep, withWeights } from '../autodiff/index.js';
 import { fixedBatch, type Tensor } from '../onnx/index.js';
-import { type Assembled, LOSS } from './assemble.js';
+import { type Assembled, LOSS } from './graph/index.js';
 import { type Recipe, RecipeError, type Stage } from './recipe/index.js';
 
 /**

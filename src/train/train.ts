@@ -6,8 +6,15 @@ import type { TransferProgress } from '../data/index.js';
 import { exists } from '../files/index.js';
 import { randomWeights } from '../networks/index.js';
 import type { Device, SessionOptions } from '../runtime/index.js';
-import { type Assembled, assemble, statedInput, weightNames } from './assemble.js';
-import { readAssembled, writeAssembled } from './graph-file.js';
+import {
+  type Assembled,
+  assemble,
+  parameterCount,
+  readAssembled,
+  statedInput,
+  weightNames,
+  writeAssembled,
+} from './graph/index.js';
 import {
   addStart,
   isRun,
@@ -312,12 +319,6 @@ async function work(
     await log.close();
   }
 }
-
-const parameterCount = ({ forward, backbone, heads }: Assembled): number =>
-  [...backbone, ...heads].reduce(
-    (sum, name) => sum + forward.graph.initializers.get(name)!.dims.reduce((a, b) => a * b, 1),
-    0,
-  );
 
 async function writeFacts(
   folder: string,

@@ -10,7 +10,7 @@ import {
   type Tensors,
 } from '../../runtime/index.js';
 import { createSession } from '../../runtime/node.js';
-import { AGE, GENDER } from '../assemble.js';
+import { AGE, GENDER } from '../graph/index.js';
 import type { Part } from './join.js';
 
 export interface Measured {

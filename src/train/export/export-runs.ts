@@ -6,7 +6,7 @@ import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../
 import { type Model, quantize, toFloat16, withMetadata } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
-import { AGE, GENDER } from '../assemble.js';
+import { AGE, GENDER } from '../graph/index.js';
 import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
 import { calibrate } from './calibrate.js';

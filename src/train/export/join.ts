@@ -2,7 +2,7 @@
 import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
 import { GraphBuilder, type Model, raiseOpset, type Value } from '../../onnx/index.js';
 import type { InputSpec } from '../../vision/index.js';
-import { AGE, GENDER } from '../assemble.js';
+import { AGE, GENDER } from '../graph/index.js';
 import { ExportError } from './export-error.js';
 
 /** A network in its inference form, with what of it concerns others. */

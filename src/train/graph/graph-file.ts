@@ -3,8 +3,8 @@
  * a checkpoint's weights it is whole, whatever becomes of the files that the run began with.
  */
 import { z } from 'zod';
-import type { AgeClass } from '../age/index.js';
-import { readModelFile, writeModelFile } from '../onnx/file.js';
+import type { AgeClass } from '../../age/index.js';
+import { readModelFile, writeModelFile } from '../../onnx/file.js';
 import {
   elementCount,
   float32,
@@ -12,9 +12,9 @@ import {
   type Tensor,
   type ValueInfo,
   withMetadata,
-} from '../onnx/index.js';
-import type { InputSpec } from '../vision/index.js';
-import { type Assembled, weightNames } from './assemble.js';
+} from '../../onnx/index.js';
+import type { InputSpec } from '../../vision/index.js';
+import { type Assembled, weightNames } from './assembled.js';
 
 const KEY = 'agewise.training';
 

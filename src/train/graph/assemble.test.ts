@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationGraph } from '../autodiff/index.js';
-import type { Batch } from '../data/index.js';
-import { randomWeights } from '../networks/index.js';
-import { GraphBuilder, writeModel } from '../onnx/index.js';
-import { floatData } from '../runtime/index.js';
-import { createSession } from '../runtime/node.js';
-import { AGE, type Assembled, assemble, GENDER, LOSS } from './assemble.js';
-import { feedsOf } from './feed.js';
-import { RecipeError } from './recipe/index.js';
-import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
-import { stageStep } from './stage-step.js';
+import { evaluationGraph } from '../../autodiff/index.js';
+import type { Batch } from '../../data/index.js';
+import { randomWeights } from '../../networks/index.js';
+import { GraphBuilder, writeModel } from '../../onnx/index.js';
+import { floatData } from '../../runtime/index.js';
+import { createSession } from '../../runtime/node.js';
+import { feedsOf } from '../feed.js';
+import { RecipeError } from '../recipe/index.js';
+import { type RecipeDocument, recipeSchema } from '../recipe/schema.js';
+import { stageStep } from '../stage-step.js';
+import { AGE, type Assembled, assemble, GENDER, LOSS } from './index.js';
 
 const SIDE = 8;
 const COUNT = 4;

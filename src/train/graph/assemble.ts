@@ -1,0 +1,51 @@
+/** A recipe's network, heads and losses as one graph. */
+import { type LossTerm, totalLoss } from '../../losses/index.js';
+import { Layers, type WeightSource } from '../../networks/index.js';
+import { intAttribute, type Model } from '../../onnx/index.js';
+import type { Recipe } from '../recipe/index.js';
+import type { Backbone } from '../weights/index.js';
+import { addAgeHead, classesOf } from './age-head.js';
+import type { Assembled } from './assembled.js';
+import { featuresByName, featuresFromFile } from './features.js';
+import { addGenderHead } from './gender-head.js';
+import { LOSS } from './names.js';
+
+/**
+ * Builds the graph.
+ * @param weights of the network that the recipe names, and of heads
+ * @param backbone of a file, where the recipe names one
+ * @throws RecipeError where network, pictures, heads and losses do not fit each other.
+ */
+export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
+  const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);
+  const { g, end, headBias } = features;
+  const layers = new Layers(g, weights);
+  const { age, gender } = recipe.heads;
+  const classes = age && classesOf(recipe);
+  const terms: Record<string, LossTerm> = {
+    ...(classes && addAgeHead(layers, end, recipe, classes, headBias)),
+    ...(gender && { gender: addGenderHead(layers, end, recipe, headBias) }),
+  };
+  const { total, parts } = totalLoss(g, terms);
+  g.output(total, LOSS);
+  for (const [name, value] of Object.entries(parts)) g.output(value, `${LOSS}.${name}`);
+  const forward = g.build();
+  return {
+    forward,
+    images: features.images,
+    input: features.input,
+    classes,
+    gender: gender !== undefined,
+    losses: Object.keys(parts),
+    backbone: features.backbone,
+    heads: [...features.branches, ...layers.trainable],
+    statistics: statisticsOf(forward),
+    description: features.description,
+  };
+}
+
+/** The constants that batch norms in their training form keep their statistics in. */
+const statisticsOf = ({ graph }: Model): string[] =>
+  graph.nodes
+    .filter((n) => n.op === 'BatchNormalization' && intAttribute(n, 'training_mode', 0) === 1)
+    .flatMap(({ inputs }) => inputs.slice(3, 5));

@@ -1,0 +1,38 @@
+/** What is trained: a forward graph, and what of it concerns others. */
+import type { AgeClass } from '../../age/index.js';
+import type { Model } from '../../onnx/index.js';
+import type { InputSpec } from '../../vision/index.js';
+
+export interface Assembled {
+  /** The forward graph in its training form, for batches of any size `N`. */
+  readonly forward: Model;
+  /** The name of its input of pictures, `[N, 3, H, W]`. */
+  readonly images: string;
+  readonly input: InputSpec;
+  /** Undefined without a head for age. */
+  readonly classes: readonly AgeClass[] | undefined;
+  readonly gender: boolean;
+  /** The losses that the sum is made of, by their names. */
+  readonly losses: readonly string[];
+  /** All that gradients may change, from the input to the output; heads include a network's own branches. */
+  readonly backbone: readonly string[];
+  readonly heads: readonly string[];
+  /** The running statistics of batch norm. */
+  readonly statistics: readonly string[];
+  /** In words: the network and what it began with. */
+  readonly description: string;
+}
+
+/** All constants of the graph that a run may change. */
+export const weightNames = ({ backbone, heads, statistics }: Assembled): string[] => [
+  ...backbone,
+  ...heads,
+  ...statistics,
+];
+
+/** How many numbers gradients change. */
+export const parameterCount = ({ forward, backbone, heads }: Assembled): number =>
+  [...backbone, ...heads].reduce(
+    (sum, name) => sum + forward.graph.initializers.get(name)!.dims.reduce((a, b) => a * b, 1),
+    0,
+  );

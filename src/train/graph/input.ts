@@ -1,0 +1,24 @@
+/** How faces become the input of a run's network. */
+import type { InputSpec } from '../../vision/index.js';
+import type { Recipe } from '../recipe/index.js';
+
+/** What of an input a network knows itself. */
+export type NetworkFacts = Pick<InputSpec, 'width' | 'height' | 'color' | 'mean' | 'scale'>;
+
+/** What a recipe says of the pictures that a network wants; what it leaves out is the network's own. */
+export function statedInput({ input }: Recipe): Partial<NetworkFacts> {
+  const { size, color, mean, scale } = input;
+  const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);
+  return {
+    ...(width !== undefined && height !== undefined && { width, height }),
+    ...(color && { color }),
+    ...(mean && { mean }),
+    ...(scale && { scale }),
+  };
+}
+
+export function inputSpec(recipe: Recipe, network: NetworkFacts): InputSpec {
+  const { margin, crop, alignment } = recipe.input;
+  const { width, height, color, mean, scale } = { ...network, ...statedInput(recipe) };
+  return { width, height, color, mean, scale, layout: 'NCHW', margin, crop, alignment };
+}

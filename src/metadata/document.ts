@@ -9,6 +9,9 @@ import type { Model } from '../onnx/index.js';
 /** The metadata property that holds the document. */
 export const METADATA_KEY = 'agewise';
 
+/** The metadata property of a backbone, which tells nothing of a face by itself: what pictures it wants, alone. */
+export const NETWORK_INPUT_KEY = 'agewise.input';
+
 /** The version of the document's format; a reader refuses another. */
 export const FORMAT_VERSION = 1;
 
@@ -43,6 +46,17 @@ const inputSchema = z.strictObject({
   /** Whether the crop is turned until the eyes are level. */
   alignment: z.enum(['none', 'roll']),
 });
+
+const networkInputSchema = inputSchema.pick({
+  width: true,
+  height: true,
+  color: true,
+  mean: true,
+  scale: true,
+});
+
+/** What pictures a network wants, whatever faces are cut out for it. */
+export type NetworkInputDocument = z.infer<typeof networkInputSchema>;
 
 const outputSchema = z.strictObject({
   /** The name of the graph's output. */
@@ -91,7 +105,20 @@ export class MetadataError extends Error {
  * @throws MetadataError that names the first field at fault.
  */
 export function parseMetadata(document: unknown, model: string): ModelMetadata {
-  const result = metadataSchema.safeParse(document);
+  return parsed(metadataSchema, document, model);
+}
+
+/**
+ * The facts that a backbone carries of its input; undefined where it carries none.
+ * @throws MetadataError that names the first field at fault.
+ */
+export function readNetworkInput({ metadata }: Model, name: string): NetworkInputDocument | undefined {
+  const text = metadata.get(NETWORK_INPUT_KEY);
+  return text === undefined ? undefined : parsed(networkInputSchema, parseJson(text, name), name);
+}
+
+function parsed<T>(schema: z.ZodType<T>, document: unknown, model: string): T {
+  const result = schema.safeParse(document);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue!.path.join('.');

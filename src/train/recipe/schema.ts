@@ -20,7 +20,7 @@ const networkSchema = z
       .string()
       .optional()
       .describe(
-        'in the place of a name a file to cut a backbone from: ONNX, a TensorFlow.js model.json, or `shipped:NAME`',
+        'in the place of a name a file to cut a backbone from: ONNX, a TensorFlow.js model.json, `shipped:NAME`, or `made:NAME` of those that `npm run models` makes',
       ),
     features: z
       .string()

@@ -1,5 +1,5 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
-import { METADATA_KEY, readMetadata } from '../../metadata/index.js';
+import { METADATA_KEY, NETWORK_INPUT_KEY, readMetadata } from '../../metadata/index.js';
 import { suggestion } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {
@@ -27,7 +27,7 @@ import { type KnownInput, statedInput } from './preprocessing.js';
 import { readNetwork } from './read-network.js';
 
 export interface BackboneOptions extends LocateOptions {
-  /** An `.onnx` file, a TensorFlow.js graph model's `model.json`, or `shipped:NAME`. */
+  /** An `.onnx` file, a TensorFlow.js graph model's `model.json`, `shipped:NAME` or `made:NAME`. */
   readonly file: string;
   /** The value that heads are to read, `[N, F]`, or maps `[N, F, H, W]`, whose means are taken; found if left out. */
   readonly features?: string;
@@ -63,7 +63,8 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   const stated = await statedInput(read, path);
   return naming(file, () => {
     const told = answersOf(read, file);
-    const plain = plainConstants(withMetadata(read, METADATA_KEY, undefined));
+    const bare = [METADATA_KEY, NETWORK_INPUT_KEY].reduce((m, key) => withMetadata(m, key, undefined), read);
+    const plain = plainConstants(bare);
     const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
     const name = options.features ?? findFeatures(model, file, told);
     const trunk = endingIn(model, file, name);

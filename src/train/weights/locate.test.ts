@@ -161,4 +161,10 @@ describe('a source', () => {
       /shipped:none: expected a model that ships, one of .*hse-faceres/,
     );
   });
+
+  it('may be a backbone that is made here, and says how where it was not', async () => {
+    await expect(locate('made:none')).rejects.toThrow(
+      /^made:none: expected the file '.*backbones\/none\.onnx', which `npm run models` makes, found none$/,
+    );
+  });
 });

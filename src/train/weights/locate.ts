@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { findMismatch, type TransferOptions, transfer } from '../../data/index.js';
+import { exists } from '../../files/index.js';
 import { shippedModelPath, shippedModels } from '../../registry/node.js';
 import { WeightsError } from './error.js';
 
@@ -17,6 +19,9 @@ export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgr
 }
 
 const SHIPPED = 'shipped:';
+const MADE = 'made:';
+/** Where `npm run models` puts backbones that do not ship. */
+const BACKBONES = fileURLToPath(new URL('../../../backbones/', import.meta.url));
 const ADDRESS = /^https?:\/\//i;
 const HASH = /#sha256=(.*)$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
@@ -28,12 +33,14 @@ function cacheFolder(): string {
 }
 
 /**
- * The path of the file that a source names: a model that ships (`shipped:NAME`), an address, which is fetched into
- * the cache once, or a path. An address or a path may end in `#sha256=…`.
- * @throws WeightsError where no model ships by that name, the file cannot be had, or its hash is another.
+ * The path of the file that a source names: a model that ships (`shipped:NAME`), a backbone that `npm run models` makes
+ * (`made:NAME`), an address, which is fetched into the cache once, or a path. An address or a path may end in
+ * `#sha256=…`.
+ * @throws WeightsError where no model ships or was made by that name, the file cannot be had, or its hash is another.
  */
 export async function locate(source: string, options: LocateOptions = {}): Promise<string> {
   if (source.startsWith(SHIPPED)) return shippedModel(source);
+  if (source.startsWith(MADE)) return madeBackbone(source);
   const stated = HASH.exec(source)?.[1];
   if (stated !== undefined && !SHA256.test(stated)) {
     throw new WeightsError(
@@ -63,6 +70,14 @@ async function shippedModel(source: string): Promise<string> {
   if (path !== undefined) return path;
   const names = (await shippedModels()).map(({ name }) => name);
   throw new WeightsError(`${source}: expected a model that ships, one of ${names.join(', ')}`);
+}
+
+async function madeBackbone(source: string): Promise<string> {
+  const path = join(BACKBONES, `${basename(source.slice(MADE.length))}.onnx`);
+  if (await exists(path)) return path;
+  throw new WeightsError(
+    `${source}: expected the file '${path}', which \`npm run models\` makes, found none`,
+  );
 }
 
 async function onDisk(path: string, options: LocateOptions): Promise<string> {

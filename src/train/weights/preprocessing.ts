@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { METADATA_KEY, type ModelMetadata, readMetadata } from '../../metadata/index.js';
+import { METADATA_KEY, type ModelMetadata, readMetadata, readNetworkInput } from '../../metadata/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import type { Model } from '../../onnx/index.js';
 import { naming } from './error.js';
@@ -15,9 +15,9 @@ export type KnownInput = Partial<
 type Triple = readonly [number, number, number];
 
 /**
- * What is known of the input of a model from a file: from the metadata of a model of ours, else from the properties
- * that ONNX has for pictures and from a Hugging Face `preprocessor_config.json` beside the file or a folder above it,
- * as in their repositories.
+ * What is known of the input of a model from a file: from the metadata of a model or a backbone of ours, else from the
+ * properties that ONNX has for pictures and from a Hugging Face `preprocessor_config.json` beside the file or a folder
+ * above it, as in their repositories.
  * @throws WeightsError where these are there and malformed.
  */
 export async function statedInput(model: Model, file: string): Promise<KnownInput> {
@@ -25,6 +25,8 @@ export async function statedInput(model: Model, file: string): Promise<KnownInpu
     const { layout: _, ...input } = naming(file, () => readMetadata(model, file)).input;
     return input;
   }
+  const own = naming(file, () => readNetworkInput(model, file));
+  if (own !== undefined) return own;
   return { ...imageProperties(model.metadata), ...(await preprocessorConfig(file)) };
 }
 

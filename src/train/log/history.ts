@@ -7,6 +7,7 @@ import { LogError } from './log-error.js';
 import type { LogEntry } from './types.js';
 
 export const HISTORY = 'history.jsonl';
+const NEWLINE = 0x0a;
 
 const count = z.int().min(0);
 /** JSON has no numbers that are not finite: they are null there, and NaN again here. */
@@ -68,12 +69,13 @@ export async function readHistory(folder: string): Promise<LogEntry[]> {
 }
 
 /** Of a history's bytes, how many at the beginning are of whole lines that go no further than a step. */
-export function keptBytes(bytes: Buffer, step: number): number {
+export function keptBytes(bytes: Uint8Array, step: number): number {
+  const decoder = new TextDecoder();
   let kept = 0;
   for (;;) {
-    const end = bytes.indexOf('\n', kept) + 1;
+    const end = bytes.indexOf(NEWLINE, kept) + 1;
     if (end === 0) return kept;
-    const entry = parsed(bytes.toString('utf8', kept, end)) as Partial<LogEntry> | undefined;
+    const entry = parsed(decoder.decode(bytes.subarray(kept, end))) as Partial<LogEntry> | undefined;
     if (!(typeof entry?.step === 'number' && entry.step <= step)) return kept;
     kept = end;
   }

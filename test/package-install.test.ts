@@ -1,0 +1,226 @@
+/**
+ * The package as whoever installs it meets it: packed by npm from a copy of the sources, installed into an empty folder
+ * without this repository's `.npmrc`, type-checked there, and used.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AgeEstimator, faceJson } from '../src/estimate/index.js';
+
+const run = promisify(execFile);
+
+const ROOT = join(import.meta.dirname, '..');
+const PICTURE = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+/** Packing builds, installing copies hundreds of megabytes: a minute, and several on a busy machine. */
+const TIMEOUT = 600_000;
+
+/** What data, training and conversions use, and estimating must not load. */
+const NOT_FOR_ESTIMATING = [
+  '@cornerstonejs/codec-libjpeg-turbo-8bit',
+  'csv-parse',
+  'csv-stringify',
+  'flatbuffers',
+  'h5wasm',
+  'hyparquet',
+  'hyparquet-writer',
+  'yaml',
+];
+
+interface PackageJson {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+}
+
+let temporary: string;
+/** Where the package is installed. */
+let consumer: string;
+let installed: string;
+let description: PackageJson;
+
+beforeAll(async () => {
+  description = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  temporary = await mkdtemp(join(tmpdir(), 'agewise-package-'));
+  const archive = await pack(join(temporary, 'source'));
+  consumer = join(temporary, 'consumer');
+  await mkdir(consumer);
+  await npm(consumer, ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], {
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+  });
+  installed = join(consumer, 'node_modules', description.name);
+}, TIMEOUT);
+
+afterAll(() => rm(temporary, { recursive: true, force: true }), TIMEOUT);
+
+/** Packs a copy of what the package is made from, in whose dist/ a file of an older build lies. */
+async function pack(source: string): Promise<string> {
+  const parts = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'src'];
+  const carried = description.files.filter((name) => name !== 'dist');
+  for (const name of [...parts, ...carried]) {
+    await cp(join(ROOT, name), join(source, name), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(source, 'node_modules'), 'junction');
+  await mkdir(join(source, 'dist'));
+  await writeFile(join(source, 'dist/left-over.js'), '');
+  await npm(source, ['pack']);
+  const archive = (await readdir(source)).find((name) => name.endsWith('.tgz'));
+  return join(source, archive!);
+}
+
+/** npm as it is where nothing is configured: install scripts run. */
+async function npm(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
+  await run('npm', [...args, '--ignore-scripts=false'], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    shell: process.platform === 'win32',
+  });
+}
+
+/** Paths below a folder, with `/`. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    );
+}
+
+it('holds a fresh build and no tests', async () => {
+  const files = await filesIn(join(installed, 'dist'));
+  expect(files.length).toBeGreaterThan(100);
+  const sources = files.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
+  expect(sources.filter((source) => !existsSync(source))).toEqual([]);
+  expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);
+});
+
+it('holds every door that it names', () => {
+  const targets = Object.values(description.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : [target.types, target.default],
+  );
+  expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
+});
+
+it('holds what its documents link to', async () => {
+  const documents = (await filesIn(installed)).filter((file) => file.endsWith('.md'));
+  expect(documents).toContain('README.md');
+  const missing: string[] = [];
+  for (const document of documents) {
+    const text = await readFile(join(installed, document), 'utf8');
+    for (const [, link] of text.matchAll(/\]\(([^)#\s]+)/g)) {
+      if (/^[a-z]+:/.test(link!) || existsSync(join(installed, dirname(document), link!))) continue;
+      missing.push(`${document} → ${link}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
+it('has binaries for the platforms that the README names', async () => {
+  const binaries = await filesIn(join(consumer, 'node_modules/onnxruntime-node/bin/napi-v6'));
+  const platforms = binaries.filter((file) => file.endsWith('.node')).map((file) => dirname(file));
+  // Linux x64 and arm64 with glibc, macOS on Apple silicon, Windows x64 and arm64.
+  expect(platforms.sort()).toEqual(['darwin/arm64', 'linux/arm64', 'linux/x64', 'win32/arm64', 'win32/x64']);
+});
+
+it('names in its notices every package that a model came from, with the licence texts', async () => {
+  const notices = await readFile(join(installed, 'THIRD-PARTY-NOTICES'), 'utf8');
+  const models = (await readdir(join(installed, 'models'))).filter((file) => file.endsWith('.onnx'));
+  expect(models.length).toBeGreaterThan(0);
+  for (const model of models) {
+    expect(notices).toContain(`models/${model}`);
+    const card = await readFile(join(installed, 'models', model.replace(/onnx$/, 'md')), 'utf8');
+    for (const [, source] of card.matchAll(/npm package `([^`]+)`/g)) expect(notices).toContain(source);
+  }
+  expect(notices).toContain('Permission is hereby granted, free of charge');
+  expect(await readFile(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
+});
+
+it.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])(
+  'type-checks, module %s with resolution %s, without types of Node',
+  async (module, moduleResolution) => {
+    const doors = Object.keys(description.exports).filter((door) => door !== './package.json');
+    const names = doors.map((door) => description.name + door.slice(1));
+    const program = [
+      ...names.map((name, i) => `import * as door${i} from '${name}';`),
+      `export const doors = [${names.map((_, i) => `door${i}`).join(', ')}];`,
+      `import { AgeEstimator } from '${description.name}';`,
+      `const estimator = await AgeEstimator.load({ threads: 1 });`,
+      `const { faces } = await estimator.estimate('photo.jpg');`,
+      `export const ages: number[] = faces.map((face) => face.age);`,
+    ];
+    const project = {
+      compilerOptions: {
+        ...{ module, moduleResolution, target: 'es2023', strict: true, exactOptionalPropertyTypes: true },
+        ...{ skipLibCheck: false, types: [], noEmit: true },
+      },
+      files: ['program.mts'],
+    };
+    await writeFile(join(consumer, 'program.mts'), program.join('\n'));
+    await writeFile(join(consumer, `${moduleResolution}.json`), JSON.stringify(project));
+    const complaints = await run(process.execPath, [TSC, '-p', `${moduleResolution}.json`], {
+      cwd: consumer,
+    }).then(
+      ({ stdout }) => stdout,
+      ({ stdout }) => stdout as string,
+    );
+    expect(complaints).toBe('');
+  },
+  TIMEOUT,
+);
+
+it(
+  'estimates as the sources do, in code and by the command, without what only data and training use',
+  async () => {
+    await leaveOut(NOT_FOR_ESTIMATING);
+    const program = `
+      import { AgeEstimator, faceJson } from '${description.name}';
+      const estimator = await AgeEstimator.load({ threads: 1 });
+      const { faces } = await estimator.estimate(process.argv[2]);
+      console.log(JSON.stringify(faces.map((face) => faceJson(face))));
+      await estimator.dispose();`;
+    await writeFile(join(consumer, 'program.mjs'), program);
+    const inCode = await run(process.execPath, ['program.mjs', PICTURE], { cwd: consumer });
+    const command = join(consumer, 'node_modules/.bin', description.name);
+    const flags = ['--json', '--distribution', '--threads', '1'];
+    const byCommand = await run(command, ['estimate', PICTURE, ...flags], {
+      cwd: consumer,
+      shell: process.platform === 'win32',
+    });
+
+    const estimator = await AgeEstimator.load({ threads: 1 });
+    const { faces } = await estimator.estimate(PICTURE);
+    await estimator.dispose();
+    const expected = JSON.parse(JSON.stringify(faces.map((face) => faceJson(face))));
+    expect(expected).toHaveLength(3);
+    expect(JSON.parse(inCode.stdout)).toEqual(expected);
+    expect(JSON.parse(byCommand.stdout).faces).toEqual(expected);
+  },
+  TIMEOUT,
+);
+
+/** Takes packages away from the consumer, each of which is one that Agewise depends on. */
+async function leaveOut(packages: readonly string[]): Promise<void> {
+  for (const name of packages) {
+    expect(description.dependencies).toHaveProperty([name]);
+    const away = join(consumer, 'left-out', name);
+    await mkdir(dirname(away), { recursive: true });
+    await rename(join(consumer, 'node_modules', name), away);
+  }
+}

@@ -6,7 +6,6 @@ import {
   formatShape,
   type GraphBuilder,
   type Node,
-  type NumericType,
   nodeLabel,
   readNames,
   type Shape,
@@ -61,8 +60,13 @@ function unitSeed(g: GraphBuilder, output: Value): Value {
       `'${output.name}' of ${formatShape(output.shape)} has more than one element: its gradients need a seed`,
     );
   }
-  const one = g.scalar(1, output.dtype as NumericType);
-  return output.shape.length === 0 ? one : g.reshape(one, output.shape as number[]);
+  const one = g.scalar(1, output);
+  return output.shape.length === 0
+    ? one
+    : g.reshape(
+        one,
+        output.shape.map(() => 1),
+      );
 }
 
 const isFloating = (value: Value | undefined): boolean => value !== undefined && /^b?float/.test(value.dtype);

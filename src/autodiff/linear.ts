@@ -1,5 +1,5 @@
 /** Linear maps along an axis. */
-import { type GraphBuilder, type NumericType, tensor, type Value } from '../onnx/index.js';
+import { type GraphBuilder, tensor, type Value } from '../onnx/index.js';
 
 /** A matrix in row-major order. */
 export interface Matrix {
@@ -19,7 +19,7 @@ export const zeroMatrix = (rows: number, columns: number): Matrix => ({
  * gradient is Mᵀ·dy. A product of matrices, which every device has.
  */
 export function alongAxisTransposed(g: GraphBuilder, dy: Value, axis: number, map: Matrix): Value {
-  const m = g.constant(tensor('', dy.dtype as NumericType, [map.rows, map.columns], map.values));
+  const m = g.constant(tensor('', dy.dtype, [map.rows, map.columns], map.values));
   const last = dy.shape!.length - 1;
   if (axis === last) return g.op('MatMul', [dy, m]);
   if (axis === last - 1) return g.op('MatMul', [g.op('Transpose', [m], { perm: [1, 0] }), dy]);

@@ -1,15 +1,11 @@
 /** Bringing gradients into the shapes of values, statically where sizes are known and when it runs where not. */
-import type { Dim, GraphBuilder, NumericType, Shape, Value } from '../onnx/index.js';
+import { type Dim, elementCount, type GraphBuilder, type Shape, type Value } from '../onnx/index.js';
 
 const isNumber = (d: unknown): d is number => typeof d === 'number';
 
 /** The sizes where all are known as numbers. */
 export const staticShape = (shape: Shape | undefined): readonly number[] | undefined =>
-  shape?.every(isNumber) ? (shape as readonly number[]) : undefined;
-
-/** A constant of the element type of `like`. */
-export const scalar = (g: GraphBuilder, value: number, like: Value): Value =>
-  g.scalar(value, like.dtype as NumericType);
+  shape?.every(isNumber) ? shape : undefined;
 
 /** The shape of `x` as a list of int64: a constant where it is known. */
 export function shapeOf(g: GraphBuilder, x: Value): Value {
@@ -62,7 +58,7 @@ export function reshapeLike(g: GraphBuilder, value: Value, x: Value): Value {
 export const expandLike = (g: GraphBuilder, value: Value, x: Value): Value =>
   g.op('Expand', [value, shapeOf(g, x)]);
 
-export const zerosLike = (g: GraphBuilder, x: Value): Value => expandLike(g, scalar(g, 0, x), x);
+export const zerosLike = (g: GraphBuilder, x: Value): Value => expandLike(g, g.scalar(0, x), x);
 
 /** The sum over `axes`; over none where the list is empty. */
 export const sumOver = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims: boolean): Value =>
@@ -77,12 +73,7 @@ export const meanOver = (g: GraphBuilder, x: Value, axes: readonly number[]): Va
 /** The number of elements of `x` along `axes`, as a scalar of its element type. */
 export function countOf(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
   const sizes = axes.map((axis) => x.shape?.[axis]);
-  if (sizes.every(isNumber))
-    return scalar(
-      g,
-      sizes.reduce((a, b) => a * b, 1),
-      x,
-    );
+  if (sizes.every(isNumber)) return g.scalar(elementCount(sizes), x);
   const picked = g.op('Gather', [g.op('Shape', [x]), g.ints(axes)]);
   const product = g.op('ReduceProd', [g.op('Cast', [picked], { to: 'float32' })], { keepdims: 0 });
   return x.dtype === 'float32' ? product : g.op('Cast', [product], { to: x.dtype });

@@ -20,7 +20,7 @@ import { importedOpsets, irVersionFor, opsetOf, plainDomain, splitOperator } fro
 import { ShapeContext } from './shapes/context.js';
 import { knownTensor } from './shapes/creation.js';
 import { inferKnown, inferNode } from './shapes/index.js';
-import { type NumericType, tensor } from './tensor.js';
+import { tensor } from './tensor.js';
 import { definedNames, prune, renameValues } from './traverse.js';
 
 /** A value of the graph being built, with what is known of its type. */
@@ -171,7 +171,7 @@ export class GraphBuilder {
    */
   parameter(
     name: string,
-    dtype: NumericType,
+    dtype: DataType,
     dims: readonly number[],
     values: ArrayLike<number> | ArrayLike<bigint>,
   ): Value {
@@ -205,9 +205,10 @@ export class GraphBuilder {
     return value;
   }
 
-  /** A constant without dimensions. */
-  scalar(value: number | bigint, dtype: NumericType = 'float32'): Value {
-    return this.constant(tensor('', dtype, [], [value] as number[]));
+  /** A constant without dimensions, of a type or of that of another value. */
+  scalar(value: number | bigint, like: DataType | Value = 'float32'): Value {
+    const dtype = typeof like === 'string' ? like : like.dtype;
+    return this.constant(tensor('', dtype, [], typeof value === 'bigint' ? [value] : [value]));
   }
 
   /** A constant list of int64, as operators take shapes, axes and pads. */

@@ -58,7 +58,7 @@ export abstract class NodeContext<Input extends Known = Known> {
   /** The sizes of input `i` from an axis on, which are to be known as numbers. */
   sizes(i: number, from = 0): readonly number[] {
     const sizes = this.input(i).shape?.slice(from);
-    if (sizes?.every((d) => typeof d === 'number')) return sizes as readonly number[];
+    if (sizes?.every((d) => typeof d === 'number')) return sizes;
     const which = from === 2 ? ' after batch and channels' : from === 0 ? '' : ` from axis ${from} on`;
     return this.fail(`the sizes of input ${i}${which} are to be known, found ${formatShape(sizes)}`);
   }
@@ -104,4 +104,4 @@ export abstract class NodeContext<Input extends Known = Known> {
 
 /** The elements of a value where every one is a known number. */
 export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
-  known?.elements?.every((e) => typeof e === 'number') ? (known.elements as readonly number[]) : undefined;
+  known?.elements?.every((e) => typeof e === 'number') ? known.elements : undefined;

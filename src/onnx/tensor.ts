@@ -22,9 +22,11 @@ const TYPED_ARRAYS = {
 export type NumericType = keyof typeof TYPED_ARRAYS;
 export type TypedArray<T extends NumericType = NumericType> = InstanceType<(typeof TYPED_ARRAYS)[T]>;
 
+const isNumeric = (dtype: DataType): dtype is NumericType => dtype in TYPED_ARRAYS;
+
 /** Bits of one element, or undefined for strings, which have no fixed size. */
 export function bitsPerElement(dtype: DataType): number | undefined {
-  if (dtype in TYPED_ARRAYS) return 8 * TYPED_ARRAYS[dtype as NumericType].BYTES_PER_ELEMENT;
+  if (isNumeric(dtype)) return 8 * TYPED_ARRAYS[dtype].BYTES_PER_ELEMENT;
   if (dtype.startsWith('float8')) return 8;
   if (dtype === 'uint4' || dtype === 'int4' || dtype === 'float4e2m1') return 4;
   if (dtype === 'complex64') return 64;
@@ -41,10 +43,11 @@ export function elementCount(dims: readonly number[]): number {
  * A constant from numbers in row-major order. `float16` rounds to nearest even; `int64` and `uint64` take
  * numbers too. A Float32Array given for `float32` is not copied, nor is any array of the type's own kind.
  * @throws RangeError where the count of values contradicts the shape.
+ * @throws TypeError for a type that JavaScript has no array for.
  */
 export function tensor(
   name: string,
-  dtype: NumericType,
+  dtype: DataType,
   dims: readonly number[],
   values: ArrayLike<number> | ArrayLike<bigint>,
 ): Tensor {
@@ -54,6 +57,7 @@ export function tensor(
       `Tensor '${name}' of shape [${dims.join(', ')}] needs ${count} values, found ${values.length}`,
     );
   }
+  if (!isNumeric(dtype)) throw new TypeError(`Tensor '${name}' of type ${dtype} is not made of numbers`);
   const array = toTypedArray(dtype, values);
   return {
     name,
@@ -90,10 +94,10 @@ export const int64s = (name: string, values: readonly number[]): Tensor =>
  * @throws TypeError for strings, complex numbers and types of 8 bits and fewer that JavaScript lacks.
  */
 export function tensorValues(t: Tensor): TypedArray {
-  if (!(t.dtype in TYPED_ARRAYS)) {
+  if (!isNumeric(t.dtype)) {
     throw new TypeError(`Tensor '${t.name}' of type ${t.dtype} has no JavaScript array for its elements`);
   }
-  const type = TYPED_ARRAYS[t.dtype as NumericType];
+  const type = TYPED_ARRAYS[t.dtype];
   const size = type.BYTES_PER_ELEMENT;
   // Not slice(): on a Buffer of Node that makes a view, as unaligned as the first.
   const aligned = t.data.byteOffset % size === 0 ? t.data : new Uint8Array(t.data);

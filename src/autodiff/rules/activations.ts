@@ -1,30 +1,23 @@
 /** Activation functions. At a kink the gradient is the one that PyTorch takes. */
-import {
-  floatAttribute,
-  type GraphBuilder,
-  hardSwishGradient,
-  reluGradient,
-  stringAttribute,
-  type Value,
-} from '../../onnx/index.js';
+import { type GraphBuilder, hardSwishGradient, reluGradient, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar, sumOver, sumTo } from '../shaping.js';
+import { sumOver, sumTo } from '../shaping.js';
 import { elementwise } from './unary.js';
 
-const times = (g: GraphBuilder, x: Value, factor: number): Value => g.op('Mul', [x, scalar(g, factor, x)]);
-const plus = (g: GraphBuilder, x: Value, addend: number): Value => g.op('Add', [x, scalar(g, addend, x)]);
+const times = (g: GraphBuilder, x: Value, factor: number): Value => g.op('Mul', [x, g.scalar(factor, x)]);
+const plus = (g: GraphBuilder, x: Value, addend: number): Value => g.op('Add', [x, g.scalar(addend, x)]);
 
 /** `value` where `condition` holds, 0 elsewhere. */
 const only = (g: GraphBuilder, condition: Value, value: Value): Value =>
-  g.op('Where', [condition, value, scalar(g, 0, value)]);
+  g.op('Where', [condition, value, g.scalar(0, value)]);
 
 const between = (g: GraphBuilder, x: Value, low: number, high: number): Value =>
-  g.op('And', [g.op('Greater', [x, scalar(g, low, x)]), g.op('Less', [x, scalar(g, high, x)])]);
+  g.op('And', [g.op('Greater', [x, g.scalar(low, x)]), g.op('Less', [x, g.scalar(high, x)])]);
 
-const positive = (g: GraphBuilder, x: Value): Value => g.op('Greater', [x, scalar(g, 0, x)]);
+const positive = (g: GraphBuilder, x: Value): Value => g.op('Greater', [x, g.scalar(0, x)]);
 
-const leakyRelu = elementwise(({ g, node }, dy, x) =>
-  g.op('Where', [positive(g, x), dy, times(g, dy, floatAttribute(node, 'alpha', 0.01))]),
+const leakyRelu = elementwise((c, dy, x) =>
+  c.g.op('Where', [positive(c.g, x), dy, times(c.g, dy, c.float('alpha', 0.01))]),
 );
 
 const prelu: GradientRule = (c) => {
@@ -33,7 +26,7 @@ const prelu: GradientRule = (c) => {
   const above = positive(g, x);
   const dx = c.needs(0) ? g.op('Where', [above, dy, g.op('Mul', [dy, slope])]) : undefined;
   if (!c.needs(1)) return [dx];
-  const below = g.op('Where', [above, scalar(g, 0, x), g.op('Mul', [dy, x])]);
+  const below = g.op('Where', [above, g.scalar(0, x), g.op('Mul', [dy, x])]);
   return [dx, sumTo(g, below, x.shape, slope)];
 };
 
@@ -62,7 +55,7 @@ const clip: GradientRule = (c) => {
   const total = (where: Value) => sumOver(g, only(g, where, dy), all, false);
   const lower = () => total(above ? g.op('And', [below!, g.op('Not', [above])]) : below!);
   return [
-    c.needs(0) ? (outside ? g.op('Where', [outside, scalar(g, 0, x), dy]) : dy) : undefined,
+    c.needs(0) ? (outside ? g.op('Where', [outside, g.scalar(0, x), dy]) : dy) : undefined,
     c.needs(1) ? lower() : undefined,
     c.needs(2) ? total(above!) : undefined,
   ];
@@ -72,18 +65,18 @@ const clip: GradientRule = (c) => {
 const sigmoid = elementwise((c, dy) => {
   const { g } = c;
   const y = c.output();
-  return g.op('Mul', [dy, g.op('Mul', [y, g.op('Sub', [scalar(g, 1, y), y])])]);
+  return g.op('Mul', [dy, g.op('Mul', [y, g.op('Sub', [g.scalar(1, y), y])])]);
 });
 
 /** 1 − y² */
 const tanh = elementwise((c, dy) => {
   const { g } = c;
   const y = c.output();
-  return g.op('Mul', [dy, g.op('Sub', [scalar(g, 1, y), g.op('Mul', [y, y])])]);
+  return g.op('Mul', [dy, g.op('Sub', [g.scalar(1, y), g.op('Mul', [y, y])])]);
 });
 
 const hardSigmoid = elementwise((c, dy) =>
-  only(c.g, between(c.g, c.output(), 0, 1), times(c.g, dy, floatAttribute(c.node, 'alpha', 0.2))),
+  only(c.g, between(c.g, c.output(), 0, 1), times(c.g, dy, c.float('alpha', 0.2))),
 );
 
 /** Hendrycks and Gimpel 2016: y = xΦ(x), so dy/dx = Φ(x) + xφ(x). */
@@ -99,19 +92,19 @@ function tanhGeluSlope(g: GraphBuilder, x: Value): Value {
   const square = g.op('Mul', [x, x]);
   const t = g.op('Tanh', [g.op('Mul', [x, plus(g, times(g, square, rate * cubic), rate)])]);
   const inner = plus(g, times(g, square, 3 * rate * cubic), rate);
-  const falling = g.op('Sub', [scalar(g, 1, x), g.op('Mul', [t, t])]);
+  const falling = g.op('Sub', [g.scalar(1, x), g.op('Mul', [t, t])]);
   const second = g.op('Mul', [g.op('Mul', [x, inner]), falling]);
   return times(g, g.op('Add', [plus(g, t, 1), second]), 0.5);
 }
 
-const gelu = elementwise(({ g, node }, dy, x) => {
-  const slope = stringAttribute(node, 'approximate', 'none') === 'tanh' ? tanhGeluSlope : exactGeluSlope;
-  return g.op('Mul', [dy, slope(g, x)]);
+const gelu = elementwise((c, dy, x) => {
+  const slope = c.string('approximate', 'none') === 'tanh' ? tanhGeluSlope : exactGeluSlope;
+  return c.g.op('Mul', [dy, slope(c.g, x)]);
 });
 
 /** α(eˣ − 1) below 0, where the slope is y + α. */
 const elu = elementwise((c, dy, x) => {
-  const below = c.g.op('Mul', [dy, plus(c.g, c.output(), floatAttribute(c.node, 'alpha', 1))]);
+  const below = c.g.op('Mul', [dy, plus(c.g, c.output(), c.float('alpha', 1))]);
   return c.g.op('Where', [positive(c.g, x), dy, below]);
 });
 

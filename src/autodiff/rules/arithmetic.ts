@@ -1,7 +1,7 @@
 /** Arithmetic of two or more tensors that broadcast. */
 import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar, sumTo } from '../shaping.js';
+import { sumTo } from '../shaping.js';
 
 /** A gradient of the output's shape, summed to the shape of input `i`. */
 export const reduceTo = (c: GradientContext, i: number, gradient: Value): Value =>
@@ -32,11 +32,11 @@ function powerByBase(c: GradientContext, dy: Value): Value {
   const { g } = c;
   const x = c.input(0);
   const known = c.numbers(1);
-  if (known?.length === 1 && known[0] === 2) return g.op('Mul', [dy, g.op('Mul', [x, scalar(g, 2, x)])]);
+  if (known?.length === 1 && known[0] === 2) return g.op('Mul', [dy, g.op('Mul', [x, g.scalar(2, x)])]);
   const e = exponent(c);
-  const slope = g.op('Mul', [e, g.op('Pow', [x, g.op('Sub', [e, scalar(g, 1, x)])])]);
+  const slope = g.op('Mul', [e, g.op('Pow', [x, g.op('Sub', [e, g.scalar(1, x)])])]);
   if (known?.every((n) => n !== 0)) return g.op('Mul', [dy, slope]);
-  const zero = scalar(g, 0, x);
+  const zero = g.scalar(0, x);
   return g.op('Mul', [dy, g.op('Where', [g.op('Equal', [e, zero]), zero, slope])]);
 }
 
@@ -44,16 +44,16 @@ function powerByBase(c: GradientContext, dy: Value): Value {
 function powerByExponent(c: GradientContext, dy: Value): Value {
   const { g } = c;
   const x = c.input(0);
-  const zero = scalar(g, 0, x);
+  const zero = g.scalar(0, x);
   const positive = g.op('Greater', [x, zero]);
-  const logarithm = g.op('Log', [g.op('Where', [positive, x, scalar(g, 1, x)])]);
+  const logarithm = g.op('Log', [g.op('Where', [positive, x, g.scalar(1, x)])]);
   return g.op('Mul', [dy, g.op('Where', [positive, g.op('Mul', [c.output(), logarithm]), zero])]);
 }
 
 const sum: GradientRule = (c) => c.inputs.map((_, i) => (c.needs(i) ? reduceTo(c, i, c.dy) : undefined));
 
 const mean: GradientRule = (c) => {
-  const share = c.g.op('Mul', [c.dy, scalar(c.g, 1 / c.inputs.length, c.dy)]);
+  const share = c.g.op('Mul', [c.dy, c.g.scalar(1 / c.inputs.length, c.dy)]);
   return c.inputs.map((_, i) => (c.needs(i) ? reduceTo(c, i, share) : undefined));
 };
 

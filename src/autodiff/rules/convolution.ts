@@ -1,16 +1,8 @@
 /** Convolutions of any number of spatial axes. */
-import {
-  convInputGradient,
-  convWeightGradient,
-  intAttribute,
-  intsAttribute,
-  type SlidingWindow,
-  stringAttribute,
-  type Value,
-} from '../../onnx/index.js';
+import { convInputGradient, convWeightGradient, type SlidingWindow, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { sumOver } from '../shaping.js';
-import { distribute, extent, spatialSizes, windowOf } from '../window.js';
+import { distribute, extent, windowOf } from '../window.js';
 
 /** A bias is repeated over the batch and all positions. */
 function biasGradient(c: GradientContext): Value {
@@ -21,10 +13,10 @@ function biasGradient(c: GradientContext): Value {
 const conv: GradientRule = (c) => {
   const { g, dy } = c;
   const [x, w] = [c.input(0), c.input(1)];
-  const kernel = spatialSizes(c, 1);
-  const window = { ...windowOf(c, kernel), group: intAttribute(c.node, 'group', 1) };
+  const kernel = c.sizes(1, 2);
+  const window = { ...windowOf(c, kernel), group: c.int('group', 1) };
   return [
-    c.needs(0) ? convInputGradient(g, dy, w, { ...window, spatial: spatialSizes(c, 0) }) : undefined,
+    c.needs(0) ? convInputGradient(g, dy, w, { ...window, spatial: c.sizes(0, 2) }) : undefined,
     c.needs(1) ? convWeightGradient(g, dy, x, { ...window, kernel }) : undefined,
     c.needs(2) ? biasGradient(c) : undefined,
   ];
@@ -32,19 +24,18 @@ const conv: GradientRule = (c) => {
 
 /** The window of the convolution from y to x whose input gradient the node computes. */
 function transposedWindow(c: GradientContext, kernel: readonly number[]): SlidingWindow {
-  const { node } = c;
   const rank = kernel.length;
   const ones = new Array<number>(rank).fill(1);
-  const strides = intsAttribute(node, 'strides', ones);
-  const dilations = intsAttribute(node, 'dilations', ones);
-  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
-  const outputShape = intsAttribute(node, 'output_shape', undefined);
+  const strides = c.ints('strides', ones);
+  const dilations = c.ints('dilations', ones);
+  const auto = c.string('auto_pad', 'NOTSET');
+  const outputShape = c.ints('output_shape');
   if (outputShape === undefined && !auto.startsWith('SAME')) {
     const none = new Array<number>(2 * rank).fill(0);
-    return { strides, dilations, pads: auto === 'VALID' ? none : intsAttribute(node, 'pads', none) };
+    return { strides, dilations, pads: auto === 'VALID' ? none : c.ints('pads', none) };
   }
-  const extra = intsAttribute(node, 'output_padding', new Array<number>(rank).fill(0));
-  const sizes = spatialSizes(c, 0);
+  const extra = c.ints('output_padding', new Array<number>(rank).fill(0));
+  const sizes = c.sizes(0, 2);
   const totals = sizes.map((size, i) => {
     const wanted = outputShape?.at(i - rank) ?? size * strides[i]!;
     return strides[i]! * (size - 1) + extra[i]! + extent(kernel[i]!, dilations[i]!) - wanted;
@@ -57,8 +48,8 @@ function transposedWindow(c: GradientContext, kernel: readonly number[]): Slidin
 const convTranspose: GradientRule = (c) => {
   const { g, dy } = c;
   const [x, w] = [c.input(0), c.input(1)];
-  const kernel = spatialSizes(c, 1);
-  const window = { ...transposedWindow(c, kernel), group: intAttribute(c.node, 'group', 1) };
+  const kernel = c.sizes(1, 2);
+  const window = { ...transposedWindow(c, kernel), group: c.int('group', 1) };
   return [
     c.needs(0) ? g.op('Conv', [dy, w], { ...window, kernel_shape: kernel }) : undefined,
     c.needs(1) ? convWeightGradient(g, x, dy, { ...window, kernel }) : undefined,

@@ -1,6 +1,5 @@
 /** Dropout: inputs x, ratio, training mode; outputs y and the mask of what was kept. */
 import type { GradientRule, GradientRules } from '../context.js';
-import { scalar } from '../shaping.js';
 
 const DEFAULT_RATIO = 0.5;
 
@@ -14,8 +13,8 @@ const rule: GradientRule = (c) => {
     const given = c.input(1);
     return given.dtype === dy.dtype ? given : g.op('Cast', [given], { to: dy.dtype });
   };
-  const one = scalar(g, 1, dy);
-  const kept = known === undefined ? g.op('Sub', [one, ratio()]) : scalar(g, 1 - known, dy);
+  const one = g.scalar(1, dy);
+  const kept = known === undefined ? g.op('Sub', [one, ratio()]) : g.scalar(1 - known, dy);
   // Where only a run tells whether it trains, the mask keeps everything in inference, and nothing is scaled.
   const divisor = training === undefined ? g.op('Where', [c.input(2), kept, one]) : kept;
   return [g.op('Div', [g.op('Mul', [dy, g.op('Cast', [mask], { to: dy.dtype })]), divisor])];

@@ -1,5 +1,5 @@
 /** Gather: picks slices of an axis by index. What was picked several times receives the sum. */
-import { type GraphBuilder, intAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { GradientRule, GradientRules } from '../context.js';
 import { sizeOf, zerosLike } from '../shaping.js';
 
@@ -14,8 +14,7 @@ const gatherRule: GradientRule = (c) => {
   if (g.opset < ADDING_OPSET) c.fail(`opset ${ADDING_OPSET} is needed, the graph is of ${g.opset}`);
   const x = c.input(0);
   const rank = c.rank(0);
-  const given = intAttribute(c.node, 'axis', 0);
-  const axis = given < 0 ? given + rank : given;
+  const axis = c.axis(c.int('axis', 0));
   // The axes of the indices become one, in the place of the axis.
   const around = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => sizeOf(g, x, from + i));
@@ -31,7 +30,7 @@ const gatherRule: GradientRule = (c) => {
 
 const gatherElements: GradientRule = (c) => {
   if (c.g.opset < ADDING_OPSET) c.fail(`opset ${ADDING_OPSET} is needed, the graph is of ${c.g.opset}`);
-  return [scatterAdd(c.g, c.input(0), c.input(1), c.dy, intAttribute(c.node, 'axis', 0))];
+  return [scatterAdd(c.g, c.input(0), c.input(1), c.dy, c.int('axis', 0))];
 };
 
 export const gather: GradientRules = { Gather: gatherRule, GatherElements: gatherElements };

@@ -1,12 +1,11 @@
 /** Concat and Split. */
-import { intAttribute, type Value } from '../../onnx/index.js';
+import type { Value } from '../../onnx/index.js';
 import type { GradientRule, GradientRules } from '../context.js';
 import { sizeOf, zerosLike } from '../shaping.js';
 
 const concat: GradientRule = (c) => {
   const { g, dy } = c;
-  const given = intAttribute(c.node, 'axis', 0);
-  const axis = given < 0 ? given + c.rank(0) : given;
+  const axis = c.axis(c.int('axis', 0));
   const sizes = c.inputs.map((_, i) => c.input(i).shape?.[axis]);
   if (!sizes.every((d) => typeof d === 'number')) {
     const lengths = g.op(
@@ -17,7 +16,7 @@ const concat: GradientRule = (c) => {
     return g.ops('Split', c.inputs.length, [dy, lengths], { axis });
   }
   let end = 0;
-  return (sizes as number[]).map((size, i) => {
+  return sizes.map((size, i) => {
     const start = end;
     end += size;
     return c.needs(i) ? g.op('Slice', [dy, g.ints([start]), g.ints([end]), g.ints([axis])]) : undefined;
@@ -26,7 +25,7 @@ const concat: GradientRule = (c) => {
 
 const split: GradientRule = (c) => {
   const parts = c.gradients.map((dy, i): Value => dy ?? zerosLike(c.g, c.output(i)));
-  return [c.g.op('Concat', parts, { axis: intAttribute(c.node, 'axis', 0) })];
+  return [c.g.op('Concat', parts, { axis: c.int('axis', 0) })];
 };
 
 export const joining: GradientRules = { Concat: concat, Split: split };

@@ -1,5 +1,3 @@
-/** Operators that arrange the same elements anew, or repeat them. */
-import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/index.js';
 import type { GradientRule, GradientRules } from '../context.js';
 import { reshapeLike, reshapeTo, type Size, sumOver, sumTo } from '../shaping.js';
 
@@ -8,8 +6,7 @@ const reshaped: GradientRule = (c) => [reshapeLike(c.g, c.dy, c.input(0))];
 
 const transpose: GradientRule = (c) => {
   const rank = c.rank(0);
-  const perm =
-    intsAttribute(c.node, 'perm', undefined) ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const perm = c.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
   const inverse = perm.map((_, i) => perm.indexOf(i));
   return [c.g.op('Transpose', [c.dy], { perm: inverse })];
 };
@@ -34,13 +31,13 @@ const tile: GradientRule = (c) => {
 };
 
 const depthToSpace: GradientRule = (c) => {
-  const blocksize = intAttribute(c.node, 'blocksize', 1);
-  if (stringAttribute(c.node, 'mode', 'DCR') !== 'DCR') c.fail("mode 'CRD' is not supported");
+  const blocksize = c.int('blocksize', 1);
+  if (c.string('mode', 'DCR') !== 'DCR') c.fail("mode 'CRD' is not supported");
   return [c.g.op('SpaceToDepth', [c.dy], { blocksize })];
 };
 
 const spaceToDepth: GradientRule = (c) => [
-  c.g.op('DepthToSpace', [c.dy], { blocksize: intAttribute(c.node, 'blocksize', 1) }),
+  c.g.op('DepthToSpace', [c.dy], { blocksize: c.int('blocksize', 1) }),
 ];
 
 export const layout: GradientRules = {

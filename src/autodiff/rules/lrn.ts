@@ -2,9 +2,9 @@
  * Local response normalisation across channels (Krizhevsky et al. 2012): y = x·D^(−β) with
  * D = k + α/n · Σ x² over the n channels around.
  */
-import { floatAttribute, intAttribute, type Value } from '../../onnx/index.js';
+import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { reshapeLike, scalar } from '../shaping.js';
+import { reshapeLike } from '../shaping.js';
 
 /** The mean over windows of channels, zeros around: `before` and `after` reach to lower and higher channels. */
 function channelMeans(c: GradientContext, x: Value, before: number, after: number): Value {
@@ -22,19 +22,16 @@ function channelMeans(c: GradientContext, x: Value, before: number, after: numbe
 
 /** dx = dy·D^(−β) − 2αβ·x · (the mean of dy·x·D^(−β−1) over the channels whose window holds this one) */
 const rule: GradientRule = (c) => {
-  const { g, dy, node } = c;
+  const { g, dy } = c;
   const x = c.input(0);
-  const size = intAttribute(node, 'size', 1);
-  const [alpha, beta] = [floatAttribute(node, 'alpha', 1e-4), floatAttribute(node, 'beta', 0.75)];
+  const size = c.int('size', 1);
+  const [alpha, beta] = [c.float('alpha', 1e-4), c.float('beta', 0.75)];
   const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
   const squares = channelMeans(c, g.op('Mul', [x, x]), before, after);
-  const base = g.op('Add', [
-    g.op('Mul', [squares, scalar(g, alpha, x)]),
-    scalar(g, floatAttribute(node, 'bias', 1), x),
-  ]);
-  const direct = g.op('Mul', [dy, g.op('Pow', [base, scalar(g, -beta, x)])]);
+  const base = g.op('Add', [g.op('Mul', [squares, g.scalar(alpha, x)]), g.scalar(c.float('bias', 1), x)]);
+  const direct = g.op('Mul', [dy, g.op('Pow', [base, g.scalar(-beta, x)])]);
   const through = g.op('Div', [g.op('Mul', [direct, x]), base]);
-  const spread = g.op('Mul', [channelMeans(c, through, after, before), scalar(g, 2 * alpha * beta, x)]);
+  const spread = g.op('Mul', [channelMeans(c, through, after, before), g.scalar(2 * alpha * beta, x)]);
   return [g.op('Sub', [direct, g.op('Mul', [x, spread])])];
 };
 

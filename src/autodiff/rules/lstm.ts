@@ -10,9 +10,9 @@
  *
  *     dh = dY[t] + G[t+1]·R,  dc = dh ⊙ K[t] + dc[t+1] ⊙ F[t+1],  G[t] = (dc, dh, dc, dc) ⊙ A[t].
  */
-import { type GraphBuilder, intAttribute, stringAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar, sizeOf, sumOver, zerosLike } from '../shaping.js';
+import { sizeOf, sumOver, zerosLike } from '../shaping.js';
 
 const slice = (g: GraphBuilder, x: Value, axis: number, start: number, end: number): Value =>
   g.op('Slice', [x, g.ints([start]), g.ints([end]), g.ints([axis])]);
@@ -34,7 +34,7 @@ const times = (g: GraphBuilder, ...factors: readonly Value[]): Value =>
   factors.reduce((a, b) => g.op('Mul', [a, b]));
 
 /** 1 − y. */
-const rest = (g: GraphBuilder, y: Value): Value => g.op('Sub', [scalar(g, 1, y), y]);
+const rest = (g: GraphBuilder, y: Value): Value => g.op('Sub', [g.scalar(1, y), y]);
 
 /** A direction's own part of all that the operator reads, gives and gets gradients of; time is the first axis. */
 interface Direction {
@@ -181,8 +181,8 @@ function backwards(d: Direction, needs: (i: number) => boolean): ReadonlyMap<num
 function checkSupported(c: GradientContext): void {
   const { node } = c;
   if (c.has(4)) c.fail('sequences of different lengths are not supported');
-  if (intAttribute(node, 'layout', 0) !== 0) c.fail('layout 1 is not supported');
-  if (intAttribute(node, 'input_forget', 0) !== 0) c.fail('coupled input and forget gates are not supported');
+  if (c.int('layout', 0) !== 0) c.fail('layout 1 is not supported');
+  if (c.int('input_forget', 0) !== 0) c.fail('coupled input and forget gates are not supported');
   for (const name of ['activations', 'clip']) {
     if (node.attributes.has(name)) c.fail(`attribute '${name}' is not supported`);
   }
@@ -194,8 +194,8 @@ const rule: GradientRule = (c) => {
   const x = c.input(0);
   const steps = x.shape?.[0];
   if (typeof steps !== 'number') return c.fail('the number of time steps is to be known');
-  const hidden = intAttribute(c.node, 'hidden_size', 0);
-  const direction = stringAttribute(c.node, 'direction', 'forward');
+  const hidden = c.int('hidden_size', 0);
+  const direction = c.string('direction', 'forward');
   const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
   const states = c.given(0) ?? g.op('LSTM', c.inputs, { hidden_size: hidden, direction });
 
@@ -206,7 +206,7 @@ const rule: GradientRule = (c) => {
   const start = (i: number, d: number) => {
     const zeros = () =>
       g.op('Expand', [
-        scalar(g, 0, x),
+        g.scalar(0, x),
         g.op('Concat', [g.ints([1]), sizeOf(g, x, 1), g.ints([hidden])], { axis: 0 }),
       ]);
     return own(c.inputs[i], d) ?? zeros();

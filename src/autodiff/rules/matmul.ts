@@ -1,7 +1,7 @@
 /** Products of matrices. */
-import { floatAttribute, type GraphBuilder, intAttribute, type Value } from '../../onnx/index.js';
+import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { GradientRule, GradientRules } from '../context.js';
-import { reshapeLike, scalar, sizeOf, sumTo } from '../shaping.js';
+import { reshapeLike, sizeOf, sumTo } from '../shaping.js';
 
 function transposed(g: GraphBuilder, x: Value): Value {
   const rank = x.shape!.length;
@@ -46,11 +46,11 @@ const matMul: GradientRule = (c) => {
 
 /** Y = αA'B' + βC with A' and B' transposed as the node says. */
 const gemm: GradientRule = (c) => {
-  const { g, dy, node } = c;
+  const { g, dy } = c;
   const [a, b] = [c.input(0), c.input(1)];
-  const [transA, transB] = [intAttribute(node, 'transA', 0), intAttribute(node, 'transB', 0)];
-  const alpha = floatAttribute(node, 'alpha', 1);
-  const beta = floatAttribute(node, 'beta', 1);
+  const [transA, transB] = [c.int('transA', 0), c.int('transB', 0)];
+  const alpha = c.float('alpha', 1);
+  const beta = c.float('beta', 1);
   const dA = () =>
     transA
       ? g.op('Gemm', [b, dy], { alpha, transA: transB, transB: 1 })
@@ -61,7 +61,7 @@ const gemm: GradientRule = (c) => {
       : g.op('Gemm', [a, dy], { alpha, transA: 1 - transA });
   const dC = () => {
     const sum = sumTo(g, dy, c.output().shape, c.input(2));
-    return beta === 1 ? sum : g.op('Mul', [sum, scalar(g, beta, sum)]);
+    return beta === 1 ? sum : g.op('Mul', [sum, g.scalar(beta, sum)]);
   };
   return [c.needs(0) ? dA() : undefined, c.needs(1) ? dB() : undefined, c.needs(2) ? dC() : undefined];
 };

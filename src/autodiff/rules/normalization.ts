@@ -1,14 +1,7 @@
 /** Batch and layer normalisation. */
-import {
-  batchNormGradient,
-  batchStatistics,
-  floatAttribute,
-  type GraphBuilder,
-  intAttribute,
-  type Value,
-} from '../../onnx/index.js';
+import { batchNormGradient, batchStatistics, type GraphBuilder, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { meanOver, scalar, sumOver, sumTo } from '../shaping.js';
+import { meanOver, sumOver, sumTo } from '../shaping.js';
 
 const EPSILON = 1e-5;
 
@@ -19,7 +12,7 @@ function perChannel(c: GradientContext, value: Value): Value {
 }
 
 const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Value =>
-  g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, scalar(g, epsilon, variance)])])]);
+  g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, variance)])])]);
 
 /**
  * Inputs: x, scale, bias, running mean, running variance. In training the batch's own statistics normalise; the
@@ -27,8 +20,8 @@ const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Va
  * would lose digits.
  */
 const batchNormalization: GradientRule = (c) => {
-  const epsilon = floatAttribute(c.node, 'epsilon', EPSILON);
-  if (intAttribute(c.node, 'training_mode', 0) === 0) return inference(c, epsilon);
+  const epsilon = c.float('epsilon', EPSILON);
+  if (c.int('training_mode', 0) === 0) return inference(c, epsilon);
   const { g, dy } = c;
   const x = c.input(0);
   const [mean, variance] = batchStatistics(g, x);
@@ -48,7 +41,7 @@ function inference(c: GradientContext, epsilon: number): readonly (Value | undef
   // dσ² = −½ γ (σ² + ε)^(−3/2) Σ dy(x − μ)
   const variance = () => {
     const cube = g.op('Mul', [slope, g.op('Mul', [inverse, inverse])]);
-    return g.op('Mul', [g.op('Mul', [along!, cube]), scalar(g, -0.5, dy)]);
+    return g.op('Mul', [g.op('Mul', [along!, cube]), g.scalar(-0.5, dy)]);
   };
   return [
     c.needs(0) ? g.op('Mul', [dy, perChannel(c, slope)]) : undefined,
@@ -67,11 +60,10 @@ const layerNormalization: GradientRule = (c) => {
   const { g, dy } = c;
   const x = c.input(0);
   const rank = c.rank(0);
-  const first = intAttribute(c.node, 'axis', -1);
-  const axes = Array.from({ length: rank }, (_, i) => i).slice(first < 0 ? first + rank : first);
+  const axes = Array.from({ length: rank }, (_, i) => i).slice(c.axis(c.int('axis', -1)));
   const centred = g.op('Sub', [x, meanOver(g, x, axes)]);
   const variance = meanOver(g, g.op('Mul', [centred, centred]), axes);
-  const inverse = inverseDeviation(g, variance, floatAttribute(c.node, 'epsilon', EPSILON));
+  const inverse = inverseDeviation(g, variance, c.float('epsilon', EPSILON));
   const normal = g.op('Mul', [centred, inverse]);
   const input = () => {
     const scaled = g.op('Mul', [dy, c.input(1)]);

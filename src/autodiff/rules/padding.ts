@@ -1,8 +1,8 @@
 /** Pad: inputs x, pads (all beginnings, then all ends), value, axes. */
-import { stringAttribute, type Value } from '../../onnx/index.js';
+import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { alongAxisTransposed, zeroMatrix } from '../linear.js';
-import { scalar, sumOver } from '../shaping.js';
+import { sumOver } from '../shaping.js';
 
 interface Padding {
   readonly axis: number;
@@ -17,7 +17,7 @@ function paddings(c: GradientContext): Padding[] {
   const axes = given ?? Array.from({ length: rank }, (_, i) => i);
   return axes
     .map((axis, i) => ({
-      axis: axis < 0 ? axis + rank : axis,
+      axis: c.axis(axis),
       before: pads[i]!,
       after: pads[i + axes.length]!,
     }))
@@ -42,7 +42,7 @@ function trimmed(c: GradientContext, all: readonly Padding[]): Value {
     back[axis] = Math.max(-before, 0);
     back[axis + rank] = Math.max(-after, 0);
   }
-  return g.op('Pad', [inner, g.ints(back), scalar(g, 0, inner)]);
+  return g.op('Pad', [inner, g.ints(back), g.scalar(0, inner)]);
 }
 
 /** The places of the input that an axis shows, position by position. */
@@ -64,7 +64,7 @@ function folded(c: GradientContext, dy: Value, mode: string, { axis, before, aft
 const rule: GradientRule = (c) => {
   const { g } = c;
   const all = paddings(c);
-  const mode = stringAttribute(c.node, 'mode', 'constant');
+  const mode = c.string('mode', 'constant');
   if (mode !== 'constant') return [all.reduce((dy, padding) => folded(c, dy, mode, padding), c.dy)];
   const inner = trimmed(c, all);
   const axes = Array.from({ length: c.rank(0) }, (_, i) => i);

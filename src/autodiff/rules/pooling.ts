@@ -1,19 +1,17 @@
 /** Poolings over windows and over all positions. */
 import {
   convInputGradient,
-  intAttribute,
-  intsAttribute,
+  elementCount,
   maxPoolGradient,
-  type NumericType,
   type SlidingWindow,
   tensor,
   type Value,
 } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { countOf, expandLike, reshapeLike, sumOver } from '../shaping.js';
-import { extent, spatialSizes, windowOf } from '../window.js';
+import { extent, windowOf } from '../window.js';
 
-const kernelOf = (c: GradientContext): readonly number[] => intsAttribute(c.node, 'kernel_shape', []);
+const kernelOf = (c: GradientContext): readonly number[] => c.ints('kernel_shape', []);
 
 const maxPool: GradientRule = (c) => {
   const kernel = kernelOf(c);
@@ -51,10 +49,10 @@ const averagePool: GradientRule = (c) => {
   const { g, dy } = c;
   const kernel = kernelOf(c);
   const window = windowOf(c, kernel);
-  const spatial = spatialSizes(c, 0);
-  const sizes = c.output().shape!.slice(2) as number[];
-  const padded = intAttribute(c.node, 'count_include_pad', 0) === 1;
-  const dtype = dy.dtype as NumericType;
+  const spatial = c.sizes(0, 2);
+  const sizes = c.outputSizes(2);
+  const padded = c.int('count_include_pad', 0) === 1;
+  const { dtype } = dy;
   const perAxis = sizes.map((n, i) => windowCounts(spatial[i]!, n, kernel[i]!, window, i, padded));
   const counts = perAxis.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
   const shares = g.constant(
@@ -68,7 +66,7 @@ const averagePool: GradientRule = (c) => {
   // Channels are poolings of their own: they join the batch.
   const flat = g.reshape(g.op('Mul', [dy, shares]), [-1, 1, ...sizes]);
   const ones = g.constant(
-    tensor('', dtype, [1, 1, ...kernel], new Array<number>(kernel.reduce((a, b) => a * b, 1)).fill(1)),
+    tensor('', dtype, [1, 1, ...kernel], new Array<number>(elementCount(kernel)).fill(1)),
   );
   const dx = convInputGradient(g, flat, ones, {
     ...coverable(window, kernel, spatial, sizes),

@@ -1,15 +1,15 @@
 /** Reductions over axes, which stand in an attribute or in input 1. */
-import { intAttribute, intsAttribute, type Value } from '../../onnx/index.js';
+import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { countOf, expandLike, reshapeTo, type Size, scalar, sumOver } from '../shaping.js';
+import { countOf, expandLike, reshapeTo, type Size, sumOver } from '../shaping.js';
 
 /** The axes that the node reduces, from 0 upwards; undefined where it reduces none and passes its input on. */
 function reducedAxes(c: GradientContext): readonly number[] | undefined {
-  const given = intsAttribute(c.node, 'axes', undefined) ?? (c.has(1) ? c.numbers(1) : []);
+  const given = c.ints('axes') ?? (c.has(1) ? c.numbers(1) : []);
   if (given === undefined) return c.fail('the axes are not known');
   const rank = c.rank(0);
-  if (given.length > 0) return given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
-  if (intAttribute(c.node, 'noop_with_empty_axes', 0) === 1) return undefined;
+  if (given.length > 0) return given.map((axis) => c.axis(axis)).sort((a, b) => a - b);
+  if (c.int('noop_with_empty_axes', 0) === 1) return undefined;
   return Array.from({ length: rank }, (_, i) => i);
 }
 
@@ -30,7 +30,7 @@ const reduce =
     if (axes === undefined) return [derive(c, { x, axes: [], y: c.output(), dy: c.dy })];
     // Sizes of the axes that are left come from the input, where they have the same names.
     const sizes = x.shape!.map((_, i): Size => (axes.includes(i) ? 1 : [x, i]));
-    const kept = intAttribute(c.node, 'keepdims', 1) === 1;
+    const kept = c.int('keepdims', 1) === 1;
     const keep = (value: Value) => (kept ? value : reshapeTo(c.g, value, sizes));
     // Nodes that the derivation does not read fall away when the graph is built.
     return [derive(c, { x, axes, y: keep(c.output()), dy: keep(c.dy) })];
@@ -53,10 +53,10 @@ export const reduction: GradientRules = {
   ReduceL1: reduce(({ g }, { x, dy }) => g.op('Mul', [dy, g.op('Sign', [x])])),
   // x/y; a norm of 0 has no gradient and is given 0.
   ReduceL2: reduce(({ g }, { x, y, dy }) => {
-    const zero = g.op('Equal', [y, scalar(g, 0, y)]);
-    return g.op('Mul', [x, g.op('Div', [dy, g.op('Where', [zero, scalar(g, 1, y), y])])]);
+    const zero = g.op('Equal', [y, g.scalar(0, y)]);
+    return g.op('Mul', [x, g.op('Div', [dy, g.op('Where', [zero, g.scalar(1, y), y])])]);
   }),
-  ReduceSumSquare: reduce(({ g }, { x, dy }) => g.op('Mul', [x, g.op('Mul', [dy, scalar(g, 2, dy)])])),
+  ReduceSumSquare: reduce(({ g }, { x, dy }) => g.op('Mul', [x, g.op('Mul', [dy, g.scalar(2, dy)])])),
   ReduceLogSum: reduce((c, r) => spread(c, c.g.op('Div', [r.dy, c.g.op('Exp', [r.y])]), r)),
   // exp(x − y) is the softmax.
   ReduceLogSumExp: reduce(({ g }, { x, y, dy }) => g.op('Mul', [dy, g.op('Exp', [g.op('Sub', [x, y])])])),

@@ -1,5 +1,3 @@
-/** Resize by nearest neighbours and linear interpolation: inputs x, region, scales, sizes. */
-import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { alongAxisTransposed, type Matrix, zeroMatrix } from '../linear.js';
 
@@ -34,11 +32,10 @@ const roundings: Readonly<Record<string, (x: number) => number>> = {
 
 /** The interpolation as a matrix `[output, input]`. */
 function interpolation(c: GradientContext, input: number, output: number, scale: number): Matrix {
-  const { node } = c;
-  const mode = stringAttribute(node, 'mode', 'nearest');
-  const transformation = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const mode = c.string('mode', 'nearest');
+  const transformation = c.string('coordinate_transformation_mode', 'half_pixel');
   const at = coordinates[transformation] ?? c.fail(`coordinates by '${transformation}' are not supported`);
-  const rounding = stringAttribute(node, 'nearest_mode', 'round_prefer_floor');
+  const rounding = c.string('nearest_mode', 'round_prefer_floor');
   const round = roundings[rounding] ?? c.fail(`rounding by '${rounding}' is not supported`);
   const map = zeroMatrix(output, input);
   const inside = (i: number) => Math.min(Math.max(i, 0), input - 1);
@@ -57,23 +54,19 @@ function interpolation(c: GradientContext, input: number, output: number, scale:
 }
 
 const rule: GradientRule = (c) => {
-  const { node } = c;
-  const mode = stringAttribute(node, 'mode', 'nearest');
+  const mode = c.string('mode', 'nearest');
   if (mode !== 'nearest' && mode !== 'linear') c.fail(`mode '${mode}' is not supported`);
-  if (intAttribute(node, 'antialias', 0) !== 0) c.fail('antialiasing is not supported');
-  if (
-    intAttribute(node, 'exclude_outside', 0) !== 0 ||
-    floatAttribute(node, 'extrapolation_value', 0) !== 0
-  ) {
+  if (c.int('antialias', 0) !== 0) c.fail('antialiasing is not supported');
+  if (c.int('exclude_outside', 0) !== 0 || c.float('extrapolation_value', 0) !== 0) {
     c.fail('leaving out what lies outside is not supported');
   }
   const [from, to] = [c.input(0).shape!, c.output().shape!];
-  const axes = intsAttribute(node, 'axes', undefined) ?? from.map((_, i) => i);
+  const axes = c.ints('axes') ?? from.map((_, i) => i);
   const scales = c.numbers(2);
   const given = scales?.length ? scales : undefined;
   let dx = c.dy;
   for (const [i, named] of axes.entries()) {
-    const axis = named < 0 ? named + from.length : named;
+    const axis = c.axis(named);
     const [input, output] = [from[axis], to[axis]];
     if (given?.[i] === 1 || (input === output && input !== null && given === undefined)) continue;
     if (typeof input !== 'number' || typeof output !== 'number') {

@@ -1,11 +1,10 @@
 /** Where: a choice between two tensors, element by element. */
 import type { GradientRule, GradientRules } from '../context.js';
-import { scalar } from '../shaping.js';
 import { reduceTo } from './arithmetic.js';
 
 const where: GradientRule = (c) => {
   const { g, dy } = c;
-  const zero = scalar(g, 0, dy);
+  const zero = g.scalar(0, dy);
   const condition = c.input(0);
   return [
     undefined,

@@ -1,7 +1,7 @@
 /** Slice: inputs x, starts, ends, axes, steps. */
 import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar, sizeOf } from '../shaping.js';
+import { sizeOf } from '../shaping.js';
 
 interface Cut {
   readonly axis: number;
@@ -10,13 +10,11 @@ interface Cut {
 }
 
 function cuts(c: GradientContext): Cut[] {
-  const rank = c.rank(0);
   const starts = c.numbers(1) ?? c.fail('the starts are not known');
   const axes = c.has(3) ? (c.numbers(3) ?? c.fail('the axes are not known')) : starts.map((_, i) => i);
   const steps = c.has(4) ? (c.numbers(4) ?? c.fail('the steps are not known')) : starts.map(() => 1);
   return starts.map((start, i) => {
-    const axis = axes[i]! < 0 ? axes[i]! + rank : axes[i]!;
-    return { axis, start, step: steps[i]! };
+    return { axis: c.axis(axes[i]!), start, step: steps[i]! };
   });
 }
 
@@ -48,7 +46,7 @@ function padded(c: GradientContext, dy: Value, axis: number, before: Value, afte
   const beside = (n: number) => g.ints(new Array<number>(n).fill(0));
   const side = (amount: Value) => [beside(axis), amount, beside(rank - axis - 1)];
   const pads = g.op('Concat', [...side(before), ...side(after)], { axis: 0 });
-  return g.op('Pad', [dy, pads, scalar(g, 0, dy)]);
+  return g.op('Pad', [dy, pads, g.scalar(0, dy)]);
 }
 
 /** Picks each element from where it went; places that were not cut pick a zero put behind the last. */

@@ -1,7 +1,6 @@
 /** Functions of one element. */
 import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { scalar } from '../shaping.js';
 
 /** A rule from the gradient for the input. */
 export const elementwise =
@@ -29,14 +28,14 @@ export const unary: GradientRules = {
   // d√x/dx = 1 / (2y)
   Sqrt: elementwise((c, dy) => {
     const { g } = c;
-    return g.op('Div', [dy, g.op('Mul', [c.output(), scalar(g, 2, dy)])]);
+    return g.op('Div', [dy, g.op('Mul', [c.output(), g.scalar(2, dy)])]);
   }),
   Sin: elementwise(({ g }, dy, x) => g.op('Mul', [dy, g.op('Cos', [x])])),
   Cos: elementwise(({ g }, dy, x) => g.op('Neg', [g.op('Mul', [dy, g.op('Sin', [x])])])),
   // Abramowitz and Stegun 7.1.19: 2/√π · exp(−x²)
   Erf: elementwise(({ g }, dy, x) => {
     const bell = g.op('Exp', [g.op('Neg', [g.op('Mul', [x, x])])]);
-    return g.op('Mul', [dy, g.op('Mul', [bell, scalar(g, 2 / Math.sqrt(Math.PI), x)])]);
+    return g.op('Mul', [dy, g.op('Mul', [bell, g.scalar(2 / Math.sqrt(Math.PI), x)])]);
   }),
   Floor: flat,
   Ceil: flat,

@@ -11,7 +11,7 @@ import type { AttributeInput } from '../attributes.js';
 import { GraphBuilder, type Inputs, type Value } from '../builder.js';
 import type { DataType, Dim, Model, Shape, Tensor } from '../graph.js';
 import { rename } from '../surgery/rename.js';
-import { float32, int64s, type NumericType, tensor, tensorValues } from '../tensor.js';
+import { float32, int64s, tensor, tensorValues } from '../tensor.js';
 import { ImportError } from './errors.js';
 import { simplify } from './simplify.js';
 
@@ -85,7 +85,7 @@ export function transposeTensor(source: Tensor, perm: readonly number[]): Tensor
       index[axis] = 0;
     }
   }
-  return tensor(source.name, source.dtype as NumericType, dims, to as ArrayLike<number>);
+  return tensor(source.name, source.dtype, dims, to as ArrayLike<number>);
 }
 
 type Attributes = Readonly<Record<string, AttributeInput | undefined>>;

@@ -7,9 +7,7 @@ export const VALUE_LIMIT = 1024;
 
 /** The number of elements, or undefined where a dimension is no number. */
 export function staticCount(shape: Shape | undefined): number | undefined {
-  return shape?.every((d) => typeof d === 'number')
-    ? (shape as readonly number[]).reduce((a, b) => a * b, 1)
-    : undefined;
+  return shape?.every((d) => typeof d === 'number') ? shape.reduce((a, b) => a * b, 1) : undefined;
 }
 
 /** The product of dimensions: a number, a name where all others are 1, otherwise null. */

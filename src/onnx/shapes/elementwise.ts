@@ -26,7 +26,7 @@ function mapValues(c: ShapeContext, shape: Shape | undefined, dtype: DataType, f
 const numeric =
   (f: (...n: number[]) => Dim): Scalar =>
   (...v) =>
-    v.every((x) => typeof x === 'number') ? f(...(v as number[])) : null;
+    v.every((x) => typeof x === 'number') ? f(...v) : null;
 
 /** Inputs of one type, which is the result's too. */
 const arithmetic =

@@ -182,7 +182,7 @@ const concat: Rule = (c) => {
     });
     if (i === axis) {
       if (dims.length === 1) return dims[0]!;
-      return dims.every((d) => typeof d === 'number') ? (dims as number[]).reduce((a, b) => a + b, 0) : null;
+      return dims.every((d) => typeof d === 'number') ? dims.reduce((a, b) => a + b, 0) : null;
     }
     return dims.reduce((a, b) => {
       const d = same(a, b);

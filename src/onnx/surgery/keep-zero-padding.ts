@@ -8,7 +8,7 @@ import type { Graph, Model, Node, Tensor } from '../graph.js';
 import { limitsOf } from '../limits.js';
 import { isOp, opsetOf } from '../opsets.js';
 import { inferTypes } from '../shapes/index.js';
-import { integerValues, type NumericType, tensor } from '../tensor.js';
+import { integerValues, tensor } from '../tensor.js';
 import { producers } from '../traverse.js';
 import { Additions } from './additions.js';
 import { constantResolver } from './constants.js';
@@ -40,7 +40,7 @@ export function keepZeroPadding(model: Model): Model {
     const dtype = resolve(value)?.dtype ?? inferTypes(model).get(input)?.dtype;
     // Integers have one zero; quantised models keep theirs elsewhere.
     if (dtype === undefined || !WITH_NEGATIVE_ZERO.has(dtype)) return pad;
-    const name = additions.constant(tensor(`${pad.outputs[0]}.value`, dtype as NumericType, [], [ZERO]));
+    const name = additions.constant(tensor(`${pad.outputs[0]}.value`, dtype, [], [ZERO]));
     return { ...pad, inputs: [input, amounts, name] };
   };
   const nodes = graph.nodes.map((node) => (pads.has(node) ? keep(node) : node));

@@ -15,7 +15,7 @@ const rooms = {
   age: [],
   losses: ['onnx', 'age'],
   metadata: ['age', 'onnx'],
-  metrics: ['age'],
+  metrics: ['age', 'random'],
   vision: ['runtime', 'metadata'],
   registry: ['files', 'metadata', 'onnx'],
   estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx', 'names'],

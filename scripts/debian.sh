@@ -8,6 +8,7 @@ python3-torch        # the oracle of gradients and of training speed
 python3-torchvision  # reference architectures and transforms
 python3-scipy        # MATLAB files, as the metadata of IMDB-WIKI
 python3-h5py         # HDF5 files
+python3-sklearn      # the oracle of figures
 ffmpeg               # short videos and a camera for browsers under test
 '
 

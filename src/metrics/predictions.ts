@@ -1,6 +1,8 @@
 /** What a network said of faces, beside what is known of them: figures are made of this. */
 import { type AgeClass, type AgeLabel, classAges, classLabel, GENDERS, type Gender } from '../age/index.js';
-import { mainClass, meanAndDeviation, rightClasses, yearsOff } from './errors.js';
+import { yearsOff } from './age-errors.js';
+import { mainClass, rightClasses } from './classes.js';
+import { meanAndDeviation } from './measure.js';
 import type { Figures } from './types.js';
 
 /** How the predicted distribution depends on the true age. */

@@ -1,0 +1,96 @@
+/** How far estimated ages lie from labels. */
+import { type AgeLabel, BAND_STARTS, bandName, bandOf } from '../age/index.js';
+import type { Decoding, FaceTable } from './faces.js';
+import { type Measure, mean, measure, quantileOf, rootMeanSquare, type Statistic } from './measure.js';
+
+/** How far an age lies outside its label, in years: 0 inside an interval. The true age counts, older than any class or not. */
+export const yearsOff = (predicted: number, label: AgeLabel): number =>
+  'from' in label
+    ? Math.abs(signedError(predicted, label.from, label.to))
+    : Math.abs(signedError(predicted, label.age, label.age));
+
+/** How far an age lies above `low..high` in years, negative below it, 0 inside. */
+function signedError(predicted: number, low: number, high: number): number {
+  if (predicted > high) return predicted - high;
+  return predicted < low ? predicted - low : 0 * predicted;
+}
+
+/** How far each estimate lies above its label, in years, negative below it; NaN where either is not there. */
+export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
+  return Float64Array.from(table[decoding], (age, i) =>
+    Number.isNaN(table.low[i]!) ? Number.NaN : signedError(age, table.low[i]!, table.high[i]!),
+  );
+}
+
+/** The largest k, in years, of the cumulative scores that `errorFigures` tells. */
+export const LARGEST_K = 10;
+
+/**
+ * - `mae`, `rmse`: the mean absolute error and the root of the mean squared error, in years.
+ * - `bias`: the mean error, above 0 where ages are told too old, in years.
+ * - `medianError`: the median of the absolute errors, in years.
+ * - `cs0` … `cs10`: the cumulative scores CS@k, the share of faces whose error is k years or less (Geng, Zhou,
+ *   Smith-Miles, IEEE TPAMI 29(12), 2007, section 5.2).
+ * @param errors of `ageErrors`
+ */
+export function errorFigures(errors: Float64Array): Measure {
+  const absolute = errors.map(Math.abs);
+  const scores = Array.from({ length: LARGEST_K + 1 }, (_, k): [string, Statistic] => [
+    `cs${k}`,
+    cumulativeScore(absolute, k),
+  ]);
+  return measure({
+    mae: mean(absolute),
+    rmse: rootMeanSquare(errors),
+    bias: mean(errors),
+    medianError: quantileOf(absolute, 0.5),
+    ...Object.fromEntries(scores),
+  });
+}
+
+/** The share of errors of `k` years or less. */
+export const cumulativeScore = (errors: Float64Array, k: number): Statistic =>
+  mean(errors.map((e) => (Number.isNaN(e) ? Number.NaN : Number(Math.abs(e) <= k))));
+
+/**
+ * The ε-error of each face, 1 − exp(−(x − μ)² / 2σ²), where μ and σ are the mean and the standard deviation of what people
+ * guessed: 0 where the estimate x meets μ (Escalera et al., ChaLearn Looking at People 2015, ICCV workshops, equation 1).
+ * NaN where a label has no σ.
+ */
+export function epsilonErrors(table: FaceTable, decoding: Decoding): Float64Array {
+  return Float64Array.from(
+    table[decoding],
+    (age, i) => 1 - Math.exp(-((age - table.low[i]!) ** 2) / (2 * table.std[i]! ** 2)),
+  );
+}
+
+/** The band of age of each face by its label, an interval's by its middle; −1 where there is none. */
+export function ageBands(table: FaceTable, starts: readonly number[] = BAND_STARTS): Int32Array {
+  return Int32Array.from(table.low, (from, i) =>
+    Number.isNaN(from) ? -1 : bandOf({ from, to: table.high[i]! }, starts),
+  );
+}
+
+/** The names of the bands of `ageBands`. */
+export const bandNames = (starts: readonly number[] = BAND_STARTS): string[] =>
+  starts.map((_, band) => bandName(band, starts));
+
+/**
+ * The mean over bands of the mean absolute error in each, so that the few old and young weigh as much as the many of 30;
+ * a band without faces is left out.
+ */
+export function macroError(errors: Float64Array, bands: Int32Array): Statistic {
+  const count = Math.max(0, ...bands) + 1;
+  return (weights) => {
+    const sums = new Float64Array(count);
+    const counts = new Float64Array(count);
+    for (let i = 0; i < errors.length; i++) {
+      const band = bands[i]!;
+      if (band < 0 || Number.isNaN(errors[i]!)) continue;
+      const weight = weights === undefined ? 1 : weights[i]!;
+      sums[band]! += weight * Math.abs(errors[i]!);
+      counts[band]! += weight;
+    }
+    return mean(sums.map((sum, band) => sum / counts[band]!))();
+  };
+}

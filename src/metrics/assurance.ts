@@ -1,0 +1,135 @@
+/**
+ * Age checks: whoever is estimated at a challenge age or older passes, all others are referred to another proof. A face
+ * that was not found is referred. The measures are those of NIST's Face Analysis Technology Evaluation, Age Estimation &
+ * Verification (Hanaoka et al., NIST IR 8525, 2024).
+ */
+import { binomialUpperBound } from './binomial.js';
+import { reaches } from './calibration-error.js';
+import type { Decoding, FaceTable } from './faces.js';
+import { mean, type Statistic, type Weights } from './measure.js';
+
+/** The ages that laws ask for. */
+export const THRESHOLDS = [13, 16, 18, 21] as const;
+
+export interface AgeCheck {
+  /** The age in years that has to be reached. */
+  readonly threshold: number;
+  readonly decoding: Decoding;
+  /** Leaves out those who are younger: 14 for the 14 to 17-year-olds whom NIST reports on for a threshold of 18. */
+  readonly youngest?: number;
+}
+
+/** What becomes of each face at a check, before the challenge age is chosen. */
+export interface Checked {
+  /** 1 for who has reached the threshold, 0 for who has not, −1 for who is left out: too young, or of unknown age. */
+  readonly reached: Int8Array;
+  /** The estimated age in years, −Infinity where no face was found. */
+  readonly estimates: Float64Array;
+}
+
+export function checkAges(table: FaceTable, { threshold, decoding, youngest = 0 }: AgeCheck): Checked {
+  const estimates = Float64Array.from(table[decoding], (age, i) =>
+    table.found[i] === 0 ? Number.NEGATIVE_INFINITY : age,
+  );
+  const reached = reaches(table, threshold).map((is, i) =>
+    Number.isNaN(estimates[i]!) || !(table.low[i]! >= youngest) ? -1 : is,
+  );
+  return { reached, estimates };
+}
+
+export interface CheckRates {
+  /** The challenge ages in years, as they were asked for. */
+  readonly challenges: readonly number[];
+  /** The share of minors who pass, and the share of adults who are referred, at each. NaN where there are none. */
+  readonly falsePositive: readonly number[];
+  readonly falseNegative: readonly number[];
+  readonly minors: number;
+  readonly adults: number;
+}
+
+/** @param challenges in years, upwards; at the threshold itself the false positives are the false adult rate */
+export function checkRates(
+  { reached, estimates }: Checked,
+  challenges: readonly number[],
+  weights?: Weights,
+): CheckRates {
+  // How many minors and adults are estimated at the first n of the challenge ages or older, and at no more.
+  const counts = [0, 1].map(() => new Float64Array(challenges.length + 1));
+  for (let i = 0; i < reached.length; i++) {
+    const of = counts[reached[i]!];
+    if (of === undefined) continue;
+    let met = 0;
+    while (met < challenges.length && estimates[i]! >= challenges[met]!) met++;
+    of[met]! += weights === undefined ? 1 : weights[i]!;
+  }
+  const [minors, adults] = counts.map((of) => of.reduce((a, b) => a + b, 0)) as [number, number];
+  const passing = counts.map((of) => {
+    let passed = of.reduce((a, b) => a + b, 0);
+    return challenges.map((_, n) => (passed -= of[n]!));
+  });
+  return {
+    challenges,
+    falsePositive: passing[0]!.map((passed) => passed / minors),
+    falseNegative: passing[1]!.map((passed) => (adults - passed) / adults),
+    minors,
+    adults,
+  };
+}
+
+/** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN where there is none. */
+export function challengeFor(checked: Checked, challenges: readonly number[], rate: number): Statistic {
+  return (weights) =>
+    challenges[checkRates(checked, challenges, weights).falsePositive.findIndex((found) => found <= rate)] ??
+    Number.NaN;
+}
+
+/**
+ * The lowest of the challenge ages at which no more than `rate` of all minors, of whom these are a sample, pass with
+ * `confidence`: by the one-sided binomial bound, from the highest downwards as long as it holds, so that the choice costs
+ * no confidence (fixed sequence testing: Angelopoulos et al., Annals of Applied Statistics 19(2), 2025, "Learn then
+ * test"). Minors are taken for independent: give one face a person. NaN where no age will do.
+ */
+export function sureChallengeFor(
+  checked: Checked,
+  challenges: readonly number[],
+  rate: number,
+  confidence = 0.95,
+): number {
+  const { falsePositive, minors } = checkRates(checked, challenges);
+  let lowest = Number.NaN;
+  for (let n = challenges.length - 1; n >= 0; n--) {
+    if (!(binomialUpperBound(Math.round(falsePositive[n]! * minors), minors, confidence) <= rate)) break;
+    lowest = challenges[n]!;
+  }
+  return lowest;
+}
+
+/** Years of age, from the birthday of `from` to the day before that of `to` + 1. */
+export interface AgeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The range of a service for teenagers, as NIST reports it. */
+export const TEENAGERS: AgeRange = { from: 13, to: 16 };
+
+/**
+ * `inside`: the share of those in the range who are estimated inside it; `into`: the share of those outside who are too.
+ * Who was not found is estimated nowhere.
+ */
+export function rangeShares(
+  table: FaceTable,
+  decoding: Decoding,
+  { from, to }: AgeRange = TEENAGERS,
+): { readonly inside: Statistic; readonly into: Statistic } {
+  const old = reaches(table, from);
+  const over = reaches(table, to + 1);
+  const told = Float64Array.from(table[decoding], (age, i) =>
+    table.found[i] === 0 ? 0 : Number.isNaN(age) ? age : Number(age >= from && age < to + 1),
+  );
+  const among = (is: (i: number) => boolean) => mean(told.map((value, i) => (is(i) ? value : Number.NaN)));
+  return {
+    inside: among((i) => old[i] === 1 && over[i] === 0),
+    into: among((i) => old[i] === 0 || over[i] === 1),
+  };
+}

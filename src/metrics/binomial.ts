@@ -1,0 +1,39 @@
+/** Bounds of a share that some of n independent faces showed. */
+
+/** The bounds that the true share lies within with `confidence` at least, whatever it is (Clopper and Pearson, Biometrika 26, 1934). */
+export function binomialInterval(
+  found: number,
+  of: number,
+  confidence = 0.95,
+): readonly [low: number, high: number] {
+  const tail = (1 - confidence) / 2;
+  return [1 - upperBound(of - found, of, tail), upperBound(found, of, tail)];
+}
+
+/** The bound that the true share lies below with `confidence` at least: 3 / n or so where none of n was found. */
+export const binomialUpperBound = (found: number, of: number, confidence = 0.95): number =>
+  upperBound(found, of, 1 - confidence);
+
+/** The share at which `found` or fewer are as unlikely as `tail`. */
+function upperBound(found: number, of: number, tail: number): number {
+  if (found >= of) return 1;
+  let [low, high] = [found / of, 1];
+  for (;;) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) return high;
+    if (atMost(found, of, middle) > tail) low = middle;
+    else high = middle;
+  }
+}
+
+/** P(X ≤ found) of a binomial variable, for shares from found / of on, where its terms fall towards 0. */
+function atMost(found: number, of: number, share: number): number {
+  let log = (found === 0 ? 0 : found * Math.log(share)) + (of - found) * Math.log1p(-share);
+  for (let i = 1; i <= found; i++) log += Math.log((of - found + i) / i);
+  let [sum, term] = [1, 1];
+  for (let i = found; i > 0 && term > sum * Number.EPSILON; i--) {
+    term *= (i / (of - i + 1)) * ((1 - share) / share);
+    sum += term;
+  }
+  return sum * Math.exp(log);
+}

@@ -1,0 +1,98 @@
+/** What faces are told, and are, as classes: of ages by any class set, and of gender. */
+import { type AgeClass, type AgeLabel, ageTarget, GENDERS } from '../age/index.js';
+import { type Decoding, type FaceTable, yearsOf } from './faces.js';
+
+/**
+ * The classes that are right for a label, by their places. For an interval these are all that it covers more than half
+ * of, and any that holds half of its years or more, so that classes may be cut otherwise than the labels are.
+ */
+export function rightClasses(classes: readonly AgeClass[], label: AgeLabel): number[] {
+  const main = mainClass(classes, label);
+  if (!('from' in label)) return [main];
+  const oldest = classes.at(-1)!.to;
+  const [low, high] = [Math.min(label.from, oldest), Math.min(label.to, oldest)];
+  return classes.flatMap(({ from, to }, k) => {
+    const shared = Math.min(high, to) - Math.max(low, from) + 1;
+    const right = shared > (to - from + 1) / 2 || shared >= (high - low + 1) / 2;
+    return right || k === main ? [k] : [];
+  });
+}
+
+/** The one class that a label belongs to most, by its place; of several alike the youngest. */
+export function mainClass(classes: readonly AgeClass[], label: AgeLabel): number {
+  const weights = ageTarget(classes, label);
+  const least = Math.max(...weights) - 1e-6;
+  return weights.findIndex((weight) => weight >= least);
+}
+
+/**
+ * The class of each face's label; −1 where there is none. Where several are right it is the one that was told, if that
+ * is among them, or else the one that the label belongs to most.
+ * @param told the classes that faces were told; without them a face is left out (−1) for which several are right
+ */
+export function trueClasses(
+  table: FaceTable,
+  classes: readonly AgeClass[],
+  told?: ArrayLike<number>,
+): Int32Array {
+  return Int32Array.from(table.low, (low, i) => {
+    const high = table.high[i]!;
+    if (Number.isNaN(low)) return -1;
+    const label = low === high ? { age: low } : { from: low, to: high };
+    const right = rightClasses(classes, label);
+    if (right.length === 1) return right[0]!;
+    if (told === undefined) return -1;
+    return right.includes(told[i]!) ? told[i]! : mainClass(classes, label);
+  });
+}
+
+/**
+ * The probability of each class `[N, K]`: that of its years. Years between two classes count for neither, so that the
+ * sum may be less than 1. NaN where a face has no distribution.
+ */
+export function classProbabilities(table: FaceTable, classes: readonly AgeClass[]): Float64Array {
+  const result = new Float64Array(table.count * classes.length).fill(Number.NaN);
+  for (let i = 0; i < table.count; i++) {
+    const years = yearsOf(table, i);
+    if (years === undefined) continue;
+    classes.forEach(({ from, to }, k) => {
+      let sum = 0;
+      for (let year = from; year <= to; year++) sum += years[year]!;
+      result[i * classes.length + k] = sum;
+    });
+  }
+  return result;
+}
+
+/** The most probable class of each face, the younger of equal ones; −1 where nothing was told. */
+export function likeliestClasses(probabilities: Float64Array, size: number): Int32Array {
+  return Int32Array.from({ length: probabilities.length / size }, (_, i) => {
+    let best = -1;
+    for (let k = 0; k < size; k++) {
+      const p = probabilities[i * size + k]!;
+      if (best < 0 ? !Number.isNaN(p) : p > probabilities[i * size + best]!) best = k;
+    }
+    return best;
+  });
+}
+
+/** The class that each face's estimated age falls into, one between two classes into the nearer; −1 where nothing was told. */
+export function classesOfEstimates(
+  table: FaceTable,
+  decoding: Decoding,
+  classes: readonly AgeClass[],
+): Int32Array {
+  const bounds = classes.slice(1).map((c, k) => (classes[k]!.to + c.from) / 2);
+  return Int32Array.from(table[decoding], (age) =>
+    Number.isNaN(age) ? -1 : bounds.filter((bound) => age >= bound).length,
+  );
+}
+
+/** P(female) from which on a face is told to be female, where a model's own is not known. */
+export const FEMALE_FROM = 0.5;
+
+/** The gender that each face is told, as a place in `GENDERS`; −1 where none was. */
+export function toldGenders(table: FaceTable, threshold = FEMALE_FROM): Int32Array {
+  const [female, male] = [GENDERS.indexOf('female'), GENDERS.indexOf('male')];
+  return Int32Array.from(table.female, (p) => (Number.isNaN(p) ? -1 : p >= threshold ? female : male));
+}

@@ -1,0 +1,228 @@
+/**
+ * What evaluation is made of: a row for each face, held by columns. With distributions 20,000 faces take 9 MB. A table
+ * holds float32 distributions and derives means and medians from those, so that figures of a table that was written and
+ * read again are the same to the last digit.
+ */
+import { type AgeLabel, expectation, GENDERS, type Gender, OLDEST, quantile } from '../age/index.js';
+
+/** The number of years of a distribution, 0..100. */
+export const YEARS = OLDEST + 1;
+
+/** What was said of an age: a probability for each year 0..100, or, where that is not known, single ages in years. */
+export type AgePrediction =
+  | { readonly years: ArrayLike<number> }
+  | { readonly mean: number; readonly median?: number }
+  | { readonly mean?: number; readonly median: number };
+
+/** A face that was to be judged, what is known of it and what was said of it. What is left out is not known. */
+export interface FaceRow {
+  readonly label?: AgeLabel | undefined;
+  readonly gender?: Gender | undefined;
+  /** `race`, `identity`, `set` and whatever else faces are told apart by. */
+  readonly columns?: Readonly<Record<string, string | undefined>>;
+  /** Undefined where no face was found. */
+  readonly prediction?: { readonly age?: AgePrediction; readonly female?: number } | undefined;
+}
+
+/** A column of names, each held once. */
+export interface Column {
+  readonly values: readonly string[];
+  /** The place in `values` of each face's, −1 where it has none. */
+  readonly codes: Int32Array;
+}
+
+export interface FaceTable {
+  readonly count: number;
+  /** Both ends of a label's interval, in years, equal for an age that is known; NaN where there is none. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** The standard deviation of an apparent age, in years; NaN where it has none. */
+  readonly std: Float64Array;
+  /** The place in `GENDERS`, −1 where nobody knows. */
+  readonly gender: Int8Array;
+  /** 1 where a face was found, 0 where none was. */
+  readonly found: Uint8Array;
+  /** `[count, 101]`, zeros where there is no distribution; undefined where no face has one. */
+  readonly years: Float32Array | undefined;
+  /** The decoded ages, in years; NaN where there is none. */
+  readonly mean: Float64Array;
+  readonly median: Float64Array;
+  /** P(female); NaN where it was not told. */
+  readonly female: Float64Array;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+/** How a distribution becomes one age. */
+export type Decoding = 'mean' | 'median';
+
+/**
+ * The table of some rows, in their order.
+ * @throws RangeError where a label or a prediction is none, such as an age below 0 or a distribution of 80 numbers
+ */
+export function faceTable(rows: Iterable<FaceRow>): FaceTable {
+  const [low, high, std, mean, median, female] = Array.from({ length: 6 }, (): number[] => []);
+  const [gender, found]: number[][] = [[], []];
+  const columns = new Map<string, ColumnBuilder>();
+  let years = new Float32Array(0);
+  let count = 0;
+  for (const row of rows) {
+    const { label, prediction } = row;
+    const [from, to] = label === undefined ? [NaN, NaN] : ends(label, count);
+    low!.push(from);
+    high!.push(to);
+    std!.push(label !== undefined && 'std' in label && label.std ? label.std : NaN);
+    gender!.push(row.gender === undefined ? -1 : GENDERS.indexOf(row.gender));
+    found!.push(Number(prediction !== undefined));
+    female!.push(checkedShare(prediction?.female, count));
+    const age = prediction?.age;
+    if (age !== undefined && 'years' in age) {
+      years = withRoom(years, (count + 1) * YEARS);
+      years.set(checkedYears(age.years, count), count * YEARS);
+      const exact = normalized(years, count);
+      mean!.push(expectation(exact));
+      median!.push(quantile(exact, 0.5));
+    } else {
+      mean!.push(checkedAge(age?.mean, count));
+      median!.push(checkedAge(age?.median, count));
+    }
+    for (const [name, value] of Object.entries(row.columns ?? {})) {
+      if (value === undefined) continue;
+      let column = columns.get(name);
+      if (column === undefined) {
+        column = new ColumnBuilder();
+        columns.set(name, column);
+      }
+      column.set(count, value);
+    }
+    count++;
+  }
+  return {
+    count,
+    low: Float64Array.from(low!),
+    high: Float64Array.from(high!),
+    std: Float64Array.from(std!),
+    gender: Int8Array.from(gender!),
+    found: Uint8Array.from(found!),
+    years: years.length === 0 ? undefined : withRoom(years, count * YEARS).slice(0, count * YEARS),
+    mean: Float64Array.from(mean!),
+    median: Float64Array.from(median!),
+    female: Float64Array.from(female!),
+    columns: new Map([...columns].map(([name, column]) => [name, column.build(count)])),
+  };
+}
+
+/** The faces at some places, in the order of `places`. */
+export function selectFaces(table: FaceTable, places: ArrayLike<number>): FaceTable {
+  const count = places.length;
+  const pick = <T extends Float64Array | Int8Array | Uint8Array | Int32Array>(values: T): T => {
+    const picked = values.slice(0, 0).constructor as new (length: number) => T;
+    const result = new picked(count);
+    for (let i = 0; i < count; i++) result[i] = values[places[i]!]!;
+    return result;
+  };
+  let years: Float32Array | undefined;
+  if (table.years !== undefined) {
+    years = new Float32Array(count * YEARS);
+    for (let i = 0; i < count; i++) {
+      years.set(table.years.subarray(places[i]! * YEARS, (places[i]! + 1) * YEARS), i * YEARS);
+    }
+  }
+  return {
+    count,
+    low: pick(table.low),
+    high: pick(table.high),
+    std: pick(table.std),
+    gender: pick(table.gender),
+    found: pick(table.found),
+    years,
+    mean: pick(table.mean),
+    median: pick(table.median),
+    female: pick(table.female),
+    columns: new Map(
+      [...table.columns].map(([name, { values, codes }]) => [name, { values, codes: pick(codes) }]),
+    ),
+  };
+}
+
+/** The probabilities of a face's years 0..100, of sum 1, or undefined where it has no distribution. */
+export function yearsOf(table: FaceTable, face: number): Float64Array | undefined {
+  if (table.years === undefined || table.found[face] === 0) return undefined;
+  const exact = normalized(table.years, face);
+  return Number.isNaN(exact[0]!) ? undefined : exact;
+}
+
+/** In doubles and of sum 1, whatever the rounding; NaN where all are 0. */
+function normalized(years: Float32Array, face: number): Float64Array {
+  const exact = Float64Array.from(years.subarray(face * YEARS, (face + 1) * YEARS));
+  let sum = 0;
+  for (const p of exact) sum += p;
+  for (let year = 0; year < YEARS; year++) exact[year]! /= sum;
+  return exact;
+}
+
+class ColumnBuilder {
+  private readonly places = new Map<string, number>();
+  private readonly codes: number[] = [];
+
+  set(face: number, value: string): void {
+    while (this.codes.length < face) this.codes.push(-1);
+    let place = this.places.get(value);
+    if (place === undefined) {
+      place = this.places.size;
+      this.places.set(value, place);
+    }
+    this.codes.push(place);
+  }
+
+  build(count: number): Column {
+    const codes = new Int32Array(count).fill(-1);
+    codes.set(this.codes);
+    return { values: [...this.places.keys()], codes };
+  }
+}
+
+/** The same numbers with room for `length` of them at least: doubled, so that growing costs no more than the end. */
+function withRoom(numbers: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  if (numbers.length >= length) return numbers as Float32Array<ArrayBuffer>;
+  const larger = new Float32Array(Math.max(length, 2 * numbers.length));
+  larger.set(numbers);
+  return larger;
+}
+
+function ends(label: AgeLabel, face: number): readonly [number, number] {
+  const [from, to] = 'from' in label ? [label.from, label.to] : [label.age, label.age];
+  if (!(from >= 0 && to >= from && to < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(
+      `Face ${face}: its age is expected to be years from 0 upwards, found ${from} to ${to}`,
+    );
+  }
+  return [from, to];
+}
+
+function checkedAge(age: number | undefined, face: number): number {
+  if (age === undefined) return Number.NaN;
+  if (Number.isFinite(age)) return age;
+  throw new RangeError(`Face ${face}: its estimate is expected to be a number of years, found ${age}`);
+}
+
+function checkedShare(share: number | undefined, face: number): number {
+  if (share === undefined) return Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new RangeError(`Face ${face}: P(female) is expected to be in 0..1, found ${share}`);
+}
+
+function checkedYears(years: ArrayLike<number>, face: number): ArrayLike<number> {
+  let sum = 0;
+  let least = 0;
+  for (let year = 0; year < years.length; year++) {
+    sum += years[year]!;
+    least = Math.min(least, years[year]!);
+  }
+  if (years.length === YEARS && Math.abs(sum - 1) < SUM_TOLERANCE && least >= 0) return years;
+  throw new RangeError(
+    `Face ${face}: its distribution is expected to be ${YEARS} probabilities of sum 1, found ${years.length} numbers of sum ${sum}`,
+  );
+}
+
+/** How far probabilities may sum from 1; those of float16 networks are off by a thousandth. */
+const SUM_TOLERANCE = 0.01;

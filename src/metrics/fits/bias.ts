@@ -1,0 +1,103 @@
+/** The bias of estimates, by the estimate itself: which is all that is known when a face is judged. */
+
+/** Estimates at some ages and what they are corrected to, linear between, the outermost correction beyond. */
+export interface BiasCorrection {
+  /** Estimated ages in years, upwards. */
+  readonly knots: readonly number[];
+  /** What each becomes, in years; never falling, so that no two faces change their order. */
+  readonly ages: readonly number[];
+}
+
+export const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+
+/** How many faces without error each knot is fitted with besides, so that a few faces do not bend it. */
+export const PRIOR_FACES = 10;
+
+/**
+ * The correction of least mean squared error, linear between knots: a ridge regression on hat functions, of which no more
+ * than two meet a face, so that its normal equations are tridiagonal. Where the fit would fall, neighbouring knots are
+ * pooled (Ayer et al., Annals of Mathematical Statistics 26(4), 1955).
+ * @param estimates in years; NaN leaves a face out
+ * @param ages the true ones in years; NaN leaves a face out
+ */
+export function fitBias(
+  estimates: ArrayLike<number>,
+  ages: ArrayLike<number>,
+  knots: readonly number[] = BIAS_KNOTS,
+): BiasCorrection {
+  const diagonal = knots.map(() => PRIOR_FACES);
+  const beside = knots.map(() => 0);
+  const right = knots.map(() => 0);
+  for (let i = 0; i < estimates.length; i++) {
+    const error = ages[i]! - estimates[i]!;
+    if (Number.isNaN(error)) continue;
+    const [k, share] = placeOf(knots, estimates[i]!);
+    diagonal[k]! += (1 - share) ** 2;
+    right[k]! += (1 - share) * error;
+    if (share === 0) continue;
+    diagonal[k + 1]! += share ** 2;
+    beside[k]! += share * (1 - share);
+    right[k + 1]! += share * error;
+  }
+  const corrections = solveTridiagonal(diagonal, beside, right);
+  return {
+    knots,
+    ages: pooled(
+      knots.map((knot, k) => knot + corrections[k]!),
+      diagonal,
+    ),
+  };
+}
+
+/** An estimate, corrected, in years. */
+export function correctBias({ knots, ages }: BiasCorrection, estimate: number): number {
+  const [k, share] = placeOf(knots, estimate);
+  const correction = (n: number) => ages[n]! - knots[n]!;
+  return estimate + (share === 0 ? correction(k) : (1 - share) * correction(k) + share * correction(k + 1));
+}
+
+/** The last knot at or below an age and how far the age lies towards the next; 0 beyond the outermost. */
+function placeOf(knots: readonly number[], age: number): readonly [knot: number, share: number] {
+  const next = knots.findIndex((knot) => knot > age);
+  if (next === 0) return [0, 0];
+  if (next < 0) return [knots.length - 1, 0];
+  return [next - 1, (age - knots[next - 1]!) / (knots[next]! - knots[next - 1]!)];
+}
+
+/** x of A x = b, A symmetric with `beside` next to its diagonal (Thomas's algorithm). */
+function solveTridiagonal(
+  diagonal: readonly number[],
+  beside: readonly number[],
+  b: readonly number[],
+): number[] {
+  const [pivots, x] = [[...diagonal], [...b]];
+  for (let k = 1; k < x.length; k++) {
+    const factor = beside[k - 1]! / pivots[k - 1]!;
+    pivots[k]! -= factor * beside[k - 1]!;
+    x[k]! -= factor * x[k - 1]!;
+  }
+  for (let k = x.length - 1; k >= 0; k--) {
+    x[k] = (x[k]! - (k + 1 < x.length ? beside[k]! * x[k + 1]! : 0)) / pivots[k]!;
+  }
+  return x;
+}
+
+/** The never falling sequence nearest to `values` by weighted squares. */
+function pooled(values: readonly number[], weights: readonly number[]): number[] {
+  const blocks: { sum: number; weight: number; count: number }[] = [];
+  values.forEach((value, k) => {
+    let block = { sum: value * weights[k]!, weight: weights[k]!, count: 1 };
+    for (;;) {
+      const before = blocks.at(-1);
+      if (before === undefined || before.sum / before.weight <= block.sum / block.weight) break;
+      blocks.pop();
+      block = {
+        sum: before.sum + block.sum,
+        weight: before.weight + block.weight,
+        count: before.count + block.count,
+      };
+    }
+    blocks.push(block);
+  });
+  return blocks.flatMap(({ sum, weight, count }) => Array<number>(count).fill(sum / weight));
+}

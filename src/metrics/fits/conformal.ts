@@ -1,0 +1,48 @@
+/**
+ * Intervals that hold the true age of a stated share of faces, whatever the network, as long as faces come from where
+ * those did that it was fitted on: split conformal prediction (Vovk, Gammerman, Shafer, Algorithmic Learning in a Random
+ * World, 2005), on the central interval of the distribution (Romano, Patterson, Candès, NeurIPS 2019, equations 6 and 7).
+ */
+import { centralInterval } from '../distribution-scores.js';
+import { type FaceTable, yearsOf } from '../faces.js';
+
+export interface ConformalInterval {
+  /** The share of faces whose age the interval holds. */
+  readonly coverage: number;
+  /** By how many years the central interval of that share is widened at both ends; below 0 where it is too wide. */
+  readonly widening: number;
+  /** The faces it was fitted on. */
+  readonly faces: number;
+}
+
+/** On faces whose age is known and that have a distribution. The widening is Infinity where they are too few. */
+export function fitConformal(table: FaceTable, coverage: number): ConformalInterval {
+  const scores: number[] = [];
+  for (let i = 0; i < table.count; i++) {
+    const years = yearsOf(table, i);
+    const age = table.low[i]!;
+    if (years === undefined || age !== table.high[i]) continue;
+    const [low, high] = centralInterval(years, coverage);
+    scores.push(Math.max(low - age, age - high));
+  }
+  return { coverage, widening: conformalQuantile(scores, coverage), faces: scores.length };
+}
+
+/** The ⌈(n + 1) · coverage⌉-th smallest of n scores, Infinity where there are not as many. */
+export function conformalQuantile(scores: readonly number[], coverage: number): number {
+  const rank = Math.ceil((scores.length + 1) * coverage - ROUNDING);
+  return Float64Array.from(scores).sort()[rank - 1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** (9 + 1) · 0.9 is a whole number, in doubles or not. */
+const ROUNDING = 1e-9;
+
+/** The interval of a face, in years from 0; both ends the middle where narrowing crosses them. */
+export function conformalInterval(
+  years: Float64Array,
+  { coverage, widening }: ConformalInterval,
+): readonly [low: number, high: number] {
+  const [low, high] = centralInterval(years, coverage);
+  if (low - widening > high + widening) return [(low + high) / 2, (low + high) / 2];
+  return [Math.max(0, low - widening), high + widening];
+}

@@ -1,0 +1,152 @@
+/**
+ * How sharp a distribution is: tempered where a network is too sure of itself or too cautious (Guo et al., ICML 2017,
+ * "On calibration of modern neural networks", section 4.2, by probabilities p^(1/T) instead of logits), then smoothed
+ * where probability gathers in single years.
+ */
+import { OLDEST, YOUNGEST } from '../../age/index.js';
+import { LEAST_PROBABILITY } from '../distribution-scores.js';
+import { type FaceTable, YEARS, yearsOf } from '../faces.js';
+
+export interface Sharpness {
+  /** Above 1 for a network that is too sure, below 1 for one that is too cautious. */
+  readonly temperature: number;
+  /** The standard deviation of the Gaussian that each year's probability is spread by, in years; 0 for none. */
+  readonly spread: number;
+}
+
+/** A distribution over the years 0..100, tempered and smoothed; of sum 1. */
+export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharpness): Float64Array {
+  const tempered = temper(logarithms(years), temperature);
+  if (spread === 0) return tempered;
+  const kernel = spreadYears(spread);
+  return tempered.map((_, year) => probabilityOf(tempered, kernel, year, year));
+}
+
+/** The ranges within which the fit looks. */
+export const TEMPERATURES = [0.2, 5] as const;
+export const SPREADS = [0, 10] as const;
+
+/** How near to the best temperature (by its logarithm) and spread (in years) a fit ends. */
+const NEAR = 1e-3;
+
+export interface SharpnessFit extends Sharpness {
+  /** The faces it was fitted on, and their mean negative log-likelihood before and after, in nats. */
+  readonly faces: number;
+  readonly nllBefore: number;
+  readonly nll: number;
+}
+
+/**
+ * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
+ * @throws RangeError where no face has both a distribution and a label
+ */
+export function fitSharpness(table: FaceTable): SharpnessFit {
+  const faces: { logs: Float64Array; low: number; high: number }[] = [];
+  const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
+  for (let i = 0; i < table.count; i++) {
+    const years = yearsOf(table, i);
+    if (years === undefined || Number.isNaN(table.low[i]!)) continue;
+    faces.push({ logs: logarithms(years), low: year(table.low[i]!), high: year(table.high[i]!) });
+  }
+  if (faces.length === 0) {
+    throw new RangeError(
+      'A sharpness is expected to be fitted on faces with distributions and ages, found none',
+    );
+  }
+  const loss = (tempered: readonly Float64Array[], spread: number) => {
+    const kernel = spread === 0 ? undefined : spreadYears(spread);
+    let sum = 0;
+    faces.forEach(({ low, high }, i) => {
+      const years = tempered[i]!;
+      let p = 0;
+      if (kernel === undefined) for (let year = low; year <= high; year++) p += years[year]!;
+      else p = probabilityOf(years, kernel, low, high);
+      sum -= Math.log(Math.max(LEAST_PROBABILITY, p));
+    });
+    return sum / faces.length;
+  };
+  const bestSpread = (logTemperature: number) => {
+    const tempered = faces.map(({ logs }) => temper(logs, Math.exp(logTemperature)));
+    return least(...SPREADS, (spread) => [loss(tempered, spread), undefined]);
+  };
+  const best = least(Math.log(TEMPERATURES[0]), Math.log(TEMPERATURES[1]), (logTemperature) => {
+    const found = bestSpread(logTemperature);
+    return [found.value, found.at];
+  });
+  return {
+    temperature: Math.exp(best.at),
+    spread: best.beside!,
+    faces: faces.length,
+    nllBefore: loss(
+      faces.map(({ logs }) => temper(logs, 1)),
+      0,
+    ),
+    nll: best.value,
+  };
+}
+
+/**
+ * Where a function of one minimum in `low..high` is least, the ends being looked at too: golden section search (Kiefer,
+ * Proceedings of the AMS 4(3), 1953).
+ */
+function least<T>(low: number, high: number, f: (x: number) => readonly [value: number, beside: T]) {
+  const at = (x: number) => {
+    const [value, beside] = f(x);
+    return { at: x, value, beside };
+  };
+  const section = (Math.sqrt(5) - 1) / 2;
+  let [from, to] = [low, high];
+  let left = at(to - section * (to - from));
+  let right = at(from + section * (to - from));
+  while (to - from > NEAR) {
+    if (left.value <= right.value) {
+      to = right.at;
+      right = left;
+      left = at(to - section * (to - from));
+    } else {
+      from = left.at;
+      left = right;
+      right = at(from + section * (to - from));
+    }
+  }
+  return [at(low), left, right, at(high)].reduce((best, x) => (x.value < best.value ? x : best));
+}
+
+const logarithms = (years: ArrayLike<number>): Float64Array => Float64Array.from(years, (p) => Math.log(p));
+
+/** p^(1/T) of sum 1, from logarithms. */
+function temper(logs: Float64Array, temperature: number): Float64Array {
+  const highest = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = logs.map((log) => Math.exp((log - highest) / temperature));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
+}
+
+/**
+ * What a Gaussian spreads of each year's probability: `[below][from]`, the share of the year `from` that comes to lie
+ * before the year `below`, 0..101. All of it stays in 0..100.
+ */
+function spreadYears(spread: number): Float64Array[] {
+  const below = Array.from({ length: YEARS + 1 }, () => new Float64Array(YEARS));
+  for (let from = YOUNGEST; from <= OLDEST; from++) {
+    const shares = Float64Array.from({ length: YEARS }, (_, to) =>
+      Math.exp(-((to - from) ** 2) / (2 * spread ** 2)),
+    );
+    const sum = shares.reduce((a, b) => a + b, 0);
+    for (let to = YOUNGEST; to <= OLDEST; to++) below[to + 1]![from] = below[to]![from]! + shares[to]! / sum;
+  }
+  return below;
+}
+
+/** The probability of the years `low..high` once it is spread. */
+function probabilityOf(
+  years: Float64Array,
+  kernel: readonly Float64Array[],
+  low: number,
+  high: number,
+): number {
+  const [before, upTo] = [kernel[low]!, kernel[high + 1]!];
+  let p = 0;
+  for (let from = YOUNGEST; from <= OLDEST; from++) p += years[from]! * (upTo[from]! - before[from]!);
+  return p;
+}

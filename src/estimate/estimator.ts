@@ -2,6 +2,8 @@
  * `AgeEstimator`: pictures in, faces with their ages out, one picture, a list or a stream. How a picture is estimated
  * and where is a `Pipeline`'s business; this file sees to order, to what is held at a time, and to the end.
  */
+// Declarations name Symbol.asyncDispose, which a consumer's own libraries may lack.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { inOrder } from './in-order.js';
 import { described, type ImageInput, nameOf } from './inputs.js';
 import {

@@ -1,5 +1,6 @@
 /** What benchmarks print, and how they end. */
 import { AbsentError } from './paths.js';
+import { pauseTraining } from './pause.js';
 
 /** A benchmark that was called wrongly, in one sentence. */
 export class UsageError extends Error {
@@ -68,6 +69,7 @@ export function formatRequirements(requirements: readonly Requirement[]): string
  */
 export async function runBenchmark(benchmark: () => Promise<readonly Requirement[]>): Promise<void> {
   try {
+    pauseTraining();
     const requirements = await benchmark();
     if (requirements.length > 0) console.log(`\n${formatRequirements(requirements)}`);
     process.exitCode = requirements.every(passes) ? 0 : 1;

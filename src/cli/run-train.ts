@@ -1,5 +1,6 @@
 /** `agewise train`, at work: recipe and store → run folder. */
 import { DataError, StoreError, type TransferProgress } from '../data/index.js';
+import { formatDuration } from '../report/index.js';
 import {
   CheckpointError,
   type EpochEntry,
@@ -101,6 +102,9 @@ const isUsage = (error: unknown): boolean =>
 const isNoRun = (error: unknown): boolean =>
   [LogError, CheckpointError, GraphFileError].some((kind) => error instanceof kind);
 
+/** Updates after which the rest of the run can be foretold. */
+const FORECAST_AFTER = 200;
+
 /** What a run shows of itself: a line for each epoch, a bar for the stage under way. */
 class RunView {
   private progress: Progress | undefined;
@@ -113,6 +117,9 @@ class RunView {
   /** First and last loss, and the share that is asked for, of each member's stages that ask for one. */
   private readonly losses = new Map<string, { first: number; last: number; share: number }>();
   private readonly said = new Set<string>();
+  /** Updates since this command began, and when the first one was over, in milliseconds. */
+  private updates = 0;
+  private firstUpdate = 0;
 
   constructor(
     private readonly console: Console,
@@ -148,6 +155,7 @@ class RunView {
         this.losses.set(this.which + stage, { first: firstLoss, last: firstLoss, share });
     }
     this.progress!.update(stageStep, figuresText(train));
+    this.forecast(stage, stageSteps - stageStep);
   }
 
   entry(entry: LogEntry): void {
@@ -194,6 +202,18 @@ class RunView {
 
   close(): void {
     this.progress?.stop();
+  }
+
+  /** Says once how long the stage will still take, where it will take long. */
+  private forecast(stage: string, left: number): void {
+    const now = performance.now();
+    if (this.updates === 0) this.firstUpdate = now;
+    if (this.updates++ !== FORECAST_AFTER) return;
+    const each = (now - this.firstUpdate) / FORECAST_AFTER;
+    const { batch } = this.recipe!;
+    this.say(
+      `${this.which}${stage}: ${((1000 * batch) / each).toFixed(0)} faces a second; its ${counted(left, 'update')} take about ${formatDuration((left * each) / 1000)}`,
+    );
   }
 
   private say(line: string): void {

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Trains the models that ship, from the data sets to models/: stores, runs, export. Whatever ended it, calling it again goes
+# on from there; a run whose folder is lost begins again from its recipe.
+#
+#   scripts/models/train-shipped.sh [--minutes N] [--small]
+#
+#   --minutes N  ends after so long, with the best models so far in models/
+#   --small      the whole way on 300 pictures, in minutes: a test of this script, whose models are of no use
+#
+# Environment:
+#   DATA     folder of utkface/, all-age-faces/ and fairface/ (default ../shared/data)
+#   RUNS     folder for stores and runs, outside the repository (default ../runs)
+#   MODELS   where the models go (default models; of --small $RUNS/models)
+#   THREADS  of the processor (default 2)
+#
+# Training runs at nice 10. A benchmark pauses it while it measures (bench/lib/pause.ts), by the number in $RUNS/train.pid.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+minutes=''
+small=''
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --minutes) minutes=$2; shift 2 ;;
+    --small) small=1; shift ;;
+    *) echo "train-shipped.sh: expected --minutes N or --small, found '$1'" >&2; exit 2 ;;
+  esac
+done
+
+data=${DATA:-../shared/data}
+runs=${RUNS:-../runs}${small:+/small}
+models=${MODELS:-$([ -n "$small" ] && echo "$runs/models" || echo models)}
+threads=${THREADS:-2}
+ends=$([ -n "$minutes" ] && echo $(($(date +%s) + 60 * minutes)) || echo '')
+agewise() { nice -n 10 node dist/cli/main.js "$@"; }
+
+[ -d "$data" ] || { echo "train-shipped.sh: expected the data sets in '$data', found no such folder" >&2; exit 2; }
+mkdir -p "$runs/stores" "$models"
+[ -f dist/cli/main.js ] || npm run build
+
+# A hundred pictures of a set, in its own layout.
+sample() {
+  local from=$1 to=$2
+  rm -rf "$to"
+  mkdir -p "$to"
+  (cd "$from" && find . -type d) | while read -r folder; do mkdir -p "$to/$folder"; done
+  (cd "$from" && find . -type f ! -name '*.jpg') | while read -r file; do cp "$from/$file" "$to/$file"; done
+  (cd "$from" && find . -name '*.jpg' | sort | awk -v all="$(find "$from" -name '*.jpg' | wc -l)" \
+    'int(NR * 100 / all) > int((NR - 1) * 100 / all)') | while read -r file; do cp "$from/$file" "$to/$file"; done
+}
+
+store() {
+  local set=$1
+  shift
+  [ -d "$runs/stores/$set" ] && return
+  local source=$data/$set
+  if [ -n "$small" ]; then
+    sample "$(realpath "$source")" "$runs/pictures/$set"
+    source=$runs/pictures/$set
+  fi
+  agewise data import "$set" "$source" "$runs/stores/$set" "$@"
+}
+
+# The pictures of these two are cut out by the detector, with a margin for shifts; FairFace's are as they come.
+store utkface --detect --align --margin 0.35 --quality 95
+store all-age-faces --detect --align --margin 0.35 --quality 95
+store fairface
+
+# A run, from its beginning or from where it was left, in the background so that its number can be told.
+run() {
+  local recipe=$1 run=$runs/$1
+  shift
+  local left=()
+  if [ -n "$ends" ]; then
+    local rest=$(((ends - $(date +%s)) / 60))
+    [ "$rest" -ge 1 ] || return 0
+    left=(--minutes "$rest")
+  fi
+  local what=("$recipe" --out "$run" "$@")
+  [ -f "$run/run.json" ] && what=(--resume "$run")
+  nice -n 10 node dist/cli/main.js train "${what[@]}" --threads "$threads" "${left[@]}" &
+  echo $! > "$runs/train.pid"
+  wait $!
+  rm -f "$runs/train.pid"
+}
+
+# The best weights so far, as a model that ships.
+ship() {
+  local recipe=$1
+  [ -f "$runs/$recipe/best.safetensors" ] || return 0
+  agewise export "$runs/$recipe" "$models/$recipe.onnx" --float16 --overwrite
+}
+
+stores=()
+for set in utkface all-age-faces fairface; do stores+=(--data "$runs/stores/$set"); done
+shorter=()
+# Enough to pass through every stage and to have been evaluated.
+[ -n "$small" ] && shorter=(--set epochSteps=2 --set batch=8 --set stages.1.epochs=2 --set evaluateEvery=1)
+
+run agewise-base "${stores[@]}" "${shorter[@]}"
+ship agewise-base

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgeEstimator } from '../src/index.js';
+import { AgeEstimator } from '../src/estimate/index.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const DATA = join(ROOT, '../shared/data');

@@ -5,6 +5,7 @@
 const rooms = {
   errors: [],
   files: [],
+  threads: [],
   names: [],
   random: [],
   onnx: ['files'],
@@ -18,9 +19,9 @@ const rooms = {
   metrics: ['age', 'random'],
   vision: ['runtime', 'metadata'],
   registry: ['files', 'metadata', 'onnx'],
-  estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx', 'names'],
+  estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx', 'names', 'threads'],
   report: [],
-  data: ['age', 'metadata', 'vision', 'report', 'random', 'files', 'names'],
+  data: ['age', 'metadata', 'vision', 'report', 'random', 'files', 'names', 'threads'],
   train: [
     'autodiff',
     'lowering',
@@ -101,7 +102,7 @@ module.exports = {
       comment: 'what runs unchanged in a browser imports no module of Node',
       severity: 'error',
       from: {
-        path: '^src/(errors|names|random|age|losses|metadata|metrics|networks|autodiff|runtime/(?!node|probe)|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|registry/(index|types|names)|estimate/(?!node|index))',
+        path: '^src/(errors|names|random|age|losses|metadata|metrics|networks|autodiff|runtime/(?!node|probe)|onnx/(?!file)|vision/(?!decode|file-type|annotate|node)|registry/(index|types|names)|estimate/(?!node|thread|index))',
         ...notTests,
       },
       to: { dependencyTypes: ['core'] },

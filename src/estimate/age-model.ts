@@ -35,7 +35,7 @@ export class AgeModel {
     options: SessionOptions & { readonly gender: boolean },
   ): Promise<AgeModel> {
     const { bytes, name } = source;
-    const model = parse(bytes, name);
+    const model = source.model ?? parse(bytes, name);
     const metadata = readMetadata(model, name, source.metadata);
     const input = networkInput(model, name);
     const kept = keepZeroPadding(model);

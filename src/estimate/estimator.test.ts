@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ImageError } from '../vision/index.js';
 import { Estimator } from './estimator.js';
-import type { ImageInput } from './inputs.js';
+import type { ImageInput, Present } from './inputs.js';
 import type { FaceOptions } from './options.js';
 import type { Outcome, Pipeline } from './pipeline.js';
 
@@ -13,8 +13,8 @@ class FakePipeline implements Pipeline {
   /** Pictures wait for it to be opened. */
   gate: Promise<void> = Promise.resolve();
 
-  async estimate(image: unknown, options: FaceOptions, onSeen: () => void): Promise<Outcome> {
-    this.asked.push(image);
+  async estimate(image: Present, name: string, options: FaceOptions, onSeen: () => void): Promise<Outcome> {
+    this.asked.push(name);
     this.options.push(options);
     onSeen();
     await this.gate;
@@ -29,9 +29,11 @@ class FakePipeline implements Pipeline {
   }
 }
 
+const pictures = { locate: async (address: string | URL) => String(address) };
+
 class TestEstimator extends Estimator {
   static of(pipeline: Pipeline, defaults: FaceOptions = {}): TestEstimator {
-    return new TestEstimator(pipeline, defaults);
+    return new TestEstimator(pipeline, pictures, defaults);
   }
 }
 
@@ -69,6 +71,25 @@ describe('estimate', () => {
     const { estimator } = setUp();
     await expect(estimator.estimate('bad.jpg')).rejects.toThrow(ImageError);
     await expect(estimator.estimate(['a.jpg', 'fatal.jpg'])).rejects.toThrow('the network failed');
+  });
+
+  it('lets a picture that cannot be had, or is none, cost that one alone', async () => {
+    const { estimator, pipeline } = setUp();
+    const gone = { arrayBuffer: () => Promise.reject(new Error('gone')) };
+    const results = await estimator.estimate(['a.jpg', gone, null as never, 'b.jpg']);
+    expect(results.map((result) => ('error' in result ? result.error.message : result.source))).toEqual([
+      'a.jpg',
+      'image: expected an image, found bytes that cannot be read (gone)',
+      expect.stringMatching(/^image: expected a path, .* found null$/),
+      'b.jpg',
+    ]);
+    expect(pipeline.asked).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it('does not wait for a picture of another call whose bytes are not there yet', async () => {
+    const { estimator } = setUp();
+    void estimator.estimate({ arrayBuffer: () => new Promise<ArrayBuffer>(() => {}) });
+    expect(await estimator.estimate('a.jpg')).toMatchObject(found);
   });
 
   it('passes on which faces are wanted, by default those that it was loaded for', async () => {

@@ -5,16 +5,25 @@
 // Declarations name Symbol.asyncDispose, which a consumer's own libraries may lack.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { inOrder } from './in-order.js';
-import { described, type ImageInput, nameOf } from './inputs.js';
+import {
+  described,
+  type ImageInput,
+  nameOf,
+  type PictureSource,
+  type Present,
+  presentImage,
+  shortened,
+} from './inputs.js';
 import {
   checkOptions,
   ESTIMATE_RULES,
   type EstimateOptions,
   type FaceOptions,
+  faceOptions,
   STREAM_RULES,
   type StreamOptions,
 } from './options.js';
-import type { Outcome, Pipeline } from './pipeline.js';
+import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import type { ImageEstimate, ImageFailure, PictureLabel } from './types.js';
 
 /** Pictures of a stream that are not seen yet: one is looked at while the next is decoded. */
@@ -38,6 +47,7 @@ export class Estimator {
 
   protected constructor(
     private readonly pipeline: Pipeline,
+    private readonly pictures: PictureSource,
     private readonly defaults: FaceOptions,
   ) {}
 
@@ -86,8 +96,9 @@ export class Estimator {
   }
 
   /**
-   * Frees the networks' memory once the calls of `estimate` that are under way have ended; a stream ends after the
-   * pictures that it has in hand. The estimator cannot be used afterwards. A second time does nothing more.
+   * Frees the networks' memory once the calls of `estimate` that are under way have ended, and the pictures that streams
+   * have in hand; a stream that is asked for more throws. The estimator cannot be used afterwards. A second time does
+   * nothing more.
    */
   dispose(): Promise<void> {
     this.disposal ??= this.close();
@@ -109,13 +120,14 @@ export class Estimator {
     { signal, ...faces }: StreamOptions,
     closing?: AbortSignal,
   ): AsyncGenerator<PictureResult, void, undefined> {
-    const options = { ...this.defaults, ...faces };
+    const options = { ...this.defaults, ...faceOptions(faces) };
     return inOrder(
       images,
       (image, index, onSeen, ended) =>
         this.untilDone(async () => {
-          const outcome = await this.pipeline.estimate(image, { ...options, signal: ended }, onSeen);
-          return labelled(outcome, index, nameOf(image));
+          const source = nameOf(image);
+          const outcome = await this.outcome(image, source, { ...options, signal: ended }, onSeen);
+          return labelled(outcome, index, source);
         }),
       {
         mostUnseen: MOST_UNSEEN,
@@ -123,6 +135,23 @@ export class Estimator {
         signals: [signal, closing].filter((s) => s !== undefined),
       },
     );
+  }
+
+  private async outcome(
+    image: ImageInput,
+    source: string | undefined,
+    options: PictureOptions,
+    onSeen: () => void,
+  ): Promise<Outcome> {
+    let picture: Present;
+    try {
+      // The pipeline is given what is there: no other picture's faces wait while this one is on its way.
+      picture = await presentImage(image, this.pictures);
+    } catch (error) {
+      onSeen();
+      return { error: error as Error };
+    }
+    return this.pipeline.estimate(picture, shortened(source ?? 'image'), options, onSeen);
   }
 
   private checkOpen(): void {

@@ -75,8 +75,8 @@ export function nameOf(image: unknown): string | undefined {
 export const shortened = (name: string): string =>
   name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 
-export const isPixels = (image: object): image is Pixels =>
-  'width' in image && 'height' in image && 'data' in image;
+export const isPixels = (image: Present): image is Pixels =>
+  typeof image === 'object' && 'width' in image && 'height' in image && 'data' in image;
 
 const isUrl = (image: object): image is URL => kindOf(image) === 'URL';
 

@@ -20,16 +20,16 @@ import { Batcher } from './batcher.js';
 import { chooseFaces } from './choose-faces.js';
 import { faceEstimate } from './face.js';
 import type { FacePlace } from './face-data.js';
-import { isPixels, nameOf, type PictureSource, type Present, presentImage, shortened } from './inputs.js';
+import { isPixels, type Present } from './inputs.js';
 import type { LoadOptions } from './options.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import { Predictor } from './predictor.js';
 import { Turns } from './turns.js';
 
 /** What Node and a browser do each in their own way. */
-export interface Platform extends PictureSource {
+export interface Platform {
   /**
-   * @param picture bytes, or what `locate` and `isPicture` let through
+   * @param picture bytes, or what the platform's `PictureSource` lets through
    * @param name what errors call it
    * @throws ImageError where it cannot be decoded
    */
@@ -114,18 +114,14 @@ export class LocalPipeline implements Pipeline {
     }
   }
 
-  async estimate(image: unknown, options: PictureOptions, onSeen: () => void): Promise<Outcome> {
-    const name = shortened(nameOf(image) ?? 'image');
-    let picture: Present;
-    try {
-      picture = await presentImage(image, this.platform);
-    } catch (error) {
-      onSeen();
-      return { error: error as Error };
-    }
+  async estimate(
+    picture: Present,
+    name: string,
+    options: PictureOptions,
+    onSeen: () => void,
+  ): Promise<Outcome> {
     let seen: Seen;
     try {
-      // From here on nothing outside is waited for, and other pictures' faces may wait for these.
       seen = await this.batcher.during(() => this.decoding.take(() => this.see(picture, name, options)));
     } catch (error) {
       // Anything else, a network's failure above all, is no fault of the picture and concerns the others too.
@@ -158,10 +154,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   private async decode(picture: Present, name: string): Promise<PixelImage> {
-    const image =
-      typeof picture === 'object' && isPixels(picture)
-        ? rgbImage(picture)
-        : await this.platform.decode(picture, name);
+    const image = isPixels(picture) ? rgbImage(picture) : await this.platform.decode(picture, name);
     const { width, height } = image;
     if (Math.min(width, height) < MIN_SIDE) {
       throw new ImageError(

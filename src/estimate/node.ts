@@ -1,54 +1,57 @@
-/** The estimator's platform in Node: sharp decodes, pictures and models are files. */
-import { fileURLToPath } from 'node:url';
-import { readModelSource } from '../registry/node.js';
-import { createSession } from '../runtime/node.js';
-import { ImageError } from '../vision/index.js';
-import { decodeImage } from '../vision/node.js';
-import { shortened } from './inputs.js';
-import type { Platform } from './local-pipeline.js';
+/** The estimator's door in Node: the age of every face in a photograph. */
+import { Estimator } from './estimator.js';
+import { nodePictures } from './node-pictures.js';
+import { checkOptions, faceOptions, LOAD_RULES, type LoadOptions, type OptionRules } from './options.js';
+import type { Pipeline } from './pipeline.js';
 
-/** Bytes of the longest path that any system takes. */
-const LONGEST_PATH = 32767;
+export interface NodeLoadOptions extends LoadOptions {
+  /**
+   * Whether pictures are decoded and networks run in a thread of their own, so that the event loop is free meanwhile,
+   * as a server wants it. Results are the same. `process.exit` while a picture is on its way ends the process roughly:
+   * dispose of the estimator first. Default false.
+   */
+  readonly worker?: boolean;
+}
 
-const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
-
-export const nodePlatform: Platform = {
-  async locate(address) {
-    const text = String(address);
-    const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
-    if (scheme === 'file') return filePath(text);
-    if (scheme === 'http' || scheme === 'https') {
-      throw new ImageError(shortened(text), 'a file', 'an address, which is not fetched');
-    }
-    if (scheme === 'data') {
-      throw new TypeError(
-        `image: expected a path, found a data: URL of ${text.length} characters; give its bytes`,
-      );
-    }
-    if (typeof address !== 'string') throw new ImageError(shortened(text), 'a file: URL', `a ${scheme}: URL`);
-    if (text.length > LONGEST_PATH) {
-      throw new TypeError(
-        `image: expected a path, found a text of ${text.length} characters; give the picture's bytes`,
-      );
-    }
-    return text;
-  },
-  decode: (picture, name) => decodeImage(picture as string | Uint8Array, { name }),
-  readModel: readModelSource,
-  createSession,
+const RULES: OptionRules<NodeLoadOptions> = {
+  ...LOAD_RULES,
+  worker: { type: 'boolean', expected: 'true or false' },
 };
 
-function filePath(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch (error) {
-    throw new ImageError(
-      shortened(url),
-      'the file: URL of a file on this machine',
-      (error as Error).message,
-      {
-        cause: error,
-      },
-    );
+export class AgeEstimator extends Estimator {
+  /**
+   * Loads the networks.
+   *
+   * @example
+   * const estimator = await AgeEstimator.load();
+   * const { faces } = await estimator.estimate('photo.jpg');
+   * for (const face of faces) console.log(face.age, face.interval, face.atLeast(18));
+   * await estimator.dispose();
+   *
+   * @throws TypeError or RangeError where an option is not as it should be, an error of one sentence where a model
+   * cannot be loaded or a device is missing
+   */
+  static async load(options: NodeLoadOptions = {}): Promise<AgeEstimator> {
+    checkOptions(options, RULES);
+    const { worker = false, ...rest } = options;
+    const pipeline = await (worker ? loadThread(rest) : loadHere(rest));
+    return new AgeEstimator(pipeline, nodePictures, faceOptions(rest));
   }
 }
+
+// Either is loaded only where it is wanted: decoder and ONNX Runtime take time and memory.
+async function loadHere(options: LoadOptions): Promise<Pipeline> {
+  const [{ LocalPipeline }, { nodePlatform }] = await Promise.all([
+    import('./local-pipeline.js'),
+    import('./node-platform.js'),
+  ]);
+  return LocalPipeline.load(nodePlatform, options);
+}
+
+async function loadThread(options: LoadOptions): Promise<Pipeline> {
+  const { ThreadPipeline } = await import('./thread-pipeline.js');
+  return ThreadPipeline.load(options);
+}
+
+export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
+export * from './shared.js';

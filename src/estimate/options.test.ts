@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { checkOptions, ESTIMATE_RULES, LOAD_RULES, STREAM_RULES } from './options.js';
+import { checkOptions, ESTIMATE_RULES, faceOptions, LOAD_RULES, STREAM_RULES } from './options.js';
 
 const load = (options: unknown) => () => checkOptions(options as object, LOAD_RULES);
 const estimate = (options: unknown) => () => checkOptions(options as object, ESTIMATE_RULES);
+
+it('tells the options that choose faces from others', () => {
+  const given = { maxFaces: 2, order: 'size' as const, threads: 2, minScore: undefined };
+  expect(faceOptions(given as object)).toStrictEqual({ maxFaces: 2, order: 'size' });
+});
 
 describe('options', () => {
   it('are those that there are, each of its kind', () => {

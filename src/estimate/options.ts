@@ -105,6 +105,14 @@ export const STREAM_RULES: OptionRules<StreamOptions> = {
 
 export const ESTIMATE_RULES: OptionRules<EstimateOptions> = { onProgress: listener, ...STREAM_RULES };
 
+/** The options that choose faces. */
+export function faceOptions(options: FaceOptions): FaceOptions {
+  const names = new Set(Object.keys(FACE_RULES));
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => names.has(name) && value !== undefined),
+  );
+}
+
 /**
  * @throws TypeError where an option is not known, which says which may have been meant, or is of another type;
  * RangeError where its value is none that it may have

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModelFile } from '../onnx/file.js';
-import { readModel, writeModel } from '../onnx/index.js';
+import { type Model, readModel, writeModel } from '../onnx/index.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 import type { ModelSource } from './types.js';
 
@@ -20,33 +20,39 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
   const given = model instanceof URL ? fileURLToPath(model) : model;
   const path = (await shippedModelPath(given)) ?? given;
   try {
-    return { bytes: await modelBytes(path), name: path === given ? basename(given) : given };
+    return { ...(await readBytes(path)), name: path === given ? basename(given) : given };
   } catch (error) {
     throw new ModelFileError(await problem(given, error as NodeJS.ErrnoException));
   }
 }
 
 /** A model with weights in files beside it is put together: a session is made from bytes alone. */
-async function modelBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
   const found = await stat(path);
   // A pipe would be waited for, a device read without end.
   if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
   const bytes = await readFile(path);
-  return hasExternalData(bytes) ? writeModel(await readModelFile(path)) : bytes;
+  const { model, external } = parse(bytes);
+  if (external) {
+    const whole = await readModelFile(path);
+    return { bytes: writeModel(whole), model: whole };
+  }
+  return { bytes, ...(model && { model }) };
 }
 
-function hasExternalData(bytes: Uint8Array): boolean {
-  let found = false;
-  const external = () => {
-    found = true;
+/** The model in the bytes, undefined where they hold none, and whether it has weights in other files. */
+function parse(bytes: Uint8Array): { readonly model: Model | undefined; readonly external: boolean } {
+  let external = false;
+  const noWeights = () => {
+    external = true;
     return new Uint8Array();
   };
   try {
-    readModel(bytes, { external });
+    return { model: readModel(bytes, { external: noWeights }), external };
   } catch {
     // Whoever loads the model says what is wrong with it.
+    return { model: undefined, external };
   }
-  return found;
 }
 
 async function problem(model: string, error: NodeJS.ErrnoException): Promise<string> {

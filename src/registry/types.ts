@@ -1,4 +1,5 @@
 /** Where a model comes from, and what is had of it. */
+import type { Model } from '../onnx/index.js';
 
 /** A model by the name of one that ships, by path or address, by its bytes, or with metadata it lacks. */
 export type ModelInput =
@@ -10,6 +11,8 @@ export type ModelInput =
 /** A model as it was read: an `.onnx` file's bytes, its name for messages, and its facts if it lacks them. */
 export interface ModelSource {
   readonly bytes: Uint8Array;
+  /** What the bytes hold, where they have been parsed already. */
+  readonly model?: Model;
   readonly name: string;
   /** The metadata document for a model that carries none (see `ModelMetadataDocument`). */
   readonly metadata?: unknown;

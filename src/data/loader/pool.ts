@@ -1,5 +1,6 @@
 /** The loader's threads: tasks go to the one that has the fewest, and come back as promises. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../threads/index.js';
 import { DataError } from '../types.js';
 import type { BatchTask, MadeBatch, NumberedTask, WorkerMessage, WorkerSettings } from './protocol.js';
 
@@ -47,7 +48,7 @@ class Thread {
   private end: Error | undefined;
 
   constructor(settings: WorkerSettings) {
-    this.worker = startWorker(settings);
+    this.worker = startThread('./worker', import.meta.url, settings);
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', (message: WorkerMessage) => {
         if (message.kind === 'ready') resolve();
@@ -90,15 +91,4 @@ class Thread {
     if (message.kind === 'made') waiting?.resolve(message.made);
     else waiting?.reject(new DataError(message.message));
   }
-}
-
-/** A thread that runs worker.js; from sources, which Node cannot run by itself, worker.ts by way of tsx. */
-function startWorker(settings: WorkerSettings): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./worker.js', import.meta.url), { workerData: settings });
-  }
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const source = new URL('./worker.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(tsx)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(source)}); })`;
-  return new Worker(code, { eval: true, workerData: settings });
 }

@@ -1,0 +1,11 @@
+/** The platform of a pipeline in Node: sharp decodes, models are files. */
+import { readModelSource } from '../registry/node.js';
+import { createSession } from '../runtime/node.js';
+import { decodeImage } from '../vision/node.js';
+import type { Platform } from './local-pipeline.js';
+
+export const nodePlatform: Platform = {
+  decode: (picture, name) => decodeImage(picture as string | Uint8Array, { name }),
+  readModel: readModelSource,
+  createSession,
+};

@@ -1,0 +1,14 @@
+/** What every door of the estimator gives besides its `AgeEstimator`. */
+export { type AgeClass, type AgeDistribution, type Gender, probabilityAtLeast } from '../age/index.js';
+export { AgewiseError, type ErrorKind } from '../errors/index.js';
+export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js';
+export type { ModelInput } from '../registry/index.js';
+export type { Device } from '../runtime/index.js';
+export type { Box, Landmarks, PixelImage, Pixels, Point } from '../vision/index.js';
+export type { PictureResult, Pictures } from './estimator.js';
+export { FaceEstimate } from './face.js';
+export type { FaceData, FacePlace } from './face-data.js';
+export { type AgeShare, type FaceJson, faceJson, roundedProbability } from './face-json.js';
+export type { ImageInput, Readable, SharpOutput } from './inputs.js';
+export type { EstimateOptions, FaceOptions, LoadOptions, StreamOptions } from './options.js';
+export * from './types.js';

@@ -1,0 +1,124 @@
+/** An estimator whose networks run in a thread of their own. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AgeEstimator, FaceEstimate, ModelFileError, type ProgressEvent } from '../src/estimate/index.js';
+import { constantModel } from '../src/estimate/testing.js';
+import { ImageError } from '../src/vision/index.js';
+import { decodeImage } from '../src/vision/node.js';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..');
+const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+
+describe('an estimator with a worker', () => {
+  let estimator: AgeEstimator;
+  const events: ProgressEvent[] = [];
+
+  beforeAll(async () => {
+    estimator = await AgeEstimator.load({ worker: true, onProgress: (event) => events.push(event) });
+  });
+  afterAll(() => estimator.dispose());
+
+  it('gives the results of one without, and runs no network in the thread that asks', async () => {
+    const local = await AgeEstimator.load();
+    const expected = await local.estimate(PHOTO);
+    await local.dispose();
+    expect(expected.faces).toHaveLength(3);
+
+    const bytes = await readFile(PHOTO);
+    // A view into more memory than the picture's.
+    const view = new Uint8Array(bytes.length + 100);
+    view.set(bytes, 50);
+    const sources = [
+      bytes,
+      view.subarray(50, 50 + bytes.length),
+      new Blob([bytes]),
+      await decodeImage(PHOTO),
+    ];
+    // The types call it a factory; it is the class of every session.
+    const { prototype } = InferenceSession as unknown as { prototype: Pick<InferenceSession, 'run'> };
+    const here = vi.spyOn(prototype, 'run');
+    const found = await estimator.estimate(PHOTO);
+    expect(found).toEqual(expected);
+    expect(found.faces[0]).toBeInstanceOf(FaceEstimate);
+    expect(found.faces[0]!.atLeast(18)).toBe(expected.faces[0]!.atLeast(18));
+    for (const source of sources) {
+      expect((await estimator.estimate(source)).faces).toEqual(expected.faces);
+      // What was given is still there.
+      if (source instanceof Uint8Array) expect(source.length).toBe(bytes.length);
+    }
+    expect(here).not.toHaveBeenCalled();
+    here.mockRestore();
+  });
+
+  it('tells of its progress', () => {
+    expect(events).toEqual([
+      { phase: 'load', model: 'hse-faceres', done: 1, total: 2 },
+      { phase: 'load', model: 'face-detector', done: 2, total: 2 },
+    ]);
+  });
+
+  it('lets a bad picture cost that one alone, by an error of its class', async () => {
+    const [good, missing, text, none] = await estimator.estimate([
+      PHOTO,
+      'missing.jpg',
+      Buffer.from('text'),
+      null as never,
+    ]);
+    expect(good).toMatchObject({ index: 0, source: PHOTO, faces: { length: 3 } });
+    expect(missing).toMatchObject({ index: 1, source: 'missing.jpg', error: expect.any(ImageError) });
+    expect(text).toMatchObject({
+      index: 2,
+      error: { message: expect.stringMatching(/^image: .* found text$/) },
+    });
+    expect(none).toMatchObject({ index: 3, error: expect.any(TypeError) });
+  });
+
+  it('estimates the faces that are asked for, and stops when it is told to', async () => {
+    expect((await estimator.estimate(PHOTO, { maxFaces: 1 })).faces).toHaveLength(1);
+    const stop = new AbortController();
+    const work = estimator.estimate([PHOTO, PHOTO, PHOTO], {
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('enough')),
+    });
+    await expect(work).rejects.toThrow('enough');
+  });
+});
+
+describe('the thread', () => {
+  it('ends at disposal, after what it has in hand', async () => {
+    const estimator = await AgeEstimator.load({ worker: true, models: [constantModel(30)], cropped: true });
+    const square = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16) };
+    const work = estimator.estimate(new Array(20).fill(square));
+    await estimator.dispose();
+    const results = await work;
+    expect(results).toHaveLength(20);
+    for (const result of results) expect(result).toMatchObject({ faces: [{ age: expect.closeTo(30) }] });
+    await expect(estimator.estimate(square)).rejects.toThrow(/disposed/);
+  });
+
+  it('says what is wrong with a model or an option as the library does elsewhere', async () => {
+    const load = AgeEstimator.load({ worker: true, models: [new URL('file:///missing.onnx')] });
+    await expect(load).rejects.toThrow(ModelFileError);
+    await expect(load).rejects.toThrow(/missing\.onnx' is neither a file nor a model that ships/);
+    const threads = AgeEstimator.load({ worker: true, threads: 0 });
+    await expect(threads).rejects.toThrow(RangeError);
+  });
+
+  it('keeps no program from ending that does not dispose of it', async () => {
+    const program = `
+      import { AgeEstimator } from ${JSON.stringify(join(ROOT, 'dist/estimate/index.js'))};
+      const estimator = await AgeEstimator.load({ worker: true });
+      const { faces } = await estimator.estimate(${JSON.stringify(PHOTO)});
+      console.log(faces.length);
+    `;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: 30_000,
+    });
+    expect(stdout).toBe('3\n');
+  });
+});

@@ -36,6 +36,8 @@ export interface NormOptions {
   readonly momentum?: number;
   /** Whether there is a scale; true if left out. */
   readonly scale?: boolean;
+  /** Whether there is a bias; true if left out. */
+  readonly bias?: boolean;
 }
 
 export interface DenseOptions {
@@ -109,19 +111,23 @@ export class Layers {
   }
 
   /** Batch norm; parameters `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`, each `[C]`. */
-  norm(x: Value, name: string, { epsilon = 1e-5, momentum = 0.9, scale = true }: NormOptions = {}): Value {
+  norm(
+    x: Value,
+    name: string,
+    { epsilon = 1e-5, momentum = 0.9, scale = true, bias = true }: NormOptions = {},
+  ): Value {
     const dims = [x.size(1)];
+    const fixed = (value: number) =>
+      this.g.constant(float32('', dims, new Float32Array(dims[0]!).fill(value)));
     return this.scope(name, () => {
-      const factor = scale
-        ? this.parameter('weight', dims, ONE)
-        : this.g.constant(float32('', dims, new Float32Array(dims[0]!).fill(1)));
       const inputs = [
-        this.parameter('bias', dims, ZERO),
+        scale ? this.parameter('weight', dims, ONE) : fixed(1),
+        bias ? this.parameter('bias', dims, ZERO) : fixed(0),
         this.constant('running_mean', dims, ZERO),
         this.constant('running_var', dims, ONE),
       ];
       const attributes = { epsilon, momentum, training_mode: 1 };
-      return this.g.ops('BatchNormalization', 3, [x, factor, ...inputs], attributes)[0];
+      return this.g.ops('BatchNormalization', 3, [x, ...inputs], attributes)[0];
     });
   }
 

@@ -1,7 +1,7 @@
 /** The training step of a stage. */
 import { type TrainingStep, trainingStep, withWeights } from '../autodiff/index.js';
 import { fixedBatch, type Tensor } from '../onnx/index.js';
-import { type Assembled, LOSS } from './graph/index.js';
+import { type Assembled, LOSS, STANDARDIZED } from './graph/index.js';
 import { type Recipe, RecipeError, type Stage } from './recipe/index.js';
 
 /**
@@ -33,6 +33,8 @@ export function stageStep(
     loss: LOSS,
     groups,
     optimizer: stage.optimizer,
+    // What the heads see is standardised from the first stage on, though nothing before it is trained.
+    statistics: assembled.statistics.filter((name) => name.startsWith(`${STANDARDIZED}.`)),
     accumulate: microBatches > 1,
     ...(stage.clipNorm !== undefined && { clipNorm: stage.clipNorm }),
     ...(recipe.average !== undefined && { averageDecay: recipe.average }),

@@ -45,7 +45,7 @@ export function trainingStep(forward: Model, options: TrainingStepOptions): Trai
   }
   const rule = updateRule(options.optimizer);
   const trained = trainedParameters(forward.graph, options.groups, rule.weightDecay);
-  const names = new Set(trained.map((p) => p.initial.name));
+  const names = new Set([...trained.map((p) => p.initial.name), ...(options.statistics ?? [])]);
   const { model: dropping, noise } = dropoutByNoise(freezeStatistics(forward, names));
   const { model, statistics } = withRunningStatistics(dropping);
   const source: Source = { model, statistics, trained, rule, options };

@@ -50,6 +50,8 @@ export interface TrainingStepOptions {
   readonly gradientNorm?: boolean;
   /** Whether a step may take its gradient from several micro-batches. */
   readonly accumulate?: boolean;
+  /** Running statistics that follow the batches, though nothing that is trained lies before them. */
+  readonly statistics?: readonly string[];
   /** The decay of a moving average of weights and running statistics, below 1; none is kept if left out. */
   readonly averageDecay?: number;
 }

@@ -10,16 +10,11 @@ import { inferTypes } from '../shapes/index.js';
 import { elementCount, float32, float32Values } from '../tensor.js';
 import { producers, prune, useCounts } from '../traverse.js';
 import { Additions } from './additions.js';
+import { type Affine, affineOfBatchNorm } from './affine.js';
 import { constantResolver } from './constants.js';
+import { foldIntoProducts } from './fold-into-products.js';
 
 type Resolve = ReturnType<typeof constantResolver>;
-
-/** y[c] = scale[c] · x[c] + shift[c] */
-interface Affine {
-  readonly input: string;
-  readonly scale: ArrayLike<number>;
-  readonly shift: ArrayLike<number>;
-}
 
 /** A node y = W x + b whose parameters are constants, with `channels` output channels on axis 1. */
 interface Linear {
@@ -32,14 +27,15 @@ interface Linear {
 
 /**
  * The model with every batch normalisation in inference form, and every Mul, Add, Sub or Div by a constant per
- * channel, folded into the Conv, Gemm or MatMul before it, where nothing else reads what lies between. Results
- * differ by rounding only. Graphs inside If and Loop are left as they are.
+ * channel, folded into the Conv, Gemm or MatMul before it, where nothing else reads what lies between; batch
+ * normalisations that are left into the products after them (`foldIntoProducts`). Results differ by rounding only.
+ * Graphs inside If and Loop are left as they are.
  */
 export function foldBatchNorm(model: Model): Model {
   let { graph } = model;
   for (;;) {
     const next = foldOnce({ ...model, graph });
-    if (next === graph) return { ...model, graph: prune(graph) };
+    if (next === graph) return { ...model, graph: prune(foldIntoProducts({ ...model, graph })) };
     graph = next;
   }
 }
@@ -82,7 +78,7 @@ function affineInputs(node: Node): readonly string[] {
 
 function affineOf(node: Node, input: string, linear: Linear, resolve: Resolve): Affine | undefined {
   const { channels } = linear;
-  if (node.op === 'BatchNormalization') return batchNormalization(node, channels, resolve);
+  if (node.op === 'BatchNormalization') return affineOfBatchNorm(node, channels, resolve);
   const other = node.inputs[0] === input ? node.inputs[1] : node.inputs[0];
   const values = perChannel(resolve(other), linear);
   if (values === undefined) return undefined;
@@ -97,28 +93,6 @@ function affineOf(node: Node, input: string, linear: Linear, resolve: Resolve): 
     default:
       return { input, scale: all(1), shift: Float64Array.from(values, (v) => -v) };
   }
-}
-
-/** Ioffe and Szegedy 2015: y = γ (x − μ) / √(σ² + ε) + β. Undefined for the form that trains. */
-function batchNormalization(node: Node, channels: number, resolve: Resolve): Affine | undefined {
-  const alone = node.outputs.slice(1).every((name) => name === '');
-  if (!alone || intAttribute(node, 'training_mode', 0) !== 0 || intAttribute(node, 'spatial', 1) !== 1) {
-    return undefined;
-  }
-  const constants = node.inputs.slice(1, 5).map(resolve);
-  if (constants.some((t) => t?.dtype !== 'float32' || t.dims.length !== 1 || t.dims[0] !== channels)) {
-    return undefined;
-  }
-  const [gamma, beta, mean, variance] = constants.map((t) => float32Values(t!)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const epsilon = floatAttribute(node, 'epsilon', 1e-5);
-  const scale = Float64Array.from(gamma, (g, c) => g / Math.sqrt(variance[c]! + epsilon));
-  const shift = Float64Array.from(beta, (b, c) => b - mean[c]! * scale[c]!);
-  return { input: node.inputs[0]!, scale, shift };
 }
 
 /** The numbers of a constant that broadcasts along axis 1 only; undefined for any other. */

@@ -320,6 +320,20 @@ describe('foldBatchNorm', () => {
       (g, x) =>
         norm(g, g.op('Add', [g.op('MatMul', [x, parameter(g, 'w', [3, 4], 1)]), parameter(g, 'b', [4], 2)])),
     ],
+    [
+      'the products after it',
+      ['N', 3],
+      ['Gemm', 'Gemm', 'Gemm', 'Sum'],
+      (g, x) => {
+        const y = norm(g, x);
+        const whole = { alpha: 2, beta: 3, transB: 1 };
+        return g.op('Sum', [
+          g.op('Gemm', [y, parameter(g, 'w', [4, 3], 1), parameter(g, 'c', [4], 2)], whole),
+          g.op('Gemm', [y, parameter(g, 'v', [3, 4], 3)]),
+          g.op('MatMul', [y, parameter(g, 'u', [3, 4], 4)]),
+        ]);
+      },
+    ],
   ])('folds into %s', async (_, shape, ops, body) => {
     const before = build(shape, body);
     const after = foldBatchNorm(before);
@@ -359,6 +373,16 @@ describe('foldBatchNorm', () => {
     const after = foldBatchNorm(before);
     expect(after.graph.nodes.map((n) => n.op)).toEqual(ops);
     await expectSame(before, after, [input([2, 3, 6, 6])]);
+  });
+
+  it('leaves features alone that not only products read', async () => {
+    const before = build(['N', 3], (g, x) => {
+      const y = norm(g, x);
+      return g.op('Add', [g.op('MatMul', [y, parameter(g, 'w', [3, 3], 1)]), g.op('Relu', [y])]);
+    });
+    const after = foldBatchNorm(before);
+    expect(after.graph.nodes.map((n) => n.op)).toContain('BatchNormalization');
+    await expectSame(before, after, [input([2, 3])]);
   });
 
   it('keeps shared weights apart, and the value that is an output', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationGraph } from '../../autodiff/index.js';
+import { evaluationGraph, inferenceGraph, withWeights } from '../../autodiff/index.js';
 import type { Batch } from '../../data/index.js';
 import { randomWeights } from '../../networks/index.js';
-import { GraphBuilder, writeModel } from '../../onnx/index.js';
-import { floatData } from '../../runtime/index.js';
+import { cut, float32, GraphBuilder, intAttribute, type Model, writeModel } from '../../onnx/index.js';
+import { floatData, floatTensor, type Tensors } from '../../runtime/index.js';
 import { createSession } from '../../runtime/node.js';
 import { feedsOf } from '../feed.js';
 import { RecipeError } from '../recipe/index.js';
@@ -36,7 +36,11 @@ const assembled = (...told: Parameters<typeof recipeOf>) => assemble(recipeOf(..
 const PARTS = { images: 'images', kernel: 'kernel', relu: 'relu', features: 'features' };
 
 /** Of a convolution in a file, which may call its parts as it likes. */
-function fromFile(heads: RecipeDocument['heads'], names: Partial<typeof PARTS> = {}): Assembled {
+function fromFile(
+  heads: RecipeDocument['heads'],
+  names: Partial<typeof PARTS> = {},
+  standardize = false,
+): Assembled {
   const { images, kernel, relu, features } = { ...PARTS, ...names };
   const g = new GraphBuilder();
   const values = Float32Array.from({ length: 4 * 3 * 9 }, (_, i) => Math.cos(i));
@@ -49,7 +53,7 @@ function fromFile(heads: RecipeDocument['heads'], names: Partial<typeof PARTS> =
   g.output(g.op('Flatten', [g.op('GlobalAveragePool', [maps])], {}, { name: features }));
   const input = { width: SIDE, height: SIDE, color: 'RGB', mean: [0, 0, 0], scale: [1, 1, 1] } as const;
   const backbone = { model: g.build(), images, features, input, parameters: [kernel, 'bias'] };
-  return assemble(recipeOf(heads, { backbone: 'file.onnx' }), randomWeights(1), backbone);
+  return assemble(recipeOf(heads, { backbone: 'file.onnx', standardize }), randomWeights(1), backbone);
 }
 
 const FACES: Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'> = {
@@ -60,10 +64,14 @@ const FACES: Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'> = {
 };
 
 async function outputs(graph: Assembled, faces = FACES, spread = 0) {
-  const session = await createSession(writeModel(evaluationGraph(graph.forward)), 'test', { threads: 1 });
   const [feeds] = feedsOf(faces, graph, spread);
-  const names = graph.forward.graph.outputs.map(({ name }) => name);
-  const found = await session.run(feeds!, names);
+  return run(evaluationGraph(graph.forward), feeds!);
+}
+
+async function run({ graph, ...model }: Model, feeds: Tensors) {
+  const session = await createSession(writeModel({ ...model, graph }), 'test', { threads: 1 });
+  const names = graph.outputs.map(({ name }) => name);
+  const found = await session.run(feeds, names);
   await session.dispose();
   return Object.fromEntries(names.map((name) => [name, Array.from(floatData(found[name]!))]));
 }
@@ -162,6 +170,58 @@ describe('the graph of a recipe', () => {
       expect(graph.backbone).toEqual([which === 'kernel' ? `backbone.${name}` : 'kernel', 'bias']);
       const { initializers } = graph.forward.graph;
       expect(() => stageStep(recipe, recipe.stages[0]!, graph, initializers), name).not.toThrow();
+    }
+  });
+
+  it('lets heads see features of mean 0 and deviation 1, where they are standardised', async () => {
+    const { forward, statistics } = fromFile({ age: {} }, {}, true);
+    expect(statistics).toEqual(['standardized.running_mean', 'standardized.running_var']);
+    const norm = forward.graph.nodes.find((n) => n.op === 'BatchNormalization')!;
+    const normed = norm.outputs[0]!;
+    const seen = forward.graph.nodes.filter((n) => n.inputs.includes(normed));
+    expect(seen.map((n) => n.inputs.find((name) => name.startsWith('age_head')))).toEqual([
+      'age_head.weight',
+    ]);
+    const different = FACES.images.map((v, i) => v * Math.floor(1 + i / (3 * SIDE * SIDE)) ** 2);
+    const images = { images: floatTensor(different, [COUNT, 3, SIDE, SIDE]) };
+    // ONNX Runtime writes new statistics over those of the batch, where they are no outputs, before it uses them.
+    const features = (await run(cut(forward, { outputs: norm.outputs }), images))[normed]!;
+    for (let c = 0; c < 4; c++) {
+      const values = [0, 1, 2, 3].map((i) => features[4 * i + c]!);
+      expect(mean(values)).toBeCloseTo(0, 4);
+      expect(Math.sqrt(mean(values.map((v) => v * v)))).toBeCloseTo(1, 4);
+    }
+  });
+
+  it('goes on standardising while heads alone are trained', () => {
+    const graph = fromFile({ age: {} }, {}, true);
+    const recipe = recipeOf({ age: {} });
+    const stage = { ...recipe.stages[0]!, train: 'heads' } as const;
+    const { model, state } = stageStep(recipe, stage, graph, graph.forward.graph.initializers);
+    const norm = model.graph.nodes.find((n) => n.op === 'BatchNormalization')!;
+    expect(intAttribute(norm, 'training_mode', 0)).toBe(1);
+    const statistics = state.filter(({ kind }) => kind === 'statistic').map(({ of }) => of);
+    expect(statistics).toEqual(graph.statistics);
+  });
+
+  it('says the same where what standardises is folded into the heads', async () => {
+    const { forward } = fromFile({ age: {}, gender: {} }, {}, true);
+    const weights = new Map(
+      [
+        float32('standardized.running_mean', [4], [1.2, 1.9, 3.3, 4.1]),
+        float32('standardized.running_var', [4], [0.04, 0.3, 0.01, 2]),
+      ].map((t) => [t.name, t]),
+    );
+    const folded = inferenceGraph(forward, weights, [AGE, GENDER]);
+    const ops = folded.graph.nodes.map((n) => n.op);
+    expect(ops).not.toContain('BatchNormalization');
+    expect(ops.filter((op) => op === 'Gemm')).toHaveLength(2);
+    const images = { images: floatTensor(FACES.images, [COUNT, 3, SIDE, SIDE]) };
+    const whole = evaluationGraph(withWeights(forward, weights));
+    const expected = await run(cut(whole, { outputs: [AGE, GENDER] }), images);
+    const found = await run(folded, images);
+    for (const name of [AGE, GENDER]) {
+      expect(Math.max(...found[name]!.map((v, i) => Math.abs(v - expected[name]![i]!)))).toBeLessThan(1e-6);
     }
   });
 

@@ -9,6 +9,7 @@ import type { Assembled } from './assembled.js';
 import { featuresByName, featuresFromFile } from './features.js';
 import { addGenderHead } from './gender-head.js';
 import { LOSS } from './names.js';
+import { standardized } from './standardize.js';
 
 /**
  * Builds the graph.
@@ -18,8 +19,9 @@ import { LOSS } from './names.js';
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
   const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);
-  const { g, end, headBias } = features;
+  const { g, headBias } = features;
   const layers = new Layers(g, weights);
+  const end = recipe.network.standardize ? standardized(layers, features.end, recipe) : features.end;
   const { age, gender } = recipe.heads;
   const classes = age && classesOf(recipe);
   const terms: Record<string, LossTerm> = {

@@ -70,7 +70,7 @@ const OWN_NAMES = new Set<string>([
   ...[own.LOSS, own.AGE, own.GENDER],
   ...[LEARNING_RATE, STEP, MICRO_BATCHES, GRADIENT_NORM],
 ]);
-const OWN_SCOPES = [own.LOSS, own.AGE_HEAD, own.GENDER_HEAD].map((scope) => `${scope}.`);
+const OWN_SCOPES = [own.LOSS, own.STANDARDIZED, own.AGE_HEAD, own.GENDER_HEAD].map((scope) => `${scope}.`);
 const isOwn = (name: string): boolean =>
   OWN_NAMES.has(name) || OWN_SCOPES.some((scope) => name.startsWith(scope));
 

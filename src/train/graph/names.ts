@@ -20,6 +20,8 @@ export const AGE = 'age';
 /** The probabilities of `GENDERS`, `[N, 2]`. */
 export const GENDER = 'gender';
 
+/** The scope of the statistics of features that are standardised. */
+export const STANDARDIZED = 'standardized';
 /** The scopes of the heads' parameters. */
 export const AGE_HEAD = 'age_head';
 export const GENDER_HEAD = 'gender_head';

@@ -26,6 +26,12 @@ const networkSchema = z
       .string()
       .optional()
       .describe('the value of the backbone that heads read, `[N, F]`; found if left out'),
+    standardize: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether each feature is brought to mean 0 and deviation 1 before heads read it, by batch norm without its affine map',
+      ),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

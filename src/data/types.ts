@@ -34,6 +34,7 @@ export const REJECTION_REASONS = {
   'age out of range': 'the age is outside the range that was asked for, or impossible',
   'no gender': 'the gender is unknown, and was asked for',
   'no face': 'no face was found',
+  'bad box': 'the box of the face misses the picture, or is no box of a face in it',
   'face score': "the authors' detector was not sure of the face",
   'second face': 'a second face is in the picture',
   'missing image': 'the label names a picture that is not there',

@@ -1,4 +1,6 @@
 /** Cleaning's front door. */
+
+export { rejectBox } from './box.js';
 export {
   CLEANING_PRESETS,
   type CleaningPreset,

@@ -90,6 +90,30 @@ describe('an import', () => {
     expect(info.options.pictures).toEqual({ size: null, quality: null, crop: null });
   });
 
+  it.each([
+    ['as they are', {}],
+    ['made smaller', { size: 30 }],
+    ['cut out', { crop: { by: 'label', margin: 0.4, alignment: 'none' } }],
+  ] as const)('rejects rows whose box is none of a face in the picture, pictures %s', async (_, pictures) => {
+    const boxes = [
+      { x: 5000, y: 5000, width: 100, height: 100 },
+      { x: 0, y: 0, width: 30_000, height: 30_000 },
+      { x: 0, y: 0, width: 1e10, height: 1e10 },
+      { x: 1e300, y: -1e300, width: 1e300, height: 1e300 },
+      { x: -50, y: 0, width: 50, height: 30 },
+    ];
+    const good = { x: -10, y: -5, width: 50, height: 50 };
+    const { rows } = await imported(
+      [
+        ...(await Promise.all(boxes.map(async (faceBox, i) => made(`${i}.jpg`, await jpeg(i), { faceBox })))),
+        made('good.jpg', await jpeg(9), { faceBox: good }),
+      ],
+      { pictures },
+    );
+    expect(rows.map(({ path }) => path)).toEqual(['good.jpg']);
+    expect((await rejects()).filter((line) => line.includes('bad box'))).toHaveLength(boxes.length);
+  });
+
   it('makes pictures smaller, their boxes too, and none larger', async () => {
     const { rows, images } = await imported(
       [

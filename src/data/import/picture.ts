@@ -14,7 +14,7 @@ import {
   type PixelImage,
 } from '../../vision/index.js';
 import { decodeImage, fileType, MAX_PIXELS } from '../../vision/node.js';
-import { type CleaningRules, rejectSize } from '../cleaning/index.js';
+import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
 import type { Rejection, Sample } from '../types.js';
@@ -90,7 +90,7 @@ async function keep(
     if (fileType(bytes).format === null) throw new Error('another format');
     return pixels(source(bytes).resize(GLANCE, GLANCE, { fit: 'fill' }));
   });
-  const rejection = await tooSmall(bytes, sample, options.rules);
+  const rejection = (await outside(bytes, sample)) ?? (await tooSmall(bytes, sample, options.rules));
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
 }
 
@@ -105,7 +105,7 @@ async function reencode(
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
-  const rejection = await tooSmall(input, sample, options.rules);
+  const rejection = (await outside(input, sample)) ?? (await tooSmall(input, sample, options.rules));
   if (rejection) return rejection;
   const image = await diagnosed(input, path, () => {
     const picture = source(input);
@@ -126,6 +126,8 @@ async function cutOut(
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
   const whole = await decodeImage(input, { name: path });
+  const wrong = sample.faceBox && rejectBox(path, sample.faceBox, whole);
+  if (wrong) return wrong;
   const face = await faceOf(whole, sample, options);
   if ('reason' in face) return face;
   const { region, turned } = face;
@@ -222,6 +224,12 @@ async function diagnosed<T>(input: Input, name: string, decode: () => Promise<T>
 /** Width and height of the upright picture. */
 async function sizeOf(input: Input): Promise<{ readonly width: number; readonly height: number }> {
   return (await sharp(input).metadata()).autoOrient;
+}
+
+/** Whether the labelled box lies in the picture. */
+async function outside(input: Input, { path, faceBox }: Sample): Promise<Rejection | undefined> {
+  if (faceBox === undefined) return undefined;
+  return rejectBox(path, faceBox, await diagnosed(input, path, () => sizeOf(input)));
 }
 
 /** Asked only where there is a rule: to open a picture takes a tenth as long as to decode it. */

@@ -94,6 +94,48 @@ describe('csv', () => {
     ]);
   });
 
+  it('finds what parts the columns, and takes a comma in a number for the point', async () => {
+    const source = await dataFolder(['1.jpg', '2.jpg', '3.jpg'], {
+      'semicolons.csv': 'path;age\n1.jpg;3,75\n2.jpg;0,5\n3.jpg;(3, 7)\n',
+      'tabs.tsv': 'path\tage\n1.jpg\t3,75\n',
+    });
+    const { samples } = await readAll(csv, `${source}/semicolons.csv`);
+    expect(samples.map(({ age }) => age)).toEqual([{ age: 3.75 }, { age: 0.5 }, { from: 3, to: 7 }]);
+    expect((await readAll(csv, `${source}/tabs.tsv`)).samples.map(({ age }) => age)).toEqual([{ age: 3.75 }]);
+  });
+
+  it('takes a first age alone for all ages from there on', async () => {
+    const source = await dataFolder(['1.jpg', '2.jpg'], {
+      'both.csv': 'path,age_min,age_max\n1.jpg,60,\n2.jpg,60,69\n',
+      'one.csv': 'path,age_min\n1.jpg,60\n',
+    });
+    const ages = async (file: string) => (await readAll(csv, `${source}/${file}`)).samples.map((s) => s.age);
+    expect(await ages('both.csv')).toEqual([
+      { from: 60, to: 100 },
+      { from: 60, to: 69 },
+    ]);
+    expect(await ages('one.csv')).toEqual([{ from: 60, to: 100 }]);
+  });
+
+  it('refuses two columns of one name', async () => {
+    const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,age\n1.jpg,30,40\n' });
+    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
+      'one column age is expected, found two',
+    );
+  });
+
+  it('rejects a row whose picture is no plain file, which might never end', async () => {
+    const source = await dataFolder(['1.jpg', 'folder/2.jpg'], {
+      'labels.csv': 'path,age\n1.jpg,30\n/dev/zero,3\nfolder,3\n',
+    });
+    const { samples, rejections } = await readAll(csv, `${source}/labels.csv`);
+    expect(samples).toHaveLength(1);
+    expect(rejections.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['missing image', 'a picture is expected at /dev/zero, found no plain file'],
+      ['missing image', `a picture is expected at ${source}/folder, found a folder`],
+    ]);
+  });
+
   it('rejects single rows and says how to tell an unknown word for gender', async () => {
     const source = await dataFolder(
       ['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg', '6.jpg', '7.jpg', '8.jpg'],
@@ -171,7 +213,7 @@ describe('csv', () => {
       'a CSV file is expected, found nothing there',
     );
     await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow(
-      'a column age, or age_min and age_max',
+      'a column age, or age_min,',
     );
     await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(
       /cut.csv: rows of cells are expected, found: Quote/,

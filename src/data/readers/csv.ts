@@ -6,7 +6,7 @@
  *
  * as an exported store has them. The path is relative to the file, or to the folder of the option `images`. An age may
  * be a range too (`20-29`, `60+`). A face's box is in pixels of the upright picture; rows of one picture are told apart by
- * it. `delimiter` is one character, or `tab`.
+ * it. `delimiter` is one character, or `tab`; left out it is the comma, semicolon or tab that parts the header most.
  *
  * Gender is said in English words or their first letters. Numbers mean the opposite in one set of what they mean in
  * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
@@ -18,9 +18,9 @@ import type { Box } from '../../vision/index.js';
 import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { datasetReader } from './shared/dataset-reader.js';
-import { isUnknown, known, parseAge, parseNumber } from './shared/labels.js';
+import { isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { readHeader, readRows } from './shared/table.js';
+import { findDelimiter, readHeader, readRows } from './shared/table.js';
 
 /** What a column can hold: its option, and its name where the option is left out. */
 const COLUMNS = {
@@ -45,7 +45,9 @@ const OPTIONS = {
   path: { meaning: "the column of the picture's path; without it: path" },
   age: { meaning: 'the column of the age, or of a range such as 20-29; without it: age' },
   ageMin: { meaning: "the column of a range's first age; without it: age_min" },
-  ageMax: { meaning: "the column of a range's last age; without it: age_max" },
+  ageMax: {
+    meaning: "the column of a range's last age, empty for all from the first on; without it: age_max",
+  },
   ageStd: { meaning: 'the column of the spread of guesses, in years; without it: age_std' },
   gender: { meaning: 'the column of the gender; without it: gender' },
   race: { meaning: 'the column of the race; without it: race' },
@@ -56,7 +58,9 @@ const OPTIONS = {
   faceHeight: { meaning: "the column of the face's height; without it: face_height" },
   split: { meaning: 'the column of the part, such as train; without it: split' },
   images: { meaning: 'the folder that paths are relative to; without it: that of the file' },
-  delimiter: { meaning: 'one character, or tab; without it: a comma' },
+  delimiter: {
+    meaning: 'one character, or tab; without it the comma, semicolon or tab that parts the header most',
+  },
   female: { meaning: 'what stands for female, such as 0; several are separated by commas' },
   male: { meaning: 'what stands for male, such as 1; several are separated by commas' },
 } as const satisfies DatasetReader['options'];
@@ -84,11 +88,12 @@ export const csv = datasetReader({
   labels: 'as the columns say',
   options: OPTIONS,
   async *read(source, chosen) {
-    const delimiter = readDelimiter(chosen.delimiter);
+    const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
     const genders = genderWords(chosen.female, chosen.male);
     const found = await stat(source).catch(() => undefined);
     if (!found?.isFile())
       throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
+    const delimiter = given ?? (await findDelimiter(source));
     const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
     const images = resolve(chosen.images ?? dirname(source));
     yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
@@ -138,7 +143,8 @@ function readAge({
     const from = parseNumber(ageMin);
     const to = parseNumber(ageMax);
     if (from !== undefined && to !== undefined) return { from, to };
-    return `an age from and to is expected, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
+    if (from !== undefined && isUnknown(ageMax)) return openRange(from);
+    return `a first age, and a last one or none, is expected, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
   }
   const age = parseAge(text);
   if (age === undefined) return `an age or a range of ages is expected, found ${quoted(text)}`;
@@ -192,7 +198,7 @@ function genderWords(female: string | undefined, male: string | undefined): Read
   return new Map([...Object.entries(GENDER_WORDS), ...told]);
 }
 
-function readDelimiter(text: string = ','): string {
+function readDelimiter(text: string): string {
   const delimiter = text === 'tab' ? '\t' : text;
   if (/^[^"\r\n]$/.test(delimiter)) return delimiter;
   throw new DataError(`csv: the delimiter is expected to be one character or tab, found ${quoted(text)}`);
@@ -213,9 +219,9 @@ function mapColumns(
         );
       columns.delete(field);
     }
-  if (!columns.has('age') && !(columns.has('ageMin') && columns.has('ageMax')))
+  if (!columns.has('age') && !columns.has('ageMin'))
     throw new DataError(
-      `${file}: a column age, or age_min and age_max, is expected (age=, ageMin=, ageMax=), found ${header.join(', ')}`,
+      `${file}: a column age, or age_min, is expected (age=, ageMin=), found ${header.join(', ')}`,
     );
   return columns;
 }

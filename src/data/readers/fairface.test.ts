@@ -7,7 +7,20 @@ const HEADER = 'file,age,gender,race,service_test';
 
 describe('fairface', () => {
   it('reads groups, also those that a spreadsheet mangled, of both parts', async () => {
-    const ages = ['0-2', '3-9', '03-Sep', '10-19', 'Oct-19', '20-29', '60-69', 'more than 70'];
+    const ages = [
+      '0-2',
+      '3-9',
+      '03-Sep',
+      '10-19',
+      'Oct-19',
+      '9-Mar',
+      '19-October',
+      'Mar-09',
+      '3-September',
+      '20-29',
+      '60-69',
+      'more than 70',
+    ];
     const rows = ages.map(
       (age, i) => `train/${i + 1}.jpg,${age},${i % 2 ? 'Male' : 'Female'},East Asian,TRUE`,
     );
@@ -23,6 +36,10 @@ describe('fairface', () => {
       { from: 3, to: 9 },
       { from: 10, to: 19 },
       { from: 10, to: 19 },
+      { from: 3, to: 9 },
+      { from: 10, to: 19 },
+      { from: 3, to: 9 },
+      { from: 3, to: 9 },
       { from: 20, to: 29 },
       { from: 60, to: 69 },
       { from: 70, to: 100 },
@@ -34,7 +51,7 @@ describe('fairface', () => {
       race: 'East Asian',
       split: 'train',
     });
-    expect(samples[8]).toEqual({
+    expect(samples[12]).toEqual({
       path: 'val/1.jpg',
       image: { file: `${source}/val/1.jpg` },
       age: { from: 30, to: 39 },

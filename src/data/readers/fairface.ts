@@ -24,13 +24,10 @@ const PARTS = [
 
 type Part = (typeof PARTS)[number];
 
-/** The second spellings are what a spreadsheet that takes the first for a date makes of them. */
 const AGES = new Map<string, AgeLabel>([
   ['0-2', { from: 0, to: 2 }],
   ['3-9', { from: 3, to: 9 }],
-  ['03-Sep', { from: 3, to: 9 }],
   ['10-19', { from: 10, to: 19 }],
-  ['Oct-19', { from: 10, to: 19 }],
   ['20-29', { from: 20, to: 29 }],
   ['30-39', { from: 30, to: 39 }],
   ['40-49', { from: 40, to: 49 }],
@@ -38,6 +35,20 @@ const AGES = new Map<string, AgeLabel>([
   ['60-69', { from: 60, to: 69 }],
   ['more than 70', openRange(70)],
 ]);
+
+/**
+ * A group as the set has it, or as a spreadsheet writes it that takes 3-9 for a date: `03-Sep`, `9-Mar`, `Oct-19`,
+ * `19-October`, whichever number it takes for the month.
+ */
+function ageGroup(text: string): AgeLabel | undefined {
+  const date = /^(?:(\d{1,2})[- ]([a-z]+)|([a-z]+)[- ](\d{1,2}))$/i.exec(text);
+  if (date === null) return AGES.get(text);
+  const month = MONTHS.indexOf((date[2] ?? date[3])!.slice(0, 3).toLowerCase()) + 1;
+  const [from, to] = [month, Number(date[1] ?? date[4])].sort((a, b) => a - b);
+  return AGES.get(`${from}-${to}`);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const GENDERS = new Map<string, Gender>([
   ['Female', 'female'],
@@ -73,7 +84,7 @@ async function* readParts(source: string, parts: readonly Part[]): AsyncIterable
     const above = found.slice(0, -part.folder.length);
     yield* readRows(source, part.file, { columns: ['file', 'age', 'gender', 'race'] }, (cells, at) => {
       const path = above + cells.file;
-      const age = AGES.get(cells.age);
+      const age = ageGroup(cells.age);
       const gender = GENDERS.get(cells.gender);
       if (!cells.file.startsWith(`${part.folder}/`))
         return badName(at, `a file of ${part.folder}/ is expected, found ${quoted(cells.file)}`);

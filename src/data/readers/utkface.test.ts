@@ -46,6 +46,12 @@ describe('utkface', () => {
     expect(rejections).toEqual([]);
   });
 
+  it('reads copies that were encoded again', async () => {
+    const names = ['33_1_2_20170116220224663.png', '34_1_2_1.jpeg', '42_1_2_2.webp', '43_1_2_3.jpg.chip.png'];
+    const { samples } = await readAll(utkface, await dataFolder(names));
+    expect(samples.map(({ age }) => age)).toEqual([33, 34, 42, 43].map((age) => ({ age })));
+  });
+
   it.each([
     [
       '39_1_20170116174525125.jpg.chip.jpg',

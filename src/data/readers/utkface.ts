@@ -1,6 +1,6 @@
 /**
  * UTKFace, aligned and cropped (`AGE_GENDER_RACE_DATE.jpg.chip.jpg`) or in the wild (`AGE_GENDER_RACE_DATE.jpg`, in
- * the folders part1, part2 and part3).
+ * the folders part1, part2 and part3). Copies that were encoded again end otherwise (`.png`, `.jpeg`, `.webp`).
  *
  * https://susanqq.github.io/UTKFace/: "[age] is an integer from 0 to 116 [...] [gender] is either 0 (male) or 1
  * (female) [...] [race] is an integer from 0 to 4, denoting White, Black, Asian, Indian, and Others [...] [date&time]
@@ -34,7 +34,7 @@ export const utkface = datasetReader({
 function parse(path: string): Labels | string {
   const fields = posix
     .basename(path)
-    .replace(/\.jpg(\.chip\.jpg)?$|\.chip\.jpg$/i, '')
+    .replace(/(\.jpg)?(\.chip)?\.[a-z]+$/i, '')
     .split('_');
   if (fields.length !== 4)
     return `a name AGE_GENDER_RACE_DATE.jpg of 4 fields is expected, found ${fields.length}`;

@@ -11,7 +11,7 @@ import { checked } from './checked.js';
 import { expectFolder, filesBelow, foldersBelow } from './files.js';
 import { parseNumber } from './labels.js';
 import { badName, quoted } from './rejection.js';
-import { readHeader, readRows } from './table.js';
+import { findDelimiter, readHeader, readRows } from './table.js';
 
 const PARTS = [
   { split: 'train', word: /train/i },
@@ -79,17 +79,6 @@ async function* readLabels(
       return badName(path, `the spread is expected to be 0 years or more, found ${quoted(std)}`);
     return { path, image: { file: join(source, path) }, age: { age, std: spread }, split };
   });
-}
-
-/** The one that makes most cells of the first row. */
-async function findDelimiter(file: string): Promise<string> {
-  let best = ',';
-  let most = 0;
-  for (const delimiter of [',', ';', '\t']) {
-    const { length } = await readHeader(file, delimiter);
-    if (length > most) [best, most] = [delimiter, length];
-  }
-  return best;
 }
 
 /** Whether the first row has numbers, which a header has not. */

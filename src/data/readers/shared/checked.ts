@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { AgeLabel } from '../../../age/index.js';
 import { DataError, isRejection, type Reading, type Rejection, type Sample } from '../../types.js';
 import { LONGEST_LIFE } from './labels.js';
@@ -56,12 +56,12 @@ function repeated(
 
 /** Not asked for through the thread pool: its threads decode pictures meanwhile. */
 function missing({ path, image }: Sample): Rejection | undefined {
-  if (!('file' in image) || existsSync(image.file)) return undefined;
-  return {
-    path,
-    reason: 'missing image',
-    detail: `a picture is expected at ${image.file}, found nothing there`,
-  };
+  if (!('file' in image)) return undefined;
+  const found = statSync(image.file, { throwIfNoEntry: false });
+  // A device or a pipe may never end.
+  if (found?.isFile()) return undefined;
+  const what = found === undefined ? 'nothing there' : found.isDirectory() ? 'a folder' : 'no plain file';
+  return { path, reason: 'missing image', detail: `a picture is expected at ${image.file}, found ${what}` };
 }
 
 function impossible({ path, age }: Sample): Rejection | undefined {

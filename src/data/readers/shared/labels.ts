@@ -14,22 +14,25 @@ export function known<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-/** A number in decimal digits, as labels have it; undefined for anything else, an empty text included. */
+/**
+ * A number in decimal digits, as labels have it, with a point or, as much of Europe writes it, a comma; undefined for
+ * anything else, an empty text and powers of ten included.
+ */
 export function parseNumber(text: string): number | undefined {
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined;
+  return /^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(text) ? Number(text.replace(',', '.')) : undefined;
 }
 
 /** Texts that stand for a label that the set does not have. */
 export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unknown|\?)$/i.test(text);
 
 /**
- * An age, or a range of ages, in years: `25`, `25.5`, `20-29`, `(25, 32)`, `60+`. An open range ends at the last
- * age class. Undefined where the text is none of these; whether a person can have the age is not looked at.
+ * An age, or a range of ages, in years: `25`, `25.5`, `25,5`, `20-29`, `(25, 32)`, `60+`. A comma parts a range between
+ * brackets alone. An open range ends at the last age class. Undefined where the text is none of these; whether a person can have the age is not looked at.
  */
 export function parseAge(text: string): AgeLabel | undefined {
   const age = parseNumber(text);
   if (age !== undefined) return { age };
-  const range = /^\(?\s*(\d+)\s*[-–,]\s*(\d+)\s*\)?$/.exec(text);
+  const range = /^(\d+)\s*[-–]\s*(\d+)$/.exec(text) ?? /^[([]\s*(\d+)\s*[-–,]\s*(\d+)\s*[)\]]$/.exec(text);
   if (range) return { from: Number(range[1]), to: Number(range[2]) };
   const open = /^(\d+)\s*\+$/.exec(text);
   return open ? openRange(Number(open[1])) : undefined;

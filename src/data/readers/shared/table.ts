@@ -65,6 +65,16 @@ export async function readHeader(file: string, delimiter = ','): Promise<readonl
   return [];
 }
 
+/** The comma, semicolon or tab that makes most cells of the first row. */
+export async function findDelimiter(file: string): Promise<string> {
+  let [best, most] = [',', 0];
+  for (const delimiter of [',', ';', '\t']) {
+    const { length } = await readHeader(file, delimiter);
+    if (length > most) [best, most] = [delimiter, length];
+  }
+  return best;
+}
+
 async function* readCells(file: string, delimiter: string): AsyncIterable<{ line: number; cells: string[] }> {
   const parser = parse({
     bom: true,
@@ -89,6 +99,8 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
 }
 
 function expectColumns(file: string, expected: readonly string[], found: readonly string[]): void {
+  const twice = expected.find((column) => found.indexOf(column) !== found.lastIndexOf(column));
+  if (twice !== undefined) throw new DataError(`${file}: one column ${twice} is expected, found two`);
   const lacking = expected.filter((column) => !found.includes(column));
   if (lacking.length === 0) return;
   const header = found.join(', ').slice(0, SHOWN);

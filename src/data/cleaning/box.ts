@@ -1,0 +1,23 @@
+/** Whether a labelled box can be that of a face in its picture. */
+import type { Box } from '../../vision/index.js';
+import type { Rejection } from '../types.js';
+
+/** By how much a box may be longer than its picture: a face that fills it is cut off on all sides. */
+const LONGEST = 2;
+
+/** A rejection for a box that does not touch the picture or is much larger than it; sizes in pixels. */
+export function rejectBox(
+  path: string,
+  { x, y, width, height }: Box,
+  picture: { readonly width: number; readonly height: number },
+): Rejection | undefined {
+  const touches = x < picture.width && y < picture.height && x + width > 0 && y + height > 0;
+  const longest = LONGEST * Math.max(picture.width, picture.height);
+  // Written so that what is no number is refused.
+  if (touches && width <= longest && height <= longest) return undefined;
+  return {
+    path,
+    reason: 'bad box',
+    detail: `a face in the picture of ${picture.width} × ${picture.height} pixels was expected, found a box of ${width} × ${height} at ${x}, ${y}`,
+  };
+}

@@ -7,7 +7,7 @@ export { ExportError, type Exported, type ExportOptions, exportRuns, type Measur
 export { type Assembled, assemble, GraphFileError } from './graph/index.js';
 export type { EpochEntry, LogEntry, NoticeEntry, SeparationEntry, StepEntry } from './log/index.js';
 export { LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
-export { type StepReport, TrainingError } from './loop.js';
+export type { StepReport } from './loop.js';
 export { type OpenedRun, openRun, runFolders, runModel, runOutputs } from './open-run.js';
 export {
   checkRecipe,
@@ -27,5 +27,7 @@ export { openRunData, type RunData, reopenRunData, startLoaders } from './run-da
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';
 export { chooseTarget } from './target.js';
-export { type RunOutcome, type RunStart, resume, type TrainOptions, train } from './train.js';
+export { resume, train } from './train.js';
+export type { RunOutcome, RunStart, TrainOptions } from './train-options.js';
+export { TrainingError } from './training-error.js';
 export { type Backbone, type BackboneOptions, loadBackbone, WeightsError } from './weights/index.js';

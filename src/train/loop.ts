@@ -19,11 +19,7 @@ import { learningRate } from './schedule.js';
 import { stageStep } from './stage-step.js';
 import { StepRunner } from './step-runner.js';
 import { chooseTarget } from './target.js';
-
-/** Thrown where training itself fails. */
-export class TrainingError extends Error {
-  override name = 'TrainingError';
-}
+import { TrainingError } from './training-error.js';
 
 /** Where an update stands, for those who watch. */
 export interface StepReport {

@@ -45,6 +45,8 @@ export interface RunData {
   readonly stores: StoreUnion;
   /** The name of the split. */
   readonly split: string;
+  /** How each store is divided, in the order of stores. */
+  readonly splits: readonly Pick<Split, 'method' | 'seed'>[];
   /** That a store was divided before, otherwise than the recipe says. */
   readonly notice?: string;
   readonly train: Uint32Array;
@@ -107,10 +109,12 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
   try {
     const name = splitName(data.split);
     const rows = { train: [] as Uint32Array[], validation: [] as Uint32Array[] };
+    const splits: Pick<Split, 'method' | 'seed'>[] = [];
     const notices: string[] = [];
     for (const [i, store] of stores.stores.entries()) {
       const file = join(store.folder, `${name}.split.json`);
       const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
+      splits.push({ method, seed: splitSeed });
       if (!(isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed)) {
         notices.push(
           `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
@@ -132,6 +136,7 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
     return {
       stores,
       split: name,
+      splits,
       ...(notices.length > 0 && { notice: notices.join('; ') }),
       train: limited(joined(rows.train), data.limit, seed),
       validation: limited(joined(rows.validation), data.limit, seed),
@@ -140,6 +145,20 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
     await stores.close();
     throw error;
   }
+}
+
+/**
+ * The recipe with the split that its stores have.
+ * @throws RecipeError where they are divided in several ways, of which a recipe has no record.
+ */
+export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Recipe {
+  const [{ method, seed } = { method: recipe.data.split, seed: recipe.data.splitSeed }] = splits;
+  const other = splits.findIndex((split) => !isDeepStrictEqual(split, { method, seed }));
+  if (other < 0) return { ...recipe, data: { ...recipe.data, split: method, splitSeed: seed } };
+  const [first, found] = [splits[0]!, splits[other]!].map((split) => JSON.stringify(split));
+  throw new RecipeError(
+    `Recipe '${recipe.name}': data.split: expected all stores to be divided as '${stores.folders[0]}' is, ${first}, found ${found} in '${stores.folders[other]}'`,
+  );
 }
 
 function joined(lists: readonly Uint32Array[]): Uint32Array {

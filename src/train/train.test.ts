@@ -1,6 +1,6 @@
 /** Runs from the beginning to the end, on faces whose grey is their age. */
-import { access, cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GREY_RECIPE, SIDE, writeGreyStore } from '../../test/support/small-run.js';
@@ -13,7 +13,8 @@ import type { StepReport } from './loop.js';
 import { openRun, runModel } from './open-run.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 import { memberFolder, runFiles } from './run-folder.js';
-import { resume, type TrainOptions, train } from './train.js';
+import { resume, train } from './train.js';
+import type { TrainOptions } from './train-options.js';
 
 const FACES = 60;
 
@@ -271,11 +272,13 @@ describe('a run', () => {
     const shares = { train: 0.6, validation: 0.4 };
     await run({}, options);
     expect(notices).toEqual([]);
-    await run({ data: { split: { name: 'shares', shares, stratify: false } } }, options);
+    const [outcome] = await run({ data: { split: { name: 'shares', shares, stratify: false } } }, options);
     expect(notices).toEqual([
       `${join(store, 'shares.split.json')} divides the store, made by ` +
         '{"name":"shares","shares":{"train":0.7,"validation":0.3},"stratify":false} with seed 0, other than the recipe says',
     ]);
+    const { facts } = await openRun(outcome!.folder, { last: true });
+    expect(facts.recipe.data.split).toMatchObject({ shares: { train: 0.7, validation: 0.3 } });
   });
 
   it('warns once of a network that says the same of everybody', async () => {
@@ -291,6 +294,32 @@ describe('a run', () => {
     const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'separation');
     expect(kept.map(({ epoch }) => epoch)).toEqual([2]);
     for (const { mean } of kept[0]!.classes) expect(mean.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+  });
+});
+
+describe('a folder', () => {
+  const changes = { stages: [{ ...STAGE, epochs: 1 }] };
+  const refused = (path: string) => new RegExp(`^Folder '${path}' is in use by process ${process.pid} on `);
+
+  it('is trained in by one at a time, also from where a run was left', async () => {
+    const path = newFolder();
+    const start = () => train(recipe(changes), path, [store], stopAfter(3));
+    const begun = await Promise.allSettled([start(), start()]);
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const told = begun.find((result) => result.status === 'rejected')!;
+    expect((told.reason as Error).message).toMatch(refused(path));
+    const resumed = await Promise.allSettled([1, 2].map(() => resume(path, { threads: 1 })));
+    expect(resumed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await epochsOf(path)).map(({ epoch }) => epoch)).toEqual([1]);
+    expect(await readdir(path)).not.toContain('run.lock');
+  });
+
+  it('that a crash has left locked is trained in again', async () => {
+    const [stopped] = await run(changes, stopAfter(3));
+    const gone = { pid: process.pid, host: hostname(), started: 'before', since: '' };
+    await writeFile(join(stopped!.folder, 'run.lock'), `${JSON.stringify(gone)}\n`);
+    if (process.platform !== 'linux') return console.log('skipped: only Linux tells when a process started');
+    expect(await resume(stopped!.folder, { threads: 1 })).toMatchObject([{ done: true }]);
   });
 });
 

@@ -8,7 +8,5 @@ export {
   loadWeights,
   parameterShapes,
   type Shapes,
-  type WeightSourceOptions,
-  weightSource,
 } from './load.js';
 export { type LocateOptions, locate } from './locate.js';

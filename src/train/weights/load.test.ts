@@ -24,14 +24,7 @@ import {
 import { saveCheckpoint } from '../checkpoint.js';
 import { writeSafetensors } from '../safetensors.js';
 import { WeightsError } from './error.js';
-import {
-  type LoadWeightsOptions,
-  loadedFirst,
-  loadWeights,
-  parameterShapes,
-  type Shapes,
-  weightSource,
-} from './load.js';
+import { type LoadWeightsOptions, loadedFirst, loadWeights, parameterShapes, type Shapes } from './load.js';
 import { type KerasWeightsByName, writeKeras } from './testing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'agewise-weights-test-'));
@@ -272,7 +265,7 @@ describe('weights', () => {
     }
     const path = join(folder, 'mobilenet.h5');
     await writeKeras(path, layers);
-    const source = await weightSource('mobilenet', path, randomWeights(1));
+    const source = loadedFirst(await loadWeights(path, networkOf('mobilenet')), randomWeights(1));
     const name = 'conv_dw_3_bn.running_var';
     expect(source(name, [128], { kind: 'constant', value: 1 })[5]).toBe(name.length);
     expect(source('age_head.bias', [2], { kind: 'constant', value: 4 })).toEqual(Float32Array.of(4, 4));

@@ -1,5 +1,5 @@
 /** Weights from a file for a network of ours. */
-import { Layers, type Network, networkOf, type WeightSource, zeroWeights } from '../../networks/index.js';
+import { Layers, type Network, type WeightSource, zeroWeights } from '../../networks/index.js';
 import { GraphBuilder } from '../../onnx/index.js';
 import { few, listed, WeightsError } from './error.js';
 import { type LocateOptions, locate } from './locate.js';
@@ -73,27 +73,6 @@ export const loadedFirst =
   (loaded: LoadedWeights, otherwise: WeightSource): WeightSource =>
   (name, dims, initial) =>
     loaded.get(name) ?? otherwise(name, dims, initial);
-
-export interface WeightSourceOptions extends Omit<LoadWeightsOptions, 'shapes'> {
-  /** Builds what the weights are for, heads too, with the source that it is given; the network alone if left out. */
-  readonly build?: (weights: WeightSource) => unknown;
-}
-
-/**
- * The source of a network's weights from a file, and of others for what the file does not have.
- * @param name of the network
- * @throws WeightsError as `loadWeights`.
- */
-export async function weightSource(
-  name: string,
-  source: string,
-  otherwise: WeightSource,
-  { build, ...options }: WeightSourceOptions = {},
-): Promise<WeightSource> {
-  const network = networkOf(name);
-  const shapes = build ? shapesOf(build) : parameterShapes(network);
-  return loadedFirst(await loadWeights(source, network, { ...options, shapes }), otherwise);
-}
 
 /** The shapes of a network's parameters, without heads, for pictures of the size of its own input. */
 export function parameterShapes(network: Network): Shapes {

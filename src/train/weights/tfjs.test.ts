@@ -21,7 +21,7 @@ import {
   wideResNet,
 } from '../../networks/index.js';
 import { float32, GraphBuilder, type Model, type Value } from '../../onnx/index.js';
-import { loadedFirst, loadWeights, type WeightSourceOptions } from './load.js';
+import { type LoadWeightsOptions, loadedFirst, loadWeights } from './load.js';
 import { type KerasWeightsByName, writeKeras } from './testing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'agewise-tfjs-weights-'));
@@ -99,7 +99,7 @@ async function expectSame(
   network: Network,
   side: number,
   heads: Heads,
-  options: WeightSourceOptions = {},
+  options: LoadWeightsOptions = {},
 ): Promise<void> {
   const shapes = new Map<string, readonly number[]>();
   build(network, side, heads, (name, dims, initial) => {

@@ -1,0 +1,81 @@
+/** An ensemble: members in folders of their own with seeds of their own, one after another or in several processes. */
+import { rmdir } from 'node:fs/promises';
+import { exists } from '../files/index.js';
+import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
+import { emptyFolder, filling, inOwnFolder, mustBeEmpty } from './own-folder.js';
+import type { Recipe } from './recipe/index.js';
+import { mustBeOf, recordFacts } from './recorded-facts.js';
+import { beginRun, continueRun } from './run.js';
+import { foldersOf, openRunData, type RunData } from './run-data.js';
+import { memberFolder } from './run-folder.js';
+import type { RunOutcome, TrainOptions } from './train-options.js';
+
+/** Trains members that were chosen, or all: each is begun, gone on with, or left as it is where it is done. */
+export async function trainEnsemble(
+  recipe: Recipe,
+  folder: string,
+  options: TrainOptions,
+): Promise<RunOutcome[]> {
+  const { members, seed } = recipe;
+  const { member: only } = options;
+  const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
+  const data = await openRunData(recipe);
+  await data.stores.close();
+  if (data.notice !== undefined) options.onNotice?.(data.notice);
+  const wasThere = await exists(folder);
+  const begun = await inOwnFolder(folder, () => findOrBegin(recipe, data, folder, options));
+  const outcomes: RunOutcome[] = [];
+  try {
+    for (const member of chosen) {
+      if (options.signal?.aborted) break;
+      const own = memberFolder(folder, member);
+      const position = { member, members };
+      const memberRecipe = { ...recipe, members: 1, seed: seed + member - 1 };
+      outcomes.push(
+        await inOwnFolder(own, async () => {
+          if (!(await isRun(own))) {
+            return filling(own, options, (watched) => beginRun(memberRecipe, own, watched, position));
+          }
+          mustBeOf(memberRecipe, data, own, await readRunFacts(own));
+          return continueRun(own, foldersOf(recipe), options, position);
+        }),
+      );
+      await writeEnsemblePage(folder, await begunMembers(folder, members));
+    }
+  } catch (error) {
+    if (begun) await inOwnFolder(folder, () => undo(folder, members));
+    if (!wasThere) await rmdir(folder).catch(() => {});
+    throw error;
+  }
+  return outcomes;
+}
+
+/** Whether the ensemble was begun here, and not found. */
+async function findOrBegin(
+  recipe: Recipe,
+  data: RunData,
+  folder: string,
+  options: TrainOptions,
+): Promise<boolean> {
+  if (await isRun(folder)) {
+    mustBeOf(recipe, data, folder, await readRunFacts(folder));
+    return false;
+  }
+  await mustBeEmpty(folder);
+  await recordFacts(folder, recipe, data, options);
+  return true;
+}
+
+/** Empties the folder of an ensemble unless there is a member in it, which another process may be about to begin. */
+async function undo(folder: string, members: number): Promise<void> {
+  const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
+  if ((await Promise.all(folders.map(exists))).includes(true)) return;
+  await emptyFolder(folder);
+}
+
+/** The folders of an ensemble's members that have begun, also those that others train. */
+async function begunMembers(folder: string, members: number): Promise<string[]> {
+  const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
+  const begun = await Promise.all(folders.map(isRun));
+  return folders.filter((_, i) => begun[i]);
+}

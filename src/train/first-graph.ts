@@ -1,0 +1,67 @@
+/** The graph of a recipe, and the weights that a run begins with. */
+import { type Initial, networkOf, randomWeights, zeroWeights } from '../networks/index.js';
+import { float32, type Tensor } from '../onnx/index.js';
+import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
+import type { Recipe } from './recipe/index.js';
+import type { TrainOptions } from './train-options.js';
+import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
+
+export interface FirstGraph {
+  readonly assembled: Assembled;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Builds the graph, once; its weights come from the recipe's file, else from its seed.
+ * @throws RecipeError where the recipe's parts do not fit each other; WeightsError where a file cannot be used.
+ */
+export async function firstGraph(
+  recipe: Recipe,
+  { onNotice, onFetch, signal }: TrainOptions,
+): Promise<FirstGraph> {
+  const { network, seed, stages } = recipe;
+  const fetching = {
+    ...(network.sha256 !== undefined && { sha256: network.sha256 }),
+    ...(onNotice && { onNotice }),
+    ...(onFetch && { onProgress: onFetch }),
+    ...(signal && { signal }),
+  };
+  const backbone =
+    network.backbone === undefined
+      ? undefined
+      : await loadBackbone({
+          file: network.backbone,
+          ...(network.features !== undefined && { features: network.features }),
+          input: statedInput(recipe),
+          ...fetching,
+        });
+  const wanted = new Map<string, readonly [dims: readonly number[], initial: Initial]>();
+  const assembled = assemble(
+    recipe,
+    (name, dims, initial) => {
+      wanted.set(name, [dims, initial]);
+      return zeroWeights(name, dims, initial);
+    },
+    backbone,
+  );
+  if (backbone === undefined && network.weights === undefined && stages[0]!.train !== 'all') {
+    onNotice?.(
+      `Stage '${stages[0]!.name}' leaves weights as they are that nobody trained; network.weights gives others`,
+    );
+  }
+  const shapes = new Map([...wanted].map(([name, [dims]]) => [name, dims]));
+  const loaded =
+    network.weights === undefined
+      ? new Map()
+      : await loadWeights(network.weights, networkOf(network.name!), { shapes, ...fetching });
+  const valuesOf = loadedFirst(loaded, randomWeights(seed));
+  const { initializers } = assembled.forward.graph;
+  const weights = weightNames(assembled).map((name): [string, Tensor] => {
+    const asked = wanted.get(name);
+    // What was not asked for is of the backbone's file.
+    if (asked === undefined) return [name, initializers.get(name)!];
+    const [dims, initial] = asked;
+    return [name, float32(name, dims, valuesOf(name, dims, initial))];
+  });
+  return { assembled, weights: new Map(weights) };
+}

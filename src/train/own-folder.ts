@@ -1,0 +1,88 @@
+/** A run's folder belongs to one process at a time, and is left as it was where a run does not get going. */
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf, takeLock } from '../files/index.js';
+import { isRun } from './log/index.js';
+import type { StepReport } from './loop.js';
+import type { TrainOptions } from './train-options.js';
+import { TrainingError } from './training-error.js';
+
+const LOCK = 'run.lock';
+
+/**
+ * Works in a folder that no other process works in, and that is made where it is not there. A folder that was made and
+ * is empty in the end goes again.
+ * @throws TrainingError that names the process which works there, or where the folder cannot be made.
+ */
+export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(folder, LOCK);
+  let made: string | undefined;
+  let release: () => Promise<void>;
+  try {
+    made = await mkdir(folder, { recursive: true });
+    release = await takeLock(
+      lock,
+      ({ pid, host, since }) =>
+        new TrainingError(
+          `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; where that is not so, remove '${lock}'`,
+        ),
+    );
+  } catch (error) {
+    if (error instanceof TrainingError) throw error;
+    throw new TrainingError(`Folder '${folder}' cannot be made or written to: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await release();
+    if (made !== undefined) await rmdir(folder).catch(() => {});
+  }
+}
+
+/** What a folder holds, but for the lock of whoever works in it. */
+async function contentOf(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== LOCK);
+}
+
+/** @throws TrainingError where there is anything in the folder. */
+export async function mustBeEmpty(folder: string): Promise<void> {
+  const [name] = await contentOf(folder);
+  if (name === undefined) return;
+  throw new TrainingError(
+    `Folder '${folder}' is expected to be new or empty, ` +
+      ((await isRun(folder))
+        ? `found a run; agewise train --resume ${folder} goes on with it`
+        : `found '${name}' in it`),
+  );
+}
+
+/**
+ * Fills a folder that has to be empty. Where that fails before the first update, it is empty again.
+ * @param fill takes the options, which tell of updates
+ */
+export async function filling<T>(
+  folder: string,
+  options: TrainOptions,
+  fill: (options: TrainOptions) => Promise<T>,
+): Promise<T> {
+  await mustBeEmpty(folder);
+  let updated = false;
+  const onStep = (report: StepReport) => {
+    updated = true;
+    options.onStep?.(report);
+  };
+  try {
+    return await fill({ ...options, onStep });
+  } catch (error) {
+    if (!updated) await emptyFolder(folder);
+    throw error;
+  }
+}
+
+/** Removes all that a folder holds, but for the lock. */
+export async function emptyFolder(folder: string): Promise<void> {
+  const paths = (await contentOf(folder)).map((name) => join(folder, name));
+  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+}

@@ -1,0 +1,52 @@
+/** What a run records of itself before its first step. */
+import { isDeepStrictEqual } from 'node:util';
+import { type RunFacts, writeRunFacts } from './log/index.js';
+import type { Recipe } from './recipe/index.js';
+import { digestOf, type RunData, withoutFolders, withStoredSplit } from './run-data.js';
+import { chooseTarget } from './target.js';
+import type { TrainOptions } from './train-options.js';
+import { TrainingError } from './training-error.js';
+
+/** Writes the facts of a run that begins; its recipe is recorded with the split that its stores have. */
+export async function recordFacts(
+  folder: string,
+  recipe: Recipe,
+  data: RunData,
+  options: TrainOptions,
+): Promise<void> {
+  const { stores, split, train, validation } = data;
+  await writeRunFacts(folder, {
+    recipe: withStoredSplit(recipe, data),
+    seed: recipe.seed,
+    stores: stores.stores.map(({ folder, info: { id, title, terms, fingerprint, rows } }) => {
+      return { folder, id, title, terms, fingerprint, rows };
+    }),
+    split: {
+      name: split,
+      counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },
+      sha256: digestOf(data),
+    },
+    ...(await startFacts(options)),
+  });
+}
+
+/** The facts of one start of a run. */
+export const startFacts = async ({ device = 'cpu', command = [] }: TrainOptions) => ({
+  command: [...command],
+  device,
+  target: await chooseTarget(device),
+});
+
+/**
+ * @param data that the recipe was opened with
+ * @throws TrainingError where the run in the folder is of another recipe; where its store lies does not matter.
+ */
+export function mustBeOf(recipe: Recipe, data: RunData, folder: string, { recipe: found }: RunFacts): void {
+  const accepted = [recipe, withStoredSplit(recipe, data)].map(withoutFolders);
+  if (accepted.some((form) => isDeepStrictEqual(form, withoutFolders(found)))) return;
+  throw new TrainingError(
+    found.name === recipe.name
+      ? `Folder '${folder}' holds a run of '${found.name}' with other values in its recipe.yaml`
+      : `Folder '${folder}' holds a run of '${found.name}', expected one of '${recipe.name}'`,
+  );
+}

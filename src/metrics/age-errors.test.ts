@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ageBands,
-  ageErrors,
-  cumulativeScore,
-  epsilonErrors,
-  errorFigures,
-  macroError,
-  yearsOff,
-} from './age-errors.js';
+import { ageBands, ageErrors, epsilonErrors, errorFigures, macroError, yearsOff } from './age-errors.js';
 import { faceTable } from './faces.js';
 import { mean } from './measure.js';
 import { expectNear, fixture, TABLE } from './testing.js';
@@ -48,8 +40,8 @@ describe('errors', () => {
 });
 
 it('scores errors of k years as within k', () => {
-  const errors = Float64Array.of(0, -1, 1.01, 5, Number.NaN);
-  expect([0, 1, 4, 5].map((k) => cumulativeScore(errors, k)())).toEqual([0.25, 0.5, 0.75, 1]);
+  const figures = errorFigures(Float64Array.of(0, -1, 1.01, 10.5, Number.NaN))();
+  expect([0, 1, 2, 10].map((k) => figures[`cs${k}`])).toEqual([0.25, 0.5, 0.75, 0.75]);
 });
 
 describe('the epsilon-error', () => {

@@ -1,7 +1,7 @@
 /** How far estimated ages lie from labels. */
 import { type AgeLabel, BAND_STARTS, bandName, bandOf } from '../age/index.js';
 import type { Decoding, FaceTable } from './faces.js';
-import { type Measure, mean, measure, quantileOf, rootMeanSquare, type Statistic } from './measure.js';
+import { type Measure, mean, quantileOf, type Statistic } from './measure.js';
 
 /** How far an age lies outside its label, in years: 0 inside an interval. The true age counts, older than any class or not. */
 export const yearsOff = (predicted: number, label: AgeLabel): number =>
@@ -35,22 +35,35 @@ export const LARGEST_K = 10;
  */
 export function errorFigures(errors: Float64Array): Measure {
   const absolute = errors.map(Math.abs);
-  const scores = Array.from({ length: LARGEST_K + 1 }, (_, k): [string, Statistic] => [
-    `cs${k}`,
-    cumulativeScore(absolute, k),
-  ]);
-  return measure({
-    mae: mean(absolute),
-    rmse: rootMeanSquare(errors),
-    bias: mean(errors),
-    medianError: quantileOf(absolute, 0.5),
-    ...Object.fromEntries(scores),
-  });
+  const median = quantileOf(absolute, 0.5);
+  return (weights) => {
+    // One pass, since the bootstrap asks a thousand times.
+    let [count, absolutes, squares, signed] = [0, 0, 0, 0];
+    const within = new Float64Array(LARGEST_K + 2);
+    for (let i = 0; i < errors.length; i++) {
+      const error = absolute[i]!;
+      const weight = weights === undefined ? 1 : weights[i]!;
+      if (weight === 0 || Number.isNaN(error)) continue;
+      count += weight;
+      absolutes += weight * error;
+      squares += weight * error * error;
+      signed += weight * errors[i]!;
+      within[Math.min(LARGEST_K + 1, Math.ceil(error))]! += weight;
+    }
+    const figures: Record<string, number> = {
+      mae: absolutes / count,
+      rmse: Math.sqrt(squares / count),
+      bias: signed / count,
+      medianError: median(weights),
+    };
+    let met = 0;
+    for (let k = 0; k <= LARGEST_K; k++) {
+      met += within[k]!;
+      figures[`cs${k}`] = met / count;
+    }
+    return figures;
+  };
 }
-
-/** The share of errors of `k` years or less. */
-export const cumulativeScore = (errors: Float64Array, k: number): Statistic =>
-  mean(errors.map((e) => (Number.isNaN(e) ? Number.NaN : Number(Math.abs(e) <= k))));
 
 /**
  * The ε-error of each face, 1 − exp(−(x − μ)² / 2σ²), where μ and σ are the mean and the standard deviation of what people

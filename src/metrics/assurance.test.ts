@@ -13,7 +13,7 @@ const check = { threshold: 18, decoding: 'mean' } as const;
 describe('an age check', () => {
   it('passes who is estimated at the challenge age, and refers who was not found', () => {
     const table = faceTable([face(17, 25), face(10, 24.9), face(16), face(18, 25), face(40, 20), face(30)]);
-    const rates = checkRates(checkAges(table, check), [18, 25, 26]);
+    const rates = checkRates(checkAges(table, check), [18, 25, 26])();
     expect(rates).toEqual({
       challenges: [18, 25, 26],
       falsePositive: [2 / 3, 1 / 3, 0],
@@ -30,7 +30,7 @@ describe('an age check', () => {
       { label: { from: 15, to: 20 }, prediction: { age: { mean: 30 } } },
       { prediction: { age: { mean: 30 } } },
     ]);
-    expect(checkRates(checkAges(table, { ...check, youngest: 14 }), [25])).toMatchObject({
+    expect(checkRates(checkAges(table, { ...check, youngest: 14 }), [25])()).toMatchObject({
       falsePositive: [1],
       minors: 1,
       adults: 0,
@@ -38,7 +38,7 @@ describe('an age check', () => {
   });
 
   it('has the rates of a second writing', () => {
-    const rates = checkRates(checkAges(TABLE, check), fixture.assurance.challenges);
+    const rates = checkRates(checkAges(TABLE, check), fixture.assurance.challenges)();
     expectListNear(rates.falsePositive, fixture.assurance.falsePositive);
     expectListNear(rates.falseNegative, fixture.assurance.falseNegative);
   });

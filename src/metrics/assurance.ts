@@ -47,40 +47,41 @@ export interface CheckRates {
   readonly adults: number;
 }
 
-/** @param challenges in years, upwards; at the threshold itself the false positives are the false adult rate */
+/**
+ * The rates of a check, to be asked with weights.
+ * @param challenges in years, upwards; at the threshold itself the false positives are the false adult rate
+ */
 export function checkRates(
   { reached, estimates }: Checked,
   challenges: readonly number[],
-  weights?: Weights,
-): CheckRates {
-  // How many minors and adults are estimated at the first n of the challenge ages or older, and at no more.
-  const counts = [0, 1].map(() => new Float64Array(challenges.length + 1));
-  for (let i = 0; i < reached.length; i++) {
-    const of = counts[reached[i]!];
-    if (of === undefined) continue;
-    let met = 0;
-    while (met < challenges.length && estimates[i]! >= challenges[met]!) met++;
-    of[met]! += weights === undefined ? 1 : weights[i]!;
-  }
-  const [minors, adults] = counts.map((of) => of.reduce((a, b) => a + b, 0)) as [number, number];
-  const passing = counts.map((of) => {
-    let passed = of.reduce((a, b) => a + b, 0);
-    return challenges.map((_, n) => (passed -= of[n]!));
-  });
-  return {
-    challenges,
-    falsePositive: passing[0]!.map((passed) => passed / minors),
-    falseNegative: passing[1]!.map((passed) => (adults - passed) / adults),
-    minors,
-    adults,
+): (weights?: Weights) => CheckRates {
+  // How many of the challenge ages each face meets.
+  const met = Int32Array.from(estimates, (age) => challenges.filter((challenge) => age >= challenge).length);
+  return (weights) => {
+    const counts = [0, 1].map(() => new Float64Array(challenges.length + 1));
+    for (let i = 0; i < reached.length; i++) {
+      if (reached[i]! < 0) continue;
+      counts[reached[i]!]![met[i]!]! += weights === undefined ? 1 : weights[i]!;
+    }
+    const [minors, adults] = counts.map(sum) as [number, number];
+    const [minorsPassing, adultsPassing] = counts.map((of) => challenges.map((_, n) => sum(of.slice(n + 1))));
+    return {
+      challenges,
+      falsePositive: minorsPassing!.map((passed) => passed / minors),
+      falseNegative: adultsPassing!.map((passed) => (adults - passed) / adults),
+      minors,
+      adults,
+    };
   };
 }
 
+const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+
 /** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN where there is none. */
 export function challengeFor(checked: Checked, challenges: readonly number[], rate: number): Statistic {
+  const rates = checkRates(checked, challenges);
   return (weights) =>
-    challenges[checkRates(checked, challenges, weights).falsePositive.findIndex((found) => found <= rate)] ??
-    Number.NaN;
+    challenges[rates(weights).falsePositive.findIndex((found) => found <= rate)] ?? Number.NaN;
 }
 
 /**
@@ -95,7 +96,7 @@ export function sureChallengeFor(
   rate: number,
   confidence = 0.95,
 ): number {
-  const { falsePositive, minors } = checkRates(checked, challenges);
+  const { falsePositive, minors } = checkRates(checked, challenges)();
   let lowest = Number.NaN;
   for (let n = challenges.length - 1; n >= 0; n--) {
     if (!(binomialUpperBound(Math.round(falsePositive[n]! * minors), minors, confidence) <= rate)) break;

@@ -24,7 +24,8 @@ export function rocCurve(
   const points: [positives: number, negatives: number, threshold: number][] = [
     [0, 0, Number.POSITIVE_INFINITY],
   ];
-  descend(scores, descending(scores, positive), positive, weights, (positives, negatives, score) =>
+  const places = descending(scores, positive);
+  descend(scores, places, positive, weights && { weights, faces: places }, (positives, negatives, score) =>
     points.push([positives, negatives, score]),
   );
   const [positives, negatives] = points.at(-1)!;
@@ -40,10 +41,16 @@ export function rocCurve(
  * (Hanley and McNeil, Radiology 143(1), 1982). NaN where one of the two kinds is missing.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): Statistic {
+  return areaOf(scores, positive, 1);
+}
+
+/** @param perFace how many scores follow each other that share one face's weight */
+function areaOf(scores: ArrayLike<number>, positive: ArrayLike<number>, perFace: number): Statistic {
   const places = descending(scores, positive);
+  const faces = perFace === 1 ? places : places.map((i) => Math.floor(i / perFace));
   return (weights) => {
     let [area, p, n] = [0, 0, 0];
-    descend(scores, places, positive, weights, (positives, negatives) => {
+    descend(scores, places, positive, weights && { weights, faces }, (positives, negatives) => {
       area += ((negatives - n) * (positives + p)) / 2;
       [p, n] = [positives, negatives];
     });
@@ -73,29 +80,18 @@ export function classAreas(of: ClassScores): Statistic[] {
 }
 
 /** The mean of the areas of the classes that have one. */
-export function macroArea(of: ClassScores): Statistic {
-  const areas = classAreas(of);
-  return (weights) => {
-    const known = areas.map((area) => area(weights)).filter((area) => !Number.isNaN(area));
-    return known.reduce((a, b) => a + b, 0) / known.length;
-  };
-}
-
-/** All pairs of a face and a class as one list, of which those of a face's own class are the positives. */
-export function pairsOfClasses({ scores, truth, size }: ClassScores) {
-  const positive = Int8Array.from({ length: truth.length * size }, (_, i) => {
-    const own = truth[Math.floor(i / size)]!;
-    return own < 0 ? -1 : Number(own === i % size);
-  });
-  return { scores, positive };
+export function macroArea(areas: readonly number[]): number {
+  const known = areas.filter((area) => !Number.isNaN(area));
+  return known.reduce((a, b) => a + b, 0) / known.length;
 }
 
 /** The area under the curve of all pairs of a face and a class. */
-export function microArea(of: ClassScores): Statistic {
-  const { scores, positive } = pairsOfClasses(of);
-  const area = areaUnderCurve(scores, positive);
-  return (weights) =>
-    area(weights && Float64Array.from(positive, (_, i) => weights[Math.floor(i / of.size)]!));
+export function microArea({ scores, truth, size }: ClassScores): Statistic {
+  const own = Int8Array.from({ length: truth.length * size }, (_, i) => {
+    const k = truth[Math.floor(i / size)]!;
+    return k < 0 ? -1 : Number(k === i % size);
+  });
+  return areaOf(scores, own, size);
 }
 
 /** The places of the faces that count, the highest score first. */
@@ -110,13 +106,13 @@ function descend(
   scores: ArrayLike<number>,
   places: Int32Array,
   positive: ArrayLike<number>,
-  weights: Weights | undefined,
+  weighted: { readonly weights: Weights; readonly faces: Int32Array } | undefined,
   each: (positives: number, negatives: number, score: number) => void,
 ): void {
   let [positives, negatives] = [0, 0];
   for (let n = 0; n < places.length; n++) {
     const i = places[n]!;
-    const weight = weights === undefined ? 1 : weights[i]!;
+    const weight = weighted === undefined ? 1 : weighted.weights[weighted.faces[n]!]!;
     if (positive[i] === 1) positives += weight;
     else negatives += weight;
     if (n + 1 === places.length || scores[places[n + 1]!] !== scores[i]) {

@@ -1,0 +1,107 @@
+/** Ages and genders as classes. */
+import { type AgeClass, classLabel, GENDERS } from '../age/index.js';
+import {
+  type ClassScores,
+  classAreas,
+  classesOfEstimates,
+  classFigures,
+  classProbabilities,
+  confusionMatrix,
+  type FaceTable,
+  likeliestClasses,
+  type Measure,
+  macroArea,
+  matrixFigures,
+  microArea,
+  toldGenders,
+  trueClasses,
+} from '../metrics/index.js';
+import type { Classification, Figure } from './document.js';
+import { DECODINGS } from './parts.js';
+import { type Draws, figures } from './sections.js';
+
+/** What faces were told as classes of a set: the most probable ones, and those of the decoded ages. */
+export function ageClassifications(
+  table: FaceTable,
+  classes: readonly AgeClass[],
+  draws: Draws,
+): Classification[] {
+  const probabilities = classProbabilities(table, classes);
+  const clear = trueClasses(table, classes);
+  const ways: readonly { by: Classification['by']; told: Int32Array }[] = [
+    { by: 'probability', told: likeliestClasses(probabilities, classes.length) },
+    ...DECODINGS.map((by) => ({ by, told: classesOfEstimates(table, by, classes) })),
+  ];
+  return ways.flatMap(({ by, told }) => {
+    const truth = trueClasses(table, classes, told);
+    const labelled = truth.filter((k) => k >= 0).length;
+    const ambiguous = truth.filter((k, i) => k >= 0 && clear[i]! < 0).length;
+    const scores =
+      by === 'probability' ? { scores: probabilities, truth: clear, size: classes.length } : undefined;
+    const found = classification(table, truth, told, classes.map(classLabel), scores, draws);
+    return found === null ? [] : [{ ...found, by, ambiguousShare: ambiguous / labelled }];
+  });
+}
+
+/** Gender from a threshold of P(female) on; null where nothing is known or told. */
+export function genderClassification(
+  table: FaceTable,
+  femaleFrom: number,
+  draws: Draws,
+): (Classification & { readonly threshold: number }) | null {
+  const told = toldGenders(table, femaleFrom);
+  const truth = Int32Array.from(table.gender);
+  const scores = Float64Array.from({ length: 2 * table.count }, (_, i) =>
+    GENDERS[i % 2] === 'female' ? table.female[i >> 1]! : 1 - table.female[i >> 1]!,
+  );
+  const found = classification(table, truth, told, GENDERS, { scores, truth, size: 2 }, draws);
+  return found && { ...found, by: 'probability', ambiguousShare: 0, threshold: femaleFrom };
+}
+
+function classification(
+  table: FaceTable,
+  truth: Int32Array,
+  told: Int32Array,
+  labels: readonly string[],
+  scores: ClassScores | undefined,
+  draws: Draws,
+): Omit<Classification, 'by' | 'ambiguousShare'> | null {
+  const size = labels.length;
+  const matrix = confusionMatrix(truth, told, size);
+  const n = matrix.counts.reduce((a, b) => a + b, 0);
+  if (n === 0) return null;
+  const areas = scores && classAreas(scores);
+  const micro = scores && microArea(scores);
+  const measure: Measure = (weights) => {
+    const drawn = confusionMatrix(truth, told, size, weights);
+    const area = areas?.map((of) => of(weights)) ?? [];
+    const each = classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
+      [`precision ${k}`, precision],
+      [`recall ${k}`, recall],
+      [`f1 ${k}`, f1],
+      [`auc ${k}`, area[k] ?? Number.NaN],
+    ]);
+    return {
+      ...matrixFigures(drawn),
+      ...(micro && { macroAuc: macroArea(area), microAuc: micro(weights) }),
+      ...Object.fromEntries(each),
+    };
+  };
+  const all = figures(measure, table, draws);
+  const of = (name: string): Figure => all[name]!;
+  return {
+    labels,
+    figures: { n, figures: Object.fromEntries(Object.entries(all).filter(([name]) => !name.includes(' '))) },
+    confusion: labels.map((_, k) => Array.from(matrix.counts.subarray(k * size, (k + 1) * size))),
+    classes: classFigures(matrix).map(({ support }, k) => ({
+      label: labels[k]!,
+      n: support,
+      figures: {
+        precision: of(`precision ${k}`),
+        recall: of(`recall ${k}`),
+        f1: of(`f1 ${k}`),
+        auc: of(`auc ${k}`),
+      },
+    })),
+  };
+}

@@ -1,0 +1,106 @@
+/** All figures of a table of faces. */
+import { type AgeClass, CLASS_SETS } from '../age/index.js';
+import {
+  BINS,
+  BOOTSTRAP,
+  type FaceTable,
+  FEMALE_FROM,
+  selectFaces,
+  THRESHOLDS,
+  unitsOf,
+} from '../metrics/index.js';
+import { checkOf, teenagerShares } from './checks.js';
+import { ageClassifications, genderClassification } from './classifications.js';
+import { type Check, EVALUATION_VERSION, type Evaluation } from './document.js';
+import { AGE_BAND, columnNames, columnOf, DECODINGS, grouping, part } from './parts.js';
+import { thresholdReliability } from './reliabilities.js';
+import { type Draws, identitiesOf } from './sections.js';
+
+export interface EvaluateRowsOptions {
+  /** Of the bootstrap: 0 and 1000 draws for 95% intervals where nothing else is asked for. */
+  readonly seed?: number;
+  readonly draws?: number;
+  readonly confidence?: number;
+  /** The columns by which faces are grouped: all that there are, `age band` and `gender` among them. */
+  readonly columns?: readonly string[];
+  readonly classSets?: Readonly<Record<string, readonly AgeClass[]>>;
+  /** In years. */
+  readonly thresholds?: readonly number[];
+  /** The number of bins of the calibration error. */
+  readonly bins?: number;
+  /** P(female) from which on a face is told to be female. */
+  readonly femaleFrom?: number;
+}
+
+const { adience, 'groups-14': groups14, 'groups-8': groups8 } = CLASS_SETS;
+const GROUP_SETS = { adience, 'groups-14': groups14, 'groups-8': groups8 };
+
+/** NIST reports the four years below a threshold apart: 14 to 17 for 18. */
+const NEAREST_YEARS = 4;
+
+/**
+ * The evaluation of faces, the same to the last digit whenever it is made of the same table and options.
+ * @throws RangeError where there are no faces, or a column is asked for that there is not
+ */
+export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}): Evaluation {
+  if (table.count === 0) throw new RangeError('An evaluation is expected to be of some faces, found none');
+  const { seed, draws, confidence } = { ...BOOTSTRAP, ...options };
+  const drawn: Draws = { seed, draws, confidence };
+  const {
+    columns = columnNames(table),
+    classSets = GROUP_SETS,
+    thresholds = THRESHOLDS,
+    bins = BINS,
+    femaleFrom = FEMALE_FROM,
+  } = options;
+  const identities = identitiesOf(table);
+  const partOptions = { draws: drawn, femaleFrom };
+  return {
+    formatVersion: EVALUATION_VERSION,
+    bootstrap: {
+      ...drawn,
+      unit: identities === undefined ? 'face' : 'identity',
+      units: unitsOf(table.count, identities).count,
+    },
+    all: part('all', table, partOptions),
+    groups: columns.map((column) => grouping(column, table, partOptions)),
+    classes: Object.fromEntries(
+      Object.entries(classSets).map(([name, classes]) => [name, ageClassifications(table, classes, drawn)]),
+    ),
+    gender: genderClassification(table, femaleFrom, drawn),
+    reliability: thresholds.flatMap((t) => thresholdReliability(table, t, bins, drawn) ?? []),
+    checks: checks(table, thresholds, columns, drawn),
+    teenagers: teenagerShares(table, drawn),
+  };
+}
+
+/** Every threshold and decoding, for all faces, for those nearest below the threshold, and for each group of the former. */
+function checks(
+  table: FaceTable,
+  thresholds: readonly number[],
+  columns: readonly string[],
+  draws: Draws,
+): Check[] {
+  const groups: { column: string | null; name: string; table: FaceTable }[] = [
+    { column: null, name: 'all', table },
+  ];
+  for (const column of columns) {
+    // A band of age has minors or adults alone.
+    if (column === AGE_BAND) continue;
+    const { values, codes } = columnOf(table, column);
+    values.forEach((name, code) => {
+      const places = [...codes.keys()].filter((i) => codes[i] === code);
+      if (places.length > 0) groups.push({ column, name, table: selectFaces(table, places) });
+    });
+  }
+  return groups.flatMap(({ column, name, table: faces }) =>
+    thresholds.flatMap((threshold) =>
+      [0, threshold - NEAREST_YEARS].flatMap((youngest) =>
+        DECODINGS.flatMap((decoding) => {
+          const check = checkOf(faces, { threshold, decoding, youngest }, draws);
+          return check === null ? [] : [{ column, name, ...check }];
+        }),
+      ),
+    ),
+  );
+}

@@ -4,7 +4,7 @@
  */
 const rooms = {
   errors: [],
-  files: [],
+  files: ['report'],
   threads: [],
   names: [],
   random: [],
@@ -17,8 +17,8 @@ const rooms = {
   losses: ['onnx', 'age'],
   metadata: ['age', 'onnx'],
   metrics: ['age', 'random'],
-  vision: ['runtime', 'metadata'],
-  registry: ['files', 'metadata', 'onnx'],
+  vision: ['runtime', 'metadata', 'files'],
+  registry: ['files', 'metadata', 'onnx', 'names'],
   estimate: ['age', 'metadata', 'vision', 'registry', 'runtime', 'onnx', 'names', 'threads'],
   report: [],
   data: ['age', 'metadata', 'vision', 'report', 'random', 'files', 'names', 'threads'],

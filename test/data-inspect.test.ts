@@ -156,7 +156,7 @@ describe('agewise data export', () => {
   });
 
   it.each([
-    [['faces.h5', '--size', '32'], 1, /expected a new name/],
+    [['faces.h5', '--size', '32'], 2, /expected a new name/],
     [['other.h5'], 2, /pictures of several sizes; --size/],
     [['other.csv', '--size', '3'], 2, /--size is of pictures in an array/],
     [['other.txt'], 2, /expected a name that ends in/],

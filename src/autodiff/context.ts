@@ -1,9 +1,10 @@
 /** What a gradient rule sees of its node beyond what every rule sees: its outputs, and their gradients. */
+import { AgewiseError } from '../errors/index.js';
 import { type GraphBuilder, type Node, NodeContext, nodeLabel, type Value } from '../onnx/index.js';
 
 /** Thrown where a gradient does not exist or is not supported. The message names operator and node. */
-export class GradientError extends Error {
-  override name = 'GradientError';
+export class GradientError extends AgewiseError {
+  override readonly name = 'GradientError';
 }
 
 /**

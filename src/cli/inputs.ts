@@ -1,8 +1,10 @@
 /** What was named on the command line → the pictures, in that order. */
+
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { reasonOf } from '../files/index.js';
 import { realPath } from './paths.js';
 
 /** The name of standard input. */
@@ -77,9 +79,7 @@ async function walk(folder: string, skip: Skip, visited: ReadonlySet<string>): P
     here = await realpath(folder);
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found = code === 'EACCES' ? 'one that may not be read (permission denied)' : (code ?? message);
-    return [{ file: folder, error: `${folder}: expected a folder with images, found ${found}` }];
+    return [{ file: folder, error: `${folder}: its images cannot be listed: ${reasonOf(error)}` }];
   }
   if (visited.has(here)) return [];
   const inputs: Input[] = [];

@@ -8,11 +8,12 @@ import { Command, CommanderError } from 'commander';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addExport } from './export.js';
+import { tellFailure } from './failure.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
 import { addTrain } from './train.js';
-import { EXIT, nearest, UsageError } from './usage.js';
+import { EXIT, nearest } from './usage.js';
 
 const AFTER = `
 Examples:
@@ -100,8 +101,7 @@ async function main(): Promise<void> {
       process.stderr.write(`agewise: ${complaint(error, command, root)}\n`);
       return;
     }
-    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.inputsFailed;
-    process.stderr.write(`agewise: ${(error as Error).message.split('\n')[0]}\n`);
+    process.exitCode = tellFailure(error);
   }
 }
 

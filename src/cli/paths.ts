@@ -1,6 +1,8 @@
 /** Which file or folder a path leads to, whatever links are on the way, and how a folder is made. */
+
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isMissing } from '../files/index.js';
 
 /** The path without symbolic links. Of one that leads nowhere yet: its nearest existing ancestor's, and the rest. */
 export async function realPath(path: string): Promise<string> {
@@ -54,9 +56,8 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     if ((await stat(path)).isDirectory()) return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     // Whatever stands above it in the way is met on the way up.
-    if ((code === 'ENOENT' || code === 'ENOTDIR') && path !== dirname(path)) return false;
+    if (isMissing(error) && path !== dirname(path)) return false;
     throw cannotBeMade(error as NodeJS.ErrnoException);
   }
   throw new Error('a file is in the way');

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { runEstimate } from './run-estimate.js';
-import { UsageError } from './usage.js';
 
 describe('runEstimate', () => {
   it.each([
-    ['a model that cannot be loaded', { model: ['missing.onnx'] }],
-    ['a copy that would overwrite its picture', { annotate: '.' }],
-  ])('gives Ctrl-C back after %s', async (_, flags) => {
+    ['a model that cannot be loaded', { model: ['missing.onnx'] }, 'missing'],
+    ['a copy that would overwrite its picture', { annotate: '.' }, 'usage'],
+  ])('gives Ctrl-C back after %s', async (_, flags, kind) => {
     const before = process.listenerCount('SIGINT');
     const work = runEstimate(['missing.jpg'], { device: 'cpu', gender: true, turn: true, ...flags });
-    await expect(work).rejects.toThrow(UsageError);
+    await expect(work).rejects.toMatchObject({ kind });
     expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });

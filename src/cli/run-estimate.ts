@@ -65,7 +65,7 @@ async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimato
     const { message } = error as Error;
     // Who reads JSON reads stdout. A wrong command line is told on stderr alone: whoever wrote it reads that.
     if (flags.json) await console.print(`${JSON.stringify({ error: message })}\n`);
-    throw new UsageError(message, { cause: error });
+    throw error;
   }
 }
 

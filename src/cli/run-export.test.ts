@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgewiseError } from '../errors/index.js';
+import { LogError } from '../train/index.js';
 import { runExport } from './run-export.js';
-import { UsageError } from './usage.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,14 +25,14 @@ describe('runExport', () => {
       path === 'out.onnx' && paths.length === 1 ? path : join(folder, path),
     );
     const work = runExport(given, {});
-    await expect(work).rejects.toThrow(UsageError);
+    await expect(work).rejects.toThrow(AgewiseError);
     await expect(runExport(given, {})).rejects.toThrow(message.replace('FOLDER', folder));
     await work.catch((error: Error) => expect(error.message).not.toContain('\n'));
   });
 
   it('gives Ctrl-C back', async () => {
     const before = process.listenerCount('SIGINT');
-    await expect(runExport([folder, join(folder, 'out.onnx')], {})).rejects.toThrow(UsageError);
+    await expect(runExport([folder, join(folder, 'out.onnx')], {})).rejects.toThrow(LogError);
     expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });

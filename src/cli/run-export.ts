@@ -1,21 +1,13 @@
 /** `agewise export`, at work: runs → model file. */
+
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DataError } from '../data/index.js';
+import { isMissing } from '../files/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import { writeModel } from '../onnx/index.js';
 import { formatBytes } from '../report/index.js';
-import {
-  CheckpointError,
-  ExportError,
-  type Exported,
-  exportRuns,
-  GraphFileError,
-  LogError,
-  type Measured,
-  RecipeError,
-} from '../train/index.js';
+import { type Exported, exportRuns, type Measured } from '../train/index.js';
 import { Console } from './console.js';
 import type { ModelExportFlags } from './export-flags.js';
 import { untilInterrupted } from './interrupt.js';
@@ -55,19 +47,11 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
       await writeModelFile(out, exported.model);
       await console.print(flags.json ? jsonLine(out, exported) : summary(out, exported));
       return EXIT.done;
-    } catch (error) {
-      if (isUsage(error)) throw new UsageError((error as Error).message, { cause: error });
-      throw error;
     } finally {
       progress?.stop();
     }
   });
 }
-
-const isUsage = (error: unknown): boolean =>
-  [ExportError, LogError, CheckpointError, GraphFileError, RecipeError, DataError].some(
-    (kind) => error instanceof kind,
-  );
 
 /** Found out before the work, which may be long. */
 async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
@@ -85,8 +69,9 @@ async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
   try {
     await access(folder, constants.W_OK);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new UsageError(`${out}: folder '${folder}' ${missing ? 'is not there' : 'cannot be written to'}`);
+    throw new UsageError(
+      `${out}: folder '${folder}' ${isMissing(error) ? 'is not there' : 'cannot be written to'}`,
+    );
   }
 }
 

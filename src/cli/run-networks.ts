@@ -5,7 +5,6 @@ import {
   NETWORKS,
   type Network,
   type NetworkCount,
-  NetworkError,
   networkOf,
   zeroWeights,
 } from '../networks/index.js';
@@ -13,10 +12,9 @@ import { elementCount, GraphBuilder } from '../onnx/index.js';
 import { Console } from './console.js';
 import type { NetworksFlags } from './networks-flags.js';
 import { lookOf, type Paint, padEnd, padStart, paint, widthOf } from './text.js';
-import { UsageError } from './usage.js';
 
 export async function runNetworks(name: string | undefined, { json }: NetworksFlags): Promise<void> {
-  const networks = name === undefined ? NETWORKS : [known(name)];
+  const networks = name === undefined ? NETWORKS : [networkOf(name)];
   const counted = networks.map((network) => ({ network, count: describeNetwork(network) }));
   const style = paint(lookOf(process.stdout).colours);
   await new Console().print(
@@ -31,15 +29,6 @@ export async function runNetworks(name: string | undefined, { json }: NetworksFl
 interface Counted {
   readonly network: Network;
   readonly count: NetworkCount;
-}
-
-function known(name: string): Network {
-  try {
-    return networkOf(name);
-  } catch (error) {
-    if (error instanceof NetworkError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
 }
 
 /** A network's facts without its functions; with the parameters of its parts if asked for. */

@@ -2,7 +2,6 @@
 import {
   loadRecipe,
   type Recipe,
-  RecipeError,
   type RecipeField,
   recipeFields,
   recipeText,
@@ -17,12 +16,7 @@ export async function runRecipes(name: string | undefined, flags: RecipesFlags):
   if (name !== undefined && flags.fields) {
     throw new UsageError(`--fields is of all recipes, found '${name}' too`);
   }
-  try {
-    await new Console().print(await text(name, flags));
-  } catch (error) {
-    if (error instanceof RecipeError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
+  await new Console().print(await text(name, flags));
 }
 
 async function text(name: string | undefined, { fields, json }: RecipesFlags): Promise<string> {

@@ -1,24 +1,21 @@
 /** `agewise train`, at work: recipe and store → run folder. */
-import { DataError, StoreError, type TransferProgress } from '../data/index.js';
+import { exitCode } from '../errors/index.js';
+import type { TransferProgress } from '../files/index.js';
 import { formatDuration } from '../report/index.js';
 import {
-  CheckpointError,
   type EpochEntry,
   type Figures,
-  GraphFileError,
   type LogEntry,
-  LogError,
   loadRecipe,
   type Recipe,
-  RecipeError,
   type RunOutcome,
   type RunStart,
   resume,
   type StepReport,
   smokeForm,
+  TrainingError,
   type TrainOptions,
   train,
-  WeightsError,
 } from '../train/index.js';
 import { Console } from './console.js';
 import { untilInterrupted } from './interrupt.js';
@@ -60,10 +57,8 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       if (late.signal.aborted) return EXIT.done;
       return view.learnt() ? EXIT.done : EXIT.inputsFailed;
     } catch (error) {
-      const { message } = error as Error;
-      const noRun = flags.resume !== undefined && !view.started && isNoRun(error);
-      if (isUsage(error) || noRun) throw new UsageError(message, { cause: error });
-      if (view.hasSaid(message)) return EXIT.inputsFailed;
+      const said = error instanceof TrainingError && error.logged && !flags.json;
+      if (said) return exitCode(error.kind);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -93,15 +88,6 @@ function checkFlags(name: string | undefined, flags: TrainFlags): void {
   }
 }
 
-const isUsage = (error: unknown): boolean =>
-  error instanceof RecipeError ||
-  error instanceof WeightsError ||
-  (error instanceof DataError && !(error instanceof StoreError));
-
-/** What is wrong with a folder that was to be gone on with. */
-const isNoRun = (error: unknown): boolean =>
-  [LogError, CheckpointError, GraphFileError].some((kind) => error instanceof kind);
-
 /** Updates after which the rest of the run can be foretold. */
 const FORECAST_AFTER = 200;
 
@@ -116,7 +102,6 @@ class RunView {
   private recipe: Recipe | undefined;
   /** First and last loss, and the share that is asked for, of each member's stages that ask for one. */
   private readonly losses = new Map<string, { first: number; last: number; share: number }>();
-  private readonly said = new Set<string>();
   /** Updates since this command began, and when the first one was over, in milliseconds. */
   private updates = 0;
   private firstUpdate = 0;
@@ -190,16 +175,6 @@ class RunView {
     return all;
   }
 
-  /** Whether a run was begun or is gone on with. */
-  get started(): boolean {
-    return this.recipe !== undefined;
-  }
-
-  /** Whether a line was printed before. */
-  hasSaid(line: string): boolean {
-    return this.said.has(line);
-  }
-
   close(): void {
     this.progress?.stop();
   }
@@ -217,7 +192,6 @@ class RunView {
   }
 
   private say(line: string): void {
-    this.said.add(line);
     void this.console.note(line);
   }
 }

@@ -1,4 +1,4 @@
-import type { TransferProgress } from '../data/index.js';
+import type { TransferProgress } from '../files/index.js';
 import { BYTES } from './byte-unit.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';

@@ -1,5 +1,7 @@
 /** What is said where a command was called wrongly, and the exit codes. */
+
 import { closest } from 'fastest-levenshtein';
+import { AgewiseError, type ErrorKind } from '../errors/index.js';
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -13,8 +15,9 @@ export const EXIT = {
 } as const;
 
 /** A wrong command line, in one sentence. */
-export class UsageError extends Error {
-  override name = 'UsageError';
+export class UsageError extends AgewiseError {
+  override readonly name = 'UsageError';
+  static override readonly kind: ErrorKind = 'usage';
 }
 
 /**

@@ -1,17 +1,6 @@
 /** Data's front door. */
 export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules } from './cleaning/index.js';
 export {
-  type DatasetSource,
-  type DownloadOptions,
-  download,
-  findMismatch,
-  SOURCES,
-  type SourceFile,
-  type TransferOptions,
-  type TransferProgress,
-  transfer,
-} from './download/index.js';
-export {
   type ExportOptions,
   exportAgeGenderMat,
   exportHdf5,
@@ -50,6 +39,7 @@ export {
   smoothedWeights,
 } from './loader/index.js';
 export { READERS, readerOf } from './readers/index.js';
+export { type DatasetSource, SOURCES, type SourceFile } from './sources.js';
 export {
   makeSplit,
   readSplit,

@@ -1,5 +1,7 @@
 /** The plain data that data/ passes on: a source on disk → samples → cleaned samples → rows of a store → batches. */
+
 import type { AgeLabel } from '../age/index.js';
+import { AgewiseError } from '../errors/index.js';
 import type { Box } from '../vision/index.js';
 
 export type Gender = 'female' | 'male';
@@ -58,8 +60,8 @@ export type Reading = Sample | Rejection;
 export const isRejection = (reading: Reading): reading is Rejection => 'reason' in reading;
 
 /** A source as a whole that cannot be read: one sentence that names the file, what was expected and what was found. */
-export class DataError extends Error {
-  override readonly name = 'DataError';
+export class DataError extends AgewiseError {
+  override readonly name: string = 'DataError';
 }
 
 /** Reads one data set in the layout in which its authors publish it. */

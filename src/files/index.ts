@@ -1,5 +1,16 @@
-/** Files (Node only): written whole or not at all, locks, and why the system refuses. */
+/** Files (Node only): written whole or not at all, fetched, locks, and why the system refuses. */
+
+export { findMismatch } from './download/checksum.js';
+export {
+  type DownloadOptions,
+  download,
+  type OfferedFile,
+} from './download/download.js';
+export { DownloadError } from './download/error.js';
+export { type TransferOptions, type TransferProgress, transfer } from './download/transfer.js';
+export { FileError } from './error.js';
 export { exists } from './exists.js';
 export { type LockHolder, takeLock } from './lock.js';
-export { reasonOf } from './reason.js';
-export { readWholeFile, writeWholeFile } from './whole-file.js';
+export { PartialFolder } from './partial-folder.js';
+export { foundInstead, isDiskFull, isMissing, isRefusal, reasonOf } from './reason.js';
+export { readWholeFile, writeWhole, writeWholeFile } from './whole-file.js';

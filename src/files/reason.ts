@@ -1,7 +1,10 @@
+/** What a refusal of the system means, in words. */
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
   EROFS: 'the disk is read-only',
   ENOENT: 'it is not there',
   ENOTDIR: 'a part of its path is not a folder',
@@ -9,8 +12,27 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** Why the system refused, in words. */
-export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? message;
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Why the system refused: `permission is denied`. What is no error of the system says itself. */
+export const reasonOf = (error: unknown): string => REASONS[codeOf(error) ?? ''] ?? (error as Error).message;
+
+/** Whether the system refused something, rather than a program made a mistake. */
+export const isRefusal = (error: unknown): boolean => /^E[A-Z\d]+$/.test(codeOf(error) ?? '');
+
+/** Whether nothing is at the path. */
+export const isMissing = (error: unknown): boolean =>
+  codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+
+/** Whether the disk took no more. */
+export const isDiskFull = (error: unknown): boolean =>
+  codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
+
+/** What was found in the place of a file that could be read: `no such file`. */
+export function foundInstead(error: unknown): string {
+  if (isMissing(error)) return 'no such file';
+  const code = codeOf(error);
+  if (code === 'EISDIR') return 'a folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'a file that may not be read (permission denied)';
+  return `a file that cannot be read (${code ?? (error as Error).message})`;
 }

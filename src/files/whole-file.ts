@@ -1,6 +1,6 @@
 /** Files of any size, read and written whole. */
-import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { leftoversOf, release, reserve } from './partial-name.js';
 
 /**
  * The bytes of a file of any size: Node's own `readFile` ends at 2 GiB, and large networks with their moments do not.
@@ -27,24 +27,32 @@ const PIECE = 2 ** 30;
 
 /**
  * Writes a file that appears whole or not at all: under a temporary name beside its place, flushed to the disk, renamed.
+ * What an earlier process left of it is removed.
  * @throws the system's error where it cannot be written; what was there before still is.
  */
-export async function writeWholeFile(
+export const writeWholeFile = (
   path: string,
   content: string | Uint8Array | Iterable<Uint8Array>,
-): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+): Promise<void> => writeWhole(path, (partial) => writeFile(partial, content, { flag: 'wx' }));
+
+/**
+ * The same for whoever writes the file by other means.
+ * @param write writes the file of the name that it is given, and closes it
+ */
+export async function writeWhole<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
+  const { abandoned } = await leftoversOf(path);
+  for (const left of abandoned) await rm(left, { force: true, recursive: true });
+  const partial = reserve(path);
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      await writeFile(file, content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    const result = await write(partial);
+    const file = await open(partial, 'r+');
+    await file.sync().finally(() => file.close());
+    await rename(partial, path);
+    return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(partial, { force: true });
     throw error;
+  } finally {
+    release(partial);
   }
 }

@@ -1,4 +1,5 @@
 /** What a lowering by replacement is made of: rules, each of which puts a piece of graph in the place of a node. */
+import { AgewiseError } from '../errors/index.js';
 import {
   type GraphBuilder,
   type Known,
@@ -11,8 +12,8 @@ import {
 } from '../onnx/index.js';
 
 /** Thrown where an operator cannot be expressed. The message names operator and node. */
-export class LoweringError extends Error {
-  override name = 'LoweringError';
+export class LoweringError extends AgewiseError {
+  override readonly name = 'LoweringError';
 }
 
 /** A node that may be replaced: what it reads, in the builder in which its replacement is written. */

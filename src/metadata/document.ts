@@ -2,8 +2,10 @@
  * What a model file says of itself: one JSON document in the metadata property `agewise` of an `.onnx` file.
  * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
  */
+
 import { z } from 'zod';
 import { type AgeClass, classesProblem } from '../age/index.js';
+import { AgewiseError } from '../errors/index.js';
 import type { Model } from '../onnx/index.js';
 
 /** The metadata property that holds the document. */
@@ -95,8 +97,8 @@ export type ModelMetadata = z.output<typeof metadataSchema>;
 export type ModelMetadataDocument = z.input<typeof metadataSchema>;
 
 /** Thrown where a model's metadata are missing, malformed or contradicted by its graph. */
-export class MetadataError extends Error {
-  override name = 'MetadataError';
+export class MetadataError extends AgewiseError {
+  override readonly name = 'MetadataError';
 }
 
 /**

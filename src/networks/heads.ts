@@ -1,4 +1,5 @@
 /** Heads: from a network's features to what is said of a face. */
+import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 import type { NetworkEnd } from './types.js';
@@ -16,8 +17,9 @@ export interface HeadOptions {
 }
 
 /** Thrown where a network's end and a head do not fit. */
-export class HeadError extends Error {
-  override name = 'HeadError';
+export class HeadError extends AgewiseError {
+  override readonly name = 'HeadError';
+  static override readonly kind: ErrorKind = 'usage';
 }
 
 /**

@@ -74,7 +74,7 @@ describe('model files', () => {
     ['/etc/hostname', 0, 8, "External data '/etc/hostname' lies outside the model's folder"],
     ['link.bin', 0, 8, "External data 'link.bin' lies outside the model's folder"],
     ['.', 0, 8, "External data '.' lies outside the model's folder"],
-    ['missing.bin', 0, 8, "External data 'missing.bin': There is no such file or folder"],
+    ['missing.bin', 0, 8, "External data 'missing.bin': it is not there"],
     ['w.bin', 8, 8, "External data 'w.bin' has 12 bytes; 8 are expected from 8 on"],
     ['w.bin', 0, 12, "Tensor 'w' of type float32 and shape [2] needs 8 bytes, found 12"],
   ])('refuse external data at %s from %i, %i bytes', async (location, offset, length, message) => {
@@ -84,14 +84,12 @@ describe('model files', () => {
 
   it('that cannot be read or written are named', async () => {
     const missing = join(inner, 'none.onnx');
-    await expect(readModelFile(missing)).rejects.toThrow(`${missing}: There is no such file or folder`);
-    await expect(readModelFile(inner)).rejects.toThrow(`${inner}: It is a folder, not a file`);
+    await expect(readModelFile(missing)).rejects.toThrow(`${missing}: it is not there`);
+    await expect(readModelFile(inner)).rejects.toThrow(`${inner}: it is a folder`);
     const text = join(inner, 'text.onnx');
     writeFileSync(text, 'this is text');
     await expect(readModelFile(text)).rejects.toThrow(`${text}: The bytes are not an ONNX model`);
     const nowhere = join(inner, 'no', 'a.onnx');
-    await expect(writeModelFile(nowhere, small())).rejects.toThrow(
-      `${nowhere}: There is no such file or folder`,
-    );
+    await expect(writeModelFile(nowhere, small())).rejects.toThrow(`${nowhere}: it is not there`);
   });
 });

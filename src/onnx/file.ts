@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { writeWholeFile } from '../files/index.js';
+import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
 import { readModel, writeModel } from './codec/index.js';
 import { OnnxFormatError } from './errors.js';
 import type { Model } from './graph.js';
@@ -20,7 +20,7 @@ export async function readModelFile(path: string): Promise<Model> {
       external: (location, offset, length) => readExternal(folder, location, offset, length),
     });
   } catch (error) {
-    throw new OnnxFormatError(`${path}: ${reason(error)}`, { cause: error });
+    throw unusable(path, error);
   }
 }
 
@@ -32,20 +32,8 @@ export async function writeModelFile(path: string, model: Model): Promise<void> 
   try {
     await writeWholeFile(path, writeModel(model));
   } catch (error) {
-    throw new OnnxFormatError(`${path}: ${reason(error)}`, { cause: error });
+    throw unusable(path, error);
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such file or folder',
-  EACCES: 'Permission is denied',
-  EISDIR: 'It is a folder, not a file',
-  ENOSPC: 'The disk is full',
-};
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (code !== undefined ? REASONS[code] : undefined) ?? message;
 }
 
 function readExternal(
@@ -68,7 +56,7 @@ function readExternal(
     file = openSync(path, 'r');
   } catch (error) {
     if (error instanceof OnnxFormatError) throw error;
-    throw new OnnxFormatError(`External data '${location}': ${reason(error)}`);
+    throw new OnnxFormatError(`External data '${location}': ${reasonOf(error)}`);
   }
   try {
     const size = fstatSync(file).size;
@@ -88,4 +76,10 @@ function readExternal(
   } finally {
     closeSync(file);
   }
+}
+
+/** The sentence of what is wrong inside, or of why the system refuses, about the file. */
+function unusable(path: string, error: unknown): OnnxFormatError {
+  const kind = isMissing(error) ? 'missing' : 'input';
+  return new OnnxFormatError({ subject: path, problem: reasonOf(error) }, { kind, cause: error });
 }

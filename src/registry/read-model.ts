@@ -1,16 +1,16 @@
 /** A model's bytes from the disk. */
+
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AgewiseError } from '../errors/index.js';
+import { isMissing, reasonOf } from '../files/index.js';
+import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';
+import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 import type { ModelSource } from './types.js';
-
-/** Thrown where a model's file is missing or cannot be read. */
-export class ModelFileError extends Error {
-  override name = 'ModelFileError';
-}
 
 /**
  * The bytes of a model that ships, by its name, or of any other file, by its path.
@@ -20,17 +20,23 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
   const given = model instanceof URL ? fileURLToPath(model) : model;
   const path = (await shippedModelPath(given)) ?? given;
   try {
-    return { ...(await readBytes(path)), name: path === given ? basename(given) : given };
+    return { ...(await readBytes(path, given)), name: path === given ? basename(given) : given };
   } catch (error) {
-    throw new ModelFileError(await problem(given, error as NodeJS.ErrnoException));
+    if (isMissing(error)) throw await unknownModel(given, error);
+    if (error instanceof AgewiseError) throw error;
+    const problem = `it cannot be read: ${reasonOf(error)}`;
+    throw new ModelFileError({ subject: `Model '${given}'`, problem }, { cause: error });
   }
 }
 
 /** A model with weights in files beside it is put together: a session is made from bytes alone. */
-async function readBytes(path: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
+async function readBytes(path: string, given: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
   const found = await stat(path);
   // A pipe would be waited for, a device read without end.
-  if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
+  if (!found.isFile()) {
+    const kind = found.isDirectory() ? 'a folder' : 'a pipe or a device';
+    throw new ModelFileError({ subject: `Model '${given}'`, expected: 'an .onnx file', found: kind });
+  }
   const bytes = await readFile(path);
   const { model, external } = parse(bytes);
   if (external) {
@@ -55,10 +61,11 @@ function parse(bytes: Uint8Array): { readonly model: Model | undefined; readonly
   }
 }
 
-async function problem(model: string, error: NodeJS.ErrnoException): Promise<string> {
-  if (error.code === 'EISDIR') return `Model '${model}' is a folder, an .onnx file is expected`;
-  if (error.code === 'EACCES') return `Model '${model}' cannot be read: permission denied`;
-  if (error.code !== 'ENOENT') return `Model '${model}' cannot be read: ${error.message}`;
-  const names = (await shippedModels()).filter((m) => m.metadata).map((m) => `'${m.name}'`);
-  return `Model '${model}' is neither a file nor a model that ships (${names.join(', ')})`;
+async function unknownModel(model: string, cause: unknown): Promise<ModelFileError> {
+  const names = (await shippedModels()).filter((m) => m.metadata).map((m) => m.name);
+  const shipped = names.map((name) => `'${name}'`).join(', ');
+  return new ModelFileError(
+    `Model '${model}' is neither a file nor a model that ships (${shipped})${suggestion(model, names)}`,
+    { kind: 'missing', cause },
+  );
 }

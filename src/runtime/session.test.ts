@@ -77,14 +77,15 @@ describe('what a session asks ONNX Runtime for', () => {
   }
 
   /** Notes what it is asked for, and gives its inputs back. */
-  function fake(fail?: Error) {
+  /** @param device where it fails; everywhere if left out */
+  function fake(fail?: Error, device?: string) {
     const asked: InferenceSession.SessionOptions[] = [];
     const fed: Record<string, Tensor>[] = [];
     const runtime = {
       Tensor,
       create: async (_: Uint8Array, options: InferenceSession.SessionOptions) => {
         asked.push(options);
-        if (fail) throw fail;
+        if (fail && (device === undefined || options.executionProviders!.includes(device))) throw fail;
         return {
           inputNames: ['a'],
           outputNames: ['a'],
@@ -141,7 +142,7 @@ describe('what a session asks ONNX Runtime for', () => {
     [
       'webgpu',
       'Failed to get a WebGPU adapter.\nat Foo',
-      /^Device webgpu: no GPU adapter was found: .*adapter\.$/,
+      /^Device webgpu: no GPU adapter was found .*adapter\.\)$/,
     ],
     [
       'cpu',
@@ -149,7 +150,14 @@ describe('what a session asks ONNX Runtime for', () => {
       /^Model 'm' cannot be loaded: No such operator$/,
     ],
   ] as const)('and lacks, is told: %s', async (device, message, sentence) => {
-    const { runtime } = fake(new Error(message));
+    const { runtime } = fake(new Error(message), device);
     await expect(Session.create(runtime, new Uint8Array(), 'm', { device })).rejects.toThrow(sentence);
+  });
+
+  it.each(['cuda', 'webgpu'] as const)('that %s is not blamed for a model that is wrong', async (device) => {
+    const { runtime } = fake(new Error('No such operator'));
+    const load = Session.create(runtime, new Uint8Array(), 'm', { device });
+    await expect(load).rejects.toThrow(/^Model 'm' cannot be loaded: No such operator$/);
+    await expect(load).rejects.toMatchObject({ kind: 'input', code: 'AGEWISE_RUNTIME' });
   });
 });

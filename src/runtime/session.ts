@@ -3,6 +3,7 @@
  * that of the web, the doors decide (`node.ts`, `web.ts`).
  */
 import type * as ort from 'onnxruntime-node';
+import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import { endOf, isEnd } from './in-place.js';
 import type { Tensor, Tensors } from './tensor.js';
 
@@ -52,8 +53,9 @@ export type Outputs = readonly string[] | Readonly<Record<string, Tensor | null>
 export type CreateSession = (bytes: Uint8Array, model: string, options?: SessionOptions) => Promise<Session>;
 
 /** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
-export class RuntimeError extends Error {
-  override name = 'RuntimeError';
+export class RuntimeError extends AgewiseError {
+  override readonly name = 'RuntimeError';
+  static override readonly kind: ErrorKind = 'failed';
 }
 
 /** How long a thread waits awake for the next operator of a run: longer than operators take on one thread. */
@@ -101,7 +103,15 @@ export class Session {
       });
       return new Session(runtime, session, model, profile !== undefined);
     } catch (error) {
-      throw new RuntimeError(createProblem(device, model, (error as Error).message), { cause: error });
+      const reason = firstSentence((error as Error).message);
+      if (device !== 'cpu' && (await loadsOnCpu(runtime, bytes))) {
+        const problem = `${DEVICE_PROBLEMS[device]} (${reason})`;
+        throw new RuntimeError(
+          { subject: `Device ${device}`, problem },
+          { kind: 'unsupported', cause: error },
+        );
+      }
+      throw new RuntimeError(`Model '${model}' cannot be loaded: ${reason}`, { kind: 'input', cause: error });
     }
   }
 
@@ -161,18 +171,23 @@ const inMemory = (outputs: Outputs): outputs is Tensors =>
 const locations = (names: readonly string[]): Record<string, 'gpu-buffer'> =>
   Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));
 
-function createProblem(device: Device, model: string, message: string): string {
-  if (device === 'cuda' && /cuda|shared librar|providers/i.test(message)) {
-    return (
-      'Device cuda: ONNX Runtime\'s CUDA library is not installed; run "npm rebuild onnxruntime-node ' +
-      '--ignore-scripts=false" on a machine with an NVIDIA GPU, CUDA 12 and cuDNN 9'
-    );
-  }
-  if (device === 'webgpu' && /webgpu|adapter|vulkan|dawn/i.test(message)) {
-    return `Device webgpu: no GPU adapter was found: ${firstSentence(message)}`;
-  }
-  return `Model '${model}' cannot be loaded: ${firstSentence(message)}`;
-}
+/** What keeps a device from loading a model that the CPU loads. */
+const DEVICE_PROBLEMS = {
+  cuda:
+    'ONNX Runtime\'s CUDA library cannot be loaded or is not installed; run "npm rebuild onnxruntime-node ' +
+    '--ignore-scripts=false" on a machine with an NVIDIA GPU, CUDA 12 and cuDNN 9',
+  webgpu: 'no GPU adapter was found that can run it',
+} as const satisfies Record<Exclude<Device, 'cpu'>, string>;
+
+/** Whether a model that another device refused is right: then the device is at fault. */
+const loadsOnCpu = (runtime: OnnxRuntime, bytes: Uint8Array): Promise<boolean> =>
+  runtime.create(bytes, { executionProviders: ['cpu'], logSeverityLevel: FATAL }).then(
+    async (session) => {
+      await session.release();
+      return true;
+    },
+    () => false,
+  );
 
 /** ONNX Runtime's messages begin with source files and functions and run over lines; this is what they say. */
 function firstSentence(message: string): string {

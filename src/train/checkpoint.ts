@@ -3,15 +3,17 @@
  * cannot come apart. Written to a temporary name, flushed to the disk and renamed: whoever is killed at any moment
  * leaves the last whole checkpoint behind.
  */
+
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { AgewiseError } from '../errors/index.js';
 import { readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
 import type { Tensor } from '../onnx/index.js';
 import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
 /** Thrown where a checkpoint cannot be written, or read, or is of another network. */
-export class CheckpointError extends Error {
-  override name = 'CheckpointError';
+export class CheckpointError extends AgewiseError {
+  override readonly name = 'CheckpointError';
 }
 
 export interface Checkpoint<P = unknown> {
@@ -36,6 +38,7 @@ export async function saveCheckpoint(path: string, { state, progress }: Checkpoi
     await writeWholeFile(path, safetensorsParts(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
   } catch (error) {
     throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${reasonOf(error)}`, {
+      kind: 'failed',
       cause: error,
     });
   }

@@ -2,6 +2,7 @@
  * The training loop: stages one after another, updates, an evaluation after each epoch, checkpoints. A run that was
  * killed goes on from its last checkpoint to the same losses: what an update sees follows from the seed and its number.
  */
+
 import { stateWeights, type TrainingStep } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
 import { type Figures, Meter, Predictions } from '../metrics/index.js';
@@ -194,7 +195,7 @@ class Run {
       const epoch = this.progress.epoch + 1;
       const message = `The loss of step ${number} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: ${this.advice}`;
       await this.options.log({ kind: 'notice', step: number, epoch, message });
-      throw new TrainingError(message);
+      throw new TrainingError(message, { logged: true });
     }
     return figures;
   }

@@ -55,6 +55,7 @@ export async function mustBeEmpty(folder: string): Promise<void> {
       ((await isRun(folder))
         ? `found a run; agewise train --resume ${folder} goes on with it`
         : `found '${name}' in it`),
+    { kind: 'usage' },
   );
 }
 

@@ -48,5 +48,6 @@ export function mustBeOf(recipe: Recipe, data: RunData, folder: string, { recipe
     found.name === recipe.name
       ? `Folder '${folder}' holds a run of '${found.name}' with other values in its recipe.yaml`
       : `Folder '${folder}' holds a run of '${found.name}', expected one of '${recipe.name}'`,
+    { kind: 'usage' },
   );
 }

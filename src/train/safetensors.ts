@@ -2,11 +2,12 @@
  * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
  * https://huggingface.co/docs/safetensors (format version of 2023, checked there). Float32 alone is written.
  */
+import { AgewiseError } from '../errors/index.js';
 import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
 
 /** Thrown where bytes are not a safetensors file that can be read here. */
-export class SafetensorsError extends Error {
-  override name = 'SafetensorsError';
+export class SafetensorsError extends AgewiseError {
+  override readonly name = 'SafetensorsError';
 }
 
 /** The header's own entry: text by key. */

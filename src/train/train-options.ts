@@ -1,5 +1,5 @@
 /** What whoever trains says beside the recipe, and is told. */
-import type { TransferProgress } from '../data/index.js';
+import type { TransferProgress } from '../files/index.js';
 import type { Device } from '../runtime/index.js';
 import type { LogEntry } from './log/index.js';
 import type { StepReport } from './loop.js';

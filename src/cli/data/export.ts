@@ -25,7 +25,7 @@ Examples:
 Exit codes:
   0    all rows are there
   1    it could not be written; nothing is under the name
-  2    wrong usage, or the folder is no store
+  2    wrong usage, the folder is no store, or something of that name is there
   130  interrupted; nothing is under the name
 `;
 

@@ -1,14 +1,13 @@
 /** `agewise data download`, at work: terms → consent → files, one after another. */
 import { createInterface } from 'node:readline/promises';
 import {
-  DataError,
   type DatasetReader,
   type DatasetSource,
-  download,
   readerOf,
   SOURCES,
   type SourceFile,
 } from '../../data/index.js';
+import { download } from '../../files/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { lookOf, paint } from '../text.js';
@@ -23,7 +22,7 @@ export async function runDownload(
   flags: DownloadFlags,
 ): Promise<number> {
   const console = new Console();
-  const reader = readerFor(set);
+  const reader = readerOf(set);
   const source = SOURCES[set] ?? { files: [], byHand: 'It is a layout for data of your own.' };
   const files = chosen(set, source, flags);
   await console.print(introduction(reader, source, files));
@@ -31,14 +30,6 @@ export async function runDownload(
   if (files.length === 0) throw new UsageError(`${set} cannot be fetched by a program. ${source.byHand}`);
   await consent(set, flags);
   return untilInterrupted((signal) => fetchAll(files, folder, console, signal));
-}
-
-function readerFor(set: string): DatasetReader {
-  try {
-    return readerOf(set);
-  } catch (error) {
-    throw error instanceof DataError ? new UsageError(error.message, { cause: error }) : error;
-  }
 }
 
 function chosen(set: string, { files, more = [] }: DatasetSource, flags: DownloadFlags): SourceFile[] {

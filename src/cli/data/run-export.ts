@@ -6,7 +6,7 @@ import {
   exportHdf5,
   exportLabels,
   exportPictures,
-  type Store,
+  Store,
 } from '../../data/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
@@ -14,7 +14,6 @@ import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ExportFlags } from './flags.js';
-import { openStore } from './store.js';
 
 type Form = NonNullable<ExportFlags['as']>;
 
@@ -29,7 +28,7 @@ const FORM_OF: Readonly<Record<string, Form>> = {
 /** @returns the exit code */
 export async function runExport(folder: string, out: string, flags: ExportFlags): Promise<number> {
   const form = formOf(out, flags);
-  const store = await openStore(folder);
+  const store = await Store.open(folder);
   try {
     return await untilInterrupted(async (signal) => {
       const console = new Console();

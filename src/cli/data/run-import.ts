@@ -2,14 +2,12 @@
 import {
   CLEANING_PRESETS,
   type CleaningRules,
-  DataError,
   type DatasetReader,
   type ImportOptions,
   importDataset,
   type PictureChanges,
   readerOf,
   Store,
-  StoreError,
   type StoreInfo,
 } from '../../data/index.js';
 import { FACE_DETECTOR } from '../../registry/index.js';
@@ -45,9 +43,6 @@ export async function runImport(
       return EXIT.done;
     } catch (error) {
       if (signal.aborted) await console.note(`Interrupted: nothing was written to ${out}.`);
-      if (error instanceof DataError && !(error instanceof StoreError)) {
-        throw new UsageError(error.message, { cause: error });
-      }
       throw error;
     }
   });

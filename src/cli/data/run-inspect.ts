@@ -1,17 +1,16 @@
 /** `agewise data inspect`, at work: store → figures → page. */
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { type Inspection, inspectionPage, inspectStore, type Store, thumbnails } from '../../data/index.js';
+import { type Inspection, inspectionPage, inspectStore, Store, thumbnails } from '../../data/index.js';
+import { reasonOf, writeWholeFile } from '../../files/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { InspectFlags } from './flags.js';
-import { openStore } from './store.js';
 
 /** @returns the exit code */
 export async function runInspect(folder: string, flags: InspectFlags): Promise<number> {
-  const store = await openStore(folder);
+  const store = await Store.open(folder);
   try {
     return await untilInterrupted((signal) => inspect(store, flags, signal));
   } finally {
@@ -45,16 +44,12 @@ async function inspect(
   }
 }
 
-/** Nothing is under the name before all of it is there. */
 async function write(page: string, text: string): Promise<void> {
-  const partial = `${page}.partial-${process.pid}`;
   try {
-    await writeFile(partial, text);
-    await rename(partial, page);
+    await writeWholeFile(page, text);
   } catch (error) {
-    await rm(partial, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--out ${page}: the page cannot be written (${code ?? message})`, { cause: error });
+    const problem = `the page cannot be written: ${reasonOf(error)}`;
+    throw new UsageError({ subject: `--out ${page}`, problem }, { cause: error });
   }
 }
 

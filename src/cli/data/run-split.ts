@@ -1,12 +1,11 @@
 /** `agewise data split`, at work: store → split → file. */
 import { join } from 'node:path';
 import {
-  DataError,
   makeSplit,
   type SplitDocument,
   type SplitMethod,
   type SplitMethodName,
-  type Store,
+  Store,
   splitName,
   writeSplit,
 } from '../../data/index.js';
@@ -16,7 +15,6 @@ import { makeFolder } from '../paths.js';
 import { padEnd, padStart } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { SplitFlags } from './split-flags.js';
-import { openStore } from './store.js';
 
 const DEFAULT_SHARES = { train: 0.8, validation: 0.1, test: 0.1 };
 const DEFAULT_FOLDS = 5;
@@ -38,7 +36,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
   if (!/^[\w.-]+$/.test(name)) {
     throw new UsageError(`--name: expected letters, digits, dots, hyphens and underscores, found '${name}'`);
   }
-  const store = await openStore(folder);
+  const store = await Store.open(folder);
   try {
     const out = flags.out ?? folder;
     if (flags.out !== undefined) await makeOutFolder(flags.out);
@@ -49,10 +47,6 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
       await console.print(await splitOne(store, method, file, flags));
     }
     return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    await new Console().complain(error.message);
-    return EXIT.inputsFailed;
   } finally {
     await store.close();
   }

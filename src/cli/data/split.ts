@@ -39,8 +39,9 @@ Examples:
 
 Exit codes:
   0  done
-  1  the data does not allow this split, or its file is there already
-  2  wrong usage, or the folder is no store
+  1  its file could not be written
+  2  wrong usage, the folder is no store, the data does not allow this split,
+     or its file is there already
 `;
 
 export function addSplit(data: Command): void {

@@ -11,8 +11,8 @@ import { planesOfPictures } from '../formats/mat/planes.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
 import type { ExportOptions } from './options.js';
-import { writePartial } from './partial-file.js';
 import { type PictureBatch, pictureBatches } from './pictures.js';
+import { writeExport } from './write-export.js';
 
 /** How many rows a file has, and how many lack an age in years or a gender and are not in it. */
 export interface MatExport {
@@ -55,7 +55,7 @@ export async function exportAgeGenderMat(
       `${store.folder}: expected at most ${MOST_BYTES} bytes of pictures, as many as a MATLAB 5 file holds in a variable, found ${bytes}`,
     );
   }
-  await writePartial(path, overwrite, async (partial) => {
+  await writeExport(path, overwrite, async (partial) => {
     const file = await open(partial, 'wx');
     try {
       const end = await writePictures(file, store, rows, options);

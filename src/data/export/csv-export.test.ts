@@ -84,14 +84,15 @@ it('leaves nothing behind where it is interrupted', async () => {
 it('says what the system refuses, and leaves nothing behind', async () => {
   const nowhere = join(folder, 'nowhere', 'labels.csv');
   await expect(exportLabels(store, nowhere)).rejects.toThrow(
-    new RegExp(`^${nowhere}: expected to write it, found ENOENT`),
+    new RegExp(`^${nowhere}: it cannot be written: it is not there`),
   );
-  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' });
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+    syscall: 'write',
+  });
   const broken = Object.assign(Object.create(store), { image: () => Promise.reject(full) });
   const out = join(folder, 'full');
-  await expect(exportPictures(broken, out)).rejects.toThrow(
-    `${out}: expected to write it, found ENOSPC: no space left on device, write`,
-  );
+  await expect(exportPictures(broken, out)).rejects.toThrow(`${out}: it cannot be written: the disk is full`);
   expect((await readdir(folder)).filter((name) => name.startsWith('full'))).toEqual([]);
 });
 

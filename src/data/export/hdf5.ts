@@ -4,8 +4,8 @@ import { hdf5Reason, loadHdf5 } from '../formats/hdf5.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
 import type { ExportOptions } from './options.js';
-import { writePartial } from './partial-file.js';
 import { type PictureBatch, pictureBatches } from './pictures.js';
+import { writeExport } from './write-export.js';
 
 /** Bytes of pictures that are in memory at once. */
 const BATCH = 2 ** 24;
@@ -70,7 +70,7 @@ export async function exportHdf5(store: Store, path: string, options: ExportOpti
   if (store.length === 0) throw new DataError(`${store.folder}: expected rows to export, found none`);
   const library = await loadHdf5();
   const widths = await textWidths(store);
-  await writePartial(path, options.overwrite ?? false, async (partial) => {
+  await writeExport(path, options.overwrite ?? false, async (partial) => {
     const file = attempt(path, () => new library.File(partial, 'w'));
     try {
       attempt(path, () => describe(file, store));

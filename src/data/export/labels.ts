@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Store } from '../store/index.js';
 import { tableHead, tableRow } from './label-table.js';
 import type { ExportOptions } from './options.js';
-import { writePartial } from './partial-file.js';
+import { writeExport } from './write-export.js';
 
 /** Rows in one write. */
 const BATCH = 1000;
@@ -18,7 +18,7 @@ export async function exportLabels(
   path: string,
   { overwrite = false, signal, onProgress }: Omit<ExportOptions, 'size'> = {},
 ): Promise<void> {
-  await writePartial(path, overwrite, async (partial) => {
+  await writeExport(path, overwrite, async (partial) => {
     const file = await open(partial, 'wx');
     try {
       await writeRows(file);

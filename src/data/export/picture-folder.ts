@@ -2,11 +2,11 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { PartialFolder } from '../../files/index.js';
 import type { Store, StoreRow } from '../store/index.js';
-import { PartialFolder } from '../store/partial-folder.js';
 import { tableHead, tableRow } from './label-table.js';
 import type { ExportOptions } from './options.js';
-import { inASentence } from './partial-file.js';
+import { inASentence, mustBeNew } from './write-export.js';
 
 export const LABELS_FILE = 'labels.csv';
 const PICTURES_FOLDER = 'images';
@@ -25,7 +25,8 @@ export async function exportPictures(
   folder: string,
   { signal, onProgress }: Pick<ExportOptions, 'signal' | 'onProgress'> = {},
 ): Promise<void> {
-  const partial = await PartialFolder.create(folder, { overwrite: false });
+  await mustBeNew(folder);
+  const partial = await PartialFolder.create(folder);
   try {
     const labels = await open(join(partial.path, LABELS_FILE), 'wx');
     try {

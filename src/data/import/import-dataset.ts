@@ -2,6 +2,9 @@
  * A data set on disk → a store: reader → rules over labels → pictures → Parquet, in a stream. Pictures are worked on
  * side by side and stored in the reader's order, so that the same source and options make the same bytes.
  */
+
+import type { ErrorKind } from '../../errors/index.js';
+import { isDiskFull, isRefusal } from '../../files/index.js';
 import type { FaceDetector } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
@@ -182,10 +185,9 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || error instanceof DataError) throw error;
-    const found =
-      code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : `it cannot be written (${code})`;
+    const found = isDiskFull(error) ? 'the disk is full' : `it cannot be written (${code})`;
     throw new StoreError(`${folder}: room for a store was expected, ${found}; nothing was left there`, {
       cause: error,
     });
@@ -193,4 +195,7 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
 }
 
 /** A store that cannot be written, whatever the data set. */
-export class StoreError extends DataError {}
+export class StoreError extends DataError {
+  override readonly name = 'StoreError';
+  static override readonly kind: ErrorKind = 'failed';
+}

@@ -1,6 +1,8 @@
 /** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
+
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { isMissing } from '../../files/index.js';
 import {
   type Box,
   cropImage,
@@ -62,8 +64,7 @@ export async function preparePicture(
     return quality === null ? await keep(input, sample, options) : await reencode(input, sample, options);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'missing image' : 'unreadable';
+    const reason = isMissing(error.cause ?? error) ? 'missing image' : 'unreadable';
     return { path, reason, detail: `expected ${error.expected}, found ${error.found}` };
   }
 }

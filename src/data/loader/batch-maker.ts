@@ -1,5 +1,6 @@
 /** Makes one batch: reads, decodes, augments and writes one picture after the other. Runs in a thread. */
 
+import { sentenceAbout } from '../../errors/index.js';
 import { Random } from '../../random/index.js';
 import { type FaceRegion, inputSize, preprocess } from '../../vision/index.js';
 import { DataError } from '../types.js';
@@ -121,8 +122,7 @@ export class BatchMaker {
       }
       return undefined;
     } catch (error) {
-      const { message } = error as Error;
-      return message.startsWith(name) ? message : `${name}: ${message}`;
+      return sentenceAbout(name, error);
     }
   }
 

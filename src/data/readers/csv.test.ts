@@ -212,9 +212,7 @@ describe('csv', () => {
     await expect(readAll(csv, `${source}/none.csv`)).rejects.toThrow(
       'a CSV file is expected, found nothing there',
     );
-    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow(
-      'a column age, or age_min,',
-    );
+    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow('a column age, or age_min,');
     await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(
       /cut.csv: rows of cells are expected, found: Quote/,
     );

@@ -1,8 +1,8 @@
 /** Split files: `NAME.split.json`, made once and read with checks. */
-import { randomUUID } from 'node:crypto';
-import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
+import { exists, isMissing, reasonOf, writeWholeFile } from '../../files/index.js';
 import type { Store } from '../store/index.js';
 import { DataError } from '../types.js';
 import { assignParts } from './assign.js';
@@ -93,13 +93,11 @@ export async function writeSplit(
   { overwrite = false }: { readonly overwrite?: boolean } = {},
 ): Promise<void> {
   if (!overwrite && (await exists(file))) throw new DataError(`${file} exists: a split is made once`);
-  const partial = `${file}.partial-${randomUUID().slice(0, 8)}`;
   try {
-    await writeFile(partial, `${JSON.stringify(split, null, 2)}\n`);
-    await rename(partial, file);
+    await writeWholeFile(file, `${JSON.stringify(split, null, 2)}\n`);
   } catch (error) {
-    await rm(partial, { force: true });
-    throw new DataError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
+    const problem = `it cannot be written: ${reasonOf(error)}`;
+    throw new DataError({ subject: file, problem }, { kind: 'failed', cause: error });
   }
 }
 
@@ -140,8 +138,9 @@ async function readDocument(file: string): Promise<SplitDocument> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new DataError(`${file}: ${code === 'ENOENT' ? 'no such split file' : message}`, { cause: error });
+    const missing = isMissing(error);
+    const problem = missing ? 'no such split file' : `it cannot be read: ${reasonOf(error)}`;
+    throw new DataError({ subject: file, problem }, { kind: missing ? 'missing' : 'input', cause: error });
   }
   let json: unknown;
   try {
@@ -181,9 +180,3 @@ function rowsOf(partOf: Uint8Array, part: number, count: number): Uint32Array {
   for (let row = 0; row < partOf.length; row++) if (partOf[row] === part) rows[at++] = row;
   return rows;
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

@@ -1,7 +1,9 @@
 /** The files of a store's folder. */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { foundInstead, isMissing } from '../../files/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
 import type { Duplicates, StoreInfo } from './types.js';
 
@@ -64,9 +66,8 @@ export const readDuplicates = (folder: string): Promise<Duplicates> =>
 async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const path = join(folder, name);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const found =
-      error.code === 'ENOENT' || error.code === 'ENOTDIR' ? `no ${name}` : `${name}: ${error.message}`;
-    throw new DataError(`${folder}: expected a store as 'agewise data import' makes it, found ${found}`);
+    const found = isMissing(error) ? `no ${name}` : `as ${name} ${foundInstead(error)}`;
+    throw new DataError({ subject: folder, expected: "a store as 'agewise data import' makes it", found });
   });
   let document: unknown;
   try {

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import type { Rejection, RejectionReason } from '../types.js';
+import { exists, PartialFolder } from '../../files/index.js';
+import { DataError, type Rejection, type RejectionReason } from '../types.js';
 import { labelCells } from './columns.js';
 import { DUPLICATES_FILE, INFO_FILE, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
 import { PartWriter } from './part-writer.js';
-import { PartialFolder } from './partial-folder.js';
 import type { Duplicates, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
 
 /** A part is closed when it is this large: Hugging Face cuts its own at about this size. */
@@ -49,10 +49,12 @@ export class StoreWriter {
 
   /**
    * Begins a store that will be called `folder`. Until `finish` it lies beside that name.
-   * @throws DataError where something of that name is there, or another process writes it
+   * @throws DataError where something of that name is there that is not to be replaced; FileError where another process
+   *   writes it
    */
   static async create(folder: string, options: StoreWriterOptions): Promise<StoreWriter> {
-    const partial = await PartialFolder.create(folder, { overwrite: options.overwrite ?? false });
+    await checkTarget(folder, options.overwrite ?? false);
+    const partial = await PartialFolder.create(folder);
     try {
       await mkdir(join(partial.path, PARTS_FOLDER));
       const rejects = await open(join(partial.path, REJECTS_FILE), 'wx');
@@ -144,3 +146,17 @@ const origin = ({ id, title, homepage, citation, terms, labels }: StoreOrigin): 
   terms,
   labels,
 });
+
+async function checkTarget(target: string, overwrite: boolean): Promise<void> {
+  if (!(await exists(target))) return;
+  const subject = target;
+  if (!overwrite) throw new DataError({ subject, expected: 'a new name', found: 'something there already' });
+  // A slip of the pen must not cost anybody's folder.
+  if (!(await exists(join(target, INFO_FILE)))) {
+    throw new DataError({
+      subject,
+      expected: 'a store to be replaced',
+      found: `something without ${INFO_FILE}`,
+    });
+  }
+}

@@ -267,7 +267,7 @@ describe('a store being written', () => {
   it('is not touched by a second one of the same name', async () => {
     const path = join(folder, 'out');
     const writer = await StoreWriter.create(path, OPTIONS);
-    await expect(StoreWriter.create(path, OPTIONS)).rejects.toThrow(/another import is writing it/);
+    await expect(StoreWriter.create(path, OPTIONS)).rejects.toThrow(/another process is writing it/);
     await writer.append(row(0));
     await writer.finish({ threshold: 0, groups: [] });
     expect(await readdir(folder)).toEqual(['out']);

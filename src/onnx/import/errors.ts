@@ -1,8 +1,9 @@
+import { AgewiseError } from '../../errors/index.js';
 import { GraphError } from '../errors.js';
 
 /** Thrown where a file cannot be turned into an ONNX graph: damaged, or using what is not supported. */
-export class ImportError extends Error {
-  override name = 'ImportError';
+export class ImportError extends AgewiseError {
+  override readonly name = 'ImportError';
 }
 
 /** The error for an operator that has no translation, or for a use of one that has none. */

@@ -1,4 +1,5 @@
 /** What values a network's activations take on pictures. */
+import { AgewiseError } from '../../errors/index.js';
 import {
   activationsToCalibrate,
   cut,
@@ -13,8 +14,8 @@ import { Histogram } from './histogram.js';
 import { leastErrorRange } from './ranges.js';
 
 /** Thrown where a network computes no numbers on a picture. */
-export class CalibrationError extends Error {
-  override name = 'CalibrationError';
+export class CalibrationError extends AgewiseError {
+  override readonly name = 'CalibrationError';
 }
 
 /**

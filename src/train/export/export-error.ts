@@ -1,4 +1,7 @@
+import { AgewiseError, type ErrorKind } from '../../errors/index.js';
+
 /** Thrown where runs cannot be made into the model that was asked for. */
-export class ExportError extends Error {
-  override name = 'ExportError';
+export class ExportError extends AgewiseError {
+  override readonly name = 'ExportError';
+  static override readonly kind: ErrorKind = 'usage';
 }

@@ -2,8 +2,10 @@
  * What is trained, as a file: the forward graph with its parameters as inputs, and in its metadata what they are. With
  * a checkpoint's weights it is whole, whatever becomes of the files that the run began with.
  */
+
 import { z } from 'zod';
 import type { AgeClass } from '../../age/index.js';
+import { AgewiseError } from '../../errors/index.js';
 import { readModelFile, writeModelFile } from '../../onnx/file.js';
 import {
   elementCount,
@@ -48,8 +50,8 @@ const factsSchema = z.strictObject({
 });
 
 /** Thrown where the file is none that `writeAssembled` made. */
-export class GraphFileError extends Error {
-  override name = 'GraphFileError';
+export class GraphFileError extends AgewiseError {
+  override readonly name = 'GraphFileError';
 }
 
 export async function writeAssembled(path: string, assembled: Assembled): Promise<void> {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../../files/index.js';
+import { isMissing, reasonOf } from '../../files/index.js';
 import { LogError } from './log-error.js';
 import type { LogEntry } from './types.js';
 
@@ -54,7 +54,7 @@ const entrySchema = z.discriminatedUnion('kind', [
 export async function readHistory(folder: string): Promise<LogEntry[]> {
   const path = join(folder, HISTORY);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    if (isMissing(error)) return Buffer.alloc(0);
     throw new LogError(`'${path}' cannot be read: ${reasonOf(error)}`, { cause: error });
   });
   const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1).toString('utf8');

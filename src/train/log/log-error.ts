@@ -1,4 +1,6 @@
+import { AgewiseError } from '../../errors/index.js';
+
 /** Thrown where what a run tells of itself cannot be written or read. */
-export class LogError extends Error {
-  override name = 'LogError';
+export class LogError extends AgewiseError {
+  override readonly name = 'LogError';
 }

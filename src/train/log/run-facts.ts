@@ -87,7 +87,10 @@ export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'stores' |
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
   const { recipe, seed, stores, split, ...start } = facts;
   await mkdir(folder, { recursive: true }).catch((error) => {
-    throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, { cause: error });
+    throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, {
+      kind: 'failed',
+      cause: error,
+    });
   });
   await writeWhole(join(folder, RECIPE), stringify(recipe));
   await writeFacts(folder, { format: 2, seed, stores, split, starts: [startedHere(start)] });

@@ -81,4 +81,7 @@ export class RunLog {
 }
 
 const unwritable = (folder: string, error: unknown) =>
-  new LogError(`The log of run '${folder}' cannot be written: ${reasonOf(error)}`, { cause: error });
+  new LogError(`The log of run '${folder}' cannot be written: ${reasonOf(error)}`, {
+    kind: 'failed',
+    cause: error,
+  });

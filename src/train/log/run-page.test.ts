@@ -220,7 +220,7 @@ describe("a run's page", () => {
     await writeRunPage(folder);
     const page = await readFile(join(folder, 'report.html'), 'utf8');
     expect(page).toBe(runPage(EPOCHS, await readRunFacts(folder)));
-    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.includes('.partial-'))).toEqual([]);
   });
 
   it('of a folder that is no run is not written', async () => {

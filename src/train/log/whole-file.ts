@@ -9,6 +9,6 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   try {
     await writeWholeFile(path, text);
   } catch (error) {
-    throw new LogError(`'${path}' cannot be written: ${reasonOf(error)}`, { cause: error });
+    throw new LogError(`'${path}' cannot be written: ${reasonOf(error)}`, { kind: 'failed', cause: error });
   }
 }

@@ -14,6 +14,7 @@ import {
   shown,
   valueAt,
 } from './shape.js';
+import { isWholeSentence } from './whole-sentence.js';
 
 /** A mistake and where it is. */
 export interface Complaint {
@@ -51,8 +52,7 @@ function innermost(issue: Issue): Issue[] {
 function problem(issue: Issue, path: Path, document: unknown): string {
   const value = valueAt(document, path);
   const found = `found ${shown(value)}`;
-  if (issue.code === 'custom')
-    return issue.message.startsWith('expected') ? `${issue.message}, ${found}` : issue.message;
+  if (issue.code === 'custom') return isWholeSentence(issue) ? issue.message : `${issue.message}, ${found}`;
   const shapes = shapesAt(path, document);
   const names = shapes.flatMap((shape) => choices(shape) ?? []).filter((name) => typeof name === 'string');
   const advice = typeof value === 'string' ? suggestion(value, names) : '';

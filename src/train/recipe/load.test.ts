@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,9 +69,11 @@ describe('loadRecipe', () => {
 
   it('says that a file cannot be read', async () => {
     const file = join(folder, 'folder.yaml');
-    await writeFile(join(folder, 'x'), '');
-    await expect(loadRecipe(join(folder, 'x', 'y.yaml'))).rejects.toThrow(/cannot be read \(ENOTDIR\)/);
-    await expect(loadRecipe(file)).rejects.toBeInstanceOf(RecipeError);
+    await mkdir(file);
+    const refused = loadRecipe(file);
+    await expect(refused).rejects.toThrow(`${file}: it cannot be read: it is a folder`);
+    await expect(refused).rejects.toBeInstanceOf(RecipeError);
+    await expect(loadRecipe(join(folder, 'x', 'y.yaml'))).rejects.toThrow(/y\.yaml: no such file/);
   });
 });
 

@@ -1,6 +1,8 @@
 /** Recipes: by the names of those that ship, or from files. */
+
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isMissing, reasonOf } from '../../files/index.js';
 import { nearest, suggestion } from '../../names/index.js';
 import { NetworkError, networkOf } from '../../networks/index.js';
 import { complaint } from './complaint.js';
@@ -42,12 +44,14 @@ export async function recipeText(nameOrPath: string): Promise<string> {
   try {
     return await readFile(ships ? shippedRecipePath(nameOrPath) : nameOrPath, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT')
-      throw new RecipeError(`${nameOrPath}: cannot be read (${code ?? message})`, { cause: error });
+    if (!isMissing(error)) {
+      const problem = `it cannot be read: ${reasonOf(error)}`;
+      throw new RecipeError({ subject: nameOrPath, problem }, { cause: error });
+    }
     const meant = nearest(basename(nameOrPath).replace(FILE, ''), names);
     const advice = meant === undefined ? '' : `; did you mean '${meant}', which ships?`;
-    throw new RecipeError(`${nameOrPath}: no such file${advice}`, { cause: error });
+    const problem = `no such file${advice}`;
+    throw new RecipeError({ subject: nameOrPath, problem }, { kind: 'missing', cause: error });
   }
 }
 

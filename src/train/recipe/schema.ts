@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { classesProblem } from '../../age/index.js';
 import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';
+import { wholeSentence } from './whole-sentence.js';
 
 const factor = z.number().min(0).lt(1e6);
 const rate = z.number().gt(0).lt(1e3);
@@ -42,8 +43,14 @@ const networkSchema = z
     (n) => (n.name === undefined) !== (n.backbone === undefined),
     'expected either a name or a backbone',
   )
-  .refine((n) => n.name === undefined || n.features === undefined, "'features' goes with a backbone")
-  .refine((n) => n.backbone === undefined || n.weights === undefined, "'weights' goes with a name");
+  .refine(
+    (n) => n.name === undefined || n.features === undefined,
+    wholeSentence("'features' goes with a backbone"),
+  )
+  .refine(
+    (n) => n.backbone === undefined || n.weights === undefined,
+    wholeSentence("'weights' goes with a name"),
+  );
 
 const side = z.int().min(8).max(4096);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -87,7 +94,9 @@ const classList = z
     const problem = classesProblem(
       value.map((c) => (typeof c === 'number' ? { from: c, to: c } : { from: c[0], to: c[1] })),
     );
-    if (problem !== undefined) issues.push({ code: 'custom', message: problem, input: value });
+    if (problem === undefined) return;
+    const { error: message, params } = wholeSentence(problem);
+    issues.push({ code: 'custom', message, params, input: value });
   });
 
 /** In years. */
@@ -345,7 +354,7 @@ export const recipeSchema = z.strictObject({
     .min(1)
     .refine(
       (stages) => new Set(stages.map(({ name }) => name)).size === stages.length,
-      'two stages have one name',
+      wholeSentence('two stages have one name'),
     )
     .describe('what is done one after another'),
 });

@@ -359,7 +359,7 @@ describe('a backbone', () => {
   });
 
   it.each([
-    ['no file', undefined, /none\.onnx: There is no such file/],
+    ['no file', undefined, /none\.onnx: it is not there/],
     ['no model', 'text that is none', /none\.onnx: /],
   ])('that is %s is refused in one sentence', async (_what, content, sentence) => {
     const file = join(folder, 'none.onnx');

@@ -19,9 +19,9 @@ import {
   type ValueInfo,
   withMetadata,
 } from '../../onnx/index.js';
+import { type LocateOptions, locate } from '../../registry/node.js';
 import { naming, WeightsError } from './error.js';
 import { findFeatures, isFlat } from './find-features.js';
-import { type LocateOptions, locate } from './locate.js';
 import { trainableParameters } from './parameters.js';
 import { type KnownInput, statedInput } from './preprocessing.js';
 import { readNetwork } from './read-network.js';

@@ -1,6 +1,8 @@
+import { AgewiseError, sentenceAbout } from '../../errors/index.js';
+
 /** Thrown, in one sentence that names the file, where weights or a backbone cannot be read or do not fit. */
-export class WeightsError extends Error {
-  override name = 'WeightsError';
+export class WeightsError extends AgewiseError {
+  override readonly name = 'WeightsError';
 }
 
 /** What `action` gives; what it throws becomes a WeightsError that begins with `name`. */
@@ -9,8 +11,7 @@ export function naming<T>(name: string, action: () => T): T {
     return action();
   } catch (error) {
     if (error instanceof WeightsError) throw error;
-    const { message } = error as Error;
-    throw new WeightsError(message.startsWith(name) ? message : `${name}: ${message}`, { cause: error });
+    throw new WeightsError(sentenceAbout(name, error), { cause: error });
   }
 }
 

@@ -9,4 +9,3 @@ export {
   parameterShapes,
   type Shapes,
 } from './load.js';
-export { type LocateOptions, locate } from './locate.js';

@@ -21,6 +21,7 @@ import {
   tensor,
   toFloat16,
 } from '../../onnx/index.js';
+import { ModelFileError } from '../../registry/node.js';
 import { saveCheckpoint } from '../checkpoint.js';
 import { writeSafetensors } from '../safetensors.js';
 import { WeightsError } from './error.js';
@@ -335,7 +336,7 @@ describe('weights', () => {
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
     expectAll((await load(`${path}#sha256=${sha256}`)).loaded, SHAPES);
     await expect(load(path, { sha256: 'b'.repeat(64) })).rejects.toThrow(
-      new WeightsError(`${path}: expected a file of SHA-256 ${'b'.repeat(64)}, found ${sha256}`),
+      new ModelFileError(`${path}: expected a file of SHA-256 ${'b'.repeat(64)}, found ${sha256}`),
     );
     await expect(load(`${path}#sha256=abc`)).rejects.toThrow('expected 64 hexadecimal digits');
   });

@@ -1,8 +1,8 @@
 /** Weights from a file for a network of ours. */
 import { Layers, type Network, type WeightSource, zeroWeights } from '../../networks/index.js';
 import { GraphBuilder } from '../../onnx/index.js';
+import { type LocateOptions, locate } from '../../registry/node.js';
 import { few, listed, WeightsError } from './error.js';
-import { type LocateOptions, locate } from './locate.js';
 import { openWeights } from './open.js';
 import type { FoundLayer, WantedLayer, WeightFile } from './weight-file.js';
 

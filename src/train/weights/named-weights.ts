@@ -1,5 +1,6 @@
 /** Weights by the names that they have here too: safetensors of timm and torchvision, checkpoints and models of ours. */
 
+import { sentenceAbout } from '../../errors/index.js';
 import { readWholeFile } from '../../files/index.js';
 import { readModelFile } from '../../onnx/file.js';
 import { elementCount, float32Values, intAttribute, plainConstants, type Tensor } from '../../onnx/index.js';
@@ -99,8 +100,7 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    const { message } = error as Error;
-    throw new WeightsError(message.includes(path) ? message : `${path}: ${message}`, { cause: error });
+    throw new WeightsError(sentenceAbout(path, error), { cause: error });
   }
 }
 

@@ -1,5 +1,7 @@
 /** Files of weights by their format. */
+
 import { open } from 'node:fs/promises';
+import { foundInstead } from '../../files/index.js';
 import type { Network } from '../../networks/index.js';
 import { WeightsError } from './error.js';
 import { KerasWeights } from './keras/weights.js';
@@ -61,8 +63,7 @@ async function beginning(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : message;
-    throw new WeightsError(`${path}: expected a file of weights, found ${found}`, { cause: error });
+    const found = foundInstead(error);
+    throw new WeightsError({ subject: path, expected: 'a file of weights', found }, { cause: error });
   }
 }

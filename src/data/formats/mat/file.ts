@@ -4,8 +4,10 @@
  * Source: The MathWorks, "MAT-File Format", chapter 1: sections "MAT-File Header Format" and "Data Compression".
  * Existing readers in JavaScript hold a whole file in memory as one object a number, and lose names in UTF-8.
  */
+
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { constants, inflateSync } from 'node:zlib';
+import { foundInstead } from '../../../files/index.js';
 import { DataError } from '../../types.js';
 import { type ArrayHead, MatArray, readHead } from './array.js';
 import { Bytes } from './bytes.js';
@@ -95,10 +97,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new DataError(
-      `${path}: expected a MATLAB file, found ${code === 'ENOENT' ? 'no such file' : message}`,
-    );
+    throw new DataError({ subject: path, expected: 'a MATLAB file', found: foundInstead(error) });
   }
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { isRefusal, reasonOf } from '../../../files/index.js';
 import { DataError, type Reading } from '../../types.js';
 import { badName } from './rejection.js';
 
@@ -92,8 +93,11 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
   } catch (error) {
     if (error instanceof CsvError)
       throw new DataError(`${file}: rows of cells are expected, found: ${error.message}`);
-    if (error instanceof Error && 'code' in error)
-      throw new DataError(`${file} cannot be read: ${error.message}`);
+    if (isRefusal(error))
+      throw new DataError(
+        { subject: file, problem: `it cannot be read: ${reasonOf(error)}` },
+        { cause: error },
+      );
     throw error;
   }
 }

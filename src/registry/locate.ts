@@ -4,10 +4,9 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findMismatch, type TransferOptions, transfer } from '../../data/index.js';
-import { exists } from '../../files/index.js';
-import { shippedModelPath, shippedModels } from '../../registry/node.js';
-import { WeightsError } from './error.js';
+import { exists, findMismatch, type TransferOptions, transfer } from '../files/index.js';
+import { ModelFileError } from './error.js';
+import { shippedModelPath, shippedModels } from './shipped.js';
 
 export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgress' | 'pauses'> {
   /** The hash that the file must have, 64 hexadecimal digits; `#sha256=…` at the end of the source says it too. */
@@ -21,7 +20,7 @@ export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgr
 const SHIPPED = 'shipped:';
 const MADE = 'made:';
 /** Where `npm run models` puts backbones that do not ship. */
-const BACKBONES = fileURLToPath(new URL('../../../backbones/', import.meta.url));
+const BACKBONES = fileURLToPath(new URL('../../backbones/', import.meta.url));
 const ADDRESS = /^https?:\/\//i;
 const HASH = /#sha256=(.*)$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
@@ -36,21 +35,21 @@ function cacheFolder(): string {
  * The path of the file that a source names: a model that ships (`shipped:NAME`), a backbone that `npm run models` makes
  * (`made:NAME`), an address, which is fetched into the cache once, or a path. An address or a path may end in
  * `#sha256=…`.
- * @throws WeightsError where no model ships or was made by that name, the file cannot be had, or its hash is another.
+ * @throws ModelFileError where no model ships or was made by that name, the file cannot be had, or its hash is another.
  */
 export async function locate(source: string, options: LocateOptions = {}): Promise<string> {
   if (source.startsWith(SHIPPED)) return shippedModel(source);
   if (source.startsWith(MADE)) return madeBackbone(source);
   const stated = HASH.exec(source)?.[1];
   if (stated !== undefined && !SHA256.test(stated)) {
-    throw new WeightsError(
+    throw new ModelFileError(
       `${source}: expected 64 hexadecimal digits after #sha256=, found ${stated.length} characters`,
     );
   }
   const plain = source.replace(HASH, '');
   const sha256 = (stated ?? options.sha256)?.toLowerCase();
   if (stated !== undefined && options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256) {
-    throw new WeightsError(
+    throw new ModelFileError(
       `${source}: expected the one SHA-256, found another in its options, ${options.sha256}`,
     );
   }
@@ -59,9 +58,9 @@ export async function locate(source: string, options: LocateOptions = {}): Promi
     return ADDRESS.test(plain) ? await fetched(plain, checked) : await onDisk(plain, checked);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw error instanceof WeightsError
+    throw error instanceof ModelFileError
       ? error
-      : new WeightsError((error as Error).message, { cause: error });
+      : new ModelFileError((error as Error).message, { cause: error });
   }
 }
 
@@ -69,13 +68,13 @@ async function shippedModel(source: string): Promise<string> {
   const path = await shippedModelPath(source.slice(SHIPPED.length));
   if (path !== undefined) return path;
   const names = (await shippedModels()).map(({ name }) => name);
-  throw new WeightsError(`${source}: expected a model that ships, one of ${names.join(', ')}`);
+  throw new ModelFileError(`${source}: expected a model that ships, one of ${names.join(', ')}`);
 }
 
 async function madeBackbone(source: string): Promise<string> {
   const path = join(BACKBONES, `${basename(source.slice(MADE.length))}.onnx`);
   if (await exists(path)) return path;
-  throw new WeightsError(
+  throw new ModelFileError(
     `${source}: expected the file '${path}', which \`npm run models\` makes, found none`,
   );
 }
@@ -84,10 +83,12 @@ async function onDisk(path: string, options: LocateOptions): Promise<string> {
   if (options.sha256 === undefined) return path;
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile())
-    throw new WeightsError(`${path}: expected a file, found ${found ? 'none' : 'no such file'}`);
+    throw new ModelFileError(`${path}: expected a file, found ${found ? 'none' : 'no such file'}`);
   const mismatch = await mismatchOf(path, options);
   if (mismatch === undefined) return path;
-  throw new WeightsError(`${path}: expected a file of SHA-256 ${mismatch.expected}, found ${mismatch.found}`);
+  throw new ModelFileError(
+    `${path}: expected a file of SHA-256 ${mismatch.expected}, found ${mismatch.found}`,
+  );
 }
 
 async function mismatchOf(path: string, { sha256, signal, onProgress }: LocateOptions) {
@@ -121,7 +122,7 @@ async function fetchShards(url: URL, path: string, options: TransferOptions): Pr
   };
   for (const name of json.weightsManifest?.flatMap((group) => group.paths ?? []) ?? []) {
     if (name !== basename(name))
-      throw new WeightsError(`${url.href}: its weights '${name}' are not beside it`);
+      throw new ModelFileError(`${url.href}: its weights '${name}' are not beside it`);
     await transfer(new URL(name, url).href, join(dirname(path), name), unchecked);
   }
 }

@@ -2,17 +2,18 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatBytes } from '../../report/index.js';
-import { DataError } from '../types.js';
+import { isMissing } from '../reason.js';
+import { DownloadError } from './error.js';
 
 /**
  * @param what needs the space, such as a file's name
  * @param folder need not exist yet: the nearest one above it that does is asked
- * @throws DataError where there is too little
+ * @throws DownloadError where there is too little
  */
 export async function requireSpace(what: string, bytes: number, folder: string): Promise<void> {
   const free = await freeBytes(folder);
   if (free < bytes) {
-    throw new DataError(
+    throw new DownloadError(
       `${what}: expected ${formatBytes(bytes)} of free space in '${folder}', found ${formatBytes(free)}`,
     );
   }
@@ -24,7 +25,7 @@ async function freeBytes(folder: string): Promise<number> {
       const { bavail, bsize } = await statfs(path);
       return bavail * bsize;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path === dirname(path)) throw error;
+      if (!isMissing(error) || path === dirname(path)) throw error;
     }
   }
 }

@@ -1,25 +1,35 @@
 /** Fetches several files into a folder, after a look whether they are there and whether the disk can hold them. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from '../types.js';
-import type { SourceFile } from './sources.js';
+import { DownloadError } from './error.js';
 import { requireSpace } from './space.js';
 import { type TransferOptions, type TransferProgress, transfer, unreachable } from './transfer.js';
 
-export interface DownloadOptions extends Pick<TransferOptions, 'signal' | 'onNote' | 'pauses'> {
-  readonly onProgress?: (file: SourceFile, progress: TransferProgress) => void;
+/** A file that somebody offers. */
+export interface OfferedFile {
+  /** What it is called on disk. */
+  readonly name: string;
+  readonly url: string;
+  /** In hexadecimal. */
+  readonly md5?: string;
+  readonly sha256?: string;
+}
+
+export interface DownloadOptions<F extends OfferedFile>
+  extends Pick<TransferOptions, 'signal' | 'onNote' | 'pauses'> {
+  readonly onProgress?: (file: F, progress: TransferProgress) => void;
   /** A file is done. */
-  readonly onFile?: (file: SourceFile, outcome: 'fetched' | 'there') => Promise<void> | void;
+  readonly onFile?: (file: F, outcome: 'fetched' | 'there') => Promise<void> | void;
 }
 
 /**
  * Fetches the files one after another.
- * @throws DataError at the first that cannot be had; those before it are whole, what has come of it is kept
+ * @throws DownloadError at the first that cannot be had; those before it are whole, what has come of it is kept
  */
-export async function download(
-  files: readonly SourceFile[],
+export async function download<F extends OfferedFile>(
+  files: readonly F[],
   folder: string,
-  { onProgress, onFile, ...options }: DownloadOptions = {},
+  { onProgress, onFile, ...options }: DownloadOptions<F> = {},
 ): Promise<void> {
   await requireSpace(folder, await missingBytes(files, folder, options.signal), folder);
   for (const file of files) {
@@ -35,7 +45,7 @@ export async function download(
 
 /** What is still to come, as far as the servers say how large their files are. */
 async function missingBytes(
-  files: readonly SourceFile[],
+  files: readonly OfferedFile[],
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
@@ -58,13 +68,13 @@ async function announcedBytes(url: string, signal: AbortSignal | undefined): Pro
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new DataError(`${url}: ${unreachable(error as Error)}`);
+    throw new DownloadError(`${url}: ${unreachable(error as Error)}`);
   }
   const { status, statusText, headers } = response;
   // Not every server answers HEAD; but what is not there for it is not there at all.
   if (status === 404 || status === 410) {
     const answer = `${status} ${statusText}`.trim();
-    throw new DataError(
+    throw new DownloadError(
       `${url}: expected the file, the server answered ${answer}; the authors may have moved it`,
     );
   }

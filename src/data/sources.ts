@@ -5,16 +5,11 @@
  * public repositories; of IMDB-WIKI's several of them agree. A file that differs is not taken without a word: the
  * authors may have changed it, and `--sha256` then says so.
  */
+import type { OfferedFile } from '../files/index.js';
 
-export interface SourceFile {
-  /** What it is called on disk. */
-  readonly name: string;
-  readonly url: string;
+export interface SourceFile extends OfferedFile {
   /** What is in it, in a few words. */
   readonly holds: string;
-  /** In hexadecimal. */
-  readonly md5?: string;
-  readonly sha256?: string;
 }
 
 export interface DatasetSource {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { WeightsError } from './error.js';
+import { ModelFileError } from './error.js';
 import { locate } from './locate.js';
 
 const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
@@ -93,7 +93,7 @@ describe('an address', () => {
 
   it('whose file has another hash is refused, and leaves none of its name', async () => {
     const refused = locate(`${address}/a/weights.h5`, { cache, sha256: 'b'.repeat(64) });
-    await expect(refused).rejects.toThrow(WeightsError);
+    await expect(refused).rejects.toThrow(ModelFileError);
     await expect(refused).rejects.toThrow(
       `expected a file of sha256 ${'b'.repeat(64)}, found ${hashOf('some weights')}`,
     );
@@ -133,7 +133,7 @@ describe('an address', () => {
 
   it('with nothing there is refused in one sentence', async () => {
     const refused = locate(`${address}/none.h5`, { ...quick, cache });
-    await expect(refused).rejects.toThrow(WeightsError);
+    await expect(refused).rejects.toThrow(ModelFileError);
     await expect(refused).rejects.toThrow(`${address}/none.h5: expected the file, the server answered 404`);
   });
 });
@@ -147,7 +147,7 @@ describe('a source', () => {
     const path = join(cache, 'file');
     await writeFile(path, 'text');
     await expect(locate(`${path}#sha256=${hashOf('text')}`, { sha256: 'a'.repeat(64) })).rejects.toThrow(
-      WeightsError,
+      ModelFileError,
     );
   });
 

@@ -2,8 +2,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DataError } from '../types.js';
+import { exists } from '../exists.js';
+import { isDiskFull } from '../reason.js';
 import { type Checksums, findMismatch } from './checksum.js';
+import { DownloadError } from './error.js';
 import { PartFile } from './part-file.js';
 import { requireSpace } from './space.js';
 
@@ -31,7 +33,7 @@ const MOST_ATTEMPTS = 6;
  * still has the same file and sends parts of it; otherwise it begins anew.
  *
  * @returns whether the file was there already
- * @throws DataError where it cannot be had, has another checksum, or does not fit the disk; what has come is kept
+ * @throws DownloadError where it cannot be had, has another checksum, or does not fit the disk; what has come is kept
  */
 export async function transfer(
   url: string,
@@ -46,7 +48,7 @@ export async function transfer(
     const outcome = await receive(url, target, part, options);
     if (outcome.kind === 'whole') break;
     if (outcome.received > 0) attempt = 1;
-    if (attempt >= MOST_ATTEMPTS) throw new DataError(`${url}: ${outcome.sentence}`);
+    if (attempt >= MOST_ATTEMPTS) throw new DownloadError(`${url}: ${outcome.sentence}`);
     options.onNote?.(`${basename(target)}: ${outcome.sentence}; trying again`);
     await wait(pauses(attempt), undefined, signal && { signal });
   }
@@ -111,9 +113,11 @@ async function receive(
     await file.sync();
   } catch (error) {
     signal?.throwIfAborted();
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO') {
-      throw new DataError(`${name}: the disk is full after ${done} bytes, which are kept; a rerun goes on`);
+    // Some disks that are full say so as they say that they are broken.
+    if (isDiskFull(error) || (error as NodeJS.ErrnoException).code === 'EIO') {
+      throw new DownloadError(
+        `${name}: the disk is full after ${done} bytes, which are kept; a rerun goes on`,
+      );
     }
     return broken(done, start, total);
   } finally {
@@ -129,7 +133,7 @@ function broken(done: number, start: number, total: number | undefined): Outcome
 
 /**
  * Undefined where a body to be taken follows; a sentence where another attempt may do better.
- * @throws DataError where none would
+ * @throws DownloadError where none would
  */
 async function refusal(response: Response, url: string, have: number): Promise<string | 'whole' | undefined> {
   const { status, headers } = response;
@@ -137,13 +141,13 @@ async function refusal(response: Response, url: string, have: number): Promise<s
     const type = headers.get('content-type') ?? '';
     if (type.startsWith('text/html') && !/\.html?$/.test(new URL(url).pathname)) {
       await response.body?.cancel();
-      throw new DataError(
+      throw new DownloadError(
         `${url}: expected a file, found a web page, which a person has to look at: open it in a browser`,
       );
     }
     if (status === 200 || contentRange(headers)?.start === have) return undefined;
     await response.body?.cancel();
-    throw new DataError(
+    throw new DownloadError(
       `${url}: expected the bytes from ${have} on, found '${headers.get('content-range') ?? 'no Content-Range'}'`,
     );
   }
@@ -153,7 +157,7 @@ async function refusal(response: Response, url: string, have: number): Promise<s
   const sentence = `expected the file, the server answered ${status} ${response.statusText}`.trim();
   if (status >= 500 || status === 408 || status === 429) return sentence;
   const hint = status === 404 || status === 410 ? '; the authors may have moved it' : '';
-  throw new DataError(`${url}: ${sentence}${hint}`);
+  throw new DownloadError(`${url}: ${sentence}${hint}`);
 }
 
 /** Of `bytes 100-199/200`, or of `bytes * /200` (without the space) where no range could be sent. */
@@ -199,13 +203,7 @@ async function check(url: string, part: PartFile, options: TransferOptions): Pro
   if (!mismatch) return;
   const { algorithm, expected, found } = mismatch;
   const aside = await part.reject();
-  throw new DataError(
+  throw new DownloadError(
     `${url}: expected a file of ${algorithm} ${expected}, found ${found}; it is put aside as '${basename(aside)}', a rerun begins anew`,
   );
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

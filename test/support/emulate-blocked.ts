@@ -63,6 +63,11 @@ function kernel(
       return outOf(x!, 'channels');
     case 'MaxPool':
       return into(standard('MaxPool', [outOf(x!, 'channels')], window), 'channels');
+    case 'AveragePool':
+      return into(
+        standard('AveragePool', [outOf(x!, 'channels')], { ...window, ...keep('count_include_pad') }),
+        'channels',
+      );
     case 'GlobalAveragePool':
       return standard('GlobalAveragePool', [outOf(x!, 'channels')]);
     case 'Conv': {

@@ -8,7 +8,7 @@ import {
   type Value,
 } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { countOf, expandLike, reshapeLike, sumOver } from '../shaping.js';
+import { countOf, expandLike, sumOver } from '../shaping.js';
 import { extent, windowOf } from '../window.js';
 
 const kernelOf = (c: GradientContext): readonly number[] => c.ints('kernel_shape', []);
@@ -44,36 +44,30 @@ function windowCounts(
   });
 }
 
-/** Each element of a window receives its share: the input gradient of a convolution with a kernel of ones. */
+/**
+ * Each element of a window receives its share: the input gradient of a depthwise convolution with a kernel of ones, or
+ * of shares where all windows are alike.
+ */
 const averagePool: GradientRule = (c) => {
   const { g, dy } = c;
   const kernel = kernelOf(c);
   const window = windowOf(c, kernel);
   const spatial = c.sizes(0, 2);
-  const sizes = c.outputSizes(2);
+  const [channels, ...counted] = c.outputSizes(1);
   const padded = c.int('count_include_pad', 0) === 1;
-  const { dtype } = dy;
-  const perAxis = sizes.map((n, i) => windowCounts(spatial[i]!, n, kernel[i]!, window, i, padded));
+  const perAxis = counted.map((n, i) => windowCounts(spatial[i]!, n, kernel[i]!, window, i, padded));
   const counts = perAxis.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
-  const shares = g.constant(
-    tensor(
-      '',
-      dtype,
-      sizes,
-      counts.map((n) => 1 / n),
-    ),
-  );
-  // Channels are poolings of their own: they join the batch.
-  const flat = g.reshape(g.op('Mul', [dy, shares]), [-1, 1, ...sizes]);
-  const ones = g.constant(
-    tensor('', dtype, [1, 1, ...kernel], new Array<number>(elementCount(kernel)).fill(1)),
-  );
-  const dx = convInputGradient(g, flat, ones, {
-    ...coverable(window, kernel, spatial, sizes),
-    group: 1,
+  const shares = counts.map((n) => 1 / n);
+  const alike = shares.every((share) => share === shares[0]);
+  const flowing = alike ? dy : g.op('Mul', [dy, g.constant(tensor('', dy.dtype, counted, shares))]);
+  const dims = [channels!, 1, ...kernel];
+  const weights = new Array<number>(elementCount(dims)).fill(alike ? shares[0]! : 1);
+  const dx = convInputGradient(g, flowing, g.constant(tensor('', dy.dtype, dims, weights)), {
+    ...coverable(window, kernel, spatial, counted),
+    group: channels!,
     spatial,
   });
-  return [reshapeLike(g, dx, c.input(0))];
+  return [dx];
 };
 
 /** A last window of ceil_mode reaches beyond the padding: as a convolution it needs that much more. */

@@ -203,7 +203,18 @@ const pools: readonly (readonly [
 ];
 
 const cases: Readonly<
-  Record<string, { build: Case; op?: string; stays?: readonly string[]; tolerance?: number }>
+  Record<
+    string,
+    {
+      build: Case;
+      op?: string;
+      /** Operators of which no standard one is to be left. */
+      stays?: readonly string[];
+      /** How many maps leave their blocks. */
+      reordered?: number;
+      tolerance?: number;
+    }
+  >
 > = {
   'batch norm behind a convolution': {
     build: (b) => withNorm([3, b, 4, 5], (g, of, normal) => normal(entered(g, of('x'), of('w')))),
@@ -324,6 +335,8 @@ const cases: Readonly<
           return g.op('Conv', [g.op('Concat', parts, { axis: 1 }), of('u')]);
         },
       ),
+    // The output, and x and the joined channels once for the gradients of weights.
+    reordered: 3,
   },
   'activations of all kinds': {
     build: (b) =>
@@ -351,6 +364,23 @@ const cases: Readonly<
       },
     ]),
   ),
+  ...Object.fromEntries(
+    pools.flatMap(([name, size, kernel, stride, pads]) =>
+      [0, 1].map((count_include_pad) => [
+        `average pooling ${name}, ${count_include_pad ? 'padding counted' : 'padding left out'}`,
+        {
+          build: (b: number) =>
+            differentiated({ x: [2, b, ...size], w: [b, b, 1, 1], v: [b, b, 1, 1] }, (g, of) => {
+              const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads };
+              const y = entered(g, of('x'), of('w'));
+              return entered(g, g.op('AveragePool', [y], { ...attributes, count_include_pad }), of('v'));
+            }),
+          op: 'AveragePool',
+          stays: ['AveragePool', 'Conv', 'ConvTranspose'],
+        },
+      ]),
+    ),
+  ),
   'max pooling of ties, among them zeros at the border': {
     build: (b) =>
       differentiated({ x: [2, b, 8, 8], w: [b, b, 1, 1] }, (g, of) => {
@@ -365,11 +395,12 @@ const cases: Readonly<
 
 describe.each(KERNELS)('operators on %s kernels in blocks of %i', (kernels, block) => {
   it.each(Object.keys(cases))('%s', async (name) => {
-    const { build, op = 'Conv', stays = [], tolerance = TOLERANCE } = cases[name]!;
+    const { build, op = 'Conv', stays = [], reordered, tolerance = TOLERANCE } = cases[name]!;
     const { model, inputs } = build(block);
     const { error, output, lowered } = await compareLowerings(model, inputs, block, kernels);
     expect(error, output).toBeLessThan(tolerance);
     expect(blockedCount(lowered, op)).toBeGreaterThan(0);
+    if (reordered !== undefined) expect(blockedCount(lowered, 'ReorderOutput')).toBe(reordered);
     for (const left of stays)
       expect(standardCount(lowered, left), left).toBe(left === 'Relu' ? reluLeft(lowered) : 0);
   });

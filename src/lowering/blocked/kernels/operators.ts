@@ -67,6 +67,15 @@ export function maxPool(g: GraphBuilder, x: Value, window: Window2d): Value {
   })[0];
 }
 
+/** @param countPadding whether what lies in the padding counts, as zeros */
+export function averagePool(g: GraphBuilder, x: Value, window: Window2d, countPadding: boolean): Value {
+  const [n, c, h, w] = sizesOf(x);
+  return g.custom(BLOCKED_DOMAIN, 'AveragePool', 1, [x], {
+    attributes: { ...windowAttributes(window), count_include_pad: Number(countPadding) },
+    types: [{ dtype: 'float32', shape: [n, c, places(h, window, 0), places(w, window, 1)] }],
+  })[0];
+}
+
 /** `[N, C, 1, 1]`, which is the same in every layout. */
 export function globalAveragePool(g: GraphBuilder, x: Value): Value {
   const [n, c] = sizesOf(x);

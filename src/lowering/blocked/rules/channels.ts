@@ -1,4 +1,4 @@
-/** Operators that repeat one number a channel, or join and split along channels. */
+/** Operators that repeat one number a channel, or join, split and cut along channels. */
 import type { BlockedNode, Rule } from '../node.js';
 
 /** One number a channel repeated over all positions, in either layout as it is asked for. */
@@ -41,5 +41,22 @@ export const split: Rule = (c) => {
   parts.forEach((part, i) => {
     c.output(i).set('channels', part);
   });
+  return true;
+};
+
+/** Whole blocks, as the gradient of a concatenation takes. */
+export const slice: Rule = (c) => {
+  const { g } = c;
+  const [x, y] = [c.input(0), c.output()];
+  const [axes, steps] = [c.numbers(3), c.has(4) ? c.numbers(4) : [1]];
+  const [start] = c.numbers(1) ?? [];
+  const alongChannels = axes?.length === 1 && c.axis(axes[0]!) === 1 && steps?.join() === '1';
+  if (!alongChannels || start === undefined) return false;
+  if (!x.blockable || !y.blockable || !x.offers('channels')) return false;
+  const channels = x.blockable[1];
+  const first = start < 0 ? start + channels : start;
+  if (first % c.block !== 0) return false;
+  const bounds = [g.ints([first]), g.ints([first + y.blockable[1]]), g.ints([1])];
+  y.set('channels', g.op('Slice', [x.in('channels'), ...bounds]));
   return true;
 };

@@ -22,24 +22,32 @@ export const elementwise: Rule = (c) => {
     write(c, layout, (x) => x.in(full.includes(x) ? layout : 'plain'));
     return true;
   }
-  const batches = others.map((x) => channelOperand(x.sizes, sizes));
-  if (layout !== 'channels' || batches.includes(undefined)) return false;
+  const views = others.map((x) => broadcastView(x.sizes, sizes, block));
+  if (layout !== 'channels' || views.includes(undefined)) return false;
   const [n, channels, h, w] = sizes;
-  const blocks = channels / block;
   const operand = (x: BlockedValue): Value => {
-    if (full.includes(x)) return g.reshape(x.in(layout), [n, blocks, h * w, block]);
-    const batch = batches[others.indexOf(x)];
-    return batch === undefined ? x.plain : g.reshape(x.plain, [batch, blocks, 1, block]);
+    if (full.includes(x)) return g.reshape(x.in(layout), [n, channels / block, h * w, block]);
+    const view = views[others.indexOf(x)];
+    return view === undefined ? x.plain : g.reshape(x.plain, view);
   };
   write(c, layout, operand, (value) => g.reshape(value, sizes));
   return true;
 };
 
-/** The batch of an operand of one number a channel, `[C, 1, 1]` or `[N, C, 1, 1]`. */
-function channelOperand(sizes: readonly number[] | undefined, [n, c]: MapSizes): number | undefined {
+/**
+ * The shape in which an operand of one number a channel, `[C, 1, 1]` or `[N, C, 1, 1]`, or one a position, `[H, W]`,
+ * stands beside blocks, `[N, C/B, H·W, B]`.
+ */
+function broadcastView(
+  sizes: readonly number[] | undefined,
+  [n, c, h, w]: MapSizes,
+  block: number,
+): readonly number[] | undefined {
   if (sizes === undefined || sizes.length > 4) return undefined;
-  const [batch, channels, h, w] = [...filled(4 - sizes.length, 1), ...sizes];
-  return channels === c && h === 1 && w === 1 && (batch === 1 || batch === n) ? batch : undefined;
+  const [batch, channels, height, width] = [...filled(4 - sizes.length, 1), ...sizes];
+  if (batch === undefined || (batch !== 1 && batch !== n)) return undefined;
+  if (channels === c && height === 1 && width === 1) return [batch, c / block, 1, block];
+  return channels === 1 && height === h && width === w ? [batch, 1, h * w, 1] : undefined;
 }
 
 function write(

@@ -5,12 +5,12 @@ import type { Rule } from '../node.js';
 import { clip, hardSwishGradient, relu, reluGradient } from './activation.js';
 import { add } from './add.js';
 import { batchNormalization, batchNormGradient, batchStatistics } from './batch-norm.js';
-import { concat, expand, split } from './channels.js';
+import { concat, expand, slice, split } from './channels.js';
 import { convInputGradient } from './conv-input-gradient.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
 import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
-import { maxPool, maxPoolGradient } from './pooling.js';
+import { averagePool, maxPool, maxPoolGradient } from './pooling.js';
 import { globalAveragePool, reduction } from './reduction.js';
 import { multiply, subtract } from './scaled-sum.js';
 
@@ -18,6 +18,7 @@ import { multiply, subtract } from './scaled-sum.js';
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries([...ELEMENTWISE].map((op) => [op, elementwise])),
   Add: add,
+  AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Clip: clip,
   Concat: concat,
@@ -32,6 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ReduceSum: reduction,
   ReduceSumSquare: reduction,
   Relu: relu,
+  Slice: slice,
   Split: split,
   Sub: subtract,
   'agewise.BatchNormGradient': batchNormGradient,

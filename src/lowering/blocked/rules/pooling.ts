@@ -1,16 +1,26 @@
-/** Max pooling of what lies in blocks, and its gradient. */
+/** Pooling of what lies in blocks, and the gradient of max pooling. */
 import { maxPoolGradient as gradient, hasMaxPoolGradient } from '../kernels/max-pool-gradient.js';
-import { maxPool as pool } from '../kernels/operators.js';
+import { averagePool as average, maxPool as largest } from '../kernels/operators.js';
 import { places, type Window2d } from '../kernels/window.js';
 import type { BlockedNode, Rule } from '../node.js';
 import type { BlockedValue } from '../value.js';
 import { pair, windowOf } from './geometry.js';
 
+export const averagePool: Rule = (c) => {
+  const x = c.input(0);
+  const window = windowOn(c, x);
+  if (window === undefined || c.int('ceil_mode', 0) === 1 || window.dilations.some((d) => d !== 1))
+    return false;
+  const countPadding = c.int('count_include_pad', 0) === 1;
+  c.output().set('channels', average(c.g, x.in('channels'), window, countPadding));
+  return true;
+};
+
 export const maxPool: Rule = (c) => {
   const x = c.input(0);
   const window = windowOn(c, x);
   if (window === undefined || c.outputs.length > 1 || c.int('ceil_mode', 0) === 1) return false;
-  c.output().set('channels', pool(c.g, x.in('channels'), window));
+  c.output().set('channels', largest(c.g, x.in('channels'), window));
   return true;
 };
 

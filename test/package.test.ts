@@ -1,10 +1,11 @@
 /** What the package promises to whoever installs it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+const { name: NAME, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  name: string;
   exports: Record<string, string | { types: string; default: string }>;
 };
 
@@ -13,5 +14,19 @@ it.each(Object.entries(exports))('%s leads to a door that is there', (_, target)
   for (const file of files) {
     const source = file.replace(/^\.\/dist\/(.*?)(\.d\.ts|\.js)$/, 'src/$1.ts');
     expect(existsSync(join(ROOT, source)), `${file} is made of ${source}`).toBe(true);
+  }
+});
+
+it('examples import nothing of Agewise but its doors', () => {
+  const doors = Object.keys(exports).map((door) => NAME + door.slice(1));
+  for (const file of readdirSync(join(ROOT, 'examples'))) {
+    const source = readFileSync(join(ROOT, 'examples', file), 'utf8');
+    const imports = [...source.matchAll(/ from '([^']+)'/g)].map(([, path]) => path!);
+    const own = imports.filter((path) => path.startsWith('.') || path.split('/')[0] === NAME);
+    expect(own.length, file).toBeGreaterThan(0);
+    expect(
+      own.filter((path) => !doors.includes(path)),
+      file,
+    ).toEqual([]);
   }
 });

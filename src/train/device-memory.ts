@@ -9,7 +9,7 @@ import {
   type Tensors,
 } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
-import { type Carried, outlastsStep, type StateMemory } from './state-memory.js';
+import type { Carried, StateMemory } from './state-memory.js';
 
 /**
  * The state in the memory of a GPU, where the step leaves it: it comes out only to be saved. Tensors that no step has
@@ -52,17 +52,17 @@ export class DeviceMemory implements StateMemory {
     }
   }
 
-  async read(): Promise<Map<string, Tensor>> {
-    const entries = this.entries.filter(outlastsStep);
-    this.reader ??= createSession(writeModel(copies(entries)), 'reader of the state', {
+  async read(wanted: readonly StateEntry[]): Promise<Map<string, Tensor>> {
+    this.reader ??= createSession(writeModel(copies(this.entries)), 'reader of the state', {
       device: this.device,
     });
     const reader = await this.reader;
     const found = await reader.run(
-      Object.fromEntries(entries.map(({ name }) => [name, this.present.get(name)!])),
+      Object.fromEntries(this.entries.map(({ name }) => [name, this.present.get(name)!])),
+      wanted.map(({ name }) => copyName(name)),
     );
     return new Map(
-      entries.map(({ name, shape }) => [name, float32(name, shape, floatData(found[copyName(name)]!))]),
+      wanted.map(({ name, shape }) => [name, float32(name, shape, floatData(found[copyName(name)]!))]),
     );
   }
 

@@ -8,7 +8,7 @@ import {
   type Tensor as RuntimeTensor,
   type Tensors,
 } from '../runtime/index.js';
-import { type Carried, outlastsStep, type StateMemory } from './state-memory.js';
+import type { Carried, StateMemory } from './state-memory.js';
 
 /**
  * The state in the computer's own memory, twice: a step reads one copy and writes the other, so that nothing is
@@ -20,7 +20,7 @@ export class HostMemory implements StateMemory {
   private readonly spare: Record<string, RuntimeTensor>;
 
   constructor(
-    private readonly entries: readonly StateEntry[],
+    entries: readonly StateEntry[],
     private readonly layouts: Layouts | undefined,
   ) {
     [this.present, this.spare] = [allocated(entries), allocated(entries)];
@@ -56,9 +56,9 @@ export class HostMemory implements StateMemory {
     for (const { name } of entries) floatData(this.present[name]!).fill(0);
   }
 
-  async read(): Promise<Map<string, Tensor>> {
+  async read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>> {
     return new Map(
-      this.entries.filter(outlastsStep).map(({ name, shape }) => {
+      entries.map(({ name, shape }) => {
         const layout = this.layouts?.byName.get(name);
         const values = floatData(this.present[name]!);
         const plain =

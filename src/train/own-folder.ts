@@ -25,6 +25,7 @@ export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Pr
       ({ pid, host, since }) =>
         new TrainingError(
           `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; where that is not so, remove '${lock}'`,
+          { kind: 'usage' },
         ),
     );
   } catch (error) {

@@ -25,8 +25,8 @@ export interface StateMemory {
   write(tensors: Iterable<Tensor>): void;
   /** Makes every element of those tensors zero. */
   clear(entries: readonly StateEntry[]): void;
-  /** The tensors that outlast a step, in ONNX's own layout, copied. */
-  read(): Promise<Map<string, Tensor>>;
+  /** Those tensors, in ONNX's own layout, copied. */
+  read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>>;
   dispose(): Promise<void>;
 }
 

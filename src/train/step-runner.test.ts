@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Target } from '../lowering/index.js';
 import { type Tensor, tensorValues } from '../onnx/index.js';
 import { floatData } from '../runtime/index.js';
 import { probeBlockSize } from '../runtime/probe.js';
+import { Session } from '../runtime/session.js';
 import { loadCheckpoint, StepRunner, saveCheckpoint } from './index.js';
 import { BATCH, smallBatch, smallStep } from './testing.js';
 
@@ -135,6 +136,27 @@ describe('a run', () => {
       /expected to have 'mean' of shape \[16\], found none|expected to have 'stem' of shape \[16, 3, 3, 3\], found none/,
     );
     await runner.dispose();
+  });
+
+  it('gives the kinds of tensors that are asked for', async () => {
+    const runner = await StepRunner.create(smallStep(), 'standard');
+    const kinds = new Map(smallStep().state.map(({ name, kind }) => [name, kind]));
+    const state = await runner.getState(['weight', 'statistic']);
+    expect(new Set([...state.keys()].map((name) => kinds.get(name)))).toEqual(
+      new Set(['weight', 'statistic']),
+    );
+    await runner.dispose();
+  });
+
+  it('that cannot be loaded whole leaves no session behind', async () => {
+    const dispose = vi.spyOn(Session.prototype, 'dispose');
+    const step = smallStep({ accumulate: true });
+    const { graph } = step.accumulate!;
+    const nodes = graph.nodes.map((node, i) => (i === 0 ? { ...node, op: 'NoSuchOperator' } : node));
+    const broken = { ...step, accumulate: { ...step.accumulate!, graph: { ...graph, nodes } } };
+    await expect(StepRunner.create(broken, 'standard')).rejects.toThrow('NoSuchOperator');
+    expect(dispose).toHaveBeenCalledOnce();
+    vi.restoreAllMocks();
   });
 
   it('takes one step at a time, and no list that it cannot add up', async () => {

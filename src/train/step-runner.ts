@@ -77,12 +77,14 @@ export class StepRunner {
       device === 'webgpu'
         ? new DeviceMemory(step.state, device)
         : new HostMemory(step.state, layoutsOf(whole));
-    return new StepRunner(
-      step,
-      await load(whole, step.state, options),
-      step.accumulate && (await load(lowered(step.accumulate), step.state, options)),
-      memory,
-    );
+    const loaded = await load(whole, step.state, options);
+    try {
+      const accumulating = step.accumulate && (await load(lowered(step.accumulate), step.state, options));
+      return new StepRunner(step, loaded, accumulating, memory);
+    } catch (error) {
+      await loaded.session.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -126,9 +128,14 @@ export class StepRunner {
     }
   }
 
-  /** The state in ONNX's own layout, copied. */
-  getState(): Promise<Map<string, Tensor>> {
-    return this.memory.read();
+  /**
+   * The state in ONNX's own layout, copied.
+   * @param kinds of tensors; all that outlast a step if left out
+   */
+  getState(kinds?: readonly StateEntry['kind'][]): Promise<Map<string, Tensor>> {
+    return this.memory.read(
+      this.step.state.filter((entry) => outlastsStep(entry) && (kinds?.includes(entry.kind) ?? true)),
+    );
   }
 
   /**

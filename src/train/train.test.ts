@@ -13,6 +13,7 @@ import type { StepReport } from './loop.js';
 import { openRun, runModel } from './open-run.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 import { memberFolder, runFiles } from './run-folder.js';
+import { StepRunner } from './step-runner.js';
 import { resume, train } from './train.js';
 import type { TrainOptions } from './train-options.js';
 
@@ -112,6 +113,13 @@ describe('a run', () => {
     const figures = async (path: string) =>
       (await epochsOf(path)).map(({ epoch, train, validation }) => ({ epoch, train, validation }));
     expect(await figures(resumed!.folder)).toEqual(await figures(whole!.folder));
+  });
+
+  it('copies its state once where a stage ends, and weights alone to evaluate them', async () => {
+    const read = vi.spyOn(StepRunner.prototype, 'getState');
+    await run({ stages: [{ ...STAGE, epochs: 1 }] });
+    expect(read.mock.calls).toEqual([[['weight', 'statistic']], []]);
+    vi.restoreAllMocks();
   });
 
   it('that was stopped before its first step goes on', async () => {

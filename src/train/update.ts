@@ -1,0 +1,48 @@
+/** One update: a batch goes through the step; its losses, and what the network said of the faces before it. */
+import type { TrainingStep } from '../autodiff/index.js';
+import type { Batch } from '../data/index.js';
+import { type Figures, Predictions } from '../metrics/index.js';
+import { floatData, type Tensors } from '../runtime/index.js';
+import { feedsOf } from './feed.js';
+import { AGE, type Assembled, GENDER, LOSS } from './graph/index.js';
+import { noiseFor } from './noise.js';
+import type { Recipe } from './recipe/index.js';
+import type { StepRunner } from './step-runner.js';
+
+export interface UpdateNumbers {
+  /** Over all stages, from 1: what dropout draws follows from it. */
+  readonly step: number;
+  /** In the stage, from 1: the optimizer's own. */
+  readonly stageStep: number;
+  readonly rate: number;
+}
+
+export async function update(
+  recipe: Recipe,
+  assembled: Assembled,
+  step: TrainingStep,
+  runner: StepRunner,
+  batch: Batch,
+  { step: number, stageStep, rate }: UpdateNumbers,
+): Promise<Figures> {
+  const feeds = feedsOf(batch, assembled, recipe.heads.age?.spread ?? 0, recipe.microBatches);
+  const parts = feeds.map((part, i) => ({ ...part, ...noiseFor(step.noise, recipe.seed, number, i) }));
+  const { outputs, earlier } = await runner.update(parts, rate, stageStep);
+  return figuresOf([...earlier, outputs], batch, assembled);
+}
+
+/** @param parts what the step gave of each micro-batch */
+function figuresOf(parts: readonly Tensors[], batch: Batch, { classes, gender, losses }: Assembled): Figures {
+  const predictions = new Predictions(classes);
+  const rows = batch.rows.length / parts.length;
+  parts.forEach((outputs, i) => {
+    const own = <T>(labels: readonly T[]) => labels.slice(i * rows, (i + 1) * rows);
+    if (classes) predictions.addAges(floatData(outputs[AGE]!), own(batch.ages));
+    if (gender) predictions.addGenders(floatData(outputs[GENDER]!), own(batch.genders));
+  });
+  const { spread: _, ...figures } = predictions.figures();
+  const mean = (name: string) =>
+    parts.reduce((sum, outputs) => sum + floatData(outputs[name]!)[0]!, 0) / parts.length;
+  const names = losses.length > 1 ? losses.map((name) => `${LOSS}.${name}`) : [];
+  return { ...Object.fromEntries([LOSS, ...names].map((name) => [name, mean(name)])), ...figures };
+}

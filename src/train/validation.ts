@@ -1,0 +1,47 @@
+/** What a run does with its validation part: figures, the best weights, and a word where the network has collapsed. */
+import type { Figures, Predictions } from '../metrics/index.js';
+import type { Tensor } from '../onnx/index.js';
+import type { LogEntry } from './log/index.js';
+import { MONITORS, type Recipe } from './recipe/index.js';
+import { type RunProgress, saveBest } from './run-folder.js';
+
+/** Predictions that lie this much closer together than labels are a collapse. */
+const COLLAPSED = 0.2;
+
+/** Whether these figures are better than the best before them, by the one that the recipe watches. */
+export function isBest({ monitor }: Recipe, { best }: RunProgress, figures: Figures): boolean {
+  if (best === null) return true;
+  const [value, before] = [figures[monitor]!, best.figures[monitor]!];
+  return MONITORS[monitor] === 'least' ? value < before : value > before;
+}
+
+/** Keeps the weights as the best ones, and says so in the progress. */
+export async function keepBest(
+  folder: string,
+  progress: RunProgress,
+  weights: ReadonlyMap<string, Tensor>,
+  figures: Figures,
+): Promise<RunProgress> {
+  const best = { format: 1, epoch: progress.epoch, step: progress.step, figures } as const;
+  await saveBest(folder, weights, best);
+  return { ...progress, best, stale: 0 };
+}
+
+/** Tells of a network that says the same of everybody, once until it no longer does. */
+export class CollapseWatch {
+  private collapsed = false;
+
+  notice(
+    figures: Figures,
+    predictions: Predictions,
+    { epoch, step }: Pick<RunProgress, 'epoch' | 'step'>,
+  ): LogEntry | undefined {
+    const before = this.collapsed;
+    this.collapsed = figures.spread !== undefined && figures.spread < COLLAPSED;
+    if (before || !this.collapsed) return undefined;
+    const message =
+      `The network says nearly the same of every face: its ages lie about ${predictions.meanAge.toFixed(0)}, ` +
+      `${(100 * figures.spread!).toFixed(0)}% as far apart as the labels; a lower rate, balanced sampling or more epochs may help`;
+    return { kind: 'notice', epoch, step, message };
+  }
+}

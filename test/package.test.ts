@@ -30,3 +30,12 @@ it('examples import nothing of Agewise but its doors', () => {
     ).toEqual([]);
   }
 });
+
+it('CONTRIBUTING names files that are there', () => {
+  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const paths = [...text.matchAll(/(?:src|test|docs|scripts|recipes|examples)\/[\w./-]*/g)].map(
+    ([path]) => path,
+  );
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});

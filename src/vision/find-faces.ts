@@ -30,8 +30,7 @@ const MIN_TURNED_SCORE = 0.6;
 /**
  * The faces of a picture, by descending score. Where none is found, or only doubtful and leaning ones, the
  * picture is looked at turned by 90°, 180° and 270° too, and the way up with the most evidence for faces is
- * taken.
- * @param options.minScore finds faces of a lower score than the detector's default too
+ * taken. `minScore` finds faces of a lower score than the detector's default too.
  */
 export async function findFaces(
   detector: Pick<FaceDetector, 'detect'>,

@@ -8,14 +8,26 @@
  */
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import sharp from 'sharp';
-import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { fileType, IMAGE_FORMATS } from './file-type.js';
 import { ImageError } from './image-error.js';
+import { repairJpeg } from './jpeg-repair.js';
+import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 
-/** Pixels that an image may have unless the caller sets another limit: 16383², some 268 megapixels, above
- *  any camera's and 805 MB once decoded. */
-export const MAX_PIXELS = 0x3fff ** 2;
+/** Pixels that an image may have unless the caller sets another limit: those of most cameras, and 300 MB decoded. */
+export const MAX_PIXELS = 100e6;
+/** Pixels that a side may have. */
+const MAX_SIDE = 20_000;
+/** Channels that an image may have: red, green, blue and how opaque it is, or four inks. */
+const MAX_CHANNELS = 4;
+
+/**
+ * Warnings of decoders that cost no pixel: what stands between the data and the end, markers of programs, colour profiles
+ * that are a little off, tags that nobody knows.
+ */
+const HARMLESS =
+  /(^$|extraneous bytes before marker 0xd9|unknown JFIF revision|Unknown Adobe color transform|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC)/i;
 
 /** Bytes that a file may have: more than any image within `MAX_PIXELS` needs, and it can still be read at once. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -35,15 +47,27 @@ export interface DecodeOptions {
  * grey, CMYK and 16 bit likewise; what is transparent lies on white.
  *
  * @param input a file's path, or an encoded image's bytes
- * @throws ImageError for anything that is not a complete image within the limit. A file that is cut off is
- *   refused rather than filled with grey, since an age estimated from half a face looks like any other.
+ * @throws ImageError for anything that is not a complete image within the limits. A file that is cut off or damaged is
+ *   refused rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks
+ *   its end marker alone is whole.
  */
 export async function decodeImage(
   input: string | Uint8Array | ArrayBuffer,
   options: DecodeOptions = {},
 ): Promise<PixelImage> {
   const name = options.name ?? (typeof input === 'string' ? input : 'image');
-  const maxPixels = options.maxPixels ?? MAX_PIXELS;
+  const bytes = await imageBytes(input, name);
+  return decodeBytes(bytes, name, options);
+}
+
+/**
+ * The bytes of a file, or those given.
+ * @throws ImageError for what is no file of an image, or empty
+ */
+export async function imageBytes(
+  input: string | Uint8Array | ArrayBuffer,
+  name: string,
+): Promise<Uint8Array> {
   const fromFile = typeof input === 'string';
   const bytes = fromFile
     ? await readBytes(input, name)
@@ -51,20 +75,51 @@ export async function decodeImage(
       ? input
       : new Uint8Array(input);
   if (bytes.byteLength === 0) throw new ImageError(name, EXPECTED, fromFile ? 'an empty file' : 'no bytes');
+  return bytes;
+}
+
+export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels'> {
+  /** What is done on the way from the upright picture to its pixels, such as making it smaller. */
+  readonly change?: (picture: Sharp) => Sharp;
+}
+
+/** As `decodeImage`, of bytes. */
+export async function decodeBytes(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels = MAX_PIXELS, change = (picture) => picture }: DecodeBytesOptions = {},
+): Promise<PixelImage> {
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
+  const { format } = type;
+  const repaired = format === 'JPEG' ? repairJpeg(bytes) : bytes;
+  const damaged = (cause?: unknown) =>
+    new ImageError(
+      name,
+      `a complete ${format} image`,
+      `${format === 'AVIF' ? 'an' : 'a'} ${format} file that is truncated or damaged`,
+      { cause },
+    );
+  const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
+  const decode = async (failOn: 'warning' | 'error') => {
+    const picture = sharp(repaired, { failOn, limitInputPixels: maxPixels, sequentialRead: true });
+    if (format === 'TIFF') checkForm(await picture.metadata(), name);
+    const upright = picture.autoOrient();
+    const opaque = unspecified ? upright.removeAlpha() : upright.flatten({ background: '#ffffff' });
+    return change(opaque.toColourspace('srgb')).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  };
   try {
-    // 'error' and not 'warning': cameras and editors write files with blemishes that every viewer forgives.
-    const { data, info } = await sharp(bytes, {
-      failOn: 'error',
-      limitInputPixels: maxPixels,
-      sequentialRead: true,
-    })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await decode('warning').catch((error: Error) => {
+      if (error.message.split('\n').every((line) => HARMLESS.test(line))) return decode('error');
+      throw error;
+    });
+    if (Math.max(info.width, info.height) > MAX_SIDE) {
+      throw new ImageError(
+        name,
+        `an image of at most ${MAX_SIDE} pixels a side`,
+        `${info.width} × ${info.height} pixels`,
+      );
+    }
     // A view of the memory that libvips wrote: the pixels are not copied.
     return {
       width: info.width,
@@ -72,7 +127,26 @@ export async function decodeImage(
       data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     };
   } catch (error) {
-    throw await diagnose(bytes, type.format, name, maxPixels, error);
+    if (error instanceof ImageError) throw error;
+    throw (await tooLarge(repaired, name, maxPixels, error)) ?? damaged(error);
+  }
+}
+
+/** @throws ImageError for samples and channels that libvips would decode to something else than the picture. */
+function checkForm({ depth, channels }: Metadata, name: string): void {
+  if (depth === 'float' || depth === 'double') {
+    throw new ImageError(
+      name,
+      'an image of whole numbers of 8 or 16 bits',
+      'a TIFF of floating-point samples',
+    );
+  }
+  if (channels > MAX_CHANNELS) {
+    throw new ImageError(
+      name,
+      `an image of at most ${MAX_CHANNELS} channels`,
+      `a TIFF of ${channels} channels`,
+    );
   }
 }
 
@@ -126,30 +200,21 @@ function describeSystemError(error: NodeJS.ErrnoException, path: string): string
   }
 }
 
-/** Puts libvips's complaint into the words of a user. */
-async function diagnose(
+/** The sentence on a picture over the limits; undefined for any other. */
+async function tooLarge(
   bytes: Uint8Array,
-  format: ImageFormat,
   name: string,
   maxPixels: number,
   cause: unknown,
-): Promise<ImageError> {
+): Promise<ImageError | undefined> {
   const size = await sharp(bytes, { failOn: 'none', limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
-  if (size && size.width * size.height > maxPixels) {
-    return new ImageError(
-      name,
-      `an image of at most ${Math.floor(maxPixels / 1e4) / 100} megapixels`,
-      `${size.width} × ${size.height} pixels`,
-      { cause },
-    );
-  }
-  const article = format === 'AVIF' ? 'an' : 'a';
+  if (size === undefined || size.width * size.height <= maxPixels) return undefined;
   return new ImageError(
     name,
-    `a complete ${format} image`,
-    `${article} ${format} file that is truncated or damaged`,
+    `an image of at most ${Math.floor(maxPixels / 1e4) / 100} megapixels`,
+    `${size.width} × ${size.height} pixels`,
     { cause },
   );
 }

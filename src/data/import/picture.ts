@@ -1,7 +1,5 @@
 /** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
-
-import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { isMissing } from '../../files/index.js';
 import {
   type Box,
@@ -15,7 +13,7 @@ import {
   overlap,
   type PixelImage,
 } from '../../vision/index.js';
-import { decodeImage, fileType, MAX_PIXELS } from '../../vision/node.js';
+import { decodeBytes, imageBytes } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
@@ -48,9 +46,6 @@ const GLANCE = 64;
 /** How much of the labelled box a detected face has to share with it (intersection over union) to be the one. */
 const SAME_FACE = 0.2;
 
-/** A file's path, or bytes. What is decoded by libvips is read by it too: its threads are not the main one. */
-type Input = string | Uint8Array;
-
 /** @returns a rejection for a picture that cannot be used; anything else that goes wrong is thrown */
 export async function preparePicture(
   sample: Sample,
@@ -58,10 +53,10 @@ export async function preparePicture(
 ): Promise<PreparedPicture | Rejection> {
   const { path, image } = sample;
   try {
-    const input = 'file' in image ? image.file : await given(path, image.bytes);
+    const bytes = await imageBytes('file' in image ? image.file : await given(path, image.bytes), path);
     const { crop, quality } = options.pictures;
-    if (crop) return await cutOut(input, sample, options);
-    return quality === null ? await keep(input, sample, options) : await reencode(input, sample, options);
+    if (crop) return await cutOut(bytes, sample, options);
+    return quality === null ? await keep(bytes, sample, options) : await reencode(bytes, sample, options);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const reason = isMissing(error.cause ?? error) ? 'missing image' : 'unreadable';
@@ -80,53 +75,43 @@ async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Ui
 
 /** The bytes as they are, once they have been decoded. */
 async function keep(
-  input: Input,
+  bytes: Uint8Array,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
-  const bytes = typeof input === 'string' ? await fileBytes(input, path) : input;
-  const image = await diagnosed(bytes, path, async () => {
-    // libvips decodes more than other readers of the store do: drawings, for one.
-    if (fileType(bytes).format === null) throw new Error('another format');
-    return pixels(source(bytes).resize(GLANCE, GLANCE, { fit: 'fill' }));
-  });
-  const rejection = (await outside(bytes, sample)) ?? (await tooSmall(bytes, sample, options.rules));
+  const change = (picture: Sharp) => picture.resize(GLANCE, GLANCE, { fit: 'fill' });
+  const image = await decodeBytes(bytes, path, { change });
+  const rejection = await outOfSize(bytes, sample, options.rules);
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
 }
 
-async function fileBytes(file: string, path: string): Promise<Uint8Array> {
-  return readFile(file).catch((error) => diagnosed(file, path, () => Promise.reject(error)));
-}
-
 async function reencode(
-  input: Input,
+  bytes: Uint8Array,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
-  const rejection = (await outside(input, sample)) ?? (await tooSmall(input, sample, options.rules));
+  const change = (picture: Sharp) => (size === null ? picture : picture.resize(size, size, SHRINK));
+  const image = await decodeBytes(bytes, path, { change });
+  const rejection = await outOfSize(bytes, sample, options.rules);
   if (rejection) return rejection;
-  const image = await diagnosed(input, path, () => {
-    const picture = source(input);
-    return pixels(size === null ? picture : picture.resize(size, size, SHRINK));
-  });
   return {
     image: await encode(image, quality!),
-    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(input)).width) }),
+    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(bytes)).width) }),
     ...hashed(image, options),
   };
 }
 
 async function cutOut(
-  input: Input,
+  bytes: Uint8Array,
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
-  const whole = await decodeImage(input, { name: path });
+  const whole = await decodeBytes(bytes, path);
   const wrong = sample.faceBox && rejectBox(path, sample.faceBox, whole);
   if (wrong) return wrong;
   const face = await faceOf(whole, sample, options);
@@ -194,53 +179,26 @@ const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment'
   scale: [1, 1, 1],
 });
 
-/** As `decodeImage` does, to which a whole picture is decoded only to be made small. */
-const source = (input: Input) =>
-  sharp(input, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true })
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb');
-
-async function pixels(picture: ReturnType<typeof source>): Promise<PixelImage> {
-  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data };
-}
-
 async function encode({ width, height, data }: PixelImage, quality: number): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
 }
 
-/** libvips's complaints in `decodeImage`'s words. */
-async function diagnosed<T>(input: Input, name: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    await decodeImage(input, { name });
-    throw new ImageError(name, 'an image', `one that cannot be decoded (${(error as Error).message})`);
-  }
-}
-
 /** Width and height of the upright picture. */
-async function sizeOf(input: Input): Promise<{ readonly width: number; readonly height: number }> {
-  return (await sharp(input).metadata()).autoOrient;
+async function sizeOf(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
+  return (await sharp(bytes).metadata()).autoOrient;
 }
 
-/** Whether the labelled box lies in the picture. */
-async function outside(input: Input, { path, faceBox }: Sample): Promise<Rejection | undefined> {
-  if (faceBox === undefined) return undefined;
-  return rejectBox(path, faceBox, await diagnosed(input, path, () => sizeOf(input)));
-}
-
-/** Asked only where there is a rule: to open a picture takes a tenth as long as to decode it. */
-async function tooSmall(
-  input: Input,
-  { path }: Sample,
+/** Whether the picture is too small, or its labelled box does not lie in it; its size is read where that is asked alone. */
+async function outOfSize(
+  bytes: Uint8Array,
+  { path, faceBox }: Sample,
   rules: CleaningRules,
 ): Promise<Rejection | undefined> {
-  if (rules.minSize === undefined) return undefined;
-  return rejectSize(path, 'picture', await diagnosed(input, path, () => sizeOf(input)), rules);
+  if (faceBox === undefined && rules.minSize === undefined) return undefined;
+  const size = await sizeOf(bytes);
+  return (faceBox && rejectBox(path, faceBox, size)) ?? rejectSize(path, 'picture', size, rules);
 }
 
 const scaled = ({ x, y, width, height }: Box, by: number): Box => ({

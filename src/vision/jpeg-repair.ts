@@ -1,0 +1,161 @@
+/**
+ * What is put right in a JPEG file before it is decoded, none of it in its pixels' data: an end marker that is missing,
+ * inks whose sense nothing tells, and EXIF data that lead in a circle.
+ *
+ * ITU-T T.81, annex B (markers); Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14); CIPA
+ * DC-008, Exif (APP1, a TIFF structure).
+ */
+
+const MARKER = 0xff;
+const SOI = 0xd8;
+const EOI = 0xd9;
+const SOS = 0xda;
+const APP1 = 0xe1;
+const APP14 = 0xee;
+/** Frame headers: of all, C4, C8 and CC are other segments. */
+const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+
+/** Version 100, no flags, no colour transform: CMYK as Adobe's programs write it, each ink as 255 less its share. */
+const ADOBE_CMYK = Uint8Array.of(
+  ...[MARKER, APP14, 0, 14],
+  ...[...'Adobe'].map((letter) => letter.charCodeAt(0)),
+  ...[0, 100, 0, 0, 0, 0, 0],
+);
+
+interface Segment {
+  readonly marker: number;
+  /** From the marker's first byte to behind the segment's last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The file put right; the same bytes where nothing is wrong. Whether its data are whole is for a decoder to say. */
+export function repairJpeg(bytes: Uint8Array): Uint8Array {
+  const segments = headerSegments(bytes);
+  const frame = segments.find(({ marker }) => isFrame(marker));
+  const components = frame === undefined ? 0 : bytes[frame.from + 9]!;
+  const withoutSense = components === 4 && !segments.some(({ marker }) => marker === APP14);
+  const endless = segments.find((segment) => segment.marker === APP1 && isEndlessExif(bytes, segment));
+  const ended = bytes.at(-2) === MARKER && bytes.at(-1) === EOI;
+  if (!withoutSense && endless === undefined && ended) return bytes;
+  return joined([
+    bytes.subarray(0, 2),
+    ...(withoutSense ? [ADOBE_CMYK] : []),
+    ...(endless === undefined
+      ? [bytes.subarray(2)]
+      : [
+          bytes.subarray(2, endless.from),
+          exifOfOrientation(orientationOf(bytes, endless)),
+          bytes.subarray(endless.to),
+        ]),
+    ...(ended ? [] : [Uint8Array.of(MARKER, EOI)]),
+  ]);
+}
+
+/** The segments before the first scan; as far as they can be followed. */
+function headerSegments(bytes: Uint8Array): Segment[] {
+  const segments: Segment[] = [];
+  if (bytes[0] !== MARKER || bytes[1] !== SOI) return segments;
+  let at = 2;
+  while (at + 4 <= bytes.length && bytes[at] === MARKER) {
+    const marker = bytes[at + 1]!;
+    // A marker may be filled up with more of its first byte.
+    if (marker === MARKER) {
+      at++;
+      continue;
+    }
+    if (marker === SOS) break;
+    const to = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+    if (to > bytes.length) break;
+    segments.push({ marker, from: at, to });
+    at = to;
+  }
+  return segments;
+}
+
+/** 'Exif' and two zeros. */
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
+const HEADER = 4;
+/** Tags that point to further directories: Exif, GPS, interoperability. */
+const POINTERS = [0x8769, 0x8825, 0xa005];
+const ORIENTATION = 0x0112;
+/** Bytes of an entry of a directory. */
+const ENTRY = 12;
+
+function exifView(bytes: Uint8Array, { from, to }: Segment): DataView | undefined {
+  const start = from + HEADER;
+  if (to - start < EXIF.length + 8 || EXIF.some((byte, i) => bytes[start + i] !== byte)) return undefined;
+  const offset = start + EXIF.length;
+  return new DataView(bytes.buffer, bytes.byteOffset + offset, to - offset);
+}
+
+const isLittleEndian = (view: DataView): boolean => view.getUint8(0) === 0x49;
+
+/** Whether a directory of an EXIF segment is pointed to twice: a reader that follows all pointers may never end. */
+function isEndlessExif(bytes: Uint8Array, segment: Segment): boolean {
+  const view = exifView(bytes, segment);
+  if (view === undefined) return false;
+  const little = isLittleEndian(view);
+  const seen = new Set<number>();
+  const waiting = [view.getUint32(4, little)];
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    if (directory + 2 > view.byteLength) continue;
+    if (seen.has(directory)) return true;
+    seen.add(directory);
+    const entries = view.getUint16(directory, little);
+    for (let i = 0; i < entries; i++) {
+      const entry = directory + 2 + ENTRY * i;
+      if (entry + ENTRY > view.byteLength) break;
+      if (POINTERS.includes(view.getUint16(entry, little))) waiting.push(view.getUint32(entry + 8, little));
+    }
+    const next = directory + 2 + ENTRY * entries;
+    if (next + 4 <= view.byteLength) {
+      const offset = view.getUint32(next, little);
+      if (offset > 0) waiting.push(offset);
+    }
+  }
+  return false;
+}
+
+/** As the first directory has it, 1 to 8; 1, upright, where it has none. */
+function orientationOf(bytes: Uint8Array, segment: Segment): number {
+  const view = exifView(bytes, segment)!;
+  const little = isLittleEndian(view);
+  const directory = view.getUint32(4, little);
+  if (directory + 2 > view.byteLength) return 1;
+  for (let i = 0; i < view.getUint16(directory, little); i++) {
+    const entry = directory + 2 + ENTRY * i;
+    if (entry + ENTRY > view.byteLength) return 1;
+    if (view.getUint16(entry, little) === ORIENTATION) return view.getUint16(entry + 8, little);
+  }
+  return 1;
+}
+
+/** An APP1 segment that holds the orientation alone. */
+function exifOfOrientation(orientation: number): Uint8Array {
+  const tiff = new DataView(new ArrayBuffer(8 + 2 + ENTRY + 4));
+  tiff.setUint16(0, 0x4d4d);
+  tiff.setUint16(2, 42);
+  tiff.setUint32(4, 8);
+  tiff.setUint16(8, 1);
+  tiff.setUint16(10, ORIENTATION);
+  // One 16-bit number.
+  tiff.setUint16(12, 3);
+  tiff.setUint32(14, 1);
+  tiff.setUint16(18, orientation);
+  const length = 2 + EXIF.length + tiff.byteLength;
+  return joined([
+    Uint8Array.of(MARKER, APP1, length >> 8, length & 255, ...EXIF),
+    new Uint8Array(tiff.buffer),
+  ]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

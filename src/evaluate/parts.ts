@@ -12,8 +12,6 @@ import {
   epsilonErrors,
   errorFigures,
   type FaceTable,
-  type Figures,
-  type Measure,
   macroError,
   mean,
   measure,
@@ -21,8 +19,8 @@ import {
   toldGenders,
   yearsOf,
 } from '../metrics/index.js';
-import type { FaceCounts, Grouping, Part, Section } from './document.js';
-import { type Draws, section } from './sections.js';
+import type { FaceCounts, Grouping, Part } from './document.js';
+import { type Draws, type Subject, sections } from './sections.js';
 
 /** A group of fewer faces is shown with its interval, and is called neither the worst nor the best. */
 export const RANKED_FROM = 30;
@@ -40,46 +38,48 @@ export interface PartOptions {
 
 /** What is said of some faces. */
 export function part(name: string, table: FaceTable, { draws, femaleFrom }: PartOptions): Part {
-  const of = (figures: Measure, known: (face: number) => boolean) => section(figures, table, draws, known);
-  const labelled = (i: number) => !Number.isNaN(table.low[i]!);
-  const withYears = Uint8Array.from({ length: table.count }, (_, i) =>
-    Number(yearsOf(table, i) !== undefined),
-  );
-  const distribution = withYears.includes(1) ? distributionFigures(table) : undefined;
-  const some = (is: (name: string) => boolean): Measure => {
-    return (weights) => only(distribution!(weights), is);
+  const errors = { mean: ageErrors(table, 'mean'), median: ageErrors(table, 'median') };
+  const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
+  const bands = ageBands(table);
+  const years = Uint8Array.from({ length: table.count }, (_, i) => Number(yearsOf(table, i) !== undefined));
+  const distribution = distributionFigures(table);
+  const ofErrors = (decoding: Decoding): Subject => {
+    const figures = errorFigures(errors[decoding]);
+    const macro = macroError(errors[decoding], bands);
+    return {
+      measure: (weights) => ({ ...figures(weights), macroMae: macro(weights) }),
+      known: (i) => !Number.isNaN(errors[decoding][i]!),
+    };
   };
-  const shape = (figure: string) => /^(peak|spiked|width)/.test(figure);
+  const ofApparent = (decoding: Decoding): Subject => ({
+    measure: measure({ epsilonError: mean(apparent[decoding]) }),
+    known: (i) => !Number.isNaN(apparent[decoding][i]!),
+  });
+  const found = sections(table, draws, {
+    errorsOfMean: ofErrors('mean'),
+    errorsOfMedian: ofErrors('median'),
+    apparentOfMean: ofApparent('mean'),
+    apparentOfMedian: ofApparent('median'),
+    shape: { measure: distribution.shape, known: (i) => years[i] === 1 },
+    likelihood: {
+      measure: distribution.likelihood,
+      known: (i) => years[i] === 1 && !Number.isNaN(table.low[i]!),
+    },
+    knownAge: {
+      measure: distribution.knownAge,
+      known: (i) => years[i] === 1 && table.low[i] === table.high[i],
+    },
+    gender: genderFigures(table, femaleFrom),
+  });
   return {
     name,
     faces: faceCounts(table),
-    age: decoded((decoding) => {
-      const errors = ageErrors(table, decoding);
-      const macro = macroError(errors, ageBands(table));
-      const figures = errorFigures(errors);
-      return of(
-        (weights) => ({ ...figures(weights), macroMae: macro(weights) }),
-        (i) => !Number.isNaN(errors[i]!),
-      );
-    }),
-    apparent: decoded((decoding) => {
-      const errors = epsilonErrors(table, decoding);
-      return of(measure({ epsilonError: mean(errors) }), (i) => !Number.isNaN(errors[i]!));
-    }),
-    ...(distribution === undefined
-      ? { shape: null, likelihood: null, knownAge: null }
-      : {
-          shape: of(some(shape), (i) => withYears[i] === 1),
-          likelihood: of(
-            some((figure) => figure === 'nll'),
-            (i) => withYears[i] === 1 && labelled(i),
-          ),
-          knownAge: of(
-            some((figure) => figure !== 'nll' && !shape(figure)),
-            (i) => withYears[i] === 1 && table.low[i] === table.high[i],
-          ),
-        }),
-    gender: genderSection(table, draws, femaleFrom),
+    age: decoded((decoding) => (decoding === 'mean' ? found.errorsOfMean : found.errorsOfMedian)),
+    apparent: decoded((decoding) => (decoding === 'mean' ? found.apparentOfMean : found.apparentOfMedian)),
+    shape: found.shape,
+    likelihood: found.likelihood,
+    knownAge: found.knownAge,
+    gender: found.gender,
   };
 }
 
@@ -142,26 +142,21 @@ export function decoded<T>(of: (decoding: Decoding) => T | null): Partial<Record
   );
 }
 
-function genderSection(table: FaceTable, draws: Draws, femaleFrom: number): Section | null {
+function genderFigures(table: FaceTable, femaleFrom: number): Subject {
   const told = toldGenders(table, femaleFrom);
   const area = areaUnderCurve(table.female, femaleOf(table));
   const figures = classificationFigures(table.gender, told, GENDERS.length);
-  return section(
-    (weights) => ({
-      ...only(figures(weights), (name) => name === 'accuracy' || name === 'balancedAccuracy'),
-      auc: area(weights),
-    }),
-    table,
-    draws,
-    (i) => table.gender[i]! >= 0 && told[i]! >= 0,
-  );
+  return {
+    measure: (weights) => {
+      const { accuracy, balancedAccuracy } = figures(weights);
+      return { accuracy: accuracy!, balancedAccuracy: balancedAccuracy!, auc: area(weights) };
+    },
+    known: (i) => table.gender[i]! >= 0 && told[i]! >= 0,
+  };
 }
 
 /** Whether each face is female: 1, 0, or −1 where nobody knows. */
-export function femaleOf(table: FaceTable): Int8Array {
+function femaleOf(table: FaceTable): Int8Array {
   const female = GENDERS.indexOf('female');
   return table.gender.map((gender) => (gender < 0 ? -1 : Number(gender === female)));
 }
-
-const only = (figures: Figures, is: (name: string) => boolean): Figures =>
-  Object.fromEntries(Object.entries(figures).filter(([name]) => is(name)));

@@ -11,17 +11,53 @@ import type { Figure, Section } from './document.js';
 /** What intervals are made by: one choice for a whole evaluation. */
 export type Draws = Required<Pick<BootstrapOptions, 'seed' | 'draws' | 'confidence'>>;
 
-/** @param known whether a face is among those that the measure is of */
-export function section(
+/** A measure and the faces that it is of. */
+export interface Subject {
+  readonly measure: Measure;
+  /** Whether a face is among them. */
+  readonly known: (face: number) => boolean;
+}
+
+/** The sections of several measures from the same draws, so that faces are drawn once; null where a measure is of nobody. */
+export function sections<K extends string>(
+  table: FaceTable,
+  draws: Draws,
+  subjects: Readonly<Record<K, Subject>>,
+): Record<K, Section | null> {
+  const counted = (Object.entries(subjects) as [K, Subject][]).map(([key, { measure, known }]) => {
+    let n = 0;
+    for (let i = 0; i < table.count; i++) if (known(i)) n++;
+    return { key, measure, n };
+  });
+  const asked = counted.filter(({ n }) => n > 0);
+  const found = figures(
+    (weights) =>
+      Object.fromEntries(
+        asked.flatMap(({ key, measure }) =>
+          Object.entries(measure(weights)).map(([name, value]) => [`${key} ${name}`, value]),
+        ),
+      ),
+    table,
+    draws,
+  );
+  const own = (key: K) =>
+    Object.fromEntries(
+      Object.entries(found).flatMap(([name, value]) =>
+        name.startsWith(`${key} `) ? [[name.slice(key.length + 1), value]] : [],
+      ),
+    );
+  return Object.fromEntries(
+    counted.map(({ key, n }) => [key, n === 0 ? null : { n, figures: own(key) }]),
+  ) as Record<K, Section | null>;
+}
+
+/** The section of one measure. */
+export const section = (
   measure: Measure,
   table: FaceTable,
   draws: Draws,
-  known: (face: number) => boolean,
-): Section | null {
-  let n = 0;
-  for (let i = 0; i < table.count; i++) if (known(i)) n++;
-  return n === 0 ? null : { n, figures: figures(measure, table, draws) };
-}
+  known: Subject['known'],
+): Section | null => sections(table, draws, { only: { measure, known } }).only;
 
 /** All figures of a measure with their intervals. */
 export function figures(measure: Measure, table: FaceTable, draws: Draws): Record<string, Figure> {

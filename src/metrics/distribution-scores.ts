@@ -39,36 +39,43 @@ export const COVERAGES = [0.5, 0.8, 0.9] as const;
 export const SPIKE = 0.25;
 
 /**
- * - `nll`: the mean negative log-likelihood, in nats.
- * - `crps`: the mean ranked probability score, in years, of faces whose age is known.
- * - `coverage90`, `width90` (and 80, 50): the share of known ages inside the central interval of that share of the
- *   probability, and its mean width in years.
- * - `peak`: the mean of the largest probability of a single year; `spiked`: the share of faces of which it is over 0.25.
+ * What is said of distributions, by what has to be known of a face:
+ * - `shape`, of any: `peak`, the mean of the largest probability of a single year; `spiked`, the share of faces of which
+ *   it is over 0.25; `width90` (and 80, 50), the mean width of the central interval of that share of the probability, in
+ *   years.
+ * - `likelihood`, beside any label: `nll`, the mean negative log-likelihood, in nats.
+ * - `knownAge`, beside a known age: `crps`, the mean ranked probability score, in years; `coverage90` (and 80, 50), the
+ *   share of ages inside the central interval.
  */
-export function distributionFigures(table: FaceTable): Measure {
-  const names = ['nll', 'crps', 'peak', 'spiked', ...COVERAGES.flatMap((c) => [coverage(c), width(c)])];
-  const columns = new Map(
-    names.map((name) => [name, new Float64Array(table.count).fill(Number.NaN)] as const),
-  );
-  const set = (name: string, face: number, value: number) => {
-    columns.get(name)![face] = value;
-  };
+export function distributionFigures(
+  table: FaceTable,
+): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
+  const column = () => new Float64Array(table.count).fill(Number.NaN);
+  const [peak, spiked, nll, crps] = [column(), column(), column(), column()];
+  const intervals = COVERAGES.map((share) => ({ share, width: column(), coverage: column() }));
   for (let i = 0; i < table.count; i++) {
     const years = yearsOf(table, i);
     if (years === undefined) continue;
-    const peak = Math.max(...years);
-    set('peak', i, peak);
-    set('spiked', i, Number(peak > SPIKE));
+    peak[i] = Math.max(...years);
+    spiked[i] = Number(peak[i]! > SPIKE);
     const [low, high] = [table.low[i]!, table.high[i]!];
-    if (!Number.isNaN(low)) set('nll', i, negativeLogLikelihood(years, low, high));
-    if (low === high) set('crps', i, rankedProbabilityScore(years, low));
-    for (const share of COVERAGES) {
+    if (!Number.isNaN(low)) nll[i] = negativeLogLikelihood(years, low, high);
+    if (low === high) crps[i] = rankedProbabilityScore(years, low);
+    for (const { share, width, coverage } of intervals) {
       const [from, to] = centralInterval(years, share);
-      set(width(share), i, to - from);
-      if (low === high) set(coverage(share), i, Number(from <= low && low <= to));
+      width[i] = to - from;
+      if (low === high) coverage[i] = Number(from <= low && low <= to);
     }
   }
-  return measure(Object.fromEntries([...columns].map(([name, values]) => [name, mean(values)])));
+  const named = (of: 'width' | 'coverage') =>
+    Object.fromEntries(
+      intervals.map((interval) => [`${of}${Math.round(100 * interval.share)}`, mean(interval[of])]),
+    );
+  return {
+    shape: measure({ peak: mean(peak), spiked: mean(spiked), ...named('width') }),
+    likelihood: measure({ nll: mean(nll) }),
+    knownAge: measure({ crps: mean(crps), ...named('coverage') }),
+  };
 }
 
 /** The ages between which `share` of the probability lies, as much of the rest below as above. */
@@ -89,7 +96,3 @@ export function probabilitiesAtLeast(table: FaceTable, t: number): Float64Array 
   }
   return result;
 }
-
-const percent = (share: number): number => Math.round(100 * share);
-const coverage = (share: number): string => `coverage${percent(share)}`;
-const width = (share: number): string => `width${percent(share)}`;

@@ -53,22 +53,24 @@ export function meanAndDeviation(values: readonly number[]): {
  */
 export function quantileOf(values: ArrayLike<number>, q: number): Statistic {
   const order = sortedPlaces(values);
+  const sorted = Float64Array.from(order, (i) => values[i]!);
   return (weights) => {
-    const weightOf = (i: number) => (weights === undefined ? 1 : weights[i]!);
     let total = 0;
-    for (const i of order) total += weightOf(i);
+    for (let n = 0; n < order.length; n++) total += weights === undefined ? 1 : weights[order[n]!]!;
     if (total === 0) return Number.NaN;
     const place = q * (total - 1);
     const below = Math.floor(place);
-    let [seen, low] = [0, Number.NaN];
-    for (const i of order) {
-      seen += weightOf(i);
-      if (Number.isNaN(low) && seen > below) low = values[i]!;
-      if (seen > below + 1 || (place === below && seen > below)) {
-        return place === below ? low : low + (place - below) * (values[i]! - low);
+    // The value at a whole place, going upwards from where the one before was found.
+    let [seen, n] = [0, -1];
+    const valueAt = (whole: number) => {
+      while (seen <= whole) {
+        n++;
+        seen += weights === undefined ? 1 : weights[order[n]!]!;
       }
-    }
-    return low;
+      return sorted[n]!;
+    };
+    const low = valueAt(below);
+    return place === below ? low : low + (place - below) * (valueAt(below + 1) - low);
   };
 }
 

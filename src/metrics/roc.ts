@@ -25,9 +25,13 @@ export function rocCurve(
     [0, 0, Number.POSITIVE_INFINITY],
   ];
   const places = descending(scores, positive);
-  descend(scores, places, positive, weights && { weights, faces: places }, (positives, negatives, score) =>
-    points.push([positives, negatives, score]),
-  );
+  let [above, wrongly] = [0, 0];
+  places.forEach((i, n) => {
+    const weight = weights === undefined ? 1 : weights[i]!;
+    if (positive[i] === 1) above += weight;
+    else wrongly += weight;
+    if (scores[places[n + 1]!] !== scores[i]) points.push([above, wrongly, scores[i]!]);
+  });
   const [positives, negatives] = points.at(-1)!;
   return {
     falsePositiveRate: points.map(([, n]) => n / negatives),
@@ -47,13 +51,20 @@ export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<nu
 /** @param perFace how many scores follow each other that share one face's weight */
 function areaOf(scores: ArrayLike<number>, positive: ArrayLike<number>, perFace: number): Statistic {
   const places = descending(scores, positive);
-  const faces = perFace === 1 ? places : places.map((i) => Math.floor(i / perFace));
+  const faces = places.map((i) => Math.floor(i / perFace));
+  const kinds = Int8Array.from(places, (i) => positive[i]!);
+  const ends = Int8Array.from(places, (i, n) => Number(scores[places[n + 1]!] !== scores[i]));
   return (weights) => {
-    let [area, p, n] = [0, 0, 0];
-    descend(scores, places, positive, weights && { weights, faces }, (positives, negatives) => {
+    let [area, p, n, positives, negatives] = [0, 0, 0, 0, 0];
+    for (let at = 0; at < faces.length; at++) {
+      const weight = weights === undefined ? 1 : weights[faces[at]!]!;
+      if (kinds[at] === 1) positives += weight;
+      else negatives += weight;
+      if (ends[at] === 0) continue;
       area += ((negatives - n) * (positives + p)) / 2;
-      [p, n] = [positives, negatives];
-    });
+      p = positives;
+      n = negatives;
+    }
     return area / (p * n);
   };
 }
@@ -99,24 +110,4 @@ function descending(scores: ArrayLike<number>, positive: ArrayLike<number>): Int
   return sortedPlaces(scores)
     .filter((i) => positive[i]! >= 0)
     .reverse();
-}
-
-/** Calls `each` after every score with how many positives and negatives reach it. */
-function descend(
-  scores: ArrayLike<number>,
-  places: Int32Array,
-  positive: ArrayLike<number>,
-  weighted: { readonly weights: Weights; readonly faces: Int32Array } | undefined,
-  each: (positives: number, negatives: number, score: number) => void,
-): void {
-  let [positives, negatives] = [0, 0];
-  for (let n = 0; n < places.length; n++) {
-    const i = places[n]!;
-    const weight = weighted === undefined ? 1 : weighted.weights[weighted.faces[n]!]!;
-    if (positive[i] === 1) positives += weight;
-    else negatives += weight;
-    if (n + 1 === places.length || scores[places[n + 1]!] !== scores[i]) {
-      each(positives, negatives, scores[i]!);
-    }
-  }
 }

@@ -30,62 +30,72 @@ const CURVE_YEARS = 17;
 const SEARCH_YEARS = 40;
 
 /**
- * One check of some faces, null where none of them has an estimate by this decoding or a label that says enough. Where no
- * or every minor passes, the bootstrap knows no doubt: the interval is then the binomial one, of as many as are persons.
+ * Checks of some faces, all from the same draws; those are left out for which no face has an estimate and a label that
+ * says enough. Where no or every minor passes, the bootstrap knows no doubt: the interval is then the binomial one, of as
+ * many as are persons.
  */
-export function checkOf(
+export function checksOf(
   table: FaceTable,
-  check: AgeCheck,
+  checks: readonly Required<AgeCheck>[],
   draws: Draws,
-): Omit<Check, 'column' | 'name'> | null {
-  const { threshold, decoding, youngest = 0 } = check;
-  if (table[decoding].every(Number.isNaN)) return null;
-  const checked = checkAges(table, check);
-  const years = (last: number) => Array.from({ length: last + 1 }, (_, n) => threshold + n);
-  const challenges = years(CURVE_YEARS);
-  const rates = checkRates(checked, challenges);
-  const { minors, adults } = rates();
-  if (minors + adults === 0) return null;
-  const search = years(SEARCH_YEARS);
-  const wanted = WANTED_RATES.map((rate) => challengeFor(checked, search, rate));
+): Omit<Check, 'column' | 'name'>[] {
+  const prepared = checks.flatMap((check) => {
+    if (table[check.decoding].every(Number.isNaN)) return [];
+    const checked = checkAges(table, check);
+    const rates = checkRates(
+      checked,
+      Array.from({ length: SEARCH_YEARS + 1 }, (_, n) => check.threshold + n),
+    );
+    const all = rates();
+    return all.minors + all.adults === 0 ? [] : [{ check, checked, rates, all }];
+  });
   const identities = identitiesOf(table);
   const found = bootstrap(
     (weights) => {
-      const { falsePositive, falseNegative } = rates(weights);
-      return Object.fromEntries([
-        ...falsePositive.map((rate, n) => [`positive ${n}`, rate]),
-        ...falseNegative.map((rate, n) => [`negative ${n}`, rate]),
-        ...wanted.map((challenge, n) => [`wanted ${n}`, challenge(weights)]),
-      ]);
+      const drawn: Record<string, number> = {};
+      prepared.forEach(({ rates }, c) => {
+        const of = rates(weights);
+        for (let n = 0; n <= CURVE_YEARS; n++) {
+          drawn[`${c} positive ${n}`] = of.falsePositive[n]!;
+          drawn[`${c} negative ${n}`] = of.falseNegative[n]!;
+        }
+        for (const rate of WANTED_RATES) drawn[`${c} wanted ${rate}`] = challengeFor(of, rate);
+      });
+      return drawn;
     },
     table.count,
     { ...draws, identities },
   );
-  const persons = [0, 1].map((kind) => {
-    const places = [...checked.reached.keys()].filter((i) => checked.reached[i] === kind);
-    return unitsOf(places.length, identities && places.map((i) => identities[i]!)).count;
+  return prepared.map(({ check, checked, all }, c) => {
+    const [minors, adults] = [0, 1].map((kind) => personsOf(checked, kind, identities)) as [number, number];
+    const challenges = all.challenges.slice(0, CURVE_YEARS + 1);
+    const curve = (kind: 'positive' | 'negative', persons: number) =>
+      challenges.map((_, n) => figure(doubted(found[`${c} ${kind} ${n}`]!, persons, draws.confidence)));
+    const falsePositive = curve('positive', minors);
+    return {
+      ...check,
+      minors: all.minors,
+      adults: all.adults,
+      minorsNotFound: notFound(table, checked, 0),
+      adultsNotFound: notFound(table, checked, 1),
+      challenges,
+      falsePositive,
+      falseNegative: curve('negative', adults),
+      falseAdultRate: falsePositive[0]!,
+      wanted: WANTED_RATES.map((rate) => ({
+        rate,
+        challenge: figure(found[`${c} wanted ${rate}`]!),
+        sureChallenge: all.minors === 0 ? null : defined(sureChallengeFor(all, rate, SURE)),
+        confidence: SURE,
+      })),
+    };
   });
-  const rateOf = (name: string, of: number) => figure(doubted(found[name]!, of, draws.confidence));
-  const falsePositive = challenges.map((_, n) => rateOf(`positive ${n}`, persons[0]!));
-  return {
-    threshold,
-    decoding,
-    youngest,
-    minors,
-    adults,
-    minorsNotFound: notFound(table, checked, 0),
-    adultsNotFound: notFound(table, checked, 1),
-    challenges,
-    falsePositive,
-    falseNegative: challenges.map((_, n) => rateOf(`negative ${n}`, persons[1]!)),
-    falseAdultRate: falsePositive[0]!,
-    wanted: WANTED_RATES.map((rate, n) => ({
-      rate,
-      challenge: figure(found[`wanted ${n}`]!),
-      sureChallenge: minors === 0 ? null : defined(sureChallengeFor(checked, search, rate, SURE)),
-      confidence: SURE,
-    })),
-  };
+}
+
+/** How many persons there are among the minors (0) or the adults (1). */
+function personsOf({ reached }: Checked, kind: number, identities: Int32Array | undefined): number {
+  const places = [...reached.keys()].filter((i) => reached[i] === kind);
+  return unitsOf(places.length, identities && places.map((i) => identities[i]!)).count;
 }
 
 /** The shares of teenagers told to be such, and of others. */

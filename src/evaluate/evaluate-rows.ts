@@ -9,7 +9,7 @@ import {
   THRESHOLDS,
   unitsOf,
 } from '../metrics/index.js';
-import { checkOf, teenagerShares } from './checks.js';
+import { checksOf, teenagerShares } from './checks.js';
 import { ageClassifications, genderClassification } from './classifications.js';
 import { type Check, EVALUATION_VERSION, type Evaluation } from './document.js';
 import { AGE_BAND, columnNames, columnOf, DECODINGS, grouping, part } from './parts.js';
@@ -93,14 +93,12 @@ function checks(
       if (places.length > 0) groups.push({ column, name, table: selectFaces(table, places) });
     });
   }
-  return groups.flatMap(({ column, name, table: faces }) =>
-    thresholds.flatMap((threshold) =>
-      [0, threshold - NEAREST_YEARS].flatMap((youngest) =>
-        DECODINGS.flatMap((decoding) => {
-          const check = checkOf(faces, { threshold, decoding, youngest }, draws);
-          return check === null ? [] : [{ column, name, ...check }];
-        }),
-      ),
+  const asked = thresholds.flatMap((threshold) =>
+    [0, threshold - NEAREST_YEARS].flatMap((youngest) =>
+      DECODINGS.map((decoding) => ({ threshold, decoding, youngest })),
     ),
+  );
+  return groups.flatMap(({ column, name, table: faces }) =>
+    checksOf(faces, asked, draws).map((check) => ({ column, name, ...check })),
   );
 }

@@ -47,21 +47,22 @@ describe('an age check', () => {
 describe('the challenge age of a wanted rate', () => {
   // A hundred minors at each of the ages 20.5, 21.5, … 29.5.
   const minors = Array.from({ length: 1000 }, (_, i) => face(16, 20.5 + (i % 10)));
-  const checked = checkAges(faceTable(minors), check);
   const challenges = Array.from({ length: 20 }, (_, i) => 18 + i);
+  const ratesOf = (rows: FaceRow[], at = challenges) => checkRates(checkAges(faceTable(rows), check), at)();
+  const rates = ratesOf(minors);
 
   it('is the lowest that meets it', () => {
-    expect(challengeFor(checked, challenges, 0.1)()).toBe(29);
-    expect(challengeFor(checked, challenges, 0.3)()).toBe(27);
-    expect(challengeFor(checked, [18, 19], 0.3)()).toBeNaN();
+    expect(challengeFor(rates, 0.1)).toBe(29);
+    expect(challengeFor(rates, 0.3)).toBe(27);
+    expect(challengeFor(ratesOf(minors, [18, 19]), 0.3)).toBeNaN();
   });
 
   it('is higher where the rate is to be sure of', () => {
     // 10% of a thousand may be nearly 12% of all.
     expect(binomialUpperBound(100, 1000)).toBeGreaterThan(0.11);
-    expect(sureChallengeFor(checked, challenges, 0.1)).toBe(30);
-    expect(sureChallengeFor(checked, challenges, 0.12)).toBe(29);
-    expect(sureChallengeFor(checked, challenges, 0.001)).toBeNaN();
+    expect(sureChallengeFor(rates, 0.1)).toBe(30);
+    expect(sureChallengeFor(rates, 0.12)).toBe(29);
+    expect(sureChallengeFor(rates, 0.001)).toBeNaN();
   });
 
   it('keeps its rate for others as often as it says', () => {
@@ -71,7 +72,7 @@ describe('the challenge age of a wanted rate', () => {
       const sample = Array.from({ length: 40 }, (_, i) =>
         face(16, 18 + ((20 * (((Math.sin(draw * 41 + i) * 1e4) % 1) + 1)) % 20)),
       );
-      const sure = sureChallengeFor(checkAges(faceTable(sample), check), challenges, 0.2);
+      const sure = sureChallengeFor(ratesOf(sample), 0.2);
       if (!(sure < 34)) kept++;
     }
     expect(kept / 400).toBeGreaterThanOrEqual(0.95);

@@ -78,10 +78,8 @@ export function checkRates(
 const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
 
 /** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN where there is none. */
-export function challengeFor(checked: Checked, challenges: readonly number[], rate: number): Statistic {
-  const rates = checkRates(checked, challenges);
-  return (weights) =>
-    challenges[rates(weights).falsePositive.findIndex((found) => found <= rate)] ?? Number.NaN;
+export function challengeFor({ challenges, falsePositive }: CheckRates, rate: number): number {
+  return challenges[falsePositive.findIndex((found) => found <= rate)] ?? Number.NaN;
 }
 
 /**
@@ -91,12 +89,10 @@ export function challengeFor(checked: Checked, challenges: readonly number[], ra
  * test"). Minors are taken for independent: give one face a person. NaN where no age will do.
  */
 export function sureChallengeFor(
-  checked: Checked,
-  challenges: readonly number[],
+  { challenges, falsePositive, minors }: CheckRates,
   rate: number,
   confidence = 0.95,
 ): number {
-  const { falsePositive, minors } = checkRates(checked, challenges)();
   let lowest = Number.NaN;
   for (let n = challenges.length - 1; n >= 0; n--) {
     if (!(binomialUpperBound(Math.round(falsePositive[n]! * minors), minors, confidence) <= rate)) break;

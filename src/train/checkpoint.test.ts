@@ -65,7 +65,7 @@ describe('checkpoints', () => {
     const path = join(folder, 'good.safetensors');
     await saveCheckpoint(path, { state: new Map(), progress: 1 });
     const before = await readFile(path);
-    const wrong = new Map([['w', { ...float32('w', [1], [1]), dtype: 'int32' as const }]]);
+    const wrong = new Map([['w', { ...float32('w', [1], [1]), dtype: 'string' as const }]]);
     await expect(saveCheckpoint(path, { state: wrong, progress: 2 })).rejects.toThrow(CheckpointError);
     expect(await readFile(path)).toEqual(before);
   });

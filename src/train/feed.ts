@@ -11,11 +11,18 @@ import {
   GENDER_KNOWN,
   GENDER_TARGET,
 } from './graph/index.js';
+import type { Teacher } from './teacher.js';
 
 /** As `heads.age.spread` of a recipe. */
 export type Spread = number | readonly (readonly [number, number])[];
 
 type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
+
+/** Who has a part in the targets, and which rows of the stores the faces are. */
+export interface Teaching {
+  readonly teacher: Teacher;
+  readonly rows: Uint32Array;
+}
 
 /**
  * The inputs for a batch, cut into `parts` of one size, one after another.
@@ -23,7 +30,13 @@ type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
  *   and deviation are interpolated
  * @throws RangeError where the batch cannot be cut so.
  */
-export function feedsOf(faces: Faces, assembled: Assembled, spread: Spread, parts = 1): Tensors[] {
+export function feedsOf(
+  faces: Faces,
+  assembled: Assembled,
+  spread: Spread,
+  parts = 1,
+  teaching?: Teaching,
+): Tensors[] {
   const { forward, images, classes, gender } = assembled;
   const count = faces.ages.length;
   if (count % parts !== 0)
@@ -36,14 +49,14 @@ export function feedsOf(faces: Faces, assembled: Assembled, spread: Spread, part
     columns[name] = { values, shape: [] };
   };
   if (classes) {
-    const { targets, low, high, known } = ageColumns(faces, classes, spread);
+    const { targets, low, high, known } = ageColumns(faces, classes, spread, teaching);
     columns[AGE_TARGET] = { values: targets, shape: [classes.length] };
     list(AGE_LOW, low);
     list(AGE_HIGH, high);
     list(AGE_KNOWN, known);
   }
   if (gender) {
-    const { male, known } = genderColumns(faces.genders, faces.mix);
+    const { male, known } = genderColumns(faces.genders, faces.mix, teaching);
     list(GENDER_TARGET, male);
     list(GENDER_KNOWN, known);
   }
@@ -58,7 +71,12 @@ export function feedsOf(faces: Faces, assembled: Assembled, spread: Spread, part
   );
 }
 
-function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classes']>, spread: Spread) {
+function ageColumns(
+  { ages, mix }: Faces,
+  classes: NonNullable<Assembled['classes']>,
+  spread: Spread,
+  teaching: Teaching | undefined,
+) {
   const targets = new Float32Array(ages.length * classes.length);
   const [low, high, known] = [0, 0, 0].map(() => new Float32Array(ages.length)) as [
     Float32Array,
@@ -68,7 +86,11 @@ function ageColumns({ ages, mix }: Faces, classes: NonNullable<Assembled['classe
   ages.forEach((age, i) => {
     if (age === undefined) return;
     const label = withSpread(age, spread);
-    targets.set(ageTarget(classes, label), i * classes.length);
+    const own = ageTarget(classes, label);
+    targets.set(
+      teaching ? teaching.teacher.ageTarget(teaching.rows[i]!, label, own) : own,
+      i * classes.length,
+    );
     [low[i], high[i]] = ageRange(classes, label) as [number, number];
     known[i] = 1;
   });
@@ -94,8 +116,14 @@ function interpolated(pairs: readonly (readonly [number, number])[], age: number
   return high === low ? atHigh : atLow + ((atHigh - atLow) * (age - low)) / (high - low);
 }
 
-function genderColumns(genders: readonly (Gender | undefined)[], mix: Mix | undefined) {
-  const male = Float32Array.from(genders, (gender) => Number(gender === GENDERS[1]));
+function genderColumns(
+  genders: readonly (Gender | undefined)[],
+  mix: Mix | undefined,
+  teaching: Teaching | undefined,
+) {
+  const male = Float32Array.from(genders, (gender, i) =>
+    gender && teaching ? teaching.teacher.male(teaching.rows[i]!, gender) : Number(gender === GENDERS[1]),
+  );
   const known = Float32Array.from(genders, (gender) => Number(gender !== undefined));
   if (mix) mixColumns([male], known, mix);
   return { male, known };

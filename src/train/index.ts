@@ -27,6 +27,7 @@ export { openRunData, type RunData, reopenRunData, startLoaders } from './run-da
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';
 export { chooseTarget } from './target.js';
+export { type Taught, TEACHER_YEARS, Teacher, writeTeacher } from './teacher.js';
 export { resume, train } from './train.js';
 export type { RunOutcome, RunStart, TrainOptions } from './train-options.js';
 export { TrainingError } from './training-error.js';

@@ -152,9 +152,9 @@ class Run {
 
   /** @throws TrainingError, which the history tells of too, where the loss is no number. */
   private async update({ step, runner }: StageWork, batch: Batch, rate: number): Promise<Figures> {
-    const { recipe, assembled, log } = this.options;
+    const { recipe, assembled, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
-    const figures = await update(recipe, assembled, step, runner, batch, numbers);
+    const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders.teacher);
     if (!Number.isFinite(figures[LOSS])) {
       const epoch = this.progress.epoch + 1;
       const message = `The loss of step ${numbers.step} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: ${this.checkpoints.advice}`;

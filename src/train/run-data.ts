@@ -25,6 +25,7 @@ import { Random } from '../random/index.js';
 import type { Assembled } from './graph/index.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
+import { Teacher, withTeacherFile } from './teacher.js';
 
 /** Faces in a batch of an evaluation. */
 const EVALUATION_BATCH = 32;
@@ -54,11 +55,12 @@ export interface RunData {
 }
 
 /**
- * The recipe with the folders of its stores, absolute, so that a run goes on wherever it is called from.
+ * The recipe with the folders of its stores, and the file of its teacher, absolute, so that a run goes on wherever it is called from.
  * @param given folders of `--data`, which take the place of the recipe's: one, or of several stores one for each
  * @throws RecipeError where one is missing or too many; DataError where a folder is no store.
  */
-export async function withFolders(recipe: Recipe, given: readonly string[]): Promise<Recipe> {
+export async function withFolders(written: Recipe, given: readonly string[]): Promise<Recipe> {
+  const recipe = withTeacherFile(written);
   const { data, name } = recipe;
   const problem = (found: string) => new RecipeError(`Recipe '${name}': ${found}`);
   if (data.stores === undefined) {
@@ -221,6 +223,8 @@ function limited(rows: Uint32Array, limit: number | undefined, seed: number): Ui
 export interface RunLoaders {
   readonly train: Loader;
   readonly validation: Loader;
+  /** Of the recipe's teacher; it has no part in what is validated. */
+  readonly teacher: Teacher | undefined;
   close(): Promise<void>;
 }
 
@@ -236,6 +240,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   });
   const labels = await readLabels(data);
   checkLabels(recipe, data, assembled, labels);
+  const teacher = await Teacher.open(recipe, stores);
   const { input } = assembled;
   const { batch, seed, augment } = recipe;
   const usual = augment === false ? undefined : augment;
@@ -259,6 +264,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   return {
     train,
     validation,
+    teacher,
     async close() {
       await Promise.all([train.close(), validation.close()]);
     },

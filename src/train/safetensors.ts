@@ -1,6 +1,6 @@
 /**
  * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
- * https://huggingface.co/docs/safetensors (format version of 2023, checked there). Float32 alone is written.
+ * https://huggingface.co/docs/safetensors (format version of 2023, checked there).
  */
 import { AgewiseError } from '../errors/index.js';
 import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
@@ -25,7 +25,7 @@ interface Entry {
 /**
  * The bytes of a file that holds the tensors, in the order given, in parts that follow each other: the header, and each
  * tensor's own bytes.
- * @throws TypeError for a tensor that is not float32.
+ * @throws TypeError for a tensor of a type that the format lacks.
  */
 export function safetensorsParts(
   tensors: Iterable<Tensor>,
@@ -35,8 +35,13 @@ export function safetensorsParts(
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const t of tensors) {
-    if (t.dtype !== 'float32') throw new TypeError(`Tensor '${t.name}' is ${t.dtype}, float32 is expected`);
-    header[t.name] = { dtype: 'F32', shape: t.dims, data_offsets: [offset, offset + t.data.length] };
+    const dtype = Object.keys(TYPES).find((type) => TYPES[type] === t.dtype);
+    if (dtype === undefined) {
+      throw new TypeError(
+        `Tensor '${t.name}' is ${t.dtype}, one of ${Object.values(TYPES).join(', ')} is expected`,
+      );
+    }
+    header[t.name] = { dtype, shape: t.dims, data_offsets: [offset, offset + t.data.length] };
     parts.push(t.data);
     offset += t.data.length;
   }
@@ -70,6 +75,7 @@ const TYPES: Readonly<Record<string, DataType>> = {
   I32: 'int32',
   I16: 'int16',
   I8: 'int8',
+  U32: 'uint32',
   U8: 'uint8',
   BOOL: 'bool',
 };

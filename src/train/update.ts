@@ -8,6 +8,7 @@ import { AGE, type Assembled, GENDER, LOSS } from './graph/index.js';
 import { noiseFor } from './noise.js';
 import type { Recipe } from './recipe/index.js';
 import type { StepRunner } from './step-runner.js';
+import type { Teacher } from './teacher.js';
 
 export interface UpdateNumbers {
   /** Over all stages, from 1: what dropout draws follows from it. */
@@ -24,8 +25,10 @@ export async function update(
   runner: StepRunner,
   batch: Batch,
   { step: number, stageStep, rate }: UpdateNumbers,
+  teacher?: Teacher,
 ): Promise<Figures> {
-  const feeds = feedsOf(batch, assembled, recipe.heads.age?.spread ?? 0, recipe.microBatches);
+  const teaching = teacher && { teacher, rows: batch.rows };
+  const feeds = feedsOf(batch, assembled, recipe.heads.age?.spread ?? 0, recipe.microBatches, teaching);
   const parts = feeds.map((part, i) => ({ ...part, ...noiseFor(step.noise, recipe.seed, number, i) }));
   const { outputs, earlier } = await runner.update(parts, rate, stageStep);
   return figuresOf([...earlier, outputs], batch, assembled);

@@ -117,6 +117,22 @@ const ageHeadSchema = z.strictObject({
     .describe(
       'the standard deviation, in years, of the Gaussian that an exact age becomes; 0 leaves one class; pairs of age and deviation are interpolated',
     ),
+  teacher: z
+    .strictObject({
+      file: z.string().describe('the file of distributions that `scripts/models/teach.ts` writes'),
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe(
+          'the part that the teacher has in the target of an exact age and of gender; the label has the rest',
+        ),
+    })
+    .optional()
+    .describe(
+      "another network's distributions, which are learnt beside labels of ages from 0 to 100 and of gender; an interval has the teacher's distribution inside it",
+    ),
   losses: z
     .strictObject({
       crossEntropy: factor.optional().describe('cross-entropy against the class weights, for classification'),

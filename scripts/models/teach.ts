@@ -1,0 +1,47 @@
+/**
+ * Writes what models say together of the faces of stores, for students to learn (`heads.age.teacher` of a recipe):
+ *
+ *     npx tsx scripts/models/teach.ts --model RUN.onnx [--model ...] --data STORE [--data ...] --out FILE
+ *
+ * --model    what `agewise export` made of a run; several are averaged
+ * --data     a store
+ * --out      the file, safetensors of 110 bytes a face
+ * --split    of the stores, hash unless given
+ * --part     whose faces are told, train unless given: nobody is to learn of the others
+ * --threads  of the processor
+ */
+import { parseArgs } from 'node:util';
+import { writeTeacher } from '../../src/train/index.js';
+import { teach } from './teacher.js';
+
+/** Faces from one line of progress to the next. */
+const EVERY = 5000;
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', multiple: true, default: [] },
+    data: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+    split: { type: 'string', default: 'hash' },
+    part: { type: 'string', default: 'train' },
+    threads: { type: 'string' },
+  },
+});
+const { model, data, out, split, part, threads } = values;
+if (model.length === 0 || data.length === 0 || out === undefined) {
+  throw new Error('usage: teach.ts --model RUN.onnx ... --data STORE ... --out FILE');
+}
+
+let told = 0;
+const faces = await teach(model, data, {
+  split,
+  part,
+  threads: threads === undefined ? undefined : Number(threads),
+  onProgress(done, total) {
+    if (done < told + EVERY && done < total) return;
+    told = done;
+    console.error(`${done} of ${total}`);
+  },
+});
+await writeTeacher(out, faces);
+console.log(`${out}: ${faces.length} faces of ${model.length} models`);

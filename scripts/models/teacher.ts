@@ -1,0 +1,123 @@
+/** What models that were trained say together of the faces of stores, for students to learn. */
+import { basename, join } from 'node:path';
+import { Loader, readSplit, StoreUnion } from '../../src/data/index.js';
+import { decodeOutputs, type ModelMetadata, readMetadata } from '../../src/metadata/index.js';
+import { readModelFile } from '../../src/onnx/file.js';
+import { writeModel } from '../../src/onnx/index.js';
+import { floatData, floatTensor } from '../../src/runtime/index.js';
+import { createSession } from '../../src/runtime/node.js';
+import { type Taught, TEACHER_YEARS } from '../../src/train/index.js';
+
+/** Faces in a run of a model. */
+const BATCH = 32;
+
+export interface TeachOptions {
+  /** The split that every store has, and the part of it whose faces are told. */
+  readonly split: string;
+  readonly part: string;
+  readonly threads?: number | undefined;
+  /** Of the faces told once by every model. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * The mean of what the models say of each face and of its mirror image.
+ * @param models `.onnx` files of runs, which tell the ages 0..100 and gender
+ * @param folders of stores
+ * @throws Error where a model tells other ages, or no gender.
+ */
+export async function teach(
+  models: readonly string[],
+  folders: readonly string[],
+  { split, part, threads, onProgress }: TeachOptions,
+): Promise<Taught[]> {
+  const stores = await StoreUnion.open(folders);
+  try {
+    const rows = await rowsOf(stores, split, part);
+    const sums = new Map(
+      Array.from(rows, (row) => [row, { age: new Float64Array(TEACHER_YEARS), male: 0, count: 0 }]),
+    );
+    for (const [i, file] of models.entries()) {
+      const model = await readModelFile(file);
+      const metadata = readMetadata(model, basename(file));
+      checkTold(metadata);
+      const session = await createSession(writeModel(model), file, threads === undefined ? {} : { threads });
+      const loader = await Loader.create(stores, {
+        input: metadata.input,
+        batch: BATCH,
+        rows,
+        sampling: 'stored',
+      });
+      try {
+        let done = 0;
+        for await (const batch of loader.batches({ epochs: 1 })) {
+          const count = batch.rows.length;
+          const { height, width } = metadata.input;
+          const picture = batch.images.subarray(0, count * 3 * height * width);
+          for (const images of [picture, mirrored(picture, width)]) {
+            const outputs = [metadata.age.name, metadata.gender!.name];
+            const feeds = { [model.graph.inputs[0]!.name]: floatTensor(images, [count, 3, height, width]) };
+            const found = await session.run(feeds, outputs);
+            const raw = { age: floatData(found[outputs[0]!]!), gender: floatData(found[outputs[1]!]!) };
+            decodeOutputs(metadata, raw, count).forEach(({ age, female }, j) => {
+              const sum = sums.get(batch.rows[j]!)!;
+              for (let k = 0; k < TEACHER_YEARS; k++) sum.age[k]! += age.probabilities[k]!;
+              sum.male += 1 - female!;
+              sum.count++;
+            });
+          }
+          done += count;
+          onProgress?.(i * rows.length + done, models.length * rows.length);
+        }
+      } finally {
+        await loader.close();
+        await session.dispose();
+      }
+    }
+    const taught: Taught[] = [];
+    for await (const { index, path } of stores.rows()) {
+      const sum = sums.get(index);
+      // A picture that cannot be read was left out.
+      if (sum === undefined || sum.count === 0) continue;
+      taught.push({ path, age: sum.age.map((p) => p / sum.count), male: sum.male / sum.count });
+    }
+    return taught;
+  } finally {
+    await stores.close();
+  }
+}
+
+async function rowsOf(stores: StoreUnion, split: string, part: string): Promise<Uint32Array> {
+  const rows: number[] = [];
+  for (const [i, store] of stores.stores.entries()) {
+    const { parts } = await readSplit(join(store.folder, `${split}.split.json`), store);
+    const found = parts.get(part);
+    if (found === undefined) {
+      throw new Error(
+        `${store.folder}: expected a part '${part}' of split '${split}', found ${[...parts.keys()].join(', ')}`,
+      );
+    }
+    for (const row of found) rows.push(stores.starts[i]! + row);
+  }
+  return Uint32Array.from(rows);
+}
+
+function checkTold({ name, age, gender, input }: ModelMetadata): void {
+  const years =
+    age.classes.length === TEACHER_YEARS && age.classes.every((c, k) => c.from === k && c.to === k);
+  if (!years || gender === null) {
+    throw new Error(
+      `Model '${name}': expected one that tells the ages 0 to ${TEACHER_YEARS - 1} and gender, found another`,
+    );
+  }
+  if (input.layout !== 'NCHW') {
+    throw new Error(`Model '${name}': expected an input of the layout NCHW, found ${input.layout}`);
+  }
+}
+
+/** Rows of `width` turned about. */
+function mirrored(images: Float32Array, width: number): Float32Array {
+  const turned = Float32Array.from(images);
+  for (let at = 0; at < turned.length; at += width) turned.subarray(at, at + width).reverse();
+  return turned;
+}

@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GREY_RECIPE, writeGreyStore } from '../../test/support/small-run.js';
-import type { Batch } from '../data/index.js';
+import type { AgeLabel } from '../age/index.js';
+import { type Batch, Loader, StoreUnion } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import { assemble } from './graph/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
@@ -23,6 +24,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
 
 /** How often each label is drawn in some epochs, as a share of all. */
 async function shares(
@@ -51,6 +53,46 @@ async function shares(
   await data.stores.close();
   return [...counts.values()].map((count) => count / drawn).sort();
 }
+
+const startSmall = async () => {
+  const recipe = recipeSchema.parse({
+    ...GREY_RECIPE,
+    network: { name: 'softmax-regression' },
+    data: { store, split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: true } },
+  });
+  const data = await openRunData(recipe);
+  const start = () => startLoaders(recipe, assemble(recipe, randomWeights(0)), data);
+  return { data, start };
+};
+
+describe('the loaders of a run', () => {
+  it('read the labels of both parts in one go', async () => {
+    const { data, start } = await startSmall();
+    const rows = vi.spyOn(StoreUnion.prototype, 'rows');
+    const loaders = await start();
+    expect(rows).toHaveBeenCalledOnce();
+    const stored: (AgeLabel | undefined)[] = [];
+    for await (const { age } of data.stores.rows()) stored.push(age);
+    const seen: number[] = [];
+    for await (const batch of loaders.validation.batches({ epochs: 1 })) {
+      expect(batch.ages).toEqual([...batch.rows].map((row) => stored[row]));
+      seen.push(...batch.rows);
+    }
+    expect(seen).toEqual([...data.validation]);
+    await loaders.close();
+    await data.stores.close();
+  });
+
+  it('leave no threads behind where the second cannot be started', async () => {
+    const { data, start } = await startSmall();
+    const create = Loader.create.bind(Loader);
+    vi.spyOn(Loader, 'create').mockImplementationOnce(create).mockRejectedValueOnce(new Error('no threads'));
+    const close = vi.spyOn(Loader.prototype, 'close');
+    await expect(start()).rejects.toThrow('no threads');
+    expect(close).toHaveBeenCalledOnce();
+    await data.stores.close();
+  });
+});
 
 const ages = (batch: Batch) => batch.ages.map((age) => JSON.stringify(age));
 

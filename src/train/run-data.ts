@@ -6,14 +6,16 @@ import type { AgeClass } from '../age/index.js';
 import {
   bandWeights,
   DataError,
+  type Labels,
   Loader,
   type LoaderOptions,
+  labelsBetween,
   makeSplit,
+  readLabels,
   readSplit,
   readStoreInfo,
   type Split,
   type Store,
-  type StoreRow,
   StoreUnion,
   smoothedWeights,
   splitName,
@@ -238,7 +240,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   stores.stores.forEach((store, i) => {
     checkCrop(store, assembled, recipe.data.stores?.[i]?.margin);
   });
-  const labels = await readLabels(data);
+  const labels = await readRunLabels(data);
   checkLabels(recipe, data, assembled, labels);
   const teacher = await Teacher.open(recipe, stores);
   const { input } = assembled;
@@ -248,44 +250,48 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   const train = await Loader.create(stores, {
     input,
     batch,
-    rows: data.train,
+    labels: labels.train,
     seed,
-    sampling: samplingOf(recipe, data, assembled, labels),
+    sampling: samplingOf(recipe, data, assembled, labels.train),
     ...(own ? { augments: recipe.data.stores!.map((entry) => entry.augment ?? usual) } : { augment: usual }),
     // The last faces of an epoch would make a batch of another size, which the graph is not made for.
     dropLast: true,
   });
-  const validation = await Loader.create(stores, {
-    input,
-    batch: EVALUATION_BATCH,
-    rows: data.validation,
-    sampling: 'stored',
-  });
-  return {
-    train,
-    validation,
-    teacher,
-    async close() {
-      await Promise.all([train.close(), validation.close()]);
-    },
-  };
+  try {
+    const validation = await Loader.create(stores, {
+      input,
+      batch: EVALUATION_BATCH,
+      labels: labels.validation,
+      sampling: 'stored',
+    });
+    return {
+      train,
+      validation,
+      teacher,
+      async close() {
+        await Promise.all([train.close(), validation.close()]);
+      },
+    };
+  } catch (error) {
+    await train.close();
+    throw error;
+  }
 }
 
 /** The labels of a run's rows, in the order of `train` and `validation`. */
 interface RunLabels {
-  readonly train: readonly Labelled[];
-  readonly validation: readonly Labelled[];
+  readonly train: Labels;
+  readonly validation: Labels;
 }
 
-type Labelled = Pick<StoreRow, 'age' | 'gender'>;
-
-async function readLabels({ stores, train, validation }: RunData): Promise<RunLabels> {
-  const wanted = new Map<number, Labelled>([...train, ...validation].map((row) => [row, {}]));
-  for await (const { index, age, gender } of stores.rows()) {
-    if (wanted.has(index)) wanted.set(index, { ...(age && { age }), ...(gender && { gender }) });
-  }
-  const of = (rows: Uint32Array) => Array.from(rows, (row) => wanted.get(row)!);
-  return { train: of(train), validation: of(validation) };
+/** Reads the stores once for both parts. */
+async function readRunLabels({ stores, train, validation }: RunData): Promise<RunLabels> {
+  const labels = await readLabels(stores, joined([train, validation]));
+  const all = train.length + validation.length;
+  return {
+    train: labelsBetween(labels, 0, train.length),
+    validation: labelsBetween(labels, train.length, all),
+  };
 }
 
 /** @throws where a label is missing from all rows that is learnt, or that the monitored figure is made of. */
@@ -302,7 +308,8 @@ function checkLabels(
       `Recipe '${name}': monitor: '${monitor}' needs a head for ${monitored}, the recipe has one for ${labels.join(' and ')}`,
     );
   }
-  const missing = (rows: readonly Labelled[], label: 'age' | 'gender') => !rows.some((row) => row[label]);
+  const missing = ({ ages, genders }: Labels, label: 'age' | 'gender') =>
+    (label === 'age' ? ages : genders).every((known) => known === undefined);
   const learnt = labels.find((label) => missing(train, label));
   const which = `to validate on, as the recipe's monitor`;
   if (learnt !== undefined) {
@@ -315,7 +322,7 @@ function checkLabels(
       `${stores.folder}: expected faces with ${monitored}, ${which} '${monitor}' is made of it, found none`,
     );
   }
-  const kinds = new Set(validation.map(({ age }) => age && ('from' in age ? 'interval' : 'exact')));
+  const kinds = new Set(validation.ages.map((age) => age && ('from' in age ? 'interval' : 'exact')));
   if (monitor === 'exactMae' && !(kinds.has('exact') && kinds.has('interval'))) {
     throw new RecipeError(
       `Recipe '${name}': monitor: 'exactMae' is for data with exact ages and intervals, found ${kinds.has('exact') ? 'exact ages alone: it is their mae' : 'no exact ages'}`,
@@ -353,29 +360,25 @@ function samplingOf(
   { sampling, data }: Recipe,
   { stores, train }: RunData,
   { classes }: Assembled,
-  labels: RunLabels,
+  labels: Labels,
 ): NonNullable<LoaderOptions['sampling']> {
   const of = data.stores?.map(({ weight }) => weight) ?? [1];
   if (sampling !== 'classes' && of.every((weight) => weight === of[0])) return sampling;
-  const ages = labels.train.map(({ age }) => age);
   const weights =
     sampling === 'classes'
-      ? classWeights(labels.train, classes)
+      ? classWeights(labels, classes)
       : sampling === 'balanced'
-        ? bandWeights(ages)
+        ? bandWeights(labels.ages)
         : sampling === 'smoothed'
-          ? smoothedWeights(ages)
+          ? smoothedWeights(labels.ages)
           : new Float64Array(train.length).fill(1);
   return { weights: weights.map((weight, i) => weight * of[stores.storeOf(train[i]!)]!) };
 }
 
 /** Weights by which each age class is drawn equally often; each gender, where ages are not learnt. */
-function classWeights(rows: readonly Labelled[], classes: readonly AgeClass[] | undefined): Float64Array {
-  const keyOf = ({ age, gender }: Labelled) => (classes ? age && mainClass(classes, age) : gender);
+function classWeights({ ages, genders }: Labels, classes: readonly AgeClass[] | undefined): Float64Array {
+  const keys: readonly unknown[] = classes ? ages.map((age) => age && mainClass(classes, age)) : genders;
   const counts = new Map<unknown, number>();
-  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
-  return Float64Array.from(rows, (row) => {
-    const key = keyOf(row);
-    return key === undefined ? 0 : 1 / counts.get(key)!;
-  });
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return Float64Array.from(keys, (key) => (key === undefined ? 0 : 1 / counts.get(key)!));
 }

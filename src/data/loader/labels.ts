@@ -51,6 +51,17 @@ export async function readLabels(
   return { rows, ages, genders, stores, boxes: boxed ? boxes : undefined };
 }
 
+/** The labels of some of the rows, from one member number up to another. */
+export function labelsBetween(labels: Labels, from: number, to: number): Labels {
+  return {
+    rows: labels.rows.subarray(from, to),
+    ages: labels.ages.slice(from, to),
+    genders: labels.genders.slice(from, to),
+    stores: labels.stores?.subarray(from, to),
+    boxes: labels.boxes?.subarray(4 * from, 4 * to),
+  };
+}
+
 /** What labels and pictures are read from: one store, or several as one. */
 export interface LabelledRows extends RowSource {
   readonly folders?: readonly string[];

@@ -74,7 +74,7 @@ export class Loader {
   static async create(store: LabelledRows, given: LoaderOptions): Promise<Loader> {
     const options = checkOptions(given);
     const { input, rows, onBadPicture = warn } = given;
-    const labels = await readLabels(store, rows);
+    const labels = given.labels ?? (await readLabels(store, rows));
     const count = labels.rows.length;
     if (options.dropLast && count < options.batch) {
       throw new DataError(

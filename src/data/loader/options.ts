@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { InputSpec } from '../../vision/index.js';
 import { DataError } from '../types.js';
 import { type AugmentConfig, type AugmentOptions, augmentSchema } from './augment/index.js';
+import type { Labels } from './labels.js';
 
 /**
  * - `stored`: all rows as they are stored.
@@ -21,6 +22,8 @@ export interface LoaderOptions {
   readonly batch: number;
   /** Row numbers, such as a part of a split; default all of the store. */
   readonly rows?: Uint32Array;
+  /** What `readLabels` gave of the rows, where that was asked before; it takes the place of `rows`. */
+  readonly labels?: Labels;
   /** A whole number from 0 that all random choices follow from. Default 0. */
   readonly seed?: number;
   /** Default `shuffled`. `weights`, one for each of `rows` and from 0, draws by weights of one's own. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, execute, noise } from '../../../test/support/execute.js';
 import { SIDE, trainSmallRun, writeGreyStore } from '../../../test/support/small-run.js';
+import { ageStatistics, yearClasses } from '../../age/index.js';
 import { readMetadata } from '../../metadata/index.js';
 import { float32, type Model } from '../../onnx/index.js';
 import { openRun, runModel } from '../open-run.js';
@@ -50,6 +51,25 @@ describe('exportRuns', () => {
   it('takes the last weights where it is told to, which nothing was measured of', async () => {
     const { model } = await exportRuns([whole], { last: true });
     expect(readMetadata(model, 'test').metrics).toEqual({});
+  });
+
+  it('gives a run that says one number of an age a distribution from its residuals', async () => {
+    const run = await trainSmallRun(join(folder, 'regression'), store, {
+      heads: { age: { kind: 'regression' }, gender: {} },
+    });
+    const opened = await openRun(run);
+    const said = await outputs(runModel(opened));
+    const { model } = await exportRuns([run]);
+    const found = await outputs(model);
+    expect(difference(found.get('gender')!, said.get('gender')!)).toBeLessThan(1e-6);
+    // 12 faces between 0 and 79 after two epochs of training: nobody's age is known to some years.
+    const ages = found.get('age')!.values as Float32Array;
+    for (const row of [ages.subarray(0, 101), ages.subarray(101)]) {
+      const { interval } = ageStatistics({ classes: yearClasses(), probabilities: row });
+      expect(interval[1] - interval[0]).toBeGreaterThan(20);
+      expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+    }
+    expect(readMetadata(model, 'test').metrics['Grey, part validation']!.mae).toBeGreaterThan(0);
   });
 
   it('makes one model of a run for age and one for gender', async () => {

@@ -9,6 +9,7 @@ import type { SessionOptions } from '../../runtime/index.js';
 import { AGE, GENDER } from '../graph/index.js';
 import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
+import { addDistribution, saysNumber } from './add-distribution.js';
 import { calibrate } from './calibrate.js';
 import { compare, type Measured } from './compare.js';
 import { ExportError } from './export-error.js';
@@ -47,7 +48,7 @@ export interface Exported {
 
 /**
  * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the
- * data of the first run is looked at.
+ * data of the first run is looked at, and of each run that says one number of an age its own.
  * @param folders of runs
  * @throws ExportError where they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
  *   DataError as what they are named for.
@@ -59,7 +60,8 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
   for (const folder of members) {
     const run = await openRun(folder, { last: options.last ?? false });
     runs.push(run);
-    parts.push(partOf(run, folder));
+    const part = partOf(run, folder);
+    parts.push(saysNumber(run) ? await addDistribution(part, run, options) : part);
   }
   const joined = joinParts(parts);
   if (joined.classes === undefined) {

@@ -1,0 +1,118 @@
+/**
+ * A distribution for a network that says one number of an age: what ages faces had of whom it said that number. Else its
+ * interval would hold nothing, and nobody would be in doubt whether a face is of age.
+ */
+import { type AgeLabel, classAges } from '../../age/index.js';
+import { Loader } from '../../data/index.js';
+import { METADATA_KEY, type ModelMetadataDocument } from '../../metadata/index.js';
+import { Predictions } from '../../metrics/index.js';
+import { GraphBuilder, type Model, opsetOf, withMetadata, writeModel } from '../../onnx/index.js';
+import { floatData, floatTensor, type SessionOptions } from '../../runtime/index.js';
+import { createSession } from '../../runtime/node.js';
+import { AGE, GENDER } from '../graph/index.js';
+import type { OpenedRun } from '../open-run.js';
+import { reopenRunData } from '../run-data.js';
+import { ExportError } from './export-error.js';
+import type { Part } from './join.js';
+import { type EstimatedFace, residualDistributions } from './residuals.js';
+
+/** Faces at once. */
+const BATCH = 4;
+
+export interface AddDistributionOptions {
+  /** Where the run's stores are now; where they were if left out. */
+  readonly folders?: readonly string[] | undefined;
+  readonly session?: SessionOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether a run's network says a number alone. */
+export const saysNumber = ({ facts }: OpenedRun): boolean => facts.recipe.heads.age?.kind === 'regression';
+
+/**
+ * The part with a distribution made of its residuals on the run's validation part.
+ * @throws DataError where the run's data is not there any more; ExportError where it has no ages.
+ */
+export async function addDistribution(
+  part: Part,
+  { facts }: OpenedRun,
+  { folders, session, signal }: AddDistributionOptions,
+): Promise<Part> {
+  const classes = part.classes!;
+  const years = classAges(classes);
+  const data = await reopenRunData(facts, { folders });
+  const told: { readonly age: Float32Array; readonly labels: readonly (AgeLabel | undefined)[] }[] = [];
+  try {
+    const network = await createSession(writeModel(part.model), part.name, session);
+    const { input } = part;
+    try {
+      const options = { input, batch: BATCH, rows: data.validation, sampling: 'stored' } as const;
+      const loader = await Loader.create(data.stores, options);
+      try {
+        for await (const batch of loader.batches({ epochs: 1, ...(signal && { signal }) })) {
+          const shape = [batch.ages.length, 3, input.height, input.width];
+          const found = await network.run({ [part.images]: floatTensor(batch.images, shape) }, [AGE]);
+          told.push({ age: floatData(found[AGE]!).slice(), labels: batch.ages });
+        }
+      } finally {
+        await loader.close();
+      }
+    } finally {
+      await network.dispose();
+    }
+  } finally {
+    await data.stores.close();
+  }
+  const faces = told.flatMap(({ age, labels }) =>
+    labels.flatMap((label, i): EstimatedFace[] => {
+      if (label === undefined) return [];
+      const row = age.subarray(i * years.length, (i + 1) * years.length);
+      const estimate = row.reduce((sum, p, k) => sum + p * years[k]!, 0);
+      const [low, high] = 'from' in label ? [label.from, label.to] : [label.age, label.age];
+      return [{ estimate, low, high }];
+    }),
+  );
+  if (faces.length === 0) {
+    throw new ExportError(
+      `Run '${part.name}': expected ages in part '${facts.recipe.data.validation}', which a distribution is made of, found none`,
+    );
+  }
+  const rows = residualDistributions(faces, years);
+  const predictions = new Predictions(classes);
+  for (const { age, labels } of told) predictions.addAges(spreadBy(rows, age, years.length), labels);
+  return { ...part, model: withMeasure(spreadModel(part, rows), part.model, predictions.figures().mae!) };
+}
+
+/** Rows `[N, K]` times the matrix `[K, K]`. */
+function spreadBy(matrix: Float32Array, rows: Float32Array, width: number): Float32Array {
+  const found = new Float32Array(rows.length);
+  rows.forEach((p, i) => {
+    if (p === 0) return;
+    const [row, k] = [Math.floor(i / width), i % width];
+    for (let j = 0; j < width; j++) found[row * width + j]! += p * matrix[k * width + j]!;
+  });
+  return found;
+}
+
+function spreadModel(part: Part, rows: Float32Array): Model {
+  const { model, input, images: name, classes, gender } = part;
+  const g = new GraphBuilder({ name: model.graph.name, opset: opsetOf(model) });
+  const images = g.input(name, 'float32', ['N', 3, input.height, input.width]);
+  const outputs = g.scope('network', () => g.inline(model, { [name]: images }));
+  const count = classes!.length;
+  // As a sum and no product of matrices, which 8 bits would round too coarsely for probabilities.
+  const columns = g.op('Unsqueeze', [outputs[AGE]!, g.ints([2])]);
+  const shares = g.op('Mul', [columns, g.parameter('residuals', 'float32', [count, count], rows)]);
+  g.output(g.op('ReduceSum', [shares, g.ints([1])], { keepdims: 0 }), AGE);
+  if (gender) g.output(g.op('Identity', [outputs[GENDER]!]), GENDER);
+  return g.build();
+}
+
+/** The document of the model before, with the error that the distributions' expectations have. */
+function withMeasure(model: Model, before: Model, mae: number): Model {
+  const document = JSON.parse(before.metadata.get(METADATA_KEY)!) as ModelMetadataDocument;
+  const metrics = Object.fromEntries(
+    Object.entries(document.metrics).map(([data, figures]) => [data, { ...figures, mae }]),
+  );
+  return withMetadata(model, METADATA_KEY, JSON.stringify({ ...document, metrics }));
+}

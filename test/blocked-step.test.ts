@@ -7,7 +7,7 @@ import type { BenchNetwork } from '../bench/lib/networks.js';
 import { sgdStep, trainable } from '../bench/lib/training-step.js';
 import { carriedState, initialTensor, LEARNING_RATE, STEP } from '../src/autodiff/index.js';
 import { type BlockSize, layoutsOf } from '../src/lowering/index.js';
-import { float32, type Tensor, tensorValues } from '../src/onnx/index.js';
+import { float32, type Tensor, tensorValues, type Value } from '../src/onnx/index.js';
 import { probeBlockSize } from '../src/runtime/probe.js';
 import { compareLowerings } from './support/compare-lowerings.js';
 import { noise } from './support/execute.js';
@@ -79,6 +79,25 @@ const networks: readonly BenchNetwork[] = [
     const wide = l.relu(l.norm(l.conv(narrow, 'conv2', 32, 3, { stride: 2 }), 'norm2'));
     const last = l.conv(l.conv(wide, 'conv3', 32, 3), 'conv4', 20, 1);
     return l.globalPool(l.relu(l.norm(last, 'norm3')));
+  }),
+  small('a mobile network whose channels fill no block, with squeeze and excitation', (l, images) => {
+    const { g } = l;
+    const swish = (x: Value) => g.op('HardSwish', [x]);
+    let x = swish(l.norm(l.conv(images, 'conv', 16, 3, { stride: 2 }), 'norm'));
+    for (const [to, stride] of [
+      [24, 2],
+      [24, 1],
+    ] as const) {
+      x = l.scope(`block${stride}`, () => {
+        const wide = swish(l.norm(l.conv(x, 'conv1', 40, 1), 'norm1'));
+        const each = swish(l.norm(l.depthwise(wide, 'conv2', 3, { stride }), 'norm2'));
+        const squeezed = l.relu(l.conv(g.op('GlobalAveragePool', [each]), 'squeeze', 12, 1, { bias: true }));
+        const gate = g.op('HardSigmoid', [l.conv(squeezed, 'excite', 40, 1, { bias: true })]);
+        const made = l.norm(l.conv(g.op('Mul', [each, gate]), 'conv3', to, 1), 'norm3');
+        return stride === 1 ? g.op('Add', [made, x]) : made;
+      });
+    }
+    return l.globalPool(x);
   }),
 ];
 

@@ -57,10 +57,17 @@ function kernel(
   const standard = (op: string, operands: readonly (Value | undefined)[], attributes = {}) =>
     g.custom('', op, 1, operands, { attributes })[0];
   switch (node.op) {
-    case 'ReorderInput':
-      return into(x!, 'channels');
-    case 'ReorderOutput':
-      return outOf(x!, 'channels');
+    case 'ReorderInput': {
+      const missing = Math.ceil(x!.size(1) / block) * block - x!.size(1);
+      const whole = missing ? standard('Pad', [x, g.ints([0, 0, 0, 0, 0, missing, 0, 0])]) : x!;
+      return into(whole, 'channels');
+    }
+    case 'ReorderOutput': {
+      const plain = outOf(x!, 'channels');
+      const channels = intAttribute(node, 'channels', 0);
+      if (channels === plain.size(1)) return plain;
+      return standard('Slice', [plain, g.ints([0]), g.ints([channels]), g.ints([1])]);
+    }
     case 'MaxPool':
       return into(standard('MaxPool', [outOf(x!, 'channels')], window), 'channels');
     case 'AveragePool':

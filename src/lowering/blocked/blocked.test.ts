@@ -92,6 +92,47 @@ const convolutions: readonly ConvCase[] = [
   { name: 'depthwise', depthwise: true },
   { name: 'depthwise stride 2', depthwise: true, strides: [2, 2], size: [8, 7] },
   { name: 'depthwise dilation', depthwise: true, dilations: [2, 1], pads: [2, 1, 2, 1] },
+  { name: '3×3 of channels that fill no block', channels: 1.5, outputs: 2.5, bias: true },
+  { name: '3×3 stride 2 of outputs that fill no block', outputs: 1.5, strides: [2, 2], size: [8, 6] },
+  {
+    name: '1×1 on a large map of channels that fill no block',
+    channels: 1.5,
+    outputs: 2.5,
+    kernel: [1, 1],
+    pads: [0, 0, 0, 0],
+    size: [14, 15],
+  },
+  {
+    name: '1×1 on a large map, fewer outputs that fill no block',
+    channels: 2.5,
+    outputs: 1.5,
+    kernel: [1, 1],
+    pads: [0, 0, 0, 0],
+    size: [14, 15],
+  },
+  {
+    name: '1×1 stride 2 of channels that fill no block',
+    channels: 1.5,
+    outputs: 1.5,
+    kernel: [1, 1],
+    pads: [0, 0, 0, 0],
+    strides: [2, 2],
+  },
+  {
+    name: 'a stem of 3 channels, of outputs that fill no block',
+    thin: 3,
+    outputs: 1.5,
+    strides: [2, 2],
+    size: [8, 6],
+  },
+  { name: 'depthwise of channels that fill no block', depthwise: true, channels: 1.5 },
+  {
+    name: 'depthwise stride 2 of channels that fill no block',
+    depthwise: true,
+    channels: 1.5,
+    strides: [2, 2],
+    size: [8, 7],
+  },
   {
     name: 'depthwise windows that stop short',
     depthwise: true,
@@ -210,7 +251,7 @@ const cases: Readonly<
       op?: string;
       /** Operators of which no standard one is to be left. */
       stays?: readonly string[];
-      /** How many maps leave their blocks. */
+      /** How many maps leave their blocks, of channels that fill them. */
       reordered?: number;
       tolerance?: number;
     }
@@ -394,13 +435,15 @@ const cases: Readonly<
 };
 
 describe.each(KERNELS)('operators on %s kernels in blocks of %i', (kernels, block) => {
-  it.each(Object.keys(cases))('%s', async (name) => {
+  const widths = [1, 1.5].flatMap((blocks) => Object.keys(cases).map((name) => [name, blocks] as const));
+  it.each(widths)('%s, in channels of %f blocks', async (name, blocks) => {
     const { build, op = 'Conv', stays = [], reordered, tolerance = TOLERANCE } = cases[name]!;
-    const { model, inputs } = build(block);
+    const { model, inputs } = build(blocks * block);
     const { error, output, lowered } = await compareLowerings(model, inputs, block, kernels);
     expect(error, output).toBeLessThan(tolerance);
     expect(blockedCount(lowered, op)).toBeGreaterThan(0);
-    if (reordered !== undefined) expect(blockedCount(lowered, 'ReorderOutput')).toBe(reordered);
+    if (reordered !== undefined && blocks === 1)
+      expect(blockedCount(lowered, 'ReorderOutput')).toBe(reordered);
     for (const left of stays)
       expect(standardCount(lowered, left), left).toBe(left === 'Relu' ? reluLeft(lowered) : 0);
   });
@@ -437,7 +480,7 @@ describe('what blocked kernels do not take', () => {
 
 describe('what no block divides', () => {
   it.each([
-    ['channels', { x: [2, 24, 5, 5], w: [32, 24, 3, 3] }],
+    ['channels', { x: [2, 20, 5, 5], w: [32, 20, 3, 3] }],
     ['outputs', { x: [2, 16, 5, 5], w: [20, 16, 3, 3] }],
     ['both', { x: [2, 5, 5, 5], w: [7, 5, 3, 3] }],
   ])('%s: the standard operator stands', async (_, variables) => {

@@ -2,8 +2,9 @@
 import type { DataType, Dim, Known, Node, Shape, TensorType, Value } from '../../onnx/index.js';
 import type { Epilogue } from './kernels/operators.js';
 import type { KernelBuilder, MapSizes, Operand } from './layout/builder.js';
+import { heldSizes } from './layout/fill.js';
 import type { Layout } from './layout/layouts.js';
-import { relayout } from './layout/reorder.js';
+import { relayout, reorderOutput } from './layout/reorder.js';
 
 /** A result not written yet, in the layout `channels`, so that what follows can be made part of its kernel. */
 export interface Deferred {
@@ -69,10 +70,20 @@ export class BlockedValue implements Known, Operand {
     return w === undefined || more.length > 0 ? undefined : [n!, c!, h!, w];
   }
 
-  /** The sizes of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`. */
+  /**
+   * The sizes, as it is held, of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`.
+   */
   get blockable(): MapSizes | undefined {
+    const { block } = this.builder;
     const sizes = this.dtype === 'float32' ? this.sizes4 : undefined;
-    return sizes && sizes[1] % this.builder.block === 0 && sizes.every((d) => d > 0) ? sizes : undefined;
+    const held = sizes?.every((d) => d > 0) ? heldSizes('channels', sizes, block) : undefined;
+    return held && held[1] % block === 0 ? held : undefined;
+  }
+
+  /** Whether a layout holds the value with more channels than it has. */
+  fills(layout: Layout): boolean {
+    const sizes = this.sizes4;
+    return sizes !== undefined && heldSizes(layout, sizes, this.builder.block).join() !== sizes.join();
   }
 
   /** Gives the value in a layout, or what makes it when it is asked for. */
@@ -89,9 +100,14 @@ export class BlockedValue implements Known, Operand {
     return this.forms.size > 0 ? undefined : this.kernel;
   }
 
-  /** The layout in which the value costs no reordering: a blocked one where there is one; undefined for no value. */
+  /**
+   * The layout in which the value costs no reordering: a blocked one where there is one, of weights only where it fills
+   * them up with none; undefined for no value.
+   */
   get layout(): Layout | undefined {
-    for (const layout of this.forms.keys()) if (layout !== 'plain') return layout;
+    for (const layout of this.forms.keys()) {
+      if (layout === 'channels' || (layout !== 'plain' && !this.fills(layout))) return layout;
+    }
     if (this.kernel !== undefined) return 'channels';
     return this.forms.has('plain') ? 'plain' : undefined;
   }
@@ -114,13 +130,17 @@ export class BlockedValue implements Known, Operand {
     );
     if (found === undefined) throw new RangeError(`The graph has no value '${this.name}'`);
     const [from, form] = found;
-    const value = relayout(this.builder, this.made(from, form), from, layout);
+    const value = relayout(this.builder, this.made(from, form), from, layout, this.sizes4);
     this.forms.set(layout, value);
     return value;
   }
 
   get plain(): Value {
     return this.in('plain');
+  }
+
+  plainBlocks(): Value {
+    return this.fills('channels') ? reorderOutput(this.builder.g, this.in('channels')) : this.plain;
   }
 
   private made(layout: Layout, form: Value | Maker): Value {

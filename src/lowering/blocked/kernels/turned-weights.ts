@@ -12,7 +12,7 @@ import type { Pair } from './window.js';
 export interface TurnableWeights {
   readonly weights: Operand;
   readonly layout: Exclude<WeightLayout, 'thin'>;
-  /** `[O, I, K, K]` */
+  /** `[O, I, K, K]`, as the layout holds them. */
   readonly sizes: MapSizes;
   /** A factor on the outputs, `[O, 1, 1, 1]`, that they are still to be multiplied by. */
   readonly factor: Value | undefined;

@@ -22,4 +22,6 @@ export interface KernelBuilder {
 /** A value that can be had in any layout. */
 export interface Operand {
   in(layout: Layout): Value;
+  /** The plain value with all channels that it is held with in blocks. */
+  plainBlocks(): Value;
 }

@@ -1,6 +1,7 @@
 /**
  * The orders of elements in memory that the blocked kernels of ONNX Runtime's CPU provider read and write. A value
- * keeps its nominal shape; blocks of channels become the innermost axis, as wide as the processor's vectors.
+ * keeps its nominal shape; blocks of channels become the innermost axis, as wide as the processor's vectors. Channels
+ * that fill no whole number of blocks are filled up first (see fill.ts): the table is of what is held then.
  *
  * | layout | nominal shape | order in memory, B the block |
  * |---|---|---|

@@ -1,9 +1,11 @@
 /** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
 import { type Graph, intAttribute, type Model, operatorName } from '../../../onnx/index.js';
 import { isScalar } from '../../sizes.js';
+import type { MapSizes } from './builder.js';
 import { ELEMENTWISE } from './elementwise-operators.js';
+import { heldSizes } from './fill.js';
 import type { BlockSize, Layout } from './layouts.js';
-import { weightLayout, weightsOf } from './weights.js';
+import { heldWeights, weightsOf } from './weights.js';
 
 /** An input that a step carries over to the next, by the output that holds its new value. */
 export interface StateEntry {
@@ -58,13 +60,24 @@ function convolutionWeights(
     // Of gradients too: a graph that only gathers gradients connects them with no weight.
     const name = weightsOf(node);
     if (name === undefined) continue;
-    const shape = sizes(name);
-    const group = intAttribute(node, 'group', 1);
-    const layout = shape?.length === 4 ? weightLayout(shape[1]! * group, shape[0]!, group, block) : undefined;
+    const layout = stateLayout(sizes(name), intAttribute(node, 'group', 1), block);
     const family = familyOf(name);
     wanted.set(family, wanted.has(family) && wanted.get(family) !== layout ? undefined : layout);
   }
   return new Map([...wanted].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));
+}
+
+/** The layout of weights, where it holds as many as there are: others are filled up in every step. */
+function stateLayout(
+  sizes: readonly number[] | undefined,
+  groups: number,
+  block: BlockSize,
+): Layout | undefined {
+  const [outputs, perGroup, height, width] = sizes ?? [];
+  if (sizes?.length !== 4) return undefined;
+  const weights: MapSizes = [outputs!, perGroup!, height!, width!];
+  const layout = heldWeights(weights, groups, block)?.layout;
+  return layout && heldSizes(layout, weights, block).join() === sizes.join() ? layout : undefined;
 }
 
 /** Disjoint sets of names. */

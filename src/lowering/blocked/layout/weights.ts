@@ -1,18 +1,29 @@
 /** Which values are the weights of convolutions, and how they are to lie. */
 import { isOp, type Node } from '../../../onnx/index.js';
+import type { MapSizes } from './builder.js';
+import { filledChannels } from './fill.js';
 import type { BlockSize, WeightLayout } from './layouts.js';
 
-/** The layout of a convolution's weights; undefined where no blocked kernel takes its channels. */
-export function weightLayout(
-  channels: number,
-  outputs: number,
-  group: number,
+/** The channels of a convolution as they are held, and the layout that its weights have for them. */
+export interface HeldWeights {
+  readonly channels: number;
+  readonly outputs: number;
+  readonly group: number;
+  readonly layout: WeightLayout;
+}
+
+/** For weights of these sizes, `[O, I/groups, K, K]`; undefined where no blocked kernel takes their channels. */
+export function heldWeights(
+  [given, perGroup]: MapSizes,
+  groups: number,
   block: BlockSize,
-): WeightLayout | undefined {
+): HeldWeights | undefined {
+  const [channels, outputs] = [filledChannels(perGroup * groups, block), filledChannels(given, block)];
   if (outputs % block !== 0) return undefined;
-  if (group === 1 && channels < block) return 'thin';
-  if (group === 1 && channels % block === 0) return 'dense';
-  return group > 1 && group === channels && group === outputs ? 'depthwise' : undefined;
+  if (groups === 1 && channels < block) return { channels, outputs, group: 1, layout: 'thin' };
+  if (groups === 1 && channels % block === 0) return { channels, outputs, group: 1, layout: 'dense' };
+  const depthwise = groups > 1 && perGroup === 1 && given === groups;
+  return depthwise ? { channels, outputs, group: channels, layout: 'depthwise' } : undefined;
 }
 
 /** The weights of a convolution, or of the one that a node is a gradient of: for a gradient for weights, itself. */

@@ -7,6 +7,7 @@ import type { Rule } from '../node.js';
 import type { BlockedValue } from '../value.js';
 import { factorsOut, holdFactored } from './factored.js';
 import { isStatisticsOf, knownMoments, momentsOf } from './moments.js';
+import { cutVector, filledVector } from './vectors.js';
 
 const DEFAULT_EPSILON = 1e-5;
 const DEFAULT_MOMENTUM = 0.9;
@@ -22,15 +23,16 @@ export const batchNormalization: Rule = (c) => {
   const { g } = c;
   const [x, scale, bias] = [c.input(0), c.input(1), c.input(2)];
   const [runningMean, runningVariance] = [c.input(3), c.input(4)];
-  if (x.blockable === undefined || [scale, runningMean].some(({ dtype }) => dtype !== 'float32'))
-    return false;
+  const channels = x.blockable?.[1];
+  if (channels === undefined || [scale, runningMean].some(({ dtype }) => dtype !== 'float32')) return false;
+  const filled = (vector: BlockedValue) => filledVector(c, vector, channels);
   const epsilon = c.float('epsilon', DEFAULT_EPSILON);
-  const slopeOf = (variance: Value) => g.op('Mul', [scale.plain, inverseDeviation(g, variance, epsilon)]);
-  const offsetOf = (mean: Value, slope: Value) => g.op('Sub', [bias.plain, g.op('Mul', [mean, slope])]);
+  const slopeOf = (variance: Value) => g.op('Mul', [filled(scale), inverseDeviation(g, variance, epsilon)]);
+  const offsetOf = (mean: Value, slope: Value) => g.op('Sub', [filled(bias), g.op('Mul', [mean, slope])]);
   if (c.int('training_mode', 0) === 0) {
     if (!x.offers('channels')) return false;
-    const slope = slopeOf(runningVariance.plain);
-    const offset = offsetOf(runningMean.plain, slope);
+    const slope = slopeOf(filled(runningVariance));
+    const offset = offsetOf(filled(runningMean), slope);
     c.output().defer({ finish: (epilogue) => affine(g, x.in('channels'), slope, offset, epilogue) });
     return true;
   }
@@ -43,7 +45,7 @@ export const batchNormalization: Rule = (c) => {
   const moved = (running: BlockedValue, batch: Value) =>
     g.op('Add', [
       g.op('Mul', [running.plain, g.scalar(momentum)]),
-      g.op('Mul', [batch, g.scalar(1 - momentum)]),
+      g.op('Mul', [cutVector(g, batch, x.sizes4![1]), g.scalar(1 - momentum)]),
     ]);
   const [, mean, variance] = c.outputs;
   if (mean?.usage.uses) mean.set('plain', moved(runningMean, moments.trueMean));
@@ -53,10 +55,10 @@ export const batchNormalization: Rule = (c) => {
 
 export const batchStatistics: Rule = (c) => {
   const x = c.input(0);
-  if (x.blockable === undefined) return false;
+  if (x.sizes4 === undefined || x.blockable === undefined) return false;
   const { trueMean, variance } = momentsOf(c.graph, x);
-  c.output(0).set('plain', trueMean);
-  c.output(1).set('plain', variance);
+  c.output(0).set('plain', cutVector(c.g, trueMean, x.sizes4[1]));
+  c.output(1).set('plain', cutVector(c.g, variance, x.sizes4[1]));
   return true;
 };
 
@@ -80,10 +82,10 @@ export const batchNormGradient: Rule = (c) => {
   const along = g.op('Sub', [channelProducts(g, flowing, moments.x), g.op('Mul', [moments.mean, dbias])]);
   const dscale = g.op('Mul', [along, inverse]);
   const [dx] = c.outputs;
-  c.outputs[1]?.set('plain', dscale);
-  c.outputs[2]?.set('plain', dbias);
+  c.outputs[1]?.set('plain', cutVector(g, dscale, x.sizes4![1]));
+  c.outputs[2]?.set('plain', cutVector(g, dbias, x.sizes4![1]));
   if (!dx?.usage.uses) return true;
-  const a = g.op('Mul', [scale.plain, inverse]);
+  const a = g.op('Mul', [filledVector(c, scale, channels), inverse]);
   const column = (value: Value) => g.reshape(value, [channels, 1, 1, 1]);
   dx.defer({
     finish: ({ sum, activation }) => {

@@ -1,28 +1,31 @@
 /** Operators that repeat one number a channel, or join, split and cut along channels. */
 import type { BlockedNode, Rule } from '../node.js';
+import type { BlockedValue } from '../value.js';
 
 /** One number a channel repeated over all positions, in either layout as it is asked for. */
 export const expand: Rule = (c) => {
   const { g } = c;
   const [x, shape, y] = [c.input(0), c.input(1), c.output()];
   const [from, to] = [x.sizes4, y.blockable];
-  if (!from || !to || from[1] !== to[1] || from[2] !== 1 || from[3] !== 1) return false;
+  if (!from || !to || from[1] !== y.sizes4?.[1] || from[2] !== 1 || from[3] !== 1) return false;
   const [n, channels, h, w] = to;
   const blocks = channels / c.block;
   y.set('channels', () => {
-    const one = g.reshape(x.plain, [from[0], blocks, 1, c.block]);
+    const one = g.reshape(x.fills('channels') ? x.in('channels') : x.plain, [from[0], blocks, 1, c.block]);
     return g.reshape(g.op('Expand', [one, g.ints([n, blocks, h * w, c.block])]), to);
   });
   y.set('plain', () => g.op('Expand', [x.plain, shape.plain]));
   return true;
 };
 
+const hasWholeBlocks = (x: BlockedValue): boolean => x.blockable !== undefined && !x.fills('channels');
+
 const alongChannels = (c: BlockedNode): boolean => c.rank(0) === 4 && c.axis(c.int('axis', 0)) === 1;
 
 /** Along channels, whose blocks stay whole. */
 export const concat: Rule = (c) => {
   const inputs = c.inputs.filter((x) => x !== undefined);
-  const whole = inputs.every((x) => x.blockable) && inputs.some((x) => x.offers('channels'));
+  const whole = inputs.every(hasWholeBlocks) && inputs.some((x) => x.offers('channels'));
   if (!whole || !alongChannels(c)) return false;
   const parts = inputs.map((x) => x.in('channels'));
   c.output().set('channels', c.g.op('Concat', parts, { axis: 1 }));
@@ -31,10 +34,10 @@ export const concat: Rule = (c) => {
 
 export const split: Rule = (c) => {
   const x = c.input(0);
-  const outputs = c.outputs.map((y) => y?.blockable);
-  const whole = x.blockable && outputs.every((sizes) => sizes !== undefined);
+  const outputs = c.outputs.filter((y) => y !== undefined);
+  const whole = hasWholeBlocks(x) && outputs.length === c.outputs.length && outputs.every(hasWholeBlocks);
   if (!whole || !alongChannels(c) || !x.offers('channels')) return false;
-  const sizes = c.g.ints(outputs.map((sizes) => sizes![1]));
+  const sizes = c.g.ints(outputs.map((y) => y.sizes4![1]));
   const parts = c.g.custom('', 'Split', outputs.length, [x.in('channels'), sizes], {
     attributes: { axis: 1 },
   });
@@ -50,13 +53,15 @@ export const slice: Rule = (c) => {
   const [x, y] = [c.input(0), c.output()];
   const [axes, steps] = [c.numbers(3), c.has(4) ? c.numbers(4) : [1]];
   const [start] = c.numbers(1) ?? [];
+  const hasWholeBlocks = (x: BlockedValue): boolean => x.blockable !== undefined && !x.fills('channels');
+
   const alongChannels = axes?.length === 1 && c.axis(axes[0]!) === 1 && steps?.join() === '1';
   if (!alongChannels || start === undefined) return false;
-  if (!x.blockable || !y.blockable || !x.offers('channels')) return false;
-  const channels = x.blockable[1];
+  if (!hasWholeBlocks(x) || !hasWholeBlocks(y) || !x.offers('channels')) return false;
+  const channels = x.sizes4![1];
   const first = start < 0 ? start + channels : start;
   if (first % c.block !== 0) return false;
-  const bounds = [g.ints([first]), g.ints([first + y.blockable[1]]), g.ints([1])];
+  const bounds = [g.ints([first]), g.ints([first + y.sizes4![1]]), g.ints([1])];
   y.set('channels', g.op('Slice', [x.in('channels'), ...bounds]));
   return true;
 };

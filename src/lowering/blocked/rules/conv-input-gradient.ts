@@ -6,6 +6,7 @@ import { interleave, type Phase, phasesOf, spread } from '../kernels/phases.js';
 import { type TurnableWeights, turnedTaps } from '../kernels/turned-weights.js';
 import { type Pair, type Sides, unitWindow, type Window2d } from '../kernels/window.js';
 import { type KernelBuilder, type Operand, sizesOf } from '../layout/builder.js';
+import { heldSizes } from '../layout/fill.js';
 import type { Rule } from '../node.js';
 import type { Deferred } from '../value.js';
 import { factoredOf } from './factored.js';
@@ -20,7 +21,8 @@ export const convInputGradient: Rule = (c) => {
   if (convolution === undefined || convolution.layout === 'thin') return false;
   const { layout, window, group } = convolution;
   const { value, factor } = factoredOf(dy);
-  const weights: TurnableWeights = { weights: w, layout, sizes, factor };
+  const held = heldSizes(layout, sizes, c.block);
+  const weights: TurnableWeights = { weights: w, layout, sizes: held, factor };
   const problem: InputGradient = { dy: value, weights, window, group, spatial };
   const unstrided = window.strides.every((s) => s === 1);
   const deferred = unstrided ? whole(c, problem) : byPhases(c, problem, [found[2], found[3]]);

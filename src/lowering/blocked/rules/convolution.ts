@@ -3,6 +3,7 @@ import { isNarrow, narrowConv } from '../kernels/narrow.js';
 import { type ConvExtras, conv } from '../kernels/operators.js';
 import type { Rule } from '../node.js';
 import { convolutionOf } from './geometry.js';
+import { filledVector } from './vectors.js';
 
 export const convolution: Rule = (c) => {
   const { g } = c;
@@ -11,7 +12,8 @@ export const convolution: Rule = (c) => {
   if (x.dtype !== 'float32' || sizes === undefined || weights === undefined) return false;
   const found = convolutionOf(c, weights, [sizes[2], sizes[3]]);
   if (found === undefined) return false;
-  const { layout, window, group } = found;
+  const { layout, window, group, outputs } = found;
+  const own = bias && (() => filledVector(c, bias, outputs));
   const narrow = layout === 'dense' && isNarrow(sizes, window);
   const apply = (extras: ConvExtras) => {
     const source = x.in(layout === 'thin' ? 'plain' : 'channels');
@@ -20,8 +22,8 @@ export const convolution: Rule = (c) => {
       : conv(g, source, w.in(layout), window, { ...extras, group });
   };
   c.output().defer({
-    finish: (epilogue) => apply({ bias: bias?.plain, ...epilogue }),
-    shifted: (shift) => apply({ bias: bias ? g.op('Add', [bias.plain, shift]) : shift }),
+    finish: (epilogue) => apply({ bias: own?.(), ...epilogue }),
+    shifted: (shift) => apply({ bias: own ? g.op('Add', [own(), shift]) : shift }),
   });
   return true;
 };

@@ -1,18 +1,12 @@
 /** What convolutions and poolings of two dimensions say of themselves. */
 import type { Pair, Sides, Window2d } from '../kernels/window.js';
 import type { MapSizes } from '../layout/builder.js';
-import type { WeightLayout } from '../layout/layouts.js';
-import { weightLayout } from '../layout/weights.js';
+import { type HeldWeights, heldWeights } from '../layout/weights.js';
 import type { BlockedNode } from '../node.js';
 
 /** A convolution that blocked kernels can take. */
-export interface Convolution {
+export interface Convolution extends HeldWeights {
   readonly window: Window2d;
-  readonly group: number;
-  readonly channels: number;
-  readonly outputs: number;
-  /** The layout of its weights. */
-  readonly layout: WeightLayout;
 }
 
 /**
@@ -20,11 +14,9 @@ export interface Convolution {
  * of this height and width; undefined where no blocked kernel takes its channels.
  */
 export function convolutionOf(c: BlockedNode, weights: MapSizes, spatial: Pair): Convolution | undefined {
-  const [outputs, perGroup, ...kernel] = weights;
-  const group = c.int('group', 1);
-  const channels = perGroup * group;
-  const layout = weightLayout(channels, outputs, group, c.block);
-  return layout && { window: windowOf(c, kernel, spatial), group, channels, outputs, layout };
+  const [, , ...kernel] = weights;
+  const held = heldWeights(weights, c.int('group', 1), c.block);
+  return held && { ...held, window: windowOf(c, kernel, spatial) };
 }
 
 /** The node's window, automatic padding resolved for maps of this height and width. */

@@ -3,6 +3,7 @@ import { type GraphBuilder, isOp, type Node, type Value } from '../../../onnx/in
 import type { BlockedGraph } from '../graph.js';
 import { affine, channelProducts, channelSums } from '../kernels/channels.js';
 import type { BlockedValue } from '../value.js';
+import { filledVector } from './vectors.js';
 
 export interface Moments {
   /** The value as it is held, `[N, C, H, W]` in the layout `channels`: with a shift taken off where there is one. */
@@ -45,7 +46,7 @@ export function momentsOf(graph: BlockedGraph, value: BlockedValue, runningMean?
   const shiftable = value.usage.readers?.every((node) => normalises(graph, value, node)) ?? false;
   const moments =
     shifted !== undefined && shiftable && runningMean !== undefined
-      ? shiftedMoments(graph, value, shifted, runningMean.plain)
+      ? shiftedMoments(graph, value, shifted, runningMean)
       : centredMoments(graph, value);
   known.set(value, moments);
   return moments;
@@ -56,15 +57,16 @@ function shiftedMoments(
   graph: BlockedGraph,
   value: BlockedValue,
   shifted: (shift: Value) => Value,
-  runningMean: Value,
+  runningMean: BlockedValue,
 ): Moments {
   const { g } = graph;
-  const x = shifted(g.op('Neg', [runningMean]));
-  value.set('channels', () => affine(g, x, ones(g, x), runningMean));
+  const shift = filledVector(graph, runningMean, value.blockable![1]);
+  const x = shifted(g.op('Neg', [shift]));
+  value.set('channels', () => affine(g, x, ones(g, x), shift));
   const mean = perElement(g, channelSums(g, x), x);
   const squares = perElement(g, channelProducts(g, x, x), x);
   const variance = g.op('Relu', [g.op('Sub', [squares, g.op('Mul', [mean, mean])])]);
-  return { x, mean, variance, trueMean: g.op('Add', [mean, runningMean]) };
+  return { x, mean, variance, trueMean: g.op('Add', [mean, shift]) };
 }
 
 function centredMoments({ g }: BlockedGraph, value: BlockedValue): Moments {

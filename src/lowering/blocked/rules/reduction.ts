@@ -2,11 +2,13 @@
 import { channelSums } from '../kernels/channels.js';
 import { globalAveragePool as average } from '../kernels/operators.js';
 import type { Rule } from '../node.js';
+import { cutVector } from './vectors.js';
 
 export const globalAveragePool: Rule = (c) => {
   const x = c.input(0);
   if (!x.blockable || !x.offers('channels')) return false;
-  c.output().set('plain', average(c.g, x.in('channels')));
+  // The order of single positions is the plain one where no channels are filled up.
+  c.output().set(x.fills('channels') ? 'channels' : 'plain', average(c.g, x.in('channels')));
   return true;
 };
 
@@ -23,12 +25,13 @@ export const reduction: Rule = (c) => {
   if (none) return false;
   const keepdims = c.int('keepdims', 1);
   if (reduced.length === 0 || reduced.length === 4) {
+    if (x.fills(layout)) return false;
     const [sum] = g.custom('', node.op, 1, [x.in(layout)], { attributes: { keepdims } });
     c.output().set('plain', sum);
     return true;
   }
   if (node.op !== 'ReduceSum' || layout !== 'channels' || reduced.join() !== '0,2,3') return false;
-  const sums = channelSums(g, x.in(layout));
+  const sums = cutVector(g, channelSums(g, x.in(layout)), sizes[1]);
   c.output().set('plain', keepdims ? g.reshape(sums, [1, sizes[1], 1, 1]) : sums);
   return true;
 };

@@ -33,7 +33,7 @@ export const pointwise: WeightGradientKernel = (b, { x, dy, window, channels, ou
   // The largest of one element: picks the positions that the strides meet.
   const met = strided ? maxPool(g, given, window) : given;
   const gradient = dy.in('channels');
-  const plainInput = () => (strided ? reorderOutput(g, met) : x.in('plain'));
+  const plainInput = () => (strided ? reorderOutput(g, met) : x.plainBlocks());
   const byBlocks = (value: Value, count: number) => g.reshape(value, [batch, count / block, area, block]);
   const dims = [outputs, channels, 1, 1];
   if (area < LARGE_MAP) {
@@ -52,7 +52,7 @@ export const pointwise: WeightGradientKernel = (b, { x, dy, window, channels, ou
     const rows = g.reshape(plainInput(), [batch, 1, channels, area]);
     return g.reshape(summed(rows, byBlocks(gradient, outputs)), dims);
   }
-  const rows = g.reshape(dy.in('plain'), [batch, 1, outputs, area]);
+  const rows = g.reshape(dy.plainBlocks(), [batch, 1, outputs, area]);
   // [C/B, O, B of C], of which each block is transposed, then the outer axes are exchanged: both on all threads.
   const planes = [channels / block, outputs / block] as const;
   const blocks = g.reshape(summed(rows, byBlocks(met, channels)), [planes[0] * planes[1], block, 1, block]);

@@ -86,6 +86,9 @@ function mode({ classes, probabilities }: AgeDistribution): number {
 /**
  * P(age ≥ t): the probability of the years that are `t` or more.
  * @throws TypeError where `t` is no number
+ * @example
+ * const { faces: [face] } = structuredClone(await estimator.estimate('photo.jpg'));
+ * probabilityAtLeast(face.distribution, 18); // 0.99, also of a clone, which has no methods
  */
 export function probabilityAtLeast(distribution: AgeDistribution, t: number): number {
   if (typeof t !== 'number' || Number.isNaN(t)) {

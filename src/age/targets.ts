@@ -27,6 +27,8 @@ export const INTERVAL_SUM = 1.005;
 /**
  * The class weights of a label, one for each class, in 0..1.
  * @throws RangeError for an age that is negative or no number, a negative spread, or a range upside down.
+ * @example
+ * ageTarget(yearClasses(), { from: 20, to: 22 }).slice(19, 24); // Float32Array(5) [ 0, 1, 1, 1, 0 ]
  */
 export function ageTarget(classes: readonly AgeClass[], label: AgeLabel): Float32Array {
   if ('from' in label) return intervalTarget(classes, label.from, label.to);

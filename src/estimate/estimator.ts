@@ -51,9 +51,24 @@ export class Estimator {
     private readonly defaults: FaceOptions,
   ) {}
 
-  /** Estimates the faces of one picture. A picture that cannot be read rejects. */
+  /**
+   * Estimates the faces of one picture. A picture that cannot be read rejects.
+   *
+   * @example
+   * const { width, height, faces } = await estimator.estimate('photo.jpg');
+   * width;        // 1920
+   * faces.length; // 3
+   * faces[0].age; // 34.8
+   */
   async estimate(image: ImageInput, options?: EstimateOptions): Promise<ImageEstimate>;
-  /** Estimates the faces of each picture, in order. One that cannot be read costs that one alone. */
+  /**
+   * Estimates the faces of each picture, in order. One that cannot be read costs that one alone.
+   *
+   * @example
+   * const results = await estimator.estimate(['a.jpg', 'missing.jpg']);
+   * results[0].faces.length;  // 3
+   * results[1].error.message; // one sentence that names missing.jpg
+   */
   async estimate(images: readonly ImageInput[], options?: EstimateOptions): Promise<PictureResult[]>;
   async estimate(
     input: ImageInput | readonly ImageInput[],

@@ -58,7 +58,17 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
   bound: Math.sqrt(6 / (inputs + outputs)),
 });
 
-/** Writes layers into a graph, in their training form; `evaluationGraph` makes the other of it. */
+/**
+ * Writes layers into a graph, in their training form; `evaluationGraph` makes the other of it.
+ *
+ * @example
+ * const g = new GraphBuilder({ name: 'small' });
+ * const layers = new Layers(g, randomWeights(1));
+ * const images = g.input('images', 'float32', ['N', 3, 64, 64]);
+ * const maps = layers.relu(layers.norm(layers.conv(images, 'conv', 16, 3, { stride: 2 }), 'norm'));
+ * maps.shape;       // [ 'N', 16, 32, 32 ]
+ * layers.trainable; // [ 'conv.weight', 'norm.weight', 'norm.bias' ]
+ */
 export class Layers {
   /** The full names of the parameters that gradients change, in the order in which they were made. */
   readonly trainable: string[] = [];

@@ -83,6 +83,17 @@ const [OLDEST_OPSET, NEWEST_OPSET] = [13, 23];
 /** Constants of no more bytes than this are shared where they are equal. */
 const SHARED_BYTES = 256;
 
+/**
+ * Writes a graph node by node, and knows the type and shape of every value as soon as it is made.
+ *
+ * @example
+ * const g = new GraphBuilder({ name: 'double' });
+ * const x = g.input('x', 'float32', ['N', 3]);
+ * g.output(g.op('Add', [x, x]), 'y');
+ * const session = await createSession(writeModel(g.build()), 'double');
+ * const { y } = await session.run({ x: floatTensor(new Float32Array([1, 2, 3]), [1, 3]) }, ['y']);
+ * floatData(y); // Float32Array(3) [ 2, 4, 6 ]
+ */
 export class GraphBuilder {
   readonly opset: number;
   private readonly name: string;

@@ -51,6 +51,22 @@ interface Loaded {
   readonly others: ReadonlyMap<string, readonly number[] | undefined>;
 }
 
+/**
+ * A training step in a session, with its state: each update changes the weights.
+ *
+ * @example
+ * // The loss is w², and w begins at 3.
+ * const step = trainingStep(model, {
+ *   loss: 'loss',
+ *   groups: [{ parameters: ['w'] }],
+ *   optimizer: { kind: 'sgd' },
+ * });
+ * const runner = await StepRunner.create(step, await chooseTarget());
+ * const { outputs } = await runner.update({}, 0.1, 1);
+ * floatData(outputs.loss);               // Float32Array(1) [ 9 ]
+ * (await runner.getState()).get('w');    // a tensor of 2.4 = 3 − 0.1 · 2 · 3
+ * await runner.dispose();
+ */
 export class StepRunner {
   private running = false;
   private readonly accumulators: readonly StateEntry[];

@@ -16,6 +16,13 @@ const ALONE: Member = { member: 1, members: 1 };
  * @returns the outcome of each member that was trained, or begun before the signal
  * @throws TrainingError where the folder holds a run already, another process works in it, or training fails;
  *   RecipeError, DataError, WeightsError, LogError and CheckpointError as what they are named for.
+ * @example
+ * const recipe = await loadRecipe('finetune-hse-faceres');
+ * await train(recipe, 'run', ['utkface.store'], {
+ *   onEntry: (entry) => entry.kind === 'epoch' && console.log(entry.epoch, entry.validation?.mae), // in years
+ * });
+ * const { model } = await exportRuns(['run']);
+ * await writeModelFile('faces.onnx', model);
  */
 export async function train(
   recipe: Recipe,

@@ -50,6 +50,8 @@ export interface DecodeOptions {
  * @throws ImageError for anything that is not a complete image within the limits. A file that is cut off or damaged is
  *   refused rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks
  *   its end marker alone is whole.
+ * @example
+ * await decodeImage('photo.jpg'); // { width: 1920, height: 1280, data: Uint8Array(7372800) [ 21, 6, 11, … ] }
  */
 export async function decodeImage(
   input: string | Uint8Array | ArrayBuffer,

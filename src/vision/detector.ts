@@ -38,6 +38,16 @@ export interface DetectOptions {
   readonly minScore?: number;
 }
 
+/**
+ * Finds upright faces; `findFaces` looks at a picture turned, too.
+ *
+ * @example
+ * const path = await shippedModelPath('face-detector');
+ * const detector = new FaceDetector(await createSession(await readFile(path), 'face-detector'));
+ * const [face] = await detector.detect(await decodeImage('photo.jpg'));
+ * face.box;   // { x: 1489.3, y: 227.7, width: 148.4, height: 194.4 }
+ * face.score; // 0.948
+ */
 export class FaceDetector {
   /** @param session the detector's network, `models/face-detector.onnx` */
   constructor(private readonly session: Session) {}

@@ -41,12 +41,17 @@ export interface BatchesOptions extends Start {
 type Task = Pick<EpochOrder, 'members' | 'repeats'> & { readonly epoch: number; readonly step: number };
 
 /**
- *     const loader = await Loader.create(store, { input, batch: 64, rows: split.parts.get('train')!, augment: {} });
- *     for await (const { images, ages } of loader.batches({ epoch, step, epochs: 30 })) { … }
- *     await loader.close();
+ * Batches of a store's faces, cropped, augmented and made ahead in threads. The same seed gives the same batches,
+ * however many threads make them and wherever a run begins. Memory holds `prefetch` + 1 batches, and some 50 bytes a
+ * row.
  *
- * The same seed gives the same batches, however many threads make them and wherever a run begins. Memory holds
- * `prefetch` + 1 batches, and some 50 bytes a row.
+ * @example
+ * const loader = await Loader.create(store, { input, batch: 64, rows: split.parts.get('train'), augment: {} });
+ * for await (const { images, ages } of loader.batches({ epochs: 30 })) {
+ *   images.length; // 64 · 3 · height · width
+ *   ages[0];       // { age: 25 }
+ * }
+ * await loader.close();
  */
 export class Loader {
   /** Batches in an epoch. */

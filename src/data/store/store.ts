@@ -7,6 +7,14 @@ import { PARTS_FOLDER, readDuplicates, readInfo } from './files.js';
 import { PartReader } from './part-reader.js';
 import type { StoreInfo, StoreRow } from './types.js';
 
+/**
+ * A store that is read: its rows in order, or pictures at random.
+ *
+ * @example
+ * const store = await Store.open('faces.store');
+ * for await (const { path, age } of store.rows()) console.log(path, age); // 10/0.png { age: 10 }
+ * await store.close();
+ */
 export class Store {
   private constructor(
     readonly folder: string,

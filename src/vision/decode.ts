@@ -8,7 +8,7 @@
  */
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { fileType, IMAGE_FORMATS } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { repairJpeg } from './jpeg-repair.js';
@@ -81,15 +81,23 @@ export async function imageBytes(
 }
 
 export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels'> {
-  /** What is done on the way from the upright picture to its pixels, such as making it smaller. */
-  readonly change?: (picture: Sharp) => Sharp;
+  /** The size in pixels that the upright picture is brought to on the way to its pixels. */
+  readonly resize?:
+    | {
+        readonly width: number;
+        readonly height: number;
+        readonly fit: 'fill' | 'inside';
+        readonly withoutEnlargement?: boolean;
+        readonly kernel?: 'linear';
+      }
+    | undefined;
 }
 
 /** As `decodeImage`, of bytes. */
 export async function decodeBytes(
   bytes: Uint8Array,
   name: string,
-  { maxPixels = MAX_PIXELS, change = (picture) => picture }: DecodeBytesOptions = {},
+  { maxPixels = MAX_PIXELS, resize }: DecodeBytesOptions = {},
 ): Promise<PixelImage> {
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
@@ -108,7 +116,9 @@ export async function decodeBytes(
     if (format === 'TIFF') checkForm(await picture.metadata(), name);
     const upright = picture.autoOrient();
     const opaque = unspecified ? upright.removeAlpha() : upright.flatten({ background: '#ffffff' });
-    return change(opaque.toColourspace('srgb')).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const srgb = opaque.toColourspace('srgb');
+    const sized = resize ? srgb.resize({ ...resize }) : srgb;
+    return sized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   };
   try {
     const { data, info } = await decode('warning').catch((error: Error) => {

@@ -1,5 +1,5 @@
 /** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { isMissing } from '../../files/index.js';
 import {
   type Box,
@@ -80,8 +80,7 @@ async function keep(
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
-  const change = (picture: Sharp) => picture.resize(GLANCE, GLANCE, { fit: 'fill' });
-  const image = await decodeBytes(bytes, path, { change });
+  const image = await decodeBytes(bytes, path, { resize: { width: GLANCE, height: GLANCE, fit: 'fill' } });
   const rejection = await outOfSize(bytes, sample, options.rules);
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
 }
@@ -93,8 +92,8 @@ async function reencode(
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
-  const change = (picture: Sharp) => (size === null ? picture : picture.resize(size, size, SHRINK));
-  const image = await decodeBytes(bytes, path, { change });
+  const resize = size === null ? undefined : { width: size, height: size, ...SHRINK };
+  const image = await decodeBytes(bytes, path, { resize });
   const rejection = await outOfSize(bytes, sample, options.rules);
   if (rejection) return rejection;
   return {

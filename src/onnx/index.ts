@@ -9,6 +9,7 @@ export {
   type Values,
 } from './builder.js';
 export { type ReadOptions, readModel, writeModel } from './codec/index.js';
+export { DisjointSets } from './disjoint-sets.js';
 export { GraphError, OnnxFormatError, ShapeError } from './errors.js';
 export * from './gradient-operators.js';
 export * from './graph.js';

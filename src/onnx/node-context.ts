@@ -18,9 +18,14 @@ export interface Known extends TensorType {
   readonly elements?: readonly Dim[] | undefined;
 }
 
+/** Longer lists are cut short in messages. */
+const TOLD_DIMS = 16;
+
 /** `[N, 3, ?, 224]`, as shapes stand in messages. */
 export function formatShape(shape: Shape | undefined): string {
-  return shape === undefined ? '[unknown rank]' : `[${shape.map((d) => d ?? '?').join(', ')}]`;
+  if (shape === undefined) return '[unknown rank]';
+  const told = shape.slice(0, TOLD_DIMS).map((d) => d ?? '?');
+  return `[${(shape.length > TOLD_DIMS ? [...told, '…'] : told).join(', ')}]`;
 }
 
 export abstract class NodeContext<Input extends Known = Known> {

@@ -1,4 +1,5 @@
 /** Constants: making them from numbers and reading numbers from them. */
+import { GraphError } from './errors.js';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 import type { DataType, Tensor } from './graph.js';
 
@@ -91,11 +92,11 @@ export const int64s = (name: string, values: readonly number[]): Tensor =>
 /**
  * The elements as a typed array of the type's own kind (float16 and bfloat16 as their bits, bool as bytes).
  * A view on the constant's bytes where they are aligned, otherwise a copy.
- * @throws TypeError for strings, complex numbers and types of 8 bits and fewer that JavaScript lacks.
+ * @throws GraphError for strings, complex numbers and types of 8 bits and fewer that JavaScript lacks.
  */
 export function tensorValues(t: Tensor): TypedArray {
   if (!isNumeric(t.dtype)) {
-    throw new TypeError(`Tensor '${t.name}' of type ${t.dtype} has no JavaScript array for its elements`);
+    throw new GraphError(`Tensor '${t.name}' of type ${t.dtype} has no JavaScript array for its elements`);
   }
   const type = TYPED_ARRAYS[t.dtype];
   const size = type.BYTES_PER_ELEMENT;

@@ -44,9 +44,12 @@ export function useCounts(graph: Graph): Map<string, number> {
   const counts = new Map<string, number>();
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const node of graph.nodes) {
-    const direct = node.inputs.filter((name) => name !== '');
-    direct.forEach(count);
-    for (const name of readNames(node)) if (!direct.includes(name)) count(name);
+    const captured = readNames(node);
+    for (const name of node.inputs) {
+      if (name !== '') count(name);
+      captured.delete(name);
+    }
+    for (const name of captured) count(name);
   }
   for (const output of graph.outputs) count(output.name);
   return counts;
@@ -91,6 +94,25 @@ export function dependencyOrder<T>(
     }
   }
   return [...order];
+}
+
+/**
+ * Nodes in an order in which each comes after what it reads: as given where they are in order already.
+ * @param cycle is told of a node that reads what follows from it
+ */
+export function inOrder(nodes: readonly Node[], cycle: (node: Node) => never): readonly Node[] {
+  const makers = new Map<string, Node>();
+  for (const node of nodes) {
+    for (const name of node.outputs) if (name !== '' && !makers.has(name)) makers.set(name, node);
+  }
+  const before = (node: Node) => [...readNames(node)].flatMap((name) => makers.get(name) ?? []);
+  const passed = new Set<Node>();
+  const sorted = nodes.every((node) => {
+    const ready = before(node).every((maker) => passed.has(maker));
+    passed.add(node);
+    return ready;
+  });
+  return sorted ? nodes : dependencyOrder(nodes, before, cycle);
 }
 
 /** The graph without nodes, constants and notes that its outputs do not depend on. Its inputs all stay. */

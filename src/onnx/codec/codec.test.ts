@@ -405,6 +405,89 @@ describe('readModel and writeModel', () => {
     expect(read).toThrow(message);
   });
 
+  /** A graph of nodes that hand one value on. */
+  const handingOn = (nodes: readonly (readonly [from: string, to: string])[]): Fields => [
+    [1, 8],
+    [
+      7,
+      [
+        [2, 'main'],
+        ...nodes.map(([from, to]): Fields[number] => [
+          1,
+          [
+            [1, from],
+            [2, to],
+            [3, to],
+            [4, 'Relu'],
+          ],
+        ]),
+      ],
+    ],
+  ];
+
+  it('put nodes in an order in which each comes after what it reads, however many there are', () => {
+    const count = 20_000;
+    const backwards = Array.from(
+      { length: count },
+      (_, i) => [`v${count - 1 - i}`, `v${count - i}`] as const,
+    );
+    const { nodes } = readModel(encode(handingOn(backwards))).graph;
+    expect(nodes.map((n) => n.outputs[0])).toEqual(Array.from({ length: count }, (_, i) => `v${i + 1}`));
+    const sorted = encode(
+      handingOn([
+        ['x', 'b'],
+        ['x', 'a'],
+      ]),
+    );
+    expect(readModel(sorted).graph.nodes.map((n) => n.name)).toEqual(['b', 'a']);
+  });
+
+  it.each([
+    [
+      'a cycle',
+      handingOn([
+        ['x', 'a'],
+        ['c', 'b'],
+        ['b', 'c'],
+      ]),
+      /^Graph 'main' has a cycle through Relu '[bc]'$/,
+    ],
+    ['a node that reads its own output', handingOn([['a', 'a']]), "cycle through Relu 'a'"],
+    [
+      'graphs in graphs without end',
+      Array.from({ length: 5_000 }).reduce<Uint8Array>(
+        (inner) =>
+          encode([
+            [
+              1,
+              [
+                [
+                  5,
+                  [
+                    [1, 'body'],
+                    [6, inner],
+                    [20, 5],
+                  ],
+                ],
+              ],
+            ],
+          ]),
+        new Uint8Array(),
+      ),
+      'Graphs stand in graphs, more than 32 deep',
+    ],
+  ] as const)('refuse %s', (_, fields, message) => {
+    const bytes =
+      fields instanceof Uint8Array
+        ? encode([
+            [1, 8],
+            [7, fields],
+          ])
+        : encode(fields);
+    expect(() => readModel(bytes)).toThrow(OnnxFormatError);
+    expect(() => readModel(bytes)).toThrow(message);
+  });
+
   it('answer damaged bytes with a model or an OnnxFormatError, nothing else', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 3, 8, 8]);

@@ -143,6 +143,11 @@ export const MODEL = message({
   metadata: many(...bytes)(14),
 });
 
+/** Left in `rest` by `MODEL`: most models define none. */
+export const MODEL_FUNCTIONS = message({ functions: many(...bytes)(25) });
+
+export const FUNCTION = message({ op: text(1), nodes: many(...bytes)(7), domain: text(10) });
+
 export const OPSET = message({ domain: text(1), version: once(...int64)(2) });
 
 export const ENTRY = message({ key: text(1), value: text(2) });

@@ -12,7 +12,9 @@ import {
   type TensorType,
   type ValueInfo,
 } from '../graph.js';
+import { nodeLabel } from '../opsets.js';
 import { bitsPerElement, elementCount } from '../tensor.js';
+import { inOrder } from '../traverse.js';
 import {
   ALL_BUT_NAME,
   ATTRIBUTE,
@@ -20,8 +22,10 @@ import {
   DIM,
   ENTRY,
   EXTERNAL,
+  FUNCTION,
   GRAPH,
   MODEL,
+  MODEL_FUNCTIONS,
   NODE,
   OPSET,
   SHAPE,
@@ -81,9 +85,12 @@ class Reader {
     if (++this.depth > DEEPEST)
       throw new OnnxFormatError(`Graphs stand in graphs, more than ${DEEPEST} deep`);
     const graph = GRAPH.decode(bytes);
+    const nodes = graph.nodes.map((node) => this.node(node));
     const read: Graph = {
       ...graph,
-      nodes: graph.nodes.map((node) => this.node(node)),
+      nodes: inOrder(nodes, (node) => {
+        throw new OnnxFormatError(`Graph '${graph.name}' has a cycle through ${nodeLabel(node)}`);
+      }),
       inputs: graph.inputs.map(readValueInfo),
       outputs: graph.outputs.map(readValueInfo),
       initializers: byName(graph.initializers.map((constant) => this.tensor(constant))),
@@ -93,7 +100,7 @@ class Reader {
     return read;
   }
 
-  private node(bytes: Uint8Array): Node {
+  node(bytes: Uint8Array): Node {
     const node = NODE.decode(bytes);
     return { ...node, attributes: new Map(node.attributes.map((one) => this.attribute(one))) };
   }
@@ -163,6 +170,23 @@ class Reader {
     const offset = Number(entries.get('offset') ?? 0);
     return this.options.external(file, offset, length === undefined ? undefined : Number(length));
   }
+}
+
+/** A function that a model defines in ONNX's own operators: a name for some nodes. */
+export interface FunctionDefinition {
+  readonly domain: string;
+  readonly op: string;
+  readonly nodes: readonly Node[];
+}
+
+/** The functions that a model defines, which stand in what of it is not interpreted otherwise. */
+export function readFunctions({ rest }: Model): FunctionDefinition[] {
+  if (rest === undefined) return [];
+  const reader = new Reader({});
+  return MODEL_FUNCTIONS.decode(rest).functions.map((bytes) => {
+    const { domain, op, nodes } = FUNCTION.decode(bytes);
+    return { domain, op, nodes: nodes.map((node) => reader.node(node)) };
+  });
 }
 
 function readEntry(bytes: Uint8Array): [string, string] {

@@ -18,6 +18,9 @@ export type InferSubgraph = (
   inputs: readonly (Known | undefined)[],
 ) => readonly (Known | undefined)[];
 
+/** Of a node with more inputs than this, a message tells the first ones. */
+const TOLD_INPUTS = 8;
+
 export class ShapeContext extends NodeContext {
   constructor(
     node: Node,
@@ -45,7 +48,10 @@ export class ShapeContext extends NodeContext {
 
   /** Throws a ShapeError with the operator, the node and the shapes of its inputs. */
   fail(reason: string): never {
-    const inputs = this.inputs.map((k) => (k === undefined ? '-' : `${k.dtype} ${formatShape(k.shape)}`));
+    const inputs = this.inputs
+      .slice(0, TOLD_INPUTS)
+      .map((k) => (k === undefined ? '-' : `${k.dtype} ${formatShape(k.shape)}`));
+    if (this.inputs.length > TOLD_INPUTS) inputs.push('…');
     throw new ShapeError(`${nodeLabel(this.node)}: ${reason} (inputs: ${inputs.join(', ')})`);
   }
 }

@@ -28,4 +28,25 @@ const loop: Rule = (c) => {
   });
 };
 
-export const control: Rules = { If: branch, Loop: loop };
+/** Inputs: carried values, then those that are taken apart along an axis. Outputs: the carried values, then the stacked ones. */
+const scan: Rule = (c) => {
+  const parts = c.int('num_scan_inputs', 0);
+  const carried = c.inputs.slice(0, c.inputs.length - parts);
+  const apart = c.inputs.slice(carried.length);
+  const axes = c.ints('scan_input_axes') ?? [];
+  const axisOf = (k: Known | undefined, i: number) => k?.shape && c.axis(axes[i] ?? 0, k.shape.length);
+  const start = carried.map((k): Known | undefined => k && { dtype: k.dtype, shape: undefined });
+  const slices = apart.map(
+    (k, i): Known | undefined => k && { dtype: k.dtype, shape: k.shape?.toSpliced(axisOf(k, i)!, 1) },
+  );
+  const turns = apart[0]?.shape?.[axisOf(apart[0], 0)!] ?? null;
+  const stacked = c.ints('scan_output_axes') ?? [];
+  return c.subgraph('body', [...start, ...slices]).map((k, i) => {
+    if (i < carried.length) return merge(k, carried[i]);
+    const shape = k?.shape;
+    const axis = shape && c.axis(stacked[i - carried.length] ?? 0, shape.length + 1);
+    return k && { dtype: k.dtype, shape: shape?.toSpliced(axis!, 0, turns) };
+  });
+};
+
+export const control: Rules = { If: branch, Loop: loop, Scan: scan };

@@ -17,7 +17,7 @@ function readWindow(c: ShapeContext, rank: number, kernel: readonly Dim[]): Wind
   const list = (name: string, length: number, fallback: number): readonly number[] => {
     const found = c.ints(name);
     if (found !== undefined && found.length !== length) {
-      c.fail(`attribute '${name}' is expected to hold ${length} integers, found [${found.join(', ')}]`);
+      c.fail(`attribute '${name}' is expected to hold ${length} integers, found ${formatShape(found)}`);
     }
     return found ?? new Array<number>(length).fill(fallback);
   };
@@ -82,7 +82,7 @@ export function convolved(c: ShapeContext, x: Shape | undefined, w: Shape | unde
     if (given === undefined) return d;
     const size = same(d, given[i] ?? null);
     return size === undefined
-      ? c.fail(`kernel_shape [${given.join(', ')}] contradicts weights of ${formatShape(w)}`)
+      ? c.fail(`kernel_shape ${formatShape(given)} contradicts weights of ${formatShape(w)}`)
       : size;
   });
   return [batch!, outputs!, ...slide(c, spatial, readWindow(c, rank, kernel))];

@@ -63,7 +63,9 @@ export function broadcast(c: ShapeContext, shapes: readonly (Shape | undefined)[
     const next: Dim[] = [];
     for (let i = 1; i <= rank; i++) {
       const d = broadcastDim(result.at(-i) ?? one(result, i), shape.at(-i) ?? one(shape, i));
-      if (d === undefined) c.fail(`shapes ${shapes.map(formatShape).join(' and ')} do not broadcast`);
+      if (d === undefined) {
+        c.fail(`shapes ${formatShape(result)} and ${formatShape(shape)} do not broadcast`);
+      }
       next.unshift(d);
     }
     result = next;

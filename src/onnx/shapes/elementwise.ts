@@ -33,7 +33,9 @@ const arithmetic =
   (f?: Scalar | ((dtype: DataType) => Scalar), typed = false): Rule =>
   (c) => {
     const known = c.inputs.map((_, i) => c.dtype(i)).filter((t) => t !== 'undefined');
-    if (known.some((t) => t !== known[0])) c.fail(`inputs of types ${known.join(' and ')} do not mix`);
+    if (known.some((t) => t !== known[0])) {
+      c.fail(`inputs of types ${[...new Set(known)].join(' and ')} do not mix`);
+    }
     const dtype = known[0] ?? 'undefined';
     const shape = broadcast(
       c,

@@ -1,5 +1,5 @@
 /** Types of every value of a model, whoever wrote it. */
-import type { Dim, Graph, Model, Shape, TensorType, ValueInfo } from '../graph.js';
+import type { Dim, Graph, Model, Node, Shape, TensorType, ValueInfo } from '../graph.js';
 import { opsetOf } from '../opsets.js';
 import type { InferSubgraph, Known } from './context.js';
 import { knownTensor } from './creation.js';
@@ -7,6 +7,9 @@ import { asDim } from './dims.js';
 import { inferNode } from './registry.js';
 
 type Scope = Map<string, Known>;
+
+/** Is told of every node, inside bodies too as far as they are inferred, and of what is known of its inputs. */
+export type Visit = (node: Node, inputs: readonly (Known | undefined)[]) => void;
 
 /** What was inferred, completed by what the file declares. Inference is believed where both speak. */
 function complete(inferred: Known | undefined, declared: TensorType | undefined): Known | undefined {
@@ -25,6 +28,7 @@ function inferGraph(
   outer: ReadonlyMap<string, Known>,
   model: Pick<Model, 'opsets'>,
   given: readonly (Known | undefined)[] = [],
+  visit?: Visit,
 ): Scope {
   const scope: Scope = new Map(outer);
   const set = (name: string, known: Known | undefined) => {
@@ -47,10 +51,11 @@ function inferGraph(
     const subgraph: InferSubgraph = (name, inputs) => {
       const body = node.attributes.get(name);
       if (body?.kind !== 'graph') return [];
-      const inner = inferGraph(body.value, scope, model, inputs);
+      const inner = inferGraph(body.value, scope, model, inputs, visit);
       return body.value.outputs.map((o) => inner.get(o.name));
     };
     const inputs = node.inputs.map((name) => (name === '' ? undefined : scope.get(name)));
+    visit?.(node, inputs);
     const outputs = inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
     node.outputs.forEach((name, i) => {
       set(name, complete(outputs[i], declared.get(name)?.type));
@@ -66,9 +71,10 @@ function inferGraph(
 export function inferKnown(
   model: Model,
   given: ReadonlyMap<string, Known> = new Map(),
+  visit?: Visit,
 ): ReadonlyMap<string, Known> {
   const inputs = model.graph.inputs.map((input) => given.get(input.name));
-  return inferGraph(model.graph, new Map(), model, inputs);
+  return inferGraph(model.graph, new Map(), model, inputs, visit);
 }
 
 /**

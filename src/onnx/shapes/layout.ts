@@ -83,7 +83,7 @@ const transpose: Rule = (c) => {
   if (x === undefined) return one({ dtype, shape: perm && unknownDims(perm.length) });
   const order = perm ?? x.map((_, i) => x.length - 1 - i);
   if (order.length !== x.length || new Set(order.map((i) => c.axis(i, x.length))).size !== x.length) {
-    c.fail(`perm [${order.join(', ')}] does not order the axes of ${formatShape(x)}`);
+    c.fail(`perm ${formatShape(order)} does not order the axes of ${formatShape(x)}`);
   }
   return one({ dtype, shape: order.map((i) => x[i]!) }, x.length < 2 ? c.elements(0) : undefined);
 };
@@ -124,7 +124,7 @@ const unsqueeze: Rule = (c) => {
   }
   const rank = x.length + given.length;
   const axes = new Set(given.map((a) => c.axis(a, rank)));
-  if (axes.size !== given.length) c.fail(`axes [${given.join(', ')}] name an axis twice`);
+  if (axes.size !== given.length) c.fail(`axes ${formatShape(given)} name an axis twice`);
   const rest = x[Symbol.iterator]();
   const shape = Array.from({ length: rank }, (_, i) => (axes.has(i) ? 1 : (rest.next().value as Dim)));
   return one({ dtype, shape }, c.elements(0));
@@ -154,7 +154,7 @@ const tile: Rule = (c) => {
   const repeats = c.elements(1);
   if (x === undefined || repeats === undefined) return one({ dtype, shape: x && unknownDims(x.length) });
   if (repeats.length !== x.length) {
-    c.fail(`repeats [${repeats.join(', ')}] do not fit the axes of ${formatShape(x)}`);
+    c.fail(`repeats ${formatShape(repeats)} do not fit the axes of ${formatShape(x)}`);
   }
   const shape = x.map((d, i): Dim => {
     const r = repeats[i]!;
@@ -204,10 +204,10 @@ const split: Rule = (c): readonly Known[] => {
   const axis = c.axis(c.int('axis', 0), x.length);
   const sizes =
     c.ints('split') ?? (c.has(1) ? (c.elements(1) ?? unknownDims(count)) : equalParts(c, x, axis, count));
-  if (sizes.length !== count) c.fail(`${count} outputs do not fit parts of [${sizes.join(', ')}]`);
+  if (sizes.length !== count) c.fail(`${count} outputs do not fit parts of ${formatShape(sizes)}`);
   const total = staticCount(sizes) === undefined ? null : (sizes as number[]).reduce((a, b) => a + b, 0);
   if (same(total, x[axis]!) === undefined) {
-    c.fail(`parts of [${sizes.join(', ')}] do not make up axis ${axis} of ${formatShape(x)}`);
+    c.fail(`parts of ${formatShape(sizes)} do not make up axis ${axis} of ${formatShape(x)}`);
   }
   const value = x.length === 1 && total !== null ? c.elements(0) : undefined;
   let at = 0;
@@ -296,7 +296,7 @@ const pad: Rule = (c) => {
   const axes = c.has(3) ? c.numbers(3) : x.map((_, i) => i);
   if (pads === undefined || axes === undefined) return one({ dtype, shape: unknownDims(x.length) });
   if (pads.length !== 2 * axes.length) {
-    c.fail(`pads [${pads.join(', ')}] do not fit ${axes.length} axes of ${formatShape(x)}`);
+    c.fail(`pads ${formatShape(pads)} do not fit ${axes.length} axes of ${formatShape(x)}`);
   }
   const shape: Dim[] = [...x];
   axes.forEach((given, i) => {

@@ -1,4 +1,5 @@
 /** The rules of shape inference, by domain and operator. */
+import { GraphError } from '../errors.js';
 import type { Node } from '../graph.js';
 import { GRADIENT_DOMAIN, operatorName } from '../opsets.js';
 import { type InferSubgraph, type Known, type Rule, type Rules, ShapeContext } from './context.js';
@@ -69,6 +70,14 @@ export function inferNode(
   subgraph?: InferSubgraph,
 ): readonly (Known | undefined)[] {
   const rule = rules.get(operatorName(node));
-  const found = rule?.(new ShapeContext(node, opset, inputs, subgraph)) ?? [];
+  const context = new ShapeContext(node, opset, inputs, subgraph);
+  let found: ReturnType<Rule> = [];
+  try {
+    if (rule) found = rule(context);
+  } catch (error) {
+    // What no rule asked for: an input or an attribute that an operator cannot be without.
+    if (error instanceof GraphError) throw error;
+    context.fail(`its inputs and attributes do not fit together: ${(error as Error).message}`);
+  }
   return node.outputs.map((_, i) => found[i]);
 }

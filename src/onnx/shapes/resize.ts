@@ -5,7 +5,7 @@ import { asDim, unknownDims } from './dims.js';
 
 function scaled(c: ShapeContext, x: Shape, axes: readonly number[], scales: readonly Dim[]): Shape {
   if (scales.length !== axes.length) {
-    c.fail(`scales [${scales.join(', ')}] do not fit ${axes.length} axes of ${formatShape(x)}`);
+    c.fail(`scales ${formatShape(scales)} do not fit ${axes.length} axes of ${formatShape(x)}`);
   }
   const shape: Dim[] = [...x];
   axes.forEach((axis, i) => {
@@ -46,7 +46,7 @@ const resize: Rule = (c) => {
     const sizes = c.elements(3);
     if (sizes === undefined) return one({ dtype, shape: untouched });
     if (sizes.length !== axes.length) {
-      c.fail(`sizes [${sizes.join(', ')}] do not fit ${axes.length} axes of ${formatShape(x)}`);
+      c.fail(`sizes ${formatShape(sizes)} do not fit ${axes.length} axes of ${formatShape(x)}`);
     }
     const policy = c.string('keep_aspect_ratio_policy', 'stretch');
     if (policy !== 'stretch')

@@ -19,7 +19,7 @@ export function affineOfBatchNorm(node: Node, channels: number, resolve: Resolve
   if (!alone || intAttribute(node, 'training_mode', 0) !== 0 || intAttribute(node, 'spatial', 1) !== 1) {
     return undefined;
   }
-  const constants = node.inputs.slice(1, 5).map(resolve);
+  const constants = [1, 2, 3, 4].map((i) => resolve(node.inputs[i]));
   if (constants.some((t) => t?.dtype !== 'float32' || t.dims.length !== 1 || t.dims[0] !== channels)) {
     return undefined;
   }

@@ -4,9 +4,11 @@
  * block. Channels of zero weight cost less than those copies.
  */
 import { intAttribute } from '../attributes.js';
+import { DisjointSets } from '../disjoint-sets.js';
 import type { Model, Node, Tensor } from '../graph.js';
 import { node } from '../node.js';
 import { isOp, operatorName } from '../opsets.js';
+import { inferTypes } from '../shapes/index.js';
 import { float32, float32Values, integerValues } from '../tensor.js';
 import { readNames, useCounts } from '../traverse.js';
 import { Additions } from './additions.js';
@@ -47,7 +49,8 @@ export function alignChannels(model: Model, multiple: number): Model {
   // A weight that several nodes share cannot be widened for one of them.
   const weights = new Map([...constants].filter(([name]) => uses.get(name) === 1));
   const width = channelCounts(model);
-  const groups = new Groups();
+  // Values that must have the same channels.
+  const groups = new DisjointSets();
   const fixed = new Set<string>([...graph.inputs, ...graph.outputs].map((info) => info.name));
 
   for (const n of graph.nodes) {
@@ -98,32 +101,20 @@ export function alignChannels(model: Model, multiple: number): Model {
 
 const inputsOf = (n: Node, channels: number) => channels / intAttribute(n, 'group', 1);
 
-/** Channels of every value that a convolution's output reaches, and of the inputs whose type tells them. */
-function channelCounts({ graph }: Model): Map<string, number> {
+/** The channels of the values of which they are known. */
+function channelCounts(model: Model): Map<string, number> {
   const width = new Map<string, number>();
-  for (const { name, type } of graph.inputs) {
-    const channels = type?.shape?.[1];
+  for (const [name, { shape }] of inferTypes(model)) {
+    const channels = shape?.[1];
     if (typeof channels === 'number') width.set(name, channels);
-  }
-  for (const n of graph.nodes) {
-    const [input] = n.inputs;
-    const [output] = n.outputs;
-    if (isConvolution(n, graph.initializers))
-      width.set(output!, graph.initializers.get(n.inputs[1]!)!.dims[0]!);
-    else if (isChannelPad(n, graph.initializers)) {
-      const channels = width.get(input!);
-      if (channels !== undefined) width.set(output!, channels + channelPad(n, graph.initializers)!);
-    } else if (CHANNELWISE.has(operatorName(n)) || ELEMENTWISE.has(operatorName(n))) {
-      const known = n.inputs.map((name) => width.get(name)).filter((c) => c !== undefined);
-      if (known.length > 0) for (const name of n.outputs) width.set(name, Math.max(...known));
-    }
   }
   return width;
 }
 
 function isConvolution(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
-  const [, weight, bias] = n.inputs;
-  return isOp(n, 'Conv') && constants.has(weight!) && (!bias || constants.has(bias));
+  const [, weight = '', bias] = n.inputs;
+  const isFloat = (name: string) => constants.get(name)?.dtype === 'float32';
+  return isOp(n, 'Conv') && isFloat(weight) && (!bias || isFloat(bias));
 }
 
 function isDepthwise(n: Node, constants: ReadonlyMap<string, Tensor>): boolean {
@@ -171,21 +162,4 @@ function widen(t: Tensor, outputs: number, inputs = 1): Tensor {
   for (let row = 0; row < o; row++)
     values.set(from.subarray(row * i * taps, (row + 1) * i * taps), row * inputs * taps);
   return float32(t.name, t.dims.length === 1 ? [outputs] : [outputs, inputs, ...kernel], values);
-}
-
-/** Values that must have the same channels (union-find). */
-class Groups {
-  private readonly parent = new Map<string, string>();
-
-  of(name: string): string {
-    const parent = this.parent.get(name) ?? name;
-    if (parent === name) return name;
-    const root = this.of(parent);
-    this.parent.set(name, root);
-    return root;
-  }
-
-  join(a: string, b: string): void {
-    this.parent.set(this.of(a), this.of(b));
-  }
 }

@@ -1,6 +1,6 @@
 /** Finding out whether a value is a constant, however the exporter wrote it. */
 import { intAttribute, tensorAttribute } from '../attributes.js';
-import { DATA_TYPES, type Graph, type Tensor } from '../graph.js';
+import { DATA_TYPES, type Graph, type Node, type Tensor } from '../graph.js';
 import { isOp } from '../opsets.js';
 import { float32, float32Values } from '../tensor.js';
 import { producers } from '../traverse.js';
@@ -12,17 +12,32 @@ import { producers } from '../traverse.js';
 export function constantResolver(graph: Graph): (name: string | undefined) => Tensor | undefined {
   const made = producers(graph);
   const inputs = new Set(graph.inputs.map((i) => i.name));
-  const resolve = (name: string | undefined): Tensor | undefined => {
-    if (name === undefined || name === '' || inputs.has(name)) return undefined;
-    const initializer = graph.initializers.get(name);
-    if (initializer !== undefined) return initializer;
-    const node = made.get(name);
-    if (node === undefined) return undefined;
+  const own = (name: string) => (inputs.has(name) ? undefined : graph.initializers.get(name));
+  /** The value of `name`, which `node` makes of a value that is the constant `source`. */
+  const madeBy = (name: string, node: Node | undefined, source: Tensor | undefined): Tensor | undefined => {
+    if (node === undefined || inputs.has(name)) return undefined;
     if (isOp(node, 'Constant')) return tensorAttribute(node, 'value');
-    if (isOp(node, 'Identity')) return resolve(node.inputs[0]);
-    if (!isOp(node, 'Cast') || intAttribute(node, 'to', 0) !== DATA_TYPES.float32) return undefined;
-    const half = resolve(node.inputs[0]);
-    return half?.dtype === 'float16' ? float32(name, half.dims, float32Values(half)) : undefined;
+    if (isOp(node, 'Identity')) return source;
+    const widens = isOp(node, 'Cast') && intAttribute(node, 'to', 0) === DATA_TYPES.float32;
+    return widens && source?.dtype === 'float16'
+      ? float32(name, source.dims, float32Values(source))
+      : undefined;
   };
-  return resolve;
+  const known = new Map<string, Tensor | undefined>();
+  return (wanted) => {
+    // From the value back to where it is known: step by step, as chains may be longer than the stack is deep.
+    const path: string[] = [];
+    let name = wanted || undefined;
+    while (name !== undefined && !known.has(name)) {
+      path.push(name);
+      const node: Node | undefined = own(name) ? undefined : made.get(name);
+      name = node && isOp(node, 'Identity', 'Cast') ? node.inputs[0] || undefined : undefined;
+    }
+    let value = known.get(name ?? '');
+    for (const step of path.reverse()) {
+      value = own(step) ?? madeBy(step, made.get(step), value);
+      known.set(step, value);
+    }
+    return value;
+  };
 }

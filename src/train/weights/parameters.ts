@@ -32,11 +32,13 @@ export function trainableParameters(graph: Graph): string[] {
   const found = new Set<string>();
   const weighed = new Set<string>();
 
-  const constantBehind = (name: string | undefined): string | undefined => {
-    if (name === undefined) return undefined;
-    if (graph.initializers.get(name)?.dtype === 'float32') return name;
-    const node = made.get(name);
-    return node !== undefined && SHAPING.has(operatorName(node)) ? constantBehind(node.inputs[0]) : undefined;
+  const constantBehind = (value: string | undefined): string | undefined => {
+    let name = value;
+    while (name !== undefined && graph.initializers.get(name)?.dtype !== 'float32') {
+      const node: Node | undefined = made.get(name);
+      name = node && SHAPING.has(operatorName(node)) ? node.inputs[0] : undefined;
+    }
+    return name;
   };
   const weightsOf = (node: Node): string[] => {
     const operator = operatorName(node);

@@ -1,5 +1,5 @@
 /** Which weights, and what an optimiser keeps of them, are held in a layout of their own between steps. */
-import { type Graph, intAttribute, type Model, operatorName } from '../../../onnx/index.js';
+import { DisjointSets, type Graph, intAttribute, type Model, operatorName } from '../../../onnx/index.js';
 import { isScalar } from '../../sizes.js';
 import type { MapSizes } from './builder.js';
 import { ELEMENTWISE } from './elementwise-operators.js';
@@ -26,7 +26,7 @@ export function stateLayouts(
   state: readonly StateEntry[],
   sizes: Sizes,
 ): Map<string, Layout> {
-  const families = new Families();
+  const families = new DisjointSets();
   for (const node of graph.nodes) {
     const [output] = node.outputs;
     if (output === undefined || !ELEMENTWISE.has(operatorName(node))) continue;
@@ -78,21 +78,4 @@ function stateLayout(
   const weights: MapSizes = [outputs!, perGroup!, height!, width!];
   const layout = heldWeights(weights, groups, block)?.layout;
   return layout && heldSizes(layout, weights, block).join() === sizes.join() ? layout : undefined;
-}
-
-/** Disjoint sets of names. */
-class Families {
-  private readonly parents = new Map<string, string>();
-
-  of(name: string): string {
-    let root = name;
-    for (let up = this.parents.get(root); up !== undefined; up = this.parents.get(root)) root = up;
-    if (root !== name) this.parents.set(name, root);
-    return root;
-  }
-
-  join(a: string, b: string): void {
-    const [from, to] = [this.of(a), this.of(b)];
-    if (from !== to) this.parents.set(from, to);
-  }
 }

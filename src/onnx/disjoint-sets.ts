@@ -1,0 +1,21 @@
+/** Names that belong together, two of them at a time (union-find). */
+export class DisjointSets {
+  private readonly parents = new Map<string, string>();
+
+  /** The name that stands for all that `name` belongs together with. */
+  of(name: string): string {
+    const passed: string[] = [];
+    let root = name;
+    for (let up = this.parents.get(root); up !== undefined; up = this.parents.get(root)) {
+      passed.push(root);
+      root = up;
+    }
+    for (const one of passed) this.parents.set(one, root);
+    return root;
+  }
+
+  join(a: string, b: string): void {
+    const [from, to] = [this.of(a), this.of(b)];
+    if (from !== to) this.parents.set(from, to);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * How many nodes a run executes: those inside a loop as often as it turns, those of a function wherever it is called.
+ * A few hundred bytes can ask for more than any machine does in a lifetime, and nothing stops ONNX Runtime in the
+ * midst of a run, or of writing out what functions stand for.
+ */
+import { intAttribute, intsAttribute } from './attributes.js';
+import { type FunctionDefinition, readFunctions } from './codec/index.js';
+import { GraphError } from './errors.js';
+import type { Graph, Model, Node } from './graph.js';
+import type { Known } from './node-context.js';
+import { isOp, nodeLabel, operatorName } from './opsets.js';
+import { inferKnown } from './shapes/index.js';
+import { constantResolver } from './surgery/constants.js';
+import { float32Values } from './tensor.js';
+import { dependencyOrder, subgraphs } from './traverse.js';
+
+const EMPTY: Graph = {
+  name: '',
+  nodes: [],
+  inputs: [],
+  outputs: [],
+  initializers: new Map(),
+  valueInfo: new Map(),
+};
+
+/** Seconds' worth, and far more than networks have. */
+const MOST = 1_000_000;
+
+/**
+ * Passes a model of which a run executes a million nodes at most. Sizes that only the data tell count as one.
+ * @throws GraphError where it is more, where a loop may turn any number of times, or where a function calls itself.
+ */
+export function checkExecutions(model: Model): void {
+  const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
+  if (functions.size === 0 && !loops(model.graph.nodes)) return;
+  const turns = new Map<Node, number>();
+  inferKnown(model, undefined, (node, inputs) => {
+    if (isOp(node, 'Loop', 'Scan')) turns.set(node, turnsOf(node, inputs));
+  });
+  for (const { nodes } of functions.values()) {
+    constantTurns({ ...EMPTY, nodes }, () => undefined, turns);
+  }
+
+  const sizes = new Map<string, number>();
+  const executedBy = (node: Node): number => {
+    const inside = subgraphs(node).reduce((sum, body) => sum + executed(body.nodes), 0);
+    const unfolded = sizes.get(operatorName(node)) ?? 0;
+    return checked(nodeLabel(node), 1 + unfolded + inside * (turns.get(node) ?? 1));
+  };
+  const executed = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + executedBy(node), 0);
+  for (const f of callOrder(functions)) {
+    sizes.set(operatorName(f), checked(`Function ${operatorName(f)}`, executed(f.nodes)));
+  }
+  checked(`Graph '${model.graph.name}'`, executed(model.graph.nodes));
+}
+
+function checked(subject: string, total: number): number {
+  if (total <= MOST) return total;
+  throw new GraphError(`${subject} is expected to execute ${MOST} nodes at most, found ${total}`);
+}
+
+const loops = (nodes: readonly Node[]): boolean =>
+  nodes.some((node) => isOp(node, 'Loop', 'Scan') || subgraphs(node).some((body) => loops(body.nodes)));
+
+/** How often the body of a Loop or a Scan is executed. */
+function turnsOf(node: Node, inputs: readonly (Known | undefined)[]): number {
+  if (isOp(node, 'Scan')) {
+    // As often as what it takes apart is long.
+    const first = inputs.length - intAttribute(node, 'num_scan_inputs', 0);
+    const length = inputs[first]?.shape?.at(intsAttribute(node, 'scan_input_axes', [])[0] ?? 0);
+    return typeof length === 'number' ? length : 1;
+  }
+  const count = inputs[0]?.elements?.[0];
+  if (count === undefined) throw endless(node);
+  return typeof count === 'number' ? Math.max(count, 0) : 1;
+}
+
+const endless = (node: Node): GraphError =>
+  new GraphError(`${nodeLabel(node)} is expected to turn a number of times that is known, found any number`);
+
+type Resolve = ReturnType<typeof constantResolver>;
+
+/** As `turnsOf` for the nodes of a function, of whose values only constants are known. */
+function constantTurns(graph: Graph, outer: Resolve, turns: Map<Node, number>): void {
+  const own = constantResolver(graph);
+  const resolve: Resolve = (name) => own(name) ?? outer(name);
+  for (const node of graph.nodes) {
+    if (isOp(node, 'Loop')) {
+      const count = resolve(node.inputs[0]);
+      if (count === undefined) throw endless(node);
+      turns.set(node, float32Values(count)[0] ?? 0);
+    }
+    for (const body of subgraphs(node)) constantTurns(body, resolve, turns);
+  }
+}
+
+/** Functions, each after those that it calls. */
+function callOrder(functions: ReadonlyMap<string, FunctionDefinition>): FunctionDefinition[] {
+  const calls = (nodes: readonly Node[]): FunctionDefinition[] =>
+    nodes.flatMap((node) =>
+      [functions.get(operatorName(node)) ?? [], subgraphs(node).flatMap((body) => calls(body.nodes))].flat(),
+    );
+  return dependencyOrder(
+    functions.values(),
+    (f) => calls(f.nodes),
+    (f) => {
+      throw new GraphError(`Function ${operatorName(f)} calls itself`);
+    },
+  );
+}

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { GraphBuilder, writeModel } from '../onnx/index.js';
+import {
+  GraphBuilder,
+  type Model,
+  type Node,
+  node,
+  OnnxFormatError,
+  type Tensor,
+  tensor,
+  writeModel,
+} from '../onnx/index.js';
 import { createSession } from '../runtime/node.js';
 import { AgeModel } from './age-model.js';
 
@@ -42,4 +51,57 @@ it('lets zeros around maps take part in a pooling of negative values', async () 
   } finally {
     await model.dispose();
   }
+});
+
+/** A model that is nothing but these nodes between `image` and `age`. */
+function made(nodes: readonly Node[], constants: readonly Tensor[] = []): Model {
+  const g = new GraphBuilder();
+  g.output(g.op('Flatten', [g.input('image', 'float32', ['N', 3, SIDE, SIDE])]), 'age');
+  const model = g.build();
+  const initializers = new Map(constants.map((t) => [t.name, t]));
+  const outputs = [{ name: 'age', type: { dtype: 'float32', shape: ['N', CLASSES.length] } }] as const;
+  return { ...model, graph: { ...model.graph, nodes, initializers, outputs, valueInfo: new Map() } };
+}
+
+function endless(): Model {
+  const g = new GraphBuilder();
+  g.input('turn', 'int64', []);
+  g.output(g.op('Identity', [g.input('go', 'bool', [])]), 'going');
+  g.output(g.op('Identity', [g.input('x', 'float32', ['N', 3, SIDE, SIDE])]), 'next');
+  const constants = [tensor('turns', 'int64', [], [2n ** 63n - 1n]), tensor('on', 'bool', [], [1])];
+  const loop = node('Loop', ['turns', 'on', 'image'], ['looped'], { body: g.build().graph });
+  return made([loop, node('Flatten', ['looped'], ['age'])], constants);
+}
+
+const amounts = { name: 'amounts', dtype: 'float8e4m3fn', dims: [8], data: new Uint8Array(8) } as const;
+
+it.each<[string, Model, string]>([
+  [
+    'a cycle',
+    made([node('Identity', ['b'], ['a']), node('Identity', ['a'], ['b']), node('Flatten', ['b'], ['age'])]),
+    "Graph 'graph' has a cycle through Identity",
+  ],
+  [
+    'amounts of a type that nothing counts in',
+    made(
+      [node('Pad', ['image', 'amounts'], ['p']), node('MaxPool', ['p'], ['age'], { kernel_shape: [2, 2] })],
+      [amounts],
+    ),
+    "Tensor 'amounts' of type float8e4m3fn",
+  ],
+  [
+    'an attribute of another kind',
+    made([
+      node('Pad', ['image'], ['p'], { pads: [0, 0, 1, 1, 0, 0, 1, 1] }),
+      node('MaxPool', ['p'], ['age'], { kernel_shape: 2 }),
+    ]),
+    "Attribute 'kernel_shape' of MaxPool 'age' is expected to be ints, found int",
+  ],
+  ['a loop without end', endless(), "Loop 'looped' is expected to execute 1000000 nodes at most"],
+])('names a model with %s, before ONNX Runtime sees it', async (_, model, problem) => {
+  const unused = () => Promise.reject(new Error('a session was made'));
+  const source = { bytes: writeModel(model), name: 'odd', metadata: DOCUMENT };
+  const loading = AgeModel.load(source, unused, { gender: false });
+  await expect(loading).rejects.toThrow(OnnxFormatError);
+  await expect(loading).rejects.toThrow(`Model 'odd': ${problem}`);
 });

@@ -6,7 +6,15 @@ import {
   type Prediction,
   readMetadata,
 } from '../metadata/index.js';
-import { keepZeroPadding, type Model, OnnxFormatError, readModel, writeModel } from '../onnx/index.js';
+import {
+  checkExecutions,
+  GraphError,
+  keepZeroPadding,
+  type Model,
+  OnnxFormatError,
+  readModel,
+  writeModel,
+} from '../onnx/index.js';
 import type { ModelSource } from '../registry/index.js';
 import {
   type CreateSession,
@@ -35,10 +43,13 @@ export class AgeModel {
     options: SessionOptions & { readonly gender: boolean },
   ): Promise<AgeModel> {
     const { bytes, name } = source;
-    const model = source.model ?? parse(bytes, name);
+    const model: Model = source.model ?? naming(name, () => readModel(bytes));
     const metadata = readMetadata(model, name, source.metadata);
     const input = networkInput(model, name);
-    const kept = keepZeroPadding(model);
+    const kept = naming(name, () => {
+      checkExecutions(model);
+      return keepZeroPadding(model);
+    });
     const session = await createSession(kept === model ? bytes : writeModel(kept), name, options);
     const batch = input.type!.shape?.[0];
     const limit = typeof batch === 'number' ? batch : Number.POSITIVE_INFINITY;
@@ -91,12 +102,13 @@ export class AgeModel {
   }
 }
 
-function parse(bytes: Uint8Array, name: string): Model {
+/** What `action` gives; what it finds wrong with a graph is told of the model. */
+function naming<T>(name: string, action: () => T): T {
   try {
-    return readModel(bytes);
+    return action();
   } catch (error) {
-    if (error instanceof OnnxFormatError) throw new OnnxFormatError(`Model '${name}': ${error.message}`);
-    throw error;
+    if (!(error instanceof OnnxFormatError || error instanceof GraphError)) throw error;
+    throw new OnnxFormatError({ subject: `Model '${name}'`, problem: error.message }, { cause: error });
   }
 }
 

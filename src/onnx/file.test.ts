@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -45,6 +46,8 @@ describe('model files', () => {
     writeFileSync(join(folder, 'outside.bin'), new Uint8Array(16));
     writeFileSync(join(inner, 'w.bin'), new Uint8Array(Float32Array.of(9, 1.5, -2).buffer));
     symlinkSync(join(folder, 'outside.bin'), join(inner, 'link.bin'));
+    mkdirSync(join(inner, 'folder'));
+    execFileSync('mkfifo', [join(inner, 'pipe')]);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -74,6 +77,8 @@ describe('model files', () => {
     ['/etc/hostname', 0, 8, "External data '/etc/hostname' lies outside the model's folder"],
     ['link.bin', 0, 8, "External data 'link.bin' lies outside the model's folder"],
     ['.', 0, 8, "External data '.' lies outside the model's folder"],
+    ['pipe', 0, 8, "External data 'pipe' is a pipe or a device, a file is expected"],
+    ['folder', 0, 8, "External data 'folder' is a folder, a file is expected"],
     ['missing.bin', 0, 8, "External data 'missing.bin': it is not there"],
     ['w.bin', 8, 8, "External data 'w.bin' has 12 bytes; 8 are expected from 8 on"],
     ['w.bin', 0, 12, "Tensor 'w' of type float32 and shape [2] needs 8 bytes, found 12"],
@@ -86,6 +91,7 @@ describe('model files', () => {
     const missing = join(inner, 'none.onnx');
     await expect(readModelFile(missing)).rejects.toThrow(`${missing}: it is not there`);
     await expect(readModelFile(inner)).rejects.toThrow(`${inner}: it is a folder`);
+    await expect(readModelFile(join(inner, 'pipe'))).rejects.toThrow('it is a pipe or a device, no file');
     const text = join(inner, 'text.onnx');
     writeFileSync(text, 'this is text');
     await expect(readModelFile(text)).rejects.toThrow(`${text}: The bytes are not an ONNX model`);

@@ -1,7 +1,7 @@
 /** Models as files. Node only: everything else in this room runs in a browser too. */
 
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
 import { readModel, writeModel } from './codec/index.js';
@@ -16,6 +16,10 @@ import type { Model } from './graph.js';
 export async function readModelFile(path: string): Promise<Model> {
   try {
     const folder = await realpath(dirname(resolve(path)));
+    // A pipe would be waited for, a device read without end.
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory())
+      throw new OnnxFormatError('it is a pipe or a device, no file');
     return readModel(await readFile(path), {
       external: (location, offset, length) => readExternal(folder, location, offset, length),
     });
@@ -53,13 +57,19 @@ function readExternal(
   try {
     path = realpathSync(path);
     if (!inside(path)) throw outside();
-    file = openSync(path, 'r');
+    // What waits for a writer, as a pipe does, does not here.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof OnnxFormatError) throw error;
     throw new OnnxFormatError(`External data '${location}': ${reasonOf(error)}`);
   }
   try {
-    const size = fstatSync(file).size;
+    const found = fstatSync(file);
+    if (!found.isFile()) {
+      const kind = found.isDirectory() ? 'a folder' : 'a pipe or a device';
+      throw new OnnxFormatError(`External data '${location}' is ${kind}, a file is expected`);
+    }
+    const { size } = found;
     const count = length ?? size - offset;
     if (!(offset >= 0 && count >= 0 && offset + count <= size)) {
       throw new OnnxFormatError(

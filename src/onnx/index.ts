@@ -11,6 +11,7 @@ export {
 export { type ReadOptions, readModel, writeModel } from './codec/index.js';
 export { DisjointSets } from './disjoint-sets.js';
 export { GraphError, OnnxFormatError, ShapeError } from './errors.js';
+export { checkExecutions } from './executions.js';
 export * from './gradient-operators.js';
 export * from './graph.js';
 export { withMetadata } from './metadata.js';

@@ -3,6 +3,7 @@ import { METADATA_KEY, NETWORK_INPUT_KEY, readMetadata } from '../../metadata/in
 import { suggestion } from '../../names/index.js';
 import type { NetworkInput } from '../../networks/index.js';
 import {
+  checkExecutions,
   cut,
   dynamicBatch,
   formatShape,
@@ -62,6 +63,7 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   const read = await readNetwork(path, given);
   const stated = await statedInput(read, path);
   return naming(file, () => {
+    checkExecutions(read);
     const told = answersOf(read, file);
     const bare = [METADATA_KEY, NETWORK_INPUT_KEY].reduce((m, key) => withMetadata(m, key, undefined), read);
     const plain = plainConstants(bare);

@@ -36,10 +36,12 @@ const MOST_AHEAD = 8;
 export type PictureResult = ImageEstimate | ImageFailure;
 
 /** A source of pictures, which a text is not, though it gives letters. */
-export type Pictures = (Iterable<ImageInput> | AsyncIterable<ImageInput>) & { readonly charAt?: never };
+export type Pictures<Input = ImageInput> = (Iterable<Input> | AsyncIterable<Input>) & {
+  readonly charAt?: never;
+};
 
-/** Estimates ages; each platform's `AgeEstimator` adds how it is loaded there. */
-export class Estimator {
+/** Estimates ages; each platform's `AgeEstimator` adds how it is loaded there, and what pictures there are. */
+export class Estimator<Input = ImageInput> {
   /** Calls and pictures that have not ended. */
   private readonly running = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
@@ -60,7 +62,7 @@ export class Estimator {
    * faces.length; // 3
    * faces[0].age; // 34.8
    */
-  async estimate(image: ImageInput, options?: EstimateOptions): Promise<ImageEstimate>;
+  async estimate(image: Input, options?: EstimateOptions): Promise<ImageEstimate>;
   /**
    * Estimates the faces of each picture, in order. One that cannot be read costs that one alone.
    *
@@ -69,16 +71,16 @@ export class Estimator {
    * results[0].faces.length;  // 3
    * results[1].error.message; // one sentence that names missing.jpg
    */
-  async estimate(images: readonly ImageInput[], options?: EstimateOptions): Promise<PictureResult[]>;
+  async estimate(images: readonly Input[], options?: EstimateOptions): Promise<PictureResult[]>;
   async estimate(
-    input: ImageInput | readonly ImageInput[],
+    input: Input | readonly Input[],
     options: EstimateOptions = {},
   ): Promise<ImageEstimate | PictureResult[]> {
     checkOptions(options, ESTIMATE_RULES);
     this.checkOpen();
     const { onProgress, ...rest } = options;
     return this.untilDone(async () => {
-      const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
+      const images = Array.isArray(input) ? (input as readonly Input[]) : [input as Input];
       const results: PictureResult[] = [];
       for await (const result of this.results(images, rest)) {
         results.push(result);
@@ -103,7 +105,10 @@ export class Estimator {
    *
    * @throws TypeError where `images` is one picture, or nothing that gives one after another
    */
-  stream(images: Pictures, options: StreamOptions = {}): AsyncGenerator<PictureResult, void, undefined> {
+  stream(
+    images: Pictures<Input>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<PictureResult, void, undefined> {
     checkPictures(images);
     checkOptions(options, STREAM_RULES);
     this.checkOpen();
@@ -131,7 +136,7 @@ export class Estimator {
   }
 
   private results(
-    images: Pictures,
+    images: Pictures<Input>,
     { signal, ...faces }: StreamOptions,
     closing?: AbortSignal,
   ): AsyncGenerator<PictureResult, void, undefined> {
@@ -153,7 +158,7 @@ export class Estimator {
   }
 
   private async outcome(
-    image: ImageInput,
+    image: Input,
     source: string | undefined,
     options: PictureOptions,
     onSeen: () => void,

@@ -51,7 +51,8 @@ export async function presentImage(image: unknown, source: PictureSource): Promi
     if (kindOf(image) === 'ArrayBuffer' || kindOf(image) === 'SharedArrayBuffer') {
       return new Uint8Array(image as ArrayBuffer);
     }
-    if ('arrayBuffer' in image && typeof image.arrayBuffer === 'function') return read(image as Readable);
+    if ('arrayBuffer' in image && typeof image.arrayBuffer === 'function')
+      return readBytes(image as Readable);
     if (isSharpOutput(image)) {
       const { data, info } = image;
       if (info.format !== 'raw') return data;
@@ -92,7 +93,8 @@ function isSharpOutput(image: object): image is SharpOutput {
 /** An object's class by name: another realm, such as a test runner's, has classes of its own. */
 const kindOf = (image: object): string => Object.prototype.toString.call(image).slice('[object '.length, -1);
 
-async function read(image: Readable): Promise<Uint8Array> {
+/** @throws ImageError where there are none, or where an answer tells of an error */
+export async function readBytes(image: Readable): Promise<Uint8Array> {
   const name = shortened(nameOf(image) ?? 'image');
   const { ok, status, statusText } = image as Partial<Response>;
   if (ok === false) throw new ImageError(name, 'an image', `the answer ${status} ${statusText}`.trim());

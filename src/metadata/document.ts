@@ -2,8 +2,7 @@
  * What a model file says of itself: one JSON document in the metadata property `agewise` of an `.onnx` file.
  * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
  */
-
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AgeClass, classesProblem } from '../age/index.js';
 import { AgewiseError } from '../errors/index.js';
 import type { Model } from '../onnx/index.js';

@@ -31,8 +31,9 @@ const TEXT_SAMPLE = 512;
 
 /** Tells a file's type from its first bytes; the name plays no part. */
 export function fileType(bytes: Uint8Array): FileType {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, TEXT_SAMPLE));
-  const start = head.toString('latin1');
+  const head = bytes.subarray(0, TEXT_SAMPLE);
+  // A character a byte, whatever the byte.
+  const start = String.fromCharCode(...head);
   const format = imageFormat(start);
   if (format !== undefined) return { format };
   return { format: null, description: describe(head, start) };
@@ -58,7 +59,7 @@ function brands(start: string): string[] {
   return list;
 }
 
-function describe(head: Buffer, start: string): string {
+function describe(head: Uint8Array, start: string): string {
   if (start.startsWith('ftyp', 4)) {
     return brands(start).some((brand) => HEIC_BRANDS.includes(brand) || brand === 'mif1')
       ? 'a HEIC image (save it as JPEG first)'
@@ -73,9 +74,9 @@ function describe(head: Buffer, start: string): string {
 }
 
 /** Whether nothing but printable characters, white space and UTF-8 sequences occurs. */
-function isText(head: Buffer): boolean {
+function isText(head: Uint8Array): boolean {
   return (
     head.every((byte) => (byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d)) &&
-    !head.toString('utf8').slice(0, -1).includes('\ufffd')
+    !new TextDecoder().decode(head).slice(0, -1).includes('\ufffd')
   );
 }

@@ -46,7 +46,7 @@ const rooms = {
 };
 
 /** The files by which a room is entered: for everything, for what needs Node, for a browser; `probe` runs what it finds out. */
-const DOORS = '^src/([^/]+/(index|node|web|file|probe)|onnx/import/index)\\.ts$';
+const DOORS = '^src/([^/]+/(index|node|web|file|probe|about)|onnx/import/index)\\.ts$';
 /** What of a room only tests may use. */
 const TEST_DOORS = '^src/[^/]+/testing\\.ts$';
 

@@ -121,7 +121,8 @@ describe('agewise data download', () => {
       ['data', 'download', 'agedb', 'x', '--accept-terms'],
       /cannot be fetched by a program\. Ask the authors/,
     ],
-    [['data', 'fetch'], /did you mean 'agewise data /],
+    [['data', 'dwnload'], /did you mean 'agewise data download'\?/],
+    [['data', 'fetch'], /unknown command 'fetch'; agewise data --help lists them/],
   ])('%j is wrong usage', async (args, sentence) => {
     const { code, stderr } = await agewise(args, { cwd });
     expect(code).toBe(2);

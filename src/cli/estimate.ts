@@ -1,15 +1,9 @@
 /** `agewise estimate`: its arguments. What it does is in run-estimate.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Device } from '../estimate/index.js';
-import { collect, wholeNumber } from './arguments.js';
+import { OLDEST } from '../age/index.js';
+import { collect } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
-
-// Copies of what runtime/ and age/ say (a test compares them): to import those rooms would take longer than all
-// that help and complaints need.
-const DEVICES = ['cpu', 'webgpu', 'cuda'] as const satisfies readonly Device[];
-const OLDEST = 100;
-
-const MOST_THREADS = 1024;
+import { deviceOption, threadsOption } from './options.js';
 
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
@@ -51,8 +45,8 @@ export function addEstimate(program: Command): void {
     .option('--no-turn', 'do not look for faces in pictures that lie on a side or upside down')
     .option('--flip', 'average over each face and its mirror image; takes longer')
     .option('--model <model>', 'a model that ships, or an .onnx file; several are averaged', collect)
-    .addOption(new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu'))
-    .option('--threads <n>', 'threads on the CPU (default: one for each core)', wholeNumber(1, MOST_THREADS))
+    .addOption(deviceOption('where the networks run'))
+    .addOption(threadsOption())
     .addHelpText('after', AFTER)
     .action(async (inputs: string[], flags: EstimateFlags) => {
       const { runEstimate } = await import('./run-estimate.js');

@@ -1,9 +1,8 @@
 /** `agewise export`: its arguments. What it does is in run-export.ts, loaded only when it is called. */
 import type { Command } from 'commander';
-import { collect, wholeNumber } from './arguments.js';
+import { collect } from './arguments.js';
 import type { ModelExportFlags } from './export-flags.js';
-
-const MOST_THREADS = 1024;
+import { threadsOption } from './options.js';
 
 const AFTER = `
 An ensemble's members become one model, and so do several runs, which may come
@@ -48,7 +47,7 @@ export function addExport(program: Command): void {
       collect,
     )
     .option('--overwrite', 'replace a file of that name')
-    .option('--threads <n>', 'of the processor (default: one for each core)', wholeNumber(1, MOST_THREADS))
+    .addOption(threadsOption())
     .option('--json', 'print one JSON object')
     .addHelpText('after', AFTER)
     .action(async (paths: string[], flags: ModelExportFlags) => {

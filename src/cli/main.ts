@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { nearest, suggestion } from '../names/index.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addExport } from './export.js';
@@ -13,7 +14,7 @@ import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
 import { addTrain } from './train.js';
-import { EXIT, nearest } from './usage.js';
+import { EXIT } from './usage.js';
 
 const AFTER = `
 Examples:
@@ -62,13 +63,13 @@ function complaint(error: CommanderError, command: Command, root: Command): stri
   const line = (c: Command): string => (c.parent ? `${line(c.parent)} ${c.name()}` : c.name());
   switch (error.code) {
     case 'commander.unknownOption': {
-      const meant = nearest(given, flagsOf(command));
-      return `${message}; did you mean '${meant}'? (${line(command)} --help lists them)`;
+      return `${message}${suggestion(given, flagsOf(command))} (${line(command)} --help lists them)`;
     }
     case 'commander.unknownCommand': {
       const names = command.commands.map((c) => c.name());
       const meant = command === root && existsSync(given) ? `estimate ${given}` : nearest(given, names);
-      return `${message}; did you mean '${line(command)} ${meant}'?`;
+      if (meant !== undefined) return `${message}; did you mean '${line(command)} ${meant}'?`;
+      return `${message}; ${line(command)} --help lists them`;
     }
     default:
       return `${message}; see '${line(command)} --help'`;

@@ -1,11 +1,11 @@
 /** `agewise train`: its arguments. What it does is in run-train.ts, loaded only when it is called. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { collect, wholeNumber } from './arguments.js';
+import { deviceOption, threadsOption } from './options.js';
 import { withProcessSettings } from './process-settings.js';
 import type { TrainFlags } from './train-flags.js';
 
 const MOST_MEMBERS = 100;
-const MOST_THREADS = 1024;
 /** A month. */
 const MOST_MINUTES = 31 * 24 * 60;
 
@@ -64,10 +64,8 @@ export function addTrain(program: Command): void {
       'of an ensemble this one alone, as on a machine of its own',
       wholeNumber(1, MOST_MEMBERS),
     )
-    .addOption(
-      new Option('--device <device>', 'where to train').choices(['cpu', 'webgpu', 'cuda']).default('cpu'),
-    )
-    .option('--threads <n>', 'of the processor (default: one for each core)', wholeNumber(1, MOST_THREADS))
+    .addOption(deviceOption('where to train'))
+    .addOption(threadsOption())
     .option(
       '--minutes <n>',
       'save the run and end after so long; --resume goes on',

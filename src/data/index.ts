@@ -41,7 +41,7 @@ export {
   type Start,
   smoothedWeights,
 } from './loader/index.js';
-export { READERS, readerOf } from './readers/index.js';
+export { READERS, readerOf } from './sets/index.js';
 export { type DatasetSource, SOURCES, type SourceFile } from './sources.js';
 export {
   makeSplit,

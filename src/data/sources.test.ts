@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { READERS } from './readers/index.js';
+import { READERS } from './sets/index.js';
 import { SOURCES } from './sources.js';
 
 /** Formats rather than sets: nobody publishes them. */

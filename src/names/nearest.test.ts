@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from './index.js';
 
+const FLAGS = ['--json', '--csv', '--annotate', '--distribution', '--no-gender', '--at-least'];
+
 describe('the name that was meant', () => {
   it.each([
     ['one with letters exchanged', 'bacth', ['batch', 'rate', 'epochs'], 'batch'],
@@ -16,6 +18,17 @@ describe('the name that was meant', () => {
     ['a short one with a number left out', 'vgg', ['resnet18', 'vgg16'], 'vgg16'],
   ])('is %s', (_what, given, names, meant) => {
     expect(nearest(given, names)).toBe(meant);
+  });
+
+  it.each([
+    ['--jsn', '--json'],
+    ['--cvs', '--csv'],
+    ['--anotate', '--annotate'],
+    ['--atleast', '--at-least'],
+    ['--distr', '--distribution'],
+    ['--gender', '--no-gender'],
+  ])('is of the flag %s %s', (given, meant) => {
+    expect(nearest(given, FLAGS)).toBe(meant);
   });
 
   it.each(['zzzzzzzz', 'transformer', ''])("is none where '%s' is near to none", (given) => {

@@ -1,17 +1,12 @@
 /** `agewise data import`: its arguments. What it does is in run-import.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CleaningPreset } from '../../data/index.js';
+import { CLEANING_PRESETS, describeRules } from '../../data/about.js';
 import { anyNumber, wholeNumber } from '../arguments.js';
+import { definitionList } from '../list.js';
 import type { ImportFlags } from './import-flags.js';
 import { optionList } from './sets.js';
 
-/** A copy of what data/ says, which a test compares: to import that room would take longer than all that help needs. */
-export const PRESETS = [
-  'none',
-  'dex',
-  'wide-resnet',
-  'vgg-face',
-] as const satisfies readonly CleaningPreset[];
+const presets = Object.entries(CLEANING_PRESETS);
 
 const AFTER = `
 The store is a folder: data/*.parquet with a row for each picture, as DuckDB,
@@ -19,10 +14,7 @@ pandas and Hugging Face datasets read it; dataset.json; rejects.csv, which lists
 what was not stored and why; duplicates.json, groups of near-duplicates.
 
 Rules of cleaning (--clean), each of which a flag can replace:
-  none         a picture needs an age, and has to be readable
-  dex          ages 10 to 99 (Rothe et al., IJCV 2018)
-  wide-resnet  face score from 1, one face, ages 0 to 100, gender known
-  vgg-face     face score from 3, one face, ages 1 to 100
+${definitionList(presets.map(([name, rules]) => [name, describeRules(rules)]))}
 
 An import that is interrupted, or finds the disk full, leaves nothing; given
 again, it starts clean.
@@ -57,7 +49,11 @@ export function addImport(data: Command): void {
     .option('--detect', "cut faces out by Agewise's detector; in a picture with a box, the face in it")
     .option('--margin <m>', "keep this much of the face's size on each side (default 0.4)", anyNumber(0, 4))
     .option('--align', 'turn faces until the eyes are level; with --detect')
-    .addOption(new Option('--clean <rules>', 'rules of cleaning').choices(PRESETS).default('none'))
+    .addOption(
+      new Option('--clean <rules>', 'rules of cleaning')
+        .choices(presets.map(([name]) => name))
+        .default('none'),
+    )
     .option('--min-age <years>', 'leave out who is younger', wholeNumber(0, 150))
     .option('--max-age <years>', 'leave out who is older', wholeNumber(0, 150))
     .option('--need-gender', 'leave out whose gender is unknown')

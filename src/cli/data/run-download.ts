@@ -8,11 +8,12 @@ import {
   type SourceFile,
 } from '../../data/index.js';
 import { download } from '../../files/index.js';
+import { suggestion } from '../../names/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { lookOf, paint } from '../text.js';
 import { TransferBars } from '../transfer-bars.js';
-import { EXIT, nearest, UsageError } from '../usage.js';
+import { EXIT, UsageError } from '../usage.js';
 import type { DownloadFlags } from './flags.js';
 
 /** @returns the exit code */
@@ -37,13 +38,8 @@ function chosen(set: string, { files, more = [] }: DatasetSource, flags: Downloa
   const named = flags.file?.map((name) => {
     const file = all.find((candidate) => candidate.name === name);
     if (file) return file;
-    const meant = nearest(
-      name,
-      all.map((candidate) => candidate.name),
-    );
-    throw new UsageError(
-      `--file ${name}: ${set} has no such file${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
-    );
+    const names = all.map((candidate) => candidate.name);
+    throw new UsageError(`--file ${name}: ${set} has no such file${suggestion(name, names)}`);
   });
   const taken = named ?? files;
   if (flags.sha256 !== undefined && taken.length !== 1) {

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readSplit, Store, StoreWriter, splitMethodSchema } from '../../data/index.js';
+import { readSplit, Store, StoreWriter } from '../../data/index.js';
 import { runSplit } from './run-split.js';
-import { METHODS, shares } from './split.js';
+import { shares } from './split.js';
 import type { SplitFlags } from './split-flags.js';
 
 const FLAGS: SplitFlags = { method: 'shares', stratify: true, seed: 0 };
@@ -94,10 +94,6 @@ describe('agewise data split', () => {
   it('refuses a folder that is no store', async () => {
     await expect(runSplit(folder, FLAGS)).rejects.toThrow(folder);
   });
-});
-
-it('offers the methods that there are', () => {
-  expect(splitMethodSchema.options.map(({ shape }) => shape.name.value)).toEqual(METHODS);
 });
 
 describe('--shares', () => {

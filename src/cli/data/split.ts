@@ -1,31 +1,16 @@
 /** `agewise data split`: its arguments. What it does is in run-split.ts, loaded only when it is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { SplitMethodName } from '../../data/index.js';
+import { SPLIT_METHODS } from '../../data/about.js';
 import { wholeNumber } from '../arguments.js';
+import { definitionList } from '../list.js';
 import type { SplitFlags } from './split-flags.js';
-
-// A copy of what data/ says (a test compares them): to import that room would take longer than help needs.
-export const METHODS = [
-  'shares',
-  'folds',
-  'authors',
-  'al-resnet',
-  'hash',
-  'benchmark',
-] as const satisfies readonly SplitMethodName[];
 
 const MOST_FOLDS = 100;
 const LAST_REPETITION = 4;
 
 const AFTER = `
 Methods:
-  shares     parts of given sizes; each has its share of every age and gender
-  folds      equal parts fold0, fold1, ... for cross-validation
-  authors    the parts that the data set's authors made
-  al-resnet  80% to train and 20% to test, after a shuffle
-  hash       by the MD5 of file names: the same in every store of a set
-  benchmark  the Facial Age Estimation Benchmark's: six tenths to train, two to
-             validate, two to test, in five repetitions
+${definitionList(Object.entries(SPLIT_METHODS))}
 
 All pictures of a person are in one part, and so are near-duplicates. A split is
 made once: its file, NAME.split.json, goes into the store's folder, says which
@@ -50,7 +35,9 @@ export function addSplit(data: Command): void {
     .summary('divide a store into parts to train, validate and test')
     .description('Divides a store into parts to train, validate and test, and keeps the division in a file.')
     .argument('<store>', 'a folder that agewise data import has made')
-    .addOption(new Option('--method <method>', 'how to divide').choices(METHODS).default('shares'))
+    .addOption(
+      new Option('--method <method>', 'how to divide').choices(Object.keys(SPLIT_METHODS)).default('shares'),
+    )
     .option(
       '--shares <list>',
       'parts and their sizes (shares; default: train=0.8,validation=0.1,test=0.1)',

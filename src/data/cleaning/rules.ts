@@ -34,6 +34,20 @@ export const CLEANING_PRESETS = {
 
 export type CleaningPreset = keyof typeof CLEANING_PRESETS;
 
+/** Rules in a few words, such as `face score from 1, one face, ages 0 to 100, gender known`. */
+export function describeRules(rules: CleaningRules): string {
+  const { minAge = 0, maxAge, minFaceScore, singleFace, needGender, minSize } = rules;
+  const ages = maxAge === undefined ? `ages from ${minAge}` : `ages ${minAge} to ${maxAge}`;
+  const asked = [
+    minFaceScore !== undefined && `face score from ${minFaceScore}`,
+    singleFace && 'one face',
+    (rules.minAge !== undefined || maxAge !== undefined) && ages,
+    needGender && 'gender known',
+    minSize !== undefined && `at least ${minSize} pixels`,
+  ].filter((rule) => typeof rule === 'string');
+  return asked.join(', ') || 'a picture needs an age, and has to be readable';
+}
+
 /** Why a sample's labels forbid its use; undefined where they do not. Its picture is not looked at. */
 export function rejectLabels(sample: Sample, rules: CleaningRules): Rejection | undefined {
   const { path, age, gender, faceScore, secondFaceScore } = sample;

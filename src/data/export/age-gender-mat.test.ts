@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MatFile } from '../formats/mat/file.js';
-import { ageGenderMat } from '../readers/age-gender-mat.js';
+import { ageGenderMat } from '../sets/age-gender-mat.js';
 import { Store } from '../store/index.js';
 import { isRejection, type Sample } from '../types.js';
 import { exportAgeGenderMat } from './age-gender-mat.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readerOf } from '../readers/index.js';
+import { readerOf } from '../sets/index.js';
 import { Store } from '../store/index.js';
 import { isRejection, type Reading, type Sample } from '../types.js';
 import { exportLabels } from './labels.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { adience } from './adience.js';
+import { adience } from '../sets/adience.js';
 
 const HEADER =
   'user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score';

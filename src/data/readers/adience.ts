@@ -13,7 +13,6 @@
 import { join, posix } from 'node:path';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { isUnknown, known, parseAge } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
@@ -34,37 +33,22 @@ const PREFIXES = { aligned: 'landmark_aligned_face', faces: 'coarse_tilt_aligned
 /** How deep below the source the folds and the folder of the pictures are looked for. */
 const DEPTH = 3;
 
-export const adience = datasetReader({
-  id: 'adience',
-  title: 'Adience',
-  homepage: 'https://talhassner.github.io/home/projects/Adience/Adience-data.html',
-  citation:
-    'E. Eidinger, R. Enbar, T. Hassner: Age and Gender Estimation of Unfiltered Faces. IEEE Transactions on Information Forensics and Security 9(12), 2014.',
-  terms:
-    'For research purposes. The pictures are from Flickr, under the Creative Commons licences of their owners.',
-  labels: 'age interval',
-  options: {
-    pictures: {
-      values: ['aligned', 'faces'],
-      meaning: "faces are aligned by landmarks, or turned upright by the face's tilt alone",
-    },
-  },
-  async *read(source, { pictures }) {
-    await expectFolder(source, 'Adience');
-    const folds = (await filesBelow(source, DEPTH)).filter((file) =>
-      /(^|\/)fold_[0-4]_data\.txt$/.test(file),
+export async function* read(
+  source: string,
+  { pictures }: { readonly pictures: 'aligned' | 'faces' },
+): AsyncIterable<Reading> {
+  await expectFolder(source, 'Adience');
+  const folds = (await filesBelow(source, DEPTH)).filter((file) => /(^|\/)fold_[0-4]_data\.txt$/.test(file));
+  if (folds.length === 0)
+    throw new DataError(
+      `${source}: the label files fold_0_data.txt to fold_4_data.txt are expected, found none`,
     );
-    if (folds.length === 0)
-      throw new DataError(
-        `${source}: the label files fold_0_data.txt to fold_4_data.txt are expected, found none`,
-      );
-    // The innermost: an archive unpacked into a folder of its own name makes aligned/aligned/.
-    const folder = (await foldersBelow(source, DEPTH)).findLast((path) => posix.basename(path) === pictures);
-    if (folder === undefined)
-      throw new DataError(`${source}: a folder of pictures named ${pictures} is expected, found none`);
-    yield* checked(source, readFolds(source, folds, `${folder}/`, PREFIXES[pictures]));
-  },
-});
+  // The innermost: an archive unpacked into a folder of its own name makes aligned/aligned/.
+  const folder = (await foldersBelow(source, DEPTH)).findLast((path) => posix.basename(path) === pictures);
+  if (folder === undefined)
+    throw new DataError(`${source}: a folder of pictures named ${pictures} is expected, found none`);
+  yield* checked(source, readFolds(source, folds, `${folder}/`, PREFIXES[pictures]));
+}
 
 async function* readFolds(
   source: string,

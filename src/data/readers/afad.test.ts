@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { afad } from './afad.js';
+import { afad } from '../sets/afad.js';
 
 describe('afad', () => {
   it('reads age and gender from the folders, below whatever folder they are', async () => {

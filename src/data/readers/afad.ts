@@ -6,25 +6,14 @@
  * Z. Niu et al.: Ordinal Regression with Multiple Output CNN for Age Estimation. CVPR 2016;
  * https://afad-dataset.github.io/
  */
-import type { Gender } from '../types.js';
-import { datasetReader } from './shared/dataset-reader.js';
+import type { Gender, Reading } from '../types.js';
 import { known, type Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 
 const GENDERS: Readonly<Record<string, Gender>> = { 111: 'male', 112: 'female' };
 
-export const afad = datasetReader({
-  id: 'afad',
-  title: 'AFAD',
-  homepage: 'https://afad-dataset.github.io/',
-  citation:
-    'Z. Niu, M. Zhou, L. Wang, X. Gao, G. Hua: Ordinal Regression with Multiple Output CNN for Age Estimation. CVPR 2016.',
-  terms: 'For academic research purposes only. The rights to the pictures belong to their original owners.',
-  labels: 'exact age',
-  options: {},
-  read: (source) =>
-    readNamed(source, { title: 'AFAD', example: '15/111/109318-0.jpg', parse, key: (path) => path }),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  readNamed(source, { title: 'AFAD', example: '15/111/109318-0.jpg', parse, key: (path) => path });
 
 function parse(path: string): Labels | string {
   const [file, folder, years] = path.split('/').reverse();

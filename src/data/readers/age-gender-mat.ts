@@ -10,7 +10,6 @@ import type { MatFile } from '../formats/mat/file.js';
 import { picturesOfPlanes } from '../formats/mat/planes.js';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { withMatFile } from './shared/mat.js';
 import { pixelSource, rowPath } from './shared/pixels.js';
 import { badName } from './shared/rejection.js';
@@ -26,16 +25,8 @@ const GENDERS: Readonly<Record<string, readonly [Gender, Gender]>> = {
 const BLOCK = 2 ** 26;
 
 /** The source is the file. */
-export const ageGenderMat = datasetReader({
-  id: 'age-gender-mat',
-  title: 'MATLAB store of age-gender-estimation',
-  homepage: 'https://github.com/yu4u/age-gender-estimation',
-  citation: 'The data set that the store was made from.',
-  terms: 'Those of the data set that the store was made from.',
-  labels: 'exact age',
-  options: {},
-  read: (source) => checked(source, withMatFile(source, readRows)),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  checked(source, withMatFile(source, readRows));
 
 async function* readRows(file: MatFile): AsyncIterable<Reading> {
   const image = await file.read('image');

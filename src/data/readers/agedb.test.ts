@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { agedb } from './agedb.js';
+import { agedb } from '../sets/agedb.js';
 
 describe('agedb', () => {
   it('reads person, age and gender, also of a person with underscores in the name', async () => {

@@ -4,22 +4,14 @@
  * S. Moschoglou et al.: AgeDB: the first manually collected, in-the-wild age database. CVPRW 2017: each picture is
  * annotated with identity, age "accurate to the year" and gender.
  */
+
 import { posix } from 'node:path';
-import { datasetReader } from './shared/dataset-reader.js';
+import type { Reading } from '../types.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 
-export const agedb = datasetReader({
-  id: 'agedb',
-  title: 'AgeDB',
-  homepage: 'https://ibug.doc.ic.ac.uk/resources/agedb/',
-  citation:
-    'S. Moschoglou, A. Papaioannou, C. Sagonas, J. Deng, I. Kotsia, S. Zafeiriou: AgeDB: the first manually collected, in-the-wild age database. CVPRW 2017.',
-  terms: 'For non-commercial research purposes only, on application to the authors.',
-  labels: 'exact age',
-  options: {},
-  read: (source) => readNamed(source, { title: 'AgeDB', example: '0_MariaCallas_35_f.jpg', parse }),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  readNamed(source, { title: 'AgeDB', example: '0_MariaCallas_35_f.jpg', parse });
 
 function parse(path: string): Labels | string {
   const name = posix.basename(path);

@@ -9,7 +9,6 @@
 import { Hdf5File, type Hdf5Rows } from '../formats/hdf5.js';
 import { DataError, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { known } from './shared/labels.js';
 import { pixelSource, rowPath } from './shared/pixels.js';
 import { badName } from './shared/rejection.js';
@@ -26,25 +25,14 @@ const GENDERS = ['male', 'female'] as const;
 const BLOCK = 2 ** 24;
 
 /** The source is the file. */
-export const alResnetHdf5 = datasetReader({
-  id: 'al-resnet-hdf5',
-  title: 'HDF5 store of AL-ResNet (UTKFace)',
-  homepage: 'https://susanqq.github.io/UTKFace/',
-  citation:
-    'Z. Zhang, Y. Song, H. Qi: Age Progression/Regression by Conditional Adversarial Autoencoder. CVPR 2017.',
-  terms:
-    'For non-commercial research purposes only. The rights to the pictures belong to their original owners.',
-  labels: 'exact age',
-  options: {},
-  async *read(source) {
-    const file = await Hdf5File.open(source);
-    try {
-      yield* checked(source, readParts(file));
-    } finally {
-      file.close();
-    }
-  },
-});
+export async function* read(source: string): AsyncIterable<Reading> {
+  const file = await Hdf5File.open(source);
+  try {
+    yield* checked(source, readParts(file));
+  } finally {
+    file.close();
+  }
+}
 
 function* readParts(file: Hdf5File): Iterable<Reading> {
   const parts = PARTS.filter(({ prefix }) => file.names.includes(`${prefix}images`));

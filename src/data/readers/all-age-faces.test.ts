@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll, realData } from '../../../test/support/data-folder.js';
-import { allAgeFaces } from './all-age-faces.js';
+import { allAgeFaces } from '../sets/all-age-faces.js';
 
 describe('all-age-faces', () => {
   it('reads person and age from the name, gender and part from the lists', async () => {

@@ -11,7 +11,6 @@
 import { join } from 'node:path';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow } from './shared/files.js';
 import { badName, quoted } from './shared/rejection.js';
 import { readRows } from './shared/table.js';
@@ -28,32 +27,20 @@ const GENDERS = new Map<string, Gender>([
 
 const FOLDERS = { original: 'original images', aligned: 'aligned faces' } as const;
 
-export const allAgeFaces = datasetReader({
-  id: 'all-age-faces',
-  title: 'All-Age-Faces',
-  homepage: 'https://github.com/JingchunCheng/All-Age-Faces-Dataset',
-  citation:
-    'J. Cheng, Y. Li, J. Wang, L. Yu, S. Wang: Exploiting Effective Facial Patches for Robust Gender Recognition. Tsinghua Science and Technology 24(3), 2019.',
-  terms: 'For research purposes. The rights to the pictures belong to their original owners.',
-  labels: 'exact age',
-  options: {
-    pictures: {
-      values: ['original', 'aligned'],
-      meaning: 'whole pictures, or faces that the authors aligned',
-    },
-  },
-  async *read(source, { pictures }) {
-    await expectFolder(source, 'All-Age-Faces');
-    await expectFolder(join(source, FOLDERS[pictures]), `All-Age-Faces' ${pictures} pictures`);
-    const files = await filesBelow(source, 1);
-    const parts = PARTS.filter(({ file }) => files.includes(file));
-    if (parts.length === 0) {
-      const expected = PARTS.map(({ file }) => file).join(' or ');
-      throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
-    }
-    yield* checked(source, readParts(source, parts, FOLDERS[pictures]));
-  },
-});
+export async function* read(
+  source: string,
+  { pictures }: { readonly pictures: 'original' | 'aligned' },
+): AsyncIterable<Reading> {
+  await expectFolder(source, 'All-Age-Faces');
+  await expectFolder(join(source, FOLDERS[pictures]), `All-Age-Faces' ${pictures} pictures`);
+  const files = await filesBelow(source, 1);
+  const parts = PARTS.filter(({ file }) => files.includes(file));
+  if (parts.length === 0) {
+    const expected = PARTS.map(({ file }) => file).join(' or ');
+    throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+  }
+  yield* checked(source, readParts(source, parts, FOLDERS[pictures]));
+}
 
 async function* readParts(
   source: string,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { appaReal } from './appa-real.js';
+import { appaReal } from '../sets/appa-real.js';
 
 const HEADER = 'file_name,num_ratings,apparent_age_avg,apparent_age_std,real_age';
 const LABELS = {

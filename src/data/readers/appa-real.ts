@@ -9,7 +9,6 @@
 import { join } from 'node:path';
 import { DataError, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow } from './shared/files.js';
 import { parseNumber } from './shared/labels.js';
 import { badName, quoted } from './shared/rejection.js';
@@ -28,32 +27,17 @@ interface Choice {
   readonly pictures: 'face' | 'whole';
 }
 
-export const appaReal = datasetReader({
-  id: 'appa-real',
-  title: 'APPA-REAL',
-  homepage: 'https://chalearnlap.cvc.uab.cat/dataset/26/description/',
-  citation:
-    'E. Agustsson, R. Timofte, S. Escalera, X. Baró, I. Guyon, R. Rothe: Apparent and Real Age Estimation in Still Images with Deep Residual Regressors on APPA-REAL Database. FG 2017.',
-  terms: 'For research purposes. The rights to the pictures belong to their original owners.',
-  labels: 'apparent age with spread',
-  options: {
-    age: {
-      values: ['apparent', 'real'],
-      meaning: 'the mean and the spread of the votes, or the age that the person was',
-    },
-    pictures: { values: ['face', 'whole'], meaning: "the authors' crops of the faces, or whole pictures" },
-  },
-  async *read(source, choice) {
-    await expectFolder(source, 'APPA-REAL');
-    const files = await filesBelow(source, 0);
-    const parts = PARTS.filter((part) => files.includes(labelFile(part)));
-    if (parts.length === 0)
-      throw new DataError(
-        `${source}: a label file ${PARTS.map(labelFile).join(', ')} is expected, found none`,
-      );
-    yield* checked(source, readParts(source, parts, choice));
-  },
-});
+export async function* read(
+  source: string,
+  choice: { readonly age: 'apparent' | 'real'; readonly pictures: 'face' | 'whole' },
+): AsyncIterable<Reading> {
+  await expectFolder(source, 'APPA-REAL');
+  const files = await filesBelow(source, 0);
+  const parts = PARTS.filter((part) => files.includes(labelFile(part)));
+  if (parts.length === 0)
+    throw new DataError(`${source}: a label file ${PARTS.map(labelFile).join(', ')} is expected, found none`);
+  yield* checked(source, readParts(source, parts, choice));
+}
 
 const labelFile = ({ folder }: Part): string => `gt_avg_${folder}.csv`;
 

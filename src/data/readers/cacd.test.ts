@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { cacd } from '../sets/cacd.js';
 import type { Reading } from '../types.js';
-import { cacd } from './cacd.js';
 
 const NAMES = ['53_Robin_Williams_0001.jpg', '14_Chloë_Moretz_0002.jpg', '62_Zoe_Not_There.jpg'];
 

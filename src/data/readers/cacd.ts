@@ -17,7 +17,6 @@ import { dirname, join, posix } from 'node:path';
 import type { MatFile } from '../formats/mat/file.js';
 import type { Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import type { Labels } from './shared/labels.js';
 import { findFile, numberColumn, withMatFile } from './shared/mat.js';
 import { readNamed } from './shared/named.js';
@@ -28,24 +27,14 @@ const PICTURES = 'CACD2000';
 const LAST_VALIDATED_RANK = 2;
 const LAST_TESTED_RANK = 5;
 
-export const cacd = datasetReader({
-  id: 'cacd',
-  title: 'CACD (Cross-Age Celebrity Dataset)',
-  homepage: 'https://bcsiriuschen.github.io/CARC/',
-  citation:
-    'B.-C. Chen, C.-S. Chen, W. H. Hsu: Cross-Age Reference Coding for Age-Invariant Face Recognition and Retrieval. ECCV 2014.',
-  terms: 'For research. The pictures were collected from the internet; their owners keep the rights.',
-  labels: 'exact age',
-  options: {},
-  async *read(source) {
-    if (existsSync(join(source, META)) || source.endsWith('.mat')) {
-      const path = findFile(source, [META]);
-      yield* checked(path, withMatFile(path, readLabels));
-    } else {
-      yield* readNamed(source, { title: 'CACD', example: '53_Robin_Williams_0001.jpg', parse });
-    }
-  },
-});
+export async function* read(source: string): AsyncIterable<Reading> {
+  if (existsSync(join(source, META)) || source.endsWith('.mat')) {
+    const path = findFile(source, [META]);
+    yield* checked(path, withMatFile(path, readLabels));
+  } else {
+    yield* readNamed(source, { title: 'CACD', example: '53_Robin_Williams_0001.jpg', parse });
+  }
+}
 
 async function* readLabels(file: MatFile): AsyncIterable<Reading> {
   const table = await file.read('celebrityImageData');

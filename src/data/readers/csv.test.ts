@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { csv } from './csv.js';
+import { csv } from '../sets/csv.js';
 
 describe('csv', () => {
   it('takes the columns of a store by their own names', async () => {

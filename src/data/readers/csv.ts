@@ -15,9 +15,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
 import type { Box } from '../../vision/index.js';
-import { DataError, type DatasetReader, type Gender, type Reading } from '../types.js';
+import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { findDelimiter, readHeader, readRows } from './shared/table.js';
@@ -41,30 +40,10 @@ const COLUMNS = {
 
 type Field = keyof typeof COLUMNS;
 
-const OPTIONS = {
-  path: { meaning: "the column of the picture's path; without it: path" },
-  age: { meaning: 'the column of the age, or of a range such as 20-29; without it: age' },
-  ageMin: { meaning: "the column of a range's first age; without it: age_min" },
-  ageMax: {
-    meaning: "the column of a range's last age, empty for all from the first on; without it: age_max",
-  },
-  ageStd: { meaning: 'the column of the spread of guesses, in years; without it: age_std' },
-  gender: { meaning: 'the column of the gender; without it: gender' },
-  race: { meaning: 'the column of the race; without it: race' },
-  identity: { meaning: 'the column of the person; without it: identity' },
-  faceX: { meaning: "the column of the face's left edge, in pixels; without it: face_x" },
-  faceY: { meaning: "the column of the face's upper edge; without it: face_y" },
-  faceWidth: { meaning: "the column of the face's width; without it: face_width" },
-  faceHeight: { meaning: "the column of the face's height; without it: face_height" },
-  split: { meaning: 'the column of the part, such as train; without it: split' },
-  images: { meaning: 'the folder that paths are relative to; without it: that of the file' },
-  delimiter: {
-    meaning: 'one character, or tab; without it the comma, semicolon or tab that parts the header most',
-  },
-  female: { meaning: 'what stands for female, such as 0; several are separated by commas' },
-  male: { meaning: 'what stands for male, such as 1; several are separated by commas' },
-} as const satisfies DatasetReader['options'];
 type Cells = Partial<Record<Field, string>>;
+
+/** Columns by what they hold, and how the file is read; see the data set's options. */
+type Chosen = Readonly<Record<Field | 'images' | 'delimiter' | 'female' | 'male', string | undefined>>;
 
 const FIELDS = Object.keys(COLUMNS) as Field[];
 
@@ -79,26 +58,17 @@ const GENDER_WORDS: Readonly<Record<string, Gender>> = {
   man: 'male',
 };
 
-export const csv = datasetReader({
-  id: 'csv',
-  title: 'CSV file',
-  homepage: '',
-  citation: '',
-  terms: '',
-  labels: 'as the columns say',
-  options: OPTIONS,
-  async *read(source, chosen) {
-    const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
-    const genders = genderWords(chosen.female, chosen.male);
-    const found = await stat(source).catch(() => undefined);
-    if (!found?.isFile())
-      throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
-    const delimiter = given ?? (await findDelimiter(source));
-    const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
-    const images = resolve(chosen.images ?? dirname(source));
-    yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
-  },
-});
+export async function* read(source: string, chosen: Chosen): AsyncIterable<Reading> {
+  const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
+  const genders = genderWords(chosen.female, chosen.male);
+  const found = await stat(source).catch(() => undefined);
+  if (!found?.isFile())
+    throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
+  const delimiter = given ?? (await findDelimiter(source));
+  const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
+  const images = resolve(chosen.images ?? dirname(source));
+  yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
+}
 
 interface Layout {
   readonly columns: ReadonlyMap<Field, string>;

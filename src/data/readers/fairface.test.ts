@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll, realData } from '../../../test/support/data-folder.js';
-import { fairface } from './fairface.js';
+import { fairface } from '../sets/fairface.js';
 
 const HEADER = 'file,age,gender,race,service_test';
 

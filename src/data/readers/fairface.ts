@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { openRange } from './shared/labels.js';
 import { badName, quoted } from './shared/rejection.js';
@@ -55,26 +54,16 @@ const GENDERS = new Map<string, Gender>([
   ['Male', 'male'],
 ]);
 
-export const fairface = datasetReader({
-  id: 'fairface',
-  title: 'FairFace',
-  homepage: 'https://github.com/joojs/fairface',
-  citation:
-    'K. Kärkkäinen, J. Joo: FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and Mitigation. WACV 2021.',
-  terms: 'Creative Commons Attribution 4.0 (CC BY 4.0).',
-  labels: 'age interval',
-  options: {},
-  async *read(source) {
-    await expectFolder(source, 'FairFace');
-    const files = await filesBelow(source, 0);
-    const parts = PARTS.filter(({ file }) => files.includes(file));
-    if (parts.length === 0) {
-      const expected = PARTS.map(({ file }) => file).join(' or ');
-      throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
-    }
-    yield* checked(source, readParts(source, parts));
-  },
-});
+export async function* read(source: string): AsyncIterable<Reading> {
+  await expectFolder(source, 'FairFace');
+  const files = await filesBelow(source, 0);
+  const parts = PARTS.filter(({ file }) => files.includes(file));
+  if (parts.length === 0) {
+    const expected = PARTS.map(({ file }) => file).join(' or ');
+    throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+  }
+  yield* checked(source, readParts(source, parts));
+}
 
 async function* readParts(source: string, parts: readonly Part[]): AsyncIterable<Reading> {
   const folders = await foldersBelow(source, 2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { fgNet } from './fg-net.js';
+import { fgNet } from '../sets/fg-net.js';
 
 describe('fg-net', () => {
   it('reads person and age, whatever the case of the letter and with a letter after the age', async () => {

@@ -6,22 +6,14 @@
  * G. Panis et al.: Overview of Research on Facial Ageing Using the FG-NET Ageing Database. IET Biometrics 2016.
  * Gender is not in the names.
  */
+
 import { posix } from 'node:path';
-import { datasetReader } from './shared/dataset-reader.js';
+import type { Reading } from '../types.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 
-export const fgNet = datasetReader({
-  id: 'fg-net',
-  title: 'FG-NET',
-  homepage: 'https://yanweifu.github.io/FG_NET_data/',
-  citation:
-    'A. Lanitis, C. J. Taylor, T. F. Cootes: Toward Automatic Simulation of Aging Effects on Face Images. TPAMI 2002.',
-  terms: 'For research purposes. The rights to the pictures belong to the people who gave them.',
-  labels: 'exact age',
-  options: {},
-  read: (source) => readNamed(source, { title: 'FG-NET', example: '001A02.JPG', parse }),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  readNamed(source, { title: 'FG-NET', example: '001A02.JPG', parse });
 
 function parse(path: string): Labels | string {
   const name = posix.basename(path);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { folders } from './folders.js';
+import { folders } from '../sets/folders.js';
 
 describe('folders', () => {
   it('reads an age or a range from the nearest folder that is named by one', async () => {

@@ -1,23 +1,14 @@
-import { datasetReader } from './shared/dataset-reader.js';
+import type { Reading } from '../types.js';
 import { type Labels, parseAge } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 
-export const folders = datasetReader({
-  id: 'folders',
-  title: 'Folders named by age',
-  homepage: '',
-  citation: '',
-  terms: '',
-  labels: 'as the columns say',
-  options: {},
-  read: (source) =>
-    readNamed(source, {
-      title: 'folders named by age',
-      example: '25/picture.jpg',
-      parse,
-      key: (path) => path,
-    }),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  readNamed(source, {
+    title: 'folders named by age',
+    example: '25/picture.jpg',
+    parse,
+    key: (path) => path,
+  });
 
 /** The folder nearest to the picture counts. */
 function parse(path: string): Labels | string {

@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { imdb, wiki } from '../sets/imdb-wiki.js';
 import type { DatasetReader, ReaderOptions, Reading } from '../types.js';
-import { imdb, wiki } from './imdb-wiki.js';
 
 /** By scipy, see scripts/fixtures/mat.py. */
 const fixture = (name: string) => new URL(`../../../test/fixtures/mat/${name}`, import.meta.url).pathname;

@@ -21,7 +21,6 @@ import type { MatArray } from '../formats/mat/array.js';
 import type { MatFile } from '../formats/mat/file.js';
 import type { Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { known } from './shared/labels.js';
 import { cellColumn, findFile, numberColumn, withMatFile } from './shared/mat.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
@@ -29,43 +28,21 @@ import { badName, noAge, quoted } from './shared/rejection.js';
 type Half = 'imdb' | 'wiki';
 type AgeRule = 'mid-year' | 'year';
 
-const ABOUT = {
-  homepage: 'https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/',
-  citation:
-    'R. Rothe, R. Timofte, L. Van Gool: Deep Expectation of Real and Apparent Age from a Single Image Without Facial Landmarks. International Journal of Computer Vision 126(2-4), 2018.',
-  terms:
-    'For academic research purposes only. The pictures were crawled from public websites; their owners keep the rights.',
-  labels: 'exact age',
-} as const;
+type Pictures = 'by folder' | 'crops' | 'whole';
 
-const reader = (id: Half, title: string) =>
-  datasetReader({
-    ...ABOUT,
-    id,
-    title,
-    options: {
-      age: {
-        values: ['mid-year', 'year'],
-        meaning: 'who was born in July or later counts as a year younger, or years are subtracted',
-      },
-      pictures: {
-        values: ['by folder', 'crops', 'whole'],
-        meaning: 'whole pictures have face boxes; crops are in a folder whose name ends in _crop',
-      },
-    },
-    async *read(source, { age, pictures }) {
-      const path = findFile(source, [`${id}.mat`, `${id}_crop/${id}.mat`, `${id}/${id}.mat`]);
-      const folder = dirname(path);
-      const whole = pictures === 'whole' || (pictures === 'by folder' && !isCrops(folder));
-      yield* checked(
-        path,
-        withMatFile(path, (file) => readRows(file, { half: id, folder, rule: age, whole })),
-      );
-    },
-  });
-
-export const imdb = reader('imdb', 'IMDB-WIKI, the half from IMDb');
-export const wiki = reader('wiki', 'IMDB-WIKI, the half from Wikipedia');
+export async function* readHalf(
+  half: Half,
+  source: string,
+  { age, pictures }: { readonly age: AgeRule; readonly pictures: Pictures },
+): AsyncIterable<Reading> {
+  const path = findFile(source, [`${half}.mat`, `${half}_crop/${half}.mat`, `${half}/${half}.mat`]);
+  const folder = dirname(path);
+  const whole = pictures === 'whole' || (pictures === 'by folder' && !isCrops(folder));
+  yield* checked(
+    path,
+    withMatFile(path, (file) => readRows(file, { half, folder, rule: age, whole })),
+  );
+}
 
 const isCrops = (folder: string) => basename(folder).endsWith('_crop');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll } from '../../../test/support/data-folder.js';
-import { morph2 } from './morph2.js';
+import { morph2 } from '../sets/morph2.js';
 
 const HEADER = 'id_num,picture_num,dob,doa,race,gender,facial_hair,age,age_diff,glasses,photo';
 const ROWS = [

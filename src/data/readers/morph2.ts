@@ -10,7 +10,6 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { datasetReader } from './shared/dataset-reader.js';
 import { expectFolder, filesBelow } from './shared/files.js';
 import { known, type Labels, parseNumber } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
@@ -35,25 +34,15 @@ const RACES = new Map([
 /** How deep below the source the table is looked for. */
 const DEPTH = 1;
 
-export const morph2 = datasetReader({
-  id: 'morph2',
-  title: 'MORPH 2',
-  homepage: 'https://uncw.edu/oic/tech/morph.html',
-  citation:
-    'K. Ricanek, T. Tesafaye: MORPH: A Longitudinal Image Database of Normal Adult Age-Progression. FG 2006.',
-  terms: 'Under the licence that the University of North Carolina Wilmington grants to each applicant.',
-  labels: 'exact age',
-  options: {
-    table: { meaning: "the CSV file's path below the source, needed where there are several" },
-  },
-  async *read(source, { table }) {
-    await expectFolder(source, 'MORPH 2');
-    const labels = table ?? (await findTable(source));
-    if (labels === undefined)
-      yield* readNamed(source, { title: 'MORPH 2', example: '009055_1M54.JPG', parse });
-    else yield* checked(source, readLabels(source, labels));
-  },
-});
+export async function* read(
+  source: string,
+  { table }: { readonly table: string | undefined },
+): AsyncIterable<Reading> {
+  await expectFolder(source, 'MORPH 2');
+  const labels = table ?? (await findTable(source));
+  if (labels === undefined) yield* readNamed(source, { title: 'MORPH 2', example: '009055_1M54.JPG', parse });
+  else yield* checked(source, readLabels(source, labels));
+}
 
 async function findTable(source: string): Promise<string | undefined> {
   const tables: string[] = [];

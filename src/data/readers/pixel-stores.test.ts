@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { ageGenderMat } from '../sets/age-gender-mat.js';
+import { alResnetHdf5 } from '../sets/al-resnet-hdf5.js';
 import { DataError, type DatasetReader, isRejection, type Sample } from '../types.js';
-import { ageGenderMat } from './age-gender-mat.js';
-import { alResnetHdf5 } from './al-resnet-hdf5.js';
 
 /** By scipy and h5py, see scripts/fixtures. */
 const fixture = (name: string) => new URL(`../../../test/fixtures/${name}`, import.meta.url).pathname;

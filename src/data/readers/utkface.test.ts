@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dataFolder, readAll, realData } from '../../../test/support/data-folder.js';
+import { utkface } from '../sets/utkface.js';
 import type { Sample } from '../types.js';
-import { utkface } from './utkface.js';
 
 describe('utkface', () => {
   it('reads age, gender and race from the names of crops', async () => {

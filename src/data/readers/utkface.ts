@@ -8,8 +8,7 @@
  * or less is let pass, since nothing is read from it.
  */
 import { posix } from 'node:path';
-import type { Gender } from '../types.js';
-import { datasetReader } from './shared/dataset-reader.js';
+import type { Gender, Reading } from '../types.js';
 import type { Labels } from './shared/labels.js';
 import { readNamed } from './shared/named.js';
 import { quoted } from './shared/rejection.js';
@@ -17,19 +16,8 @@ import { quoted } from './shared/rejection.js';
 const GENDERS: Readonly<Record<string, Gender>> = { 0: 'male', 1: 'female' };
 const RACES = ['White', 'Black', 'Asian', 'Indian', 'Other'];
 
-export const utkface = datasetReader({
-  id: 'utkface',
-  title: 'UTKFace',
-  homepage: 'https://susanqq.github.io/UTKFace/',
-  citation:
-    'Z. Zhang, Y. Song, H. Qi: Age Progression/Regression by Conditional Adversarial Autoencoder. CVPR 2017.',
-  terms:
-    'For non-commercial research purposes only. The rights to the pictures belong to their original owners.',
-  labels: 'exact age',
-  options: {},
-  read: (source) =>
-    readNamed(source, { title: 'UTKFace', example: '25_1_0_20170116171048641.jpg.chip.jpg', parse }),
-});
+export const read = (source: string): AsyncIterable<Reading> =>
+  readNamed(source, { title: 'UTKFace', example: '25_1_0_20170116171048641.jpg.chip.jpg', parse });
 
 function parse(path: string): Labels | string {
   const fields = posix

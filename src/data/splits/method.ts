@@ -1,5 +1,8 @@
 /** The ways to split, as plain data that a split file holds. */
 import { z } from 'zod';
+import { SPLIT_METHODS, type SplitMethodName } from './names.js';
+
+const method = <N extends SplitMethodName>(name: N) => z.literal(name).describe(SPLIT_METHODS[name]);
 
 const share = z.number().gt(0).lt(1);
 
@@ -10,7 +13,7 @@ const stratify = z
 /** See benchmark.ts and authors.ts for what these do. */
 export const splitMethodSchema = z.discriminatedUnion('name', [
   z.strictObject({
-    name: z.literal('shares').describe('parts of given sizes'),
+    name: method('shares'),
     shares: z
       .record(z.string().regex(/^[\w-]+$/), share)
       .refine((shares) => Object.keys(shares).length >= 2, 'expected two parts or more')
@@ -22,27 +25,24 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
     stratify,
   }),
   z.strictObject({
-    name: z.literal('folds').describe('equal parts `fold0`, `fold1`, … for cross-validation'),
+    name: method('folds'),
     folds: z.int().min(2).max(100).describe('how many'),
     stratify,
   }),
-  z.strictObject({ name: z.literal('authors').describe("the parts that the data set's authors made") }),
+  z.strictObject({ name: method('authors') }),
   z.strictObject({
-    name: z.literal('al-resnet').describe('the first 80% after a shuffle to train, the rest to test'),
+    name: method('al-resnet'),
   }),
   z.strictObject({
-    name: z
-      .literal('hash')
-      .describe("by the MD5 of a picture's file name, so that it is the same in every store of the set"),
+    name: method('hash'),
   }),
   z.strictObject({
-    name: z.literal('benchmark').describe('one of the five splits of the Facial Age Estimation Benchmark'),
+    name: method('benchmark'),
     repetition: z.int().min(0).max(4).describe('which of the five, from 0'),
   }),
 ]);
 
 export type SplitMethod = z.infer<typeof splitMethodSchema>;
-export type SplitMethodName = SplitMethod['name'];
 
 /** What a split is called where nobody names it: as its method, and of a benchmark's five with their numbers. */
 export const splitName = (method: SplitMethod, name: string = method.name): string =>

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
-import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../../types.js';
+import { suggestion } from '../../names/index.js';
+import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../types.js';
 
 type Options = DatasetReader['options'];
 
@@ -10,15 +10,21 @@ type Chosen<O extends Options> = {
 
 interface Definition<O extends Options> extends Omit<DatasetReader, 'options' | 'read'> {
   readonly options: O;
-  read(source: string, chosen: Chosen<O>): AsyncIterable<Reading>;
+  /** Loads what reads the set: only those who read it need that. */
+  load(): Promise<{ read(source: string, chosen: Chosen<O>): AsyncIterable<Reading> }>;
 }
 
-/** A reader that refuses, by a DataError, every option and value that is not in its table of options. */
-export function datasetReader<const O extends Options>({ read, ...about }: Definition<O>): DatasetReader {
+/**
+ * A data set as it describes itself: plain data, and what reads it, which is loaded when it is used. An option or a
+ * value that is not in its table of options is refused by a DataError.
+ */
+export function dataset<const O extends Options>({ load, ...about }: Definition<O>): DatasetReader {
   return {
     ...about,
     async *read(source, given = {}) {
-      yield* read(source, choose(about.id, given, about.options));
+      const chosen = choose(about.id, given, about.options);
+      const { read } = await load();
+      yield* read(source, chosen);
     },
   };
 }
@@ -38,5 +44,5 @@ function choose<O extends Options>(reader: string, given: ReaderOptions, options
 
 function unknownOption(name: string, names: readonly string[]): string {
   if (names.length === 0) return `options are not known, found '${name}'`;
-  return `the option '${name}' is not known; did you mean '${closest(name, names)}'?`;
+  return `the option '${name}' is not known${suggestion(name, names)}`;
 }

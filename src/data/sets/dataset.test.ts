@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { ReaderOptions, Reading } from '../../types.js';
-import { datasetReader } from './dataset-reader.js';
+import type { ReaderOptions, Reading } from '../types.js';
+import { dataset } from './dataset.js';
 
 /** Says in a path what was chosen. */
-const reader = datasetReader({
+const reader = dataset({
   id: 'made',
   title: 'Made up',
   homepage: '',
@@ -14,9 +14,11 @@ const reader = datasetReader({
     age: { values: ['apparent', 'real'], meaning: 'which age' },
     table: { meaning: 'which file' },
   },
-  async *read(source, { age, table }): AsyncIterable<Reading> {
-    yield { path: `${source} ${age} ${table}`, image: { file: '' } };
-  },
+  load: async () => ({
+    async *read(source, { age, table }): AsyncIterable<Reading> {
+      yield { path: `${source} ${age} ${table}`, image: { file: '' } };
+    },
+  }),
 });
 
 async function chosen(options?: ReaderOptions): Promise<string> {

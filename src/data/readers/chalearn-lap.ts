@@ -6,12 +6,12 @@
  */
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { DataError, type Reading } from '../../types.js';
-import { checked } from './checked.js';
-import { expectFolder, filesBelow, foldersBelow } from './files.js';
-import { parseNumber } from './labels.js';
-import { badName, quoted } from './rejection.js';
-import { findDelimiter, readHeader, readRows } from './table.js';
+import { DataError, type Reading } from '../types.js';
+import { checked } from './shared/checked.js';
+import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
+import { parseNumber } from './shared/labels.js';
+import { badName, quoted } from './shared/rejection.js';
+import { findDelimiter, readHeader, readRows } from './shared/table.js';
 
 const PARTS = [
   { split: 'train', word: /train/i },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dataFolder, readAll } from '../../../../test/support/data-folder.js';
-import { chalearnLap2015 } from '../chalearn-lap-2015.js';
-import { chalearnLap2016 } from '../chalearn-lap-2016.js';
+import { dataFolder, readAll } from '../../../test/support/data-folder.js';
+import { chalearnLap2015, chalearnLap2016 } from '../sets/chalearn-lap.js';
 
 describe('chalearn-lap-2015', () => {
   it('reads rows with semicolons and no header, and leaves out a list of two parts', async () => {

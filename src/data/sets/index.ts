@@ -1,5 +1,5 @@
-/** The data sets that can be read, each in the layout in which its authors publish it. */
-import { closest } from 'fastest-levenshtein';
+/** The data sets that can be read, each in the layout in which its authors publish it: descriptions, in plain data. */
+import { suggestion } from '../../names/index.js';
 import { DataError, type DatasetReader } from '../types.js';
 import { adience } from './adience.js';
 import { afad } from './afad.js';
@@ -9,8 +9,7 @@ import { alResnetHdf5 } from './al-resnet-hdf5.js';
 import { allAgeFaces } from './all-age-faces.js';
 import { appaReal } from './appa-real.js';
 import { cacd } from './cacd.js';
-import { chalearnLap2015 } from './chalearn-lap-2015.js';
-import { chalearnLap2016 } from './chalearn-lap-2016.js';
+import { chalearnLap2015, chalearnLap2016 } from './chalearn-lap.js';
 import { csv } from './csv.js';
 import { fairface } from './fairface.js';
 import { fgNet } from './fg-net.js';
@@ -46,6 +45,7 @@ export function readerOf(id: string): DatasetReader {
   if (reader) return reader;
   const ids = READERS.map((candidate) => candidate.id);
   throw new DataError(
-    `'${id}' is not a data set that can be read; did you mean '${closest(id, ids)}'? (${ids.join(', ')})`,
+    `'${id}' is not a data set that can be read${suggestion(id, ids)} (${ids.join(', ')})`,
+    { kind: 'missing' },
   );
 }

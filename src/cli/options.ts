@@ -1,0 +1,15 @@
+/** Options that several commands take. */
+import { Option } from 'commander';
+import { DEVICES } from '../runtime/index.js';
+import { wholeNumber } from './arguments.js';
+
+const MOST_THREADS = 1024;
+
+/** @param purpose what is done there, such as `where to train` */
+export const deviceOption = (purpose: string): Option =>
+  new Option('--device <device>', purpose).choices(DEVICES).default('cpu');
+
+export const threadsOption = (): Option =>
+  new Option('--threads <n>', 'threads on the CPU (default: one for each core)').argParser(
+    wholeNumber(1, MOST_THREADS),
+  );

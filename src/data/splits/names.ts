@@ -1,0 +1,11 @@
+/** The methods of dividing a store by their names, and what each does: plain data, for schemas, help and messages. */
+export const SPLIT_METHODS = {
+  shares: 'parts of given sizes',
+  folds: 'equal parts `fold0`, `fold1`, … for cross-validation',
+  authors: "the parts that the data set's authors made",
+  'al-resnet': 'the first 80% after a shuffle to train, the rest to test',
+  hash: "by the MD5 of a picture's file name, so that it is the same in every store of the set",
+  benchmark: 'one of the five splits of the Facial Age Estimation Benchmark',
+} as const;
+
+export type SplitMethodName = keyof typeof SPLIT_METHODS;

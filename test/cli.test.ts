@@ -197,6 +197,7 @@ describe('agewise estimate --json', () => {
     expect(one.stderr + two.stderr + cropped.stderr).toBe('');
 
     const [upright, turned] = pictures(one.stdout);
+    expect(upright!.faces).toHaveLength(3);
     for (const { distribution, atLeast, gender } of upright!.faces) {
       expect({ distribution, atLeast }).toEqual({ distribution: undefined, atLeast: undefined });
       expect(gender).toBeDefined();

@@ -296,7 +296,7 @@ describe('models that cannot be loaded', () => {
       /'nothing\.onnx' is neither a file nor a model that ships/,
     ],
     ['a file that is no model', 'package.json', /'package\.json': The bytes are not an ONNX model/],
-    ['a folder', 'src', /'src' is a folder/],
+    ['a folder', 'src', /'src': expected an .onnx file, found a folder/],
   ])('say so in one sentence: %s', async (_, model, sentence) => {
     await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(sentence);
   });

@@ -40,6 +40,9 @@ const EXPECTED =
 /** More than this of a name or a text makes no message clearer. */
 const LONGEST_NAME = 120;
 
+/** A longer text is no path on any usual system: it is a picture's bytes in letters, most likely. */
+export const LONGEST_PATH = 4096;
+
 /** The picture, once it is there.
  * @throws ImageError where it cannot be had, TypeError where `image` is none
  */
@@ -65,6 +68,11 @@ export async function presentImage(image: unknown, source: PictureSource): Promi
 
 /** What messages and results call a picture: its path, its address or its file's name; undefined where it has none. */
 export function nameOf(image: unknown): string | undefined {
+  const name = givenName(image);
+  return name !== undefined && name.length > LONGEST_PATH ? shortened(name) : name;
+}
+
+function givenName(image: unknown): string | undefined {
   if (typeof image === 'string') return image;
   if (typeof image !== 'object' || image === null) return undefined;
   if (isUrl(image)) return image.href;

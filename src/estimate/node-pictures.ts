@@ -1,10 +1,7 @@
 /** Where pictures are in Node: files, by their paths. */
 import { fileURLToPath } from 'node:url';
 import { ImageError } from '../vision/index.js';
-import { type PictureSource, shortened } from './inputs.js';
-
-/** Bytes of the longest path that any system takes. */
-const LONGEST_PATH = 32767;
+import { LONGEST_PATH, type PictureSource, shortened } from './inputs.js';
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 

@@ -29,7 +29,7 @@ const recipe = checkRecipe(
     title: 'HSE-FaceRes fine-tuned',
     source: 'examples/fine-tune.ts',
     reports: 'nothing',
-    network: { backbone: 'shipped:hse-faceres' },
+    network: { backbone: 'shipped:agewise-base' },
     input: { size: 96 },
     heads: { age: { spread: 2 } },
     data: { split: { name: 'shares', shares: { train: 0.8, validation: 0.2 }, stratify: false } },

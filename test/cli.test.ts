@@ -12,7 +12,7 @@ import { agewise, MAIN, type Outcome, outcome, start } from './support/command.j
 
 const ROOT = join(import.meta.dirname, '..');
 const SAMPLE = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
-const AGE_MODEL = join(ROOT, 'models/hse-faceres.onnx');
+const AGE_MODEL = join(ROOT, 'models/agewise-base.onnx');
 
 /** Every bad picture, in the order in which they are given, and what its sentence says was found. */
 const BAD: readonly (readonly [file: string, found: RegExp])[] = [
@@ -190,7 +190,7 @@ describe('agewise estimate --json', () => {
     const plain = ['estimate', 'photos/a/same.jpg', 'upside-down.jpg', '--json'];
     const [one, two, cropped] = await Promise.all([
       run([...plain, '--threads', '1']),
-      run([...plain, '--no-turn', '--model', 'hse-faceres', '--model', AGE_MODEL, '--flip']),
+      run([...plain, '--no-turn', '--model', 'agewise-base', '--model', AGE_MODEL, '--flip']),
       run([...plain, '--cropped', '--no-gender']),
     ]);
     expect([one.code, two.code, cropped.code]).toEqual([0, 0, 0]);
@@ -352,12 +352,12 @@ describe('agewise estimate', () => {
 
 describe('agewise with a model that cannot be loaded', () => {
   it.each([
-    ['missing.onnx', /'missing\.onnx' is neither a file nor a model that ships \('hse-faceres'\)/],
+    ['missing.onnx', /'missing\.onnx' is neither a file nor a model that ships \('agewise-base'\)/],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
     ['contradicted.onnx', /have 99 age classes, its output 'age' has 100/],
   ])('says so of %s before any picture is read', async (model, sentence) => {
-    const args = ['estimate', 'photos/a/same.jpg', 'missing.jpg', '--model', 'hse-faceres', '--model', model];
+    const args = ['estimate', 'photos/a/same.jpg', 'missing.jpg', '--model', 'agewise-base', '--model', model];
     const [plain, json] = await Promise.all([run(args), run([...args, '--json'])]);
     expect([plain.code, plain.stdout]).toEqual([2, '']);
     expect(lines(plain.stderr)).toEqual([expect.stringMatching(sentence)]);
@@ -440,13 +440,13 @@ describe('agewise', () => {
     const [text, json] = await Promise.all([run(['models']), run(['models', '--json'])]);
     expect([text.code, json.code, text.stderr + json.stderr]).toEqual([0, 0, '']);
     const models = lines(json.stdout).map((row) => JSON.parse(row));
-    expect(models.map(({ name }) => name)).toEqual(['face-detector', 'hse-faceres']);
+    expect(models.map(({ name }) => name)).toEqual(['agewise-base', 'face-detector']);
     for (const { name, bytes, card } of models) {
       expect((await readFile(join(ROOT, 'models', `${name}.onnx`))).length).toBe(bytes);
       expect(existsSync(card)).toBe(true);
       expect(text.stdout).toContain(card);
     }
-    const { provenance, metrics } = models[1].metadata;
+    const { provenance, metrics } = models[0].metadata;
     expect(text.stdout).toContain(provenance.licence);
     expect(Object.keys(metrics).length).toBeGreaterThan(0);
     for (const [set, scores] of Object.entries(metrics as Record<string, Record<string, number>>)) {

@@ -57,7 +57,7 @@ describe('an estimator with a worker', () => {
 
   it('tells of its progress', () => {
     expect(events).toEqual([
-      { phase: 'load', model: 'hse-faceres', done: 1, total: 2 },
+      { phase: 'load', model: 'agewise-base', done: 1, total: 2 },
       { phase: 'load', model: 'face-detector', done: 2, total: 2 },
     ]);
   });

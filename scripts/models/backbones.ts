@@ -1,6 +1,7 @@
 /** The backbones that recipes begin with and that do not ship: a recipe names them `made:NAME`. */
 import { buildDlib } from './dlib.js';
-import { type MadeModel, SHIPPED } from './shipped.js';
+import { buildAgeModel } from './hse-faceres.js';
+import type { MadeModel } from './shipped.js';
 
 export const BACKBONES: readonly MadeModel[] = [
   {
@@ -8,5 +9,9 @@ export const BACKBONES: readonly MadeModel[] = [
     build: buildDlib,
     sha256: '4d5e2e2ec63e0679f9fa521219fbd27c832102297eae45539c296688cde1502b',
   },
-  SHIPPED.find(({ file }) => file === 'hse-faceres.onnx')!,
+  {
+    file: 'hse-faceres.onnx',
+    build: buildAgeModel,
+    sha256: 'cf11454517f22e653c1027ad0c6d08561fb6fac12b30652a4bad2e81ec613362',
+  },
 ];

@@ -10,7 +10,7 @@ whom it serves badly.
 
 Examples:
   agewise models
-  agewise estimate photo.jpg --model hse-faceres
+  agewise estimate photo.jpg --model agewise-base
 `;
 
 export function addModels(program: Command): void {

@@ -18,7 +18,7 @@ describe('options', () => {
   });
 
   it.each([
-    [load({ model: 'hse-faceres' }), "there is no option 'model'; did you mean 'models'?"],
+    [load({ model: 'agewise-base' }), "there is no option 'model'; did you mean 'models'?"],
     [load({ minscore: 0.5 }), "there is no option 'minscore'; did you mean 'minScore'?"],
     [load({ zzzzzzzz: 1 }), /there is no option 'zzzzzzzz'$/],
     [load({ toString: 1 }), /there is no option 'toString'/],

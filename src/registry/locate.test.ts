@@ -156,9 +156,9 @@ describe('a source', () => {
   });
 
   it('may be a model that ships', async () => {
-    expect(await locate('shipped:hse-faceres')).toMatch(/models\/hse-faceres\.onnx$/);
+    expect(await locate('shipped:agewise-base')).toMatch(/models\/agewise-base\.onnx$/);
     await expect(locate('shipped:none')).rejects.toThrow(
-      /shipped:none: expected a model that ships, one of .*hse-faceres/,
+      /shipped:none: expected a model that ships, one of .*agewise-base/,
     );
   });
 

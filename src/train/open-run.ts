@@ -83,8 +83,8 @@ export function runModel(run: OpenedRun): Model {
         ? {}
         : {
             [`${provenance.data}, part ${facts.recipe.data.validation}`]: {
-              mae,
-              ...(gender !== undefined && { gender }),
+              mae: rounded(mae),
+              ...(gender !== undefined && { gender: rounded(gender) }),
             },
           },
   };
@@ -105,6 +105,9 @@ export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDoc
     source: 'trained with agewise train',
   };
 }
+
+/** Three digits say all that a thousand faces do. */
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 const copyOf = ({ mean, scale, ...input }: Assembled['input']): ModelMetadataDocument['input'] => ({
   ...input,

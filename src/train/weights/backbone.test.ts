@@ -81,7 +81,7 @@ async function classifier(name: string): Promise<string> {
 /** Gives a model with an output `age` of three classes the metadata of one of ours, apart from some facts of its input. */
 async function describedAs(input: object): Promise<(model: Model) => Model> {
   const { metadata } = await readModelFile(
-    new URL('../../../models/hse-faceres.onnx', import.meta.url).pathname,
+    new URL('../../../models/agewise-base.onnx', import.meta.url).pathname,
   );
   const document = JSON.parse(metadata.get(METADATA_KEY)!);
   const age = { name: 'age', activation: 'probabilities', classes: [1, 2, 3] };
@@ -92,10 +92,10 @@ async function describedAs(input: object): Promise<(model: Model) => Model> {
 describe('a backbone', () => {
   it('that ships is cut at its features, its weights of 16 bits made float32', async () => {
     const { model, images, features, input, parameters } = await loadBackbone({
-      file: 'shipped:hse-faceres',
+      file: 'shipped:agewise-base',
     });
     expect({ images, features }).toEqual({ images: 'image', features: 'features' });
-    expect(input).toMatchObject({ width: 224, height: 224, color: 'BGR', margin: 0.1, alignment: 'roll' });
+    expect(input).toMatchObject({ width: 160, height: 160, color: 'BGR', margin: 0.1, alignment: 'roll' });
     expect(model.graph.outputs[0]!.type!.shape).toEqual(['N', 1024]);
     // 27 convolutions with their biases, and 3.2 million numbers, as MobileNet has them without its classifier.
     expect(parameters).toHaveLength(54);
@@ -108,12 +108,12 @@ describe('a backbone', () => {
     const read = [...initializers.values()].filter((t) => t.dims.length > 0 && t.dtype === 'float32');
     expect(read.map((t) => t.name).sort()).toEqual([...parameters].sort());
 
-    const path = new URL('../../../models/hse-faceres.onnx', import.meta.url).pathname;
+    const path = new URL('../../../models/agewise-base.onnx', import.meta.url).pathname;
     const original = cut(await readModelFile(path), { outputs: ['features'] });
     const picture = float32(
       'image',
-      [1, 3, 224, 224],
-      noise(3 * 224 * 224, 4).map((v) => 100 * v),
+      [1, 3, 160, 160],
+      noise(3 * 160 * 160, 4).map((v) => 100 * v),
     );
     const [a, b] = [await execute(original, [picture]), await execute(evaluationGraph(model), [picture])];
     expect(difference(a.get('features')!, b.get('features')!)).toBe(0);

@@ -357,7 +357,15 @@ describe('agewise with a model that cannot be loaded', () => {
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
     ['contradicted.onnx', /have 99 age classes, its output 'age' has 100/],
   ])('says so of %s before any picture is read', async (model, sentence) => {
-    const args = ['estimate', 'photos/a/same.jpg', 'missing.jpg', '--model', 'agewise-base', '--model', model];
+    const args = [
+      'estimate',
+      'photos/a/same.jpg',
+      'missing.jpg',
+      '--model',
+      'agewise-base',
+      '--model',
+      model,
+    ];
     const [plain, json] = await Promise.all([run(args), run([...args, '--json'])]);
     expect([plain.code, plain.stdout]).toEqual([2, '']);
     expect(lines(plain.stderr)).toEqual([expect.stringMatching(sentence)]);

@@ -138,7 +138,7 @@ describe.skipIf(!chromiumRunsHere)('a browser (skipped but on x64 Linux, for whi
     const message = (options: string) =>
       there<string>(`agewise.AgeEstimator.load(${options}).catch((error) => error.message)`);
     expect(await message("{ modelsUrl: '/nowhere' }")).toMatch(
-      /^Model 'hse-faceres': http:.*\/nowhere\/hse-faceres\.onnx cannot be fetched: the answer was 404 Not Found$/,
+      /^Model 'agewise-base': http:.*\/nowhere\/agewise-base\.onnx cannot be fetched: the answer was 404 Not Found$/,
     );
     expect(await message("{ model: 'a' }")).toContain("did you mean 'models'?");
     expect(await message("{ modelsUrl: '/models', wasmUrl: '/wasm', device: 'cuda' }")).toMatch(

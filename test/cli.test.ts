@@ -21,7 +21,7 @@ const BAD: readonly (readonly [file: string, found: RegExp])[] = [
   ['bad/one.png', /at least 12 × 12 pixels, found 1 × 1$/],
   ['bad/text.jpg', /found text$/],
   ['bad/phone.heic', /a HEIC image/],
-  ['bad/huge.png', /at most 268\.4\d? megapixels, found 40000 × 40000 pixels$/],
+  ['bad/huge.png', /at most 100 megapixels, found 40000 × 40000 pixels$/],
   ['bad/unreadable.jpg', /ELOOP|permission denied/],
   ['bad/pipe.jpg', /found a pipe$/],
   ['missing.jpg', /no such file$/],
@@ -355,7 +355,7 @@ describe('agewise with a model that cannot be loaded', () => {
     ['missing.onnx', /'missing\.onnx' is neither a file nor a model that ships \('agewise-base'\)/],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
-    ['contradicted.onnx', /have 99 age classes, its output 'age' has 100/],
+    ['contradicted.onnx', /have 100 age classes, its output 'age' has 101/],
   ])('says so of %s before any picture is read', async (model, sentence) => {
     const args = [
       'estimate',

@@ -113,7 +113,7 @@ describe('agewise data download', () => {
 
   it.each([
     [['data', 'download', 'utkfac'], /did you mean 'utkface'/],
-    [['data', 'download', 'utkface', 'x', '--file', 'UTKFace.zip'], /did you mean 'UTKFace\.tar\.gz'/],
+    [['data', 'download', 'utkface', 'x', '--file', 'UTKFace.tar.g'], /did you mean 'UTKFace\.tar\.gz'/],
     [['data', 'download', 'fairface', 'x', '--sha256', 'a'.repeat(64)], /3 would be fetched/],
     [['data', 'download', 'utkface', 'x', '--sha256', 'abc'], /Expected 64 hexadecimal digits|64 hex/i],
     [['data', 'download', 'utkface', 'x', '--mirror', 'ftp://host'], /begins with https/],

@@ -61,7 +61,15 @@ afterAll(() => rm(temporary, { recursive: true, force: true }), TIMEOUT);
 
 /** Packs a copy of what the package is made from, in whose dist/ a file of an older build lies. */
 async function pack(source: string): Promise<string> {
-  const parts = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'src'];
+  const parts = [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'tsconfig.web.json',
+    'src',
+  ];
   const carried = description.files.filter((name) => name !== 'dist');
   for (const name of [...parts, ...carried]) {
     await cp(join(ROOT, name), join(source, name), { recursive: true });

@@ -12,7 +12,7 @@ const rooms = {
   autodiff: ['onnx'],
   lowering: ['onnx'],
   runtime: ['onnx'],
-  networks: ['onnx', 'names', 'random'],
+  networks: ['onnx', 'metadata', 'names', 'random'],
   age: [],
   losses: ['onnx', 'age'],
   metadata: ['age', 'onnx'],

@@ -9,7 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { NETWORK_INPUT_KEY, type NetworkInputDocument } from '../../src/metadata/index.js';
+import { NETWORK_INPUT_KEY, type NetworkInput } from '../../src/metadata/index.js';
 import { GraphBuilder, type Model, type Value } from '../../src/onnx/index.js';
 import { sha256 } from './source.js';
 
@@ -19,7 +19,7 @@ const WEIGHTS = 'face_recognition_model.bin';
 const WEIGHTS_SHA256 = 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589';
 
 const SIDE = 150;
-const INPUT: NetworkInputDocument = {
+const INPUT: NetworkInput = {
   width: SIDE,
   height: SIDE,
   color: 'RGB',

@@ -3,9 +3,10 @@
  * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
  */
 import * as z from 'zod';
-import { type AgeClass, classesProblem } from '../age/index.js';
+import { type AgeClass, classesProblem, GENDERS } from '../age/index.js';
 import { AgewiseError } from '../errors/index.js';
 import type { Model } from '../onnx/index.js';
+import { inputSchema, type NetworkInput, networkInputSchema } from './input.js';
 
 /** The metadata property that holds the document. */
 export const METADATA_KEY = 'agewise';
@@ -16,8 +17,6 @@ export const NETWORK_INPUT_KEY = 'agewise.input';
 /** The version of the document's format; a reader refuses another. */
 export const FORMAT_VERSION = 1;
 
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
 /** Classes are written short: a number is one year, a pair a range. */
 const ageClass = z
   .union([z.int(), z.tuple([z.int(), z.int()])])
@@ -27,37 +26,6 @@ const ageClasses = z.array(ageClass).check((context) => {
   const problem = classesProblem(context.value);
   if (problem !== undefined) context.issues.push({ code: 'custom', message: problem, input: context.value });
 });
-
-/** A network's input is no larger, in pixels: more is a mistake, and would ask for gigabytes. */
-const LARGEST_SIDE = 4096;
-
-const inputSchema = z.strictObject({
-  /** Pixels. */
-  width: z.int().positive().max(LARGEST_SIDE),
-  height: z.int().positive().max(LARGEST_SIDE),
-  color: z.enum(['RGB', 'BGR']),
-  layout: z.enum(['NCHW', 'NHWC']),
-  /** input = (value in 0..255 − mean) · scale, per channel in the order of `color`. */
-  mean: triple,
-  scale: triple,
-  /** The share of the box's size added on each side. */
-  margin: z.number().min(-0.4).max(4),
-  /** Whether the box's longer side becomes a square, or the box is stretched. */
-  crop: z.enum(['square', 'stretch']),
-  /** Whether the crop is turned until the eyes are level. */
-  alignment: z.enum(['none', 'roll']),
-});
-
-const networkInputSchema = inputSchema.pick({
-  width: true,
-  height: true,
-  color: true,
-  mean: true,
-  scale: true,
-});
-
-/** What pictures a network wants, whatever faces are cut out for it. */
-export type NetworkInputDocument = z.infer<typeof networkInputSchema>;
 
 const outputSchema = z.strictObject({
   /** The name of the graph's output. */
@@ -74,10 +42,10 @@ export const metadataSchema = z.strictObject({
   /** Null for a network that does not tell gender. One number stands for the second label's probability. */
   gender: outputSchema
     .extend({
-      labels: z.union([
-        z.tuple([z.literal('female'), z.literal('male')]),
-        z.tuple([z.literal('male'), z.literal('female')]),
-      ]),
+      labels: z
+        .tuple([z.enum(GENDERS), z.enum(GENDERS)])
+        .readonly()
+        .refine(([first, second]) => first !== second, 'expected both genders'),
     })
     .nullable(),
   provenance: z.strictObject({
@@ -113,7 +81,7 @@ export function parseMetadata(document: unknown, model: string): ModelMetadata {
  * The facts that a backbone carries of its input; undefined where it carries none.
  * @throws MetadataError that names the first field at fault.
  */
-export function readNetworkInput({ metadata }: Model, name: string): NetworkInputDocument | undefined {
+export function readNetworkInput({ metadata }: Model, name: string): NetworkInput | undefined {
   const text = metadata.get(NETWORK_INPUT_KEY);
   return text === undefined ? undefined : parsed(networkInputSchema, parseJson(text, name), name);
 }

@@ -1,5 +1,5 @@
 /** What networks expect of a picture, where several expect the same. */
-import type { NetworkInput } from './types.js';
+import type { NetworkInput } from '../metadata/index.js';
 
 const square = (side: number) => ({ width: side, height: side });
 

@@ -1,17 +1,7 @@
 /** What a network is to those who train it, list it or load weights into it. */
+import type { NetworkInput } from '../metadata/index.js';
 import type { Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
-
-/** What a network's published weights expect of a picture: input = (value in 0..255 − mean) · scale, per channel. */
-export interface NetworkInput {
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The order of the channels, in which `mean` and `scale` are given. */
-  readonly color: 'RGB' | 'BGR';
-  readonly mean: readonly [number, number, number];
-  readonly scale: readonly [number, number, number];
-}
 
 /** Features `[N, F]`, and the share that their softmax has in the distribution of a network with several. */
 export interface Branch {

@@ -1,5 +1,6 @@
 /** The geometry from a face's box to the part of the picture that a network sees; no pixel is touched here. */
-import type { Box, InputSpec, Landmarks, PixelImage, Point } from './types.js';
+import type { InputSpec } from '../metadata/index.js';
+import type { Box, Landmarks, PixelImage, Point } from './types.js';
 
 /** A face in a picture: its box, and its eyes where they are known. A `DetectedFace` is one. */
 export interface FaceRegion {

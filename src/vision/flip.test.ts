@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { InputSpec } from '../metadata/index.js';
 import { flipImage, flipTensor } from './flip.js';
 import { inputSize, preprocess } from './preprocess.js';
 import { noise } from './testing.js';
-import type { InputSpec } from './types.js';
 
 describe('flipImage', () => {
   it.each([

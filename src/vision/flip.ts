@@ -1,5 +1,6 @@
 /** Left for right: a face's mirror image is a face of the same age, which training and flip averaging use. */
-import type { InputSpec, PixelImage } from './types.js';
+import type { InputSpec } from '../metadata/index.js';
+import type { PixelImage } from './types.js';
 
 /** The picture mirrored left to right. */
 export function flipImage(image: PixelImage): PixelImage {

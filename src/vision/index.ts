@@ -1,4 +1,6 @@
 /** Vision's front door: everything that runs in Node and in a browser alike. `node.ts` reads and writes files. */
+
+export type { InputSpec } from '../metadata/index.js';
 export {
   type Affine,
   type CropRegion,
@@ -20,5 +22,5 @@ export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
 export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';
 export { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
-export type { Box, DetectedFace, InputSpec, Landmarks, PixelImage, Point } from './types.js';
+export type { Box, DetectedFace, Landmarks, PixelImage, Point } from './types.js';
 export { warp, warpImage } from './warp.js';

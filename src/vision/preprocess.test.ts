@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { InputSpec } from '../metadata/index.js';
 import { cropImage, inputSize, preprocess } from './preprocess.js';
 import { noise, paint, pixel, worstDifference } from './testing.js';
-import type { InputSpec } from './types.js';
 
 const spec: InputSpec = {
   width: 24,

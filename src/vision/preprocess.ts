@@ -3,9 +3,11 @@
  * browser all call it, because a crop that differs between training and use costs more accuracy than most
  * improvements of a network bring.
  */
+
+import type { InputSpec } from '../metadata/index.js';
 import { cropRegion, cropTransform, type FaceRegion } from './crop.js';
 import { tensorRows } from './rows.js';
-import type { InputSpec, PixelImage } from './types.js';
+import type { PixelImage } from './types.js';
 import { warp, warpImage } from './warp.js';
 
 /** Numbers that one face takes in the network's input: 3 · height · width. */

@@ -2,7 +2,7 @@
  * Where resampled pixels go. Samplers make one row of RGB after another in fixed point; a writer turns each
  * into bytes or into a network's input, so that every sampler serves every kind of output without a pass more.
  */
-import type { InputSpec } from './types.js';
+import type { InputSpec } from '../metadata/index.js';
 
 /** Fractional bits of a sample: 255 takes 8 more, and the sums stay within 32 bits. */
 export const SAMPLE_BITS = 21;

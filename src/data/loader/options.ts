@@ -1,7 +1,7 @@
 /** What a loader is asked for. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import type { InputSpec } from '../../vision/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import { DataError } from '../types.js';
 import { type AugmentConfig, type AugmentOptions, augmentSchema } from './augment/index.js';
 import type { Labels } from './labels.js';

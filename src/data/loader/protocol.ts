@@ -1,5 +1,5 @@
 /** What the loader and its threads say to each other. */
-import type { InputSpec } from '../../vision/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import type { AugmentConfig, Mix } from './augment/index.js';
 import type { Labels } from './labels.js';
 

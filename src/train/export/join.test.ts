@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { execute, noise } from '../../../test/support/execute.js';
 import { type AgeClass, averageDistributions, yearClasses } from '../../age/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import { float32, GraphBuilder } from '../../onnx/index.js';
-import type { InputSpec } from '../../vision/index.js';
 import { joinParts, type Part } from './join.js';
 
 const INPUT: InputSpec = {

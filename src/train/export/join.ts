@@ -1,7 +1,7 @@
 /** Several networks as one: what each says of a face, averaged. */
 import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import { GraphBuilder, type Model, raiseOpset, type Value } from '../../onnx/index.js';
-import type { InputSpec } from '../../vision/index.js';
 import { AGE, GENDER } from '../graph/index.js';
 import { ExportError } from './export-error.js';
 

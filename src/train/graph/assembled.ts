@@ -1,7 +1,7 @@
 /** What is trained: a forward graph, and what of it concerns others. */
 import type { AgeClass } from '../../age/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
-import type { InputSpec } from '../../vision/index.js';
 
 export interface Assembled {
   /** The forward graph in its training form, for batches of any size `N`. */

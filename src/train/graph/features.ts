@@ -1,8 +1,8 @@
 /** What heads stand on: the features of a network of ours, or of a backbone cut from somebody's file. */
 import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../../autodiff/index.js';
+import type { InputSpec } from '../../metadata/index.js';
 import { Layers, type NetworkEnd, networkOf, type WeightSource } from '../../networks/index.js';
 import { definedNames, everyName, GraphBuilder, Names, rename } from '../../onnx/index.js';
-import type { InputSpec } from '../../vision/index.js';
 import type { Recipe } from '../recipe/index.js';
 import type { Backbone } from '../weights/index.js';
 import { inputSpec } from './input.js';

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { AgeClass } from '../../age/index.js';
 import { AgewiseError } from '../../errors/index.js';
+import { inputSchema } from '../../metadata/index.js';
 import { readModelFile, writeModelFile } from '../../onnx/file.js';
 import {
   elementCount,
@@ -15,26 +16,11 @@ import {
   type ValueInfo,
   withMetadata,
 } from '../../onnx/index.js';
-import type { InputSpec } from '../../vision/index.js';
 import { type Assembled, weightNames } from './assembled.js';
 
 const KEY = 'agewise.training';
 
 const names = z.array(z.string()).readonly();
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
-const inputSchema: z.ZodType<InputSpec> = z.strictObject({
-  width: z.int().positive(),
-  height: z.int().positive(),
-  color: z.enum(['RGB', 'BGR']),
-  layout: z.enum(['NCHW', 'NHWC']),
-  mean: triple,
-  scale: triple,
-  margin: z.number(),
-  crop: z.enum(['square', 'stretch']),
-  alignment: z.enum(['none', 'roll']),
-});
-
 const ageClass: z.ZodType<AgeClass> = z.strictObject({ from: z.int(), to: z.int() });
 
 const factsSchema = z.strictObject({

@@ -1,12 +1,9 @@
 /** How faces become the input of a run's network. */
-import type { InputSpec } from '../../vision/index.js';
+import type { InputSpec, NetworkInput } from '../../metadata/index.js';
 import type { Recipe } from '../recipe/index.js';
 
-/** What of an input a network knows itself. */
-export type NetworkFacts = Pick<InputSpec, 'width' | 'height' | 'color' | 'mean' | 'scale'>;
-
 /** What a recipe says of the pictures that a network wants; what it leaves out is the network's own. */
-export function statedInput({ input }: Recipe): Partial<NetworkFacts> {
+export function statedInput({ input }: Recipe): Partial<NetworkInput> {
   const { size, color, mean, scale } = input;
   const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);
   return {
@@ -17,7 +14,7 @@ export function statedInput({ input }: Recipe): Partial<NetworkFacts> {
   };
 }
 
-export function inputSpec(recipe: Recipe, network: NetworkFacts): InputSpec {
+export function inputSpec(recipe: Recipe, network: NetworkInput): InputSpec {
   const { margin, crop, alignment } = recipe.input;
   const { width, height, color, mean, scale } = { ...network, ...statedInput(recipe) };
   return { width, height, color, mean, scale, layout: 'NCHW', margin, crop, alignment };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { classesProblem } from '../../age/index.js';
 import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';
+import { inputSchema as inputSpec } from '../../metadata/index.js';
 import { wholeSentence } from './whole-sentence.js';
 
 const factor = z.number().min(0).lt(1e6);
@@ -53,7 +54,7 @@ const networkSchema = z
   );
 
 const side = z.int().min(8).max(4096);
-const triple = z.tuple([z.number(), z.number(), z.number()]);
+const { color, mean, scale, margin, crop, alignment } = inputSpec.shape;
 
 const inputSchema = z
   .strictObject({
@@ -63,21 +64,16 @@ const inputSchema = z
       .describe(
         "the network's input in pixels, one number or width and height; the network's own if left out",
       ),
-    color: z.enum(['RGB', 'BGR']).optional().describe("the order of channels; the network's own if left out"),
-    mean: triple.optional().describe("subtracted from values in 0..255; the network's own if left out"),
-    scale: triple.optional().describe("what that is multiplied by; the network's own if left out"),
-    margin: z
-      .number()
-      .min(-0.4)
-      .max(4)
+    color: color.optional().describe("the order of channels; the network's own if left out"),
+    mean: mean.optional().describe("subtracted from values in 0..255; the network's own if left out"),
+    scale: scale.optional().describe("what that is multiplied by; the network's own if left out"),
+    margin: margin
       .default(0.4)
       .describe("the share of the face's box that is added on each side; 0.4 in DEX"),
-    crop: z
-      .enum(['square', 'stretch'])
+    crop: crop
       .default('square')
       .describe("whether the box's longer side becomes a square, or the box is stretched"),
-    alignment: z
-      .enum(['none', 'roll'])
+    alignment: alignment
       .default('none')
       .describe(
         'whether faces are turned until the eyes are level, which the import of the data must have done too',

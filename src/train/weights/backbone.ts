@@ -1,7 +1,6 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
-import { METADATA_KEY, NETWORK_INPUT_KEY, readMetadata } from '../../metadata/index.js';
+import { METADATA_KEY, NETWORK_INPUT_KEY, type NetworkInput, readMetadata } from '../../metadata/index.js';
 import { suggestion } from '../../names/index.js';
-import type { NetworkInput } from '../../networks/index.js';
 import {
   checkExecutions,
   cut,

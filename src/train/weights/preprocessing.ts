@@ -2,15 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { METADATA_KEY, type ModelMetadata, readMetadata, readNetworkInput } from '../../metadata/index.js';
-import type { NetworkInput } from '../../networks/index.js';
+import { type InputSpec, METADATA_KEY, readMetadata, readNetworkInput } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
 import { naming } from './error.js';
 
 /** Facts of a backbone's input, as far as they are known; margin, crop and alignment only for models of ours. */
-export type KnownInput = Partial<
-  NetworkInput & Pick<ModelMetadata['input'], 'margin' | 'crop' | 'alignment'>
->;
+export type KnownInput = Partial<Omit<InputSpec, 'layout'>>;
 
 type Triple = readonly [number, number, number];
 

@@ -91,7 +91,7 @@ function weightSizes(n: SourceNode, { dims }: Tensor): [number, number, number, 
 }
 
 /** Conv2D: x [N, H, W, G·I] with weights [H, W, I, O] gives [N, H', W', O]. */
-export function convolution(n: SourceNode, output: string, x: SourceValue, c: Convolution): SourceValue {
+export function convolution(n: SourceNode, x: SourceValue, c: Convolution): SourceValue {
   const [kh, kw, inputs] = weightSizes(n, c.weights);
   const window: Window = { ...c, kernel: [kh, kw] };
   const channels = x.dims[3];
@@ -99,7 +99,7 @@ export function convolution(n: SourceNode, output: string, x: SourceValue, c: Co
   if (!Number.isInteger(group)) n.fail(`weights for ${inputs} channels are given an input of ${channels}`);
   const weights = n.t.constantAs(c.weights, 'oihw', (w) => transposeTensor(w, [3, 2, 0, 1]));
   return asImage(
-    n.t.op('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
+    n.apply('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], {
       kernel_shape: [kh, kw],
       ...(group === 1 ? {} : { group }),
       ...windowAttributes(window),
@@ -109,12 +109,7 @@ export function convolution(n: SourceNode, output: string, x: SourceValue, c: Co
 }
 
 /** DepthwiseConv2D: x [N, H, W, C] with weights [H, W, C, M] gives [N, H', W', C·M]. */
-export function depthwiseConvolution(
-  n: SourceNode,
-  output: string,
-  x: SourceValue,
-  c: Convolution,
-): SourceValue {
+export function depthwiseConvolution(n: SourceNode, x: SourceValue, c: Convolution): SourceValue {
   const [kh, kw, channels, multiplier] = weightSizes(n, c.weights);
   const window: Window = { ...c, kernel: [kh, kw] };
   const weights = n.t.constantAs(c.weights, 'depthwise', (w) => ({
@@ -122,7 +117,7 @@ export function depthwiseConvolution(
     dims: [channels * multiplier, 1, kh, kw],
   }));
   return asImage(
-    n.t.op('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
+    n.apply('Conv', [n.t.image(x), weights, biasInput(n, c.bias)], {
       kernel_shape: [kh, kw],
       group: channels,
       ...windowAttributes(window),
@@ -135,12 +130,7 @@ export function depthwiseConvolution(
  * The transpose of Conv2D: x [N, H, W, I] with weights [H, W, O, I]. SAME gives [N, H·stride, W·stride, O]; an
  * output of any other size is refused.
  */
-export function transposedConvolution(
-  n: SourceNode,
-  output: string,
-  x: SourceValue,
-  c: Convolution,
-): SourceValue {
+export function transposedConvolution(n: SourceNode, x: SourceValue, c: Convolution): SourceValue {
   if (typeof c.padding !== 'string') n.fail('explicit padding is not supported');
   if (c.dilations.some((d) => d !== 1)) n.fail('dilation is not supported');
   const [kh, kw] = weightSizes(n, c.weights);
@@ -149,7 +139,7 @@ export function transposedConvolution(
   const [top, left] = [excess[0] >> 1, excess[1] >> 1];
   const weights = n.t.constantAs(c.weights, 'iohw', (w) => transposeTensor(w, [3, 2, 0, 1]));
   return asImage(
-    n.t.op('ConvTranspose', [n.t.image(x), weights, biasInput(n, c.bias)], output, {
+    n.apply('ConvTranspose', [n.t.image(x), weights, biasInput(n, c.bias)], {
       kernel_shape: [kh, kw],
       strides: c.strides,
       ...(c.padding === 'SAME' ? { pads: [top, left, excess[0] - top, excess[1] - left] } : {}),
@@ -164,7 +154,6 @@ export function transposedConvolution(
 export function pool(
   n: SourceNode,
   op: 'MaxPool' | 'AveragePool',
-  output: string,
   x: SourceValue,
   shape: Omit<Window, 'dilations'>,
 ): SourceValue {
@@ -177,7 +166,7 @@ export function pool(
     n.fail('SAME padding with strides beyond the kernel needs a fixed height and width');
   }
   return asImage(
-    n.t.op(op, [n.t.image(x)], output, {
+    n.apply(op, [n.t.image(x)], {
       kernel_shape: window.kernel,
       ...windowAttributes(window),
       ...paddingAttributes(n, x.dims, window),
@@ -190,64 +179,51 @@ export function pool(
 type Attributes = Readonly<Record<string, AttributeInput>>;
 
 /** An operator of one operand that acts on each element. */
-export const unary = (
-  n: SourceNode,
-  op: string,
-  output: string,
-  x: SourceValue,
-  attributes: Attributes = {},
-): SourceValue => asHeld(n.t.op(op, [n.t.held(x)], output, attributes), x);
+export const unary = (n: SourceNode, op: string, x: SourceValue, attributes: Attributes = {}): SourceValue =>
+  asHeld(n.apply(op, [n.t.held(x)], attributes), x);
 
 /** x². */
-export const square = (n: SourceNode, output: string, x: SourceValue): SourceValue =>
-  binary(n, 'Mul', output, x, x);
+export const square = (n: SourceNode, x: SourceValue): SourceValue => binary(n, 'Mul', x, x);
 
 /** x where positive, alpha · x elsewhere. */
-export const leakyRelu = (n: SourceNode, output: string, x: SourceValue, alpha: number): SourceValue =>
-  unary(n, 'LeakyRelu', output, x, { alpha: float(alpha) });
+export const leakyRelu = (n: SourceNode, x: SourceValue, alpha: number): SourceValue =>
+  unary(n, 'LeakyRelu', x, { alpha: float(alpha) });
 
 /** x limited to [low, high]; either may be left out. */
 export function clip(
   n: SourceNode,
-  output: string,
   x: SourceValue,
   low: number | undefined,
   high: number | undefined,
 ): SourceValue {
   const bound = (role: string, value: number | undefined) =>
-    value === undefined ? undefined : n.t.scalar(`${output}/${role}`, value);
-  return asHeld(n.t.op('Clip', [n.t.held(x), bound('min', low), bound('max', high)], output), x);
+    value === undefined ? undefined : n.number(role, value);
+  return asHeld(n.apply('Clip', [n.t.held(x), bound('min', low), bound('max', high)]), x);
 }
 
 /** An operator of two operands that acts on each pair of elements, with NumPy's broadcasting in source order. */
-export function binary(
-  n: SourceNode,
-  op: string,
-  output: string,
-  a: SourceValue,
-  b: SourceValue,
-): SourceValue {
-  if (a.image || b.image) return asImage(n.t.op(op, [n.t.operand(a), n.t.operand(b)], output));
-  return asPlain(n.t.op(op, [n.t.plain(a), n.t.plain(b)], output));
+export function binary(n: SourceNode, op: string, a: SourceValue, b: SourceValue): SourceValue {
+  if (a.image || b.image) return asImage(n.apply(op, [n.t.operand(a), n.t.operand(b)]));
+  return asPlain(n.apply(op, [n.t.plain(a), n.t.plain(b)]));
 }
 
 /** Activation functions that may be fused into another operator, by the names that graph models give them. */
 export type Activation = 'Relu' | 'Relu6' | 'ReluN1To1' | 'Tanh' | 'Sigmoid' | 'Elu';
 
-export function activate(n: SourceNode, output: string, x: SourceValue, activation: Activation): SourceValue {
+export function activate(n: SourceNode, x: SourceValue, activation: Activation): SourceValue {
   switch (activation) {
     case 'Relu6':
-      return clip(n, output, x, 0, 6);
+      return clip(n, x, 0, 6);
     case 'ReluN1To1':
-      return clip(n, output, x, -1, 1);
+      return clip(n, x, -1, 1);
     default:
-      return unary(n, activation, output, x);
+      return unary(n, activation, x);
   }
 }
 
 /** Softmax over the last axis, which is the channels of an image. */
-export const softmax = (n: SourceNode, output: string, x: SourceValue): SourceValue =>
-  unary(n, 'Softmax', output, x, { axis: x.image ? 1 : x.dims.length - 1 });
+export const softmax = (n: SourceNode, x: SourceValue): SourceValue =>
+  unary(n, 'Softmax', x, { axis: x.image ? 1 : x.dims.length - 1 });
 
 // --------------------------------------------------------------------------------- reductions and layout
 
@@ -265,7 +241,6 @@ const heldAxes = (axes: readonly number[], image: boolean) =>
 export function reduce(
   n: SourceNode,
   op: string,
-  output: string,
   x: SourceValue,
   axes: readonly number[],
   keepDims: boolean,
@@ -273,13 +248,13 @@ export function reduce(
   const over = normalised(axes, x.dims.length);
   const image = x.image && (keepDims || orderSurvives(over));
   const from = image ? n.t.image(x) : n.t.plain(x);
-  const inputs = [from, n.t.ints(`${output}/axes`, heldAxes(over, image))];
-  const made = n.t.op(op, inputs, output, keepDims ? {} : { keepdims: 0 });
+  const inputs = [from, n.list('axes', heldAxes(over, image))];
+  const made = n.apply(op, inputs, keepDims ? {} : { keepdims: 0 });
   return image && keepDims ? asImage(made) : asPlain(made);
 }
 
 /** x without the given axes of size 1, or without all of them where none is given. */
-export function squeeze(n: SourceNode, output: string, x: SourceValue, axes: readonly number[]): SourceValue {
+export function squeeze(n: SourceNode, x: SourceValue, axes: readonly number[]): SourceValue {
   const gone = axes.length
     ? normalised(axes, x.dims.length)
     : x.dims.flatMap((d, axis) => (d === 1 ? [axis] : []));
@@ -288,86 +263,60 @@ export function squeeze(n: SourceNode, output: string, x: SourceValue, axes: rea
   }
   const image = x.image && orderSurvives(gone);
   const from = image ? n.t.image(x) : n.t.plain(x);
-  return asPlain(n.t.op('Squeeze', [from, n.t.ints(`${output}/axes`, heldAxes(gone, image))], output));
+  return asPlain(n.apply('Squeeze', [from, n.list('axes', heldAxes(gone, image))]));
 }
 
 /** x with a new axis of size 1. */
-export function expandDims(n: SourceNode, output: string, x: SourceValue, axis: number): SourceValue {
+export function expandDims(n: SourceNode, x: SourceValue, axis: number): SourceValue {
   const at = positiveAxis(axis, x.dims.length + 1);
-  return asPlain(n.t.op('Unsqueeze', [n.t.plain(x), n.t.ints(`${output}/axes`, [at])], output));
+  return asPlain(n.apply('Unsqueeze', [n.t.plain(x), n.list('axes', [at])]));
 }
 
 /**
  * x in another shape, row-major in the source's order, so an image goes back to NHWC first. The shape is
  * constant (-1 once for what remains, 0 for a size as it was) or a value of known length.
  */
-export function reshape(
-  n: SourceNode,
-  output: string,
-  x: SourceValue,
-  shape: readonly number[] | SourceValue,
-): SourceValue {
-  return asPlain(n.t.op('Reshape', [n.t.plain(x), sizes(n, `${output}/shape`, shape)], output));
+export function reshape(n: SourceNode, x: SourceValue, shape: readonly number[] | SourceValue): SourceValue {
+  return asPlain(n.apply('Reshape', [n.t.plain(x), sizes(n, shape)]));
 }
 
-function sizes(n: SourceNode, name: string, shape: readonly number[] | SourceValue): Value {
-  if (!('name' in shape)) return n.t.ints(name, shape);
-  if (shape.constant) return n.t.ints(name, integerValues(shape.constant));
+function sizes(n: SourceNode, shape: readonly number[] | SourceValue): Value {
+  if (!('name' in shape)) return n.list('shape', shape);
+  if (shape.constant) return n.list('shape', integerValues(shape.constant));
   if (typeof shape.dims[0] !== 'number') n.fail('the number of dimensions of its result is not known');
-  return n.t.op('Cast', [n.t.plain(shape)], name, { to: DATA_TYPES.int64 });
+  return n.part('shape').apply('Cast', [n.t.plain(shape)], { to: DATA_TYPES.int64 });
 }
 
 /** x with its axes permuted. */
-export function transpose(
-  n: SourceNode,
-  output: string,
-  x: SourceValue,
-  perm: readonly number[],
-): SourceValue {
+export function transpose(n: SourceNode, x: SourceValue, perm: readonly number[]): SourceValue {
   const axes = perm.map((axis) => positiveAxis(axis, x.dims.length));
-  return asPlain(n.t.op('Transpose', [n.t.plain(x)], output, { perm: axes }));
+  return asPlain(n.apply('Transpose', [n.t.plain(x)], { perm: axes }));
 }
 
 /** Values side by side along an axis. */
-export function concat(
-  n: SourceNode,
-  output: string,
-  values: readonly SourceValue[],
-  axis: number,
-): SourceValue {
+export function concat(n: SourceNode, values: readonly SourceValue[], axis: number): SourceValue {
   const at = positiveAxis(axis, values[0]!.dims.length);
   if (values.some((value) => value.image)) {
     const parts = values.map((value) => n.t.image(value));
-    return asImage(n.t.op('Concat', parts, output, { axis: IMAGE_AXIS[at]! }));
+    return asImage(n.apply('Concat', parts, { axis: IMAGE_AXIS[at]! }));
   }
   const parts = values.map((value) => n.t.plain(value));
-  return asPlain(n.t.op('Concat', parts, output, { axis: at }));
+  return asPlain(n.apply('Concat', parts, { axis: at }));
 }
 
 /** Scalars and tensors of one shape stacked along a new axis. */
-export function pack(
-  n: SourceNode,
-  output: string,
-  values: readonly SourceValue[],
-  axis: number,
-): SourceValue {
+export function pack(n: SourceNode, values: readonly SourceValue[], axis: number): SourceValue {
   const at = positiveAxis(axis, values[0]!.dims.length + 1);
-  const axes = n.t.ints(`${output}/axes`, [at]);
-  const parts = values.map((value) => n.t.op('Unsqueeze', [n.t.plain(value), axes], `${output}/part`));
-  return asPlain(n.t.op('Concat', parts, output, { axis: at }));
+  const axes = n.list('axes', [at]);
+  const parts = values.map((value) => n.part('part').apply('Unsqueeze', [n.t.plain(value), axes]));
+  return asPlain(n.apply('Concat', parts, { axis: at }));
 }
 
 /** Parts of x along an axis, of the given sizes. */
-export function split(
-  n: SourceNode,
-  output: string,
-  x: SourceValue,
-  axis: number,
-  parts: readonly number[],
-): SourceValue[] {
+export function split(n: SourceNode, x: SourceValue, axis: number, parts: readonly number[]): SourceValue[] {
   const at = positiveAxis(axis, x.dims.length);
-  const inputs = [n.t.held(x), n.t.ints(`${output}/split`, parts)];
-  const made = n.t.ops('Split', parts.length, inputs, output, { axis: x.image ? IMAGE_AXIS[at]! : at });
+  const inputs = [n.t.held(x), n.list('split', parts)];
+  const made = n.t.ops('Split', parts.length, inputs, n.name, { axis: x.image ? IMAGE_AXIS[at]! : at });
   return made.map((value) => asHeld(value, x));
 }
 
@@ -382,7 +331,7 @@ export interface Range {
 const FAR = 2 ** 31 - 1;
 
 /** The part of x in the given ranges, one for each of its first axes. */
-export function slice(n: SourceNode, output: string, x: SourceValue, ranges: readonly Range[]): SourceValue {
+export function slice(n: SourceNode, x: SourceValue, ranges: readonly Range[]): SourceValue {
   const cut = ranges.flatMap(({ from, to, step }, axis) => {
     if ((from ?? 0) === 0 && to === undefined && step === 1) return [];
     return [
@@ -396,18 +345,17 @@ export function slice(n: SourceNode, output: string, x: SourceValue, ranges: rea
   });
   if (cut.length === 0) return x;
   const lists = (['starts', 'ends', 'axes', 'steps'] as const).map((role) =>
-    n.t.ints(
-      `${output}/${role}`,
+    n.list(
+      role,
       cut.map((range) => range[role]),
     ),
   );
-  return asHeld(n.t.op('Slice', [n.t.held(x), ...lists], output), x);
+  return asHeld(n.apply('Slice', [n.t.held(x), ...lists]), x);
 }
 
 /** x with elements added before and after on each axis: `amounts` are pairs, an axis each. */
 export function pad(
   n: SourceNode,
-  output: string,
   x: SourceValue,
   amounts: readonly number[],
   mode: 'constant' | 'reflect',
@@ -416,12 +364,8 @@ export function pad(
   const rank = x.dims.length;
   const order = Array.from({ length: rank }, (_, axis) => (x.image ? IMAGE_AXIS.indexOf(axis as 0) : axis));
   const pads = [...order.map((axis) => amounts[2 * axis]!), ...order.map((axis) => amounts[2 * axis + 1]!)];
-  const inputs = [
-    n.t.held(x),
-    n.t.ints(`${output}/pads`, pads),
-    value === 0 ? undefined : n.t.scalar(`${output}/value`, value),
-  ];
-  return asHeld(n.t.op('Pad', inputs, output, mode === 'constant' ? {} : { mode }), x);
+  const inputs = [n.t.held(x), n.list('pads', pads), value === 0 ? undefined : n.number('value', value)];
+  return asHeld(n.apply('Pad', inputs, mode === 'constant' ? {} : { mode }), x);
 }
 
 // ----------------------------------------------------------------------------------------------- resizing
@@ -438,7 +382,7 @@ export interface Resizing {
  * ResizeBilinear and ResizeNearestNeighbor. Without options TensorFlow takes row floor(y · from / to); with
  * half pixels, floor((y + ½) · from / to), which is ONNX's half_pixel rounded half up.
  */
-export function resize(n: SourceNode, output: string, x: SourceValue, r: Resizing): SourceValue {
+export function resize(n: SourceNode, x: SourceValue, r: Resizing): SourceValue {
   const coordinates = r.alignCorners ? 'align_corners' : r.halfPixelCenters ? 'half_pixel' : 'asymmetric';
   const nearest = coordinates === 'asymmetric' ? 'floor' : 'round_prefer_ceil';
   const attributes = {
@@ -448,24 +392,23 @@ export function resize(n: SourceNode, output: string, x: SourceValue, r: Resizin
   };
   if ('scale' in r.to) {
     const [sy, sx] = r.to.scale;
-    const scales = n.t.initializer(float32(`${output}/scales`, [4], [1, 1, sy, sx]));
-    return asImage(n.t.op('Resize', [n.t.image(x), undefined, scales], output, attributes));
+    const scales = n.t.initializer(float32(`${n.name}/scales`, [4], [1, 1, sy, sx]));
+    return asImage(n.apply('Resize', [n.t.image(x), undefined, scales], attributes));
   }
   // Sizes for H and W alone, so that neither the batch nor the channels need be known.
-  const inputs = [n.t.image(x), undefined, undefined, n.t.ints(`${output}/sizes`, r.to.size)];
-  return asImage(n.t.op('Resize', inputs, output, { ...attributes, axes: [2, 3] }));
+  const inputs = [n.t.image(x), undefined, undefined, n.list('sizes', r.to.size)];
+  return asImage(n.apply('Resize', inputs, { ...attributes, axes: [2, 3] }));
 }
 
 /** Blocks of channels spread over space: [N, H, W, b²·C] to [N, b·H, b·W, C]. */
-export const depthToSpace = (n: SourceNode, output: string, x: SourceValue, block: number): SourceValue =>
-  asImage(n.t.op('DepthToSpace', [n.t.image(x)], output, { blocksize: block }));
+export const depthToSpace = (n: SourceNode, x: SourceValue, block: number): SourceValue =>
+  asImage(n.apply('DepthToSpace', [n.t.image(x)], { blocksize: block }));
 
 // ------------------------------------------------------------------------------------------ dense layers
 
 /** x [N, I] times weights [I, O] ([O, I] where transposed), plus a bias [O]. */
 export function dense(
   n: SourceNode,
-  output: string,
   x: SourceValue,
   weights: SourceValue,
   bias: SourceValue | undefined,
@@ -476,7 +419,7 @@ export function dense(
   }
   const inputs = [n.t.plain(x), n.t.plain(weights), biasInput(n, bias)];
   return asPlain(
-    n.t.op('Gemm', inputs, output, {
+    n.apply('Gemm', inputs, {
       ...(transposed.x ? { transA: 1 } : {}),
       ...(transposed.weights ? { transB: 1 } : {}),
     }),
@@ -486,11 +429,10 @@ export function dense(
 /** Batch normalisation with stored statistics over the last axis. */
 export function batchNormalization(
   n: SourceNode,
-  output: string,
   x: SourceValue,
   statistics: readonly [scale: SourceValue, offset: SourceValue, mean: SourceValue, variance: SourceValue],
   epsilon: number,
 ): SourceValue {
   const inputs = [n.t.image(x), ...statistics.map((value) => n.t.plain(value))];
-  return asImage(n.t.op('BatchNormalization', inputs, output, { epsilon: float(epsilon) }));
+  return asImage(n.apply('BatchNormalization', inputs, { epsilon: float(epsilon) }));
 }

@@ -1,7 +1,8 @@
+import type { Inputs, Value } from '../builder.js';
 import type { Tensor } from '../graph.js';
-import { integerValues } from '../tensor.js';
+import { float32, int64s, integerValues } from '../tensor.js';
 import { unsupported } from './errors.js';
-import type { SourceValue, Translation } from './translation.js';
+import type { Attributes, SourceValue, Translation } from './translation.js';
 
 /** A node's inputs, translated when they are asked for; undefined where one is left out. */
 export type Sources = readonly ((() => SourceValue) | undefined)[];
@@ -16,8 +17,28 @@ export class SourceNode {
     private readonly sources: Sources,
   ) {}
 
+  /** The same node for a result on the way to its own. */
+  part(role: string): SourceNode {
+    return new SourceNode(this.t, this.op, `${this.name}/${role}`, this.sources);
+  }
+
   fail(what: string): never {
     throw unsupported(this.op, this.name, what);
+  }
+
+  /** Applies an ONNX operator that makes the result. */
+  apply(op: string, inputs: Inputs, attributes?: Attributes): Value {
+    return this.t.op(op, inputs, this.name, attributes);
+  }
+
+  /** Axes, pads or sizes that the translation itself needs. */
+  list(role: string, values: readonly number[]): Value {
+    return this.t.initializer(int64s(`${this.name}/${role}`, values));
+  }
+
+  /** A 32-bit float that the translation itself needs. */
+  number(role: string, value: number): Value {
+    return this.t.initializer(float32(`${this.name}/${role}`, [], [value]));
   }
 
   /** Input `i`; undefined where it is left out. */

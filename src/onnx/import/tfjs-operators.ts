@@ -11,17 +11,17 @@ type Translate = (node: TfjsNode) => SourceValue | readonly SourceValue[];
 const unary =
   (op: string): Translate =>
   (n) =>
-    tf.unary(n, op, n.name, n.input(0));
+    tf.unary(n, op, n.input(0));
 
 const binary =
   (op: string): Translate =>
   (n) =>
-    tf.binary(n, op, n.name, n.input(0), n.input(1));
+    tf.binary(n, op, n.input(0), n.input(1));
 
 const reduction =
   (op: string): Translate =>
   (n) =>
-    tf.reduce(n, op, n.name, n.input(0), n.integers(1, 'axes'), n.bool('keep_dims'));
+    tf.reduce(n, op, n.input(0), n.integers(1, 'axes'), n.bool('keep_dims'));
 
 const identity: Translate = (n) => n.input(0);
 
@@ -32,8 +32,8 @@ const limit =
     const [a, b] = [n.input(0), n.input(1)];
     const x = scalar(b) === undefined ? b : a;
     const bound = scalar(x === a ? b : a);
-    if (bound === undefined || x.constant || x.dtype !== 'float32') return tf.binary(n, op, n.name, a, b);
-    return op === 'Min' ? tf.clip(n, n.name, x, undefined, bound) : tf.clip(n, n.name, x, bound, undefined);
+    if (bound === undefined || x.constant || x.dtype !== 'float32') return tf.binary(n, op, a, b);
+    return op === 'Min' ? tf.clip(n, x, undefined, bound) : tf.clip(n, x, bound, undefined);
   };
 
 const scalar = (value: SourceValue): number | undefined =>
@@ -43,21 +43,21 @@ const pooling =
   (op: 'MaxPool' | 'AveragePool'): Translate =>
   (n) => {
     n.requireNhwc();
-    return tf.pool(n, op, n.name, n.input(0), {
+    return tf.pool(n, op, n.input(0), {
       kernel: n.pair('ksize'),
       strides: n.pair('strides'),
       padding: n.padding(),
     });
   };
 
-type Convolve = (n: SourceNode, output: string, x: SourceValue, c: tf.Convolution) => SourceValue;
+type Convolve = (n: SourceNode, x: SourceValue, c: tf.Convolution) => SourceValue;
 
 const convolution =
   (convolve: Convolve): Translate =>
   (n) => {
     n.requireNhwc();
-    return fused(n, (output, bias) =>
-      convolve(n, output, n.input(0), {
+    return fused(n, (m, bias) =>
+      convolve(m, n.input(0), {
         weights: n.constant(1, 'weights'),
         bias,
         strides: n.pair('strides'),
@@ -68,36 +68,36 @@ const convolution =
   };
 
 const dense: Translate = (n) =>
-  fused(n, (output, bias) =>
-    tf.dense(n, output, n.input(0), n.input(1), bias, {
+  fused(n, (m, bias) =>
+    tf.dense(m, n.input(0), n.input(1), bias, {
       x: n.bool('transpose_a'),
       weights: n.bool('transpose_b'),
     }),
   );
 
-/** An operator with the bias and the activation function that its `fused_ops` name. */
+/** An operator, made for the node under another name where more follows, with the bias and the activation function that its `fused_ops` name. */
 function fused(
   n: TfjsNode,
-  make: (output: string, bias: SourceValue | undefined) => SourceValue,
+  make: (m: SourceNode, bias: SourceValue | undefined) => SourceValue,
 ): SourceValue {
   const steps = n.strings('fused_ops');
   const bias = steps[0] === 'BiasAdd' ? n.input(2) : undefined;
   const rest = bias ? steps.slice(1) : steps;
   const [activation] = rest;
   if (rest.length > 1) n.fail(`the fused operators ${steps.join(', ')} are not supported`);
-  if (activation === undefined) return make(n.name, bias);
-  const linear = () => make(`${n.name}/linear`, bias);
+  if (activation === undefined) return make(n, bias);
+  const linear = () => make(n.part('linear'), bias);
   switch (activation) {
     case 'Relu':
     case 'Relu6':
     case 'Elu':
     case 'Sigmoid':
     case 'Tanh':
-      return tf.activate(n, n.name, linear(), activation);
+      return tf.activate(n, linear(), activation);
     case 'LeakyRelu':
-      return tf.leakyRelu(n, n.name, linear(), n.float('leakyrelu_alpha', LEAKY_RELU_ALPHA));
+      return tf.leakyRelu(n, linear(), n.float('leakyrelu_alpha', LEAKY_RELU_ALPHA));
     case 'Prelu':
-      return tf.binary(n, 'PRelu', n.name, linear(), n.input(bias ? 3 : 2));
+      return tf.binary(n, 'PRelu', linear(), n.input(bias ? 3 : 2));
     default:
       return n.fail(`the fused operator ${activation} is not supported`);
   }
@@ -109,7 +109,7 @@ const LEAKY_RELU_ALPHA = 0.2;
 const transposedConvolution: Translate = (n) => {
   n.requireNhwc();
   const wanted = n.integers(0, 'output shape');
-  const made = tf.transposedConvolution(n, n.name, n.input(2), {
+  const made = tf.transposedConvolution(n, n.input(2), {
     weights: n.constant(1, 'weights'),
     strides: n.pair('strides'),
     dilations: n.pair('dilations'),
@@ -127,7 +127,7 @@ const resizing =
   (mode: 'linear' | 'nearest'): Translate =>
   (n) => {
     const [height, width] = n.integers(1, 'size');
-    return tf.resize(n, n.name, n.input(0), {
+    return tf.resize(n, n.input(0), {
       mode,
       alignCorners: n.bool('align_corners'),
       halfPixelCenters: n.bool('half_pixel_centers'),
@@ -140,7 +140,6 @@ const batchNormalization: Translate = (n) => {
   if (n.bool('is_training')) n.fail('it normalises by the batch, not by stored statistics');
   return tf.batchNormalization(
     n,
-    n.name,
     n.input(0),
     [n.input(1), n.input(2), n.input(3), n.input(4)],
     n.float('epsilon', BATCH_NORM_EPSILON),
@@ -166,8 +165,8 @@ const stridedSlice: Translate = (n) => {
     };
   });
   const shrunk = begin.flatMap((_, axis) => (has('shrink_axis_mask', axis) ? [axis] : []));
-  if (shrunk.length === 0) return tf.slice(n, n.name, n.input(0), ranges);
-  return tf.squeeze(n, n.name, tf.slice(n, `${n.name}/slice`, n.input(0), ranges), shrunk);
+  if (shrunk.length === 0) return tf.slice(n, n.input(0), ranges);
+  return tf.squeeze(n, tf.slice(n.part('slice'), n.input(0), ranges), shrunk);
 };
 
 const slice: Translate = (n) => {
@@ -177,7 +176,7 @@ const slice: Translate = (n) => {
     to: size[axis] === -1 ? undefined : from + size[axis]!,
     step: 1,
   }));
-  return tf.slice(n, n.name, n.input(0), ranges);
+  return tf.slice(n, n.input(0), ranges);
 };
 
 const split: Translate = (n) => {
@@ -185,40 +184,35 @@ const split: Translate = (n) => {
   const axis = n.integer(0, 'axis');
   const size = n.input(1).dims.at(axis);
   if (typeof size !== 'number') return n.fail('the size of the axis that it splits is not known');
-  return tf.split(n, n.name, n.input(1), axis, new Array<number>(count).fill(size / count));
+  return tf.split(n, n.input(1), axis, new Array<number>(count).fill(size / count));
 };
 
 const splitBySizes: Translate = (n) => {
   const sizes = n.integers(1, 'sizes');
-  return tf.split(n, n.name, n.input(0), n.integer(2, 'axis'), sizes);
+  return tf.split(n, n.input(0), n.integer(2, 'axis'), sizes);
 };
 
 const shape: Translate = (n) => {
-  const { t, name } = n;
   const x = n.input(0);
-  const sizes = t.op('Shape', [t.held(x)], `${name}/sizes`);
-  const order = x.image
-    ? t.op('Gather', [sizes, t.ints(`${name}/order`, IMAGE_AXIS)], `${name}/nhwc`)
-    : sizes;
-  return asPlain(t.op('Cast', [order], name, { to: DATA_TYPES.int32 }));
+  const sizes = n.part('sizes').apply('Shape', [n.t.held(x)]);
+  const order = x.image ? n.part('nhwc').apply('Gather', [sizes, n.list('order', IMAGE_AXIS)]) : sizes;
+  return asPlain(n.apply('Cast', [order], { to: DATA_TYPES.int32 }));
 };
 
-const cast: Translate = (n) =>
-  tf.unary(n, 'Cast', n.name, n.input(0), { to: DATA_TYPES[n.elementType('DstT')] });
+const cast: Translate = (n) => tf.unary(n, 'Cast', n.input(0), { to: DATA_TYPES[n.elementType('DstT')] });
 
 const mirrorPad: Translate = (n) => {
   const mode = n.string('mode', 'REFLECT');
   if (mode !== 'REFLECT') n.fail(`mode ${mode} is not supported, only REFLECT`);
-  return tf.pad(n, n.name, n.input(0), n.integers(1, 'paddings'), 'reflect');
+  return tf.pad(n, n.input(0), n.integers(1, 'paddings'), 'reflect');
 };
 
 /** What (a − b)² and 1 / √x are made of. */
 const squaredDifference: Translate = (n) => {
-  const difference = tf.binary(n, 'Sub', `${n.name}/difference`, n.input(0), n.input(1));
-  return tf.square(n, n.name, difference);
+  const difference = tf.binary(n.part('difference'), 'Sub', n.input(0), n.input(1));
+  return tf.square(n, difference);
 };
-const inverseRoot: Translate = (n) =>
-  tf.unary(n, 'Reciprocal', n.name, tf.unary(n, 'Sqrt', `${n.name}/sqrt`, n.input(0)));
+const inverseRoot: Translate = (n) => tf.unary(n, 'Reciprocal', tf.unary(n.part('sqrt'), 'Sqrt', n.input(0)));
 
 export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Identity: identity,
@@ -238,8 +232,8 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Prelu: binary('PRelu'),
 
   Relu: unary('Relu'),
-  Relu6: (n) => tf.activate(n, n.name, n.input(0), 'Relu6'),
-  LeakyRelu: (n) => tf.leakyRelu(n, n.name, n.input(0), n.float('alpha', LEAKY_RELU_ALPHA)),
+  Relu6: (n) => tf.activate(n, n.input(0), 'Relu6'),
+  LeakyRelu: (n) => tf.leakyRelu(n, n.input(0), n.float('alpha', LEAKY_RELU_ALPHA)),
   Elu: unary('Elu'),
   Softplus: unary('Softplus'),
   Sigmoid: unary('Sigmoid'),
@@ -251,8 +245,8 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Sqrt: unary('Sqrt'),
   Rsqrt: inverseRoot,
   Reciprocal: unary('Reciprocal'),
-  Square: (n) => tf.square(n, n.name, n.input(0)),
-  Softmax: (n) => tf.softmax(n, n.name, n.input(0)),
+  Square: (n) => tf.square(n, n.input(0)),
+  Softmax: (n) => tf.softmax(n, n.input(0)),
   Cast: cast,
 
   Conv2D: convolution(tf.convolution),
@@ -274,22 +268,21 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
 
-  Reshape: (n) => tf.reshape(n, n.name, n.input(0), n.input(1)),
-  Squeeze: (n) => tf.squeeze(n, n.name, n.input(0), n.ints('squeeze_dims')),
-  ExpandDims: (n) => tf.expandDims(n, n.name, n.input(0), n.integer(1, 'axis')),
-  Transpose: (n) => tf.transpose(n, n.name, n.input(0), n.integers(1, 'permutation')),
-  ConcatV2: (n) => tf.concat(n, n.name, n.inputs(0, -1), n.integer(n.inputs().length - 1, 'axis')),
-  Pack: (n) => tf.pack(n, n.name, n.inputs(), n.int('axis')),
+  Reshape: (n) => tf.reshape(n, n.input(0), n.input(1)),
+  Squeeze: (n) => tf.squeeze(n, n.input(0), n.ints('squeeze_dims')),
+  ExpandDims: (n) => tf.expandDims(n, n.input(0), n.integer(1, 'axis')),
+  Transpose: (n) => tf.transpose(n, n.input(0), n.integers(1, 'permutation')),
+  ConcatV2: (n) => tf.concat(n, n.inputs(0, -1), n.integer(n.inputs().length - 1, 'axis')),
+  Pack: (n) => tf.pack(n, n.inputs(), n.int('axis')),
   Split: split,
   SplitV: splitBySizes,
   StridedSlice: stridedSlice,
   Slice: slice,
   Shape: shape,
-  Pad: (n) => tf.pad(n, n.name, n.input(0), n.integers(1, 'paddings'), 'constant'),
+  Pad: (n) => tf.pad(n, n.input(0), n.integers(1, 'paddings'), 'constant'),
   PadV2: (n) =>
     tf.pad(
       n,
-      n.name,
       n.input(0),
       n.integers(1, 'paddings'),
       'constant',
@@ -300,6 +293,6 @@ export const TFJS_OPERATORS: Readonly<Record<string, Translate>> = {
   ResizeNearestNeighbor: resizing('nearest'),
   DepthToSpace: (n) => {
     n.requireNhwc();
-    return tf.depthToSpace(n, n.name, n.input(0), n.int('block_size'));
+    return tf.depthToSpace(n, n.input(0), n.int('block_size'));
   },
 };

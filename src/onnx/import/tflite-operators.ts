@@ -47,46 +47,46 @@ const ACTIVATIONS: Readonly<Record<string, tf.Activation>> = {
   TANH: 'Tanh',
 };
 
-/** The result of an operator followed by the activation function fused into it. */
-function fused(n: TfliteNode, field: number, make: (output: string) => SourceValue): SourceValue {
+/** The result of an operator, made for the node under another name where one is fused, and its activation function. */
+function fused(n: TfliteNode, field: number, make: (m: SourceNode) => SourceValue): SourceValue {
   const number = n.options.int8(field);
   const name = schema.ACTIVATIONS[number] ?? String(number);
-  if (name === 'NONE') return make(n.name);
+  if (name === 'NONE') return make(n);
   const activation = ACTIVATIONS[name] ?? n.fail(`the fused activation function ${name} is not supported`);
-  return tf.activate(n, n.name, make(`${n.name}/linear`), activation);
+  return tf.activate(n, make(n.part('linear')), activation);
 }
 
 const unary =
   (op: string): Translate =>
   (n) =>
-    tf.unary(n, op, n.name, n.input(0));
+    tf.unary(n, op, n.input(0));
 
 const binary =
   (op: string): Translate =>
   (n) =>
-    tf.binary(n, op, n.name, n.input(0), n.input(1));
+    tf.binary(n, op, n.input(0), n.input(1));
 
 const arithmetic =
   (op: string): Translate =>
   (n) =>
-    fused(n, schema.ARITHMETIC.activation, (output) => tf.binary(n, op, output, n.input(0), n.input(1)));
+    fused(n, schema.ARITHMETIC.activation, (m) => tf.binary(m, op, n.input(0), n.input(1)));
 
 const activation =
   (name: tf.Activation): Translate =>
   (n) =>
-    tf.activate(n, n.name, n.input(0), name);
+    tf.activate(n, n.input(0), name);
 
 const reduction =
   (op: string): Translate =>
   (n) =>
-    tf.reduce(n, op, n.name, n.input(0), n.integers(1, 'axes'), n.options.bool(schema.REDUCER.keepDims));
+    tf.reduce(n, op, n.input(0), n.integers(1, 'axes'), n.options.bool(schema.REDUCER.keepDims));
 
 const pooling =
   (op: 'MaxPool' | 'AveragePool'): Translate =>
   (n) => {
     const { filterHeight, filterWidth, strideH, strideW, padding, activation } = schema.POOL_2D;
-    return fused(n, activation, (output) =>
-      tf.pool(n, op, output, n.input(0), {
+    return fused(n, activation, (m) =>
+      tf.pool(m, op, n.input(0), {
         kernel: n.pair(filterHeight, filterWidth),
         strides: n.pair(strideH, strideW),
         padding: n.padding(padding),
@@ -96,8 +96,8 @@ const pooling =
 
 const convolution: Translate = (n) => {
   const { strideH, strideW, dilationH, dilationW, padding, activation } = schema.CONV_2D;
-  return fused(n, activation, (output) =>
-    tf.convolution(n, output, n.input(0), {
+  return fused(n, activation, (m) =>
+    tf.convolution(m, n.input(0), {
       weights: transposeTensor(n.constant(1, 'weights'), [1, 2, 3, 0]),
       bias: n.optional(2),
       strides: n.pair(strideH, strideW),
@@ -109,14 +109,14 @@ const convolution: Translate = (n) => {
 
 const depthwiseConvolution: Translate = (n) => {
   const { strideH, strideW, dilationH, dilationW, padding, activation } = schema.DEPTHWISE_CONV_2D;
-  return fused(n, activation, (output) => {
+  return fused(n, activation, (m) => {
     const channels = n.input(0).dims[3];
     const weights = n.constant(1, 'weights');
     const [, kh = 0, kw = 0, outputs = 0] = weights.dims;
     if (typeof channels !== 'number' || outputs % channels !== 0) {
       return n.fail(`${outputs} filters for ${channels} channels`);
     }
-    return tf.depthwiseConvolution(n, output, n.input(0), {
+    return tf.depthwiseConvolution(m, n.input(0), {
       weights: { ...weights, dims: [kh, kw, channels, outputs / channels] },
       bias: n.optional(2),
       strides: n.pair(strideH, strideW),
@@ -128,9 +128,9 @@ const depthwiseConvolution: Translate = (n) => {
 
 const transposedConvolution: Translate = (n) => {
   const { strideH, strideW, padding, activation } = schema.TRANSPOSE_CONV;
-  return fused(n, activation, (output) => {
+  return fused(n, activation, (m) => {
     const x = n.input(2);
-    const made = tf.transposedConvolution(n, output, x, {
+    const made = tf.transposedConvolution(m, x, {
       weights: transposeTensor(n.constant(1, 'weights'), [1, 2, 0, 3]),
       bias: n.optional(3),
       strides: n.pair(strideH, strideW),
@@ -150,7 +150,7 @@ const transposedConvolution: Translate = (n) => {
 
 const fullyConnected: Translate = (n) => {
   const { activation, weightsFormat, keepNumDims } = schema.FULLY_CONNECTED;
-  return fused(n, activation, (output) => {
+  return fused(n, activation, (m) => {
     if (n.options.int8(weightsFormat) !== 0) n.fail('shuffled weights are not supported');
     const [x, weights] = [n.input(0), n.input(1)];
     if (x.dims.length !== 2 && n.options.bool(keepNumDims)) {
@@ -158,14 +158,14 @@ const fullyConnected: Translate = (n) => {
     }
     const inner = Number(weights.dims[1]);
     const fits = x.dims.length === 2 && x.dims[1] === inner;
-    const flat = fits ? x : tf.reshape(n, `${output}/flat`, x, [-1, inner]);
-    return tf.dense(n, output, flat, weights, n.optional(2), { x: false, weights: true });
+    const flat = fits ? x : tf.reshape(m.part('flat'), x, [-1, inner]);
+    return tf.dense(m, flat, weights, n.optional(2), { x: false, weights: true });
   });
 };
 
 const padded: Translate = (n) => {
   const value = n.optional(2) ? float32Values(n.constant(2, 'padding value'))[0] : 0;
-  return tf.pad(n, n.name, n.input(0), n.integers(1, 'paddings'), 'constant', value);
+  return tf.pad(n, n.input(0), n.integers(1, 'paddings'), 'constant', value);
 };
 
 const resizing =
@@ -180,7 +180,7 @@ const resizing =
     };
     const [, height = 0, width = 0] = n.fileShape(0);
     if (x.dims[1] === height && x.dims[2] === width) {
-      return tf.resize(n, n.name, x, { ...settings, to: { size: [toHeight, toWidth] } });
+      return tf.resize(n, x, { ...settings, to: { size: [toHeight, toWidth] } });
     }
     // The file's sizes hold for the file's input alone; for another, what they say is a factor.
     const scale = [toHeight / height, toWidth / width] as const;
@@ -189,7 +189,7 @@ const resizing =
         `from ${height}×${width} to ${toHeight}×${toWidth} is no whole factor that would hold for other sizes`,
       );
     }
-    return tf.resize(n, n.name, x, { ...settings, to: { scale } });
+    return tf.resize(n, x, { ...settings, to: { scale } });
   };
 
 /**
@@ -220,9 +220,9 @@ function openShape(n: TfliteNode, from: Shape, shape: readonly number[]): number
 
 const softmax: Translate = (n) => {
   const beta = n.options.float32(schema.SOFTMAX.beta);
-  if (beta === 1) return tf.softmax(n, n.name, n.input(0));
+  if (beta === 1) return tf.softmax(n, n.input(0));
   const scale = n.t.constant(float32(`${n.name}/beta`, [], [beta]));
-  return tf.softmax(n, n.name, tf.binary(n, 'Mul', `${n.name}/scaled`, n.input(0), scale));
+  return tf.softmax(n, tf.binary(n.part('scaled'), 'Mul', n.input(0), scale));
 };
 
 const dequantize: Translate = (n) => {
@@ -251,7 +251,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Translate>> = {
   SQRT: unary('Sqrt'),
   ABS: unary('Abs'),
   NEG: unary('Neg'),
-  LEAKY_RELU: (n) => tf.leakyRelu(n, n.name, n.input(0), n.options.float32(schema.LEAKY_RELU.alpha)),
+  LEAKY_RELU: (n) => tf.leakyRelu(n, n.input(0), n.options.float32(schema.LEAKY_RELU.alpha)),
   SOFTMAX: softmax,
 
   CONV_2D: convolution,
@@ -265,18 +265,17 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Translate>> = {
   SUM: reduction('ReduceSum'),
   REDUCE_MAX: reduction('ReduceMax'),
   CONCATENATION: (n) =>
-    fused(n, schema.CONCATENATION.activation, (output) =>
-      tf.concat(n, output, n.inputs(), n.options.int32(schema.CONCATENATION.axis)),
+    fused(n, schema.CONCATENATION.activation, (m) =>
+      tf.concat(m, n.inputs(), n.options.int32(schema.CONCATENATION.axis)),
     ),
   PAD: padded,
   PADV2: padded,
   RESIZE_BILINEAR: resizing('linear', schema.RESIZE_BILINEAR),
   RESIZE_NEAREST_NEIGHBOR: resizing('nearest', schema.RESIZE_NEAREST),
-  DEPTH_TO_SPACE: (n) =>
-    tf.depthToSpace(n, n.name, n.input(0), n.options.int32(schema.DEPTH_TO_SPACE.blockSize)),
-  RESHAPE: (n) => tf.reshape(n, n.name, n.input(0), openShape(n, n.input(0).dims, n.resultShape)),
-  SQUEEZE: (n) => tf.squeeze(n, n.name, n.input(0), n.options.int32s(schema.SQUEEZE.squeezeDims)),
-  TRANSPOSE: (n) => tf.transpose(n, n.name, n.input(0), n.integers(1, 'permutation')),
+  DEPTH_TO_SPACE: (n) => tf.depthToSpace(n, n.input(0), n.options.int32(schema.DEPTH_TO_SPACE.blockSize)),
+  RESHAPE: (n) => tf.reshape(n, n.input(0), openShape(n, n.input(0).dims, n.resultShape)),
+  SQUEEZE: (n) => tf.squeeze(n, n.input(0), n.options.int32s(schema.SQUEEZE.squeezeDims)),
+  TRANSPOSE: (n) => tf.transpose(n, n.input(0), n.integers(1, 'permutation')),
 
   DEQUANTIZE: dequantize,
 };

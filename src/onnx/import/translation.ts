@@ -11,7 +11,7 @@ import type { AttributeInput } from '../attributes.js';
 import { GraphBuilder, type Inputs, type Value } from '../builder.js';
 import type { DataType, Dim, Model, Shape, Tensor } from '../graph.js';
 import { rename } from '../surgery/rename.js';
-import { float32, int64s, tensor, tensorValues } from '../tensor.js';
+import { int64s, tensor, tensorValues } from '../tensor.js';
 import { ImportError } from './errors.js';
 import { simplify } from './simplify.js';
 
@@ -88,7 +88,7 @@ export function transposeTensor(source: Tensor, perm: readonly number[]): Tensor
   return tensor(source.name, source.dtype, dims, to as ArrayLike<number>);
 }
 
-type Attributes = Readonly<Record<string, AttributeInput | undefined>>;
+export type Attributes = Readonly<Record<string, AttributeInput | undefined>>;
 
 export class Translation {
   private readonly g: GraphBuilder;
@@ -129,16 +129,6 @@ export class Translation {
   /** Writes a constant into the graph under the name it carries, or one like it. */
   initializer(constant: Tensor): Value {
     return this.g.constant(constant, { name: this.g.freeName(constant.name) });
-  }
-
-  /** A 32-bit float that the translation itself needs. */
-  scalar(name: string, value: number): Value {
-    return this.initializer(float32(name, [], [value]));
-  }
-
-  /** Axes, pads or sizes that the translation itself needs. */
-  ints(name: string, values: readonly number[]): Value {
-    return this.initializer(int64s(name, values));
   }
 
   /** Applies an operator. Its output has the name given, or the next free one. */
@@ -188,7 +178,11 @@ export class Translation {
     if (rank === 0) return source.value;
     const { name } = source.value;
     const ones = Array.from({ length: 4 - rank }, (_, axis) => axis);
-    const four = this.op('Unsqueeze', [source.value, this.ints(`${name}/axes`, ones)], `${name}/4d`);
+    const four = this.op(
+      'Unsqueeze',
+      [source.value, this.initializer(int64s(`${name}/axes`, ones))],
+      `${name}/4d`,
+    );
     return this.transpose(four, TO_IMAGE, 'nchw');
   }
 

@@ -1,5 +1,5 @@
 /** Bringing gradients into the shapes of values, statically where sizes are known and when it runs where not. */
-import { type Dim, elementCount, type GraphBuilder, type Shape, type Value } from '../onnx/index.js';
+import type { Dim, GraphBuilder, Shape, Value } from '../onnx/index.js';
 
 const isNumber = (d: unknown): d is number => typeof d === 'number';
 
@@ -62,22 +62,11 @@ export const zerosLike = (g: GraphBuilder, x: Value): Value => expandLike(g, g.s
 
 /** The sum over `axes`; over none where the list is empty. */
 export const sumOver = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims: boolean): Value =>
-  axes.length === 0 ? x : g.op('ReduceSum', [x, g.ints(axes)], { keepdims: keepdims ? 1 : 0 });
+  axes.length === 0 ? x : g.reduce('ReduceSum', x, axes, { keepdims: keepdims ? 1 : 0 });
 
 /** The mean over `axes`, which stay at size 1. */
 export const meanOver = (g: GraphBuilder, x: Value, axes: readonly number[]): Value =>
-  g.opset < 18
-    ? g.op('ReduceMean', [x], { axes, keepdims: 1 })
-    : g.op('ReduceMean', [x, g.ints(axes)], { keepdims: 1 });
-
-/** The number of elements of `x` along `axes`, as a scalar of its element type. */
-export function countOf(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
-  const sizes = axes.map((axis) => x.shape?.[axis]);
-  if (sizes.every(isNumber)) return g.scalar(elementCount(sizes), x);
-  const picked = g.op('Gather', [g.op('Shape', [x]), g.ints(axes)]);
-  const product = g.op('ReduceProd', [g.op('Cast', [picked], { to: 'float32' })], { keepdims: 0 });
-  return x.dtype === 'float32' ? product : g.op('Cast', [product], { to: x.dtype });
-}
+  g.reduce('ReduceMean', x, axes, { keepdims: 1 });
 
 /**
  * Undoes broadcasting: the sum of `value`, whose shape is `from`, over the axes along which `target` was repeated,

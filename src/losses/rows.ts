@@ -6,9 +6,7 @@ export const sumOfRows = (g: GraphBuilder, x: Value): Value =>
 
 /** The largest of each row as `[N, 1]`. */
 export const largestOfRows = (g: GraphBuilder, x: Value): Value =>
-  g.opset < 18
-    ? g.op('ReduceMax', [x], { axes: [1], keepdims: 1 })
-    : g.op('ReduceMax', [x, g.ints([1])], { keepdims: 1 });
+  g.reduce('ReduceMax', x, [1], { keepdims: 1 });
 
 /** `[N]` as `[N, 1]`. */
 export const asColumn = (g: GraphBuilder, x: Value): Value => g.op('Unsqueeze', [x, g.ints([1])]);

@@ -20,7 +20,7 @@ import { importedOpsets, irVersionFor, opsetOf, plainDomain, splitOperator } fro
 import { ShapeContext } from './shapes/context.js';
 import { knownTensor } from './shapes/creation.js';
 import { inferKnown, inferNode } from './shapes/index.js';
-import { tensor } from './tensor.js';
+import { elementCount, tensor } from './tensor.js';
 import { definedNames, prune, renameValues } from './traverse.js';
 
 /** A value of the graph being built, with what is known of its type. */
@@ -57,6 +57,8 @@ export type Values<N extends number, T extends Value[] = []> = number extends N
   : T['length'] extends N
     ? T
     : Values<N, [...T, Value]>;
+
+type Reduction = Extract<OperatorName, `Reduce${string}`>;
 
 /** An input left out is undefined. */
 export type Inputs = readonly (Value | undefined)[];
@@ -230,6 +232,22 @@ export class GraphBuilder {
   /** `x` in another shape: 0 keeps the size at its place, one size may be -1. */
   reshape(x: Value, shape: readonly number[]): Value {
     return this.op('Reshape', [x, this.ints(shape)]);
+  }
+
+  /** `x` reduced along axes, which are an attribute or an input, as the version of the operators has it. */
+  reduce(op: Reduction, x: Value, axes: readonly number[], keep: { readonly keepdims: 0 | 1 }): Value {
+    // Sums took them as an input first, in the oldest version that is built for.
+    if (op === 'ReduceSum' || this.opset >= 18) return this.op(op, [x, this.ints(axes)], keep);
+    return this.op(op, [x], { axes, ...keep });
+  }
+
+  /** The number of elements of `x` along axes, as a scalar of its element type. */
+  count(x: Value, axes: readonly number[]): Value {
+    const sizes = axes.map((axis) => x.shape?.[axis]);
+    if (sizes.every((d) => typeof d === 'number')) return this.scalar(elementCount(sizes), x);
+    const picked = this.op('Gather', [this.op('Shape', [x]), this.ints(axes)]);
+    const count = this.op('ReduceProd', [this.op('Cast', [picked], { to: 'float32' })], { keepdims: 0 });
+    return x.dtype === 'float32' ? count : this.op('Cast', [count], { to: x.dtype });
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   type Value,
 } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { countOf, expandLike, sumOver } from '../shaping.js';
+import { expandLike, sumOver } from '../shaping.js';
 import { extent, windowOf } from '../window.js';
 
 const kernelOf = (c: GradientContext): readonly number[] => c.ints('kernel_shape', []);
@@ -89,7 +89,7 @@ const positions = (c: GradientContext): number[] => Array.from({ length: c.rank(
 
 const globalAveragePool: GradientRule = (c) => {
   const x = c.input(0);
-  return [expandLike(c.g, c.g.op('Div', [c.dy, countOf(c.g, x, positions(c))]), x)];
+  return [expandLike(c.g, c.g.op('Div', [c.dy, c.g.count(x, positions(c))]), x)];
 };
 
 /** Elements that tie share the gradient evenly. */

@@ -1,7 +1,7 @@
 /** Reductions over axes, which stand in an attribute or in input 1. */
 import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
-import { countOf, expandLike, reshapeTo, type Size, sumOver } from '../shaping.js';
+import { expandLike, reshapeTo, type Size, sumOver } from '../shaping.js';
 
 /** The axes that the node reduces, from 0 upwards; undefined where it reduces none and passes its input on. */
 function reducedAxes(c: GradientContext): readonly number[] | undefined {
@@ -47,7 +47,7 @@ const extreme = reduce(({ g }, { x, y, dy, axes }) => {
 
 export const reduction: GradientRules = {
   ReduceSum: reduce((c, r) => spread(c, r.dy, r)),
-  ReduceMean: reduce((c, r) => spread(c, c.g.op('Div', [r.dy, countOf(c.g, r.x, r.axes)]), r)),
+  ReduceMean: reduce((c, r) => spread(c, c.g.op('Div', [r.dy, c.g.count(r.x, r.axes)]), r)),
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceL1: reduce(({ g }, { x, dy }) => g.op('Mul', [dy, g.op('Sign', [x])])),

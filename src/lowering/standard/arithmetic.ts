@@ -1,10 +1,6 @@
 /** Small pieces that several expansions are made of. */
-import type { GraphBuilder, NumericType, Value } from '../../onnx/index.js';
-import { filled, product } from '../sizes.js';
-
-/** A constant of the element type of `like`. */
-export const scalar = (g: GraphBuilder, value: number, like: Value): Value =>
-  g.scalar(value, like.dtype as NumericType);
+import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { filled } from '../sizes.js';
 
 /** What a window covers along an axis. */
 export const extent = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
@@ -21,15 +17,4 @@ export function perChannel(g: GraphBuilder, value: Value, like: Value): Value {
 
 /** The mean over the batch and all positions: `[C]`. */
 export const channelMeans = (g: GraphBuilder, x: Value): Value =>
-  g.opset < 18
-    ? g.op('ReduceMean', [x], { axes: allButChannels(x), keepdims: 0 })
-    : g.op('ReduceMean', [x, g.ints(allButChannels(x))], { keepdims: 0 });
-
-/** The number of elements of each channel, as a scalar of the element type. */
-export function channelCount(g: GraphBuilder, x: Value): Value {
-  const sizes = x.shape!.filter((_, i) => i !== 1);
-  if (sizes.every((d) => typeof d === 'number')) return scalar(g, product(sizes), x);
-  const picked = g.op('Gather', [g.op('Shape', [x]), g.ints(allButChannels(x))]);
-  const count = g.op('ReduceProd', [g.op('Cast', [picked], { to: 'float32' })], { keepdims: 0 });
-  return x.dtype === 'float32' ? count : g.op('Cast', [count], { to: x.dtype });
-}
+  g.reduce('ReduceMean', x, allButChannels(x), { keepdims: 0 });

@@ -5,7 +5,7 @@
  */
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { ReplacementRule } from '../replacement.js';
-import { allButChannels, channelCount, channelMeans, perChannel, scalar } from './arithmetic.js';
+import { allButChannels, channelMeans, perChannel } from './arithmetic.js';
 
 const DEFAULT_EPSILON = 1e-5;
 const DEFAULT_MOMENTUM = 0.9;
@@ -22,7 +22,7 @@ export const batchStatistics: ReplacementRule = (c) => {
 };
 
 const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Value =>
-  g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, scalar(g, epsilon, variance)])])]);
+  g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, variance)])])]);
 
 /**
  * With x̂ = (x − μ)/σ and means over the batch and all positions: dγ = Σ dy·x̂, dβ = Σ dy,
@@ -39,7 +39,7 @@ export const batchNormGradient: ReplacementRule = (c) => {
   const dscale = g.op('Mul', [along, inverse]);
   if (!c.wants(0)) return [undefined, dscale, dbias];
   // dx = a·dy + k·(x − μ) + b with factors of one number a channel.
-  const count = channelCount(g, x);
+  const count = g.count(x, allButChannels(x));
   const a = g.op('Mul', [scale, inverse]);
   const k = g.op('Div', [g.op('Mul', [a, g.op('Mul', [dscale, inverse])]), count]);
   const b = g.op('Div', [g.op('Mul', [a, dbias]), count]);
@@ -62,8 +62,8 @@ export const trainingBatchNorm: ReplacementRule = (c) => {
   const momentum = c.float('momentum', DEFAULT_MOMENTUM);
   const moved = (running: Value, batch: Value) =>
     g.op('Add', [
-      g.op('Mul', [running, scalar(g, momentum, running)]),
-      g.op('Mul', [batch, scalar(g, 1 - momentum, batch)]),
+      g.op('Mul', [running, g.scalar(momentum, running)]),
+      g.op('Mul', [batch, g.scalar(1 - momentum, batch)]),
     ]);
   return [
     y,

@@ -1,5 +1,5 @@
 /** The gradient of max pooling. */
-import { type NumericType, tensor, type Value } from '../../onnx/index.js';
+import { tensor, type Value } from '../../onnx/index.js';
 import type { ReplacementRule } from '../replacement.js';
 import { product } from '../sizes.js';
 import { extent } from './arithmetic.js';
@@ -19,7 +19,7 @@ export const maxPoolGradient: ReplacementRule = (c) => {
   const window = windowOf(c, kernel);
   const spatial = c.spatial(1);
   const count = c.spatial(2);
-  const dtype = x.dtype as NumericType;
+  const { dtype } = x;
 
   let left: Value = dy;
   const shares = taps(g, x, window, count, LOWEST).map((seen) => {

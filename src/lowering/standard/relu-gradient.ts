@@ -2,7 +2,6 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { reluMask } from '../relu-mask.js';
 import type { ReplacementRule } from '../replacement.js';
-import { scalar } from './arithmetic.js';
 
 /** dy times a mask of where y is above 0 and below the ceiling. HardSigmoid exists for single precision alone. */
 export const reluGradient: ReplacementRule = (c) => {
@@ -13,10 +12,10 @@ export const reluGradient: ReplacementRule = (c) => {
 };
 
 function comparedMask(g: GraphBuilder, y: Value, ceiling: number): Value {
-  const above = g.op('Greater', [y, scalar(g, 0, y)]);
+  const above = g.op('Greater', [y, g.scalar(0, y)]);
   const inside =
     ceiling === Number.POSITIVE_INFINITY
       ? above
-      : g.op('And', [above, g.op('Less', [y, scalar(g, ceiling, y)])]);
+      : g.op('And', [above, g.op('Less', [y, g.scalar(ceiling, y)])]);
   return g.op('Cast', [inside], { to: y.dtype });
 }

@@ -2,7 +2,7 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { ReplacedNode } from '../replacement.js';
 import { filled } from '../sizes.js';
-import { extent, scalar } from './arithmetic.js';
+import { extent } from './arithmetic.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -86,7 +86,7 @@ function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], 
   });
   if ([...w.begins, ...ends].every((n) => n === 0)) return x;
   const lead = filled(x.shape!.length - w.kernel.length, 0);
-  return g.op('Pad', [x, g.ints([...lead, ...w.begins, ...lead, ...ends]), scalar(g, fill, x)]);
+  return g.op('Pad', [x, g.ints([...lead, ...w.begins, ...lead, ...ends]), g.scalar(fill, x)]);
 }
 
 /** The sizes of the last axes. */

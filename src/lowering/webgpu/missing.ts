@@ -1,22 +1,13 @@
 /** Operators that the provider has no kernel of. Left to the CPU, each would have its tensors copied there and back. */
-import type { GraphBuilder, NumericType, Value } from '../../onnx/index.js';
+import type { Value } from '../../onnx/index.js';
 import type { ReplacedNode, ReplacementRule } from '../replacement.js';
-import { scalar } from '../standard/arithmetic.js';
-
-/** From this version of ONNX's operators on every reduction takes its axes as an input. */
-const AXES_AS_INPUT = 18;
-
-const maxAlong = (g: GraphBuilder, x: Value, axis: number): Value =>
-  g.opset < AXES_AS_INPUT
-    ? g.op('ReduceMax', [x], { axes: [axis], keepdims: 1 })
-    : g.op('ReduceMax', [x, g.ints([axis])], { keepdims: 1 });
 
 /** x − max − log Σ exp(x − max), which no large x overflows. */
 export const logSoftmax: ReplacementRule = (c) => {
   const { g } = c;
   const x = c.input(0);
   const axis = c.int('axis', -1);
-  const below = g.op('Sub', [x, maxAlong(g, x, axis)]);
+  const below = g.op('Sub', [x, g.reduce('ReduceMax', x, [axis], { keepdims: 1 })]);
   const total = g.op('ReduceSum', [g.op('Exp', [below]), g.ints([axis])], { keepdims: 1 });
   return [g.op('Sub', [below, g.op('Log', [total])])];
 };
@@ -30,7 +21,7 @@ export const sum: ReplacementRule = (c) => [
 ];
 
 export const mean: ReplacementRule = (c) => [
-  c.g.op('Mul', [added(c), scalar(c.g, 1 / c.inputs.length, c.input(0))]),
+  c.g.op('Mul', [added(c), c.g.scalar(1 / c.inputs.length, c.input(0))]),
 ];
 
 /** (x > 0) − (x < 0) */
@@ -38,6 +29,6 @@ export const sign: ReplacementRule = (c) => {
   const { g } = c;
   const x = c.input(0);
   const mask = (comparison: 'Greater' | 'Less') =>
-    g.op('Cast', [g.op(comparison, [x, scalar(g, 0, x)])], { to: x.dtype as NumericType });
+    g.op('Cast', [g.op(comparison, [x, g.scalar(0, x)])], { to: x.dtype });
   return [g.op('Sub', [mask('Greater'), mask('Less')])];
 };

@@ -23,6 +23,7 @@ export class GradientContext extends NodeContext<Value> {
     /** The outputs' gradients; undefined where nothing flows back into one. */
     readonly gradients: readonly (Value | undefined)[],
     private readonly needed: readonly boolean[],
+    private readonly makers: ReadonlyMap<string, Node>,
   ) {
     super(
       node,
@@ -33,6 +34,11 @@ export class GradientContext extends NodeContext<Value> {
   /** Whether the gradient of input `i` is wanted. */
   needs(i: number): boolean {
     return this.needed[i] ?? false;
+  }
+
+  /** The node that makes input `i`; undefined for an input or a constant of the graph. */
+  maker(i: number): Node | undefined {
+    return this.makers.get(this.node.inputs[i] ?? '');
   }
 
   /** Output `i`; undefined where the node does not give it, or nothing is known of it. */

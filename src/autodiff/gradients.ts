@@ -81,6 +81,7 @@ function backpropagate(
   const nodes = g.currentNodes();
   const stopped = new Set(stop.map((value) => value.name));
   const active = activeValues(g, nodes, wrt, stopped);
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((name): [string, Node] => [name, node])));
   const sums = new Map([[output.name, seed]]);
   const add = (name: string, gradient: Value) => {
     const sum = sums.get(name);
@@ -95,7 +96,7 @@ function backpropagate(
     // A value to differentiate by, made from nothing that matters.
     if (![...readNames(node)].some((name) => active.has(name))) continue;
     g.scope('gradient', () =>
-      inputGradients(g, node, flowing, active).forEach((gradient, i) => {
+      inputGradients(g, node, flowing, active, makers).forEach((gradient, i) => {
         const name = node.inputs[i];
         if (gradient !== undefined && name !== undefined && active.has(name)) add(name, gradient);
       }),
@@ -126,11 +127,12 @@ function inputGradients(
   node: Node,
   flowing: readonly (Value | undefined)[],
   active: ReadonlySet<string>,
+  makers: ReadonlyMap<string, Node>,
 ): readonly (Value | undefined)[] {
   const rule = gradientRule(node);
   if (rule === undefined) throw new GradientError(`No gradient is known of ${nodeLabel(node)}`);
   const needed = node.inputs.map((name) => active.has(name));
-  const context = new GradientContext(g, node, flowing, needed);
+  const context = new GradientContext(g, node, flowing, needed, makers);
   const result = g.scope(node.name || node.op, () => rule(context));
   result.forEach((gradient, i) => {
     if (gradient !== undefined && needed[i]) checkShape(context, i, gradient);

@@ -95,6 +95,9 @@ function activated(g: GraphBuilder, node: Node, y: Value): Value {
   const found = node.attributes.get('activation_params');
   const [alpha, beta] = found?.kind === 'floats' ? found.value : [];
   if (activation === 'Clip') return g.op('Clip', [y, g.scalar(alpha!), g.scalar(beta!)]);
-  const attributes = activation === 'HardSigmoid' ? { alpha: float(alpha!), beta: float(beta!) } : {};
+  const attributes = {
+    alpha: alpha === undefined ? undefined : float(alpha),
+    beta: beta === undefined ? undefined : float(beta),
+  };
   return g.custom('', activation, 1, [y], { attributes })[0];
 }

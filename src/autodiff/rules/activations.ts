@@ -1,5 +1,5 @@
 /** Activation functions. At a kink the gradient is the one that PyTorch takes. */
-import { type GraphBuilder, hardSwishGradient, reluGradient, type Value } from '../../onnx/index.js';
+import { type GraphBuilder, hardSwishGradient, isOp, reluGradient, type Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { sumOver, sumTo } from '../shaping.js';
 import { elementwise } from './unary.js';
@@ -10,9 +10,6 @@ const plus = (g: GraphBuilder, x: Value, addend: number): Value => g.op('Add', [
 /** `value` where `condition` holds, 0 elsewhere. */
 const only = (g: GraphBuilder, condition: Value, value: Value): Value =>
   g.op('Where', [condition, value, g.scalar(0, value)]);
-
-const between = (g: GraphBuilder, x: Value, low: number, high: number): Value =>
-  g.op('And', [g.op('Greater', [x, g.scalar(low, x)]), g.op('Less', [x, g.scalar(high, x)])]);
 
 const positive = (g: GraphBuilder, x: Value): Value => g.op('Greater', [x, g.scalar(0, x)]);
 
@@ -75,9 +72,27 @@ const tanh = elementwise((c, dy) => {
   return g.op('Mul', [dy, g.op('Sub', [g.scalar(1, y), g.op('Mul', [y, y])])]);
 });
 
+/** A ReLU with a ceiling, steepened. */
 const hardSigmoid = elementwise((c, dy) =>
-  only(c.g, between(c.g, c.output(), 0, 1), times(c.g, dy, c.float('alpha', 0.2))),
+  reluGradient(c.g, times(c.g, dy, c.float('alpha', 0.2)), c.output(), 1),
 );
+
+/**
+ * The gradient of SiLU, y = x·s with s = σ(x) (Elfwing et al. 2018), where a product is one: dy·s·(1 + x − y), in half the
+ * passes that its two operators take one by one. Undefined for another product.
+ */
+export function silu(c: GradientContext): readonly (Value | undefined)[] | undefined {
+  const { g, dy } = c;
+  for (const i of [0, 1]) {
+    const maker = c.maker(i);
+    const [x] = maker !== undefined && isOp(maker, 'Sigmoid') ? maker.inputs : [];
+    if (x === undefined || x !== c.node.inputs[1 - i] || !c.needs(i)) continue;
+    const slope = g.op('Mul', [c.input(i), plus(g, g.op('Sub', [c.input(1 - i), c.output()]), 1)]);
+    const dx = g.op('Mul', [dy, slope]);
+    return i === 1 ? [dx] : [undefined, dx];
+  }
+  return undefined;
+}
 
 /** Hendrycks and Gimpel 2016: y = xΦ(x), so dy/dx = Φ(x) + xφ(x). */
 function exactGeluSlope(g: GraphBuilder, x: Value): Value {

@@ -2,6 +2,7 @@
 import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { sumTo } from '../shaping.js';
+import { silu } from './activations.js';
 
 /** A gradient of the output's shape, summed to the shape of input `i`. */
 export const reduceTo = (c: GradientContext, i: number, gradient: Value): Value =>
@@ -57,13 +58,15 @@ const mean: GradientRule = (c) => {
   return c.inputs.map((_, i) => (c.needs(i) ? reduceTo(c, i, share) : undefined));
 };
 
+const product = broadcast(
+  (c, dy) => c.g.op('Mul', [dy, c.input(1)]),
+  (c, dy) => c.g.op('Mul', [dy, c.input(0)]),
+);
+
 export const arithmetic: GradientRules = {
   Add: broadcast(pass, pass),
   Sub: broadcast(pass, negate),
-  Mul: broadcast(
-    (c, dy) => c.g.op('Mul', [dy, c.input(1)]),
-    (c, dy) => c.g.op('Mul', [dy, c.input(0)]),
-  ),
+  Mul: (c) => silu(c) ?? product(c),
   Div: broadcast((c, dy) => c.g.op('Div', [dy, c.input(1)]), quotientByDivisor),
   Pow: broadcast(powerByBase, powerByExponent),
   Sum: sum,

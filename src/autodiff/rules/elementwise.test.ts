@@ -50,6 +50,19 @@ describe('gradients of functions of one element', () => {
     expect(error).toBeLessThan(1);
   });
 
+  it('SiLU, a product with its sigmoid, either way round, beside another reader of the sigmoid', async () => {
+    for (const swapped of [false, true]) {
+      const error = await gradientError({
+        variables: { x: { dims: [2, 3, 4], values: grid(24, [-6, 6]) } },
+        build: (g, { x }) => {
+          const s = g.op('Sigmoid', [x]);
+          return g.op('Add', [g.op('Mul', swapped ? [s, x] : [x, s]), g.op('Mul', [s, s])]);
+        },
+      });
+      expect(error).toBeLessThan(1);
+    }
+  });
+
   it('Clip, with both bounds, one and none', async () => {
     for (const bounds of [
       [-0.4, 0.5],

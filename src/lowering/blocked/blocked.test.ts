@@ -379,6 +379,44 @@ const cases: Readonly<
     // The output, and x and the joined channels once for the gradients of weights.
     reordered: 3,
   },
+  'HardSwish behind a batch norm': {
+    build: (b) =>
+      withNorm(
+        [3, b, 4, 5],
+        (g, of, normal) =>
+          g.op('Conv', [g.op('HardSwish', [normal(entered(g, of('x'), of('w')))]), of('v')]),
+        { v: [b, b, 1, 1] },
+      ),
+    stays: ['BatchNormalization', 'HardSwish', 'HardSigmoid', 'Abs'],
+    tolerance: 1e-4,
+  },
+  'HardSwish, within its bounds and beyond them': {
+    build: (b) =>
+      differentiated({ x: [2, b, 5, 4], w: [b, b, 1, 1] }, (g, of) =>
+        g.op('HardSwish', [g.op('Mul', [entered(g, of('x'), of('w')), g.scalar(4)])]),
+      ),
+    stays: ['HardSigmoid', 'Abs'],
+  },
+  'activations that follow a convolution': {
+    build: (b) =>
+      differentiated({ x: [2, b, 5, 4], w: [b, b, 1, 1], v: [b, b, 1, 1], u: [b, b, 1, 1] }, (g, of) => {
+        const parts = ['w', 'v', 'u'].map((name) => entered(g, of('x'), of(name)));
+        const [a, c, d] = [
+          g.op('Sigmoid', [parts[0]!]),
+          g.op('Tanh', [parts[1]!]),
+          g.op('HardSigmoid', [parts[2]!], { alpha: 0.3, beta: 0.4 }),
+        ];
+        return g.op('Add', [g.op('Add', [a, c]), d]);
+      }),
+    stays: ['Sigmoid', 'Tanh', 'Where'],
+  },
+  SiLU: {
+    build: (b) =>
+      differentiated({ x: [2, b, 5, 4], w: [b, b, 1, 1], v: [b, b, 1, 1] }, (g, of) => {
+        const y = entered(g, of('x'), of('w'));
+        return entered(g, g.op('Mul', [y, g.op('Sigmoid', [y])]), of('v'));
+      }),
+  },
   'activations of all kinds': {
     build: (b) =>
       differentiated({ x: [2, b, 3, 4], w: [b, b, 1, 1], slope: [b, 1, 1] }, (g, of) => {

@@ -9,6 +9,8 @@ import { relayout, reorderOutput } from './layout/reorder.js';
 /** A result not written yet, in the layout `channels`, so that what follows can be made part of its kernel. */
 export interface Deferred {
   readonly finish: (epilogue: Epilogue) => Value;
+  /** Whether the kernel is so cheap that it may run again for another reader. */
+  readonly repeatable?: boolean;
   /** Whether a bias, the negated shift, is free to be part of the kernel: what normalises does not see it. */
   readonly shifted?: (shift: Value) => Value;
   /** Where only every few positions are other than zero: those. */

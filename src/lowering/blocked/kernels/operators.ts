@@ -2,13 +2,13 @@
  * ONNX Runtime's blocked kernels as functions over the builder. All take and give values in the layout `channels`
  * unless said otherwise.
  */
-import { type AttributeInput, floats, type GraphBuilder, type Value } from '../../../onnx/index.js';
+import { type AttributeInput, float, floats, type GraphBuilder, type Value } from '../../../onnx/index.js';
 import { BLOCKED_DOMAIN, type KernelBuilder, sizesOf } from '../layout/builder.js';
 import { places, type Window2d } from './window.js';
 
-/** An activation that the kernel of a convolution can apply on the way out: Clip to bounds, HardSigmoid of α and β. */
+/** An activation that the kernel of a convolution can apply on the way out: Clip to bounds, HardSigmoid of α and β, and others. */
 export interface Activation {
-  readonly op: 'Relu' | 'Clip' | 'HardSigmoid';
+  readonly op: 'Clip' | 'HardSigmoid' | 'HardSwish' | 'LeakyRelu' | 'Relu' | 'Sigmoid' | 'Tanh';
   readonly params?: readonly number[];
 }
 
@@ -53,8 +53,8 @@ export function finishWith(g: GraphBuilder, value: Value, { sum, activation }: E
   if (activation === undefined) return summed;
   const { op, params = [] } = activation;
   if (op === 'Clip') return g.op(op, [summed, ...params.map((bound) => g.scalar(bound))]);
-  const [alpha, beta] = params;
-  return op === 'Relu' ? g.op(op, [summed]) : g.op(op, [summed], { alpha, beta });
+  const [alpha, beta] = params.map(float);
+  return g.custom('', op, 1, [summed], { attributes: { alpha, beta } })[0];
 }
 
 const windowAttributes = ({ kernel, ...rest }: Window2d) => ({ kernel_shape: kernel, ...rest });

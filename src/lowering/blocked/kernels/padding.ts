@@ -1,7 +1,7 @@
 /** Zeros around maps. */
-import { type GraphBuilder, tensor, type Value } from '../../../onnx/index.js';
+import type { Value } from '../../../onnx/index.js';
 import type { KernelBuilder } from '../layout/builder.js';
-import { Memo } from '../memo.js';
+import { constantWeights } from './constants.js';
 import { blockAxes, conv } from './operators.js';
 import { type Sides, unitWindow } from './window.js';
 
@@ -18,12 +18,5 @@ export function padded(b: KernelBuilder, x: Value, pads: Sides, images = 0): Val
     return g.op('Pad', [blockAxes(b, x), g.ints([0, 0, top, left, 0, images, 0, bottom, right, 0])]);
   }
   const group = x.size(1);
-  return blockAxes(b, conv(g, x, ones(g, group), { ...unitWindow(), pads }, { group }));
+  return blockAxes(b, conv(g, x, constantWeights(g, group, 1), { ...unitWindow(), pads }, { group }));
 }
-
-const onesOf = new Memo<GraphBuilder, Value>();
-
-const ones = (g: GraphBuilder, channels: number): Value =>
-  onesOf.get(g, channels, () =>
-    g.constant(tensor('', 'float32', [channels, 1, 1, 1], new Float32Array(channels).fill(1))),
-  );

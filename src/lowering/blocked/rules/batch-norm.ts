@@ -33,13 +33,19 @@ export const batchNormalization: Rule = (c) => {
     if (!x.offers('channels')) return false;
     const slope = slopeOf(filled(runningVariance));
     const offset = offsetOf(filled(runningMean), slope);
-    c.output().defer({ finish: (epilogue) => affine(g, x.in('channels'), slope, offset, epilogue) });
+    c.output().defer({
+      repeatable: true,
+      finish: (epilogue) => affine(g, x.in('channels'), slope, offset, epilogue),
+    });
     return true;
   }
   const moments = momentsOf(c.graph, x, runningMean);
   const slope = slopeOf(moments.variance);
   const offset = offsetOf(moments.mean, slope);
-  c.output().defer({ finish: (epilogue) => affine(g, moments.x, slope, offset, epilogue) });
+  c.output().defer({
+    repeatable: true,
+    finish: (epilogue) => affine(g, moments.x, slope, offset, epilogue),
+  });
 
   const momentum = c.float('momentum', DEFAULT_MOMENTUM);
   const moved = (running: BlockedValue, batch: Value) =>

@@ -2,7 +2,17 @@
 import { type Node, operatorName } from '../../../onnx/index.js';
 import { ELEMENTWISE } from '../layout/elementwise-operators.js';
 import type { Rule } from '../node.js';
-import { clip, hardSwishGradient, relu, reluGradient } from './activation.js';
+import {
+  clip,
+  hardSigmoid,
+  hardSwish,
+  hardSwishGradient,
+  leakyRelu,
+  relu,
+  reluGradient,
+  sigmoid,
+  tanh,
+} from './activation.js';
 import { add } from './add.js';
 import { batchNormalization, batchNormGradient, batchStatistics } from './batch-norm.js';
 import { concat, expand, slice, split } from './channels.js';
@@ -25,6 +35,9 @@ const rules: Readonly<Record<string, Rule>> = {
   Conv: convolution,
   Expand: expand,
   GlobalAveragePool: globalAveragePool,
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
+  LeakyRelu: leakyRelu,
   MaxPool: maxPool,
   Mul: multiply,
   ReduceL2: reduction,
@@ -33,9 +46,11 @@ const rules: Readonly<Record<string, Rule>> = {
   ReduceSum: reduction,
   ReduceSumSquare: reduction,
   Relu: relu,
+  Sigmoid: sigmoid,
   Slice: slice,
   Split: split,
   Sub: subtract,
+  Tanh: tanh,
   'agewise.BatchNormGradient': batchNormGradient,
   'agewise.BatchStatistics': batchStatistics,
   'agewise.ConvInputGradient': convInputGradient,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GREY_RECIPE, writeGreyStore } from '../../test/support/small-run.js';
+import { GREY_RECIPE, trainSmallRun, writeGreyStore } from '../../test/support/small-run.js';
 import { ageTarget, CLASS_SETS } from '../age/index.js';
 import { StoreUnion } from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
@@ -11,6 +11,7 @@ import { float32 } from '../onnx/index.js';
 import { floatData } from '../runtime/index.js';
 import { feedsOf } from './feed.js';
 import { assemble } from './graph/index.js';
+import { readHistory } from './log/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 import { openRunData, startLoaders } from './run-data.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
@@ -179,6 +180,23 @@ describe('the target', () => {
     expect(sum(ages.slice(YEARS))).toBe(0);
     expect(floatData(feeds!.gender_target!)[0]).toBeCloseTo(1 - SHARE * 0.1, 2);
     expect(Array.from(floatData(feeds!.age_known!))).toEqual([1, 0]);
+  });
+
+  it('is what updates of a run learn', async () => {
+    const all = join(folder, 'all');
+    await writeTeacher(
+      all,
+      Array.from({ length: stores.length }, (_, row) => ({ ...TAUGHT[0]!, path: `${row}.png` })),
+    );
+    const firstLoss = async (share: number) => {
+      const run = join(folder, `run-${share}`);
+      await trainSmallRun(run, stores.folder, {
+        heads: { age: { teacher: { file: all, share } }, gender: {} },
+      });
+      const [first] = (await readHistory(run)).filter((entry) => entry.kind === 'epoch');
+      return first!.train.loss!;
+    };
+    expect(Math.abs((await firstLoss(0)) - (await firstLoss(1)))).toBeGreaterThan(0.01);
   });
 
   it('is had with the loaders of a run whose recipe names it', async () => {

@@ -383,8 +383,7 @@ const cases: Readonly<
     build: (b) =>
       withNorm(
         [3, b, 4, 5],
-        (g, of, normal) =>
-          g.op('Conv', [g.op('HardSwish', [normal(entered(g, of('x'), of('w')))]), of('v')]),
+        (g, of, normal) => g.op('Conv', [g.op('HardSwish', [normal(entered(g, of('x'), of('w')))]), of('v')]),
         { v: [b, b, 1, 1] },
       ),
     stays: ['BatchNormalization', 'HardSwish', 'HardSigmoid', 'Abs'],

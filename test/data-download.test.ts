@@ -63,7 +63,7 @@ describe('agewise data download', () => {
   it('fetches nothing before the terms are accepted', async () => {
     const { code, stderr } = await fetching('unaccepted');
     expect(code).toBe(2);
-    expect(stderr).toBe('agewise: the terms of use of utkface have to be accepted: --accept-terms\n');
+    expect(stderr).toBe('agewise: the terms of use of utkface must be accepted: --accept-terms\n');
     expect(existsSync(join(cwd, 'unaccepted'))).toBe(false);
   });
 
@@ -79,21 +79,21 @@ describe('agewise data download', () => {
     child.kill('SIGINT');
     expect(await ended).toMatchObject({
       code: 130,
-      stderr: 'agewise: interrupted; the same command goes on where it stopped\n',
+      stderr: 'agewise: interrupted; the same command resumes the download\n',
     });
     expect(existsSync(join(cwd, 'resumed', NAME))).toBe(false);
 
     stalls = false;
     const again = await fetching('resumed', '--accept-terms', '--sha256', SHA256);
     expect(again.code).toBe(0);
-    expect(again.stdout).toContain(`${NAME}: done, its checksum is right\n`);
+    expect(again.stdout).toContain(`${NAME}: done, checksum verified\n`);
     expect(again.stderr).toContain('goes on after 1000000 bytes');
     expect(ranges).toEqual([undefined, 'bytes=1000000-']);
     expect((await readFile(join(cwd, 'resumed', NAME))).equals(CONTENT)).toBe(true);
     expect(await readdir(join(cwd, 'resumed'))).toEqual([NAME]);
 
     const third = await fetching('resumed', '--accept-terms');
-    expect(third.stdout).toContain(`${NAME}: was there already\n`);
+    expect(third.stdout).toContain(`${NAME}: already there\n`);
     expect(ranges).toHaveLength(2);
   });
 
@@ -114,12 +114,12 @@ describe('agewise data download', () => {
   it.each([
     [['data', 'download', 'utkfac'], /did you mean 'utkface'/],
     [['data', 'download', 'utkface', 'x', '--file', 'UTKFace.tar.g'], /did you mean 'UTKFace\.tar\.gz'/],
-    [['data', 'download', 'fairface', 'x', '--sha256', 'a'.repeat(64)], /3 would be fetched/],
+    [['data', 'download', 'fairface', 'x', '--sha256', 'a'.repeat(64)], /3 would be downloaded/],
     [['data', 'download', 'utkface', 'x', '--sha256', 'abc'], /Expected 64 hexadecimal digits|64 hex/i],
-    [['data', 'download', 'utkface', 'x', '--mirror', 'ftp://host'], /begins with https/],
+    [['data', 'download', 'utkface', 'x', '--mirror', 'ftp://host'], /starts with https/],
     [
       ['data', 'download', 'agedb', 'x', '--accept-terms'],
-      /cannot be fetched by a program\. Ask the authors/,
+      /cannot be downloaded by a program\. Ask the authors/,
     ],
     [['data', 'dwnload'], /did you mean 'agewise data download'\?/],
     [['data', 'fetch'], /unknown command 'fetch'; agewise data --help lists them/],

@@ -47,7 +47,7 @@ describe('agewise data import', () => {
     const refused = await run('utkface', 'faces', 'once');
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      'agewise: once: expected a new name, found something there already\n',
+      'agewise: once: expected a new name, found an existing file or folder\n',
     ]);
     const { code, stdout } = await run('utkface', 'faces', 'once', '--overwrite', '--json', '--clean', 'dex');
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe('agewise data import', () => {
   it.each([
     [['utkfaces', 'faces', 'x'], /did you mean 'utkface'/],
     [['utkface', 'nowhere', 'x'], /nowhere/],
-    [['utkface', 'faces', 'x', '--align'], /--align: eyes are found by --detect alone/],
+    [['utkface', 'faces', 'x', '--align'], /--align needs --detect, which finds the eyes/],
     [['utkface', 'faces', 'x', '--min-age', '50', '--max-age', '40'], /--min-age 50 is above --max-age 40/],
     [['utkface', 'faces', 'x', '--min-age', '90'], /pictures that can be used were expected, found none/],
   ])('refuses %j in one sentence, and leaves nothing', async (args, sentence) => {
@@ -126,7 +126,7 @@ describe('agewise data import', () => {
       const next = await begun();
       next.child.kill('SIGINT');
       expect((await next.done).stderr).toMatch(
-        /^An earlier import was broken off; what it left \(.*\) is removed/,
+        /^An earlier import was interrupted; its leftovers \(.*\) are removed/,
       );
       expect((await readdir(cwd)).filter((name) => name.startsWith('long'))).toEqual([]);
     },

@@ -144,7 +144,7 @@ describe('agewise data export', () => {
   ])('writes %s', async (out, flags) => {
     const { code, stdout, stderr } = await agewise(['data', 'export', 'faces.store', out, ...flags], { cwd });
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toBe(`600 of 600 rows are in ${out}\n`);
+    expect(stdout).toBe(`600 of 600 rows written to ${out}\n`);
     expect(existsSync(join(cwd, out))).toBe(true);
   });
 
@@ -157,9 +157,9 @@ describe('agewise data export', () => {
 
   it.each([
     [['faces.h5', '--size', '32'], 2, /expected a new name/],
-    [['other.h5'], 2, /pictures of several sizes; --size/],
-    [['other.csv', '--size', '3'], 2, /--size is of pictures in an array/],
-    [['other.txt'], 2, /expected a name that ends in/],
+    [['other.h5'], 2, /pictures of several sizes; choose one for the array with --size/],
+    [['other.csv', '--size', '3'], 2, /--size is the size of pictures in an array/],
+    [['other.txt'], 2, /expected a name ending in/],
     [['other', '--overwrite'], 2, /not a folder of pictures/],
   ])('%j is refused', async (args, expected, sentence) => {
     const { code, stderr } = await agewise(['data', 'export', 'faces.store', ...args], { cwd });

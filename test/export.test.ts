@@ -23,7 +23,7 @@ it('makes a model in 8 bits that estimates, and says what it costs', async () =>
   const made = await agewise(['export', 'run', 'small.onnx', '--int8', '--threads', '1'], { cwd: folder });
   expect([made.code, made.stderr]).toEqual([0, '']);
   expect(made.stdout).toMatch(/^small\.onnx: [\d.]+ [kM]B\n/);
-  for (const row of ['MAE', 'gender', 'size', 'time a face'])
+  for (const row of ['MAE', 'gender', 'size', 'time per face'])
     expect(made.stdout).toMatch(new RegExp(`^  ${row} `, 'm'));
   const estimated = await agewise(['estimate', 'face.png', '--cropped', '--model', 'small.onnx', '--json'], {
     cwd: folder,
@@ -42,7 +42,7 @@ it('prints one JSON object, and replaces a file only where it is told to', async
   const second = await agewise(args, { cwd: folder });
   expect(second.code).toBe(2);
   expect(second.stderr).toBe(
-    'agewise: twice.onnx: expected a new name, found something there already; --overwrite replaces it\n',
+    'agewise: twice.onnx: expected a new name, found an existing file or folder; --overwrite replaces it\n',
   );
   expect((await agewise([...args, '--overwrite'], { cwd: folder })).code).toBe(0);
 });

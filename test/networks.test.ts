@@ -17,7 +17,7 @@ describe('agewise networks', () => {
     expect(stdout).toMatch(/^mobilenet .* 4,253,864 with statistics \(Keras Applications\)$/m);
     expect(stdout).toMatch(/^lenet-5 .* 62,006 at 32 pixels/m);
     expect(stdout).toMatch(/^al-resnet .* none; without a head$/m);
-    expect(stdout).toMatch(/^softmax-regression .* 0 .* none; without a head, which holds them all$/m);
+    expect(stdout).toMatch(/^softmax-regression .* 0 .* none; without a head, which holds all of them$/m);
   });
 
   it('lists them as JSON lines', async () => {

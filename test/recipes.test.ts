@@ -65,7 +65,10 @@ describe('agewise recipes', () => {
       "lenet-group-14: expected a .yaml, .yml or .json file or the name of a recipe that ships; did you mean 'lenet-groups-14'? ('agewise recipes' lists them)",
     ],
     [['recipes', 'lenet-5.yaml'], 'lenet-5.yaml: no such file'],
-    [['recipes', 'lenet-groups-14', '--fields'], "--fields is of all recipes, found 'lenet-groups-14' too"],
+    [
+      ['recipes', 'lenet-groups-14', '--fields'],
+      "--fields lists the fields of all recipes; expected no recipe, found 'lenet-groups-14'",
+    ],
   ])('says what is wrong: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await agewise(args, { cwd });
     expect([code, stdout]).toEqual([2, '']);

@@ -63,13 +63,13 @@ describe('agewise train', () => {
       const interrupted = await cutOff('SIGINT', 3, 'grey.yaml', LONG, '--data', 'store', '--out', 'run');
       expect(interrupted.code).toBe(130);
       expect(interrupted.stderr).toMatch(
-        /run: saved after step \d+, best .*\nagewise train --resume run goes on\n$/,
+        /run: saved after step \d+, best .*\nagewise train --resume run continues\n$/,
       );
       const killed = await cutOff('SIGKILL', 12, '--resume', 'run');
       expect(killed.code).toBeNull();
       expect(await train('--resume', 'run')).toMatchObject({
         code: 0,
-        stderr: expect.stringMatching(/going on after step [1-9].*\nrun: done, best /s),
+        stderr: expect.stringMatching(/resumed after step [1-9].*\nrun: done, best /s),
       });
       const expected = await epochsOf('whole');
       expect(expected).toHaveLength(30);
@@ -125,11 +125,15 @@ describe('agewise train', () => {
   );
 
   it.each<[string, string[], string]>([
-    ['nothing', [], 'expected a recipe, or --resume and a run, found neither; agewise recipes lists recipes'],
+    [
+      'nothing',
+      [],
+      'expected a recipe, or --resume and a run, found neither; agewise recipes lists the recipes',
+    ],
     [
       'a run and weights',
       ['--resume', 'x', '--weights', 'y'],
-      '--weights is for a run that begins, not for --resume',
+      '--weights is only for a new run; it cannot be used with --resume',
     ],
     [
       'a folder without a run',

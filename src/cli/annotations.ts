@@ -10,13 +10,13 @@ import { UsageError } from './usage.js';
 const JPEG_NAMES = ['.jpg', '.jpeg', '.jpe', '.jfif'];
 
 /**
- * Where each picture's copy goes. One below the working folder keeps its path from there, whichever way that
- * was spelled; one elsewhere keeps its absolute path below `folder`; standard input is `stdin.jpg`. JPEG and
- * PNG keep their names, others become `NAME.EXT.png`. Where two pictures would still meet, as `/work/a.jpg`
+ * Where each picture's copy goes. A picture below the working folder keeps its path relative to it, however it
+ * was spelled; any other keeps its absolute path below `folder`; standard input becomes `stdin.jpg`. JPEG and
+ * PNG keep their names, others become `NAME.EXT.png`. If two pictures would still collide, as `/work/a.jpg`
  * and `work/a.jpg` do, the later one gets a number.
  *
  * @returns paths by the files' names
- * @throws UsageError where a copy would overwrite one of the pictures, by whatever links it leads there
+ * @throws UsageError if a copy would overwrite one of the pictures, even through links
  */
 export async function planAnnotations(
   files: readonly string[],
@@ -24,13 +24,13 @@ export async function planAnnotations(
   cwd = process.cwd(),
 ): Promise<Map<string, string>> {
   const absolute = (file: string) => (file === STANDARD_INPUT ? file : resolve(cwd, file));
-  // As it was spelled: `link/../a.jpg` need not be `a.jpg`.
+  // Not normalized: `link/../a.jpg` need not be `a.jpg`.
   const spelled = (path: string) => (isAbsolute(path) ? path : `${cwd}${sep}${path}`);
   const pictures = new Set<string>();
   for (const file of files) {
     if (file !== STANDARD_INPUT) for (const key of await fileKeys(spelled(file))) pictures.add(key);
   }
-  /** The pictures whose copies have their places, by the places' real paths. */
+  /** The pictures whose copies are placed, by the real paths of the copies. */
   const taken = new Map<string, string>();
   const plan = new Map<string, string>();
   for (const file of files) {
@@ -44,7 +44,7 @@ export async function planAnnotations(
     }
     if ((await fileKeys(spelled(path))).some((key) => pictures.has(key))) {
       throw new UsageError(
-        `--annotate ${folder} would overwrite the picture '${path}'; name a folder that holds no pictures`,
+        `--annotate ${folder} would overwrite the picture '${path}'; name a folder without pictures`,
       );
     }
     taken.set(place, picture);
@@ -58,7 +58,7 @@ function mirrored(picture: string, cwd: string): string {
   if (picture === STANDARD_INPUT) return 'stdin.jpg';
   const fromHere = relative(cwd, picture);
   const elsewhere = fromHere === '..' || fromHere.startsWith(`..${sep}`) || isAbsolute(fromHere);
-  // A drive's colon cannot stand inside a path.
+  // A drive's colon is not allowed inside a path.
   const root = parse(picture).root;
   const path = elsewhere ? join(root.replace(/[:\\/]/g, ''), picture.slice(root.length)) : fromHere;
   const extension = extname(path).toLowerCase();
@@ -71,8 +71,8 @@ function numbered(path: string, n: number): string {
 }
 
 /**
- * Draws the faces on the picture and writes it. The picture is read again: pictures wait in numbers for the
- * networks, and holding their pixels meanwhile would cost far more memory than this costs time.
+ * Draws the faces on the picture and writes it. The picture is read again: many pictures wait for the networks
+ * at once, and keeping their pixels would cost far more memory than reading again costs time.
  *
  * @param source the picture's path or bytes
  */

@@ -1,10 +1,10 @@
-/** How arguments are read that several commands take. */
+/** Parsers of arguments that several commands take. */
 import { InvalidArgumentError } from 'commander';
 
-/** Reads a whole number from `least` to `most`, neither below 0. */
+/** Parses a whole number from `least` to `most`, neither below 0. */
 export const wholeNumber = (least: number, most: number) => numberOf(/^\d+$/, 'whole number', least, most);
 
-/** Reads a number from `least` to `most` in decimal digits. */
+/** Parses a decimal number from `least` to `most`. */
 export const anyNumber = (least: number, most: number) => numberOf(/^-?\d+(\.\d+)?$/, 'number', least, most);
 
 function numberOf(form: RegExp, name: string, least: number, most: number): (text: string) => number {
@@ -15,5 +15,5 @@ function numberOf(form: RegExp, name: string, least: number, most: number): (tex
   };
 }
 
-/** Gathers what an option is given again and again. */
+/** Collects the values of a repeated option. */
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];

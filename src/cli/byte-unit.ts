@@ -1,4 +1,4 @@
-/** Amounts of bytes in progress bars; apart from these, as drawing a bar for pictures needs nothing of report/. */
+/** Amounts of bytes in progress bars; in a file of its own, since a bar for pictures needs nothing from report/. */
 import { formatBytes } from '../report/index.js';
 import type { ProgressUnit } from './progress.js';
 

@@ -1,4 +1,4 @@
-/** Where results and messages go: stdout and stderr, with a progress bar that gives way to both. */
+/** Where results and messages go: stdout and stderr, with a progress bar that is cleared before either. */
 import type { Progress } from './progress.js';
 import { oneLine } from './text.js';
 
@@ -8,16 +8,16 @@ export interface ConsoleStreams {
 }
 
 export class Console {
-  /** Whether stdout's reader has gone, as `head` goes when it has enough. */
+  /** Whether stdout's reader has closed it, as `head` does when it has enough. */
   closed = false;
   progress: Progress | undefined;
 
   constructor(private readonly streams: ConsoleStreams = process) {
-    // Writes report their own errors; without a listener a stream would throw them once more.
+    // Writes report their own errors; without a listener the stream would throw them again.
     for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => {});
   }
 
-  /** Writes whole lines to stdout, and waits until they have been taken. */
+  /** Writes whole lines to stdout and waits until they are written. */
   async print(lines: string): Promise<void> {
     if (lines === '' || this.closed) return;
     this.progress?.clear();

@@ -1,9 +1,9 @@
 /**
- * `--csv`: one row a face (RFC 4180; lines end in LF, as Unix tools want them).
+ * `--csv`: one row per face (RFC 4180; lines end in LF, as Unix tools expect).
  *
  * Every row has every column. A picture without faces has one row whose columns from `face` on are empty, and
- * so has a picture that failed, with its sentence in `error`: whoever counts pictures misses none, and
- * whoever counts faces keeps the rows that have a `face`.
+ * so has a picture that failed, with its message in `error`. To count pictures, count all files; to count
+ * faces, count the rows that have a `face`.
  */
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Format } from './format.js';
@@ -11,7 +11,7 @@ import type { Details, FaceRecord } from './record.js';
 
 type Cell = string | number | null | undefined;
 
-/** A column that describes a face: its name, and what stands in it. */
+/** A column that describes a face: its name and its value. */
 type FaceColumn = readonly [name: string, value: (face: FaceRecord, index: number) => Cell];
 
 const FACE_COLUMNS: readonly FaceColumn[] = [
@@ -44,7 +44,7 @@ const LANDMARK_COLUMNS: readonly FaceColumn[] = (
   [`${name}_y`, ({ landmarks }) => landmarks?.[key].y],
 ]);
 
-/** @param options `gender`: whether it was asked for */
+/** @param options `gender`: whether it is estimated */
 export function csvFormat({ gender, atLeast, distribution }: Details & { readonly gender: boolean }): Format {
   const columns: FaceColumn[] = [
     ...FACE_COLUMNS,
@@ -68,7 +68,7 @@ export function csvFormat({ gender, atLeast, distribution }: Details & { readonl
   ];
 
   return {
-    tellsErrors: false,
+    includesErrors: false,
     head: () => row(names),
     picture(record) {
       if ('error' in record) return row([record.file, '', '', ...nothing, record.error]);
@@ -82,7 +82,7 @@ export function csvFormat({ gender, atLeast, distribution }: Details & { readonl
 
 const YEARS = Array.from({ length: OLDEST - YOUNGEST + 1 }, (_, i) => YOUNGEST + i);
 
-/** Classes differ from model to model; years do not, so the columns are known before the first face. */
+/** Classes differ between models but years do not, so the columns are known before the first face. */
 function yearCells({ distribution = [] }: FaceRecord): number[] {
   const probabilities = distribution.map(({ p }) => p);
   return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) => Number(p.toFixed(6)));

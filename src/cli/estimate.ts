@@ -1,4 +1,4 @@
-/** `agewise estimate`: its arguments. What it does is in run-estimate.ts, loaded only when it is called. */
+/** The arguments of `agewise estimate`. run-estimate.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OLDEST } from '../age/index.js';
 import { collect } from './arguments.js';
@@ -8,7 +8,7 @@ import { deviceOption, threadsOption } from './options.js';
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
 "photos/**/*.jpg", quoted or not, and - for one picture on standard input.
-JPEG, PNG, WebP, AVIF, TIFF and GIF are read.
+Supported formats are JPEG, PNG, WebP, AVIF, TIFF and GIF.
 
 Examples:
   agewise estimate photo.jpg
@@ -17,14 +17,14 @@ Examples:
   curl -s https://example.org/group.jpg | agewise estimate - --json
 
 Exit codes:
-  0    all pictures are done; one without a face is done
-  1    some pictures could not be read, the others are done
+  0    all pictures are done, including those without a face
+  1    some pictures could not be read; the others are done
   2    wrong usage, or a model that cannot be loaded; no picture was read
-  130  interrupted; what was done has been printed
+  130  interrupted; finished results have been printed
 
-With --json, a picture that cannot be read is {"file", "error"} on standard
-output, and a model that cannot be loaded is {"error"} there, told on standard
-error too. Wrong usage is told on standard error alone.
+With --json, a picture that cannot be read is printed as {"file", "error"} on
+standard output. A model that cannot be loaded is printed as {"error"} there, and
+on standard error too. Wrong usage is reported on standard error only.
 `;
 
 export function addEstimate(program: Command): void {
@@ -32,19 +32,19 @@ export function addEstimate(program: Command): void {
     .command('estimate')
     .summary('estimate the age of every face in pictures')
     .description(
-      'Estimates the age of every face in pictures, with its uncertainty, and the gender it shows.',
+      'Estimates the age of every face in pictures, with its uncertainty, and the apparent gender.',
     )
     .argument('<inputs...>', 'files, folders, patterns, or - for standard input')
-    .addOption(new Option('--json', 'print one JSON object a line for each picture').conflicts('csv'))
-    .option('--csv', 'print one row a face, under a header')
+    .addOption(new Option('--json', 'print one JSON object per line for each picture').conflicts('csv'))
+    .option('--csv', 'print one row per face, under a header')
     .option('--annotate <dir>', 'write copies of the pictures with the faces marked to this folder')
-    .option('--at-least <ages>', 'also tell the probability of being at least this old, such as 18,25', ages)
-    .option('--distribution', 'also tell the probability of every age')
-    .option('--no-gender', 'do not tell gender')
-    .option('--cropped', 'take each picture as one face that is already cropped')
-    .option('--no-turn', 'do not look for faces in pictures that lie on a side or upside down')
-    .option('--flip', 'average over each face and its mirror image; takes longer')
-    .option('--model <model>', 'a model that ships, or an .onnx file; several are averaged', collect)
+    .option('--at-least <ages>', 'also print the probability of being at least this old, such as 18,25', ages)
+    .option('--distribution', 'also print the probability of every age')
+    .option('--no-gender', 'do not estimate gender')
+    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option('--no-turn', 'do not look for sideways or upside-down faces')
+    .option('--flip', 'average over each face and its mirror image; slower')
+    .option('--model <model>', 'a shipped model or an .onnx file; repeat to average several', collect)
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())
     .addHelpText('after', AFTER)

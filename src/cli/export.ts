@@ -1,20 +1,20 @@
-/** `agewise export`: its arguments. What it does is in run-export.ts, loaded only when it is called. */
+/** The arguments of `agewise export`. run-export.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
 import { collect } from './arguments.js';
 import type { ModelExportFlags } from './export-flags.js';
 import { threadsOption } from './options.js';
 
 const AFTER = `
-An ensemble's members become one model, and so do several runs, which may come
-from machines of their own: age distributions and genders are averaged over the
-networks that tell them, so that a run for age and one for gender make a model of
-both. They must expect the same pictures.
+The members of an ensemble become one model, and so do several runs, which may
+come from different machines. Age distributions and genders are averaged over the
+networks that predict them, so a run for age and a run for gender make a model of
+both. All networks must expect the same pictures.
 
---int8 looks at 256 of the faces that the (first) run learnt from to see what
-values occur, and then compares both forms on its validation part. Weights are
-signed 8-bit integers with a scale for each output channel, activations unsigned
-ones. The result is right on every processor, and fast where it has instructions
-for it (VNNI; ARM's dot product).
+--int8 measures the range of activations on 256 training faces of the (first) run,
+then compares both forms on its validation part. Weights are signed 8-bit integers
+with a scale for each output channel; activations are unsigned. The result is
+correct on every processor, and fast on those with instructions for it (VNNI, or
+ARM's dot product).
 
 Examples:
   agewise export runs/first age.onnx
@@ -24,29 +24,29 @@ Examples:
   agewise estimate photo.jpg --model age.onnx
 
 Exit codes:
-  0    the model is there
-  1    it could not be written
-  2    wrong usage, a folder that holds no trained run, runs that do not fit, or
-       data that cannot be used
-  130  interrupted; nothing is under the name
+  0    the model is written
+  1    the model could not be written
+  2    wrong usage, a folder without a trained run, runs that do not fit together,
+       or data that cannot be used
+  130  interrupted; no model was written
 `;
 
 export function addExport(program: Command): void {
   program
     .command('export')
-    .summary('make a model of a run')
-    .description('Makes a model file of one run or of several.')
-    .argument('<paths...>', 'folders that agewise train has made, and last the file to be made')
+    .summary('make a model from a run')
+    .description('Makes a model file from one run or several.')
+    .argument('<paths...>', 'run folders made by agewise train, then the file to write')
     .usage('[options] <run...> <out.onnx>')
-    .option('--float16', 'store weights in half the size; they are computed with as before')
-    .option('--int8', 'store weights and compute in 8 bits')
-    .option('--last', "take the weights after a run's last step, not its best ones")
+    .option('--float16', 'store weights as float16, half the size; computation stays in float32')
+    .option('--int8', 'quantize weights and computation to 8 bits')
+    .option('--last', "use the weights after a run's last step instead of its best ones")
     .option(
       '--data <store>',
-      'where the store of the (first) run is now, again for each; with --int8',
+      'where the store of the (first) run is now, with --int8; repeat for several stores',
       collect,
     )
-    .option('--overwrite', 'replace a file of that name')
+    .option('--overwrite', 'replace an existing file')
     .addOption(threadsOption())
     .option('--json', 'print one JSON object')
     .addHelpText('after', AFTER)

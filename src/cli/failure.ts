@@ -1,29 +1,29 @@
-/** What is said where a command ends with an error. */
+/** How a command's error is reported. */
 import { AgewiseError, exitCode } from '../errors/index.js';
 import { isRefusal, reasonOf } from '../files/index.js';
 import { oneLine } from './text.js';
 import { EXIT } from './usage.js';
 
 /**
- * Says on stderr why a command ended. An error that a user can cause is one sentence, and so is what the system refused;
- * anything else is a defect of ours, whose stack whoever reports it needs.
+ * Reports on stderr why a command ended. An error that a user can cause, or a refusal by the system, is one sentence;
+ * anything else is a bug of ours, and a report of it needs the stack.
  * @returns the exit code
  */
-export function tellFailure(error: unknown): number {
-  if (error instanceof AgewiseError) return told(firstLine(error.message), exitCode(error.kind));
+export function reportFailure(error: unknown): number {
+  if (error instanceof AgewiseError) return report(firstLine(error.message), exitCode(error.kind));
   if (isRefusal(error)) {
     const { path } = error as NodeJS.ErrnoException;
-    return told(`${path === undefined ? '' : `${path}: `}${reasonOf(error)}`, EXIT.inputsFailed);
+    return report(`${path === undefined ? '' : `${path}: `}${reasonOf(error)}`, EXIT.inputsFailed);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`agewise: this is a defect of the program; please report it\n${stack}\n`);
+  process.stderr.write(`agewise: this is a bug in the program; please report it\n${stack}\n`);
   return EXIT.inputsFailed;
 }
 
-function told(sentence: string, code: number): number {
+function report(sentence: string, code: number): number {
   process.stderr.write(`agewise: ${oneLine(sentence)}\n`);
   return code;
 }
 
-/** Libraries below quote more than a sentence. */
+/** Libraries quote more than a sentence. */
 const firstLine = (message: string): string => message.split('\n')[0]!;

@@ -1,4 +1,4 @@
-/** What was named on the command line → the pictures, in that order. */
+/** Inputs named on the command line → the pictures, in that order. */
 
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import { realPath } from './paths.js';
 /** The name of standard input. */
 export const STANDARD_INPUT = '-';
 
-/** Names that a picture in a folder ends in. A file that is named itself may be called anything. */
+/** Extensions of pictures in a folder. A file named directly may be called anything. */
 const EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'];
 
-/** Names of pictures that cannot be read. Each gets a sentence, where to pass over it would look like no picture. */
+/** Extensions of pictures that cannot be read. Each gets an error, since skipping it would look as if it were no picture. */
 const UNREADABLE = ['.heic', '.heif'];
 
-/** A picture to be looked at, or what was named and leads to none. */
+/** A picture to estimate, or an input that leads to none. */
 export type Input =
   | { readonly file: string }
   /** `error` is one sentence. */
@@ -24,10 +24,10 @@ export type Input =
 
 /**
  * Files as they are, missing ones included; folders with all pictures below them; the files that a pattern
- * matches. Of folders and patterns, hidden files are left out and the rest is sorted as people count
+ * matches. From folders and patterns, hidden files are left out and the rest is sorted in natural order
  * (`photo2` before `photo10`).
  *
- * @param output a folder whose contents are results of this command, and so not taken for pictures where a
+ * @param output a folder that this command writes its results to; pictures in it are skipped when a
  *   folder or a pattern leads there
  */
 export async function expandInputs(given: readonly string[], output?: string): Promise<Input[]> {
@@ -51,7 +51,7 @@ export async function expandInputs(given: readonly string[], output?: string): P
   return inputs;
 }
 
-/** Whether a path is left out. */
+/** Whether a path is skipped. */
 type Skip = (path: string) => Promise<boolean>;
 
 async function expandPattern(pattern: string, skip: Skip): Promise<Input[]> {
@@ -71,7 +71,7 @@ async function expandFolder(folder: string, skip: Skip): Promise<Input[]> {
   return [{ file: folder, error: `${folder}: expected a folder with images (${endings}), found none` }];
 }
 
-/** @param visited real paths of the folders that lead here: a link to one of them would lead round in circles */
+/** @param visited real paths of the folders above: a link to one of them would never end */
 async function walk(folder: string, skip: Skip, visited: ReadonlySet<string>): Promise<Input[]> {
   let entries: Dirent[];
   let here: string;
@@ -79,7 +79,7 @@ async function walk(folder: string, skip: Skip, visited: ReadonlySet<string>): P
     here = await realpath(folder);
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    return [{ file: folder, error: `${folder}: its images cannot be listed: ${reasonOf(error)}` }];
+    return [{ file: folder, error: `${folder}: cannot list its images: ${reasonOf(error)}` }];
   }
   if (visited.has(here)) return [];
   const inputs: Input[] = [];
@@ -99,7 +99,7 @@ function hasExtension(name: string): boolean {
   return [...EXTENSIONS, ...UNREADABLE].some((extension) => lower.endsWith(extension));
 }
 
-// A fixed language: the order must not depend on whose machine it is.
+// A fixed locale: the order must not depend on the machine.
 const { compare } = new Intl.Collator('en', { numeric: true });
 
 function byName(a: string, b: string): number {

@@ -1,15 +1,15 @@
 import { EXIT } from './usage.js';
 
 /**
- * Does work that Ctrl-C ends: the first one is a signal, the second one, no longer caught, ends at once.
- * @returns the work's exit code, or that of an interrupt
+ * Runs a command that Ctrl-C can stop: the first aborts the signal; the second is not caught and ends the process at once.
+ * @returns the command's exit code, or that of an interrupt
  */
-export async function untilInterrupted(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function untilInterrupted(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
   try {
-    return await work(stop.signal);
+    return await command(stop.signal);
   } catch (error) {
     if (stop.signal.aborted && (error as Error).name === 'AbortError') return EXIT.interrupted;
     throw error;

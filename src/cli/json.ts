@@ -1,8 +1,8 @@
-/** `--json`: one object a line for each picture (https://jsonlines.org). */
+/** `--json`: one object per line for each picture (https://jsonlines.org). */
 import type { Format } from './format.js';
 
 export const jsonFormat: Format = {
-  tellsErrors: true,
+  includesErrors: true,
   head: () => '',
   picture: (record) => `${JSON.stringify(record)}\n`,
   tail: () => '',

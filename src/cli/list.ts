@@ -1,9 +1,9 @@
-/** Lists of names and what they mean, as help shows them. */
+/** Lists of names and their meanings, as help shows them. */
 
 const WIDTH = 80;
 const INDENT = '  ';
 
-/** A name a line, indented, with what it means beside it, in lines of 80 columns. */
+/** One name per line, indented, with its meaning beside it, wrapped at 80 columns. */
 export function definitionList(entries: readonly (readonly [name: string, meaning: string])[]): string {
   const widest = Math.max(...entries.map(([name]) => name.length));
   const hanging = `\n${' '.repeat(2 * INDENT.length + widest)}`;

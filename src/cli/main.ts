@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `agewise` command. Each command is a file that declares its arguments; what it needs to work is loaded
- * when it is called, so that help and complaints come at once.
+ * The `agewise` command. Each subcommand is a file that declares its arguments; what it needs to run is loaded
+ * when it is called, so that help and usage errors appear at once.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -9,7 +9,7 @@ import { nearest, suggestion } from '../names/index.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addExport } from './export.js';
-import { tellFailure } from './failure.js';
+import { reportFailure } from './failure.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
@@ -23,8 +23,8 @@ Examples:
   agewise models
   agewise data import utkface UTKFace utkface.store
 
-agewise <command> --help says more. Ages are those that faces show, which is no
-proof of how old anybody is.
+agewise <command> --help explains a command. Estimates are of apparent age; they
+are no proof of how old anybody is.
 `;
 
 function version(): string {
@@ -34,13 +34,13 @@ function version(): string {
 
 function program(): Command {
   const agewise = new Command('agewise')
-    .description('Estimates the age of every face in photographs, and prepares data to learn it from.')
+    .description('Estimates the age of every face in photographs; prepares data and trains models for it.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError(false)
-    // Complaints are made by `complaint` below.
+    // Usage errors are worded by `usageProblem` below.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', AFTER);
   addEstimate(agewise);
@@ -53,8 +53,8 @@ function program(): Command {
   return agewise;
 }
 
-/** Says what is wrong with a command line, in one sentence. */
-function complaint(error: CommanderError, command: Command, root: Command): string {
+/** What is wrong with a command line, in one sentence. */
+function usageProblem(error: CommanderError, command: Command, root: Command): string {
   const message = error.message
     .replace(/^error: /, '')
     .replace(/\.$/, '')
@@ -99,10 +99,10 @@ async function main(): Promise<void> {
       // Without a command, the help has been printed.
       if (error.code === 'commander.help') return;
       const command = commandOf(root, process.argv.slice(2));
-      process.stderr.write(`agewise: ${complaint(error, command, root)}\n`);
+      process.stderr.write(`agewise: ${usageProblem(error, command, root)}\n`);
       return;
     }
-    process.exitCode = tellFailure(error);
+    process.exitCode = reportFailure(error);
   }
 }
 

@@ -1,12 +1,12 @@
-/** `agewise models`: what ships, and what it scored. */
+/** `agewise models`: the shipped models and their scores. */
 import type { Command } from 'commander';
 import type { ShippedModel } from '../registry/node.js';
 import { Console } from './console.js';
 import { lookOf, paint } from './text.js';
 
 const AFTER = `
-The card beside each model tells where it comes from, what it was trained on and
-whom it serves badly.
+The card beside each model says where it comes from, what it was trained on and
+for whom it works badly.
 
 Examples:
   agewise models
@@ -16,9 +16,9 @@ Examples:
 export function addModels(program: Command): void {
   program
     .command('models')
-    .summary('list the models that ship, and what they scored')
-    .description('Lists the models that ship, and what they scored.')
-    .option('--json', 'print one JSON object a line for each model')
+    .summary('list the shipped models and their scores')
+    .description('Lists the shipped models and their scores.')
+    .option('--json', 'print one JSON object per line for each model')
     .addHelpText('after', AFTER)
     .action(async ({ json }: { json?: true }) => {
       const { shippedModels } = await import('../registry/node.js');
@@ -29,7 +29,7 @@ export function addModels(program: Command): void {
     });
 }
 
-/** The facts are the document that the model carries; null for the face detector. */
+/** `metadata` is the document in the model file; null for the face detector. */
 function jsonLine({ name, bytes, card, metadata }: ShippedModel): string {
   return `${JSON.stringify({ name, bytes, card, metadata: metadata ?? null })}\n`;
 }
@@ -42,7 +42,7 @@ function paragraph({ name, bytes, card, metadata }: ShippedModel, bold: Style, d
     const { age, gender, input, provenance, metrics } = metadata;
     const [youngest, oldest] = [age.classes[0]!.from, age.classes.at(-1)!.to];
     rows.push(
-      ['tells', `ages ${youngest} to ${oldest} in ${age.classes.length} classes${gender ? ', gender' : ''}`],
+      ['output', `ages ${youngest} to ${oldest} in ${age.classes.length} classes${gender ? ', gender' : ''}`],
       ['input', `${input.width}×${input.height} ${input.color}, margin ${input.margin}`],
       ['backbone', provenance.backbone],
       ['data', provenance.data],

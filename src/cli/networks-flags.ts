@@ -1,5 +1,4 @@
-/** What `agewise networks` is called with. */
-
+/** The flags of `agewise networks` as they are parsed. */
 export interface NetworksFlags {
   readonly json?: true;
 }

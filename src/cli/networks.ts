@@ -1,12 +1,12 @@
-/** `agewise networks`: its arguments. What it does is in run-networks.ts, loaded only when it is called. */
+/** The arguments of `agewise networks`. run-networks.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
 import type { NetworksFlags } from './networks-flags.js';
 
 const AFTER = `
-Parameters and multiply-adds are those of the network with the classifying layer that
-its published count has, at the size of its own input; without a head where nobody
-published a count. A recipe names a network by network.name; the number of classes is
-the recipe's.
+Parameters and multiply-adds are counted at the network's own input size, with the
+classification layer of its published count, or without a head if no count was
+published. A recipe names a network in network.name and sets the number of classes
+itself.
 
 Examples:
   agewise networks
@@ -15,7 +15,7 @@ Examples:
 
 Exit codes:
   0    done
-  2    wrong usage, or a network that is not there
+  2    wrong usage, or an unknown network
 `;
 
 export function addNetworks(program: Command): void {
@@ -23,8 +23,8 @@ export function addNetworks(program: Command): void {
     .command('networks')
     .summary('list the networks that can be trained, or show one')
     .description('Lists the networks that can be trained, with parameters and multiply-adds, or shows one.')
-    .argument('[network]', 'show this one, part by part')
-    .option('--json', 'print one JSON object a line for each network')
+    .argument('[network]', 'show this network, part by part')
+    .option('--json', 'print one JSON object per line for each network')
     .addHelpText('after', AFTER)
     .action(async (network: string | undefined, flags: NetworksFlags) => {
       const { runNetworks } = await import('./run-networks.js');

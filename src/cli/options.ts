@@ -5,11 +5,9 @@ import { wholeNumber } from './arguments.js';
 
 const MOST_THREADS = 1024;
 
-/** @param purpose what is done there, such as `where to train` */
+/** @param purpose the help text, such as `where to train` */
 export const deviceOption = (purpose: string): Option =>
   new Option('--device <device>', purpose).choices(DEVICES).default('cpu');
 
 export const threadsOption = (): Option =>
-  new Option('--threads <n>', 'threads on the CPU (default: one for each core)').argParser(
-    wholeNumber(1, MOST_THREADS),
-  );
+  new Option('--threads <n>', 'CPU threads (default: one per core)').argParser(wholeNumber(1, MOST_THREADS));

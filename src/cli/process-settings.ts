@@ -1,5 +1,5 @@
 /**
- * Settings that a process has from its start or not at all. A program that gains by them starts itself again with them.
+ * Settings that can only be made when a process starts. A program that gains from them restarts itself with them.
  */
 import { spawn } from 'node:child_process';
 
@@ -9,14 +9,14 @@ import { spawn } from 'node:child_process';
  */
 const TUNABLE = 'glibc.malloc.hugetlb';
 
-/** Says in the process that was started that it was. */
+/** Set in the restarted process. */
 const MARK = 'AGEWISE_PROCESS_SETTINGS';
 
-/** A terminal sends these to every process before it. */
+/** A terminal sends these to every process in its foreground group. */
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGHUP'] as const;
 const FROM_PROCESSES = ['SIGTERM', 'SIGUSR2'] as const;
 
-/** An environment with the settings for training added; one that has a say about them already is given back. */
+/** The environment with the settings for training added; unchanged if it already sets them. */
 export function trainingEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const tunables = environment.GLIBC_TUNABLES ?? '';
   if (tunables.includes(TUNABLE)) return environment;
@@ -25,9 +25,9 @@ export function trainingEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proc
 }
 
 /**
- * Runs `main` in a process with the settings for training: in this one where they are made already or the system has
- * none (they are glibc's, on Linux), otherwise in this program, started again with the same arguments. That process
- * has this one's input, output and signals, ends with it, and this one as that: by the same code or signal.
+ * Runs `main` in a process with the settings for training: in this process if they are set already or do not exist
+ * (they are glibc's, on Linux), otherwise in a child process with the same program and arguments. The child shares
+ * this process's input, output and signals and ends with it; this process exits with the child's code or signal.
  */
 export async function withProcessSettings(main: () => void | Promise<void>): Promise<void> {
   if (process.env[MARK] !== undefined) {
@@ -46,7 +46,7 @@ function hasGlibc(): boolean {
   return header.glibcVersionRuntime !== undefined;
 }
 
-/** A parent that is killed can pass nothing on; its end of the channel closes. */
+/** A killed parent cannot pass a signal on, but its end of the channel closes. */
 function endWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel?.unref();

@@ -1,14 +1,14 @@
-/** The progress bar: on a terminal's last line, once work has proved long. */
+/** The progress bar: on a terminal's last line, shown once a task takes long. */
 import { padEnd } from './text.js';
 
-/** Work shorter than this needs no bar. */
+/** A task shorter than this needs no bar. */
 const PATIENCE_MS = 1000;
 const REDRAW_MS = 250;
 const BAR_CELLS = 24;
 const USUAL_COLUMNS = 80;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** How amounts of work are written, and how much of it is done in a second. */
+/** How amounts and rates are written. */
 export interface ProgressUnit {
   amount(n: number): string;
   rate(n: number): string;
@@ -23,7 +23,7 @@ export class Progress {
   private readonly started = performance.now();
   private readonly timer: NodeJS.Timeout | undefined;
 
-  /** Draws nothing where `stream` is no terminal. */
+  /** Draws nothing if `stream` is not a terminal. */
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly total: number,
@@ -32,13 +32,13 @@ export class Progress {
     if (stream.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
   }
 
-  /** @param note what stands behind the bar, such as how good the work is so far */
+  /** @param note text after the bar, such as the current loss */
   update(done: number, note = ''): void {
     this.done = done;
     this.note = note;
   }
 
-  /** Takes the bar away, so that something else can be written; it comes back by itself. */
+  /** Clears the bar so that something else can be written; the next redraw shows it again. */
   clear(): void {
     if (this.shown) this.stream.write(CLEAR_LINE);
     this.shown = false;
@@ -60,7 +60,7 @@ export class Progress {
   }
 }
 
-/** @param elapsed milliseconds since the beginning */
+/** @param elapsed milliseconds since the start */
 export function progressLine(done: number, total: number, elapsed: number, unit = PIECES): string {
   const filled = Math.floor((BAR_CELLS * done) / total);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);

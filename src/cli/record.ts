@@ -1,4 +1,4 @@
-/** What `--json` prints for a picture, and what the table and the CSV are made of. */
+/** What `--json` prints for a picture; the table and the CSV are made from it. */
 import {
   type FaceEstimate,
   type FaceJson,
@@ -7,10 +7,10 @@ import {
   roundedProbability,
 } from '../estimate/index.js';
 
-/** A face's JSON, of which the distribution is there only where it is asked for. */
+/** A face's JSON; the distribution only if requested. */
 export interface FaceRecord extends Omit<FaceJson, 'distribution'> {
   readonly distribution?: FaceJson['distribution'];
-  /** P(age ≥ t) by t; only where asked for. */
+  /** P(age ≥ t) by t; only if requested. */
   readonly atLeast?: Readonly<Record<string, number>>;
 }
 
@@ -23,18 +23,18 @@ export interface PictureRecord {
   readonly faces: readonly FaceRecord[];
 }
 
-/** What stands for a picture that could not be estimated. */
+/** The record of a picture that could not be estimated. */
 export interface FailureRecord {
   readonly file: string;
   /** One sentence. */
   readonly error: string;
 }
 
-/** What is told of a face beyond its age. */
+/** What is printed of a face besides its age. */
 export interface Details {
-  /** Whether to give the whole distribution. */
+  /** Whether to print the whole distribution. */
   readonly distribution: boolean;
-  /** The ages t, in years, for which to give P(age ≥ t). */
+  /** The ages t, in years, for which to print P(age ≥ t). */
   readonly atLeast: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** `agewise estimate`, at work: names → pictures → estimates → lines, in the order given. */
+/** Runs `agewise estimate`: names → pictures → estimates → lines, in the order given. */
 import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
 import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
@@ -19,9 +19,9 @@ import { EXIT, UsageError } from './usage.js';
 /** @returns the exit code */
 export async function runEstimate(given: readonly string[], flags: EstimateFlags): Promise<number> {
   if (given.filter((name) => name === STANDARD_INPUT).length > 1) {
-    throw new UsageError('standard input (-) can be named only once');
+    throw new UsageError('standard input (-) can be given only once');
   }
-  // The first Ctrl-C ends the work after the pictures in hand; the second one, no longer caught, ends at once.
+  // The first Ctrl-C stops after the pictures in progress; the second is not caught and ends the process at once.
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
@@ -38,15 +38,15 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
   const annotations = flags.annotate === undefined ? undefined : await planAnnotations(files, flags.annotate);
   const estimator = await load(flags, console);
-  const work = new Work(inputs, stop, console, formatFor(flags, files), flags, annotations);
+  const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files), flags, annotations);
   try {
     if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
-    await work.run(estimator);
+    await batch.run(estimator);
   } finally {
     await estimator.dispose();
   }
   if (stop.signal.aborted && !console.closed) return EXIT.interrupted;
-  return work.failed > 0 ? EXIT.inputsFailed : EXIT.done;
+  return batch.failed > 0 ? EXIT.inputsFailed : EXIT.done;
 }
 
 async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimator> {
@@ -63,7 +63,7 @@ async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimato
     return await AgeEstimator.load(options);
   } catch (error) {
     const { message } = error as Error;
-    // Who reads JSON reads stdout. A wrong command line is told on stderr alone: whoever wrote it reads that.
+    // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.
     if (flags.json) await console.print(`${JSON.stringify({ error: message })}\n`);
     throw error;
   }
@@ -89,17 +89,17 @@ function detailsOf({ atLeast = [], distribution = false }: EstimateFlags) {
 }
 
 /** One pass over the inputs. */
-class Work {
+class EstimateRun {
   failed = 0;
   private done = 0;
   private faces = 0;
-  /** The copies that have been written. */
+  /** Paths of the copies written so far. */
   private readonly annotated: string[] = [];
   /** What was read from standard input. */
   private standardInput: Uint8Array | undefined;
-  /** Sentences about inputs that lead to no picture, by their index. */
+  /** Errors of inputs that lead to no picture, by their index. */
   private readonly problems: (string | undefined)[];
-  /** The copy that is being written while the networks go on. */
+  /** The copy being written while the networks continue. */
   private annotating: Promise<void> = Promise.resolve();
 
   constructor(
@@ -119,19 +119,19 @@ class Work {
     try {
       await console.print(format.head());
       for await (const result of estimator.stream(this.sources())) {
-        await this.tellProblems();
-        await this.tell(inputs[this.done]!.file, result);
+        await this.reportProblems();
+        await this.printResult(inputs[this.done]!.file, result);
       }
-      if (!this.stop.signal.aborted) await this.tellProblems();
+      if (!this.stop.signal.aborted) await this.reportProblems();
       await this.annotating;
     } finally {
       console.progress.stop();
     }
     await console.print(format.tail({ pictures: this.done, faces: this.faces, failed: this.failed }));
-    await this.tellAnnotations();
+    await this.reportAnnotations();
   }
 
-  /** What the estimator takes for each input that may be a picture. It looks a few of them ahead. */
+  /** The sources of all inputs that may be pictures. The estimator reads a few of them ahead. */
   private async *sources(): AsyncGenerator<string | Uint8Array> {
     for (const [index, { file }] of this.inputs.entries()) {
       if (this.stop.signal.aborted) return;
@@ -150,14 +150,14 @@ class Work {
     }
   }
 
-  /** Tells of the inputs up to the next picture. */
-  private async tellProblems(): Promise<void> {
+  /** Reports failed inputs up to the next picture. */
+  private async reportProblems(): Promise<void> {
     for (let problem = this.problems[this.done]; problem !== undefined; problem = this.problems[this.done]) {
       await this.finish({ file: this.inputs[this.done]!.file, error: problem });
     }
   }
 
-  private async tell(file: string, result: ImageEstimate | ImageFailure): Promise<void> {
+  private async printResult(file: string, result: ImageEstimate | ImageFailure): Promise<void> {
     if ('error' in result) {
       await this.finish({ file, error: sentence(file, result.error) });
       return;
@@ -173,7 +173,7 @@ class Work {
     console.progress?.update(this.done);
     if ('error' in record) {
       this.failed++;
-      if (!format.tellsErrors) await console.complain(record.error);
+      if (!format.includesErrors) await console.complain(record.error);
     } else this.faces += record.faces.length;
     await console.print(format.picture(record));
     if (console.closed) this.stop.abort();
@@ -190,22 +190,22 @@ class Work {
       },
       async (error: Error) => {
         this.failed++;
-        await this.console.complain(`${file}: its marked copy cannot be written: ${error.message}`);
+        await this.console.complain(`${file}: cannot write its annotated copy: ${error.message}`);
       },
     );
   }
 
-  private async tellAnnotations(): Promise<void> {
+  private async reportAnnotations(): Promise<void> {
     const { annotate: folder, json, csv } = this.flags;
     if (folder === undefined) return;
-    // Mirrored paths may be deep: this is where to look.
+    // Mirrored paths may be deep: print the folder that holds them all.
     const where = commonFolder(this.annotated) || folder;
     const line = `${counted(this.annotated.length, 'annotated picture')} in ${where}`;
     await (json || csv ? this.console.note(line) : this.console.print(`${oneLine(line)}\n`));
   }
 }
 
-/** What is wrong with a picture, in one sentence that begins with its name. */
+/** What is wrong with a picture, in one sentence that starts with its name. */
 function sentence(file: string, error: Error): string {
   const name = file === STANDARD_INPUT ? 'standard input' : file || "''";
   const problem =

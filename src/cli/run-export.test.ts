@@ -15,10 +15,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('runExport', () => {
   it.each<[string, string[], string]>([
-    ['a run without a file', ['out.onnx'], "expected a run and the file to be made, found 'out.onnx' alone"],
-    ['a file of another kind', ['run', 'out.bin'], 'out.bin: expected the name of the file to be made'],
-    ['a file that is there', ['run', 'there.onnx'], 'expected a new name, found something there already'],
-    ['a folder that is not there', ['run', 'none/out.onnx'], "folder 'FOLDER/none' is not there"],
+    ['a run without a file', ['out.onnx'], "expected a run and the file to write, found only 'out.onnx'"],
+    ['a file of another kind', ['run', 'out.bin'], 'out.bin: expected the name of the file to write'],
+    ['a file that is there', ['run', 'there.onnx'], 'expected a new name, found an existing file or folder'],
+    ['a folder that is not there', ['run', 'none/out.onnx'], "folder 'FOLDER/none' does not exist"],
     ['a folder that holds no run', ['.', 'out.onnx'], "run.json' cannot be read"],
   ])('says of %s in one sentence what is wrong', async (_, paths, message) => {
     const given = paths.map((path) =>

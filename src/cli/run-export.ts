@@ -1,4 +1,4 @@
-/** `agewise export`, at work: runs → model file. */
+/** Runs `agewise export`: runs → model file. */
 
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const EXTENSION = '.onnx';
 export async function runExport(paths: readonly string[], flags: ModelExportFlags): Promise<number> {
   const [runs, out] = [paths.slice(0, -1), paths.at(-1)!];
   if (runs.length === 0) {
-    throw new UsageError(`expected a run and the file to be made, found '${out}' alone`);
+    throw new UsageError(`expected a run and the file to write, found only '${out}'`);
   }
   await mustBeWritable(out, flags.overwrite ?? false);
   const console = new Console();
@@ -53,16 +53,16 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
   });
 }
 
-/** Found out before the work, which may be long. */
+/** Checked before the export, which may take long. */
 async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
   if (!out.toLowerCase().endsWith(EXTENSION)) {
-    throw new UsageError(`${out}: expected the name of the file to be made, which ends in ${EXTENSION}`);
+    throw new UsageError(`${out}: expected the name of the file to write, ending in ${EXTENSION}`);
   }
   const there = await stat(out).catch(() => undefined);
   if (there?.isDirectory()) throw new UsageError(`${out}: expected a file, found a folder`);
   if (there !== undefined && !overwrite) {
     throw new UsageError(
-      `${out}: expected a new name, found something there already; --overwrite replaces it`,
+      `${out}: expected a new name, found an existing file or folder; --overwrite replaces it`,
     );
   }
   const folder = dirname(out);
@@ -70,7 +70,7 @@ async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (error) {
     throw new UsageError(
-      `${out}: folder '${folder}' ${isMissing(error) ? 'is not there' : 'cannot be written to'}`,
+      `${out}: folder '${folder}' ${isMissing(error) ? 'does not exist' : 'cannot be written to'}`,
     );
   }
 }
@@ -86,7 +86,7 @@ function summary(file: string, { model, networks, comparison }: Exported): strin
   return comparison === undefined ? head : head + table(comparison.float, comparison.int8);
 }
 
-/** What 8 bits cost and gain. */
+/** Compares float and 8-bit accuracy, size and time. */
 function table(float: Measured, int8: Measured): string {
   const signed = (value: number, digits: number) => {
     const text = Math.abs(value).toFixed(digits);
@@ -105,7 +105,7 @@ function table(float: Measured, int8: Measured): string {
   rows.push(
     ['size', formatBytes(float.bytes), formatBytes(int8.bytes), `${share(int8.bytes / float.bytes)}`],
     [
-      'time a face',
+      'time per face',
       `${float.milliseconds.toFixed(2)} ms`,
       `${int8.milliseconds.toFixed(2)} ms`,
       share(int8.milliseconds / float.milliseconds),

@@ -1,4 +1,4 @@
-/** `agewise networks`, at work. */
+/** Runs `agewise networks`. */
 import {
   describeNetwork,
   Layers,
@@ -19,20 +19,20 @@ export async function runNetworks(name: string | undefined, { json }: NetworksFl
   const style = paint(lookOf(process.stdout).colours);
   await new Console().print(
     json
-      ? counted.map((one) => `${JSON.stringify(plain(one, name !== undefined))}\n`).join('')
+      ? counted.map((entry) => `${JSON.stringify(plain(entry, name !== undefined))}\n`).join('')
       : name === undefined
         ? networkTable(counted, style)
         : networkPage(counted[0]!, style),
   );
 }
 
-interface Counted {
+interface CountedNetwork {
   readonly network: Network;
   readonly count: NetworkCount;
 }
 
 /** A network's facts without its functions; with the parameters of its parts if asked for. */
-function plain({ network, count }: Counted, parts: boolean): object {
+function plain({ network, count }: CountedNetwork, parts: boolean): object {
   const { build, keras, ...facts } = network;
   return { ...facts, ...count, ...(parts ? { parts: Object.fromEntries(partsOf(network)) } : {}) };
 }
@@ -42,7 +42,7 @@ const GAP = '  ';
 interface Column {
   readonly title: string;
   readonly pad: (text: string, width: number) => string;
-  cell(one: Counted): string;
+  cell(entry: CountedNetwork): string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -54,17 +54,17 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'Published',
     pad: padEnd,
-    cell: (one) => publishedBy(one.network) || `none; ${headsCounted(one)}`,
+    cell: (entry) => publishedBy(entry.network) || `none; ${headsCounted(entry)}`,
   },
 ];
 
-const MORE = `Parameters are those that training changes, with the classifier of the published count where there is one.
-Wide ResNets of any depth and widening go by wrn-DEPTH-WIDENING.
+const MORE = `Parameters are the trainable ones, with the classifier of the published count if there is one.
+Wide ResNets of any depth and width are named wrn-DEPTH-WIDTH.
 `;
 
 /** A row for each network. */
-function networkTable(networks: readonly Counted[], { bold, dim }: Paint): string {
-  const rows = networks.map((one) => COLUMNS.map((column) => column.cell(one)));
+function networkTable(networks: readonly CountedNetwork[], { bold, dim }: Paint): string {
+  const rows = networks.map((entry) => COLUMNS.map((column) => column.cell(entry)));
   const widths = COLUMNS.map(({ title }, i) => Math.max(...[title, ...rows.map((r) => r[i]!)].map(widthOf)));
   const line = (cells: readonly string[]) =>
     `${cells
@@ -75,15 +75,15 @@ function networkTable(networks: readonly Counted[], { bold, dim }: Paint): strin
   return head + rows.map(line).join('') + dim(MORE);
 }
 
-/** All that is known of one network. */
-function networkPage(one: Counted, { bold, dim }: Paint): string {
-  const { network, count } = one;
+/** All facts about one network. */
+function networkPage(entry: CountedNetwork, { bold, dim }: Paint): string {
+  const { network, count } = entry;
   const { input, smallest, source, classifier, backbone, keras } = network;
   const rows: [string, string][] = [
     ['source', source],
     ['input', `${sides(network)} ${input.color}, (value − ${list(input.mean)}) · ${list(input.scale)}`],
     ...optional('smallest', smallest === undefined ? '' : `${smallest} pixels a side`),
-    ['parameters', `${whole(count.parameters)} ${headsCounted(one)}`.trimEnd()],
+    ['parameters', `${whole(count.parameters)} ${headsCounted(entry)}`.trimEnd()],
     ['statistics', whole(count.statistics)],
     ['multiply-adds', millions(count.multiplyAdds)],
     ['published', publishedBy(network) || 'none'],
@@ -102,10 +102,10 @@ function block(rows: readonly (readonly [string, string])[], dim: Paint['dim']):
   return rows.map(([what, text]) => `${GAP}${dim(padEnd(what, widest))}${GAP}${text}\n`).join('');
 }
 
-/** Parts are told apart by so many names at least, where there are so many. */
+/** Scopes are split further until there are at least this many parts. */
 const FEWEST_PARTS = 4;
 
-/** The trained parameters of a network, without heads, by the outermost scopes that tell a few parts apart. */
+/** Trainable parameters of a network, without heads, by the outermost scopes that give a few parts. */
 function partsOf(network: Network): Map<string, number> {
   const sizes = new Map<string, number>();
   const g = new GraphBuilder({ name: network.name });
@@ -137,22 +137,22 @@ const millions = (count: number): string => {
   return `${(count / 1e6).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} M`;
 };
 
-/** Four digits of each; one number where all are equal. */
+/** Four digits of each; a single number if all are equal. */
 function list(values: readonly number[]): string {
   const texts = values.map((value) => String(Number(value.toPrecision(4))));
   return new Set(texts).size === 1 ? texts[0]! : `(${texts.join(', ')})`;
 }
 
-/** Whether heads are among what was counted; empty for a network that needs none. */
-function headsCounted({ network: { published }, count }: Counted): string {
+/** Whether heads are included in the count; empty for a network that needs none. */
+function headsCounted({ network: { published }, count }: CountedNetwork): string {
   if (published === undefined)
-    return `without a head${count.parameters === 0 ? ', which holds them all' : ''}`;
+    return `without a head${count.parameters === 0 ? ', which holds all of them' : ''}`;
   const { heads } = published;
   if (heads.length === 0) return '';
   return `with ${heads.length === 1 ? 'a head' : 'heads'} of ${heads.join(' and ')} outputs`;
 }
 
-/** Such as `25,636,712 with statistics (Keras Applications)`; empty where nobody published a count. */
+/** Such as `25,636,712 with statistics (Keras Applications)`; empty if no count was published. */
 function publishedBy({ published }: Network): string {
   if (published === undefined) return '';
   const { parameters, statistics, side, source } = published;

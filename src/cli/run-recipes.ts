@@ -1,4 +1,4 @@
-/** `agewise recipes`, at work. */
+/** Runs `agewise recipes`. */
 import {
   loadRecipe,
   type Recipe,
@@ -14,7 +14,7 @@ import { UsageError } from './usage.js';
 
 export async function runRecipes(name: string | undefined, flags: RecipesFlags): Promise<void> {
   if (name !== undefined && flags.fields) {
-    throw new UsageError(`--fields is of all recipes, found '${name}' too`);
+    throw new UsageError(`--fields lists the fields of all recipes; expected no recipe, found '${name}'`);
   }
   await new Console().print(await text(name, flags));
 }
@@ -34,9 +34,9 @@ const jsonLines = (values: readonly object[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 const GAP = '  ';
-/** Of text on no terminal. */
+/** The width of text that does not go to a terminal. */
 const COLUMNS = 120;
-/** What text keeps at least on a narrow terminal. */
+/** The least width of text on a narrow terminal. */
 const NARROWEST = 30;
 
 /** A row for each recipe: its name, what it trains, and below that what its source reports. */
@@ -44,13 +44,13 @@ function recipeTable(recipes: readonly Recipe[], { bold, dim }: Paint, columns =
   const widest = Math.max(...recipes.map(({ name }) => widthOf(name)));
   const room = Math.max(NARROWEST, columns - widest - GAP.length);
   const rows = recipes.map(({ name, title, reports }) => {
-    const told = [...wrapped(title, room), ...wrapped(`reported: ${reports}`, room).map(dim)];
-    return told.map((line, i) => `${padEnd(i === 0 ? bold(name) : '', widest)}${GAP}${line}\n`).join('');
+    const lines = [...wrapped(title, room), ...wrapped(`reported: ${reports}`, room).map(dim)];
+    return lines.map((line, i) => `${padEnd(i === 0 ? bold(name) : '', widest)}${GAP}${line}\n`).join('');
   });
   return rows.join('');
 }
 
-/** The words of a text in lines of at most `width` columns, longer words by themselves. */
+/** Wraps text into lines of at most `width` columns; longer words get a line of their own. */
 function wrapped(words: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of words.split(' ')) {
@@ -61,7 +61,7 @@ function wrapped(words: string, width: number): string[] {
   return lines;
 }
 
-/** Two lines for each field: what it takes, and what it is for. */
+/** Two lines per field: the values it takes, and its meaning. */
 function fieldList(fields: readonly RecipeField[], { bold, dim }: Paint): string {
   return fields
     .map((field) => {

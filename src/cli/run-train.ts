@@ -1,4 +1,4 @@
-/** `agewise train`, at work: recipe and store → run folder. */
+/** Runs `agewise train`: recipe and store → run folder. */
 import { exitCode } from '../errors/index.js';
 import type { TransferProgress } from '../files/index.js';
 import { formatDuration } from '../report/index.js';
@@ -31,13 +31,13 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
   const console = new Console();
   return untilInterrupted(async (signal) => {
     const view = new RunView(console, flags.json ?? false);
-    // After the minutes that were given.
-    const late = new AbortController();
+    // Aborted after --minutes.
+    const timeLimit = new AbortController();
     const options: TrainOptions = {
       device: flags.device,
       threads: flags.threads,
       member: flags.member,
-      signal: AbortSignal.any([signal, late.signal]),
+      signal: AbortSignal.any([signal, timeLimit.signal]),
       command: process.argv.slice(2),
       onStart: (start) => view.start(start),
       onStep: (report) => view.step(report),
@@ -46,19 +46,19 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       onFetch: (progress) => view.fetch(progress),
     };
     const timer =
-      flags.minutes === undefined ? undefined : setTimeout(() => late.abort(), 60_000 * flags.minutes);
+      flags.minutes === undefined ? undefined : setTimeout(() => timeLimit.abort(), 60_000 * flags.minutes);
     try {
       const outcomes =
         flags.resume === undefined
-          ? await begin(name!, flags, options)
+          ? await start(name!, flags, options)
           : await resume(flags.resume, { ...options, folders: flags.data });
       view.end(outcomes);
       if (signal.aborted) return EXIT.interrupted;
-      if (late.signal.aborted) return EXIT.done;
+      if (timeLimit.signal.aborted) return EXIT.done;
       return view.learnt() ? EXIT.done : EXIT.inputsFailed;
     } catch (error) {
-      const said = error instanceof TrainingError && error.logged && !flags.json;
-      if (said) return exitCode(error.kind);
+      const reported = error instanceof TrainingError && error.logged && !flags.json;
+      if (reported) return exitCode(error.kind);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -67,7 +67,7 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
   });
 }
 
-async function begin(name: string, flags: TrainFlags, options: TrainOptions): Promise<RunOutcome[]> {
+async function start(name: string, flags: TrainFlags, options: TrainOptions): Promise<RunOutcome[]> {
   // JSON is YAML, as values of --set are.
   const weights = flags.weights === undefined ? [] : [`network.weights=${JSON.stringify(flags.weights)}`];
   const recipe = await loadRecipe(name, { set: [...(flags.set ?? []), ...weights] });
@@ -78,31 +78,31 @@ async function begin(name: string, flags: TrainFlags, options: TrainOptions): Pr
 function checkFlags(name: string | undefined, flags: TrainFlags): void {
   if ((name === undefined) === (flags.resume === undefined)) {
     throw new UsageError(
-      `expected a recipe, or --resume and a run, found ${name === undefined ? 'neither' : 'both'}; agewise recipes lists recipes`,
+      `expected a recipe, or --resume and a run, found ${name === undefined ? 'neither' : 'both'}; agewise recipes lists the recipes`,
     );
   }
   if (flags.resume === undefined) return;
   for (const flag of ['out', 'set', 'weights', 'smoke'] as const) {
     if (flags[flag] !== undefined)
-      throw new UsageError(`--${flag} is for a run that begins, not for --resume`);
+      throw new UsageError(`--${flag} is only for a new run; it cannot be used with --resume`);
   }
 }
 
-/** Updates after which the rest of the run can be foretold. */
+/** Updates after which the remaining time can be estimated. */
 const FORECAST_AFTER = 200;
 
-/** What a run shows of itself: a line for each epoch, a bar for the stage under way. */
+/** Prints a run's progress: a line for each epoch, a bar for the current stage. */
 class RunView {
   private progress: Progress | undefined;
   private readonly transfers: TransferBars;
   private stage = '';
   /** `member 2 of 3: ` or nothing. */
   private which = '';
-  /** That of the run, once it is begun or gone on with. */
+  /** The run's recipe, once it is started or resumed. */
   private recipe: Recipe | undefined;
-  /** First and last loss, and the share that is asked for, of each member's stages that ask for one. */
+  /** First and last loss, and the target share, of each member's stages that have one. */
   private readonly losses = new Map<string, { first: number; last: number; share: number }>();
-  /** Updates since this command began, and when the first one was over, in milliseconds. */
+  /** Updates since this command started, and when the first one finished, in milliseconds. */
   private updates = 0;
   private firstUpdate = 0;
 
@@ -121,10 +121,10 @@ class RunView {
     this.recipe = recipe;
     this.transfers.stop();
     this.which = members > 1 ? `member ${member} of ${members}: ` : '';
-    const going = step > 0 ? `, going on after step ${step}` : '';
+    const resumed = step > 0 ? `, resumed after step ${step}` : '';
     this.say(
       `${this.which}${description}: ${(parameters / 1e6).toFixed(1)} million parameters, ` +
-        `${counted(faces.train, 'face')} to learn from, ${faces.validation} to validate, into ${folder}${going}`,
+        `${counted(faces.train, 'face')} to learn from, ${faces.validation} to validate, in ${folder}${resumed}`,
     );
     this.stage = '';
   }
@@ -158,11 +158,11 @@ class RunView {
       const best = progress.best;
       const figures = best ? `, best ${figuresText(best.figures)} in epoch ${best.epoch}` : '';
       this.say(done ? `${folder}: done${figures}` : `${folder}: saved after step ${progress.step}${figures}`);
-      if (!done) this.say(`agewise train --resume ${folder} goes on`);
+      if (!done) this.say(`agewise train --resume ${folder} continues`);
     }
   }
 
-  /** Whether each stage that is to come below a share of its first loss did; says how far each came. */
+  /** Prints how far the loss fell in each stage with a target, and returns whether all targets were reached. */
   learnt(): boolean {
     let all = true;
     for (const [stage, { first, last, share }] of this.losses) {
@@ -179,7 +179,7 @@ class RunView {
     this.progress?.stop();
   }
 
-  /** Says once how long the stage will still take, where it will take long. */
+  /** Prints once how long the rest of the stage will take, if it takes long. */
   private forecast(stage: string, left: number): void {
     const now = performance.now();
     if (this.updates === 0) this.firstUpdate = now;
@@ -187,7 +187,7 @@ class RunView {
     const each = (now - this.firstUpdate) / FORECAST_AFTER;
     const { batch } = this.recipe!;
     this.say(
-      `${this.which}${stage}: ${((1000 * batch) / each).toFixed(0)} faces a second; its ${counted(left, 'update')} take about ${formatDuration((left * each) / 1000)}`,
+      `${this.which}${stage}: ${((1000 * batch) / each).toFixed(0)} faces a second; the remaining ${counted(left, 'update')} take about ${formatDuration((left * each) / 1000)}`,
     );
   }
 

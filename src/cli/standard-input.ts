@@ -1,12 +1,12 @@
-/** Standard input, whole. */
+/** Reads all of standard input. */
 import { addAbortSignal, type Readable } from 'node:stream';
 
-/** More than any picture needs, and it can still be held. */
+/** More than any picture needs, and still fits in memory. */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * All bytes until the end.
- * @throws the signal's reason once it is aborted; an error where there is too much, saying what was expected and found
+ * All bytes up to the end.
+ * @throws the signal's reason once it is aborted; an error if there is too much, with what was expected and found
  */
 export async function readAll(stream: Readable, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

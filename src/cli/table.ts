@@ -1,6 +1,6 @@
 /**
- * The table: one row a face, each picture named once. Rows are printed as results come, so the columns' widths
- * are fixed beforehand: that of the names, which are known, and those that the figures can at most take.
+ * The table: one row per face, each picture named once. Rows are printed as results arrive, so column widths
+ * are fixed in advance: from the names, which are known, and from the widest figures possible.
  */
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Format, Totals } from './format.js';
@@ -8,7 +8,7 @@ import type { Details, FaceRecord } from './record.js';
 import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } from './text.js';
 
 export interface TableOptions extends Details, Look {
-  /** The pictures to come, by the names of their records. */
+  /** The `file` names of the pictures to come. */
   readonly files: readonly string[];
   readonly gender: boolean;
   /** Whether each picture is one face, so that there is no box and no score. */
@@ -23,15 +23,15 @@ interface Column {
 
 const GAP = '  ';
 const PICTURE = 'Picture';
-/** What a name keeps at least on a narrow terminal. */
+/** The least width of a name on a narrow terminal. */
 const LEAST_NAME = 20;
 
 export function tableFormat(options: TableOptions): Format {
   const { bold, dim } = paint(options.colours);
   const folder = commonFolder(options.files);
   const columns = columnsFor(options);
-  const taken = columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
-  const room = options.columns === undefined ? Number.POSITIVE_INFINITY : options.columns - taken;
+  const columnsWidth = columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+  const room = options.columns === undefined ? Number.POSITIVE_INFINITY : options.columns - columnsWidth;
   const name = (file: string) => shortenPath(oneLine(file.slice(folder.length)), Math.max(LEAST_NAME, room));
   const widest = options.files.reduce((most, file) => Math.max(most, widthOf(name(file))), PICTURE.length);
 
@@ -43,12 +43,12 @@ export function tableFormat(options: TableOptions): Format {
   let headed = false;
 
   return {
-    tellsErrors: false,
+    includesErrors: false,
     head: () => '',
     picture(record) {
       if ('error' in record) return '';
       const rows: string[] = [];
-      // Titles come with the first row: where every picture fails there is nothing below them.
+      // Titles are printed with the first row: if every picture fails, there is nothing below them.
       if (!headed) rows.push(head);
       headed = true;
       const shown = name(record.file);
@@ -86,8 +86,8 @@ function columnsFor({ gender, cropped, atLeast, distribution }: TableOptions): C
           {
             title: 'Gender',
             width: 11,
-            cell: ({ gender: told }: FaceRecord) =>
-              told ? `${padEnd(told.label, 6)} ${percent(told.probability)}` : '',
+            cell: ({ gender: estimate }: FaceRecord) =>
+              estimate ? `${padEnd(estimate.label, 6)} ${percent(estimate.probability)}` : '',
           },
         ]
       : []),
@@ -109,7 +109,7 @@ function percent(p: number): string {
   return padStart(`${(100 * p).toFixed(0)}%`, 4);
 }
 
-/** The folder that all files lie in, with its slash; empty where there is none. */
+/** The folder that contains all files, with its slash; empty if there is none. */
 export function commonFolder(files: readonly string[]): string {
   const folderOf = (file: string) =>
     file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
@@ -117,11 +117,11 @@ export function commonFolder(files: readonly string[]): string {
   for (const file of files) {
     while (!file.startsWith(common)) common = folderOf(common.slice(0, -1));
   }
-  // Of absolute paths that share nothing else, the root is no news.
+  // The root alone is not worth printing.
   return common === '/' ? '' : common;
 }
 
-/** Years that one character of the distribution's sketch stands for. */
+/** Years per character of the distribution's sketch. */
 const SKETCH_YEARS = 4;
 const SKETCH_TITLE = '0    25     50     75 100';
 const BARS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;

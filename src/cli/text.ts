@@ -1,10 +1,10 @@
-/** Text on a terminal: what is safe to print, and how wide it is. */
+/** Text on a terminal: making it safe to print, and its width. */
 import stringWidth from 'string-width';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** One line, whatever a file is called: control characters, which could move the cursor, are spelled out. */
+/** Text as one line: control characters, which could move the cursor, are escaped. */
 export function oneLine(text: string): string {
   return text.replace(CONTROL, (c) => {
     if (c === '\n') return '\\n';
@@ -28,7 +28,7 @@ export function padStart(text: string, width: number): string {
 
 const ELLIPSIS = '…';
 
-/** A path in at most `width` columns: folders go first, from the left, then the middle of the name. */
+/** A path in at most `width` columns: folders are dropped first, from the left, then the middle of the name. */
 export function shortenPath(path: string, width: number): string {
   if (widthOf(path) <= width) return path;
   const parts = path.split(/(?=[/\\])/);
@@ -53,16 +53,16 @@ function takeWhileFits(characters: readonly string[], width: number): string {
   return taken;
 }
 
-/** How a stream takes text: whether it shows colours, and how wide it is (undefined where it is no terminal). */
+/** What a stream can show: whether it has colours, and its width (undefined if it is not a terminal). */
 export interface Look {
   readonly colours: boolean;
   readonly columns: number | undefined;
 }
 
 export function lookOf(stream: NodeJS.WriteStream): Look {
-  // `hasColors` heeds NO_COLOR (https://no-color.org), FORCE_COLOR and a dumb terminal.
+  // `hasColors` respects NO_COLOR (https://no-color.org), FORCE_COLOR and a dumb terminal.
   if (!stream.isTTY) return { colours: false, columns: undefined };
-  // A terminal that does not know its width says 0.
+  // A terminal that does not know its width reports 0.
   return { colours: stream.hasColors(), columns: stream.columns || undefined };
 }
 

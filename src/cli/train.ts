@@ -1,4 +1,4 @@
-/** `agewise train`: its arguments. What it does is in run-train.ts, loaded only when it is called. */
+/** The arguments of `agewise train`. run-train.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
 import { collect, wholeNumber } from './arguments.js';
 import { deviceOption, threadsOption } from './options.js';
@@ -10,21 +10,21 @@ const MOST_MEMBERS = 100;
 const MOST_MINUTES = 31 * 24 * 60;
 
 const AFTER = `
-A run is a folder: recipe.yaml, with every value that was used; run.json, what it
-ran on; history.jsonl and event files for TensorBoard; report.html with curves;
-last and best, the weights as safetensors; graph.onnx, the network.
-agewise export makes a model of it.
+A run is a folder: recipe.yaml, with every value used; run.json, what it ran on;
+history.jsonl and event files for TensorBoard; report.html, with curves; last and
+best, the weights as safetensors; graph.onnx, the network. agewise export makes a
+model from it.
 
-Ctrl-C saves the run and ends it; again, it ends at once. However a run ended,
---resume goes on from its last checkpoint to the same result.
+Ctrl-C saves the run and stops it; a second Ctrl-C stops at once. However a run
+ended, --resume continues from its last checkpoint and reaches the same result.
 
---smoke trains on 64 faces until each stage's loss is below 30% of its first:
-minutes that show that a recipe learns, and no model to use.
+--smoke trains on 64 faces until each stage's loss is below 30% of its first. It
+takes minutes and shows that a recipe learns; the model itself is of no use.
 
-Members of an ensemble can be trained on machines of their own: the same command
-on each, with --member 1, --member 2 and so on. Their folders (member-1, ...) are
-then put into one run's folder, or given to agewise export one by one. A store
-may lie elsewhere on each: --data beside --resume says where.
+Members of an ensemble can be trained on different machines: run the same command
+on each, with --member 1, --member 2 and so on. Then put their folders (member-1,
+...) into one run's folder, or pass them to agewise export one by one. If a store
+is in another place there, say where with --data beside --resume.
 
 Examples:
   agewise train finetune-hse-faceres --data utkface.store --out runs/first
@@ -36,39 +36,32 @@ Examples:
 Exit codes:
   0    trained
   1    training failed; the last checkpoint is kept
-  2    wrong usage, or a recipe, weights, data or a run that cannot be used
+  2    wrong usage, or a recipe, weights, data or run that cannot be used
   130  interrupted; the run is saved
 `;
 
 export function addTrain(program: Command): void {
   program
     .command('train')
-    .summary('train a network by a recipe')
-    .description('Trains a network by a recipe, on a store of faces.')
-    .argument('[recipe]', 'one that agewise recipes lists, or a file')
+    .summary('train a network from a recipe')
+    .description('Trains a network from a recipe, on a store of faces.')
+    .argument('[recipe]', 'a name from agewise recipes, or a file')
     .option(
       '--data <store>',
-      'a folder that agewise data import has made; again for each store of a recipe of several',
+      'a folder made by agewise data import; repeat for a recipe with several stores',
       collect,
     )
-    .option('--out <folder>', 'where the run goes (default: runs/ and the name of the recipe)')
-    .option('--set <key=value>', 'replace a value of the recipe; give it again for more', collect)
-    .option(
-      '--weights <file>',
-      'what the network begins with: a path or an address of Keras HDF5, safetensors or ONNX weights',
-    )
-    .option('--resume <run>', 'go on with a run, or with the members of an ensemble')
-    .option('--smoke', 'train on 64 faces, to show that the recipe learns')
-    .option(
-      '--member <n>',
-      'of an ensemble this one alone, as on a machine of its own',
-      wholeNumber(1, MOST_MEMBERS),
-    )
+    .option('--out <folder>', "the run's folder (default: runs/ and the recipe's name)")
+    .option('--set <key=value>', 'replace a value of the recipe; can be repeated', collect)
+    .option('--weights <file>', 'initial weights: a path or URL of Keras HDF5, safetensors or ONNX weights')
+    .option('--resume <run>', 'continue a run, or the members of an ensemble')
+    .option('--smoke', 'train on 64 faces, to check that the recipe learns')
+    .option('--member <n>', 'train only this member of an ensemble', wholeNumber(1, MOST_MEMBERS))
     .addOption(deviceOption('where to train'))
     .addOption(threadsOption())
     .option(
       '--minutes <n>',
-      'save the run and end after so long; --resume goes on',
+      'save the run and stop after this time; --resume continues it',
       wholeNumber(1, MOST_MINUTES),
     )
     .option('--json', 'print the history as JSON lines')

@@ -3,7 +3,7 @@ import { BYTES } from './byte-unit.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
 
-/** A bar for each file and phase, over what is still to come when it begins. */
+/** A bar for each file and phase, over what is left when it starts. */
 export class TransferBars {
   private current = '';
   private start = 0;

@@ -1,5 +1,4 @@
-/** What is said where a command was called wrongly, and the exit codes. */
-
+/** The error of a wrong command line, and the exit codes. */
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 
 /** Exit codes of every command. */
@@ -7,9 +6,9 @@ export const EXIT = {
   done: 0,
   /** Some inputs failed; the others are done. */
   inputsFailed: 1,
-  /** The command line is wrong, or a model cannot be loaded: nothing was begun. */
+  /** The command line is wrong, or a model cannot be loaded: nothing was started. */
   usage: 2,
-  /** Ended by Ctrl-C: 128 and the number of the signal, as shells have it. */
+  /** Ended by Ctrl-C: 128 plus the signal's number, as in shells. */
   interrupted: 130,
 } as const;
 

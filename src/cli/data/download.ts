@@ -1,16 +1,15 @@
-/** `agewise data download`: its arguments. What it does is in run-download.ts, loaded only when it is called. */
+/** The arguments of `agewise data download`. run-download.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { collect } from '../arguments.js';
 import type { DownloadFlags } from './flags.js';
 
 const AFTER = `
-Without a folder nothing is fetched: the terms of use and the files are shown,
-with their addresses. With one, the terms have to be accepted, on a terminal when
-asked, elsewhere by --accept-terms.
+Without a folder nothing is downloaded: the terms of use and the files with their
+addresses are printed. With a folder, the terms must be accepted, at the prompt on
+a terminal or by --accept-terms.
 
-A transfer that broke or was interrupted goes on where it stopped when the same
-command is given again. A file gets its name when all of it is there and, where a
-checksum is known, right.
+An interrupted download resumes when the same command is run again. A file gets
+its final name when it is complete and matches its checksum, if one is known.
 
 Examples:
   agewise data download imdb
@@ -19,21 +18,21 @@ Examples:
 
 Exit codes:
   0    all files are there
-  1    a file could not be had
-  2    wrong usage, or the terms are not accepted; nothing was fetched
-  130  interrupted; what has come is kept
+  1    a file could not be downloaded
+  2    wrong usage, or the terms are not accepted; nothing was downloaded
+  130  interrupted; what was downloaded so far is kept
 `;
 
 export function addDownload(data: Command): void {
   data
     .command('download')
-    .summary('fetch a data set from its authors')
-    .description('Fetches a data set from the addresses at which its authors offer it.')
-    .argument('<set>', 'a data set, as agewise data --help lists them')
+    .summary('download a data set from its authors')
+    .description('Downloads a data set from the addresses where its authors publish it.')
+    .argument('<set>', 'a data set listed by agewise data --help')
     .argument('[folder]', 'where the files go')
     .option('--accept-terms', "accept the authors' terms of use")
-    .option('--file <name>', 'fetch this file alone; give it again for more', collect)
-    .option('--sha256 <hash>', 'what the file has to have, in place of a recorded checksum', sha256)
+    .option('--file <name>', 'download only this file; can be repeated', collect)
+    .option('--sha256 <hash>', 'the expected hash of the file, instead of the recorded checksum', sha256)
     .option('--mirror <address>', 'a folder on a server that holds the same files', address)
     .addHelpText('after', AFTER)
     .action(async (set: string, folder: string | undefined, flags: DownloadFlags) => {
@@ -50,5 +49,5 @@ function sha256(text: string): string {
 function address(text: string): URL {
   const folder = text.endsWith('/') ? text : `${text}/`;
   if (/^https?:/.test(folder) && URL.canParse(folder)) return new URL(folder);
-  throw new InvalidArgumentError('Expected an address that begins with https:// or http://.');
+  throw new InvalidArgumentError('Expected an address that starts with https:// or http://.');
 }

@@ -1,4 +1,4 @@
-/** `agewise data export`: its arguments. What it does is in run-export.ts, loaded only when it is called. */
+/** The arguments of `agewise data export`. run-export.ts runs it and is loaded only when needed. */
 import { type Command, Option } from 'commander';
 import { wholeNumber } from '../arguments.js';
 import type { ExportFlags } from './flags.js';
@@ -7,15 +7,15 @@ const FORMATS = ['hdf5', 'mat', 'csv', 'pictures'] as const satisfies readonly E
 const LARGEST = 4096;
 
 const AFTER = `
-The name of OUT says what is written, where --as does not:
-  faces.h5     HDF5: pictures as one array of uint8, red first, and the labels
-  faces.mat    MATLAB 5: pictures, ages and genders, as age_gender_estimation has
-               them; rows that lack one of these are left out
-  faces.csv    the labels alone
+Without --as, the name of OUT sets the format:
+  faces.h5     HDF5: pictures as one uint8 array, red first, and the labels
+  faces.mat    MATLAB 5: pictures, ages and genders, laid out as in
+               age_gender_estimation; rows without one of these are left out
+  faces.csv    only the labels
   faces        a folder of picture files, and labels.csv, which names them
 
-A store is Parquet itself: DuckDB, pandas and Hugging Face datasets read its
-folder data/ as it is.
+A store itself is Parquet: DuckDB, pandas and Hugging Face datasets can read its
+folder data/ directly.
 
 Examples:
   agewise data export utkface.store utkface.h5 --size 224
@@ -23,26 +23,26 @@ Examples:
   agewise data export utkface.store utkface-pictures
 
 Exit codes:
-  0    all rows are there
-  1    it could not be written; nothing is under the name
-  2    wrong usage, the folder is no store, or something of that name is there
-  130  interrupted; nothing is under the name
+  0    all rows are written
+  1    the output could not be written; nothing is left of it
+  2    wrong usage, the folder is not a store, or the output exists already
+  130  interrupted; nothing is left of the output
 `;
 
 export function addExport(data: Command): void {
   data
     .command('export')
     .summary('write a store as HDF5, MATLAB, CSV or picture files')
-    .description('Writes a store in a form that other programs read.')
-    .argument('<store>', 'a folder that agewise data import has made')
-    .argument('<out>', 'the file or folder to be made')
-    .addOption(new Option('--as <form>', 'what to write').choices(FORMATS))
+    .description('Writes a store in a format that other programs read.')
+    .argument('<store>', 'a folder made by agewise data import')
+    .argument('<out>', 'the file or folder to write')
+    .addOption(new Option('--as <form>', 'the format to write').choices(FORMATS))
     .option(
       '--size <n>',
-      'width and height of pictures in an array (default: those of the store)',
+      "width and height of pictures in an array (default: the store's)",
       wholeNumber(1, LARGEST),
     )
-    .option('--overwrite', 'replace a file of that name')
+    .option('--overwrite', 'replace an existing file')
     .addHelpText('after', AFTER)
     .action(async (store: string, out: string, flags: ExportFlags) => {
       const { runExport } = await import('./run-export.js');

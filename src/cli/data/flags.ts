@@ -1,4 +1,4 @@
-/** The flags of the commands about data as they are parsed. */
+/** The flags of the data commands as they are parsed. */
 export interface DownloadFlags {
   readonly acceptTerms?: true;
   readonly file?: readonly string[];

@@ -1,4 +1,4 @@
-/** `agewise data import`: its arguments. What it does is in run-import.ts, loaded only when it is called. */
+/** The arguments of `agewise data import`. run-import.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLEANING_PRESETS, describeRules } from '../../data/about.js';
 import { anyNumber, wholeNumber } from '../arguments.js';
@@ -9,15 +9,15 @@ import { optionList } from './sets.js';
 const presets = Object.entries(CLEANING_PRESETS);
 
 const AFTER = `
-The store is a folder: data/*.parquet with a row for each picture, as DuckDB,
-pandas and Hugging Face datasets read it; dataset.json; rejects.csv, which lists
-what was not stored and why; duplicates.json, groups of near-duplicates.
+The store is a folder: data/*.parquet with a row for each picture, readable by
+DuckDB, pandas and Hugging Face datasets; dataset.json; rejects.csv, which lists
+what was left out and why; duplicates.json, with groups of near-duplicates.
 
-Rules of cleaning (--clean), each of which a flag can replace:
+Cleaning rules (--clean); flags override single rules:
 ${definitionList(presets.map(([name, rules]) => [name, describeRules(rules)]))}
 
-An import that is interrupted, or finds the disk full, leaves nothing; given
-again, it starts clean.
+An import that is interrupted, or runs out of disk space, leaves nothing behind;
+run again, it starts from scratch.
 
 Examples:
   agewise data import utkface downloads/UTKFace utkface.store --size 128
@@ -25,7 +25,7 @@ Examples:
   agewise data import csv faces.csv own.store --option path=file --option age=years
 
 Exit codes:
-  0    the store is there; what was rejected is listed in it
+  0    the store is written; rejected pictures are listed in it
   1    the store cannot be written
   2    wrong usage, or a source that cannot be used; nothing was written
   130  interrupted; nothing was written
@@ -35,43 +35,43 @@ export function addImport(data: Command): void {
   data
     .command('import')
     .summary('read, clean and store a data set')
-    .description('Reads a data set as its authors publish it, cleans it, and makes a store of it.')
-    .argument('<set>', 'a data set, as agewise data --help lists them')
+    .description('Reads a data set as its authors publish it, cleans it, and writes it as a store.')
+    .argument('<set>', 'a data set listed by agewise data --help')
     .argument('<source>', 'its folder or file, downloaded and unpacked')
-    .argument('<out>', 'the store to be made')
-    .option('--size <n>', 'make larger pictures smaller: the longest side in pixels', wholeNumber(8, 4096))
+    .argument('<out>', 'the store to write')
+    .option('--size <n>', 'shrink larger pictures to this longest side, in pixels', wholeNumber(8, 4096))
     .option(
       '--quality <n>',
-      'encode pictures as JPEG of this quality (default 90 where they change)',
+      'encode pictures as JPEG of this quality (default: 90 for pictures that change)',
       wholeNumber(1, 100),
     )
-    .addOption(new Option('--crop', "cut faces out by the set's own boxes").conflicts('detect'))
-    .option('--detect', "cut faces out by Agewise's detector; in a picture with a box, the face in it")
-    .option('--margin <m>', "keep this much of the face's size on each side (default 0.4)", anyNumber(0, 4))
-    .option('--align', 'turn faces until the eyes are level; with --detect')
+    .addOption(new Option('--crop', "crop faces by the set's own boxes").conflicts('detect'))
+    .option('--detect', "crop faces by Agewise's detector; if a picture has a box, the face in the box")
+    .option('--margin <m>', "add this share of the face's size on each side (default: 0.4)", anyNumber(0, 4))
+    .option('--align', 'rotate faces until the eyes are level; needs --detect')
     .addOption(
-      new Option('--clean <rules>', 'rules of cleaning')
+      new Option('--clean <rules>', 'the cleaning rules')
         .choices(presets.map(([name]) => name))
         .default('none'),
     )
-    .option('--min-age <years>', 'leave out who is younger', wholeNumber(0, 150))
-    .option('--max-age <years>', 'leave out who is older', wholeNumber(0, 150))
-    .option('--need-gender', 'leave out whose gender is unknown')
-    .option('--min-face-score <s>', "the least score of the authors' detector", anyNumber(-1e6, 1e6))
+    .option('--min-age <years>', 'leave out younger people', wholeNumber(0, 150))
+    .option('--max-age <years>', 'leave out older people', wholeNumber(0, 150))
+    .option('--need-gender', 'leave out people of unknown gender')
+    .option('--min-face-score <s>', "minimum score of the authors' face detector", anyNumber(-1e6, 1e6))
     .option('--single-face', 'leave out pictures with a second face')
     .option(
       '--min-size <n>',
-      'the least shorter side, of the picture or the face cut out',
+      'minimum shorter side of the picture, or of the cropped face',
       wholeNumber(1, 4096),
     )
     .option('--no-duplicates', 'do not look for near-duplicates')
     .option(
       '--option <key=value>',
-      'what the reader of this set takes besides (agewise data import SET --help); give it again for more',
+      'an option of this data set (see agewise data import SET --help); can be repeated',
       collect,
     )
-    .option('--overwrite', 'replace a store of that name')
-    .option('--json', 'print what is in the store as one JSON object')
+    .option('--overwrite', 'replace an existing store')
+    .option('--json', 'print a summary of the store as one JSON object')
     .addHelpText('after', ({ command }) => optionsOf(command.args[0]) + AFTER)
     .action(async (set: string, source: string, out: string, flags: ImportFlags) => {
       const { runImport } = await import('./run-import.js');
@@ -79,7 +79,7 @@ export function addImport(data: Command): void {
     });
 }
 
-/** What `--option` takes for the set that help is asked about, if it is. */
+/** The values of `--option` for the set named before --help, if any. */
 function optionsOf(set: string | undefined): string {
   const list = set === undefined ? '' : optionList(set);
   return list === '' ? '' : `\nOptions of ${set} (--option key=value):\n${list}\n`;

@@ -1,4 +1,4 @@
-/** `agewise data`: the group of commands about data sets. */
+/** `agewise data`: the commands for data sets. */
 import type { Command } from 'commander';
 import { addDownload } from './download.js';
 import { addExport } from './export.js';
@@ -23,7 +23,7 @@ export function addData(program: Command): void {
   const data = program
     .command('data')
     .summary('download, import, inspect, split and export data sets')
-    .description('Makes of a data set, as its authors publish it, a store to train from.')
+    .description('Turns a published data set into a store to train on.')
     .helpCommand(false)
     .addHelpText('after', AFTER);
   addDownload(data);

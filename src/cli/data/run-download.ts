@@ -1,4 +1,4 @@
-/** `agewise data download`, at work: terms → consent → files, one after another. */
+/** Runs `agewise data download`: terms → consent → files, one after another. */
 import { createInterface } from 'node:readline/promises';
 import {
   type DatasetReader,
@@ -24,16 +24,16 @@ export async function runDownload(
 ): Promise<number> {
   const console = new Console();
   const reader = readerOf(set);
-  const source = SOURCES[set] ?? { files: [], byHand: 'It is a layout for data of your own.' };
-  const files = chosen(set, source, flags);
+  const source = SOURCES[set] ?? { files: [], byHand: 'It is a layout for your own data.' };
+  const files = chooseFiles(set, source, flags);
   await console.print(introduction(reader, source, files));
   if (folder === undefined) return EXIT.done;
-  if (files.length === 0) throw new UsageError(`${set} cannot be fetched by a program. ${source.byHand}`);
+  if (files.length === 0) throw new UsageError(`${set} cannot be downloaded by a program. ${source.byHand}`);
   await consent(set, flags);
   return untilInterrupted((signal) => fetchAll(files, folder, console, signal));
 }
 
-function chosen(set: string, { files, more = [] }: DatasetSource, flags: DownloadFlags): SourceFile[] {
+function chooseFiles(set: string, { files, more = [] }: DatasetSource, flags: DownloadFlags): SourceFile[] {
   const all = [...files, ...more];
   const named = flags.file?.map((name) => {
     const file = all.find((candidate) => candidate.name === name);
@@ -41,11 +41,13 @@ function chosen(set: string, { files, more = [] }: DatasetSource, flags: Downloa
     const names = all.map((candidate) => candidate.name);
     throw new UsageError(`--file ${name}: ${set} has no such file${suggestion(name, names)}`);
   });
-  const taken = named ?? files;
-  if (flags.sha256 !== undefined && taken.length !== 1) {
-    throw new UsageError(`--sha256 is of one file, and ${taken.length} would be fetched; name one by --file`);
+  const chosenFiles = named ?? files;
+  if (flags.sha256 !== undefined && chosenFiles.length !== 1) {
+    throw new UsageError(
+      `--sha256 is for one file, but ${chosenFiles.length} would be downloaded; choose one with --file`,
+    );
   }
-  return taken.map((file) => ({
+  return chosenFiles.map((file) => ({
     ...file,
     ...(flags.mirror && { url: new URL(file.name, flags.mirror).href }),
     ...(flags.sha256 !== undefined && { sha256: flags.sha256 }),
@@ -68,25 +70,25 @@ function introduction(
     `${bold(title)}\n`,
     paragraph('homepage', homepage),
     paragraph('terms of use', terms),
-    paragraph('to be cited', citation),
+    paragraph('cite', citation),
     listed('files', files),
-    listed('further files, by --file', others),
+    listed('more files, with --file', others),
     paragraph('by hand', byHand ?? ''),
   ].join('');
 }
 
-/** @throws UsageError where the terms are not accepted */
+/** @throws UsageError if the terms are not accepted */
 async function consent(set: string, { acceptTerms }: DownloadFlags): Promise<void> {
   if (acceptTerms) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UsageError(`the terms of use of ${set} have to be accepted: --accept-terms`);
+    throw new UsageError(`the terms of use of ${set} must be accepted: --accept-terms`);
   }
   const ask = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and the end of the input are no consent either.
+  // Ctrl-C and end of input are not consent either.
   const answer = await ask.question('Do you accept the terms of use? (yes/no) ').catch(() => '');
   ask.close();
   if (!/^y(es)?$/i.test(answer.trim())) {
-    throw new UsageError(`the terms of use of ${set} are not accepted, nothing was fetched`);
+    throw new UsageError(`the terms of use of ${set} are not accepted; nothing was downloaded`);
   }
 }
 
@@ -104,15 +106,13 @@ async function fetchAll(
       onProgress: (file, progress) => bars.update(file.name, progress),
       async onFile({ name, md5, sha256 }, outcome) {
         bars.stop();
-        const checked = md5 || sha256 ? ', its checksum is right' : ', no checksum is known of it';
-        await console.print(
-          outcome === 'there' ? `${name}: was there already\n` : `${name}: done${checked}\n`,
-        );
+        const checked = md5 || sha256 ? ', checksum verified' : ', no checksum known';
+        await console.print(outcome === 'there' ? `${name}: already there\n` : `${name}: done${checked}\n`);
       },
     });
   } catch (error) {
     bars.stop();
-    if (signal.aborted) await console.complain('interrupted; the same command goes on where it stopped');
+    if (signal.aborted) await console.complain('interrupted; the same command resumes the download');
     throw error;
   }
   return EXIT.done;

@@ -1,4 +1,4 @@
-/** `agewise data export`, at work: store → file. */
+/** Runs `agewise data export`: store → file. */
 import { extname } from 'node:path';
 import {
   type ExportOptions,
@@ -38,7 +38,9 @@ export async function runExport(folder: string, out: string, flags: ExportFlags)
       try {
         const rows = await write({ form, store, out, flags }, { signal, onProgress });
         progress.stop();
-        await console.print(`${formatNumber(rows)} of ${formatNumber(store.length)} rows are in ${out}\n`);
+        await console.print(
+          `${formatNumber(rows)} of ${formatNumber(store.length)} rows written to ${out}\n`,
+        );
         return EXIT.done;
       } finally {
         progress.stop();
@@ -53,14 +55,14 @@ function formOf(out: string, flags: ExportFlags): Form {
   const form = flags.as ?? FORM_OF[extname(out).toLowerCase()];
   if (form === undefined) {
     throw new UsageError(
-      `${out}: expected a name that ends in .h5, .mat or .csv, or a folder's; --as tells what to write`,
+      `${out}: expected a name ending in .h5, .mat or .csv, or the name of a folder; --as sets the format`,
     );
   }
   if (flags.overwrite && form === 'pictures') {
-    throw new UsageError('--overwrite replaces a file, not a folder of pictures; give a new name');
+    throw new UsageError('--overwrite replaces a file, not a folder of pictures; choose a new name');
   }
   if (flags.size !== undefined && (form === 'csv' || form === 'pictures')) {
-    throw new UsageError(`--size is of pictures in an array; with ${form} there is none`);
+    throw new UsageError(`--size is the size of pictures in an array; ${form} has none`);
   }
   return form;
 }
@@ -93,9 +95,9 @@ async function write(
   }
 }
 
-/** An array has pictures of one size; those of a store may have one, or not. */
+/** Pictures in an array all have one size; those in a store may differ. */
 function arraySize(store: Store, flags: ExportFlags): number {
   const size = flags.size ?? store.info.options.pictures.size;
   if (size !== null) return size;
-  throw new UsageError(`${store.folder} holds pictures of several sizes; --size says which the array has`);
+  throw new UsageError(`${store.folder} has pictures of several sizes; choose one for the array with --size`);
 }

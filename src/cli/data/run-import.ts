@@ -1,4 +1,4 @@
-/** `agewise data import`, at work: source → store → what was kept and what was not. */
+/** Runs `agewise data import`: source → store → what was kept and what was not. */
 import {
   CLEANING_PRESETS,
   type CleaningRules,
@@ -23,7 +23,7 @@ import { lookOf, padEnd, padStart, paint } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ImportFlags } from './import-flags.js';
 
-/** What DEX adds on each side of a face: room for training to shift and scale. */
+/** The margin that DEX adds on each side of a face: room to shift and scale in training. */
 const MARGIN = 0.4;
 
 /** @returns the exit code */
@@ -38,7 +38,7 @@ export async function runImport(
   return untilInterrupted(async (signal) => {
     try {
       const reader = readerOf(set);
-      const info = await imported(reader, source, out, flags, { pictures, signal, console });
+      const info = await importSet(reader, source, out, flags, { pictures, signal, console });
       await console.print(flags.json ? await jsonLine(out, info) : await summary(out, info, flags));
       return EXIT.done;
     } catch (error) {
@@ -48,19 +48,18 @@ export async function runImport(
   });
 }
 
-/** What is needed besides the arguments. */
-interface Work {
+interface ImportContext {
   readonly pictures: PictureChanges;
   readonly signal: AbortSignal;
   readonly console: Console;
 }
 
-async function imported(
+async function importSet(
   reader: DatasetReader,
   source: string,
   out: string,
   flags: ImportFlags,
-  { pictures, signal, console }: Work,
+  { pictures, signal, console }: ImportContext,
 ): Promise<StoreInfo> {
   const detector = flags.detect
     ? new FaceDetector(await createSession((await readModelSource(FACE_DETECTOR)).bytes, FACE_DETECTOR))
@@ -81,7 +80,7 @@ async function imported(
       onCleanStart: (removed) => {
         const what = removed.join(', ');
         void console.note(
-          `An earlier import was broken off; what it left (${what}) is removed, this one starts clean.`,
+          `An earlier import was interrupted; its leftovers (${what}) are removed, and this one starts from scratch.`,
         );
       },
       onProgress: (done) => progress.update(done),
@@ -92,7 +91,7 @@ async function imported(
   }
 }
 
-/** How much there is to do, read once through for a bar that is looked at only. */
+/** The number of readings, counted in a pass of its own; 0 if nobody sees the progress bar. */
 async function total(
   reader: DatasetReader,
   source: string,
@@ -105,9 +104,9 @@ async function total(
 }
 
 function picturesOf({ size, quality, crop, detect, margin, align }: ImportFlags): PictureChanges {
-  if (align && !detect) throw new UsageError('--align: eyes are found by --detect alone');
+  if (align && !detect) throw new UsageError('--align needs --detect, which finds the eyes');
   if (margin !== undefined && !crop && !detect) {
-    throw new UsageError('--margin: faces are cut out by --crop or --detect alone');
+    throw new UsageError('--margin needs --crop or --detect');
   }
   return {
     ...(size !== undefined && { size }),
@@ -122,7 +121,7 @@ function picturesOf({ size, quality, crop, detect, margin, align }: ImportFlags)
   };
 }
 
-/** The named rules, each of which a flag can replace. */
+/** The named rules with those that flags override. */
 function rulesOf({
   clean,
   minAge,
@@ -146,7 +145,7 @@ function rulesOf({
   return rules;
 }
 
-/** Near-duplicates as they were found. */
+/** The counts of near-duplicates in a new store. */
 async function duplicatesOf(out: string): Promise<{ readonly groups: number; readonly rows: number }> {
   const store = await Store.open(out);
   try {

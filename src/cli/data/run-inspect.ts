@@ -1,4 +1,4 @@
-/** `agewise data inspect`, at work: store → figures → page. */
+/** Runs `agewise data inspect`: store → figures → page. */
 import { type Inspection, inspectionPage, inspectStore, Store, thumbnails } from '../../data/index.js';
 import { reasonOf, writeWholeFile } from '../../files/index.js';
 import { formatNumber } from '../../report/index.js';
@@ -48,7 +48,7 @@ async function write(page: string, text: string): Promise<void> {
   try {
     await writeWholeFile(page, text);
   } catch (error) {
-    const problem = `the page cannot be written: ${reasonOf(error)}`;
+    const problem = `cannot write the page: ${reasonOf(error)}`;
     throw new UsageError({ subject: `--out ${page}`, problem }, { cause: error });
   }
 }
@@ -66,7 +66,7 @@ function summary(
     ['rejected', rejected === 0 ? 'none' : `${formatNumber(rejected)} (${reasons})`],
     [
       'near-duplicates',
-      `${formatNumber(duplicates.rows)} in ${formatNumber(duplicates.groups)} groups, ${formatNumber(suspicious.conflicts.count)} with labels that contradict each other`,
+      `${formatNumber(duplicates.rows)} in ${formatNumber(duplicates.groups)} groups, ${formatNumber(suspicious.conflicts.count)} with contradictory labels`,
     ],
     ['heaps at ages', years(heaps)],
     ['gaps at ages', years(gaps)],

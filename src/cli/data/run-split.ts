@@ -1,4 +1,4 @@
-/** `agewise data split`, at work: store → split → file. */
+/** Runs `agewise data split`: store → split → file. */
 import { join } from 'node:path';
 import {
   makeSplit,
@@ -20,7 +20,7 @@ const DEFAULT_SHARES = { train: 0.8, validation: 0.1, test: 0.1 };
 const DEFAULT_FOLDS = 5;
 const REPETITIONS = [0, 1, 2, 3, 4];
 
-/** Which methods each flag is for. */
+/** The methods that each flag applies to. */
 const FLAGS_OF = {
   shares: ['shares'],
   folds: ['folds'],
@@ -102,7 +102,7 @@ async function makeOutFolder(folder: string): Promise<void> {
   }
 }
 
-/** The file without what only a program reads. */
+/** The split without the fields that only programs read. */
 function record(file: string, { seed, method, parts, leftOut }: SplitDocument) {
   return { file, seed, method, parts, leftOut };
 }

@@ -2,10 +2,10 @@
 import { READERS } from '../../data/about.js';
 import { definitionList } from '../list.js';
 
-/** A set a line. */
+/** One line per set. */
 export const setList = (): string => definitionList(READERS.map(({ id, title }) => [id, title]));
 
-/** What `--option` takes for a set; empty where its reader takes none, or there is no such set. */
+/** The values of `--option` for a set; empty if its reader takes none, or there is no such set. */
 export function optionList(set: string): string {
   const options = READERS.find(({ id }) => id === set)?.options ?? {};
   const lines = Object.entries(options).map(([name, { values, meaning }]) => {

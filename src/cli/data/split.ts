@@ -1,4 +1,4 @@
-/** `agewise data split`: its arguments. What it does is in run-split.ts, loaded only when it is called. */
+/** The arguments of `agewise data split`. run-split.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SPLIT_METHODS } from '../../data/about.js';
 import { wholeNumber } from '../arguments.js';
@@ -12,9 +12,9 @@ const AFTER = `
 Methods:
 ${definitionList(Object.entries(SPLIT_METHODS))}
 
-All pictures of a person are in one part, and so are near-duplicates. A split is
-made once: its file, NAME.split.json, goes into the store's folder, says which
-store it belongs to, and is not replaced unless asked for.
+All pictures of a person are in one part, and so are near-duplicates. The split is
+written to NAME.split.json in the store's folder, names the store that it belongs
+to, and is replaced only with --overwrite.
 
 Examples:
   agewise data split utkface.store
@@ -24,37 +24,37 @@ Examples:
 
 Exit codes:
   0  done
-  1  its file could not be written
-  2  wrong usage, the folder is no store, the data does not allow this split,
-     or its file is there already
+  1  the file could not be written
+  2  wrong usage, the folder is not a store, the data does not allow this split,
+     or the file exists already
 `;
 
 export function addSplit(data: Command): void {
   data
     .command('split')
-    .summary('divide a store into parts to train, validate and test')
-    .description('Divides a store into parts to train, validate and test, and keeps the division in a file.')
-    .argument('<store>', 'a folder that agewise data import has made')
+    .summary('divide a store into training, validation and test parts')
+    .description('Divides a store into training, validation and test parts, and writes the split to a file.')
+    .argument('<store>', 'a folder made by agewise data import')
     .addOption(
       new Option('--method <method>', 'how to divide').choices(Object.keys(SPLIT_METHODS)).default('shares'),
     )
     .option(
       '--shares <list>',
-      'parts and their sizes (shares; default: train=0.8,validation=0.1,test=0.1)',
+      'parts and their sizes (method shares; default: train=0.8,validation=0.1,test=0.1)',
       shares,
     )
-    .option('--folds <n>', 'how many (folds; default: 5)', wholeNumber(2, MOST_FOLDS))
+    .option('--folds <n>', 'number of folds (method folds; default: 5)', wholeNumber(2, MOST_FOLDS))
     .option(
       '--repetition <n>',
-      'which of the five, from 0 (benchmark; default: all)',
+      'which of the five splits, from 0 (method benchmark; default: all)',
       wholeNumber(0, LAST_REPETITION),
     )
-    .option('--no-stratify', 'take age and gender as they come (shares, folds)')
-    .option('--seed <n>', 'which of many such divisions', wholeNumber(0, 2 ** 32 - 1), 0)
-    .option('--name <name>', 'the name of the split; default: the method')
-    .option('--out <folder>', "where its file goes; default: the store's folder")
-    .option('--overwrite', 'replace a split of that name')
-    .option('--json', 'print one JSON object a line for each split')
+    .option('--no-stratify', 'do not balance age and gender over the parts (methods shares, folds)')
+    .option('--seed <n>', 'seed of the random choices', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--name <name>', 'the name of the split (default: the method)')
+    .option('--out <folder>', "the folder of its file (default: the store's folder)")
+    .option('--overwrite', 'replace an existing split')
+    .option('--json', 'print one JSON object per line for each split')
     .addHelpText('after', AFTER)
     .action(async (store: string, flags: SplitFlags) => {
       const { runSplit } = await import('./run-split.js');
@@ -74,6 +74,6 @@ export function shares(text: string): Record<string, number> {
     return Object.fromEntries(found);
   }
   throw new InvalidArgumentError(
-    'Expected two parts or more, each named once, whose shares sum to 1, as in train=0.8,test=0.2.',
+    'Expected two or more parts, each named once, whose shares sum to 1, as in train=0.8,test=0.2.',
   );
 }

@@ -104,7 +104,7 @@ it('replaces a file only where it is told to', async () => {
   const path = join(folder, 'there.h5');
   await writeFile(path, 'something');
   await expect(exportHdf5(store, path, { size: SIDE })).rejects.toThrow(
-    new DataError({ subject: path, expected: 'a new name', found: 'something there already' }),
+    new DataError({ subject: path, expected: 'a new name', found: 'an existing file or folder' }),
   );
   await exportHdf5(store, path, { size: SIDE, overwrite: true });
   expect(read(path, (get) => get('age').shape)).toEqual([ROWS]);

@@ -23,7 +23,7 @@ export async function writeExport<T>(
 /** @throws DataError where something of the name is there */
 export async function mustBeNew(path: string): Promise<void> {
   if (!(await exists(path))) return;
-  throw new DataError({ subject: path, expected: 'a new name', found: 'something there already' });
+  throw new DataError({ subject: path, expected: 'a new name', found: 'an existing file or folder' });
 }
 
 /** What the system says, such as that the disk is full, with the name of what could not be written. */

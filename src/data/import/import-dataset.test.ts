@@ -357,7 +357,7 @@ describe('an import that ends early leaves nothing', () => {
     await writeFile(out, 'text');
     const reader = readerOf(many());
     await expect(importDataset('source', out, { reader })).rejects.toThrow(
-      'expected a new name, found something',
+      'expected a new name, found an existing',
     );
     await expect(importDataset('source', join(out, 'below'), { reader })).rejects.toThrow(
       'it cannot be written (ENOTDIR)',

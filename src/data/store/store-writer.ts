@@ -150,7 +150,7 @@ const origin = ({ id, title, homepage, citation, terms, labels }: StoreOrigin): 
 async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   if (!(await exists(target))) return;
   const subject = target;
-  if (!overwrite) throw new DataError({ subject, expected: 'a new name', found: 'something there already' });
+  if (!overwrite) throw new DataError({ subject, expected: 'a new name', found: 'an existing file or folder' });
   // A slip of the pen must not cost anybody's folder.
   if (!(await exists(join(target, INFO_FILE)))) {
     throw new DataError({

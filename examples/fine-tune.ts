@@ -17,7 +17,7 @@ import { checkRecipe, exportRuns, train } from 'agewise/train';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { epochs: { type: 'string', default: '6' } },
+  options: { epochs: { type: 'string', default: '6' }, margin: { type: 'string' } },
 });
 const [faces, out] = positionals;
 if (faces === undefined || out === undefined) throw new Error('usage: fine-tune.ts FACES OUT');
@@ -30,7 +30,8 @@ const recipe = checkRecipe(
     source: 'examples/fine-tune.ts',
     reports: 'nothing',
     network: { backbone: 'shipped:agewise-base' },
-    input: { size: 96 },
+    // How much around a face the pictures show, as a share of its box; measured if left out.
+    input: { size: 96, ...(values.margin !== undefined && { margin: Number(values.margin) }) },
     heads: { age: { spread: 2 } },
     data: { split: { name: 'shares', shares: { train: 0.8, validation: 0.2 }, stratify: false } },
     batch: 4,

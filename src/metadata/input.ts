@@ -22,6 +22,8 @@ export interface InputSpec extends NetworkInput {
   readonly layout: 'NCHW' | 'NHWC';
   /** How much of the box's size is added on each side: 0.4 makes the crop 1.8 times the box. */
   readonly margin: number;
+  /** How far the crop's centre lies from the box's, right and down, in widths and heights of the box; there if left out. */
+  readonly offset?: readonly [number, number] | undefined;
   /** How the box becomes the crop: its longer side made a square around its centre, or stretched as it is. */
   readonly crop: 'square' | 'stretch';
   /** Whether the crop is turned so that the eyes are level. */
@@ -45,6 +47,10 @@ export const networkInputSchema = z.strictObject({
 export const inputSchema = networkInputSchema.extend({
   layout: z.enum(['NCHW', 'NHWC']),
   margin: z.number().min(-0.4).max(4),
+  offset: z
+    .tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)])
+    .readonly()
+    .optional(),
   crop: z.enum(['square', 'stretch']),
   alignment: z.enum(['none', 'roll']),
 }) satisfies z.ZodType<InputSpec>;

@@ -1,6 +1,7 @@
 /** An ensemble: members in folders of their own with seeds of their own, one after another or in several processes. */
 import { rmdir } from 'node:fs/promises';
 import { exists } from '../files/index.js';
+import { withCrop } from './crop.js';
 import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
 import { emptyFolder, filling, inOwnFolder, mustBeEmpty } from './own-folder.js';
 import type { Recipe } from './recipe/index.js';
@@ -12,15 +13,15 @@ import type { RunOutcome, TrainOptions } from './train-options.js';
 
 /** Trains members that were chosen, or all: each is begun, gone on with, or left as it is where it is done. */
 export async function trainEnsemble(
-  recipe: Recipe,
+  given: Recipe,
   folder: string,
   options: TrainOptions,
 ): Promise<RunOutcome[]> {
-  const { members, seed } = recipe;
+  const { members, seed } = given;
   const { member: only } = options;
   const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
-  const data = await openRunData(recipe);
-  await data.stores.close();
+  const data = await openRunData(given);
+  const recipe = await withCrop(given, data.stores, options.onNotice).finally(() => data.stores.close());
   if (data.notice !== undefined) options.onNotice?.(data.notice);
   const wasThere = await exists(folder);
   const begun = await inOwnFolder(folder, () => findOrBegin(recipe, data, folder, options));

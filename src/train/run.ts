@@ -1,6 +1,7 @@
 /** One run: a network trained in a folder of its own, from the beginning or from where it was left. */
 import type { Tensor } from '../onnx/index.js';
 import type { SessionOptions } from '../runtime/index.js';
+import { withCrop } from './crop.js';
 import { firstGraph } from './first-graph.js';
 import { type Assembled, parameterCount, readAssembled, writeAssembled } from './graph/index.js';
 import { addStart, RunLog, readRunFacts, writeRunPage } from './log/index.js';
@@ -20,14 +21,15 @@ import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
 /** Begins a run in an empty folder. */
 export async function beginRun(
-  recipe: Recipe,
+  given: Recipe,
   folder: string,
   options: TrainOptions,
   member: Member,
 ): Promise<RunOutcome> {
-  const data = await openRunData(recipe);
+  const data = await openRunData(given);
   if (data.notice !== undefined && member.members === 1) options.onNotice?.(data.notice);
   try {
+    const recipe = await withCrop(given, data.stores, options.onNotice);
     const { assembled: built, weights: state } = await firstGraph(recipe, options);
     await saveProgress(folder, state, BEGINNING);
     const { graph } = runFiles(folder);

@@ -196,7 +196,7 @@ describe('a run', () => {
     const facts = { color: 'RGB', mean: [128, 128, 128], scale: [0.01, 0.01, 0.01] } as const;
     const [outcome] = await run({
       network: { backbone: file },
-      input: { size: SIDE, ...facts, mean: [...facts.mean], scale: [...facts.scale] },
+      input: { size: SIDE, margin: 0.4, ...facts, mean: [...facts.mean], scale: [...facts.scale] },
       stages: [{ ...STAGE, epochs: 1 }],
     });
     const { assembled, weights } = await openRun(outcome!.folder);
@@ -393,7 +393,7 @@ describe('what cannot be trained', () => {
       /no layer's name begins with 'nowhere'/,
     );
     await bad({ data: { train: 'nobody' } }, /names 'nobody'/);
-    await bad({ input: { alignment: 'roll' } }, /faces that were turned upright/);
+    await bad({ input: { margin: 0.4, alignment: 'roll' } }, /faces that were turned upright/);
     await bad({ heads: { age: { kind: 'regression', classes: 'groups-8' } } }, /regression expects years/);
     await bad(
       { heads: { age: { kind: 'ordinal', losses: { crossEntropy: 1 } } } },

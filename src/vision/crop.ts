@@ -9,7 +9,7 @@ export interface FaceRegion {
 }
 
 /** What of an `InputSpec` decides where the crop lies. */
-export type CropSpec = Pick<InputSpec, 'margin' | 'crop' | 'alignment'>;
+export type CropSpec = Pick<InputSpec, 'margin' | 'offset' | 'crop' | 'alignment'>;
 
 /** A rectangle of the picture, turned about its centre. */
 export interface CropRegion {
@@ -34,7 +34,8 @@ export interface Affine {
 
 /**
  * The crop of a face: `margin` times the box's size is added on each side, the longer side is made a square
- * (`crop: 'square'`), and with `alignment: 'roll'` it is turned about the box's centre until the eyes are level.
+ * (`crop: 'square'`), and with `alignment: 'roll'` it is turned about the box's centre until the eyes are level. An
+ * `offset` moves it along its own axes.
  *
  * @param region the face, or null where the whole picture is the face: no margin is added then, nothing turned
  */
@@ -47,11 +48,18 @@ export function cropRegion(
   const grow = region ? 1 + 2 * spec.margin : 1;
   const square = spec.crop === 'square';
   const longer = Math.max(box.width, box.height);
+  const angle = spec.alignment === 'roll' && region?.landmarks ? rollAngle(region.landmarks) : 0;
+  const [right, down] = (region && spec.offset) ?? [0, 0];
+  const [dx, dy] = [right * box.width, down * box.height];
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return {
-    center: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    center: {
+      x: box.x + box.width / 2 + cos * dx - sin * dy,
+      y: box.y + box.height / 2 + sin * dx + cos * dy,
+    },
     width: (square ? longer : box.width) * grow,
     height: (square ? longer : box.height) * grow,
-    angle: spec.alignment === 'roll' && region?.landmarks ? rollAngle(region.landmarks) : 0,
+    angle,
   };
 }
 

@@ -33,7 +33,7 @@ export async function writeGreyStore(
       .toBuffer();
     await writer.append({ path: `${row}.png`, image, age: { age: years }, ...(known && { gender: known }) });
   }
-  await writer.finish({ threshold: 0, groups: [] });
+  await writer.finish({ threshold: 0, groups: [] }, async () => ({ looked: count, found: 0 }));
   return folder;
 }
 
@@ -44,7 +44,7 @@ export const GREY_RECIPE: RecipeDocument = {
   source: 'none',
   reports: 'nothing',
   network: { name: 'small-cnn' },
-  input: { size: SIDE },
+  input: { size: SIDE, margin: 0.4 },
   heads: { age: {}, gender: {} },
   data: { split: { name: 'shares', shares: { train: 0.75, validation: 0.25 }, stratify: false } },
   batch: 12,

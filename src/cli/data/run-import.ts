@@ -61,9 +61,8 @@ async function importSet(
   flags: ImportFlags,
   { pictures, signal, console }: ImportContext,
 ): Promise<StoreInfo> {
-  const detector = flags.detect
-    ? new FaceDetector(await createSession((await readModelSource(FACE_DETECTOR)).bytes, FACE_DETECTOR))
-    : undefined;
+  const { bytes } = await readModelSource(FACE_DETECTOR);
+  const detector = new FaceDetector(await createSession(bytes, FACE_DETECTOR));
   const readerOptions = flags.option ?? {};
   const progress = new Progress(process.stderr, await total(reader, source, readerOptions));
   console.progress = progress;
@@ -76,7 +75,7 @@ async function importSet(
       duplicates: flags.duplicates,
       overwrite: flags.overwrite ?? false,
       signal,
-      ...(detector && { detector }),
+      detector,
       onCleanStart: (removed) => {
         const what = removed.join(', ');
         void console.note(
@@ -87,7 +86,7 @@ async function importSet(
     });
   } finally {
     progress.stop();
-    await detector?.dispose();
+    await detector.dispose();
   }
 }
 

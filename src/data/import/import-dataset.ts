@@ -8,7 +8,8 @@ import { isDiskFull, isRefusal } from '../../files/index.js';
 import type { FaceDetector } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
-import { type NewRow, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
+import { measureFraming } from '../framing/index.js';
+import { type NewRow, type Store, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
 import {
   DataError,
   type DatasetReader,
@@ -28,7 +29,7 @@ export interface ImportOptions {
   readonly rules?: CleaningRules;
   /** How pictures are changed. By default they are stored as they are. */
   readonly pictures?: PictureChanges;
-  /** Needed where `pictures.crop.by` is `detector`. */
+  /** Needed where `pictures.crop.by` is `detector`; of pictures without a box it tells how faces lie in them. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
   /** Whether near-duplicates are looked for. Default true. */
   readonly duplicates?: boolean;
@@ -112,7 +113,9 @@ export async function importDataset(
     const groups = signatures.nearDuplicates();
     signal?.throwIfAborted();
     const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
-    return await writing(folder, () => writer.finish({ threshold, groups }));
+    const { detector } = options;
+    const frame = detector && ((made: Store) => measureFraming(made, detector, signal));
+    return await writing(folder, () => writer.finish({ threshold, groups }, frame));
   } catch (error) {
     await writer.abort();
     throw error;

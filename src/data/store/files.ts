@@ -16,6 +16,8 @@ export const partName = (part: number): string => `part-${String(part).padStart(
 
 const count = z.int().nonnegative();
 
+const spread = z.strictObject({ low: z.number(), median: z.number(), high: z.number() });
+
 const info = z.strictObject({
   format: z.literal('agewise-store'),
   version: z.literal(1),
@@ -35,6 +37,15 @@ const info = z.strictObject({
     faceBox: count,
     split: count,
   }),
+  framing: z
+    .strictObject({
+      looked: count,
+      found: count,
+      margin: spread.optional(),
+      right: spread.optional(),
+      down: spread.optional(),
+    })
+    .optional(),
   rejects: z.partialRecord(z.enum(Object.keys(REJECTION_REASONS) as RejectionReason[]), count),
   options: z.strictObject({
     reader: z.record(z.string(), z.string()),

@@ -4,8 +4,10 @@ export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';
 export type {
   Duplicates,
+  Framing,
   LabelCounts,
   NewRow,
+  Spread,
   StoredPictures,
   StoreInfo,
   StoreOrigin,

@@ -8,7 +8,8 @@ import { DataError, type Rejection, type RejectionReason } from '../types.js';
 import { labelCells } from './columns.js';
 import { DUPLICATES_FILE, INFO_FILE, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
 import { PartWriter } from './part-writer.js';
-import type { Duplicates, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
+import { Store } from './store.js';
+import type { Duplicates, Framing, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
 
 /** A part is closed when it is this large: Hugging Face cuts its own at about this size. */
 const PART_BYTES = 512 * 2 ** 20;
@@ -99,8 +100,14 @@ export class StoreWriter {
     await this.rejects.write(stringify([[path, reason, detail]]));
   }
 
-  /** Completes the store and gives it its name. */
-  async finish(duplicates: Duplicates): Promise<StoreInfo> {
+  /**
+   * Completes the store and gives it its name.
+   * @param frame what looks at the store, as it lies until then, for how faces lie in its pictures
+   */
+  async finish(
+    duplicates: Duplicates,
+    frame?: (store: Store) => Promise<Framing | undefined>,
+  ): Promise<StoreInfo> {
     await this.endPart();
     await this.rejects.sync();
     await this.rejects.close();
@@ -116,8 +123,11 @@ export class StoreWriter {
     };
     await this.write(DUPLICATES_FILE, JSON.stringify(duplicates));
     await this.write(INFO_FILE, JSON.stringify(info, null, 2));
+    const framing = frame && (await this.looked(frame));
+    const whole: StoreInfo = framing ? { ...info, framing } : info;
+    if (framing) await this.write(INFO_FILE, JSON.stringify(whole, null, 2));
     await this.folder.commit();
-    return info;
+    return whole;
   }
 
   /** Takes away all that was written. */
@@ -125,6 +135,15 @@ export class StoreWriter {
     await this.part?.abort();
     await this.rejects.close().catch(() => undefined);
     await this.folder.discard();
+  }
+
+  private async looked(frame: (store: Store) => Promise<Framing | undefined>): Promise<Framing | undefined> {
+    const store = await Store.open(this.folder.path);
+    try {
+      return await frame(store);
+    } finally {
+      await store.close();
+    }
   }
 
   private async endPart(): Promise<void> {
@@ -150,7 +169,8 @@ const origin = ({ id, title, homepage, citation, terms, labels }: StoreOrigin): 
 async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   if (!(await exists(target))) return;
   const subject = target;
-  if (!overwrite) throw new DataError({ subject, expected: 'a new name', found: 'an existing file or folder' });
+  if (!overwrite)
+    throw new DataError({ subject, expected: 'a new name', found: 'an existing file or folder' });
   // A slip of the pen must not cost anybody's folder.
   if (!(await exists(join(target, INFO_FILE)))) {
     throw new DataError({

@@ -60,6 +60,26 @@ export interface Duplicates {
   readonly groups: readonly (readonly number[])[];
 }
 
+/** The median of figures, and what a tenth of them lies below and a tenth above. */
+export interface Spread {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}
+
+/** How pictures that are ready crops lie round the boxes that Agewise's detector gives the faces in them. */
+export interface Framing {
+  /** Pictures that were looked at, and those of them that a face was found in. */
+  readonly looked: number;
+  readonly found: number;
+  /** The share of the box that lies around it on each side; absent where no face was found, as the others. */
+  readonly margin?: Spread | undefined;
+  /** How far the picture's centre lies to the right of the box's, in widths of it, ... */
+  readonly right?: Spread | undefined;
+  /** ... and below it, in heights. */
+  readonly down?: Spread | undefined;
+}
+
 /** `dataset.json`. */
 export interface StoreInfo extends StoreOrigin {
   readonly format: 'agewise-store';
@@ -68,6 +88,8 @@ export interface StoreInfo extends StoreOrigin {
   readonly fingerprint: string;
   readonly rows: number;
   readonly labelled: LabelCounts;
+  /** Of the pictures without a box, which are used whole; absent where there are none, or nobody looked. */
+  readonly framing?: Framing | undefined;
   /** What was read from the source and not stored. */
   readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;
   readonly options: {

@@ -1,6 +1,6 @@
 /** How faces become the input of a run's network. */
 import type { InputSpec, NetworkInput } from '../../metadata/index.js';
-import type { Recipe } from '../recipe/index.js';
+import { DEX_MARGIN, type Recipe } from '../recipe/index.js';
 
 /** What a recipe says of the pictures that a network wants; what it leaves out is the network's own. */
 export function statedInput({ input }: Recipe): Partial<NetworkInput> {
@@ -15,7 +15,8 @@ export function statedInput({ input }: Recipe): Partial<NetworkInput> {
 }
 
 export function inputSpec(recipe: Recipe, network: NetworkInput): InputSpec {
-  const { margin, crop, alignment } = recipe.input;
+  const { margin = DEX_MARGIN, offset, crop, alignment } = recipe.input;
   const { width, height, color, mean, scale } = { ...network, ...statedInput(recipe) };
-  return { width, height, color, mean, scale, layout: 'NCHW', margin, crop, alignment };
+  const placed = { margin, ...(offset && { offset }), crop, alignment };
+  return { width, height, color, mean, scale, layout: 'NCHW', ...placed };
 }

@@ -16,10 +16,11 @@ describe('recipeFields', () => {
 
   it('says what a field takes and what it is if left out', () => {
     expect(at('batch')).toMatchObject({ type: 'a whole number from 1 to 4096', required: true });
-    expect(at('input.margin')).toMatchObject({
-      type: 'a number from -0.4 to 4',
+    expect(at('average')).toMatchObject({ required: false });
+    expect(at('evaluateEvery')).toMatchObject({
+      type: 'a whole number of at least 1',
       required: false,
-      default: 0.4,
+      default: 1,
     });
     expect(at('network.weights')).not.toHaveProperty('default');
   });

@@ -3,6 +3,7 @@ export { RecipeError } from './error.js';
 export { type RecipeField, recipeFields } from './fields.js';
 export { checkRecipe, type LoadOptions, loadRecipe, readRecipe, recipeText } from './load.js';
 export {
+  DEX_MARGIN,
   MONITORS,
   type Monitor,
   type Recipe,

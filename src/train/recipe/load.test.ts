@@ -44,7 +44,7 @@ describe('loadRecipe', () => {
     expect(recipe).toMatchObject({
       seed: 0,
       augment: false,
-      input: { margin: 0.4 },
+      input: { crop: 'square', alignment: 'none' },
       heads: { age: { spread: 0 } },
     });
     expect(recipe.stages[0]!.optimizer).toEqual({
@@ -158,7 +158,7 @@ describe('a recipe that is wrong', () => {
     [
       'a key like no other',
       { input: { xyz: 1 } },
-      "f.yaml: input: unknown key 'xyz'; expected 'size', 'color', 'mean', 'scale', 'margin', 'crop', 'alignment'",
+      "f.yaml: input: unknown key 'xyz'; expected 'size', 'color', 'mean', 'scale', 'margin', 'offset', 'crop', 'alignment'",
     ],
     [
       'a misspelt key that is required',

@@ -5,6 +5,9 @@ import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js
 import { inputSchema as inputSpec } from '../../metadata/index.js';
 import { wholeSentence } from './whole-sentence.js';
 
+/** The margin of DEX (Rothe, Timofte, Van Gool, IJCV 2018). */
+export const DEX_MARGIN = 0.4;
+
 const factor = z.number().min(0).lt(1e6);
 const rate = z.number().gt(0).lt(1e3);
 const scope = z.string().min(1);
@@ -68,8 +71,16 @@ const inputSchema = z
     mean: mean.optional().describe("subtracted from values in 0..255; the network's own if left out"),
     scale: scale.optional().describe("what that is multiplied by; the network's own if left out"),
     margin: margin
-      .default(0.4)
-      .describe("the share of the face's box that is added on each side; 0.4 in DEX"),
+      .optional()
+      .describe(
+        "the share of the face's box that is added on each side; if left out 0.4, as in DEX, or as much as the store's pictures have, or what was measured of pictures that are used whole",
+      ),
+    offset: z
+      .tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)])
+      .optional()
+      .describe(
+        "how far the crop's centre lies from the box's, right and down, in widths and heights of the box; if left out what was measured of pictures that are used whole, else there",
+      ),
     crop: crop
       .default('square')
       .describe("whether the box's longer side becomes a square, or the box is stretched"),

@@ -1,0 +1,124 @@
+/**
+ * The crop that a run's model is to make of a detector's box, settled before the first step: a network estimates badly on
+ * crops other than those it was trained on.
+ */
+import { framingOf, type KnownFraming, measureFraming, type Store, type StoreUnion } from '../data/index.js';
+import { FACE_DETECTOR } from '../registry/index.js';
+import { readModelSource } from '../registry/node.js';
+import { createSession } from '../runtime/node.js';
+import { FaceDetector } from '../vision/index.js';
+import { DEX_MARGIN, type Recipe, RecipeError } from './recipe/index.js';
+
+/** How far a stated margin may be from the measured one: of a face's size a tenth. */
+const TOLERANCE = 0.05;
+/** An offset below this is none. */
+const LEAST_OFFSET = 0.01;
+
+/** A store whose pictures without boxes are used whole. */
+interface WholePictures {
+  readonly folder: string;
+  /** Undefined where it cannot be known. */
+  readonly framing: KnownFraming | undefined;
+  /** In words. */
+  readonly seen: string;
+  /** What the recipe states of this store alone. */
+  readonly stated: number | undefined;
+}
+
+/**
+ * The recipe with the margin and offset of its crop. Pictures that are used whole must be what a crop of that margin shows;
+ * pictures that were cut out must have as much around the face.
+ * @throws RecipeError where the recipe states another margin than was measured, states none that cannot be known, or asks
+ *   for more than the pictures show.
+ */
+export async function withCrop(
+  recipe: Recipe,
+  stores: StoreUnion,
+  onNotice?: (message: string) => void,
+): Promise<Recipe> {
+  const wholes: WholePictures[] = [];
+  for (const [i, store] of stores.stores.entries()) {
+    const whole = await wholePictures(store, recipe.data.stores?.[i]?.margin, onNotice);
+    if (whole) wholes.push(whole);
+  }
+  const problem = (field: string, rest: string) =>
+    new RecipeError(`Recipe '${recipe.name}': ${field}: expected ${rest}`);
+  for (const { folder, framing, stated } of wholes) {
+    if (stated === undefined || framing === undefined || near(stated, framing.margin)) continue;
+    throw problem(
+      'data.stores',
+      `a margin of ${framing.margin} of '${folder}', as measured, found ${stated}`,
+    );
+  }
+  const own = wholes.filter(({ stated }) => stated === undefined);
+  // Where no store has boxes the model's crop can only be what its pictures are.
+  const deciding = own.length > 0 || wholes.length < stores.stores.length ? own : wholes;
+  const [first] = deciding;
+  const room = Math.min(...stores.infos.map(({ options }) => options.pictures.crop?.margin ?? Infinity));
+  const usual = Math.min(DEX_MARGIN, room);
+  const margin = recipe.input.margin ?? (first ? (first.stated ?? first.framing?.margin) : usual);
+  if (margin === undefined) {
+    throw problem(
+      'input.margin',
+      `the margin of the pictures of '${first!.folder}', which ${first!.seen}; found none`,
+    );
+  }
+  for (const { folder, framing } of own) {
+    if (framing === undefined || near(margin, framing.margin)) continue;
+    throw problem(
+      'input.margin',
+      `${framing.margin}, as measured of the pictures of '${folder}', found ${margin}`,
+    );
+  }
+  const unknown = own.find(({ framing }) => framing === undefined);
+  if (unknown && recipe.input.margin === undefined) {
+    throw problem(
+      'input.margin',
+      `the margin of the pictures of '${unknown.folder}', which ${unknown.seen}; found none`,
+    );
+  }
+  if (margin > room) throw problem('input.margin', `at most ${room}, as faces were cut out, found ${margin}`);
+  const offset =
+    recipe.input.offset ?? first?.framing?.offset.map((by) => (Math.abs(by) < LEAST_OFFSET ? 0 : by));
+  return {
+    ...recipe,
+    input: {
+      ...recipe.input,
+      margin,
+      ...(offset?.some((by) => by !== 0) && { offset: [offset[0]!, offset[1]!] }),
+    },
+  };
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE;
+
+async function wholePictures(
+  store: Store,
+  stated: number | undefined,
+  onNotice: ((message: string) => void) | undefined,
+): Promise<WholePictures | undefined> {
+  const { folder, info } = store;
+  if (info.labelled.faceBox === info.rows) return undefined;
+  const measured = info.framing ?? (await measuredNow(store));
+  const framing = measured && framingOf(measured);
+  const seen =
+    framing || !measured
+      ? 'have no boxes'
+      : `do not show it by themselves (a face was found in ${measured.found} of ${measured.looked}, or faces fill them unequally)`;
+  if (info.framing === undefined && framing) {
+    onNotice?.(
+      `${folder} does not say how faces lie in its pictures; measured now: a margin of ${framing.margin} around the detector's box, the centre off by ${framing.offset.join(' and ')}`,
+    );
+  }
+  return { folder, framing, seen, stated };
+}
+
+async function measuredNow(store: Store) {
+  const { bytes } = await readModelSource(FACE_DETECTOR);
+  const detector = new FaceDetector(await createSession(bytes, FACE_DETECTOR));
+  try {
+    return await measureFraming(store, detector);
+  } finally {
+    await detector.dispose();
+  }
+}

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -422,7 +422,7 @@ describe('agewise called wrongly', () => {
       const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '/proc/copies']);
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toBe(
-        "agewise: --annotate: expected a folder '/proc/copies', it cannot be made (ENOENT)\n",
+        "agewise: --annotate: expected a folder '/proc/copies', it cannot be created: it is not there\n",
       );
     },
   );
@@ -442,6 +442,21 @@ describe('agewise', () => {
     expect(estimate.stdout).toContain('agewise estimate "photos/**/*.jpg" --at-least 18,25 --csv > ages.csv');
     const { version: expected } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     expect(version).toEqual({ code: 0, stdout: `${expected}\n`, stderr: '' });
+  });
+
+  it('helps with a command, before it or within its group', async () => {
+    const { stdout } = await run(['data', 'import', '--help']);
+    for (const args of [
+      ['help', 'data', 'import'],
+      ['data', 'help', 'import'],
+    ]) {
+      expect(await run(args)).toEqual({ code: 0, stdout, stderr: '' });
+    }
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in a sentence that help cannot be written', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${MAIN}" --help > /dev/full`]);
+    expect([status, String(stderr)]).toEqual([1, 'agewise: standard output: the disk is full\n']);
   });
 
   it('lists the models that ship, their licences and what they scored', async () => {

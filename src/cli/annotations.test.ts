@@ -1,8 +1,20 @@
-import { link, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { label, planAnnotations } from './annotations.js';
+import { label, planAnnotations, writeAnnotation } from './annotations.js';
 import { UsageError } from './usage.js';
 
 async function plan(files: string[], folder = 'out', cwd = '/home/me'): Promise<string[]> {
@@ -91,5 +103,41 @@ describe('label', () => {
     expect(label({ ...age, gender: { label: 'female', probability: 0.92 } })).toBe('34 ±8 ♀ 92%');
     expect(label({ ...age, gender: { label: 'male', probability: 0.998 } })).toBe('34 ±8 ♂ 100%');
     expect(label(age)).toBe('34 ±8');
+  });
+});
+
+describe('writeAnnotation', () => {
+  let root: string;
+  let picture: Uint8Array;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'agewise-copies-'));
+    picture = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#777' } })
+      .png()
+      .toBuffer();
+    await mkdir(join(root, 'out'));
+    await mkdir(join(root, 'elsewhere'));
+    await writeFile(join(root, 'elsewhere/a.png'), 'mine');
+  });
+
+  afterAll(() => rm(root, { recursive: true }));
+
+  it('replaces a link in its place, and leaves what that leads to', async () => {
+    const copy = join(root, 'out/a.png');
+    await symlink(join(root, 'elsewhere/a.png'), copy);
+    await writeAnnotation(picture, [], copy, join(root, 'out'));
+    expect((await lstat(copy)).isFile()).toBe(true);
+    expect(await readFile(join(root, 'elsewhere/a.png'), 'utf8')).toBe('mine');
+    expect(await readdir(join(root, 'out'))).toEqual(['a.png']);
+  });
+
+  it('follows no link to a folder, but the folder may be one', async () => {
+    await symlink(join(root, 'elsewhere'), join(root, 'out/sub'));
+    const written = writeAnnotation(picture, [], join(root, 'out/sub/b.png'), join(root, 'out'));
+    await expect(written).rejects.toThrow(/out\/sub' is a link, which is not followed$/);
+    expect(await readdir(join(root, 'elsewhere'))).toEqual(['a.png']);
+    await symlink(join(root, 'elsewhere'), join(root, 'linked'));
+    await writeAnnotation(picture, [], join(root, 'linked/b.png'), join(root, 'linked'));
+    expect(await readdir(join(root, 'elsewhere'))).toEqual(['a.png', 'b.png']);
   });
 });

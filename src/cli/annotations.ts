@@ -1,6 +1,7 @@
 /** `--annotate`: copies of the pictures with their faces marked, in a folder that mirrors the inputs' paths. */
-import { writeFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { writeWholeFile } from '../files/index.js';
 import { annotateImage, decodeImage } from '../vision/node.js';
 import { STANDARD_INPUT } from './inputs.js';
 import { fileKeys, makeFolder, realPath } from './paths.js';
@@ -74,19 +75,37 @@ function numbered(path: string, n: number): string {
  * Draws the faces on the picture and writes it. The picture is read again: many pictures wait for the networks
  * at once, and keeping their pixels would cost far more memory than reading again costs time.
  *
+ * The copy is there whole or not at all. A link in its place is replaced, one on the way there is not followed: who makes
+ * the folder's contents need not be who runs this.
+ *
  * @param source the picture's path or bytes
+ * @param folder where the copies go, which `path` is in; it may be a link itself
+ * @throws ImageError, the system's error, or an error that names the link
  */
 export async function writeAnnotation(
   source: string | Uint8Array,
   faces: readonly FaceRecord[],
   path: string,
+  folder: string,
+  maxPixels?: number,
 ): Promise<void> {
-  const image = await decodeImage(source);
+  const image = await decodeImage(source, maxPixels === undefined ? {} : { maxPixels });
   const marked = faces.map((face) => ({ box: face.box, label: label(face) }));
   const format = extname(path).toLowerCase() === '.png' ? 'png' : 'jpeg';
   const bytes = await annotateImage(image, marked, { format });
+  await mustNotFollow(folder, dirname(path));
   await makeFolder(dirname(path));
-  await writeFile(path, bytes);
+  await writeWholeFile(path, bytes);
+}
+
+/** @throws Error where a link is on the way from `folder` to a folder below it */
+async function mustNotFollow(folder: string, below: string): Promise<void> {
+  let place = folder;
+  for (const name of relative(folder, below).split(sep).filter(Boolean)) {
+    place = join(place, name);
+    const found = await lstat(place).catch(() => undefined);
+    if (found?.isSymbolicLink()) throw new Error(`'${place}' is a link, which is not followed`);
+  }
 }
 
 /** Such as `34 ±8 ♀ 92%`. */

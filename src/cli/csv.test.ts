@@ -48,6 +48,7 @@ describe('csvFormat', () => {
       height: '120.4',
       score: '0.9512',
       age: '34.57',
+      median: String(FACE.median),
       std: '8.01',
       interval_low: '21.4',
       interval_high: '48.6',
@@ -79,6 +80,12 @@ describe('csvFormat', () => {
     const csv = csvFormat(plain);
     const file = 'a,"b"\nc.jpg';
     expect(table(csv.head() + csv.picture(picture(file, FACE)))).toMatchObject([{ file, face: '1' }]);
+  });
+
+  it('leaves no text that a spreadsheet would compute', () => {
+    const csv = csvFormat(plain);
+    const rows = table(csv.head() + csv.picture(picture('=1+1.jpg')) + csv.picture(picture('-')));
+    expect(rows).toMatchObject([{ file: "'=1+1.jpg" }, { file: '-' }]);
   });
 
   it('spreads the distribution over a column for each year', () => {

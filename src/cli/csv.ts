@@ -6,6 +6,7 @@
  * faces, count the rows that have a `face`.
  */
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
+import { plainText } from '../data/about.js';
 import type { Format } from './format.js';
 import type { Details, FaceRecord } from './record.js';
 
@@ -22,6 +23,7 @@ const FACE_COLUMNS: readonly FaceColumn[] = [
   ['height', ({ box }) => box.height],
   ['score', ({ score }) => score],
   ['age', ({ age }) => age],
+  ['median', ({ median }) => median],
   ['std', ({ std }) => std],
   ['interval_low', ({ interval }) => interval[0]],
   ['interval_high', ({ interval }) => interval[1]],
@@ -93,6 +95,6 @@ function row(cells: readonly Cell[]): string {
 }
 
 function quoted(cell: Cell): string {
-  const text = String(cell ?? '');
+  const text = typeof cell === 'string' ? plainText(cell) : String(cell ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

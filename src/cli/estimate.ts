@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OLDEST } from '../age/index.js';
 import { collect } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
-import { deviceOption, threadsOption } from './options.js';
+import { deviceOption, maxPixelsOption, threadsOption } from './options.js';
 
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
@@ -47,6 +47,7 @@ export function addEstimate(program: Command): void {
     .option('--model <model>', 'a shipped model or an .onnx file; repeat to average several', collect)
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())
+    .addOption(maxPixelsOption())
     .addHelpText('after', AFTER)
     .action(async (inputs: string[], flags: EstimateFlags) => {
       const { runEstimate } = await import('./run-estimate.js');

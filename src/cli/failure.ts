@@ -16,7 +16,8 @@ export function reportFailure(error: unknown): number {
     return report(`${path === undefined ? '' : `${path}: `}${reasonOf(error)}`, EXIT.inputsFailed);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`agewise: this is a bug in the program; please report it\n${stack}\n`);
+  const lines = stack.split('\n').map(oneLine).join('\n');
+  process.stderr.write(`agewise: this is a bug in the program; please report it\n${lines}\n`);
   return EXIT.inputsFailed;
 }
 

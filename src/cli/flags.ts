@@ -12,6 +12,7 @@ export interface EstimateFlags {
   readonly gender: boolean;
   readonly distribution?: boolean;
   readonly threads?: number;
+  readonly maxPixels?: number;
   readonly flip?: true;
   readonly turn: boolean;
 }

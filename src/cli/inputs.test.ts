@@ -17,6 +17,9 @@ const FILES = [
   'p/[1].jpg',
   'phone/a.HEIC',
   'phone/b.heif',
+  'phone/c.jxl',
+  'phone/d.DNG',
+  'phone/e.bmp',
   'empty/readme.md',
   'loop/a.jpg',
 ];
@@ -67,7 +70,25 @@ describe('expandInputs', () => {
   });
 
   it('passes over no picture of a folder that cannot be read', async () => {
-    expect(await expand(['phone'])).toEqual(['phone/a.HEIC', 'phone/b.heif']);
+    expect(await expand(['phone'])).toEqual([
+      'phone/a.HEIC',
+      'phone/b.heif',
+      'phone/c.jxl',
+      'phone/d.DNG',
+      'phone/e.bmp',
+    ]);
+  });
+
+  it('takes every picture once, however inputs overlap', async () => {
+    expect(await expand(['loop', 'loop/a.jpg', 'loop/*.jpg', 'loop/again', 'gone.jpg', 'gone.jpg'])).toEqual([
+      'loop/a.jpg',
+      'gone.jpg',
+    ]);
+  });
+
+  it('takes an address for no pattern', async () => {
+    const file = 'https://example.org/a.jpg?size=1';
+    expect(await expandInputs([file])).toEqual([{ file }]);
   });
 
   it('follows no link in circles', async () => {

@@ -2,19 +2,23 @@
 
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { reasonOf } from '../files/index.js';
+import { READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
 /** The name of standard input. */
 export const STANDARD_INPUT = '-';
 
 /** Extensions of pictures in a folder. A file named directly may be called anything. */
-const EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'];
+const EXTENSIONS = READ_ENDINGS.map((ending) => `.${ending}`);
 
 /** Extensions of pictures that cannot be read. Each gets an error, since skipping it would look as if it were no picture. */
-const UNREADABLE = ['.heic', '.heif'];
+const UNREADABLE = UNREAD_ENDINGS.map((ending) => `.${ending}`);
+
+/** An address is no pattern, even with a `?`; the estimator says that it is not fetched. */
+const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** A picture to estimate, or an input that leads to none. */
 export type Input =
@@ -43,12 +47,31 @@ export async function expandInputs(given: readonly string[], output?: string): P
       continue;
     }
     const found = await stat(name).catch(() => undefined);
-    if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
+    if (ADDRESS.test(name)) inputs.push({ file: name });
+    else if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
     else if (found === undefined && isDynamicPattern(name)) {
       inputs.push(...(await expandPattern(name, isInOutput)));
     } else inputs.push({ file: name });
   }
-  return inputs;
+  return eachOnce(inputs);
+}
+
+/** Each picture once, by its first name: inputs may overlap, or name one folder in several ways. */
+async function eachOnce(inputs: readonly Input[]): Promise<Input[]> {
+  const folders = new Map<string, Promise<string>>();
+  const seen = new Set<string>();
+  const once: Input[] = [];
+  for (const input of inputs) {
+    const folder = dirname(input.file);
+    if (!folders.has(folder)) folders.set(folder, realPath(folder));
+    const key =
+      input.file === STANDARD_INPUT || ADDRESS.test(input.file)
+        ? input.file
+        : join((await folders.get(folder))!, basename(input.file));
+    if (!seen.has(key)) once.push(input);
+    seen.add(key);
+  }
+  return once;
 }
 
 /** Whether a path is skipped. */

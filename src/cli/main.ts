@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
@@ -13,6 +14,7 @@ import { reportFailure } from './failure.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
+import { oneLine } from './text.js';
 import { addTrain } from './train.js';
 import { EXIT } from './usage.js';
 
@@ -23,7 +25,7 @@ Examples:
   agewise models
   agewise data import utkface UTKFace utkface.store
 
-agewise <command> --help explains a command. Estimates are of apparent age; they
+agewise help <command> explains a command. Estimates are of apparent age; they
 are no proof of how old anybody is.
 `;
 
@@ -88,18 +90,41 @@ function flagsOf(command: Command): string[] {
   return options.flatMap(({ long, short }) => [long, short]).filter((name) => name != null);
 }
 
+/** Help goes to a stream that may be full, or whose reader may have gone: that is no defect. */
+function watchOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.exitCode = EXIT.inputsFailed;
+    process.stderr.write(`agewise: standard output: ${oneLine(reasonOf(error))}\n`);
+  });
+  process.stderr.on('error', () => {});
+}
+
+/** `agewise help data import` and `agewise data help import` ask for the help of that command. */
+function helpArguments(root: Command, args: readonly string[]): string[] {
+  const at = args.indexOf('help');
+  const before = args.slice(0, at);
+  const group = commandOf(root, before);
+  const names = before.every((name) => !name.startsWith('-')) && depth(group) === before.length;
+  if (at < 0 || !names || (group !== root && group.commands.length === 0)) return [...args];
+  return [...before, ...args.slice(at + 1), '--help'];
+}
+
+const depth = (command: Command): number => (command.parent ? 1 + depth(command.parent) : 0);
+
 async function main(): Promise<void> {
+  watchOutput();
   const root = program();
   try {
-    await root.parseAsync();
+    await root.parseAsync(helpArguments(root, process.argv.slice(2)), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return;
       process.exitCode = EXIT.usage;
       // Without a command, the help has been printed.
       if (error.code === 'commander.help') return;
-      const command = commandOf(root, process.argv.slice(2));
-      process.stderr.write(`agewise: ${usageProblem(error, command, root)}\n`);
+      const command = commandOf(root, helpArguments(root, process.argv.slice(2)));
+      process.stderr.write(`agewise: ${oneLine(usageProblem(error, command, root))}\n`);
       return;
     }
     process.exitCode = reportFailure(error);

@@ -52,7 +52,7 @@ describe('makeFolder', () => {
     ['other', 'a file is in the way'],
     ['other/a/b', 'a file is in the way'],
     ['dangling/a', 'a link that leads nowhere is in the way'],
-    ['circle/a', 'it cannot be created (ELOOP)'],
+    ['circle/a', 'it cannot be created: its links lead in a circle'],
   ])('says why not of %s', async (path, problem) => {
     await expect(makeFolder(join(root, path))).rejects.toThrow(problem);
   });
@@ -60,7 +60,7 @@ describe('makeFolder', () => {
   it.skipIf(process.platform !== 'linux')(
     'gives up where the system takes no folders (Linux only)',
     async () => {
-      await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow('it cannot be created (ENOENT)');
+      await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow('it cannot be created: it is not there');
     },
   );
 });

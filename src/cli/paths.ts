@@ -2,7 +2,7 @@
 
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isMissing } from '../files/index.js';
+import { isMissing, reasonOf } from '../files/index.js';
 
 /** The path without symbolic links. If nothing is there yet: that of its nearest existing ancestor, then the rest. */
 export async function realPath(path: string): Promise<string> {
@@ -64,5 +64,5 @@ async function isFolder(path: string): Promise<boolean> {
 
 function cannotBeMade(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EEXIST') return new Error('a link that leads nowhere is in the way', { cause: error });
-  return new Error(`it cannot be created (${error.code ?? error.message})`, { cause: error });
+  return new Error(`it cannot be created: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 /** Runs `agewise estimate`: names → pictures → estimates → lines, in the order given. */
 import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
+import { reasonOf } from '../files/index.js';
 import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
 import { Console } from './console.js';
@@ -13,7 +14,7 @@ import { Progress } from './progress.js';
 import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
 import { readAll } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
-import { lookOf, oneLine } from './text.js';
+import { jsonText, lookOf, oneLine } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -58,13 +59,14 @@ async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimato
     cropped: flags.cropped ?? false,
     ...(flags.model && { models: flags.model }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
+    ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
   };
   try {
     return await AgeEstimator.load(options);
   } catch (error) {
     const { message } = error as Error;
     // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.
-    if (flags.json) await console.print(`${JSON.stringify({ error: message })}\n`);
+    if (flags.json) await console.print(jsonText({ error: message }));
     throw error;
   }
 }
@@ -127,7 +129,8 @@ class EstimateRun {
     } finally {
       console.progress.stop();
     }
-    await console.print(format.tail({ pictures: this.done, faces: this.faces, failed: this.failed }));
+    const { done, faces, failed } = this;
+    await console.print(format.tail({ pictures: done, of: inputs.length, faces, failed }));
     await this.reportAnnotations();
   }
 
@@ -184,13 +187,13 @@ class EstimateRun {
     if (path === undefined) return;
     const source = file === STANDARD_INPUT ? this.standardInput! : file;
     await this.annotating;
-    this.annotating = writeAnnotation(source, faces, path).then(
+    this.annotating = writeAnnotation(source, faces, path, this.flags.annotate!, this.flags.maxPixels).then(
       () => {
         this.annotated.push(path);
       },
       async (error: Error) => {
         this.failed++;
-        await this.console.complain(`${file}: cannot write its annotated copy: ${error.message}`);
+        await this.console.complain(`${file}: cannot write its annotated copy: ${reasonOf(error)}`);
       },
     );
   }

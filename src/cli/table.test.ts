@@ -65,6 +65,20 @@ describe('tableFormat', () => {
     expect(tableFormat(options([file])).picture(picture(file, FACE))).not.toContain('\x1b');
   });
 
+  it('leaves out columns that a narrow terminal has no room for', () => {
+    const format = tableFormat(options(['photographs/of/somebody.jpg', 'x'], { columns: 40 }));
+    const text = lines(format.picture(picture('photographs/of/somebody.jpg', FACE)));
+    for (const line of text) expect(stringWidth(line)).toBeLessThanOrEqual(40);
+    expect(text.at(-1)).toContain('34.6 ±8.0');
+    expect(text.join()).not.toMatch(/Gender|Box/);
+  });
+
+  it('says after an interrupt of how many', () => {
+    const { tail } = tableFormat(options(['a', 'b', 'c']));
+    expect(tail({ pictures: 1, of: 3, faces: 0, failed: 0 })).toBe('1 of 3 pictures, 0 faces\n');
+    expect(tail({ pictures: 3, of: 3, faces: 0, failed: 0 })).toBe('3 pictures, 0 faces\n');
+  });
+
   it('spells out control characters in names', () => {
     const format = tableFormat(options(['a\x1b[2J\n.jpg']));
     expect(format.picture(picture('a\x1b[2J\n.jpg', FACE))).toContain('a\\x1b[2J\\n.jpg');

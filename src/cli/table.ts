@@ -25,14 +25,17 @@ const GAP = '  ';
 const PICTURE = 'Picture';
 /** The least width of a name on a narrow terminal. */
 const LEAST_NAME = 20;
+/** What it keeps where not even the age fits beside `LEAST_NAME`. */
+const NARROWEST_NAME = 8;
 
 export function tableFormat(options: TableOptions): Format {
   const { bold, dim } = paint(options.colours);
   const folder = commonFolder(options.files);
   const columns = columnsFor(options);
-  const columnsWidth = columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
-  const room = options.columns === undefined ? Number.POSITIVE_INFINITY : options.columns - columnsWidth;
-  const name = (file: string) => shortenPath(oneLine(file.slice(folder.length)), Math.max(LEAST_NAME, room));
+  const taken = dropColumns(columns, options.columns);
+  const room = options.columns === undefined ? Number.POSITIVE_INFINITY : options.columns - taken;
+  const name = (file: string) =>
+    shortenPath(oneLine(file.slice(folder.length)), Math.max(Math.min(LEAST_NAME, room), NARROWEST_NAME));
   const widest = options.files.reduce((most, file) => Math.max(most, widthOf(name(file))), PICTURE.length);
 
   const line = (first: string, cells: readonly string[]) =>
@@ -61,6 +64,16 @@ export function tableFormat(options: TableOptions): Format {
     },
     tail: (totals) => `${dim(totalsLine(totals))}\n`,
   };
+}
+
+/**
+ * Leaves out columns, from the last, that a terminal has no room for beside names; the age stays.
+ * @returns the room that those left take
+ */
+function dropColumns(columns: Column[], terminal = Number.POSITIVE_INFINITY): number {
+  const taken = () => columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+  while (columns.length > 1 && LEAST_NAME + taken() > terminal) columns.pop();
+  return taken();
 }
 
 function columnsFor({ gender, cropped, atLeast, distribution }: TableOptions): Column[] {
@@ -139,8 +152,9 @@ function sketch({ distribution = [] }: FaceRecord): string {
   return heights.map((h) => BARS[Math.round((h / highest) * (BARS.length - 1))]!).join('');
 }
 
-function totalsLine({ pictures, faces, failed }: Totals): string {
-  const parts = [counted(pictures, 'picture'), counted(faces, 'face')];
+function totalsLine({ pictures, of = pictures, faces, failed }: Totals): string {
+  const done = of > pictures ? `${pictures} of ${counted(of, 'picture')}` : counted(pictures, 'picture');
+  const parts = [done, counted(faces, 'face')];
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(', ');
 }

@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { shortenPath, widthOf } from './text.js';
+import { jsonText, oneLine, shortenPath, widthOf } from './text.js';
+
+/** Moves the cursor, by seven bits and by eight, and turns text round. */
+const HOSTILE = 'a\x1b[2Jb\x9b2Jc\u202egpj.exe\u2066\u200f';
+
+describe('text from outside', () => {
+  it('is printed without what changes how the rest is shown', () => {
+    expect(oneLine(HOSTILE)).toBe('a\\x1b[2Jb\\x9b2Jc\\u202egpj.exe\\u2066\\u200f');
+  });
+
+  it('is JSON of harmless characters that means the same', () => {
+    const text = jsonText({ HOSTILE });
+    expect(text).toMatch(/^[ -~]+\n$/);
+    expect(JSON.parse(text)).toEqual({ HOSTILE });
+  });
+});
 
 describe('shortenPath', () => {
   it.each([

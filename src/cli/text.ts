@@ -1,17 +1,27 @@
 /** Text on a terminal: making it safe to print, and its width. */
 import stringWidth from 'string-width';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+/**
+ * Control characters, which could move the cursor, and marks that make text run the other way or end a line (Unicode
+ * Standard Annex 9, table of directional formatting characters).
+ */
+const CONTROL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Text as one line: control characters, which could move the cursor, are escaped. */
+/** Text as one line: characters that could change how the rest is shown are escaped. */
 export function oneLine(text: string): string {
   return text.replace(CONTROL, (c) => {
     if (c === '\n') return '\\n';
     if (c === '\t') return '\\t';
-    return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    const code = c.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
+
+/** A value as a line of JSON, in which the same characters are escaped; JSON itself asks it of the first 32 alone. */
+export const jsonText = (value: unknown): string =>
+  `${JSON.stringify(value).replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 
 /** The columns that `text` takes on a terminal; styles take none. */
 export function widthOf(text: string): number {

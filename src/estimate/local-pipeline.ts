@@ -31,9 +31,14 @@ export interface Platform {
   /**
    * @param picture bytes, or what the platform's `PictureSource` lets through
    * @param name what errors call it
+   * @param maxPixels the most pixels it may have; the platform's own limit where it is undefined
    * @throws ImageError where it cannot be decoded
    */
-  decode(picture: Exclude<Present, PixelImage>, name: string): Promise<PixelImage>;
+  decode(
+    picture: Exclude<Present, PixelImage>,
+    name: string,
+    maxPixels: number | undefined,
+  ): Promise<PixelImage>;
   /** A model that ships, by its name, or any other by path or address. */
   readModel(model: string | URL): Promise<ModelSource>;
   readonly createSession: CreateSession;
@@ -76,6 +81,7 @@ export class LocalPipeline implements Pipeline {
     private readonly detector: FaceDetector | undefined,
     private readonly predictor: Predictor,
     private readonly turn: boolean,
+    private readonly maxPixels: number | undefined,
   ) {
     this.batcher = new Batcher(predictor);
   }
@@ -88,7 +94,7 @@ export class LocalPipeline implements Pipeline {
     const { models: inputs = [AGE_MODEL], gender = true, flip = false, turn = true } = options;
     if (!Array.isArray(inputs)) throw new TypeError(`models: expected a list, found ${typeof inputs}`);
     if (inputs.length === 0) throw new RangeError('models: expected at least one, found an empty list');
-    const { device, threads, cropped = false, onProgress } = options;
+    const { device, threads, cropped = false, maxPixels, onProgress } = options;
     const session = { ...(device !== undefined && { device }), ...(threads !== undefined && { threads }) };
     const total = inputs.length + (cropped ? 0 : 1);
     let done = 0;
@@ -107,7 +113,7 @@ export class LocalPipeline implements Pipeline {
         detector = new FaceDetector(await platform.createSession(bytes, name, session));
         tell(name);
       }
-      return new LocalPipeline(platform, detector, new Predictor(models, flip), turn);
+      return new LocalPipeline(platform, detector, new Predictor(models, flip), turn, maxPixels);
     } catch (error) {
       for (const model of models) await model.dispose();
       throw error;
@@ -154,7 +160,9 @@ export class LocalPipeline implements Pipeline {
   }
 
   private async decode(picture: Present, name: string): Promise<PixelImage> {
-    const image = isPixels(picture) ? rgbImage(picture) : await this.platform.decode(picture, name);
+    const image = isPixels(picture)
+      ? rgbImage(picture)
+      : await this.platform.decode(picture, name, this.maxPixels);
     const { width, height } = image;
     if (Math.min(width, height) < MIN_SIDE) {
       throw new ImageError(

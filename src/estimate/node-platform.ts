@@ -5,7 +5,8 @@ import { decodeImage } from '../vision/node.js';
 import type { Platform } from './local-pipeline.js';
 
 export const nodePlatform: Platform = {
-  decode: (picture, name) => decodeImage(picture as string | Uint8Array, { name }),
+  decode: (picture, name, maxPixels) =>
+    decodeImage(picture as string | Uint8Array, { name, ...(maxPixels !== undefined && { maxPixels }) }),
   readModel: readModelSource,
   createSession,
 };

@@ -33,6 +33,9 @@ export interface LoadOptions extends FaceOptions {
   readonly turn?: boolean;
   /** Whether each picture is one face, already cropped, so that none is looked for. Default false. */
   readonly cropped?: boolean;
+  /** The most pixels that a picture may have; a larger one is refused before it is decoded. Default 100 million, of at
+   *  most 20,000 a side; a higher limit takes longer sides too. Pixels that are given decoded have none. */
+  readonly maxPixels?: number;
   /** Told of each model loaded. */
   readonly onProgress?: OnProgress;
 }
@@ -90,6 +93,11 @@ export const LOAD_RULES: OptionRules<LoadOptions> = {
   flip: flag,
   turn: flag,
   cropped: flag,
+  maxPixels: {
+    type: 'number',
+    expected: 'a positive whole number of pixels',
+    holds: (pixels: number) => Number.isSafeInteger(pixels) && pixels > 0,
+  },
   onProgress: listener,
   ...FACE_RULES,
 };

@@ -66,7 +66,7 @@ export class AgeEstimator extends Estimator<WebImageInput> {
     checkOptions(options, RULES);
     const { modelsUrl = new URL('../../models/', import.meta.url), wasmUrl, ...rest } = options;
     const platform: Platform = {
-      decode: (picture, name) => decodeImage(picture as Uint8Array | WebImage, name),
+      decode: (picture, name, maxPixels) => decodeImage(picture as Uint8Array | WebImage, name, maxPixels),
       readModel: modelFetcher(modelsUrl),
       createSession: webSessions(wasmUrl === undefined ? {} : { files: wasmUrl }),
     };

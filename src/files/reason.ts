@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'a file of that name is there',
   EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
 };
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
@@ -28,9 +29,17 @@ export const isMissing = (error: unknown): boolean =>
 export const isDiskFull = (error: unknown): boolean =>
   codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
 
-/** What was found in the place of a file that could be read: `no such file`. */
-export function foundInstead(error: unknown): string {
-  if (isMissing(error)) return 'no such file';
+/** What Node puts into a name where its bytes are no UTF-8; it does not find the file by that name. */
+const NOT_UTF8 = '\ufffd';
+
+/**
+ * What was found in the place of a file that could be read: `no such file`.
+ * @param path as it was asked for; by default the error's
+ */
+export function foundInstead(error: unknown, path = (error as NodeJS.ErrnoException).path ?? ''): string {
+  if (isMissing(error)) {
+    return path.includes(NOT_UTF8) ? 'no such file, or one whose name is not UTF-8' : 'no such file';
+  }
   const code = codeOf(error);
   if (code === 'EISDIR') return 'a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'a file that may not be read (permission denied)';

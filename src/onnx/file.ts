@@ -3,7 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
+import { isMissing, notAFile, reasonOf, writeWholeFile } from '../files/index.js';
 import { readModel, writeModel } from './codec/index.js';
 import { OnnxFormatError } from './errors.js';
 import type { Model } from './graph.js';
@@ -16,10 +16,8 @@ import type { Model } from './graph.js';
 export async function readModelFile(path: string): Promise<Model> {
   try {
     const folder = await realpath(dirname(resolve(path)));
-    // A pipe would be waited for, a device read without end.
-    const found = await stat(path);
-    if (!found.isFile() && !found.isDirectory())
-      throw new OnnxFormatError('it is a pipe or a device, no file');
+    const found = notAFile(await stat(path));
+    if (found !== undefined) throw new OnnxFormatError(`it is ${found}`);
     return readModel(await readFile(path), {
       external: (location, offset, length) => readExternal(folder, location, offset, length),
     });
@@ -64,12 +62,11 @@ function readExternal(
     throw new OnnxFormatError(`External data '${location}': ${reasonOf(error)}`);
   }
   try {
-    const found = fstatSync(file);
-    if (!found.isFile()) {
-      const kind = found.isDirectory() ? 'a folder' : 'a pipe or a device';
-      throw new OnnxFormatError(`External data '${location}' is ${kind}, a file is expected`);
-    }
-    const { size } = found;
+    const stats = fstatSync(file);
+    const found = notAFile(stats);
+    if (found !== undefined)
+      throw new OnnxFormatError(`External data '${location}' is ${found}, a file is expected`);
+    const { size } = stats;
     const count = length ?? size - offset;
     if (!(offset >= 0 && count >= 0 && offset + count <= size)) {
       throw new OnnxFormatError(

@@ -4,7 +4,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exists, findMismatch, type TransferOptions, transfer } from '../files/index.js';
+import { exists, findMismatch, notAFileAt, type TransferOptions, transfer } from '../files/index.js';
 import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 
@@ -81,9 +81,8 @@ async function madeBackbone(source: string): Promise<string> {
 
 async function onDisk(path: string, options: LocateOptions): Promise<string> {
   if (options.sha256 === undefined) return path;
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile())
-    throw new ModelFileError(`${path}: expected a file, found ${found ? 'none' : 'no such file'}`);
+  const found = await notAFileAt(path);
+  if (found !== undefined) throw new ModelFileError(`${path}: expected a file, found ${found}`);
   const mismatch = await mismatchOf(path, options);
   if (mismatch === undefined) return path;
   throw new ModelFileError(

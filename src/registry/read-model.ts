@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgewiseError } from '../errors/index.js';
-import { isMissing, reasonOf } from '../files/index.js';
+import { isMissing, notAFile, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';
@@ -31,12 +31,9 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
 
 /** A model with weights in files beside it is put together: a session is made from bytes alone. */
 async function readBytes(path: string, given: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
-  const found = await stat(path);
-  // A pipe would be waited for, a device read without end.
-  if (!found.isFile()) {
-    const kind = found.isDirectory() ? 'a folder' : 'a pipe or a device';
-    throw new ModelFileError({ subject: `Model '${given}'`, expected: 'an .onnx file', found: kind });
-  }
+  const found = notAFile(await stat(path));
+  if (found !== undefined)
+    throw new ModelFileError({ subject: `Model '${given}'`, expected: 'an .onnx file', found });
   const bytes = await readFile(path);
   const { model, external } = parse(bytes);
   if (external) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DecodeOptions, decodeImage } from './decode.js';
+import { type DecodeOptions, decodeBytes, decodeImage } from './decode.js';
 import { ImageError } from './image-error.js';
 
 const WIDTH = 24;
@@ -279,6 +279,17 @@ describe('decodeImage refuses', () => {
     await expect(
       decodeImage(await picture().png().toBuffer(), { maxPixels: WIDTH * HEIGHT }),
     ).resolves.toBeDefined();
+  });
+
+  it('a side of more than 20,000 pixels, unless more pixels are allowed', async () => {
+    const strip = await sharp({ create: { width: 20_001, height: 16, channels: 3, background: '#777' } })
+      .png()
+      .toBuffer();
+    const glance = { width: 8, height: 8, fit: 'fill' } as const;
+    await expect(decodeBytes(strip, 'strip', { resize: glance })).rejects.toThrow(
+      'strip: expected an image of at most 20000 pixels a side, found 20001 × 16 pixels',
+    );
+    expect((await decodeBytes(strip, 'strip', { maxPixels: 100e6 + 1 })).width).toBe(20_001);
   });
 
   it('a folder and a missing file', async () => {

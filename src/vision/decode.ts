@@ -6,9 +6,9 @@
  * process-wide settings (`sharp.concurrency`, `sharp.cache`) are left to the application: decoding one
  * picture gains nothing from more threads, and pictures decoded side by side run on libuv's pool.
  */
-import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
+import { foundInstead, notAFile } from '../files/index.js';
 import { fileType, IMAGE_FORMATS } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { repairJpeg } from './jpeg-repair.js';
@@ -17,7 +17,7 @@ import type { PixelImage } from './types.js';
 
 /** Pixels that an image may have unless the caller sets another limit: those of most cameras, and 300 MB decoded. */
 export const MAX_PIXELS = 100e6;
-/** Pixels that a side may have. */
+/** Pixels that a side may have, unless the caller allows more pixels than `MAX_PIXELS`. */
 const MAX_SIDE = 20_000;
 /** Channels that an image may have: red, green, blue and how opaque it is, or four inks. */
 const MAX_CHANNELS = 4;
@@ -103,6 +103,7 @@ export async function decodeBytes(
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
   const repaired = format === 'JPEG' ? repairJpeg(bytes) : bytes;
+  await checkSize(repaired, name, maxPixels);
   const damaged = (cause?: unknown) =>
     new ImageError(
       name,
@@ -125,13 +126,6 @@ export async function decodeBytes(
       if (error.message.split('\n').every((line) => HARMLESS.test(line))) return decode('error');
       throw error;
     });
-    if (Math.max(info.width, info.height) > MAX_SIDE) {
-      throw new ImageError(
-        name,
-        `an image of at most ${MAX_SIDE} pixels a side`,
-        `${info.width} × ${info.height} pixels`,
-      );
-    }
     // A view of the memory that libvips wrote: the pixels are not copied.
     return {
       width: info.width,
@@ -140,7 +134,7 @@ export async function decodeBytes(
     };
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw (await tooLarge(repaired, name, maxPixels, error)) ?? damaged(error);
+    throw damaged(error);
   }
 }
 
@@ -164,9 +158,8 @@ function checkForm({ depth, channels }: Metadata, name: string): void {
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
-    // Before it is opened, since opening a pipe waits for whoever writes to it; a device may have no end.
-    const kind = kindOf(await stat(path));
-    if (kind !== 'a file') throw new ImageError(name, EXPECTED, kind);
+    const found = notAFile(await stat(path));
+    if (found !== undefined) throw new ImageError(name, EXPECTED, found);
     const file = await open(path, 'r');
     try {
       const stats = await file.stat();
@@ -183,50 +176,27 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw new ImageError(name, EXPECTED, describeSystemError(error as NodeJS.ErrnoException, path), {
-      cause: error,
-    });
+    throw new ImageError(name, EXPECTED, foundInstead(error, path), { cause: error });
   }
 }
 
-function kindOf(stats: Stats): string {
-  if (stats.isFile()) return 'a file';
-  if (stats.isDirectory()) return 'a folder';
-  if (stats.isFIFO()) return 'a pipe';
-  return stats.isSocket() ? 'a socket' : 'a device';
-}
-
-function describeSystemError(error: NodeJS.ErrnoException, path: string): string {
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      // Node puts U+FFFD where a name's bytes are no UTF-8, and no longer finds the file then.
-      return path.includes('\ufffd') ? 'no such file, or one whose name is not UTF-8' : 'no such file';
-    case 'EACCES':
-    case 'EPERM':
-      return 'a file that may not be read (permission denied)';
-    case 'EISDIR':
-      return 'a folder';
-    default:
-      return `a file that cannot be read (${error.code ?? error.message})`;
-  }
-}
-
-/** The sentence on a picture over the limits; undefined for any other. */
-async function tooLarge(
-  bytes: Uint8Array,
-  name: string,
-  maxPixels: number,
-  cause: unknown,
-): Promise<ImageError | undefined> {
+/**
+ * Looks at the sides that a file states, before any pixel is decoded; what states none is told of by who decodes it.
+ * @throws ImageError for more pixels than `maxPixels`, or sides of more than `MAX_SIDE` pixels where the limit on pixels was
+ *   not raised
+ */
+async function checkSize(bytes: Uint8Array, name: string, maxPixels: number): Promise<void> {
   const size = await sharp(bytes, { failOn: 'none', limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
-  if (size === undefined || size.width * size.height <= maxPixels) return undefined;
-  return new ImageError(
-    name,
-    `an image of at most ${Math.floor(maxPixels / 1e4) / 100} megapixels`,
-    `${size.width} × ${size.height} pixels`,
-    { cause },
-  );
+  if (size === undefined) return;
+  const { width, height } = size;
+  const found = `${width} × ${height} pixels`;
+  if (width * height > maxPixels) {
+    const most = Math.floor(maxPixels / 1e4) / 100;
+    throw new ImageError(name, `an image of at most ${most} megapixels`, found);
+  }
+  if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
+    throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);
+  }
 }

@@ -3,6 +3,15 @@
 /** The formats that are decoded. */
 export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'TIFF', 'GIF'] as const;
 
+/** What names of pictures end in that are decoded. */
+export const READ_ENDINGS: readonly string[] = 'jpg jpeg jpe jfif png webp avif tif tiff gif'.split(' ');
+
+/** What names of pictures end in that are not decoded: of phones, cameras, editors, scanners and older systems. */
+export const UNREAD_ENDINGS: readonly string[] = (
+  'heic heif hif avci jxl jp2 j2k jpf jpx jpm jxr wdp bmp dib psd psb xcf svg svgz ico cur icns tga dds pcx ' +
+  'ppm pgm pbm pnm pam pfm hdr exr qoi dng cr2 cr3 crw nef nrw arw srf sr2 orf rw2 raf pef srw raw rwl 3fr iiq x3f'
+).split(' ');
+
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 export type FileType =

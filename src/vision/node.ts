@@ -1,4 +1,11 @@
 /** Vision's second front door, in Node: what reads and writes image files. */
 export { type AnnotateOptions, annotateImage } from './annotate.js';
 export { type DecodeOptions, decodeBytes, decodeImage, imageBytes, MAX_PIXELS } from './decode.js';
-export { type FileType, fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
+export {
+  type FileType,
+  fileType,
+  IMAGE_FORMATS,
+  type ImageFormat,
+  READ_ENDINGS,
+  UNREAD_ENDINGS,
+} from './file-type.js';

@@ -20,6 +20,8 @@ const WEB_IMAGES = [
 /** What browsers decode, each of which may decode more. */
 const EXPECTED = 'an image (JPEG, PNG, WebP, AVIF or GIF)';
 
+/** Pixels that a picture may have unless the caller sets another limit, as in Node. */
+const MAX_PIXELS = 100e6;
 /** The area of the largest canvas that browsers have, in pixels: 16384². */
 const MOST_PIXELS = 0x4000 ** 2;
 
@@ -32,15 +34,20 @@ export const isWebImage = (image: object): image is WebImage =>
  *
  * @param input an encoded image's bytes, or a picture of the browser's
  * @param name what errors call it
+ * @param maxPixels the most pixels that it may have
  * @throws ImageError where the browser cannot decode it, or does not let its pixels be read
  */
-export async function decodeImage(input: Uint8Array | WebImage, name = 'image'): Promise<PixelImage> {
+export async function decodeImage(
+  input: Uint8Array | WebImage,
+  name = 'image',
+  maxPixels = MAX_PIXELS,
+): Promise<PixelImage> {
   const encoded = ArrayBuffer.isView(input);
   const bitmap = await (encoded
     ? decodeBytes(input, name)
     : toBitmap(input, name, 'a picture that is loaded'));
   try {
-    return pixelsOf(bitmap, name);
+    return pixelsOf(bitmap, name, Math.min(maxPixels, MOST_PIXELS));
   } finally {
     bitmap.close();
   }
@@ -70,10 +77,10 @@ async function toBitmap(source: ImageBitmapSource, name: string, expected: strin
   }
 }
 
-function pixelsOf(bitmap: ImageBitmap, name: string): PixelImage {
+function pixelsOf(bitmap: ImageBitmap, name: string, maxPixels: number): PixelImage {
   const { width, height } = bitmap;
-  if (width * height > MOST_PIXELS) {
-    const most = `an image of at most ${Math.floor(MOST_PIXELS / 1e4) / 100} megapixels`;
+  if (width * height > maxPixels) {
+    const most = `an image of at most ${Math.floor(maxPixels / 1e4) / 100} megapixels`;
     throw new ImageError(name, most, `${width} × ${height} pixels`);
   }
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;

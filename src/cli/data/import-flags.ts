@@ -15,6 +15,7 @@ export interface ImportFlags {
   readonly minFaceScore?: number;
   readonly singleFace?: true;
   readonly minSize?: number;
+  readonly maxPixels?: number;
   readonly duplicates: boolean;
   readonly option?: Readonly<Record<string, string>>;
   readonly overwrite?: true;

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLEANING_PRESETS, describeRules } from '../../data/about.js';
 import { anyNumber, wholeNumber } from '../arguments.js';
 import { definitionList } from '../list.js';
+import { maxPixelsOption } from '../options.js';
 import type { ImportFlags } from './import-flags.js';
 import { optionList } from './sets.js';
 
@@ -64,6 +65,7 @@ export function addImport(data: Command): void {
       'minimum shorter side of the picture, or of the cropped face',
       wholeNumber(1, 4096),
     )
+    .addOption(maxPixelsOption())
     .option('--no-duplicates', 'do not look for near-duplicates')
     .option(
       '--option <key=value>',

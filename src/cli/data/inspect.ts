@@ -17,6 +17,7 @@ Examples:
 
 Exit codes:
   0    done
+  1    the page cannot be written
   2    wrong usage, or the folder is not a store
   130  interrupted; nothing was written
 `;

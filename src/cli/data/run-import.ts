@@ -76,6 +76,7 @@ async function importSet(
       overwrite: flags.overwrite ?? false,
       signal,
       detector,
+      ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
       onCleanStart: (removed) => {
         const what = removed.join(', ');
         void console.note(

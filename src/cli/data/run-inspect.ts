@@ -49,7 +49,7 @@ async function write(page: string, text: string): Promise<void> {
     await writeWholeFile(page, text);
   } catch (error) {
     const problem = `cannot write the page: ${reasonOf(error)}`;
-    throw new UsageError({ subject: `--out ${page}`, problem }, { cause: error });
+    throw new UsageError({ subject: `--out ${page}`, problem }, { kind: 'failed', cause: error });
   }
 }
 

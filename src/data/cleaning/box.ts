@@ -14,7 +14,7 @@ export function rejectBox(
   const touches = x < picture.width && y < picture.height && x + width > 0 && y + height > 0;
   const longest = LONGEST * Math.max(picture.width, picture.height);
   // Written so that what is no number is refused.
-  if (touches && width <= longest && height <= longest) return undefined;
+  if (touches && width > 0 && height > 0 && width <= longest && height <= longest) return undefined;
   return {
     path,
     reason: 'bad box',

@@ -1,5 +1,6 @@
 /** The labels of a store's rows as the rows of a CSV file, whose columns the reader of CSV files knows. */
 import { stringify } from 'csv-stringify/sync';
+import { plainText } from '../plain-text.js';
 import { labelCells } from '../store/columns.js';
 import type { StoreRow } from '../store/index.js';
 
@@ -17,5 +18,6 @@ export function tableRow(row: StoreRow, path: string): string {
   const box = row.faceBox;
   const boxCells = [box?.x, box?.y, box?.width, box?.height];
   const labels = LABELS.map((name) => cells[name]);
-  return stringify([[row.index, path, ...labels, ...boxCells, row.source, row.path, row.split]]);
+  const all = [row.index, path, ...labels, ...boxCells, row.source, row.path, row.split];
+  return stringify([all.map((cell) => (typeof cell === 'string' ? plainText(cell) : cell))]);
 }

@@ -1,6 +1,6 @@
 /** HDF5 files by h5wasm, with its errors in one sentence. */
-import { existsSync } from 'node:fs';
 import type { File } from 'h5wasm/node';
+import { notAFileAt } from '../../files/index.js';
 import { DataError } from '../types.js';
 
 /** An array of rows, read a stretch at a time. */
@@ -22,7 +22,8 @@ export class Hdf5File {
 
   /** @throws DataError for what is no HDF5 file, and for one that ends too early. */
   static async open(path: string): Promise<Hdf5File> {
-    if (!existsSync(path)) throw new DataError(`${path}: expected an HDF5 file, found no such file`);
+    const found = await notAFileAt(path);
+    if (found !== undefined) throw new DataError(`${path}: expected an HDF5 file, found ${found}`);
     const library = await loadHdf5();
     return attempt(path, 'an HDF5 file', () => {
       const file = new library.File(path, 'r');

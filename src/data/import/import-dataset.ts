@@ -4,7 +4,7 @@
  */
 
 import type { ErrorKind } from '../../errors/index.js';
-import { isDiskFull, isRefusal } from '../../files/index.js';
+import { isDiskFull, isRefusal, reasonOf } from '../../files/index.js';
 import type { FaceDetector } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
@@ -35,6 +35,8 @@ export interface ImportOptions {
   readonly duplicates?: boolean;
   /** Whether a store of that name is replaced. Default false. */
   readonly overwrite?: boolean;
+  /** The most pixels that a picture may have, as `decodeImage` takes it. */
+  readonly maxPixels?: number;
   /** Pictures that are worked on side by side: `AHEAD` by default. */
   readonly ahead?: number;
   /** Ends the import; `importDataset` then throws its reason. */
@@ -100,6 +102,7 @@ export async function importDataset(
       rules,
       hash: options.duplicates ?? true,
       ...(options.detector && { detector: options.detector }),
+      ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }),
     };
     const readings = withoutRepeats(reader.read(source, readerOptions));
     for await (const result of mapInOrder(readings, options.ahead ?? AHEAD, (reading) =>
@@ -194,8 +197,7 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
     return await write();
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const found = isDiskFull(error) ? 'the disk is full' : `it cannot be written (${code})`;
+    const found = isDiskFull(error) ? 'the disk is full' : `it cannot be written: ${reasonOf(error)}`;
     throw new StoreError(`${folder}: room for a store was expected, ${found}; nothing was left there`, {
       cause: error,
     });

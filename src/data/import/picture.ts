@@ -33,6 +33,7 @@ export interface PictureOptions {
   readonly rules: CleaningRules;
   /** Whether it gets a signature, by which near-duplicates are told. */
   readonly hash: boolean;
+  readonly maxPixels?: number;
   /** Needed where faces are cut out by it. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
 }
@@ -80,7 +81,10 @@ async function keep(
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
-  const image = await decodeBytes(bytes, path, { resize: { width: GLANCE, height: GLANCE, fit: 'fill' } });
+  const image = await decodeBytes(bytes, path, {
+    ...limitOf(options),
+    resize: { width: GLANCE, height: GLANCE, fit: 'fill' },
+  });
   const rejection = await outOfSize(bytes, sample, options.rules);
   return rejection ?? { image: bytes, ...(faceBox && { faceBox }), ...hashed(image, options) };
 }
@@ -93,7 +97,7 @@ async function reencode(
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
   const resize = size === null ? undefined : { width: size, height: size, ...SHRINK };
-  const image = await decodeBytes(bytes, path, { resize });
+  const image = await decodeBytes(bytes, path, { ...limitOf(options), resize });
   const rejection = await outOfSize(bytes, sample, options.rules);
   if (rejection) return rejection;
   return {
@@ -110,7 +114,7 @@ async function cutOut(
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
-  const whole = await decodeBytes(bytes, path);
+  const whole = await decodeBytes(bytes, path, limitOf(options));
   const wrong = sample.faceBox && rejectBox(path, sample.faceBox, whole);
   if (wrong) return wrong;
   const face = await faceOf(whole, sample, options);
@@ -130,6 +134,8 @@ async function cutOut(
     ...hashed(image, options),
   };
 }
+
+const limitOf = ({ maxPixels }: PictureOptions) => (maxPixels === undefined ? {} : { maxPixels });
 
 type Face = Pick<FoundFace, 'turned'> & { readonly region: FoundFace['region'] | { readonly box: Box } };
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
+import { withoutApostrophe } from '../plain-text.js';
 import type { StoreInfo } from '../store/index.js';
 import { DataError, type RejectionReason } from '../types.js';
 import type { RejectCounts } from './types.js';
@@ -31,7 +32,8 @@ async function readExamples(
     await pipeline(createReadStream(file), rows, async (records: AsyncIterable<Record<string, string>>) => {
       for await (const { path = '', reason = '', detail = '' } of records) {
         const list = examples.get(reason);
-        if (list !== undefined && list.length < MOST_EXAMPLES) list.push({ path, detail });
+        if (list !== undefined && list.length < MOST_EXAMPLES)
+          list.push({ path: withoutApostrophe(path), detail: withoutApostrophe(detail) });
       }
     });
   } catch (error) {

@@ -131,7 +131,7 @@ describe('csv', () => {
     const { samples, rejections } = await readAll(csv, `${source}/labels.csv`);
     expect(samples).toHaveLength(1);
     expect(rejections.map(({ reason, detail }) => [reason, detail])).toEqual([
-      ['missing image', 'a picture is expected at /dev/zero, found no plain file'],
+      ['missing image', 'a picture is expected at /dev/zero, found a device'],
       ['missing image', `a picture is expected at ${source}/folder, found a folder`],
     ]);
   });
@@ -169,7 +169,7 @@ describe('csv', () => {
       ['7.jpg', 'bad name', "the spread is expected to be 0 years or more, found '-2'"],
       ['labels.tsv:9', 'bad name', 'a row of 4 cells is expected, found 2'],
       ['labels.tsv:10', 'bad name', 'the path of a picture is expected, found nothing'],
-      ['9.jpg', 'missing image', `a picture is expected at ${source}/9.jpg, found nothing there`],
+      ['9.jpg', 'missing image', `a picture is expected at ${source}/9.jpg, found no such file`],
     ]);
   });
 
@@ -210,7 +210,7 @@ describe('csv', () => {
     });
     await expect(readAll(csv, source)).rejects.toThrow('a CSV file is expected, found a folder');
     await expect(readAll(csv, `${source}/none.csv`)).rejects.toThrow(
-      'a CSV file is expected, found nothing there',
+      'a CSV file is expected, found no such file',
     );
     await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow('a column age, or age_min,');
     await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(

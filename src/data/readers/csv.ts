@@ -11,10 +11,11 @@
  * Gender is said in English words or their first letters. Numbers mean the opposite in one set of what they mean in
  * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
  */
-import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
+import { notAFileAt } from '../../files/index.js';
 import type { Box } from '../../vision/index.js';
+import { withoutApostrophe } from '../plain-text.js';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
@@ -61,9 +62,8 @@ const GENDER_WORDS: Readonly<Record<string, Gender>> = {
 export async function* read(source: string, chosen: Chosen): AsyncIterable<Reading> {
   const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
   const genders = genderWords(chosen.female, chosen.male);
-  const found = await stat(source).catch(() => undefined);
-  if (!found?.isFile())
-    throw new DataError(`${source}: a CSV file is expected, found ${found ? 'a folder' : 'nothing there'}`);
+  const found = await notAFileAt(source);
+  if (found !== undefined) throw new DataError(`${source}: a CSV file is expected, found ${found}`);
   const delimiter = given ?? (await findDelimiter(source));
   const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
   const images = resolve(chosen.images ?? dirname(source));
@@ -83,7 +83,9 @@ function readPictures(
 ): AsyncIterable<Reading> {
   const format = { columns: [...columns.values()], delimiter };
   return readRows(dirname(source), basename(source), format, (row, at) => {
-    const cells: Cells = Object.fromEntries([...columns].map(([field, column]) => [field, row[column]]));
+    const cells: Cells = Object.fromEntries(
+      [...columns].map(([field, column]) => [field, withoutApostrophe(row[column] ?? '')]),
+    );
     const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
     if (path === '') return badName(at, 'the path of a picture is expected, found nothing');
     const age = readAge(cells);

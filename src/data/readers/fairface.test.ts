@@ -89,7 +89,7 @@ describe('fairface', () => {
       {
         path: 'train/2.jpg',
         reason: 'missing image',
-        detail: `a picture is expected at ${source}/train/2.jpg, found nothing there`,
+        detail: `a picture is expected at ${source}/train/2.jpg, found no such file`,
       },
       {
         path: 'train/1.jpg',

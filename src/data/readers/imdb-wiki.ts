@@ -19,7 +19,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Box } from '../../vision/index.js';
 import type { MatArray } from '../formats/mat/array.js';
 import type { MatFile } from '../formats/mat/file.js';
-import type { Reading } from '../types.js';
+import type { Gender, Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { known } from './shared/labels.js';
 import { cellColumn, findFile, numberColumn, withMatFile } from './shared/mat.js';
@@ -61,6 +61,7 @@ async function* readRows(
     const path = paths.cell(row).text();
     const age = ageOf(born[row]!, taken[row]!, rule);
     const gender = genders[row]!;
+    const label: Gender | undefined = gender === 0 ? 'female' : gender === 1 ? 'male' : undefined;
     const box = whole ? boxOf(locations.cell(row).numbers()) : undefined;
     const score = scores[row]!;
     if (!isInside(path)) {
@@ -80,7 +81,7 @@ async function* readRows(
         image: { file: join(folder, path) },
         age: { age },
         ...known({
-          gender: gender === 0 ? 'female' : gender === 1 ? 'male' : undefined,
+          gender: label,
           identity: identityOf(row),
           // Without a face the location is the whole picture.
           faceBox: score === Number.NEGATIVE_INFINITY ? undefined : box,

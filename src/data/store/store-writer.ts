@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { exists, PartialFolder } from '../../files/index.js';
+import { plainText } from '../plain-text.js';
 import { DataError, type Rejection, type RejectionReason } from '../types.js';
 import { labelCells } from './columns.js';
 import { DUPLICATES_FILE, INFO_FILE, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
@@ -97,7 +98,7 @@ export class StoreWriter {
   /** Notes what is not stored. */
   async reject({ path, reason, detail }: Rejection): Promise<void> {
     this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
-    await this.rejects.write(stringify([[path, reason, detail]]));
+    await this.rejects.write(stringify([[plainText(path), reason, plainText(detail)]]));
   }
 
   /**

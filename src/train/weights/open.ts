@@ -1,7 +1,7 @@
 /** Files of weights by their format. */
 
-import { open } from 'node:fs/promises';
-import { foundInstead } from '../../files/index.js';
+import { open, stat } from 'node:fs/promises';
+import { foundInstead, notAFile } from '../../files/index.js';
 import type { Network } from '../../networks/index.js';
 import { WeightsError } from './error.js';
 import { KerasWeights } from './keras/weights.js';
@@ -55,6 +55,9 @@ function byContent(begin: Buffer): Open | undefined {
 
 async function beginning(path: string): Promise<Buffer> {
   try {
+    const kind = notAFile(await stat(path));
+    if (kind !== undefined)
+      throw new WeightsError({ subject: path, expected: 'a file of weights', found: kind });
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
@@ -63,6 +66,7 @@ async function beginning(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof WeightsError) throw error;
     const found = foundInstead(error);
     throw new WeightsError({ subject: path, expected: 'a file of weights', found }, { cause: error });
   }

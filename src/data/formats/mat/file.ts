@@ -7,7 +7,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { constants, inflateSync } from 'node:zlib';
-import { foundInstead } from '../../../files/index.js';
+import { foundInstead, notAFileAtSync } from '../../../files/index.js';
 import { DataError } from '../../types.js';
 import { type ArrayHead, MatArray, readHead } from './array.js';
 import { Bytes } from './bytes.js';
@@ -94,6 +94,8 @@ export class MatFile {
 }
 
 function openFile(path: string): number {
+  const found = notAFileAtSync(path);
+  if (found !== undefined) throw new DataError({ subject: path, expected: 'a MATLAB file', found });
   try {
     return openSync(path, 'r');
   } catch (error) {

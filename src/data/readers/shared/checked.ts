@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { AgeLabel } from '../../../age/index.js';
+import { notAFileAtSync } from '../../../files/index.js';
 import { DataError, isRejection, type Reading, type Rejection, type Sample } from '../../types.js';
 import { LONGEST_LIFE } from './labels.js';
 
@@ -57,11 +57,9 @@ function repeated(
 /** Not asked for through the thread pool: its threads decode pictures meanwhile. */
 function missing({ path, image }: Sample): Rejection | undefined {
   if (!('file' in image)) return undefined;
-  const found = statSync(image.file, { throwIfNoEntry: false });
-  // A device or a pipe may never end.
-  if (found?.isFile()) return undefined;
-  const what = found === undefined ? 'nothing there' : found.isDirectory() ? 'a folder' : 'no plain file';
-  return { path, reason: 'missing image', detail: `a picture is expected at ${image.file}, found ${what}` };
+  const found = notAFileAtSync(image.file);
+  if (found === undefined) return undefined;
+  return { path, reason: 'missing image', detail: `a picture is expected at ${image.file}, found ${found}` };
 }
 
 function impossible({ path, age }: Sample): Rejection | undefined {

@@ -1,10 +1,11 @@
 /** Files of a data set as it was unpacked. Names are given with forward slashes and in code unit order. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { READ_ENDINGS, UNREAD_ENDINGS } from '../../../vision/node.js';
 import { DataError } from '../../types.js';
 
 /** By name: what a picture's bytes are is found out when it is decoded. */
-const PICTURE = /\.(jpe?g|png|webp|avif|tiff?|gif|bmp)$/i;
+const PICTURE = new RegExp(`\\.(${[...READ_ENDINGS, ...UNREAD_ENDINGS].join('|')})$`, 'i');
 
 /** What file managers and archivers of other systems leave behind. */
 const LITTER = /^(\.|__MACOSX$)/;
@@ -51,9 +52,11 @@ async function tidyEntries(folder: string): Promise<{ name: string; isFolder: bo
   const tidy: { name: string; isFolder: boolean }[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (LITTER.test(entry.name)) continue;
-    const isFolder = entry.isSymbolicLink()
-      ? await isFolderAt(join(folder, entry.name))
-      : entry.isDirectory();
+    // A folder is not found again where its name is not UTF-8, for which Node puts U+FFFD.
+    const isFolder =
+      entry.isSymbolicLink() || entry.name.includes('\ufffd')
+        ? await isFolderAt(join(folder, entry.name))
+        : entry.isDirectory();
     tidy.push({ name: entry.name, isFolder });
   }
   return tidy;

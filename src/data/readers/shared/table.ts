@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { isRefusal, reasonOf } from '../../../files/index.js';
+import { isRefusal, notAFileAt, reasonOf } from '../../../files/index.js';
 import { DataError, type Reading } from '../../types.js';
 import { badName } from './rejection.js';
 
@@ -77,6 +77,11 @@ export async function findDelimiter(file: string): Promise<string> {
 }
 
 async function* readCells(file: string, delimiter: string): AsyncIterable<{ line: number; cells: string[] }> {
+  const found = await notAFileAt(file);
+  if (found !== undefined) {
+    const kind = found.startsWith('no such file') ? 'missing' : 'input';
+    throw new DataError({ subject: file, expected: 'a file of rows of cells', found }, { kind });
+  }
   const parser = parse({
     bom: true,
     delimiter,

@@ -52,7 +52,11 @@ export function addTrain(program: Command): void {
       collect,
     )
     .option('--out <folder>', "the run's folder (default: runs/ and the recipe's name)")
-    .option('--set <key=value>', 'replace a value of the recipe; can be repeated', collect)
+    .option(
+      '--set <key=value>',
+      'replace a value of the recipe, or leave it out (null); can be repeated',
+      collect,
+    )
     .option('--weights <file>', 'initial weights: a path or URL of Keras HDF5, safetensors or ONNX weights')
     .option('--resume <run>', 'continue a run, or the members of an ensemble')
     .option('--smoke', 'train on 64 faces, to check that the recipe learns')

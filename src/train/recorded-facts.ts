@@ -14,7 +14,7 @@ export async function recordFacts(
   data: RunData,
   options: TrainOptions,
 ): Promise<void> {
-  const { stores, split, train, validation } = data;
+  const { stores, split, learnt, train, validation } = data;
   await writeRunFacts(folder, {
     recipe: withStoredSplit(recipe, data),
     seed: recipe.seed,
@@ -23,7 +23,7 @@ export async function recordFacts(
     }),
     split: {
       name: split,
-      counts: { [recipe.data.train]: train.length, [recipe.data.validation]: validation.length },
+      counts: { [learnt]: train.length, [recipe.data.validation]: validation.length },
       sha256: digestOf(data),
     },
     ...(await startFacts(options)),

@@ -94,6 +94,44 @@ describe('the loaders of a run', () => {
   });
 });
 
+describe('cross-validation', () => {
+  const open = (train: unknown, validation = 'fold1') =>
+    openRunData(
+      recipeSchema.parse({
+        ...GREY_RECIPE,
+        data: { store, split: { name: 'folds', folds: 4, stratify: false }, train, validation },
+      }),
+    );
+  const rowsOf = async (train: unknown) => {
+    const data = await open(train);
+    await data.stores.close();
+    return data;
+  };
+
+  it('learns from the folds that are named, rows in the order of the store', async () => {
+    const [zero, two, both] = [
+      await rowsOf('fold0'),
+      await rowsOf('fold2'),
+      await rowsOf(['fold2', 'fold0']),
+    ];
+    expect(both.learnt).toBe('fold2+fold0');
+    expect([...both.train]).toEqual([...zero.train, ...two.train].sort((a, b) => a - b));
+  });
+
+  it('learns from all folds but those that are left out and the one that chooses among weights', async () => {
+    const { train, validation, learnt } = await rowsOf({ except: 'fold3' });
+    const { train: tested } = await rowsOf('fold3');
+    expect(learnt).toBe('fold0+fold2');
+    expect([...train, ...validation, ...tested].sort((a, b) => a - b)).toEqual([...Array(80).keys()]);
+    expect((await rowsOf({ except: 'fold1' })).learnt).toBe('fold0+fold2+fold3');
+  });
+
+  it('names a part that there is not, and tells where none is left', async () => {
+    await expect(open({ except: 'fold7' })).rejects.toThrow("the recipe names 'fold7'");
+    await expect(open({ except: ['fold0', 'fold2', 'fold3'] })).rejects.toThrow('leaves none to learn from');
+  });
+});
+
 const ages = (batch: Batch) => batch.ages.map((age) => JSON.stringify(age));
 
 describe('sampling by classes', () => {

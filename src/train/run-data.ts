@@ -52,6 +52,8 @@ export interface RunData {
   readonly splits: readonly Pick<Split, 'method' | 'seed'>[];
   /** That a store was divided before, otherwise than the recipe says. */
   readonly notice?: string;
+  /** The parts that are learnt from, in words: `train`, `fold0+fold1`. */
+  readonly learnt: string;
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
 }
@@ -115,6 +117,7 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
     const rows = { train: [] as Uint32Array[], validation: [] as Uint32Array[] };
     const splits: Pick<Split, 'method' | 'seed'>[] = [];
     const notices: string[] = [];
+    let learnt: readonly string[] = [];
     for (const [i, store] of stores.stores.entries()) {
       const file = join(store.folder, `${name}.split.json`);
       const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
@@ -124,24 +127,28 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
           `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
         );
       }
-      for (const [use, part] of [
-        ['train', data.train],
-        ['validation', data.validation],
-      ] as const) {
+      const rowsOf = (part: string): Uint32Array => {
         const found = parts.get(part);
-        if (found === undefined) {
-          throw new DataError(
-            `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${part}'`,
-          );
-        }
-        rows[use].push(found.map((row) => stores.starts[i]! + row));
+        if (found !== undefined) return found.map((row) => stores.starts[i]! + row);
+        throw new DataError(
+          `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${part}'`,
+        );
+      };
+      learnt = learntParts(data, [...parts.keys()]);
+      if (learnt.length === 0) {
+        throw new DataError(
+          `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, of which the recipe leaves none to learn from`,
+        );
       }
+      rows.train.push(joined(learnt.map(rowsOf)).sort());
+      rows.validation.push(rowsOf(data.validation));
     }
     return {
       stores,
       split: name,
       splits,
       ...(notices.length > 0 && { notice: notices.join('; ') }),
+      learnt: learnt.join('+'),
       train: limited(joined(rows.train), data.limit, seed),
       validation: limited(joined(rows.validation), data.limit, seed),
     };
@@ -163,6 +170,17 @@ export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Re
   throw new RecipeError(
     `Recipe '${recipe.name}': data.split: expected all stores to be divided as '${stores.folders[0]}' is, ${first}, found ${found} in '${stores.folders[other]}'`,
   );
+}
+
+/** The parts that the recipe learns from: those that it names, or all of a split but those that it leaves out. */
+function learntParts({ train, validation }: Recipe['data'], parts: readonly string[]): readonly string[] {
+  if (typeof train === 'string') return [train];
+  if (!('except' in train)) return train;
+  const except = [train.except].flat();
+  const unknown = except.find((part) => !parts.includes(part));
+  // Named as a part that is looked for, it is refused as any other.
+  if (unknown !== undefined) return [unknown];
+  return parts.filter((part) => part !== validation && !except.includes(part));
 }
 
 function joined(lists: readonly Uint32Array[]): Uint32Array {

@@ -82,6 +82,7 @@ function methodsOf({ method, shares, folds, repetition, stratify }: SplitFlags):
       return [{ name: method, shares: shares ?? DEFAULT_SHARES, stratify }];
     case 'folds':
       return [{ name: method, folds: folds ?? DEFAULT_FOLDS, stratify }];
+    case 'people':
     case 'authors':
     case 'al-resnet':
     case 'hash':

@@ -21,6 +21,7 @@ Examples:
   agewise data split utkface.store --shares train=0.9,test=0.1 --seed 7 --name big
   agewise data split utkface.store --method folds --folds 10
   agewise data split agedb.store --method benchmark
+  agewise data split fgnet.store --method people
 
 Exit codes:
   0  done

@@ -6,6 +6,7 @@ import { benchmarkSplit } from './benchmark.js';
 import { groupsOf } from './groups.js';
 import { hashSplit } from './hash.js';
 import type { SplitMethod } from './method.js';
+import { peopleSplit } from './people.js';
 import type { Assignment, SplitSubject } from './types.js';
 
 /** Of AL-ResNet's experiments on UTKFace. */
@@ -25,6 +26,8 @@ export function assignParts(subject: SplitSubject, method: SplitMethod, seed: nu
       const shares = Object.fromEntries(names.map((name) => [name, 1 / method.folds]));
       return byShares(subject, shares, method.stratify, seed);
     }
+    case 'people':
+      return peopleSplit(subject);
     case 'authors':
       return authorsSplit(subject);
     case 'al-resnet':

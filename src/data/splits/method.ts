@@ -29,6 +29,7 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
     folds: z.int().min(2).max(100).describe('how many'),
     stratify,
   }),
+  z.strictObject({ name: method('people') }),
   z.strictObject({ name: method('authors') }),
   z.strictObject({
     name: method('al-resnet'),

@@ -300,3 +300,31 @@ describe('a split file', () => {
     await expect(readSplit(file('none'), fakeStore(of))).rejects.toThrow('no such split file');
   });
 });
+
+describe('people', () => {
+  const people: SplitMethod = { name: 'people' };
+
+  it('has a part for each person, and leaves out rows of nobody', () => {
+    const of = subject(7, (row) => (row === 6 ? {} : { identity: ['ann', 'bob', 'cid'][row % 3]! }));
+    expect(rowsByPart(of, people)).toEqual({ ann: [0, 3], bob: [1, 4], cid: [2, 5] });
+  });
+
+  it('keeps people together who share near-duplicates, and tells those of two sets apart', () => {
+    const of = subject(4, (row) => ({ identity: ['1', '2', '1', '3'][row]!, source: row === 2 ? 'b' : 'a' }));
+    expect(rowsByPart({ ...of, duplicates: [[1, 3]] }, people)).toEqual({
+      'a/1': [0],
+      '2+3': [1, 3],
+      'b/1': [2],
+    });
+  });
+
+  it('is refused where nobody is named, or too many people are', () => {
+    expect(() => assignParts(subject(3), people, 0)).toThrow(
+      'expected pictures that name people, found none',
+    );
+    const many = subject(256, (row) => ({ identity: `${row}` }));
+    expect(() => assignParts(many, people, 0)).toThrow(
+      'at most 255 people, each of whom is a part, found 256',
+    );
+  });
+});

@@ -78,3 +78,21 @@ export function override(document: unknown, { path, value, text }: Override): un
   };
   return set(document, 0);
 }
+
+/**
+ * A document without what overrides set to null: a field then has its default, and an entry of a list, such as a stage,
+ * is not there. Entries keep their numbers until all overrides are made.
+ */
+export function withoutNulls(document: unknown, overrides: readonly Override[]): unknown {
+  const paths = new Set(overrides.filter(({ value }) => value === null).map(({ path }) => path.join('.')));
+  if (paths.size === 0) return document;
+  const kept = (node: unknown, path: Path): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    const entries = Object.entries(node)
+      .map(([key, value]) => [key, value, [...path, key]] as const)
+      .filter(([, value, own]) => !(value === null && paths.has(own.join('.'))))
+      .map(([key, value, own]) => [key, kept(value, own)] as const);
+    return Array.isArray(node) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+  };
+  return kept(document, []);
+}

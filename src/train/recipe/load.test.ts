@@ -285,6 +285,48 @@ describe('a recipe that is wrong', () => {
   });
 });
 
+describe('null on the command line', () => {
+  const two = { ...SMALL, stages: [{ ...SMALL.stages[0]!, name: 'first', patience: 3 }, SMALL.stages[0]!] };
+  const read = (...set: string[]) => readRecipe(JSON.stringify(two), 'two.json', { set });
+
+  it('leaves a stage out, and the others keep their numbers', () => {
+    const { stages } = read('stages.0=null', 'stages.1.epochs=7');
+    expect(stages).toMatchObject([{ name: 'only', epochs: 7 }]);
+  });
+
+  it('leaves a field out', () => {
+    expect(read('stages.0.patience=null').stages[0]).not.toHaveProperty('patience');
+  });
+
+  it('cannot leave out what a recipe needs', () => {
+    expect(() => read('stages.0=null', 'stages.1=null')).toThrow(
+      'stages: expected a list of mappings, 1 or more',
+    );
+    expect(() => read('batch=null')).toThrow(
+      '--set batch=null: batch: expected a whole number from 1 to 4096',
+    );
+  });
+});
+
+describe('the parts that are learnt from', () => {
+  const parts = (train: unknown, validation = 'fold0') =>
+    readRecipe(JSON.stringify({ ...SMALL, data: { train, validation } }), 'f.yaml').data.train;
+
+  it('are one, several, or all but some', () => {
+    for (const train of ['fold1', ['fold1', 'fold2'], { except: 'fold3' }, { except: ['fold3', 'fold4'] }]) {
+      expect(parts(train)).toEqual(train);
+    }
+  });
+
+  it('are without the one that chooses among weights, and no part is there twice', () => {
+    expect(() => parts(['fold0', 'fold1'])).toThrow('data.validation: expected another part');
+    expect(() => parts(['fold1', 'fold1'])).toThrow('data.train: one part is named twice');
+    expect(() => parts([])).toThrow(
+      'f.yaml: data.train: expected text, or a list of texts, 1 or more, or a mapping',
+    );
+  });
+});
+
 describe('recipeText', () => {
   it('is what the file says, comments and all', async () => {
     const file = join(import.meta.dirname, '../../../recipes/lenet-groups-14.yaml');

@@ -6,7 +6,7 @@ import { isMissing, reasonOf } from '../../files/index.js';
 import { nearest, suggestion } from '../../names/index.js';
 import { NetworkError, networkOf } from '../../networks/index.js';
 import { complaint } from './complaint.js';
-import { type Override, override, readDocument, readOverride } from './document.js';
+import { type Override, override, readDocument, readOverride, withoutNulls } from './document.js';
 import { RecipeError } from './error.js';
 import { type Recipe, recipeSchema } from './schema.js';
 import type { Path } from './shape.js';
@@ -62,7 +62,8 @@ export async function recipeText(nameOrPath: string): Promise<string> {
  */
 export function readRecipe(text: string, file: string, { set = [] }: LoadOptions = {}): Recipe {
   const overrides = set.map(readOverride);
-  return checkRecipe(overrides.reduce<unknown>(override, readDocument(text, file)), file, overrides);
+  const changed = overrides.reduce<unknown>(override, readDocument(text, file));
+  return checkRecipe(withoutNulls(changed, overrides), file, overrides);
 }
 
 /**

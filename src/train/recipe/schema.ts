@@ -257,6 +257,15 @@ export const MONITORS = {
   gender: 'most',
 } as const;
 
+const partsSchema = z
+  .array(scope)
+  .min(1)
+  .refine((parts) => new Set(parts).size === parts.length, wholeSentence('one part is named twice'));
+
+/** The parts that a recipe says outright. */
+const statedParts = (train: string | readonly string[] | { readonly except: unknown }): readonly string[] =>
+  typeof train === 'string' ? [train] : 'except' in train ? [] : train;
+
 const storeSchema = z.strictObject({
   id: scope.describe(
     'the data set, as `agewise data` names it: the folder given by `--data` holds a store of it',
@@ -313,7 +322,18 @@ export const recipeSchema = z.strictObject({
         .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
         .describe('how it is divided, where the store has no split of that name yet'),
       splitSeed: z.int().min(0).default(0).describe('the seed of a split that is made'),
-      train: scope.default('train').describe('the part to train on'),
+      train: z
+        .union([
+          scope,
+          partsSchema,
+          z.strictObject({
+            except: z
+              .union([scope, partsSchema])
+              .describe('the part or parts that are left out, beside the one that chooses among weights'),
+          }),
+        ])
+        .default('train')
+        .describe('the part to train on; several, as of cross-validation; or all but some'),
       validation: scope.default('validation').describe('the part that chooses among weights'),
       limit: z
         .int()
@@ -321,7 +341,7 @@ export const recipeSchema = z.strictObject({
         .optional()
         .describe('how many rows of each part are used, chosen by the seed; all if left out'),
     })
-    .refine(({ train, validation }) => train !== validation, {
+    .refine(({ train, validation }) => !statedParts(train).includes(validation), {
       path: ['validation'],
       error: 'expected another part than the one that is learnt from',
     })

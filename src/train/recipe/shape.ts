@@ -138,7 +138,8 @@ function listText({ prefixItems, minItems, items }: Shape): string {
 
 function pluralText({ type, prefixItems }: Shape): string {
   if (prefixItems !== undefined) return 'pairs';
-  return type === 'integer' ? 'whole numbers' : type === 'number' ? 'numbers' : 'mappings';
+  const plural = { integer: 'whole numbers', number: 'numbers', string: 'texts' } as const;
+  return plural[type as keyof typeof plural] ?? 'mappings';
 }
 
 function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Shape): string {

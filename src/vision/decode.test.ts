@@ -275,6 +275,7 @@ describe('decodeImage refuses', () => {
       'huge.png: expected an image of at most 100 megapixels, found 40000 × 40000 pixels',
     );
     const picky = await failure(await picture().png().toBuffer(), { maxPixels: WIDTH * HEIGHT - 1 });
+    expect(picky.expected).toBe('an image of at most 383 pixels');
     expect(picky.found).toBe('24 × 16 pixels');
     await expect(
       decodeImage(await picture().png().toBuffer(), { maxPixels: WIDTH * HEIGHT }),

@@ -193,8 +193,8 @@ async function checkSize(bytes: Uint8Array, name: string, maxPixels: number): Pr
   const { width, height } = size;
   const found = `${width} × ${height} pixels`;
   if (width * height > maxPixels) {
-    const most = Math.floor(maxPixels / 1e4) / 100;
-    throw new ImageError(name, `an image of at most ${most} megapixels`, found);
+    const most = maxPixels < 1e6 ? `${maxPixels} pixels` : `${Math.floor(maxPixels / 1e4) / 100} megapixels`;
+    throw new ImageError(name, `an image of at most ${most}`, found);
   }
   if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
     throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);

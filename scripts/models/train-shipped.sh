@@ -95,7 +95,7 @@ stores=()
 for set in utkface all-age-faces fairface; do stores+=(--data "$runs/stores/$set"); done
 shorter=()
 # Enough to pass through every stage and to have been evaluated.
-[ -n "$small" ] && shorter=(--set epochSteps=2 --set batch=8 --set stages.1.epochs=2 --set evaluateEvery=1)
+[ -n "$small" ] && shorter=(--set epochSteps=2 --set batch=8 --set stages.1.epochs=1 --set stages.2.epochs=1 --set evaluateEvery=1)
 
 # HSE-FaceRes comes from a package that is too large to fetch for a test; what ships has the same layers.
 if [ -n "$small" ]; then

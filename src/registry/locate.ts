@@ -4,7 +4,14 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exists, findMismatch, notAFileAt, type TransferOptions, transfer } from '../files/index.js';
+import {
+  exists,
+  findMismatch,
+  maskAddress,
+  notAFileAt,
+  type TransferOptions,
+  transfer,
+} from '../files/index.js';
 import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 
@@ -43,14 +50,14 @@ export async function locate(source: string, options: LocateOptions = {}): Promi
   const stated = HASH.exec(source)?.[1];
   if (stated !== undefined && !SHA256.test(stated)) {
     throw new ModelFileError(
-      `${source}: expected 64 hexadecimal digits after #sha256=, found ${stated.length} characters`,
+      `${maskAddress(source)}: expected 64 hexadecimal digits after #sha256=, found ${stated.length} characters`,
     );
   }
   const plain = source.replace(HASH, '');
   const sha256 = (stated ?? options.sha256)?.toLowerCase();
   if (stated !== undefined && options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256) {
     throw new ModelFileError(
-      `${source}: expected the one SHA-256, found another in its options, ${options.sha256}`,
+      `${maskAddress(source)}: expected the one SHA-256, found another in its options, ${options.sha256}`,
     );
   }
   const checked = { ...options, ...(sha256 !== undefined && { sha256 }) };
@@ -105,7 +112,7 @@ async function fetched(address: string, options: LocateOptions): Promise<string>
   const { cache: _, onNotice, ...rest } = options;
   const transferring = { ...rest, ...(onNotice && { onNote: onNotice }) };
   if ((await transfer(address, path, transferring)) === 'there' && (await mismatchOf(path, options))) {
-    onNotice?.(`${address}: what was fetched before has another SHA-256; it is fetched anew`);
+    onNotice?.(`${maskAddress(address)}: what was fetched before has another SHA-256; it is fetched anew`);
     await rm(path);
     await transfer(address, path, transferring);
   }
@@ -121,7 +128,7 @@ async function fetchShards(url: URL, path: string, options: TransferOptions): Pr
   };
   for (const name of json.weightsManifest?.flatMap((group) => group.paths ?? []) ?? []) {
     if (name !== basename(name))
-      throw new ModelFileError(`${url.href}: its weights '${name}' are not beside it`);
+      throw new ModelFileError(`${maskAddress(url.href)}: its weights '${name}' are not beside it`);
     await transfer(new URL(name, url).href, join(dirname(path), name), unchecked);
   }
 }

@@ -232,6 +232,37 @@ describe('a transfer', () => {
   });
 });
 
+describe('an address with secrets', () => {
+  it('gives its user to the server, and to nobody who reads the message', async () => {
+    let asked: string | undefined;
+    answer = (request, response) => {
+      asked = request.headers.authorization;
+      response.writeHead(403).end();
+    };
+    const secret = `${address.replace('//', '//anna:geheim@')}/set.tar?token=geheim`;
+    const error = await transfer(secret, join(folder, 'set.tar'), quick).catch((e: Error) => e.message);
+    expect(error).toMatch(/^http:\/\/\*\*\*@127\.0\.0\.1:\d+\/set\.tar\?token=\*\*\*: .* 403 Forbidden$/);
+    expect(asked).toBe(`Basic ${btoa('anna:geheim')}`);
+    const file = { name: 'set.tar', url: secret };
+    await expect(download([file], folder, quick)).rejects.not.toThrow(/geheim/);
+  });
+});
+
+describe('what no other attempt would mend', () => {
+  const notes: string[] = [];
+  const options = { ...quick, onNote: (note: string) => void notes.push(note) };
+  beforeEach(() => notes.splice(0));
+
+  it.each([
+    ['a server that speaks no TLS', () => address.replace('http:', 'https:')],
+    ['a port that fetch does not take', () => 'http://127.0.0.1:1/set.tar'],
+  ])('is tried once: %s', async (_, url) => {
+    answer = (_request, response) => response.end();
+    await expect(transfer(url(), join(folder, 'set.tar'), options)).rejects.toThrow(/the connection failed/);
+    expect(notes).toEqual([]);
+  });
+});
+
 describe('a download of several files', () => {
   const files = ['a.tar', 'b.tar'].map((name) => ({
     name,

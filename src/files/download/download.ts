@@ -1,6 +1,7 @@
 /** Fetches several files into a folder, after a look whether they are there and whether the disk can hold them. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { maskAddress, requestOf } from './address.js';
 import { DownloadError } from './error.js';
 import { requireSpace } from './space.js';
 import { type TransferOptions, type TransferProgress, transfer, unreachable } from './transfer.js';
@@ -61,21 +62,22 @@ async function missingBytes(
 async function announcedBytes(url: string, signal: AbortSignal | undefined): Promise<number> {
   let response: Response;
   try {
-    response = await fetch(url, {
+    const request = requestOf(url);
+    response = await fetch(request.url, {
       method: 'HEAD',
-      headers: { 'accept-encoding': 'identity' },
+      headers: { ...request.headers, 'accept-encoding': 'identity' },
       ...(signal && { signal }),
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new DownloadError(`${url}: ${unreachable(error as Error)}`);
+    throw new DownloadError(`${maskAddress(url)}: ${unreachable(error as Error)}`);
   }
   const { status, statusText, headers } = response;
   // Not every server answers HEAD; but what is not there for it is not there at all.
   if (status === 404 || status === 410) {
     const answer = `${status} ${statusText}`.trim();
     throw new DownloadError(
-      `${url}: expected the file, the server answered ${answer}; the authors may have moved it`,
+      `${maskAddress(url)}: expected the file, the server answered ${answer}; the authors may have moved it`,
     );
   }
   return response.ok ? Number(headers.get('content-length') ?? 0) : 0;

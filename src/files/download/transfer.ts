@@ -3,7 +3,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exists } from '../exists.js';
-import { isDiskFull } from '../reason.js';
+import { isDiskFull, reasonOf } from '../reason.js';
+import { maskAddress, requestOf } from './address.js';
 import { type Checksums, findMismatch } from './checksum.js';
 import { DownloadError } from './error.js';
 import { PartFile } from './part-file.js';
@@ -48,7 +49,7 @@ export async function transfer(
     const outcome = await receive(url, target, part, options);
     if (outcome.kind === 'whole') break;
     if (outcome.received > 0) attempt = 1;
-    if (attempt >= MOST_ATTEMPTS) throw new DownloadError(`${url}: ${outcome.sentence}`);
+    if (attempt >= MOST_ATTEMPTS) throw new DownloadError(`${maskAddress(url)}: ${outcome.sentence}`);
     options.onNote?.(`${basename(target)}: ${outcome.sentence}; trying again`);
     await wait(pauses(attempt), undefined, signal && { signal });
   }
@@ -73,8 +74,10 @@ async function receive(
   const begun = await part.begun(url);
   let response: Response;
   try {
-    response = await fetch(url, {
+    const request = requestOf(url);
+    response = await fetch(request.url, {
       headers: {
+        ...request.headers,
         // A body compressed on its way could be neither counted nor gone on with.
         'accept-encoding': 'identity',
         ...(begun && { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator }),
@@ -83,7 +86,9 @@ async function receive(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    return { kind: 'break', received: 0, sentence: unreachable(error as Error) };
+    const sentence = unreachable(error as Error);
+    if (isPermanent(error as Error)) throw new DownloadError(`${maskAddress(url)}: ${sentence}`);
+    return { kind: 'break', received: 0, sentence };
   }
   const failure = await refusal(response, url, begun?.bytes ?? 0);
   if (failure === 'whole') return { kind: 'whole' };
@@ -119,6 +124,9 @@ async function receive(
         `${name}: the disk is full after ${done} bytes, which are kept; a rerun goes on`,
       );
     }
+    if (isWriteError(error)) {
+      throw new DownloadError(`${part.path}: expected to write to it; ${reasonOf(error)}`);
+    }
     return broken(done, start, total);
   } finally {
     await file.close();
@@ -142,13 +150,13 @@ async function refusal(response: Response, url: string, have: number): Promise<s
     if (type.startsWith('text/html') && !/\.html?$/.test(new URL(url).pathname)) {
       await response.body?.cancel();
       throw new DownloadError(
-        `${url}: expected a file, found a web page, which a person has to look at: open it in a browser`,
+        `${maskAddress(url)}: expected a file, found a web page, which a person has to look at: open it in a browser`,
       );
     }
     if (status === 200 || contentRange(headers)?.start === have) return undefined;
     await response.body?.cancel();
     throw new DownloadError(
-      `${url}: expected the bytes from ${have} on, found '${headers.get('content-range') ?? 'no Content-Range'}'`,
+      `${maskAddress(url)}: expected the bytes from ${have} on, found '${headers.get('content-range') ?? 'no Content-Range'}'`,
     );
   }
   await response.body?.cancel();
@@ -157,7 +165,7 @@ async function refusal(response: Response, url: string, have: number): Promise<s
   const sentence = `expected the file, the server answered ${status} ${response.statusText}`.trim();
   if (status >= 500 || status === 408 || status === 429) return sentence;
   const hint = status === 404 || status === 410 ? '; the authors may have moved it' : '';
-  throw new DownloadError(`${url}: ${sentence}${hint}`);
+  throw new DownloadError(`${maskAddress(url)}: ${sentence}${hint}`);
 }
 
 /** Of `bytes 100-199/200`, or of `bytes * /200` (without the space) where no range could be sent. */
@@ -196,6 +204,20 @@ export function unreachable(error: Error): string {
   }
 }
 
+/** Codes of OpenSSL and of Node for certificates and protocols that do not fit, of names that nobody has. */
+const PERMANENT =
+  /^(ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_INVALID_URL|CERT_|SELF_SIGNED_CERT_|DEPTH_ZERO_|UNABLE_TO_)/;
+
+/** Whether another attempt would end alike. What has no code is an address that `fetch` does not take. */
+function isPermanent(error: Error): boolean {
+  const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
+  return code === undefined || PERMANENT.test(code);
+}
+
+/** The disk's own, rather than the connection's, which comes inside an error of `fetch`. */
+const isWriteError = (error: unknown): boolean =>
+  /^(write|fsync|fdatasync)$/.test((error as NodeJS.ErrnoException).syscall ?? '');
+
 async function check(url: string, part: PartFile, options: TransferOptions): Promise<void> {
   const { size } = await stat(part.path);
   const onBytes = (done: number) => options.onProgress?.({ phase: 'checking', done, total: size });
@@ -204,6 +226,6 @@ async function check(url: string, part: PartFile, options: TransferOptions): Pro
   const { algorithm, expected, found } = mismatch;
   const aside = await part.reject();
   throw new DownloadError(
-    `${url}: expected a file of ${algorithm} ${expected}, found ${found}; it is put aside as '${basename(aside)}', a rerun begins anew`,
+    `${maskAddress(url)}: expected a file of ${algorithm} ${expected}, found ${found}; it is put aside as '${basename(aside)}', a rerun begins anew`,
   );
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -319,9 +319,14 @@ describe('agewise estimate', () => {
 
   it('ends with what is done when interrupted', async () => {
     const count = 300;
-    const child = start(['estimate', ...new Array(count).fill('photos/a/same.jpg'), '--json'], { cwd });
+    await mkdir(join(cwd, 'many'));
+    for (let i = 0; i < count; i++) {
+      await copyFile(join(cwd, 'photos/a/same.jpg'), join(cwd, 'many', `${i}.jpg`));
+    }
+    const child = start(['estimate', 'many', '--json'], { cwd });
     child.stdout.once('data', () => child.kill('SIGINT'));
     const { code, stdout, stderr } = await outcome(child);
+    await rm(join(cwd, 'many'), { recursive: true });
     expect([code, stderr]).toEqual([130, '']);
     const done = pictures(stdout);
     expect(done.length).toBeGreaterThan(0);

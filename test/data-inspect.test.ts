@@ -72,7 +72,7 @@ describe('agewise data inspect', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^pictures +600$/m);
     expect(stdout).toMatch(/^rejected +1 \(unreadable 1\)$/m);
-    expect(stdout).toMatch(/^near-duplicates +4 in 2 groups, 2 with labels/m);
+    expect(stdout).toMatch(/^near-duplicates +4 in 2 groups, 2 with contradictory labels$/m);
     expect(stdout).toMatch(/page +.*faces\.store\.html$/m);
     expect((await readdir(cwd)).sort()).toEqual(['faces.store', 'faces.store.html']);
   });
@@ -126,11 +126,19 @@ describe('agewise data inspect', () => {
     [['nowhere'], /nowhere/],
     [['.'], /found no dataset\.json/],
     [['faces.store', '--sample', '1000'], /from 1 to 200/],
-    [['faces.store', '--out', 'missing/page.html'], /--out missing\/page\.html: the page cannot be written/],
   ])('%j is wrong usage', async (args, sentence) => {
     const { code, stderr } = await agewise(['data', 'inspect', ...args], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('fails where the page cannot be written', async () => {
+    const { code, stderr } = await agewise(['data', 'inspect', 'faces.store', '--out', 'missing/page.html'], {
+      cwd,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--out missing\/page\.html: cannot write the page/);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 });

@@ -34,7 +34,7 @@ describe('AgeEstimator', () => {
     expect(result.faces).toHaveLength(3);
     for (const face of result.faces) {
       expect(face.age).toBeGreaterThan(18);
-      expect(face.age).toBeLessThan(45);
+      expect(face.age).toBeLessThan(50);
       expect(face.gender).toEqual({ label: 'female', probability: expect.any(Number) });
       expect(face.interval[0]).toBeLessThan(face.age);
       expect(face.interval[1]).toBeGreaterThan(face.age);

@@ -2,12 +2,20 @@
  * What a path leads to. Only a plain file can be read to its end: a pipe is waited for as soon as it is opened, a device
  * may go on for ever.
  */
-import { type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { foundInstead } from './reason.js';
 
+/** What is asked of `Stats`, whose own type would come into the declarations and need those of Node. */
+interface Kind {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+}
+
 /** What is there in the place of a plain file, as a sentence has it after "found"; undefined where one is there. */
-export function notAFile(found: Stats): string | undefined {
+export function notAFile(found: Kind): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isDirectory()) return 'a folder';
   if (found.isFIFO()) return 'a pipe';

@@ -65,7 +65,7 @@ describe('the facts of a run', () => {
     await writeRunFacts(folder, FACTS);
     const document = parse(await readFile(join(folder, 'recipe.yaml'), 'utf8'));
     expect(document).toEqual(recipe);
-    expect(document.input.margin).toBe(0.4);
+    expect(document.input.crop).toBe('square');
   });
 
   it('tell each time that the run was resumed', async () => {

@@ -12,7 +12,7 @@ export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export { framingOf, type KnownFraming, measureFraming } from './framing/index.js';
 export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import/index.js';
 export {
-  GENDERS,
+  GENDER_NAMES,
   type Inspection,
   type InspectOptions,
   inspectionPage,

@@ -1,10 +1,10 @@
 /** The plain data that data/ passes on: a source on disk → samples → cleaned samples → rows of a store → batches. */
 
-import type { AgeLabel } from '../age/index.js';
+import type { AgeLabel, Gender } from '../age/index.js';
 import { AgewiseError } from '../errors/index.js';
 import type { Box } from '../vision/index.js';
 
-export type Gender = 'female' | 'male';
+export type { Gender };
 
 /** Where a picture's encoded bytes are: a file, or something that makes them when they are asked for. */
 export type ImageSource = { readonly file: string } | { readonly bytes: () => Promise<Uint8Array> };

@@ -1,10 +1,10 @@
 /** Near-duplicates whose labels contradict each other: of the same picture, at most one label can be right. */
-import { GENDERS } from './types.js';
+import { GENDER_NAMES } from './types.js';
 
 /** Two photographs of one evening can look the same, and labels round: so many years may lie between them. */
 export const SAME_AGE_YEARS = 5;
 
-const UNKNOWN = GENDERS.indexOf('unknown');
+const UNKNOWN = GENDER_NAMES.indexOf('unknown');
 
 export interface ConflictingGroup {
   readonly rows: readonly number[];

@@ -2,4 +2,4 @@
 export { type InspectedStore, type InspectOptions, inspectStore } from './inspect.js';
 export { inspectionPage, type Thumbnails } from './page.js';
 export { thumbnails } from './thumbnails.js';
-export { GENDERS, type Inspection } from './types.js';
+export { GENDER_NAMES, type Inspection } from './types.js';

@@ -5,7 +5,7 @@ import { spread, Tally } from './tally.js';
 import {
   type AgeHistogram,
   type AgeTable,
-  GENDERS,
+  GENDER_NAMES,
   type GenderName,
   type IdentityCounts,
   type LabelKinds,
@@ -24,7 +24,7 @@ export class LabelColumns {
   /** Both ends of each row's age, which are one where it is exact; NaN where there is none. */
   readonly from: Float32Array;
   readonly to: Float32Array;
-  /** By GENDERS. */
+  /** By GENDER_NAMES. */
   readonly gender: Uint8Array;
   /** By BAND_STARTS; NO_BAND where there is no age. */
   readonly band: Uint8Array;
@@ -34,7 +34,7 @@ export class LabelColumns {
   private readonly genders = new Tally();
   private readonly races = new Map<string, Uint32Array>();
   private readonly intervals = new Map<string, { from: number; to: number; count: number }>();
-  private readonly years = GENDERS.map(() => new Array<number>(LAST_YEAR + 1).fill(0));
+  private readonly years = GENDER_NAMES.map(() => new Array<number>(LAST_YEAR + 1).fill(0));
   private readonly counted = { exact: 0, spread: 0, interval: 0, none: 0 };
   private identified = 0;
 
@@ -47,7 +47,7 @@ export class LabelColumns {
 
   add({ index, age, gender: known, race = UNKNOWN_RACE, ...row }: StoreRow): void {
     const gender: GenderName = known ?? 'unknown';
-    const code = GENDERS.indexOf(gender);
+    const code = GENDER_NAMES.indexOf(gender);
     this.gender[index] = code;
     this.genders.add(gender);
     this.sources.add(row.source);
@@ -75,10 +75,10 @@ export class LabelColumns {
   private addRace(race: string, band: number, gender: number): void {
     let counts = this.races.get(race);
     if (counts === undefined) {
-      counts = new Uint32Array(BAND_STARTS.length * GENDERS.length);
+      counts = new Uint32Array(BAND_STARTS.length * GENDER_NAMES.length);
       this.races.set(race, counts);
     }
-    counts[band * GENDERS.length + gender]!++;
+    counts[band * GENDER_NAMES.length + gender]!++;
   }
 
   private addInterval(from: number, to: number): void {
@@ -117,7 +117,7 @@ export class LabelColumns {
     const shown = races.slice(0, races.length > MOST_RACES ? MOST_RACES - 1 : MOST_RACES);
     const rest = races.slice(shown.length);
     if (rest.length > 0) {
-      const sum = new Uint32Array(BAND_STARTS.length * GENDERS.length);
+      const sum = new Uint32Array(BAND_STARTS.length * GENDER_NAMES.length);
       sum.forEach((_, cell) => {
         sum[cell] = rest.reduce((all, [, counts]) => all + counts[cell]!, 0);
       });
@@ -128,7 +128,9 @@ export class LabelColumns {
       bands,
       races: shown.map(([race]) => race),
       counts: bands.map((_, band) =>
-        GENDERS.map((_, gender) => shown.map(([, counts]) => counts[band * GENDERS.length + gender]!)),
+        GENDER_NAMES.map((_, gender) =>
+          shown.map(([, counts]) => counts[band * GENDER_NAMES.length + gender]!),
+        ),
       ),
     };
   }

@@ -20,7 +20,7 @@ import { SAME_AGE_YEARS } from './conflicts.js';
 import {
   type AgeIrregularities,
   type Conflict,
-  GENDERS,
+  GENDER_NAMES,
   type Inspection,
   type IrregularYear,
   type NamedCount,
@@ -90,7 +90,7 @@ function ageRange({ years, intervals }: Inspection['ages']): string | undefined 
 }
 
 function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection): Section {
-  const series = GENDERS.map((name) => ({ name, values: years[name] })).filter(({ values }) =>
+  const series = GENDER_NAMES.map((name) => ({ name, values: years[name] })).filter(({ values }) =>
     values.some((count) => count > 0),
   );
   const parts: Content[] = [kindsSentence(kinds)];
@@ -187,7 +187,7 @@ function whippleWords(index: number): string {
 function people({ table: { bands, races, counts }, rows, genders }: Inspection): Section | undefined {
   const labelled = counts.flat(2).reduce((sum, count) => sum + count, 0);
   if (labelled === 0) return undefined;
-  const known = GENDERS.map((name, code) => ({ name, code })).filter(({ name }) =>
+  const known = GENDER_NAMES.map((name, code) => ({ name, code })).filter(({ name }) =>
     genders.some((gender) => gender.name === name),
   );
   const byRace = known.map(({ name, code }) =>

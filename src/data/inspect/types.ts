@@ -1,7 +1,8 @@
 /** What a look over a store finds, as plain data: what `--json` prints and the page shows. */
 
+import { GENDERS } from '../../age/index.js';
 import type { StoreInfo, StoreRow } from '../store/index.js';
-import type { Gender, RejectionReason } from '../types.js';
+import type { RejectionReason } from '../types.js';
 
 /** A row as it is shown: enough to find it again. */
 export type RowSummary = Pick<StoreRow, 'index' | 'path' | 'age' | 'gender' | 'race'>;
@@ -20,8 +21,9 @@ export interface Spread {
   readonly largest: number;
 }
 
-export const GENDERS = ['female', 'male', 'unknown'] as const satisfies readonly (Gender | 'unknown')[];
-export type GenderName = (typeof GENDERS)[number];
+/** The genders, and what stands for none. */
+export const GENDER_NAMES = [...GENDERS, 'unknown'] as const;
+export type GenderName = (typeof GENDER_NAMES)[number];
 
 /** How many rows have each kind of age. */
 export type LabelKinds = Readonly<Record<'exact' | 'spread' | 'interval' | 'none', number>>;
@@ -55,7 +57,7 @@ export interface AgeTable {
   readonly bands: readonly string[];
   /** The most frequent ones first. */
   readonly races: readonly string[];
-  /** By band, then gender as in GENDERS, then race. */
+  /** By band, then gender as in GENDER_NAMES, then race. */
   readonly counts: readonly (readonly (readonly number[])[])[];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { SchemaElement } from 'hyparquet';
 import { z } from 'zod';
+import { GENDERS } from '../../age/index.js';
 import { DataError } from '../types.js';
 import type { NewRow, StoreRow } from './types.js';
 
@@ -88,7 +89,7 @@ const cells = z.object({
   age_min: years,
   age_max: years,
   age_std: years,
-  gender: z.enum(['female', 'male']).nullish(),
+  gender: z.enum(GENDERS).nullish(),
   race: name,
   identity: name,
   face_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),

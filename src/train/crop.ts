@@ -56,25 +56,19 @@ export async function withCrop(
   const [first] = deciding;
   const room = Math.min(...stores.infos.map(({ options }) => options.pictures.crop?.margin ?? Infinity));
   const usual = Math.min(DEX_MARGIN, room);
-  const margin = recipe.input.margin ?? (first ? (first.stated ?? first.framing?.margin) : usual);
-  if (margin === undefined) {
+  const unknown = recipe.input.margin === undefined && own.find(({ framing }) => framing === undefined);
+  if (unknown) {
     throw problem(
       'input.margin',
-      `the margin of the pictures of '${first!.folder}', which ${first!.seen}; found none`,
+      `the margin of the pictures of '${unknown.folder}', which ${unknown.seen}; found none`,
     );
   }
+  const margin = recipe.input.margin ?? first?.stated ?? first?.framing?.margin ?? usual;
   for (const { folder, framing } of own) {
     if (framing === undefined || near(margin, framing.margin)) continue;
     throw problem(
       'input.margin',
       `${framing.margin}, as measured of the pictures of '${folder}', found ${margin}`,
-    );
-  }
-  const unknown = own.find(({ framing }) => framing === undefined);
-  if (unknown && recipe.input.margin === undefined) {
-    throw problem(
-      'input.margin',
-      `the margin of the pictures of '${unknown.folder}', which ${unknown.seen}; found none`,
     );
   }
   if (margin > room) throw problem('input.margin', `at most ${room}, as faces were cut out, found ${margin}`);

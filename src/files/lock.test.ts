@@ -55,6 +55,16 @@ it('whose writer crashed within bars nobody', async () => {
   await (await take())();
 });
 
+it('is had once a process that is about to end has ended, within the patience given', async () => {
+  const dying = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 200)']);
+  await once(dying, 'spawn');
+  await left({ pid: dying.pid!, host: hostname() });
+  const gone = once(dying, 'exit');
+  await expect(take()).rejects.toThrow(`held by ${dying.pid} on`);
+  await (await takeLock(path, ({ pid }) => new Error(`held by ${pid}`), 60_000))();
+  await gone;
+});
+
 it('of another machine is left alone', async () => {
   await left({ pid: 1, host: 'elsewhere' });
   await expect(take()).rejects.toThrow('held by 1 on elsewhere');

@@ -17,6 +17,9 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** Between two looks at a process that may be about to end. */
+const PATIENCE_STEP = 50;
+
 /** How often, and after how many milliseconds, a lock is read again that somebody may be about to write. */
 const LOOKS = 10;
 const PAUSE = 20;
@@ -25,13 +28,22 @@ const PAUSE = 20;
  * Takes a lock.
  * @param path of the file, which appears in a folder that is there
  * @param heldBy makes the error where a process has it that is at work, or may be, on another machine
+ * @param patience milliseconds that a holder on this machine is given to end: one that was killed may need a moment
  * @returns what gives the lock back
  * @throws what `heldBy` makes; the system's error where the file cannot be written.
  */
-export async function takeLock(path: string, heldBy: (holder: LockHolder) => Error): Promise<Release> {
-  const taken = await tryLock(path);
-  if (typeof taken === 'function') return taken;
-  throw heldBy(taken);
+export async function takeLock(
+  path: string,
+  heldBy: (holder: LockHolder) => Error,
+  patience = 0,
+): Promise<Release> {
+  const end = performance.now() + patience;
+  for (;;) {
+    const taken = await tryLock(path);
+    if (typeof taken === 'function') return taken;
+    if (performance.now() >= end || taken.host !== hostname()) throw heldBy(taken);
+    await setTimeout(PATIENCE_STEP);
+  }
 }
 
 type Release = () => Promise<void>;

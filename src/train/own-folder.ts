@@ -9,6 +9,9 @@ import { TrainingError } from './training-error.js';
 
 const LOCK = 'run.lock';
 
+/** Milliseconds that a killed run has to end. Training runs in a child process, which ends a moment after its parent. */
+const PATIENCE = 5000;
+
 /**
  * Works in a folder that no other process works in, and that is made where it is not there. A folder that was made and
  * is empty in the end goes again.
@@ -27,6 +30,7 @@ export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Pr
           `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; where that is not so, remove '${lock}'`,
           { kind: 'usage' },
         ),
+      PATIENCE,
     );
   } catch (error) {
     if (error instanceof TrainingError) throw error;

@@ -14,6 +14,8 @@ const BUILD = path.join(ROOT, 'node_modules', '.cache', 'agewise-bench');
 export interface WorkerCommand {
   readonly script: string;
   readonly arguments?: readonly string[];
+  /** The checkout that it works in; this one if left out. */
+  readonly folder?: string;
 }
 
 type Answer<K extends Reply['kind']> = Extract<Reply, { kind: K }>;
@@ -48,7 +50,7 @@ export class Worker {
     const start = performance.now();
     const worker = new Worker(
       fork(path.join(BUILD, `${command.script}.js`), command.arguments ?? [], {
-        cwd: ROOT,
+        cwd: command.folder ?? ROOT,
         // Peers print notes of their own; this process's execArgv would bring its loader of TypeScript along.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         execArgv: [],

@@ -1,6 +1,6 @@
 /**
- * Agewise as a user has it: the built package, from file to estimate. The process's first argument is the
- * number of threads.
+ * Agewise as a user has it: the built package, from file to estimate. The process's arguments are the number of
+ * threads and, if wanted, the path of an age model in the place of what ships.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,8 @@ serve(async (): Promise<Peer> => {
   }
   const entry = pathToFileURL(path.resolve('dist/estimate/index.js')).href;
   const { AgeEstimator }: typeof import('../../src/estimate/index.js') = await import(entry);
-  const estimator = await AgeEstimator.load({ threads });
+  const model = process.argv[3];
+  const estimator = await AgeEstimator.load({ threads, ...(model !== undefined && { models: [model] }) });
   return {
     description: `agewise on ONNX Runtime, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     estimate: async (files) => (await estimator.estimate(files)).map(readFaces),

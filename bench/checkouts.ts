@@ -1,0 +1,250 @@
+/**
+ * Two checkouts of this repository beside each other, in one run and taking turns: training steps of the four required
+ * networks, detection, estimates and the time to the first one. Both are built (`npm run build`) and have `node_modules`,
+ * which may be a link to the same folder where their dependencies are the same.
+ *
+ *     npx tsx bench/checkouts.ts BEFORE [--rounds N] [--only train,detect,estimate,start]
+ *
+ * AFTER is the checkout that this file lies in. Both estimate with the age model of BEFORE, so that code is compared,
+ * not models. A figure is the median of the ratios of turns that followed each other, before over after: above 1 where
+ * AFTER is faster.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { REQUIRED_NETWORKS } from './lib/networks.js';
+import { listImages, ROOT, requireShared } from './lib/paths.js';
+import { open, pad, readPixels } from './lib/pixels.js';
+import { sample } from './lib/random.js';
+import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
+import { median } from './lib/statistics.js';
+import { TrainerProcess } from './lib/trainer-process.js';
+import { buildWorkers, Worker } from './lib/workers.js';
+
+const THREADS = 2;
+const WARMUP = 2;
+/** A turn before may be at most so much faster. */
+const MIN_RATIO = 0.97;
+const DETECTION_SIZES = [
+  [640, 480],
+  [1920, 1440],
+] as const;
+const DETECTED = ['group-1.jpg', 'group-4.jpg', 'group-7.jpg'];
+const PORTRAITS = 20;
+const PORTRAITS_SEED = 3;
+const PORTRAIT_MARGIN = 0.4;
+/** Thread pools go on spinning for a while after their work: the next contender waits until they sleep. */
+const PAUSE_MILLISECONDS = 100;
+const KINDS = ['train', 'detect', 'estimate', 'start'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Milliseconds of turns; those of one index followed each other. */
+interface Times {
+  readonly name: string;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+await runBenchmark(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '12' },
+      only: { type: 'string', default: KINDS.join(',') },
+    },
+  });
+  const [before] = positionals;
+  const rounds = Number(values.rounds);
+  const only = values.only.split(',');
+  const unknown = only.find((kind) => !KINDS.includes(kind as Kind));
+  if (
+    before === undefined ||
+    positionals.length > 1 ||
+    !(Number.isInteger(rounds) && rounds > 0) ||
+    unknown
+  ) {
+    throw new UsageError(`usage: checkouts.ts BEFORE [--rounds N] [--only ${KINDS.join(',')}]`);
+  }
+  const folders = [path.resolve(before), ROOT] as const;
+  for (const folder of folders) {
+    if (!existsSync(path.join(folder, 'dist', 'estimate', 'index.js'))) {
+      throw new UsageError(`${folder}: expected a checkout that was built (npm run build)`);
+    }
+  }
+  const measured: Times[] = [];
+  if (only.includes('train')) measured.push(...(await timeTraining(folders, rounds)));
+  if (only.includes('detect')) measured.push(...(await timeDetection(folders, rounds)));
+  if (only.includes('estimate') || only.includes('start')) {
+    measured.push(...(await timeEstimates(folders, rounds, only as Kind[])));
+  }
+  return report(measured);
+});
+
+/** A B, B A, ..., so that neither always follows the other. */
+async function takeTurns(
+  name: string,
+  rounds: number,
+  turn: (side: 0 | 1) => Promise<number>,
+  warmup = WARMUP,
+): Promise<Times> {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < warmup + rounds; round++) {
+    for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+      const milliseconds = await turn(side);
+      if (round >= warmup) times[side].push(milliseconds);
+    }
+  }
+  return { name, before: times[0], after: times[1] };
+}
+
+/** Steps of two processes in turn, one standing still while the other works. */
+async function timeSteps(
+  name: string,
+  rounds: number,
+  folders: readonly string[],
+  parameters: (folder: string) => string[],
+): Promise<Times> {
+  const processes: TrainerProcess[] = [];
+  try {
+    for (const folder of folders) {
+      processes.push(
+        await TrainerProcess.start({
+          name: folder,
+          command: process.execPath,
+          arguments: ['--import', 'tsx', ...parameters(folder)],
+          environment: { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' },
+        }),
+      );
+    }
+    return await takeTurns(name, rounds, async (side) => {
+      await processes[side]!.step();
+      return processes[side]!.steps.at(-1)!.milliseconds;
+    });
+  } finally {
+    for (const one of processes) one.kill();
+  }
+}
+
+async function timeTraining(folders: readonly string[], rounds: number): Promise<Times[]> {
+  const all: Times[] = [];
+  for (const { name } of REQUIRED_NETWORKS) {
+    all.push(
+      await timeSteps(`step of ${name}`, rounds, folders, (folder) => [
+        path.join(folder, 'bench', 'trainers', 'agewise.ts'),
+        name,
+        String(THREADS),
+        'auto',
+      ]),
+    );
+  }
+  return all;
+}
+
+async function timeDetection(folders: readonly string[], rounds: number): Promise<Times[]> {
+  const files = DETECTED.map((name) => requireShared('photos', 'group', name));
+  const all: Times[] = [];
+  for (const [width, height] of DETECTION_SIZES) {
+    all.push(
+      await timeSteps(`detection at ${width}×${height}`, rounds, folders, (folder) => [
+        path.join(ROOT, 'bench', 'trainers', 'detector.ts'),
+        folder,
+        ...[THREADS, width, height].map(String),
+        ...files,
+      ]),
+    );
+  }
+  return all;
+}
+
+async function timeEstimates(
+  folders: readonly string[],
+  rounds: number,
+  only: readonly Kind[],
+): Promise<Times[]> {
+  buildWorkers();
+  const temporary = await mkdtemp(path.join(os.tmpdir(), 'agewise-bench-'));
+  const model = path.join(folders[0]!, 'models', ageModelOf(folders[0]!));
+  const workers: Worker[] = [];
+  const start = async (side: 0 | 1, file: string) => {
+    workers[side]?.kill();
+    await setTimeout(PAUSE_MILLISECONDS);
+    const command = { script: 'agewise', arguments: [String(THREADS), model], folder: folders[side]! };
+    const { worker, milliseconds } = await Worker.start(command, [file]);
+    workers[side] = worker;
+    return milliseconds;
+  };
+  try {
+    const sets = {
+      portraits: await makePortraits(temporary),
+      groups: await listImages(requireShared('photos', 'group')),
+    };
+    const first = sets.portraits[0]!;
+    const starts = await takeTurns(
+      'start to first estimate',
+      only.includes('start') ? rounds : 1,
+      (side) => start(side, first),
+      1,
+    );
+    const all = only.includes('start') ? [starts] : [];
+    if (!only.includes('estimate')) return all;
+    for (const [name, files] of Object.entries(sets)) {
+      all.push(
+        await takeTurns(`estimate of ${name}`, rounds, async (side) => {
+          await setTimeout(PAUSE_MILLISECONDS);
+          return (await workers[side]!.estimate(files)).milliseconds;
+        }),
+      );
+    }
+    return all;
+  } finally {
+    for (const worker of workers) worker.kill();
+    await rm(temporary, { recursive: true });
+  }
+}
+
+/** The file of the age model that a checkout ships. */
+function ageModelOf(folder: string): string {
+  const names = readdirSync(path.join(folder, 'models')).filter((name) => name.endsWith('.onnx'));
+  return ['agewise-base.onnx', 'hse-faceres.onnx'].find((name) => names.includes(name))!;
+}
+
+/** Faces of UTKFace with continued edges, as `bench:estimate` has them. */
+async function makePortraits(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const chip of sample(await listImages(requireShared('data', 'utkface')), PORTRAITS, PORTRAITS_SEED)) {
+    const file = path.join(folder, `${files.length}.jpg`);
+    await open(await pad(await readPixels(chip), PORTRAIT_MARGIN, 'copy'))
+      .jpeg({ quality: 95 })
+      .toFile(file);
+    files.push(file);
+  }
+  return files;
+}
+
+function report(measured: readonly Times[]): Requirement[] {
+  const rows: string[][] = [];
+  const requirements: Requirement[] = [];
+  for (const { name, before, after } of measured) {
+    const ratios = before.map((time, turn) => time / after[turn]!).sort((a, b) => a - b);
+    const quartile = (share: number) => ratios[Math.round(share * (ratios.length - 1))]!.toFixed(3);
+    rows.push([
+      name,
+      median(before).toFixed(1),
+      median(after).toFixed(1),
+      median(ratios).toFixed(3),
+      `${quartile(0.25)} to ${quartile(0.75)}`,
+    ]);
+    requirements.push({
+      name,
+      measured: median(ratios),
+      bound: MIN_RATIO,
+      kind: 'at least',
+      format: (value) => `${value.toFixed(3)}×`,
+    });
+  }
+  console.log(formatTable(['', 'before, ms', 'after, ms', 'ratio', 'quartiles'], rows));
+  return requirements;
+}

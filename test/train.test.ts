@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { RecipeDocument } from '../src/train/index.js';
@@ -30,6 +31,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const train = (...args: string[]): Promise<Outcome> =>
   agewise(['train', ...args, '--threads', '1'], { cwd: folder });
+
+const facePicture = () =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 120, g: 220, b: 120 } } })
+    .png()
+    .toBuffer();
 
 /** Sends a signal once so many epochs are over. */
 async function cutOff(signal: NodeJS.Signals, epochs: number, ...args: string[]): Promise<Outcome> {
@@ -120,6 +126,29 @@ describe('agewise train', () => {
       const weights = join('first', 'best.safetensors');
       const { code, stderr } = await train(...args, '--weights', weights, '--out', 'second');
       expect([code, stderr]).toEqual([0, expect.stringContaining(`LeNet-5, from ${weights}: `)]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'gives runs that estimate by themselves, as the models made of them do',
+    async () => {
+      await train('grey.yaml', '--data', 'store', '--set=stages.0.epochs=1', '--out', 'one');
+      await train('--resume', 'one', '--prolong', '1');
+      expect(await epochsOf('one')).toHaveLength(2);
+      await agewise(['export', 'one', 'one.onnx'], { cwd: folder });
+      await writeFile(join(folder, 'face.png'), await facePicture());
+      const estimated = (model: string) =>
+        agewise(['estimate', 'face.png', '--cropped', '--json', '--model', model], { cwd: folder });
+      const [byRun, byFile] = [await estimated('one'), await estimated('one.onnx')];
+      expect(byRun).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(byRun.stdout).faces).toHaveLength(1);
+      expect(byRun.stdout).toBe(byFile.stdout);
+      expect(await estimated('store')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("Model 'store'"),
+      });
+      expect(await train('--prolong', '1', 'grey.yaml')).toMatchObject({ code: 2 });
     },
     TIMEOUT,
   );

@@ -44,7 +44,11 @@ export function addEstimate(program: Command): void {
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--no-turn', 'do not look for sideways or upside-down faces')
     .option('--flip', 'average over each face and its mirror image; slower')
-    .option('--model <model>', 'a shipped model or an .onnx file; repeat to average several', collect)
+    .option(
+      '--model <model>',
+      "a shipped model, an .onnx file or a run's folder; repeat to average several",
+      collect,
+    )
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())
     .addOption(maxPixelsOption())

@@ -1,6 +1,8 @@
 /** Runs `agewise estimate`: names → pictures → estimates → lines, in the order given. */
+import { stat } from 'node:fs/promises';
 import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
 import { reasonOf } from '../files/index.js';
+import { writeModel } from '../onnx/index.js';
 import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
 import { Console } from './console.js';
@@ -57,18 +59,27 @@ async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimato
     turn: flags.turn,
     flip: flags.flip ?? false,
     cropped: flags.cropped ?? false,
-    ...(flags.model && { models: flags.model }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
     ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
   };
   try {
-    return await AgeEstimator.load(options);
+    const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
+    return await AgeEstimator.load({ ...options, ...(models && { models }) });
   } catch (error) {
     const { message } = error as Error;
     // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.
     if (flags.json) await console.print(jsonText({ error: message }));
     throw error;
   }
+}
+
+/** What `--model` names: of a run's folder the model that `agewise export` would make of it. */
+async function modelOf(named: string): Promise<string | Uint8Array> {
+  const found = await stat(named).catch(() => undefined);
+  if (!found?.isDirectory()) return named;
+  // Training is loaded only where a folder is named: it takes longer to load than estimating.
+  const { exportRuns, isRun } = await import('../train/index.js');
+  return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
 }
 
 async function makeAnnotationFolder(folder: string): Promise<void> {

@@ -51,7 +51,7 @@ export async function runTrain(name: string | undefined, flags: TrainFlags): Pro
       const outcomes =
         flags.resume === undefined
           ? await start(name!, flags, options)
-          : await resume(flags.resume, { ...options, folders: flags.data });
+          : await resume(flags.resume, { ...options, folders: flags.data, prolong: flags.prolong });
       view.end(outcomes);
       if (signal.aborted) return EXIT.interrupted;
       if (timeLimit.signal.aborted) return EXIT.done;
@@ -80,6 +80,9 @@ function checkFlags(name: string | undefined, flags: TrainFlags): void {
     throw new UsageError(
       `expected a recipe, or --resume and a run, found ${name === undefined ? 'neither' : 'both'}; agewise recipes lists the recipes`,
     );
+  }
+  if (flags.prolong !== undefined && flags.resume === undefined) {
+    throw new UsageError('--prolong is for a finished run; name it with --resume');
   }
   if (flags.resume === undefined) return;
   for (const flag of ['out', 'set', 'weights', 'smoke'] as const) {

@@ -7,6 +7,7 @@ export interface TrainFlags {
   readonly out?: string;
   readonly set?: readonly string[];
   readonly resume?: string;
+  readonly prolong?: number;
   readonly smoke?: true;
   readonly member?: number;
   readonly device: Device;

@@ -6,6 +6,7 @@ import { withProcessSettings } from './process-settings.js';
 import type { TrainFlags } from './train-flags.js';
 
 const MOST_MEMBERS = 100;
+const MOST_EPOCHS = 100_000;
 /** A month. */
 const MOST_MINUTES = 31 * 24 * 60;
 
@@ -17,6 +18,8 @@ model from it.
 
 Ctrl-C saves the run and stops it; a second Ctrl-C stops at once. However a run
 ended, --resume continues from its last checkpoint and reaches the same result.
+--prolong adds a stage to a finished run: a copy of its last one, with that many
+epochs, which recipe.yaml then lists too.
 
 --smoke trains on 64 faces until each stage's loss is below 30% of its first. It
 takes minutes and shows that a recipe learns; the model itself is of no use.
@@ -31,6 +34,7 @@ Examples:
   agewise train wrn-16-8-imdb-wiki --data imdb.store --set batch=64 --set stages.0.rate=0.05
   agewise train vgg19-groups-14 --weights vgg19_weights_tf_dim_ordering_tf_kernels.h5 --data utkface.store
   agewise train --resume runs/first
+  agewise train --resume runs/first --prolong 5
   agewise train own.yaml --smoke
 
 Exit codes:
@@ -59,6 +63,11 @@ export function addTrain(program: Command): void {
     )
     .option('--weights <file>', 'initial weights: a path or URL of Keras HDF5, safetensors or ONNX weights')
     .option('--resume <run>', 'continue a run, or the members of an ensemble')
+    .option(
+      '--prolong <n>',
+      'with --resume: train a finished run for n more epochs',
+      wholeNumber(1, MOST_EPOCHS),
+    )
     .option('--smoke', 'train on 64 faces, to check that the recipe learns')
     .option('--member <n>', 'train only this member of an ensemble', wholeNumber(1, MOST_MEMBERS))
     .addOption(deviceOption('where to train'))

@@ -6,7 +6,7 @@ export { type Evaluation, evaluate } from './evaluate.js';
 export { ExportError, type Exported, type ExportOptions, exportRuns, type Measured } from './export/index.js';
 export { type Assembled, assemble, GraphFileError } from './graph/index.js';
 export type { EpochEntry, LogEntry, NoticeEntry, SeparationEntry, StepEntry } from './log/index.js';
-export { LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
+export { isRun, LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
 export type { StepReport } from './loop.js';
 export { type OpenedRun, openRun, runFolders, runModel, runOutputs } from './open-run.js';
 export {

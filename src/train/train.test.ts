@@ -115,6 +115,38 @@ describe('a run', () => {
     expect(await figures(resumed!.folder)).toEqual(await figures(whole!.folder));
   });
 
+  it('that is done is prolonged to what two stages in its recipe would have come to', async () => {
+    const stages = [
+      { ...STAGE, epochs: 2 },
+      { ...STAGE, name: 'fit-2', epochs: 1 },
+    ];
+    const [whole] = await run({ stages, average: 0.9 });
+    const [done] = await run({ stages: stages.slice(0, 1), average: 0.9 });
+    const [longer] = await resume(done!.folder, { threads: 1, prolong: 1 });
+    expect(longer).toMatchObject({ done: true, progress: { epoch: 3, stage: 2 } });
+    const [a, b] = await Promise.all(
+      [whole!, longer!].map(async (outcome) => (await loadCheckpoint(runFiles(outcome.folder).last)).state),
+    );
+    expect([...b!.keys()]).toEqual([...a!.keys()]);
+    for (const [name, tensor] of a!)
+      expect(float32Values(b!.get(name)!), name).toEqual(float32Values(tensor));
+    const { facts } = await openRun(longer!.folder);
+    expect(facts.recipe.stages).toEqual(recipe({ stages }).stages);
+    await resume(longer!.folder, { threads: 1, prolong: 1 });
+    expect((await openRun(longer!.folder)).facts.recipe.stages[2]).toMatchObject({
+      name: 'fit-3',
+      epochs: 1,
+    });
+  });
+
+  it('is prolonged once it is done', async () => {
+    const [stopped] = await run({}, stopAfter(1));
+    await expect(resume(stopped!.folder, { threads: 1, prolong: 1 })).rejects.toThrow(
+      `Run '${stopped!.folder}' is expected to be done before it is prolonged, found 0 of 1 stages done`,
+    );
+    expect((await openRun(stopped!.folder, { last: true })).facts.recipe.stages).toHaveLength(1);
+  });
+
   it('copies its state once where a stage ends, and weights alone to evaluate them', async () => {
     const read = vi.spyOn(StepRunner.prototype, 'getState');
     await run({ stages: [{ ...STAGE, epochs: 1 }] });
@@ -345,6 +377,18 @@ describe('members of an ensemble', () => {
     await expect(train(recipe(changes), path, [store], { member: 3 })).rejects.toThrow(
       'a member from 1 to 2, found 3',
     );
+  });
+
+  it('are prolonged together', async () => {
+    const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
+    const path = newFolder();
+    await train(recipe(changes), path, [store], { threads: 1 });
+    const outcomes = await resume(path, { threads: 1, prolong: 1 });
+    expect(outcomes.map(({ done, progress }) => [done, progress.epoch])).toEqual([
+      [true, 2],
+      [true, 2],
+    ]);
+    expect(await resume(path, { threads: 1 })).toMatchObject([{ done: true }, { done: true }]);
   });
 
   it('are of one recipe', async () => {

@@ -2,6 +2,7 @@
 import { trainEnsemble } from './ensemble.js';
 import { readRunFacts } from './log/index.js';
 import { filling, inOwnFolder } from './own-folder.js';
+import { prolong } from './prolong.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 import { beginRun, continueRun } from './run.js';
 import { foldersOf, withFolders } from './run-data.js';
@@ -46,13 +47,16 @@ export async function train(
 export interface ResumeOptions extends TrainOptions {
   /** Where the stores of the run are now; where they were if left out. */
   readonly folders?: readonly string[] | undefined;
+  /** Epochs by which a run that is done is prolonged: a copy of its last stage, which its recipe records. */
+  readonly prolong?: number | undefined;
 }
 
 /**
- * Goes on with a run. What its recipe says stays; device and threads may be others.
+ * Goes on with a run. What its recipe says stays, but for a stage that prolongs it; device and threads may be others.
  * @throws as `train`; LogError or CheckpointError where the folder holds no run.
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {
+  if (options.prolong !== undefined) await prolong(folder, options.prolong);
   const facts = await readRunFacts(folder);
   const recipe = await withFolders(facts.recipe, options.folders ?? []);
   if (recipe.members > 1) return trainEnsemble(recipe, folder, options);

@@ -9,6 +9,7 @@ export {
   type NewStart,
   type RunFacts,
   readRunFacts,
+  writeRecipe,
   writeRunFacts,
 } from './run-facts.js';
 export { RunLog, type RunLogOptions } from './run-log.js';

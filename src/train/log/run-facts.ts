@@ -92,9 +92,16 @@ export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise
       cause: error,
     });
   });
-  await writeWhole(join(folder, RECIPE), stringify(recipe));
+  await writeRecipe(folder, recipe);
   await writeFacts(folder, { format: 2, seed, stores, split, starts: [startedHere(start)] });
 }
+
+/**
+ * Writes `recipe.yaml` of a run's folder.
+ * @throws LogError where it cannot be written.
+ */
+export const writeRecipe = (folder: string, recipe: Recipe): Promise<void> =>
+  writeWhole(join(folder, RECIPE), stringify(recipe));
 
 /**
  * Adds to the facts of a run that it is resumed, here and now.

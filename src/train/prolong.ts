@@ -1,0 +1,57 @@
+/** More epochs for a run that is done: a copy of its last stage, which its recipe records as any other stage. */
+import { isDeepStrictEqual } from 'node:util';
+import { readRunFacts, writeRecipe } from './log/index.js';
+import { inOwnFolder } from './own-folder.js';
+import type { Recipe, Stage } from './recipe/index.js';
+import { loadProgress, memberFolder } from './run-folder.js';
+import { TrainingError } from './training-error.js';
+
+/**
+ * Adds a copy of the last stage, of so many epochs, to the recipe of a run, or of an ensemble and all of its members.
+ * Whoever goes on with the run then finds a stage that has not begun: it has its own rate from the beginning of its
+ * schedule, and the optimizer's moments begin anew. Called again after it was killed among members, it does the rest.
+ * @throws TrainingError where a run is not done; LogError and CheckpointError where the folder, or a member's, holds none.
+ */
+export async function prolong(folder: string, epochs: number): Promise<void> {
+  const { recipe } = await readRunFacts(folder);
+  const longer = prolonged(recipe, epochs);
+  if (recipe.members === 1) {
+    await inOwnFolder(folder, () => record(folder, longer));
+    return;
+  }
+  for (let member = 1; member <= recipe.members; member++) {
+    const own = memberFolder(folder, member);
+    await inOwnFolder(own, async () => {
+      const { recipe: found } = await readRunFacts(own);
+      await record(own, { ...longer, members: 1, seed: found.seed, data: found.data });
+    });
+  }
+  await inOwnFolder(folder, () => writeRecipe(folder, longer));
+}
+
+/** The recipe with a copy of its last stage at the end: `finish-2` after `finish`, then `finish-3`. */
+export function prolonged(recipe: Recipe, epochs: number): Recipe {
+  const last = recipe.stages.at(-1)!;
+  return { ...recipe, stages: [...recipe.stages, { ...last, name: nameAfter(recipe.stages), epochs }] };
+}
+
+function nameAfter(stages: readonly Stage[]): string {
+  const base = stages.at(-1)!.name.replace(/-\d+$/, '');
+  const taken = new Set(stages.map(({ name }) => name));
+  let count = 2;
+  while (taken.has(`${base}-${count}`)) count++;
+  return `${base}-${count}`;
+}
+
+async function record(folder: string, longer: Recipe): Promise<void> {
+  const { recipe } = await readRunFacts(folder);
+  if (isDeepStrictEqual(recipe.stages, longer.stages)) return;
+  const { progress } = await loadProgress(folder);
+  if (progress.stage < recipe.stages.length) {
+    throw new TrainingError(
+      `Run '${folder}' is expected to be done before it is prolonged, found ${progress.stage} of ${recipe.stages.length} stages done; agewise train --resume ${folder} goes on with it`,
+      { kind: 'usage' },
+    );
+  }
+  await writeRecipe(folder, longer);
+}

@@ -17,3 +17,13 @@ function numberOf(form: RegExp, name: string, least: number, most: number): (tex
 
 /** Collects the values of a repeated option. */
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+/** Collects the values of a repeated option of the form key=value. */
+export function collectOption(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined) throw new InvalidArgumentError('Expected key=value.');
+  return { ...before, [key]: value! };
+}

@@ -9,6 +9,7 @@ import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
+import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
 import { reportFailure } from './failure.js';
 import { addModels } from './models.js';
@@ -36,7 +37,9 @@ function version(): string {
 
 function program(): Command {
   const agewise = new Command('agewise')
-    .description('Estimates the age of every face in photographs; prepares data and trains models for it.')
+    .description(
+      'Estimates the age of every face in photographs; prepares data, trains and evaluates models for it.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -52,6 +55,7 @@ function program(): Command {
   addRecipes(agewise);
   addTrain(agewise);
   addExport(agewise);
+  addEvaluate(agewise);
   return agewise;
 }
 

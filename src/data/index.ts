@@ -10,7 +10,13 @@ export {
 } from './export/index.js';
 export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export { framingOf, type KnownFraming, measureFraming } from './framing/index.js';
-export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import/index.js';
+export {
+  encodedPicture,
+  type ImportOptions,
+  importDataset,
+  type PictureChanges,
+  StoreError,
+} from './import/index.js';
 export {
   GENDER_NAMES,
   type Inspection,
@@ -28,6 +34,7 @@ export {
   type Batch,
   type BatchesOptions,
   bandWeights,
+  decodePicture,
   type Labels,
   Loader,
   type LoaderOptions,

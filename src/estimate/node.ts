@@ -1,5 +1,6 @@
 /** The estimator's door in Node: the age of every face in a photograph. */
 import { Estimator } from './estimator.js';
+import type { FaceNetworks, NetworkOptions } from './face-networks.js';
 import { nodePictures } from './node-pictures.js';
 import { checkOptions, faceOptions, LOAD_RULES, type LoadOptions, type OptionRules } from './options.js';
 import type { Pipeline } from './pipeline.js';
@@ -53,5 +54,18 @@ async function loadThread(options: LoadOptions): Promise<Pipeline> {
   return ThreadPipeline.load(options);
 }
 
+/**
+ * Loads networks for whoever goes through the steps of an estimate one by one, as an evaluation does.
+ * @throws an error of one sentence where a model cannot be loaded or a device is missing
+ */
+export async function loadFaceNetworks(options: NetworkOptions): Promise<FaceNetworks> {
+  const [{ FaceNetworks }, { nodePlatform }] = await Promise.all([
+    import('./face-networks.js'),
+    import('./node-platform.js'),
+  ]);
+  return FaceNetworks.load(nodePlatform, options);
+}
+
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
+export type { FaceNetworks, NetworkOptions } from './face-networks.js';
 export * from './shared.js';

@@ -1,5 +1,7 @@
 /** What an evaluation found, as plain data: its JSON is what a report, a model card and the command line are made from. */
 import type { Decoding } from '../metrics/index.js';
+import type { PicturesOrigin } from './pictures.js';
+import type { PredictedModel } from './predictions.js';
 
 /** The version of the document's format. */
 export const EVALUATION_VERSION = 1;
@@ -114,8 +116,26 @@ export interface Check {
   }[];
 }
 
+/** What was evaluated on what. */
+export interface EvaluationOrigin {
+  /** Of the model, or `ensemble` for several together. */
+  readonly name: string;
+  readonly models: readonly PredictedModel[];
+  readonly data: PicturesOrigin;
+  /** Whether pictures were taken for faces already cropped; else each face was found by the detector. */
+  readonly cropped: boolean;
+  /** Pictures that could not be read, which are in no figure, each with a sentence. */
+  readonly unreadable: readonly { readonly file: string; readonly problem: string }[];
+  /** What the reader of the data set left out, each in a sentence. */
+  readonly leftOut: readonly string[];
+  /** What has to be known beside the figures, each in a sentence. */
+  readonly notes: readonly string[];
+}
+
 export interface Evaluation {
   readonly formatVersion: typeof EVALUATION_VERSION;
+  /** Absent where rows were evaluated of which nothing more is known. */
+  readonly origin?: EvaluationOrigin;
   /** What the intervals are of: percentile bootstrap over persons or faces. */
   readonly bootstrap: {
     readonly draws: number;

@@ -1,3 +1,16 @@
 /** Evaluation of models: all figures of what they said of labelled faces, as plain data. */
 export * from './document.js';
+export { EvaluationError } from './error.js';
+export { evaluatePredictions } from './evaluate-predictions.js';
 export { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
+export {
+  datasetPictures,
+  type LabelledPicture,
+  type LabelledPictures,
+  type PicturesOrigin,
+  type StoreSelection,
+  storePictures,
+} from './pictures.js';
+export { type PredictOptions, predictFaces } from './predict.js';
+export * from './predictions.js';
+export { readPredictions, writePredictions } from './predictions-file.js';

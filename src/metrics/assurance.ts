@@ -55,27 +55,40 @@ export function checkRates(
   { reached, estimates }: Checked,
   challenges: readonly number[],
 ): (weights?: Weights) => CheckRates {
-  // How many of the challenge ages each face meets.
-  const met = Int32Array.from(estimates, (age) => challenges.filter((challenge) => age >= challenge).length);
+  // Faces are told apart by what they are and by how many of the challenge ages they meet alone.
+  const kinds = challenges.length + 1;
+  const places = Int32Array.from(reached.keys()).filter((i) => reached[i]! >= 0);
+  const cells = Int32Array.from(places, (i) => {
+    const met = challenges.filter((challenge) => estimates[i]! >= challenge).length;
+    return reached[i]! * kinds + met;
+  });
   return (weights) => {
-    const counts = [0, 1].map(() => new Float64Array(challenges.length + 1));
-    for (let i = 0; i < reached.length; i++) {
-      if (reached[i]! < 0) continue;
-      counts[reached[i]!]![met[i]!]! += weights === undefined ? 1 : weights[i]!;
+    const counts = new Float64Array(2 * kinds);
+    for (let n = 0; n < places.length; n++) {
+      counts[cells[n]!]! += weights === undefined ? 1 : weights[places[n]!]!;
     }
-    const [minors, adults] = counts.map(sum) as [number, number];
-    const [minorsPassing, adultsPassing] = counts.map((of) => challenges.map((_, n) => sum(of.slice(n + 1))));
+    const [minorsPassing, minors] = passing(counts, 0, kinds);
+    const [adultsPassing, adults] = passing(counts, kinds, kinds);
     return {
       challenges,
-      falsePositive: minorsPassing!.map((passed) => passed / minors),
-      falseNegative: adultsPassing!.map((passed) => (adults - passed) / adults),
+      falsePositive: minorsPassing.map((passed) => passed / minors),
+      falseNegative: adultsPassing.map((passed) => (adults - passed) / adults),
       minors,
       adults,
     };
   };
 }
 
-const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+/** How many meet each of the challenge ages, and how many there are, of those whose counts begin at a place. */
+function passing(counts: Float64Array, from: number, kinds: number): [passed: number[], all: number] {
+  const passed = new Array<number>(kinds - 1);
+  let sum = 0;
+  for (let met = kinds - 1; met > 0; met--) {
+    sum += counts[from + met]!;
+    passed[met - 1] = sum;
+  }
+  return [passed, sum + counts[from]!];
+}
 
 /** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN where there is none. */
 export function challengeFor({ challenges, falsePositive }: CheckRates, rate: number): number {

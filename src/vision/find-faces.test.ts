@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findFaces } from './find-faces.js';
+import { type FoundFace, findFaces, labelledFace } from './find-faces.js';
 import { rotateImage, type Turn } from './rotate.js';
 import type { DetectedFace, PixelImage } from './types.js';
 
@@ -84,5 +84,25 @@ describe('findFaces', () => {
 
   it('does not believe a weak face in a turned picture', async () => {
     expect(await findFaces(detector([], 0.55), turned(90), { turn: true })).toEqual([]);
+  });
+});
+
+describe('the face of a label', () => {
+  const at = (x: number, side: number): FoundFace => {
+    const point = { x, y: x };
+    const landmarks = { rightEye: point, leftEye: point, nose: point, mouth: point };
+    const face = { box: { x, y: x, width: side, height: side }, score: 1, landmarks };
+    return { face, region: face, turned: { width: 1, height: 1, data: new Uint8Array(3) } };
+  };
+  const [small, large] = [at(0, 10), at(50, 40)];
+
+  it('is the one in its box, however large others are', () => {
+    expect(labelledFace([large, small], { x: 1, y: 1, width: 12, height: 12 })).toBe(small);
+    expect(labelledFace([large, small], { x: 20, y: 20, width: 10, height: 10 })).toBeUndefined();
+  });
+
+  it('is the largest where it has no box', () => {
+    expect(labelledFace([small, large], undefined)).toBe(large);
+    expect(labelledFace([], undefined)).toBeUndefined();
   });
 });

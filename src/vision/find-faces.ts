@@ -1,8 +1,9 @@
 /** The faces of a picture, whichever way up it is. */
 import { rollAngle } from './crop.js';
 import type { FaceDetector } from './detector.js';
+import { overlap } from './merge.js';
 import { rotateImage, type Turn, turnBackFace } from './rotate.js';
-import type { DetectedFace, PixelImage } from './types.js';
+import type { Box, DetectedFace, PixelImage } from './types.js';
 
 /** A face as it lies in the picture, and where it is upright, to be cropped from. */
 export interface FoundFace {
@@ -62,4 +63,15 @@ function isUpright(faces: readonly DetectedFace[]): boolean {
 /** What a way up has to show: several doubtful faces are less than a few sure ones. */
 function evidence(faces: readonly DetectedFace[]): number {
   return faces.reduce((sum, face) => sum + Math.max(0, face.score - DOUBTFUL_SCORE), 0);
+}
+
+/** How much of a labelled box a face has to share with it (intersection over union) to be the one. */
+const SAME_FACE = 0.2;
+
+/** The face that a picture's label is of: the one in its box, or the largest where it has none. */
+export function labelledFace(found: readonly FoundFace[], box: Box | undefined): FoundFace | undefined {
+  const size = ({ face }: FoundFace) =>
+    box === undefined ? face.box.width * face.box.height : overlap(face.box, box).iou;
+  const [best] = found.toSorted((a, b) => size(b) - size(a));
+  return best !== undefined && (box === undefined || size(best) >= SAME_FACE) ? best : undefined;
 }

@@ -1,7 +1,7 @@
 /** The arguments of `agewise data import`. run-import.ts runs it and is loaded only when needed. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { CLEANING_PRESETS, describeRules } from '../../data/about.js';
-import { anyNumber, wholeNumber } from '../arguments.js';
+import { anyNumber, collectOption, wholeNumber } from '../arguments.js';
 import { definitionList } from '../list.js';
 import { maxPixelsOption } from '../options.js';
 import type { ImportFlags } from './import-flags.js';
@@ -70,7 +70,7 @@ export function addImport(data: Command): void {
     .option(
       '--option <key=value>',
       'an option of this data set (see agewise data import SET --help); can be repeated',
-      collect,
+      collectOption,
     )
     .option('--overwrite', 'replace an existing store')
     .option('--json', 'print a summary of the store as one JSON object')
@@ -85,10 +85,4 @@ export function addImport(data: Command): void {
 function optionsOf(set: string | undefined): string {
   const list = set === undefined ? '' : optionList(set);
   return list === '' ? '' : `\nOptions of ${set} (--option key=value):\n${list}\n`;
-}
-
-function collect(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined) throw new InvalidArgumentError('Expected key=value.');
-  return { ...before, [key]: value! };
 }

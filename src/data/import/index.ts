@@ -1,2 +1,3 @@
 /** Import's front door. */
 export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import-dataset.js';
+export { encodedPicture } from './picture.js';

@@ -10,7 +10,7 @@ import {
   findFaces,
   ImageError,
   type InputSpec,
-  overlap,
+  labelledFace,
   type PixelImage,
 } from '../../vision/index.js';
 import { decodeBytes, imageBytes } from '../../vision/node.js';
@@ -44,17 +44,14 @@ const SHRINK = { fit: 'inside', withoutEnlargement: true, kernel: 'linear' } as 
 /** A picture that is kept as it is is decoded at about this size, for its hash, and to find out whether it can be. */
 const GLANCE = 64;
 
-/** How much of the labelled box a detected face has to share with it (intersection over union) to be the one. */
-const SAME_FACE = 0.2;
-
 /** @returns a rejection for a picture that cannot be used; anything else that goes wrong is thrown */
 export async function preparePicture(
   sample: Sample,
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
-  const { path, image } = sample;
+  const { path } = sample;
   try {
-    const bytes = await imageBytes('file' in image ? image.file : await given(path, image.bytes), path);
+    const bytes = await encodedPicture(sample);
     const { crop, quality } = options.pictures;
     if (crop) return await cutOut(bytes, sample, options);
     return quality === null ? await keep(bytes, sample, options) : await reencode(bytes, sample, options);
@@ -63,6 +60,14 @@ export async function preparePicture(
     const reason = isMissing(error.cause ?? error) ? 'missing image' : 'unreadable';
     return { path, reason, detail: `expected ${error.expected}, found ${error.found}` };
   }
+}
+
+/**
+ * The bytes of a sample's picture.
+ * @throws ImageError where it cannot be read
+ */
+export async function encodedPicture({ path, image }: Pick<Sample, 'path' | 'image'>): Promise<Uint8Array> {
+  return imageBytes('file' in image ? image.file : await given(path, image.bytes), path);
 }
 
 async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Uint8Array> {
@@ -149,26 +154,19 @@ async function faceOf(
     return { path, reason: 'no face', detail: "the set's box of the face was expected, found none" };
   }
   const faces = await findFaces(detector!, whole, { turn: true });
-  const area = ({ face: { box } }: FoundFace) => box.width * box.height;
-  if (faceBox) {
-    const share = (found: FoundFace) => overlap(found.face.box, faceBox).iou;
-    const best = faces.toSorted((a, b) => share(b) - share(a))[0];
-    if (best && share(best) >= SAME_FACE) return best;
-    return {
-      path,
-      reason: 'no face',
-      detail: "a face in the set's box was expected, the detector found none",
-    };
-  }
-  if (rules.singleFace && faces.length > 1) {
+  if (faceBox === undefined && rules.singleFace && faces.length > 1) {
     return {
       path,
       reason: 'second face',
       detail: `one face was expected, the detector found ${faces.length}`,
     };
   }
-  const largest = faces.toSorted((a, b) => area(b) - area(a))[0];
-  return largest ?? { path, reason: 'no face', detail: 'a face was expected, the detector found none' };
+  const face = labelledFace(faces, faceBox);
+  if (face !== undefined) return face;
+  const where = faceBox
+    ? "a face in the set's box was expected, the detector found none"
+    : 'a face was expected, the detector found none';
+  return { path, reason: 'no face', detail: where };
 }
 
 /** The fields that only a network's input has are of no consequence for a crop in bytes. */

@@ -1,0 +1,19 @@
+/** The flags of `agewise evaluate` as they are parsed. */
+import type { Device } from '../estimate/index.js';
+
+export interface EvaluateFlags {
+  readonly model?: readonly string[];
+  readonly data?: string;
+  readonly split?: string;
+  readonly part?: string;
+  readonly set?: string;
+  readonly option?: Readonly<Record<string, string>>;
+  readonly cropped?: true;
+  readonly predictions?: string;
+  readonly overwrite?: true;
+  readonly json?: true;
+  readonly draws?: number;
+  readonly seed?: number;
+  readonly device: Device;
+  readonly threads?: number;
+}

@@ -1,0 +1,63 @@
+/** The arguments of `agewise evaluate`. run-evaluate.ts runs it and is loaded only when needed. */
+import type { Command } from 'commander';
+import { collect, collectOption, wholeNumber } from './arguments.js';
+import type { EvaluateFlags } from './evaluate-flags.js';
+import { deviceOption, threadsOption } from './options.js';
+
+const MOST_DRAWS = 100_000;
+
+const AFTER = `
+Models are shipped models, .onnx files or folders of runs; several are evaluated
+on the same faces, one by one and together as an ensemble. Data is a store made by
+agewise data import, of which --split and --part choose a part, a folder or file
+of a known data set (--set), a CSV file, or folders of pictures named by age.
+
+Without --cropped the face in each picture is looked for as agewise estimate does;
+with several, the one in the labelled box counts, or else the largest. Faces that
+are not found are counted and reported, and count as referred in age checks. With
+--cropped each picture, or the labelled box in it, is the face.
+
+Intervals hold 95% of 1000 bootstrap draws over people, or over faces where nobody
+is named. --predictions keeps what the models said in a Parquet file, from which
+the same figures are made again, without a model.
+
+Examples:
+  agewise evaluate --model agewise-base --data utkface.store --split hash --part test --cropped
+  agewise evaluate --model agewise-base --data photos.csv --json > evaluation.json
+  agewise evaluate --model run --model agewise-base --data utkface.store --predictions said.parquet
+  agewise evaluate --predictions said.parquet
+
+Exit codes:
+  0    the evaluation is done
+  1    it is done without some pictures or labels, which could not be read
+  2    wrong usage, a model that cannot be loaded, or data that cannot be used
+  130  interrupted
+`;
+
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .summary('measure models on labelled faces')
+    .description(
+      'Measures models on labelled faces: errors, classes, calibration and age checks, with intervals.',
+    )
+    .option('--model <model>', 'a shipped model, an .onnx file or a run; repeat for several', collect)
+    .option('--data <path>', 'the labelled pictures')
+    .option('--split <name>', 'a split of the store, made by agewise data split')
+    .option('--part <name>', 'the part of the split')
+    .option('--set <set>', 'the data set that the data is, as agewise data --help lists them')
+    .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
+    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option('--predictions <file>', 'keep what the models say in this file, or evaluate it again')
+    .option('--overwrite', 'replace existing predictions')
+    .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
+    .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--json', 'print one JSON object per line for each model: all figures')
+    .addOption(deviceOption('where the networks run'))
+    .addOption(threadsOption())
+    .addHelpText('after', AFTER)
+    .action(async (flags: EvaluateFlags) => {
+      const { runEvaluate } = await import('./run-evaluate.js');
+      process.exitCode = await runEvaluate(flags);
+    });
+}

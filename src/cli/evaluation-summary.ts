@@ -1,0 +1,178 @@
+/** An evaluation on a terminal: the figures that most people look for, each with its interval. */
+import type { Check, Evaluation, Figure, Grouping, Part, Section } from '../evaluate/index.js';
+import { formatNumber } from '../report/index.js';
+import { alignedTable } from './aligned-table.js';
+import { oneLine, type Paint } from './text.js';
+
+/** How a figure is written. */
+type Write = (value: number) => string;
+
+const years: Write = (value) => value.toFixed(2);
+const share: Write = (value) => `${(100 * value).toFixed(1)}%`;
+const plain: Write = (value) => value.toFixed(3);
+
+const UNKNOWN = '–';
+
+const valueText = (figure: Figure | undefined, write: Write): string =>
+  figure?.value == null ? UNKNOWN : write(figure.value);
+
+const rangeText = (figure: Figure | undefined, write: Write): string =>
+  figure?.low == null || figure.high == null ? '' : `${write(figure.low)} to ${write(figure.high)}`;
+
+/** Whole lines. */
+export function evaluationSummary(evaluation: Evaluation, paint: Paint): string {
+  const { bold, dim } = paint;
+  const notes = evaluation.origin?.notes ?? [];
+  return [
+    `${bold(oneLine(title(evaluation)))}\n`,
+    `${dim(subtitle(evaluation))}\n`,
+    '\n',
+    headline(evaluation, paint),
+    ...evaluation.groups
+      .filter(({ parts }) => parts.length > 1)
+      .map((group) => `\n${groupTable(group, paint)}`),
+    checkTable(evaluation, paint),
+    ...(notes.length > 0 ? ['\n', ...notes.map((note) => `${oneLine(note)}\n`)] : []),
+  ].join('');
+}
+
+function title({ origin }: Evaluation): string {
+  if (origin === undefined) return 'Evaluation';
+  const { name, data, cropped } = origin;
+  const part = data.part === null ? '' : `, part '${data.part}' of split '${data.split}'`;
+  return `${name} on ${data.title} (${data.path})${part}${cropped ? ', faces as they are stored' : ''}`;
+}
+
+function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
+  const { total, notFound, notFoundShare } = faces;
+  const unreadable = origin?.unreadable.length ?? 0;
+  const { draws, seed, confidence, unit, units } = bootstrap;
+  const over = unit === 'face' ? 'faces' : `${formatNumber(units)} people`;
+  return (
+    `${formatNumber(total)} faces, ${formatNumber(notFound)} not found (${share(notFoundShare)})` +
+    `${unreadable > 0 ? `, ${formatNumber(unreadable)} pictures not read` : ''}; ` +
+    `intervals of ${100 * confidence}% by ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}`
+  );
+}
+
+function headline({ all, gender, reliability }: Evaluation, paint: Paint): string {
+  const rows: string[][] = [];
+  const add = (name: string, section: Section | null | undefined, figure: string, write: Write) => {
+    const found = section?.figures[figure];
+    if (found?.value == null) return;
+    rows.push([name, valueText(found, write), rangeText(found, write), formatNumber(section!.n)]);
+  };
+  const { mean, median } = all.age;
+  add('MAE, years', mean, 'mae', years);
+  add('MAE of the median, years', median, 'mae', years);
+  add('MAE, mean over age bands', mean, 'macroMae', years);
+  add('RMSE, years', mean, 'rmse', years);
+  add('bias, years', mean, 'bias', years);
+  add('within 5 years (CS@5)', mean, 'cs5', share);
+  add('ε-error', all.apparent.mean, 'epsilonError', plain);
+  add('NLL, nats', all.likelihood, 'nll', plain);
+  add('CRPS, years', all.knownAge, 'crps', years);
+  add('ages in the 90% interval', all.knownAge, 'coverage90', share);
+  add('width of the 90% interval', all.shape, 'width90', years);
+  add('over 25% in one year', all.shape, 'spiked', share);
+  const adult = reliability.find(({ threshold }) => threshold === 18);
+  add('calibration error, P(≥18)', adult?.figures, 'calibrationError', plain);
+  add('gender right', all.gender, 'accuracy', share);
+  add('gender right, balanced', all.gender, 'balancedAccuracy', share);
+  add('gender AUC', all.gender, 'auc', plain);
+  if (gender !== null) add('gender F1, mean of both', gender.figures, 'macroF1', plain);
+  return alignedTable(
+    [
+      { title: '' },
+      { title: 'value', align: 'right' },
+      { title: 'interval', align: 'right' },
+      { title: 'faces', align: 'right' },
+    ],
+    rows,
+    paint,
+  );
+}
+
+function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): string {
+  const cell = (part: Part) => {
+    const age = part.age.mean ?? part.age.median;
+    return [
+      part.name === worst ? `${oneLine(part.name)} (worst)` : oneLine(part.name),
+      formatNumber(part.faces.total),
+      share(part.faces.notFoundShare),
+      valueText(age?.figures.mae, years),
+      rangeText(age?.figures.mae, years),
+      valueText(age?.figures.bias, years),
+      valueText(part.gender?.figures.accuracy, share),
+    ];
+  };
+  const shown = parts.slice(0, MOST_PARTS);
+  const table = alignedTable(
+    [
+      { title: `by ${column}` },
+      ...['faces', 'not found', 'MAE', 'interval', 'bias', 'gender right'].map((title) => ({
+        title,
+        align: 'right' as const,
+      })),
+    ],
+    shown.map(cell),
+    paint,
+  );
+  const left = parts.length - shown.length;
+  return [
+    table,
+    ...(left > 0 ? [paint.dim(`… and ${formatNumber(left)} more; --json lists them all`), '\n'] : []),
+    ...(unknown > 0 ? [paint.dim(`unknown of ${formatNumber(unknown)} faces`), '\n'] : []),
+  ].join('');
+}
+
+/** Groups of which a terminal shows figures. */
+const MOST_PARTS = 20;
+
+/** The challenge age that stands for each threshold: "Challenge 25" for 18. */
+const CHALLENGE_YEARS = 7;
+
+function checkTable({ checks }: Evaluation, paint: Paint): string {
+  const shown = checks.filter(
+    ({ column, decoding, minors }) => column === null && decoding === 'mean' && minors > 0,
+  );
+  if (shown.length === 0) return '';
+  const rows = shown.map((check) => {
+    const at = check.challenges.indexOf(check.threshold + CHALLENGE_YEARS);
+    const sure = check.wanted.find(({ rate }) => rate === WANTED)?.sureChallenge;
+    return [
+      who(check),
+      formatNumber(check.minors),
+      valueText(check.falseAdultRate, share),
+      rangeText(check.falseAdultRate, share),
+      `${check.threshold + CHALLENGE_YEARS}`,
+      valueText(check.falsePositive[at], share),
+      rangeText(check.falsePositive[at], share),
+      check.adults === 0 ? UNKNOWN : valueText(check.falseNegative[at], share),
+      sure == null ? UNKNOWN : `${sure}`,
+    ];
+  });
+  const right = (title: string) => ({ title, align: 'right' as const });
+  const table = alignedTable(
+    [
+      { title: 'age checks' },
+      right('minors'),
+      right('told as adults'),
+      right('interval'),
+      right('challenge'),
+      right('minors passed'),
+      right('interval'),
+      right('adults referred'),
+      right(`for ${share(WANTED)}`),
+    ],
+    rows,
+    paint,
+  );
+  return `\n${table}`;
+}
+
+/** The rate of minors passed for which the challenge age is told. */
+const WANTED = 0.05;
+
+const who = ({ threshold, youngest }: Check): string =>
+  youngest === 0 ? `${threshold}, all below` : `${threshold}, ${youngest} to ${threshold - 1} alone`;

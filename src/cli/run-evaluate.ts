@@ -1,0 +1,145 @@
+/** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
+import { loadFaceNetworks } from '../estimate/node.js';
+import {
+  type Evaluation,
+  evaluatePredictions,
+  type LabelledPictures,
+  type PredictedFace,
+  type Predictions,
+  type PredictionsInfo,
+  predictFaces,
+  readPredictions,
+  writePredictions,
+} from '../evaluate/index.js';
+import { exists } from '../files/index.js';
+import { Console } from './console.js';
+import type { EvaluateFlags } from './evaluate-flags.js';
+import { evaluationSummary } from './evaluation-summary.js';
+import { untilInterrupted } from './interrupt.js';
+import { openLabelledData } from './labelled-data.js';
+import { readModels } from './model-inputs.js';
+import { Progress } from './progress.js';
+import { counted } from './table.js';
+import { jsonText, lookOf, paint } from './text.js';
+import { EXIT, UsageError } from './usage.js';
+
+/** @returns the exit code */
+export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
+  checkFlags(flags);
+  const console = new Console();
+  return untilInterrupted(async (signal) => {
+    const predictions =
+      flags.model === undefined
+        ? await readPredictions(flags.predictions!)
+        : await predict(flags, console, signal);
+    const { draws, seed } = flags;
+    const found = evaluatePredictions(predictions, {
+      ...(draws !== undefined && { draws }),
+      ...(seed !== undefined && { seed }),
+    });
+    await print(found, flags, console);
+    return complain(found[0]!, console);
+  });
+}
+
+function checkFlags({ model, data, predictions, split, part, set, option, cropped }: EvaluateFlags): void {
+  if ((model === undefined) !== (data === undefined)) {
+    const [has, lacks] = model === undefined ? ['--data', '--model'] : ['--model', '--data'];
+    throw new UsageError(`expected ${lacks} beside ${has}, found none`);
+  }
+  if (model !== undefined) return;
+  if (predictions === undefined) {
+    throw new UsageError('expected --model and --data, or --predictions with a file of them, found neither');
+  }
+  const chosen = Object.entries({ split, part, set, option, cropped }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (chosen)
+    throw new UsageError(`--${chosen[0]} chooses pictures; it cannot be used with predictions alone`);
+}
+
+async function predict(flags: EvaluateFlags, console: Console, signal: AbortSignal): Promise<Predictions> {
+  const { predictions: file, cropped = false, device, threads } = flags;
+  if (file !== undefined && !flags.overwrite && (await exists(file))) {
+    throw new UsageError(
+      `${file}: expected a new name for predictions, found an existing file; --overwrite replaces it, and without --model it is evaluated again`,
+    );
+  }
+  const models = await readModels(flags.model!);
+  const pictures = await openLabelledData(flags.data!, flags);
+  try {
+    const networks = await loadFaceNetworks({
+      models: models.map(({ name, bytes }) => ({ name, model: bytes })),
+      cropped,
+      device,
+      ...(threads !== undefined && { threads }),
+    });
+    try {
+      const info: PredictionsInfo = {
+        models: networks.models.map(({ age }, m) => ({
+          name: models[m]!.name,
+          sha256: models[m]!.sha256,
+          youngest: age.classes[0]!.from,
+          oldest: age.classes.at(-1)!.to,
+          calibratedOn: null,
+        })),
+        data: pictures.origin,
+        cropped,
+      };
+      const progress = new Progress(process.stderr, await total(pictures));
+      console.progress = progress;
+      const faces: PredictedFace[] = [];
+      try {
+        for await (const batch of predictFaces(pictures.pictures(), networks, { signal })) {
+          faces.push(...batch);
+          progress.update(faces.length);
+        }
+      } finally {
+        progress.stop();
+      }
+      const predictions = { info, faces, leftOut: pictures.leftOut.map(({ problem }) => problem) };
+      if (file !== undefined) await writePredictions(file, predictions);
+      return predictions;
+    } finally {
+      await networks.dispose();
+    }
+  } finally {
+    await pictures.close();
+  }
+}
+
+/** How many pictures there are, counted in a pass of its own where that is not known; 0 if nobody sees the progress bar. */
+async function total(pictures: LabelledPictures): Promise<number> {
+  if (pictures.count !== undefined || !process.stderr.isTTY) return pictures.count ?? 0;
+  let count = 0;
+  for await (const _ of pictures.pictures()) count++;
+  return count;
+}
+
+async function print(found: readonly Evaluation[], { json }: EvaluateFlags, console: Console): Promise<void> {
+  const style = paint(lookOf(process.stdout).colours);
+  const texts = found.map((evaluation) =>
+    json ? jsonText(evaluation) : evaluationSummary(evaluation, style),
+  );
+  await console.print(texts.join(json ? '' : '\n'));
+}
+
+/** Problems that are named one by one; the document has them all. */
+const MOST_NAMED = 10;
+
+/** Says on stderr what was left out. */
+async function complain({ origin }: Evaluation, console: Console): Promise<number> {
+  const { unreadable, leftOut } = origin!;
+  const problems = [...unreadable.map(({ problem }) => problem), ...leftOut];
+  for (const problem of problems.slice(0, MOST_NAMED)) await console.complain(problem);
+  if (problems.length > MOST_NAMED) {
+    await console.note(`… and ${problems.length - MOST_NAMED} more; --json lists them all`);
+  }
+  if (problems.length === 0) return EXIT.done;
+  const parts = [
+    ...(unreadable.length > 0 ? [`${counted(unreadable.length, 'picture')} could not be read`] : []),
+    ...(leftOut.length > 0 ? [`${counted(leftOut.length, 'row')} could not be used`] : []),
+  ];
+  await console.note(`${parts.join(', ')}; no figure counts them`);
+  return EXIT.inputsFailed;
+}

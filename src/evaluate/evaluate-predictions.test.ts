@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { YEARS } from '../metrics/index.js';
+import { evaluatePredictions } from './evaluate-predictions.js';
+import type { PredictedFace, PredictedModel, Predictions } from './predictions.js';
+
+const at = (age: number) => Float32Array.from({ length: YEARS }, (_, year) => Number(year === age));
+
+const face = (age: number, told: readonly number[], rest: Partial<PredictedFace> = {}): PredictedFace => ({
+  file: `${age}.jpg`,
+  label: { age },
+  columns: { race: 'a', set: 'made' },
+  said: told.map((one) => ({ years: at(one), female: undefined })),
+  ...rest,
+});
+
+const model = (name: string, changes: Partial<PredictedModel> = {}): PredictedModel => ({
+  name,
+  sha256: '',
+  youngest: 0,
+  oldest: 100,
+  calibratedOn: null,
+  ...changes,
+});
+
+const STORE = {
+  path: 'made.store',
+  title: 'Made',
+  set: 'made',
+  fingerprint: 'f',
+  split: 'hash',
+  part: 'test',
+  rows: 'r',
+};
+
+const predictions = (faces: readonly PredictedFace[], models = [model('m')], data = STORE): Predictions => ({
+  info: { models, data, cropped: true },
+  faces,
+  leftOut: [],
+});
+
+const evaluate = (of: Predictions) => evaluatePredictions(of, { draws: 3 });
+const notes = (of: Predictions) => evaluate(of)[0]!.origin!.notes;
+
+describe('figures of predictions', () => {
+  it('are of each model and of their mean', () => {
+    const [first, second, both] = evaluate(predictions([face(30, [34, 30])], [model('a'), model('b')]));
+    const error = (of: typeof first) => of!.all.age.mean!.figures.mae!.value;
+    expect([error(first), error(second), error(both)]).toEqual([4, 0, 2]);
+    expect(both!.origin).toMatchObject({ name: 'ensemble', models: [{ name: 'a' }, { name: 'b' }] });
+  });
+
+  it('count faces that were not found, and leave out pictures that could not be read', () => {
+    const unread = face(20, [], { said: undefined, problem: '20.jpg: it is empty' });
+    const [found] = evaluate(predictions([face(30, [31]), face(40, [], { said: undefined }), unread]));
+    expect(found!.all.faces).toEqual({ total: 2, notFound: 1, notFoundShare: 0.5 });
+    expect(found!.origin!.unreadable).toEqual([{ file: '20.jpg', problem: '20.jpg: it is empty' }]);
+  });
+
+  it('tell sets apart where there are several', () => {
+    const other = face(30, [31], { columns: { set: 'other' } });
+    const columns = (faces: PredictedFace[]) => evaluate(predictions(faces))[0]!.groups.map((g) => g.column);
+    expect(columns([face(30, [31])])).not.toContain('set');
+    expect(columns([face(30, [31]), other])).toContain('set');
+  });
+
+  it('need faces with labels', () => {
+    const unlabelled = face(30, [31], { label: undefined });
+    expect(() => evaluate(predictions([unlabelled]))).toThrow(
+      'made.store: expected faces with ages or genders, found none',
+    );
+    expect(() => evaluate(predictions([]))).toThrow(
+      'made.store: expected pictures to evaluate on, found none',
+    );
+  });
+});
+
+describe('notes', () => {
+  it('tell which labels no class covers', () => {
+    const faces = [face(30, [31]), face(90, [80]), face(3, [3]), face(95, [80])];
+    expect(notes(predictions(faces, [model('m', { oldest: 80 })]))).toContain(
+      "Model 'm' tells ages from 0 to 80, which 2 of 4 labels (50.0%) are outside of.",
+    );
+  });
+
+  it('tell that there are no minors', () => {
+    const found = notes(predictions([face(17, [19]), face(30, [31])]));
+    expect(found).toContain(
+      'No face is known to be younger than 13, 16, so that there is no false adult rate there.',
+    );
+  });
+
+  it('tell of groups that are too small to be ranked', () => {
+    const faces = Array.from({ length: 40 }, (_, i) =>
+      face(30, [31], { columns: { race: i < 29 ? 'few' : 'fewer' } }),
+    );
+    expect(notes(predictions(faces))).toContain(
+      'By race, few, fewer have fewer than 30 faces, and are called neither best nor worst.',
+    );
+    expect(notes(predictions(faces)).join()).not.toContain('By age band');
+  });
+
+  it.each([
+    ['of the same faces', {}, 'these very faces'],
+    ['of another part', { part: 'validation', rows: 'v' }, undefined],
+    ['of the store by another split', { split: 'shares', part: 'train', rows: 't' }, 'may have seen some'],
+    ['of another store', { fingerprint: 'g' }, undefined],
+  ])('tell of a calibration on faces %s', (_, changes, sentence) => {
+    const { title, fingerprint, split, part, rows } = { ...STORE, ...changes };
+    const calibratedOn = { title, fingerprint, split, part, rows, faces: 2 };
+    const found = notes(predictions([face(30, [31])], [model('m', { calibratedOn })])).join();
+    if (sentence === undefined) expect(found).not.toContain('calibrated');
+    else expect(found).toContain(sentence);
+  });
+});

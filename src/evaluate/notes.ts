@@ -1,0 +1,80 @@
+/** What a reader of figures has to know and would not see in them, each in a sentence. */
+import type { FaceTable } from '../metrics/index.js';
+import type { Evaluation } from './document.js';
+import { RANKED_FROM } from './parts.js';
+import type { PicturesOrigin } from './pictures.js';
+import type { PredictedModel } from './predictions.js';
+
+export function notesOn(
+  table: FaceTable,
+  found: Evaluation,
+  models: readonly PredictedModel[],
+  data: PicturesOrigin,
+): string[] {
+  return [
+    ...models.flatMap((model) => [...uncovered(table, model), ...calibrationNotes(model, data)]),
+    ...withoutMinors(found),
+    ...smallGroups(found),
+  ];
+}
+
+/** Labels that no class of a model covers. */
+function uncovered({ low, high }: FaceTable, { name, youngest, oldest }: PredictedModel): string[] {
+  let [labels, outside] = [0, 0];
+  for (let i = 0; i < low.length; i++) {
+    if (Number.isNaN(low[i]!)) continue;
+    labels++;
+    if (high[i]! < youngest || low[i]! > oldest) outside++;
+  }
+  if (outside === 0) return [];
+  const share = ((100 * outside) / labels).toFixed(1);
+  return [
+    `Model '${name}' tells ages from ${youngest} to ${oldest}, which ${outside} of ${labels} labels (${share}%) are outside of.`,
+  ];
+}
+
+function withoutMinors({ checks }: Evaluation): string[] {
+  const all = checks.filter(({ column, youngest }) => column === null && youngest === 0);
+  const without = (of: 'minors' | 'adults') => [
+    ...new Set(all.flatMap((check) => (check[of] === 0 ? [check.threshold] : []))),
+  ];
+  const [minors, adults] = [without('minors'), without('adults')];
+  return [
+    ...(minors.length > 0
+      ? [
+          `No face is known to be younger than ${minors.join(', ')}, so that there is no false adult rate there.`,
+        ]
+      : []),
+    ...(adults.length > 0
+      ? [
+          `No face is known to be ${adults.join(', ')} or older, so that nothing is known of adults stopped there.`,
+        ]
+      : []),
+  ];
+}
+
+function smallGroups({ groups }: Evaluation): string[] {
+  return groups.flatMap(({ column, parts }) => {
+    const few = parts.filter(({ faces }) => faces.total < RANKED_FROM).map(({ name }) => name);
+    if (few.length === 0) return [];
+    const named = few.length > MOST_NAMED ? `${few.length} groups` : few.join(', ');
+    return [
+      `By ${column}, ${named} ${few.length === 1 ? 'has' : 'have'} fewer than ${RANKED_FROM} faces, and ${few.length === 1 ? 'is' : 'are'} called neither best nor worst.`,
+    ];
+  });
+}
+
+const MOST_NAMED = 8;
+
+function calibrationNotes({ name, calibratedOn }: PredictedModel, data: PicturesOrigin): string[] {
+  if (calibratedOn === null || calibratedOn.fingerprint !== data.fingerprint) return [];
+  const part = calibratedOn.part === null ? 'all of it' : `part '${calibratedOn.part}'`;
+  if (calibratedOn.rows === data.rows) {
+    return [
+      `Model '${name}' was calibrated on these very faces: its figures of calibration, intervals and bias are better than elsewhere.`,
+    ];
+  }
+  return calibratedOn.split === data.split && calibratedOn.part !== data.part && data.part !== null
+    ? []
+    : [`Model '${name}' was calibrated on the same store (${part}), and may have seen some of these faces.`];
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { YEARS } from '../metrics/index.js';
+import { Random } from '../random/index.js';
+import { evaluatePredictions } from './evaluate-predictions.js';
+import type { PredictedFace, Predictions, Said } from './predictions.js';
+import { readPredictions, writePredictions } from './predictions-file.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-predictions-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const random = new Random(5);
+
+/** A bump of probability at an age, as a network tells it. */
+function said(age: number, female: number | undefined): Said {
+  const years = Float32Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - age) ** 2) / 40));
+  const sum = years.reduce((a, b) => a + b, 0);
+  return { years: years.map((p) => p / sum), female: female && Math.fround(female) };
+}
+
+const FACES = Array.from({ length: 60 }, (_, i): PredictedFace => {
+  const age = random.below(90);
+  const face = {
+    file: `${i}.jpg`,
+    label: i % 7 === 0 ? { from: age, to: age + 9 } : { age, ...(i % 5 === 0 && { std: 2.5 }) },
+    gender: i % 3 === 0 ? ('female' as const) : i % 3 === 1 ? ('male' as const) : undefined,
+    columns: { race: i % 2 === 0 ? 'a' : undefined, identity: `p${i >> 1}`, set: 'made' },
+  };
+  if (i === 3) return { ...face, said: undefined };
+  if (i === 4) return { ...face, said: undefined, problem: '4.jpg: expected an image, found an empty file' };
+  return { ...face, said: [said(age + random.below(9) - 4, random.uniform()), said(age, undefined)] };
+});
+
+const PREDICTIONS: Predictions = {
+  info: {
+    models: ['first', 'second'].map((name) => ({
+      name,
+      sha256: 'ab',
+      youngest: 0,
+      oldest: 100,
+      calibratedOn: null,
+    })),
+    data: {
+      path: 'made',
+      title: 'Made',
+      set: 'made',
+      fingerprint: null,
+      split: null,
+      part: null,
+      rows: null,
+    },
+    cropped: false,
+  },
+  faces: FACES,
+  leftOut: ['61.jpg: an age is expected, found nothing'],
+};
+
+it('gives back what was kept, so that its figures are the same to the last digit', async () => {
+  const path = join(folder, 'said.parquet');
+  await writePredictions(path, PREDICTIONS);
+  const again = await readPredictions(path);
+  expect(again).toEqual(PREDICTIONS);
+  const options = { draws: 5 };
+  const documents = evaluatePredictions(again, options);
+  expect(JSON.stringify(documents)).toBe(JSON.stringify(evaluatePredictions(PREDICTIONS, options)));
+  expect(documents.map(({ origin }) => origin!.name)).toEqual(['first', 'second', 'ensemble']);
+});
+
+it('is a table that other programs read', async () => {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const path = join(folder, 'table.parquet');
+  await writePredictions(path, PREDICTIONS);
+  const connection = await (await DuckDBInstance.create()).connect();
+  const reader = await connection.runAndReadAll(
+    `select count(*)::int, count(years)::int, max(len(years_2))::int, sum(found::int)::int from '${path}'`,
+  );
+  expect(reader.getRows()).toEqual([[60, 58, 101, 58]]);
+});
+
+it('refuses another file, and one that is not there', async () => {
+  const other = join(folder, 'other.parquet');
+  await writeFile(other, 'no table');
+  await expect(readPredictions(other)).rejects.toThrow(
+    `${other}: expected predictions that agewise evaluate wrote, found another or a damaged file`,
+  );
+  await expect(readPredictions(join(folder, 'none'))).rejects.toThrow('no such file of predictions');
+});

@@ -1,0 +1,229 @@
+/**
+ * Predictions as a Parquet file: a row for each picture with its labels and, for each model, the probabilities of the
+ * years 0..100 and P(female) in the floats that figures are made of; what they are of stands under the key `agewise`.
+ * DuckDB, pandas and the like open it.
+ */
+import { readFile } from 'node:fs/promises';
+import { parquetMetadata, parquetReadObjects, type SchemaElement } from 'hyparquet';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { z } from 'zod';
+import { GENDERS } from '../age/index.js';
+import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
+import { YEARS } from '../metrics/index.js';
+import { EvaluationError } from './error.js';
+import type { PredictedFace, Predictions, PredictionsInfo, Said } from './predictions.js';
+
+const KEY = 'agewise';
+const FORMAT = 'agewise-predictions';
+const VERSION = 1;
+const GROUP_ROWS = 4096;
+
+const text = z.string();
+const calibrationOrigin = z.strictObject({
+  title: text,
+  fingerprint: text,
+  split: text.nullable(),
+  part: text.nullable(),
+  rows: text,
+  faces: z.int(),
+});
+
+/** What predictions are of. */
+export const infoSchema = z.strictObject({
+  models: z
+    .array(
+      z.strictObject({
+        name: text,
+        sha256: text,
+        youngest: z.int(),
+        oldest: z.int(),
+        calibratedOn: calibrationOrigin.nullable(),
+      }),
+    )
+    .min(1),
+  data: z.strictObject({
+    path: text,
+    title: text,
+    set: text,
+    fingerprint: text.nullable(),
+    split: text.nullable(),
+    part: text.nullable(),
+    rows: text.nullable(),
+  }),
+  cropped: z.boolean(),
+}) satisfies z.ZodType<PredictionsInfo>;
+
+const documentSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  info: infoSchema,
+  leftOut: z.array(text),
+});
+
+const optional = (name: string, rest: Omit<SchemaElement, 'name' | 'repetition_type'>): SchemaElement => ({
+  name,
+  repetition_type: 'OPTIONAL',
+  ...rest,
+});
+const textColumn = (name: string) =>
+  optional(name, { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } });
+
+const LABELS = ['age', 'age_min', 'age_max', 'age_std'] as const;
+const COLUMNS = ['race', 'identity', 'set'] as const;
+
+const yearsColumn = (model: number) => (model === 0 ? 'years' : `years_${model + 1}`);
+const femaleColumn = (model: number) => (model === 0 ? 'female' : `female_${model + 1}`);
+
+/** Depth first, as a Parquet footer has it. */
+const schemaOf = (models: number): SchemaElement[] => [
+  {
+    name: 'schema',
+    repetition_type: 'REQUIRED',
+    num_children: 4 + LABELS.length + COLUMNS.length + 2 * models,
+  },
+  textColumn('file'),
+  ...LABELS.map((name) => optional(name, { type: 'DOUBLE' })),
+  textColumn('gender'),
+  ...COLUMNS.map(textColumn),
+  optional('found', { type: 'BOOLEAN' }),
+  textColumn('problem'),
+  ...Array.from({ length: models }, (_, m) => [
+    optional(yearsColumn(m), { converted_type: 'LIST', logical_type: { type: 'LIST' }, num_children: 1 }),
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 } as const,
+    optional('element', { type: 'FLOAT' }),
+    optional(femaleColumn(m), { type: 'FLOAT' }),
+  ]).flat(),
+];
+
+/** Writes predictions, as a whole or not at all. */
+export async function writePredictions(path: string, { info, faces, leftOut }: Predictions): Promise<void> {
+  const writer = new ByteWriter();
+  const models = info.models.length;
+  const document: z.input<typeof documentSchema> = {
+    format: FORMAT,
+    version: VERSION,
+    info: infoSchema.parse(info),
+    leftOut: [...leftOut],
+  };
+  const parquet = new ParquetWriter({
+    writer,
+    schema: schemaOf(models),
+    kvMetadata: [{ key: KEY, value: JSON.stringify(document) }],
+    createdBy: 'agewise',
+  });
+  for (let from = 0; from < faces.length; from += GROUP_ROWS) {
+    const rows = faces.slice(from, from + GROUP_ROWS);
+    const column = (name: string, cell: (face: PredictedFace) => unknown) => ({ name, data: rows.map(cell) });
+    await parquet.write({
+      columnData: [
+        column('file', ({ file }) => file),
+        column('age', ({ label }) => (label && 'age' in label ? label.age : undefined)),
+        column('age_min', ({ label }) => (label && 'from' in label ? label.from : undefined)),
+        column('age_max', ({ label }) => (label && 'from' in label ? label.to : undefined)),
+        column('age_std', ({ label }) => (label && 'age' in label ? label.std : undefined)),
+        column('gender', ({ gender }) => gender),
+        ...COLUMNS.map((name) => column(name, ({ columns }) => columns[name])),
+        column('found', ({ said }) => said !== undefined),
+        column('problem', ({ problem }) => problem),
+        ...Array.from({ length: models }, (_, m) => [
+          column(yearsColumn(m), ({ said }) => said && Array.from(said[m]!.years)),
+          column(femaleColumn(m), ({ said }) => said?.[m]?.female),
+        ]).flat(),
+      ],
+      rowGroupSize: rows.length,
+    });
+  }
+  await parquet.finish();
+  try {
+    await writeWholeFile(path, writer.getBytes());
+  } catch (error) {
+    const problem = `it cannot be written: ${reasonOf(error)}`;
+    throw new EvaluationError({ subject: path, problem }, { kind: 'failed', cause: error });
+  }
+}
+
+const years = z.number().nonnegative().nullish();
+const labels = z.object({
+  file: z.string(),
+  age: years,
+  age_min: years,
+  age_max: years,
+  age_std: years,
+  gender: z.enum(GENDERS).nullish(),
+  race: text.nullish(),
+  identity: text.nullish(),
+  set: text.nullish(),
+  found: z.boolean(),
+  problem: text.nullish(),
+});
+
+/**
+ * Reads predictions that `writePredictions` wrote.
+ * @throws EvaluationError where the file is not there, or holds none
+ */
+export async function readPredictions(path: string): Promise<Predictions> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const missing = isMissing(error);
+    const problem = missing ? 'no such file of predictions' : `it cannot be read: ${reasonOf(error)}`;
+    throw new EvaluationError(
+      { subject: path, problem },
+      { kind: missing ? 'missing' : 'input', cause: error },
+    );
+  }
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  try {
+    const metadata = parquetMetadata(file);
+    const document = metadata.key_value_metadata?.find(({ key }) => key === KEY)?.value;
+    if (document === undefined) throw new Error('one without predictions');
+    const { info, leftOut } = documentSchema.parse(JSON.parse(document));
+    const rows = await parquetReadObjects({ file, metadata });
+    return { info, leftOut, faces: rows.map((row) => faceOf(row, info.models.length)) };
+  } catch (error) {
+    throw new EvaluationError(
+      {
+        subject: path,
+        expected: 'predictions that agewise evaluate wrote',
+        found: 'another or a damaged file',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function faceOf(row: Record<string, unknown>, models: number): PredictedFace {
+  const {
+    file,
+    age,
+    age_min: from,
+    age_max: to,
+    age_std: std,
+    gender,
+    race,
+    identity,
+    set,
+    found,
+    problem,
+  } = labels.parse(row);
+  const label =
+    age != null
+      ? { age, ...(std != null && { std }) }
+      : from != null && to != null
+        ? { from, to }
+        : undefined;
+  const said = (m: number): Said => {
+    const told = Float32Array.from(row[yearsColumn(m)] as ArrayLike<number>);
+    if (told.length !== YEARS) throw new Error(`${told.length} years`);
+    return { years: told, female: (row[femaleColumn(m)] as number | null | undefined) ?? undefined };
+  };
+  return {
+    file,
+    label,
+    gender: gender ?? undefined,
+    columns: { race: race ?? undefined, identity: identity ?? undefined, set: set ?? undefined },
+    said: found ? Array.from({ length: models }, (_, m) => said(m)) : undefined,
+    ...(problem != null && { problem }),
+  };
+}

@@ -7,9 +7,9 @@
  */
 import {
   FORMAT_VERSION,
-  METADATA_KEY,
   type ModelMetadataDocument,
   parseMetadata,
+  withDocument,
 } from '../../src/metadata/index.js';
 import { importTfjs } from '../../src/onnx/import/index.js';
 import {
@@ -21,7 +21,6 @@ import {
   node,
   rename,
   toFloat16,
-  withMetadata,
 } from '../../src/onnx/index.js';
 import { packageFile } from './source.js';
 
@@ -96,7 +95,7 @@ export async function buildAgeModel(cache: string, calibration: Calibration = CA
   });
   parseMetadata(METADATA, METADATA.name);
   const network = calibrate(toFloat16(foldBatchNorm(named)), calibration);
-  return withMetadata(network, METADATA_KEY, JSON.stringify(METADATA));
+  return withDocument(network, METADATA);
 }
 
 function calibrate(model: Model, { tilt, child, adult }: Calibration): Model {

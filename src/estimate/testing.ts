@@ -1,5 +1,6 @@
 /** A network that tests estimate with. */
-import { GraphBuilder, withMetadata, writeModel } from '../onnx/index.js';
+import { type ModelMetadataDocument, withDocument } from '../metadata/index.js';
+import { GraphBuilder, writeModel } from '../onnx/index.js';
 
 /** A network whose answer is a constant: `ages` over 0..100 as logits, and the brightness of the left half. */
 export function constantModel(age: number, metadata = true): Uint8Array {
@@ -14,10 +15,10 @@ export function constantModel(age: number, metadata = true): Uint8Array {
   const brightness = g.op('ReduceMean', [left, g.ints([1, 2, 3])], { keepdims: 0 });
   g.output(g.reshape(brightness, [-1, 1]), 'gender');
   const model = g.build();
-  return writeModel(metadata ? withMetadata(model, 'agewise', JSON.stringify(DOCUMENT)) : model);
+  return writeModel(metadata ? withDocument(model, DOCUMENT) : model);
 }
 
-export const DOCUMENT = {
+export const DOCUMENT: ModelMetadataDocument = {
   formatVersion: 1,
   name: 'constant',
   input: {

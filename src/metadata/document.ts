@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { type AgeClass, classesProblem, GENDERS } from '../age/index.js';
 import { AgewiseError } from '../errors/index.js';
-import type { Model } from '../onnx/index.js';
+import { type Model, withMetadata } from '../onnx/index.js';
 import { inputSchema, type NetworkInput, networkInputSchema } from './input.js';
 
 /** The metadata property that holds the document. */
@@ -113,6 +113,10 @@ export function readMetadata(model: Model, name: string, document?: unknown): Mo
   if (metadata.gender !== null) checkOutput(model, name, metadata.gender.name, [1, 2], 'gender outputs');
   return metadata;
 }
+
+/** The model with this document, in the place of one that it has. */
+export const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
+  withMetadata(model, METADATA_KEY, JSON.stringify(document));
 
 function parseJson(text: string, name: string): unknown {
   try {

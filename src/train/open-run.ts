@@ -1,12 +1,12 @@
 /** A run that was trained, as the model that it made. */
 
-import { GENDERS } from '../age/index.js';
 import { inferenceGraph } from '../autodiff/index.js';
-import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../metadata/index.js';
+import { type ModelMetadataDocument, withDocument } from '../metadata/index.js';
 import type { Figures } from '../metrics/index.js';
-import { type Model, type Tensor, withMetadata } from '../onnx/index.js';
+import type { Model, Tensor } from '../onnx/index.js';
 import { AGE, type Assembled, GENDER, readAssembled } from './graph/index.js';
 import { isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
+import { modelDocument } from './model-document.js';
 import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
 
 export interface OpenRunOptions {
@@ -60,41 +60,33 @@ export const runOutputs = ({ classes, gender }: Assembled): string[] => [
   ...(gender ? [GENDER] : []),
 ];
 
-/** The model of a run, for batches of any size, batch norm folded; a run that tells ages has its metadata in it. */
+/** The network of a run without metadata, for batches of any size, batch norm folded. */
+export const runNetwork = ({ assembled, weights }: OpenedRun): Model =>
+  inferenceGraph(assembled.forward, weights, runOutputs(assembled));
+
+/** `runNetwork` as a model; a run that tells ages has its metadata in it. */
 export function runModel(run: OpenedRun): Model {
-  const { facts, assembled, weights, figures } = run;
-  const model = inferenceGraph(assembled.forward, weights, runOutputs(assembled));
-  if (!assembled.classes) return model;
-  const provenance = runProvenance(run);
-  const { mae, gender } = figures;
-  const document: ModelMetadataDocument = {
-    formatVersion: FORMAT_VERSION,
-    name: facts.recipe.name,
-    input: copyOf(assembled.input),
-    age: {
-      name: AGE,
-      activation: 'probabilities',
-      classes: assembled.classes.map(({ from, to }) => (from === to ? from : [from, to])),
-    },
-    gender: assembled.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
-    provenance,
-    metrics:
-      mae === undefined
-        ? {}
-        : {
-            [`${provenance.data}, part ${facts.recipe.data.validation}`]: {
-              mae: rounded(mae),
-              ...(gender !== undefined && { gender: rounded(gender) }),
-            },
-          },
-  };
-  return withMetadata(model, METADATA_KEY, JSON.stringify(document));
+  const network = runNetwork(run);
+  const { facts, assembled } = run;
+  const { input, classes, gender } = assembled;
+  if (!classes) return network;
+  const said = { name: facts.recipe.name, provenance: runProvenance(run), metrics: runMetrics(run) };
+  return withDocument(network, modelDocument({ ...said, input, classes, gender }));
 }
 
-/**
- * Where a run's model comes from.
- * @throws DataError where the store that it was trained on is not there.
- */
+/** What a run's network reached on its validation part, by the part's name: in years, and the share of genders told right. */
+export function runMetrics(run: OpenedRun): ModelMetadataDocument['metrics'] {
+  const { mae, gender } = run.figures;
+  if (mae === undefined) return {};
+  return {
+    [`${runProvenance(run).data}, part ${run.facts.recipe.data.validation}`]: {
+      mae: rounded(mae),
+      ...(gender !== undefined && { gender: rounded(gender) }),
+    },
+  };
+}
+
+/** Where a run's model comes from. */
 export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDocument['provenance'] {
   const each = (field: 'title' | 'terms') => [...new Set(facts.stores.map((store) => store[field]))];
   return {
@@ -108,9 +100,3 @@ export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDoc
 
 /** Three digits say all that a thousand faces do. */
 const rounded = (value: number): number => Number(value.toFixed(3));
-
-const copyOf = ({ mean, scale, ...input }: Assembled['input']): ModelMetadataDocument['input'] => ({
-  ...input,
-  mean: [...mean],
-  scale: [...scale],
-});

@@ -4,9 +4,8 @@
  */
 import { type AgeLabel, classAges } from '../../age/index.js';
 import { Loader } from '../../data/index.js';
-import { METADATA_KEY, type ModelMetadataDocument } from '../../metadata/index.js';
 import { Predictions } from '../../metrics/index.js';
-import { GraphBuilder, type Model, opsetOf, withMetadata, writeModel } from '../../onnx/index.js';
+import { GraphBuilder, type Model, opsetOf, writeModel } from '../../onnx/index.js';
 import { floatData, floatTensor, type SessionOptions } from '../../runtime/index.js';
 import { createSession } from '../../runtime/node.js';
 import { AGE, GENDER } from '../graph/index.js';
@@ -80,7 +79,12 @@ export async function addDistribution(
   const rows = residualDistributions(faces, years);
   const predictions = new Predictions(classes);
   for (const { age, labels } of told) predictions.addAges(spreadBy(rows, age, years.length), labels);
-  return { ...part, model: withMeasure(spreadModel(part, rows), part.model, predictions.figures().mae!) };
+  // The error that the distributions' expectations have.
+  const mae = predictions.figures().mae!;
+  const metrics = Object.fromEntries(
+    Object.entries(part.metrics).map(([measuredOn, figures]) => [measuredOn, { ...figures, mae }]),
+  );
+  return { ...part, model: spreadModel(part, rows), metrics };
 }
 
 /** Rows `[N, K]` times the matrix `[K, K]`. */
@@ -106,13 +110,4 @@ function spreadModel(part: Part, rows: Float32Array): Model {
   g.output(g.op('ReduceSum', [shares, g.ints([1])], { keepdims: 0 }), AGE);
   if (gender) g.output(g.op('Identity', [outputs[GENDER]!]), GENDER);
   return g.build();
-}
-
-/** The document of the model before, with the error that the distributions' expectations have. */
-function withMeasure(model: Model, before: Model, mae: number): Model {
-  const document = JSON.parse(before.metadata.get(METADATA_KEY)!) as ModelMetadataDocument;
-  const metrics = Object.fromEntries(
-    Object.entries(document.metrics).map(([data, figures]) => [data, { ...figures, mae }]),
-  );
-  return withMetadata(model, METADATA_KEY, JSON.stringify({ ...document, metrics }));
 }

@@ -1,13 +1,11 @@
 /** Runs as one model file's content. */
-
-import { GENDERS } from '../../age/index.js';
 import { type Batch, Loader, type StoreUnion } from '../../data/index.js';
-import { FORMAT_VERSION, METADATA_KEY, type ModelMetadataDocument } from '../../metadata/index.js';
-import { type Model, quantize, toFloat16, withMetadata } from '../../onnx/index.js';
+import { type ModelMetadataDocument, withDocument } from '../../metadata/index.js';
+import { type Model, quantize, toFloat16 } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
-import { AGE, GENDER } from '../graph/index.js';
-import { type OpenedRun, openRun, runFolders, runModel, runProvenance } from '../open-run.js';
+import { modelDocument } from '../model-document.js';
+import { type OpenedRun, openRun, runFolders, runMetrics, runNetwork, runProvenance } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
 import { addDistribution, saysNumber } from './add-distribution.js';
 import { calibrate } from './calibrate.js';
@@ -64,37 +62,32 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
     parts.push(saysNumber(run) ? await addDistribution(part, run, options) : part);
   }
   const joined = joinParts(parts);
-  if (joined.classes === undefined) {
+  const { classes, input, gender, metrics } = joined;
+  if (classes === undefined) {
     throw new ExportError(
       `Run '${joined.name}' tells gender alone, which no estimate is made of: expected a run that tells ages beside it`,
     );
   }
-  const whole = parts.length === 1 ? joined.model : withDocument(joined.model, documentOf(joined, runs));
-  const model = options.float16 ? toFloat16(whole) : whole;
-  if (!options.int8) return { model, networks: parts.length, comparison: undefined };
-  return { networks: parts.length, ...(await inIntegers({ ...joined, model }, runs[0]!, options)) };
+  const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics });
+  const float = options.float16 ? toFloat16(joined.model) : joined.model;
+  const networks = parts.length;
+  if (!options.int8) return { networks, model: withDocument(float, document), comparison: undefined };
+  const { model, comparison, measured } = await inIntegers({ ...joined, model: float }, runs[0]!, options);
+  return { networks, model: withDocument(model, { ...document, metrics: measured }), comparison };
 }
 
 function partOf(run: OpenedRun, name: string): Part {
   const { images, input, classes, gender } = run.assembled;
-  return { name, model: runModel(run), images, input, classes, gender };
+  return { name, model: runNetwork(run), images, input, classes, gender, metrics: runMetrics(run) };
 }
 
-function documentOf(joined: Part, runs: readonly OpenedRun[]): ModelMetadataDocument {
+/** The name of runs as one model and where it comes from; what several have in common stands once. */
+function jointOrigin(runs: readonly OpenedRun[]): Pick<ModelMetadataDocument, 'name' | 'provenance'> {
   const provenances = runs.map(runProvenance);
-  const all = (key: keyof (typeof provenances)[number]) =>
-    [...new Set(provenances.map((provenance) => provenance[key]))].join('; ');
-  const { mean, scale, ...input } = joined.input;
+  const all = (key: keyof (typeof provenances)[number], separator = '; ') =>
+    [...new Set(provenances.map((provenance) => provenance[key]))].join(separator);
   return {
-    formatVersion: FORMAT_VERSION,
-    name: all('recipe').replaceAll('; ', '+'),
-    input: { ...input, mean: [...mean], scale: [...scale] },
-    age: {
-      name: AGE,
-      activation: 'probabilities',
-      classes: joined.classes!.map(({ from, to }) => (from === to ? from : [from, to])),
-    },
-    gender: joined.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
+    name: all('recipe', '+'),
     provenance: {
       backbone: all('backbone'),
       data: all('data'),
@@ -102,13 +95,8 @@ function documentOf(joined: Part, runs: readonly OpenedRun[]): ModelMetadataDocu
       licence: all('licence'),
       source: all('source'),
     },
-    // What was measured of each is not true of them all together.
-    metrics: {},
   };
 }
-
-const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
-  withMetadata(model, METADATA_KEY, JSON.stringify(document));
 
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
   const { folders, session, signal, onProgress } = options;
@@ -138,12 +126,11 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
       session,
     );
     const { mae, gender } = comparison.int8.figures;
-    const measured = { ...(mae !== undefined && { mae }), ...(gender !== undefined && { gender }) };
-    const document = JSON.parse(model.metadata.get(METADATA_KEY)!) as ModelMetadataDocument;
-    const metrics = {
-      [`${stores.infos.map(({ title }) => title).join(', ')}, part ${recipe.data.validation}`]: measured,
+    const part = `${stores.infos.map(({ title }) => title).join(', ')}, part ${recipe.data.validation}`;
+    const measured: ModelMetadataDocument['metrics'] = {
+      [part]: { ...(mae !== undefined && { mae }), ...(gender !== undefined && { gender }) },
     };
-    return { model: withDocument(model, { ...document, metrics }), comparison };
+    return { model, comparison, measured };
   } finally {
     await stores.close();
   }

@@ -41,7 +41,7 @@ function part(name: string, seed: number, { classes, gender = false, input = {},
   };
   if (classes) head(classes.length, 'age');
   if (gender) head(2, 'gender');
-  return { name, model: g.build(), images, input: { ...INPUT, ...input }, classes, gender };
+  return { name, model: g.build(), images, input: { ...INPUT, ...input }, classes, gender, metrics: {} };
 }
 
 const pixels = noise(3 * 12, 77);

@@ -1,7 +1,7 @@
 /** Several networks as one: what each says of a face, averaged. */
 import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
-import type { InputSpec } from '../../metadata/index.js';
-import { GraphBuilder, type Model, raiseOpset, type Value } from '../../onnx/index.js';
+import type { InputSpec, ModelMetadataDocument } from '../../metadata/index.js';
+import { GraphBuilder, type Model, opsetOf, raiseOpset, type Value } from '../../onnx/index.js';
 import { AGE, GENDER } from '../graph/index.js';
 import { ExportError } from './export-error.js';
 
@@ -17,6 +17,8 @@ export interface Part {
   /** Undefined where it does not tell ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
+  /** Measured figures, by the name of what they were measured on. */
+  readonly metrics: ModelMetadataDocument['metrics'];
 }
 
 /** The name of the joined network. */
@@ -32,7 +34,7 @@ export function joinParts(parts: readonly Part[]): Part {
   if (first === undefined) throw new RangeError('There is no network to export');
   if (parts.length === 1) return first;
   for (const part of parts) mustMatch(first, part);
-  const opset = Math.max(...parts.map(opsetOf));
+  const opset = Math.max(...parts.map(({ model }) => opsetOf(model)));
   const g = new GraphBuilder({ name: JOINED, opset });
   const { width, height } = first.input;
   const images = g.input(first.images, 'float32', ['N', 3, height, width]);
@@ -53,6 +55,8 @@ export function joinParts(parts: readonly Part[]): Part {
     input: first.input,
     classes,
     gender: genders.length > 0,
+    // What was measured of each is not true of them all together.
+    metrics: {},
   };
 }
 
@@ -65,8 +69,6 @@ function mustMatch(first: Part, part: Part): void {
     );
   }
 }
-
-const opsetOf = ({ model }: Part): number => model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 1;
 
 const sameClasses = (a: readonly AgeClass[], b: readonly AgeClass[]): boolean =>
   a.length === b.length && a.every(({ from, to }, k) => from === b[k]!.from && to === b[k]!.to);

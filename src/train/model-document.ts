@@ -1,0 +1,27 @@
+/** What the model of a run or of several says of itself. */
+import { type AgeClass, GENDERS } from '../age/index.js';
+import { FORMAT_VERSION, type InputSpec, type ModelMetadataDocument } from '../metadata/index.js';
+import { AGE, GENDER } from './graph/index.js';
+
+/** What differs between the models that are trained here. */
+export interface ModelFacts extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics'> {
+  readonly input: InputSpec;
+  readonly classes: readonly AgeClass[];
+  /** Whether it has an output for gender. */
+  readonly gender: boolean;
+}
+
+/** The document of a model with outputs `age`, probabilities `[N, K]`, and perhaps `gender`, `[N, 2]`. */
+export const modelDocument = (facts: ModelFacts): ModelMetadataDocument => ({
+  formatVersion: FORMAT_VERSION,
+  name: facts.name,
+  input: facts.input,
+  age: {
+    name: AGE,
+    activation: 'probabilities',
+    classes: facts.classes.map(({ from, to }) => (from === to ? from : [from, to])),
+  },
+  gender: facts.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
+  provenance: facts.provenance,
+  metrics: facts.metrics,
+});

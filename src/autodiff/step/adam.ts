@@ -1,9 +1,7 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { OPTIMIZER_DEFAULTS } from './defaults.js';
 import type { Adam } from './types.js';
 import { checkSetting, decayedGradient, scaled, type UpdateRule } from './update-rule.js';
-
-/** The decay that AdamW has where none is given, as in PyTorch. */
-const ADAMW_DECAY = 0.01;
 
 /**
  * With d the gradient, for Adam plus decay · w: m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²;
@@ -11,9 +9,8 @@ const ADAMW_DECAY = 0.01;
  * https://pytorch.org/docs/stable/generated/torch.optim.Adam.html and AdamW.html.
  */
 export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
-  const { kind, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const decoupled = kind === 'adamw';
-  const { weightDecay = decoupled ? ADAMW_DECAY : 0 } = options;
+  const decoupled = options.kind === 'adamw';
+  const { beta1, beta2, epsilon, weightDecay } = { ...OPTIMIZER_DEFAULTS[options.kind], ...options };
   checkSetting('Beta1', beta1, 0, 1);
   checkSetting('Beta2', beta2, 0, 1);
   checkSetting('Epsilon', epsilon, 0, Number.POSITIVE_INFINITY);

@@ -1,3 +1,4 @@
+import { OPTIMIZER_DEFAULTS } from './defaults.js';
 import type { Sgd } from './types.js';
 import { checkSetting, decayedGradient, type UpdateRule } from './update-rule.js';
 
@@ -5,7 +6,8 @@ import { checkSetting, decayedGradient, type UpdateRule } from './update-rule.js
  * d = gradient + decay · w; b ← momentum · b + d; w ← w − rate · b, or with Nesterov w − rate · (d + momentum · b).
  * https://pytorch.org/docs/stable/generated/torch.optim.SGD.html: its first b is d, as momentum · 0 + d is.
  */
-export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: Sgd): UpdateRule<'momentum'> {
+export function sgd(options: Sgd): UpdateRule<'momentum'> {
+  const { momentum, nesterov, weightDecay } = { ...OPTIMIZER_DEFAULTS.sgd, ...options };
   checkSetting('Momentum', momentum, 0, 1);
   checkSetting('Weight decay', weightDecay, 0, Number.POSITIVE_INFINITY);
   if (nesterov && momentum === 0) throw new RangeError('Nesterov needs a momentum above 0, found 0');

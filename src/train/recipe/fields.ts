@@ -29,13 +29,14 @@ function fieldsIn(shape: Shape, prefix: string): RecipeField[] {
     // What tells the alternatives apart is one field that takes any of their values.
     const tells = having.length > 1 && having.every((option) => choices(option.properties![name]!));
     if (tells) return described(`${prefix}${name}`, united(having, name), true);
-    return having.flatMap((option) => {
-      const when = having.length === options.length && having.length === 1 ? undefined : kindOf(option);
-      const fields = described(
-        `${prefix}${name}`,
-        option.properties![name]!,
-        option.required?.includes(name) ?? false,
-      );
+    const form = ({ properties, required }: Shape) =>
+      JSON.stringify([properties![name], required?.includes(name) ?? false]);
+    const forms = [...new Set(having.map(form))];
+    return forms.flatMap((own) => {
+      const alike = having.filter((option) => form(option) === own);
+      const when = alike.length === options.length ? undefined : kindsOf(alike);
+      const [{ properties, required }] = alike as [Shape];
+      const fields = described(`${prefix}${name}`, properties![name]!, required?.includes(name) ?? false);
       return when === undefined ? fields : fields.map((field) => ({ ...field, when }));
     });
   });
@@ -68,8 +69,11 @@ function united(options: readonly Shape[], name: string): Shape {
   };
 }
 
-/** `kind: cosine`; undefined where nothing tells the alternative from others. */
-function kindOf({ properties = {}, required = [] }: Shape): string | undefined {
-  const found = Object.entries(properties).find(([name, shape]) => choices(shape) && required.includes(name));
-  return found && `${found[0]}: ${choices(found[1])!.join(', ')}`;
+/** `kind: adam, adamw`; undefined where nothing tells these alternatives from others. */
+function kindsOf(options: readonly Shape[]): string | undefined {
+  const found = options.map(({ properties = {}, required = [] }) =>
+    Object.entries(properties).find(([name, shape]) => choices(shape) && required.includes(name)),
+  );
+  if (found.some((field) => field === undefined)) return undefined;
+  return `${found[0]![0]}: ${found.flatMap((field) => choices(field![1])!).join(', ')}`;
 }

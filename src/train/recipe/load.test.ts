@@ -49,7 +49,7 @@ describe('loadRecipe', () => {
     });
     expect(recipe.stages[0]!.optimizer).toEqual({
       kind: 'sgd',
-      momentum: 0.9,
+      momentum: 0,
       nesterov: false,
       weightDecay: 0,
     });
@@ -174,6 +174,11 @@ describe('a recipe that is wrong', () => {
       'a key of another kind',
       inStage({ optimizer: { kind: 'adam', momentum: 0.9 } }),
       "f.yaml: stages.0.optimizer: unknown key 'momentum'; its place is 'stages.N.optimizer.momentum' with kind: sgd",
+    ],
+    [
+      'Nesterov without a momentum',
+      inStage({ optimizer: { kind: 'sgd', nesterov: true } }),
+      'f.yaml: stages.0.optimizer.momentum: expected a number above 0, which nesterov needs, found nothing',
     ],
     [
       'a misspelt key of one kind',

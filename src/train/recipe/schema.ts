@@ -1,6 +1,7 @@
 /** What a recipe may say. Every field is described here, and nowhere else. */
 import { z } from 'zod';
 import { classesProblem } from '../../age/index.js';
+import { OPTIMIZER_DEFAULTS } from '../../autodiff/index.js';
 import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';
 import { inputSchema as inputSpec } from '../../metadata/index.js';
 import { wholeSentence } from './whole-sentence.js';
@@ -161,24 +162,35 @@ const genderHeadSchema = z.strictObject({
   factor: z.number().gt(0).lt(1e6).default(1).describe('of the cross-entropy of gender in the sum of losses'),
 });
 
+const { sgd, adam, adamw } = OPTIMIZER_DEFAULTS;
+const decay = z.number().min(0).lt(1);
+const moments = {
+  beta1: z.number().min(0).lt(1).default(adam.beta1).describe('decay of the mean of gradients'),
+  beta2: z.number().min(0).lt(1).default(adam.beta2).describe('decay of the mean of squared gradients'),
+  epsilon: z.number().gt(0).lt(1).default(adam.epsilon).describe('added to the root of the second moment'),
+};
+
 const optimizerSchema = z.discriminatedUnion('kind', [
+  z
+    .strictObject({
+      kind: z.literal('sgd').describe('stochastic gradient descent'),
+      momentum: z.number().min(0).lt(1).default(sgd.momentum).describe('0 for none'),
+      nesterov: z.boolean().default(sgd.nesterov).describe('whether momentum looks ahead (Nesterov)'),
+      weightDecay: decay.default(sgd.weightDecay).describe('added to the gradient, times the weight'),
+    })
+    .refine(({ momentum, nesterov }) => momentum > 0 || !nesterov, {
+      path: ['momentum'],
+      message: 'expected a number above 0, which nesterov needs',
+    }),
   z.strictObject({
-    kind: z.literal('sgd').describe('stochastic gradient descent'),
-    momentum: z.number().min(0).lt(1).default(0.9).describe('0 for none'),
-    nesterov: z.boolean().default(false).describe('whether momentum looks ahead (Nesterov)'),
-    weightDecay: z.number().min(0).lt(1).default(0).describe('added to the gradient, times the weight'),
+    kind: z.literal('adam').describe('Adam'),
+    ...moments,
+    weightDecay: decay.default(adam.weightDecay).describe('added to the gradient, times the weight'),
   }),
   z.strictObject({
-    kind: z.enum(['adam', 'adamw']).describe('Adam, or Adam with decay apart from the gradient'),
-    beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of gradients'),
-    beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean of squared gradients'),
-    epsilon: z.number().gt(0).lt(1).default(1e-8).describe('added to the root of the second moment'),
-    weightDecay: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0)
-      .describe('the same for `adam`; for `adamw` taken off the weight, times the rate'),
+    kind: z.literal('adamw').describe('Adam with decay apart from the gradient'),
+    ...moments,
+    weightDecay: decay.default(adamw.weightDecay).describe('taken off the weight, times the rate'),
   }),
 ]);
 

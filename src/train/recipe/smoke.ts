@@ -1,4 +1,5 @@
 /** The form of a recipe that shows in minutes whether it learns. */
+import { OPTIMIZER_DEFAULTS } from '../../autodiff/index.js';
 import { networkOf, plainInput } from '../../networks/index.js';
 import type { Recipe, Stage } from './schema.js';
 
@@ -107,7 +108,7 @@ function smokeStage(
     // Adam's first updates are long, and would undo what trained weights know.
     warmUp: WARM_UP,
     schedule: { kind: 'constant' },
-    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    optimizer: { kind: 'adam', ...OPTIMIZER_DEFAULTS.adam },
     ...(clipNorm !== undefined && { clipNorm }),
     untilShare: LEARNT,
     fromBest: false,

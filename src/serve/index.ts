@@ -1,0 +1,2 @@
+/** The HTTP server (Node). */
+export * from './workers/index.js';

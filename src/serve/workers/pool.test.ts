@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startProcess } from '../../threads/index.js';
+import { RefusalError } from './error.js';
+import { Pool, type PoolOptions } from './pool.js';
+import type { TestSettings, TestTask } from './testing.js';
+
+interface Answer {
+  readonly pid: number;
+  readonly value?: unknown;
+}
+type TestPool = Pool<TestSettings, TestTask, Answer>;
+
+const open: TestPool[] = [];
+const lost: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((pool) => pool.close(0)));
+  lost.length = 0;
+});
+
+async function started(options: Partial<PoolOptions<TestSettings>> = {}): Promise<TestPool> {
+  const pool: TestPool = await Pool.start({
+    start: () => startProcess('./testing', import.meta.url, process.env),
+    settings: {},
+    workers: 1,
+    queue: 8,
+    taskMs: 30_000,
+    memory: 4e9,
+    onLost: (reason) => lost.push(reason),
+    ...options,
+  });
+  open.push(pool);
+  return pool;
+}
+
+async function refusal(done: Promise<unknown>): Promise<string> {
+  const error = await done.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(RefusalError);
+  return (error as RefusalError).reason;
+}
+
+const echo = (value: unknown): TestTask => ({ do: 'echo', value });
+const one = async (pool: TestPool, task: TestTask) => (await pool.run([task])[0]!).answer;
+
+describe('a pool of processes', () => {
+  it('gives tasks to processes that are not its own, and typed arrays unchanged', async () => {
+    const pool = await started();
+    const value = { bytes: Uint8Array.of(0, 255, 7), numbers: Float32Array.of(0.5) };
+    const answer = await one(pool, echo(value));
+    expect(answer.value).toEqual(value);
+    expect(answer.pid).not.toBe(process.pid);
+    expect(pool.pids).toEqual([answer.pid]);
+  });
+
+  it('works on as many tasks at once as it has processes', async () => {
+    const pool = await started({ workers: 2 });
+    const done = await Promise.all(pool.run([1, 2].map(() => ({ do: 'wait', ms: 300 }) as const)));
+    expect(new Set(done.map(({ answer }) => answer.pid)).size).toBe(2);
+    expect(done.every(({ waited, worked }) => waited < 200 && worked >= 290)).toBe(true);
+  });
+
+  it("rejects with a task's own error, and goes on", async () => {
+    const pool = await started();
+    await expect(one(pool, { do: 'fail', message: 'no such thing' })).rejects.toThrow('no such thing');
+    expect((await one(pool, echo(1))).value).toBe(1);
+    expect(lost).toEqual([]);
+  });
+
+  it('refuses at once what exceeds its queue, all of it, and takes what fits', async () => {
+    const pool = await started({ queue: 2 });
+    const taken = pool.run([{ do: 'wait', ms: 200 }, echo(1), echo(2)]);
+    expect(pool.state).toEqual({ ready: 1, busy: 1, waiting: 2 });
+    expect(() => pool.run([echo(3)])).toThrow('as many pictures wait as may');
+    expect((await Promise.all(taken)).map(({ answer }) => answer.value)).toEqual([undefined, 1, 2]);
+    expect(() => pool.run([1, 2, 3, 4].map(echo))).toThrow(RefusalError);
+    expect(pool.state).toEqual({ ready: 1, busy: 0, waiting: 0 });
+  });
+
+  it('kills a process that is held up past its deadline, and replaces it', async () => {
+    const pool = await started({ taskMs: 200 });
+    const [before] = pool.pids;
+    expect(await refusal(pool.run([{ do: 'spin' }])[0]!)).toBe('deadline');
+    const { pid } = await one(pool, echo(1));
+    expect(pid).not.toBe(before);
+    expect(lost).toEqual(['deadline']);
+  });
+
+  it('does the task of a killed process again, and leaves the others alone', async () => {
+    const pool = await started({ workers: 2 });
+    const tasks = pool.run([
+      { do: 'wait', ms: 400 },
+      { do: 'wait', ms: 400 },
+    ]);
+    const [victim, other] = pool.pids as [number, number];
+    process.kill(victim, 'SIGKILL');
+    const pids = (await Promise.all(tasks)).map(({ answer }) => answer.pid);
+    expect(pids).toContain(other);
+    expect(pids).not.toContain(victim);
+    expect(lost).toEqual(['crashed']);
+  });
+
+  it('gives up on a task that kills its process twice', async () => {
+    const pool = await started();
+    expect(await refusal(pool.run([{ do: 'die' }])[0]!)).toBe('died');
+    expect((await one(pool, echo(1))).value).toBe(1);
+    expect(lost).toEqual(['crashed', 'crashed']);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'kills a process that takes too much memory (Linux only)',
+    async () => {
+      const pool = await started({ memory: 300e6 });
+      expect(await refusal(pool.run([{ do: 'grow', bytes: 400e6 }])[0]!)).toBe('memory');
+      expect((await one(pool, echo(1))).value).toBe(1);
+      expect(lost).toEqual(['memory']);
+    },
+  );
+
+  it('does not begin what is called off while it waits, and frees its place', async () => {
+    const pool = await started({ queue: 1 });
+    const first = pool.run([{ do: 'wait', ms: 200 }])[0]!;
+    const stop = new AbortController();
+    const second = pool.run([{ do: 'die' }], stop.signal)[0]!;
+    stop.abort(new Error('gone'));
+    await expect(second).rejects.toThrow('gone');
+    const third = pool.run([echo(3)])[0]!;
+    await first;
+    expect((await third).answer.value).toBe(3);
+    expect(lost).toEqual([]);
+  });
+
+  it('answers at once whoever calls off what is under way', async () => {
+    const pool = await started();
+    const stop = new AbortController();
+    const task = pool.run([{ do: 'wait', ms: 300 }], stop.signal)[0]!;
+    stop.abort(new Error('gone'));
+    await expect(task).rejects.toThrow('gone');
+    expect((await one(pool, echo(1))).value).toBe(1);
+  });
+
+  it('does what it has taken on before it ends, and takes nothing more', async () => {
+    const pool = await started();
+    const { pids } = pool;
+    const taken = pool.run([{ do: 'wait', ms: 200 }, echo(1)]);
+    const closed = pool.close(10_000);
+    expect(() => pool.run([echo(2)])).toThrow('the server is ending');
+    expect((await Promise.all(taken))[1]!.answer.value).toBe(1);
+    await closed;
+    expect(() => process.kill(pids[0]!, 0)).toThrow('ESRCH');
+    expect(lost).toEqual([]);
+  });
+
+  it('ends a process that does not finish in the time given', async () => {
+    const pool = await started();
+    const [stuck, waits] = pool.run([{ do: 'spin' }, echo(1)]);
+    const reasons = Promise.all([refusal(stuck!), refusal(waits!)]);
+    await pool.close(100);
+    expect(await reasons).toEqual(['closing', 'closing']);
+  });
+
+  it('does not start where its processes cannot load', async () => {
+    await expect(started({ settings: { broken: true }, workers: 2 })).rejects.toThrow('it cannot load');
+  });
+
+  it.skipIf(process.platform !== 'linux')('has its processes end first where memory runs out', async () => {
+    const pool = await started();
+    const score = (pid: number) => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1'));
+    expect(score(pool.pids[0]!)).toBeGreaterThan(score(process.pid));
+  });
+});

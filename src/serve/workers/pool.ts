@@ -1,0 +1,287 @@
+/**
+ * Child processes, each with one task at a time, and a bounded queue before them. A process that takes too long or too much
+ * memory is killed, and every one that ends is replaced.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { RefusalError } from './error.js';
+import { type EndReason, Worker, WorkerLostError } from './worker.js';
+
+export interface PoolOptions<Settings> {
+  /** Starts a child process (see `runChild`). */
+  readonly start: () => ChildProcess;
+  /** What each child is loaded with. */
+  readonly settings: Settings;
+  /** How many processes there are. */
+  readonly workers: number;
+  /** How many tasks may wait. */
+  readonly queue: number;
+  /** How long a task may take its process, in ms. */
+  readonly taskMs: number;
+  /** How much memory a process may take, in bytes. */
+  readonly memory: number;
+  /** Told of each process that was lost, besides those that the pool's own end ends. */
+  readonly onLost?: (reason: EndReason | 'not loaded', error?: Error) => void;
+}
+
+export interface Done<Answer> {
+  readonly answer: Answer;
+  /** How long it waited and was worked on, in ms. */
+  readonly waited: number;
+  readonly worked: number;
+}
+
+export interface PoolState {
+  /** Processes that can be given tasks, and those of them that have one. */
+  readonly ready: number;
+  readonly busy: number;
+  /** Tasks that wait. */
+  readonly waiting: number;
+}
+
+/** A task whose process dies may have killed it: it is tried again once. */
+const MOST_ATTEMPTS = 2;
+
+/** How often memory is looked at, in ms. */
+const WATCH_MS = 250;
+
+/** A process that cannot load is started again after a pause, in ms, which doubles up to the longest. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+
+interface Entry<Task, Answer> {
+  readonly task: Task;
+  readonly since: number;
+  readonly resolve: (done: Done<Answer>) => void;
+  readonly reject: (error: unknown) => void;
+  attempts: number;
+  /** Whether nobody waits for it any more. */
+  dropped: boolean;
+}
+
+export class Pool<Settings, Task, Answer> {
+  /** Every process that has not ended. */
+  private readonly workers = new Set<Worker<Settings, Task, Answer>>();
+  /** Those that can be given a task. */
+  private readonly idle: Worker<Settings, Task, Answer>[] = [];
+  private readonly waiting: Entry<Task, Answer>[] = [];
+  private readonly loaded = new Set<Worker<Settings, Task, Answer>>();
+  private readonly pauses = new Set<NodeJS.Timeout>();
+  private readonly watch: NodeJS.Timeout;
+  private failures = 0;
+  private closing: Promise<void> | undefined;
+  private drained: (() => void) | undefined;
+
+  private constructor(private readonly options: PoolOptions<Settings>) {
+    this.watch = setInterval(() => void this.checkMemory(), WATCH_MS);
+    this.watch.unref();
+  }
+
+  /**
+   * Starts the processes, and waits for all of them.
+   * @throws what the first throws that cannot load
+   */
+  static async start<Settings, Task, Answer>(
+    options: PoolOptions<Settings>,
+  ): Promise<Pool<Settings, Task, Answer>> {
+    const pool = new Pool<Settings, Task, Answer>(options);
+    try {
+      // What keeps the first from loading would keep all others: it is told once.
+      await pool.add().ready;
+      await Promise.all(Array.from({ length: options.workers - 1 }, () => pool.add().ready));
+      return pool;
+    } catch (error) {
+      await pool.close(0);
+      throw error;
+    }
+  }
+
+  get state(): PoolState {
+    return {
+      ready: this.loaded.size,
+      busy: [...this.loaded].filter(({ busy }) => busy).length,
+      waiting: this.waiting.length,
+    };
+  }
+
+  /** The memory of all processes, in bytes. */
+  async memory(): Promise<number> {
+    const each = await Promise.all([...this.workers].map((worker) => worker.memory()));
+    return each.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The processes' ids. */
+  get pids(): number[] {
+    return [...this.workers].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /**
+   * Does tasks, all or none of which are taken on.
+   * @param signal where it is aborted, tasks that wait are not begun, and each rejects with its reason
+   * @returns for each task what is known of it in the end; one rejects with what its child throws, or a RefusalError
+   * @throws RefusalError where there is no room for all, or the pool is closing
+   */
+  run(tasks: readonly Task[], signal?: AbortSignal): Promise<Done<Answer>>[] {
+    if (this.closing !== undefined) throw new RefusalError('closing');
+    const room = this.idle.length + this.options.queue - this.waiting.length;
+    if (tasks.length > room) throw new RefusalError('full');
+    const since = performance.now();
+    const all = tasks.map(
+      (task) =>
+        new Promise<Done<Answer>>((resolve, reject) => {
+          const entry = { task, since, resolve, reject, attempts: 0, dropped: false };
+          if (signal?.aborted) {
+            reject(signal.reason);
+            return;
+          }
+          this.waiting.push(entry);
+          const drop = () => this.drop(entry, signal!.reason);
+          signal?.addEventListener('abort', drop, { once: true });
+        }),
+    );
+    this.dispatch();
+    return all;
+  }
+
+  /**
+   * Takes no more tasks, does those that were taken on, and ends the processes.
+   * @param graceMs how long the tasks may take; then they reject, and their processes are killed
+   */
+  close(graceMs: number): Promise<void> {
+    this.closing ??= this.end(graceMs);
+    return this.closing;
+  }
+
+  private async end(graceMs: number): Promise<void> {
+    // Before the first pause of this function `closing` is not set yet.
+    await Promise.resolve();
+    const empty = () => this.waiting.length === 0 && this.state.busy === 0;
+    if (!empty() && graceMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.drained = () => {
+          if (!empty()) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    clearInterval(this.watch);
+    for (const pause of this.pauses) clearTimeout(pause);
+    for (const { reject } of this.waiting.splice(0)) reject(new RefusalError('closing'));
+    await Promise.all(
+      [...this.workers].map((worker) => {
+        if (!worker.busy && this.loaded.has(worker)) return worker.end('closed');
+        worker.kill('closed');
+        return worker.ended;
+      }),
+    );
+  }
+
+  private add(): Worker<Settings, Task, Answer> {
+    const worker = new Worker<Settings, Task, Answer>(this.options.start(), this.options.settings);
+    this.workers.add(worker);
+    let problem: Error | undefined;
+    worker.ready.then(
+      () => {
+        this.failures = 0;
+        this.loaded.add(worker);
+        this.free(worker);
+      },
+      (error: Error) => {
+        problem = error;
+        worker.kill('crashed');
+      },
+    );
+    void worker.ended.then((reason) => this.replace(worker, reason, problem));
+    return worker;
+  }
+
+  private replace(
+    worker: Worker<Settings, Task, Answer>,
+    reason: EndReason,
+    problem: Error | undefined,
+  ): void {
+    this.workers.delete(worker);
+    const wasLoaded = this.loaded.delete(worker);
+    const at = this.idle.indexOf(worker);
+    if (at >= 0) this.idle.splice(at, 1);
+    if (this.closing !== undefined && this.waiting.length === 0) return;
+    if (wasLoaded) {
+      this.options.onLost?.(reason);
+      this.add();
+      return;
+    }
+    this.options.onLost?.('not loaded', problem);
+    const wait = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
+    const pause = setTimeout(() => {
+      this.pauses.delete(pause);
+      this.add();
+    }, wait);
+    this.pauses.add(pause);
+  }
+
+  private free(worker: Worker<Settings, Task, Answer>): void {
+    this.idle.push(worker);
+    this.dispatch();
+    this.drained?.();
+  }
+
+  private dispatch(): void {
+    while (this.idle.length > 0 && this.waiting.length > 0) {
+      const entry = this.waiting.shift()!;
+      void this.work(this.idle.shift()!, entry);
+    }
+  }
+
+  private async work(worker: Worker<Settings, Task, Answer>, entry: Entry<Task, Answer>): Promise<void> {
+    entry.attempts++;
+    const start = performance.now();
+    const deadline = setTimeout(() => worker.kill('deadline'), this.options.taskMs);
+    try {
+      const answer = await worker.run(entry.task);
+      const end = performance.now();
+      entry.resolve({ answer, waited: start - entry.since, worked: end - start });
+    } catch (error) {
+      if (error instanceof WorkerLostError) {
+        this.lost(entry, error.reason);
+        return;
+      }
+      entry.reject(error);
+    } finally {
+      clearTimeout(deadline);
+    }
+    this.free(worker);
+  }
+
+  private lost(entry: Entry<Task, Answer>, reason: EndReason): void {
+    if (reason === 'deadline' || reason === 'memory') entry.reject(new RefusalError(reason));
+    else if (reason === 'closed') entry.reject(new RefusalError('closing'));
+    else if (entry.attempts >= MOST_ATTEMPTS) entry.reject(new RefusalError('died'));
+    else if (!entry.dropped) this.waiting.unshift(entry);
+    this.dispatch();
+    this.drained?.();
+  }
+
+  private drop(entry: Entry<Task, Answer>, reason: unknown): void {
+    entry.dropped = true;
+    const at = this.waiting.indexOf(entry);
+    if (at >= 0) this.waiting.splice(at, 1);
+    entry.reject(reason);
+    this.drained?.();
+  }
+
+  private async checkMemory(): Promise<void> {
+    for (const worker of [...this.loaded]) {
+      if ((await worker.memory()) <= this.options.memory || !this.loaded.has(worker)) continue;
+      if (worker.busy) {
+        worker.kill('memory');
+        continue;
+      }
+      // What it holds without a task is of no use to the next.
+      const at = this.idle.indexOf(worker);
+      if (at < 0) continue;
+      this.idle.splice(at, 1);
+      void worker.end('retired');
+    }
+  }
+}

@@ -11,10 +11,12 @@ export {
 export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export { framingOf, type KnownFraming, measureFraming } from './framing/index.js';
 export {
+  type Corrections,
   encodedPicture,
   type ImportOptions,
   importDataset,
   type PictureChanges,
+  readCorrections,
   StoreError,
 } from './import/index.js';
 export {
@@ -52,7 +54,9 @@ export {
 export { READERS, readerOf } from './sets/index.js';
 export { type DatasetSource, SOURCES, type SourceFile } from './sources.js';
 export {
+  type GivenSplit,
   makeSplit,
+  readGivenSplit,
   readSplit,
   type Split,
   type SplitDocument,
@@ -60,6 +64,7 @@ export {
   type SplitMethodName,
   splitMethodSchema,
   splitName,
+  splitTable,
   writeSplit,
 } from './splits/index.js';
 export * from './store/index.js';

@@ -42,6 +42,7 @@ export const REJECTION_REASONS = {
   'missing image': 'the label names a picture that is not there',
   unreadable: 'the picture cannot be decoded',
   'too small': 'the picture or its face is smaller than was asked for',
+  excluded: 'a list of corrections leaves it out',
   'duplicate row': 'the same picture stands in the labels again',
 } as const;
 

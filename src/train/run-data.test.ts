@@ -1,15 +1,23 @@
 /** The faces of a run, as they are drawn. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GREY_RECIPE, writeGreyStore } from '../../test/support/small-run.js';
 import type { AgeLabel } from '../age/index.js';
-import { type Batch, Loader, StoreUnion } from '../data/index.js';
+import {
+  type Batch,
+  Loader,
+  makeSplit,
+  readGivenSplit,
+  Store,
+  StoreUnion,
+  writeSplit,
+} from '../data/index.js';
 import { randomWeights } from '../networks/index.js';
 import { assemble } from './graph/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
-import { openRunData, startLoaders } from './run-data.js';
+import { openRunData, startLoaders, withStoredSplit } from './run-data.js';
 
 const EPOCHS = 10;
 
@@ -129,6 +137,44 @@ describe('cross-validation', () => {
   it('names a part that there is not, and tells where none is left', async () => {
     await expect(open({ except: 'fold7' })).rejects.toThrow("the recipe names 'fold7'");
     await expect(open({ except: ['fold0', 'fold2', 'fold3'] })).rejects.toThrow('leaves none to learn from');
+  });
+});
+
+describe('a split that is given', () => {
+  const open = (split: string) =>
+    openRunData(
+      recipeSchema.parse({
+        ...GREY_RECIPE,
+        data: { store, split: { name: 'given', split }, train: 'a', validation: 'b' },
+      }),
+    );
+
+  it('divides the rows as its table did, and stays in the recipe by its name', async () => {
+    const opened = await Store.open(store);
+    const table = join(folder, 'table.csv');
+    await writeFile(
+      table,
+      `row,part\n${[...Array(80).keys()].map((row) => `${row},${'ab'[row % 2]}`).join('\n')}\n`,
+    );
+    const { document } = await readGivenSplit(table, opened, 'mine');
+    await writeSplit(join(store, 'mine.split.json'), document);
+    await writeSplit(
+      join(store, 'named.split.json'),
+      await makeSplit(opened, { name: 'shares', shares: { a: 0.5, b: 0.5 }, stratify: false }, 4),
+    );
+    await opened.close();
+    for (const name of ['mine', 'named']) {
+      const data = await open(name);
+      await data.stores.close();
+      expect(data.notice).toBeUndefined();
+      const recipe = recipeSchema.parse({ ...GREY_RECIPE, data: { split: { name: 'given', split: name } } });
+      expect(withStoredSplit(recipe, data)).toEqual(recipe);
+      if (name === 'mine') expect([...data.train]).toEqual([...Array(40).keys()].map((i) => 2 * i));
+    }
+  });
+
+  it('is expected to be there', async () => {
+    await expect(open('nobody')).rejects.toThrow("expected a split 'nobody' in it");
   });
 });
 

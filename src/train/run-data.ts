@@ -122,7 +122,8 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
       const file = join(store.folder, `${name}.split.json`);
       const { parts, method, seed: splitSeed } = await splitOf(store, data, file);
       splits.push({ method, seed: splitSeed });
-      if (!(isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed)) {
+      const asked = isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed;
+      if (!asked && data.split.name !== 'given') {
         notices.push(
           `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
         );
@@ -159,10 +160,11 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
 }
 
 /**
- * The recipe with the split that its stores have.
+ * The recipe with the split that its stores have; one that is given is named by its recipe already.
  * @throws RecipeError where they are divided in several ways, of which a recipe has no record.
  */
 export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Recipe {
+  if (recipe.data.split.name === 'given') return recipe;
   const [{ method, seed } = { method: recipe.data.split, seed: recipe.data.splitSeed }] = splits;
   const other = splits.findIndex((split) => !isDeepStrictEqual(split, { method, seed }));
   if (other < 0) return { ...recipe, data: { ...recipe.data, split: method, splitSeed: seed } };

@@ -16,6 +16,8 @@ export interface ImportFlags {
   readonly singleFace?: true;
   readonly minSize?: number;
   readonly maxPixels?: number;
+  readonly limit?: number;
+  readonly corrections?: string;
   readonly duplicates: boolean;
   readonly option?: Readonly<Record<string, string>>;
   readonly overwrite?: true;

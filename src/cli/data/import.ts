@@ -17,10 +17,15 @@ what was left out and why; duplicates.json, with groups of near-duplicates.
 Cleaning rules (--clean); flags override single rules:
 ${definitionList(presets.map(([name, rules]) => [name, describeRules(rules)]))}
 
+--corrections takes a table with the columns file (the path in the data set),
+exclude (yes), age and gender; empty cells change nothing. The page of agewise data
+inspect offers one with the suspicious pictures, to be filled in.
+
 An import that is interrupted, or runs out of disk space, leaves nothing behind;
 run again, it starts from scratch.
 
 Examples:
+  agewise data import utkface downloads/UTKFace try.store --limit 500
   agewise data import utkface downloads/UTKFace utkface.store --size 128
   agewise data import wiki downloads/wiki_crop wiki.store --clean wide-resnet --detect --size 256
   agewise data import csv faces.csv own.store --option path=file --option age=years
@@ -65,6 +70,8 @@ export function addImport(data: Command): void {
       'minimum shorter side of the picture, or of the cropped face',
       wholeNumber(1, 4096),
     )
+    .option('--limit <n>', 'use only n pictures, chosen at random by their paths', wholeNumber(1, 2 ** 32))
+    .option('--corrections <table>', 'a CSV file of pictures to leave out or to label otherwise')
     .addOption(maxPixelsOption())
     .option('--no-duplicates', 'do not look for near-duplicates')
     .option(

@@ -6,6 +6,7 @@ import {
   type ImportOptions,
   importDataset,
   type PictureChanges,
+  readCorrections,
   readerOf,
   Store,
   type StoreInfo,
@@ -61,10 +62,11 @@ async function importSet(
   flags: ImportFlags,
   { pictures, signal, console }: ImportContext,
 ): Promise<StoreInfo> {
+  const corrections = flags.corrections === undefined ? undefined : await readCorrections(flags.corrections);
   const { bytes } = await readModelSource(FACE_DETECTOR);
   const detector = new FaceDetector(await createSession(bytes, FACE_DETECTOR));
   const readerOptions = flags.option ?? {};
-  const progress = new Progress(process.stderr, await total(reader, source, readerOptions));
+  const progress = new Progress(process.stderr, flags.limit ?? (await total(reader, source, readerOptions)));
   console.progress = progress;
   try {
     return await importDataset(source, out, {
@@ -76,6 +78,9 @@ async function importSet(
       overwrite: flags.overwrite ?? false,
       signal,
       detector,
+      ...(flags.limit !== undefined && { limit: flags.limit }),
+      ...(corrections && { corrections }),
+      onNotice: (sentence) => void console.note(sentence),
       ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
       onCleanStart: (removed) => {
         const what = removed.join(', ');

@@ -1,21 +1,29 @@
-/** Runs `agewise data split`: store → split → file. */
-import { join } from 'node:path';
+/** Runs `agewise data split`: store → split → file, or table → split → file. */
+import { extname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
+  DataError,
   makeSplit,
-  type SplitDocument,
+  readGivenSplit,
+  readSplit,
+  type Split,
   type SplitMethod,
   type SplitMethodName,
   Store,
   splitName,
+  splitTable,
   writeSplit,
 } from '../../data/index.js';
+import { exists, reasonOf, writeWholeFile } from '../../files/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { makeFolder } from '../paths.js';
+import { counted } from '../table.js';
 import { padEnd, padStart } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { SplitFlags } from './split-flags.js';
 
+const DEFAULT_METHOD = 'shares';
 const DEFAULT_SHARES = { train: 0.8, validation: 0.1, test: 0.1 };
 const DEFAULT_FOLDS = 5;
 const REPETITIONS = [0, 1, 2, 3, 4];
@@ -29,22 +37,36 @@ const FLAGS_OF = {
 
 const STRATIFIED: readonly SplitMethodName[] = ['shares', 'folds'];
 
+/** Flags that say how a split is made. */
+const MAKING = ['method', 'shares', 'folds', 'repetition', 'seed'] as const satisfies (keyof SplitFlags)[];
+
 /** @returns the exit code */
 export async function runSplit(folder: string, flags: SplitFlags): Promise<number> {
   checkFlags(flags);
-  const name = flags.name ?? flags.method;
+  const name = flags.name ?? (flags.from === undefined ? (flags.method ?? DEFAULT_METHOD) : 'given');
   if (!/^[\w.-]+$/.test(name)) {
     throw new UsageError(`--name: expected letters, digits, dots, hyphens and underscores, found '${name}'`);
   }
+  const table = isTable(flags.out) ? flags.out : undefined;
+  if (table !== undefined && !flags.overwrite && (await exists(table))) {
+    throw new UsageError(`--out ${table}: expected a new name, found a file; --overwrite replaces it`);
+  }
   const store = await Store.open(folder);
   try {
-    const out = flags.out ?? folder;
-    if (flags.out !== undefined) await makeOutFolder(flags.out);
+    const out = table === undefined ? (flags.out ?? folder) : folder;
+    if (out !== folder) await makeOutFolder(out);
     const console = new Console();
-    const methods = methodsOf(flags);
-    for (const method of methods) {
-      const file = join(out, `${splitName(method, name)}.split.json`);
-      await console.print(await splitOne(store, method, file, flags));
+    for (const method of flags.from === undefined ? methodsOf(flags) : [undefined]) {
+      const file = join(out, `${method ? splitName(method, name) : name}.split.json`);
+      const split = method
+        ? await splitBy(store, method, file, flags)
+        : await splitFrom(store, name, file, flags, console);
+      await console.print(
+        flags.json ? `${JSON.stringify(record(file, split))}\n` : summary(file, split, store),
+      );
+      if (table === undefined) continue;
+      await writeTable(table, await splitTable(store, split));
+      if (!flags.json) await console.print(`${table}\n`);
     }
     return EXIT.done;
   } finally {
@@ -52,31 +74,84 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
   }
 }
 
-async function splitOne(store: Store, method: SplitMethod, file: string, flags: SplitFlags): Promise<string> {
-  const split = await makeSplit(store, method, flags.seed);
-  await writeSplit(file, split, { overwrite: flags.overwrite ?? false });
-  return flags.json ? `${JSON.stringify(record(file, split))}\n` : summary(file, split);
+const isTable = (out: string | undefined): boolean =>
+  out !== undefined && extname(out).toLowerCase() === '.csv';
+
+/** Makes a split; where a table is asked for, one that the store has already is taken as it is. */
+async function splitBy(store: Store, method: SplitMethod, file: string, flags: SplitFlags): Promise<Split> {
+  const { seed = 0 } = flags;
+  const overwrite = flags.overwrite ?? false;
+  const told = !flags.stratify || MAKING.some((flag) => flags[flag] !== undefined);
+  if (isTable(flags.out) && !(overwrite && told) && (await exists(file))) {
+    const found = await readSplit(file, store);
+    if (!told || (isDeepStrictEqual(found.method, method) && found.seed === seed)) return found;
+    throw new DataError(
+      `${file}: expected a split by ${JSON.stringify(method)} with seed ${seed}, found one by ${JSON.stringify(found.method)} with seed ${found.seed}; --overwrite replaces it`,
+    );
+  }
+  await writeSplit(file, await makeSplit(store, method, seed), { overwrite });
+  return readSplit(file, store);
+}
+
+async function splitFrom(
+  store: Store,
+  name: string,
+  file: string,
+  { from, overwrite }: SplitFlags,
+  console: Console,
+): Promise<Split> {
+  const { document, divided } = await readGivenSplit(from!, store, name);
+  await writeSplit(file, document, { overwrite: overwrite ?? false });
+  if (divided > 0) {
+    await console.note(
+      `${counted(divided, 'group')} of near-duplicates, or of pictures of one person, lie in several parts`,
+    );
+  }
+  return readSplit(file, store);
+}
+
+async function writeTable(table: string, text: string): Promise<void> {
+  try {
+    await writeWholeFile(table, text);
+  } catch (error) {
+    const problem = `it cannot be written: ${reasonOf(error)}`;
+    throw new UsageError({ subject: `--out ${table}`, problem }, { kind: 'failed', cause: error });
+  }
 }
 
 function checkFlags(flags: SplitFlags): void {
+  const { method = DEFAULT_METHOD } = flags;
+  if (flags.from !== undefined) {
+    const other =
+      MAKING.find((flag) => flags[flag] !== undefined) ?? (flags.stratify ? undefined : 'no-stratify');
+    if (other !== undefined) throw new UsageError(`--from reads a split; --${other} is for one that is made`);
+    return;
+  }
   for (const [flag, methods] of Object.entries(FLAGS_OF) as [
     keyof typeof FLAGS_OF,
     readonly SplitMethodName[],
   ][]) {
-    if (flags[flag] !== undefined && !methods.includes(flags.method)) {
-      throw new UsageError(
-        `--${flag} is for --method ${methods.join(' or ')}, found --method ${flags.method}`,
-      );
+    if (flags[flag] !== undefined && !methods.includes(method)) {
+      throw new UsageError(`--${flag} is for --method ${methods.join(' or ')}, found --method ${method}`);
     }
   }
-  if (!flags.stratify && !STRATIFIED.includes(flags.method)) {
+  if (!flags.stratify && !STRATIFIED.includes(method)) {
     throw new UsageError(
-      `--no-stratify is for --method ${STRATIFIED.join(' or ')}, found --method ${flags.method}`,
+      `--no-stratify is for --method ${STRATIFIED.join(' or ')}, found --method ${method}`,
     );
+  }
+  if (isTable(flags.out) && method === 'benchmark' && flags.repetition === undefined) {
+    throw new UsageError('--out with a table is for one split: choose one of the five with --repetition');
   }
 }
 
-function methodsOf({ method, shares, folds, repetition, stratify }: SplitFlags): SplitMethod[] {
+function methodsOf({
+  method = DEFAULT_METHOD,
+  shares,
+  folds,
+  repetition,
+  stratify,
+}: SplitFlags): SplitMethod[] {
   switch (method) {
     case 'shares':
       return [{ name: method, shares: shares ?? DEFAULT_SHARES, stratify }];
@@ -103,18 +178,21 @@ async function makeOutFolder(folder: string): Promise<void> {
   }
 }
 
-/** The split without the fields that only programs read. */
-function record(file: string, { seed, method, parts, leftOut }: SplitDocument) {
-  return { file, seed, method, parts, leftOut };
+const partsOf = ({ parts }: Split) => [...parts].map(([name, { length: rows }]) => ({ name, rows }));
+
+function record(file: string, split: Split) {
+  const { seed, method, leftOut } = split;
+  return { file, seed, method, parts: partsOf(split), leftOut };
 }
 
-function summary(file: string, { store, parts, leftOut }: SplitDocument): string {
-  const rows = [...parts, ...(leftOut > 0 ? [{ name: 'left out', rows: leftOut }] : [])];
+function summary(file: string, split: Split, store: Store): string {
+  const { leftOut } = split;
+  const rows = [...partsOf(split), ...(leftOut > 0 ? [{ name: 'left out', rows: leftOut }] : [])];
   const counts = rows.map(({ rows: count }) => formatNumber(count));
   const widest = Math.max(...rows.map(({ name }) => name.length));
   const longest = Math.max(...counts.map((count) => count.length));
   const lines = rows.map(({ name, rows: count }, i) => {
-    const share = ((100 * count) / store.rows).toFixed(1);
+    const share = ((100 * count) / store.length).toFixed(1);
     return `  ${padEnd(name, widest)}  ${padStart(counts[i]!, longest)}  ${padStart(share, 5)}%\n`;
   });
   return `${file}\n${lines.join('')}`;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readSplit, Store, StoreWriter } from '../../data/index.js';
+import { readSplit, type Split, Store, StoreWriter } from '../../data/index.js';
 import { runSplit } from './run-split.js';
 import { shares } from './split.js';
 import type { SplitFlags } from './split-flags.js';
@@ -76,6 +76,30 @@ describe('agewise data split', () => {
     expect(await readFile(join(path, 'shares.split.json'), 'utf8')).not.toBe(before);
   });
 
+  it('writes a table of a split that the store has or gets, and reads it again', async () => {
+    const table = join(folder, 'split.csv');
+    await runSplit(path, { stratify: true, out: table });
+    const text = await readFile(table, 'utf8');
+    expect(text.split('\n')).toHaveLength(ROWS + 2);
+    const made = await readFile(join(path, 'shares.split.json'), 'utf8');
+    await expect(runSplit(path, { stratify: true, out: table })).rejects.toThrow('expected a new name');
+    const again = join(folder, 'again.csv');
+    await runSplit(path, { stratify: true, out: again });
+    expect(await readFile(again, 'utf8')).toBe(text);
+    const other = runSplit(path, { stratify: true, seed: 5, out: join(folder, 'other.csv') });
+    await expect(other).rejects.toThrow(/shares\.split\.json: expected a split by .* with seed 5, found one/);
+    expect(await readFile(join(path, 'shares.split.json'), 'utf8')).toBe(made);
+
+    expect(await runSplit(path, { stratify: true, from: table, name: 'mine' })).toBe(0);
+    const store = await Store.open(path);
+    const [a, b] = await Promise.all(
+      ['shares', 'mine'].map((name) => readSplit(join(path, `${name}.split.json`), store)),
+    );
+    await store.close();
+    const sorted = (parts: Split['parts']) => [...parts].sort(([x], [y]) => (x < y ? -1 : 1));
+    expect(sorted(b!.parts)).toEqual(sorted(a!.parts));
+  });
+
   it('fails where the authors made none', async () => {
     const split = runSplit(path, { ...FLAGS, method: 'authors' });
     await expect(split).rejects.toThrow('No row has a part');
@@ -86,6 +110,8 @@ describe('agewise data split', () => {
     [{ repetition: 1 }, '--repetition is for --method benchmark, found --method shares'],
     [{ method: 'al-resnet', stratify: false }, '--no-stratify is for --method shares or folds'],
     [{ name: '../up' }, "found '../up'"],
+    [{ from: 'x.csv' }, '--from reads a split; --method is for one that is made'],
+    [{ method: 'benchmark', out: 'x.csv' }, 'choose one of the five with --repetition'],
   ])('refuses %j', async (flags, problem) => {
     await expect(runSplit(path, { ...FLAGS, ...flags })).rejects.toThrow(problem);
     expect(await splitFiles(path)).toEqual([]);

@@ -1,6 +1,6 @@
 /** The arguments of `agewise data split`. run-split.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SPLIT_METHODS } from '../../data/about.js';
+import { SPLIT_METHODS, type SplitMethodName } from '../../data/about.js';
 import { wholeNumber } from '../arguments.js';
 import { definitionList } from '../list.js';
 import type { SplitFlags } from './split-flags.js';
@@ -8,13 +8,21 @@ import type { SplitFlags } from './split-flags.js';
 const MOST_FOLDS = 100;
 const LAST_REPETITION = 4;
 
+const METHODS = (Object.keys(SPLIT_METHODS) as SplitMethodName[]).filter((name) => name !== 'given');
+
 const AFTER = `
 Methods:
-${definitionList(Object.entries(SPLIT_METHODS))}
+${definitionList(METHODS.map((name) => [name, SPLIT_METHODS[name]]))}
 
 All pictures of a person are in one part, and so are near-duplicates. The split is
 written to NAME.split.json in the store's folder, names the store that it belongs
 to, and is replaced only with --overwrite.
+
+A name that ends in .csv in --out writes the split as a table too, with the columns
+row, file (the path in the data set) and part; a split of the name that the store
+has already is written as it is. --from reads such a table, in which row or file
+may be missing: a split that was made elsewhere. A recipe uses it by
+data.split={name: given, split: NAME}.
 
 Examples:
   agewise data split utkface.store
@@ -22,6 +30,8 @@ Examples:
   agewise data split utkface.store --method folds --folds 10
   agewise data split agedb.store --method benchmark
   agewise data split fgnet.store --method people
+  agewise data split utkface.store --out split.csv
+  agewise data split utkface.store --from split.csv --name mine
 
 Exit codes:
   0  done
@@ -36,9 +46,7 @@ export function addSplit(data: Command): void {
     .summary('divide a store into training, validation and test parts')
     .description('Divides a store into training, validation and test parts, and writes the split to a file.')
     .argument('<store>', 'a folder made by agewise data import')
-    .addOption(
-      new Option('--method <method>', 'how to divide').choices(Object.keys(SPLIT_METHODS)).default('shares'),
-    )
+    .addOption(new Option('--method <method>', 'how to divide (default: shares)').choices(METHODS))
     .option(
       '--shares <list>',
       'parts and their sizes (method shares; default: train=0.8,validation=0.1,test=0.1)',
@@ -51,9 +59,10 @@ export function addSplit(data: Command): void {
       wholeNumber(0, LAST_REPETITION),
     )
     .option('--no-stratify', 'do not balance age and gender over the parts (methods shares, folds)')
-    .option('--seed <n>', 'seed of the random choices', wholeNumber(0, 2 ** 32 - 1), 0)
-    .option('--name <name>', 'the name of the split (default: the method)')
-    .option('--out <folder>', "the folder of its file (default: the store's folder)")
+    .option('--seed <n>', 'seed of the random choices (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--from <table>', 'read the split from a CSV file, in the place of a method')
+    .option('--name <name>', 'the name of the split (default: the method, or given)')
+    .option('--out <path>', "the folder of its file (default: the store's), or a .csv file for a table")
     .option('--overwrite', 'replace an existing split')
     .option('--json', 'print one JSON object per line for each split')
     .addHelpText('after', AFTER)

@@ -11,6 +11,7 @@ import { decodeImage } from '../../vision/node.js';
 import { FileSink } from '../store/file-sink.js';
 import { Store, type StoreRow } from '../store/index.js';
 import type { DatasetReader, Reading, Sample } from '../types.js';
+import { readCorrections } from './corrections.js';
 import { type ImportOptions, importDataset } from './import-dataset.js';
 
 let folder: string;
@@ -75,6 +76,34 @@ async function imported(readings: Iterable<Reading>, options: Partial<ImportOpti
 const rejects = async () => (await readFile(join(out, 'rejects.csv'), 'utf8')).trimEnd().split('\n').slice(1);
 
 describe('an import', () => {
+  it('takes as many pictures as were asked for, corrected, and tells of groups that rules leave out', async () => {
+    const table = join(folder, 'corrections.csv');
+    await writeFile(table, 'file,exclude,age\n0.jpg,x,\n1.jpg,,44\nnone.jpg,x,\n');
+    const readings = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) =>
+        made(`${i}.jpg`, await jpeg(i), i > 9 ? { age: { from: 70, to: 100 } } : {}),
+      ),
+    );
+    const notices: string[] = [];
+    const all = { corrections: await readCorrections(table), rules: { maxAge: 60 } };
+    const { rows, info } = await imported(readings, {
+      ...all,
+      onNotice: (sentence) => notices.push(sentence),
+    });
+    expect(rows).toHaveLength(9);
+    expect(rows[0]).toMatchObject({ path: '1.jpg', age: { age: 44 } });
+    expect(info.rejects).toEqual({ excluded: 1, 'age out of range': 2 });
+    expect(info.options).toMatchObject({ corrections: { exclude: 2, relabel: 1 } });
+    expect(notices).toEqual([
+      expect.stringContaining("the first 'none.jpg'"),
+      "Nothing is left of ages 70 to 100: all 2 were left out for 'age out of range'",
+    ]);
+    await rm(out, { recursive: true });
+    const few = await imported(readings, { ...all, limit: 4 });
+    expect(few.rows).toHaveLength(4);
+    expect(few.info.options.limit).toBe(4);
+  });
+
   it('stores pictures as they are, with their labels', async () => {
     const bytes = [await jpeg(1), await jpeg(2)];
     const box = { x: 1, y: 2, width: 30, height: 20 };

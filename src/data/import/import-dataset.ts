@@ -19,6 +19,9 @@ import {
   type Rejection,
   type Sample,
 } from '../types.js';
+import type { Corrections } from './corrections.js';
+import { limitedTo } from './limit.js';
+import { GroupWatch } from './lost-groups.js';
 import { mapInOrder } from './map-in-order.js';
 import { type PictureOptions, type PreparedPicture, preparePicture } from './picture.js';
 
@@ -31,6 +34,10 @@ export interface ImportOptions {
   readonly pictures?: PictureChanges;
   /** Needed where `pictures.crop.by` is `detector`; of pictures without a box it tells how faces lie in them. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
+  /** Pictures that are left out, and labels that are replaced. */
+  readonly corrections?: Corrections;
+  /** Pictures that are used at most, of those whose labels the rules let through; chosen by the hashes of their paths. */
+  readonly limit?: number;
   /** Whether near-duplicates are looked for. Default true. */
   readonly duplicates?: boolean;
   /** Whether a store of that name is replaced. Default false. */
@@ -43,6 +50,8 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
   /** Called when folders of imports that were broken off have been removed. */
   onCleanStart?(removed: readonly string[]): void;
+  /** Told, in a sentence, of groups that rules left nothing of, and of corrections of what is not there. */
+  onNotice?(sentence: string): void;
   /** Called with the number of samples and rejections that are done. */
   onProgress?(done: number): void;
 }
@@ -80,7 +89,7 @@ export async function importDataset(
   folder: string,
   options: ImportOptions,
 ): Promise<StoreInfo> {
-  const { reader, readerOptions = {}, rules = {}, signal } = options;
+  const { reader, readerOptions = {}, rules = {}, corrections, limit, signal } = options;
   signal?.throwIfAborted();
   const pictures = storedPictures(options.pictures ?? {});
   if (pictures.crop?.by === 'detector' && !options.detector) {
@@ -89,7 +98,13 @@ export async function importDataset(
   const writer = await writing(folder, () =>
     StoreWriter.create(folder, {
       origin: reader,
-      options: { reader: readerOptions, cleaning: { ...rules }, pictures },
+      options: {
+        reader: readerOptions,
+        cleaning: { ...rules },
+        ...(limit !== undefined && { limit }),
+        ...(corrections && { corrections: corrections.counts }),
+        pictures,
+      },
       overwrite: options.overwrite ?? false,
     }),
   );
@@ -104,21 +119,32 @@ export async function importDataset(
       ...(options.detector && { detector: options.detector }),
       ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }),
     };
-    const readings = withoutRepeats(reader.read(source, readerOptions));
+    const read = () => {
+      const readings = reader.read(source, readerOptions);
+      return withoutRepeats(corrections ? corrections.applied(readings) : readings);
+    };
+    const readings =
+      limit === undefined
+        ? read()
+        : limitedTo(limit, read, (sample) => rejectLabels(sample, rules) === undefined);
+    const groups = new GroupWatch();
     for await (const result of mapInOrder(readings, options.ahead ?? AHEAD, (reading) =>
-      prepare(reading, rules, work),
+      prepare(reading, rules, work, groups),
     )) {
       signal?.throwIfAborted();
       await writing(folder, () => store(writer, signatures, result));
       options.onProgress?.(++done);
     }
     if (writer.length === 0) throw new DataError(`${source}: ${nothingKept(writer)}`);
-    const groups = signatures.nearDuplicates();
+    for (const sentence of [corrections?.notice, ...groups.notices()]) {
+      if (sentence !== undefined) options.onNotice?.(sentence);
+    }
+    const duplicates = signatures.nearDuplicates();
     signal?.throwIfAborted();
     const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
     const { detector } = options;
     const frame = detector && ((made: Store) => measureFraming(made, detector, signal));
-    return await writing(folder, () => writer.finish({ threshold, groups }, frame));
+    return await writing(folder, () => writer.finish({ threshold, groups: duplicates }, frame));
   } catch (error) {
     await writer.abort();
     throw error;
@@ -140,12 +166,16 @@ async function prepare(
   reading: Reading,
   rules: CleaningRules,
   work: PictureOptions,
+  groups: GroupWatch,
 ): Promise<Prepared | Rejection> {
   if (isRejection(reading)) return reading;
-  const rejection = rejectLabels(reading, rules);
-  if (rejection) return rejection;
-  const picture = await preparePicture(reading, work);
-  return 'reason' in picture ? picture : { sample: reading, picture };
+  const result = rejectLabels(reading, rules) ?? (await preparePicture(reading, work));
+  if ('reason' in result) {
+    groups.lost(reading, result.reason);
+    return result;
+  }
+  groups.kept(reading);
+  return { sample: reading, picture: result };
 }
 
 async function store(

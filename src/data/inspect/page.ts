@@ -1,4 +1,5 @@
 /** The page that shows an inspection. */
+import { stringify } from 'csv-stringify/sync';
 import type { AgeLabel } from '../../age/index.js';
 import {
   type BarNote,
@@ -16,6 +17,7 @@ import {
   type Section,
   table,
 } from '../../report/index.js';
+import { plainText } from '../plain-text.js';
 import { SAME_AGE_YEARS } from './conflicts.js';
 import {
   type AgeIrregularities,
@@ -253,7 +255,18 @@ function suspicious({ suspicious: labels, duplicates }: Inspection, pictures: Th
       html`<h3>Older than 100 years${more(extreme.oldest.length, extreme.count)}</h3>${sheet(extreme.oldest, pictures)}`,
     );
   }
+  const shown = [...conflicts.worst.flatMap((conflict) => conflict.rows), ...extreme.oldest];
+  if (shown.length > 0) parts.push(correctionsLink(shown));
   return { title: 'Suspicious labels', body: parts };
+}
+
+/** A table of these rows to be filled in, as `agewise data import --corrections` takes it. */
+function correctionsLink(rows: readonly RowSummary[]): Content {
+  const each = [...new Map(rows.map((row) => [row.path, row])).values()];
+  const lines = each.map((row) => [plainText(row.path), '', '', '', row.index, labelText(row)]);
+  const text = stringify([['file', 'exclude', 'age', 'gender', 'row', 'labelled'], ...lines]);
+  const address = `data:text/csv;base64,${Buffer.from(text).toString('base64')}`;
+  return html`<p><a download="corrections.csv" href="${address}">corrections.csv</a> lists the pictures shown here: fill in whom to exclude, or the right age or gender, and import the set again with --corrections corrections.csv.</p>`;
 }
 
 const more = (shown: number, all: number) =>
@@ -406,6 +419,15 @@ function about({ store, kinds }: Inspection): Section {
     ['to be cited', store.citation],
     ['pictures', picturesText(options.pictures)],
     ['cleaning', cleaning.join(', ') || 'none'],
+    ...(options.limit === undefined ? [] : [['chosen', `${formatNumber(options.limit)} at most`]]),
+    ...(options.corrections
+      ? [
+          [
+            'corrections',
+            `${options.corrections.exclude} left out, ${options.corrections.relabel} labelled otherwise`,
+          ],
+        ]
+      : []),
     ...(reader.length > 0 ? [['options', reader.join(', ')]] : []),
     ['rows with an age', formatNumber(store.rows - kinds.none)],
     ['fingerprint', html`<code>${store.fingerprint}</code>`],

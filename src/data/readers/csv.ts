@@ -18,7 +18,7 @@ import type { Box } from '../../vision/index.js';
 import { withoutApostrophe } from '../plain-text.js';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
+import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { findDelimiter, readHeader, readRows } from './shared/table.js';
 
@@ -47,17 +47,6 @@ type Cells = Partial<Record<Field, string>>;
 type Chosen = Readonly<Record<Field | 'images' | 'delimiter' | 'female' | 'male', string | undefined>>;
 
 const FIELDS = Object.keys(COLUMNS) as Field[];
-
-const GENDER_WORDS: Readonly<Record<string, Gender>> = {
-  f: 'female',
-  female: 'female',
-  girl: 'female',
-  woman: 'female',
-  m: 'male',
-  male: 'male',
-  boy: 'male',
-  man: 'male',
-};
 
 export async function* read(source: string, chosen: Chosen): AsyncIterable<Reading> {
   const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);

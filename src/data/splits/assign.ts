@@ -1,5 +1,6 @@
 /** A method, at work. */
 import { Random } from '../../random/index.js';
+import { DataError } from '../types.js';
 import { allocate, stratumOf } from './allocate.js';
 import { authorsSplit } from './authors.js';
 import { benchmarkSplit } from './benchmark.js';
@@ -36,6 +37,8 @@ export function assignParts(subject: SplitSubject, method: SplitMethod, seed: nu
       return hashSplit(subject);
     case 'benchmark':
       return benchmarkSplit(subject, method.repetition, seed);
+    case 'given':
+      throw new DataError(`Split '${method.split}' is expected to be read, not made`);
   }
 }
 

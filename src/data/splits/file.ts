@@ -7,7 +7,7 @@ import type { Store } from '../store/index.js';
 import { DataError } from '../types.js';
 import { assignParts } from './assign.js';
 import { type SplitMethod, splitMethodSchema } from './method.js';
-import { type Assignment, LEFT_OUT, MOST_PARTS } from './types.js';
+import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitRow, type SplitSubject } from './types.js';
 
 /** A split of one store. */
 export interface Split {
@@ -45,14 +45,25 @@ export type SplitDocument = z.infer<typeof documentSchema>;
 /**
  * Splits a store.
  * @param seed a whole number from 0
- * @throws DataError where the method does not fit the data, or leaves a part without a row.
+ * @throws DataError where the method does not fit the data, leaves a part without a row, or is to be read from a table.
  */
 export async function makeSplit(
   store: SplitStore,
   method: SplitMethod,
   seed: number,
 ): Promise<SplitDocument> {
-  const rows = [];
+  if (method.name === 'given') {
+    throw new DataError(
+      `${store.folder}: expected a split '${method.split}' in it (agewise data split --from), found none`,
+    );
+  }
+  const subject = await subjectOf(store);
+  return documentOf(store, assignParts(subject, method, seed), method, seed);
+}
+
+/** What methods of splitting look at. */
+export async function subjectOf(store: SplitStore): Promise<SplitSubject> {
+  const rows: SplitRow[] = [];
   for await (const { path, source, age, gender, identity, split } of store.rows()) {
     rows.push({
       path,
@@ -63,17 +74,26 @@ export async function makeSplit(
       ...(split !== undefined && { split }),
     });
   }
-  const assignment = assignParts({ rows, duplicates: await store.duplicates() }, method, seed);
+  return { rows, duplicates: await store.duplicates() };
+}
+
+/** @throws DataError where a part is without a row. */
+export function documentOf(
+  { folder, info: { id, fingerprint } }: SplitStore,
+  assignment: Assignment,
+  method: SplitMethod,
+  seed: number,
+): SplitDocument {
+  const rows = assignment.partOf.length;
   const counts = countsOf(assignment);
   const empty = assignment.parts.find((_, part) => counts[part] === 0);
   if (empty !== undefined) {
-    throw new DataError(`${store.folder}: part '${empty}' would hold none of the ${rows.length} rows`);
+    throw new DataError(`${folder}: part '${empty}' would hold none of the ${rows} rows`);
   }
-  const { id, fingerprint } = store.info;
   return {
     format: FORMAT,
     version: VERSION,
-    store: { id, rows: rows.length, fingerprint },
+    store: { id, rows, fingerprint },
     seed,
     method,
     parts: assignment.parts.map((name, part) => ({ name, rows: counts[part]! })),

@@ -41,10 +41,20 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
     name: method('benchmark'),
     repetition: z.int().min(0).max(4).describe('which of the five, from 0'),
   }),
+  z.strictObject({
+    name: method('given'),
+    split: z
+      .string()
+      .regex(/^[\w.-]+$/)
+      .describe('its name: the store holds it as NAME.split.json'),
+  }),
 ]);
 
 export type SplitMethod = z.infer<typeof splitMethodSchema>;
 
-/** What a split is called where nobody names it: as its method, and of a benchmark's five with their numbers. */
-export const splitName = (method: SplitMethod, name: string = method.name): string =>
-  method.name === 'benchmark' ? `${name}-${method.repetition}` : name;
+/** What a split is called where nobody names it: as its method, of a benchmark's five with their numbers, or as it was given. */
+export function splitName(method: SplitMethod, name?: string): string {
+  if (method.name === 'given') return name ?? method.split;
+  const called = name ?? method.name;
+  return method.name === 'benchmark' ? `${called}-${method.repetition}` : called;
+}

@@ -7,6 +7,8 @@ export const SPLIT_METHODS = {
   'al-resnet': 'the first 80% after a shuffle to train, the rest to test',
   hash: "by the MD5 of a picture's file name, so that it is the same in every store of the set",
   benchmark: 'one of the five splits of the Facial Age Estimation Benchmark',
+  given:
+    'a split that the store holds already, however it was made, such as one read from a table (`--from`)',
 } as const;
 
 export type SplitMethodName = keyof typeof SPLIT_METHODS;

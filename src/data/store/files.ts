@@ -50,6 +50,8 @@ const info = z.strictObject({
   options: z.strictObject({
     reader: z.record(z.string(), z.string()),
     cleaning: z.record(z.string(), z.union([z.number(), z.boolean()])),
+    limit: z.int().positive().optional(),
+    corrections: z.strictObject({ exclude: count, relabel: count }).optional(),
     pictures: z.strictObject({
       size: z.int().positive().nullable(),
       quality: z.int().min(1).max(100).nullable(),

@@ -96,6 +96,10 @@ export interface StoreInfo extends StoreOrigin {
     readonly reader: ReaderOptions;
     /** The rules of cleaning by name. */
     readonly cleaning: Readonly<Record<string, number | boolean>>;
+    /** How many pictures were chosen of the set's; all if left out. */
+    readonly limit?: number | undefined;
+    /** How many files a list of corrections left out, or gave other labels. */
+    readonly corrections?: { readonly exclude: number; readonly relabel: number } | undefined;
     readonly pictures: StoredPictures;
   };
 }

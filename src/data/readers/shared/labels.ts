@@ -1,6 +1,6 @@
 /** Words that data sets have for ages and genders, read in one place. */
 import { type AgeLabel, OLDEST } from '../../../age/index.js';
-import type { Sample } from '../../types.js';
+import type { Gender, Sample } from '../../types.js';
 
 /** What a set says of a picture, without where the picture is. */
 export type Labels = Omit<Sample, 'path' | 'image'>;
@@ -21,6 +21,18 @@ export function known<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[
 export function parseNumber(text: string): number | undefined {
   return /^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(text) ? Number(text.replace(',', '.')) : undefined;
 }
+
+/** Words for genders, in lower case. */
+export const GENDER_WORDS: Readonly<Record<string, Gender>> = {
+  f: 'female',
+  female: 'female',
+  girl: 'female',
+  woman: 'female',
+  m: 'male',
+  male: 'male',
+  boy: 'male',
+  man: 'male',
+};
 
 /** Texts that stand for a label that the set does not have. */
 export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unknown|\?)$/i.test(text);

@@ -56,6 +56,43 @@ export async function* readRows<C extends string>(
     throw new DataError(`${file}: a header with ${columns.join(', ')} is expected, found nothing`);
 }
 
+export interface TableRow<C extends string> {
+  /** The file and the line, for sentences: `split.csv:12`. */
+  readonly at: string;
+  readonly cells: Readonly<Record<C, string>>;
+}
+
+/**
+ * The rows of a table with a header that somebody wrote for us, each of whose rows has to be whole.
+ * @param format optional columns are empty where the file lacks them; others are passed over
+ * @throws DataError as `readRows`, and where a row has not as many cells as there are columns
+ */
+export async function* readTable<C extends string, O extends string>(
+  file: string,
+  {
+    columns,
+    optional,
+    delimiter = ',',
+  }: Pick<TableFormat<C>, 'columns' | 'delimiter'> & { readonly optional: readonly O[] },
+): AsyncIterable<TableRow<C | O>> {
+  const empty = Object.fromEntries(optional.map((name) => [name, ''])) as Record<O, string>;
+  let names: readonly string[] | undefined;
+  for await (const { line, cells } of readCells(file, delimiter)) {
+    if (names === undefined) {
+      names = cells;
+      expectColumns(file, [...columns, ...optional.filter((name) => cells.includes(name))], names);
+      continue;
+    }
+    const at = `${file}:${line}`;
+    if (cells.length !== names.length) {
+      throw new DataError(`${at}: a row of ${names.length} cells is expected, found ${cells.length}`);
+    }
+    yield { at, cells: { ...empty, ...byName<C>(names, cells) } };
+  }
+  if (names === undefined)
+    throw new DataError(`${file}: a header with ${columns.join(', ')} is expected, found nothing`);
+}
+
 function byName<C extends string>(names: readonly string[], cells: readonly string[]): Record<C, string> {
   return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
 }

@@ -71,12 +71,12 @@ export function csvFormat({ gender, atLeast, distribution }: Details & { readonl
 
   return {
     includesErrors: false,
-    head: () => row(names),
+    head: () => csvRow(names),
     picture(record) {
-      if ('error' in record) return row([record.file, '', '', ...nothing, record.error]);
+      if ('error' in record) return csvRow([record.file, '', '', ...nothing, record.error]);
       const { file, width, height, faces } = record;
       const rows = faces.length === 0 ? [nothing] : faces.map(faceCells);
-      return rows.map((cells) => row([file, width, height, ...cells, ''])).join('');
+      return rows.map((cells) => csvRow([file, width, height, ...cells, ''])).join('');
     },
     tail: () => '',
   };
@@ -90,7 +90,8 @@ function yearCells({ distribution = [] }: FaceRecord): number[] {
   return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) => Number(p.toFixed(6)));
 }
 
-function row(cells: readonly Cell[]): string {
+/** A line of CSV; text that a spreadsheet would take for a formula is kept text. */
+export function csvRow(cells: readonly Cell[]): string {
   return `${cells.map(quoted).join(',')}\n`;
 }
 

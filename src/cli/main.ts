@@ -15,6 +15,7 @@ import { reportFailure } from './failure.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
+import { addRuns } from './runs.js';
 import { oneLine } from './text.js';
 import { addTrain } from './train.js';
 import { EXIT } from './usage.js';
@@ -54,6 +55,7 @@ function program(): Command {
   addNetworks(agewise);
   addRecipes(agewise);
   addTrain(agewise);
+  addRuns(agewise);
   addExport(agewise);
   addEvaluate(agewise);
   return agewise;

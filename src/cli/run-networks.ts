@@ -9,9 +9,10 @@ import {
   zeroWeights,
 } from '../networks/index.js';
 import { elementCount, GraphBuilder } from '../onnx/index.js';
+import { type AlignedColumn, alignedTable } from './aligned-table.js';
 import { Console } from './console.js';
 import type { NetworksFlags } from './networks-flags.js';
-import { lookOf, type Paint, padEnd, padStart, paint, widthOf } from './text.js';
+import { lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
 
 export async function runNetworks(name: string | undefined, { json }: NetworksFlags): Promise<void> {
   const networks = name === undefined ? NETWORKS : [networkOf(name)];
@@ -39,21 +40,18 @@ function plain({ network, count }: CountedNetwork, parts: boolean): object {
 
 const GAP = '  ';
 
-interface Column {
-  readonly title: string;
-  readonly pad: (text: string, width: number) => string;
+interface Column extends AlignedColumn {
   cell(entry: CountedNetwork): string;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Network', pad: padEnd, cell: ({ network }) => network.name },
-  { title: 'Title', pad: padEnd, cell: ({ network }) => network.title },
-  { title: 'Input', pad: padStart, cell: ({ network }) => sides(network) },
-  { title: 'Parameters', pad: padStart, cell: ({ count }) => whole(count.parameters) },
-  { title: 'Multiply-adds', pad: padStart, cell: ({ count }) => millions(count.multiplyAdds) },
+  { title: 'Network', cell: ({ network }) => network.name },
+  { title: 'Title', cell: ({ network }) => network.title },
+  { title: 'Input', align: 'right', cell: ({ network }) => sides(network) },
+  { title: 'Parameters', align: 'right', cell: ({ count }) => whole(count.parameters) },
+  { title: 'Multiply-adds', align: 'right', cell: ({ count }) => millions(count.multiplyAdds) },
   {
     title: 'Published',
-    pad: padEnd,
     cell: (entry) => publishedBy(entry.network) || `none; ${headsCounted(entry)}`,
   },
 ];
@@ -63,16 +61,9 @@ Wide ResNets of any depth and width are named wrn-DEPTH-WIDTH.
 `;
 
 /** A row for each network. */
-function networkTable(networks: readonly CountedNetwork[], { bold, dim }: Paint): string {
+function networkTable(networks: readonly CountedNetwork[], style: Paint): string {
   const rows = networks.map((entry) => COLUMNS.map((column) => column.cell(entry)));
-  const widths = COLUMNS.map(({ title }, i) => Math.max(...[title, ...rows.map((r) => r[i]!)].map(widthOf)));
-  const line = (cells: readonly string[]) =>
-    `${cells
-      .map((cell, i) => COLUMNS[i]!.pad(cell, widths[i]!))
-      .join(GAP)
-      .trimEnd()}\n`;
-  const head = line(COLUMNS.map(({ title }) => bold(title)));
-  return head + rows.map(line).join('') + dim(MORE);
+  return alignedTable(COLUMNS, rows, style) + style.dim(MORE);
 }
 
 /** All facts about one network. */

@@ -14,6 +14,6 @@ export * from './fits/sharpness.js';
 export * from './fits/threshold.js';
 export * from './measure.js';
 export { Meter } from './meter.js';
-export { Predictions, type Separation } from './predictions.js';
+export { type Confusion, Predictions, type Separation } from './predictions.js';
 export * from './roc.js';
 export type { Figures } from './types.js';

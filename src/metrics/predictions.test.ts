@@ -47,6 +47,48 @@ describe('predictions', () => {
     expect(predictions.figures()).toEqual({ gender: 0.5 });
   });
 
+  it('count what was told of each class, an answer inside an interval as right', () => {
+    const classes = CLASS_SETS['groups-8'];
+    const predictions = new Predictions(classes);
+    const sure = (k: number) => classes.map((_, i) => Number(i === k));
+    // Classes 1 and 2 are 6-18 and 19-25.
+    predictions.addAges(rows(sure(1), sure(2), sure(2), sure(0)), [
+      { age: 10 },
+      { age: 10 },
+      { from: 6, to: 25 },
+      undefined,
+    ]);
+    const { age, gender } = predictions.confusions();
+    expect(gender).toBeUndefined();
+    expect(age!.labels.slice(0, 3)).toEqual(['1-5', '6-18', '19-25']);
+    expect(age!.counts.slice(0, 3).map((row) => row.slice(0, 3))).toEqual([
+      [0, 0, 0],
+      [0, 1, 1],
+      [0, 0, 1],
+    ]);
+    expect(age!.counts.flat().reduce((a, b) => a + b)).toBe(3);
+  });
+
+  it('count years by the bands that expected ages fall into', () => {
+    const classes = yearClasses();
+    const predictions = new Predictions(classes);
+    // Half of 17 and half of 18 make 17.5, which is not yet 18.
+    const two = classes.map((_, k) => (k === 17 || k === 18 ? 0.5 : 0));
+    predictions.addAges(rows(two, two, two), [{ age: 17 }, { age: 20 }, { from: 15, to: 30 }]);
+    predictions.addGenders(rows([0.9, 0.1], [0.2, 0.8]), ['female', 'female']);
+    const { age, gender } = predictions.confusions();
+    const [ten, eighteen] = [age!.labels.indexOf('10-17'), age!.labels.indexOf('18-25')];
+    expect(age!.counts[ten]![ten]).toBe(2);
+    expect(age!.counts[eighteen]![ten]).toBe(1);
+    expect(gender).toEqual({
+      labels: ['female', 'male'],
+      counts: [
+        [1, 1],
+        [0, 0],
+      ],
+    });
+  });
+
   it('keep the mean distribution of each true class', () => {
     const predictions = new Predictions(yearClasses(1, 2));
     predictions.addAges(rows([1, 0], [0.5, 0.5], [0, 1]), [{ age: 1 }, { age: 1 }, { age: 2 }]);

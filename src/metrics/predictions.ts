@@ -1,5 +1,15 @@
 /** What a network said of faces, beside what is known of them: figures are made of this. */
-import { type AgeClass, type AgeLabel, classAges, classLabel, GENDERS, type Gender } from '../age/index.js';
+import {
+  type AgeClass,
+  type AgeLabel,
+  BAND_STARTS,
+  bandName,
+  bandOf,
+  classAges,
+  classLabel,
+  GENDERS,
+  type Gender,
+} from '../age/index.js';
 import { yearsOff } from './age-errors.js';
 import { mainClass, rightClasses } from './classes.js';
 import { meanAndDeviation } from './measure.js';
@@ -17,6 +27,15 @@ export interface Separation {
   readonly labels: readonly string[];
 }
 
+/** How many faces of a class (row) were told to be of a class (column), in the order of `labels`. */
+export interface Confusion {
+  readonly labels: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+/** Of more classes a matrix could not be read: ages then fall into bands. */
+const MOST_CLASSES = 20;
+
 /** Predictions as they come, kept as sums and two short lists. */
 export class Predictions {
   private readonly ages: Float32Array;
@@ -30,9 +49,16 @@ export class Predictions {
   private rightClasses = 0;
   private genders = 0;
   private rightGenders = 0;
+  private readonly banded: boolean;
+  private readonly ageConfusion: Confusion & { readonly counts: number[][] };
+  private readonly genderConfusion = noConfusion(GENDERS);
 
   constructor(private readonly classes: readonly AgeClass[] = []) {
     this.ages = classAges(classes);
+    this.banded = classes.length > MOST_CLASSES;
+    this.ageConfusion = noConfusion(
+      this.banded ? BAND_STARTS.map((_, band) => bandName(band)) : classes.map(classLabel),
+    );
     this.sums = classes.map(() => new Float64Array(classes.length));
     this.counts = classes.map(() => 0);
   }
@@ -53,8 +79,14 @@ export class Predictions {
         this.exactError += error;
         this.exact++;
       }
-      if (rightClasses(this.classes, label).includes(likeliest)) this.rightClasses++;
+      const right = rightClasses(this.classes, label).includes(likeliest);
+      if (right) this.rightClasses++;
       const own = mainClass(this.classes, label);
+      // Of several right answers the one that was told counts as the truth.
+      if (this.banded) {
+        const told = bandOf({ age: expected });
+        this.ageConfusion.counts[error === 0 ? told : bandOf(label)]![told]!++;
+      } else this.ageConfusion.counts[right ? likeliest : own]![likeliest]!++;
       this.counts[own]!++;
       for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
     });
@@ -65,8 +97,9 @@ export class Predictions {
     labels.forEach((label, i) => {
       if (label === undefined) return;
       this.genders++;
-      const said = GENDERS[probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0];
-      if (said === label) this.rightGenders++;
+      const said = probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0;
+      if (GENDERS[said] === label) this.rightGenders++;
+      this.genderConfusion.counts[GENDERS.indexOf(label)]![said]!++;
     });
   }
 
@@ -100,8 +133,24 @@ export class Predictions {
     return { classes, labels };
   }
 
+  /**
+   * What was told of how many: ages as their most probable class, or as the band of the expected age where classes are many;
+   * genders as the more probable one. What no face has a label of is left out.
+   */
+  confusions(): { readonly age?: Confusion; readonly gender?: Confusion } {
+    return {
+      ...(this.labels.length > 0 && { age: this.ageConfusion }),
+      ...(this.genders > 0 && { gender: this.genderConfusion }),
+    };
+  }
+
   /** The mean of what was predicted, in years. */
   get meanAge(): number {
     return meanAndDeviation(this.expected).mean;
   }
 }
+
+const noConfusion = (labels: readonly string[]) => ({
+  labels,
+  counts: labels.map(() => labels.map(() => 0)),
+});

@@ -1,15 +1,15 @@
 /** A network on faces that it is not trained on. */
 import { inferenceGraph } from '../autodiff/index.js';
 import type { Loader } from '../data/index.js';
-import { type Figures, Predictions } from '../metrics/index.js';
+import { type Figures, Meter, Predictions } from '../metrics/index.js';
 import { type Tensor, writeModel } from '../onnx/index.js';
 import { floatData, type SessionOptions } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
 import { feedsOf, type Spread } from './feed.js';
-import { AGE, type Assembled, GENDER, LOSS } from './graph/index.js';
+import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 
 export interface Evaluation {
-  /** `loss` beside those of `Predictions`. */
+  /** `loss`, its parts `loss.NAME` where there are several, and those of `Predictions`. */
   readonly figures: Figures;
   readonly predictions: Predictions;
 }
@@ -26,21 +26,24 @@ export async function evaluate(
   loader: Loader,
   { spread, session: options }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const outputs = [LOSS, ...(assembled.classes ? [AGE] : []), ...(assembled.gender ? [GENDER] : [])];
+  const losses = lossNames(assembled);
+  const outputs = [...losses, ...(assembled.classes ? [AGE] : []), ...(assembled.gender ? [GENDER] : [])];
   const graph = inferenceGraph(assembled.forward, weights, outputs);
   const session = await createSession(writeModel(graph), 'evaluation', options);
   try {
     const predictions = new Predictions(assembled.classes);
-    let [losses, faces] = [0, 0];
+    const meter = Meter.empty();
     for await (const batch of loader.batches({ epochs: 1 })) {
       const [feeds] = feedsOf(batch, assembled, spread);
       const found = await session.run(feeds!, outputs);
-      losses += floatData(found[LOSS]!)[0]! * batch.rows.length;
-      faces += batch.rows.length;
+      meter.add(
+        Object.fromEntries(losses.map((name) => [name, floatData(found[name]!)[0]!])),
+        batch.rows.length,
+      );
       if (found[AGE]) predictions.addAges(floatData(found[AGE]), batch.ages);
       if (found[GENDER]) predictions.addGenders(floatData(found[GENDER]), batch.genders);
     }
-    return { figures: { loss: losses / faces, ...predictions.figures() }, predictions };
+    return { figures: { ...meter.means(), ...predictions.figures() }, predictions };
   } finally {
     await session.dispose();
   }

@@ -5,8 +5,25 @@ export { type Checkpoint, CheckpointError, loadCheckpoint, saveCheckpoint } from
 export { type Evaluation, evaluate } from './evaluate.js';
 export { ExportError, type Exported, type ExportOptions, exportRuns, type Measured } from './export/index.js';
 export { type Assembled, assemble, GraphFileError } from './graph/index.js';
-export type { EpochEntry, LogEntry, NoticeEntry, SeparationEntry, StepEntry } from './log/index.js';
-export { isRun, LogError, type RunFacts, readHistory, readRunFacts } from './log/index.js';
+export type {
+  ConfusionEntry,
+  EpochEntry,
+  LogEntry,
+  NoticeEntry,
+  SeparationEntry,
+  StepEntry,
+} from './log/index.js';
+export {
+  type FigureKind,
+  figureNames,
+  isCommon,
+  isRun,
+  kindOf,
+  LogError,
+  type RunFacts,
+  readHistory,
+  readRunFacts,
+} from './log/index.js';
 export type { StepReport } from './loop.js';
 export { type OpenedRun, openRun, runFolders, runModel, runOutputs } from './open-run.js';
 export {
@@ -24,6 +41,7 @@ export {
   smokeForm,
 } from './recipe/index.js';
 export { openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
+export { type RunSummary, type SummedUpRuns, summarizeRuns } from './run-summaries.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';
 export { chooseTarget } from './target.js';

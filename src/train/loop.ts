@@ -214,6 +214,7 @@ class Run {
     this.progress = { ...this.progress, seconds: this.seconds() };
     await log({ ...entry, validation: figures, best, seconds: this.progress.seconds });
     const at = { epoch: entry.epoch, step: entry.step };
+    if (best) await log({ kind: 'confusion', ...at, ...predictions.confusions() });
     if (recipe.separation.includes(entry.epoch)) {
       await log({ kind: 'separation', ...at, ...predictions.separation() });
     }

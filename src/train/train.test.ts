@@ -329,6 +329,30 @@ describe('a run', () => {
     ]);
   });
 
+  it('tells the validation loss of each head, whose sum is the loss', async () => {
+    const [outcome] = await run({ heads: { age: { classes: 'groups-8' }, gender: { factor: 0.5 } } });
+    for (const { validation } of await epochsOf(outcome!.folder)) {
+      const { loss, 'loss.crossEntropy': age, 'loss.gender': gender } = validation!;
+      expect(loss).toBeCloseTo(age! + 0.5 * gender!, 5);
+    }
+  });
+
+  it('keeps what each best epoch told of each class', async () => {
+    const [outcome] = await run();
+    const epochs = await epochsOf(outcome!.folder);
+    const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'confusion');
+    expect(kept.map(({ epoch }) => epoch)).toEqual(
+      epochs.filter(({ best }) => best).map(({ epoch }) => epoch),
+    );
+    const share = (counts: readonly (readonly number[])[]) =>
+      counts.reduce((sum, row, k) => sum + row[k]!, 0) / counts.flat().reduce((a, b) => a + b);
+    for (const { epoch, age, gender } of kept) {
+      const { validation } = epochs.find((entry) => entry.epoch === epoch)!;
+      expect(share(age!.counts)).toBeCloseTo(validation!.accuracy!, 12);
+      expect(share(gender!.counts)).toBeCloseTo(validation!.gender!, 12);
+    }
+  });
+
   it('keeps predicted distributions of the epochs that it was told to', async () => {
     const [outcome] = await run({ separation: [2] });
     const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'separation');

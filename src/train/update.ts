@@ -4,7 +4,7 @@ import type { Batch } from '../data/index.js';
 import { type Figures, Predictions } from '../metrics/index.js';
 import { floatData, type Tensors } from '../runtime/index.js';
 import { feedsOf } from './feed.js';
-import { AGE, type Assembled, GENDER, LOSS } from './graph/index.js';
+import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 import { noiseFor } from './noise.js';
 import type { Recipe } from './recipe/index.js';
 import type { StepRunner } from './step-runner.js';
@@ -35,7 +35,8 @@ export async function update(
 }
 
 /** @param parts what the step gave of each micro-batch */
-function figuresOf(parts: readonly Tensors[], batch: Batch, { classes, gender, losses }: Assembled): Figures {
+function figuresOf(parts: readonly Tensors[], batch: Batch, assembled: Assembled): Figures {
+  const { classes, gender } = assembled;
   const predictions = new Predictions(classes);
   const rows = batch.rows.length / parts.length;
   parts.forEach((outputs, i) => {
@@ -46,6 +47,5 @@ function figuresOf(parts: readonly Tensors[], batch: Batch, { classes, gender, l
   const { spread: _, ...figures } = predictions.figures();
   const mean = (name: string) =>
     parts.reduce((sum, outputs) => sum + floatData(outputs[name]!)[0]!, 0) / parts.length;
-  const names = losses.length > 1 ? losses.map((name) => `${LOSS}.${name}`) : [];
-  return { ...Object.fromEntries([LOSS, ...names].map((name) => [name, mean(name)])), ...figures };
+  return { ...Object.fromEntries(lossNames(assembled).map((name) => [name, mean(name)])), ...figures };
 }

@@ -2,6 +2,7 @@
 import type { AgeClass } from '../../age/index.js';
 import type { InputSpec } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
+import { LOSS } from './names.js';
 
 export interface Assembled {
   /** The forward graph in its training form, for batches of any size `N`. */
@@ -28,6 +29,12 @@ export const weightNames = ({ backbone, heads, statistics }: Assembled): string[
   ...backbone,
   ...heads,
   ...statistics,
+];
+
+/** The outputs that are losses: the sum, and its parts where there are several. */
+export const lossNames = ({ losses }: Assembled): string[] => [
+  LOSS,
+  ...(losses.length > 1 ? losses.map((name) => `${LOSS}.${name}`) : []),
 ];
 
 /** How many numbers gradients change. */

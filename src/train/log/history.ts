@@ -17,6 +17,8 @@ const figure = z
   .transform((value) => value ?? Number.NaN);
 const figures = z.record(z.string(), figure);
 
+const confusion = z.object({ labels: z.array(z.string()), counts: z.array(z.array(count)) });
+
 const common = { step: count, epoch: count };
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({
@@ -42,6 +44,12 @@ const entrySchema = z.discriminatedUnion('kind', [
     ...common,
     classes: z.array(z.object({ label: z.string(), count, mean: z.array(figure) })),
     labels: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('confusion'),
+    ...common,
+    age: confusion.exactOptional(),
+    gender: confusion.exactOptional(),
   }),
   z.object({ kind: z.literal('notice'), ...common, message: z.string() }),
 ]) satisfies z.ZodType<LogEntry>;

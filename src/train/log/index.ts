@@ -1,5 +1,6 @@
 /** What a run tells of itself: its facts, its history, curves for TensorBoard, and a page. */
 export { writeEnsemblePage } from './ensemble-page.js';
+export { type FigureKind, figureNames, isCommon, kindOf } from './figures.js';
 export { readHistory } from './history.js';
 export { LogError } from './log-error.js';
 export {
@@ -13,5 +14,5 @@ export {
   writeRunFacts,
 } from './run-facts.js';
 export { RunLog, type RunLogOptions } from './run-log.js';
-export { runPage, writeRunPage } from './run-page.js';
+export { bestOf, runPage, writeRunPage } from './run-page.js';
 export type * from './types.js';

@@ -36,6 +36,19 @@ const epoch = (n: number): EpochEntry => ({
   seconds: 60,
 });
 
+const confusion: LogEntry = {
+  kind: 'confusion',
+  step: 4,
+  epoch: 1,
+  gender: {
+    labels: ['female', 'male'],
+    counts: [
+      [3, 1],
+      [0, 2],
+    ],
+  },
+};
+
 const separation: SeparationEntry = {
   kind: 'separation',
   step: 4,
@@ -71,7 +84,7 @@ async function curves(): Promise<Record<string, [step: number, value: number][]>
 describe('the log of a run', () => {
   it('holds what was written, in files for people and for TensorBoard', async () => {
     const notice = { kind: 'notice', step: 4, epoch: 1, message: 'line\nbreak' } as const;
-    const entries = [step(2), step(4), epoch(4), separation, notice];
+    const entries = [step(2), step(4), epoch(4), separation, confusion, notice];
     await written(entries);
     expect(await readHistory(folder)).toEqual(entries);
     expect((await readFile(join(folder, HISTORY), 'utf8')).split('\n')).toHaveLength(entries.length + 1);

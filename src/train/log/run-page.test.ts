@@ -183,6 +183,53 @@ describe("a run's page", () => {
     ]);
   });
 
+  it('says what each stage reached', async () => {
+    const page = await pageOf([...EPOCHS, epoch(5, 'whole', { loss: 4.2, mae: 7, gender: 0.81 }, false)]);
+    const [titles, ...rows] = rowsOf(figure(page, 'The best MAE of each stage'));
+    expect(titles).toEqual(['stage', 'epochs', 'updates', 'best epoch', 'loss', 'MAE', 'gender']);
+    expect(rows).toEqual([
+      ['frozen', '2', '20', '1', '5.000', '9.50', '75.0%'],
+      ['whole', '3', '30', '5', '4.200', '7.00', '81.0%'],
+    ]);
+  });
+
+  it('has no table of stages where nothing was evaluated', async () => {
+    expect(await pageOf([epoch(1, 'frozen', undefined, false)])).not.toContain('of each stage');
+  });
+
+  it('shows what the best weights told of each class', async () => {
+    const confusion = (n: number, right: number): LogEntry => ({
+      kind: 'confusion',
+      epoch: n,
+      step: 10 * n,
+      age: {
+        labels: ['1-5', '<6', '19+', '90+'],
+        counts: [
+          [right, 1, 0, 0],
+          [2, 6, 0, 0],
+          [0, 0, 0, 0],
+          [1, 0, 0, 0],
+        ],
+      },
+    });
+    const page = await pageOf([...EPOCHS, confusion(1, 0), confusion(3, 3)]);
+    expect(page).toContain('by the weights after epoch 3.');
+    const matrix = rowsOf(figure(page, 'Ages: true and told'));
+    // 19+ occurs nowhere.
+    expect(matrix[0]).toEqual(['true', '1-5', '&lt;6', '90+', 'all']);
+    expect(matrix[1]).toEqual(['1-5', '3', '1', '0', '4']);
+    const [, ...rows] = rowsOf(figure(page, 'Ages: figures of each class'));
+    expect(rows).toEqual([
+      // Precision 3/6, recall 3/4; precision 6/7, recall 6/8; told nobody, recall 0 of 1.
+      ['1-5', '0.500', '0.750', '0.600', '4'],
+      ['&lt;6', '0.857', '0.750', '0.800', '8'],
+      ['90+', '–', '0.000', '0.000', '1'],
+      ['mean of classes', '0.452', '0.500', '0.467', '13'],
+      ['mean of faces', '0.681', '0.692', '0.677', '13'],
+    ]);
+    expect(page).not.toContain('Genders: true and told');
+  });
+
   it('shows how far the predicted distributions of ages are apart', async () => {
     const page = await pageOf([...EPOCHS, separation(3), separation(4)]);
     const drawn = figure(page, 'After epoch 3');

@@ -12,11 +12,13 @@ import {
   type Section,
   table,
 } from '../../report/index.js';
+import { classTables } from './class-tables.js';
 import { epochCurves, rateText, updateCurves } from './curves.js';
 import { figureNames, isCommon, kindOf } from './figures.js';
 import { readHistory } from './history.js';
 import { type RunFacts, readRunFacts } from './run-facts.js';
 import { separationPlots } from './separation.js';
+import { stageTable } from './stage-table.js';
 import type { EpochEntry, LogEntry, NoticeEntry } from './types.js';
 import { writeWhole } from './whole-file.js';
 
@@ -37,12 +39,17 @@ export function runPage(history: readonly LogEntry[], facts: RunFacts): string {
     history.filter((entry): entry is Extract<LogEntry, { kind: K }> => entry.kind === kind);
   const [epochs, steps, separations, notices] = [of('epoch'), of('step'), of('separation'), of('notice')];
   const best = bestOf(epochs);
+  const confusion = of('confusion').at(-1);
   const sections: (Section | false)[] = [
     notices.length > 0 && { title: 'Notices', body: noticeList(notices) },
     epochs.length > 0 && { title: 'Curves', body: [bestSentence(best), epochCurves(epochs)] },
+    confusion !== undefined && { title: 'Classes', body: classTables(confusion) },
     separations.length > 0 && { title: 'Separation of ages', body: separationPlots(separations) },
     steps.length > 0 && { title: 'Updates', body: updateCurves(steps) },
-    epochs.length > 0 && { title: 'Epochs', body: epochTable(epochs, best) },
+    epochs.length > 0 && {
+      title: 'Epochs',
+      body: [stageTable(epochs, facts.recipe), epochTable(epochs, best)],
+    },
     { title: 'Run', body: factTables(facts) },
   ];
   const { recipe } = facts;

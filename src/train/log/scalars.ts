@@ -18,6 +18,7 @@ export function scalarsOf(entry: LogEntry): Record<string, number> | undefined {
         ...tagged('validation', entry.validation ?? {}),
       };
     case 'separation':
+    case 'confusion':
     case 'notice':
       return undefined;
   }

@@ -1,6 +1,6 @@
 /** What a run tells of itself while it goes on: one entry after another, in the order of steps. */
 
-import type { Figures, Separation } from '../../metrics/index.js';
+import type { Confusion, Figures, Separation } from '../../metrics/index.js';
 
 export interface StepEntry {
   readonly kind: 'step';
@@ -39,6 +39,15 @@ export interface SeparationEntry extends Separation {
   readonly step: number;
 }
 
+/** What the best weights so far say of the validation part: how many faces of a class were told to be of which. */
+export interface ConfusionEntry {
+  readonly kind: 'confusion';
+  readonly epoch: number;
+  readonly step: number;
+  readonly age?: Confusion;
+  readonly gender?: Confusion;
+}
+
 /** Something worth knowing that does not end the run, such as a collapse. */
 export interface NoticeEntry {
   readonly kind: 'notice';
@@ -47,4 +56,4 @@ export interface NoticeEntry {
   readonly message: string;
 }
 
-export type LogEntry = StepEntry | EpochEntry | SeparationEntry | NoticeEntry;
+export type LogEntry = StepEntry | EpochEntry | SeparationEntry | ConfusionEntry | NoticeEntry;

@@ -12,11 +12,19 @@ import {
   GENDER_TARGET,
 } from './graph/index.js';
 import type { Teacher } from './teacher.js';
+import { smoothed, type TrainingLabels } from './training-labels.js';
 
 /** As `heads.age.spread` of a recipe. */
 export type Spread = number | readonly (readonly [number, number])[];
 
 type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
+
+/** Labels as they are. */
+const PLAIN: TrainingLabels = {
+  smoothing: { age: 0, gender: 0 },
+  ageWeight: () => 1,
+  genderWeight: () => 1,
+};
 
 /** Who has a part in the targets, and which rows of the stores the faces are. */
 export interface Teaching {
@@ -28,6 +36,7 @@ export interface Teaching {
  * The inputs for a batch, cut into `parts` of one size, one after another.
  * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none; pairs of age
  *   and deviation are interpolated
+ * @param labelling smoothing and weights; labels as they are if left out
  * @throws RangeError where the batch cannot be cut so.
  */
 export function feedsOf(
@@ -36,6 +45,7 @@ export function feedsOf(
   spread: Spread,
   parts = 1,
   teaching?: Teaching,
+  labelling: TrainingLabels = PLAIN,
 ): Tensors[] {
   const { forward, images, classes, gender } = assembled;
   const count = faces.ages.length;
@@ -49,14 +59,14 @@ export function feedsOf(
     columns[name] = { values, shape: [] };
   };
   if (classes) {
-    const { targets, low, high, known } = ageColumns(faces, classes, spread, teaching);
+    const { targets, low, high, known } = ageColumns(faces, classes, spread, teaching, labelling);
     columns[AGE_TARGET] = { values: targets, shape: [classes.length] };
     list(AGE_LOW, low);
     list(AGE_HIGH, high);
     list(AGE_KNOWN, known);
   }
   if (gender) {
-    const { male, known } = genderColumns(faces.genders, faces.mix, teaching);
+    const { male, known } = genderColumns(faces.genders, faces.mix, teaching, labelling);
     list(GENDER_TARGET, male);
     list(GENDER_KNOWN, known);
   }
@@ -76,6 +86,7 @@ function ageColumns(
   classes: NonNullable<Assembled['classes']>,
   spread: Spread,
   teaching: Teaching | undefined,
+  { smoothing, ageWeight }: TrainingLabels,
 ) {
   const targets = new Float32Array(ages.length * classes.length);
   const [low, high, known] = [0, 0, 0].map(() => new Float32Array(ages.length)) as [
@@ -86,13 +97,13 @@ function ageColumns(
   ages.forEach((age, i) => {
     if (age === undefined) return;
     const label = withSpread(age, spread);
-    const own = ageTarget(classes, label);
+    const own = smoothed(ageTarget(classes, label), smoothing.age);
     targets.set(
       teaching ? teaching.teacher.ageTarget(teaching.rows[i]!, label, own) : own,
       i * classes.length,
     );
     [low[i], high[i]] = ageRange(classes, label) as [number, number];
-    known[i] = 1;
+    known[i] = ageWeight(age);
   });
   if (mix) {
     mixTargets(targets, classes.length, mix);
@@ -120,20 +131,29 @@ function genderColumns(
   genders: readonly (Gender | undefined)[],
   mix: Mix | undefined,
   teaching: Teaching | undefined,
+  { smoothing, genderWeight }: TrainingLabels,
 ) {
-  const male = Float32Array.from(genders, (gender, i) =>
-    gender && teaching ? teaching.teacher.male(teaching.rows[i]!, gender) : Number(gender === GENDERS[1]),
-  );
-  const known = Float32Array.from(genders, (gender) => Number(gender !== undefined));
+  const male = Float32Array.from(genders, (gender, i) => {
+    const told = (1 - smoothing.gender) * Number(gender === GENDERS[1]) + smoothing.gender / GENDERS.length;
+    return gender && teaching ? teaching.teacher.male(teaching.rows[i]!, gender, told) : told;
+  });
+  const known = Float32Array.from(genders, (gender) => (gender === undefined ? 0 : genderWeight(gender)));
   if (mix) mixColumns([male], known, mix);
   return { male, known };
 }
 
-/** A blend has a label where both of its faces have; what stands for an unknown one does not matter then. */
+/**
+ * A blend has a label where both of its faces have, and counts as they do by their shares; what stands for an unknown
+ * label does not matter then.
+ */
 function mixColumns(values: readonly Float32Array[], known: Float32Array, mix: Mix): void {
   for (const column of values) mixRows(column, 1, mix);
   const before = Float32Array.from(known);
+  mixRows(known, 1, mix);
   mix.partner.forEach((partner, i) => {
-    known[i] = before[i]! * before[partner]!;
+    const [own, other] = [before[i]!, before[partner]!];
+    if (own === 0 || other === 0) known[i] = 0;
+    // What is rounded in a blend of equals would be told from what they are.
+    else if (own === other) known[i] = own;
   });
 }

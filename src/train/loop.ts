@@ -154,7 +154,7 @@ class Run {
   private async update({ step, runner }: StageWork, batch: Batch, rate: number): Promise<Figures> {
     const { recipe, assembled, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
-    const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders.teacher);
+    const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders);
     if (!Number.isFinite(figures[LOSS])) {
       const epoch = this.progress.epoch + 1;
       const message = `The loss of step ${numbers.step} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: ${this.checkpoints.advice}`;

@@ -28,6 +28,7 @@ import type { Assembled } from './graph/index.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
 import { Teacher, withTeacherFile } from './teacher.js';
+import { type TrainingLabels, trainingLabels } from './training-labels.js';
 
 /** Faces in a batch of an evaluation. */
 const EVALUATION_BATCH = 32;
@@ -247,6 +248,8 @@ export interface RunLoaders {
   readonly validation: Loader;
   /** Of the recipe's teacher; it has no part in what is validated. */
   readonly teacher: Teacher | undefined;
+  /** What is made of labels that are learnt. */
+  readonly labelling: TrainingLabels;
   close(): Promise<void>;
 }
 
@@ -262,6 +265,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   });
   const labels = await readRunLabels(data);
   checkLabels(recipe, data, assembled, labels);
+  const labelling = trainingLabels(recipe, assembled, labels.train);
   const teacher = await Teacher.open(recipe, stores);
   const { input } = assembled;
   const { batch, seed, augment } = recipe;
@@ -288,6 +292,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
       train,
       validation,
       teacher,
+      labelling,
       async close() {
         await Promise.all([train.close(), validation.close()]);
       },

@@ -1,5 +1,5 @@
 /** The training step of a stage. */
-import { type TrainingStep, trainingStep, withWeights } from '../autodiff/index.js';
+import { type ParameterGroup, type TrainingStep, trainingStep, withWeights } from '../autodiff/index.js';
 import { fixedBatch, type Tensor } from '../onnx/index.js';
 import { type Assembled, LOSS, STANDARDIZED } from './graph/index.js';
 import { type Recipe, RecipeError, type Stage } from './recipe/index.js';
@@ -21,7 +21,7 @@ export function stageStep(
     );
   }
   const groups = [
-    { parameters: trainedBackbone(recipe, stage, assembled), rate: stage.backboneRate },
+    ...backboneGroups(trainedBackbone(recipe, stage, assembled), stage, assembled),
     { parameters: assembled.heads },
   ].filter(({ parameters }) => parameters.length > 0);
   if (groups.length === 0) {
@@ -39,6 +39,39 @@ export function stageStep(
     ...(stage.clipNorm !== undefined && { clipNorm: stage.clipNorm }),
     ...(recipe.average !== undefined && { averageDecay: recipe.average }),
   });
+}
+
+/** One group, or one for each layer where their rates differ. */
+function backboneGroups(
+  trained: readonly string[],
+  { backboneRate, layerDecay }: Stage,
+  assembled: Assembled,
+): ParameterGroup[] {
+  if (layerDecay === 1) return [{ parameters: trained, rate: backboneRate }];
+  const depths = layersFromHeads(assembled);
+  const groups = new Map<number, string[]>();
+  for (const name of trained) {
+    const depth = depths.get(name)!;
+    groups.set(depth, [...(groups.get(depth) ?? []), name]);
+  }
+  return [...groups].map(([depth, parameters]) => ({ parameters, rate: backboneRate * layerDecay ** depth }));
+}
+
+/**
+ * How many layers each parameter of the backbone lies from the heads: the last layer 1, the first as many as there are.
+ * The rate of a layer is that of the heads times the decay to this power (Clark et al., "ELECTRA", ICLR 2020, table 7).
+ */
+export function layersFromHeads({
+  forward,
+  backbone,
+}: Pick<Assembled, 'forward' | 'backbone'>): ReadonlyMap<string, number> {
+  let count = 0;
+  const layers = backbone.map((name) => {
+    if (forward.graph.initializers.get(name)!.dims.length >= 2) count++;
+    // What comes before the first layer's weights belongs to it.
+    return [name, Math.max(1, count)] as const;
+  });
+  return new Map(layers.map(([name, layer]) => [name, count - layer + 1]));
 }
 
 function trainedBackbone(

@@ -143,10 +143,12 @@ export class Teacher {
     return sum < LEAST_INSIDE * total ? target : inside.map((v) => v / sum);
   }
 
-  /** The probability of male, as that of an exact age. */
-  male(row: number, label: Gender): number {
+  /**
+   * The probability of male, as that of an exact age.
+   * @param known the label's own, 0 or 1 unless it is smoothed
+   */
+  male(row: number, label: Gender, known: number = Number(label === GENDERS[1])): number {
     const place = this.places[row]!;
-    const known = Number(label === GENDERS[1]);
     return place < 0 ? known : (1 - this.share) * known + (this.share * this.males[place]!) / LEVELS;
   }
 }

@@ -7,8 +7,8 @@ import { feedsOf } from './feed.js';
 import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 import { noiseFor } from './noise.js';
 import type { Recipe } from './recipe/index.js';
+import type { RunLoaders } from './run-data.js';
 import type { StepRunner } from './step-runner.js';
-import type { Teacher } from './teacher.js';
 
 export interface UpdateNumbers {
   /** Over all stages, from 1: what dropout draws follows from it. */
@@ -25,10 +25,11 @@ export async function update(
   runner: StepRunner,
   batch: Batch,
   { step: number, stageStep, rate }: UpdateNumbers,
-  teacher?: Teacher,
+  { teacher, labelling }: Pick<RunLoaders, 'teacher' | 'labelling'>,
 ): Promise<Figures> {
   const teaching = teacher && { teacher, rows: batch.rows };
-  const feeds = feedsOf(batch, assembled, recipe.heads.age?.spread ?? 0, recipe.microBatches, teaching);
+  const spread = recipe.heads.age?.spread ?? 0;
+  const feeds = feedsOf(batch, assembled, spread, recipe.microBatches, teaching, labelling);
   const parts = feeds.map((part, i) => ({ ...part, ...noiseFor(step.noise, recipe.seed, number, i) }));
   const { outputs, earlier } = await runner.update(parts, rate, stageStep);
   return figuresOf([...earlier, outputs], batch, assembled);

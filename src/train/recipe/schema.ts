@@ -107,6 +107,9 @@ const classList = z
     issues.push({ code: 'custom', message, params, input: value });
   });
 
+/** The ε of label smoothing. */
+const smoothing = z.number().min(0).lt(1).default(0);
+
 /** In years. */
 const deviation = z.number().min(0).max(20);
 
@@ -141,6 +144,15 @@ const ageHeadSchema = z.strictObject({
     .describe(
       "another network's distributions, which are learnt beside labels of ages from 0 to 100 and of gender; an interval has the teacher's distribution inside it",
     ),
+  smoothing: smoothing.describe(
+    'label smoothing: the share of the target of an exact age that is spread evenly over all classes; not for regression',
+  ),
+  classWeights: z
+    .union([z.literal('balanced'), z.array(z.number().min(0)).min(2)])
+    .optional()
+    .describe(
+      'how much faces of each class count in the losses: a number for each, or `balanced`, by the inverse of how many faces it has; all the same if left out',
+    ),
   losses: z
     .strictObject({
       crossEntropy: factor.optional().describe('cross-entropy against the class weights, for classification'),
@@ -159,6 +171,11 @@ const ageHeadSchema = z.strictObject({
 });
 
 const genderHeadSchema = z.strictObject({
+  smoothing: smoothing.describe('the share of the target that is spread evenly over both'),
+  classWeights: z
+    .union([z.literal('balanced'), z.tuple([z.number().min(0), z.number().min(0)])])
+    .optional()
+    .describe('how much women and men count: two numbers, or `balanced`; the same if left out'),
   factor: z.number().gt(0).lt(1e6).default(1).describe('of the cross-entropy of gender in the sum of losses'),
 });
 
@@ -228,6 +245,14 @@ const stageSchema = z.strictObject({
     .max(1000)
     .default(1)
     .describe("the factor on the rate of whatever is not a head's"),
+  layerDecay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe(
+      'what the rate is multiplied by once more with each layer from the heads to the input; a layer is a tensor of weights with two axes or more, and the biases and norms after it',
+    ),
   warmUp: z
     .number()
     .min(0)

@@ -123,7 +123,7 @@ describe('smokeForm', () => {
 
   it('is a recipe', () => {
     expect(recipeSchema.parse(smoke)).toEqual(smoke);
-    const genderAlone = { ...whole, heads: { gender: { factor: 1 } } };
+    const genderAlone = { ...whole, heads: { gender: { factor: 1, smoothing: 0 } } };
     expect(recipeSchema.parse(smokeForm(genderAlone)).heads).toEqual(genderAlone.heads);
   });
 });

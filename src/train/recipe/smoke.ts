@@ -36,8 +36,8 @@ const MOST_RATE = 1e-3;
  *   face once; of an ensemble two members are trained.
  * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values
  *   gets them in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
- * - Faces look the same each time (`augment` off), ages are one class (`spread` 0 and no teacher: else the entropy of a
- *   spread target stays in the loss), and weights do not decay. Dropout stays: it is the network's.
+ * - Faces look the same each time (`augment` off), ages are one class (`spread` and `smoothing` 0 and no teacher: else the
+ *   entropy of a spread target stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
  *   as long whatever the gradient's. It has no patience, and ends once it has learnt.
  * - A network that begins with random values is trained as a whole where the recipe freezes some of it: nothing can be
@@ -51,7 +51,10 @@ export function smokeForm(recipe: Recipe): Recipe {
   return {
     ...rest,
     input: { ...input, ...(startsRandom(recipe) && randomInput()), ...smallSize(recipe) },
-    heads: heads.age ? { ...heads, age: { ...withoutTeacher(heads.age), spread: 0 } } : heads,
+    heads: {
+      ...(heads.age && { age: { ...withoutTeacher(heads.age), spread: 0, smoothing: 0 } }),
+      ...(heads.gender && { gender: { ...heads.gender, smoothing: 0 } }),
+    },
     data: { ...data, limit: FACES },
     batch: BATCH,
     microBatches: Math.min(microBatches, PARTS),
@@ -104,6 +107,7 @@ function smokeStage(
     train,
     epochs: EPOCHS,
     rate: train === 'heads' ? HEADS_RATE : suited,
+    layerDecay: 1,
     backboneRate: random ? 1 : Math.min(1, backboneRate),
     // Adam's first updates are long, and would undo what trained weights know.
     warmUp: WARM_UP,

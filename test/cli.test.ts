@@ -357,6 +357,10 @@ describe('agewise estimate', () => {
 
 describe('agewise with a model that cannot be loaded', () => {
   it.each([
+    [
+      'https://anna:geheim@example.org/a.onnx',
+      /^agewise: Model 'https:\/\/\*\*\*@example.org\/a.onnx': expected an .onnx file, found an address, which is not fetched$/,
+    ],
     ['missing.onnx', /'missing\.onnx' is neither a file nor a model that ships \('agewise-base'\)/],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
@@ -457,6 +461,14 @@ describe('agewise', () => {
     ]) {
       expect(await run(args)).toEqual({ code: 0, stdout, stderr: '' });
     }
+  });
+
+  it('helps with nothing that is no command', async () => {
+    const unknown = await run(['help', 'estimat']);
+    expect(unknown).toEqual(await run(['estimat']));
+    expect([unknown.code, unknown.stdout]).toEqual([2, '']);
+    expect(unknown.stderr).toContain("did you mean 'agewise estimate'?");
+    expect((await run(['help', 'data', 'nothing'])).code).toBe(2);
   });
 
   it.skipIf(!existsSync('/dev/full'))('says in a sentence that help cannot be written', () => {

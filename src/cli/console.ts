@@ -1,6 +1,6 @@
 /** Where results and messages go: stdout and stderr, with a progress bar that is cleared before either. */
 import type { Progress } from './progress.js';
-import { oneLine } from './text.js';
+import { oneLine, safeLines } from './text.js';
 
 export interface ConsoleStreams {
   readonly stdout: NodeJS.WriteStream;
@@ -17,11 +17,11 @@ export class Console {
     for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => {});
   }
 
-  /** Writes whole lines to stdout and waits until they are written. */
+  /** Writes whole lines to stdout, without what could change how a terminal shows them, and waits until they are written. */
   async print(lines: string): Promise<void> {
     if (lines === '' || this.closed) return;
     this.progress?.clear();
-    const error = await write(this.streams.stdout, lines);
+    const error = await write(this.streams.stdout, safeLines(lines));
     if (error?.code === 'EPIPE') this.closed = true;
     else if (error) throw error;
   }

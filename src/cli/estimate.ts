@@ -8,6 +8,7 @@ import { deviceOption, maxPixelsOption, threadsOption } from './options.js';
 const AFTER = `
 Inputs are files, folders (with all pictures below them), patterns such as
 "photos/**/*.jpg", quoted or not, and - for one picture on standard input.
+Of folders and patterns, copies that --annotate wrote are left out.
 Supported formats are JPEG, PNG, WebP, AVIF, TIFF and GIF.
 
 Examples:
@@ -19,7 +20,7 @@ Examples:
 Exit codes:
   0    all pictures are done, including those without a face
   1    some pictures could not be read; the others are done
-  2    wrong usage, or a model that cannot be loaded; no picture was read
+  2    wrong usage, or a model or device that cannot be used; no picture was read
   130  interrupted; finished results have been printed
 
 With --json, a picture that cannot be read is printed as {"file", "error"} on

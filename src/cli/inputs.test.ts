@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { annotateImage } from '../vision/node.js';
 import { expandInputs } from './inputs.js';
 
 let root: string;
@@ -61,6 +62,22 @@ describe('expandInputs', () => {
     expect(await expand(['p'], 'p/out')).not.toContain('p/out/photo2.jpg');
     expect(await expand(['p/**/*.jpg'], 'p/out')).not.toContain('p/out/photo2.jpg');
     expect(await expand(['p/out'], 'p/out')).toEqual(['p/out/photo2.jpg']);
+  });
+
+  it('leaves out annotated copies, whichever run wrote them, but where they are named', async () => {
+    const folder = join(root, 'marked');
+    await mkdir(folder);
+    const grey = { width: 40, height: 30, data: new Uint8Array(3600).fill(128) };
+    await writeFile(join(folder, 'copy.jpg'), await annotateImage(grey, []));
+    const only = 'only copies with marked faces, which --annotate wrote';
+    for (const name of ['marked', 'marked/*.jpg']) {
+      const [input] = await expandInputs([join(root, name)]);
+      expect(input).toMatchObject({ error: expect.stringContaining(only) });
+    }
+    await writeFile(join(folder, 'copy.png'), await annotateImage(grey, [], { format: 'png' }));
+    await writeFile(join(folder, 'picture.jpg'), '');
+    expect(await expand(['marked'])).toEqual(['marked/picture.jpg']);
+    expect(await expand(['marked/copy.jpg'])).toEqual(['marked/copy.jpg']);
   });
 
   it('leaves them out whichever link leads there', async () => {

@@ -1,11 +1,11 @@
 /** Inputs named on the command line → the pictures, in that order. */
 
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { reasonOf } from '../files/index.js';
-import { READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
+import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
 /** The name of standard input. */
@@ -28,7 +28,7 @@ export type Input =
 
 /**
  * Files as they are, missing ones included; folders with all pictures below them; the files that a pattern
- * matches. From folders and patterns, hidden files are left out and the rest is sorted in natural order
+ * matches. From folders and patterns, hidden files and annotated copies are left out and the rest is sorted in natural order
  * (`photo2` before `photo10`).
  *
  * @param output a folder that this command writes its results to; pictures in it are skipped when a
@@ -81,17 +81,49 @@ async function expandPattern(pattern: string, skip: Skip): Promise<Input[]> {
   const matches = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false });
   const files: string[] = [];
   for (const file of matches.map(normalize)) if (!(await skip(file))) files.push(file);
-  if (files.length === 0) {
-    return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found none` }];
-  }
-  return files.sort(byName).map((file) => ({ file }));
+  const pictures = await withoutCopies(files.sort(byName).map((file) => ({ file })));
+  if (pictures.length > 0) return pictures;
+  const found = files.length > 0 ? COPIES_ALONE : 'none';
+  return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found ${found}` }];
 }
 
 async function expandFolder(folder: string, skip: Skip): Promise<Input[]> {
   const inputs = await walk(folder, skip, new Set());
-  if (inputs.length > 0) return inputs;
+  const pictures = await withoutCopies(inputs);
+  if (pictures.length > 0) return pictures;
+  const found = inputs.length > 0 ? COPIES_ALONE : 'none';
   const endings = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`;
-  return [{ file: folder, error: `${folder}: expected a folder with images (${endings}), found none` }];
+  return [{ file: folder, error: `${folder}: expected a folder with images (${endings}), found ${found}` }];
+}
+
+const COPIES_ALONE = 'only copies with marked faces, which --annotate wrote';
+
+/** What `--annotate` writes, by its names' endings. */
+const COPY = /\.(jpe?g|jpe|jfif|png)$/i;
+
+/** Without the annotated copies of an earlier run, in whose faces there are lines. */
+async function withoutCopies(inputs: readonly Input[]): Promise<Input[]> {
+  const pictures: Input[] = [];
+  for (const input of inputs) {
+    const copy = !('error' in input) && COPY.test(input.file) && (await isCopy(input.file));
+    if (!copy) pictures.push(input);
+  }
+  return pictures;
+}
+
+/** What cannot be read is no copy: whoever estimates it says why. */
+async function isCopy(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const start = new Uint8Array(MARK_WITHIN);
+    const { bytesRead } = await file.read(start, 0, start.length, 0);
+    return isAnnotated(start.subarray(0, bytesRead));
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
 }
 
 /** @param visited real paths of the folders above: a link to one of them would never end */

@@ -113,7 +113,11 @@ function helpArguments(root: Command, args: readonly string[]): string[] {
   const group = commandOf(root, before);
   const names = before.every((name) => !name.startsWith('-')) && depth(group) === before.length;
   if (at < 0 || !names || (group !== root && group.commands.length === 0)) return [...args];
-  return [...before, ...args.slice(at + 1), '--help'];
+  const asked = [...before, ...args.slice(at + 1)];
+  const command = commandOf(root, asked);
+  // A name that no command of a group has is said to be unknown, rather than helped with by the group's own help.
+  const unknown = command.commands.length > 0 && depth(command) < asked.length;
+  return unknown ? asked : [...asked, '--help'];
 }
 
 const depth = (command: Command): number => (command.parent ? 1 + depth(command.parent) : 0);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ShippedModel } from '../registry/node.js';
 import { Console } from './console.js';
-import { lookOf, paint } from './text.js';
+import { jsonText, lookOf, paint } from './text.js';
 
 const AFTER = `
 The card beside each model says where it comes from, what it was trained on and
@@ -31,7 +31,7 @@ export function addModels(program: Command): void {
 
 /** `metadata` is the document in the model file; null for the face detector. */
 function jsonLine({ name, bytes, card, metadata }: ShippedModel): string {
-  return `${JSON.stringify({ name, bytes, card, metadata: metadata ?? null })}\n`;
+  return jsonText({ name, bytes, card, metadata: metadata ?? null });
 }
 
 type Style = (text: string) => string;

@@ -13,7 +13,7 @@ import type { ModelExportFlags } from './export-flags.js';
 import { untilInterrupted } from './interrupt.js';
 import { Progress } from './progress.js';
 import { counted } from './table.js';
-import { padEnd, padStart } from './text.js';
+import { jsonText, padEnd, padStart } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 
 const EXTENSION = '.onnx';
@@ -77,7 +77,7 @@ async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
 
 function jsonLine(file: string, { model, networks, comparison }: Exported): string {
   const bytes = writeModel(model).length;
-  return `${JSON.stringify({ file, bytes, networks, ...comparison })}\n`;
+  return jsonText({ file, bytes, networks, ...comparison });
 }
 
 function summary(file: string, { model, networks, comparison }: Exported): string {

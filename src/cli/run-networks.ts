@@ -12,7 +12,7 @@ import { elementCount, GraphBuilder } from '../onnx/index.js';
 import { type AlignedColumn, alignedTable } from './aligned-table.js';
 import { Console } from './console.js';
 import type { NetworksFlags } from './networks-flags.js';
-import { lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
+import { jsonText, lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
 
 export async function runNetworks(name: string | undefined, { json }: NetworksFlags): Promise<void> {
   const networks = name === undefined ? NETWORKS : [networkOf(name)];
@@ -20,7 +20,7 @@ export async function runNetworks(name: string | undefined, { json }: NetworksFl
   const style = paint(lookOf(process.stdout).colours);
   await new Console().print(
     json
-      ? counted.map((entry) => `${JSON.stringify(plain(entry, name !== undefined))}\n`).join('')
+      ? counted.map((entry) => jsonText(plain(entry, name !== undefined))).join('')
       : name === undefined
         ? networkTable(counted, style)
         : networkPage(counted[0]!, style),

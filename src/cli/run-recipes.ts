@@ -9,7 +9,7 @@ import {
 } from '../train/index.js';
 import { Console } from './console.js';
 import type { RecipesFlags } from './recipes-flags.js';
-import { lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
+import { jsonText, lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
 import { UsageError } from './usage.js';
 
 export async function runRecipes(name: string | undefined, flags: RecipesFlags): Promise<void> {
@@ -30,8 +30,7 @@ async function text(name: string | undefined, { fields, json }: RecipesFlags): P
   return recipeTable(recipes, style, columns);
 }
 
-const jsonLines = (values: readonly object[]): string =>
-  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+const jsonLines = (values: readonly object[]): string => values.map(jsonText).join('');
 
 const GAP = '  ';
 /** The width of text that does not go to a terminal. */

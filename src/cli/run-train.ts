@@ -21,6 +21,7 @@ import { Console } from './console.js';
 import { untilInterrupted } from './interrupt.js';
 import { Progress } from './progress.js';
 import { counted } from './table.js';
+import { jsonText } from './text.js';
 import type { TrainFlags } from './train-flags.js';
 import { TransferBars } from './transfer-bars.js';
 import { EXIT, UsageError } from './usage.js';
@@ -151,7 +152,7 @@ class RunView {
       const losses = this.losses.get(this.which + entry.stage);
       if (losses) losses.last = entry.train.loss!;
     }
-    if (this.json) void this.console.print(`${JSON.stringify(entry)}\n`);
+    if (this.json) void this.console.print(jsonText(entry));
     else if (entry.kind === 'epoch') void this.console.print(`${epochLine(entry)}\n`);
     else if (entry.kind === 'notice') this.say(entry.message);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonText, oneLine, shortenPath, widthOf } from './text.js';
+import { jsonText, oneLine, paint, safeLines, shortenPath, widthOf } from './text.js';
 
 /** Moves the cursor, by seven bits and by eight, and turns text round. */
 const HOSTILE = 'a\x1b[2Jb\x9b2Jc\u202egpj.exe\u2066\u200f';
@@ -7,6 +7,13 @@ const HOSTILE = 'a\x1b[2Jb\x9b2Jc\u202egpj.exe\u2066\u200f';
 describe('text from outside', () => {
   it('is printed without what changes how the rest is shown', () => {
     expect(oneLine(HOSTILE)).toBe('a\\x1b[2Jb\\x9b2Jc\\u202egpj.exe\\u2066\\u200f');
+  });
+
+  it('is harmless within lines that have ends and styles of their own', () => {
+    const { bold } = paint(true);
+    expect(safeLines(`${bold('Set')} ${HOSTILE}\nnext\r\n`)).toBe(
+      `\x1b[1mSet\x1b[22m ${oneLine(HOSTILE)}\nnext\\x0d\n`,
+    );
   });
 
   it('is JSON of harmless characters that means the same', () => {

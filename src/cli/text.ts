@@ -19,6 +19,17 @@ export function oneLine(text: string): string {
   });
 }
 
+/** A line's end, and the styles that `paint` writes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const OURS = /(\n|\x1b\[(?:1|2|22)m)/;
+
+/** Lines of our own making, in which nothing but their ends and styles changes how the rest is shown. */
+export const safeLines = (text: string): string =>
+  text
+    .split(OURS)
+    .map((part, i) => (i % 2 === 1 ? part : oneLine(part)))
+    .join('');
+
 /** A value as a line of JSON, in which the same characters are escaped; JSON itself asks it of the first 32 alone. */
 export const jsonText = (value: unknown): string =>
   `${JSON.stringify(value).replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;

@@ -40,7 +40,7 @@ Examples:
 Exit codes:
   0    trained
   1    training failed; the last checkpoint is kept
-  2    wrong usage, or a recipe, weights, data or run that cannot be used
+  2    wrong usage, or a recipe, weights, data, device or run that cannot be used
   130  interrupted; the run is saved
 `;
 

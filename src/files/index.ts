@@ -14,5 +14,5 @@ export { exists } from './exists.js';
 export { type LockHolder, takeLock } from './lock.js';
 export { PartialFolder } from './partial-folder.js';
 export { notAFile, notAFileAt, notAFileAtSync } from './plain-file.js';
-export { foundInstead, isDiskFull, isMissing, isRefusal, reasonOf } from './reason.js';
+export { foundInstead, isDiskFull, isMissing, isNotUtf8, isRefusal, reasonOf } from './reason.js';
 export { readWholeFile, writeWhole, writeWholeFile } from './whole-file.js';

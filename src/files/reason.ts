@@ -29,8 +29,8 @@ export const isMissing = (error: unknown): boolean =>
 export const isDiskFull = (error: unknown): boolean =>
   codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
 
-/** What Node puts into a name where its bytes are no UTF-8; it does not find the file by that name. */
-const NOT_UTF8 = '\ufffd';
+/** Whether a name's bytes are no UTF-8: Node puts U+FFFD for them, and does not find the file by that name. */
+export const isNotUtf8 = (name: string): boolean => name.includes('\ufffd');
 
 /**
  * What was found in the place of a file that could be read: `no such file`.
@@ -38,7 +38,7 @@ const NOT_UTF8 = '\ufffd';
  */
 export function foundInstead(error: unknown, path = (error as NodeJS.ErrnoException).path ?? ''): string {
   if (isMissing(error)) {
-    return path.includes(NOT_UTF8) ? 'no such file, or one whose name is not UTF-8' : 'no such file';
+    return isNotUtf8(path) ? 'no such file, or one whose name is not UTF-8' : 'no such file';
   }
   const code = codeOf(error);
   if (code === 'EISDIR') return 'a folder';

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgewiseError } from '../errors/index.js';
-import { isMissing, notAFile, reasonOf } from '../files/index.js';
+import { isMissing, maskAddress, notAFile, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';
@@ -12,12 +12,19 @@ import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 import type { ModelSource } from './types.js';
 
+/** What is no path on any system. */
+const ADDRESS = /^[a-z][a-z\d+.-]+:\/\//i;
+
 /**
  * The bytes of a model that ships, by its name, or of any other file, by its path.
  * @throws ModelFileError in one sentence that names it
  */
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
-  const given = model instanceof URL ? fileURLToPath(model) : model;
+  const given = model instanceof URL && model.protocol === 'file:' ? fileURLToPath(model) : String(model);
+  if (ADDRESS.test(given)) {
+    const found = 'an address, which is not fetched';
+    throw new ModelFileError({ subject: `Model '${maskAddress(given)}'`, expected: 'an .onnx file', found });
+  }
   const path = (await shippedModelPath(given)) ?? given;
   try {
     return { ...(await readBytes(path, given)), name: path === given ? basename(given) : given };

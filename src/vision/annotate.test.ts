@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { annotateImage } from './annotate.js';
+import { annotateImage, isAnnotated, MARK_WITHIN } from './annotate.js';
 import { decodeImage } from './decode.js';
 import { drawFaces } from './draw.js';
 import { paint, pixel } from './testing.js';
@@ -20,6 +20,15 @@ describe('annotateImage', () => {
       }),
     );
     expect(formats).toEqual(['jpeg', 'jpeg', 'png']);
+  });
+
+  it('makes copies that are known again by their start, as no picture is', async () => {
+    for (const format of ['jpeg', 'png'] as const) {
+      const copy = await annotateImage(grey(400, 300), [], { format });
+      expect(isAnnotated(copy.subarray(0, MARK_WITHIN))).toBe(true);
+      const picture = await sharp(copy).toFormat(format).toBuffer();
+      expect(isAnnotated(picture.subarray(0, MARK_WITHIN))).toBe(false);
+    }
   });
 
   it('leaves a picture without faces as it is', async () => {

@@ -1,5 +1,5 @@
 /** Vision's second front door, in Node: what reads and writes image files. */
-export { type AnnotateOptions, annotateImage } from './annotate.js';
+export { type AnnotateOptions, annotateImage, isAnnotated, MARK_WITHIN } from './annotate.js';
 export { type DecodeOptions, decodeBytes, decodeImage, imageBytes, MAX_PIXELS } from './decode.js';
 export {
   type FileType,

@@ -20,7 +20,7 @@ import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
 import { counted } from '../table.js';
-import { lookOf, padEnd, padStart, paint } from '../text.js';
+import { jsonText, lookOf, padEnd, padStart, paint } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ImportFlags } from './import-flags.js';
 
@@ -162,7 +162,7 @@ async function duplicatesOf(out: string): Promise<{ readonly groups: number; rea
 }
 
 async function jsonLine(out: string, info: StoreInfo): Promise<string> {
-  return `${JSON.stringify({ store: out, ...info, duplicates: await duplicatesOf(out) })}\n`;
+  return jsonText({ store: out, ...info, duplicates: await duplicatesOf(out) });
 }
 
 async function summary(out: string, info: StoreInfo, flags: ImportFlags): Promise<string> {

@@ -5,6 +5,7 @@ import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
+import { jsonText } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { InspectFlags } from './flags.js';
 
@@ -36,7 +37,7 @@ async function inspect(
     const page = out ?? (json ? undefined : `${store.folder.replace(/[/\\]+$/, '')}.html`);
     if (page !== undefined)
       await write(page, inspectionPage(inspection, await thumbnails(store, inspection)));
-    if (json) await console.print(`${JSON.stringify(inspection)}\n`);
+    if (json) await console.print(jsonText(inspection));
     else await console.print(summary(inspection, page!));
     return EXIT.done;
   } finally {

@@ -19,7 +19,7 @@ import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { makeFolder } from '../paths.js';
 import { counted } from '../table.js';
-import { padEnd, padStart } from '../text.js';
+import { jsonText, padEnd, padStart } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { SplitFlags } from './split-flags.js';
 
@@ -62,7 +62,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
         ? await splitBy(store, method, file, flags)
         : await splitFrom(store, name, file, flags, console);
       await console.print(
-        flags.json ? `${JSON.stringify(record(file, split))}\n` : summary(file, split, store),
+        flags.json ? jsonText(record(file, split)) : summary(file, split, store),
       );
       if (table === undefined) continue;
       await writeTable(table, await splitTable(store, split));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Dataset, File as Hdf5, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Store } from '../store/index.js';
@@ -67,6 +68,16 @@ it('writes pictures and labels in the order of the store', async () => {
     expect(get('race').value).toEqual(Array(ROWS).fill(''));
     expect(file.attrs.title!.value).toBe('Tiny faces');
   });
+});
+
+it('writes the same bytes each time', async () => {
+  const [first, second] = [join(folder, 'first.h5'), join(folder, 'second.h5')];
+  await exportHdf5(store, first, { size: SIDE });
+  // HDF5 counts whole seconds.
+  await setTimeout(1100);
+  await exportHdf5(store, second, { size: SIDE });
+  expect((await readFile(first)).equals(await readFile(second))).toBe(true);
+  expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(60_000);
 });
 
 it('scales face boxes with their pictures', async () => {

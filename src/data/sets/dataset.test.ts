@@ -31,6 +31,13 @@ it('gives a reader its defaults, or what was chosen', async () => {
   expect(await chosen({ age: 'real', table: 'a=b.csv' })).toBe('here real a=b.csv');
 });
 
+it('takes no address for a folder', async () => {
+  const readings = reader.read('https://example.org/set.zip?token=geheim')[Symbol.asyncIterator]();
+  await expect(readings.next()).rejects.toThrow(
+    /^made: expected a folder or a file on this machine, found an address, which is not fetched$/,
+  );
+});
+
 it.each<[ReaderOptions, string]>([
   [{ tables: 'x' }, "made: the option 'tables' is not known; did you mean 'table'?"],
   [{ toString: 'x' }, "made: the option 'toString' is not known"],

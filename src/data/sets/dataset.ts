@@ -1,6 +1,9 @@
 import { suggestion } from '../../names/index.js';
 import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../types.js';
 
+/** What is no path on any system. */
+const ADDRESS = /^(https?|ftp|s3|gs|hf):\/\//i;
+
 type Options = DatasetReader['options'];
 
 /** What was chosen: a default where an option was left out, undefined where it has none. */
@@ -22,6 +25,11 @@ export function dataset<const O extends Options>({ load, ...about }: Definition<
   return {
     ...about,
     async *read(source, given = {}) {
+      if (ADDRESS.test(source)) {
+        throw new DataError(
+          `${about.id}: expected a folder or a file on this machine, found an address, which is not fetched`,
+        );
+      }
       const chosen = choose(about.id, given, about.options);
       const { read } = await load();
       yield* read(source, chosen);

@@ -248,6 +248,40 @@ describe('an address with secrets', () => {
   });
 });
 
+describe('the beginning of a file from an address with secrets', () => {
+  it('keeps none of them, and is gone on with from the very address alone', async () => {
+    const target = join(folder, 'set.tar');
+    const begin = async (token: string) => {
+      serve({ breakAfter: 100_000 });
+      const stop = new AbortController();
+      const url = `${address.replace('//', '//anna:geheim@')}/set.tar?token=${token}`;
+      const options = { ...quick, signal: stop.signal, onNote: () => stop.abort() };
+      await expect(transfer(url, target, options)).rejects.toThrow(/abort/i);
+      return requests.at(-1)!.range;
+    };
+    expect(await begin('first')).toBeUndefined();
+    expect(await readFile(`${target}.part.json`, 'utf8')).not.toMatch(/geheim|first|anna/);
+    expect(await begin('second')).toBeUndefined();
+    expect(await begin('second')).toBe('bytes=100000-');
+  });
+});
+
+describe('two transfers of one file at once', () => {
+  it('do not write into the same beginning: the second is refused, and finds it there afterwards', async () => {
+    serve({});
+    const target = join(folder, 'set.tar');
+    const both = await Promise.allSettled([0, 1].map(() => transfer(`${address}/set.tar`, target, quick)));
+    const [refused, ...others] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(others).toEqual([]);
+    expect(refused.message).toMatch(
+      `${target}: expected to be alone in fetching it, found process ${process.pid} on `,
+    );
+    expect((await readFile(target)).equals(CONTENT)).toBe(true);
+    expect(await transfer(`${address}/set.tar`, target, quick)).toBe('there');
+    expect(await readdir(folder)).toEqual(['set.tar']);
+  });
+});
+
 describe('what no other attempt would mend', () => {
   const notes: string[] = [];
   const options = { ...quick, onNote: (note: string) => void notes.push(note) };

@@ -1,7 +1,7 @@
 /** Fetches several files into a folder, after a look whether they are there and whether the disk can hold them. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maskAddress, requestOf } from './address.js';
+import { maskAddress, request } from './address.js';
 import { DownloadError } from './error.js';
 import { requireSpace } from './space.js';
 import { type TransferOptions, type TransferProgress, transfer, unreachable } from './transfer.js';
@@ -62,12 +62,7 @@ async function missingBytes(
 async function announcedBytes(url: string, signal: AbortSignal | undefined): Promise<number> {
   let response: Response;
   try {
-    const request = requestOf(url);
-    response = await fetch(request.url, {
-      method: 'HEAD',
-      headers: { ...request.headers, 'accept-encoding': 'identity' },
-      ...(signal && { signal }),
-    });
+    response = await request(url, { method: 'HEAD', ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
     throw new DownloadError(`${maskAddress(url)}: ${unreachable(error as Error)}`);

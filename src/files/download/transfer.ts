@@ -3,8 +3,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exists } from '../exists.js';
+import { takeLock } from '../lock.js';
 import { isDiskFull, reasonOf } from '../reason.js';
-import { maskAddress, requestOf } from './address.js';
+import { maskAddress, request } from './address.js';
 import { type Checksums, findMismatch } from './checksum.js';
 import { DownloadError } from './error.js';
 import { PartFile } from './part-file.js';
@@ -44,6 +45,27 @@ export async function transfer(
   if (await exists(target)) return 'there';
   await mkdir(dirname(target), { recursive: true });
   const part = new PartFile(target);
+  const release = await takeLock(
+    `${part.path}.lock`,
+    ({ pid, host, since }) =>
+      new DownloadError(
+        `${target}: expected to be alone in fetching it, found process ${pid} on ${host} at it since ${since}`,
+      ),
+  );
+  try {
+    // Whoever fetched it until now may have finished.
+    return (await exists(target)) ? 'there' : await fetchInto(part, url, target, options);
+  } finally {
+    await release();
+  }
+}
+
+async function fetchInto(
+  part: PartFile,
+  url: string,
+  target: string,
+  options: TransferOptions,
+): Promise<'fetched'> {
   const { pauses = (attempt) => 1000 * 2 ** (attempt - 1), signal } = options;
   for (let attempt = 1; ; attempt++) {
     const outcome = await receive(url, target, part, options);
@@ -74,14 +96,8 @@ async function receive(
   const begun = await part.begun(url);
   let response: Response;
   try {
-    const request = requestOf(url);
-    response = await fetch(request.url, {
-      headers: {
-        ...request.headers,
-        // A body compressed on its way could be neither counted nor gone on with.
-        'accept-encoding': 'identity',
-        ...(begun && { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator }),
-      },
+    response = await request(url, {
+      ...(begun && { headers: { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator } }),
       ...(signal && { signal }),
     });
   } catch (error) {

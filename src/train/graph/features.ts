@@ -1,5 +1,6 @@
 /** What heads stand on: the features of a network of ours, or of a backbone cut from somebody's file. */
 import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../../autodiff/index.js';
+import { maskAddress } from '../../files/index.js';
 import type { InputSpec } from '../../metadata/index.js';
 import { Layers, type NetworkEnd, networkOf, type WeightSource } from '../../networks/index.js';
 import { definedNames, everyName, GraphBuilder, Names, rename } from '../../onnx/index.js';
@@ -34,7 +35,7 @@ export function featuresByName(recipe: Recipe, weights: WeightSource): Features 
   const end = namingField(recipe, 'input.size', () => network.build(layers, images));
   const scope = network.backbone === undefined ? '' : `${network.backbone}.`;
   const isBackbone = (name: string) => name.startsWith(scope);
-  const from = recipe.network.weights ? `from ${recipe.network.weights}` : 'from scratch';
+  const from = recipe.network.weights ? `from ${maskAddress(recipe.network.weights)}` : 'from scratch';
   return {
     g,
     images: images.name,
@@ -60,7 +61,7 @@ export function featuresFromFile(recipe: Recipe, { input, ...backbone }: Backbon
     backbone: parameters,
     branches: [],
     headBias: true,
-    description: recipe.network.backbone!,
+    description: maskAddress(recipe.network.backbone!),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Files of a data set as it was unpacked. Names are given with forward slashes and in code unit order. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNotUtf8 } from '../../../files/index.js';
 import { READ_ENDINGS, UNREAD_ENDINGS } from '../../../vision/node.js';
 import { DataError } from '../../types.js';
 
@@ -52,9 +53,9 @@ async function tidyEntries(folder: string): Promise<{ name: string; isFolder: bo
   const tidy: { name: string; isFolder: boolean }[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (LITTER.test(entry.name)) continue;
-    // A folder is not found again where its name is not UTF-8, for which Node puts U+FFFD.
+    // A folder is not found again where its name is not UTF-8.
     const isFolder =
-      entry.isSymbolicLink() || entry.name.includes('\ufffd')
+      entry.isSymbolicLink() || isNotUtf8(entry.name)
         ? await isFolderAt(join(folder, entry.name))
         : entry.isDirectory();
     tidy.push({ name: entry.name, isFolder });

@@ -8,7 +8,8 @@ import { YuNet } from './reference/yunet.js';
 
 /** A face detector as the benchmark sees it. */
 export interface Detector {
-  detect(image: PixelImage): Promise<DetectedFace[]>;
+  /** `options` are those of FaceDetector, which others need not heed. */
+  detect(image: PixelImage, options?: { readonly minScore?: number }): Promise<DetectedFace[]>;
   dispose(): Promise<void>;
 }
 

@@ -7,7 +7,8 @@ import type { OnProgress } from './types.js';
 
 /** Which of the faces found in a picture are estimated, and in which order they stand. */
 export interface FaceOptions {
-  /** The least score of a face, in 0..1; default 0.45. Lower ones find more that is no face. */
+  /** The least score of a face, in 0..1; default 0.45. Lower ones find more that is no face, and leave out the second look
+   *  that tells most of it. */
   readonly minScore?: number;
   /** Pixels that the shorter side of a face's box must measure. Default 0. */
   readonly minFaceSize?: number;

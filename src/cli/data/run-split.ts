@@ -61,9 +61,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
       const split = method
         ? await splitBy(store, method, file, flags)
         : await splitFrom(store, name, file, flags, console);
-      await console.print(
-        flags.json ? jsonText(record(file, split)) : summary(file, split, store),
-      );
+      await console.print(flags.json ? jsonText(record(file, split)) : summary(file, split, store));
       if (table === undefined) continue;
       await writeTable(table, await splitTable(store, split));
       if (!flags.json) await console.print(`${table}\n`);

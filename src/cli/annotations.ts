@@ -1,7 +1,7 @@
 /** `--annotate`: copies of the pictures with their faces marked, in a folder that mirrors the inputs' paths. */
 import { lstat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { writeWholeFile } from '../files/index.js';
+import { FileError, writeWholeFile } from '../files/index.js';
 import { annotateImage, decodeImage } from '../vision/node.js';
 import { STANDARD_INPUT } from './inputs.js';
 import { fileKeys, makeFolder, realPath } from './paths.js';
@@ -98,13 +98,13 @@ export async function writeAnnotation(
   await writeWholeFile(path, bytes);
 }
 
-/** @throws Error where a link is on the way from `folder` to a folder below it */
+/** @throws FileError where a link is on the way from `folder` to a folder below it */
 async function mustNotFollow(folder: string, below: string): Promise<void> {
   let place = folder;
   for (const name of relative(folder, below).split(sep).filter(Boolean)) {
     place = join(place, name);
     const found = await lstat(place).catch(() => undefined);
-    if (found?.isSymbolicLink()) throw new Error(`'${place}' is a link, which is not followed`);
+    if (found?.isSymbolicLink()) throw new FileError(`'${place}' is a link, which is not followed`);
   }
 }
 

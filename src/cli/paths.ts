@@ -2,7 +2,7 @@
 
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isMissing, reasonOf } from '../files/index.js';
+import { FileError, isMissing, reasonOf } from '../files/index.js';
 
 /** The path without symbolic links. If nothing is there yet: that of its nearest existing ancestor, then the rest. */
 export async function realPath(path: string): Promise<string> {
@@ -30,7 +30,7 @@ export async function fileKeys(path: string): Promise<string[]> {
  * Makes a folder and any missing parents. Node's `recursive` is not used: when the system reports that the
  * parent of a new folder is missing although it exists, as it does in `/proc`, it never returns (Node 20).
  *
- * @throws Error with the reason in a few words, such as `a file is in the way`
+ * @throws FileError with the reason in a few words, such as `a file is in the way`
  */
 export async function makeFolder(folder: string): Promise<void> {
   for (const missing of await missingFolders(resolve(folder))) {
@@ -59,10 +59,11 @@ async function isFolder(path: string): Promise<boolean> {
     if (isMissing(error) && path !== dirname(path)) return false;
     throw cannotBeMade(error as NodeJS.ErrnoException);
   }
-  throw new Error('a file is in the way');
+  throw new FileError('a file is in the way');
 }
 
-function cannotBeMade(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EEXIST') return new Error('a link that leads nowhere is in the way', { cause: error });
-  return new Error(`it cannot be created: ${reasonOf(error)}`, { cause: error });
+function cannotBeMade(error: NodeJS.ErrnoException): FileError {
+  if (error.code === 'EEXIST')
+    return new FileError('a link that leads nowhere is in the way', { cause: error });
+  return new FileError(`it cannot be created: ${reasonOf(error)}`, { cause: error });
 }

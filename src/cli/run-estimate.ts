@@ -1,5 +1,6 @@
 /** Runs `agewise estimate`: names → pictures → estimates → lines, in the order given. */
 import { stat } from 'node:fs/promises';
+import { sentenceAbout } from '../errors/index.js';
 import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
 import { reasonOf } from '../files/index.js';
 import { writeModel } from '../onnx/index.js';
@@ -14,7 +15,7 @@ import { jsonFormat } from './json.js';
 import { makeFolder } from './paths.js';
 import { Progress } from './progress.js';
 import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
-import { readAll } from './standard-input.js';
+import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
 import { jsonText, lookOf, oneLine } from './text.js';
 import { EXIT, UsageError } from './usage.js';
@@ -157,7 +158,7 @@ class EstimateRun {
       try {
         this.standardInput = await readAll(process.stdin, this.stop.signal);
       } catch (error) {
-        this.problems[index] = `standard input: ${(error as Error).message}`;
+        this.problems[index] = sentenceAbout(STANDARD_INPUT_NAME, error);
         continue;
       }
       yield this.standardInput;

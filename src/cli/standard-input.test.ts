@@ -13,7 +13,7 @@ describe('readAll', () => {
   it('refuses more than a picture can need', async () => {
     const chunk = Buffer.alloc(2 ** 26);
     await expect(readAll(Readable.from(new Array(17).fill(chunk)), signal)).rejects.toThrow(
-      /^expected an image of at most 1 GiB, found more$/,
+      /^standard input: expected an image of at most 1 GiB, found more$/,
     );
   });
 

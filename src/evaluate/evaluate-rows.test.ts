@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { binomialInterval, type FaceRow, faceTable, YEARS } from '../metrics/index.js';
 import { expectNear, fixture, TABLE } from '../metrics/testing.js';
 import type { Section } from './document.js';
+import { EvaluationError } from './error.js';
 import { evaluateRows } from './evaluate-rows.js';
 
 const QUICK = { draws: 40 };
@@ -169,9 +170,13 @@ it('names the worst and the best of the groups that have enough faces', () => {
 
 it('refuses nothing to evaluate, and columns that there are not', () => {
   expect(() => evaluateRows(faceTable([]))).toThrow(
-    'An evaluation is expected to be of some faces, found none',
+    new EvaluationError({ subject: 'An evaluation', expected: 'some faces', found: 'none' }),
   );
   expect(() => evaluateRows(faceTable(ROWS), { ...QUICK, columns: ['rase'] })).toThrow(
-    "Column 'rase': expected one of age band, gender, race, found none of that name",
+    new EvaluationError({
+      subject: "Column 'rase'",
+      expected: 'one of age band, gender, race',
+      found: 'none of that name',
+    }),
   );
 });

@@ -12,6 +12,7 @@ import {
 import { checksOf, teenagerShares } from './checks.js';
 import { ageClassifications, genderClassification } from './classifications.js';
 import { type Check, EVALUATION_VERSION, type Evaluation } from './document.js';
+import { EvaluationError } from './error.js';
 import { AGE_BAND, columnNames, columnOf, DECODINGS, grouping, part } from './parts.js';
 import { thresholdReliability } from './reliabilities.js';
 import { type Draws, identitiesOf } from './sections.js';
@@ -40,10 +41,12 @@ const NEAREST_YEARS = 4;
 
 /**
  * The evaluation of faces, the same to the last digit whenever it is made of the same table and options.
- * @throws RangeError where there are no faces, or a column is asked for that there is not
+ * @throws EvaluationError where there are no faces, or a column is asked for that there is not
  */
 export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}): Evaluation {
-  if (table.count === 0) throw new RangeError('An evaluation is expected to be of some faces, found none');
+  if (table.count === 0) {
+    throw new EvaluationError({ subject: 'An evaluation', expected: 'some faces', found: 'none' });
+  }
   const { seed, draws, confidence } = { ...BOOTSTRAP, ...options };
   const drawn: Draws = { seed, draws, confidence };
   const {

@@ -20,6 +20,7 @@ import {
   yearsOf,
 } from '../metrics/index.js';
 import type { FaceCounts, Grouping, Part } from './document.js';
+import { EvaluationError } from './error.js';
 import { type Draws, type Subject, sections } from './sections.js';
 
 /** A group of fewer faces is shown with its interval, and is called neither the worst nor the best. */
@@ -114,16 +115,15 @@ export function columnNames(table: FaceTable): string[] {
 
 /**
  * A column by its name, those that follow from labels among them.
- * @throws RangeError where there is none of that name
+ * @throws EvaluationError where there is none of that name
  */
 export function columnOf(table: FaceTable, name: string): Column {
   if (name === AGE_BAND) return { values: bandNames(BAND_STARTS), codes: ageBands(table, BAND_STARTS) };
   if (name === GENDER) return { values: GENDERS, codes: Int32Array.from(table.gender) };
   const column = table.columns.get(name);
   if (column !== undefined) return column;
-  throw new RangeError(
-    `Column '${name}': expected one of ${columnNames(table).join(', ')}, found none of that name`,
-  );
+  const expected = `one of ${columnNames(table).join(', ')}`;
+  throw new EvaluationError({ subject: `Column '${name}'`, expected, found: 'none of that name' });
 }
 
 /** How many faces, and how many of them without an answer. */

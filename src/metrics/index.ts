@@ -7,6 +7,7 @@ export * from './calibration-error.js';
 export * from './classes.js';
 export * from './confusion.js';
 export * from './distribution-scores.js';
+export { FitError } from './error.js';
 export * from './faces.js';
 export * from './fits/bias.js';
 export * from './fits/conformal.js';

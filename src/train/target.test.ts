@@ -23,7 +23,7 @@ describe('chooseTarget', () => {
 
   it('names the choices', async () => {
     await expect(chooseTarget('cpu', 'blocked')).rejects.toThrow(
-      "AGEWISE_LOWERING is expected to be one of auto, standard, found 'blocked'",
+      "AGEWISE_LOWERING: expected one of auto, standard, found 'blocked'",
     );
   });
 });

@@ -1,6 +1,7 @@
 import type { Target } from '../lowering/index.js';
 import type { Device } from '../runtime/index.js';
 import { probeBlockSize } from '../runtime/probe.js';
+import { TrainingError } from './training-error.js';
 
 /** The variable of the environment that chooses among lowerings. */
 const VARIABLE = 'AGEWISE_LOWERING';
@@ -10,7 +11,7 @@ const CHOICES = ['auto', 'standard'];
  * What a training step is to be lowered to on a device: on a CPU that has blocked kernels to these, which a probe
  * finds out, on WebGPU to what its provider has, elsewhere to standard operators. The variable `AGEWISE_LOWERING`, if
  * it is `standard`, leaves blocked kernels out.
- * @throws RangeError for another value than `standard` or `auto`, which is as none.
+ * @throws TrainingError for another value than `standard` or `auto`, which is as none.
  */
 export async function chooseTarget(
   device: Device = 'cpu',
@@ -18,7 +19,8 @@ export async function chooseTarget(
 ): Promise<Target> {
   const chosen = lowering || 'auto';
   if (!CHOICES.includes(chosen)) {
-    throw new RangeError(`${VARIABLE} is expected to be one of ${CHOICES.join(', ')}, found '${lowering}'`);
+    const expected = `one of ${CHOICES.join(', ')}`;
+    throw new TrainingError({ subject: VARIABLE, expected, found: `'${lowering}'` }, { kind: 'usage' });
   }
   if (device === 'webgpu') return 'webgpu';
   const block = device === 'cpu' && chosen === 'auto' ? await probeBlockSize() : undefined;

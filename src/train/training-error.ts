@@ -1,4 +1,4 @@
-import { AgewiseError, type AgewiseErrorOptions, type ErrorKind } from '../errors/index.js';
+import { AgewiseError, type AgewiseErrorOptions, type ErrorFacts, type ErrorKind } from '../errors/index.js';
 
 /** Thrown where training itself fails. */
 export class TrainingError extends AgewiseError {
@@ -8,10 +8,10 @@ export class TrainingError extends AgewiseError {
   readonly logged: boolean;
 
   constructor(
-    sentence: string,
+    facts: ErrorFacts | string,
     { logged = false, ...options }: AgewiseErrorOptions & { logged?: boolean } = {},
   ) {
-    super(sentence, options);
+    super(facts, options);
     this.logged = logged;
   }
 }

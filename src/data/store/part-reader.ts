@@ -22,11 +22,13 @@ export class PartReader {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      const buffer = { byteLength: size, slice: (start: number, end = size) => stretch(file, start, end) };
+      const read = (start: number, end = size) => stretch(file, path, start, end);
+      const buffer = { byteLength: size, slice: read };
       const metadata = await parquetMetadataAsync(buffer);
       return new PartReader(path, file, buffer, metadata, imagePlaces(metadata));
     } catch (error) {
       await file.close();
+      if (error instanceof DataError) throw error;
       throw new DataError(`${path}: expected a Parquet file, found one that is damaged or cut off`, {
         cause: error,
       });
@@ -93,6 +95,7 @@ export class PartReader {
     try {
       return await read();
     } catch (error) {
+      if (error instanceof DataError) throw error;
       throw new DataError(`${this.path}: its rows cannot be read (${(error as Error).message})`, {
         cause: error,
       });
@@ -104,10 +107,12 @@ export class PartReader {
   }
 }
 
-async function stretch(file: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
+async function stretch(file: FileHandle, path: string, start: number, end: number): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(end - start);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-  if (bytesRead < bytes.length) throw new Error('the file has become shorter');
+  if (bytesRead < bytes.length) {
+    throw new DataError({ subject: path, problem: 'the file has become shorter while it was read' });
+  }
   return bytes.buffer;
 }
 

@@ -5,6 +5,7 @@
  */
 import { OLDEST, YOUNGEST } from '../../age/index.js';
 import { LEAST_PROBABILITY } from '../distribution-scores.js';
+import { FitError } from '../error.js';
 import { type FaceTable, YEARS, yearsOf } from '../faces.js';
 
 export interface Sharpness {
@@ -38,7 +39,7 @@ export interface SharpnessFit extends Sharpness {
 
 /**
  * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
- * @throws RangeError where no face has both a distribution and a label
+ * @throws FitError where no face has both a distribution and a label
  */
 export function fitSharpness(table: FaceTable): SharpnessFit {
   const faces: { logs: Float64Array; low: number; high: number }[] = [];
@@ -49,9 +50,8 @@ export function fitSharpness(table: FaceTable): SharpnessFit {
     faces.push({ logs: logarithms(years), low: year(table.low[i]!), high: year(table.high[i]!) });
   }
   if (faces.length === 0) {
-    throw new RangeError(
-      'A sharpness is expected to be fitted on faces with distributions and ages, found none',
-    );
+    const expected = 'faces with distributions and ages to fit it on';
+    throw new FitError({ subject: 'A sharpness', expected, found: 'none' });
   }
   const loss = (tempered: readonly Float64Array[], spread: number) => {
     const kernel = spread === 0 ? undefined : spreadYears(spread);

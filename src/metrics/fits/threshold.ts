@@ -1,4 +1,5 @@
 /** The threshold of a yes or no, such as P(female) from which on a face is told to be female. */
+import { FitError } from '../error.js';
 import { rocCurve } from '../roc.js';
 
 /**
@@ -6,7 +7,7 @@ import { rocCurve } from '../roc.js';
  * halfway between the scores that it lies between; of several as good ones that nearest to ½.
  * @param scores in 0..1; NaN leaves a face out
  * @param positive 1 or 0; −1 leaves a face out
- * @throws RangeError where faces of one kind are missing
+ * @throws FitError where faces of one kind are missing
  */
 export function fitThreshold(
   scores: ArrayLike<number>,
@@ -14,7 +15,11 @@ export function fitThreshold(
 ): { readonly threshold: number; readonly balancedAccuracy: number } {
   const { truePositiveRate, falsePositiveRate, thresholds } = rocCurve(scores, positive);
   if (Number.isNaN(truePositiveRate.at(-1)!) || Number.isNaN(falsePositiveRate.at(-1)!)) {
-    throw new RangeError('A threshold is expected to be fitted on faces of both kinds, found one kind alone');
+    throw new FitError({
+      subject: 'A threshold',
+      expected: 'faces of both kinds to fit it on',
+      found: 'one kind',
+    });
   }
   return thresholds
     .map((score, i) => ({

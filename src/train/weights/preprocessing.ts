@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type InputSpec, METADATA_KEY, readMetadata, readNetworkInput } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
-import { naming } from './error.js';
+import { naming, WeightsError } from './error.js';
 
 /** Facts of a backbone's input, as far as they are known; margin, crop and alignment only for models of ours. */
 export type KnownInput = Partial<Omit<InputSpec, 'layout'>>;
@@ -74,19 +74,18 @@ async function preprocessorConfig(file: string): Promise<KnownInput> {
   const folder = dirname(file);
   for (const path of [join(folder, CONFIG), join(folder, '..', CONFIG)]) {
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text !== undefined) return naming(path, () => processorInput(text));
+    if (text !== undefined) return naming(path, () => processorInput(text, path));
   }
   return {};
 }
 
 /** Their pictures are (v · factor − mean) / deviation for v in 0..255. */
-function processorInput(text: string): KnownInput {
+function processorInput(text: string, path: string): KnownInput {
   const result = processor.safeParse(JSON.parse(text));
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new Error(
-      `expected a configuration of an image processor, found at '${issue!.path.join('.')}': ${issue!.message}`,
-    );
+    const found = `at '${issue!.path.join('.')}': ${issue!.message}`;
+    throw new WeightsError({ subject: path, expected: 'a configuration of an image processor', found });
   }
   const config = result.data;
   const factor = config.do_rescale === false ? 1 : (config.rescale_factor ?? 1 / 255);

@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Group } from 'h5wasm/node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadHdf5 } from '../../../data/index.js';
 import { WeightsError } from '../error.js';
 import { KerasFile } from './file.js';
 
@@ -66,6 +68,24 @@ describe('a file of weights of Keras', () => {
         `${pictures}: expected weights as Keras saves them, found no layers with weights (images, meta)`,
       ),
     );
+  });
+
+  it('is refused where it lacks a layer or a weight that it lists', async () => {
+    const library = await loadHdf5();
+    const path = join(folder, 'lists.h5');
+    const made = new library.File(path, 'w');
+    made.create_attribute('layer_names', ['dense', 'gone']);
+    made.create_group('dense').create_attribute('weight_names', ['dense/kernel:0']);
+    made.close();
+    const lacking = (what: string) =>
+      new WeightsError({ subject: path, expected: 'weights as Keras saves them', found: `no ${what}` });
+    await expect(KerasFile.open(path)).rejects.toThrow(
+      lacking("dataset 'dense/kernel:0' in the layer 'dense'"),
+    );
+    const file = new library.File(path, 'a');
+    (file.get('dense') as Group).create_group('dense').create_dataset({ name: 'kernel:0', data: [1, 2] });
+    file.close();
+    await expect(KerasFile.open(path)).rejects.toThrow(lacking("group of the layer 'gone'"));
   });
 
   it('is refused wherever it is cut', async () => {

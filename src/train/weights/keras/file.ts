@@ -21,6 +21,9 @@ export type KerasLayer = ReadonlyMap<KerasRole, KerasTensor>;
 /** Bytes that are read at once, since they stand in the library's memory too. */
 const STRETCH = 2 ** 26;
 
+/** In messages. */
+const WHAT = 'weights as Keras saves them';
+
 /** H5T_FLOAT of the library's H5T_class_t. */
 const FLOAT = 1;
 
@@ -37,12 +40,10 @@ export class KerasFile {
     const library = await loadHdf5();
     const file = attempt(path, 'an HDF5 file', () => new library.File(path, 'r'));
     try {
-      const layers = attempt(path, 'weights as Keras saves them', () => readLayers(library, file));
+      const layers = attempt(path, WHAT, () => readLayers(library, file, path));
       if (layers.size > 0) return new KerasFile(path, file, layers);
       const found = file.keys().join(', ') || 'nothing';
-      throw new WeightsError(
-        `${path}: expected weights as Keras saves them, found no layers with weights (${found})`,
-      );
+      throw new WeightsError(`${path}: expected ${WHAT}, found no layers with weights (${found})`);
     } catch (error) {
       file.close();
       throw error;
@@ -86,11 +87,11 @@ function attempt<T>(where: string, expected: string, action: () => T): T {
   }
 }
 
-function readLayers(library: Hdf5Library, file: File): Map<string, KerasLayer> {
+function readLayers(library: Hdf5Library, file: File, path: string): Map<string, KerasLayer> {
   const nested = file.keys().includes('model_weights') ? file.get('model_weights') : file;
   const root = nested instanceof library.Group ? nested : file;
   const names = strings(root, 'layer_names');
-  return names === undefined ? variableLayers(library, file) : namedLayers(library, root, names);
+  return names === undefined ? variableLayers(library, file) : namedLayers(library, root, names, path);
 }
 
 /**
@@ -109,17 +110,24 @@ function strings(group: Group, name: string): string[] | undefined {
   return present.has(`${name}0`) ? parts : undefined;
 }
 
-function namedLayers(library: Hdf5Library, root: Group, names: readonly string[]): Map<string, KerasLayer> {
+function namedLayers(
+  library: Hdf5Library,
+  root: Group,
+  names: readonly string[],
+  path: string,
+): Map<string, KerasLayer> {
+  const missing = (found: string) => new WeightsError({ subject: path, expected: WHAT, found });
   const layers = new Map<string, KerasLayer>();
   const inner: [string, KerasLayer][] = [];
   for (const name of names) {
     const group = root.get(name);
-    if (!(group instanceof library.Group)) throw new Error(`no group of the layer '${name}'`);
+    if (!(group instanceof library.Group)) throw missing(`no group of the layer '${name}'`);
     const parts = new Map<string | undefined, Map<KerasRole, KerasTensor>>();
     for (const weight of strings(group, 'weight_names') ?? []) {
       const dataset = group.get(weight);
-      if (!(dataset instanceof library.Dataset))
-        throw new Error(`no dataset '${weight}' in the layer '${name}'`);
+      if (!(dataset instanceof library.Dataset)) {
+        throw missing(`no dataset '${weight}' in the layer '${name}'`);
+      }
       const { layer, role } = weightName(weight);
       const part = parts.get(layer) ?? new Map<KerasRole, KerasTensor>();
       parts.set(layer, part);

@@ -68,7 +68,8 @@ export class DeviceMemory implements StateMemory {
 
   async dispose(): Promise<void> {
     for (const tensor of this.present.values()) tensor.dispose?.();
-    await (await this.reader)?.dispose();
+    // A reader that could not be loaded has been told of where it was asked for.
+    await (await this.reader?.catch(() => undefined))?.dispose();
   }
 
   private replace(name: string, tensor: RuntimeTensor): void {

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Target } from '../lowering/index.js';
-import { type Tensor, tensorValues } from '../onnx/index.js';
+import { type Model, type Tensor, tensorValues } from '../onnx/index.js';
 import { floatData } from '../runtime/index.js';
 import { probeBlockSize } from '../runtime/probe.js';
 import { Session } from '../runtime/session.js';
+import { HostMemory } from './host-memory.js';
 import { loadCheckpoint, StepRunner, saveCheckpoint } from './index.js';
 import { BATCH, smallBatch, smallStep } from './testing.js';
 
@@ -27,6 +28,9 @@ const values = (state: ReadonlyMap<string, Tensor>) =>
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agewise-runner-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -148,15 +152,46 @@ describe('a run', () => {
     await runner.dispose();
   });
 
-  it('that cannot be loaded whole leaves no session behind', async () => {
-    const dispose = vi.spyOn(Session.prototype, 'dispose');
-    const step = smallStep({ accumulate: true });
-    const { graph } = step.accumulate!;
-    const nodes = graph.nodes.map((node, i) => (i === 0 ? { ...node, op: 'NoSuchOperator' } : node));
-    const broken = { ...step, accumulate: { ...step.accumulate!, graph: { ...graph, nodes } } };
-    await expect(StepRunner.create(broken, 'standard')).rejects.toThrow('NoSuchOperator');
-    expect(dispose).toHaveBeenCalledOnce();
-    vi.restoreAllMocks();
+  const withoutOperator = (model: Model): Model => {
+    const nodes = model.graph.nodes.map((node, i) => (i === 0 ? { ...node, op: 'NoSuchOperator' } : node));
+    return { ...model, graph: { ...model.graph, nodes } };
+  };
+
+  it.each([
+    ['whole', 0],
+    ['accumulate', 1],
+  ] as const)(
+    'that cannot be loaded leaves no session and no memory behind: graph %s',
+    async (graph, sessions) => {
+      const [session, memory] = [Session, HostMemory].map((made) => vi.spyOn(made.prototype, 'dispose'));
+      const step = smallStep({ accumulate: true });
+      const broken =
+        graph === 'whole'
+          ? { ...step, model: withoutOperator(step.model) }
+          : { ...step, accumulate: withoutOperator(step.accumulate!) };
+      await expect(StepRunner.create(broken, 'standard')).rejects.toThrow('NoSuchOperator');
+      expect(session).toHaveBeenCalledTimes(sessions);
+      expect(memory).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('whose first state cannot be written leaves no session and no memory behind', async () => {
+    const session = vi.spyOn(Session.prototype, 'dispose');
+    const memory = vi.spyOn(HostMemory.prototype, 'dispose');
+    vi.spyOn(HostMemory.prototype, 'write').mockImplementation(() => {
+      throw new Error('no room');
+    });
+    await expect(StepRunner.create(smallStep({ accumulate: true }), 'standard')).rejects.toThrow('no room');
+    expect(session).toHaveBeenCalledTimes(2);
+    expect(memory).toHaveBeenCalledOnce();
+  });
+
+  it('frees its sessions also where its memory cannot be freed, and says that', async () => {
+    const runner = await StepRunner.create(smallStep({ accumulate: true }), 'standard');
+    const session = vi.spyOn(Session.prototype, 'dispose');
+    vi.spyOn(HostMemory.prototype, 'dispose').mockRejectedValue(new Error('device lost'));
+    await expect(runner.dispose()).rejects.toThrow('device lost');
+    expect(session).toHaveBeenCalledTimes(2);
   });
 
   it('takes one step at a time, and no list that it cannot add up', async () => {

@@ -93,12 +93,19 @@ export class StepRunner {
       device === 'webgpu'
         ? new DeviceMemory(step.state, device)
         : new HostMemory(step.state, layoutsOf(whole));
-    const loaded = await load(whole, step.state, options);
+    const opened: Disposable[] = [memory];
+    const open = async (model: Model) => {
+      const loaded = await load(model, step.state, options);
+      opened.push(loaded.session);
+      return loaded;
+    };
     try {
-      const accumulating = step.accumulate && (await load(lowered(step.accumulate), step.state, options));
+      const loaded = await open(whole);
+      const accumulating = step.accumulate && (await open(lowered(step.accumulate)));
       return new StepRunner(step, loaded, accumulating, memory);
     } catch (error) {
-      await loaded.session.dispose();
+      // Why it failed to load matters more than what cannot be freed because of it.
+      await disposeAll(opened).catch(() => {});
       throw error;
     }
   }
@@ -163,9 +170,8 @@ export class StepRunner {
   }
 
   async dispose(): Promise<void> {
-    await this.memory.dispose();
-    await this.whole.session.dispose();
-    await this.accumulating?.session.dispose();
+    const sessions = [this.whole, this.accumulating].flatMap((loaded) => (loaded ? [loaded.session] : []));
+    await disposeAll([this.memory, ...sessions]);
   }
 
   private async run({ session, carried, others }: Loaded, inputs: Tensors): Promise<Tensors> {
@@ -174,6 +180,17 @@ export class StepRunner {
     this.memory.advance(carried, results);
     return Object.fromEntries([...others.keys()].map((name) => [name, results[name]!]));
   }
+}
+
+interface Disposable {
+  dispose(): Promise<void>;
+}
+
+/** One after another, all of them. @throws the first error, afterwards. */
+async function disposeAll(opened: readonly Disposable[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const each of opened) await each.dispose().catch((error) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 async function load(model: Model, state: readonly StateEntry[], options: SessionOptions): Promise<Loaded> {

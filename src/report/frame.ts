@@ -97,20 +97,42 @@ function legend(series: readonly string[]): Html | undefined {
   return html`<ul class="legend">${series.map((name, i) => html`<li class="${colourOf(i)}">${name}</li>`)}</ul>`;
 }
 
-function gridY(area: Area, { domain, format = formatNumber }: NumberAxis): Html[] {
+interface AxisNumber {
+  readonly value: number;
+  readonly text: string;
+}
+
+/** So many steps more are tried where an axis would have fewer than two numbers, which tell nothing of its scale. */
+const MOST_STEPS = 64;
+
+/** About `count` numbers, two at least where there are, no two of which read alike. */
+function axisNumbers({ domain: [from, to], format, whole = false }: NumberAxis, count: number): AxisNumber[] {
+  const within = (steps: number) =>
+    ticks(from, to, steps).filter((value) => !whole || Number.isInteger(value));
+  let values = within(count);
+  for (let steps = count; values.length < 2 && steps < MOST_STEPS; steps++) values = within(steps);
+  const step = values.length > 1 ? values[1]! - values[0]! : 1;
+  const text =
+    format ?? ((value: number) => formatNumber(value, Math.max(2, Math.ceil(-Math.log10(step) - 1e-9))));
+  // A format of its own may have too few digits for the steps between.
+  return values
+    .map((value) => ({ value, text: text(value) }))
+    .filter((number, i, all) => i === 0 || number.text !== all[i - 1]!.text);
+}
+
+function gridY(area: Area, axis: NumberAxis): Html[] {
   const count = (area.bottom - area.top) / TICK_PIXELS.y;
-  return ticks(domain[0], domain[1], count).map((value) => {
+  return axisNumbers(axis, count).map(({ value, text }) => {
     const y = px(area.y(value));
-    return html`<path class="grid" d="M${area.left} ${y}H${area.right}"/><text x="${area.left - 8}" y="${y + 4}" text-anchor="end">${format(value)}</text>`;
+    return html`<path class="grid" d="M${area.left} ${y}H${area.right}"/><text x="${area.left - 8}" y="${y + 4}" text-anchor="end">${text}</text>`;
   });
 }
 
-function numbersX(area: Area, { domain, format = formatNumber, whole = false }: NumberAxis): Html[] {
+function numbersX(area: Area, axis: NumberAxis): Html[] {
   const count = (area.right - area.left) / TICK_PIXELS.x;
-  const values = ticks(domain[0], domain[1], count).filter((value) => !whole || Number.isInteger(value));
-  return values.map((value) => {
+  return axisNumbers(axis, count).map(({ value, text }) => {
     const x = px(area.x(value));
-    return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${x}" y="${area.bottom + 18}" text-anchor="middle">${format(value)}</text>`;
+    return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${x}" y="${area.bottom + 18}" text-anchor="middle">${text}</text>`;
   });
 }
 

@@ -12,6 +12,7 @@ import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
+import { counted } from '../table.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { ExportFlags } from './flags.js';
 
@@ -36,11 +37,16 @@ export async function runExport(folder: string, out: string, flags: ExportFlags)
       console.progress = progress;
       const onProgress = (done: number) => progress.update(done);
       try {
-        const rows = await write({ form, store, out, flags }, { signal, onProgress });
+        const { rows, capped = 0 } = await write({ form, store, out, flags }, { signal, onProgress });
         progress.stop();
         await console.print(
           `${formatNumber(rows)} of ${formatNumber(store.length)} rows written to ${out}\n`,
         );
+        if (capped > 0) {
+          await console.note(
+            `${counted(capped, 'age')} above 100 years ${capped === 1 ? 'is' : 'are'} 100 in ${out}: its format ends there`,
+          );
+        }
         return EXIT.done;
       } finally {
         progress.stop();
@@ -74,24 +80,29 @@ interface Export {
   readonly flags: ExportFlags;
 }
 
-/** @returns the rows written */
+interface Written {
+  readonly rows: number;
+  /** Ages that the format does not hold as they are. */
+  readonly capped?: number;
+}
+
 async function write(
   { form, store, out, flags }: Export,
   watch: Pick<ExportOptions, 'signal' | 'onProgress'>,
-): Promise<number> {
+): Promise<Written> {
   const options = { ...watch, overwrite: flags.overwrite ?? false };
   switch (form) {
     case 'hdf5':
       await exportHdf5(store, out, { ...options, size: arraySize(store, flags) });
-      return store.length;
+      return { rows: store.length };
     case 'mat':
-      return (await exportAgeGenderMat(store, out, { ...options, size: arraySize(store, flags) })).rows;
+      return exportAgeGenderMat(store, out, { ...options, size: arraySize(store, flags) });
     case 'csv':
       await exportLabels(store, out, options);
-      return store.length;
+      return { rows: store.length };
     case 'pictures':
       await exportPictures(store, out, watch);
-      return store.length;
+      return { rows: store.length };
   }
 }
 

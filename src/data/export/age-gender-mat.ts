@@ -14,10 +14,13 @@ import type { ExportOptions } from './options.js';
 import { type PictureBatch, pictureBatches } from './pictures.js';
 import { writeExport } from './write-export.js';
 
-/** How many rows a file has, and how many lack an age in years or a gender and are not in it. */
 export interface MatExport {
+  /** How many rows the file has. */
   readonly rows: number;
+  /** How many lack an age in years or a gender and are not in it. */
   readonly leftOut: number;
+  /** How many of the rows are older than 100 years, and are 100 in the file. */
+  readonly capped: number;
 }
 
 /** Bytes of pictures that are in memory at once: the more, the fewer writes, since each is of as many bytes. */
@@ -46,7 +49,7 @@ export async function exportAgeGenderMat(
   options: ExportOptions,
 ): Promise<MatExport> {
   const { size, overwrite = false } = options;
-  const { ages, genders } = await labelsOf(store);
+  const { ages, genders, capped } = await labelsOf(store);
   const rows = ages.length;
   const bytes = rows * size * size * 3;
   if (rows === 0) throw new DataError(`${store.folder}: expected rows with age and gender, found none`);
@@ -71,7 +74,7 @@ export async function exportAgeGenderMat(
       await file.close();
     }
   });
-  return { rows, leftOut: store.length - rows };
+  return { rows, leftOut: store.length - rows, capped };
 }
 
 /** Tells a reader how genders are counted. */
@@ -79,15 +82,18 @@ const DB = 'agewise';
 
 const isComplete = ({ age, gender }: StoreRow) => age !== undefined && 'age' in age && gender !== undefined;
 
-async function labelsOf(store: Store): Promise<{ ages: number[]; genders: number[] }> {
+async function labelsOf(store: Store) {
+  let capped = 0;
   const ages: number[] = [];
   const genders: number[] = [];
   for await (const row of store.rows()) {
     if (!isComplete(row) || !row.age || !('age' in row.age)) continue;
-    ages.push(Math.min(OLDEST_CLASS, Math.round(row.age.age)));
+    const age = Math.round(row.age.age);
+    if (age > OLDEST_CLASS) capped++;
+    ages.push(Math.min(OLDEST_CLASS, age));
     genders.push(GENDERS[row.gender!]);
   }
-  return { ages, genders };
+  return { ages, genders, capped };
 }
 
 /** Writes the header and the pictures, and says where they end. */

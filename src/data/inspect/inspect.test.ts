@@ -80,9 +80,9 @@ describe('samples of bands', () => {
   const band = Uint8Array.from({ length: 2000 }, (_, row) => (row % 50 === 7 ? 255 : row % 3));
 
   it('depend on the seed alone, and hold rows of their band', () => {
-    const sample = sampleBands(band, 20, 5);
-    expect(sampleBands(band, 20, 5)).toEqual(sample);
-    expect(sampleBands(band, 20, 6)).not.toEqual(sample);
+    const sample = sampleBands(band, 20, 5, 10);
+    expect(sampleBands(band, 20, 5, 10)).toEqual(sample);
+    expect(sampleBands(band, 20, 6, 10)).not.toEqual(sample);
     sample.slice(0, 3).forEach((rows, index) => {
       expect(rows).toHaveLength(20);
       expect(new Set(rows).size).toBe(20);
@@ -94,7 +94,7 @@ describe('samples of bands', () => {
   it('take each row as often as others', () => {
     const drawn = new Array<number>(10).fill(0);
     for (let seed = 0; seed < 1000; seed++) {
-      for (const row of sampleBands(new Uint8Array(10), 3, seed)[0]!) drawn[row]!++;
+      for (const row of sampleBands(new Uint8Array(10), 3, seed, 10)[0]!) drawn[row]!++;
     }
     // 300 expected, standard deviation 14.5.
     for (const count of drawn) expect(Math.abs(count - 300)).toBeLessThan(65);
@@ -141,6 +141,33 @@ describe('an inspection', () => {
     ]);
     // The same name in two sets is two people.
     expect(identities).toMatchObject({ persons: 3, rows: 4 });
+  });
+
+  it('has the intervals of a set that has no other ages, and shows pictures of each', async () => {
+    const rows = [
+      { age: { from: 60, to: 69 }, gender: 'female' as const, race: 'a' },
+      { age: { from: 70, to: 100 }, gender: 'male' as const, race: 'a' },
+      { age: { from: 0, to: 2 }, gender: 'male' as const, race: 'b' },
+      { age: { from: 70, to: 100 }, gender: 'male' as const, race: 'a' },
+      { gender: 'male' as const, race: 'a' },
+    ];
+    const inspection = await inspectStore(fakeStore(rows));
+    const { table, samples } = inspection;
+    expect(table).toMatchObject({ ownIntervals: true, bands: ['0-2', '60-69', '70+'], races: ['a', 'b'] });
+    expect(table.counts.map((band) => band[1])).toEqual([
+      [0, 1],
+      [0, 0],
+      [2, 0],
+    ]);
+    expect(samples.map(({ band, count }) => [band, count])).toEqual([
+      ['0-2', 1],
+      ['60-69', 1],
+      ['70+', 2],
+    ]);
+    expect(inspectionPage(inspection, new Map())).not.toContain('counts at its middle');
+    const mixed = await inspectStore(fakeStore([...rows, { age: { age: 30 } }]));
+    expect(mixed.table).toMatchObject({ ownIntervals: false });
+    expect(inspectionPage(mixed, new Map())).toContain('An interval counts at its middle');
   });
 
   it('counts races beyond the most frequent together', async () => {

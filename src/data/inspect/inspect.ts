@@ -1,5 +1,5 @@
 /** A look over a whole store: its labels in one pass, its pictures' headers in another, and the rows worth showing. */
-import { BAND_STARTS, bandName, OLDEST } from '../../age/index.js';
+import { OLDEST } from '../../age/index.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { ageIrregularities } from './ages.js';
 import { conflictingGroups, representatives } from './conflicts.js';
@@ -46,14 +46,15 @@ export async function inspectStore(
     .map((conflict) => ({ ...conflict, rows: representatives(conflict.rows, labels, MOST_OF_CONFLICT) }));
   const extreme = extremeRows(labels.from);
   const oldest = extreme.slice(0, MOST_EXTREME);
-  const samples = sampleBands(labels.band, sample, seed);
+  const { names, groupOf } = labels.groups();
+  const samples = sampleBands(groupOf, sample, seed, names.length);
   const summaries = await summariesOf(store, [
     ...oldest,
     ...worst.flatMap(({ rows }) => rows),
     ...samples.flat(),
   ]);
   const summary = (row: number) => summaries.get(row)!;
-  const bandCounts = countBands(labels.band);
+  const bandCounts = countBands(groupOf, names.length);
 
   return {
     store: store.info,
@@ -81,7 +82,7 @@ export async function inspectStore(
     },
     rejects: await rejectCounts(store.folder, store.info),
     samples: samples.map((rows, band) => ({
-      band: bandName(band),
+      band: names[band]!,
       count: bandCounts[band]!,
       rows: rows.map(summary),
     })),
@@ -98,8 +99,8 @@ function extremeRows(from: Float32Array): number[] {
   return rows.sort((a, b) => from[b]! - from[a]! || a - b);
 }
 
-function countBands(band: Uint8Array): number[] {
-  const counts = BAND_STARTS.map(() => 0);
+function countBands(band: Uint8Array, length: number): number[] {
+  const counts = new Array<number>(length).fill(0);
   for (const index of band) if (index < counts.length) counts[index]!++;
   return counts;
 }

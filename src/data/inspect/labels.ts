@@ -1,5 +1,5 @@
-/** The labels of all rows in columns: 17 bytes a row, so that half a million of them are little. */
-import { BAND_STARTS, bandName, bandOf } from '../../age/index.js';
+/** The labels of all rows in columns: 14 bytes a row, so that half a million of them are little. */
+import { BAND_STARTS, bandName, bandOf, OLDEST } from '../../age/index.js';
 import type { StoreRow } from '../store/index.js';
 import { spread, Tally } from './tally.js';
 import {
@@ -17,8 +17,14 @@ const LAST_YEAR = 130;
 const MOST_RACES = 12;
 const UNKNOWN_RACE = 'unknown';
 const OTHER_RACES = 'others';
+/** More would make a table of no use. */
+const MOST_INTERVALS = 24;
 
 export const NO_BAND = 255;
+
+/** Such as `60-69`, and `70+` where it ends with the ages that networks tell. */
+const intervalName = ({ from, to }: { readonly from: number; readonly to: number }): string =>
+  to >= OLDEST ? `${from}+` : from === to ? `${from}` : `${from}-${to}`;
 
 export class LabelColumns {
   /** Both ends of each row's age, which are one where it is exact; NaN where there is none. */
@@ -32,7 +38,9 @@ export class LabelColumns {
   readonly splits = new Tally();
   private readonly identities = new Tally();
   private readonly genders = new Tally();
-  private readonly races = new Map<string, Uint32Array>();
+  /** The races' numbers, by their names. */
+  private readonly races = new Map<string, number>();
+  private readonly race: Uint32Array;
   private readonly intervals = new Map<string, { from: number; to: number; count: number }>();
   private readonly years = GENDER_NAMES.map(() => new Array<number>(LAST_YEAR + 1).fill(0));
   private readonly counted = { exact: 0, spread: 0, interval: 0, none: 0 };
@@ -42,6 +50,7 @@ export class LabelColumns {
     this.from = new Float32Array(rows).fill(Number.NaN);
     this.to = new Float32Array(rows).fill(Number.NaN);
     this.gender = new Uint8Array(rows);
+    this.race = new Uint32Array(rows);
     this.band = new Uint8Array(rows).fill(NO_BAND);
   }
 
@@ -49,6 +58,9 @@ export class LabelColumns {
     const gender: GenderName = known ?? 'unknown';
     const code = GENDER_NAMES.indexOf(gender);
     this.gender[index] = code;
+    const raceCode = this.races.get(race) ?? this.races.size;
+    this.races.set(race, raceCode);
+    this.race[index] = raceCode;
     this.genders.add(gender);
     this.sources.add(row.source);
     if (row.split !== undefined) this.splits.add(row.split);
@@ -64,21 +76,11 @@ export class LabelColumns {
     this.from[index] = from;
     this.to[index] = to;
     this.band[index] = bandOf(age);
-    this.addRace(race, this.band[index]!, code);
     if ('from' in age) this.addInterval(from, to);
     else {
       this.counted[age.std === undefined ? 'exact' : 'spread']++;
       this.years[code]![Math.min(LAST_YEAR, Math.max(0, Math.round(from)))]!++;
     }
-  }
-
-  private addRace(race: string, band: number, gender: number): void {
-    let counts = this.races.get(race);
-    if (counts === undefined) {
-      counts = new Uint32Array(BAND_STARTS.length * GENDER_NAMES.length);
-      this.races.set(race, counts);
-    }
-    counts[band * GENDER_NAMES.length + gender]!++;
   }
 
   private addInterval(from: number, to: number): void {
@@ -111,28 +113,45 @@ export class LabelColumns {
     };
   }
 
-  table(): AgeTable {
-    const total = (counts: Uint32Array) => counts.reduce((sum, count) => sum + count, 0);
-    const races = [...this.races].sort(([a, x], [b, y]) => total(y) - total(x) || (a < b ? -1 : 1));
-    const shown = races.slice(0, races.length > MOST_RACES ? MOST_RACES - 1 : MOST_RACES);
-    const rest = races.slice(shown.length);
-    if (rest.length > 0) {
-      const sum = new Uint32Array(BAND_STARTS.length * GENDER_NAMES.length);
-      sum.forEach((_, cell) => {
-        sum[cell] = rest.reduce((all, [, counts]) => all + counts[cell]!, 0);
-      });
-      shown.push([OTHER_RACES, sum]);
+  /**
+   * The groups of ages that rows are shown by: the intervals of a set that has no other ages and few enough of them, else
+   * bands, to which an interval belongs by its middle. Of each row the number of its group; NO_BAND where it is in none.
+   */
+  groups(): {
+    readonly names: readonly string[];
+    readonly groupOf: Uint8Array;
+    readonly ownIntervals: boolean;
+  } {
+    const { intervals } = this.histogram();
+    const { exact, spread } = this.counted;
+    if (exact + spread > 0 || intervals.length === 0 || intervals.length > MOST_INTERVALS) {
+      return { names: BAND_STARTS.map((_, band) => bandName(band)), groupOf: this.band, ownIntervals: false };
     }
-    const bands = BAND_STARTS.map((_, band) => bandName(band));
-    return {
-      bands,
-      races: shown.map(([race]) => race),
-      counts: bands.map((_, band) =>
-        GENDER_NAMES.map((_, gender) =>
-          shown.map(([, counts]) => counts[band * GENDER_NAMES.length + gender]!),
-        ),
-      ),
-    };
+    const numbers = new Map(intervals.map(({ from, to }, i) => [`${from}-${to}`, i]));
+    const groupOf = this.band.map((band, row) =>
+      band === NO_BAND ? NO_BAND : numbers.get(`${this.from[row]}-${this.to[row]}`)!,
+    );
+    return { names: intervals.map(intervalName), groupOf, ownIntervals: true };
+  }
+
+  table(): AgeTable {
+    const { names, groupOf, ownIntervals } = this.groups();
+    const totals = new Uint32Array(this.races.size);
+    groupOf.forEach((group, row) => {
+      if (group !== NO_BAND) totals[this.race[row]!]!++;
+    });
+    const races = [...this.races]
+      .filter(([, code]) => totals[code]! > 0)
+      .sort(([a, x], [b, y]) => totals[y]! - totals[x]! || (a < b ? -1 : 1));
+    const shown = races.slice(0, races.length > MOST_RACES ? MOST_RACES - 1 : MOST_RACES);
+    const columns = [...shown.map(([race]) => race), ...(shown.length < races.length ? [OTHER_RACES] : [])];
+    const columnOf = new Map(races.map(([, code], i) => [code, Math.min(i, columns.length - 1)]));
+    const counts = names.map(() => GENDER_NAMES.map(() => columns.map(() => 0)));
+    groupOf.forEach((group, row) => {
+      if (group === NO_BAND) return;
+      counts[group]![this.gender[row]!]![columnOf.get(this.race[row]!)!]!++;
+    });
+    return { bands: names, ownIntervals, races: columns, counts };
   }
 
   identityCounts(): IdentityCounts {

@@ -186,7 +186,8 @@ function whippleWords(index: number): string {
   return index < 175 ? 'rough, so many ages are guesses' : 'very rough, so most ages are guesses';
 }
 
-function people({ table: { bands, races, counts }, rows, genders }: Inspection): Section | undefined {
+function people({ table: ages, rows, genders, kinds }: Inspection): Section | undefined {
+  const { bands, races, counts } = ages;
   const labelled = counts.flat(2).reduce((sum, count) => sum + count, 0);
   if (labelled === 0) return undefined;
   const known = GENDER_NAMES.map((name, code) => ({ name, code })).filter(({ name }) =>
@@ -212,8 +213,8 @@ function people({ table: { bands, races, counts }, rows, genders }: Inspection):
     totals: true,
   });
   const chart = barChart({
-    caption: 'Races by age band',
-    description: 'In percent of the band.',
+    caption: 'Races by age',
+    description: 'In percent of those of an age.',
     ...HALF,
     xLabel: 'age in years',
     yLabel: '%',
@@ -229,7 +230,7 @@ function people({ table: { bands, races, counts }, rows, genders }: Inspection):
   return {
     title: 'People',
     body: [
-      html`<p>${genders.map(({ name, count }) => `${name} ${formatNumber(count)} (${formatShare(count / rows)})`).join(', ')}. An interval counts at its middle.</p>`,
+      html`<p>${genders.map(({ name, count }) => `${name} ${formatNumber(count)} (${formatShare(count / rows)})`).join(', ')}.${kinds.interval > 0 && !ages.ownIntervals && ' An interval counts at its middle.'}</p>`,
       races.length > 1
         ? [html`<div class="pair">${byGender}${chart}</div><div class="pair">${byRace}</div>`]
         : byGender,
@@ -399,7 +400,7 @@ function contactSheets({ samples }: Inspection, pictures: Thumbnails): Section |
   return {
     title: 'Contact sheets',
     body: [
-      html`<p>A random sample of each age band. A picture that is out of place here is worth a look at its label.</p>`,
+      html`<p>A random sample of each group of ages. A picture that is out of place here is worth a look at its label.</p>`,
       filled.map(
         ({ band, count, rows }) =>
           html`<h3>${band} years <span class="quiet">${rows.length} of ${formatNumber(count)}</span></h3>${sheet(rows, pictures)}`,

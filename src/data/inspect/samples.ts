@@ -1,17 +1,16 @@
-/** A sample of each age band that a seed decides, and nothing else: not the order in which rows come. */
+/** A sample of each group of ages that a seed decides, and nothing else: not the order in which rows come. */
 
-import { BAND_STARTS } from '../../age/index.js';
 import { Random } from '../../random/index.js';
 
 /** Keeps streams of random numbers apart from others made with the same seed. */
 const PURPOSE = 0x5a3b1e;
 
 /**
- * @param band of each row; one beyond the bands is in no sample
+ * @param band of each row; one beyond the `count` bands is in no sample
  * @returns for each band row numbers, ascending, at most `size` of them, each row as likely as any other
  */
-export function sampleBands(band: Uint8Array, size: number, seed: number): number[][] {
-  const samples = BAND_STARTS.map((): { row: number; priority: number }[] => []);
+export function sampleBands(band: Uint8Array, size: number, seed: number, count: number): number[][] {
+  const samples = Array.from({ length: count }, (): { row: number; priority: number }[] => []);
   band.forEach((index, row) => {
     const sample = samples[index];
     if (sample === undefined) return;

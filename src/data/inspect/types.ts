@@ -52,8 +52,10 @@ export interface AgeIrregularities {
   readonly whipple: number | null;
 }
 
-/** Rows by age band, gender and race; an interval counts at its middle. */
+/** Rows by age, gender and race. */
 export interface AgeTable {
+  /** Whether `bands` are the set's own intervals; an interval counts at its middle where they are not. */
+  readonly ownIntervals: boolean;
   readonly bands: readonly string[];
   /** The most frequent ones first. */
   readonly races: readonly string[];
@@ -125,7 +127,7 @@ export interface Inspection {
   readonly duplicates: DuplicateCounts;
   readonly suspicious: SuspiciousLabels;
   readonly rejects: readonly RejectCounts[];
-  /** A sample of each age band, drawn with `seed`. */
+  /** A sample of each of the table's bands, drawn with `seed`. */
   readonly samples: readonly {
     readonly band: string;
     readonly count: number;

@@ -45,7 +45,7 @@ describe('agewise evaluate', () => {
       expect(document.all.age.mean.figures.mae.value).toBeGreaterThan(0);
       expect(document.origin).toMatchObject({
         name: 'model.onnx',
-        models: [{ name: 'model.onnx', youngest: 0, oldest: 100, calibratedOn: null }],
+        models: [{ name: 'model.onnx', youngest: 0, oldest: 100, calibratedOn: null, interval: null }],
         data: { path: 'store', set: 'grey', split: 'shares', part: 'validation' },
         cropped: true,
       });
@@ -165,4 +165,100 @@ describe('agewise evaluate', () => {
     expect(code).toBe(2);
     await expect(readFile(join(folder, 'bad.parquet'))).rejects.toThrow();
   });
+});
+
+describe('agewise calibrate', () => {
+  beforeAll(async () => {
+    const age = (row: number) => (row * 37) % 80;
+    await writeGreyStore(join(folder, 'many'), { count: 240, age });
+    await agewise(['data', 'split', 'many', '--shares', 'validation=0.5,test=0.5'], { cwd: folder });
+  }, TIMEOUT);
+
+  const calibrate = (...args: string[]) =>
+    agewise(['calibrate', ...args, '--threads', '1', '--cropped'], { cwd: folder });
+  const part = (name: string) => ['--data', 'many', '--split', 'shares', '--part', name];
+
+  it(
+    'writes a copy that says what is true, records what it was fitted on, and is not measured on that',
+    async () => {
+      const made = await calibrate('model.onnx', 'calibrated.onnx', ...part('validation'), '--json');
+      expect([made.code, made.stderr]).toEqual([0, '']);
+      const { calibration, before, after } = JSON.parse(made.stdout);
+      expect(calibration.fittedOn).toMatchObject({
+        title: 'Grey',
+        split: 'shares',
+        part: 'validation',
+        faces: 121,
+      });
+      expect(after.nll).toBeLessThan(before.nll);
+      expect(after.coverage).toBeGreaterThanOrEqual(0.9);
+
+      const measured = await evaluate('--model', 'calibrated.onnx', ...part('test'), '--cropped', '--json');
+      const { origin, interval, all } = JSON.parse(measured.stdout);
+      expect(origin.models[0]).toMatchObject({
+        calibratedOn: calibration.fittedOn,
+        interval: calibration.interval,
+      });
+      expect(interval.figures).toMatchObject({ n: 119 });
+      expect(interval.figures.figures.coverage.value).toBeGreaterThan(0.75);
+      const plain = await evaluate('--model', 'model.onnx', ...part('test'), '--cropped', '--json');
+      const nll = (document: { all: typeof all }) => document.all.likelihood.figures.nll.value;
+      expect(nll({ all })).toBeLessThan(nll(JSON.parse(plain.stdout)));
+
+      const same = ['--model', 'calibrated.onnx', ...part('validation'), '--cropped'];
+      const refused = await evaluate(...same);
+      expect(refused).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          "agewise: Model 'calibrated.onnx' was calibrated on these faces, so that figures of them would mislead; --calibration-rows evaluates it all the same, and says so\n",
+      });
+      const allowed = await evaluate(...same, '--calibration-rows', '--json');
+      expect(JSON.parse(allowed.stdout).origin.notes.join()).toContain('was calibrated on these very faces');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'estimates with it, the interval as it was fitted, and calibrates it anew from what it was before',
+    async () => {
+      await calibrate('model.onnx', 'first.onnx', ...part('validation'));
+      const again = await calibrate('first.onnx', 'second.onnx', ...part('validation'));
+      expect(again.code).toBe(0);
+      expect(await readFile(join(folder, 'second.onnx'))).toEqual(await readFile(join(folder, 'first.onnx')));
+      const face = async (model: string) => {
+        const args = ['estimate', 'ages/30/grey.png', '--cropped', '--model', model, '--json'];
+        return JSON.parse((await agewise(args, { cwd: folder })).stdout).faces[0];
+      };
+      const [plain, calibrated] = [await face('model.onnx'), await face('first.onnx')];
+      expect(calibrated.interval).not.toEqual(plain.interval);
+      expect(calibrated.interval[0]).toBeLessThan(calibrated.age);
+    },
+    TIMEOUT,
+  );
+
+  it.each<[string, string[], string]>([
+    [
+      'too few faces',
+      ['model.onnx', 'few.onnx', '--data', 'store'],
+      'store: expected at least 100 faces with ages to calibrate on, found 48',
+    ],
+    [
+      'what is no store',
+      ['model.onnx', 'few.onnx', '--data', 'ages'],
+      "--data: expected a store, by which what was calibrated on is recorded, found 'ages'",
+    ],
+    [
+      'a file of another kind',
+      ['model.onnx', 'few.txt', '--data', 'store'],
+      'few.txt: expected the name of the file to write, ending in .onnx',
+    ],
+  ])(
+    'says of %s in a sentence what is wrong, and writes nothing',
+    async (_, args, sentence) => {
+      expect(await calibrate(...args)).toEqual({ code: 2, stdout: '', stderr: `agewise: ${sentence}\n` });
+      await expect(readFile(join(folder, args[1]!))).rejects.toThrow();
+    },
+    TIMEOUT,
+  );
 });

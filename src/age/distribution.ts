@@ -40,7 +40,8 @@ export interface AgeStatistics {
   readonly interval: readonly [low: number, high: number];
 }
 
-/** The probability outside the interval of `ageStatistics`, half of it on each side. */
+/** The share of the probability inside the interval of `ageStatistics`, half of the rest on each side. */
+export const INTERVAL_COVERAGE = 0.9;
 const INTERVAL_TAILS = 0.1;
 
 export function ageStatistics(distribution: AgeDistribution): AgeStatistics {

@@ -11,6 +11,7 @@ export interface EvaluateFlags {
   readonly cropped?: true;
   readonly predictions?: string;
   readonly overwrite?: true;
+  readonly calibrationRows?: true;
   readonly json?: true;
   readonly draws?: number;
   readonly seed?: number;

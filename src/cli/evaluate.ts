@@ -50,6 +50,7 @@ export function addEvaluate(program: Command): void {
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--predictions <file>', 'keep what the models say in this file, or evaluate it again')
     .option('--overwrite', 'replace existing predictions')
+    .option('--calibration-rows', 'evaluate also on the faces that a model was calibrated on, and say so')
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--json', 'print one JSON object per line for each model: all figures')

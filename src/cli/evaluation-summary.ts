@@ -55,7 +55,7 @@ function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
   );
 }
 
-function headline({ all, gender, reliability }: Evaluation, paint: Paint): string {
+function headline({ all, interval, gender, reliability }: Evaluation, paint: Paint): string {
   const rows: string[][] = [];
   const add = (name: string, section: Section | null | undefined, figure: string, write: Write) => {
     const found = section?.figures[figure];
@@ -74,6 +74,8 @@ function headline({ all, gender, reliability }: Evaluation, paint: Paint): strin
   add('CRPS, years', all.knownAge, 'crps', years);
   add('ages in the 90% interval', all.knownAge, 'coverage90', share);
   add('width of the 90% interval', all.shape, 'width90', years);
+  add('ages in the calibrated interval', interval?.figures, 'coverage', share);
+  add('width of the calibrated interval', interval?.figures, 'width', years);
   add('over 25% in one year', all.shape, 'spiked', share);
   const adult = reliability.find(({ threshold }) => threshold === 18);
   add('calibration error, P(≥18)', adult?.figures, 'calibrationError', plain);

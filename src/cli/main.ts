@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
+import { addCalibrate } from './calibrate.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addEvaluate } from './evaluate.js';
@@ -58,6 +59,7 @@ function program(): Command {
   addRuns(agewise);
   addExport(agewise);
   addEvaluate(agewise);
+  addCalibrate(agewise);
   return agewise;
 }
 

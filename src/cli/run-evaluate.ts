@@ -3,11 +3,9 @@ import { loadFaceNetworks } from '../estimate/node.js';
 import {
   type Evaluation,
   evaluatePredictions,
-  type LabelledPictures,
-  type PredictedFace,
+  isCalibratedOn,
   type Predictions,
   type PredictionsInfo,
-  predictFaces,
   readPredictions,
   writePredictions,
 } from '../evaluate/index.js';
@@ -18,7 +16,7 @@ import { evaluationSummary } from './evaluation-summary.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
 import { readModels } from './model-inputs.js';
-import { Progress } from './progress.js';
+import { predictAll } from './predict-all.js';
 import { counted } from './table.js';
 import { jsonText, lookOf, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';
@@ -76,27 +74,19 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
     });
     try {
       const info: PredictionsInfo = {
-        models: networks.models.map(({ age }, m) => ({
+        models: networks.models.map(({ age, calibration }, m) => ({
           name: models[m]!.name,
           sha256: models[m]!.sha256,
           youngest: age.classes[0]!.from,
           oldest: age.classes.at(-1)!.to,
-          calibratedOn: null,
+          calibratedOn: calibration?.fittedOn ?? null,
+          interval: calibration?.interval ?? null,
         })),
         data: pictures.origin,
         cropped,
       };
-      const progress = new Progress(process.stderr, await total(pictures));
-      console.progress = progress;
-      const faces: PredictedFace[] = [];
-      try {
-        for await (const batch of predictFaces(pictures.pictures(), networks, { signal })) {
-          faces.push(...batch);
-          progress.update(faces.length);
-        }
-      } finally {
-        progress.stop();
-      }
+      if (!flags.calibrationRows) refuseCalibrationRows(info);
+      const faces = await predictAll(pictures, networks, console, signal);
       const predictions = { info, faces, leftOut: pictures.leftOut.map(({ problem }) => problem) };
       if (file !== undefined) await writePredictions(file, predictions);
       return predictions;
@@ -108,12 +98,12 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
   }
 }
 
-/** How many pictures there are, counted in a pass of its own where that is not known; 0 if nobody sees the progress bar. */
-async function total(pictures: LabelledPictures): Promise<number> {
-  if (pictures.count !== undefined || !process.stderr.isTTY) return pictures.count ?? 0;
-  let count = 0;
-  for await (const _ of pictures.pictures()) count++;
-  return count;
+function refuseCalibrationRows({ models, data }: PredictionsInfo): void {
+  const model = models.find((one) => isCalibratedOn(one, data));
+  if (model === undefined) return;
+  throw new UsageError(
+    `Model '${model.name}' was calibrated on these faces, so that figures of them would mislead; --calibration-rows evaluates it all the same, and says so`,
+  );
 }
 
 async function print(found: readonly Evaluation[], { json }: EvaluateFlags, console: Console): Promise<void> {

@@ -1,9 +1,5 @@
 /** Runs `agewise export`: runs → model file. */
 
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { isMissing } from '../files/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import { writeModel } from '../onnx/index.js';
 import { formatBytes } from '../report/index.js';
@@ -11,12 +7,11 @@ import { type Exported, exportRuns, type Measured } from '../train/index.js';
 import { Console } from './console.js';
 import type { ModelExportFlags } from './export-flags.js';
 import { untilInterrupted } from './interrupt.js';
+import { mustBeWritable } from './model-output.js';
 import { Progress } from './progress.js';
 import { counted } from './table.js';
 import { jsonText, padEnd, padStart } from './text.js';
 import { EXIT, UsageError } from './usage.js';
-
-const EXTENSION = '.onnx';
 
 /** @returns the exit code */
 export async function runExport(paths: readonly string[], flags: ModelExportFlags): Promise<number> {
@@ -51,28 +46,6 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
       progress?.stop();
     }
   });
-}
-
-/** Checked before the export, which may take long. */
-async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
-  if (!out.toLowerCase().endsWith(EXTENSION)) {
-    throw new UsageError(`${out}: expected the name of the file to write, ending in ${EXTENSION}`);
-  }
-  const there = await stat(out).catch(() => undefined);
-  if (there?.isDirectory()) throw new UsageError(`${out}: expected a file, found a folder`);
-  if (there !== undefined && !overwrite) {
-    throw new UsageError(
-      `${out}: expected a new name, found an existing file or folder; --overwrite replaces it`,
-    );
-  }
-  const folder = dirname(out);
-  try {
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new UsageError(
-      `${out}: folder '${folder}' ${isMissing(error) ? 'does not exist' : 'cannot be written to'}`,
-    );
-  }
 }
 
 function jsonLine(file: string, { model, networks, comparison }: Exported): string {

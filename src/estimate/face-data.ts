@@ -19,7 +19,7 @@ export interface FaceData extends FacePlace {
   readonly median: number;
   /** The standard deviation of the distribution. */
   readonly std: number;
-  /** The central interval that holds 90% of the probability. */
+  /** The central interval that holds 90% of the probability; of a calibrated model, widened to hold the ages of 90% of faces. */
   readonly interval: readonly [low: number, high: number];
   readonly distribution: AgeDistribution;
   /** Absent where gender is switched off or no model tells it. */

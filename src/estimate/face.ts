@@ -3,8 +3,11 @@ import {
   type AgeDistribution,
   ageStatistics,
   averageDistributions,
+  conformalInterval,
   type Gender,
+  INTERVAL_COVERAGE,
   probabilityAtLeast,
+  yearProbabilities,
 } from '../age/index.js';
 import type { Prediction } from '../metadata/index.js';
 import type { Box, Landmarks } from '../vision/index.js';
@@ -71,6 +74,7 @@ export class FaceEstimate implements FaceData {
 export function faceEstimate(place: FacePlace, predictions: readonly Prediction[]): FaceEstimate {
   const distribution = averageDistributions(predictions.map(({ age }) => age));
   const { mean, median, std, interval } = ageStatistics(distribution);
+  const widening = meanWidening(predictions);
   const told = predictions.flatMap(({ female }) => female ?? []);
   const female = told.reduce((sum, p) => sum + p, 0) / told.length;
   return new FaceEstimate({
@@ -78,10 +82,20 @@ export function faceEstimate(place: FacePlace, predictions: readonly Prediction[
     age: mean,
     median,
     std,
-    interval,
+    interval:
+      widening === undefined
+        ? interval
+        : conformalInterval(yearProbabilities(distribution), { coverage: INTERVAL_COVERAGE, widening }),
     distribution,
     ...(told.length > 0 && { gender: likelierGender(female) }),
   });
+}
+
+/** Where all are calibrated; of several views the interval's coverage is only near what was stated of each. */
+function meanWidening(predictions: readonly Prediction[]): number | undefined {
+  const known = predictions.flatMap(({ widening }) => widening ?? []);
+  if (known.length < predictions.length) return undefined;
+  return known.reduce((sum, widening) => sum + widening, 0) / known.length;
 }
 
 const likelierGender = (female: number) =>

@@ -1,4 +1,5 @@
 /** What an evaluation found, as plain data: its JSON is what a report, a model card and the command line are made from. */
+import type { ConformalInterval } from '../age/index.js';
 import type { Decoding } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { PredictedModel } from './predictions.js';
@@ -145,6 +146,8 @@ export interface Evaluation {
     readonly units: number;
   };
   readonly all: Part;
+  /** The interval that a calibrated model gives: `coverage`, the share of known ages inside, and `width` in years. */
+  readonly interval?: ConformalInterval & { readonly figures: Section };
   readonly groups: readonly Grouping[];
   /** By the name of the class set. */
   readonly classes: Readonly<Record<string, readonly Classification[]>>;

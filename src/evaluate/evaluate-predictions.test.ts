@@ -19,6 +19,7 @@ const model = (name: string, changes: Partial<PredictedModel> = {}): PredictedMo
   youngest: 0,
   oldest: 100,
   calibratedOn: null,
+  interval: null,
   ...changes,
 });
 

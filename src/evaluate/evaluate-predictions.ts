@@ -3,6 +3,7 @@ import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation, EvaluationOrigin } from './document.js';
 import { EvaluationError } from './error.js';
 import { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
+import { intervalFigures } from './interval.js';
 import { notesOn } from './notes.js';
 import { ENSEMBLE, type Predictions, predictionTable } from './predictions.js';
 
@@ -22,7 +23,13 @@ export function evaluatePredictions(
     const table = predictionTable(predictions, which);
     checkLabelled(table, predictions);
     const found = evaluateRows(table, options);
-    return { ...found, origin: originOf(predictions, which, table, found) };
+    const given = which === ENSEMBLE ? null : models[which]!.interval;
+    const interval = given === null ? undefined : intervalFigures(table, given, found.bootstrap);
+    return {
+      ...found,
+      ...(interval && { interval }),
+      origin: originOf(predictions, which, table, found),
+    };
   });
 }
 

@@ -3,6 +3,7 @@ export * from './document.js';
 export { EvaluationError } from './error.js';
 export { evaluatePredictions } from './evaluate-predictions.js';
 export { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
+export { isCalibratedOn } from './notes.js';
 export {
   datasetPictures,
   type LabelledPicture,

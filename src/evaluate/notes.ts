@@ -66,10 +66,19 @@ function smallGroups({ groups }: Evaluation): string[] {
 
 const MOST_NAMED = 8;
 
+/** Whether a model was calibrated on all of the faces, or on some of a whole store. */
+export function isCalibratedOn(
+  { calibratedOn }: Pick<PredictedModel, 'calibratedOn'>,
+  { fingerprint, part, rows }: PicturesOrigin,
+): boolean {
+  if (calibratedOn === null || calibratedOn.fingerprint !== fingerprint) return false;
+  return calibratedOn.rows === rows || part === null;
+}
+
 function calibrationNotes({ name, calibratedOn }: PredictedModel, data: PicturesOrigin): string[] {
   if (calibratedOn === null || calibratedOn.fingerprint !== data.fingerprint) return [];
   const part = calibratedOn.part === null ? 'all of it' : `part '${calibratedOn.part}'`;
-  if (calibratedOn.rows === data.rows) {
+  if (isCalibratedOn({ calibratedOn }, data)) {
     return [
       `Model '${name}' was calibrated on these very faces: its figures of calibration, intervals and bias are better than elsewhere.`,
     ];

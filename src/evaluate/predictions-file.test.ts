@@ -44,6 +44,7 @@ const PREDICTIONS: Predictions = {
       youngest: 0,
       oldest: 100,
       calibratedOn: null,
+      interval: null,
     })),
     data: {
       path: 'made',

@@ -38,6 +38,7 @@ export const infoSchema = z.strictObject({
         youngest: z.int(),
         oldest: z.int(),
         calibratedOn: calibrationOrigin.nullable(),
+        interval: z.strictObject({ coverage: z.number(), widening: z.number() }).nullable(),
       }),
     )
     .min(1),

@@ -1,5 +1,5 @@
 /** What models said of labelled faces: kept, so that figures can be made again without the networks. */
-import type { AgeLabel, Gender } from '../age/index.js';
+import type { AgeLabel, ConformalInterval, Gender } from '../age/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 
@@ -32,6 +32,8 @@ export interface PredictedModel {
   readonly oldest: number;
   /** What the model was calibrated on; null for one that was not. */
   readonly calibratedOn: CalibrationOrigin | null;
+  /** The interval that it was calibrated to give; null for one that gives the central interval of its distribution. */
+  readonly interval: ConformalInterval | null;
 }
 
 /** The faces that a calibration was fitted on. */

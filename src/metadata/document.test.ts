@@ -22,6 +22,15 @@ const document: ModelMetadataDocument = {
   metrics: {},
 };
 
+const calibration = {
+  temperature: 0.5,
+  spread: 1.5,
+  bias: { knots: [0, 50], ages: [1, 49] },
+  femaleFrom: 0.4,
+  interval: { coverage: 0.9, widening: -1 },
+  fittedOn: { title: 'Made', fingerprint: 'f', split: 'hash', part: 'validation', rows: 'r', faces: 99 },
+};
+
 const model = (metadata: unknown, ages: number | string = 3): Model => ({
   irVersion: 9,
   opsets: new Map([['', 20]]),
@@ -67,6 +76,12 @@ describe('readMetadata', () => {
     expect(metadata.input.margin).toBe(0.4);
   });
 
+  it('reads a calibration in version 2', () => {
+    const metadata = readMetadata(model({ ...document, formatVersion: 2, calibration }), 'm.onnx');
+    expect(metadata.calibration).toEqual(calibration);
+    expect(readMetadata(model({ ...document, formatVersion: 2 }), 'm.onnx').calibration).toBeUndefined();
+  });
+
   it('takes a document given for a model that has none', () => {
     expect(readMetadata(model(undefined), 'm.onnx', document).name).toBe('test');
   });
@@ -83,7 +98,21 @@ describe('readMetadata', () => {
       model({ ...document, age: { ...document.age, name: 'prob' } }),
       /name an output 'prob', the graph has 'age', 'gender'/,
     ],
-    ['another format version', model({ ...document, formatVersion: 2 }), /at 'formatVersion'/],
+    ['another format version', model({ ...document, formatVersion: 3 }), /at 'formatVersion'/],
+    [
+      'a calibration in version 1',
+      model({ ...document, calibration }),
+      /at 'calibration': expected none in version 1/,
+    ],
+    [
+      'knots that go back',
+      model({
+        ...document,
+        formatVersion: 2,
+        calibration: { ...calibration, bias: { knots: [10, 5], ages: [1, 2] } },
+      }),
+      /at 'calibration\.bias': expected as many ages as knots, and knots in ascending order/,
+    ],
     ['an unknown field', model({ ...document, colour: 'red' }), /Unrecognized key: "colour"/],
     [
       'one gender twice',

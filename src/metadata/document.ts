@@ -3,7 +3,7 @@
  * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
  */
 import * as z from 'zod';
-import { type AgeClass, classesProblem, GENDERS } from '../age/index.js';
+import { type AgeClass, classesProblem, GENDERS, INTERVAL_COVERAGE, OLDEST } from '../age/index.js';
 import { AgewiseError } from '../errors/index.js';
 import { type Model, withMetadata } from '../onnx/index.js';
 import { inputSchema, type NetworkInput, networkInputSchema } from './input.js';
@@ -14,8 +14,8 @@ export const METADATA_KEY = 'agewise';
 /** The metadata property of a backbone, which tells nothing of a face by itself: what pictures it wants, alone. */
 export const NETWORK_INPUT_KEY = 'agewise.input';
 
-/** The version of the document's format; a reader refuses another. */
-export const FORMAT_VERSION = 1;
+/** The version of the document's format that is written. Version 1, which has no calibration, is read too. */
+export const FORMAT_VERSION = 2;
 
 /** Classes are written short: a number is one year, a pair a range. */
 const ageClass = z
@@ -34,8 +34,40 @@ const outputSchema = z.strictObject({
   activation: z.enum(['probabilities', 'logits']),
 });
 
-export const metadataSchema = z.strictObject({
-  formatVersion: z.literal(FORMAT_VERSION),
+/** What was fitted on labelled faces, so that the model's answers mean what they say; `decodeOutputs` applies it. */
+export const calibrationSchema = z.strictObject({
+  /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
+  temperature: z.number().positive(),
+  spread: z.number().min(0).max(OLDEST),
+  bias: z
+    .strictObject({
+      knots: z.array(z.number()).min(1).readonly(),
+      ages: z.array(z.number()).min(1).readonly(),
+    })
+    .refine(
+      ({ knots, ages }) =>
+        knots.length === ages.length && knots.every((knot, k) => k === 0 || knot > knots[k - 1]!),
+      'expected as many ages as knots, and knots in ascending order',
+    )
+    .nullable(),
+  /** P(female) from which on a face is female, before it is moved to ½. */
+  femaleFrom: z.number().gt(0).lt(1).nullable(),
+  interval: z.strictObject({ coverage: z.literal(INTERVAL_COVERAGE), widening: z.number() }).nullable(),
+  /** The faces: the store, its fingerprint, which part of it, a SHA-256 of the rows' numbers as 32-bit integers, how many. */
+  fittedOn: z.strictObject({
+    title: z.string(),
+    fingerprint: z.string(),
+    split: z.string().nullable(),
+    part: z.string().nullable(),
+    rows: z.string(),
+    faces: z.int().positive(),
+  }),
+});
+
+export type Calibration = z.output<typeof calibrationSchema>;
+
+const fields = z.strictObject({
+  formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
   name: z.string(),
   input: inputSchema,
   age: outputSchema.extend({ classes: ageClasses }),
@@ -57,7 +89,13 @@ export const metadataSchema = z.strictObject({
   }),
   /** Measured figures, by the name of what they were measured on. */
   metrics: z.record(z.string(), z.record(z.string(), z.number())),
+  calibration: calibrationSchema.optional(),
 });
+
+export const metadataSchema = fields.refine(
+  ({ formatVersion, calibration }) => formatVersion > 1 || calibration === undefined,
+  { path: ['calibration'], message: 'expected none in version 1' },
+);
 
 export type ModelMetadata = z.output<typeof metadataSchema>;
 /** The document as it is written: classes short. */

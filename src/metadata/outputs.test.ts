@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { expect, it } from 'vitest';
-import { MetadataError, parseMetadata } from './document.js';
-import { decodeOutputs } from './outputs.js';
+import { describe, expect, it } from 'vitest';
+import { ageStatistics } from '../age/index.js';
+import { MetadataError, type ModelMetadata, parseMetadata } from './document.js';
+import { decodeOutputs, type Prediction } from './outputs.js';
 
 const metadata = (activation: 'logits' | 'probabilities', labels = ['female', 'male']) =>
   parseMetadata(
@@ -69,4 +70,50 @@ it.each([
   const decode = () => decodeOutputs(metadata('probabilities'), { age, gender }, 1);
   expect(decode).toThrow(MetadataError);
   expect(decode).toThrow(message);
+});
+
+describe('of a calibrated model', () => {
+  const fittedOn = { title: '', fingerprint: '', split: null, part: null, rows: '', faces: 1 };
+  const plain = { temperature: 1, spread: 0, bias: null, femaleFrom: null, interval: null, fittedOn };
+  const decode = (calibration: Partial<NonNullable<ModelMetadata['calibration']>>, gender = floats(0.3)) => {
+    const facts = {
+      ...metadata('probabilities', ['male', 'female']),
+      calibration: { ...plain, ...calibration },
+    };
+    return decodeOutputs(facts, { age: floats(0.2, 0.6, 0.2), gender }, 1)[0]!;
+  };
+  const at = (years: readonly number[], { age }: Prediction) => years.map((year) => age.probabilities[year]);
+
+  it('distributions are over the years, as they are where nothing was to be changed', () => {
+    const found = decode({});
+    expect(found.age.classes).toHaveLength(101);
+    for (const [i, p] of [0.2, 0.6, 0.2].entries()) expect(at([10, 20, 30], found)[i]).toBeCloseTo(p, 6);
+    expect([found.female, found.widening]).toEqual([expect.closeTo(0.3, 6), undefined]);
+  });
+
+  it('distributions are tempered, then smoothed', () => {
+    const tempered = decode({ temperature: 0.5 });
+    // 0.04 : 0.36 : 0.04.
+    for (const [i, p] of [1 / 11, 9 / 11, 1 / 11].entries())
+      expect(at([10, 20, 30], tempered)[i]).toBeCloseTo(p, 6);
+    const { mean, std } = ageStatistics(decode({ temperature: 0.5, spread: 3 }).age);
+    expect(mean).toBeCloseTo(20, 2);
+    // Variances add up, but for what a Gaussian on whole years loses beyond 0.
+    expect(std).toBeCloseTo(Math.sqrt(200 / 11 + 9), 1);
+  });
+
+  it('distributions are moved by the bias of their estimate', () => {
+    const bias = { knots: [0, 40], ages: [0, 45] };
+    expect(ageStatistics(decode({ bias }).age).mean).toBeCloseTo(22.5, 5);
+  });
+
+  it('gender has its threshold at one half', () => {
+    expect(decode({ femaleFrom: 0.3 }).female).toBeCloseTo(0.5, 6);
+    expect(decode({ femaleFrom: 0.3 }, floats(0.9)).female).toBeCloseTo(21 / 22, 6);
+    expect(decode({ femaleFrom: 0.6 }, floats(1)).female).toBe(1);
+  });
+
+  it('intervals are widened', () => {
+    expect(decode({ interval: { coverage: 0.9, widening: 2.5 } }).widening).toBe(2.5);
+  });
 });

@@ -1,6 +1,9 @@
-/** A network's raw numbers as distributions, by what its metadata say of them, and checked against that. */
-import type { AgeDistribution } from '../age/index.js';
-import { MetadataError, type ModelMetadata } from './document.js';
+/**
+ * A network's raw numbers as distributions, by what its metadata say of them, checked against that and calibrated: the one
+ * place where raw numbers become answers, in Node, in a browser and in a thread.
+ */
+import { type AgeDistribution, calibrateDistribution, calibrateFemale } from '../age/index.js';
+import { type Calibration, MetadataError, type ModelMetadata } from './document.js';
 
 /** How far probabilities may sum from 1; float16 networks are off by a thousandth. */
 const SUM_TOLERANCE = 0.01;
@@ -9,6 +12,8 @@ export interface Prediction {
   readonly age: AgeDistribution;
   /** P(female), where the model tells gender and was asked to. */
   readonly female: number | undefined;
+  /** By how many years the central 90% interval is widened at both ends, of a model that was calibrated. */
+  readonly widening?: number | undefined;
 }
 
 /** What a network gave for `count` faces: `[count, K]` over its age classes, and `[count, 1 or 2]` if gender was asked for. */
@@ -39,8 +44,19 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
         `Model '${name}': its output '${gender!.name}' is expected to be a probability, found ${female}`,
       );
     }
-    return { age: { classes: age.classes, probabilities }, female };
+    return calibrated({ age: { classes: age.classes, probabilities }, female }, metadata.calibration);
   });
+}
+
+/** Tempered, smoothed, its bias corrected; P(female) moved so that one half is the threshold. */
+function calibrated({ age, female }: Prediction, calibration: Calibration | undefined): Prediction {
+  if (calibration === undefined) return { age, female };
+  const { femaleFrom, interval } = calibration;
+  return {
+    age: calibrateDistribution(age, calibration),
+    female: female === undefined || femaleFrom === null ? female : calibrateFemale(female, femaleFrom),
+    widening: interval?.widening,
+  };
 }
 
 /** The rows of `[count, n]`, n one of `widths`, each copied. */

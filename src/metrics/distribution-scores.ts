@@ -1,5 +1,5 @@
 /** How well distributions are told, beside what is known of an age: proper scores, intervals, shape. */
-import { OLDEST, quantile, YOUNGEST } from '../age/index.js';
+import { centralInterval, OLDEST, YOUNGEST } from '../age/index.js';
 import { type FaceTable, YEARS, yearsOf } from './faces.js';
 import { type Measure, mean, measure } from './measure.js';
 
@@ -77,12 +77,6 @@ export function distributionFigures(
     knownAge: measure({ crps: mean(crps), ...named('coverage') }),
   };
 }
-
-/** The ages between which `share` of the probability lies, as much of the rest below as above. */
-export const centralInterval = (years: Float64Array, share: number): readonly [low: number, high: number] => [
-  quantile(years, (1 - share) / 2),
-  quantile(years, (1 + share) / 2),
-];
 
 /** P(age ≥ t) of each face: the probability of its years that are `t` or more. NaN where it has no distribution. */
 export function probabilitiesAtLeast(table: FaceTable, t: number): Float64Array {

@@ -10,6 +10,7 @@ export * from './distribution-scores.js';
 export { FitError } from './error.js';
 export * from './faces.js';
 export * from './fits/bias.js';
+export * from './fits/calibration.js';
 export * from './fits/conformal.js';
 export * from './fits/sharpness.js';
 export * from './fits/threshold.js';

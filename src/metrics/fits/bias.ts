@@ -1,12 +1,6 @@
 /** The bias of estimates, by the estimate itself: which is all that is known when a face is judged. */
 
-/** Estimates at some ages and what they are corrected to, linear between, the outermost correction beyond. */
-export interface BiasCorrection {
-  /** Estimated ages in years, upwards. */
-  readonly knots: readonly number[];
-  /** What each becomes, in years; never falling, so that no two faces change their order. */
-  readonly ages: readonly number[];
-}
+import { type BiasCorrection, knotOf } from '../../age/index.js';
 
 export const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80];
 
@@ -31,7 +25,7 @@ export function fitBias(
   for (let i = 0; i < estimates.length; i++) {
     const error = ages[i]! - estimates[i]!;
     if (Number.isNaN(error)) continue;
-    const [k, share] = placeOf(knots, estimates[i]!);
+    const [k, share] = knotOf(knots, estimates[i]!);
     diagonal[k]! += (1 - share) ** 2;
     right[k]! += (1 - share) * error;
     if (share === 0) continue;
@@ -47,21 +41,6 @@ export function fitBias(
       diagonal,
     ),
   };
-}
-
-/** An estimate, corrected, in years. */
-export function correctBias({ knots, ages }: BiasCorrection, estimate: number): number {
-  const [k, share] = placeOf(knots, estimate);
-  const correction = (n: number) => ages[n]! - knots[n]!;
-  return estimate + (share === 0 ? correction(k) : (1 - share) * correction(k) + share * correction(k + 1));
-}
-
-/** The last knot at or below an age and how far the age lies towards the next; 0 beyond the outermost. */
-function placeOf(knots: readonly number[], age: number): readonly [knot: number, share: number] {
-  const next = knots.findIndex((knot) => knot > age);
-  if (next === 0) return [0, 0];
-  if (next < 0) return [knots.length - 1, 0];
-  return [next - 1, (age - knots[next - 1]!) / (knots[next]! - knots[next - 1]!)];
 }
 
 /** x of A x = b, A symmetric with `beside` next to its diagonal (Thomas's algorithm). */

@@ -3,20 +3,16 @@
  * those did that it was fitted on: split conformal prediction (Vovk, Gammerman, Shafer, Algorithmic Learning in a Random
  * World, 2005), on the central interval of the distribution (Romano, Patterson, Candès, NeurIPS 2019, equations 6 and 7).
  */
-import { centralInterval } from '../distribution-scores.js';
+import { type ConformalInterval, centralInterval, conformalInterval } from '../../age/index.js';
 import { type FaceTable, yearsOf } from '../faces.js';
 
-export interface ConformalInterval {
-  /** The share of faces whose age the interval holds. */
-  readonly coverage: number;
-  /** By how many years the central interval of that share is widened at both ends; below 0 where it is too wide. */
-  readonly widening: number;
+export interface ConformalFit extends ConformalInterval {
   /** The faces it was fitted on. */
   readonly faces: number;
 }
 
 /** On faces whose age is known and that have a distribution. The widening is Infinity where they are too few. */
-export function fitConformal(table: FaceTable, coverage: number): ConformalInterval {
+export function fitConformal(table: FaceTable, coverage: number): ConformalFit {
   const scores: number[] = [];
   for (let i = 0; i < table.count; i++) {
     const years = yearsOf(table, i);
@@ -37,12 +33,20 @@ export function conformalQuantile(scores: readonly number[], coverage: number): 
 /** (9 + 1) · 0.9 is a whole number, in doubles or not. */
 const ROUNDING = 1e-9;
 
-/** The interval of a face, in years from 0; both ends the middle where narrowing crosses them. */
-export function conformalInterval(
-  years: Float64Array,
-  { coverage, widening }: ConformalInterval,
-): readonly [low: number, high: number] {
-  const [low, high] = centralInterval(years, coverage);
-  if (low - widening > high + widening) return [(low + high) / 2, (low + high) / 2];
-  return [Math.max(0, low - widening), high + widening];
+/** Whether each face's known age lies in its interval (1 or 0), and how wide that is in years; NaN where either is not known. */
+export function intervalColumns(
+  table: FaceTable,
+  interval: ConformalInterval,
+): { readonly coverage: Float64Array; readonly width: Float64Array } {
+  const column = () => new Float64Array(table.count).fill(Number.NaN);
+  const [coverage, width] = [column(), column()];
+  for (let i = 0; i < table.count; i++) {
+    const years = yearsOf(table, i);
+    const age = table.low[i]!;
+    if (years === undefined || age !== table.high[i]) continue;
+    const [low, high] = conformalInterval(years, interval);
+    coverage[i] = Number(low <= age && age <= high);
+    width[i] = high - low;
+  }
+  return { coverage, width };
 }

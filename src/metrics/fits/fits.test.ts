@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { conformalInterval, correctBias, sharpen } from '../../age/index.js';
 import { Random } from '../../random/index.js';
 import { faceTable, YEARS, yearsOf } from '../faces.js';
 import { expectListNear, expectNear, fixture, TABLE } from '../testing.js';
-import { correctBias, fitBias } from './bias.js';
-import { conformalInterval, conformalQuantile, fitConformal } from './conformal.js';
-import { fitSharpness, sharpen } from './sharpness.js';
+import { fitBias } from './bias.js';
+import { conformalQuantile, fitConformal } from './conformal.js';
+import { fitSharpness } from './sharpness.js';
 import { fitThreshold } from './threshold.js';
 
 /** A Gaussian over the years. */
@@ -145,8 +146,8 @@ describe('the conformal interval', () => {
 
   it('never begins below 0 or ends before it begins', () => {
     const years = gaussian(3, 2);
-    expect(conformalInterval(years, { coverage: 0.9, widening: 9, faces: 1 })[0]).toBe(0);
-    const [low, high] = conformalInterval(years, { coverage: 0.9, widening: -50, faces: 1 });
+    expect(conformalInterval(years, { coverage: 0.9, widening: 9 })[0]).toBe(0);
+    const [low, high] = conformalInterval(years, { coverage: 0.9, widening: -50 });
     expect(low).toBe(high);
   });
 });

@@ -1,27 +1,15 @@
-/**
- * How sharp a distribution is: tempered where a network is too sure of itself or too cautious (Guo et al., ICML 2017,
- * "On calibration of modern neural networks", section 4.2, by probabilities p^(1/T) instead of logits), then smoothed
- * where probability gathers in single years.
- */
-import { OLDEST, YOUNGEST } from '../../age/index.js';
+/** How sharp distributions are to be, so that what they say is as likely as they say: see `Sharpness`. */
+import {
+  logarithms,
+  OLDEST,
+  type Sharpness,
+  spreadProbability,
+  spreadYears,
+  temperYears,
+} from '../../age/index.js';
 import { LEAST_PROBABILITY } from '../distribution-scores.js';
 import { FitError } from '../error.js';
-import { type FaceTable, YEARS, yearsOf } from '../faces.js';
-
-export interface Sharpness {
-  /** Above 1 for a network that is too sure, below 1 for one that is too cautious. */
-  readonly temperature: number;
-  /** The standard deviation of the Gaussian that each year's probability is spread by, in years; 0 for none. */
-  readonly spread: number;
-}
-
-/** A distribution over the years 0..100, tempered and smoothed; of sum 1. */
-export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharpness): Float64Array {
-  const tempered = temper(logarithms(years), temperature);
-  if (spread === 0) return tempered;
-  const kernel = spreadYears(spread);
-  return tempered.map((_, year) => probabilityOf(tempered, kernel, year, year));
-}
+import { type FaceTable, yearsOf } from '../faces.js';
 
 /** The ranges within which the fit looks. */
 export const TEMPERATURES = [0.2, 5] as const;
@@ -60,13 +48,13 @@ export function fitSharpness(table: FaceTable): SharpnessFit {
       const years = tempered[i]!;
       let p = 0;
       if (kernel === undefined) for (let year = low; year <= high; year++) p += years[year]!;
-      else p = probabilityOf(years, kernel, low, high);
+      else p = spreadProbability(years, kernel, low, high);
       sum -= Math.log(Math.max(LEAST_PROBABILITY, p));
     });
     return sum / faces.length;
   };
   const bestSpread = (logTemperature: number) => {
-    const tempered = faces.map(({ logs }) => temper(logs, Math.exp(logTemperature)));
+    const tempered = faces.map(({ logs }) => temperYears(logs, Math.exp(logTemperature)));
     return least(...SPREADS, (spread) => [loss(tempered, spread), undefined]);
   };
   const best = least(Math.log(TEMPERATURES[0]), Math.log(TEMPERATURES[1]), (logTemperature) => {
@@ -78,7 +66,7 @@ export function fitSharpness(table: FaceTable): SharpnessFit {
     spread: best.beside!,
     faces: faces.length,
     nllBefore: loss(
-      faces.map(({ logs }) => temper(logs, 1)),
+      faces.map(({ logs }) => temperYears(logs, 1)),
       0,
     ),
     nll: best.value,
@@ -110,43 +98,4 @@ function least<T>(low: number, high: number, f: (x: number) => readonly [value: 
     }
   }
   return [at(low), left, right, at(high)].reduce((best, x) => (x.value < best.value ? x : best));
-}
-
-const logarithms = (years: ArrayLike<number>): Float64Array => Float64Array.from(years, (p) => Math.log(p));
-
-/** p^(1/T) of sum 1, from logarithms. */
-function temper(logs: Float64Array, temperature: number): Float64Array {
-  const highest = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = logs.map((log) => Math.exp((log - highest) / temperature));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
-}
-
-/**
- * What a Gaussian spreads of each year's probability: `[below][from]`, the share of the year `from` that comes to lie
- * before the year `below`, 0..101. All of it stays in 0..100.
- */
-function spreadYears(spread: number): Float64Array[] {
-  const below = Array.from({ length: YEARS + 1 }, () => new Float64Array(YEARS));
-  for (let from = YOUNGEST; from <= OLDEST; from++) {
-    const shares = Float64Array.from({ length: YEARS }, (_, to) =>
-      Math.exp(-((to - from) ** 2) / (2 * spread ** 2)),
-    );
-    const sum = shares.reduce((a, b) => a + b, 0);
-    for (let to = YOUNGEST; to <= OLDEST; to++) below[to + 1]![from] = below[to]![from]! + shares[to]! / sum;
-  }
-  return below;
-}
-
-/** The probability of the years `low..high` once it is spread. */
-function probabilityOf(
-  years: Float64Array,
-  kernel: readonly Float64Array[],
-  low: number,
-  high: number,
-): number {
-  const [before, upTo] = [kernel[low]!, kernel[high + 1]!];
-  let p = 0;
-  for (let from = YOUNGEST; from <= OLDEST; from++) p += years[from]! * (upTo[from]! - before[from]!);
-  return p;
 }

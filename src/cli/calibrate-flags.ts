@@ -1,0 +1,13 @@
+/** The flags of `agewise calibrate` as they are parsed. */
+import type { Device } from '../estimate/index.js';
+
+export interface CalibrateFlags {
+  readonly data: string;
+  readonly split?: string;
+  readonly part?: string;
+  readonly cropped?: true;
+  readonly overwrite?: true;
+  readonly json?: true;
+  readonly device: Device;
+  readonly threads?: number;
+}

@@ -1,0 +1,49 @@
+/** The arguments of `agewise calibrate`. run-calibrate.ts runs it and is loaded only when needed. */
+import type { Command } from 'commander';
+import type { CalibrateFlags } from './calibrate-flags.js';
+import { deviceOption, threadsOption } from './options.js';
+
+const AFTER = `
+The copy says of ages what is true as often as it says it: its distributions are
+tempered and smoothed to the least negative log-likelihood of the labels, what
+estimates of each age are off by is corrected, and its interval is widened or
+narrowed to hold the ages of 90% of faces like these (conformal prediction). Gender gets the
+threshold of the best balanced accuracy, which then lies at one half.
+
+Calibrate on faces that the model did not learn from, such as the part that was
+used for validation. The model records which they were, and agewise evaluate
+refuses to measure it on them.
+
+Examples:
+  agewise calibrate agewise-base calibrated.onnx --data utkface.store --split hash --part validation --cropped
+  agewise estimate photo.jpg --model calibrated.onnx
+  agewise evaluate --model calibrated.onnx --data utkface.store --split hash --part test --cropped
+
+Exit codes:
+  0    the copy is written
+  1    it could not be written, or some pictures could not be read
+  2    wrong usage, a model that cannot be loaded, or too few faces
+  130  interrupted; nothing was written
+`;
+
+export function addCalibrate(program: Command): void {
+  program
+    .command('calibrate')
+    .summary("make a model's probabilities and intervals true on labelled faces")
+    .description('Writes a copy of a model whose probabilities and intervals are true of labelled faces.')
+    .argument('<model>', 'a shipped model, an .onnx file or a run')
+    .argument('<out.onnx>', 'the file to write')
+    .requiredOption('--data <store>', 'a store of labelled faces')
+    .option('--split <name>', 'a split of the store, made by agewise data split')
+    .option('--part <name>', 'the part of the split')
+    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option('--overwrite', 'replace an existing file')
+    .option('--json', 'print one JSON object')
+    .addOption(deviceOption('where the network runs'))
+    .addOption(threadsOption())
+    .addHelpText('after', AFTER)
+    .action(async (model: string, out: string, flags: CalibrateFlags) => {
+      const { runCalibrate } = await import('./run-calibrate.js');
+      process.exitCode = await runCalibrate(model, out, flags);
+    });
+}

@@ -1,0 +1,33 @@
+/** Runs networks over all labelled pictures, with a progress bar. */
+import type { FaceNetworks } from '../estimate/node.js';
+import { type LabelledPictures, type PredictedFace, predictFaces } from '../evaluate/index.js';
+import type { Console } from './console.js';
+import { Progress } from './progress.js';
+
+export async function predictAll(
+  pictures: LabelledPictures,
+  networks: FaceNetworks,
+  console: Console,
+  signal: AbortSignal,
+): Promise<PredictedFace[]> {
+  const progress = new Progress(process.stderr, await total(pictures));
+  console.progress = progress;
+  const faces: PredictedFace[] = [];
+  try {
+    for await (const batch of predictFaces(pictures.pictures(), networks, { signal })) {
+      faces.push(...batch);
+      progress.update(faces.length);
+    }
+  } finally {
+    progress.stop();
+  }
+  return faces;
+}
+
+/** How many pictures there are, counted in a pass of its own where that is not known; 0 if nobody sees the progress bar. */
+async function total(pictures: LabelledPictures): Promise<number> {
+  if (pictures.count !== undefined || !process.stderr.isTTY) return pictures.count ?? 0;
+  let count = 0;
+  for await (const _ of pictures.pictures()) count++;
+  return count;
+}

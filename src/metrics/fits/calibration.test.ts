@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type Gender, INTERVAL_COVERAGE } from '../../age/index.js';
+import { Random } from '../../random/index.js';
+import { ageErrors, errorFigures } from '../age-errors.js';
+import { distributionFigures } from '../distribution-scores.js';
+import { type FaceTable, faceTable, YEARS } from '../faces.js';
+import { classificationFigures, toldGenders } from '../index.js';
+import { mean } from '../measure.js';
+import { calibrateTable, fitCalibration } from './calibration.js';
+import { intervalColumns } from './conformal.js';
+
+/** A network that says ±8 years where it is off by 4, and 3 years too old; gender it tells from P(female) 0.3 on. */
+function cautious(count: number, seed: number): FaceTable {
+  const random = new Random(seed);
+  return faceTable(
+    Array.from({ length: count }, (_, i) => {
+      const age = Math.round(random.between(20, 70));
+      const centre = age + 3 + 4 * random.normal();
+      const bump = Float64Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - centre) ** 2) / 128));
+      const sum = bump.reduce((a, b) => a + b, 0);
+      const gender: Gender = i % 2 === 0 ? 'female' : 'male';
+      const female = gender === 'female' ? random.between(0.2, 1) : random.between(0, 0.4);
+      return { label: { age }, gender, prediction: { age: { years: bump.map((p) => p / sum) }, female } };
+    }),
+  );
+}
+
+describe('a calibration', () => {
+  const fit = fitCalibration(cautious(1200, 1));
+  const others = cautious(1200, 2);
+  const calibrated = calibrateTable(others, fit);
+
+  it('makes distributions of other faces likelier and their mean right', () => {
+    const nll = (table: FaceTable) => distributionFigures(table).likelihood().nll!;
+    // A Gaussian of 4 years: ln(4 √(2πe)) nats, and what its whole years and the fit add.
+    expect(nll(calibrated)).toBeLessThan(Math.log(4 * Math.sqrt(2 * Math.PI * Math.E)) + 0.05);
+    expect(nll(others)).toBeGreaterThan(nll(calibrated) + 0.2);
+    const { bias } = errorFigures(ageErrors(calibrated, 'mean'))();
+    expect(Math.abs(bias!)).toBeLessThan(0.5);
+  });
+
+  it('gives an interval that holds the ages of other faces', () => {
+    expect(fit.interval!.coverage).toBe(INTERVAL_COVERAGE);
+    const held = mean(intervalColumns(calibrated, fit.interval!).coverage)();
+    expect(Math.abs(held - INTERVAL_COVERAGE)).toBeLessThan(0.03);
+  });
+
+  it('puts the threshold of gender at one half', () => {
+    expect(fit.femaleFrom).toBeGreaterThan(0.19);
+    expect(fit.femaleFrom).toBeLessThan(0.41);
+    const right = (table: FaceTable) =>
+      classificationFigures(table.gender, toldGenders(table), 2)().balancedAccuracy!;
+    expect(right(calibrated)).toBeCloseTo(
+      classificationFigures(others.gender, toldGenders(others, fit.femaleFrom!), 2)().balancedAccuracy!,
+      12,
+    );
+    expect(right(calibrated)).toBeGreaterThan(right(others));
+  });
+
+  it('leaves alone what too few faces tell', () => {
+    const { bias, interval, femaleFrom, faces } = fitCalibration(cautious(90, 3));
+    expect({ bias, interval, femaleFrom, faces }).toEqual({
+      bias: null,
+      interval: null,
+      femaleFrom: null,
+      faces: 90,
+    });
+  });
+});

@@ -1,0 +1,78 @@
+/** A whole calibration of a model, from what it said of labelled faces: each step is fitted on what those before it leave. */
+import {
+  type ConformalInterval,
+  calibrateFemale,
+  calibrateYears,
+  type DistributionCalibration,
+  expectation,
+  GENDERS,
+  INTERVAL_COVERAGE,
+  quantile,
+} from '../../age/index.js';
+import { type FaceTable, YEARS, yearsOf } from '../faces.js';
+import { fitBias } from './bias.js';
+import { fitConformal } from './conformal.js';
+import { fitSharpness } from './sharpness.js';
+import { fitThreshold } from './threshold.js';
+
+export interface CalibrationFit extends DistributionCalibration {
+  /** P(female) from which on a face is female; null where one gender is missing. */
+  readonly femaleFrom: number | null;
+  /** Null where too few ages are known exactly; so is `bias`. */
+  readonly interval: ConformalInterval | null;
+  /** The faces that distributions were fitted on. */
+  readonly faces: number;
+}
+
+/** Fewer known ages say too little of bias, and fewer faces of one gender of where its threshold lies. */
+export const LEAST_FACES = 100;
+
+/** @throws RangeError where no face has both a distribution and a label */
+export function fitCalibration(table: FaceTable): CalibrationFit {
+  const { temperature, spread, faces } = fitSharpness(table);
+  const sharp = { temperature, spread, bias: null };
+  const sharpened = calibrateTable(table, { ...sharp, femaleFrom: null });
+  const exact = table.low.map((low, i) => (low === table.high[i] ? low : Number.NaN));
+  const known = exact.filter((age, i) => !Number.isNaN(age) && !Number.isNaN(sharpened.mean[i]!)).length;
+  const bias = known < LEAST_FACES ? null : fitBias(sharpened.mean, exact);
+  const calibration = { ...sharp, bias };
+  const interval =
+    known < LEAST_FACES
+      ? null
+      : fitConformal(calibrateTable(table, { ...calibration, femaleFrom: null }), INTERVAL_COVERAGE);
+  return {
+    ...calibration,
+    femaleFrom: genderThreshold(table),
+    interval: interval && { coverage: interval.coverage, widening: interval.widening },
+    faces,
+  };
+}
+
+function genderThreshold({ female, gender }: FaceTable): number | null {
+  const code = GENDERS.indexOf('female');
+  const positive = gender.map((g, i) => (g < 0 || Number.isNaN(female[i]!) ? -1 : Number(g === code)));
+  const count = (kind: number) => positive.filter((is) => is === kind).length;
+  if (Math.min(count(0), count(1)) < LEAST_FACES) return null;
+  const { threshold } = fitThreshold(female, positive);
+  return threshold > 0 && threshold < 1 ? threshold : null;
+}
+
+/** What a calibrated model would have said of the same faces. */
+export function calibrateTable(
+  table: FaceTable,
+  calibration: DistributionCalibration & Pick<CalibrationFit, 'femaleFrom'>,
+): FaceTable {
+  const { femaleFrom } = calibration;
+  const [mean, median] = [table.mean.slice(), table.median.slice()];
+  const years = table.years?.slice();
+  for (let i = 0; i < table.count; i++) {
+    const before = yearsOf(table, i);
+    if (before === undefined) continue;
+    const after = calibrateYears(before, calibration);
+    mean[i] = expectation(after);
+    median[i] = quantile(after, 0.5);
+    years!.set(after, i * YEARS);
+  }
+  const female = femaleFrom === null ? table.female : table.female.map((p) => calibrateFemale(p, femaleFrom));
+  return { ...table, years, mean, median, female };
+}

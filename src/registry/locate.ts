@@ -82,7 +82,7 @@ async function madeBackbone(source: string): Promise<string> {
   const path = join(BACKBONES, `${basename(source.slice(MADE.length))}.onnx`);
   if (await exists(path)) return path;
   throw new ModelFileError(
-    `${source}: expected the file '${path}', which \`npm run models\` makes, found none`,
+    `${source}: expected the file '${path}', which \`npm run models\` or scripts/models/train-shipped.sh makes, found none`,
   );
 }
 

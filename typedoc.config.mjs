@@ -10,7 +10,9 @@ const doors = Object.values(exports).flatMap((target) =>
 export default {
   name: 'Agewise',
   entryPoints: doors.map((door) => door.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')),
-  tsconfig: 'tsconfig.build.json',
+  // The doors for Node and for the web, whose types contradict each other: `npm run types` checks each with its own.
+  tsconfig: 'tsconfig.docs.json',
+  skipErrorChecking: true,
   out: 'out/docs',
   readme: 'README.md',
   excludePrivate: true,

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onSmallDisk } from '../../test/support/small-disk.js';
 import { float32, type Tensor, tensorValues } from '../onnx/index.js';
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { readSafetensors, writeSafetensors } from './safetensors.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -14,40 +13,6 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const bits = (t: Tensor) => Array.from(new Uint32Array((tensorValues(t) as Float32Array).slice().buffer));
-
-describe('safetensors', () => {
-  const tensors = [
-    float32('a', [2, 3], [1, -2, 3.5, 0, Number.NaN, 6]),
-    float32('empty', [0], []),
-    float32('s', [], [7]),
-  ];
-
-  it('gives back what it was given, to the bit', () => {
-    const { tensors: read, metadata } = readSafetensors(writeSafetensors(tensors, { note: 'ä' }));
-    expect(metadata).toEqual({ note: 'ä' });
-    expect([...read.keys()]).toEqual(['a', 'empty', 's']);
-    for (const t of tensors) {
-      expect(read.get(t.name)!.dims).toEqual(t.dims);
-      expect(bits(read.get(t.name)!)).toEqual(bits(t));
-    }
-  });
-
-  it('is laid out as the format says', () => {
-    const bytes = writeSafetensors([float32('w', [2], [1, 2])]);
-    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    expect(header).toEqual({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } });
-    expect(new DataView(bytes.buffer).getFloat32(8 + length + 4, true)).toBe(2);
-    expect(bytes.length).toBe(8 + length + 8);
-  });
-
-  it('refuses a file that is cut off anywhere, in one sentence', () => {
-    const bytes = writeSafetensors(tensors);
-    for (let length = 0; length < bytes.length; length++) {
-      expect(() => readSafetensors(bytes.slice(0, length))).toThrow(/header|needs \d+ bytes/);
-    }
-  });
-});
 
 describe('checkpoints', () => {
   it('keep state and progress, and leave no other file', async () => {

@@ -2,6 +2,7 @@
  * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
  * https://huggingface.co/docs/safetensors (format version of 2023, checked there).
  */
+import { z } from 'zod';
 import { AgewiseError } from '../errors/index.js';
 import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
 
@@ -16,11 +17,13 @@ const LENGTH_BYTES = 8;
 /** The header is padded with spaces to a multiple of this, so that tensors are aligned. */
 const ALIGNMENT = 8;
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().min(0)),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+type Entry = z.output<typeof entrySchema>;
+const metadataSchema = z.record(z.string(), z.string());
 
 /**
  * The bytes of a file that holds the tensors, in the order given, in parts that follow each other: the header, and each
@@ -100,18 +103,29 @@ export function readSafetensors(bytes: Uint8Array): {
   }
   const { [METADATA]: metadata = {}, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, start));
   const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(entries)) {
-    tensors.set(name, readTensor(name, entry as Entry, bytes.subarray(start)));
+  for (const [name, found] of Object.entries(entries)) {
+    const entry = parsed(entrySchema, found, `The header's entry of tensor '${name}'`);
+    tensors.set(name, readTensor(name, entry, bytes.subarray(start)));
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: parsed(metadataSchema, metadata, `The header's entry '${METADATA}'`) };
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, subject: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const place = path.length > 0 ? ` at '${path.join('.')}'` : '';
+  throw new SafetensorsError({ subject, problem: `invalid${place}: ${message}` });
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    header = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new SafetensorsError(`The header is not JSON: ${(error as Error).message}`);
   }
+  return parsed(z.record(z.string(), z.unknown()), header, 'The header');
 }
 
 function readTensor(

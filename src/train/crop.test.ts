@@ -60,6 +60,22 @@ describe('the crop of a run', () => {
     }
   });
 
+  it('is a square of pictures that are square and used whole, which stretching leaves as they are', async () => {
+    const square = { ...framing(0.1), aspect: about(1, 0.01) };
+    const cropOf = async (...given: Parameters<typeof stores>) => {
+      const recipe = recipeSchema.parse({ ...GREY_RECIPE, input: { crop: 'stretch' } });
+      return (await withCrop(recipe, stores(...given))).input.crop;
+    };
+    expect(await cropOf({ framing: square })).toBe('square');
+    expect(await cropOf({ crop: cutOut(0.4) })).toBe('stretch');
+    await expect(cropOf({ framing: { ...square, aspect: about(0.8, 0.1) } })).rejects.toThrow(
+      "Recipe 'grey': input.crop: expected square, since the pictures of 'store0' are used whole, which are not square",
+    );
+    await expect(cropOf({ framing: square }, { crop: cutOut(0.4) })).rejects.toThrow(
+      'others have boxes of faces',
+    );
+  });
+
   it('lies within what was cut out', async () => {
     expect(await settled({}, stores({ crop: cutOut(0.5) }))).toEqual({ margin: 0.4 });
     expect(await settled({}, stores({ crop: cutOut(0) }))).toEqual({ margin: 0 });

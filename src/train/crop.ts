@@ -2,7 +2,16 @@
  * The crop that a run's model is to make of a detector's box, settled before the first step: a network estimates badly on
  * crops other than those it was trained on.
  */
-import { framingOf, type KnownFraming, measureFraming, type Store, type StoreUnion } from '../data/index.js';
+import {
+  type Framing,
+  framingOf,
+  type KnownFraming,
+  measureFraming,
+  recordFraming,
+  type Store,
+  type StoreUnion,
+} from '../data/index.js';
+import { isRefusal } from '../files/index.js';
 import { FACE_DETECTOR } from '../registry/index.js';
 import { readModelSource } from '../registry/node.js';
 import { createSession } from '../runtime/node.js';
@@ -13,12 +22,16 @@ import { DEX_MARGIN, type Recipe, RecipeError } from './recipe/index.js';
 const TOLERANCE = 0.05;
 /** An offset below this is none. */
 const LEAST_OFFSET = 0.01;
+/** How far the sides of a square picture may differ: by a pixel or two. */
+const SQUARE = 0.02;
 
 /** A store whose pictures without boxes are used whole. */
 interface WholePictures {
   readonly folder: string;
   /** Undefined where it cannot be known. */
   readonly framing: KnownFraming | undefined;
+  /** Whether nearly all of them are as wide as high. */
+  readonly square: boolean;
   /** In words. */
   readonly seen: string;
   /** What the recipe states of this store alone. */
@@ -27,7 +40,7 @@ interface WholePictures {
 
 /**
  * The recipe with the margin and offset of its crop. Pictures that are used whole must be what a crop of that margin shows;
- * pictures that were cut out must have as much around the face.
+ * pictures that were cut out must have as much around the face. What had to be measured is kept in the store.
  * @throws RecipeError where the recipe states another margin than was measured, states none that cannot be known, or asks
  *   for more than the pictures show.
  */
@@ -38,7 +51,8 @@ export async function withCrop(
 ): Promise<Recipe> {
   const wholes: WholePictures[] = [];
   for (const [i, store] of stores.stores.entries()) {
-    const whole = await wholePictures(store, recipe.data.stores?.[i]?.margin, onNotice);
+    const stated = recipe.data.stores?.[i]?.margin;
+    const whole = await wholePictures(store, stated, recipe.input.crop === 'stretch', onNotice);
     if (whole) wholes.push(whole);
   }
   const problem = (field: string, rest: string) =>
@@ -48,6 +62,16 @@ export async function withCrop(
     throw problem(
       'data.stores',
       `a margin of ${framing.margin} of '${folder}', as measured, found ${stated}`,
+    );
+  }
+  const { crop } = recipe.input;
+  const oblong =
+    crop === 'stretch' && wholes.find(({ square }) => !square || wholes.length < stores.stores.length);
+  if (oblong) {
+    const why = oblong.square ? 'others have boxes of faces' : 'which are not square';
+    throw problem(
+      'input.crop',
+      `square, since the pictures of '${oblong.folder}' are used whole, ${why}, and no box can be stretched to the same; found stretch`,
     );
   }
   const own = wholes.filter(({ stated }) => stated === undefined);
@@ -79,6 +103,8 @@ export async function withCrop(
     input: {
       ...recipe.input,
       margin,
+      // A square picture that is stretched is as it was; a box of a face would not be.
+      ...(wholes.length > 0 && { crop: 'square' as const }),
       ...(offset?.some((by) => by !== 0) && { offset: [offset[0]!, offset[1]!] }),
     },
   };
@@ -89,22 +115,40 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE;
 async function wholePictures(
   store: Store,
   stated: number | undefined,
+  stretched: boolean,
   onNotice: ((message: string) => void) | undefined,
 ): Promise<WholePictures | undefined> {
   const { folder, info } = store;
   if (info.labelled.faceBox === info.rows) return undefined;
-  const measured = info.framing ?? (await measuredNow(store));
+  const kept = stretched && !info.framing?.aspect ? undefined : info.framing;
+  const measured = kept ?? (await measuredNow(store));
   const framing = measured && framingOf(measured);
   const seen =
     framing || !measured
       ? 'have no boxes'
       : `do not show it by themselves (a face was found in ${measured.found} of ${measured.looked}, or faces fill them unequally)`;
-  if (info.framing === undefined && framing) {
-    onNotice?.(
-      `${folder} does not say how faces lie in its pictures; measured now: a margin of ${framing.margin} around the detector's box, the centre off by ${framing.offset.join(' and ')}`,
-    );
+  if (kept === undefined && measured) {
+    const recorded = await recordedNow(folder, measured);
+    if (framing) {
+      onNotice?.(
+        `${folder} does not say how faces lie in its pictures; measured now${recorded ? ', and kept in its dataset.json' : ''}: a margin of ${framing.margin} around the detector's box, the centre off by ${framing.offset.join(' and ')}`,
+      );
+    }
   }
-  return { folder, framing, seen, stated };
+  const { low, high } = measured?.aspect ?? { low: 0, high: 0 };
+  const square = Math.abs(low - 1) <= SQUARE && Math.abs(high - 1) <= SQUARE;
+  return { folder, framing, square, seen, stated };
+}
+
+/** Whether the folder takes it: where it is only to be read, each run measures anew. */
+async function recordedNow(folder: string, framing: Framing): Promise<boolean> {
+  try {
+    await recordFraming(folder, framing);
+    return true;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
 }
 
 async function measuredNow(store: Store) {

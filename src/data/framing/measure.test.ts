@@ -62,7 +62,11 @@ it.skipIf(PHOTOGRAPHS === undefined)(
         },
       } as DatasetReader;
       const { framing } = await importDataset('x', join(folder, 'store'), { reader, detector });
-      expect(framing).toMatchObject({ looked: names.length, found: names.length });
+      expect(framing).toMatchObject({
+        looked: names.length,
+        found: names.length,
+        aspect: { low: 1, high: 1 },
+      });
       const known = framingOf(framing!)!;
       expect(Math.abs(known.margin - CROP.margin)).toBeLessThan(0.035);
       expect(Math.abs(known.offset[0] - CROP.offset[0])).toBeLessThan(0.025);

@@ -40,12 +40,13 @@ export async function measureFraming(
 ): Promise<Framing | undefined> {
   const rows = await sampleOf(store);
   if (rows.length === 0) return undefined;
-  const [margin, right, down]: [number[], number[], number[]] = [[], [], []];
+  const [margin, right, down, aspect]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const row of rows) {
     signal?.throwIfAborted();
     const image = await decoded(await store.image(row), `${store.folder}, row ${row}`);
     if (image === undefined) continue;
     const { width, height } = image;
+    aspect.push(width / height);
     const look = cropImage(image, { box: { x: 0, y: 0, width, height } }, LOOK);
     const unit = SIDE / (Math.max(width, height) * (1 + 2 * ADDED));
     const picture = centred(width * unit, height * unit);
@@ -61,8 +62,9 @@ export async function measureFraming(
     down.push((SIDE / 2 - face.y - face.height / 2) / face.height);
   }
   const found = margin.length;
-  if (found === 0) return { looked: rows.length, found };
-  return { looked: rows.length, found, margin: spread(margin), right: spread(right), down: spread(down) };
+  const all = { looked: rows.length, found, ...(aspect.length > 0 && { aspect: spread(aspect) }) };
+  if (found === 0) return all;
+  return { ...all, margin: spread(margin), right: spread(right), down: spread(down) };
 }
 
 /** Undefined where the picture is damaged: whoever reads it says so. */

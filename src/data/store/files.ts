@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { foundInstead, isMissing } from '../../files/index.js';
+import { foundInstead, isMissing, writeWholeFile } from '../../files/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
-import type { Duplicates, StoreInfo } from './types.js';
+import type { Duplicates, Framing, StoreInfo } from './types.js';
 
 export const PARTS_FOLDER = 'data';
 export const INFO_FILE = 'dataset.json';
@@ -44,6 +44,7 @@ const info = z.strictObject({
       margin: spread.optional(),
       right: spread.optional(),
       down: spread.optional(),
+      aspect: spread.optional(),
     })
     .optional(),
   rejects: z.partialRecord(z.enum(Object.keys(REJECTION_REASONS) as RejectionReason[]), count),
@@ -72,6 +73,15 @@ const duplicates = z.strictObject({
 });
 
 export const readInfo = (folder: string): Promise<StoreInfo> => readDocument(folder, INFO_FILE, info);
+
+/**
+ * Adds to a store, in its own file, how faces lie in its pictures.
+ * @throws whatever the system refuses it with, the file as it was
+ */
+export async function recordFraming(folder: string, framing: Framing): Promise<void> {
+  const document: StoreInfo = { ...(await readInfo(folder)), framing };
+  await writeWholeFile(join(folder, INFO_FILE), `${JSON.stringify(document, null, 2)}\n`);
+}
 
 export const readDuplicates = (folder: string): Promise<Duplicates> =>
   readDocument(folder, DUPLICATES_FILE, duplicates);

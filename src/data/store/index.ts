@@ -1,5 +1,5 @@
 /** The store's front door. */
-export { readInfo as readStoreInfo } from './files.js';
+export { readInfo as readStoreInfo, recordFraming } from './files.js';
 export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';
 export type {

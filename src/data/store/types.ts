@@ -78,6 +78,8 @@ export interface Framing {
   readonly right?: Spread | undefined;
   /** ... and below it, in heights. */
   readonly down?: Spread | undefined;
+  /** The pictures' width, in heights; absent in stores of before. */
+  readonly aspect?: Spread | undefined;
 }
 
 /** `dataset.json`. */

@@ -27,6 +27,32 @@ function countingPlatform(): { platform: Platform; runs: number[] } {
   return { platform: { ...nodePlatform, createSession }, runs };
 }
 
+it('decodes no picture beyond 100 million pixels of those that it holds', async () => {
+  let held = 0;
+  let most = 0;
+  const platform: Platform = {
+    ...nodePlatform,
+    decode: async (picture, _, __, admit) => {
+      const pixels = Number(picture);
+      await admit(pixels);
+      held += pixels;
+      most = Math.max(most, held);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      held -= pixels;
+      return grey(9);
+    },
+  };
+  const pipeline = await LocalPipeline.load(platform, { models: [constantModel(20)], cropped: true });
+  const pictures = [60e6, 60e6, 30e6, 400e6, 20e6];
+  const outcomes = await Promise.all(
+    pictures.map((pixels) => pipeline.estimate(String(pixels), 'a picture', {}, () => {})),
+  );
+  expect(outcomes.every((outcome) => 'faces' in outcome)).toBe(true);
+  // The one of 400 million is alone.
+  expect(most).toBe(400e6);
+  await pipeline.dispose();
+});
+
 describe('a pipeline', () => {
   const { platform, runs } = countingPlatform();
   let pipeline: LocalPipeline;

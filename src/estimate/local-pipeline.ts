@@ -14,6 +14,7 @@ import { FaceNetworks, type NetworkSource } from './face-networks.js';
 import { isPixels, type Present } from './inputs.js';
 import type { LoadOptions } from './options.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
+import { PixelBudget } from './pixel-budget.js';
 import { Turns } from './turns.js';
 
 /** What Node and a browser do each in their own way. */
@@ -22,12 +23,14 @@ export interface Platform extends NetworkSource {
    * @param picture bytes, or what the platform's `PictureSource` lets through
    * @param name what errors call it
    * @param maxPixels the most pixels it may have; the platform's own limit where it is undefined
+   * @param admit awaited as soon as its number of pixels is known, before they are decoded where the platform can tell
    * @throws ImageError where it cannot be decoded
    */
   decode(
     picture: Exclude<Present, PixelImage>,
     name: string,
     maxPixels: number | undefined,
+    admit: (pixels: number) => Promise<void>,
   ): Promise<PixelImage>;
 }
 
@@ -36,6 +39,9 @@ const MIN_SIDE = 12;
 
 /** How many pictures are held decoded at a time; more would not be decoded sooner by Node's four threads for files. */
 const MOST_DECODED = 4;
+
+/** Pixels that they may have together: as many as one may have by default, 300 MB. */
+const MOST_PIXELS = 100e6;
 
 /** A picture whose faces are found and on their way through the networks. */
 interface Seen {
@@ -50,6 +56,7 @@ interface Seen {
 export class LocalPipeline implements Pipeline {
   private readonly batcher: Batcher<Prediction[]>;
   private readonly decoding = new Turns(MOST_DECODED);
+  private readonly pixels = new PixelBudget(MOST_PIXELS);
   /** Pictures are looked at one after another: two at once would both be ready only when the later is. */
   private readonly looking = new Turns(1);
 
@@ -96,7 +103,18 @@ export class LocalPipeline implements Pipeline {
 
   private async see(picture: Present, name: string, options: PictureOptions): Promise<Seen> {
     options.signal?.throwIfAborted();
-    const image = await this.decode(picture, name);
+    let release = () => {};
+    const admit = async (pixels: number) => {
+      release = await this.pixels.take(pixels);
+    };
+    try {
+      return await this.look(await this.decode(picture, name, admit), options);
+    } finally {
+      release();
+    }
+  }
+
+  private look(image: PixelImage, options: PictureOptions): Promise<Seen> {
     const { width, height } = image;
     return this.looking.take(async () => {
       options.signal?.throwIfAborted();
@@ -121,10 +139,14 @@ export class LocalPipeline implements Pipeline {
     });
   }
 
-  private async decode(picture: Present, name: string): Promise<PixelImage> {
+  private async decode(
+    picture: Present,
+    name: string,
+    admit: (pixels: number) => Promise<void>,
+  ): Promise<PixelImage> {
     const image = isPixels(picture)
       ? rgbImage(picture)
-      : await this.platform.decode(picture, name, this.maxPixels);
+      : await this.platform.decode(picture, name, this.maxPixels, admit);
     const { width, height } = image;
     if (Math.min(width, height) < MIN_SIDE) {
       throw new ImageError(

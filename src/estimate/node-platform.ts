@@ -5,8 +5,12 @@ import { decodeImage } from '../vision/node.js';
 import type { Platform } from './local-pipeline.js';
 
 export const nodePlatform: Platform = {
-  decode: (picture, name, maxPixels) =>
-    decodeImage(picture as string | Uint8Array, { name, ...(maxPixels !== undefined && { maxPixels }) }),
+  decode: (picture, name, maxPixels, admit) =>
+    decodeImage(picture as string | Uint8Array, {
+      name,
+      admit,
+      ...(maxPixels !== undefined && { maxPixels }),
+    }),
   readModel: readModelSource,
   createSession,
 };

@@ -66,7 +66,8 @@ export class AgeEstimator extends Estimator<WebImageInput> {
     checkOptions(options, RULES);
     const { modelsUrl = new URL('../../models/', import.meta.url), wasmUrl, ...rest } = options;
     const platform: Platform = {
-      decode: (picture, name, maxPixels) => decodeImage(picture as Uint8Array | WebImage, name, maxPixels),
+      decode: (picture, name, maxPixels, admit) =>
+        decodeImage(picture as Uint8Array | WebImage, { name, maxPixels, admit }),
       readModel: modelFetcher(modelsUrl),
       createSession: webSessions(wasmUrl === undefined ? {} : { files: wasmUrl }),
     };

@@ -39,6 +39,8 @@ export interface DecodeOptions {
   readonly name?: string;
   /** The most pixels an image may have; it is checked before any pixel is decoded. Default `MAX_PIXELS`. */
   readonly maxPixels?: number;
+  /** Told how many pixels it has, and awaited before they are decoded: who decodes several can limit them together. */
+  readonly admit?: (pixels: number) => Promise<void>;
 }
 
 /**
@@ -80,7 +82,7 @@ export async function imageBytes(
   return bytes;
 }
 
-export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels'> {
+export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'admit'> {
   /** The size in pixels that the upright picture is brought to on the way to its pixels. */
   readonly resize?:
     | {
@@ -97,13 +99,14 @@ export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels'> {
 export async function decodeBytes(
   bytes: Uint8Array,
   name: string,
-  { maxPixels = MAX_PIXELS, resize }: DecodeBytesOptions = {},
+  { maxPixels = MAX_PIXELS, admit, resize }: DecodeBytesOptions = {},
 ): Promise<PixelImage> {
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
   const repaired = format === 'JPEG' ? repairJpeg(bytes) : bytes;
-  await checkSize(repaired, name, maxPixels);
+  const size = await checkSize(repaired, name, maxPixels);
+  if (size !== undefined) await admit?.(size.width * size.height);
   const damaged = (cause?: unknown) =>
     new ImageError(
       name,
@@ -182,14 +185,19 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
 
 /**
  * Looks at the sides that a file states, before any pixel is decoded; what states none is told of by who decodes it.
+ * @returns the sides, where they are told
  * @throws ImageError for more pixels than `maxPixels`, or sides of more than `MAX_SIDE` pixels where the limit on pixels was
  *   not raised
  */
-async function checkSize(bytes: Uint8Array, name: string, maxPixels: number): Promise<void> {
+async function checkSize(
+  bytes: Uint8Array,
+  name: string,
+  maxPixels: number,
+): Promise<{ readonly width: number; readonly height: number } | undefined> {
   const size = await sharp(bytes, { failOn: 'none', limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
-  if (size === undefined) return;
+  if (size === undefined) return undefined;
   const { width, height } = size;
   const found = `${width} × ${height} pixels`;
   if (width * height > maxPixels) {
@@ -199,4 +207,5 @@ async function checkSize(bytes: Uint8Array, name: string, maxPixels: number): Pr
   if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
     throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);
   }
+  return size;
 }

@@ -14,7 +14,7 @@ import {
 } from '../runtime/index.js';
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
-import { CERTAIN, isFace } from './second-look.js';
+import { isCertain, isFace } from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
@@ -74,15 +74,19 @@ export class FaceDetector {
       candidates.push(...(await this.lookAt(image, pyramidBetween(width, height), least)));
     }
     const faces = mergeCandidates(candidates);
-    return least < MIN_SCORE ? faces : this.confirmed(image, faces);
+    return least < MIN_SCORE ? faces : this.confirmed(image, faces, candidates);
   }
 
   /** Those of the faces that are certain, or stand a second look. */
-  private async confirmed(image: PixelImage, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
+  private async confirmed(
+    image: PixelImage,
+    faces: readonly DetectedFace[],
+    candidates: readonly DetectedFace[],
+  ): Promise<DetectedFace[]> {
     const look = (view: PixelImage, minScore: number) => this.lookAt(view, [view], minScore);
     const kept: DetectedFace[] = [];
     for (const face of faces) {
-      if (face.score >= CERTAIN || (await isFace(look, image, face))) kept.push(face);
+      if (isCertain(face, faces, candidates) || (await isFace(look, image, face))) kept.push(face);
     }
     return kept;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFace } from './second-look.js';
+import { isCertain, isFace } from './second-look.js';
 import type { DetectedFace, PixelImage } from './types.js';
 
 const picture: PixelImage = { width: 300, height: 300, data: new Uint8Array(300 * 300 * 3) };
@@ -26,7 +26,7 @@ function looking(scores: (look: number) => number | undefined, shift: (look: num
     const n = looks++;
     const score = scores(n);
     if (score === undefined) return [];
-    const size = [56, 56, 40, 40, 80, 80][n]!;
+    const size = [40, 40, 56, 56, 80, 80][n]!;
     const scale = size / 60;
     const at = ({ x, y }: { x: number; y: number }) => ({
       x: width / 2 + (n % 2 === 1 ? -1 : 1) * ((x - 150) * scale + shift(n) * size),
@@ -41,6 +41,33 @@ function looking(scores: (look: number) => number | undefined, shift: (look: num
   };
   return { look, count: () => looks };
 }
+
+describe('a face', () => {
+  const moved = (found: DetectedFace, by: number): DetectedFace => ({
+    ...found,
+    landmarks: { ...found.landmarks, nose: { x: found.landmarks.nose.x + by, y: found.landmarks.nose.y } },
+  });
+
+  it.each([
+    ['of a high score is certain', 0.8, [], true],
+    ['of a middling score that one copy shows is not', 0.7, [face(0.7)], false],
+    ['of a middling score that two copies show alike is certain', 0.7, [face(0.7), face(0.5)], true],
+    [
+      'of a middling score that two copies show otherwise is not',
+      0.7,
+      [face(0.7), moved(face(0.5), 12)],
+      false,
+    ],
+    ['of a low score is not', 0.6, [face(0.6), face(0.5)], false],
+  ])('%s', (_, score, candidates, certain) => {
+    expect(isCertain(face(score), [face(score)], candidates)).toBe(certain);
+  });
+
+  it('of a middling score is certain beside one of a high score', () => {
+    expect(isCertain(face(0.7), [face(0.8), face(0.7)], [])).toBe(true);
+    expect(isCertain(face(0.6), [face(0.8), face(0.6)], [])).toBe(false);
+  });
+});
 
 describe('a second look', () => {
   it('takes what is clearly seen again for a face at once', async () => {

@@ -2,6 +2,7 @@
 import { fileType } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { rgbImage } from './pixels.js';
+import { type StatedSize, statedSize } from './stated-size.js';
 import type { PixelImage } from './types.js';
 
 /** Pictures that only a browser has. */
@@ -22,6 +23,8 @@ const EXPECTED = 'an image (JPEG, PNG, WebP, AVIF or GIF)';
 
 /** Pixels that a picture may have unless the caller sets another limit, as in Node. */
 const MAX_PIXELS = 100e6;
+/** Pixels that a side may have, unless the caller allows more pixels than `MAX_PIXELS`, as in Node. */
+const MAX_SIDE = 20_000;
 /** The area of the largest canvas that browsers have, in pixels: 16384². */
 const MOST_PIXELS = 0x4000 ** 2;
 
@@ -33,21 +36,32 @@ export const isWebImage = (image: object): image is WebImage =>
  * what is transparent lies on white.
  *
  * @param input an encoded image's bytes, or a picture of the browser's
- * @param name what errors call it
- * @param maxPixels the most pixels that it may have
+ * @param options.name what errors call it
+ * @param options.maxPixels the most pixels that it may have, checked before any is decoded where its bytes tell
+ * @param options.admit told how many pixels it has, and awaited before they are decoded
  * @throws ImageError where the browser cannot decode it, or does not let its pixels be read
  */
 export async function decodeImage(
   input: Uint8Array | WebImage,
-  name = 'image',
-  maxPixels = MAX_PIXELS,
+  options: {
+    readonly name?: string;
+    readonly maxPixels?: number | undefined;
+    readonly admit?: (pixels: number) => Promise<void>;
+  } = {},
 ): Promise<PixelImage> {
-  const encoded = ArrayBuffer.isView(input);
-  const bitmap = await (encoded
+  const { name = 'image', maxPixels = MAX_PIXELS, admit } = options;
+  const stated = ArrayBuffer.isView(input) ? statedSize(input, fileType(input).format) : undefined;
+  if (stated !== undefined) {
+    checkSize(stated, name, maxPixels);
+    await admit?.(stated.width * stated.height);
+  }
+  const bitmap = await (ArrayBuffer.isView(input)
     ? decodeBytes(input, name)
     : toBitmap(input, name, 'a picture that is loaded'));
   try {
-    return pixelsOf(bitmap, name, Math.min(maxPixels, MOST_PIXELS));
+    checkSize(bitmap, name, maxPixels);
+    if (stated === undefined) await admit?.(bitmap.width * bitmap.height);
+    return pixelsOf(bitmap, name);
   } finally {
     bitmap.close();
   }
@@ -77,12 +91,21 @@ async function toBitmap(source: ImageBitmapSource, name: string, expected: strin
   }
 }
 
-function pixelsOf(bitmap: ImageBitmap, name: string, maxPixels: number): PixelImage {
-  const { width, height } = bitmap;
-  if (width * height > maxPixels) {
-    const most = `an image of at most ${Math.floor(maxPixels / 1e4) / 100} megapixels`;
-    throw new ImageError(name, most, `${width} × ${height} pixels`);
+/** @throws ImageError for more pixels than are allowed, or than a canvas takes, and for longer sides */
+function checkSize({ width, height }: StatedSize, name: string, maxPixels: number): void {
+  const found = `${width} × ${height} pixels`;
+  const most = Math.min(maxPixels, MOST_PIXELS);
+  if (width * height > most) {
+    const expected = most < 1e6 ? `${most} pixels` : `${Math.floor(most / 1e4) / 100} megapixels`;
+    throw new ImageError(name, `an image of at most ${expected}`, found);
   }
+  if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
+    throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);
+  }
+}
+
+function pixelsOf(bitmap: ImageBitmap, name: string): PixelImage {
+  const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);

@@ -4,7 +4,7 @@ import type { Dim, GraphBuilder, Shape, Value } from '../onnx/index.js';
 const isNumber = (d: unknown): d is number => typeof d === 'number';
 
 /** The sizes where all are known as numbers. */
-export const staticShape = (shape: Shape | undefined): readonly number[] | undefined =>
+const staticShape = (shape: Shape | undefined): readonly number[] | undefined =>
   shape?.every(isNumber) ? shape : undefined;
 
 /** The shape of `x` as a list of int64: a constant where it is known. */

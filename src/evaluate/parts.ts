@@ -127,7 +127,7 @@ export function columnOf(table: FaceTable, name: string): Column {
 }
 
 /** How many faces, and how many of them without an answer. */
-export function faceCounts({ count, found }: FaceTable): FaceCounts {
+function faceCounts({ count, found }: FaceTable): FaceCounts {
   const notFound = found.reduce((sum, is) => sum + (1 - is), 0);
   return { total: count, notFound, notFoundShare: notFound / count };
 }

@@ -5,8 +5,7 @@ export const sumOfRows = (g: GraphBuilder, x: Value): Value =>
   g.op('ReduceSum', [x, g.ints([1])], { keepdims: 0 });
 
 /** The largest of each row as `[N, 1]`. */
-export const largestOfRows = (g: GraphBuilder, x: Value): Value =>
-  g.reduce('ReduceMax', x, [1], { keepdims: 1 });
+const largestOfRows = (g: GraphBuilder, x: Value): Value => g.reduce('ReduceMax', x, [1], { keepdims: 1 });
 
 /** `[N]` as `[N, 1]`. */
 export const asColumn = (g: GraphBuilder, x: Value): Value => g.op('Unsqueeze', [x, g.ints([1])]);

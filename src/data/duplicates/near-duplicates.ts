@@ -13,7 +13,7 @@ import { likeness, type PictureSignature } from './perceptual-hash.js';
  * Distances are even, because half of a hash's bits are ones.
  */
 export const NEAR_DUPLICATE_BITS = 8;
-export const NEAR_DUPLICATE_LIKENESS = 0.94;
+const NEAR_DUPLICATE_LIKENESS = 0.94;
 
 /** The signatures of pictures, row by row, in 80 bytes each. */
 export class PictureSignatures {

@@ -8,7 +8,7 @@ import { tableHead, tableRow } from './label-table.js';
 import type { ExportOptions } from './options.js';
 import { inASentence, mustBeNew } from './write-export.js';
 
-export const LABELS_FILE = 'labels.csv';
+const LABELS_FILE = 'labels.csv';
 const PICTURES_FOLDER = 'images';
 /** Pictures in one folder: file managers and some file systems are slow with more. */
 const FOLDER_SIZE = 1000;

@@ -20,7 +20,7 @@ const OTHER_RACES = 'others';
 /** More would make a table of no use. */
 const MOST_INTERVALS = 24;
 
-export const NO_BAND = 255;
+const NO_BAND = 255;
 
 /** Such as `60-69`, and `70+` where it ends with the ages that networks tell. */
 const intervalName = ({ from, to }: { readonly from: number; readonly to: number }): string =>

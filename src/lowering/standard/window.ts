@@ -28,7 +28,7 @@ export function windowOf(c: ReplacedNode, kernel: readonly number[]): Window {
 }
 
 /** The places of a kernel, the last axis running fastest. */
-export const tapsOf = (kernel: readonly number[]): number[][] =>
+const tapsOf = (kernel: readonly number[]): number[][] =>
   kernel.reduce<number[][]>(
     (taps, size) => taps.flatMap((tap) => Array.from({ length: size }, (_, k) => [...tap, k])),
     [[]],

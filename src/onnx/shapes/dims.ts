@@ -82,9 +82,6 @@ export const unknownDims = (rank: number): Dim[] => new Array<Dim>(rank).fill(nu
 /** A dimension as a value: a negative number (a mistake in the file, or -1 for "any") is not known. */
 export const asDim = (d: Dim | undefined): Dim => (typeof d === 'number' && d < 0 ? null : (d ?? null));
 
-/** Applies `f` to known numbers and gives null for the others. */
-export const mapDim = (d: Dim, f: (n: number) => Dim): Dim => (typeof d === 'number' ? f(d) : null);
-
 /** Elements of `from` repeated to fill `to`. */
 export function spread(value: readonly Dim[], from: Shape, to: Shape, count: number): readonly Dim[] {
   if (value.length === count) return value;

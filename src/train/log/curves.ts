@@ -102,7 +102,7 @@ function thinned(name: string, steps: readonly StepEntry[], value: (entry: StepE
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Where each stage begins, where there are several. */
-export function stageMarks<E extends { readonly stage: string }>(
+function stageMarks<E extends { readonly stage: string }>(
   entries: readonly E[],
   at: (entry: E) => number,
 ): LineMark[] {

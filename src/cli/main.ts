@@ -20,6 +20,7 @@ import { addRuns } from './runs.js';
 import { oneLine } from './text.js';
 import { addTrain } from './train.js';
 import { EXIT } from './usage.js';
+import { addVerify } from './verify.js';
 
 const AFTER = `
 Examples:
@@ -60,6 +61,7 @@ function program(): Command {
   addExport(agewise);
   addEvaluate(agewise);
   addCalibrate(agewise);
+  addVerify(agewise);
   return agewise;
 }
 

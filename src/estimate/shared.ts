@@ -5,6 +5,7 @@ export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js'
 export type { ModelInput } from '../registry/index.js';
 export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Pixels, Point } from '../vision/index.js';
+export { JUDGEABLE } from './about.js';
 export type { PictureResult, Pictures } from './estimator.js';
 export { FaceEstimate } from './face.js';
 export type { FaceData, FacePlace } from './face-data.js';
@@ -12,3 +13,4 @@ export { type AgeShare, type FaceJson, faceJson, roundedProbability } from './fa
 export type { ImageInput, Readable, SharpOutput } from './inputs.js';
 export type { EstimateOptions, FaceOptions, LoadOptions, StreamOptions } from './options.js';
 export * from './types.js';
+export { type AgeRule, type AgeVerification, type Verdict, verifyAge } from './verify-age.js';

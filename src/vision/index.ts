@@ -13,6 +13,7 @@ export {
 } from './crop.js';
 export { FaceDetector } from './detector.js';
 export { type AnnotatedFace, drawFaces } from './draw.js';
+export { type FaceQuality, faceQuality } from './face-quality.js';
 export { type FoundFace, findFaces, labelledFace } from './find-faces.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';

@@ -1,0 +1,71 @@
+/** Runs `agewise verify`: photograph → its one face → pass, refer or fail. */
+import { AgeEstimator, type AgeVerification, roundedProbability, verifyAge } from '../estimate/index.js';
+import { readMetadata } from '../metadata/index.js';
+import { readModel } from '../onnx/index.js';
+import { AGE_MODEL } from '../registry/index.js';
+import { readModelSource } from '../registry/node.js';
+import { ImageError } from '../vision/index.js';
+import { decodeImage } from '../vision/node.js';
+import { Console } from './console.js';
+import { jsonText, lookOf, oneLine, paint } from './text.js';
+import { EXIT, UsageError } from './usage.js';
+import type { VerifyFlags } from './verify-flags.js';
+
+/** Years from the age to the challenge age where none is given: 25 for 18. */
+const CHALLENGE_YEARS = 7;
+
+/** @returns the exit code */
+export async function runVerify(photo: string, flags: VerifyFlags): Promise<number> {
+  const { age, challenge = age + CHALLENGE_YEARS, device, threads, maxPixels } = flags;
+  if (challenge < age) {
+    throw new UsageError(`--challenge: expected an age of ${age} or more, as --age is, found ${challenge}`);
+  }
+  const console = new Console();
+  const { bytes, name, model } = await readModelSource(flags.model ?? AGE_MODEL);
+  const { calibration } = readMetadata(model ?? readModel(bytes), name);
+  const estimator = await AgeEstimator.load({
+    models: [{ model: bytes, name }],
+    device,
+    gender: false,
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    const image = await decodeImage(photo, { ...(maxPixels !== undefined && { maxPixels }) });
+    const { faces } = await estimator.estimate(image);
+    const found = verifyAge(image, faces, { age, challenge });
+    const calibrated = calibration !== undefined;
+    await console.print(flags.json ? jsonText({ file: photo, ...rounded(found), calibrated }) : text(found));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    if (flags.json) await console.print(jsonText({ file: photo, error: error.message }));
+    else await console.complain(error.message);
+    return EXIT.inputsFailed;
+  } finally {
+    await estimator.dispose();
+  }
+}
+
+const hundredth = (value: number): number => Number(value.toFixed(2));
+
+function rounded({ atLeast, estimate, interval, quality, ...rest }: AgeVerification) {
+  return {
+    ...rest,
+    atLeast: atLeast === null ? null : roundedProbability(atLeast),
+    estimate: estimate === null ? null : hundredth(estimate),
+    interval: interval === null ? null : interval.map(hundredth),
+    quality: quality && {
+      size: hundredth(quality.size),
+      sharpness: Number(quality.sharpness.toFixed(4)),
+      turn: hundredth(quality.turn),
+    },
+  };
+}
+
+function text({ verdict, reason, age, atLeast, interval }: AgeVerification): string {
+  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const head = `${bold(verdict)}: ${oneLine(reason)}\n`;
+  if (atLeast === null || interval === null) return head;
+  const [low, high] = interval.map((years) => years.toFixed(1));
+  return `${head}${dim(`P(age ≥ ${age}) ${(100 * atLeast).toFixed(1)}%, 90% interval ${low} to ${high}`)}\n`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Whether a photograph shows that somebody is old enough: by a challenge age above the age that has to be reached, as shops
+ * ask those for a proof who look younger than 25 ("Challenge 25"). What cannot be judged is referred to another proof.
+ */
+import { probabilityAtLeast } from '../age/index.js';
+import { type FaceQuality, faceQuality, type PixelImage } from '../vision/index.js';
+import { JUDGEABLE } from './about.js';
+import type { FaceData } from './face-data.js';
+
+export interface AgeRule {
+  /** The age in years that has to be reached. */
+  readonly age: number;
+  /** The estimated age in years from which somebody passes, not below `age`. */
+  readonly challenge: number;
+}
+
+/**
+ * - `pass`: the estimate is the challenge age or more.
+ * - `fail`: the whole 90% interval lies below the age that has to be reached.
+ * - `refer`: neither, or the photograph does not allow a judgement.
+ */
+export type Verdict = 'pass' | 'refer' | 'fail';
+
+export interface AgeVerification extends AgeRule {
+  readonly verdict: Verdict;
+  /** Why, in a few words. */
+  readonly reason: string;
+  /** The number of faces that were found. */
+  readonly faces: number;
+  /** P(age ≥ `age`), the estimate in years and its 90% interval; null where there is not one face. */
+  readonly atLeast: number | null;
+  readonly estimate: number | null;
+  readonly interval: readonly [low: number, high: number] | null;
+  /** Null where there is not one face, or where it was not looked for. */
+  readonly quality: FaceQuality | null;
+}
+
+/**
+ * @param image the upright picture that the faces were found in
+ * @throws RangeError where the challenge age is below the age
+ */
+export function verifyAge(image: PixelImage, faces: readonly FaceData[], rule: AgeRule): AgeVerification {
+  const { age, challenge } = rule;
+  if (!(age > 0 && challenge >= age)) {
+    throw new RangeError(`challenge: expected an age of ${age} or more, found ${challenge}`);
+  }
+  const [face] = faces;
+  if (face === undefined || faces.length > 1) {
+    const reason =
+      face === undefined ? 'no face was found' : `${faces.length} faces were found, one is expected`;
+    const nothing = { atLeast: null, estimate: null, interval: null, quality: null };
+    return { verdict: 'refer', reason, age, challenge, faces: faces.length, ...nothing };
+  }
+  const { landmarks, box, interval, age: estimate } = face;
+  const quality = landmarks && faceQuality(image, { box, landmarks });
+  const facts = {
+    age,
+    challenge,
+    faces: 1,
+    atLeast: probabilityAtLeast(face.distribution, age),
+    estimate,
+    interval,
+    quality,
+  };
+  const obstacle = quality && obstacleOf(quality);
+  if (obstacle) return { verdict: 'refer', reason: obstacle, ...facts };
+  const years = estimate.toFixed(1);
+  if (estimate >= challenge) {
+    return { verdict: 'pass', reason: `the estimate of ${years} is ${challenge} or older`, ...facts };
+  }
+  if (interval[1] < age) {
+    return {
+      verdict: 'fail',
+      reason: `the whole interval, up to ${interval[1].toFixed(1)}, is below ${age}`,
+      ...facts,
+    };
+  }
+  return { verdict: 'refer', reason: `the estimate of ${years} is younger than ${challenge}`, ...facts };
+}
+
+function obstacleOf({ size, sharpness, turn }: FaceQuality): string | undefined {
+  if (size < JUDGEABLE.size) {
+    return `the face is too small: ${size.toFixed(0)} pixels, ${JUDGEABLE.size} are needed`;
+  }
+  if (sharpness < JUDGEABLE.sharpness) {
+    return `the face is too blurred: a sharpness of ${sharpness.toFixed(3)}, ${JUDGEABLE.sharpness} is needed`;
+  }
+  if (turn > JUDGEABLE.turn) {
+    return `the face is turned away too far: its nose lies ${turn.toFixed(2)} eye distances aside, ${JUDGEABLE.turn} at most can be judged`;
+  }
+  return undefined;
+}

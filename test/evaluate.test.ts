@@ -59,6 +59,32 @@ describe('agewise evaluate', () => {
   );
 
   it(
+    'writes a page and a model card for each model and for all together',
+    async () => {
+      const files = ['--html', 'page.html', '--pictures', '--card', 'card.md'];
+      const { code, stderr } = await evaluate('--model', 'run', '--model', 'model.onnx', ...STORE, ...files);
+      expect([code, stderr]).toEqual([0, '']);
+      for (const [which, name] of [
+        ['1', 'run'],
+        ['2', 'model.onnx'],
+        ['ensemble', 'ensemble'],
+      ]) {
+        const page = await readFile(join(folder, `page-${which}.html`), 'utf8');
+        expect(page).toContain(`<title>${name} on Grey</title>`);
+        // All twelve faces are among the worst twenty.
+        expect(page.match(/<img src="data:image\/webp;base64,/g)).toHaveLength(12);
+        expect(await readFile(join(folder, `card-${which}.md`), 'utf8')).toContain('## Terms');
+      }
+      const nowhere = await evaluate('--model', 'run', ...STORE, '--card', 'nowhere/card.json');
+      expect([nowhere.code, nowhere.stderr]).toEqual([
+        2,
+        'agewise: --card nowhere/card.json: expected a name in a folder that exists, found none\n',
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'measures a run beside a model, and both together, on a terminal',
     async () => {
       const { code, stdout } = await evaluate('--model', 'run', '--model', 'model.onnx', ...STORE);

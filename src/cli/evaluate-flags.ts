@@ -12,6 +12,9 @@ export interface EvaluateFlags {
   readonly predictions?: string;
   readonly overwrite?: true;
   readonly calibrationRows?: true;
+  readonly html?: string;
+  readonly pictures?: true;
+  readonly card?: string;
   readonly json?: true;
   readonly draws?: number;
   readonly seed?: number;

@@ -21,11 +21,14 @@ Intervals hold 95% of 1000 bootstrap draws over people, or over faces where nobo
 is named. --predictions keeps what the models said in a Parquet file, from which
 the same figures are made again, without a model.
 
+--html and --card write a page and a model card. For several models there is one
+for each, with the model's number or 'ensemble' in its name: page-1.html.
+
 Examples:
   agewise evaluate --model agewise-base --data utkface.store --split hash --part test --cropped
   agewise evaluate --model agewise-base --data photos.csv --json > evaluation.json
   agewise evaluate --model run --model agewise-base --data utkface.store --predictions said.parquet
-  agewise evaluate --predictions said.parquet
+  agewise evaluate --predictions said.parquet --html page.html --card card.md
 
 Exit codes:
   0    the evaluation is done
@@ -53,6 +56,9 @@ export function addEvaluate(program: Command): void {
     .option('--calibration-rows', 'evaluate also on the faces that a model was calibrated on, and say so')
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--html <file>', 'write a page with plots and tables')
+    .option('--pictures', 'put pictures of the faces with the largest errors into the page')
+    .option('--card <file>', 'write a model card, as Markdown, or as JSON if the name ends in .json')
     .option('--json', 'print one JSON object per line for each model: all figures')
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())

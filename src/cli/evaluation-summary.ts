@@ -1,23 +1,20 @@
 /** An evaluation on a terminal: the figures that most people look for, each with its interval. */
-import type { Check, Evaluation, Figure, Grouping, Part, Section } from '../evaluate/index.js';
+import {
+  type Check,
+  type Evaluation,
+  type Grouping,
+  headlineFigures,
+  type Part,
+  rangeText,
+  writeShare as share,
+  valueText,
+  writeYears as years,
+} from '../evaluate/index.js';
 import { formatNumber } from '../report/index.js';
 import { alignedTable } from './aligned-table.js';
 import { oneLine, type Paint } from './text.js';
 
-/** How a figure is written. */
-type Write = (value: number) => string;
-
-const years: Write = (value) => value.toFixed(2);
-const share: Write = (value) => `${(100 * value).toFixed(1)}%`;
-const plain: Write = (value) => value.toFixed(3);
-
 const UNKNOWN = '–';
-
-const valueText = (figure: Figure | undefined, write: Write): string =>
-  figure?.value == null ? UNKNOWN : write(figure.value);
-
-const rangeText = (figure: Figure | undefined, write: Write): string =>
-  figure?.low == null || figure.high == null ? '' : `${write(figure.low)} to ${write(figure.high)}`;
 
 /** Whole lines. */
 export function evaluationSummary(evaluation: Evaluation, paint: Paint): string {
@@ -55,34 +52,13 @@ function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
   );
 }
 
-function headline({ all, interval, gender, reliability }: Evaluation, paint: Paint): string {
-  const rows: string[][] = [];
-  const add = (name: string, section: Section | null | undefined, figure: string, write: Write) => {
-    const found = section?.figures[figure];
-    if (found?.value == null) return;
-    rows.push([name, valueText(found, write), rangeText(found, write), formatNumber(section!.n)]);
-  };
-  const { mean, median } = all.age;
-  add('MAE, years', mean, 'mae', years);
-  add('MAE of the median, years', median, 'mae', years);
-  add('MAE, mean over age bands', mean, 'macroMae', years);
-  add('RMSE, years', mean, 'rmse', years);
-  add('bias, years', mean, 'bias', years);
-  add('within 5 years (CS@5)', mean, 'cs5', share);
-  add('ε-error', all.apparent.mean, 'epsilonError', plain);
-  add('NLL, nats', all.likelihood, 'nll', plain);
-  add('CRPS, years', all.knownAge, 'crps', years);
-  add('ages in the 90% interval', all.knownAge, 'coverage90', share);
-  add('width of the 90% interval', all.shape, 'width90', years);
-  add('ages in the calibrated interval', interval?.figures, 'coverage', share);
-  add('width of the calibrated interval', interval?.figures, 'width', years);
-  add('over 25% in one year', all.shape, 'spiked', share);
-  const adult = reliability.find(({ threshold }) => threshold === 18);
-  add('calibration error, P(≥18)', adult?.figures, 'calibrationError', plain);
-  add('gender right', all.gender, 'accuracy', share);
-  add('gender right, balanced', all.gender, 'balancedAccuracy', share);
-  add('gender AUC', all.gender, 'auc', plain);
-  if (gender !== null) add('gender F1, mean of both', gender.figures, 'macroF1', plain);
+function headline(evaluation: Evaluation, paint: Paint): string {
+  const rows = headlineFigures(evaluation).map(({ name, figure, n, write }) => [
+    name,
+    valueText(figure, write),
+    rangeText(figure, write),
+    formatNumber(n),
+  ]);
   return alignedTable(
     [
       { title: '' },

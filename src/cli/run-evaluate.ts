@@ -4,6 +4,7 @@ import {
   type Evaluation,
   evaluatePredictions,
   isCalibratedOn,
+  type ModelFacts,
   type Predictions,
   type PredictionsInfo,
   readPredictions,
@@ -12,6 +13,7 @@ import {
 import { exists } from '../files/index.js';
 import { Console } from './console.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
+import { checkReportPlaces, writeReports } from './evaluation-reports.js';
 import { evaluationSummary } from './evaluation-summary.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
@@ -24,26 +26,34 @@ import { EXIT, UsageError } from './usage.js';
 /** @returns the exit code */
 export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
   checkFlags(flags);
+  await checkReportPlaces(flags);
   const console = new Console();
   return untilInterrupted(async (signal) => {
-    const predictions =
+    const { predictions, facts } =
       flags.model === undefined
-        ? await readPredictions(flags.predictions!)
+        ? { predictions: await readPredictions(flags.predictions!), facts: [] }
         : await predict(flags, console, signal);
     const { draws, seed } = flags;
     const found = evaluatePredictions(predictions, {
       ...(draws !== undefined && { draws }),
       ...(seed !== undefined && { seed }),
     });
+    await writeReports(found, facts, flags);
     await print(found, flags, console);
     return complain(found[0]!, console);
   });
 }
 
-function checkFlags({ model, data, predictions, split, part, set, option, cropped }: EvaluateFlags): void {
+function checkFlags(flags: EvaluateFlags): void {
+  const { model, data, predictions, split, part, set, option, cropped, html, pictures } = flags;
   if ((model === undefined) !== (data === undefined)) {
     const [has, lacks] = model === undefined ? ['--data', '--model'] : ['--model', '--data'];
     throw new UsageError(`expected ${lacks} beside ${has}, found none`);
+  }
+  if (pictures && (html === undefined || data === undefined)) {
+    throw new UsageError(
+      `expected ${html === undefined ? '--html' : '--data'} beside --pictures, found none`,
+    );
   }
   if (model !== undefined) return;
   if (predictions === undefined) {
@@ -56,7 +66,13 @@ function checkFlags({ model, data, predictions, split, part, set, option, croppe
     throw new UsageError(`--${chosen[0]} chooses pictures; it cannot be used with predictions alone`);
 }
 
-async function predict(flags: EvaluateFlags, console: Console, signal: AbortSignal): Promise<Predictions> {
+interface Predicted {
+  readonly predictions: Predictions;
+  /** Of each model. */
+  readonly facts: readonly ModelFacts[];
+}
+
+async function predict(flags: EvaluateFlags, console: Console, signal: AbortSignal): Promise<Predicted> {
   const { predictions: file, cropped = false, device, threads } = flags;
   if (file !== undefined && !flags.overwrite && (await exists(file))) {
     throw new UsageError(
@@ -89,7 +105,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
       const faces = await predictAll(pictures, networks, console, signal);
       const predictions = { info, faces, leftOut: pictures.leftOut.map(({ problem }) => problem) };
       if (file !== undefined) await writePredictions(file, predictions);
-      return predictions;
+      return { predictions, facts: networks.models };
     } finally {
       await networks.dispose();
     }

@@ -25,6 +25,7 @@ export {
   type InspectOptions,
   inspectionPage,
   inspectStore,
+  pictureThumbnail,
   type Thumbnails,
   thumbnails,
 } from './inspect/index.js';

@@ -13,10 +13,12 @@ import {
   macroArea,
   matrixFigures,
   microArea,
+  oneAgainstRest,
+  rocCurve,
   toldGenders,
   trueClasses,
 } from '../metrics/index.js';
-import type { Classification, Figure } from './document.js';
+import type { Classification, Figure, RocPoint } from './document.js';
 import { DECODINGS } from './parts.js';
 import { type Draws, figures } from './sections.js';
 
@@ -102,6 +104,25 @@ function classification(
         f1: of(`f1 ${k}`),
         auc: of(`auc ${k}`),
       },
+      ...(scores && rocOf(scores, k)),
     })),
   };
+}
+
+/** Points of a curve that a drawing shows apart. */
+const ROC_POINTS = 100;
+const ROC_DIGITS = 5;
+
+/** A class against the rest; nothing where one of the two has no face. */
+function rocOf(scores: ClassScores, k: number): { roc?: RocPoint[] } {
+  const { scores: column, positive } = oneAgainstRest(scores, k);
+  const { falsePositiveRate, truePositiveRate } = rocCurve(column, positive);
+  const points = truePositiveRate.map((t, i): RocPoint => [falsePositiveRate[i]!, t]);
+  if (!points.at(-1)!.every(Number.isFinite)) return {};
+  const step = ([f, t]: RocPoint) => Math.floor((ROC_POINTS * (f + t)) / 2);
+  const rounded = (share: number) => Number(share.toFixed(ROC_DIGITS));
+  const kept = points.filter(
+    (point, i) => i === 0 || i === points.length - 1 || step(point) !== step(points[i - 1]!),
+  );
+  return { roc: kept.map(([f, t]): RocPoint => [rounded(f), rounded(t)]) };
 }

@@ -1,5 +1,5 @@
 /** What an evaluation found, as plain data: its JSON is what a report, a model card and the command line are made from. */
-import type { ConformalInterval } from '../age/index.js';
+import type { ConformalInterval, Gender } from '../age/index.js';
 import type { Decoding } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { PredictedModel } from './predictions.js';
@@ -57,6 +57,9 @@ export interface Grouping {
   readonly best: string | null;
 }
 
+/** The share of other faces, and the share of a class's own, that reach a threshold. */
+export type RocPoint = readonly [falsePositiveRate: number, truePositiveRate: number];
+
 /** Ages, or genders, as classes. */
 export interface Classification {
   /** How a face's class was told: the most probable one, or that of the decoded age. */
@@ -72,6 +75,8 @@ export interface Classification {
     readonly label: string;
     readonly n: number;
     readonly figures: Readonly<Record<'precision' | 'recall' | 'f1' | 'auc', Figure>>;
+    /** The class against the rest, from (0, 0) to (1, 1), where probabilities were told and it has faces and so has the rest. */
+    readonly roc?: readonly RocPoint[];
   }[];
 }
 
@@ -117,6 +122,45 @@ export interface Check {
   }[];
 }
 
+/** How many faces of a known age were told which age. */
+export interface Density {
+  /** Of a cell, both ways, in years. */
+  readonly cellYears: number;
+  /** The cells that have faces, by their lower edges in years. */
+  readonly cells: readonly (readonly [age: number, told: number, faces: number])[];
+}
+
+/** Errors of the faces whose known age is at least `from` and less than `to`, in years. */
+export interface AgeErrors {
+  readonly from: number;
+  readonly to: number;
+  readonly n: number;
+  readonly mae: Figure;
+  readonly bias: Figure;
+}
+
+/** A face of which the told age is far off. */
+export interface WorstFace {
+  /** Its place among those evaluated, from 0. */
+  readonly face: number;
+  /** Its picture inside the data set, where that is known. */
+  readonly file?: string;
+  /** Both ends of its label, in years. */
+  readonly low: number;
+  readonly high: number;
+  readonly told: number;
+  /** How far off the label, in years; above 0 where it was told too old. */
+  readonly error: number;
+}
+
+/** How many faces have something in common; null where nobody knows. */
+export interface FaceCount {
+  readonly ageBand: string | null;
+  readonly gender: Gender | null;
+  readonly race: string | null;
+  readonly faces: number;
+}
+
 /** What was evaluated on what. */
 export interface EvaluationOrigin {
   /** Of the model, or `ensemble` for several together. */
@@ -158,4 +202,11 @@ export interface Evaluation {
   readonly teenagers: Readonly<
     Partial<Record<Decoding, { readonly from: number; readonly to: number; readonly figures: Section }>>
   >;
+  /** Of faces of known ages. */
+  readonly density: Readonly<Partial<Record<Decoding, Density>>>;
+  readonly errorsByAge: Readonly<Partial<Record<Decoding, readonly AgeErrors[]>>>;
+  /** The largest errors first: of means, or of medians where nothing else was told. */
+  readonly worst: readonly WorstFace[];
+  /** Of all faces, found or not, the youngest first. */
+  readonly counts: readonly FaceCount[];
 }

@@ -25,8 +25,10 @@ export function evaluatePredictions(
     const found = evaluateRows(table, options);
     const given = which === ENSEMBLE ? null : models[which]!.interval;
     const interval = given === null ? undefined : intervalFigures(table, given, found.bootstrap);
+    const files = predictions.faces.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
     return {
       ...found,
+      worst: found.worst.map((one) => ({ ...one, file: files[one.face]! })),
       ...(interval && { interval }),
       origin: originOf(predictions, which, table, found),
     };

@@ -14,6 +14,7 @@ import { ageClassifications, genderClassification } from './classifications.js';
 import { type Check, EVALUATION_VERSION, type Evaluation } from './document.js';
 import { EvaluationError } from './error.js';
 import { AGE_BAND, columnNames, columnOf, DECODINGS, grouping, part } from './parts.js';
+import { plotData } from './plots.js';
 import { thresholdReliability } from './reliabilities.js';
 import { type Draws, identitiesOf } from './sections.js';
 
@@ -74,6 +75,7 @@ export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}
     reliability: thresholds.flatMap((t) => thresholdReliability(table, t, bins, drawn) ?? []),
     checks: checks(table, thresholds, columns, drawn),
     teenagers: teenagerShares(table, drawn),
+    ...plotData(table, drawn),
   };
 }
 

@@ -13,6 +13,9 @@ const COLOURS = 8;
 /** About how many pixels a number beside an axis needs. */
 const TICK_PIXELS = { x: 70, y: 44 } as const;
 
+/** About the width of a letter at the size of a plot's text. */
+export const LETTER = 6.5;
+
 /** What every plot is told. */
 export interface PlotText {
   /** What the plot shows, in a few words: its caption, and its name for who cannot see it. */
@@ -57,12 +60,14 @@ export const px = (value: number) => Number(value.toFixed(2));
 /**
  * A drawing with axes; with names on x, `x(i)` is the middle of band i.
  * @param draw makes the marks, given where the axes put things
+ * @param kind whether the legend shows colours alone, or how lines are dashed too
  */
 export function plot(
   { caption, description, width = WIDTH, height = HEIGHT }: PlotText,
   axes: { readonly x: NumberAxis | NameAxis; readonly y: NumberAxis },
   draw: (area: Area) => Content,
   series: readonly string[] = [],
+  kind: 'areas' | 'lines' = 'areas',
 ): Html {
   const edges = {
     left: MARGIN.left,
@@ -83,8 +88,12 @@ export function plot(
   const drawing = html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="min-width:${least}px" role="img" aria-label="${label}">${gridY(area, y)}${draw(area)}${
     'names' in x ? namesX(area, x) : numbersX(area, x)
   }<path class="axis" d="M${area.left} ${area.bottom}H${area.right}"/><text class="name" x="${area.left - 8}" y="12">${y.label}</text><text class="name" x="${area.right}" y="${height - 4}" text-anchor="end">${x.label}</text></svg>`;
-  return figure(caption, html`${legend(series)}<div class="scroll">${drawing}</div>`, description);
+  return figure(caption, html`${legend(series, kind)}<div class="scroll">${drawing}</div>`, description);
 }
+
+/** The line where y = x. */
+export const diagonalLine = (area: Area, [low, high]: readonly [number, number]): Html =>
+  html`<path class="guide" d="M${px(area.x(low))} ${px(area.y(low))}L${px(area.x(high))} ${px(area.y(high))}"/>`;
 
 /** Anything under a caption. */
 export function figure(caption: string, body: Content, description?: string): Html {
@@ -92,9 +101,9 @@ export function figure(caption: string, body: Content, description?: string): Ht
 }
 
 /** Of one series alone the caption says what it is. */
-function legend(series: readonly string[]): Html | undefined {
+function legend(series: readonly string[], kind: 'areas' | 'lines'): Html | undefined {
   if (series.length < 2) return undefined;
-  return html`<ul class="legend">${series.map((name, i) => html`<li class="${colourOf(i)}">${name}</li>`)}</ul>`;
+  return html`<ul class="legend${kind === 'lines' && ' lines'}">${series.map((name, i) => html`<li class="${colourOf(i)}">${name}</li>`)}</ul>`;
 }
 
 interface AxisNumber {
@@ -132,12 +141,11 @@ function numbersX(area: Area, axis: NumberAxis): Html[] {
   const count = (area.right - area.left) / TICK_PIXELS.x;
   return axisNumbers(axis, count).map(({ value, text }) => {
     const x = px(area.x(value));
-    return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${x}" y="${area.bottom + 18}" text-anchor="middle">${text}</text>`;
+    // A wide number under the axis' end would reach beyond the drawing.
+    const middle = px(Math.min(x, area.right + MARGIN.right - (text.length * LETTER) / 2));
+    return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${middle}" y="${area.bottom + 18}" text-anchor="middle">${text}</text>`;
   });
 }
-
-/** About the width of a letter at the size of a plot's text. */
-export const LETTER = 6.5;
 
 /** Where names would run into each other, only every second, fifth, tenth, ... is written. */
 function namesX(area: Area, { names }: NameAxis): Html[] {

@@ -1,7 +1,7 @@
 /** Curves: one or several series over a quantity, such as losses over steps. */
 
 import { formatNumber } from './format.js';
-import { type Area, colourOf, LETTER, type PlotText, plot, px } from './frame.js';
+import { type Area, colourOf, diagonalLine, LETTER, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';
 import { roundDomain } from './scale.js';
 
@@ -11,6 +11,8 @@ export interface LineSeries {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Low and high of y at each point, drawn as a band around the curve. */
   readonly band?: readonly (readonly [low: number, high: number])[];
+  /** What a point is called; those that have names are drawn as dots with them. */
+  readonly names?: readonly (string | undefined)[];
 }
 
 /** Where something begins: a line across the plot with a name at its top. */
@@ -32,6 +34,11 @@ export interface LinePlot extends PlotText {
   readonly xNames?: readonly string[];
   /** Whether x counts, so that only whole numbers are written along it. */
   readonly xWhole?: boolean;
+  /** Draws the line where y = x, both from 0 to 1. */
+  readonly diagonal?: boolean;
+  /** Where x begins and ends. Default: where the points do. */
+  readonly xDomain?: readonly [number, number];
+  readonly xFormat?: (value: number) => string;
   /** In order of x. */
   readonly marks?: readonly LineMark[];
 }
@@ -40,38 +47,48 @@ export interface LinePlot extends PlotText {
 const DOTS = 60;
 
 export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePlot): Html {
-  const { fromZero = false, upTo, yFormat = formatNumber, xNames, xWhole = false, ...text } = rest;
+  const { fromZero = false, upTo, yFormat = formatNumber, xNames, xWhole = false, ...others } = rest;
+  const { diagonal = false, xDomain, xFormat, ...text } = others;
   const points = series.flatMap((s) => s.points);
   const ys = [...points.map(([, y]) => y), ...series.flatMap((s) => s.band?.flat() ?? [])];
   if (upTo !== undefined) ys.push(upTo);
-  const numbers = { label: xLabel, domain: extent(points.map(([x]) => x)), whole: xWhole };
+  const numbers = {
+    label: xLabel,
+    domain: xDomain ?? extent(points.map(([x]) => x)),
+    whole: xWhole,
+    ...(xFormat && { format: xFormat }),
+  };
   const axes = {
     x: xNames ? { label: xLabel, names: xNames } : numbers,
     y: { label: yLabel, domain: roundDomain(ys, fromZero), format: yFormat },
   };
-  const tell = tooltip(xNames, rest.yFormat);
+  const tell = tooltip(xNames, rest.yFormat, rest.xFormat);
   const dotted = series.every((one) => one.points.length <= DOTS);
   const draw = (area: Area) => [
     series.map((one, i) => band(area, one, i)),
+    diagonal && diagonalLine(area, [0, 1]),
     markLines(area, marks),
-    series.map((one, i) => [curve(area, one, i), dotted && dots(area, one, i, tell)]),
+    series.map((one, i) => [curve(area, one, i), dots(area, one, i, dotted, tell)]),
   ];
   return plot(
     text,
     axes,
     draw,
     series.map(({ name }) => name),
+    'lines',
   );
 }
 
-type Tell = (series: string, x: number, y: number) => string;
+type Tell = (series: string, x: number, y: number, name: string | undefined) => string;
 
 /** Numbers are told with more digits than stand at the axes. */
 function tooltip(
   names: readonly string[] | undefined,
   format = (value: number) => formatNumber(value, 4),
+  xFormat = (value: number) => formatNumber(value, 4),
 ): Tell {
-  return (series, x, y) => `${series}: ${format(y)} at ${names?.[x] ?? formatNumber(x, 4)}`;
+  return (series, x, y, name) =>
+    `${series}${name === undefined ? '' : `, ${name}`}: ${format(y)} at ${names?.[x] ?? xFormat(x)}`;
 }
 
 /** Names that do not fit in front of the next mark are left to the pointer. */
@@ -96,19 +113,36 @@ function extent(values: readonly number[]): [number, number] {
 function curve(area: Area, { name, points }: LineSeries, index: number): Html {
   let drawing = false;
   const path = points.map(([x, y]) => {
-    const next = Number.isFinite(y) ? `${drawing ? 'L' : 'M'}${px(area.x(x))} ${px(area.y(y))}` : '';
+    const next =
+      Number.isFinite(x) && Number.isFinite(y)
+        ? `${drawing ? 'L' : 'M'}${px(area.x(x))} ${px(area.y(y))}`
+        : '';
     drawing = next !== '';
     return next;
   });
   return html`<path class="line ${colourOf(index)}" d="${path.join('')}"><title>${name}</title></path>`;
 }
 
-function dots(area: Area, { name, points }: LineSeries, index: number, tell: Tell): Html[] {
-  const known = points.filter(([, y]) => Number.isFinite(y));
-  return known.map(
-    ([x, y]) =>
-      html`<circle class="${colourOf(index)}" cx="${px(area.x(x))}" cy="${px(area.y(y))}" r="3"><title>${tell(name, x, y)}</title></circle>`,
-  );
+/** Of all points, or of those that have names alone. */
+function dots(
+  area: Area,
+  { name, points, names = [] }: LineSeries,
+  index: number,
+  all: boolean,
+  tell: Tell,
+): Html[] {
+  return points.flatMap(([x, y], i) => {
+    if (!Number.isFinite(x) || !Number.isFinite(y) || !(all || names[i] !== undefined)) return [];
+    const [left, top] = [px(area.x(x)), px(area.y(y))];
+    const called = names[i];
+    const fits = called !== undefined && left + 6 + called.length * LETTER <= area.right;
+    const label =
+      called !== undefined &&
+      html`<text x="${fits ? left + 6 : left}" y="${top - 7}"${!fits && html` text-anchor="end"`}>${called}</text>`;
+    return [
+      html`<circle class="${colourOf(index)}" cx="${left}" cy="${top}" r="3"><title>${tell(name, x, y, names[i])}</title></circle>${label}`,
+    ];
+  });
 }
 
 function band(area: Area, { points, band: edges }: LineSeries, index: number): Html | undefined {

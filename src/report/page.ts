@@ -12,7 +12,7 @@ export interface Page {
   /** Below the title, in a sentence or two. */
   readonly lead?: Content;
   /** The figures that matter most, each a word and a value. */
-  readonly facts?: readonly (readonly [name: string, value: string | number])[];
+  readonly facts?: readonly (readonly [name: string, value: Content])[];
   readonly sections: readonly Section[];
   readonly footer?: Content;
 }

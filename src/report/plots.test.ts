@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { barChart, histogram } from './bars.js';
 import { boxPlot, quartiles } from './box.js';
+import { densityPlot } from './density.js';
 import { escapeText, type Html } from './html.js';
 import { linePlot } from './lines.js';
 import { scatterPlot } from './scatter.js';
 import { heatTable, table } from './table.js';
+import { STYLE } from './theme.js';
 
 const TEXT = { caption: 'A <plot>', xLabel: 'age & "years"', yLabel: 'pictures' };
 
@@ -219,6 +221,39 @@ describe('line plot', () => {
     expect(drawn.text).toContain('<title>collides</title>');
   });
 
+  it('names points beside their dots, inside the drawing, also where others have none', () => {
+    const points = Array.from({ length: 100 }, (_, i): [number, number] => [i, i]);
+    const names = points.map((_, i) => (i === 10 ? 'ten' : i === 99 ? 'last' : undefined));
+    const found = elements(linePlot({ ...TEXT, series: [{ name: 's', points, names }] }));
+    expect(found.filter(({ name }) => name === 'circle')).toHaveLength(2);
+    const written = found.filter(({ text }) => ['ten', 'last'].includes(text) && text !== '');
+    const texts = written.filter(({ name }) => name === 'text');
+    expect(texts.map(({ text, attributes }) => [text, attributes['text-anchor']])).toEqual([
+      ['ten', undefined],
+      ['last', 'end'],
+    ]);
+  });
+
+  it('draws the line where both are the same, over domains that it is told', () => {
+    const drawn = linePlot({
+      ...TEXT,
+      series: loss([0.2, 0.4]),
+      xDomain: [0, 1],
+      fromZero: true,
+      upTo: 1,
+      diagonal: true,
+    });
+    const guide = elements(drawn).find(({ attributes }) => attributes.class === 'guide')!;
+    expect(guide.attributes.d).toBe('M54 236L706 24');
+  });
+
+  it('tells lines apart by their dashes, in the legend too', () => {
+    const series = [...loss([0, 1], [1, 2]), { name: 'other', points: [[0, 1]] as const }];
+    expect(linePlot({ ...TEXT, series }).text).toContain('<ul class="legend lines">');
+    expect(STYLE.text).toMatch(/svg \.line\.c1\{[^}]*stroke-dasharray:9 4\}/);
+    expect(STYLE.text).toMatch(/\.lines \.c1::before\{background:repeating-linear-gradient/);
+  });
+
   it('has dots on all curves or on none', () => {
     const points = (count: number) => Array.from({ length: count }, (_, i): [number, number] => [i, i]);
     const dots = (...counts: number[]) =>
@@ -322,4 +357,18 @@ describe('tables', () => {
     const sums = elements(shown).filter(({ attributes }) => attributes.class === 'number total');
     expect(sums.map(({ text }) => text)).toEqual(['4', '16', '16', '4', '20']);
   });
+});
+
+it('a density plot shades cells by what they hold, and tells it', () => {
+  const cells = [
+    [0, 50, 4],
+    [50, 0, 16],
+  ] as const;
+  const drawn = densityPlot({ ...TEXT, cell: 50, domain: [0, 100], cells });
+  const [first, second] = elements(drawn).filter(({ attributes }) => attributes.class === 'cell');
+  // 652 by 212 pixels for 100 by 100.
+  expect(first!.attributes).toMatchObject({ x: '54', y: '24', width: '326', height: '106' });
+  expect([first, second].map((cell) => Number(cell!.attributes['fill-opacity']))).toEqual([0.56, 1]);
+  expect(drawn.text).toContain('<title>0 to 50, 50 to 100: 4</title>');
+  expect(densityPlot({ ...TEXT, cell: 1, domain: [0, 1], cells: [] }).text).not.toContain('NaN');
 });

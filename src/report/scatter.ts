@@ -1,5 +1,5 @@
 /** Points in the plane, such as estimates over true ages. */
-import { type Area, colourOf, type PlotText, plot, px } from './frame.js';
+import { type Area, colourOf, diagonalLine, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';
 import { roundDomain } from './scale.js';
 
@@ -21,17 +21,13 @@ export function scatterPlot({ xLabel, yLabel, series, diagonal = false, ...text 
   const both = roundDomain(points.flat());
   const domain = (axis: 0 | 1) => (diagonal ? both : roundDomain(points.map((point) => point[axis])));
   const axes = { x: { label: xLabel, domain: domain(0) }, y: { label: yLabel, domain: domain(1) } };
-  const draw = (area: Area) => [diagonal && line(area, both), series.map((s, i) => dots(area, s, i))];
+  const draw = (area: Area) => [diagonal && diagonalLine(area, both), series.map((s, i) => dots(area, s, i))];
   return plot(
     text,
     axes,
     draw,
     series.map(({ name }) => name),
   );
-}
-
-function line(area: Area, [low, high]: readonly [number, number]): Html {
-  return html`<path class="guide" d="M${px(area.x(low))} ${px(area.y(low))}L${px(area.x(high))} ${px(area.y(high))}"/>`;
 }
 
 /** One path for all: thousands of elements would make a page slow. A stroke of no length with round ends is a dot. */

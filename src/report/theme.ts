@@ -17,6 +17,26 @@ const DARK = `
   --hover:rgb(125 176 255/.10); --warn:#f0a36b;
   --c0:#6fa5f0; --c1:#f0a05a; --c2:#4fc3a1; --c3:#c792e0; --c4:#f07f92; --c5:#cdbb4d; --c6:#7cccea; --c7:#a3aab8;`;
 
+/** Lines that have no colour for somebody differ by their dashes: lengths drawn and left out, in pixels. */
+const DASHES = [[], [9, 4], [2, 4], [12, 3, 2, 3], [5, 3], [16, 5], [8, 3, 2, 3, 2, 3], [1, 6]] as const;
+
+/** The same dashes in a legend's sample, as stripes of a gradient. */
+function stripes(dashes: readonly number[]): string {
+  let at = 0;
+  const stops = dashes.map((length, i) => {
+    const from = at;
+    at += length;
+    return `${i % 2 === 0 ? 'var(--own)' : 'transparent'} ${from}px ${at}px`;
+  });
+  return `repeating-linear-gradient(90deg,${stops.join(',')})`;
+}
+
+const dashes = DASHES.map((lengths, i) =>
+  lengths.length === 0
+    ? ''
+    : `svg .line.c${i}{stroke-linecap:butt;stroke-dasharray:${lengths.join(' ')}}.lines .c${i}::before{background:${stripes(lengths)}}`,
+).join('');
+
 const classes = Array.from(
   { length: SERIES },
   (_, i) => `.c${i}{fill:var(--c${i});stroke:var(--c${i});--own:var(--c${i})}`,
@@ -54,6 +74,7 @@ figcaption small{display:block;font-weight:400;font-size:.875rem;max-width:46rem
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:1.25rem 0 0;padding:0}
 .facts div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.7rem .9rem}
 .facts dt{color:var(--quiet);font-size:.85rem}
+.facts small{display:block;font-size:.85rem;font-weight:400;line-height:1.3}
 .facts dd{margin:0;font-size:1.45rem;font-weight:600;line-height:1.25;font-variant-numeric:tabular-nums}
 svg{display:block;max-width:100%;height:auto;font-size:12px;font-variant-numeric:tabular-nums}
 svg text{fill:var(--quiet)}
@@ -61,7 +82,7 @@ svg .name{fill:var(--text)}
 svg .grid{stroke:var(--grid);fill:none}
 svg .axis{stroke:var(--line);fill:none}
 svg .guide{stroke:var(--quiet);stroke-dasharray:4 4;fill:none}
-svg rect,svg circle{stroke:none}
+svg rect,svg circle{stroke:none}svg .cell{fill:var(--c0)}
 svg .hit{fill:transparent}svg .column:hover .hit{fill:var(--hover)}
 svg .mark{stroke:var(--warn);fill:var(--warn);stroke-linejoin:round}svg .mark.low{fill:var(--card)}
 svg .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
@@ -71,6 +92,8 @@ svg .box{stroke-width:1.5}svg .box path{fill:none}svg .box rect{stroke:var(--own
 ${classes}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:0 0 .4rem;padding:0;font-size:.875rem}
 .legend li::before{content:"";display:inline-block;width:.75em;height:.75em;border-radius:3px;margin-right:.45em;background:var(--own)}
+.legend.lines li::before{width:2em;height:3px;border-radius:0;vertical-align:middle}
+${dashes}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;min-width:min(100%,24rem)}
 th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);overflow-wrap:break-word}

@@ -1,5 +1,5 @@
 /** Inspection's front door. */
 export { type InspectedStore, type InspectOptions, inspectStore } from './inspect.js';
 export { inspectionPage, type Thumbnails } from './page.js';
-export { thumbnails } from './thumbnails.js';
+export { pictureThumbnail, thumbnails } from './thumbnails.js';
 export { GENDER_NAMES, type Inspection } from './types.js';

@@ -25,7 +25,7 @@ export async function thumbnails(
   const work = async () => {
     while (next < rows.length) {
       const row = rows[next++]!;
-      const address = await thumbnail(await store.image(row));
+      const address = await pictureThumbnail(await store.image(row));
       if (address !== undefined) made.set(row, address);
     }
   };
@@ -33,7 +33,8 @@ export async function thumbnails(
   return made;
 }
 
-async function thumbnail(picture: Uint8Array): Promise<string | undefined> {
+/** A small square copy as an address that begins with `data:image/`; undefined for what cannot be read. */
+export async function pictureThumbnail(picture: Uint8Array): Promise<string | undefined> {
   try {
     const webp = await sharp(picture)
       .autoOrient()

@@ -1,0 +1,11 @@
+/** Model cards. */
+export { modelCardText } from './markdown.js';
+export {
+  CARD_VERSION,
+  type CardFigure,
+  type CardGroups,
+  type CardModel,
+  type ModelCard,
+  type ModelFacts,
+  modelCard,
+} from './model-card.js';

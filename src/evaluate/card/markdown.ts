@@ -1,0 +1,116 @@
+/** A model card as Markdown. */
+import { formatNumber } from '../../report/index.js';
+import type { FaceCount, Figure } from '../document.js';
+import { rangeText, valueText, writeShare, writeYears } from '../figure-text.js';
+import type { CardGroups, CardModel, ModelCard } from './model-card.js';
+
+/** The whole text, in GitHub's Markdown. */
+export function modelCardText(card: ModelCard): string {
+  const blocks = [
+    `# ${escaped(card.name)}`,
+    ...card.models.map(modelBlock),
+    '## Figures',
+    `${escaped(card.measuredOn)} ${escaped(card.intervals)}`,
+    table(
+      ['figure', 'value and interval', 'faces'],
+      card.figures.map(({ name, text, faces }) => [name, text, formatNumber(faces)]),
+    ),
+    ...card.groups.filter(({ parts }) => parts.length > 0).flatMap(groupBlocks),
+    '## Faces it was measured on',
+    countTable(card.counts),
+    '## Limits',
+    card.limits.map((limit) => `- ${escaped(limit)}`).join('\n'),
+    ...(card.terms.length > 0 ? ['## Terms', ...card.terms.map(escaped)] : []),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function modelBlock({ name, sha256, facts }: CardModel): string {
+  const rows: string[][] = [
+    ['model', name],
+    ...(sha256 === null ? [] : [['SHA-256 of its file', sha256]]),
+    ...(facts === null
+      ? []
+      : [
+          [
+            'output',
+            `ages ${facts.youngest} to ${facts.oldest} in ${facts.ageClasses} classes${facts.gender ? ', gender' : ''}`,
+          ],
+          [
+            'input',
+            `${facts.input.width}×${facts.input.height} ${facts.input.color}, margin ${facts.input.margin}`,
+          ],
+          ...(['backbone', 'data', 'recipe', 'source'] as const).map((field) => [
+            field === 'data' ? 'trained on' : field,
+            facts.provenance[field],
+          ]),
+        ]),
+  ];
+  return table(['', ''], rows, 1);
+}
+
+function groupBlocks({ column, worst, parts }: CardGroups): string[] {
+  const gender = parts.some((part) => part.gender !== null);
+  return [
+    `### By ${escaped(column)}`,
+    ...(worst === null ? [] : [escaped(worst)]),
+    table(
+      [column, 'faces', 'not found', 'MAE, years', 'bias, years', ...(gender ? ['gender right'] : [])],
+      parts.map((part) => [
+        part.name,
+        formatNumber(part.faces),
+        writeShare(part.notFoundShare),
+        withRange(part.mae, writeYears),
+        withRange(part.bias, writeYears),
+        ...(gender ? [withRange(part.gender, writeShare)] : []),
+      ]),
+    ),
+  ];
+}
+
+function withRange(figure: Figure | null, write: (value: number) => string): string {
+  const range = rangeText(figure ?? undefined, write);
+  return valueText(figure ?? undefined, write) + (range === '' ? '' : ` (${range})`);
+}
+
+/** More columns could not be read. */
+const MOST_COLUMNS = 16;
+
+/** Ages by gender and race; by gender alone where races are many. */
+function countTable(counts: readonly FaceCount[]): string {
+  const unknown = (text: string | null) => text ?? 'unknown';
+  const races = new Set(counts.map(({ race }) => race));
+  const genders = new Set(counts.map(({ gender }) => gender));
+  const byRace = (races.size > 1 || !races.has(null)) && races.size * genders.size <= MOST_COLUMNS;
+  const columnOf = ({ gender, race }: FaceCount) =>
+    byRace ? `${unknown(race)}, ${unknown(gender)}` : unknown(gender);
+  const columns = [...new Set(counts.map(columnOf))].sort();
+  const bands = [...new Set(counts.map(({ ageBand }) => ageBand))];
+  const sum = (faces: readonly FaceCount[]) =>
+    formatNumber(faces.reduce((total, { faces: count }) => total + count, 0));
+  const cells = (of: readonly FaceCount[]) => [
+    ...columns.map((column) => sum(of.filter((count) => columnOf(count) === column))),
+    sum(of),
+  ];
+  return table(
+    ['age', ...columns, 'all'],
+    [
+      ...bands.map((band) => [unknown(band), ...cells(counts.filter(({ ageBand }) => ageBand === band))]),
+      ['all', ...cells(counts)],
+    ],
+  );
+}
+
+/** The first columns are text, the others numbers. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 0): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, i) => (i <= texts ? '---' : '---:'));
+  return [line(head.map(escaped)), line(rule), ...rows.map((row) => line(row.map(escaped)))].join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a control character would end a line or a cell
+const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
+
+/** Text that Markdown takes for nothing else. */
+const escaped = (text: string): string =>
+  text.replace(CONTROL, ' ').replace(/[\\`*_{}[\]<>|#&~]/g, (mark) => `\\${mark}`);

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationOf, HOSTILE, MANY } from '../testing.js';
+import { modelCardText } from './markdown.js';
+import { type ModelFacts, modelCard } from './model-card.js';
+
+const FACTS: ModelFacts = {
+  name: 'inner',
+  input: { width: 160, height: 160, color: 'BGR', margin: 0.1 },
+  age: {
+    classes: [
+      { from: 0, to: 9 },
+      { from: 10, to: 100 },
+    ],
+  },
+  gender: {},
+  provenance: {
+    backbone: 'a | network',
+    data: HOSTILE,
+    recipe: 'own',
+    licence: 'Apache-2.0 | as the data',
+    source: 'https://example.org/a_b',
+  },
+};
+
+const evaluation = evaluationOf(MANY);
+const card = modelCard(evaluation, [FACTS]);
+const text = modelCardText(card);
+
+describe('a model card', () => {
+  it('holds the figures of the evaluation with their intervals', () => {
+    const mae = evaluation.all.age.mean!.figures.mae!;
+    expect(card.figures[0]).toMatchObject({ name: 'MAE, years', ...mae, faces: 133 });
+    expect(card.models[0]!.facts).toMatchObject({ ageClasses: 2, youngest: 0, oldest: 100, gender: true });
+    expect(JSON.parse(JSON.stringify(card))).toEqual(card);
+    expect(text).toContain(
+      `| MAE, years | ${mae.value!.toFixed(2)} (${mae.low!.toFixed(2)} to ${mae.high!.toFixed(2)}) | 133 |`,
+    );
+    expect(text).toContain('20 bootstrap draws over 140 faces, seed 7');
+  });
+
+  it('counts the faces by age, gender and race', () => {
+    const lines = text.split('\n');
+    const head = lines.findIndex((line) => line.startsWith('| age | a, female | a, male | b, female'));
+    const rows = lines.slice(head + 2, lines.indexOf('', head));
+    const numbers = rows.map((line) =>
+      line
+        .split(' | ')
+        .slice(1)
+        .map((cell) => Number.parseInt(cell, 10)),
+    );
+    for (const row of numbers) expect(row.slice(0, -1).reduce((a, b) => a + b)).toBe(row.at(-1));
+    expect(numbers.at(-1)!.at(-1)).toBe(140);
+    expect(rows.at(-1)).toMatch(/^\| all \| 35 \| 35 \| 30 \| 30 \| 5 \| 5 \| 140 \|$/);
+  });
+
+  it('says for whom it is worst, who was not found, and how many minors were told as adults', () => {
+    expect(card.limits).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^By race: Worst: b, MAE 9\.00 years/),
+        '7 of 140 faces (5.0%) were not found, and are in no figure of errors.',
+        expect.stringMatching(
+          /^Of \d+ faces younger than 18, \d+\.\d% \(.*\) were told to be 18 or older\.$/,
+        ),
+      ]),
+    );
+    expect(text).toContain('## Terms\n\nApache-2.0 \\| as the data\n');
+  });
+
+  it('lets nothing that it is told become markup', () => {
+    expect(text).not.toMatch(/(?<!\\)<script/);
+    // Every line of a table has as many cells as its head.
+    for (const block of text.split('\n\n').filter((part) => part.startsWith('|'))) {
+      const cells = block.split('\n').map((line) => line.split(/(?<!\\)\|/).length);
+      expect(new Set(cells).size, block).toBe(1);
+    }
+    expect(text.match(/^# /gm)).toHaveLength(1);
+  });
+
+  it('is one of a single face, and of a model of which nothing more is known', () => {
+    const bare = modelCard(evaluationOf([{ label: { age: 30 }, told: 33 }]));
+    expect(bare.models[0]!.facts).toBeNull();
+    expect(bare.groups.map(({ worst }) => worst)).toEqual([null]);
+    expect(bare.terms).toEqual([]);
+    const written = modelCardText(bare);
+    expect(written).not.toContain('gender right');
+    expect(written).not.toContain('## Terms');
+    expect(written).not.toMatch(/undefined|NaN/);
+  });
+});

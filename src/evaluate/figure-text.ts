@@ -1,0 +1,86 @@
+/** How figures are written, and which of an evaluation most people look for: for pages, cards and terminals alike. */
+import { formatNumber } from '../report/index.js';
+import type { Evaluation, Figure, Grouping, Part, Section } from './document.js';
+import { RANKED_FROM } from './parts.js';
+
+/** How a figure is written. */
+export type Write = (value: number) => string;
+
+export const writeYears: Write = (value) => value.toFixed(2);
+export const writeShare: Write = (value) => `${(100 * value).toFixed(1)}%`;
+export const writePlain: Write = (value) => value.toFixed(3);
+
+const UNKNOWN = '–';
+
+export const valueText = (figure: Figure | undefined, write: Write): string =>
+  figure?.value == null ? UNKNOWN : write(figure.value);
+
+/** Such as `4.41 to 4.72`; empty where there is no interval. */
+export const rangeText = (figure: Figure | undefined, write: Write): string =>
+  figure?.low == null || figure.high == null ? '' : `${write(figure.low)} to ${write(figure.high)}`;
+
+export interface HeadlineFigure {
+  readonly name: string;
+  readonly figure: Figure;
+  /** How many faces it is of. */
+  readonly n: number;
+  readonly write: Write;
+}
+
+/** The figures that most people look for, as far as they are defined. */
+export function headlineFigures({ all, interval, gender, reliability }: Evaluation): HeadlineFigure[] {
+  const { mean, median } = all.age;
+  const adult = reliability.find(({ threshold }) => threshold === 18);
+  const wanted: readonly [string, Section | null | undefined, string, Write][] = [
+    ['MAE, years', mean, 'mae', writeYears],
+    ['MAE of the median, years', median, 'mae', writeYears],
+    ['MAE, mean over age bands', mean, 'macroMae', writeYears],
+    ['RMSE, years', mean, 'rmse', writeYears],
+    ['bias, years', mean, 'bias', writeYears],
+    ['within 5 years (CS@5)', mean, 'cs5', writeShare],
+    ['ε-error', all.apparent.mean, 'epsilonError', writePlain],
+    ['NLL, nats', all.likelihood, 'nll', writePlain],
+    ['CRPS, years', all.knownAge, 'crps', writeYears],
+    ['ages in the 90% interval', all.knownAge, 'coverage90', writeShare],
+    ['width of the 90% interval', all.shape, 'width90', writeYears],
+    ['ages in the calibrated interval', interval?.figures, 'coverage', writeShare],
+    ['width of the calibrated interval', interval?.figures, 'width', writeYears],
+    ['over 25% in one year', all.shape, 'spiked', writeShare],
+    ['calibration error, P(≥18)', adult?.figures, 'calibrationError', writePlain],
+    ['gender right', all.gender, 'accuracy', writeShare],
+    ['gender right, balanced', all.gender, 'balancedAccuracy', writeShare],
+    ['gender AUC', all.gender, 'auc', writePlain],
+    ['gender F1, mean of both', gender?.figures, 'macroF1', writePlain],
+  ];
+  return wanted.flatMap(([name, section, key, write]) => {
+    const figure = section?.figures[key];
+    return figure?.value == null ? [] : [{ name, figure, n: section!.n, write }];
+  });
+}
+
+/** What intervals are, in a sentence. */
+export function bootstrapText({ bootstrap, all }: Evaluation): string {
+  const { draws, seed, confidence, unit, units } = bootstrap;
+  const over = unit === 'face' ? `${formatNumber(all.faces.total)} faces` : `${formatNumber(units)} people`;
+  return `Intervals hold ${100 * confidence}% of ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}.`;
+}
+
+/** Which faces figures are of: `UTKFace (utkface.store), part 'test' of split 'hash'`. */
+export function dataText({ origin }: Evaluation): string {
+  if (origin === undefined) return 'the faces evaluated';
+  const { title, path, part, split } = origin.data;
+  return `${title} (${path})${part === null ? '' : `, part '${part}' of split '${split}'`}`;
+}
+
+/** The figures of a part's ages: of means, or of medians where nothing else was told. */
+export const ageOf = ({ age }: Part): Section | undefined => age.mean ?? age.median;
+
+/** Which groups are the worst and the best, in a sentence; undefined where too few are large enough. */
+export function worstText({ parts, worst, best }: Grouping): string | undefined {
+  if (worst === null || best === null) return undefined;
+  const told = (name: string) => {
+    const part = parts.find((one) => one.name === name);
+    return `${name}, MAE ${valueText(part && ageOf(part)?.figures.mae, writeYears)} years`;
+  };
+  return `Worst: ${told(worst)}; best: ${told(best)} (of groups of ${RANKED_FROM} faces or more).`;
+}

@@ -1,0 +1,139 @@
+/** Ages and genders as classes on the page: confusion, ROC, and the figures of each class. */
+import {
+  type Content,
+  formatNumber,
+  formatShare,
+  heatTable,
+  html,
+  linePlot,
+  table,
+} from '../../report/index.js';
+import type { Classification, Evaluation } from '../document.js';
+import { rangeText, valueText, writePlain, writeShare } from '../figure-text.js';
+import { HALF, type MaybeSection, number } from './texts.js';
+
+export function classesSection({ classes }: Evaluation): MaybeSection {
+  const sets = Object.entries(classes).flatMap(([name, ways]) => {
+    const [first] = ways;
+    return first === undefined ? [] : [{ name, first, ways }];
+  });
+  if (sets.length === 0) return undefined;
+  const body = sets.map(({ name, first, ways }, i) => {
+    const content = [comparison(name, ways), classification(`Classes ${name}`, first)];
+    // One set of classes is enough for most readers.
+    return i === 0 ? content : html`<details><summary>Classes ${name}</summary>${content}</details>`;
+  });
+  return { title: 'Age classes', body };
+}
+
+export function genderSection({ gender }: Evaluation): MaybeSection {
+  if (gender === null) return undefined;
+  const { figures, threshold } = gender;
+  const told = (name: string) =>
+    `${valueText(figures.figures[name], writeShare)} (${rangeText(figures.figures[name], writeShare)})`;
+  return {
+    title: 'Gender',
+    body: [
+      html`<p>Told as female from P(female) ≥ ${formatNumber(threshold)}: right of ${told('accuracy')} of ${formatNumber(figures.n)} faces, in the mean of both genders ${told('balancedAccuracy')}.</p>`,
+      classification('Gender', gender),
+    ],
+  };
+}
+
+const WAYS = {
+  probability: 'the most probable class',
+  mean: 'the class of the mean',
+  median: 'the class of the median',
+} as const;
+
+/** How good each way of telling a class is. */
+function comparison(name: string, ways: readonly Classification[]): Content {
+  return table({
+    caption: `Classes ${name}: how right`,
+    description: 'One-off counts neighbouring classes as right.',
+    columns: [
+      { title: 'told' },
+      number('faces'),
+      number('exact'),
+      number('interval'),
+      number('one-off'),
+      number('interval'),
+      number('macro F1'),
+    ],
+    rows: ways.map(({ by, figures: { n, figures } }) => [
+      WAYS[by],
+      formatNumber(n),
+      valueText(figures.accuracy, writeShare),
+      rangeText(figures.accuracy, writeShare),
+      valueText(figures.oneOff, writeShare),
+      rangeText(figures.oneOff, writeShare),
+      valueText(figures.macroF1, writePlain),
+    ]),
+  });
+}
+
+/** More curves could not be told apart. */
+const CURVES = 5;
+
+function classification(what: string, { labels, confusion, classes }: Classification): Content {
+  const curves = classes.flatMap(({ label, roc, figures }) =>
+    roc === undefined
+      ? []
+      : [
+          {
+            name: `${label} (AUC ${valueText(figures.auc, writePlain)})`,
+            points: roc,
+          },
+        ],
+  );
+  const count = Math.ceil(curves.length / CURVES);
+  const size = Math.ceil(curves.length / Math.max(1, count));
+  const rocs = Array.from({ length: count }, (_, i) =>
+    linePlot({
+      ...HALF,
+      caption: `${what}: ROC${count > 1 ? `, ${i + 1} of ${count}` : ''}`,
+      description: 'Each class against the rest.',
+      xLabel: 'false positives',
+      yLabel: 'true positives',
+      xFormat: formatShare,
+      yFormat: formatShare,
+      xDomain: [0, 1],
+      fromZero: true,
+      upTo: 1,
+      diagonal: true,
+      series: curves.slice(i * size, (i + 1) * size),
+    }),
+  );
+  return [
+    heatTable({
+      caption: `${what}: confusion`,
+      description:
+        'How many faces of each class (row) were told to be of each (column); right ones on the diagonal.',
+      corner: 'true',
+      columns: labels,
+      rows: labels,
+      values: confusion,
+      totals: true,
+    }),
+    table({
+      caption: `${what}: each class`,
+      columns: [
+        { title: 'class', kind: 'word' },
+        number('faces'),
+        ...(['precision', 'recall', 'F1', 'AUC'] as const).flatMap((name) => [
+          number('value', name),
+          number('interval', name),
+        ]),
+      ],
+      rows: classes.map(({ label, n, figures }) => [
+        label,
+        formatNumber(n),
+        ...(['precision', 'recall', 'f1', 'auc'] as const).flatMap((name) => [
+          valueText(figures[name], writePlain),
+          rangeText(figures[name], writePlain),
+        ]),
+      ]),
+    }),
+    html`<div class="pair">${rocs}</div>`,
+  ];
+}

@@ -1,0 +1,2 @@
+/** An evaluation as a page. */
+export { type EvaluationPageOptions, evaluationPage } from './page.js';

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { faceTable } from '../../metrics/index.js';
+import { evaluateRows } from '../evaluate-rows.js';
+import { evaluationOf, MANY } from '../testing.js';
+import { evaluationPage } from './page.js';
+
+const sectionsOf = (page: string) => [...page.matchAll(/<h2[^>]*>([^<]*)<\/h2>/g)].map((match) => match[1]);
+
+/** The text of the figure under a caption. */
+function figure(page: string, caption: string): string {
+  const start = page.indexOf(`<figcaption>${caption}<`);
+  expect(start, caption).toBeGreaterThan(-1);
+  return page.slice(start, page.indexOf('</figure>', start));
+}
+
+const rowsOf = (markup: string) =>
+  [...markup.matchAll(/<tr>(.*?)<\/tr>/gs)].map((row) =>
+    [...row[1]!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map((cell) => cell[1]!.replace(/<[^>]*>/g, '')),
+  );
+
+describe('the page of an evaluation', () => {
+  const evaluation = evaluationOf(MANY);
+  const picture = 'data:image/webp;base64,AA';
+  const page = evaluationPage(evaluation, { pictures: new Map([[evaluation.worst[0]!.file!, picture]]) });
+
+  it('has a section for all that was measured, and nothing from elsewhere', () => {
+    expect(sectionsOf(page)).toEqual([
+      'Notes',
+      'Figures',
+      'Ages',
+      'Groups',
+      'Age classes',
+      'Gender',
+      'Calibration',
+      'Age checks',
+      'The worst 20',
+      'How it was measured',
+    ]);
+    const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"|url\(([^)]*)\)|@import/g)].map((m) => m[1]);
+    expect(addresses.filter((address) => !/^#s\d+$/.test(address!))).toEqual([picture]);
+  });
+
+  it('escapes all that it is told', () => {
+    expect(page).not.toContain('<script');
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    expect(page).not.toContain('NaN');
+    expect(page).not.toContain('undefined');
+  });
+
+  it('says how intervals were made, and with how many bins of what', () => {
+    expect(page).toContain('Intervals hold 95% of 20 bootstrap draws over 140 faces, seed 7.');
+    expect(page).toContain('7 of them not found (5.0%)');
+    expect(figure(page, 'Expected calibration error of P(age ≥ t)')).toContain('over 10 bins');
+    expect(figure(page, 'Coverage of intervals')).toContain('Measured on Faces &lt;/style&gt;');
+  });
+
+  it('puts the error and its interval above all else', () => {
+    const mae = evaluation.all.age.mean!.figures.mae!;
+    const [low, high] = [mae.low!.toFixed(2), mae.high!.toFixed(2)];
+    expect(page).toContain(
+      `<dt>MAE, years</dt><dd>${mae.value!.toFixed(2)}<small>95%: ${low} to ${high}</small></dd>`,
+    );
+  });
+
+  it('names the worst group among those of 30 faces or more', () => {
+    const byRace = figure(page, 'By race');
+    expect(byRace).toMatch(/Worst: b, MAE 9\.00 years; best: a, MAE 3\.00 years/);
+    const rows = rowsOf(byRace);
+    expect(
+      rows
+        .slice(1)
+        .map(([name, faces]) => [name, faces])
+        .slice(0, 2),
+    ).toEqual([
+      ['a', '70'],
+      ['b (worst)', '60'],
+    ]);
+    expect(rows[3]![1]).toBe('10');
+  });
+
+  it('has the challenge age along the curve of false positives and negatives', () => {
+    const curve = figure(page, 'Check of 18 years');
+    const names = [...curve.matchAll(/<text [^>]*>(\d\d)<\/text>/g)].map((match) => match[1]);
+    expect(names).toEqual(expect.arrayContaining(['18', '20', '25', '30', '35']));
+    const told = rowsOf(figure(page, 'Rates of age checks'));
+    const all = told.find(([who]) => who === 'all below 18')!;
+    const check = evaluation.checks.find(
+      (one) => one.column === null && one.threshold === 18 && one.youngest === 0 && one.decoding === 'mean',
+    )!;
+    expect(all[1]).toBe(String(check.minors));
+    expect(all[3]).toBe(`${(100 * check.falseAdultRate.value!).toFixed(1)}%`);
+  });
+
+  it('shows the worst faces by their pictures where it has them', () => {
+    expect(page.match(/<img /g)).toHaveLength(1);
+    expect(evaluationPage(evaluation)).not.toContain('<img ');
+    expect(rowsOf(figure(page, 'The largest errors'))).toHaveLength(21);
+  });
+
+  it('is one of a single face, of nobody found, and without gender', () => {
+    const one = evaluationPage(evaluationOf([{ label: { age: 30 }, told: 33 }]));
+    expect(one).toContain('The worst face');
+    expect(sectionsOf(one)).not.toContain('Gender');
+    expect(rowsOf(figure(one, 'By age band'))[0]).not.toContain('gender right');
+    expect(one).not.toContain('NaN');
+    const none = evaluationPage(evaluationOf([{ label: { age: 30 }, gender: 'male' }]));
+    expect(sectionsOf(none)).not.toContain('Ages');
+    expect(none).toContain('1 of them not found (100.0%)');
+  });
+
+  it('is one of bare rows too', () => {
+    const rows = [{ gender: 'male', prediction: { female: 0.1 } } as const];
+    const bare = evaluationPage(evaluateRows(faceTable(rows), { draws: 5 }));
+    expect(sectionsOf(bare)).toEqual(expect.arrayContaining(['Gender', 'How it was measured']));
+    expect(sectionsOf(bare)).not.toContain('Age checks');
+  });
+});

@@ -1,0 +1,134 @@
+/** What a report draws and lists beside figures: ages told of ages, errors along the ages, the worst faces, how many of whom. */
+import { GENDERS, OLDEST } from '../age/index.js';
+import { type Decoding, type FaceTable, type Measure, yearsOff } from '../metrics/index.js';
+import type { AgeErrors, Density, Evaluation, FaceCount, WorstFace } from './document.js';
+import { AGE_BAND, columnOf, DECODINGS, decoded } from './parts.js';
+import { type Draws, figures } from './sections.js';
+
+/** Narrower cells would hold a face each. */
+const CELL_YEARS = 2;
+/** Narrower bins have intervals too wide to be read. */
+const BIN_YEARS = 5;
+/** How many faces are listed as the worst. */
+export const WORST_FACES = 20;
+
+export function plotData(
+  table: FaceTable,
+  draws: Draws,
+): Pick<Evaluation, 'density' | 'errorsByAge' | 'worst' | 'counts'> {
+  return {
+    density: decoded((decoding) => density(table, decoding)),
+    errorsByAge: decoded((decoding) => errorsByAge(table, decoding, draws)),
+    worst: worstFaces(table),
+    counts: faceCounts(table),
+  };
+}
+
+/** The known age of a face that was told one; NaN otherwise. */
+const knownAge = ({ low, high }: FaceTable, told: Float64Array, i: number): number =>
+  low[i] === high[i] && !Number.isNaN(told[i]!) ? low[i]! : Number.NaN;
+
+const lowerEdge = (age: number, width: number): number => width * Math.floor(age / width);
+
+function density(table: FaceTable, decoding: Decoding): Density | null {
+  const told = table[decoding];
+  const faces = new Map<string, number>();
+  for (let i = 0; i < table.count; i++) {
+    const age = knownAge(table, told, i);
+    if (Number.isNaN(age)) continue;
+    const cell = `${lowerEdge(age, CELL_YEARS)} ${lowerEdge(told[i]!, CELL_YEARS)}`;
+    faces.set(cell, (faces.get(cell) ?? 0) + 1);
+  }
+  if (faces.size === 0) return null;
+  const cells = [...faces].map(([cell, count]): [number, number, number] => {
+    const [age, estimate] = cell.split(' ').map(Number);
+    return [age!, estimate!, count];
+  });
+  return { cellYears: CELL_YEARS, cells: cells.sort((a, b) => a[0] - b[0] || a[1] - b[1]) };
+}
+
+/** The last bin takes all who are older. */
+const BINS = Math.floor(OLDEST / BIN_YEARS);
+
+function errorsByAge(table: FaceTable, decoding: Decoding, draws: Draws): AgeErrors[] | null {
+  const told = table[decoding];
+  const counts = new Array<number>(BINS).fill(0);
+  let oldest = 0;
+  const bins = Int8Array.from({ length: table.count }, (_, i) => {
+    const age = knownAge(table, told, i);
+    if (Number.isNaN(age)) return -1;
+    const bin = Math.min(BINS - 1, Math.floor(age / BIN_YEARS));
+    counts[bin]!++;
+    oldest = Math.max(oldest, age);
+    return bin;
+  });
+  if (counts.every((count) => count === 0)) return null;
+  const measure: Measure = (weights) => {
+    const [faces, absolute, signed] = [0, 1, 2].map(() => new Float64Array(BINS));
+    for (let i = 0; i < table.count; i++) {
+      const bin = bins[i]!;
+      if (bin < 0) continue;
+      const weight = weights === undefined ? 1 : weights[i]!;
+      const error = told[i]! - table.low[i]!;
+      faces![bin]! += weight;
+      absolute![bin]! += weight * Math.abs(error);
+      signed![bin]! += weight * error;
+    }
+    return Object.fromEntries(
+      counts.flatMap((count, bin) =>
+        count === 0
+          ? []
+          : [
+              [`mae ${bin}`, absolute![bin]! / faces![bin]!],
+              [`bias ${bin}`, signed![bin]! / faces![bin]!],
+            ],
+      ),
+    );
+  };
+  const found = figures(measure, table, draws);
+  return counts.flatMap((n, bin) => {
+    if (n === 0) return [];
+    const from = bin * BIN_YEARS;
+    const to = bin === BINS - 1 ? Math.max(oldest + 1, from + BIN_YEARS) : from + BIN_YEARS;
+    return [{ from, to, n, mae: found[`mae ${bin}`]!, bias: found[`bias ${bin}`]! }];
+  });
+}
+
+function worstFaces(table: FaceTable): WorstFace[] {
+  const decoding = DECODINGS.find((name) => table[name].some((age) => !Number.isNaN(age)));
+  if (decoding === undefined) return [];
+  const faces: WorstFace[] = [];
+  for (let i = 0; i < table.count; i++) {
+    const [low, high, told] = [table.low[i]!, table.high[i]!, table[decoding][i]!];
+    if (Number.isNaN(low) || Number.isNaN(told)) continue;
+    const off = yearsOff(told, low === high ? { age: low } : { from: low, to: high });
+    faces.push({ face: i, low, high, told, error: told < low ? -off : off });
+  }
+  return faces.sort((a, b) => Math.abs(b.error) - Math.abs(a.error) || a.face - b.face).slice(0, WORST_FACES);
+}
+
+function faceCounts(table: FaceTable): FaceCount[] {
+  const { values: bands, codes: band } = columnOf(table, AGE_BAND);
+  const race = table.columns.get('race');
+  const found = new Map<string, { place: readonly number[]; faces: number }>();
+  for (let i = 0; i < table.count; i++) {
+    const place = [band[i]!, table.gender[i]!, race?.codes[i] ?? -1];
+    const key = place.join(' ');
+    const entry = found.get(key) ?? { place, faces: 0 };
+    entry.faces++;
+    found.set(key, entry);
+  }
+  const order = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sofar, value, n) => sofar || last(value) - last(b[n]!), 0);
+  return [...found.values()]
+    .sort((a, b) => order(a.place, b.place))
+    .map(({ place: [b, g, r], faces }) => ({
+      ageBand: bands[b!] ?? null,
+      gender: GENDERS[g!] ?? null,
+      race: race?.values[r!] ?? null,
+      faces,
+    }));
+}
+
+/** What is not known comes last. */
+const last = (code: number): number => (code < 0 ? Number.MAX_SAFE_INTEGER : code);

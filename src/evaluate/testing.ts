@@ -1,0 +1,74 @@
+/** Evaluations for tests of what is made of them. */
+import { type FaceRow, YEARS } from '../metrics/index.js';
+import type { Evaluation } from './document.js';
+import { evaluatePredictions } from './evaluate-predictions.js';
+
+/** Markup and Markdown that would do harm where it is not escaped. */
+export const HOSTILE = '</style><script>alert(1)</script>|`*[x](y)"\n# z';
+
+function spread(age: number): Float32Array {
+  const years = new Float32Array(YEARS);
+  for (const off of [-1, 0, 1]) years[Math.max(0, Math.min(YEARS - 1, age + off))]! += 1 / 3;
+  return years;
+}
+
+interface Face extends Pick<FaceRow, 'label' | 'gender'> {
+  readonly told?: number;
+  readonly female?: number;
+  readonly race?: string;
+}
+
+/** The evaluation of some faces under hostile names. */
+export function evaluationOf(faces: readonly Face[]): Evaluation {
+  const [found] = evaluatePredictions(
+    {
+      info: {
+        models: [
+          {
+            name: `model ${HOSTILE}`,
+            sha256: 'ab'.repeat(32),
+            youngest: 0,
+            oldest: 100,
+            calibratedOn: null,
+            interval: null,
+          },
+        ],
+        data: {
+          path: HOSTILE,
+          title: `Faces ${HOSTILE}`,
+          set: HOSTILE,
+          fingerprint: HOSTILE,
+          split: HOSTILE,
+          part: HOSTILE,
+          rows: HOSTILE,
+        },
+        cropped: false,
+      },
+      faces: faces.map(({ label, gender, told, female, race }, i) => ({
+        file: `${i} ${HOSTILE}`,
+        label,
+        gender,
+        columns: { race },
+        said: told === undefined ? undefined : [{ years: spread(told), female }],
+      })),
+      leftOut: [],
+    },
+    { draws: 20, seed: 7 },
+  );
+  return found!;
+}
+
+/** Faces of all ages of both genders; of race b the ages are told 9 years too old, of race a 3, of the third nobody is ranked. */
+export const MANY: readonly Face[] = Array.from({ length: 140 }, (_, i) => {
+  const age = 1 + ((i * 13) % 80);
+  const race = i < 70 ? 'a' : i < 130 ? 'b' : `c ${HOSTILE}`;
+  return {
+    label: { age },
+    gender: i % 2 === 0 ? 'female' : 'male',
+    ...(i % 20 !== 3 && {
+      told: Math.min(99, age + (race === 'b' ? 9 : 3)),
+      female: i % 3 === 0 ? 0.2 : 0.8,
+    }),
+    race,
+  };
+});

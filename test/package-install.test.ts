@@ -20,15 +20,22 @@ const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 /** Packing builds, installing copies hundreds of megabytes: a minute, and several on a busy machine. */
 const TIMEOUT = 600_000;
 
-/** What data, training and conversions use, and estimating must not load. */
+/** What data, training, conversions and the server use, and estimating must not load. */
 const NOT_FOR_ESTIMATING = [
+  '@fastify/busboy',
+  '@fastify/cors',
+  '@fastify/helmet',
+  '@fastify/rate-limit',
   '@cornerstonejs/codec-libjpeg-turbo-8bit',
   'csv-parse',
   'csv-stringify',
+  'fastify',
   'flatbuffers',
   'h5wasm',
   'hyparquet',
   'hyparquet-writer',
+  'pino',
+  'prom-client',
   'yaml',
 ];
 

@@ -17,6 +17,7 @@ import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { addRecipes } from './recipes.js';
 import { addRuns } from './runs.js';
+import { addServe } from './serve.js';
 import { oneLine } from './text.js';
 import { addTrain } from './train.js';
 import { EXIT } from './usage.js';
@@ -59,6 +60,7 @@ function program(): Command {
   addTrain(agewise);
   addRuns(agewise);
   addExport(agewise);
+  addServe(agewise);
   addEvaluate(agewise);
   addCalibrate(agewise);
   addVerify(agewise);

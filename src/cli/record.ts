@@ -1,18 +1,7 @@
 /** What `--json` prints for a picture; the table and the CSV are made from it. */
-import {
-  type FaceEstimate,
-  type FaceJson,
-  faceJson,
-  type ImageEstimate,
-  roundedProbability,
-} from '../estimate/index.js';
+import { type FaceDetails, type FaceRecord, faceRecord, type ImageEstimate } from '../estimate/index.js';
 
-/** A face's JSON; the distribution only if requested. */
-export interface FaceRecord extends Omit<FaceJson, 'distribution'> {
-  readonly distribution?: FaceJson['distribution'];
-  /** P(age ≥ t) by t; only if requested. */
-  readonly atLeast?: Readonly<Record<string, number>>;
-}
+export type { FaceRecord } from '../estimate/index.js';
 
 export interface PictureRecord {
   /** The path as given or found, `-` for standard input. */
@@ -31,25 +20,9 @@ export interface FailureRecord {
 }
 
 /** What is printed of a face besides its age. */
-export interface Details {
-  /** Whether to print the whole distribution. */
-  readonly distribution: boolean;
-  /** The ages t, in years, for which to print P(age ≥ t). */
-  readonly atLeast: readonly number[];
-}
+export type Details = FaceDetails;
 
 export function pictureRecord(file: string, estimate: ImageEstimate, details: Details): PictureRecord {
   const { width, height, faces } = estimate;
   return { file, width, height, faces: faces.map((face) => faceRecord(face, details)) };
-}
-
-function faceRecord(face: FaceEstimate, details: Details): FaceRecord {
-  const { distribution, ...record } = faceJson(face);
-  return {
-    ...record,
-    ...(details.distribution && { distribution }),
-    ...(details.atLeast.length > 0 && {
-      atLeast: Object.fromEntries(details.atLeast.map((t) => [t, roundedProbability(face.atLeast(t))])),
-    }),
-  };
 }

@@ -68,4 +68,5 @@ export async function loadFaceNetworks(options: NetworkOptions): Promise<FaceNet
 
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
 export type { FaceNetworks, NetworkOptions } from './face-networks.js';
+export { type FaceDetails, type FaceRecord, faceRecord } from './face-record.js';
 export * from './shared.js';

@@ -1,2 +1,10 @@
 /** The HTTP server (Node). */
-export * from './workers/index.js';
+export { SETTINGS, type SettingName, type Settings } from './about.js';
+export { type Server, type ServerOptions, startServer } from './server.js';
+export {
+  checkExposure,
+  readSettings,
+  SettingsError,
+  type SettingsSources,
+  settingsText,
+} from './settings/index.js';

@@ -1,6 +1,6 @@
 /** The child process that estimates: one estimator, which uses one thread. */
 import sharp from 'sharp';
-import { AgeEstimator, faceJson } from '../../estimate/node.js';
+import { AgeEstimator, faceRecord } from '../../estimate/node.js';
 import { runChild } from './child-main.js';
 import type { ChildOptions, PictureAnswer, PictureTask } from './protocol.js';
 
@@ -11,9 +11,9 @@ runChild<ChildOptions, PictureTask, PictureAnswer>({
     sharp.concurrency(1);
     const estimator = await AgeEstimator.load({ threads: 1, ...options });
     return {
-      async run({ picture, faces: options }) {
+      async run({ picture, faces: options, details }) {
         const { width, height, faces } = await estimator.estimate(picture, options);
-        return { width, height, faces: faces.map(faceJson) };
+        return { width, height, faces: faces.map((face) => faceRecord(face, details)) };
       },
       end: () => estimator.dispose(),
     };

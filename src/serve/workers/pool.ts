@@ -125,19 +125,22 @@ export class Pool<Settings, Task, Answer> {
     const room = this.idle.length + this.options.queue - this.waiting.length;
     if (tasks.length > room) throw new RefusalError('full');
     const since = performance.now();
+    const entries: Entry<Task, Answer>[] = [];
     const all = tasks.map(
       (task) =>
         new Promise<Done<Answer>>((resolve, reject) => {
           const entry = { task, since, resolve, reject, attempts: 0, dropped: false };
-          if (signal?.aborted) {
-            reject(signal.reason);
-            return;
-          }
-          this.waiting.push(entry);
-          const drop = () => this.drop(entry, signal!.reason);
-          signal?.addEventListener('abort', drop, { once: true });
+          entries.push(entry);
         }),
     );
+    const drop = () => {
+      for (const entry of entries) this.drop(entry, signal!.reason);
+    };
+    if (signal?.aborted) drop();
+    else {
+      this.waiting.push(...entries);
+      signal?.addEventListener('abort', drop, { once: true });
+    }
     this.dispatch();
     return all;
   }

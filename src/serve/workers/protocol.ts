@@ -1,19 +1,20 @@
 /** What the server and its child processes tell each other. */
 import { AgewiseError, type ErrorKind } from '../../errors/index.js';
-import type { FaceJson, FaceOptions, LoadOptions } from '../../estimate/node.js';
+import type { FaceDetails, FaceOptions, FaceRecord, LoadOptions } from '../../estimate/node.js';
 
 /** One picture to be estimated. */
 export interface PictureTask {
   /** The file's bytes. */
   readonly picture: Uint8Array;
   readonly faces: FaceOptions;
+  readonly details: FaceDetails;
 }
 
 export interface PictureAnswer {
   /** The upright picture's size in pixels. */
   readonly width: number;
   readonly height: number;
-  readonly faces: readonly FaceJson[];
+  readonly faces: readonly FaceRecord[];
 }
 
 /** How a child's estimator is loaded. */

@@ -1,0 +1,9 @@
+/** The flags of `agewise serve` as they are parsed. */
+import type { SettingName } from '../serve/about.js';
+
+export interface ServeFlags {
+  readonly config?: string;
+  readonly check: boolean;
+  /** Those that the command line gives, unchecked. */
+  readonly settings: Readonly<Partial<Record<SettingName, string | boolean | readonly string[]>>>;
+}

@@ -1,0 +1,198 @@
+/** The server's OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made of the schemas that it checks by. */
+import { z } from 'zod';
+import type { Settings } from './about.js';
+import {
+  estimateQuery,
+  healthSchema,
+  modelsSchema,
+  pictureSchema,
+  picturesSchema,
+  problemSchema,
+  readinessSchema,
+} from './schemas.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: Json;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: {
+    readonly required: true;
+    readonly description: string;
+    readonly content: Readonly<Record<string, { readonly schema: Json }>>;
+  };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Json>> }>
+  >;
+}
+
+export interface ApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: Json & { readonly title: string; readonly version: string; readonly description: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Json;
+  readonly security?: readonly Json[];
+}
+
+/** Statuses of problems that a route with pictures answers. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  400: 'The request is wrong: a parameter, a malformed form, no image.',
+  401: 'The bearer token is missing or wrong.',
+  413: 'The request is too large, or has too many images.',
+  422: 'The image cannot be estimated: it is none, is damaged, has too many pixels or takes too long.',
+  429: 'This client asks too often; Retry-After says when it may again.',
+  503: 'The server is at its limits or ending; Retry-After says when to try again.',
+};
+
+export function apiDocument(settings: Settings, version: string): ApiDocument {
+  const bytes = Math.floor(settings.maxBodyMegabytes * 1e6);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Agewise',
+      version,
+      description:
+        'Apparent age, and gender where a model tells it, of every face in pictures. Estimates are of apparent age; ' +
+        'they are no proof of how old anybody is. Pictures are kept neither on a disk nor in a log.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths: {
+      '/v1/estimate': {
+        post: {
+          operationId: 'estimate',
+          summary: 'Estimate the age of every face in one or several images',
+          description:
+            'The image itself as the body is answered by its faces, or by a problem. A multipart/form-data body is ' +
+            'answered by a list, in which an image that cannot be read costs that one alone. What an image is is told ' +
+            'by its content; names and types count for nothing. Addresses are not fetched.',
+          parameters: parametersOf(estimateQuery(settings.maxFaces)),
+          requestBody: {
+            required: true,
+            description:
+              `JPEG, PNG, WebP, AVIF, TIFF or GIF; at most ${bytes} bytes, ${settings.maxImages} images, ` +
+              `${settings.maxMegapixels} megapixels an image.`,
+            content: {
+              'image/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } },
+              'application/octet-stream': { schema: {} },
+              'multipart/form-data': {
+                schema: {
+                  type: 'object',
+                  properties: {
+                    image: {
+                      type: 'array',
+                      items: { type: 'string', contentMediaType: 'application/octet-stream' },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          responses: {
+            200: {
+              description: 'The faces of the image, or of each image.',
+              content: jsonContent({
+                anyOf: [schemaRef('Picture'), schemaRef('Pictures')],
+              }),
+            },
+            ...problems(...Object.keys(PROBLEMS)),
+          },
+        },
+      },
+      '/v1/models': {
+        get: {
+          operationId: 'models',
+          summary: 'The models that estimate, with what they say of themselves',
+          responses: {
+            200: { description: 'The models.', content: jsonContent(schemaRef('Models')) },
+            ...problems('401', '429'),
+          },
+        },
+      },
+      '/healthz': {
+        get: {
+          operationId: 'health',
+          summary: 'Whether the server is alive',
+          security: [],
+          responses: { 200: { description: 'It is.', content: jsonContent(schemaRef('Health')) } },
+        },
+      },
+      '/readyz': {
+        get: {
+          operationId: 'readiness',
+          summary: 'Whether the server can be sent requests',
+          security: [],
+          responses: {
+            200: { description: 'It can.', content: jsonContent(schemaRef('Readiness')) },
+            503: {
+              description: 'No process can estimate, or the server is ending.',
+              content: jsonContent(schemaRef('Readiness')),
+            },
+          },
+        },
+      },
+      '/metrics': {
+        get: {
+          operationId: 'metrics',
+          summary: 'What the server measures of itself, for Prometheus',
+          responses: {
+            200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+            ...problems('401'),
+          },
+        },
+      },
+    },
+    components: {
+      schemas: {
+        Picture: jsonSchema(pictureSchema),
+        Pictures: jsonSchema(picturesSchema),
+        Problem: jsonSchema(problemSchema),
+        Models: jsonSchema(modelsSchema),
+        Health: jsonSchema(healthSchema),
+        Readiness: jsonSchema(readinessSchema),
+      },
+      ...(settings.token !== undefined && {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      }),
+    },
+    ...(settings.token !== undefined && { security: [{ token: [] }] }),
+  };
+}
+
+const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const jsonContent = (schema: Json) => ({ 'application/json': { schema } });
+
+const problems = (...statuses: readonly string[]): Operation['responses'] =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: PROBLEMS[status]!,
+        content: { 'application/problem+json': { schema: schemaRef('Problem') } },
+      },
+    ]),
+  );
+
+function jsonSchema(schema: z.ZodType): Json {
+  // An answer may gain fields.
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
+  return json;
+}
+
+function parametersOf(schema: z.ZodObject): Parameter[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = '', expected: _, ...rest } = property as Json & { readonly description?: string };
+    return { name, in: 'query' as const, required: false, description, schema: rest };
+  });
+}

@@ -1,0 +1,209 @@
+/** The application: routes and what stands around each of them. It is tested without a socket. */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { DestinationStream } from 'pino';
+import { failureOf, PROBLEM_TYPE, problem } from './problem.js';
+import { clientGone, RETRY_SECONDS, RequestError, readBody, tokenCheck } from './requests/index.js';
+import { addDocuments } from './routes/documents.js';
+import { addEstimate } from './routes/estimate.js';
+import { addOperations } from './routes/operations.js';
+import type { Services } from './routes/route.js';
+
+export interface AppOptions {
+  readonly services: Services;
+  /** The package's version. */
+  readonly version: string;
+  /** Where logs go; standard output by default. */
+  readonly log?: DestinationStream;
+}
+
+const MEGABYTE = 1e6;
+/** A request's head in bytes; more is answered 431. */
+const MOST_HEAD_BYTES = 16_384;
+/** How often Node looks for connections that are over their time, in ms. */
+const CHECKING_MS = 500;
+const KEEP_ALIVE_MS = 5_000;
+/** An id that a proxy gives. */
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+export async function createApp({ services, version, log }: AppOptions): Promise<FastifyInstance> {
+  const { settings, metrics, held } = services;
+  let ending = false;
+  const app = Fastify({
+    logger: { level: settings.logLevel, ...(log !== undefined && { stream: log }) },
+    // One line for each request, below.
+    logController: new LogController({ disableRequestLogging: true }),
+    http: {
+      maxHeaderSize: MOST_HEAD_BYTES,
+      headersTimeout: settings.headSeconds * 1000,
+      connectionsCheckingInterval: CHECKING_MS,
+    },
+    // Fastify sets this on Node's server; Node's own checks enforce it, for heads and bodies alike.
+    requestTimeout: settings.receiveSeconds * 1000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    clientErrorHandler,
+    frameworkErrors: (error, _request, reply) => sendFailure(reply as unknown as FastifyReply, error),
+  });
+  app.server.maxConnections = settings.maxConnections;
+  app.server.headersTimeout = settings.headSeconds * 1000;
+
+  app.decorateRequest('stop', null as never);
+  app.decorateRequest('notes', null as never);
+  app.decorateRequest('heldBytes', 0);
+  app.decorateRequest('gone', false);
+  app.addHook('onRequest', async (request, reply) => {
+    request.notes = {};
+    request.stop = new AbortController();
+    reply.header('x-request-id', request.id);
+    // An answer holds what is estimated of a person.
+    reply.header('cache-control', 'no-store');
+    reply.raw.once('close', () => {
+      clearTimeout(request.timer);
+      held.give(request.heldBytes);
+      request.gone = true;
+      if (!reply.raw.writableFinished) request.stop.abort(clientGone());
+    });
+  });
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+    // Whoever ends TLS before this server says so.
+    strictTransportSecurity: false,
+  });
+  if (settings.cors.length > 0) {
+    await app.register(cors, {
+      origin: [...settings.cors],
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'x-request-id'],
+      exposedHeaders: ['retry-after', 'x-request-id'],
+    });
+  }
+  if (settings.rateLimit > 0) {
+    await app.register(rateLimit, {
+      max: settings.rateLimit,
+      timeWindow: '1 minute',
+      errorResponseBuilder: (_request, { ttl }) =>
+        new RequestError(429, 'client: it asks more often than it may; try again later', {
+          retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+        }),
+    });
+  }
+  if (settings.token !== undefined) {
+    const check = tokenCheck(settings.token);
+    // After the limit on rates, so that guesses count, and before a body is read.
+    app.addHook('preParsing', async (request) => {
+      if (request.routeOptions.config.public !== true) check(request.headers.authorization);
+    });
+  }
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', async (request: FastifyRequest) => {
+    const start = performance.now();
+    const most = Math.floor(settings.maxBodyMegabytes * MEGABYTE);
+    const body = await readBody(request.raw, { most, held }, (bytes) => {
+      if (request.gone) held.give(bytes);
+      else request.heldBytes += bytes;
+    });
+    metrics.phase('receive', (performance.now() - start) / 1000);
+    return body;
+  });
+  app.addHook('preHandler', async (request) => {
+    request.timer = setTimeout(() => request.stop.abort(late()), settings.answerSeconds * 1000);
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    const { problem } = sendFailure(reply, error);
+    metrics.failed(problem.code);
+    // Limits that are reached are counted; a fault of the server is to be looked into.
+    if (problem.status === 500) request.log.error({ err: error }, 'a request failed');
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const known = `${request.method} of this path`;
+    void reply
+      .code(404)
+      .type(PROBLEM_TYPE)
+      .send(
+        problem(404, `request: expected a route, found none for ${known}; /docs lists them`, 'NOT_FOUND'),
+      );
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (ending) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, notes, routeOptions } = request;
+    // What somebody asks for that is not there is no label: there is no end of it.
+    const route = routeOptions.url ?? 'none';
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1000);
+    request.log.info({ method, route, status: reply.statusCode, ms, ...notes }, 'answered');
+  });
+  app.addHook('preClose', async () => {
+    ending = true;
+  });
+
+  metrics.watch(services.pool, held);
+  addEstimate(app, services);
+  addOperations(app, services, () => ending);
+  addDocuments(app, services, version);
+  return app;
+}
+
+const late = () =>
+  new RequestError(503, 'request: it took longer than it may; try again later', {
+    retryAfter: RETRY_SECONDS,
+  });
+
+function sendFailure(reply: FastifyReply, error: unknown) {
+  const failure = failureOf(error);
+  const { problem, retryAfter, close } = failure;
+  reply.code(problem.status).type(PROBLEM_TYPE);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (close) reply.header('connection', 'close');
+  void reply.send(problem);
+  return failure;
+}
+
+/** Answers what is no HTTP, or comes too slowly, as Node found it before any route. */
+function clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const details = {
+    400: 'request: expected HTTP/1.1, found something else',
+    408: 'request: it took longer to arrive than it may',
+    431: `request: expected a head of at most ${MOST_HEAD_BYTES} bytes, found more`,
+  };
+  const { title, ...rest } = problem(status, details[status], error.code ?? 'HTTP');
+  const body = JSON.stringify({ title, ...rest });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,212 @@
+/** What attackers and broken networks send, over real connections: never a crash, and the next good request is answered. */
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createApp } from './app.js';
+import { Metrics } from './metrics.js';
+import { HeldBytes } from './requests/index.js';
+import { exchange, logOf, poolOf, settingsWith } from './testing.js';
+import type { PictureAnswer, PicturePool } from './workers/index.js';
+
+const ANSWER: PictureAnswer = { width: 64, height: 48, faces: [] };
+const MOST_BODY = 100_000;
+
+let app: FastifyInstance;
+let port = 0;
+let held: HeldBytes;
+const log = logOf();
+/** What the pool was told to call off. */
+let calledOff = 0;
+/** How long a picture takes, in ms. */
+let takes = 0;
+
+beforeAll(async () => {
+  const settings = settingsWith({
+    headSeconds: 0.5,
+    receiveSeconds: 1,
+    maxBodyMegabytes: MOST_BODY / 1e6,
+    maxHeldMegabytes: 0.25,
+    logLevel: 'error',
+  });
+  held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
+  const run: PicturePool['run'] = (tasks, signal) =>
+    tasks.map(async () => {
+      if (takes > 0)
+        await pause(takes, undefined, { ...(signal && { signal }) }).catch(() => {
+          calledOff++;
+          throw signal!.reason;
+        });
+      return { answer: ANSWER, waited: 0, worked: takes };
+    });
+  const services = { settings, pool: poolOf(run), models: [], metrics: new Metrics(), held };
+  app = await createApp({ services, version: '1.2.3', log });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  port = (app.server.address() as { port: number }).port;
+});
+afterAll(() => app.close());
+beforeEach(() => {
+  calledOff = 0;
+  takes = 0;
+  log.lines.length = 0;
+});
+
+async function expectWell(): Promise<void> {
+  const url = `http://127.0.0.1:${port}/v1/estimate`;
+  const response = await fetch(url, { method: 'POST', body: 'good' });
+  expect([response.status, await response.json()]).toEqual([200, ANSWER]);
+  await expect.poll(() => held.bytes).toBe(0);
+  expect(log.lines).toEqual([]);
+}
+
+const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+const HEAD = `POST /v1/estimate HTTP/1.1\r\nHost: a\r\n`;
+
+/** Numbers in 0..1 from a seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+describe('what is sent', () => {
+  it.each<[string, string, number]>([
+    ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', 400],
+    ['a head of more than 16 kB', `${HEAD}X-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a flood of headers', `${HEAD}${'X: a\r\n'.repeat(10_000)}\r\n`, 431],
+    ['two lengths', `${HEAD}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400],
+    ['a length and chunks', `${HEAD}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    ['a chunk of no length', `${HEAD}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`, 400],
+    ['a length that is too large', `${HEAD}Content-Length: 100001\r\n\r\n`, 413],
+    ['a length beyond all numbers', `${HEAD}Content-Length: 99999999999999999999\r\n\r\n`, 400],
+    [
+      'a type of no form',
+      `${HEAD}Content-Type: nonsense;;\r\nContent-Length: 1\r\nConnection: close\r\n\r\na`,
+      415,
+    ],
+    ['a method that there is not', 'BREW /v1/estimate HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['a path of half an escape', 'GET /%f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
+  ])('%s is refused', async (_, request, status) => {
+    expect(statusOf(await exchange(port, request))).toBe(status);
+    await expectWell();
+  });
+
+  it('a body in chunks that grows too large is refused', async () => {
+    const chunk = `8000\r\n${'a'.repeat(0x8000)}\r\n`;
+    const answer = await exchange(port, `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, ...Array(8).fill(chunk));
+    // Where the connection is reset while the client still sends, the answer may be lost with it.
+    expect([413, Number.NaN]).toContain(statusOf(answer));
+    await expectWell();
+  });
+
+  it('500 forms with bytes changed, cut and moved are answered by 200 or 4xx', async () => {
+    const random = seeded(19);
+    const whole = [0, 1, 2]
+      .map(
+        (i) =>
+          `--b\r\nContent-Disposition: form-data; name="i"; filename="${i}"\r\n\r\n${'x'.repeat(40)}\r\n`,
+      )
+      .join('');
+    const original = Buffer.from(`${whole}--b--\r\n`);
+    const statuses = new Map<number, number>();
+    for (let i = 0; i < 500; i++) {
+      let body = Buffer.from(original);
+      for (let n = 1 + Math.floor(random() * 6); n > 0; n--) {
+        const at = Math.floor(random() * body.length);
+        const kind = random();
+        if (kind < 0.5) body[at] = Math.floor(random() * 256);
+        else if (kind < 0.7) body = body.subarray(0, Math.max(1, at));
+        else if (kind < 0.85) body = Buffer.concat([body.subarray(at), body.subarray(0, at)]);
+        else body = Buffer.concat([body.subarray(0, at), body]);
+      }
+      const boundary = random() < 0.9 ? 'b' : String.fromCharCode(33 + Math.floor(random() * 90));
+      const { statusCode } = await app.inject({
+        method: 'POST',
+        url: '/v1/estimate',
+        payload: body,
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+      });
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+    }
+    expect([...statuses.keys()].filter((status) => status !== 200 && (status < 400 || status > 499))).toEqual(
+      [],
+    );
+    expect(statuses.get(200)).toBeGreaterThan(20);
+    expect(statuses.get(400)).toBeGreaterThan(100);
+    await expectWell();
+  });
+});
+
+describe('what comes slowly', () => {
+  it('a head that drips is cut off', async () => {
+    const start = performance.now();
+    const answer = await dripped('a', `${HEAD}X-Long: `);
+    expect(statusOf(answer)).toBe(408);
+    expect(performance.now() - start).toBeLessThan(4_000);
+    await expectWell();
+  });
+
+  it('a body that drips is cut off, and its bytes are held no longer', async () => {
+    const answer = await dripped('a'.repeat(60_000), `${HEAD}Content-Length: 60000\r\n\r\n`);
+    expect(statusOf(answer)).toBe(408);
+    await expectWell();
+  });
+
+  it('bodies that have not all come are bounded together', async () => {
+    const waiting = Array.from({ length: 3 }, () =>
+      exchange(port, `${HEAD}Content-Length: 99000\r\n\r\n`, 'a'.repeat(90_000)),
+    );
+    const statuses = (await Promise.all(waiting)).map(statusOf).sort();
+    // Two have room; they are cut off, since the rest of them never comes.
+    expect(statuses).toEqual([408, 408, 503]);
+    await expectWell();
+  });
+
+  /** Sends a byte at a time until the server ends it. */
+  function dripped(text: string, before = ''): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      let [answer, at] = ['', 0];
+      const drip = setInterval(() => socket.write(text[at++ % text.length]!), 20);
+      socket.on('data', (data) => {
+        answer += data.toString('latin1');
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        clearInterval(drip);
+        resolve(answer);
+      });
+      if (before !== '') socket.write(before);
+    });
+  }
+});
+
+describe('who goes away', () => {
+  it('in the middle of a body leaves nothing behind', async () => {
+    const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.write(`${HEAD}Content-Length: 40000\r\n\r\n${'a'.repeat(20_000)}`);
+    }
+    await expect.poll(() => held.bytes).toBe(100_000);
+    for (const socket of sockets) socket.destroy();
+    await expectWell();
+  });
+
+  it('before the answer has it called off', async () => {
+    takes = 30_000;
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`${HEAD}Content-Length: 4\r\n\r\nabcd`);
+    await expect.poll(() => held.bytes).toBe(4);
+    await pause(50);
+    socket.destroy();
+    await expect.poll(() => calledOff).toBe(1);
+    takes = 0;
+    await expectWell();
+  });
+});

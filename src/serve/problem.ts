@@ -1,0 +1,85 @@
+/** Errors as answers: RFC 9457, problem details for HTTP. */
+import { STATUS_CODES } from 'node:http';
+import { AgewiseError, httpStatus } from '../errors/index.js';
+import { RETRY_SECONDS, RequestError } from './requests/index.js';
+import { RefusalError, type RefusalReason } from './workers/index.js';
+
+export interface Problem {
+  /** `about:blank`: the status says of what type it is, and `code` what went wrong. */
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  /** One sentence. */
+  readonly detail: string;
+  /** Such as `AGEWISE_IMAGE`; `INTERNAL` for a fault of the server. */
+  readonly code: string;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Statuses of refusals; what a picture itself brings about is not asked for again. */
+const REFUSALS: Readonly<Record<RefusalReason, number>> = {
+  full: 503,
+  closing: 503,
+  died: 503,
+  deadline: 422,
+  memory: 422,
+};
+
+/** What the framework refuses by itself, in our words. */
+const FRAMEWORK: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request: expected a Content-Type of the form type/subtype, found another',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request: its body is not as long as its Content-Length says',
+};
+
+export interface Failure {
+  readonly problem: Problem;
+  readonly retryAfter: number | undefined;
+  /** Whether the connection is to be closed. */
+  readonly close: boolean;
+}
+
+/** How an error is answered. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RequestError) {
+    const { status, retryAfter, close } = error;
+    return { problem: problem(status, error.message, error.code), retryAfter, close };
+  }
+  if (error instanceof RefusalError) {
+    const status = REFUSALS[error.reason];
+    const retryAfter = status === 503 ? RETRY_SECONDS : undefined;
+    return {
+      problem: problem(status, error.message, error.code),
+      retryAfter,
+      close: error.reason === 'closing',
+    };
+  }
+  if (error instanceof AgewiseError) {
+    return {
+      problem: problem(httpStatus(error.kind), error.message, error.code),
+      retryAfter: undefined,
+      close: false,
+    };
+  }
+  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    const detail = FRAMEWORK[code ?? ''] ?? message ?? '';
+    return { problem: problem(statusCode, detail, code ?? 'REQUEST'), retryAfter: undefined, close: true };
+  }
+  const detail = 'The server failed; its log says more under this request’s id';
+  return { problem: problem(500, detail, 'INTERNAL'), retryAfter: undefined, close: false };
+}
+
+export const problem = (status: number, detail: string, code: string): Problem => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  detail,
+  code,
+});
+
+/** The error of one picture among several, which its place names. */
+export function pictureProblem(error: unknown, index: number): Problem {
+  const { problem } = failureOf(error);
+  return { ...problem, detail: problem.detail.replace(/^image: /, `image ${index}: `) };
+}

@@ -1,0 +1,28 @@
+/** A request's query, checked. */
+import type { z } from 'zod';
+import { suggestion } from '../../names/index.js';
+import { RequestError } from './error.js';
+
+/**
+ * @param schema the metadata of each of its fields say what is `expected`
+ * @throws RequestError for a parameter that there is not, or a value that it cannot have
+ */
+export function checkedQuery<S extends z.ZodObject>(schema: S, query: unknown): z.output<S> {
+  const result = schema.safeParse(query);
+  if (result.success) return result.data;
+  const issue =
+    result.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? result.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys;
+    throw new RequestError(
+      400,
+      `query: there is no parameter '${key}'${suggestion(key!, Object.keys(schema.shape))}`,
+    );
+  }
+  const name = String(issue.path[0]);
+  throw new RequestError(400, {
+    subject: name,
+    expected: String((schema.shape[name] as z.ZodType).meta()?.expected ?? 'another value'),
+    found: `'${String((query as Record<string, unknown>)[name])}'`,
+  });
+}

@@ -1,0 +1,113 @@
+/** Requests and answers as zod schemas: queries are checked by them, and the OpenAPI document is made of them. */
+import { z } from 'zod';
+import { OLDEST } from '../age/index.js';
+
+const point = z.object({ x: z.number(), y: z.number() });
+const probability = z.number().min(0).max(1);
+
+/** What a parameter must be, and what it is for: complaints say the one, documents both. */
+const told = (expected: string, meaning: string) => ({ expected, description: `${meaning}: ${expected}` });
+
+const decimal = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/)
+  .transform(Number);
+
+const ages = z
+  .string()
+  .regex(/^\d{1,3}(,\d{1,3}){0,31}$/)
+  .transform((text) => [...new Set(text.split(',').map(Number))].sort((a, b) => a - b))
+  .refine((list) => list.every((age) => age <= OLDEST));
+
+/** @param most the server's own limit on faces */
+export const estimateQuery = (most: number) =>
+  z.strictObject({
+    minScore: decimal
+      .refine((score) => score <= 1)
+      .optional()
+      .meta(told('a number from 0 to 1', 'The least score of a face, 0.45 by default')),
+    minFaceSize: decimal
+      .optional()
+      .meta(told('a number of pixels', "What the shorter side of a face's box must measure, 0 by default")),
+    maxFaces: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .refine((count) => count >= 1 && count <= most)
+      .optional()
+      .meta(told(`a whole number from 1 to ${most}`, 'How many faces of a picture are estimated')),
+    order: z
+      .enum(['score', 'size'])
+      .optional()
+      .meta(told("'score' or 'size'", 'What faces are ordered by, descending, score by default')),
+    distribution: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional()
+      .meta(told("'true' or 'false'", 'Whether to tell the probability of every age, false by default')),
+    atLeast: ages
+      .optional()
+      .meta(
+        told(
+          `whole years from 0 to ${OLDEST}, set off by commas, such as 18,25`,
+          'The ages t for which to tell P(age ≥ t)',
+        ),
+      ),
+  });
+
+export const faceSchema = z.object({
+  box: z
+    .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+    .describe('In pixels of the upright picture.'),
+  score: probability
+    .nullable()
+    .describe('Null, like the landmarks, where pictures are faces already cropped.'),
+  landmarks: z.object({ rightEye: point, leftEye: point, nose: point, mouth: point }).nullable(),
+  age: z.number().describe('The expected value in years.'),
+  median: z.number(),
+  std: z.number().describe('The standard deviation in years.'),
+  interval: z.tuple([z.number(), z.number()]).describe('Holds 90% of the probability.'),
+  gender: z.object({ label: z.enum(['female', 'male']), probability }).optional(),
+  distribution: z
+    .array(z.object({ from: z.number(), to: z.number(), p: probability }))
+    .optional()
+    .describe('The probability of each age class, of the whole years from..to.'),
+  atLeast: z.record(z.string(), probability).optional().describe('P(age ≥ t) by t.'),
+});
+
+export const problemSchema = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().describe('One sentence.'),
+  code: z.string().describe('What went wrong, for programs.'),
+});
+
+export const pictureSchema = z.object({
+  width: z.number().int().describe("The upright picture's size in pixels."),
+  height: z.number().int(),
+  faces: z.array(faceSchema),
+});
+
+export const picturesSchema = z.object({
+  images: z
+    .array(z.union([pictureSchema, z.object({ error: problemSchema })]))
+    .describe('One for each part, in order.'),
+});
+
+export const modelsSchema = z.object({
+  models: z.array(
+    z.object({
+      name: z.string(),
+      metadata: z.record(z.string(), z.unknown()).describe("The document in the model's file."),
+    }),
+  ),
+});
+
+export const healthSchema = z.object({ status: z.literal('ok') });
+export const readinessSchema = z.object({
+  status: z.enum(['ready', 'not ready']),
+  workers: z.number().int(),
+  busy: z.number().int(),
+  waiting: z.number().int(),
+});

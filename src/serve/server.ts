@@ -1,0 +1,116 @@
+/** A server: its processes, its application, and its end. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { DestinationStream } from 'pino';
+import { reasonOf } from '../files/index.js';
+import { type Settings, variableOf } from './about.js';
+import { createApp } from './app.js';
+import { Metrics } from './metrics.js';
+import { servedModels } from './models.js';
+import { HeldBytes } from './requests/index.js';
+import { checkExposure, SettingsError, shownSettings } from './settings/index.js';
+import { startPicturePool } from './workers/index.js';
+
+const MEGABYTE = 1e6;
+
+export interface ServerOptions {
+  /** Where logs go; standard output by default. */
+  readonly log?: DestinationStream;
+  /** The environment of the child processes. Default: that of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+export interface Server {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** The child processes' ids. */
+  readonly pids: readonly number[];
+  /** Takes no new requests, finishes those that it has, and ends the child processes. A second time does nothing more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server, which takes requests once this resolves.
+ *
+ * @example
+ * const server = await startServer(await readSettings({ flags: { port: '0' } }));
+ * server.address; // http://127.0.0.1:41235
+ * await server.close();
+ *
+ * @throws an error of one sentence where a model cannot be loaded, the address cannot be listened on, or other machines
+ * could ask without a token
+ */
+export async function startServer(
+  settings: Settings,
+  { log, environment }: ServerOptions = {},
+): Promise<Server> {
+  checkExposure(settings);
+  const models = await servedModels(settings.models);
+  const metrics = new Metrics();
+  const held = new HeldBytes(settings.maxHeldMegabytes * MEGABYTE);
+  let onLost = (_reason: string, _error?: Error) => {};
+  const pool = await startPicturePool(
+    {
+      settings: childOptions(settings),
+      workers: settings.workers ?? availableParallelism(),
+      queue: settings.queue,
+      taskMs: settings.pictureSeconds * 1000,
+      memory: settings.workerMegabytes * MEGABYTE,
+      onLost: (reason, error) => onLost(reason, error),
+    },
+    withoutSecrets(environment ?? process.env),
+  );
+  try {
+    const services = { settings, pool, models, metrics, held };
+    const app = await createApp({ services, version: version(), ...(log !== undefined && { log }) });
+    onLost = (reason, error) => {
+      metrics.workerLost(reason);
+      app.log.warn({ reason, ...(error && { err: error }) }, 'a child process ended and is replaced');
+    };
+    app.log.info({ settings: shownSettings(settings) }, 'settings');
+    const address = await app.listen({ host: settings.host, port: settings.port }).catch((error: Error) => {
+      const place = `${settings.host}:${settings.port}`;
+      throw new SettingsError(`${place}: it cannot be listened on: ${reasonOf(error)}`, { cause: error });
+    });
+    const end = async () => {
+      const end = performance.now() + settings.endSeconds * 1000;
+      const left = () => Math.max(0, end - performance.now());
+      app.log.info({ ...pool.state }, 'ending');
+      // What has not been answered by then is not going to be.
+      const timer = setTimeout(() => app.server.closeAllConnections(), settings.endSeconds * 1000);
+      await app.close();
+      clearTimeout(timer);
+      await pool.close(left());
+      metrics.registry.clear();
+    };
+    let closing: Promise<void> | undefined;
+    return {
+      address,
+      get pids() {
+        return pool.pids;
+      },
+      close() {
+        closing ??= end();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await pool.close(0);
+    throw error;
+  }
+}
+
+function childOptions({ models, gender, turn, flip, cropped, maxMegapixels }: Settings) {
+  const maxPixels = Math.floor(maxMegapixels * 1e6);
+  return { gender, turn, flip, cropped, maxPixels, ...(models.length > 0 && { models }) };
+}
+
+/** The environment without the token, which the child processes have no use for. */
+function withoutSecrets({ [variableOf('token')]: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environment;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}

@@ -1,0 +1,4 @@
+/** What a server is told. */
+export { SettingsError } from './error.js';
+export { checkExposure, isLoopback } from './exposure.js';
+export { readSettings, type SettingsSources, settingsText, shownSettings } from './read.js';

@@ -1,0 +1,39 @@
+/** What tests of the server share. */
+import { connect } from 'node:net';
+import { SETTINGS, type Settings } from './about.js';
+import type { PicturePool } from './workers/index.js';
+
+/** The settings by default, and what a test wants otherwise. */
+export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
+  ...(Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { default: value }]) => [name, value]),
+  ) as unknown as Settings),
+  logLevel: 'silent',
+  ...changes,
+});
+
+/** A stream that keeps what is logged. */
+export function logOf(): { lines: string[]; write(line: string): void } {
+  const lines: string[] = [];
+  return { lines, write: (line) => void lines.push(line) };
+}
+
+/** A pool that answers in this process. */
+export function poolOf(run: PicturePool['run']): PicturePool {
+  const state = { ready: 1, busy: 0, waiting: 0 };
+  return { run, state, memory: async () => 1e6, pids: [], close: async () => {} } as unknown as PicturePool;
+}
+
+/** Sends bytes as they are, and resolves with all that comes back until the connection ends. */
+export function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+    for (const piece of pieces) socket.write(piece);
+  });
+}

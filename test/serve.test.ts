@@ -1,0 +1,242 @@
+/** The server as a command, with its real child processes. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AgeEstimator, faceRecord } from '../src/estimate/index.js';
+import { agewise, start } from './support/command.js';
+
+const ROOT = join(import.meta.dirname, '..');
+const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+const TOKEN = 'correct-horse-battery';
+const TIMEOUT = 180_000;
+
+interface Running {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly address: string;
+  /** Standard output and standard error so far. */
+  output(): string;
+  readonly exit: Promise<number | null>;
+}
+
+const running: Running[] = [];
+let cwd: string;
+let face: Buffer;
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'agewise-serve-'));
+  face = await sharp(PHOTO).extract({ left: 330, top: 280, width: 320, height: 400 }).jpeg().toBuffer();
+});
+afterEach(async () => {
+  for (const { process, exit } of running.splice(0)) {
+    process.kill('SIGKILL');
+    await exit;
+  }
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+async function serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
+  const child = start(['serve', '--port', '0', '--workers', '1', ...args], { cwd, env });
+  let text = '';
+  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const address = await new Promise<string>((resolve, reject) => {
+    const take = (chunk: Buffer) => {
+      text += chunk;
+      const found = /Server listening at (http[^"]+)/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    void exit.then((code) => reject(new Error(`It ended with ${code}: ${text}`)));
+  });
+  const server = { process: child, address, output: () => text, exit };
+  running.push(server);
+  return server;
+}
+
+const estimate = (address: string, body: Buffer, query = '', headers: Record<string, string> = {}) =>
+  fetch(`${address}/v1/estimate${query}`, { method: 'POST', body: new Uint8Array(body), headers });
+
+const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
+
+/** The child processes of a process (Linux). */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** Numbers in 0..1 from a seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+describe('agewise serve', () => {
+  it(
+    'answers as the library does, and ends by SIGTERM with what it has accepted answered',
+    async () => {
+      const { process: child, address, output, exit } = await serve();
+      const response = await estimate(address, face, '?distribution=true&atLeast=18');
+      const estimator = await AgeEstimator.load({ threads: 1 });
+      const { width, height, faces } = await estimator.estimate(face);
+      await estimator.dispose();
+      expect(faces).toHaveLength(1);
+      const details = { distribution: true, atLeast: [18] };
+      expect(await response.json()).toEqual({
+        width,
+        height,
+        faces: JSON.parse(JSON.stringify(faces.map((one) => faceRecord(one, details)))),
+      });
+
+      const accepted = Array.from({ length: 12 }, () => estimate(address, face));
+      await expect
+        .poll(async () => (await fetch(`${address}/readyz`)).json(), { timeout: 10_000 })
+        .toMatchObject({
+          busy: 1,
+        });
+      child.kill('SIGTERM');
+      const statuses = (await Promise.all(accepted)).map(({ status }) => status);
+      expect(statuses.every((status) => status === 200)).toBe(true);
+      expect(await exit).toBe(0);
+      expect(output()).toContain('"msg":"ending"');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'outlives 400 damaged pictures, answers each by 200 or 4xx, and the next good one',
+    async () => {
+      const { address, output } = await serve(['--picture-seconds', '10']);
+      const small = sharp(face).resize(96, 120);
+      const originals = await Promise.all([
+        small.clone().jpeg().toBuffer(),
+        small.clone().jpeg({ progressive: true }).toBuffer(),
+        small.clone().png().toBuffer(),
+        small.clone().webp().toBuffer(),
+        small.clone().avif({ effort: 0 }).toBuffer(),
+      ]);
+      const random = seeded(7);
+      const statuses = new Map<number, number>();
+      for (let i = 0; i < 400; i++) {
+        let body = Buffer.from(originals[i % originals.length]!);
+        for (let n = 1 + Math.floor(random() * 8); n > 0; n--) {
+          // Heads decide most.
+          const at = Math.floor(random() ** 3 * body.length);
+          if (random() < 0.85) body[at] = Math.floor(random() * 256);
+          else body = body.subarray(0, Math.max(1, at));
+        }
+        const { status } = await estimate(address, body);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+      expect([...statuses.keys()].sort().filter((status) => status !== 200)).toEqual([422]);
+      expect(statuses.get(422)).toBeGreaterThan(100);
+      expect((await estimate(address, face)).status).toBe(200);
+      expect(
+        output()
+          .split('\n')
+          .filter((line) => line.includes('"level":40')),
+      ).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'refuses a picture of more pixels than it may have before it is decoded, and one that takes too long',
+    async () => {
+      const bomb = (width: number) =>
+        sharp({ create: { width, height: width, channels: 3, background: '#777' } })
+          .png({ compressionLevel: 9 })
+          .toBuffer();
+      const { address } = await serve(['--max-megapixels', '40', '--picture-seconds', '0.3']);
+      const large = await estimate(address, await bomb(6400));
+      expect([large.status, await detailOf(large)]).toEqual([
+        422,
+        'image: expected an image of at most 40 megapixels, found 6400 × 6400 pixels',
+      ]);
+      const slow = await estimate(address, await bomb(6300));
+      expect([slow.status, await detailOf(slow)]).toEqual([
+        422,
+        'image: it took longer than a picture may take',
+      ]);
+      await expect.poll(async () => (await fetch(`${address}/readyz`)).status, { timeout: 30_000 }).toBe(200);
+    },
+    TIMEOUT,
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'replaces a child that is killed, and answers its request all the same (Linux only)',
+    async () => {
+      const { process: child, address, output } = await serve();
+      const [before] = await childrenOf(child.pid!);
+      const answers = Array.from({ length: 6 }, () => estimate(address, face));
+      await expect.poll(async () => (await fetch(`${address}/readyz`)).json()).toMatchObject({ busy: 1 });
+      process.kill(before!, 'SIGKILL');
+      expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(6).fill(200));
+      const [after] = await childrenOf(child.pid!);
+      expect(after).not.toBe(before);
+      expect(output()).toContain('"reason":"crashed"');
+    },
+    TIMEOUT,
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'leaves nothing of a picture, no name and no token on a disk or in a log (Linux only)',
+    async () => {
+      const env = { AGEWISE_SERVE_TOKEN: TOKEN, TMPDIR: cwd };
+      const { process: child, address, output } = await serve([], env);
+      const marked = Buffer.concat([face, Buffer.from('a-mark-that-nobody-else-has')]);
+      const form = new FormData();
+      form.append('image', new Blob([new Uint8Array(marked)]), 'secret-name.jpg');
+      const authorization = `Bearer ${TOKEN}`;
+      const answered = await fetch(`${address}/v1/estimate`, {
+        method: 'POST',
+        body: form,
+        headers: { authorization },
+      });
+      expect(answered.status).toBe(200);
+      expect((await estimate(address, marked)).status).toBe(401);
+      const [worker] = await childrenOf(child.pid!);
+      const environment = await readFile(`/proc/${worker}/environ`, 'latin1');
+      expect(environment).not.toContain(TOKEN);
+      for (const pid of [child.pid!, worker!]) {
+        for (const handle of await readdir(`/proc/${pid}/fd`)) {
+          const target = await readFile(`/proc/${pid}/fdinfo/${handle}`, 'latin1').catch(() => '');
+          expect(target).not.toContain('secret');
+        }
+      }
+      child.kill('SIGTERM');
+      await running[0]!.exit;
+      expect(output()).not.toMatch(/secret-name|a-mark|correct-horse/);
+      for (const file of await readdir(cwd, { recursive: true, withFileTypes: true })) {
+        if (!file.isFile()) continue;
+        expect(await readFile(join(file.parentPath, file.name), 'latin1')).not.toContain('a-mark');
+      }
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'checks its settings and models, prints them without secrets, and ends',
+    async () => {
+      const env = { AGEWISE_SERVE_TOKEN: TOKEN };
+      const checked = await agewise(['serve', '--check', '--port', '81', '--workers', '1'], { cwd, env });
+      expect([checked.code, checked.stderr]).toEqual([0, '']);
+      expect(checked.stdout).toContain('port: 81\n');
+      expect(checked.stdout).toContain('token: (set)\n');
+      expect(checked.stdout).not.toContain(TOKEN);
+      const refused = await agewise(['serve', '--check', '--model', 'agewise-bse'], { cwd });
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(
+        /^agewise: Model 'agewise-bse' is neither .*did you mean 'agewise-base'\?\n$/,
+      );
+    },
+    TIMEOUT,
+  );
+});

@@ -361,10 +361,10 @@ describe('agewise with a model that cannot be loaded', () => {
       'https://anna:geheim@example.org/a.onnx',
       /^agewise: Model 'https:\/\/\*\*\*@example.org\/a.onnx': expected an .onnx file, found an address, which is not fetched$/,
     ],
-    ['missing.onnx', /'missing\.onnx' is neither a file nor a model that ships \('agewise-base'\)/],
+    ['missing.onnx', /'missing\.onnx' is neither a file nor a shipped model \('agewise-base'\)/],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
-    ['contradicted.onnx', /have 100 age classes, its output 'age' has 101/],
+    ['contradicted.onnx', /has 100 age classes, its output 'age' has 101/],
   ])('says so of %s before any picture is read', async (model, sentence) => {
     const args = [
       'estimate',
@@ -431,7 +431,7 @@ describe('agewise called wrongly', () => {
       const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '/proc/copies']);
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toBe(
-        "agewise: --annotate: expected a folder '/proc/copies', it cannot be created: it is not there\n",
+        "agewise: --annotate: expected a folder '/proc/copies', it cannot be created: it does not exist\n",
       );
     },
   );

@@ -87,7 +87,7 @@ describe('agewise data download', () => {
     const again = await fetching('resumed', '--accept-terms', '--sha256', SHA256);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain(`${NAME}: done, checksum verified\n`);
-    expect(again.stderr).toContain('goes on after 1000000 bytes');
+    expect(again.stderr).toContain('resuming after 1000000 bytes');
     expect(ranges).toEqual([undefined, 'bytes=1000000-']);
     expect((await readFile(join(cwd, 'resumed', NAME))).equals(CONTENT)).toBe(true);
     expect(await readdir(join(cwd, 'resumed'))).toEqual([NAME]);

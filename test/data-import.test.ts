@@ -60,7 +60,7 @@ describe('agewise data import', () => {
     [['utkface', 'nowhere', 'x'], /nowhere/],
     [['utkface', 'faces', 'x', '--align'], /--align needs --detect, which finds the eyes/],
     [['utkface', 'faces', 'x', '--min-age', '50', '--max-age', '40'], /--min-age 50 is above --max-age 40/],
-    [['utkface', 'faces', 'x', '--min-age', '90'], /pictures that can be used were expected, found none/],
+    [['utkface', 'faces', 'x', '--min-age', '90'], /expected pictures that can be used, found none/],
   ])('refuses %j in one sentence, and leaves nothing', async (args, sentence) => {
     const { code, stderr, stdout } = await run(...args);
     expect([code, stdout]).toEqual([2, '']);

@@ -104,7 +104,7 @@ describe('the thread', () => {
   it('says what is wrong with a model or an option as the library does elsewhere', async () => {
     const load = AgeEstimator.load({ worker: true, models: [new URL('file:///missing.onnx')] });
     await expect(load).rejects.toThrow(ModelFileError);
-    await expect(load).rejects.toThrow(/missing\.onnx' is neither a file nor a model that ships/);
+    await expect(load).rejects.toThrow(/missing\.onnx' is neither a file nor a shipped model/);
     const threads = AgeEstimator.load({ worker: true, threads: 0 });
     await expect(threads).rejects.toThrow(RangeError);
   });

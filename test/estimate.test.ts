@@ -97,8 +97,8 @@ describe('AgeEstimator', () => {
     );
     expect(problems).toEqual([
       3,
-      'ImageError: http://localhost/a.jpg: expected a file, found an address, which is not fetched',
-      'ImageError: https://localhost/a.jpg: expected a file, found an address, which is not fetched',
+      'ImageError: http://localhost/a.jpg: expected a file, found a URL, which is not downloaded',
+      'ImageError: https://localhost/a.jpg: expected a file, found a URL, which is not downloaded',
       expect.stringMatching(/^TypeError: image: expected a path, .* found null$/),
       expect.stringMatching(/^TypeError: image: expected a path, found a data: URL/),
     ]);
@@ -232,7 +232,7 @@ describe('ensembles and flips', () => {
   it('refuses numbers that are no probabilities', async () => {
     const document = { ...DOCUMENT, age: { ...DOCUMENT.age, activation: 'probabilities' } };
     const load = AgeEstimator.load({ models: [{ model: constantModel(20, false), metadata: document }] });
-    await expect(load).rejects.toThrow(/'age' is expected to be probabilities, found numbers that sum to 50/);
+    await expect(load).rejects.toThrow(/'age' must be probabilities, found numbers that sum to 50/);
   });
 
   it('takes metadata for a model that has none', async () => {
@@ -263,7 +263,7 @@ describe('a stream', () => {
 describe('misuse', () => {
   it.each([
     ['five channels', { ...HALVES, data: new Uint8Array(16 * 16 * 5) }, /3 · width · height bytes/],
-    ['a broken width', { ...HALVES, width: 15.5 }, /whole sides/],
+    ['a broken width', { ...HALVES, width: 15.5 }, /integer sides/],
     ['numbers that are no bytes', { ...HALVES, data: new Float32Array(16 * 16 * 3) as never }, /Uint8Array/],
   ])('is told: pixels with %s', async (_, pixels, sentence) => {
     const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)] });
@@ -293,7 +293,7 @@ describe('models that cannot be loaded', () => {
     [
       'a name that is neither file nor model',
       'nothing.onnx',
-      /'nothing\.onnx' is neither a file nor a model that ships/,
+      /'nothing\.onnx' is neither a file nor a shipped model/,
     ],
     ['a file that is no model', 'package.json', /'package\.json': The bytes are not an ONNX model/],
     ['a folder', 'src', /'src': expected an .onnx file, found a folder/],

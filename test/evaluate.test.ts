@@ -136,7 +136,7 @@ describe('agewise evaluate', () => {
         '--json',
       );
       expect(code).toBe(1);
-      expect(stderr).toContain("ages/30/broken.png: an age or a range of ages is expected, found 'old'");
+      expect(stderr).toContain("ages/30/broken.png: expected an age or a range of ages, found 'old'");
       expect(JSON.parse(stdout).all.faces.total).toBe(1);
     },
     TIMEOUT,
@@ -163,12 +163,12 @@ describe('agewise evaluate', () => {
     [
       'a CSV file without ages',
       ['--model', 'model.onnx', '--data', 'ageless.csv'],
-      'ageless.csv: a column age, or age_min, is expected (age=, ageMin=), found path, years',
+      'ageless.csv: expected a column age, or age_min (age=, ageMin=), found path, years',
     ],
     [
       'a CSV file of months',
       ['--model', 'model.onnx', '--data', 'months.csv', '--cropped'],
-      'months.csv: no picture can be used, 1 rejected; the first, ages/30/grey.png: an age of 0 to 122 years is expected, found 360',
+      'months.csv: no picture can be used, 1 rejected; the first, ages/30/grey.png: expected an age of 0 to 122 years, found 360',
     ],
     [
       'predictions that are none',

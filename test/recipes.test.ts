@@ -54,7 +54,7 @@ describe('agewise recipes', () => {
       agewise(['recipes', '--fields', '--json'], { cwd }),
     ]);
     expect(text.stdout).toContain(
-      'stages.N.rate  a number above 0 and below 1000, required\n    the learning rate',
+      'stages.N.rate  a number above 0 and below 1000, required\n    the highest learning rate',
     );
     expect(lines(json.stdout)).toEqual(JSON.parse(JSON.stringify(recipeFields())));
   });
@@ -62,7 +62,7 @@ describe('agewise recipes', () => {
   it.each([
     [
       ['recipes', 'lenet-group-14'],
-      "lenet-group-14: expected a .yaml, .yml or .json file or the name of a recipe that ships; did you mean 'lenet-groups-14'? ('agewise recipes' lists them)",
+      "lenet-group-14: expected a .yaml, .yml or .json file or the name of a shipped recipe; did you mean 'lenet-groups-14'? ('agewise recipes' lists them)",
     ],
     [['recipes', 'lenet-5.yaml'], 'lenet-5.yaml: no such file'],
     [

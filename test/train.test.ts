@@ -167,7 +167,7 @@ describe('agewise train', () => {
     [
       'a folder without a run',
       ['--resume', 'store'],
-      `'${join('store', 'run.json')}' cannot be read: it is not there`,
+      `'${join('store', 'run.json')}' cannot be read: it does not exist`,
     ],
     [
       'no store',

@@ -11,7 +11,7 @@ const END = '<!-- end of fields -->';
 /** A document with its table replaced by what the schema says. */
 export function withFields(document: string): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`Expected the lines '${BEGIN}' and '${END}', found them not`);
+  if (begin < 0 || end < begin) throw new Error(`Expected the lines '${BEGIN}' and '${END}', found neither`);
   return `${document.slice(0, begin + BEGIN.length)}\n${fieldTable()}${document.slice(end)}`;
 }
 

@@ -51,7 +51,7 @@ for (const { file, build, sha256: expected, folder } of all) {
   await writeModelFile(join(folder, file), model);
   console.log(`${join(folder, file)}  ${bytes.length} bytes  sha256 ${found}`);
   if (found !== expected) {
-    console.error(`${file} is expected to have the SHA-256 ${expected}, found ${found}`);
+    console.error(`${file} must have the SHA-256 ${expected}, found ${found}`);
     process.exitCode = 1;
   }
 }

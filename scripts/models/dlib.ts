@@ -138,7 +138,5 @@ async function file(name: string, expected: string): Promise<Uint8Array> {
   const bytes = await readFile(join(dirname(installed), 'model', name));
   const found = sha256(bytes);
   if (found === expected) return bytes;
-  throw new Error(
-    `${name} of @vladmandic/face-api is expected to have the SHA-256 ${expected}, found ${found}`,
-  );
+  throw new Error(`${name} of @vladmandic/face-api must have the SHA-256 ${expected}, found ${found}`);
 }

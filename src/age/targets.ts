@@ -49,7 +49,7 @@ export function exactTarget(classes: readonly AgeClass[], age: number): Float32A
  */
 export function spreadTarget(classes: readonly AgeClass[], age: number, std: number): Float32Array {
   checkedAge(age);
-  if (!(std > 0)) throw new RangeError(`The spread of an age is expected to be above 0 years, found ${std}`);
+  if (!(std > 0)) throw new RangeError(`The spread of an age must be above 0 years, found ${std}`);
   const below = (bound: number) => normalCumulative((bound - age) / std);
   const bounds = classes.map((_, k) => (k === 0 ? YOUNGEST - 0.5 : boundary(classes, k)));
   const cumulative = [...bounds.map(below), 1];
@@ -61,7 +61,7 @@ export function spreadTarget(classes: readonly AgeClass[], age: number, std: num
 export function intervalTarget(classes: readonly AgeClass[], from: number, to: number): Float32Array {
   checkedAge(from);
   checkedAge(to);
-  if (from > to) throw new RangeError(`A range of ages is expected to go upwards, found ${from} to ${to}`);
+  if (from > to) throw new RangeError(`A range of ages must go upwards, found ${from} to ${to}`);
   const oldest = classes.at(-1)!.to;
   const [low, high] = [Math.min(from, oldest), Math.min(to, oldest)];
   const shares = classes.map((c) => {
@@ -104,7 +104,7 @@ function classOf(classes: readonly AgeClass[], age: number): number {
 
 function checkedAge(age: number): number {
   if (!(age >= 0 && age < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`An age is expected to be a number of years from 0 upwards, found ${age}`);
+    throw new RangeError(`An age must be a number of years from 0 upwards, found ${age}`);
   }
   return age;
 }

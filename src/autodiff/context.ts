@@ -50,12 +50,12 @@ export class GradientContext extends NodeContext<Value> {
     return this.given(i) ?? this.fail(`output ${i} is missing or of an unknown type`);
   }
 
-  /** The sizes of the first output from an axis on, which are to be known as numbers. */
+  /** The sizes of the first output from an axis on, which must be known as numbers. */
   outputSizes(from = 0): readonly number[] {
     const sizes = this.output().shape?.slice(from);
     return sizes?.every((d) => typeof d === 'number')
       ? sizes
-      : this.fail('the sizes of its output are to be known');
+      : this.fail('the sizes of its output must be known');
   }
 
   /**

@@ -130,7 +130,7 @@ function inputGradients(
   makers: ReadonlyMap<string, Node>,
 ): readonly (Value | undefined)[] {
   const rule = gradientRule(node);
-  if (rule === undefined) throw new GradientError(`No gradient is known of ${nodeLabel(node)}`);
+  if (rule === undefined) throw new GradientError(`No gradient rule for ${nodeLabel(node)}`);
   const needed = node.inputs.map((name) => active.has(name));
   const context = new GradientContext(g, node, flowing, needed, makers);
   const result = g.scope(node.name || node.op, () => rule(context));

@@ -60,7 +60,9 @@ describe('makeFolder', () => {
   it.skipIf(process.platform !== 'linux')(
     'gives up where the system takes no folders (Linux only)',
     async () => {
-      await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow('it cannot be created: it is not there');
+      await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow(
+        'it cannot be created: it does not exist',
+      );
     },
   );
 });

@@ -32,18 +32,18 @@ export interface Sample {
 /** Why a picture is not used; `rejects.csv` and the counts by reason hold these words. */
 export const REJECTION_REASONS = {
   'bad name': 'the file name or row does not parse',
-  'no age': 'the set has no age for it',
-  'age out of range': 'the age is outside the range that was asked for, or impossible',
-  'no gender': 'the gender is unknown, and was asked for',
+  'no age': 'the data set has no age for it',
+  'age out of range': 'the age is impossible or outside the requested range',
+  'no gender': 'the gender is unknown but required',
   'no face': 'no face was found',
-  'bad box': 'the box of the face misses the picture, or is no box of a face in it',
+  'bad box': 'the face box lies outside the picture or contains no face',
   'face score': "the authors' detector was not sure of the face",
-  'second face': 'a second face is in the picture',
-  'missing image': 'the label names a picture that is not there',
+  'second face': 'the picture has a second face',
+  'missing image': 'the label names a missing picture',
   unreadable: 'the picture cannot be decoded',
-  'too small': 'the picture or its face is smaller than was asked for',
+  'too small': 'the picture or its face is smaller than requested',
   excluded: 'a list of corrections leaves it out',
-  'duplicate row': 'the same picture stands in the labels again',
+  'duplicate row': 'the labels name the same picture again',
 } as const;
 
 export type RejectionReason = keyof typeof REJECTION_REASONS;

@@ -95,9 +95,9 @@ it.each<[string, Model, string]>([
       node('Pad', ['image'], ['p'], { pads: [0, 0, 1, 1, 0, 0, 1, 1] }),
       node('MaxPool', ['p'], ['age'], { kernel_shape: 2 }),
     ]),
-    "Attribute 'kernel_shape' of MaxPool 'age' is expected to be ints, found int",
+    "Attribute 'kernel_shape' of MaxPool 'age' must be ints, found int",
   ],
-  ['a loop without end', endless(), "Loop 'looped' is expected to execute 1000000 nodes at most"],
+  ['a loop without end', endless(), "Loop 'looped' must execute at most 1000000 nodes"],
 ])('names a model with %s, before ONNX Runtime sees it', async (_, model, problem) => {
   const unused = () => Promise.reject(new Error('a session was made'));
   const source = { bytes: writeModel(model), name: 'odd', metadata: DOCUMENT };

@@ -118,7 +118,7 @@ function networkInput(model: Model, name: string) {
   const [input] = inputs;
   if (inputs.length !== 1 || input!.type?.dtype !== 'float32') {
     const found = inputs.map((i) => `'${i.name}' of ${i.type?.dtype ?? 'another type'}`).join(', ') || 'none';
-    throw new MetadataError(`Model '${name}' is expected to have one float32 input, found ${found}`);
+    throw new MetadataError(`Model '${name}' must have one float32 input, found ${found}`);
   }
   return input!;
 }

@@ -189,7 +189,7 @@ export class Estimator<Input = ImageInput> {
   }
 }
 
-const disposed = () => new Error('The estimator was disposed of');
+const disposed = () => new Error('The estimator has been disposed');
 
 function labelled(outcome: Outcome, index: number, source: string | undefined): PictureResult {
   const label = { index, ...(source !== undefined && { source }) };
@@ -222,7 +222,7 @@ function checkPictures(images: unknown): void {
     (Symbol.asyncIterator in images || Symbol.iterator in images);
   if (!several) {
     throw new TypeError(
-      `images: expected a list or another source of pictures, found ${described(images)}; estimate() takes a picture by itself`,
+      `images: expected a list or another source of pictures, found ${described(images)}; use estimate() for a single picture`,
     );
   }
 }

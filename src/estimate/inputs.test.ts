@@ -56,7 +56,7 @@ describe('a picture', () => {
     [{ path: 'a.jpg' }, 'an object with path'],
     [new Map(), 'an object of class Map'],
     [new Float32Array(3), 'an object of class Float32Array'],
-    [Promise.resolve('a.jpg'), 'a Promise, which is to be awaited first'],
+    [Promise.resolve('a.jpg'), 'a Promise; await it first'],
   ])('is not %s', async (image, found) => {
     const refused = present(image);
     await expect(refused).rejects.toThrow(TypeError);

@@ -122,7 +122,7 @@ export function described(value: unknown): string {
   if (typeof value !== 'object')
     return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return 'a list';
-  if (value instanceof Promise) return 'a Promise, which is to be awaited first';
+  if (value instanceof Promise) return 'a Promise; await it first';
   const name = value.constructor?.name;
   return name === undefined || name === 'Object'
     ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`

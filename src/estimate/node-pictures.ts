@@ -11,7 +11,7 @@ export const nodePictures: PictureSource = {
     const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
     if (scheme === 'file') return filePath(text);
     if (scheme === 'http' || scheme === 'https') {
-      throw new ImageError(shortened(text), 'a file', 'an address, which is not fetched');
+      throw new ImageError(shortened(text), 'a file', 'a URL, which is not downloaded');
     }
     if (scheme === 'data') {
       throw new TypeError(

@@ -58,7 +58,7 @@ const PREDICTIONS: Predictions = {
     cropped: false,
   },
   faces: FACES,
-  leftOut: ['61.jpg: an age is expected, found nothing'],
+  leftOut: ['61.jpg: expected an age, found nothing'],
 };
 
 it('gives back what was kept, so that its figures are the same to the last digit', async () => {

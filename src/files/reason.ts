@@ -6,9 +6,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EROFS: 'the disk is read-only',
-  ENOENT: 'it is not there',
+  ENOENT: 'it does not exist',
   ENOTDIR: 'a part of its path is not a folder',
-  EEXIST: 'a file of that name is there',
+  EEXIST: 'a file of that name exists',
   EISDIR: 'it is a folder',
   ELOOP: 'its links lead in a circle',
 };
@@ -42,6 +42,6 @@ export function foundInstead(error: unknown, path = (error as NodeJS.ErrnoExcept
   }
   const code = codeOf(error);
   if (code === 'EISDIR') return 'a folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'a file that may not be read (permission denied)';
+  if (code === 'EACCES' || code === 'EPERM') return 'a file that cannot be read (permission denied)';
   return `a file that cannot be read (${code ?? (error as Error).message})`;
 }

@@ -30,12 +30,12 @@ export class ReplacedNode extends NodeContext<Value> {
     super(node, inputs);
   }
 
-  /** The number of channels of input `i`, `[N, C, ...]`; its sizes are to be known but for the batch. */
+  /** The number of channels of input `i`, `[N, C, ...]`; its sizes must be known but for the batch. */
   channels(i: number): number {
     return this.sizes(i, 1)[0]!;
   }
 
-  /** The sizes of input `i` after batch and channels, which are to be known. */
+  /** The sizes of input `i` after batch and channels, which must be known. */
   spatial(i: number): readonly number[] {
     return this.sizes(i, 2);
   }

@@ -96,7 +96,7 @@ describe('readMetadata', () => {
     [
       'an output that the graph lacks',
       model({ ...document, age: { ...document.age, name: 'prob' } }),
-      /name an output 'prob', the graph has 'age', 'gender'/,
+      /names an output 'prob', the graph has 'age', 'gender'/,
     ],
     ['another format version', model({ ...document, formatVersion: 3 }), /at 'formatVersion'/],
     [
@@ -127,7 +127,7 @@ describe('readMetadata', () => {
     [
       'an input that the graph contradicts',
       withInput(model(document), ['N', 3, 64, 96]),
-      /have an input of \[N, 3, 64, 64\], its input 'image' is \[N, 3, 64, 96\]/,
+      /has an input of \[N, 3, 64, 64\], its input 'image' is \[N, 3, 64, 96\]/,
     ],
     [
       'overlapping classes',

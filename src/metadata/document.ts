@@ -130,7 +130,7 @@ function parsed<T>(schema: z.ZodType<T>, document: unknown, model: string): T {
   const [issue] = result.error.issues;
   const field = issue!.path.join('.');
   throw new MetadataError(
-    `Model '${model}': its agewise metadata are invalid${field ? ` at '${field}'` : ''}: ${issue!.message}`,
+    `Model '${model}': its agewise metadata is invalid${field ? ` at '${field}'` : ''}: ${issue!.message}`,
   );
 }
 
@@ -160,9 +160,7 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new MetadataError(
-      `Model '${name}': its agewise metadata are not JSON: ${(error as Error).message}`,
-    );
+    throw new MetadataError(`Model '${name}': its agewise metadata is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -177,7 +175,7 @@ function checkInput(model: Model, name: string, { width, height, layout }: Model
   const expected = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
   if (expected.some((side, i) => typeof stated[i + 1] === 'number' && stated[i + 1] !== side)) {
     throw new MetadataError(
-      `Model '${name}': its metadata have an input of [N, ${expected.join(', ')}], its input '${input!.name}' is [${stated.join(', ')}]`,
+      `Model '${name}': its metadata has an input of [N, ${expected.join(', ')}], its input '${input!.name}' is [${stated.join(', ')}]`,
     );
   }
 }
@@ -193,13 +191,13 @@ function checkOutput(
   if (found === undefined) {
     const names = model.graph.outputs.map((o) => `'${o.name}'`).join(', ');
     throw new MetadataError(
-      `Model '${name}': its metadata name an output '${output}', the graph has ${names}`,
+      `Model '${name}': its metadata names an output '${output}', the graph has ${names}`,
     );
   }
   const last = found.type?.shape?.at(-1);
   if (typeof last === 'number' && !counts.includes(last)) {
     throw new MetadataError(
-      `Model '${name}': its metadata have ${counts.join(' or ')} ${what}, its output '${output}' has ${last}`,
+      `Model '${name}': its metadata has ${counts.join(' or ')} ${what}, its output '${output}' has ${last}`,
     );
   }
 }

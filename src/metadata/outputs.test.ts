@@ -56,16 +56,16 @@ it.each([
 });
 
 it.each([
-  ['a sum far from 1', floats(0.5, 0.5, 0.5), undefined, "'age' is expected to be probabilities"],
-  ['a negative probability', floats(-0.5, 1, 0.5), undefined, "'age' is expected to be probabilities"],
+  ['a sum far from 1', floats(0.5, 0.5, 0.5), undefined, "'age' must be probabilities"],
+  ['a negative probability', floats(-0.5, 1, 0.5), undefined, "'age' must be probabilities"],
   ['NaN', floats(Number.NaN, 0, 0), undefined, 'sum to NaN'],
   [
     'another number of classes',
     floats(0.5, 0.5),
     undefined,
-    "'age' has 2 numbers a face, its metadata say 3",
+    "'age' has 2 numbers per face, its metadata says 3",
   ],
-  ['a gender beyond 1', floats(0, 1, 0), floats(1.5), "'gender' is expected to be a probability, found -0.5"],
+  ['a gender beyond 1', floats(0, 1, 0), floats(1.5), "'gender' must be a probability, found -0.5"],
 ])('refuses %s', (_, age, gender, message) => {
   const decode = () => decodeOutputs(metadata('probabilities'), { age, gender }, 1);
   expect(decode).toThrow(MetadataError);

@@ -35,13 +35,13 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
     const sum = probabilities.reduce((a, b) => a + b, 0);
     if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
       throw new MetadataError(
-        `Model '${name}': its output '${age.name}' is expected to be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
+        `Model '${name}': its output '${age.name}' must be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
       );
     }
     const female = genders && probabilityOfFemale(metadata, genders[i]!);
     if (female !== undefined && !(female >= 0 && female <= 1)) {
       throw new MetadataError(
-        `Model '${name}': its output '${gender!.name}' is expected to be a probability, found ${female}`,
+        `Model '${name}': its output '${gender!.name}' must be a probability, found ${female}`,
       );
     }
     return calibrated({ age: { classes: age.classes, probabilities }, female }, metadata.calibration);
@@ -70,7 +70,7 @@ function rows(
   const width = data.length / count;
   if (!widths.includes(width)) {
     throw new MetadataError(
-      `Model '${name}': its output '${output}' has ${width} numbers a face, its metadata say ${widths.join(' or ')}`,
+      `Model '${name}': its output '${output}' has ${width} numbers per face, its metadata says ${widths.join(' or ')}`,
     );
   }
   return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width));

@@ -75,14 +75,11 @@ describe('a table of faces', () => {
   });
 
   it.each<[string, FaceRow]>([
-    ['its age is expected to be years from 0 upwards, found 30 to 20', { label: { from: 30, to: 20 } }],
+    ['its age must be years from 0 upwards, found 30 to 20', { label: { from: 30, to: 20 } }],
+    ['its estimate must be a number of years, found NaN', { prediction: { age: { mean: Number.NaN } } }],
+    ['P(female) must be in 0..1, found 1.5', { prediction: { female: 1.5 } }],
     [
-      'its estimate is expected to be a number of years, found NaN',
-      { prediction: { age: { mean: Number.NaN } } },
-    ],
-    ['P(female) is expected to be in 0..1, found 1.5', { prediction: { female: 1.5 } }],
-    [
-      'is expected to be 101 probabilities of sum 1, found 2 numbers of sum 1',
+      'must be 101 probabilities of sum 1, found 2 numbers of sum 1',
       { prediction: { age: { years: [0.5, 0.5] } } },
     ],
     ['found 101 numbers of sum 202', { prediction: { age: { years: new Float32Array(YEARS).fill(2) } } }],

@@ -192,9 +192,7 @@ function withRoom(numbers: Float32Array, length: number): Float32Array<ArrayBuff
 function ends(label: AgeLabel, face: number): readonly [number, number] {
   const [from, to] = 'from' in label ? [label.from, label.to] : [label.age, label.age];
   if (!(from >= 0 && to >= from && to < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(
-      `Face ${face}: its age is expected to be years from 0 upwards, found ${from} to ${to}`,
-    );
+    throw new RangeError(`Face ${face}: its age must be years from 0 upwards, found ${from} to ${to}`);
   }
   return [from, to];
 }
@@ -202,13 +200,13 @@ function ends(label: AgeLabel, face: number): readonly [number, number] {
 function checkedAge(age: number | undefined, face: number): number {
   if (age === undefined) return Number.NaN;
   if (Number.isFinite(age)) return age;
-  throw new RangeError(`Face ${face}: its estimate is expected to be a number of years, found ${age}`);
+  throw new RangeError(`Face ${face}: its estimate must be a number of years, found ${age}`);
 }
 
 function checkedShare(share: number | undefined, face: number): number {
   if (share === undefined) return Number.NaN;
   if (share >= 0 && share <= 1) return share;
-  throw new RangeError(`Face ${face}: P(female) is expected to be in 0..1, found ${share}`);
+  throw new RangeError(`Face ${face}: P(female) must be in 0..1, found ${share}`);
 }
 
 function checkedYears(years: ArrayLike<number>, face: number): ArrayLike<number> {
@@ -220,7 +218,7 @@ function checkedYears(years: ArrayLike<number>, face: number): ArrayLike<number>
   }
   if (years.length === YEARS && Math.abs(sum - 1) < SUM_TOLERANCE && least >= 0) return years;
   throw new RangeError(
-    `Face ${face}: its distribution is expected to be ${YEARS} probabilities of sum 1, found ${years.length} numbers of sum ${sum}`,
+    `Face ${face}: its distribution must be ${YEARS} probabilities of sum 1, found ${years.length} numbers of sum ${sum}`,
   );
 }
 

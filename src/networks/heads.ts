@@ -32,7 +32,7 @@ export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, 
   const layer = (features: Value, scope: string) =>
     l.dense(features, scope, outputs, { bias, initial: SMALL });
   if ('expectation' in end) {
-    throw new HeadError(`Head '${name}' needs features, and the network ends with an age`);
+    throw new HeadError(`Head '${name}' needs features, but the network ends with an age`);
   }
   if ('dtype' in end) return layer(end, name);
   const total = end.reduce((sum, branch) => sum + branch.share, 0);
@@ -91,5 +91,5 @@ export function regressionHead(l: Layers, end: NetworkEnd, start: number, { name
 function soleFeatures(end: NetworkEnd, head: string): Value {
   if ('dtype' in end) return end;
   const found = 'expectation' in end ? 'an age' : `${end.length} branches`;
-  throw new HeadError(`Head '${head}' needs one list of features, and the network ends with ${found}`);
+  throw new HeadError(`Head '${head}' needs one list of features, but the network ends with ${found}`);
 }

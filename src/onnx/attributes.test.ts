@@ -43,8 +43,6 @@ describe('attributes', () => {
 
   it('are errors where the kind is another', () => {
     expect(() => attribute(0.5)).toThrow('An integer attribute was given 0.5');
-    expect(() => intAttribute(n, 'c', 0)).toThrow(
-      "Attribute 'c' of Op 'y' is expected to be int, found string",
-    );
+    expect(() => intAttribute(n, 'c', 0)).toThrow("Attribute 'c' of Op 'y' must be int, found string");
   });
 });

@@ -54,7 +54,7 @@ function read<K extends Attribute['kind']>(node: Node, name: string, kind: K) {
   if (found === undefined) return undefined;
   if (found.kind !== kind) {
     throw new GraphError(
-      `Attribute '${name}' of ${node.op} '${node.name}' is expected to be ${kind}, found ${found.kind}`,
+      `Attribute '${name}' of ${node.op} '${node.name}' must be ${kind}, found ${found.kind}`,
     );
   }
   return found as Extract<Attribute, { kind: K }>;

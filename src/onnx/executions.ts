@@ -56,7 +56,7 @@ export function checkExecutions(model: Model): void {
 
 function checked(subject: string, total: number): number {
   if (total <= MOST) return total;
-  throw new GraphError(`${subject} is expected to execute ${MOST} nodes at most, found ${total}`);
+  throw new GraphError(`${subject} must execute at most ${MOST} nodes, found ${total}`);
 }
 
 const loops = (nodes: readonly Node[]): boolean =>
@@ -76,7 +76,7 @@ function turnsOf(node: Node, inputs: readonly (Known | undefined)[]): number {
 }
 
 const endless = (node: Node): GraphError =>
-  new GraphError(`${nodeLabel(node)} is expected to turn a number of times that is known, found any number`);
+  new GraphError(`${nodeLabel(node)} must have a known number of iterations, found an unknown number`);
 
 type Resolve = ReturnType<typeof constantResolver>;
 

@@ -77,10 +77,10 @@ describe('model files', () => {
     ['/etc/hostname', 0, 8, "External data '/etc/hostname' lies outside the model's folder"],
     ['link.bin', 0, 8, "External data 'link.bin' lies outside the model's folder"],
     ['.', 0, 8, "External data '.' lies outside the model's folder"],
-    ['pipe', 0, 8, "External data 'pipe' is a pipe, a file is expected"],
-    ['folder', 0, 8, "External data 'folder' is a folder, a file is expected"],
-    ['missing.bin', 0, 8, "External data 'missing.bin': it is not there"],
-    ['w.bin', 8, 8, "External data 'w.bin' has 12 bytes; 8 are expected from 8 on"],
+    ['pipe', 0, 8, "External data 'pipe': expected a file, found a pipe"],
+    ['folder', 0, 8, "External data 'folder': expected a file, found a folder"],
+    ['missing.bin', 0, 8, "External data 'missing.bin': it does not exist"],
+    ['w.bin', 8, 8, "External data 'w.bin' has 12 bytes, expected 8 from 8 on"],
     ['w.bin', 0, 12, "Tensor 'w' of type float32 and shape [2] needs 8 bytes, found 12"],
   ])('refuse external data at %s from %i, %i bytes', async (location, offset, length, message) => {
     await expect(external(location, offset, length)).rejects.toThrow(message);
@@ -89,13 +89,13 @@ describe('model files', () => {
 
   it('that cannot be read or written are named', async () => {
     const missing = join(inner, 'none.onnx');
-    await expect(readModelFile(missing)).rejects.toThrow(`${missing}: it is not there`);
+    await expect(readModelFile(missing)).rejects.toThrow(`${missing}: it does not exist`);
     await expect(readModelFile(inner)).rejects.toThrow(`${inner}: it is a folder`);
     await expect(readModelFile(join(inner, 'pipe'))).rejects.toThrow('it is a pipe');
     const text = join(inner, 'text.onnx');
     writeFileSync(text, 'this is text');
     await expect(readModelFile(text)).rejects.toThrow(`${text}: The bytes are not an ONNX model`);
     const nowhere = join(inner, 'no', 'a.onnx');
-    await expect(writeModelFile(nowhere, small())).rejects.toThrow(`${nowhere}: it is not there`);
+    await expect(writeModelFile(nowhere, small())).rejects.toThrow(`${nowhere}: it does not exist`);
   });
 });

@@ -65,12 +65,12 @@ function readExternal(
     const stats = fstatSync(file);
     const found = notAFile(stats);
     if (found !== undefined)
-      throw new OnnxFormatError(`External data '${location}' is ${found}, a file is expected`);
+      throw new OnnxFormatError(`External data '${location}': expected a file, found ${found}`);
     const { size } = stats;
     const count = length ?? size - offset;
     if (!(offset >= 0 && count >= 0 && offset + count <= size)) {
       throw new OnnxFormatError(
-        `External data '${location}' has ${size} bytes; ${count} are expected from ${offset} on`,
+        `External data '${location}' has ${size} bytes, expected ${count} from ${offset} on`,
       );
     }
     const bytes = new Uint8Array(count);

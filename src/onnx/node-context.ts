@@ -55,17 +55,17 @@ export abstract class NodeContext<Input extends Known = Known> {
     return this.inputs[i]?.shape;
   }
 
-  /** The number of axes of input `i`, which is to be known. */
+  /** The number of axes of input `i`, which must be known. */
   rank(i: number): number {
     return this.input(i).shape?.length ?? this.fail(`the number of axes of input ${i} is not known`);
   }
 
-  /** The sizes of input `i` from an axis on, which are to be known as numbers. */
+  /** The sizes of input `i` from an axis on, which must be known as numbers. */
   sizes(i: number, from = 0): readonly number[] {
     const sizes = this.input(i).shape?.slice(from);
     if (sizes?.every((d) => typeof d === 'number')) return sizes;
     const which = from === 2 ? ' after batch and channels' : from === 0 ? '' : ` from axis ${from} on`;
-    return this.fail(`the sizes of input ${i}${which} are to be known, found ${formatShape(sizes)}`);
+    return this.fail(`the sizes of input ${i}${which} must be known, found ${formatShape(sizes)}`);
   }
 
   /** The elements of input `i` where every one is a number that is known before anything runs. */

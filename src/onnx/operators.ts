@@ -336,7 +336,7 @@ function convert(name: string, key: string, kind: Kind, value: unknown): Attribu
   }
   const made = attribute(value as AttributeInput);
   if (made.kind !== kind) {
-    throw new TypeError(`Attribute '${key}' of ${name} is expected to be ${kind}, found ${made.kind}`);
+    throw new TypeError(`Attribute '${key}' of ${name} must be ${kind}, found ${made.kind}`);
   }
   return made;
 }

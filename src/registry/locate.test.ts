@@ -87,7 +87,7 @@ describe('an address', () => {
     });
     expect(await readFile(path, 'utf8')).toBe('some weights');
     expect(requests.map(({ range }) => range)).toEqual([undefined, 'bytes=5-']);
-    expect(notices.join()).toMatch(/broke after 5 of 12 bytes.*goes on after 5 bytes/);
+    expect(notices.join()).toMatch(/broke after 5 of 12 bytes.*resuming after 5 bytes/);
     expect([...phases]).toEqual(['receiving', 'checking']);
   });
 
@@ -112,7 +112,7 @@ describe('an address', () => {
     });
     expect(await readFile(path, 'utf8')).toBe('newer weights');
     expect(notices).toEqual([
-      `${address}/a/weights.h5: what was fetched before has another SHA-256; it is fetched anew`,
+      `${address}/a/weights.h5: the cached file has another SHA-256; downloading it again`,
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('a source', () => {
   it('may be a model that ships', async () => {
     expect(await locate('shipped:agewise-base')).toMatch(/models\/agewise-base\.onnx$/);
     await expect(locate('shipped:none')).rejects.toThrow(
-      /shipped:none: expected a model that ships, one of .*agewise-base/,
+      /shipped:none: expected a shipped model, one of .*agewise-base/,
     );
   });
 

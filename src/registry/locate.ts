@@ -75,7 +75,7 @@ async function shippedModel(source: string): Promise<string> {
   const path = await shippedModelPath(source.slice(SHIPPED.length));
   if (path !== undefined) return path;
   const names = (await shippedModels()).map(({ name }) => name);
-  throw new ModelFileError(`${source}: expected a model that ships, one of ${names.join(', ')}`);
+  throw new ModelFileError(`${source}: expected a shipped model, one of ${names.join(', ')}`);
 }
 
 async function madeBackbone(source: string): Promise<string> {
@@ -112,7 +112,7 @@ async function fetched(address: string, options: LocateOptions): Promise<string>
   const { cache: _, onNotice, ...rest } = options;
   const transferring = { ...rest, ...(onNotice && { onNote: onNotice }) };
   if ((await transfer(address, path, transferring)) === 'there' && (await mismatchOf(path, options))) {
-    onNotice?.(`${maskAddress(address)}: what was fetched before has another SHA-256; it is fetched anew`);
+    onNotice?.(`${maskAddress(address)}: the cached file has another SHA-256; downloading it again`);
     await rm(path);
     await transfer(address, path, transferring);
   }

@@ -69,7 +69,7 @@ async function unknownModel(model: string, cause: unknown): Promise<ModelFileErr
   const names = (await shippedModels()).filter((m) => m.metadata).map((m) => m.name);
   const shipped = names.map((name) => `'${name}'`).join(', ');
   return new ModelFileError(
-    `Model '${model}' is neither a file nor a model that ships (${shipped})${suggestion(model, names)}`,
+    `Model '${model}' is neither a file nor a shipped model (${shipped})${suggestion(model, names)}`,
     { kind: 'missing', cause },
   );
 }

@@ -33,7 +33,7 @@ const WIDEST_BOX = 48;
  * @throws RangeError for no values
  */
 export function quartiles(values: ArrayLike<number>): Quartiles {
-  if (values.length === 0) throw new RangeError('Quartiles are expected of at least one value, found none');
+  if (values.length === 0) throw new RangeError('Quartiles need at least one value, found none');
   const sorted = Float64Array.from(values).sort();
   const at = (share: number) => {
     const place = share * (sorted.length - 1);

@@ -176,7 +176,7 @@ const DEVICE_PROBLEMS = {
   cuda:
     'ONNX Runtime\'s CUDA library cannot be loaded or is not installed; run "npm rebuild onnxruntime-node ' +
     '--ignore-scripts=false" on a machine with an NVIDIA GPU, CUDA 12 and cuDNN 9',
-  webgpu: 'no GPU adapter was found that can run it',
+  webgpu: 'no GPU adapter was found to run it',
 } as const satisfies Record<Exclude<Device, 'cpu'>, string>;
 
 /** Whether a model that another device refused is right: then the device is at fault. */

@@ -18,7 +18,7 @@ export function webSessions({ files }: WebRuntimeOptions = {}): CreateSession {
   return async (bytes, model, options = {}) => {
     const { device = 'cpu', threads } = options;
     if (device === 'cuda') {
-      throw new RuntimeError('Device cuda: a browser has cpu and webgpu alone', { kind: 'unsupported' });
+      throw new RuntimeError('Device cuda: a browser only has cpu and webgpu', { kind: 'unsupported' });
     }
     const ort = await (device === 'webgpu'
       ? import('onnxruntime-web/webgpu')

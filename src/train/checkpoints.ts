@@ -40,9 +40,7 @@ export class Checkpoints {
   mustBeFinite(tensors: ReadonlyMap<string, Tensor>, step: number): void {
     for (const [name, t] of tensors) {
       if (allFinite(float32Values(t))) continue;
-      throw new TrainingError(
-        `After step ${step} '${name}' holds numbers that are not finite: ${this.advice}`,
-      );
+      throw new TrainingError(`After step ${step} '${name}' has numbers that are not finite: ${this.advice}`);
     }
   }
 

@@ -45,9 +45,7 @@ export async function firstGraph(
     backbone,
   );
   if (backbone === undefined && network.weights === undefined && stages[0]!.train !== 'all') {
-    onNotice?.(
-      `Stage '${stages[0]!.name}' leaves weights as they are that nobody trained; network.weights gives others`,
-    );
+    onNotice?.(`Stage '${stages[0]!.name}' freezes untrained weights; give trained ones in network.weights`);
   }
   const shapes = new Map([...wanted].map(([name, [dims]]) => [name, dims]));
   const loaded =

@@ -124,7 +124,7 @@ class Run {
       let sinceEntry = new Throughput();
       while (!over && !signal?.aborted) {
         const { value: batch, done } = await batches.next();
-        if (done) throw new TrainingError('The data ended before the training did');
+        if (done) throw new TrainingError('The data ended before training did');
         const rate = learningRate(stage, this.progress.stageStep, this.stepsPerEpoch);
         const figures = await this.update(work, batch, rate);
         epoch.add(figures, batch.rows.length);

@@ -49,7 +49,7 @@ export async function runFolders(folder: string): Promise<string[]> {
     Array.from({ length: members }, async (_, i) => {
       const own = memberFolder(folder, i + 1);
       if (await isRun(own)) return own;
-      throw new LogError(`Run '${folder}' has ${members} members, of which '${own}' is not there`);
+      throw new LogError(`Run '${folder}' has ${members} members, of which '${own}' is missing`);
     }),
   );
 }

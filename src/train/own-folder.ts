@@ -27,7 +27,7 @@ export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Pr
       lock,
       ({ pid, host, since }) =>
         new TrainingError(
-          `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; where that is not so, remove '${lock}'`,
+          `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; if that is wrong, remove '${lock}'`,
           { kind: 'usage' },
         ),
       PATIENCE,
@@ -56,9 +56,9 @@ export async function mustBeEmpty(folder: string): Promise<void> {
   const [name] = await contentOf(folder);
   if (name === undefined) return;
   throw new TrainingError(
-    `Folder '${folder}' is expected to be new or empty, ` +
+    `Folder '${folder}' must be new or empty, ` +
       ((await isRun(folder))
-        ? `found a run; agewise train --resume ${folder} goes on with it`
+        ? `found a run; agewise train --resume ${folder} continues it`
         : `found '${name}' in it`),
     { kind: 'usage' },
   );

@@ -126,7 +126,7 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
       const asked = isDeepStrictEqual(method, data.split) && splitSeed === data.splitSeed;
       if (!asked && data.split.name !== 'given') {
         notices.push(
-          `${file} divides the store, made by ${JSON.stringify(method)} with seed ${splitSeed}, other than the recipe says`,
+          `${file} divides the store, but was made by ${JSON.stringify(method)} with seed ${splitSeed}, not as the recipe says`,
         );
       }
       const rowsOf = (part: string): Uint32Array => {
@@ -220,7 +220,7 @@ export async function reopenRunData(
   await data.stores.close();
   if (changed) {
     const folder = other >= 0 ? data.stores.folders[other] : data.stores.folder;
-    throw new DataError(`${folder}: ${changed} is another than the run began with`);
+    throw new DataError(`${folder}: ${changed} differs from the one that the run started with`);
   }
   return openRunData({ ...found, data: { ...found.data, validation: part } });
 }
@@ -338,9 +338,7 @@ function checkLabels(
   const learnt = labels.find((label) => missing(train, label));
   const which = `to validate on, as the recipe's monitor`;
   if (learnt !== undefined) {
-    throw new DataError(
-      `${stores.folder}: expected faces with ${learnt}, which the recipe learns, found none`,
-    );
+    throw new DataError(`${stores.folder}: expected faces with ${learnt} to train on, found none`);
   }
   if (monitored !== undefined && missing(validation, monitored)) {
     throw new DataError(
@@ -350,7 +348,7 @@ function checkLabels(
   const kinds = new Set(validation.ages.map((age) => age && ('from' in age ? 'interval' : 'exact')));
   if (monitor === 'exactMae' && !(kinds.has('exact') && kinds.has('interval'))) {
     throw new RecipeError(
-      `Recipe '${name}': monitor: 'exactMae' is for data with exact ages and intervals, found ${kinds.has('exact') ? 'exact ages alone: it is their mae' : 'no exact ages'}`,
+      `Recipe '${name}': monitor: 'exactMae' is for data with exact ages and intervals, found ${kinds.has('exact') ? 'only exact ages, for which it equals mae' : 'no exact ages'}`,
     );
   }
 }
@@ -364,7 +362,7 @@ function checkCrop({ folder, info }: Store, { input }: Assembled, margin: number
   if (margin !== undefined) {
     if (crop === null && info.labelled.faceBox === 0) return;
     throw new DataError(
-      `${folder}: expected pictures that are faces cut out by others, as the margin of ${margin} in the recipe says, found ${crop === null ? 'pictures with boxes of faces' : `faces cut out with a margin of ${crop.margin}`}`,
+      `${folder}: expected pre-cropped faces, since the recipe gives a margin of ${margin}, found ${crop === null ? 'pictures with face boxes' : `faces cropped with a margin of ${crop.margin}`}`,
     );
   }
   const stored = crop?.alignment ?? 'none';

@@ -99,7 +99,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const field = result.error.issues[0]!.path.join('.');
-  throw new CheckpointError(`Checkpoint '${path}' is none of a run: its progress is wrong at '${field}'`);
+  throw new CheckpointError(
+    `Checkpoint '${path}' does not belong to a run: its progress is invalid at '${field}'`,
+  );
 }
 
 /**
@@ -119,7 +121,7 @@ export function weightsIn(
       if (found !== undefined && found.dims.join() === expected.join()) return [name, found];
       const described = found === undefined ? 'none' : `[${found.dims.join(', ')}]`;
       throw new CheckpointError(
-        `Checkpoint '${path}' is of another network: '${name}' is expected to be [${expected.join(', ')}], found ${described}`,
+        `Checkpoint '${path}' is of another network: '${name}' must be [${expected.join(', ')}], found ${described}`,
       );
     }),
   );

@@ -125,6 +125,6 @@ describe('summarizeRuns', () => {
     await expect(summarizeRuns(folder)).rejects.toThrow(
       `Folder '${folder}' is expected to hold runs of agewise train, found none`,
     );
-    await expect(summarizeRuns(join(folder, 'none'))).rejects.toThrow('cannot be read: it is not there');
+    await expect(summarizeRuns(join(folder, 'none'))).rejects.toThrow('cannot be read: it does not exist');
   });
 });

@@ -26,7 +26,7 @@ export function stageStep(
   ].filter(({ parameters }) => parameters.length > 0);
   if (groups.length === 0) {
     throw new RecipeError(
-      `Recipe '${recipe.name}': stage '${stage.name}': there is nothing to train: no head has parameters`,
+      `Recipe '${recipe.name}': stage '${stage.name}': nothing to train, since no head has parameters`,
     );
   }
   return trainingStep(fixedBatch(withWeights(assembled.forward, weights), batch / microBatches), {
@@ -84,6 +84,6 @@ function trainedBackbone(
   const start = backbone.findIndex((parameter) => parameter.startsWith(train.from));
   if (start >= 0) return backbone.slice(start);
   throw new RecipeError(
-    `Recipe '${name}': stage '${stage.name}': train.from: no layer's name begins with '${train.from}'; the first is '${backbone[0]}'`,
+    `Recipe '${name}': stage '${stage.name}': train.from: no layer's name starts with '${train.from}'; the first is '${backbone[0]}'`,
   );
 }

@@ -40,7 +40,7 @@ export function tensorsOf(entries: readonly StateEntry[], state: ReadonlyMap<str
     if (found !== undefined && found.dims.join() === shape.join()) return found;
     const described = found === undefined ? 'none' : `[${found.dims.join(', ')}]`;
     throw new CheckpointError(
-      `The state is expected to have '${name}' of shape [${shape.join(', ')}], found ${described}`,
+      `The state must have '${name}' of shape [${shape.join(', ')}], found ${described}`,
     );
   });
 }

@@ -137,7 +137,7 @@ describe('a run', () => {
   it('names what a state of another network lacks', async () => {
     const runner = await StepRunner.create(smallStep(), 'standard');
     expect(() => runner.setState(new Map())).toThrow(
-      /expected to have 'mean' of shape \[16\], found none|expected to have 'stem' of shape \[16, 3, 3, 3\], found none/,
+      /must have 'mean' of shape \[16\], found none|must have 'stem' of shape \[16, 3, 3, 3\], found none/,
     );
     await runner.dispose();
   });

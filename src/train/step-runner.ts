@@ -125,7 +125,7 @@ export class StepRunner {
     { signal }: UpdateOptions = {},
   ): Promise<StepResult> {
     signal?.throwIfAborted();
-    if (this.running) throw new Error('A step is still running; the next is to wait for it');
+    if (this.running) throw new Error('A step is still running; the next must wait for it');
     const batches: readonly Tensors[] = isList(batch) ? batch : [batch];
     const last = batches.at(-1);
     if (last === undefined || (batches.length > 1 && this.accumulating === undefined)) {

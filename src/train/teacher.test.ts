@@ -81,7 +81,7 @@ describe("a teacher's file", () => {
   it('is refused where two pictures have one name', async () => {
     const twice = [TAUGHT[0]!, { ...TAUGHT[1]!, path: 'other/0.png' }];
     await expect(writeTeacher(join(folder, 'twice'), twice)).rejects.toThrow(
-      /twice: expected pictures of different names, found 'elsewhere\/0.png' and 'other\/0.png'$/,
+      /twice: expected pictures with different names, found 'elsewhere\/0.png' and 'other\/0.png'$/,
     );
   });
 

@@ -54,7 +54,7 @@ export async function writeTeacher(path: string, faces: readonly Taught[]): Prom
     const other = names.get(keyOf(high, low));
     if (other !== undefined) {
       throw new DataError(
-        `${path}: expected pictures of different names, found '${other}' and '${face.path}'`,
+        `${path}: expected pictures with different names, found '${other}' and '${face.path}'`,
       );
     }
     names.set(keyOf(high, low), face.path);

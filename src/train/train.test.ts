@@ -187,7 +187,7 @@ describe('a run', () => {
     await rename(before, after);
     await expect(resume(stopped!.folder, { threads: 1 })).rejects.toThrow(before);
     await expect(resume(stopped!.folder, { threads: 1, folders: [bare] })).rejects.toThrow(
-      `${bare}: the store is another than the run began with`,
+      `${bare}: the store differs from the one that the run started with`,
     );
     expect(await resume(stopped!.folder, { threads: 1, folders: [after] })).toMatchObject([{ done: true }]);
   });
@@ -265,7 +265,7 @@ describe('a run', () => {
     await rm(join(divided, 'shares.split.json'));
     await run({ data: { ...recipe().data, splitSeed: 1 } }, stopAfter(1), divided);
     await expect(resume(outcome!.folder, { threads: 1 })).rejects.toThrow(
-      `${divided}: split 'shares' is another than the run began with`,
+      `${divided}: split 'shares' differs from the one that the run started with`,
     );
   });
 
@@ -314,8 +314,8 @@ describe('a run', () => {
     expect(notices).toEqual([]);
     const [outcome] = await run({ data: { split: { name: 'shares', shares, stratify: false } } }, options);
     expect(notices).toEqual([
-      `${join(store, 'shares.split.json')} divides the store, made by ` +
-        '{"name":"shares","shares":{"train":0.7,"validation":0.3},"stratify":false} with seed 0, other than the recipe says',
+      `${join(store, 'shares.split.json')} divides the store, but was made by ` +
+        '{"name":"shares","shares":{"train":0.7,"validation":0.3},"stratify":false} with seed 0, not as the recipe says',
     ]);
     const { facts } = await openRun(outcome!.folder, { last: true });
     expect(facts.recipe.data.split).toMatchObject({ shares: { train: 0.7, validation: 0.3 } });
@@ -325,7 +325,7 @@ describe('a run', () => {
     const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 2 }] });
     const notices = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'notice');
     expect(notices.map(({ message }) => message)).toEqual([
-      expect.stringContaining('nearly the same of every face'),
+      expect.stringContaining('nearly the same for every face'),
     ]);
   });
 
@@ -444,7 +444,7 @@ describe('what cannot be trained', () => {
   };
 
   it('is told in a sentence', async () => {
-    await bad({}, /expected faces with gender, which the recipe learns, found none/, bare);
+    await bad({}, /expected faces with gender to train on, found none/, bare);
     await bad({}, /no-such-store/, join(folder, 'no-such-store'));
     await bad(
       { monitor: 'gender', heads: { age: {} } },
@@ -458,7 +458,7 @@ describe('what cannot be trained', () => {
     await bad({ batch: 4000 }, /expected rows for a batch of 4000, found 42 rows/);
     await bad(
       { stages: [{ ...STAGE, train: { from: 'nowhere' } }] },
-      /no layer's name begins with 'nowhere'/,
+      /no layer's name starts with 'nowhere'/,
     );
     await bad({ data: { train: 'nobody' } }, /names 'nobody'/);
     await bad({ input: { margin: 0.4, alignment: 'roll' } }, /faces that were turned upright/);
@@ -473,7 +473,7 @@ describe('what cannot be trained', () => {
   it('is a folder with another run, or a checkpoint of another network', async () => {
     const [outcome] = await run({ stages: [{ ...STAGE, epochs: 1 }] });
     await expect(train(recipe(), outcome!.folder, [store])).rejects.toThrow(
-      /is expected to be new or empty, found a run; agewise train --resume .* goes on with it/,
+      /must be new or empty, found a run; agewise train --resume .* continues it/,
     );
     await expect(train(recipe(), store, [store])).rejects.toThrow(/new or empty, found 'data' in it/);
     const stopped = (await run({}, stopAfter(3)))[0]!.folder;
@@ -485,7 +485,7 @@ describe('what cannot be trained', () => {
     );
     const own = await readFile(runFiles(stopped).last);
     await cp(runFiles(other!.folder).last, runFiles(stopped).last);
-    const another = /is of another network: '.*' is expected to be \[.*\], found none/;
+    const another = /is of another network: '.*' must be \[.*\], found none/;
     await expect(resume(stopped)).rejects.toThrow(another);
     await cp(runFiles(other!.folder).last, runFiles(outcome!.folder).last);
     await expect(resume(outcome!.folder)).rejects.toThrow(another);

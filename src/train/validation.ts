@@ -40,7 +40,7 @@ export class CollapseWatch {
     this.collapsed = figures.spread !== undefined && figures.spread < COLLAPSED;
     if (before || !this.collapsed) return undefined;
     const message =
-      `The network says nearly the same of every face: its ages lie about ${predictions.meanAge.toFixed(0)}, ` +
+      `The network predicts nearly the same for every face: ages around ${predictions.meanAge.toFixed(0)}, ` +
       `${(100 * figures.spread!).toFixed(0)}% as far apart as the labels; a lower rate, balanced sampling or more epochs may help`;
     return { kind: 'notice', epoch, step, message };
   }

@@ -301,11 +301,11 @@ describe('decodeImage refuses', () => {
     );
   });
 
-  it.skipIf(process.getuid?.() === 0)('a file that may not be read (skipped for root, who may)', async () => {
+  it.skipIf(process.getuid?.() === 0)('a file without read permission (skipped for root)', async () => {
     const locked = join(folder, 'locked.jpg');
     await writeFile(locked, await jpeg());
     await chmod(locked, 0);
-    expect((await failure(locked)).found).toBe('a file that may not be read (permission denied)');
+    expect((await failure(locked)).found).toBe('a file that cannot be read (permission denied)');
   });
 
   it.skipIf(process.platform === 'win32')('a pipe, which it does not wait for (not on Windows)', async () => {

@@ -144,11 +144,7 @@ export async function decodeBytes(
 /** @throws ImageError for samples and channels that libvips would decode to something else than the picture. */
 function checkForm({ depth, channels }: Metadata, name: string): void {
   if (depth === 'float' || depth === 'double') {
-    throw new ImageError(
-      name,
-      'an image of whole numbers of 8 or 16 bits',
-      'a TIFF of floating-point samples',
-    );
+    throw new ImageError(name, 'an image with 8 or 16 bits per sample', 'a TIFF of floating-point samples');
   }
   if (channels > MAX_CHANNELS) {
     throw new ImageError(

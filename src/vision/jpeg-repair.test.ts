@@ -112,6 +112,6 @@ function floatTiff(): Buffer {
 it('a TIFF file of floating-point samples is named', async () => {
   expect((await sharp(floatTiff()).metadata()).depth).toBe('float');
   await expect(decodeImage(floatTiff())).rejects.toThrow(
-    'expected an image of whole numbers of 8 or 16 bits, found a TIFF of floating-point samples',
+    'expected an image with 8 or 16 bits per sample, found a TIFF of floating-point samples',
   );
 });

@@ -41,7 +41,7 @@ describe('pixels of other layouts', () => {
       { width: 4, height: 4, data: new Uint8Array(80) },
       /found 80 bytes for 4 × 4/,
     ],
-    ['a broken width', { width: 3.2, height: 5, data }, /whole sides/],
+    ['a broken width', { width: 3.2, height: 5, data }, /integer sides/],
     ['no sides', { width: 0, height: 0, data: new Uint8Array() }, /found 0 bytes for 0 × 0/],
     ['channels that contradict their length', { width: 4, height: 4, data, channels: 4 }, /and 4 channels/],
     [

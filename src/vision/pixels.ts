@@ -38,7 +38,7 @@ export function rgbImage(pixels: Pixels): PixelImage {
     const stated = pixels.channels === undefined ? '' : ` and ${pixels.channels} channels`;
     throw new ImageError(
       'pixels',
-      'whole sides and a Uint8Array of 3 · width · height bytes (RGB), or of 1 (grey), 2 (grey and alpha) or 4 (RGBA)',
+      'integer sides and a Uint8Array of 3 · width · height bytes (RGB), or of 1 (grey), 2 (grey and alpha) or 4 (RGBA)',
       `${found} for ${width} × ${height}${stated}`,
     );
   }

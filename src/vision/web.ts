@@ -113,7 +113,7 @@ function pixelsOf(bitmap: ImageBitmap, name: string): PixelImage {
   try {
     return rgbImage(context.getImageData(0, 0, width, height));
   } catch (error) {
-    throw new ImageError(name, 'a picture whose pixels may be read', (error as Error).message, {
+    throw new ImageError(name, 'a picture whose pixels can be read', (error as Error).message, {
       cause: error,
     });
   }

@@ -128,7 +128,7 @@ describe('the gradient of Conv', () => {
       ...linear,
     });
     await expect(build).rejects.toThrow(
-      "The gradient of Conv 'open': the sizes of input 0 after batch and channels are to be known, found [H, W]",
+      "The gradient of Conv 'open': the sizes of input 0 after batch and channels must be known, found [H, W]",
     );
   });
 });

@@ -10,7 +10,7 @@ import { reshapeLike } from '../shaping.js';
 function channelMeans(c: GradientContext, x: Value, before: number, after: number): Value {
   const { g } = c;
   const channels = x.shape?.[1];
-  if (typeof channels !== 'number') return c.fail('the number of channels is to be known');
+  if (typeof channels !== 'number') return c.fail('the number of channels must be known');
   const flat = g.reshape(x, [0, 1, channels, -1]);
   const means = g.op('AveragePool', [flat], {
     kernel_shape: [before + after + 1, 1],

@@ -193,7 +193,7 @@ const rule: GradientRule = (c) => {
   const { g } = c;
   const x = c.input(0);
   const steps = x.shape?.[0];
-  if (typeof steps !== 'number') return c.fail('the number of time steps is to be known');
+  if (typeof steps !== 'number') return c.fail('the number of time steps must be known');
   const hidden = c.int('hidden_size', 0);
   const direction = c.string('direction', 'forward');
   const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];

@@ -55,7 +55,7 @@ function source(mode: string, size: number, position: number): number {
 
 function folded(c: GradientContext, dy: Value, mode: string, { axis, before, after }: Padding): Value {
   const size = c.input(0).shape![axis];
-  if (typeof size !== 'number') return c.fail(`axis ${axis}, padded by '${mode}', is to be of a known size`);
+  if (typeof size !== 'number') return c.fail(`axis ${axis}, padded by '${mode}', must have a known size`);
   const map = zeroMatrix(size + before + after, size);
   for (let i = 0; i < map.rows; i++) map.values[i * size + source(mode, size, i - before)]! += 1;
   return alongAxisTransposed(c.g, dy, axis, map);

@@ -70,7 +70,7 @@ const rule: GradientRule = (c) => {
     const [input, output] = [from[axis], to[axis]];
     if (given?.[i] === 1 || (input === output && input !== null && given === undefined)) continue;
     if (typeof input !== 'number' || typeof output !== 'number') {
-      return c.fail(`axis ${axis} is to be of a known size before and after`);
+      return c.fail(`axis ${axis} must have a known size before and after`);
     }
     const scale = Math.fround(given?.[i] ?? output / input);
     dx = alongAxisTransposed(c.g, dx, axis, interpolation(c, input, output, scale));

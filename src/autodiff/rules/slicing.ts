@@ -36,7 +36,7 @@ function restored(c: GradientContext, dy: Value, { axis, start, step }: Cut): Va
       size,
     );
   }
-  if (step !== 1) c.fail(`axis ${axis} is cut in steps of ${step}: its size is to be known`);
+  if (step !== 1) c.fail(`axis ${axis} is cut in steps of ${step}: its size must be known`);
   return paddedAtRun(c, dy, axis, start);
 }
 

@@ -113,8 +113,8 @@ function ownStatistic(
   const found = initializers.get(name);
   if (found !== undefined && !others.has(name)) return found;
   throw new RangeError(
-    `A running statistic is expected to be a constant of one layer; '${name}' of '${n.name}' is ` +
-      (found === undefined ? 'no constant' : 'of another layer too'),
+    `A running statistic must be a constant of one layer; '${name}' of '${n.name}' is ` +
+      (found === undefined ? 'not a constant' : 'shared with another layer'),
   );
 }
 

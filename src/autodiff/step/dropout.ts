@@ -80,7 +80,5 @@ function settingOf(known: GraphBuilder, n: Node, i: number, fallback: number): n
   if (!name) return fallback;
   const value = known.numbers(known.value(name))?.[0];
   if (value !== undefined) return value;
-  throw new RangeError(
-    `Dropout '${n.name}' is expected to take constants, found '${name}', which is computed`,
-  );
+  throw new RangeError(`Dropout '${n.name}' must take constants, found '${name}', which is computed`);
 }

@@ -39,7 +39,7 @@ export function withWeights(model: Model, weights: ReadonlyMap<string, Tensor>):
     const describe = (t: Tensor) => `${t.dtype} [${t.dims.join(', ')}]`;
     if (old === undefined) throw new RangeError(`Graph '${model.graph.name}' has no constant '${name}'`);
     if (describe(old) !== describe(value)) {
-      throw new RangeError(`Constant '${name}' is expected to be ${describe(old)}, found ${describe(value)}`);
+      throw new RangeError(`Constant '${name}' must be ${describe(old)}, found ${describe(value)}`);
     }
     initializers.set(name, { ...value, name });
   }

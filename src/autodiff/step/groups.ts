@@ -23,17 +23,17 @@ export function trainedParameters(
   const decayed = weightsOfProducts(graph);
   const found = new Map<string, Trained>();
   for (const { parameters, rate = 1, weightDecay: own } of groups) {
-    if (!(rate > 0)) throw new RangeError(`A group's rate is expected above 0, found ${rate}`);
+    if (!(rate > 0)) throw new RangeError(`A group's rate must be above 0, found ${rate}`);
     if (own !== undefined && !(own >= 0)) {
-      throw new RangeError(`A group's weight decay is expected from 0, found ${own}`);
+      throw new RangeError(`A group's weight decay must be at least 0, found ${own}`);
     }
     for (const name of parameters) {
       const initial = graph.initializers.get(name);
       if (initial?.dtype !== 'float32') {
         const kind = initial === undefined ? 'not there' : initial.dtype;
-        throw new RangeError(`Parameter '${name}' is expected to be a float32 constant, found ${kind}`);
+        throw new RangeError(`Parameter '${name}' must be a float32 constant, found ${kind}`);
       }
-      if (found.has(name)) throw new RangeError(`Parameter '${name}' stands in the groups twice`);
+      if (found.has(name)) throw new RangeError(`Parameter '${name}' is in the groups twice`);
       found.set(name, { initial, rate, weightDecay: own ?? (decayed.has(name) ? weightDecay : 0) });
     }
   }

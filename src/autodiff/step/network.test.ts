@@ -169,7 +169,7 @@ describe('batch norm in a training step', () => {
       inputs: n.inputs.map((name) => (name === 'second.mean' ? 'first.mean' : name)),
     }));
     expect(() => trainingStep({ ...shared, graph: { ...shared.graph, nodes } }, options())).toThrow(
-      /'first.mean' of 'second.*' is of another layer too/,
+      /'first.mean' of 'second.*' is shared with another layer/,
     );
   });
 });
@@ -305,7 +305,7 @@ describe('the graph that a state is exported to', () => {
     const of = (name: string, dims: number[]) =>
       new Map([[name, float32(name, dims, new Float32Array(dims.reduce((a, b) => a * b, 1)))]]);
     expect(() => withWeights(forward, of('fc.bias', [4]))).toThrow(
-      "'fc.bias' is expected to be float32 [3], found float32 [4]",
+      "'fc.bias' must be float32 [3], found float32 [4]",
     );
     expect(() => withWeights(forward, of('fc.biases', [3]))).toThrow("no constant 'fc.biases'");
     const step = trainingStep(forward, options());

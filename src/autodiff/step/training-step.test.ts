@@ -345,18 +345,15 @@ describe('a training step', () => {
   it.each([
     [{ loss: 'y2' }, "no output 'y2' to be its loss"],
     [{ groups: [] }, 'one parameter or more, found none'],
-    [
-      { groups: [{ parameters: ['weights'] }] },
-      "'weights' is expected to be a float32 constant, found not there",
-    ],
-    [{ groups: [...BOTH, { parameters: ['bias'] }] }, "'bias' stands in the groups twice"],
-    [{ groups: [{ parameters: ['bias'], rate: 0 }] }, 'rate is expected above 0, found 0'],
-    [{ groups: [{ parameters: ['bias'], weightDecay: -1 }] }, 'weight decay is expected from 0, found -1'],
-    [{ optimizer: { kind: 'sgd', momentum: 1 } }, 'Momentum is expected from 0 to below 1, found 1'],
+    [{ groups: [{ parameters: ['weights'] }] }, "'weights' must be a float32 constant, found not there"],
+    [{ groups: [...BOTH, { parameters: ['bias'] }] }, "'bias' is in the groups twice"],
+    [{ groups: [{ parameters: ['bias'], rate: 0 }] }, 'rate must be above 0, found 0'],
+    [{ groups: [{ parameters: ['bias'], weightDecay: -1 }] }, 'weight decay must be at least 0, found -1'],
+    [{ optimizer: { kind: 'sgd', momentum: 1 } }, 'Momentum must be from 0 to below 1, found 1'],
     [{ optimizer: { kind: 'sgd', nesterov: true } }, 'Nesterov needs a momentum'],
-    [{ optimizer: { kind: 'adam', beta2: 1.5 } }, 'Beta2 is expected from 0 to below 1, found 1.5'],
-    [{ clipNorm: Number.NaN }, 'The norm to clip to is expected'],
-    [{ averageDecay: 1 }, 'The decay of the average is expected from 0 to below 1'],
+    [{ optimizer: { kind: 'adam', beta2: 1.5 } }, 'Beta2 must be from 0 to below 1, found 1.5'],
+    [{ clipNorm: Number.NaN }, 'The norm to clip to must be from 0'],
+    [{ averageDecay: 1 }, 'The decay of the average must be from 0 to below 1'],
   ] as [Partial<TrainingStepOptions>, string][])('refuses %j', (options, message) => {
     const given = { loss: 'loss', groups: BOTH, optimizer: sgd, ...options };
     expect(() => trainingStep(regression(), given)).toThrow(message);

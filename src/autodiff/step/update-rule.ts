@@ -43,5 +43,5 @@ export function decayedGradient(
 /** @throws RangeError where a setting is not within `low..high`, `high` excluded. */
 export function checkSetting(name: string, value: number, low: number, high: number): number {
   if (value >= low && value < high) return value;
-  throw new RangeError(`${name} is expected from ${low} to below ${high}, found ${value}`);
+  throw new RangeError(`${name} must be from ${low} to below ${high}, found ${value}`);
 }

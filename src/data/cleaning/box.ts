@@ -18,6 +18,6 @@ export function rejectBox(
   return {
     path,
     reason: 'bad box',
-    detail: `a face in the picture of ${picture.width} × ${picture.height} pixels was expected, found a box of ${width} × ${height} at ${x}, ${y}`,
+    detail: `expected a face in the picture of ${picture.width} × ${picture.height} pixels, found a box of ${width} × ${height} at ${x}, ${y}`,
   };
 }

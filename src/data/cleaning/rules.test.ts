@@ -53,7 +53,7 @@ describe('cleaning by labels', () => {
     expect(rejectLabels(sample({ age: { age: 104 } }), CLEANING_PRESETS.dex)).toEqual({
       path: 'a.jpg',
       reason: 'age out of range',
-      detail: 'an age of 10 to 99 was expected, found 104',
+      detail: 'expected an age of 10 to 99, found 104',
     });
   });
 });
@@ -84,7 +84,7 @@ describe('cleaning by size', () => {
     expect(rejectSize('a.jpg', 'face', size, { minSize: 41 })).toEqual({
       path: 'a.jpg',
       reason: 'too small',
-      detail: 'a face of at least 41 pixels was expected, found 40 × 64',
+      detail: 'expected a face of at least 41 pixels, found 40 × 64',
     });
   });
 });

@@ -45,30 +45,30 @@ export function describeRules(rules: CleaningRules): string {
     needGender && 'gender known',
     minSize !== undefined && `at least ${minSize} pixels`,
   ].filter((rule) => typeof rule === 'string');
-  return asked.join(', ') || 'a picture needs an age, and has to be readable';
+  return asked.join(', ') || 'a picture needs an age and must be readable';
 }
 
 /** Why a sample's labels forbid its use; undefined where they do not. Its picture is not looked at. */
 export function rejectLabels(sample: Sample, rules: CleaningRules): Rejection | undefined {
   const { path, age, gender, faceScore, secondFaceScore } = sample;
-  if (age === undefined) return { path, reason: 'no age', detail: 'an age was expected, found none' };
+  if (age === undefined) return { path, reason: 'no age', detail: 'expected an age, found none' };
   if (!inRange(age, rules)) {
     return { path, reason: 'age out of range', detail: `${expectedAges(rules)}, found ${ageText(age)}` };
   }
   if (rules.needGender && gender === undefined) {
-    return { path, reason: 'no gender', detail: 'female or male was expected, found neither' };
+    return { path, reason: 'no gender', detail: 'expected female or male, found neither' };
   }
   if (rules.minFaceScore !== undefined && faceScore !== undefined) {
     if (faceScore === Number.NEGATIVE_INFINITY) {
       return { path, reason: 'no face', detail: "the authors' detector found no face" };
     }
     if (!(faceScore >= rules.minFaceScore)) {
-      const detail = `a face score of at least ${rules.minFaceScore} was expected, found ${figure(faceScore)}`;
+      const detail = `expected a face score of at least ${rules.minFaceScore}, found ${figure(faceScore)}`;
       return { path, reason: 'face score', detail };
     }
   }
   if (rules.singleFace && secondFaceScore !== undefined && !Number.isNaN(secondFaceScore)) {
-    const detail = `one face was expected, found a second one of score ${figure(secondFaceScore)}`;
+    const detail = `expected one face, found a second one of score ${figure(secondFaceScore)}`;
     return { path, reason: 'second face', detail };
   }
   return undefined;
@@ -86,7 +86,7 @@ export function rejectSize(
   return {
     path,
     reason: 'too small',
-    detail: `a ${what} of at least ${minSize} pixels was expected, found ${found}`,
+    detail: `expected a ${what} of at least ${minSize} pixels, found ${found}`,
   };
 }
 
@@ -99,10 +99,10 @@ function inRange(
 }
 
 function expectedAges({ minAge, maxAge }: CleaningRules): string {
-  if (maxAge === undefined) return `an age of at least ${minAge} was expected`;
+  if (maxAge === undefined) return `expected an age of at least ${minAge}`;
   return minAge === undefined
-    ? `an age of at most ${maxAge} was expected`
-    : `an age of ${minAge} to ${maxAge} was expected`;
+    ? `expected an age of at most ${maxAge}`
+    : `expected an age of ${minAge} to ${maxAge}`;
 }
 
 const ageText = (age: AgeLabel): string =>

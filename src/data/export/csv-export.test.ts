@@ -84,7 +84,7 @@ it('leaves nothing behind where it is interrupted', async () => {
 it('says what the system refuses, and leaves nothing behind', async () => {
   const nowhere = join(folder, 'nowhere', 'labels.csv');
   await expect(exportLabels(store, nowhere)).rejects.toThrow(
-    new RegExp(`^${nowhere}: it cannot be written: it is not there`),
+    new RegExp(`^${nowhere}: it cannot be written: it does not exist`),
   );
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
     code: 'ENOSPC',

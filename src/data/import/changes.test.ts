@@ -73,12 +73,12 @@ describe('corrections', () => {
   });
 
   it.each([
-    ['path,exclude\na.jpg,x\n', 'a column file is expected'],
+    ['path,exclude\na.jpg,x\n', 'expected a column file'],
     ['file,exclude\na.jpg,perhaps\n', "corrections.csv:2: expected yes or no as exclude, found 'perhaps'"],
     ['file,age\na.jpg,old\n', "expected an age or a range of ages, found 'old'"],
     ['file,gender\na.jpg,2\n', "expected female or male, found '2'"],
     ['file,age\na.jpg,1\na.jpg,2\n', "expected one correction of 'a.jpg', found a second"],
-    ['file,age\na.jpg\n', 'corrections.csv:2: a row of 2 cells is expected, found 1'],
+    ['file,age\na.jpg\n', 'corrections.csv:2: expected a row of 2 cells, found 1'],
   ])('refuse %j', async (text, problem) => {
     await writeFile(table, text);
     await expect(readCorrections(table)).rejects.toThrow(problem);

@@ -50,7 +50,7 @@ export class Corrections {
       this.used.add(path);
       const { at, exclude, age, gender } = correction;
       if (exclude) {
-        const detail = `a picture that is not on the list of what is left out was expected, found ${at}`;
+        const detail = `expected a picture that no correction leaves out, found ${at}`;
         yield { path, reason: 'excluded', detail };
       } else if (isRejection(reading)) yield reading;
       else if (seen.has(path)) {

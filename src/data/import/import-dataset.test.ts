@@ -123,7 +123,7 @@ describe('an import', () => {
     ['as they are', {}],
     ['made smaller', { size: 30 }],
     ['cut out', { crop: { by: 'label', margin: 0.4, alignment: 'none' } }],
-  ] as const)('rejects rows whose box is none of a face in the picture, pictures %s', async (_, pictures) => {
+  ] as const)('rejects rows whose box shows no face in the picture, pictures %s', async (_, pictures) => {
     const boxes = [
       { x: 5000, y: 5000, width: 100, height: 100 },
       { x: 0, y: 0, width: 30_000, height: 30_000 },
@@ -192,7 +192,7 @@ describe('an import', () => {
     const at = (x: number, y: number) => crop.data[3 * (32 * y + x)]!;
     expect([at(16, 16), at(10, 22)].every((value) => value < 40)).toBe(true);
     expect([at(3, 16), at(16, 28), at(29, 29)].every((value) => value > 215)).toBe(true);
-    expect(await rejects()).toEqual(['b.png,no face,"the set\'s box of the face was expected, found none"']);
+    expect(await rejects()).toEqual(['b.png,no face,"expected the data set\'s box of the face, found none"']);
   });
 
   it('cuts out the face that a detector finds: the labelled one, or the largest', async () => {
@@ -292,7 +292,7 @@ describe('what is not stored', () => {
         { ...made('gone.jpg', good), image: { file: join(folder, 'gone.jpg') } },
         made('old.jpg', good, { age: { age: 120 } }),
         made('tiny.jpg', await jpeg(5, 19, 60)),
-        { path: 'odd name', reason: 'bad name', detail: 'four fields are expected, found 1' },
+        { path: 'odd name', reason: 'bad name', detail: 'expected four fields, found 1' },
       ],
       { pictures, rules: { maxAge: 100, minSize: 20 } },
     );
@@ -306,13 +306,13 @@ describe('what is not stored', () => {
       'bad name': 1,
     });
     expect(await rejects()).toEqual([
-      'good.jpg,duplicate row,"a picture was expected that no row before it names, the first one is used"',
+      'good.jpg,duplicate row,"the picture is named by an earlier row, which is used"',
       'text.jpg,unreadable,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found text"',
       'cut.jpg,unreadable,"expected a complete JPEG image, found a JPEG file that is truncated or damaged"',
       'gone.jpg,missing image,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found no such file"',
-      'old.jpg,age out of range,"an age of at most 100 was expected, found 120"',
-      'tiny.jpg,too small,"a picture of at least 20 pixels was expected, found 19 × 60"',
-      'odd name,bad name,"four fields are expected, found 1"',
+      'old.jpg,age out of range,"expected an age of at most 100, found 120"',
+      'tiny.jpg,too small,"expected a picture of at least 20 pixels, found 19 × 60"',
+      'odd name,bad name,"expected four fields, found 1"',
     ]);
   });
 
@@ -327,7 +327,7 @@ describe('what is not stored', () => {
   it('may be everything: then there is no store', async () => {
     const readings = [made('a.jpg', Buffer.from('text')), made('b.jpg', await jpeg(1), { age: { age: 3 } })];
     await expect(imported(readings, { rules: { minAge: 10 } })).rejects.toThrow(
-      'source: pictures that can be used were expected, found none (unreadable: 1, age out of range: 1)',
+      'source: expected pictures that can be used, found none (unreadable: 1, age out of range: 1)',
     );
     expect(await readdir(folder)).toEqual([]);
   });
@@ -365,7 +365,7 @@ describe('an import that ends early leaves nothing', () => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     });
     await expect(importDataset('source', out, { reader: readerOf(many()) })).rejects.toThrow(
-      `${out}: room for a store was expected, the disk is full; nothing was left there`,
+      `${out}: expected room for a store, but the disk is full; nothing was left there`,
     );
     expect(await readdir(folder)).toEqual([]);
   });

@@ -93,7 +93,7 @@ export async function importDataset(
   signal?.throwIfAborted();
   const pictures = storedPictures(options.pictures ?? {});
   if (pictures.crop?.by === 'detector' && !options.detector) {
-    throw new DataError('a detector is expected where faces are cut out by it, found none');
+    throw new DataError('expected a detector to crop faces with, found none');
   }
   const writer = await writing(folder, () =>
     StoreWriter.create(folder, {
@@ -208,7 +208,7 @@ async function* withoutRepeats(readings: AsyncIterable<Reading>): AsyncGenerator
     const { path, faceBox: box } = reading;
     const key = box ? `${path}\0${box.x},${box.y},${box.width},${box.height}` : path;
     if (seen.has(key)) {
-      const detail = 'a picture was expected that no row before it names, the first one is used';
+      const detail = 'the picture is named by an earlier row, which is used';
       yield { path, reason: 'duplicate row', detail };
     } else yield reading;
     seen.add(key);
@@ -218,7 +218,7 @@ async function* withoutRepeats(readings: AsyncIterable<Reading>): AsyncGenerator
 function nothingKept({ rejections }: StoreWriter): string {
   const reasons = Object.entries(rejections).map(([reason, count]) => `${reason}: ${count}`);
   const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-  return `pictures that can be used were expected, found none${why}`;
+  return `expected pictures that can be used, found none${why}`;
 }
 
 /** Runs what writes to the disk; puts its failures into a sentence. */
@@ -228,7 +228,7 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const found = isDiskFull(error) ? 'the disk is full' : `it cannot be written: ${reasonOf(error)}`;
-    throw new StoreError(`${folder}: room for a store was expected, ${found}; nothing was left there`, {
+    throw new StoreError(`${folder}: expected room for a store, but ${found}; nothing was left there`, {
       cause: error,
     });
   }

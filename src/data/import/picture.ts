@@ -151,21 +151,21 @@ async function faceOf(
 ): Promise<Face | Rejection> {
   if (pictures.crop!.by === 'label') {
     if (faceBox) return { turned: whole, region: { box: faceBox } };
-    return { path, reason: 'no face', detail: "the set's box of the face was expected, found none" };
+    return { path, reason: 'no face', detail: "expected the data set's box of the face, found none" };
   }
   const faces = await findFaces(detector!, whole, { turn: true });
   if (faceBox === undefined && rules.singleFace && faces.length > 1) {
     return {
       path,
       reason: 'second face',
-      detail: `one face was expected, the detector found ${faces.length}`,
+      detail: `expected one face, the detector found ${faces.length}`,
     };
   }
   const face = labelledFace(faces, faceBox);
   if (face !== undefined) return face;
   const where = faceBox
-    ? "a face in the set's box was expected, the detector found none"
-    : 'a face was expected, the detector found none';
+    ? "expected a face in the set's box, the detector found none"
+    : 'expected a face, the detector found none';
   return { path, reason: 'no face', detail: where };
 }
 

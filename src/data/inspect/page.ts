@@ -52,10 +52,10 @@ export function inspectionPage(inspection: Inspection, pictures: Thumbnails): st
   ];
   return renderPage({
     title: store.title,
-    lead: html`What the labels and pictures of this store are, and what to look at before training on them.${store.homepage !== '' && html` <a href="${safeLink(store.homepage)}">${store.homepage}</a>`}`,
+    lead: html`The labels and pictures of this store, and what to check before training on them.${store.homepage !== '' && html` <a href="${safeLink(store.homepage)}">${store.homepage}</a>`}`,
     facts: facts(inspection),
     sections: sections.filter((section) => section !== undefined),
-    footer: html`Made by agewise data inspect. Sampled with seed ${inspection.seed}. Pictures are of people: keep this page as you keep the set.`,
+    footer: html`Made by agewise data inspect. Sampled with seed ${inspection.seed}. It shows people: handle this page like the data set.`,
   });
 }
 
@@ -101,7 +101,7 @@ function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection)
       histogram({
         caption: 'Pictures by age',
         description:
-          'Full marks point at years with remarkably many pictures for the years around them, hollow ones at years with few.',
+          'Filled marks show years with far more pictures than the surrounding years, hollow marks years with far fewer.',
         ...WIDE,
         xLabel: 'age in years',
         yLabel: 'pictures',
@@ -152,7 +152,7 @@ function notes({ heaps, gaps }: AgeIrregularities): BarNote[] {
 }
 
 const words = ({ year, count, expected }: IrregularYear) =>
-  `age ${year}: ${formatNumber(count)}, where the years around let expect ${formatNumber(expected, 0)}`;
+  `age ${year}: ${formatNumber(count)}, where the surrounding years suggest ${formatNumber(expected, 0)}`;
 
 function irregularYears({ heaps, gaps, missing, whipple }: AgeIrregularities): Content {
   const row = (kind: string) => (found: { year: number; count: number; expected: number }) =>
@@ -161,8 +161,8 @@ function irregularYears({ heaps, gaps, missing, whipple }: AgeIrregularities): C
   const runs = missing.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
   return [
     whipple !== null &&
-      html`<p>Whipple’s index of the ages 23 to 62 is ${formatNumber(whipple, 0)}: ${whippleWords(whipple)} (100 is no preference for ages that end in 0 or 5, 500 nothing but them).</p>`,
-    runs.length > 0 && html`<p>No picture at all is of age ${runs.join(', ')}.</p>`,
+      html`<p>Whipple’s index of the ages 23 to 62 is ${formatNumber(whipple, 0)}: ${whippleWords(whipple)} (100 means no preference for ages ending in 0 or 5, 500 means no other ages).</p>`,
+    runs.length > 0 && html`<p>No picture has age ${runs.join(', ')}.</p>`,
     rows.length > 0 &&
       html`<details><summary>${rows.length} years with remarkably many or few pictures</summary>${table({
         caption: 'Heaps and gaps',
@@ -243,7 +243,7 @@ function suspicious({ suspicious: labels, duplicates }: Inspection, pictures: Th
   const { groups, rows, largest } = duplicates;
   const parts: Content[] = [
     groups === 0
-      ? html`<p>No two pictures are near-duplicates of each other.</p>`
+      ? html`<p>No near-duplicates were found.</p>`
       : html`<p>${formatNumber(rows)} pictures are near-duplicates of others, in ${formatNumber(groups)} groups of up to ${formatNumber(largest)}. A split keeps each group on one side. In ${formatNumber(conflicts.count)} groups the labels contradict each other: genders differ, or ages by more than ${SAME_AGE_YEARS} years.</p>`,
   ];
   if (conflicts.worst.length > 0) {
@@ -328,7 +328,7 @@ function files({ pictures, rows }: Inspection): Section {
       }</p>`,
       html`<div class="pair">${table({
         caption: 'Sizes',
-        description: 'Of pictures in pixels, and of their files.',
+        description: 'Picture sizes in pixels, and file sizes.',
         columns: [
           { title: '' },
           ...['smallest', '25%', 'median', '75%', 'largest'].map((title) => ({
@@ -360,7 +360,7 @@ function origins({ splits, sources, identities, rows }: Inspection): Section | u
   if (identities.pictures) {
     const { smallest, median, largest } = identities.pictures;
     parts.push(
-      html`<p>${formatNumber(identities.persons)} people are named, on ${formatNumber(identities.rows)} pictures: ${formatNumber(smallest)} to ${formatNumber(largest)} of each, ${formatNumber(median)} in the middle.</p>`,
+      html`<p>${formatNumber(identities.persons)} people are named, in ${formatNumber(identities.rows)} pictures: ${formatNumber(smallest)} to ${formatNumber(largest)} each, median ${formatNumber(median)}.</p>`,
     );
   }
   const tables = [
@@ -377,7 +377,7 @@ function rejects({ rejects: reasons, rows }: Inspection): Section {
   return {
     title: 'Rejected',
     body: [
-      html`<p>${formatNumber(all)} of ${formatNumber(all + rows)} were not taken (${formatShare(all / (all + rows))}). All are listed in rejects.csv, with what was found.</p>`,
+      html`<p>${formatNumber(all)} of ${formatNumber(all + rows)} were rejected (${formatShare(all / (all + rows))}). All are listed in rejects.csv, with what was found.</p>`,
       table({
         caption: 'By reason',
         columns: [{ title: 'reason' }, { title: 'count', kind: 'number' }, { title: 'such as' }],
@@ -400,7 +400,7 @@ function contactSheets({ samples }: Inspection, pictures: Thumbnails): Section |
   return {
     title: 'Contact sheets',
     body: [
-      html`<p>A random sample of each group of ages. A picture that is out of place here is worth a look at its label.</p>`,
+      html`<p>A random sample of each age group. If a picture looks out of place, check its label.</p>`,
       filled.map(
         ({ band, count, rows }) =>
           html`<h3>${band} years <span class="quiet">${rows.length} of ${formatNumber(count)}</span></h3>${sheet(rows, pictures)}`,
@@ -417,7 +417,7 @@ function about({ store, kinds }: Inspection): Section {
     ['data set', `${store.title} (${store.id})`],
     ['labels', store.labels],
     ['terms of use', store.terms],
-    ['to be cited', store.citation],
+    ['citation', store.citation],
     ['pictures', picturesText(options.pictures)],
     ['cleaning', cleaning.join(', ') || 'none'],
     ...(options.limit === undefined ? [] : [['chosen', `${formatNumber(options.limit)} at most`]]),
@@ -435,17 +435,17 @@ function about({ store, kinds }: Inspection): Section {
   ];
   return {
     title: 'About',
-    body: table({ caption: 'Where the store comes from', columns: [{ title: '' }, { title: '' }], rows }),
+    body: table({ caption: 'Origin of the store', columns: [{ title: '' }, { title: '' }], rows }),
   };
 }
 
 function picturesText({ size, quality, crop }: Inspection['store']['options']['pictures']): string {
   const parts = [
     crop
-      ? `faces cut out by ${crop.by}, margin ${crop.margin}, alignment ${crop.alignment}`
+      ? `faces cropped by ${crop.by}, margin ${crop.margin}, alignment ${crop.alignment}`
       : 'whole pictures',
     size === null ? 'in their own size' : `at most ${size} pixels`,
-    quality === null ? 'bytes as they came' : `JPEG of quality ${quality}`,
+    quality === null ? 'original bytes' : `JPEG of quality ${quality}`,
   ];
   return parts.join(', ');
 }

@@ -93,7 +93,7 @@ export class BatchMaker {
       last = problem;
     }
     throw new DataError(
-      `${first}; nor could any of ${MOST_REPLACEMENTS} others take its place, the last because of ${last}`,
+      `${first}; none of ${MOST_REPLACEMENTS} others could replace it, the last because of ${last}`,
     );
   }
 

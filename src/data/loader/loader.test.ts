@@ -237,7 +237,7 @@ describe('a bad picture', () => {
   it('ends the run where there are no others', async () => {
     const loader = await open({ rows: Uint32Array.of(BAD_ROW, BAD_ROW), batch: 2 }, spoilt);
     await expect(loader.batches().next()).rejects.toThrow(
-      /row 5: expected an image.*; nor could any of 16 others take its place/,
+      /row 5: expected an image.*; none of 16 others could replace it/,
     );
   });
 });

@@ -229,7 +229,7 @@ function weightsFor(sampling: CheckedOptions['sampling'], { ages, rows }: Labels
 }
 
 function warn({ message, replacement }: BadPicture): void {
-  process.emitWarning(`${message}; row ${replacement} takes its place`, 'BadPicture');
+  process.emitWarning(`${message}; row ${replacement} replaces it`, 'BadPicture');
 }
 
 /** Waits for the promise, but no longer than until the signal is aborted. */

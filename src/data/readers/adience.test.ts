@@ -77,10 +77,10 @@ describe('adience', () => {
 
   it('refuses a source without folds or without the folder of the pictures', async () => {
     await expect(readAll(adience, await dataFolder([aligned('1.jpg', 1)]))).rejects.toThrow(
-      'the label files fold_0_data.txt to fold_4_data.txt are expected, found none',
+      'expected the label files fold_0_data.txt to fold_4_data.txt, found none',
     );
     await expect(readAll(adience, await dataFolder([], { 'fold_0_data.txt': fold() }))).rejects.toThrow(
-      'a folder of pictures named aligned is expected, found none',
+      'expected a folder of pictures named aligned, found none',
     );
   });
 });

@@ -40,13 +40,11 @@ export async function* read(
   await expectFolder(source, 'Adience');
   const folds = (await filesBelow(source, DEPTH)).filter((file) => /(^|\/)fold_[0-4]_data\.txt$/.test(file));
   if (folds.length === 0)
-    throw new DataError(
-      `${source}: the label files fold_0_data.txt to fold_4_data.txt are expected, found none`,
-    );
+    throw new DataError(`${source}: expected the label files fold_0_data.txt to fold_4_data.txt, found none`);
   // The innermost: an archive unpacked into a folder of its own name makes aligned/aligned/.
   const folder = (await foldersBelow(source, DEPTH)).findLast((path) => posix.basename(path) === pictures);
   if (folder === undefined)
-    throw new DataError(`${source}: a folder of pictures named ${pictures} is expected, found none`);
+    throw new DataError(`${source}: expected a folder of pictures named ${pictures}, found none`);
   yield* checked(source, readFolds(source, folds, `${folder}/`, PREFIXES[pictures]));
 }
 
@@ -61,14 +59,14 @@ async function* readFolds(
     const format = { columns: COLUMNS, delimiter: '\t' };
     yield* readRows(source, file, format, ({ user_id, original_image, face_id, ...cells }, at) => {
       if (user_id === '' || original_image === '' || face_id === '')
-        return badName(at, 'a user, an image and a face are expected, found an empty cell');
+        return badName(at, 'expected a user, an image and a face, found an empty cell');
       const path = `${folder}${user_id}/${prefix}.${face_id}.${original_image}`;
-      if (isUnknown(cells.age)) return noAge(path, `an age is expected, found ${quoted(cells.age)}`);
+      if (isUnknown(cells.age)) return noAge(path, `expected an age, found ${quoted(cells.age)}`);
       const age = parseAge(cells.age);
       if (age === undefined)
-        return badName(path, `an age or a range of ages is expected, found ${quoted(cells.age)}`);
+        return badName(path, `expected an age or a range of ages, found ${quoted(cells.age)}`);
       if (!GENDERS.has(cells.gender))
-        return badName(path, `the gender is expected to be f, m or u, found ${quoted(cells.gender)}`);
+        return badName(path, `the gender must be f, m or u, found ${quoted(cells.gender)}`);
       const gender = GENDERS.get(cells.gender);
       const identity = `${user_id}/${face_id}`;
       return { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };

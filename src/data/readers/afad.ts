@@ -19,6 +19,6 @@ function parse(path: string): Labels | string {
   const [file, folder, years] = path.split('/').reverse();
   const gender = GENDERS[folder ?? ''];
   if (gender === undefined || !/^\d{1,3}$/.test(years ?? ''))
-    return 'a picture in a folder AGE/111 or AGE/112 is expected';
+    return 'expected a picture in a folder AGE/111 or AGE/112';
   return { age: { age: Number(years) }, gender, ...known({ identity: /^(\d+)-/.exec(file!)?.[1] }) };
 }

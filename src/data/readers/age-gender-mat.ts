@@ -47,7 +47,7 @@ async function* readRows(file: MatFile): AsyncIterable<Reading> {
       const row = start + i;
       const path = rowPath(row);
       const gender = words[genders[row]!];
-      if (!gender) yield badName(path, `the gender is expected to be 0 or 1, found ${genders[row]}`);
+      if (!gender) yield badName(path, `the gender must be 0 or 1, found ${genders[row]}`);
       else yield { path, image: pixelSource(pixels, side), age: { age: ages[row]! }, gender };
     }
   }

@@ -16,7 +16,7 @@ export const read = (source: string): AsyncIterable<Reading> =>
 function parse(path: string): Labels | string {
   const name = posix.basename(path);
   const fields = /^\d+_(.+)_(\d{1,3})_([mf])\.[a-z]+$/i.exec(name);
-  if (!fields) return `NUMBER_PERSON_AGE_GENDER is expected, as in 0_MariaCallas_35_f.jpg; found ${name}`;
+  if (!fields) return `expected NUMBER_PERSON_AGE_GENDER, as in 0_MariaCallas_35_f.jpg; found ${name}`;
   const gender = fields[3]!.toLowerCase() === 'f' ? 'female' : 'male';
   return { age: { age: Number(fields[2]) }, gender, identity: fields[1]! };
 }

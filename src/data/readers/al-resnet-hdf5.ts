@@ -55,7 +55,7 @@ function* readPart(file: Hdf5File, { prefix, split }: { prefix: string; split?: 
       const path = `${prefix && `${split}/`}${rowPath(row)}`;
       const [age, gender] = [labels[row * columns]!, labels[row * columns + 1]!];
       const pixels = block.subarray((row - start) * each, (row - start + 1) * each);
-      if (gender > 1) yield badName(path, `the gender is expected to be 0 or 1, found ${gender}`);
+      if (gender > 1) yield badName(path, `the gender must be 0 or 1, found ${gender}`);
       else {
         const image = pixelSource(pixels, side);
         yield { path, image, age: { age }, gender: GENDERS[gender]!, ...known({ split }) };

@@ -50,9 +50,9 @@ describe('all-age-faces', () => {
     });
     expect((await readAll(allAgeFaces, source)).rejections.map(({ path, detail }) => [path, detail])).toEqual(
       [
-        ['image sets/train.txt:2', "a picture named like 00002A02.jpg is expected, found '2A02.jpg'"],
-        ['original images/00003A02.jpg', "the gender is expected to be 0 or 1, found '2'"],
-        ['image sets/train.txt:4', 'a row of 2 cells is expected, found 1'],
+        ['image sets/train.txt:2', "expected a picture named like 00002A02.jpg, found '2A02.jpg'"],
+        ['original images/00003A02.jpg', "the gender must be 0 or 1, found '2'"],
+        ['image sets/train.txt:4', 'expected a row of 2 cells, found 1'],
       ],
     );
   });
@@ -67,10 +67,10 @@ describe('all-age-faces', () => {
       "the folder of All-Age-Faces' original pictures",
     );
     await expect(readAll(allAgeFaces, bare, { picture: 'aligned' })).rejects.toThrow(
-      "all-age-faces: the option 'picture' is not known; did you mean 'pictures'?",
+      "all-age-faces: unknown option 'picture'; did you mean 'pictures'?",
     );
     await expect(readAll(allAgeFaces, bare, { pictures: 'cropped' })).rejects.toThrow(
-      "all-age-faces: the option pictures is expected to be original or aligned, found 'cropped'",
+      "all-age-faces: the option pictures must be original or aligned, found 'cropped'",
     );
   });
 

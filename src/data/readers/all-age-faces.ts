@@ -37,7 +37,7 @@ export async function* read(
   const parts = PARTS.filter(({ file }) => files.includes(file));
   if (parts.length === 0) {
     const expected = PARTS.map(({ file }) => file).join(' or ');
-    throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+    throw new DataError(`${source}: expected the label file ${expected}, found neither`);
   }
   yield* checked(source, readParts(source, parts, FOLDERS[pictures]));
 }
@@ -52,12 +52,12 @@ async function* readParts(
     yield* readRows(source, file, format, (cells, at) => {
       const name = /^(\d{5})A(\d{2})(\.jpg)?$/i.exec(cells.picture);
       if (!name)
-        return badName(at, `a picture named like 00002A02.jpg is expected, found ${quoted(cells.picture)}`);
+        return badName(at, `expected a picture named like 00002A02.jpg, found ${quoted(cells.picture)}`);
       const [, identity, years, extension] = name;
       const path = `${folder}/${cells.picture}${extension ? '' : '.jpg'}`;
       const gender = GENDERS.get(cells.gender);
       if (gender === undefined)
-        return badName(path, `the gender is expected to be 0 or 1, found ${quoted(cells.gender)}`);
+        return badName(path, `the gender must be 0 or 1, found ${quoted(cells.gender)}`);
       const age = { age: Number(years) };
       return { path, image: { file: join(source, path) }, age, gender, identity: identity!, split };
     });

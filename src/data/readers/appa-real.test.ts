@@ -39,15 +39,15 @@ describe('appa-real', () => {
       'gt_avg_train.csv': [HEADER, ...rows].join('\n'),
     });
     expect((await readAll(appaReal, source)).rejections.map(({ path, detail }) => [path, detail])).toEqual([
-      ['train/000001.jpg_face.jpg', 'the apparent age is expected to be a number, found nothing'],
-      ['train/000002.jpg_face.jpg', "the spread is expected to be 0 years or more, found '-1'"],
-      ['gt_avg_train.csv:5', 'the name of a picture is expected, found nothing'],
+      ['train/000001.jpg_face.jpg', 'the apparent age must be a number, found nothing'],
+      ['train/000002.jpg_face.jpg', "the spread must be 0 years or more, found '-1'"],
+      ['gt_avg_train.csv:5', 'expected the name of a picture, found nothing'],
     ]);
   });
 
   it('refuses a folder without its tables', async () => {
     await expect(readAll(appaReal, await dataFolder(['train/000000.jpg']))).rejects.toThrow(
-      'a label file gt_avg_train.csv, gt_avg_valid.csv, gt_avg_test.csv is expected, found none',
+      'expected a label file gt_avg_train.csv, gt_avg_valid.csv, gt_avg_test.csv, found none',
     );
   });
 });

@@ -35,7 +35,7 @@ export async function* read(
   const files = await filesBelow(source, 0);
   const parts = PARTS.filter((part) => files.includes(labelFile(part)));
   if (parts.length === 0)
-    throw new DataError(`${source}: a label file ${PARTS.map(labelFile).join(', ')} is expected, found none`);
+    throw new DataError(`${source}: expected a label file ${PARTS.map(labelFile).join(', ')}, found none`);
   yield* checked(source, readParts(source, parts, choice));
 }
 
@@ -46,18 +46,15 @@ async function* readParts(source: string, parts: readonly Part[], choice: Choice
   const apparent = choice.age === 'apparent';
   for (const part of parts)
     yield* readRows(source, labelFile(part), { columns }, (cells, at) => {
-      if (cells.file_name === '') return badName(at, 'the name of a picture is expected, found nothing');
+      if (cells.file_name === '') return badName(at, 'expected the name of a picture, found nothing');
       const path = `${part.folder}/${cells.file_name}${choice.pictures === 'face' ? '_face.jpg' : ''}`;
       const text = apparent ? cells.apparent_age_avg : cells.real_age;
       const age = parseNumber(text);
       const std = apparent ? parseNumber(cells.apparent_age_std) : 0;
       if (age === undefined)
-        return badName(path, `the ${choice.age} age is expected to be a number, found ${quoted(text)}`);
+        return badName(path, `the ${choice.age} age must be a number, found ${quoted(text)}`);
       if (std === undefined || std < 0)
-        return badName(
-          path,
-          `the spread is expected to be 0 years or more, found ${quoted(cells.apparent_age_std)}`,
-        );
+        return badName(path, `the spread must be 0 years or more, found ${quoted(cells.apparent_age_std)}`);
       const image = { file: join(source, path) };
       return { path, image, age: apparent ? { age, std } : { age }, split: part.split };
     });

@@ -48,7 +48,7 @@ async function* readLabels(file: MatFile): AsyncIterable<Reading> {
     const name = names.cell(row).text();
     const path = posix.join(pictures, name);
     if (name === '' || /[/\\]/.test(name)) {
-      yield badName(name || `row ${row + 1}`, `the name of a file is expected, found ${quoted(name)}`);
+      yield badName(name || `row ${row + 1}`, `expected the name of a file, found ${quoted(name)}`);
     } else {
       yield {
         path,
@@ -70,7 +70,7 @@ function parse(path: string): Labels | string {
   const name = posix.basename(path);
   const fields = /^(\d+)_(.+)_\d{4}\.jpg$/i.exec(name);
   if (!fields) {
-    return `an age, a name and four digits are expected, as in 53_Robin_Williams_0001.jpg; found ${name}`;
+    return `expected an age, a name and four digits, as in 53_Robin_Williams_0001.jpg; found ${name}`;
   }
   return { age: { age: Number(fields[1]) }, identity: fields[2]!.replaceAll('_', ' ') };
 }

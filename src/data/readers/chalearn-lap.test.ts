@@ -59,9 +59,9 @@ describe('chalearn-lap-2016', () => {
       'gt_avg_train.csv':
         'file_name,num_ratings,apparent_age_avg,apparent_age_std,real_age\n000000.jpg,36,5,1,4\n',
     });
-    await expect(readAll(chalearnLap2016, appaReal)).rejects.toThrow('a row of 3 cells is expected, found 5');
+    await expect(readAll(chalearnLap2016, appaReal)).rejects.toThrow('expected a row of 3 cells, found 5');
     await expect(readAll(chalearnLap2016, await dataFolder(['a.jpg']))).rejects.toThrow(
-      'label files of ChaLearn LAP 2016 are expected, named like Train.csv or train_gt.csv; found none',
+      'expected label files of ChaLearn LAP 2016, named like Train.csv or train_gt.csv; found none',
     );
   });
 });

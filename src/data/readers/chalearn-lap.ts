@@ -33,7 +33,7 @@ export async function* readChalearnLap(source: string, title: string): AsyncIter
   );
   if (labelled.length === 0)
     throw new DataError(
-      `${source}: label files of ${title} are expected, named like Train.csv or train_gt.csv; found none`,
+      `${source}: expected label files of ${title}, named like Train.csv or train_gt.csv; found none`,
     );
   yield* checked(source, readFiles(source, labelled));
 }
@@ -68,15 +68,14 @@ async function* readLabels(
   const header = (await hasNumbers(join(source, labels), delimiter)) ? 'none' : 'passed over';
   const columns = ['image', 'mean', 'std'] as const;
   yield* readRows(source, labels, { columns, delimiter, header }, ({ image, mean, std }, at) => {
-    if (image === '') return badName(at, 'the name of a picture is expected, found nothing');
+    if (image === '') return badName(at, 'expected the name of a picture, found nothing');
     const paths = places.map((place) => posix.join(place, image));
     const path = paths.find((candidate) => existsSync(join(source, candidate))) ?? paths[0]!;
     const age = parseNumber(mean);
     const spread = parseNumber(std);
-    if (age === undefined)
-      return badName(path, `the mean age is expected to be a number, found ${quoted(mean)}`);
+    if (age === undefined) return badName(path, `the mean age must be a number, found ${quoted(mean)}`);
     if (spread === undefined || spread < 0)
-      return badName(path, `the spread is expected to be 0 years or more, found ${quoted(std)}`);
+      return badName(path, `the spread must be 0 years or more, found ${quoted(std)}`);
     return { path, image: { file: join(source, path) }, age: { age, std: spread }, split };
   });
 }

@@ -46,7 +46,7 @@ describe('csv', () => {
       [{ age: 52 }, { x: 60, y: 0, width: 40, height: 50 }],
       [{ age: 30 }, undefined],
     ]);
-    const corners = "the face's x, y, width and height are expected in pixels, found";
+    const corners = "expected the face's x, y, width and height in pixels, found";
     expect(rejections).toEqual([
       {
         path: 'a.jpg',
@@ -119,9 +119,7 @@ describe('csv', () => {
 
   it('refuses two columns of one name', async () => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,age\n1.jpg,30,40\n' });
-    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
-      'one column age is expected, found two',
-    );
+    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow('expected one column age, found two');
   });
 
   it('rejects a row whose picture is no plain file, which might never end', async () => {
@@ -131,8 +129,8 @@ describe('csv', () => {
     const { samples, rejections } = await readAll(csv, `${source}/labels.csv`);
     expect(samples).toHaveLength(1);
     expect(rejections.map(({ reason, detail }) => [reason, detail])).toEqual([
-      ['missing image', 'a picture is expected at /dev/zero, found a device'],
-      ['missing image', `a picture is expected at ${source}/folder, found a folder`],
+      ['missing image', 'expected a picture at /dev/zero, found a device'],
+      ['missing image', `expected a picture at ${source}/folder, found a folder`],
     ]);
   });
 
@@ -160,42 +158,26 @@ describe('csv', () => {
       [
         '2.jpg',
         'bad name',
-        "the gender is expected to be one of f, female, girl, woman, m, male, boy, man (female= and male= tell other words), found '0'",
+        "the gender must be one of f, female, girl, woman, m, male, boy, man (female= and male= give other words), found '0'",
       ],
-      ['3.jpg', 'age out of range', 'an age of 0 to 122 years is expected, found -1'],
-      ['4.jpg', 'age out of range', 'an age of 0 to 122 years is expected, found 30 to 20'],
-      ['5.jpg', 'bad name', "an age or a range of ages is expected, found 'old'"],
-      ['6.jpg', 'no age', 'an age is expected, found nothing'],
-      ['7.jpg', 'bad name', "the spread is expected to be 0 years or more, found '-2'"],
-      ['labels.tsv:9', 'bad name', 'a row of 4 cells is expected, found 2'],
-      ['labels.tsv:10', 'bad name', 'the path of a picture is expected, found nothing'],
-      ['9.jpg', 'missing image', `a picture is expected at ${source}/9.jpg, found no such file`],
+      ['3.jpg', 'age out of range', 'expected an age of 0 to 122 years, found -1'],
+      ['4.jpg', 'age out of range', 'expected an age of 0 to 122 years, found 30 to 20'],
+      ['5.jpg', 'bad name', "expected an age or a range of ages, found 'old'"],
+      ['6.jpg', 'no age', 'expected an age, found nothing'],
+      ['7.jpg', 'bad name', "the spread must be 0 years or more, found '-2'"],
+      ['labels.tsv:9', 'bad name', 'expected a row of 4 cells, found 2'],
+      ['labels.tsv:10', 'bad name', 'expected the path of a picture, found nothing'],
+      ['9.jpg', 'missing image', `expected a picture at ${source}/9.jpg, found no such file`],
     ]);
   });
 
   it.each([
-    [
-      'a column that is not there',
-      { age: 'years' },
-      'a column years is expected (age=), found path, age, note',
-    ],
-    ['a column of paths by another name', { path: 'file' }, 'a column file is expected (path=)'],
-    [
-      'an option that it does not know',
-      { agemin: 'a' },
-      "the option 'agemin' is not known; did you mean 'ageMin'?",
-    ],
-    ['a quote as delimiter', { delimiter: '"' }, 'the delimiter is expected to be one character or tab'],
-    [
-      'a long delimiter',
-      { delimiter: '::' },
-      "the delimiter is expected to be one character or tab, found '::'",
-    ],
-    [
-      'a word for both genders',
-      { female: '0', male: '0' },
-      "'0' is expected to be female or male, found both",
-    ],
+    ['a missing column', { age: 'years' }, 'expected a column years (age=), found path, age, note'],
+    ['a column of paths by another name', { path: 'file' }, 'expected a column file (path=)'],
+    ['an option that it does not know', { agemin: 'a' }, "unknown option 'agemin'; did you mean 'ageMin'?"],
+    ['a quote as delimiter', { delimiter: '"' }, 'the delimiter must be one character or tab'],
+    ['a long delimiter', { delimiter: '::' }, "the delimiter must be one character or tab, found '::'"],
+    ['a word for both genders', { female: '0', male: '0' }, "'0' must be female or male, found both"],
   ])('refuses %s', async (_, options, message) => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,note\n1.jpg,25,\n' });
     await expect(readAll(csv, `${source}/labels.csv`, options as Record<string, string>)).rejects.toThrow(
@@ -208,13 +190,13 @@ describe('csv', () => {
       'ageless.csv': 'path,note\n1.jpg,\n',
       'cut.csv': 'path,age,note\n1.jpg,25,a\n2.jpg,25,"half',
     });
-    await expect(readAll(csv, source)).rejects.toThrow('a CSV file is expected, found a folder');
+    await expect(readAll(csv, source)).rejects.toThrow('expected a CSV file, found a folder');
     await expect(readAll(csv, `${source}/none.csv`)).rejects.toThrow(
-      'a CSV file is expected, found no such file',
+      'expected a CSV file, found no such file',
     );
-    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow('a column age, or age_min,');
+    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow('expected a column age, or age_min');
     await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(
-      /cut.csv: rows of cells are expected, found: Quote/,
+      /cut.csv: expected rows of cells, found: Quote/,
     );
   });
 });

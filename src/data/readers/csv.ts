@@ -52,7 +52,7 @@ export async function* read(source: string, chosen: Chosen): AsyncIterable<Readi
   const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
   const genders = genderWords(chosen.female, chosen.male);
   const found = await notAFileAt(source);
-  if (found !== undefined) throw new DataError(`${source}: a CSV file is expected, found ${found}`);
+  if (found !== undefined) throw new DataError(`${source}: expected a CSV file, found ${found}`);
   const delimiter = given ?? (await findDelimiter(source));
   const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
   const images = resolve(chosen.images ?? dirname(source));
@@ -76,9 +76,9 @@ function readPictures(
       [...columns].map(([field, column]) => [field, withoutApostrophe(row[column] ?? '')]),
     );
     const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
-    if (path === '') return badName(at, 'the path of a picture is expected, found nothing');
+    if (path === '') return badName(at, 'expected the path of a picture, found nothing');
     const age = readAge(cells);
-    if (age === undefined) return noAge(path, 'an age is expected, found nothing');
+    if (age === undefined) return noAge(path, 'expected an age, found nothing');
     if (typeof age === 'string') return badName(path, age);
     const gender = readGender(cells.gender ?? '', genders);
     if (gender instanceof Error) return badName(path, gender.message);
@@ -105,14 +105,14 @@ function readAge({
     const to = parseNumber(ageMax);
     if (from !== undefined && to !== undefined) return { from, to };
     if (from !== undefined && isUnknown(ageMax)) return openRange(from);
-    return `a first age, and a last one or none, is expected, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
+    return `expected a first age, and a last one or none, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
   }
   const age = parseAge(text);
-  if (age === undefined) return `an age or a range of ages is expected, found ${quoted(text)}`;
+  if (age === undefined) return `expected an age or a range of ages, found ${quoted(text)}`;
   if (isUnknown(ageStd) || 'from' in age) return age;
   const std = parseNumber(ageStd);
   if (std !== undefined && std >= 0) return { ...age, std };
-  return `the spread is expected to be 0 years or more, found ${quoted(ageStd)}`;
+  return `the spread must be 0 years or more, found ${quoted(ageStd)}`;
 }
 
 /** The box, a sentence on what is wrong with it, or undefined where there is none. */
@@ -134,7 +134,7 @@ function readBox({
     height > 0
   )
     return { x, y, width, height };
-  return `the face's x, y, width and height are expected in pixels, found ${cells.map(quoted).join(', ')}`;
+  return `expected the face's x, y, width and height in pixels, found ${cells.map(quoted).join(', ')}`;
 }
 
 function readGender(text: string, genders: ReadonlyMap<string, Gender>): Gender | Error | undefined {
@@ -142,7 +142,7 @@ function readGender(text: string, genders: ReadonlyMap<string, Gender>): Gender 
   if (gender !== undefined || isUnknown(text)) return gender;
   const words = [...genders.keys()].join(', ');
   return new Error(
-    `the gender is expected to be one of ${words} (female= and male= tell other words), found '${text}'`,
+    `the gender must be one of ${words} (female= and male= give other words), found '${text}'`,
   );
 }
 
@@ -153,7 +153,7 @@ function genderWords(female: string | undefined, male: string | undefined): Read
     [male, 'male'],
   ] as const)
     for (const word of words?.toLowerCase().split(',') ?? []) {
-      if (told.has(word)) throw new DataError(`csv: '${word}' is expected to be female or male, found both`);
+      if (told.has(word)) throw new DataError(`csv: '${word}' must be female or male, found both`);
       told.set(word, gender);
     }
   return new Map([...Object.entries(GENDER_WORDS), ...told]);
@@ -162,7 +162,7 @@ function genderWords(female: string | undefined, male: string | undefined): Read
 function readDelimiter(text: string): string {
   const delimiter = text === 'tab' ? '\t' : text;
   if (/^[^"\r\n]$/.test(delimiter)) return delimiter;
-  throw new DataError(`csv: the delimiter is expected to be one character or tab, found ${quoted(text)}`);
+  throw new DataError(`csv: the delimiter must be one character or tab, found ${quoted(text)}`);
 }
 
 /** @throws DataError where a column that an option names is not there, or no column of paths or of ages is. */
@@ -176,13 +176,13 @@ function mapColumns(
     if (!header.includes(column)) {
       if (chosen[field] !== undefined || field === 'path')
         throw new DataError(
-          `${file}: a column ${column} is expected (${field}=), found ${header.join(', ') || 'none'}`,
+          `${file}: expected a column ${column} (${field}=), found ${header.join(', ') || 'none'}`,
         );
       columns.delete(field);
     }
   if (!columns.has('age') && !columns.has('ageMin'))
     throw new DataError(
-      `${file}: a column age, or age_min, is expected (age=, ageMin=), found ${header.join(', ')}`,
+      `${file}: expected a column age, or age_min (age=, ageMin=), found ${header.join(', ')}`,
     );
   return columns;
 }

@@ -89,7 +89,7 @@ describe('fairface', () => {
       {
         path: 'train/2.jpg',
         reason: 'missing image',
-        detail: `a picture is expected at ${source}/train/2.jpg, found no such file`,
+        detail: `expected a picture at ${source}/train/2.jpg, found no such file`,
       },
       {
         path: 'train/1.jpg',
@@ -104,22 +104,22 @@ describe('fairface', () => {
       {
         path: 'train/3.jpg',
         reason: 'bad name',
-        detail: "an age group of FairFace is expected, found '3-10'",
+        detail: "expected an age group of FairFace, found '3-10'",
       },
       {
         path: 'train/3.jpg',
         reason: 'bad name',
-        detail: "the gender is expected to be Female or Male, found '0'",
+        detail: "the gender must be Female or Male, found '0'",
       },
       {
         path: 'fairface_label_train.csv:8',
         reason: 'bad name',
-        detail: 'a row of 5 cells is expected, found 2',
+        detail: 'expected a row of 5 cells, found 2',
       },
       {
         path: 'fairface_label_train.csv:9',
         reason: 'bad name',
-        detail: "a file of train/ is expected, found 'test/3.jpg'",
+        detail: "expected a file of train/, found 'test/3.jpg'",
       },
     ]);
   });
@@ -128,18 +128,18 @@ describe('fairface', () => {
     const row = 'train/1.jpg,0-2,Female,White,TRUE';
     const labels = { 'fairface_label_train.csv': `${HEADER}\n${row}\n` };
     await expect(readAll(fairface, await dataFolder([], labels))).rejects.toThrow(
-      /no picture can be used, 1 rejected; the first, train\/1.jpg: a picture is expected at/,
+      /no picture can be used, 1 rejected; the first, train\/1.jpg: expected a picture at/,
     );
     await expect(readAll(fairface, await dataFolder(['train/1.jpg']))).rejects.toThrow(
-      'the label file fairface_label_train.csv or fairface_label_val.csv is expected, found neither',
+      'expected the label file fairface_label_train.csv or fairface_label_val.csv, found neither',
     );
     const other = { 'fairface_label_train.csv': `file,age\n` };
     await expect(readAll(fairface, await dataFolder([], other))).rejects.toThrow(
-      'fairface_label_train.csv: a column gender, race is expected, found file, age',
+      'fairface_label_train.csv: expected a column gender, race, found file, age',
     );
     const empty = { 'fairface_label_train.csv': '' };
     await expect(readAll(fairface, await dataFolder([], empty))).rejects.toThrow(
-      'a header with file, age, gender, race is expected, found nothing',
+      'expected a header with file, age, gender, race, found nothing',
     );
   });
 

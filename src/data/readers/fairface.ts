@@ -60,7 +60,7 @@ export async function* read(source: string): AsyncIterable<Reading> {
   const parts = PARTS.filter(({ file }) => files.includes(file));
   if (parts.length === 0) {
     const expected = PARTS.map(({ file }) => file).join(' or ');
-    throw new DataError(`${source}: the label file ${expected} is expected, found neither`);
+    throw new DataError(`${source}: expected the label file ${expected}, found neither`);
   }
   yield* checked(source, readParts(source, parts));
 }
@@ -76,11 +76,11 @@ async function* readParts(source: string, parts: readonly Part[]): AsyncIterable
       const age = ageGroup(cells.age);
       const gender = GENDERS.get(cells.gender);
       if (!cells.file.startsWith(`${part.folder}/`))
-        return badName(at, `a file of ${part.folder}/ is expected, found ${quoted(cells.file)}`);
+        return badName(at, `expected a file of ${part.folder}/, found ${quoted(cells.file)}`);
       if (age === undefined)
-        return badName(path, `an age group of FairFace is expected, found ${quoted(cells.age)}`);
+        return badName(path, `expected an age group of FairFace, found ${quoted(cells.age)}`);
       if (gender === undefined)
-        return badName(path, `the gender is expected to be Female or Male, found ${quoted(cells.gender)}`);
+        return badName(path, `the gender must be Female or Male, found ${quoted(cells.gender)}`);
       return { path, image: { file: join(source, path) }, age, gender, race: cells.race, split: part.split };
     });
   }

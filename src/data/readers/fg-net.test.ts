@@ -23,7 +23,7 @@ describe('fg-net', () => {
       {
         path: '002A.JPG',
         reason: 'bad name',
-        detail: 'a person, the letter A and an age are expected, as in 001A02.JPG; found 002A.JPG',
+        detail: 'expected a person, the letter A and an age, as in 001A02.JPG; found 002A.JPG',
       },
     ]);
   });

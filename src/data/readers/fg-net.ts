@@ -18,6 +18,6 @@ export const read = (source: string): AsyncIterable<Reading> =>
 function parse(path: string): Labels | string {
   const name = posix.basename(path);
   const fields = /^(\d{3})A(\d{2})[a-z]?\.[a-z]+$/i.exec(name);
-  if (!fields) return `a person, the letter A and an age are expected, as in 001A02.JPG; found ${name}`;
+  if (!fields) return `expected a person, the letter A and an age, as in 001A02.JPG; found ${name}`;
   return { age: { age: Number(fields[2]) }, identity: fields[1]! };
 }

@@ -16,5 +16,5 @@ function parse(path: string): Labels | string {
     const age = parseAge(folder);
     if (age !== undefined) return { age };
   }
-  return 'a picture in a folder named by an age or a range of ages is expected, as 25 or 20-29';
+  return 'expected a picture in a folder named by an age or a range of ages, as 25 or 20-29';
 }

@@ -66,7 +66,7 @@ describe('wiki', () => {
       {
         path: PATHS[3],
         reason: 'age out of range',
-        detail: 'an age of 0 to 122 years is expected, found 2012',
+        detail: 'expected an age of 0 to 122 years, found 2012',
       },
     ];
     expect(await readAll(wiki, source)).toEqual(expected);
@@ -114,7 +114,7 @@ describe('wiki', () => {
     const place = join(root, 'e');
     mkdirSync(place);
     await expect(readAll(wiki, place)).rejects.toThrow(
-      `${place}: wiki.mat or wiki_crop/wiki.mat or wiki/wiki.mat is expected in it, found none`,
+      `${place}: expected wiki.mat or wiki_crop/wiki.mat or wiki/wiki.mat in it, found none`,
     );
     const other = fixture('imdb.mat');
     await expect(readAll(wiki, other)).rejects.toThrow(`${other}: expected a variable wiki, found imdb`);

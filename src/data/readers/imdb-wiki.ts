@@ -67,14 +67,14 @@ async function* readRows(
     if (!isInside(path)) {
       yield badName(
         path || `row ${row + 1}`,
-        `a path like 17/10000217_1981-05-05_2009.jpg is expected, found ${quoted(path)}`,
+        `expected a path like 17/10000217_1981-05-05_2009.jpg, found ${quoted(path)}`,
       );
     } else if (Number.isNaN(age)) {
-      yield noAge(path, `a date of birth and a year are expected, found ${born[row]} and ${taken[row]}`);
+      yield noAge(path, `expected a date of birth and a year, found ${born[row]} and ${taken[row]}`);
     } else if (gender !== 0 && gender !== 1 && !Number.isNaN(gender)) {
-      yield badName(path, `the gender is expected to be 0, 1 or NaN, found ${gender}`);
+      yield badName(path, `the gender must be 0, 1 or NaN, found ${gender}`);
     } else if (box === null) {
-      yield badName(path, 'four corners of a face are expected, found something else');
+      yield badName(path, 'expected four corners of a face, found something else');
     } else {
       yield {
         path,

@@ -48,16 +48,16 @@ describe('morph2', () => {
     ];
     const source = await dataFolder(PICTURES, { 'morph.csv': [HEADER, ...rows].join('\n') });
     expect((await readAll(morph2, source)).rejections.map(({ detail }) => detail)).toEqual([
-      "the gender is expected to be F or M, found 'X'",
-      'the age is expected to be a number, found nothing',
-      'the number of a person is expected, found nothing',
+      "the gender must be F or M, found 'X'",
+      'the age must be a number, found nothing',
+      'expected the number of a person, found nothing',
     ]);
   });
 
   it('asks which of two tables is meant', async () => {
     const source = await dataFolder(PICTURES, { 'a.csv': TABLE, 'b.csv': [HEADER, ROWS[1]].join('\n') });
     await expect(readAll(morph2, source)).rejects.toThrow(
-      'one table is expected, found a.csv, b.csv; say table=FILE',
+      'expected one table, found a.csv, b.csv; say table=FILE',
     );
     expect((await readAll(morph2, source, { table: 'b.csv' })).labels).toEqual([expected[1]]);
   });

@@ -52,7 +52,7 @@ async function findTable(source: string): Promise<string | undefined> {
     if (COLUMNS.every((column) => columns.includes(column))) tables.push(file);
   }
   if (tables.length > 1)
-    throw new DataError(`${source}: one table is expected, found ${tables.join(', ')}; say table=FILE`);
+    throw new DataError(`${source}: expected one table, found ${tables.join(', ')}; say table=FILE`);
   return tables[0];
 }
 
@@ -64,15 +64,14 @@ function placeOf(source: string, folder: string, photo: string): string {
 
 function readLabels(source: string, labels: string): AsyncIterable<Reading> {
   return readRows(source, labels, { columns: COLUMNS }, ({ id_num, photo, ...cells }, at) => {
-    if (photo === '') return badName(at, 'the path of a picture is expected, found nothing');
+    if (photo === '') return badName(at, 'expected the path of a picture, found nothing');
     const path = placeOf(source, posix.dirname(labels), photo.replaceAll('\\', '/'));
     const age = parseNumber(cells.age);
     const gender = GENDERS.get(cells.gender);
-    if (id_num === '') return badName(path, 'the number of a person is expected, found nothing');
-    if (age === undefined)
-      return badName(path, `the age is expected to be a number, found ${quoted(cells.age)}`);
+    if (id_num === '') return badName(path, 'expected the number of a person, found nothing');
+    if (age === undefined) return badName(path, `the age must be a number, found ${quoted(cells.age)}`);
     if (gender === undefined)
-      return badName(path, `the gender is expected to be F or M, found ${quoted(cells.gender)}`);
+      return badName(path, `the gender must be F or M, found ${quoted(cells.gender)}`);
     const race = RACES.get(cells.race) ?? (cells.race || undefined);
     const identity = withoutZeros(id_num);
     return { path, image: { file: join(source, path) }, age: { age }, gender, identity, ...known({ race }) };
@@ -82,8 +81,7 @@ function readLabels(source: string, labels: string): AsyncIterable<Reading> {
 function parse(path: string): Labels | string {
   const name = posix.basename(path);
   const fields = /^(\d+)_\d+([MF])(\d{1,3})\.[a-z]+$/i.exec(name);
-  if (!fields)
-    return `a person, a number, M or F and an age are expected, as in 009055_1M54.JPG; found ${name}`;
+  if (!fields) return `expected a person, a number, M or F and an age, as in 009055_1M54.JPG; found ${name}`;
   const gender = GENDERS.get(fields[2]!.toUpperCase())!;
   return { age: { age: Number(fields[3]) }, gender, identity: withoutZeros(fields[1]!) };
 }

@@ -53,23 +53,14 @@ describe('utkface', () => {
   });
 
   it.each([
-    [
-      '39_1_20170116174525125.jpg.chip.jpg',
-      'a name AGE_GENDER_RACE_DATE.jpg of 4 fields is expected, found 3',
-    ],
-    ['44_1_4_20170116235150272_1.jpg', 'a name AGE_GENDER_RACE_DATE.jpg of 4 fields is expected, found 5'],
-    ['53__0_20170116184028385.jpg', 'the gender is expected to be 0 or 1, found nothing'],
-    ['53_2_0_20170116184028385.jpg', "the gender is expected to be 0 or 1, found '2'"],
-    ['53_1_5_20170116184028385.jpg', "the race is expected to be 0 to 4, found '5'"],
-    ['x_1_0_20170116184028385.jpg', "the age is expected to be a number of years, found 'x'"],
-    [
-      '24_0_1_20170116220224657 .jpg.chip.jpg',
-      "the date is expected to be digits, found '20170116220224657 '",
-    ],
-    [
-      '55_0_0_20170116232725357jpg.chip.jpg',
-      "the date is expected to be digits, found '20170116232725357jpg'",
-    ],
+    ['39_1_20170116174525125.jpg.chip.jpg', 'expected a name AGE_GENDER_RACE_DATE.jpg of 4 fields, found 3'],
+    ['44_1_4_20170116235150272_1.jpg', 'expected a name AGE_GENDER_RACE_DATE.jpg of 4 fields, found 5'],
+    ['53__0_20170116184028385.jpg', 'the gender must be 0 or 1, found nothing'],
+    ['53_2_0_20170116184028385.jpg', "the gender must be 0 or 1, found '2'"],
+    ['53_1_5_20170116184028385.jpg', "the race must be 0 to 4, found '5'"],
+    ['x_1_0_20170116184028385.jpg', "the age must be a number of years, found 'x'"],
+    ['24_0_1_20170116220224657 .jpg.chip.jpg', "the date must be digits, found '20170116220224657 '"],
+    ['55_0_0_20170116232725357jpg.chip.jpg', "the date must be digits, found '20170116232725357jpg'"],
   ])('says what is wrong with %s', async (path, detail) => {
     const source = await dataFolder([path, '20_0_0_20170112213500903.jpg']);
     expect((await readAll(utkface, source)).rejections).toEqual([{ path, reason: 'bad name', detail }]);
@@ -90,10 +81,10 @@ describe('utkface', () => {
   it('refuses a folder that is not there, an archive, an empty folder and another set', async () => {
     const source = await dataFolder(['empty/readme.txt', 'other/cat.jpg', 'UTKFace.tar.gz']);
     await expect(readAll(utkface, `${source}/none`)).rejects.toThrow(
-      `${source}/none: the folder of UTKFace is expected, found nothing there`,
+      `${source}/none: expected the folder of UTKFace, found nothing there`,
     );
     await expect(readAll(utkface, `${source}/UTKFace.tar.gz`)).rejects.toThrow(
-      'the folder of UTKFace is expected, found a file (archives are to be unpacked first)',
+      'expected the folder of UTKFace, found a file (unpack archives first)',
     );
     await expect(readAll(utkface, `${source}/empty`)).rejects.toThrow(/named like .*; found no picture$/);
     await expect(readAll(utkface, `${source}/other`)).rejects.toThrow(

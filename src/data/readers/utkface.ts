@@ -25,11 +25,11 @@ function parse(path: string): Labels | string {
     .replace(/(\.jpg)?(\.chip)?\.[a-z]+$/i, '')
     .split('_');
   if (fields.length !== 4)
-    return `a name AGE_GENDER_RACE_DATE.jpg of 4 fields is expected, found ${fields.length}`;
+    return `expected a name AGE_GENDER_RACE_DATE.jpg of 4 fields, found ${fields.length}`;
   const [age, gender, race, date] = fields as [string, string, string, string];
-  if (!/^\d{1,3}$/.test(age)) return `the age is expected to be a number of years, found ${quoted(age)}`;
-  if (!/^[01]$/.test(gender)) return `the gender is expected to be 0 or 1, found ${quoted(gender)}`;
-  if (!/^[0-4]$/.test(race)) return `the race is expected to be 0 to 4, found ${quoted(race)}`;
-  if (!/^\d+$/.test(date)) return `the date is expected to be digits, found ${quoted(date)}`;
+  if (!/^\d{1,3}$/.test(age)) return `the age must be a number of years, found ${quoted(age)}`;
+  if (!/^[01]$/.test(gender)) return `the gender must be 0 or 1, found ${quoted(gender)}`;
+  if (!/^[0-4]$/.test(race)) return `the race must be 0 to 4, found ${quoted(race)}`;
+  if (!/^\d+$/.test(date)) return `the date must be digits, found ${quoted(date)}`;
   return { age: { age: Number(age) }, gender: GENDERS[gender]!, race: RACES[Number(race)]! };
 }

@@ -39,9 +39,9 @@ it('takes no address for a folder', async () => {
 });
 
 it.each<[ReaderOptions, string]>([
-  [{ tables: 'x' }, "made: the option 'tables' is not known; did you mean 'table'?"],
-  [{ toString: 'x' }, "made: the option 'toString' is not known"],
-  [{ age: 'old' }, "made: the option age is expected to be apparent or real, found 'old'"],
+  [{ tables: 'x' }, "made: unknown option 'tables'; did you mean 'table'?"],
+  [{ toString: 'x' }, "made: unknown option 'toString'"],
+  [{ age: 'old' }, "made: the option age must be apparent or real, found 'old'"],
 ])('refuses %j', async (options, sentence) => {
   await expect(chosen(options)).rejects.toThrow(sentence);
 });

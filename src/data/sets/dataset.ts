@@ -43,7 +43,7 @@ function choose<O extends Options>(reader: string, given: ReaderOptions, options
     if (option === undefined) throw new DataError(`${reader}: ${unknownOption(name, Object.keys(options))}`);
     if (option.values && !option.values.includes(value)) {
       const expected = option.values.join(' or ');
-      throw new DataError(`${reader}: the option ${name} is expected to be ${expected}, found '${value}'`);
+      throw new DataError(`${reader}: the option ${name} must be ${expected}, found '${value}'`);
     }
   }
   const chosen = Object.entries(options).map(([name, { values }]) => [name, given[name] ?? values?.[0]]);
@@ -51,6 +51,6 @@ function choose<O extends Options>(reader: string, given: ReaderOptions, options
 }
 
 function unknownOption(name: string, names: readonly string[]): string {
-  if (names.length === 0) return `options are not known, found '${name}'`;
-  return `the option '${name}' is not known${suggestion(name, names)}`;
+  if (names.length === 0) return `takes no options, found '${name}'`;
+  return `unknown option '${name}'${suggestion(name, names)}`;
 }

@@ -15,7 +15,7 @@ describe('readers', () => {
   it('names the nearest id where there is none', () => {
     expect(() => readerOf('utkfaces')).toThrow(DataError);
     expect(() => readerOf('utkfaces')).toThrow(
-      "'utkfaces' is not a data set that can be read; did you mean 'utkface'?",
+      "'utkfaces' is not a supported data set; did you mean 'utkface'?",
     );
   });
 

@@ -44,8 +44,7 @@ export function readerOf(id: string): DatasetReader {
   const reader = READERS.find((candidate) => candidate.id === id);
   if (reader) return reader;
   const ids = READERS.map((candidate) => candidate.id);
-  throw new DataError(
-    `'${id}' is not a data set that can be read${suggestion(id, ids)} (${ids.join(', ')})`,
-    { kind: 'missing' },
-  );
+  throw new DataError(`'${id}' is not a supported data set${suggestion(id, ids)} (${ids.join(', ')})`, {
+    kind: 'missing',
+  });
 }

@@ -16,11 +16,9 @@ const PRECEDENCE: readonly string[] = ['test', 'validation', 'train'];
 export function authorsSplit(subject: SplitSubject): Assignment {
   const names = new Set(subject.rows.flatMap(({ split }) => (split === undefined ? [] : [split])));
   if (names.size === 0)
-    throw new DataError("No row has a part that the data set's authors put it in: choose another method");
+    throw new DataError("No row has a part assigned by the data set's authors; choose another method");
   if (names.size > MOST_PARTS) {
-    throw new DataError(
-      `The authors' split is expected to have at most ${MOST_PARTS} parts, found ${names.size}`,
-    );
+    throw new DataError(`The authors' split must have at most ${MOST_PARTS} parts, found ${names.size}`);
   }
   const parts = [...names].sort(byOrder);
   const number = new Map(parts.map((part, i) => [part, i]));

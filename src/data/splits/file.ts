@@ -143,7 +143,9 @@ export async function readSplit(
   const wrong = document.parts.find((part, i) => counts[i] !== part.rows);
   const assigned = counts.slice(0, names.length).reduce((a, b) => a + b, counts[LEFT_OUT]!);
   if (wrong !== undefined || assigned !== rows || new Set(names).size !== names.length) {
-    throw new DataError(`${file}: expected an assignment as the counts of its parts say, found another`);
+    throw new DataError(
+      `${file}: expected an assignment that matches the counts of its parts, found another`,
+    );
   }
   return {
     seed: document.seed,

@@ -77,7 +77,7 @@ describe('a split as a table', () => {
   });
 
   it.each([
-    ['row,file\n0,a/1.jpg\n', 'a column part is expected'],
+    ['row,file\n0,a/1.jpg\n', 'expected a column part'],
     ['row,part\n5,x\n', "expected a row of the store, 0 to 4, found '5'"],
     ['file,part\nnone.jpg,x\n', "expected a row or a file of the store, found 'none.jpg'"],
     ['row,file,part\n0,5.jpg,x\n', "expected row 0 to be 'a/1.jpg', as in the store, found '5.jpg'"],

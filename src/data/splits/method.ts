@@ -8,7 +8,7 @@ const share = z.number().gt(0).lt(1);
 
 const stratify = z
   .boolean()
-  .describe('whether each part has its share of each age band of each gender, or of the rows as a whole');
+  .describe('whether each part gets its share of every age band of each gender, or only of all rows');
 
 /** See benchmark.ts and authors.ts for what these do. */
 export const splitMethodSchema = z.discriminatedUnion('name', [
@@ -16,12 +16,12 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
     name: method('shares'),
     shares: z
       .record(z.string().regex(/^[\w-]+$/), share)
-      .refine((shares) => Object.keys(shares).length >= 2, 'expected two parts or more')
+      .refine((shares) => Object.keys(shares).length >= 2, 'expected two or more parts')
       .refine(
         (shares) => Math.abs(Object.values(shares).reduce((a, b) => a + b, 0) - 1) < 1e-6,
         'expected shares that sum to 1',
       )
-      .describe('of the parts, by their names, such as `{ train: 0.8, validation: 0.1, test: 0.1 }`'),
+      .describe('the share of each part by its name, such as `{ train: 0.8, validation: 0.1, test: 0.1 }`'),
     stratify,
   }),
   z.strictObject({
@@ -39,7 +39,7 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
   }),
   z.strictObject({
     name: method('benchmark'),
-    repetition: z.int().min(0).max(4).describe('which of the five, from 0'),
+    repetition: z.int().min(0).max(4).describe('which of the five splits, from 0'),
   }),
   z.strictObject({
     name: method('given'),

@@ -3,8 +3,8 @@ export const SPLIT_METHODS = {
   shares: 'parts of given sizes',
   folds: 'equal parts `fold0`, `fold1`, … for cross-validation',
   people: 'a part for each person, named as the set names them, to leave one person out at a time',
-  authors: "the parts that the data set's authors made",
-  'al-resnet': 'the first 80% after a shuffle to train, the rest to test',
+  authors: "the parts defined by the data set's authors",
+  'al-resnet': 'the first 80% after a shuffle for training, the rest for testing',
   hash: "by the MD5 of a picture's file name, so that it is the same in every store of the set",
   benchmark: 'one of the five splits of the Facial Age Estimation Benchmark',
   given:

@@ -126,7 +126,7 @@ describe('shares', () => {
 
   it.each([
     [{ train: 0.8, test: 0.3 }, 'sum to 1'],
-    [{ train: 0.99999999 }, 'two parts'],
+    [{ train: 0.99999999 }, 'two or more parts'],
     [{ train: 0, test: 1 }, ''],
   ])('refuses %j', (shares, problem) => {
     const parsed = splitMethodSchema.safeParse({ ...SHARES, shares });

@@ -29,7 +29,7 @@ export class PartReader {
     } catch (error) {
       await file.close();
       if (error instanceof DataError) throw error;
-      throw new DataError(`${path}: expected a Parquet file, found one that is damaged or cut off`, {
+      throw new DataError(`${path}: expected a Parquet file, found a damaged or truncated one`, {
         cause: error,
       });
     }
@@ -111,7 +111,7 @@ async function stretch(file: FileHandle, path: string, start: number, end: numbe
   const bytes = new Uint8Array(end - start);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
   if (bytesRead < bytes.length) {
-    throw new DataError({ subject: path, problem: 'the file has become shorter while it was read' });
+    throw new DataError({ subject: path, problem: 'the file became shorter while it was read' });
   }
   return bytes.buffer;
 }

@@ -176,7 +176,7 @@ async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   if (!(await exists(join(target, INFO_FILE)))) {
     throw new DataError({
       subject,
-      expected: 'a store to be replaced',
+      expected: 'a store to replace',
       found: `something without ${INFO_FILE}`,
     });
   }

@@ -212,7 +212,7 @@ describe('what is no store', () => {
   it('may name near-duplicates among rows that it does not have', async () => {
     const store = await Store.open(await write('out', 5));
     await expect(store.duplicates()).rejects.toThrow(
-      /out: near-duplicates are expected among rows 0 to 4, found row 5$/,
+      /out: near-duplicates must be among rows 0 to 4, found row 5$/,
     );
     await store.close();
   });
@@ -220,7 +220,9 @@ describe('what is no store', () => {
   it('may have a part that is cut off', async () => {
     const path = await write('out', 300);
     await truncate(join(path, 'data', 'part-00000.parquet'), 5000);
-    await expect(Store.open(path)).rejects.toThrow(/part-00000.parquet: expected a Parquet file, found one/);
+    await expect(Store.open(path)).rejects.toThrow(
+      /part-00000.parquet: expected a Parquet file, found a damaged or truncated one/,
+    );
   });
 });
 
@@ -247,7 +249,7 @@ describe('a store being written', () => {
     await writeFile(join(folder, 'precious'), 'text');
     await expect(
       StoreWriter.create(join(folder, 'precious'), { ...OPTIONS, overwrite: true }),
-    ).rejects.toThrow(/precious: expected a store to be replaced/);
+    ).rejects.toThrow(/precious: expected a store to replace/);
   });
 
   it('removes what a process that ended left, and says so', async () => {

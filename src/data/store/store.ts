@@ -87,7 +87,7 @@ export class Store {
     const outside = groups.flat().find((row) => row >= this.length);
     if (outside === undefined) return groups;
     throw new DataError(
-      `${this.folder}: near-duplicates are expected among rows 0 to ${this.length - 1}, found row ${outside}`,
+      `${this.folder}: near-duplicates must be among rows 0 to ${this.length - 1}, found row ${outside}`,
     );
   }
 

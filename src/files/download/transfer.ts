@@ -111,8 +111,8 @@ async function receive(
   if (failure !== undefined) return { kind: 'break', received: 0, sentence: failure };
 
   const anew = response.status === 200;
-  if (begun && anew) onNote?.(`${name}: the server sends no parts of it, or it has changed; it begins anew`);
-  else if (begun) onNote?.(`${name}: goes on after ${begun.bytes} bytes`);
+  if (begun && anew) onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
+  else if (begun) onNote?.(`${name}: resuming after ${begun.bytes} bytes`);
   const start = anew ? 0 : begun!.bytes;
   const total = totalBytes(response, start);
   const rest = total === undefined ? 0 : total - start;
@@ -137,7 +137,7 @@ async function receive(
     // Some disks that are full say so as they say that they are broken.
     if (isDiskFull(error) || (error as NodeJS.ErrnoException).code === 'EIO') {
       throw new DownloadError(
-        `${name}: the disk is full after ${done} bytes, which are kept; a rerun goes on`,
+        `${name}: the disk is full after ${done} bytes, which are kept; run again to resume`,
       );
     }
     if (isWriteError(error)) {
@@ -165,9 +165,7 @@ async function refusal(response: Response, url: string, have: number): Promise<s
     const type = headers.get('content-type') ?? '';
     if (type.startsWith('text/html') && !/\.html?$/.test(new URL(url).pathname)) {
       await response.body?.cancel();
-      throw new DownloadError(
-        `${maskAddress(url)}: expected a file, found a web page, which a person has to look at: open it in a browser`,
-      );
+      throw new DownloadError(`${maskAddress(url)}: expected a file, found a web page; open it in a browser`);
     }
     if (status === 200 || contentRange(headers)?.start === have) return undefined;
     await response.body?.cancel();
@@ -212,9 +210,9 @@ export function unreachable(error: Error): string {
   switch (cause.code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'expected the server, its name is not known to the network';
+      return 'expected the server, but its name cannot be resolved';
     case 'ECONNREFUSED':
-      return 'expected the server, found nobody listening';
+      return 'expected the server, found the connection refused';
     default:
       return `the connection failed (${cause.code ?? cause.message})`;
   }
@@ -242,6 +240,6 @@ async function check(url: string, part: PartFile, options: TransferOptions): Pro
   const { algorithm, expected, found } = mismatch;
   const aside = await part.reject();
   throw new DownloadError(
-    `${maskAddress(url)}: expected a file of ${algorithm} ${expected}, found ${found}; it is put aside as '${basename(aside)}', a rerun begins anew`,
+    `${maskAddress(url)}: expected a file of ${algorithm} ${expected}, found ${found}; it is kept as '${basename(aside)}'; run again to start over`,
   );
 }

@@ -47,7 +47,7 @@ export function lowerToStandard(model: Model, { batchNorm = 'native' }: Standard
   const ruleOf = (node: Node): ReplacementRule | undefined => {
     const rule = rules[operatorName(node)];
     if (rule === undefined && node.domain === GRADIENT_DOMAIN) {
-      throw new LoweringError(`${nodeLabel(node)} is not known here`);
+      throw new LoweringError(`${nodeLabel(node)} is not supported`);
     }
     return rule;
   };

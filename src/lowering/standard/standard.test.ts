@@ -114,6 +114,6 @@ describe('lowerToStandard', () => {
     const strange = node('Nonsense', ['x'], ['y'], {}, 'agewise');
     const graph = { ...model.graph, nodes: [...model.graph.nodes, strange] };
     expect(() => lowerToStandard({ ...model, graph })).toThrow(LoweringError);
-    expect(() => lowerToStandard({ ...model, graph })).toThrow("agewise.Nonsense 'y' is not known here");
+    expect(() => lowerToStandard({ ...model, graph })).toThrow("agewise.Nonsense 'y' is not supported");
   });
 });

@@ -397,7 +397,7 @@ describe('readModel and writeModel', () => {
           ],
         ],
       ],
-      "Tensor 'w' stands in the external file 'w.bin', which was not given",
+      "Tensor 'w' is in the external file 'w.bin', which is missing",
     ],
   ])('refuse %s', (_, fields, message) => {
     const read = () => readModel(encode(fields));
@@ -474,7 +474,7 @@ describe('readModel and writeModel', () => {
           ]),
         new Uint8Array(),
       ),
-      'Graphs stand in graphs, more than 32 deep',
+      'Graphs are nested more than 32 deep',
     ],
   ] as const)('refuse %s', (_, fields, message) => {
     const bytes =

@@ -82,8 +82,7 @@ class Reader {
   }
 
   private graph(bytes: Uint8Array): Graph {
-    if (++this.depth > DEEPEST)
-      throw new OnnxFormatError(`Graphs stand in graphs, more than ${DEEPEST} deep`);
+    if (++this.depth > DEEPEST) throw new OnnxFormatError(`Graphs are nested more than ${DEEPEST} deep`);
     const graph = GRAPH.decode(bytes);
     const nodes = graph.nodes.map((node) => this.node(node));
     const read: Graph = {
@@ -163,9 +162,7 @@ class Reader {
     const file = entries.get('location') ?? '';
     const length = entries.get('length');
     if (this.options.external === undefined) {
-      throw new OnnxFormatError(
-        `Tensor '${name}' stands in the external file '${file}', which was not given`,
-      );
+      throw new OnnxFormatError(`Tensor '${name}' is in the external file '${file}', which is missing`);
     }
     const offset = Number(entries.get('offset') ?? 0);
     return this.options.external(file, offset, length === undefined ? undefined : Number(length));

@@ -185,9 +185,7 @@ const resizing =
     // The file's sizes hold for the file's input alone; for another, what they say is a factor.
     const scale = [toHeight / height, toWidth / width] as const;
     if (!scale.every(Number.isInteger)) {
-      n.fail(
-        `from ${height}×${width} to ${toHeight}×${toWidth} is no whole factor that would hold for other sizes`,
-      );
+      n.fail(`from ${height}×${width} to ${toHeight}×${toWidth} is not a whole factor valid for other sizes`);
     }
     return tf.resize(n, x, { ...settings, to: { scale } });
   };

@@ -36,7 +36,7 @@ export class ShapeContext extends NodeContext {
   shapeOfRank(i: number, rank: number): Shape | undefined {
     const shape = this.shape(i);
     if (shape !== undefined && shape.length !== rank) {
-      this.fail(`input ${i} is expected to have ${rank} dimensions, found ${formatShape(shape)}`);
+      this.fail(`input ${i} must have ${rank} dimensions, found ${formatShape(shape)}`);
     }
     return shape;
   }

@@ -17,7 +17,7 @@ function readWindow(c: ShapeContext, rank: number, kernel: readonly Dim[]): Wind
   const list = (name: string, length: number, fallback: number): readonly number[] => {
     const found = c.ints(name);
     if (found !== undefined && found.length !== length) {
-      c.fail(`attribute '${name}' is expected to hold ${length} integers, found ${formatShape(found)}`);
+      c.fail(`attribute '${name}' must hold ${length} integers, found ${formatShape(found)}`);
     }
     return found ?? new Array<number>(length).fill(fallback);
   };

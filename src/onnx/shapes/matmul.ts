@@ -11,7 +11,7 @@ function swapLast(shape: Shape): Shape {
 /** Numpy's matmul: stacks of matrices broadcast, a vector gains an axis that the result loses again. */
 function multiplied(c: ShapeContext, a: Shape | undefined, b: Shape | undefined): Shape | undefined {
   if (a === undefined || b === undefined) return undefined;
-  if (a.length === 0 || b.length === 0) c.fail('a scalar is no matrix');
+  if (a.length === 0 || b.length === 0) c.fail('expected a matrix, found a scalar');
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;
   if (same(left.at(-1)!, right.at(-2)!) === undefined) {

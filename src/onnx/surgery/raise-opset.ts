@@ -139,7 +139,7 @@ const split: Change = (node, context) => {
   if (context.from >= 18 || raised.inputs[1]) return raised;
   const [size] = [context.shape(node.inputs[0]!)?.at(intAttribute(node, 'axis', 0))];
   if (typeof size === 'number' && size % node.outputs.length !== 0) {
-    throw refusal(node, context.from, `${size} is no multiple of its ${node.outputs.length} outputs`);
+    throw refusal(node, context.from, `${size} is not a multiple of its ${node.outputs.length} outputs`);
   }
   return withAttribute(raised, 'num_outputs', attribute(node.outputs.length));
 };

@@ -97,9 +97,7 @@ describe('trainingForm', () => {
   });
 
   it('says what it cannot do', () => {
-    expect(() => trainingForm(exported(), { momentum: 2 })).toThrow(
-      'Momentum is expected from 0 to 1, found 2',
-    );
+    expect(() => trainingForm(exported(), { momentum: 2 })).toThrow('Momentum must be from 0 to 1, found 2');
     const old = { ...exported(), opsets: new Map([['', 13]]) };
     expect(() => trainingForm(old)).toThrow(/from version 14 .* graph 'exported' is of 13/);
     const { graph } = exported();

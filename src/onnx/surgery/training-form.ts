@@ -31,7 +31,7 @@ const RUNNING = ['next.mean', 'next.variance'];
  */
 export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Model {
   if (momentum !== undefined && !(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(`Momentum is expected from 0 to 1, found ${momentum}`);
+    throw new RangeError(`Momentum must be from 0 to 1, found ${momentum}`);
   }
   const { graph } = model;
   if (!graph.nodes.some(infersBatchNorm)) return model;
@@ -69,7 +69,7 @@ function ownConstants(graph: Graph) {
     if (given?.dtype !== 'float32') {
       const found = given === undefined ? 'is computed' : `is ${given.dtype}`;
       throw new RangeError(
-        `BatchNormalization '${node.name}' is expected to have float32 constants; '${name}' ${found}`,
+        `BatchNormalization '${node.name}' must have float32 constants; '${name}' ${found}`,
       );
     }
     if (graph.initializers.has(name) && uses.get(name) === 1) return name;

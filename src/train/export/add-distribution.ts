@@ -73,7 +73,7 @@ export async function addDistribution(
   );
   if (faces.length === 0) {
     throw new ExportError(
-      `Run '${part.name}': expected ages in part '${facts.recipe.data.validation}', which a distribution is made of, found none`,
+      `Run '${part.name}': expected ages in part '${facts.recipe.data.validation}', from which to make a distribution, found none`,
     );
   }
   const rows = residualDistributions(faces, years);

@@ -43,7 +43,7 @@ export async function calibrate(
       for (const [name, observation] of observed) {
         const { dims } = values[name]!;
         if (!observation.add(floatData(values[name]!), dims)) {
-          throw new CalibrationError(`Value '${name}' of the network is no finite number on a picture`);
+          throw new CalibrationError(`Value '${name}' of the network is not finite for a picture`);
         }
       }
       any = true;

@@ -122,7 +122,7 @@ describe('exportRuns', () => {
   });
 
   it('refuses gender alone, runs of different pictures, and a folder without a run', async () => {
-    await expect(exportRuns([gender])).rejects.toThrow('tells gender alone');
+    await expect(exportRuns([gender])).rejects.toThrow('predicts only gender');
     const tight = await trainSmallRun(join(folder, 'tight'), store, { input: { size: SIDE, margin: 0.1 } });
     await expect(exportRuns([age, tight])).rejects.toThrow('expect different pictures: margin 0.4 and 0.1');
     await expect(exportRuns([store])).rejects.toThrow("run.json' cannot be read");

@@ -65,7 +65,7 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
   const { classes, input, gender, metrics } = joined;
   if (classes === undefined) {
     throw new ExportError(
-      `Run '${joined.name}' tells gender alone, which no estimate is made of: expected a run that tells ages beside it`,
+      `Run '${joined.name}' predicts only gender, which is not enough for an estimate: expected another run that predicts ages`,
     );
   }
   const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics });

@@ -53,6 +53,6 @@ describe('distributions from residuals', () => {
       }
     }
     expect(ageStatistics(at(grouped, 24)).std).toBeGreaterThan(2.8);
-    expect(() => residualDistributions([], years)).toThrow('expected of faces, found none');
+    expect(() => residualDistributions([], years)).toThrow('expected at least one face, found none');
   });
 });

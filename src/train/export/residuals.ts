@@ -28,7 +28,7 @@ export function residualDistributions(
   faces: readonly EstimatedFace[],
   years: ArrayLike<number>,
 ): Float32Array {
-  if (faces.length === 0) throw new RangeError('Residuals are expected of faces, found none');
+  if (faces.length === 0) throw new RangeError('Residuals: expected at least one face, found none');
   const count = years.length;
   const [first, last] = [years[0]!, years[count - 1]!];
   const rows = new Float32Array(count * count);

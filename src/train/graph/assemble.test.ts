@@ -231,13 +231,13 @@ describe('the graph of a recipe', () => {
       'ssr-net',
       64,
       { age: {} },
-      "heads.age.kind: Head 'age_head' needs features, and the network ends with an age",
+      "heads.age.kind: Head 'age_head' needs features, but the network ends with an age",
     ],
     [
       'ssr-net',
       64,
       { age: { kind: 'regression' }, gender: {} },
-      "heads.gender: Head 'gender_head' needs features, and the network ends with an age",
+      "heads.gender: Head 'gender_head' needs features, but the network ends with an age",
     ],
   ])(
     'of %s at %i pixels with %o is refused in a sentence that names the field',

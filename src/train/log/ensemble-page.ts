@@ -46,7 +46,7 @@ function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): s
   const begun = members.filter(({ epochs }) => epochs.length > 0);
   return renderPage({
     title: recipe.name,
-    lead: `${recipe.title}. ${members.length} of ${recipe.members} networks have begun, each of at most ${planned} epochs.`,
+    lead: `${recipe.title}. ${members.length} of ${recipe.members} networks have started, each of at most ${planned} epochs.`,
     sections: [
       { title: 'Members', body: memberTable(members) },
       ...(begun.length > 0 ? [{ title: 'Curves', body: memberCurves(begun) }] : []),

@@ -28,17 +28,17 @@ const share = digits(1, '%', 100);
 /** In the order in which they are shown. */
 const KINDS: Readonly<Record<string, FigureKind>> = {
   loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: digits(3) },
-  mae: { title: 'Error of ages (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: digits(2) },
+  mae: { title: 'Age error (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: digits(2) },
   accuracy: {
-    title: 'Accuracy of age classes',
+    title: 'Age class accuracy',
     short: 'accuracy',
     label: 'of faces',
-    description: 'The share of faces whose most probable class is the right one.',
+    description: 'The share of faces whose most probable class is correct.',
     axis: percent,
     cell: share,
   },
   gender: {
-    title: 'Accuracy of gender',
+    title: 'Gender accuracy',
     short: 'gender',
     label: 'of faces',
     axis: percent,
@@ -49,7 +49,7 @@ const KINDS: Readonly<Record<string, FigureKind>> = {
     short: 'spread',
     label: 'of the labels’',
     description:
-      'How far predictions lie apart beside how far labels do: near 0 where every face is told the same age.',
+      'The spread of predictions relative to that of labels: near 0 if every face gets the same age.',
     axis: percent,
     cell: share,
   },

@@ -86,7 +86,7 @@ describe('the facts of a run', () => {
 
   it('that are not there are named', async () => {
     await expect(readRunFacts(folder)).rejects.toThrow(
-      `'${join(folder, 'run.json')}' cannot be read: it is not there`,
+      `'${join(folder, 'run.json')}' cannot be read: it does not exist`,
     );
   });
 

@@ -170,7 +170,7 @@ describe('the log of a run', () => {
     const path = join(folder, 'run');
     await writeFile(path, '');
     await expect(RunLog.open(path, { step: 0 })).rejects.toThrow(
-      `The log of run '${path}' cannot be written: a file of that name is there`,
+      `The log of run '${path}' cannot be written: a file of that name exists`,
     );
   });
 });

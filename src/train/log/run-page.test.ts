@@ -124,7 +124,7 @@ describe("a run's page", () => {
   it('tells of a run that has only begun', async () => {
     const page = await pageOf([]);
     expect(sectionsOf(page)).toEqual(['Run']);
-    expect(page).toContain('No epoch is over yet, 0 updates, seed 1.');
+    expect(page).toContain('No epoch has finished yet, 0 updates, seed 1.');
   });
 
   it('tells how good the best weights are, and when they were', async () => {
@@ -134,7 +134,7 @@ describe("a run's page", () => {
       ['MAE in years', '7.25'],
       ['genders right', '87.5%'],
       ['best epoch', '3'],
-      ['time of work', '6 min'],
+      ['training time', '6 min'],
     ]);
     expect(page).toContain('After 4 of at most 6 epochs, stage whole, 40 updates');
     expect(sectionsOf(page)).toEqual(['Curves', 'Updates', 'Epochs', 'Run']);
@@ -142,7 +142,7 @@ describe("a run's page", () => {
 
   it('has a curve of each figure for both parts, with the stages marked', async () => {
     const page = await pageOf(EPOCHS);
-    const error = figure(page, 'Error of ages (MAE)');
+    const error = figure(page, 'Age error (MAE)');
     expect([...error.matchAll(/<title>(\w+: [^<]*)</g)].map((match) => match[1])).toEqual([
       'training: 9 at 1',
       'training: 8 at 2',
@@ -153,7 +153,7 @@ describe("a run's page", () => {
       'validation: 8 at 4',
     ]);
     expect([...error.matchAll(/<g><title>(\w+)</g)].map((match) => match[1])).toEqual(['frozen', 'whole']);
-    expect(figure(page, 'Accuracy of gender')).toContain('validation: 87.5% at 3<');
+    expect(figure(page, 'Gender accuracy')).toContain('validation: 87.5% at 3<');
     expect(figure(page, 'Part of the loss: gender')).toContain('Of the training part.');
   });
 
@@ -166,7 +166,7 @@ describe("a run's page", () => {
 
   it('has a row for each epoch', async () => {
     const page = await pageOf(EPOCHS);
-    const [, titles, ...rows] = rowsOf(figure(page, 'Figures of each epoch'));
+    const [, titles, ...rows] = rowsOf(figure(page, 'Metrics of each epoch'));
     expect(titles).toEqual(['epoch', '', 'stage', 'rate', 'loss', 'MAE', 'gender', 'loss', 'MAE', 'time']);
     expect(rows[1]).toEqual(['2', '', 'frozen', '0.05', '', '', '', '4.000', '8.00', '3 min']);
     expect(rows[2]).toEqual([
@@ -271,7 +271,7 @@ describe("a run's page", () => {
   });
 
   it('of a folder that is no run is not written', async () => {
-    await expect(writeRunPage(folder)).rejects.toThrow("run.json' cannot be read: it is not there");
+    await expect(writeRunPage(folder)).rejects.toThrow("run.json' cannot be read: it does not exist");
     expect(await readdir(folder)).toEqual([]);
   });
 });
@@ -287,14 +287,14 @@ it("an ensemble's page has its members' curves together, and leads to their page
   }
   await writeEnsemblePage(folder, members);
   const page = await readFile(join(folder, 'report.html'), 'utf8');
-  expect(page).toContain('2 of 3 networks have begun, each of at most 6 epochs.');
+  expect(page).toContain('2 of 3 networks have started, each of at most 6 epochs.');
   expect(page).toContain('<a href="member%201/report.html">member 1</a>');
   const [, ...rows] = rowsOf(figure(page, 'The best weights of each member'));
   expect(rows).toEqual([
     ['member 1', '0', '3', '3', '4.000', '7.25', '87.5%', '5 min'],
     ['member 2', '1', '4', '3', '4.000', '7.25', '87.5%', '6 min'],
   ]);
-  const error = figure(page, 'Error of ages (MAE), validation');
+  const error = figure(page, 'Age error (MAE), validation');
   expect(error.match(/<title>member 1: /g)).toHaveLength(2);
   expect(error.match(/<title>member 2: /g)).toHaveLength(3);
 });

@@ -76,7 +76,7 @@ function progressOf(
   const updates = history.findLast(({ kind }) => kind === 'step' || kind === 'epoch')?.step ?? 0;
   const so =
     last === undefined
-      ? 'No epoch is over yet'
+      ? 'No epoch has finished yet'
       : `After ${last.epoch} of at most ${planned} epochs, stage ${last.stage}`;
   return `${so}, ${formatNumber(updates)} updates, seed ${seed}.`;
 }
@@ -92,7 +92,7 @@ function headFigures(
       .filter((name) => HEADLINES[name] !== undefined)
       .map((name) => [HEADLINES[name]!, kindOf(name).cell(validation[name]!)] as const),
     ...(best ? [['best epoch', best.epoch] as const] : []),
-    ...(seconds === undefined ? [] : [['time of work', formatDuration(seconds)] as const]),
+    ...(seconds === undefined ? [] : [['training time', formatDuration(seconds)] as const]),
   ];
 }
 
@@ -121,8 +121,8 @@ function epochTable(epochs: readonly EpochEntry[], best: EpochEntry | undefined)
   const cell = (name: string, value: number | undefined) =>
     value === undefined ? '' : kindOf(name).cell(value);
   return table({
-    caption: 'Figures of each epoch',
-    description: 'Of the validation part after it, and of the training part in the mean over it.',
+    caption: 'Metrics of each epoch',
+    description: 'On the validation part after the epoch, and on the training part averaged over it.',
     columns: [
       number('epoch'),
       { title: '', kind: 'word' },
@@ -149,12 +149,12 @@ function factTables({ recipe, seed, stores, split, starts }: RunFacts): Content 
   const code = (text: string) => html`<code>${text}</code>`;
   const parts = Object.entries(split.counts).map(([name, rows]) => `${name} ${formatNumber(rows)}`);
   const about = table({
-    caption: 'What is trained, and on what',
+    caption: 'Model and data',
     columns: plain,
     rows: [
       ['recipe', recipe.name],
       ['source', recipe.source],
-      ['its source reports', recipe.reports],
+      ['reported by its source', recipe.reports],
       ['network', recipe.network.name ?? recipe.network.backbone],
       [
         'weights',
@@ -170,7 +170,7 @@ function factTables({ recipe, seed, stores, split, starts }: RunFacts): Content 
     ],
   });
   const when = table({
-    caption: 'Begun and resumed',
+    caption: 'Started and resumed',
     columns: [
       { title: 'date (UTC)', kind: 'word' },
       ...['command', 'device', 'step for', 'machine', 'versions'].map((title) => ({ title })),

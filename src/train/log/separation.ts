@@ -76,7 +76,7 @@ function table({ epoch, classes, labels }: SeparationEntry): Content {
   return heatTable({
     caption: `Predicted by true age after epoch ${epoch}`,
     description:
-      'The probability that the network gives to each age, in the mean of the faces of a true age (how many, in brackets).',
+      'The mean predicted probability of each age, over the faces of a true age (their number in brackets).',
     corner: 'true age',
     columns: groups.map(nameOf),
     rows: rows.map(({ name }) => name),

@@ -94,6 +94,6 @@ function advice(key: string, known: readonly string[]): string {
 }
 
 function place({ path, when }: RecipeField): string {
-  if (!path.includes('.')) return `its place is at the top: '${path}'`;
-  return `its place is '${path}'${when === undefined ? '' : ` with ${when}`}`;
+  if (!path.includes('.')) return `it belongs at the top level: '${path}'`;
+  return `it belongs at '${path}'${when === undefined ? '' : ` with ${when}`}`;
 }

@@ -56,10 +56,10 @@ describe('loadRecipe', () => {
   });
 
   it.each([
-    ['lenet', /lenet: expected a \.yaml.*the name of a recipe that ships; did you mean 'lenet-groups-14'\?/],
+    ['lenet', /lenet: expected a \.yaml.*the name of a shipped recipe; did you mean 'lenet-groups-14'\?/],
     [
       'alexnet-groups-41.yaml',
-      /alexnet-groups-41\.yaml: no such file; did you mean 'alexnet-groups-14', which ships\?/,
+      /alexnet-groups-41\.yaml: no such file; did you mean 'alexnet-groups-14', a shipped recipe\?/,
     ],
     ['recipe.txt', /recipe\.txt: expected a \.yaml, \.yml or \.json file/],
     [tmpdir(), /expected a \.yaml/],
@@ -144,16 +144,20 @@ describe('a recipe that is wrong', () => {
       "f.yaml: unknown key 'micro_batches'; did you mean 'microBatches'?",
     ],
     ['a longer name', { batch_size: 3 }, "f.yaml: unknown key 'batch_size'; did you mean 'batch'?"],
-    ['a key of another place', { epochs: 3 }, "f.yaml: unknown key 'epochs'; its place is 'stages.N.epochs'"],
+    [
+      'a key of another place',
+      { epochs: 3 },
+      "f.yaml: unknown key 'epochs'; it belongs at 'stages.N.epochs'",
+    ],
     [
       'a key of another name elsewhere',
       { learning_rate: 3 },
-      "f.yaml: unknown key 'learning_rate'; its place is 'stages.N.rate'",
+      "f.yaml: unknown key 'learning_rate'; it belongs at 'stages.N.rate'",
     ],
     [
       'a key of the top',
       inStage({ seed: 3 }),
-      "f.yaml: stages.0: unknown key 'seed'; its place is at the top: 'seed'",
+      "f.yaml: stages.0: unknown key 'seed'; it belongs at the top level: 'seed'",
     ],
     [
       'a key like no other',
@@ -173,7 +177,7 @@ describe('a recipe that is wrong', () => {
     [
       'a key of another kind',
       inStage({ optimizer: { kind: 'adam', momentum: 0.9 } }),
-      "f.yaml: stages.0.optimizer: unknown key 'momentum'; its place is 'stages.N.optimizer.momentum' with kind: sgd",
+      "f.yaml: stages.0.optimizer: unknown key 'momentum'; it belongs at 'stages.N.optimizer.momentum' with kind: sgd",
     ],
     [
       'Nesterov without a momentum',
@@ -240,7 +244,7 @@ describe('a recipe that is wrong', () => {
     [
       'one part to learn from and to choose by',
       { data: { validation: 'train' } },
-      "f.yaml: data.validation: expected another part than the one that is learnt from, found 'train'",
+      "f.yaml: data.validation: expected another part than the training part, found 'train'",
     ],
     [
       'a head without any loss',
@@ -271,8 +275,8 @@ describe('a recipe that is wrong', () => {
       },
       'f.yaml: heads.age.classes: age class 5..20 does not come after 0..10',
     ],
-    ['two stages of one name', { stages: [stage, stage] }, 'f.yaml: stages: two stages have one name'],
-    ['no heads', { heads: {} }, 'f.yaml: heads: expected a head or two, found {}'],
+    ['two stages of one name', { stages: [stage, stage] }, 'f.yaml: stages: two stages have the same name'],
+    ['no heads', { heads: {} }, 'f.yaml: heads: expected one head or two, found {}'],
   ])('is refused in one sentence: %s', (_, change, message) => {
     expect(wrong(change)).toThrow(message);
   });

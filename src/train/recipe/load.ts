@@ -37,7 +37,7 @@ export async function recipeText(nameOrPath: string): Promise<string> {
   const ships = names.includes(nameOrPath);
   if (!ships && !FILE.test(nameOrPath)) {
     throw new RecipeError(
-      `${nameOrPath}: expected a .yaml, .yml or .json file or the name of a recipe that ships` +
+      `${nameOrPath}: expected a .yaml, .yml or .json file or the name of a shipped recipe` +
         `${suggestion(basename(nameOrPath), names)} ('agewise recipes' lists them)`,
     );
   }
@@ -49,7 +49,7 @@ export async function recipeText(nameOrPath: string): Promise<string> {
       throw new RecipeError({ subject: nameOrPath, problem }, { cause: error });
     }
     const meant = nearest(basename(nameOrPath).replace(FILE, ''), names);
-    const advice = meant === undefined ? '' : `; did you mean '${meant}', which ships?`;
+    const advice = meant === undefined ? '' : `; did you mean '${meant}', a shipped recipe?`;
     const problem = `no such file${advice}`;
     throw new RecipeError({ subject: nameOrPath, problem }, { kind: 'missing', cause: error });
   }

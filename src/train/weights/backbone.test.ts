@@ -228,7 +228,7 @@ describe('a backbone', () => {
     const refused = await loadBackbone({ file }).catch((error) => error);
     expect(refused).toBeInstanceOf(WeightsError);
     expect(refused.message).toMatch(
-      /regression\.onnx: no value .* before a classifying layer; name the features: .*'pooled' \[N, 5, 1, 1\]/,
+      /regression\.onnx: no value .* precedes a classification layer; name the features: .*'pooled' \[N, 5, 1, 1\]/,
     );
     expect(refused.message).not.toContain("'age'");
   });
@@ -359,7 +359,7 @@ describe('a backbone', () => {
   });
 
   it.each([
-    ['no file', undefined, /none\.onnx: it is not there/],
+    ['no file', undefined, /none\.onnx: it does not exist/],
     ['no model', 'text that is none', /none\.onnx: /],
   ])('that is %s is refused in one sentence', async (_what, content, sentence) => {
     const file = join(folder, 'none.onnx');

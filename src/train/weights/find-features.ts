@@ -86,8 +86,8 @@ export function findFeatures(model: Model, file: string, told: ReadonlySet<strin
   );
   const problem =
     candidates.length === 0
-      ? 'no value of shape [N, F] is before a classifying layer'
-      : `${candidates.length} values of shape [N, F] are before classifying layers`;
+      ? 'no value of shape [N, F] precedes a classification layer'
+      : `${candidates.length} values of shape [N, F] precede classification layers`;
   throw new WeightsError(`${file}: ${problem}; name the features: ${few(described)}`);
 }
 

@@ -119,7 +119,7 @@ describe('safetensors of PyTorch', () => {
     const { loaded, notices } = await load(path, { shapes: withHead(5) });
     expectAll(loaded, SHAPES);
     expect(notices).toEqual([
-      `${path}: 'age_head' begins at random: 'fc.weight' is expected to be [5, 4], found [3, 4], 'fc.bias' is expected to be [5], found [3]`,
+      `${path}: 'age_head' starts with random weights: 'fc.weight' must be [5, 4], found [3, 4], 'fc.bias' must be [5], found [3]`,
     ]);
   });
 
@@ -152,7 +152,7 @@ describe('safetensors of PyTorch', () => {
     const path = write('wrong.safetensors', [...tensors, float32('conv1.bias', [4], [1, 2, 3, 4])]);
     await expect(load(path)).rejects.toThrow(
       new WeightsError(
-        `${path}: 'conv1.weight' is expected to be [4, 3, 1, 1], found [4, 5, 1, 1], 'conv1.bias' is there, 'conv1' has none and 'bn1.weight' is missing`,
+        `${path}: 'conv1.weight' must be [4, 3, 1, 1], found [4, 5, 1, 1], 'conv1.bias' is there, 'conv1' has none and 'bn1.weight' is missing`,
       ),
     );
   });
@@ -277,7 +277,7 @@ describe('weights', () => {
     await writeKeras(path, { c: { 'c/kernel:0': { dims: [1, 1, 3, 8], values: new Float32Array(24) } } });
     await expect(load(path)).rejects.toThrow(
       new WeightsError(
-        `${path}: layer 'c' is expected to have kernel [1, 1, 3, 4], found [1, 1, 3, 8], layer 'b' is missing and layer 'h' is missing`,
+        `${path}: layer 'c' must have kernel [1, 1, 3, 4], found [1, 1, 3, 8], layer 'b' is missing and layer 'h' is missing`,
       ),
     );
   });
@@ -308,7 +308,7 @@ describe('weights', () => {
       'PK',
       'expected weights as Keras HDF5 (.h5, .hdf5), .safetensors or .onnx; PyTorch can save',
     ],
-    ['model.keras', 'PK', 'take model.weights.h5 out of it'],
+    ['model.keras', 'PK', 'extract model.weights.h5 from it'],
     ['unknown', 'text', 'expected weights as Keras HDF5 (.h5, .hdf5), .safetensors or .onnx'],
   ])('are refused in one sentence: %s', async (name, content, sentence) => {
     const path = join(folder, name);
@@ -323,7 +323,7 @@ describe('weights', () => {
     const path = join(folder, 'any.h5');
     await writeKeras(path, { c: { 'c/bias:0': { dims: [1], values: new Float32Array(1) } } });
     const { keras: _, ...other } = network;
-    await expect(loadWeights(path, other)).rejects.toThrow('weights of Keras do not fit Small');
+    await expect(loadWeights(path, other)).rejects.toThrow('Keras has no weights for Small');
   });
 
   it('are known by their content where their name does not tell', async () => {

@@ -53,7 +53,7 @@ export async function loadWeights(
       if (found.kind === 'found') {
         for (const [role, values] of found.read) read.set(fullName(wanted.scope, role), values);
       } else if (!wanted.head) problems.push(...problemsOf(found));
-      else left.push(`'${wanted.scope}' begins at random: ${problemsOf(found).join(', ')}`);
+      else left.push(`'${wanted.scope}' starts with random weights: ${problemsOf(found).join(', ')}`);
     }
     if (problems.length > 0) {
       throw new WeightsError(`${source}: ${listed(problems)}${file.hint ? `; ${file.hint}` : ''}`);

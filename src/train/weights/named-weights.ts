@@ -69,12 +69,9 @@ export class NamedWeights implements WeightFile {
       const turned = dims.length === 2 && this.transposed(name);
       const expected = turned ? dims.toReversed() : dims;
       if (tensor === undefined) problems.push(`'${name}' is missing`);
-      else if (!FLOATS.has(tensor.dtype))
-        problems.push(`'${name}' is expected to be float32, found ${tensor.dtype}`);
+      else if (!FLOATS.has(tensor.dtype)) problems.push(`'${name}' must be float32, found ${tensor.dtype}`);
       else if (!sameDims(tensor.dims, expected)) {
-        problems.push(
-          `'${name}' is expected to be ${formatDims(expected)}, found ${formatDims(tensor.dims)}`,
-        );
+        problems.push(`'${name}' must be ${formatDims(expected)}, found ${formatDims(tensor.dims)}`);
       } else read.set(role, () => (turned ? transpose(tensor) : float32Values(tensor)));
     }
     // A bias that the network has no place for would be missed.

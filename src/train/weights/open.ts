@@ -23,7 +23,7 @@ const BY_EXTENSION: Readonly<Record<string, Open>> = {
 
 /** Formats that hold weights and are not read, with the way from there. */
 const OTHERS: Readonly<Record<string, string>> = {
-  keras: 'it is a ZIP archive: take model.weights.h5 out of it',
+  keras: 'it is a ZIP archive; extract model.weights.h5 from it',
   pt: 'PyTorch can save its state_dict as safetensors',
   pth: 'PyTorch can save its state_dict as safetensors',
   bin: 'PyTorch can save its state_dict as safetensors',

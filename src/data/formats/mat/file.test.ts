@@ -142,7 +142,7 @@ describe('what is no such file', () => {
     throw new Error(`${path} was opened`);
   };
 
-  it('says that it is not there', () => {
+  it('says that it does not exist', () => {
     const path = join(folder, 'none.mat');
     expect(message(path)).toBe(`${path}: expected a MATLAB file, found no such file`);
   });

@@ -25,14 +25,16 @@ export const augmentSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0.1)
-        .describe("the most along each axis, as a share of the crop's size"),
+        .describe("the largest shift along each axis, as a share of the crop's size"),
     })
     .prefault({})
     .describe('moves the crop'),
   scale: z
     .strictObject({
       probability: chance(0.5),
-      factor: range(0.1, 10).default([0.9, 1.11]).describe('between these, uniform in its logarithm'),
+      factor: range(0.1, 10)
+        .default([0.9, 1.11])
+        .describe('the range of the factor, uniform in its logarithm'),
     })
     .prefault({})
     .describe('makes the face larger or smaller'),
@@ -42,10 +44,10 @@ export const augmentSchema = z.strictObject({
       degrees: z.number().min(0).max(180).default(10).describe('the largest angle to either side'),
     })
     .prefault({})
-    .describe('turns the face'),
+    .describe('rotates the face'),
   brightness: amount(0.3, 0.25, 'multiplies all values'),
-  contrast: amount(0.3, 0.25, 'multiplies what lies above or below the mean grey'),
-  saturation: amount(0.3, 0.3, 'multiplies what sets a pixel apart from its own grey'),
+  contrast: amount(0.3, 0.25, 'multiplies the difference from the mean grey'),
+  saturation: amount(0.3, 0.3, "multiplies the difference from the pixel's own grey"),
   tint: amount(0.2, 0.1, 'multiplies each channel by a factor of its own: the colour of the light'),
   grey: z
     .strictObject({ probability: chance(0) })
@@ -56,50 +58,50 @@ export const augmentSchema = z.strictObject({
       probability: chance(0),
       share: range(0, 0.95)
         .default([0.2, 0.6])
-        .describe('of the picture that a pale tone takes, between these'),
+        .describe('the range of the share of a pale tone in the picture'),
       tone: range(0, 255)
         .default([110, 220])
-        .describe('of that tone, red above green above blue by up to 30 levels, as old paper is'),
+        .describe('the range of that tone, red above green above blue by up to 30 levels, like old paper'),
     })
     .prefault({})
     .describe('a faded print'),
   grain: z
     .strictObject({
       probability: chance(0),
-      sigma: range(0, 64)
-        .default([3, 20])
-        .describe('its standard deviation lies between these, in levels of 256'),
+      sigma: range(0, 64).default([3, 20]).describe('the range of its standard deviation, in levels of 256'),
     })
     .prefault({})
-    .describe('noise that is the same in all three channels, as that of film'),
+    .describe('noise that is the same in all three channels, like film grain'),
   blur: z
     .strictObject({
       probability: chance(0.1),
       sigma: range(0.1, 20)
         .default([0.4, 1.5])
-        .describe("its standard deviation lies between these, in pixels of the network's input"),
+        .describe("the range of its standard deviation, in pixels of the network's input"),
     })
     .prefault({})
-    .describe('a Gaussian'),
+    .describe('a Gaussian blur'),
   lowResolution: z
     .strictObject({
       probability: chance(0.1),
-      share: range(0.02, 1).default([0.3, 0.9]).describe('of width and height that is left, between these'),
+      share: range(0.02, 1)
+        .default([0.3, 0.9])
+        .describe('the range of the remaining share of width and height'),
     })
     .prefault({})
-    .describe('shrinks, and enlarges again'),
+    .describe('shrinks and enlarges again'),
   jpeg: z
     .strictObject({
       probability: chance(0.1),
-      quality: range(1, 100).default([30, 90]).describe('between these, of 1 to 100'),
+      quality: range(1, 100).default([30, 90]).describe('the range, out of 1 to 100'),
     })
     .prefault({})
-    .describe('compresses'),
+    .describe('JPEG compression'),
   erasing: z
     .strictObject({
       probability: chance(0.5),
-      area: range(0, 1).default([0.02, 0.4]).describe("the rectangle's share of the picture, between these"),
-      ratio: range(0.01, 100).default([0.3, 3.3]).describe('of its height to its width, between these'),
+      area: range(0, 1).default([0.02, 0.4]).describe("the range of the rectangle's share of the picture"),
+      ratio: range(0.01, 100).default([0.3, 3.3]).describe('the range of its height divided by its width'),
     })
     .prefault({})
     .describe(
@@ -112,9 +114,7 @@ export const augmentSchema = z.strictObject({
         .min(0)
         .max(100)
         .default(0)
-        .describe(
-          'both parameters of the beta distribution that the share of one of the two is drawn from; 0 blends none',
-        ),
+        .describe('both parameters of the beta distribution of the mixing share; 0 turns it off'),
     })
     .prefault({})
     .describe('blends faces in pairs, and their targets with them (Zhang et al., mixup, ICLR 2018)'),

@@ -32,7 +32,7 @@ export async function* checked(
   if (samples > 0) return;
   throw new DataError(
     first === undefined
-      ? `${source}: pictures are expected, found none`
+      ? `${source}: expected pictures, found none`
       : `${source}: no picture can be used, ${rejected} rejected; the first, ${first.path}: ${first.detail}`,
   );
 }
@@ -59,7 +59,7 @@ function missing({ path, image }: Sample): Rejection | undefined {
   if (!('file' in image)) return undefined;
   const found = notAFileAtSync(image.file);
   if (found === undefined) return undefined;
-  return { path, reason: 'missing image', detail: `a picture is expected at ${image.file}, found ${found}` };
+  return { path, reason: 'missing image', detail: `expected a picture at ${image.file}, found ${found}` };
 }
 
 function impossible({ path, age }: Sample): Rejection | undefined {
@@ -68,7 +68,7 @@ function impossible({ path, age }: Sample): Rejection | undefined {
   return {
     path,
     reason: 'age out of range',
-    detail: `an age of 0 to ${LONGEST_LIFE} years is expected, found ${found}`,
+    detail: `expected an age of 0 to ${LONGEST_LIFE} years, found ${found}`,
   };
 }
 

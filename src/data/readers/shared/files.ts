@@ -15,8 +15,8 @@ const LITTER = /^(\.|__MACOSX$)/;
 export async function expectFolder(folder: string, of: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
-  const what = found ? 'a file (archives are to be unpacked first)' : 'nothing there';
-  throw new DataError(`${folder}: the folder of ${of} is expected, found ${what}`);
+  const what = found ? 'a file (unpack archives first)' : 'nothing there';
+  throw new DataError(`${folder}: expected the folder of ${of}, found ${what}`);
 }
 
 /** Every picture below `folder`, as paths relative to it. */

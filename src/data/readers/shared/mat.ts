@@ -10,11 +10,11 @@ import { DataError } from '../../types.js';
  * @throws DataError where there is none.
  */
 export function findFile(source: string, places: readonly string[]): string {
-  if (!existsSync(source)) throw new DataError(`${source}: ${places[0]} is expected, found nothing there`);
+  if (!existsSync(source)) throw new DataError(`${source}: expected ${places[0]}, found nothing there`);
   if (statSync(source).isFile()) return source;
   const place = places.find((candidate) => existsSync(join(source, candidate)));
   if (place) return join(source, place);
-  throw new DataError(`${source}: ${places.join(' or ')} is expected in it, found none`);
+  throw new DataError(`${source}: expected ${places.join(' or ')} in it, found none`);
 }
 
 /** Opens a file for as long as what is made of it is iterated. */

@@ -29,9 +29,7 @@ export async function* readNamed(
   if (!paths.some((path) => typeof parse(path) !== 'string')) {
     const found =
       paths[0] === undefined ? 'no picture' : `${paths.length} named otherwise, the first ${paths[0]}`;
-    throw new DataError(
-      `${source}: pictures of ${title} are expected, named like ${example}; found ${found}`,
-    );
+    throw new DataError(`${source}: expected pictures of ${title}, named like ${example}; found ${found}`);
   }
   yield* checked(source, readPaths(source, paths, parse), key);
 }

@@ -50,10 +50,10 @@ export async function* readRows<C extends string>(
     }
     const at = `${name}:${line}`;
     if (cells.length === names.length) yield read(byName(names, cells), at);
-    else yield badName(at, `a row of ${names.length} cells is expected, found ${cells.length}`);
+    else yield badName(at, `expected a row of ${names.length} cells, found ${cells.length}`);
   }
   if (names === undefined)
-    throw new DataError(`${file}: a header with ${columns.join(', ')} is expected, found nothing`);
+    throw new DataError(`${file}: expected a header with ${columns.join(', ')}, found nothing`);
 }
 
 export interface TableRow<C extends string> {
@@ -85,12 +85,12 @@ export async function* readTable<C extends string, O extends string>(
     }
     const at = `${file}:${line}`;
     if (cells.length !== names.length) {
-      throw new DataError(`${at}: a row of ${names.length} cells is expected, found ${cells.length}`);
+      throw new DataError(`${at}: expected a row of ${names.length} cells, found ${cells.length}`);
     }
     yield { at, cells: { ...empty, ...byName<C>(names, cells) } };
   }
   if (names === undefined)
-    throw new DataError(`${file}: a header with ${columns.join(', ')} is expected, found nothing`);
+    throw new DataError(`${file}: expected a header with ${columns.join(', ')}, found nothing`);
 }
 
 function byName<C extends string>(names: readonly string[], cells: readonly string[]): Record<C, string> {
@@ -134,7 +134,7 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
       yield { line: info.lines, cells: record.map((cell) => cell.trim()) };
   } catch (error) {
     if (error instanceof CsvError)
-      throw new DataError(`${file}: rows of cells are expected, found: ${error.message}`);
+      throw new DataError(`${file}: expected rows of cells, found: ${error.message}`);
     if (isRefusal(error))
       throw new DataError(
         { subject: file, problem: `it cannot be read: ${reasonOf(error)}` },
@@ -146,9 +146,9 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
 
 function expectColumns(file: string, expected: readonly string[], found: readonly string[]): void {
   const twice = expected.find((column) => found.indexOf(column) !== found.lastIndexOf(column));
-  if (twice !== undefined) throw new DataError(`${file}: one column ${twice} is expected, found two`);
+  if (twice !== undefined) throw new DataError(`${file}: expected one column ${twice}, found two`);
   const lacking = expected.filter((column) => !found.includes(column));
   if (lacking.length === 0) return;
   const header = found.join(', ').slice(0, SHOWN);
-  throw new DataError(`${file}: a column ${lacking.join(', ')} is expected, found ${header}`);
+  throw new DataError(`${file}: expected a column ${lacking.join(', ')}, found ${header}`);
 }

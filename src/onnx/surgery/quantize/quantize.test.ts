@@ -299,7 +299,7 @@ describe('quantize', () => {
     const model = build(['N', 2], (g, x) => g.op('MatMul', [x, weight(g, 'w', [2, 2], 1)]));
     expect(() => quantize(model, new Map())).toThrow("The range of value 'x' is missing");
     expect(() => quantize(model, new Map([['x', { low: 1, high: Number.NaN }]]))).toThrow(
-      "Value 'x': A range is expected from low to high, found 1 to NaN",
+      "Value 'x': A range must go from low to high, found 1 to NaN",
     );
     const old = { ...model, opsets: new Map([['', 12]]) };
     expect(() => quantize(old, new Map())).toThrow("graph 'graph' is of 12");

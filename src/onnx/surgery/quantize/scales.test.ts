@@ -33,7 +33,7 @@ describe('activationScale', () => {
     [{ low: Number.NaN, high: 0 }],
     [{ low: 0, high: Number.POSITIVE_INFINITY }],
   ])('refuses %o', (range) => {
-    expect(() => activationScale(range)).toThrow('A range is expected from low to high');
+    expect(() => activationScale(range)).toThrow('A range must go from low to high');
   });
 });
 

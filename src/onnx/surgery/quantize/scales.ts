@@ -36,7 +36,7 @@ const SMALLEST_SCALE = 2 ** -60;
  */
 export function activationScale({ low, high }: ValueRange): ActivationScale {
   if (!(low <= high && Number.isFinite(high - low))) {
-    throw new RangeError(`A range is expected from low to high, found ${low} to ${high}`);
+    throw new RangeError(`A range must go from low to high, found ${low} to ${high}`);
   }
   const [from, to] = [Math.min(low, 0), Math.max(high, 0)];
   const scale = Math.max(Math.fround((to - from) / LARGEST_BYTE), SMALLEST_SCALE);

@@ -108,7 +108,7 @@ describe('weights of Keras', () => {
     expect(weights.layer(wanted('conv', { weight: [16, 4, 3, 3] }))).toEqual({
       kind: 'misfit',
       problems: [
-        "layer 'conv' is expected to have kernel [3, 3, 4, 16], found [3, 3, 4, 8]",
+        "layer 'conv' must have kernel [3, 3, 4, 16], found [3, 3, 4, 8]",
         "layer 'conv' has bias, 'conv' has not",
       ],
     });

@@ -36,9 +36,7 @@ export class KerasWeights implements WeightFile {
   /** @throws WeightsError where the file cannot be read, or it is not known how Keras calls the network's layers. */
   static async open(path: string, network: Network, prefix: string): Promise<KerasWeights> {
     if (network.keras === undefined) {
-      throw new WeightsError(
-        `${path}: weights of Keras do not fit ${network.title}, which Keras has none of`,
-      );
+      throw new WeightsError(`${path}: Keras has no weights for ${network.title}`);
     }
     return new KerasWeights(await KerasFile.open(path), network.keras, prefix);
   }
@@ -90,7 +88,7 @@ export class KerasWeights implements WeightFile {
     const arrange: Arrange | undefined = arrangement(dims, tensor.dims, depthwise, maps);
     if (arrange) return { keras, read: () => arrange(this.file.read(tensor)) };
     const expected = `${keras} ${formatDims(kerasDims(dims, depthwise))}`;
-    return { keras, problem: `is expected to have ${expected}, found ${formatDims(tensor.dims)}` };
+    return { keras, problem: `must have ${expected}, found ${formatDims(tensor.dims)}` };
   }
 
   private flattenedMaps({ scope, head }: WantedLayer): readonly number[] | undefined {

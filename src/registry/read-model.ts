@@ -22,7 +22,7 @@ const ADDRESS = /^[a-z][a-z\d+.-]+:\/\//i;
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
   const given = model instanceof URL && model.protocol === 'file:' ? fileURLToPath(model) : String(model);
   if (ADDRESS.test(given)) {
-    const found = 'an address, which is not fetched';
+    const found = 'a URL, which is not downloaded';
     throw new ModelFileError({ subject: `Model '${maskAddress(given)}'`, expected: 'an .onnx file', found });
   }
   const path = (await shippedModelPath(given)) ?? given;

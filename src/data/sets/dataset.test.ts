@@ -34,7 +34,7 @@ it('gives a reader its defaults, or what was chosen', async () => {
 it('takes no address for a folder', async () => {
   const readings = reader.read('https://example.org/set.zip?token=geheim')[Symbol.asyncIterator]();
   await expect(readings.next()).rejects.toThrow(
-    /^made: expected a folder or a file on this machine, found an address, which is not fetched$/,
+    /^made: expected a folder or a file on this machine, found a URL, which is not downloaded$/,
   );
 });
 

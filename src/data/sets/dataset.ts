@@ -27,7 +27,7 @@ export function dataset<const O extends Options>({ load, ...about }: Definition<
     async *read(source, given = {}) {
       if (ADDRESS.test(source)) {
         throw new DataError(
-          `${about.id}: expected a folder or a file on this machine, found an address, which is not fetched`,
+          `${about.id}: expected a folder or a file on this machine, found a URL, which is not downloaded`,
         );
       }
       const chosen = choose(about.id, given, about.options);

@@ -55,13 +55,16 @@ it('whose writer crashed within bars nobody', async () => {
   await (await take())();
 });
 
-it('is had once a process that is about to end has ended, within the patience given', async () => {
-  const dying = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 200)']);
+it('waits for a process whose parent is gone, and for no other', async () => {
+  const dying = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 300)']);
   await once(dying, 'spawn');
-  await left({ pid: dying.pid!, host: hostname() });
   const gone = once(dying, 'exit');
+  const patiently = () => takeLock(path, ({ pid }) => new Error(`held by ${pid}`), 60_000);
+  await left({ pid: dying.pid!, host: hostname(), parent: process.pid });
+  await expect(patiently()).rejects.toThrow(`held by ${dying.pid}`);
+  await left({ pid: dying.pid!, host: hostname(), parent: await goneProcess() });
   await expect(take()).rejects.toThrow(`held by ${dying.pid} on`);
-  await (await takeLock(path, ({ pid }) => new Error(`held by ${pid}`), 60_000))();
+  await (await patiently())();
   await gone;
 });
 

@@ -13,6 +13,8 @@ export interface LockHolder {
   readonly host: string;
   /** When the process started, as its system counts it; undefined where the system does not tell. */
   readonly started?: string | undefined;
+  /** The process that started it, with which it ends where it is a child that works for its parent. */
+  readonly parent?: number | undefined;
   /** ISO 8601, when it took the lock. */
   readonly since: string;
 }
@@ -28,7 +30,8 @@ const PAUSE = 20;
  * Takes a lock.
  * @param path of the file, which appears in a folder that is there
  * @param heldBy makes the error where a process has it that is at work, or may be, on another machine
- * @param patience milliseconds that a holder on this machine is given to end: one that was killed may need a moment
+ * @param patience milliseconds that a holder on this machine is given to end whose parent process is gone: a child that
+ *   works for its parent ends a moment after it was killed
  * @returns what gives the lock back
  * @throws what `heldBy` makes; the system's error where the file cannot be written.
  */
@@ -41,7 +44,7 @@ export async function takeLock(
   for (;;) {
     const taken = await tryLock(path);
     if (typeof taken === 'function') return taken;
-    if (performance.now() >= end || taken.host !== hostname()) throw heldBy(taken);
+    if (performance.now() >= end || !isOrphan(taken)) throw heldBy(taken);
     await setTimeout(PATIENCE_STEP);
   }
 }
@@ -50,7 +53,13 @@ type Release = () => Promise<void>;
 
 async function tryLock(path: string): Promise<Release | LockHolder> {
   const since = new Date().toISOString();
-  const own: LockHolder = { pid: process.pid, host: hostname(), started: await startOf(process.pid), since };
+  const own: LockHolder = {
+    pid: process.pid,
+    host: hostname(),
+    started: await startOf(process.pid),
+    parent: process.ppid,
+    since,
+  };
   for (;;) {
     try {
       await writeFile(path, `${JSON.stringify(own)}\n`, { flag: 'wx' });
@@ -101,14 +110,22 @@ function parsed(text: string): LockHolder | undefined {
 
 async function isAtWork({ pid, host, started }: LockHolder): Promise<boolean> {
   if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // A process of somebody else's may not be asked, and so is there.
-    if (isCode(error, 'ESRCH')) return false;
-  }
+  if (isGone(pid)) return false;
   const now = await startOf(pid);
   return started === undefined || now === undefined || now === started;
+}
+
+const isOrphan = ({ host, parent }: LockHolder): boolean =>
+  host === hostname() && parent !== undefined && isGone(parent);
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // A process of somebody else's may not be asked, and so is there.
+    return isCode(error, 'ESRCH');
+  }
 }
 
 /** The boot of the system and the process's start since then: field 22 of proc(5). */

@@ -9,6 +9,9 @@ import { formatTable, passes, runBenchmark } from '../bench/lib/report.js';
 import { median } from '../bench/lib/statistics.js';
 import { parseUtkFaceName } from '../bench/lib/utkface.js';
 
+// A training on this machine is no business of these tests.
+vi.mock('../bench/lib/pause.js', () => ({ pauseTraining: () => {} }));
+
 describe('sample', () => {
   const items = Array.from({ length: 50 }, (_, index) => index);
 

@@ -32,7 +32,10 @@ const run = (...args: string[]) => agewise(['data', 'import', ...args], { cwd })
 describe('agewise data import', () => {
   it('makes a store and tells what was thrown away, and why', async () => {
     const { code, stdout, stderr } = await run('utkface', 'faces', 'out', '--size', '32', '--max-age', '26');
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([
+      0,
+      "Nothing is left of race 'Asian': its only picture was left out for 'age out of range'\n",
+    ]);
     expect(stdout).toMatch(/^UTKFace in out\nstored +7\nrejected +3\n/);
     expect(stdout).toMatch(/ {2}bad name +1\n/);
     expect(stdout).toMatch(/ {2}age out of range +2\n/);

@@ -109,7 +109,7 @@ describe('agewise train', () => {
       expect(await made('here')).toEqual({
         code: 2,
         stdout: '',
-        stderr: `agewise: Run 'here' has 2 members, of which '${join('here', 'member-2')}' is not there\n`,
+        stderr: `agewise: Run 'here' has 2 members, of which '${join('here', 'member-2')}' is missing\n`,
       });
       await member(2, 'there');
       const { stdout } = await made('here/member-1', 'there/member-2');

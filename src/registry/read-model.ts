@@ -14,13 +14,15 @@ import type { ModelSource } from './types.js';
 
 /** What is no path on any system. */
 const ADDRESS = /^[a-z][a-z\d+.-]+:\/\//i;
+const FILE_URL = /^file:\/\//i;
 
 /**
  * The bytes of a model that ships, by its name, or of any other file, by its path.
  * @throws ModelFileError in one sentence that names it
  */
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
-  const given = model instanceof URL && model.protocol === 'file:' ? fileURLToPath(model) : String(model);
+  const text = String(model);
+  const given = FILE_URL.test(text) ? fileURLToPath(text) : text;
   if (ADDRESS.test(given)) {
     const found = 'a URL, which is not downloaded';
     throw new ModelFileError({ subject: `Model '${maskAddress(given)}'`, expected: 'an .onnx file', found });

@@ -127,8 +127,8 @@ describe('a group', () => {
     watch.lost(sample('c', { ...old, race: 'White' }), 'unreadable');
     watch.kept(sample('d', { age: { from: 0, to: 2 }, gender: 'female', race: 'White' }));
     expect(watch.notices()).toEqual([
-      "Nothing is left of ages 70 to 100: all 3 were left out for 'age out of range' (2 of them)",
-      "Nothing is left of race 'Black': all 2 were left out for 'age out of range'",
+      "Nothing is left of ages 70 to 100: all 3 pictures were left out for 'age out of range' (2 of them)",
+      "Nothing is left of race 'Black': all 2 pictures were left out for 'age out of range'",
     ]);
   });
 

@@ -96,7 +96,7 @@ describe('an import', () => {
     expect(info.options).toMatchObject({ corrections: { exclude: 2, relabel: 1 } });
     expect(notices).toEqual([
       expect.stringContaining("the first 'none.jpg'"),
-      "Nothing is left of ages 70 to 100: all 2 were left out for 'age out of range'",
+      "Nothing is left of ages 70 to 100: all 2 pictures were left out for 'age out of range'",
     ]);
     await rm(out, { recursive: true });
     const few = await imported(readings, { ...all, limit: 4 });

@@ -42,7 +42,8 @@ export class GroupWatch {
       const [reason, count] = [...reasons].sort(([, a], [, b]) => b - a)[0]!;
       if (!RULES.includes(reason)) return [];
       const share = count === seen ? '' : ` (${count} of them)`;
-      return [`Nothing is left of ${name}: all ${seen} were left out for '${reason}'${share}`];
+      const all = seen === 1 ? 'its only picture was' : `all ${seen} pictures were`;
+      return [`Nothing is left of ${name}: ${all} left out for '${reason}'${share}`];
     });
   }
 

@@ -17,8 +17,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { REQUIRED_NETWORKS } from './lib/networks.js';
 import { listImages, ROOT, requireShared } from './lib/paths.js';
-import { open, pad, readPixels } from './lib/pixels.js';
-import { sample } from './lib/random.js';
+import { makePortraits } from './lib/portraits.js';
 import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { median } from './lib/statistics.js';
 import { TrainerProcess } from './lib/trainer-process.js';
@@ -34,8 +33,6 @@ const DETECTION_SIZES = [
 ] as const;
 const DETECTED = ['group-1.jpg', 'group-4.jpg', 'group-7.jpg'];
 const PORTRAITS = 20;
-const PORTRAITS_SEED = 3;
-const PORTRAIT_MARGIN = 0.4;
 /** Thread pools go on spinning for a while after their work: the next contender waits until they sleep. */
 const PAUSE_MILLISECONDS = 100;
 const KINDS = ['train', 'detect', 'estimate', 'start'] as const;
@@ -164,6 +161,7 @@ async function timeEstimates(
   rounds: number,
   only: readonly Kind[],
 ): Promise<Times[]> {
+  requireShared('data', 'utkface');
   buildWorkers();
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'agewise-bench-'));
   const model = path.join(folders[0]!, 'models', ageModelOf(folders[0]!));
@@ -178,7 +176,7 @@ async function timeEstimates(
   };
   try {
     const sets = {
-      portraits: await makePortraits(temporary),
+      portraits: await makePortraits(temporary, PORTRAITS),
       groups: await listImages(requireShared('photos', 'group')),
     };
     const first = sets.portraits[0]!;
@@ -209,19 +207,6 @@ async function timeEstimates(
 function ageModelOf(folder: string): string {
   const names = readdirSync(path.join(folder, 'models')).filter((name) => name.endsWith('.onnx'));
   return ['agewise-base.onnx', 'hse-faceres.onnx'].find((name) => names.includes(name))!;
-}
-
-/** Faces of UTKFace with continued edges, as `bench:estimate` has them. */
-async function makePortraits(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for (const chip of sample(await listImages(requireShared('data', 'utkface')), PORTRAITS, PORTRAITS_SEED)) {
-    const file = path.join(folder, `${files.length}.jpg`);
-    await open(await pad(await readPixels(chip), PORTRAIT_MARGIN, 'copy'))
-      .jpeg({ quality: 95 })
-      .toFile(file);
-    files.push(file);
-  }
-  return files;
 }
 
 function report(measured: readonly Times[]): Requirement[] {

@@ -24,8 +24,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Box } from '../src/vision/index.js';
 import { compareBoxes, sumAgreements } from './lib/matching.js';
 import { findShared, listImages, ROOT } from './lib/paths.js';
-import { open, pad, readPixels } from './lib/pixels.js';
-import { sample } from './lib/random.js';
+import { readPixels } from './lib/pixels.js';
+import { makePortraits, PORTRAITS_SEED } from './lib/portraits.js';
 import { bar, formatTable, type Requirement, runBenchmark } from './lib/report.js';
 import { median } from './lib/statistics.js';
 import { buildWorkers, Worker, type WorkerCommand } from './lib/workers.js';
@@ -56,9 +56,6 @@ const RIVALS = [HUMAN, FACE_API_SSD];
 
 const PORTRAIT_CANDIDATES = 60;
 const PORTRAITS = 20;
-const PORTRAITS_SEED = 3;
-const PORTRAIT_MARGIN = 0.4;
-const PORTRAIT_JPEG_QUALITY = 95;
 
 const WARMUP_ROUNDS = 1;
 const ROUNDS = 5;
@@ -98,7 +95,7 @@ await runBenchmark(async () => {
     buildWorkers();
     const contenders = chooseContenders();
     const groups = await chooseGroups();
-    const candidates = await makePortraits(folder);
+    const candidates = await makePortraits(folder, PORTRAIT_CANDIDATES);
     const first = candidates[0] ?? groups.files[0]!;
 
     const starts = await timeStarts(contenders, first, workers);
@@ -130,20 +127,6 @@ async function chooseGroups(): Promise<Photographs> {
   const samples = await listImages(path.join(ROOT, 'node_modules', '@vladmandic', 'face-api', 'demo'));
   const files = samples.filter((file) => /^sample\d+\.jpg$/.test(path.basename(file)));
   return { title: 'sample photographs', files };
-}
-
-/** Writes the candidates as files, since every contender starts from a file; none where UTKFace is absent. */
-async function makePortraits(folder: string): Promise<string[]> {
-  const utkface = findShared('data', 'utkface');
-  if (utkface === undefined) return [];
-  const files: string[] = [];
-  for (const chip of sample(await listImages(utkface), PORTRAIT_CANDIDATES, PORTRAITS_SEED)) {
-    const file = path.join(folder, `${files.length}.jpg`);
-    const portrait = await pad(await readPixels(chip), PORTRAIT_MARGIN, 'copy');
-    await open(portrait).jpeg({ quality: PORTRAIT_JPEG_QUALITY }).toFile(file);
-    files.push(file);
-  }
-  return files;
 }
 
 /** Median time to the first estimate; the processes of the last round stay for what follows. */

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AgeEstimator, faceRecord } from '../src/estimate/index.js';
 import { agewise, start } from './support/command.js';
+import { random as seeded } from './support/execute.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
@@ -65,17 +66,6 @@ const detailOf = async (response: Response) => ((await response.json()) as { det
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
   return text.trim().split(' ').filter(Boolean).map(Number);
-}
-
-/** Numbers in 0..1 from a seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 describe('agewise serve', () => {

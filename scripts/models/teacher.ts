@@ -1,12 +1,13 @@
 /** What models that were trained say together of the faces of stores, for students to learn. */
-import { basename, join } from 'node:path';
-import { Loader, readSplit, StoreUnion } from '../../src/data/index.js';
+import { basename } from 'node:path';
+import { Loader, StoreUnion } from '../../src/data/index.js';
 import { decodeOutputs, type ModelMetadata, readMetadata } from '../../src/metadata/index.js';
 import { readModelFile } from '../../src/onnx/file.js';
 import { writeModel } from '../../src/onnx/index.js';
 import { floatData, floatTensor } from '../../src/runtime/index.js';
 import { createSession } from '../../src/runtime/node.js';
 import { type Taught, TEACHER_YEARS } from '../../src/train/index.js';
+import { rowsOfPart } from './part-rows.js';
 
 /** Faces in a run of a model. */
 const BATCH = 32;
@@ -33,7 +34,7 @@ export async function teach(
 ): Promise<Taught[]> {
   const stores = await StoreUnion.open(folders);
   try {
-    const rows = await rowsOf(stores, split, part);
+    const rows = await rowsOfPart(stores, split, part);
     const sums = new Map(
       Array.from(rows, (row) => [row, { age: new Float64Array(TEACHER_YEARS), male: 0, count: 0 }]),
     );
@@ -85,21 +86,6 @@ export async function teach(
   } finally {
     await stores.close();
   }
-}
-
-async function rowsOf(stores: StoreUnion, split: string, part: string): Promise<Uint32Array> {
-  const rows: number[] = [];
-  for (const [i, store] of stores.stores.entries()) {
-    const { parts } = await readSplit(join(store.folder, `${split}.split.json`), store);
-    const found = parts.get(part);
-    if (found === undefined) {
-      throw new Error(
-        `${store.folder}: expected a part '${part}' of split '${split}', found ${[...parts.keys()].join(', ')}`,
-      );
-    }
-    for (const row of found) rows.push(stores.starts[i]! + row);
-  }
-  return Uint32Array.from(rows);
 }
 
 function checkTold({ name, age, gender, input }: ModelMetadata): void {

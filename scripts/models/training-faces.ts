@@ -1,9 +1,9 @@
 /** Some faces of the training parts of stores, as a network takes them. */
-import { join } from 'node:path';
-import { Loader, readSplit, StoreUnion } from '../../src/data/index.js';
+import { Loader, StoreUnion } from '../../src/data/index.js';
 import type { NetworkInput } from '../../src/metadata/index.js';
 import { Random } from '../../src/random/index.js';
 import { floatTensor, type Tensor } from '../../src/runtime/index.js';
+import { rowsOfPart } from './part-rows.js';
 
 /** As the recipes of the models that ship cut faces out. */
 const FRAMING = { layout: 'NCHW', margin: 0.1, crop: 'square', alignment: 'roll' } as const;
@@ -17,12 +17,8 @@ export async function trainingFaces(
 ): Promise<Tensor> {
   const stores = await StoreUnion.open(folders);
   try {
-    const rows: number[] = [];
-    for (const [i, store] of stores.stores.entries()) {
-      const { parts } = await readSplit(join(store.folder, 'hash.split.json'), store);
-      for (const row of parts.get('train')!) rows.push(stores.starts[i]! + row);
-    }
-    const chosen = new Random(SEED).shuffle(Uint32Array.from(rows)).slice(0, count).sort();
+    const rows = await rowsOfPart(stores, 'hash', 'train');
+    const chosen = new Random(SEED).shuffle(rows).slice(0, count).sort();
     const input = { width, height, color, mean, scale, ...FRAMING };
     const loader = await Loader.create(stores, {
       input,

@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { reasonOf } from '../files/index.js';
+import { isAddress, reasonOf } from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
@@ -16,9 +16,6 @@ const EXTENSIONS = READ_ENDINGS.map((ending) => `.${ending}`);
 
 /** Extensions of pictures that cannot be read. Each gets an error, since skipping it would look as if it were no picture. */
 const UNREADABLE = UNREAD_ENDINGS.map((ending) => `.${ending}`);
-
-/** An address is no pattern, even with a `?`; the estimator says that it is not fetched. */
-const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** A picture to estimate, or an input that leads to none. */
 export type Input =
@@ -47,7 +44,8 @@ export async function expandInputs(given: readonly string[], output?: string): P
       continue;
     }
     const found = await stat(name).catch(() => undefined);
-    if (ADDRESS.test(name)) inputs.push({ file: name });
+    // It is no pattern, even with a `?`; the estimator says that it is not fetched.
+    if (isAddress(name)) inputs.push({ file: name });
     else if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
     else if (found === undefined && isDynamicPattern(name)) {
       inputs.push(...(await expandPattern(name, isInOutput)));
@@ -65,7 +63,7 @@ async function eachOnce(inputs: readonly Input[]): Promise<Input[]> {
     const folder = dirname(input.file);
     if (!folders.has(folder)) folders.set(folder, realPath(folder));
     const key =
-      input.file === STANDARD_INPUT || ADDRESS.test(input.file)
+      input.file === STANDARD_INPUT || isAddress(input.file)
         ? input.file
         : join((await folders.get(folder))!, basename(input.file));
     if (!seen.has(key)) once.push(input);

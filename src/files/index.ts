@@ -1,6 +1,6 @@
 /** Files (Node only): written whole or not at all, fetched, locks, and why the system refuses. */
 
-export { maskAddress } from './download/address.js';
+export { isAddress, maskAddress } from './download/address.js';
 export { findMismatch } from './download/checksum.js';
 export {
   type DownloadOptions,

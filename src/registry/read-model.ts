@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgewiseError } from '../errors/index.js';
-import { isMissing, maskAddress, notAFile, reasonOf } from '../files/index.js';
+import { isAddress, isMissing, maskAddress, notAFile, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';
@@ -12,8 +12,6 @@ import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 import type { ModelSource } from './types.js';
 
-/** What is no path on any system. */
-const ADDRESS = /^[a-z][a-z\d+.-]+:\/\//i;
 const FILE_URL = /^file:\/\//i;
 
 /**
@@ -23,7 +21,7 @@ const FILE_URL = /^file:\/\//i;
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
   const text = String(model);
   const given = FILE_URL.test(text) ? fileURLToPath(text) : text;
-  if (ADDRESS.test(given)) {
+  if (isAddress(given)) {
     const found = 'a URL, which is not downloaded';
     throw new ModelFileError({ subject: `Model '${maskAddress(given)}'`, expected: 'an .onnx file', found });
   }

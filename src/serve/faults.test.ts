@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { random as seeded } from '../../test/support/execute.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
 import { HeldBytes } from './requests/index.js';
@@ -61,17 +62,6 @@ async function expectWell(): Promise<void> {
 
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 const HEAD = `POST /v1/estimate HTTP/1.1\r\nHost: a\r\n`;
-
-/** Numbers in 0..1 from a seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 describe('what is sent', () => {
   it.each<[string, string, number]>([

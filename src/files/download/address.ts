@@ -2,6 +2,9 @@
 
 const HIDDEN = '***';
 
+/** Whether a text is an address, such as `https://…`, which is no path on any system. */
+export const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
+
 /** The address as a message may show it: without user and password, and without the values of its query. */
 export function maskAddress(address: string): string {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(address)) return address;

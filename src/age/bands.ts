@@ -1,14 +1,14 @@
-/** Bands of ages: what splits are stratified by and samples are balanced over. */
+/** Age bands, by which splits are stratified and samples balanced. */
 import type { AgeLabel } from './targets.js';
 
-/** The ages at which bands begin: the steps by which faces change, narrow in childhood. The last band is open. */
+/** The first age of each band. Bands are narrow in childhood, when faces change fast; the last band is open. */
 export const BAND_STARTS: readonly number[] = [0, 4, 10, 18, 26, 36, 46, 56, 66, 76];
 
-/** The age that stands for a label, in years: itself, or the middle of its interval. */
+/** The age that represents a label, in years: the age itself, or the middle of its interval. */
 export const labelAge = (label: AgeLabel): number =>
   'from' in label ? (label.from + label.to) / 2 : label.age;
 
-/** The index of the band that a label falls into. Ages before the first band count for it. */
+/** The index of the band that a label falls into. Ages below the first band belong to it. */
 export function bandOf(label: AgeLabel, starts: readonly number[] = BAND_STARTS): number {
   const age = labelAge(label);
   let band = starts.length - 1;

@@ -1,27 +1,27 @@
 /**
- * Calibration: what a model says of an age, made to mean what it says. A distribution is tempered where the network is too
- * sure of itself or too cautious (Guo et al., ICML 2017, section 4.2, by probabilities p^(1/T) instead of logits), smoothed
- * where probability gathers in single years, and tilted by what estimates of its age are off by.
+ * Calibration: makes a model's probabilities match observed frequencies. A distribution is tempered if the network is
+ * over- or underconfident (Guo et al., ICML 2017, section 4.2, on probabilities p^(1/T) instead of logits), smoothed if
+ * probability piles up on single years, and tilted to remove the bias of its mean.
  */
 import { OLDEST, YOUNGEST, yearClasses } from './classes.js';
 import { type AgeDistribution, expectation, quantile, yearProbabilities } from './distribution.js';
 
 export interface Sharpness {
-  /** Above 1 for a network that is too sure, below 1 for one that is too cautious. */
+  /** Above 1 for an overconfident network, below 1 for an underconfident one. */
   readonly temperature: number;
-  /** The standard deviation of the Gaussian that each year's probability is spread by, in years; 0 for none. */
+  /** The standard deviation, in years, of the Gaussian that smooths each year's probability; 0 for none. */
   readonly spread: number;
 }
 
-/** Estimates at some ages and what they are corrected to, linear between, the outermost correction beyond. */
+/** Maps estimates to corrected ages: linear between knots, constant correction outside them. */
 export interface BiasCorrection {
-  /** Estimated ages in years, upwards. */
+  /** Estimated ages in years, ascending. */
   readonly knots: readonly number[];
-  /** What each becomes, in years; never falling, so that no two faces change their order. */
+  /** The corrected age of each knot, in years; never decreasing, so that the order of faces is kept. */
   readonly ages: readonly number[];
 }
 
-/** What is done to a distribution, in this order: tempered, smoothed, its bias corrected. */
+/** The steps applied to a distribution, in this order: tempering, smoothing, bias correction. */
 export interface DistributionCalibration extends Sharpness {
   readonly bias: BiasCorrection | null;
 }
@@ -37,21 +37,21 @@ export function calibrateDistribution(
   };
 }
 
-/** Calibrated probabilities of the years 0..100, of sum 1. */
+/** Calibrated probabilities of the years 0..100, summing to 1. */
 export function calibrateYears(years: ArrayLike<number>, calibration: DistributionCalibration): Float64Array {
   const sharpened = sharpen(years, calibration);
   return calibration.bias === null ? sharpened : unbias(sharpened, calibration.bias);
 }
 
-/** Probabilities whose mean is what it is corrected to: see `tilt`. */
+/** Probabilities whose mean is the corrected mean: see `tilt`. */
 export function unbias(years: Float64Array, bias: BiasCorrection): Float64Array {
   return tilt(years, correctBias(bias, expectation(years)));
 }
 
 /**
- * Of all distributions of a mean the nearest, by its Kullback-Leibler divergence: each year's probability times e^(λ year)
- * (Csiszár, Annals of Probability 3(1), 1975, "I-divergence geometry"). What is certain stays so, where a shift would move
- * it off its year. The mean is met as far as the years that are possible at all allow.
+ * The distribution with the given mean that is nearest by Kullback-Leibler divergence: each year's probability times
+ * e^(λ year) (Csiszár, Annals of Probability 3(1), 1975, "I-divergence geometry"). A distribution on a single year
+ * stays unchanged, which a shift would move. The mean is reached as far as the years with nonzero probability allow.
  */
 export function tilt(years: Float64Array, mean: number): Float64Array {
   let [low, high, rate] = [-STEEPEST, STEEPEST, 0];
@@ -61,7 +61,7 @@ export function tilt(years: Float64Array, mean: number): Float64Array {
     if (Math.abs(at - mean) < NEAR) break;
     if (at < mean) low = rate;
     else high = rate;
-    // Newton's step, since the mean's slope is the variance, or half of what is left where that leads out of it.
+    // Newton's step, as the mean's slope is the variance, or bisection if that step leaves the bracket.
     const next = rate + (mean - at) / variance;
     rate = next > low && next < high ? next : (low + high) / 2;
     tilted = tiltedBy(years, rate);
@@ -69,7 +69,7 @@ export function tilt(years: Float64Array, mean: number): Float64Array {
   return tilted;
 }
 
-/** Rates of e^(λ year) looked at, how near in years the mean is met, and steps on the way. */
+/** The largest rate λ tried, the tolerance of the mean in years, and the number of steps. */
 const STEEPEST = 20;
 const NEAR = 1e-9;
 const MOST_STEPS = 60;
@@ -91,7 +91,7 @@ export function correctBias({ knots, ages }: BiasCorrection, estimate: number): 
   return estimate + (share === 0 ? correction(k) : (1 - share) * correction(k) + share * correction(k + 1));
 }
 
-/** The last knot at or below an age and how far the age lies towards the next; 0 beyond the outermost. */
+/** The last knot at or below an age, and the age's position (0..1) on the way to the next knot; 0 outside the knots. */
 export function knotOf(knots: readonly number[], age: number): readonly [knot: number, share: number] {
   const next = knots.findIndex((knot) => knot > age);
   if (next === 0) return [0, 0];
@@ -99,7 +99,7 @@ export function knotOf(knots: readonly number[], age: number): readonly [knot: n
   return [next - 1, (age - knots[next - 1]!) / (knots[next]! - knots[next - 1]!)];
 }
 
-/** Probabilities of the years 0..100, tempered and smoothed; of sum 1. */
+/** Probabilities of the years 0..100, tempered and smoothed; they sum to 1. */
 export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharpness): Float64Array {
   const tempered = temperYears(logarithms(years), temperature);
   if (spread === 0) return tempered;
@@ -110,7 +110,7 @@ export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharp
 export const logarithms = (years: ArrayLike<number>): Float64Array =>
   Float64Array.from(years, (p) => Math.log(p));
 
-/** p^(1/T) of sum 1, from logarithms. */
+/** p^(1/T), normalized to sum 1, from logarithms. */
 export function temperYears(logs: Float64Array, temperature: number): Float64Array {
   const highest = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const powers = logs.map((log) => Math.exp((log - highest) / temperature));
@@ -119,8 +119,8 @@ export function temperYears(logs: Float64Array, temperature: number): Float64Arr
 }
 
 /**
- * What a Gaussian spreads of each year's probability: `[below][from]`, the share of the year `from` that comes to lie
- * before the year `below`, 0..101. All of it stays in 0..100.
+ * How a Gaussian spreads each year's probability: `[below][from]` is the share of the year `from` that ends up before
+ * the year `below`, 0..101. All of it stays within 0..100.
  */
 export function spreadYears(spread: number): readonly Float64Array[] {
   if (lastKernel?.spread === spread) return lastKernel.below;
@@ -136,10 +136,10 @@ export function spreadYears(spread: number): readonly Float64Array[] {
   return below;
 }
 
-/** A model has one spread, and asks for it with every face. */
+/** Cached, since a model uses the same spread for every face. */
 let lastKernel: { readonly spread: number; readonly below: readonly Float64Array[] } | undefined;
 
-/** The probability of the years `low..high` once it is spread. */
+/** The probability of the years `low..high` after smoothing. */
 export function spreadProbability(
   years: Float64Array,
   kernel: readonly Float64Array[],
@@ -152,15 +152,18 @@ export function spreadProbability(
   return p;
 }
 
-/** Intervals that hold the true age of a stated share of faces like those that they were fitted on. */
+/** Intervals that contain the true age of a stated share of faces like those they were fitted on. */
 export interface ConformalInterval {
-  /** The share of faces whose age the interval holds. */
+  /** The share of faces whose age lies in the interval. */
   readonly coverage: number;
-  /** By how many years the central interval of that share is widened at both ends; below 0 where it is too wide. */
+  /** Years added to both ends of the central interval of that share; negative if that interval is too wide. */
   readonly widening: number;
 }
 
-/** The interval of a face, in years within 0..100 unless widening is infinite; both ends the middle where narrowing crosses them. */
+/**
+ * A face's interval in years, within 0..100 unless widening is infinite. If narrowing makes its ends cross, both become
+ * the middle.
+ */
 export function conformalInterval(
   years: Float64Array,
   { coverage, widening }: ConformalInterval,
@@ -170,15 +173,15 @@ export function conformalInterval(
   return [Math.max(0, low - widening), high + widening];
 }
 
-/** The ages between which `share` of the probability lies, as much of the rest below as above. */
+/** The ages between which `share` of the probability lies, with equal probability below and above. */
 export const centralInterval = (years: Float64Array, share: number): readonly [low: number, high: number] => [
   quantile(years, (1 - share) / 2),
   quantile(years, (1 + share) / 2),
 ];
 
 /**
- * P(female), moved so that what was the threshold is ½: odds are divided by those of the threshold, as where classes are as
- * frequent elsewhere (Saerens, Latinne, Decaestecker, Neural Computation 14(1), 2002, equation 2.4).
+ * P(female), shifted so that the threshold becomes ½: the odds are divided by those of the threshold, as for a change
+ * of class frequencies (Saerens, Latinne, Decaestecker, Neural Computation 14(1), 2002, equation 2.4).
  */
 export function calibrateFemale(female: number, threshold: number): number {
   const [yes, no] = [female * (1 - threshold), (1 - female) * threshold];

@@ -1,4 +1,4 @@
-/** The age classes that systems of this field use, by name. */
+/** Named sets of age classes in common use. */
 import { type AgeClass, OLDEST, yearClasses } from './classes.js';
 
 const groups = (...bounds: readonly (readonly [from: number, to: number])[]): AgeClass[] =>
@@ -7,7 +7,7 @@ const groups = (...bounds: readonly (readonly [from: number, to: number])[]): Ag
 const fiveYears = Array.from({ length: 13 }, (_, i) => [5 * i + 1, 5 * i + 5] as const);
 
 /**
- * - `0-100`: the years of DEX (Rothe et al., IJCV 2018); `1-100` and `1-80` fewer of them.
+ * - `0-100`: the years of DEX (Rothe et al., IJCV 2018); `1-100` and `1-80` are subsets.
  * - `groups-14`: 1-5, 6-10, …, 61-65, 66 and more.
  * - `groups-8`: 1-5, 6-18, 19-25, 26-35, 36-45, 46-50, 51-65, 66 and more.
  * - `adience`: the eight groups of Eidinger, Enbar, Hassner, IEEE TIFS 2014, with gaps between them.
@@ -23,5 +23,5 @@ export const CLASS_SETS = {
 
 export type ClassSet = keyof typeof CLASS_SETS;
 
-/** What a class is called: `30` or `26-30`. */
+/** A class's label: `30` or `26-30`. */
 export const classLabel = ({ from, to }: AgeClass): string => (from === to ? `${from}` : `${from}-${to}`);

@@ -1,10 +1,10 @@
 /** Age classes: the years that a network's outputs stand for. */
 
-/** The youngest and the oldest year of the domain. A label above it trains as the last class. */
+/** The youngest and the oldest year of the domain. A label above the oldest year trains as the last class. */
 export const YOUNGEST = 0;
 export const OLDEST = 100;
 
-/** A class of ages: the whole years `from..to`, both included; a single year where they are equal. */
+/** A class of ages: the whole years `from..to`, both included; a single year if they are equal. */
 export interface AgeClass {
   readonly from: number;
   readonly to: number;

@@ -1,5 +1,5 @@
 /**
- * The age distribution: a probability for each age class, from which every figure of an estimate derives.
+ * The age distribution: a probability for each age class, from which all figures of an estimate are computed.
  *
  * A class spreads its probability evenly over its years, so each distribution is one over the years 0..100. As
  * a function of continuous age a year's probability lies evenly on year ± ½, so that the median and the
@@ -9,11 +9,11 @@ import { type AgeClass, OLDEST, YOUNGEST, yearClasses } from './classes.js';
 
 export interface AgeDistribution {
   readonly classes: readonly AgeClass[];
-  /** One for each class, not negative, of sum 1. */
+  /** One for each class: nonnegative, summing to 1. */
   readonly probabilities: ArrayLike<number>;
 }
 
-/** The probability of each year 0..100, of sum 1 whatever the rounding of the input. */
+/** The probability of each year 0..100, normalized to sum 1. */
 export function yearProbabilities({ classes, probabilities }: AgeDistribution): Float64Array {
   const years = new Float64Array(OLDEST + 1);
   let sum = 0;
@@ -26,17 +26,17 @@ export function yearProbabilities({ classes, probabilities }: AgeDistribution): 
   return years;
 }
 
-/** Everything that is said of a distribution, in years. */
+/** Summary statistics of a distribution, in years. */
 export interface AgeStatistics {
   /** The expectation `Σ p_k · age_k`: the estimate of DEX (Rothe et al., IJCV 2018, equation 3). */
   readonly mean: number;
-  /** The age that half of the probability lies below: the estimate of least mean absolute error. */
+  /** The age with half of the probability below it: the estimate with the smallest expected absolute error. */
   readonly median: number;
-  /** The most probable year; of a class of several years, its middle. */
+  /** The most probable year; for a class of several years, its middle. */
   readonly mode: number;
   /** The standard deviation. */
   readonly std: number;
-  /** The central interval that holds 90% of the probability. */
+  /** The central interval with 90% of the probability. */
   readonly interval: readonly [low: number, high: number];
 }
 
@@ -86,7 +86,7 @@ function mode({ classes, probabilities }: AgeDistribution): number {
 
 /**
  * P(age ≥ t): the probability of the years that are `t` or more.
- * @throws TypeError where `t` is no number
+ * @throws TypeError if `t` is not a number
  * @example
  * const { faces: [face] } = structuredClone(await estimator.estimate('photo.jpg'));
  * probabilityAtLeast(face.distribution, 18); // 0.99, also of a clone, which has no methods
@@ -102,9 +102,9 @@ export function probabilityAtLeast(distribution: AgeDistribution, t: number): nu
 }
 
 /**
- * The mean of several distributions, as an ensemble or test-time augmentation takes it. Over the same classes
- * it keeps them; over different ones it is a distribution over the years 0..100.
- * @throws RangeError where there is none.
+ * The mean of several distributions, for ensembles and test-time augmentation. If all have the same classes, so has the
+ * mean; otherwise it is a distribution over the years 0..100.
+ * @throws RangeError if the list is empty.
  */
 export function averageDistributions(distributions: readonly AgeDistribution[]): AgeDistribution {
   const [first] = distributions;

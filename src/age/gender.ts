@@ -1,6 +1,6 @@
-/** Gender as labels, networks and results tell it, whatever number a data set has for it. */
+/** The gender labels used everywhere, whatever codes a data set uses. */
 
-/** In the order in which a network's two outputs stand for them. */
+/** In the order of a network's two outputs. */
 export const GENDERS = ['female', 'male'] as const;
 
 export type Gender = (typeof GENDERS)[number];

@@ -1,32 +1,32 @@
 /**
- * Targets: what a label says of an age, as one weight for each class. One vector serves every kind of label:
+ * Targets: an age label as one weight for each class. One vector serves every kind of label:
  *
  * - A distribution, of sum 1: an exact age (one class alone) or an age with a spread (a Gaussian).
  * - An interval: the share of each class's years that lies inside, divided by the largest share. The likelihood of
  *   such a label is the sum of the probabilities inside, which a common factor changes by a constant only.
  *
- * The sum tells them apart: an interval over several classes holds a 1 and something besides, so that it sums to
- * more than 1 (see `INTERVAL_SUM`); within one class both are the same vector. Zeros alone are no label.
+ * The sum distinguishes them: an interval over several classes contains a 1 and other weights, so it sums to more than
+ * 1 (see `INTERVAL_SUM`); within one class both are the same vector. All zeros mean no label.
  *
- * Class k receives the ages from halfway to the class before up to halfway to the class after: of the years 20, 21,
- * 22, the middle one those in 20.5..21.5, as DEX rounds labels. The last class also takes all that is older.
+ * Class k receives the ages from halfway to the class before up to halfway to the class after: for the years 20, 21 and
+ * 22 the middle class covers 20.5..21.5, as DEX rounds labels. The last class also takes all older ages.
  */
 import { type AgeClass, YOUNGEST } from './classes.js';
 
-/** What is known of an age, in years: it exactly, its mean and standard deviation, or both ends of a range. */
+/** An age label, in years: an exact age, a mean and standard deviation, or both ends of a range. */
 export type AgeLabel =
   | { readonly age: number; readonly std?: number }
   | { readonly from: number; readonly to: number };
 
 /**
- * Weights that sum to more than this are of an interval. The smallest share beside the largest is 1/101, of a class
- * of all years of which one lies inside.
+ * Weights that sum to more than this belong to an interval. The smallest possible share besides the largest is 1/101: a
+ * class of all years, one of which lies inside.
  */
 export const INTERVAL_SUM = 1.005;
 
 /**
  * The class weights of a label, one for each class, in 0..1.
- * @throws RangeError for an age that is negative or no number, a negative spread, or a range upside down.
+ * @throws RangeError for a negative age or one that is not a number, a negative spread, or a reversed range.
  * @example
  * ageTarget(yearClasses(), { from: 20, to: 22 }).slice(19, 24); // Float32Array(5) [ 0, 1, 1, 1, 0 ]
  */
@@ -35,7 +35,7 @@ export function ageTarget(classes: readonly AgeClass[], label: AgeLabel): Float3
   return label.std ? spreadTarget(classes, label.age, label.std) : exactTarget(classes, label.age);
 }
 
-/** A 1 at the class that the age falls into, as DEX trains (Rothe et al., IJCV 2018). */
+/** One-hot at the class of the age, as DEX trains (Rothe et al., IJCV 2018). */
 export function exactTarget(classes: readonly AgeClass[], age: number): Float32Array {
   const weights = new Float32Array(classes.length);
   weights[classOf(classes, checkedAge(age))] = 1;
@@ -43,9 +43,9 @@ export function exactTarget(classes: readonly AgeClass[], age: number): Float32A
 }
 
 /**
- * The probability of each class under a Gaussian, as labels of apparent age come: the mean and the standard
- * deviation of several people's guesses (Escalera et al., ChaLearn LAP 2015). Ages below 0 do not exist: what the
- * Gaussian has there is shared among the others.
+ * The probability of each class under a Gaussian, for apparent ages: the mean and the standard deviation of several
+ * people's guesses (Escalera et al., ChaLearn LAP 2015). Ages below 0 do not exist: the Gaussian's probability there is
+ * distributed over the others.
  */
 export function spreadTarget(classes: readonly AgeClass[], age: number, std: number): Float32Array {
   checkedAge(age);
@@ -75,8 +75,8 @@ export function intervalTarget(classes: readonly AgeClass[], from: number, to: n
 }
 
 /**
- * The ages between which an expectation is right, in years: both ends are the age where it is known, `from` and
- * `to` of an interval. Within the classes, as a network over them can say nothing older.
+ * The range of ages that counts as correct for a label, in years: both ends are the age if it is exact, else `from` and
+ * `to`. Limited to the classes, since a network cannot predict older ages.
  */
 export function ageRange(
   classes: readonly AgeClass[],
@@ -87,12 +87,12 @@ export function ageRange(
   return 'from' in label ? [within(label.from), within(label.to)] : [within(label.age), within(label.age)];
 }
 
-/** The age that stands for each class in an expectation, in years: the middle of its own. */
+/** The age of each class in an expectation, in years: its middle. */
 export const classAges = (classes: readonly AgeClass[]): Float32Array => Float32Array.from(classes, middle);
 
 const middle = (c: AgeClass): number => (c.from + c.to) / 2;
 
-/** The age at which class `k` begins to receive labels. */
+/** The lower age limit of class `k`'s labels. */
 const boundary = (classes: readonly AgeClass[], k: number): number =>
   (classes[k - 1]!.to + classes[k]!.from) / 2;
 

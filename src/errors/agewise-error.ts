@@ -1,29 +1,29 @@
 import type { ErrorKind } from './kinds.js';
 
-/** What an error says. */
+/** The parts of an error's sentence. */
 export type ErrorFacts =
   | {
       /** What the error is about: a file, an option, a field, a model. */
       readonly subject: string;
-      /** What would have been right, such as `an image (JPEG or PNG)`. */
+      /** What was expected, such as `an image (JPEG or PNG)`. */
       readonly expected: string;
-      /** What was there instead, such as `an empty file`. */
+      /** What was found instead, such as `an empty file`. */
       readonly found: string;
     }
   | {
       readonly subject: string;
-      /** What is wrong with it, where that is not one thing in another's place: `it cannot be written: the disk is full`. */
+      /** The problem, if it is not one thing instead of another: `it cannot be written: the disk is full`. */
       readonly problem: string;
     };
 
 export interface AgewiseErrorOptions extends ErrorOptions {
-  /** Where the error is of another kind than most of its class. */
+  /** Overrides the default kind of the class. */
   readonly kind?: ErrorKind;
 }
 
 /**
- * An error that a user can cause. Its message is one sentence; its class says which part of the library speaks, its
- * `kind` what it means for a program. A mistake of a programmer is a TypeError or a RangeError instead.
+ * An error that a user can cause. Its message is one sentence; its class says which part of the library reports it, its
+ * `kind` how a program should handle it. A programmer's mistake is a TypeError or a RangeError instead.
  *
  * @example
  * try {
@@ -34,18 +34,18 @@ export interface AgewiseErrorOptions extends ErrorOptions {
  * }
  */
 export abstract class AgewiseError extends Error {
-  /** What most errors of a class mean. */
+  /** The default kind of the class. */
   static readonly kind: ErrorKind = 'input';
 
   readonly kind: ErrorKind;
-  /** The parts of the sentence; undefined where it has another form. */
+  /** The parts of the sentence; undefined if it has another form. */
   readonly subject: string | undefined;
   readonly expected: string | undefined;
   readonly found: string | undefined;
 
   /**
    * @param facts the sentence's parts, or the sentence
-   * @param options `cause`: the error below, for whoever debugs; it is not part of the message
+   * @param options `cause`: the underlying error, for debugging; not part of the message
    */
   constructor(facts: ErrorFacts | string, { kind, ...options }: AgewiseErrorOptions = {}) {
     super(typeof facts === 'string' ? facts : sentence(facts), options);
@@ -57,7 +57,7 @@ export abstract class AgewiseError extends Error {
     this.found = parts.found;
   }
 
-  /** The class, in a form that no bundler shortens: `AGEWISE_IMAGE` of an ImageError. */
+  /** The class as a code that bundlers do not shorten: `AGEWISE_IMAGE` for an ImageError. */
   get code(): string {
     const words = this.name.replace(/Error$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, '_');
     return `AGEWISE_${words.toUpperCase()}`;
@@ -69,7 +69,7 @@ const sentence = (facts: ErrorFacts): string =>
     ? `${facts.subject}: ${facts.problem}`
     : `${facts.subject}: expected ${facts.expected}, found ${facts.found}`;
 
-/** What an error says, in a sentence that begins with what it is about, once. */
+/** An error's message, with its subject in front exactly once. */
 export function sentenceAbout(subject: string, error: unknown): string {
   const { message } = error as Error;
   return error instanceof AgewiseError && error.subject === subject ? message : `${subject}: ${message}`;

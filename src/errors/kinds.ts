@@ -1,15 +1,15 @@
-/** Sorts of errors. Each means one exit code of the command line and one status of the server. */
+/** Kinds of errors. Each has one exit code on the command line and one HTTP status on the server. */
 
 export const KINDS = {
-  /** What was asked for is wrong: an option, a recipe, a flag. */
+  /** The request is wrong: an option, a recipe, a flag. */
   usage: { exit: 2, status: 400 },
-  /** Something was named that there is not: a file, a model, a data set. */
+  /** Something named does not exist: a file, a model, a data set. */
   missing: { exit: 2, status: 404 },
-  /** A file, a picture, a model or a row of data is there, and is not what it is expected to be. */
+  /** A file, a picture, a model or a row of data exists, but is not as expected. */
   input: { exit: 2, status: 422 },
-  /** This machine or this build lacks what it takes: a device, a library. */
+  /** This machine or build lacks something: a device, a library. */
   unsupported: { exit: 2, status: 501 },
-  /** All that was asked for was right, and it could not be done: a full disk, a network that diverged. */
+  /** The request was right, but could not be carried out: a full disk, a network that diverged. */
   failed: { exit: 1, status: 500 },
 } as const;
 
@@ -18,5 +18,5 @@ export type ErrorKind = keyof typeof KINDS;
 /** The exit code of a command that ends with an error of this kind. */
 export const exitCode = (kind: ErrorKind): number => KINDS[kind].exit;
 
-/** The HTTP status of an answer that tells of an error of this kind. */
+/** The HTTP status of a response about an error of this kind. */
 export const httpStatus = (kind: ErrorKind): number => KINDS[kind].status;

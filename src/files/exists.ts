@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 
-/** Whether there is a file or folder at the path. */
+/** Whether a file or folder exists at the path. */
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,

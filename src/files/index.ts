@@ -1,4 +1,4 @@
-/** Files (Node only): written whole or not at all, fetched, locks, and why the system refuses. */
+/** Files (Node only): atomic writes, downloads, locks, and readable reasons for system errors. */
 
 export { isAddress, maskAddress } from './download/address.js';
 export { findMismatch } from './download/checksum.js';

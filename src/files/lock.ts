@@ -1,39 +1,41 @@
 /**
- * A lock that one process has at a time: a file that names the process. One that a crash left behind bars nobody, since
- * its process is gone; that another process has got its number tells the time at which that one started.
+ * A lock held by one process at a time: a file that names the process. A lock left behind by a crash is ignored,
+ * because its process is gone; the process's start time shows whether its number has been reused.
  */
 import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 
-/** Who has a lock. */
+/** The process that holds a lock. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** When the process started, as its system counts it; undefined where the system does not tell. */
+  /** When the process started, in its system's units; undefined if the system does not tell. */
   readonly started?: string | undefined;
-  /** The process that started it, with which it ends where it is a child that works for its parent. */
+  /** Its parent process. A child that works for its parent ends with it. */
   readonly parent?: number | undefined;
   /** ISO 8601, when it took the lock. */
   readonly since: string;
 }
 
-/** Between two looks at a process that may be about to end. */
+/** Milliseconds between two checks of a process that may be about to end. */
 const PATIENCE_STEP = 50;
 
-/** How often, and after how many milliseconds, a lock is read again that somebody may be about to write. */
+/**
+ * How often, and at what interval in milliseconds, an empty lock file is read again while another process may be
+ * writing it.
+ */
 const LOOKS = 10;
 const PAUSE = 20;
 
 /**
  * Takes a lock.
- * @param path of the file, which appears in a folder that is there
- * @param heldBy makes the error where a process has it that is at work, or may be, on another machine
- * @param patience milliseconds that a holder on this machine is given to end whose parent process is gone: a child that
- *   works for its parent ends a moment after it was killed
- * @returns what gives the lock back
- * @throws what `heldBy` makes; the system's error where the file cannot be written.
+ * @param path path of the lock file, in an existing folder
+ * @param heldBy makes the error if a running process holds it, or one on another machine may
+ * @param patience milliseconds to wait for a holder on this machine whose parent process is gone, since a child ends shortly after its parent was killed
+ * @returns a function that releases the lock
+ * @throws what `heldBy` makes; the system's error if the file cannot be written.
  */
 export async function takeLock(
   path: string,
@@ -71,7 +73,7 @@ async function tryLock(path: string): Promise<Release | LockHolder> {
     if (text === undefined) continue;
     const holder = parsed(text);
     if (holder !== undefined && (await isAtWork(holder))) return holder;
-    // Whoever has the right to this very file removes it, lest a lock be removed that somebody has taken since.
+    // Only the holder of this exact file removes it, so that a newer lock is never removed.
     const right = await tryLock(`${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`);
     if (typeof right === 'function') {
       if ((await read(path)) === text) await rm(path);
@@ -80,7 +82,7 @@ async function tryLock(path: string): Promise<Release | LockHolder> {
   }
 }
 
-/** The content of a lock's file, waited for where it is still empty; undefined where there is none any more. */
+/** The content of a lock file, after waiting if it is still empty; undefined if it no longer exists. */
 async function written(path: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const text = await read(path);
@@ -123,17 +125,17 @@ function isGone(pid: number): boolean {
     process.kill(pid, 0);
     return false;
   } catch (error) {
-    // A process of somebody else's may not be asked, and so is there.
+    // Permission denied means that the process exists but belongs to another user.
     return isCode(error, 'ESRCH');
   }
 }
 
-/** The boot of the system and the process's start since then: field 22 of proc(5). */
+/** The system's boot and the process's start time since then: field 22 of proc(5). */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name of the command in parentheses, may hold blanks.
+    // The second field, the name of the command in parentheses, may contain blanks.
     const [, start] = /\) (?:\S+ ){19}(\d+)/.exec(stat.slice(stat.lastIndexOf(')'))) ?? [];
     return start && `${boot} ${start}`;
   } catch {

@@ -1,4 +1,4 @@
-/** A folder that is filled under another name, and gets its own when it is whole. */
+/** A folder that is written under a temporary name and renamed when complete. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FileError } from './error.js';
@@ -9,13 +9,13 @@ export class PartialFolder {
   private constructor(
     readonly path: string,
     private readonly target: string,
-    /** Folders of earlier processes that ended before they were done; they have been removed. */
+    /** Unfinished folders of earlier processes, which have been removed. */
     readonly removed: readonly string[],
   ) {}
 
   /**
-   * Makes the folder that will be called `target`; what is there already is replaced at the end.
-   * @throws FileError where somebody fills the target already
+   * Creates the folder that will become `target`; an existing one is replaced at the end.
+   * @throws FileError if another process is writing the target
    */
   static async create(target: string): Promise<PartialFolder> {
     const full = resolve(target);
@@ -34,7 +34,7 @@ export class PartialFolder {
     return new PartialFolder(path, full, abandoned);
   }
 
-  /** Gives the folder its name. What was there is gone afterwards. */
+  /** Renames the folder to its final name, replacing what was there. */
   async commit(): Promise<void> {
     const replaced = `${this.target}.replaced-${process.pid}`;
     const wasThere = await exists(this.target);
@@ -57,7 +57,9 @@ export class PartialFolder {
   }
 }
 
-/** Names survive a power cut only once their folder is on the disk. Some systems cannot sync folders, and need not. */
+/**
+ * A rename survives a power cut only after its folder has been synced. Some systems cannot sync folders, and need not.
+ */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);

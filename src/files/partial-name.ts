@@ -1,13 +1,16 @@
-/** What a file or folder is called until it is whole: `NAME.partial-PID` beside its place, so that whose it is can be told. */
+/**
+ * The temporary name of an unfinished file or folder: `NAME.partial-PID` beside its final name, so that its process is
+ * known.
+ */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const INFIX = '.partial-';
 
-/** Names under which this process writes now. */
+/** Names that this process is writing to. */
 const own = new Set<string>();
 
-/** A name that nobody writes under; `release` it when it is renamed or gone. */
+/** A name that no process uses; `release` it when it has been renamed or removed. */
 export function reserve(target: string): string {
   const first = `${target}${INFIX}${process.pid}`;
   let path = first;
@@ -21,11 +24,11 @@ export const release = (path: string): boolean => own.delete(path);
 export interface Leftovers {
   /** Of processes that have ended. */
   readonly abandoned: readonly string[];
-  /** Of this process and others that run. */
+  /** Of this and other running processes. */
   readonly inUse: readonly string[];
 }
 
-/** What was begun beside a target, and is not whole. */
+/** Unfinished files and folders beside a target. */
 export async function leftoversOf(target: string): Promise<Leftovers> {
   const folder = dirname(target);
   const prefix = basename(target) + INFIX;
@@ -41,7 +44,10 @@ export async function leftoversOf(target: string): Promise<Leftovers> {
   };
 }
 
-/** Whether another process with that number runs. A name of our own number that is not reserved is of one that has ended. */
+/**
+ * Whether another process with that number is running. A name with our own number that is not reserved comes from an
+ * ended process.
+ */
 function isOther(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

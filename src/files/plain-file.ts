@@ -1,12 +1,11 @@
 /**
- * What a path leads to. Only a plain file can be read to its end: a pipe is waited for as soon as it is opened, a device
- * may go on for ever.
+ * What a path points to. Only a plain file can be read to its end: opening a pipe blocks, and a device may never end.
  */
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { foundInstead } from './reason.js';
 
-/** What is asked of `Stats`, whose own type would come into the declarations and need those of Node. */
+/** The methods used of `Stats`. Naming that type would make the declarations depend on Node's types. */
 interface Kind {
   isFile(): boolean;
   isDirectory(): boolean;
@@ -14,7 +13,7 @@ interface Kind {
   isSocket(): boolean;
 }
 
-/** What is there in the place of a plain file, as a sentence has it after "found"; undefined where one is there. */
+/** What exists instead of a plain file, worded to follow "found"; undefined if it is a plain file. */
 export function notAFile(found: Kind): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isDirectory()) return 'a folder';
@@ -22,7 +21,7 @@ export function notAFile(found: Kind): string | undefined {
   return found.isSocket() ? 'a socket' : 'a device';
 }
 
-/** The same of what a path leads to, links followed; also where nothing is there, or the system refuses to say. */
+/** The same for what a path points to, following links; also if nothing exists there or the system refuses access. */
 export async function notAFileAt(path: string): Promise<string | undefined> {
   try {
     return notAFile(await stat(path));
@@ -31,7 +30,7 @@ export async function notAFileAt(path: string): Promise<string | undefined> {
   }
 }
 
-/** As `notAFileAt`, at once, and not by the thread pool. */
+/** `notAFileAt`, synchronously. */
 export function notAFileAtSync(path: string): string | undefined {
   try {
     return notAFile(statSync(path));

@@ -1,4 +1,4 @@
-/** What a refusal of the system means, in words. */
+/** System errors in words. */
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -15,26 +15,26 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-/** Why the system refused: `permission is denied`. What is no error of the system says itself. */
+/** Why the system refused: `permission is denied`. Other errors give their own message. */
 export const reasonOf = (error: unknown): string => REASONS[codeOf(error) ?? ''] ?? (error as Error).message;
 
-/** Whether the system refused something, rather than a program made a mistake. */
+/** Whether it is a system error rather than a programming error. */
 export const isRefusal = (error: unknown): boolean => /^E[A-Z\d]+$/.test(codeOf(error) ?? '');
 
-/** Whether nothing is at the path. */
+/** Whether nothing exists at the path. */
 export const isMissing = (error: unknown): boolean =>
   codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
-/** Whether the disk took no more. */
+/** Whether the disk is full. */
 export const isDiskFull = (error: unknown): boolean =>
   codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
 
-/** Whether a name's bytes are no UTF-8: Node puts U+FFFD for them, and does not find the file by that name. */
+/** Whether a file name is not valid UTF-8: Node replaces such bytes by U+FFFD and cannot open the file. */
 export const isNotUtf8 = (name: string): boolean => name.includes('\ufffd');
 
 /**
- * What was found in the place of a file that could be read: `no such file`.
- * @param path as it was asked for; by default the error's
+ * What was found instead of a readable file: `no such file`.
+ * @param path the path as the user gave it; by default the error's
  */
 export function foundInstead(error: unknown, path = (error as NodeJS.ErrnoException).path ?? ''): string {
   if (isMissing(error)) {

@@ -1,10 +1,11 @@
-/** Files of any size, read and written whole. */
+/** Reads and writes files of any size at once. */
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { leftoversOf, release, reserve } from './partial-name.js';
 
 /**
- * The bytes of a file of any size: Node's own `readFile` ends at 2 GiB, and large networks with their moments do not.
- * @throws the system's error where it cannot be read.
+ * The bytes of a file of any size: Node's own `readFile` is limited to 2 GiB, which large networks with their moments
+ * exceed.
+ * @throws the system's error if it cannot be read.
  */
 export async function readWholeFile(path: string): Promise<Uint8Array> {
   const file = await open(path);
@@ -22,13 +23,13 @@ export async function readWholeFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Bytes that are read at once: less than the system reads in one go at most. */
+/** Bytes read per call: less than the system's maximum. */
 const PIECE = 2 ** 30;
 
 /**
- * Writes a file that appears whole or not at all: under a temporary name beside its place, flushed to the disk, renamed.
- * What an earlier process left of it is removed.
- * @throws the system's error where it cannot be written; what was there before still is.
+ * Writes a file atomically: under a temporary name in the same folder, flushed to the disk, then renamed. Leftovers of
+ * earlier processes are removed.
+ * @throws the system's error if it cannot be written; an existing file is then unchanged.
  */
 export const writeWholeFile = (
   path: string,
@@ -36,8 +37,8 @@ export const writeWholeFile = (
 ): Promise<void> => writeWhole(path, (partial) => writeFile(partial, content, { flag: 'wx' }));
 
 /**
- * The same for whoever writes the file by other means.
- * @param write writes the file of the name that it is given, and closes it
+ * The same with a callback that writes the file.
+ * @param write writes and closes the file of the given name
  */
 export async function writeWhole<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
   const { abandoned } = await leftoversOf(path);

@@ -1,7 +1,7 @@
 /**
- * Ordinal regression: Cao, Mirjalili, Raschka, "Rank Consistent Ordinal Regression for Neural Networks with
- * Application to Age Estimation", Pattern Recognition Letters 2020 (CORAL). Of K classes there are K − 1 questions, "is
- * the age above class k?", answered by logits that share their weights and differ in their biases.
+ * Ordinal regression: Cao, Mirjalili, Raschka, "Rank Consistent Ordinal Regression for Neural Networks with Application
+ * to Age Estimation", Pattern Recognition Letters 2020 (CORAL). K classes make K − 1 binary tasks, "is the age above
+ * class k?", whose logits share their weights and differ in their biases.
  */
 import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 import { binaryCrossEntropy } from './binary.js';
@@ -9,9 +9,9 @@ import { isInterval } from './cross-entropy.js';
 import { sumOfRows } from './rows.js';
 
 /**
- * The cross-entropies of all questions, summed, of logits `[N, K − 1]` against class weights `[N, K]` (see targets.ts):
- * `[N]`, in nats (equation 4 of the paper, every question of the same importance). An age with a spread answers a
- * question by its probability above the class. An interval leaves the questions inside it open: they cost nothing.
+ * The sum of the tasks' cross-entropies for logits `[N, K − 1]` against class weights `[N, K]` (see targets.ts): `[N]`,
+ * in nats (equation 4 of the paper, all tasks weighted equally). For an age with a spread, a task's target is the
+ * probability above the class. Tasks inside an interval are undecided and cost nothing.
  */
 export function coralLoss(g: GraphBuilder, logits: Value, weights: Value): Value {
   const classes = logits.size(1) + 1;
@@ -28,9 +28,9 @@ export function coralLoss(g: GraphBuilder, logits: Value, weights: Value): Value
 }
 
 /**
- * The probabilities of the classes, `[N, K]` of sum 1, from the logits `[N, K − 1]`: P(k) = P(above k − 1) − P(above k). The
- * paper proves that biases descend at the optimum (theorem 1); on the way there a difference may be negative, and
- * counts as 0.
+ * The class probabilities, `[N, K]`, each row summing to 1, from the logits `[N, K − 1]`: P(k) = P(above k − 1) −
+ * P(above k). The paper proves that biases descend at the optimum (theorem 1); before that, a difference may be
+ * negative and counts as 0.
  */
 export function coralDistribution(g: GraphBuilder, logits: Value): Value {
   const above = g.op('Sigmoid', [logits]);
@@ -41,7 +41,7 @@ export function coralDistribution(g: GraphBuilder, logits: Value): Value {
   return g.op('Div', [difference, g.op('ReduceSum', [difference, one], { keepdims: 1 })]);
 }
 
-/** A matrix `[K, K − 1]` that sums the class weights that belong to each question. */
+/** A matrix `[K, K − 1]` that sums the class weights of each task. */
 function questions(g: GraphBuilder, classes: number, belongs: (j: number, k: number) => boolean): Value {
   const values = Float32Array.from({ length: classes * (classes - 1) }, (_, i) =>
     Number(belongs(Math.floor(i / (classes - 1)), i % (classes - 1))),

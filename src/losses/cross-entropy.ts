@@ -2,16 +2,16 @@ import { INTERVAL_SUM } from '../age/index.js';
 import type { GraphBuilder, Value } from '../onnx/index.js';
 import { logSumExp, sumOfRows } from './rows.js';
 
-/** Stands for the logarithm of 0 where an infinity would turn into NaN. */
+/** Replaces log 0, since an infinity would turn into NaN. */
 const LOG_OF_ZERO = -1e30;
 
 /**
  * Softmax cross-entropy of logits `[N, K]` against class weights w `[N, K]` (see targets.ts): `[N]`, in nats.
  *
- * A distribution costs −Σ w_k log p_k: for one class alone the loss of DEX (Rothe et al., IJCV 2018), for a Gaussian
- * that of label distribution learning (Gao et al., IEEE TIP 2017) up to the entropy of the label. An interval
- * costs −log Σ w_k p_k, the likelihood of the age's being inside. Both are finite for finite logits, and 0 where a
- * row holds no label.
+ * For a distribution it is −Σ w_k log p_k: for one-hot weights the loss of DEX (Rothe et al., IJCV 2018), for a
+ * Gaussian that of label distribution learning (Gao et al., IEEE TIP 2017) up to the entropy of the label. For an
+ * interval it is −log Σ w_k p_k, the negative log-likelihood of an age inside it. Both are finite for finite logits,
+ * and 0 for rows without a label.
  */
 export function crossEntropy(g: GraphBuilder, logits: Value, weights: Value): Value {
   const logs = g.op('LogSoftmax', [logits], { axis: 1 });

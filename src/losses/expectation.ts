@@ -1,9 +1,9 @@
-/** Losses on the expected age, the figure that an estimate is judged by. */
+/** Losses on the expected age, which is the estimate. */
 import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 
 /**
- * The ages that count as right for each sample, in years, two times `[N]`: the same value twice where the age is
- * known, both ends of an interval.
+ * The range of ages that counts as correct for each sample, in years, two vectors `[N]`: equal for an exact age, else
+ * both ends of the interval.
  */
 export interface AgeRange {
   readonly low: Value;
@@ -16,7 +16,7 @@ export function expectedAge(g: GraphBuilder, probabilities: Value, ages: ArrayLi
   return g.op('Squeeze', [g.op('MatMul', [probabilities, column]), g.ints([1])]);
 }
 
-/** How far an age lies above its range, negative where below, 0 inside: `[N]`, in years. */
+/** How far an age lies above its range (negative if below, 0 inside): `[N]`, in years. */
 export function ageError(g: GraphBuilder, age: Value, { low, high }: AgeRange): Value {
   const above = g.op('Relu', [g.op('Sub', [age, high])]);
   const below = g.op('Relu', [g.op('Sub', [low, age])]);
@@ -30,7 +30,7 @@ export const absoluteLoss = (g: GraphBuilder, age: Value, range: AgeRange): Valu
 /**
  * Huber's loss (Annals of Mathematical Statistics 1964) of an expected age `[N]`: `[N]`, e²/2 up to an error of
  * `delta` years and delta·(|e| − delta/2) beyond.
- * @throws RangeError where `delta` is not above 0.
+ * @throws RangeError if `delta` is not positive.
  */
 export function huberLoss(g: GraphBuilder, age: Value, range: AgeRange, delta: number): Value {
   if (!(delta > 0))

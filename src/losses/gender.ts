@@ -2,9 +2,9 @@ import { float32, type GraphBuilder, type Value } from '../onnx/index.js';
 import { binaryCrossEntropy } from './binary.js';
 
 /**
- * Cross-entropy of gender: `[N]`, in nats. `logits` are two a sample, `[N, 2]`, in the order of the model's labels, or
- * one, `[N, 1]`, for the second label against the first. `second` `[N]` is the probability that the label is the
- * second: 0, 1, or between where sources disagree; any number where it is not known, with a weight of 0 in the mean.
+ * Cross-entropy of gender: `[N]`, in nats. `logits` are two per sample, `[N, 2]`, in the order of the model's labels,
+ * or one, `[N, 1]`, for the second label. `second` `[N]` is the probability that the label is the second: 0, 1, or in
+ * between if sources disagree; any number if it is unknown, with a weight of 0 in the mean.
  * @throws RangeError for another count of logits.
  */
 export function genderCrossEntropy(g: GraphBuilder, logits: Value, second: Value): Value {

@@ -1,6 +1,6 @@
 /**
- * Losses as functions over graphs: each gives one value a sample, `[N]`, which `totalLoss` averages over the samples
- * that have the label and sums up.
+ * Losses as functions over graphs: each returns one value per sample, `[N]`; `totalLoss` averages these over the
+ * labelled samples and sums the means.
  */
 export { binaryCrossEntropy } from './binary.js';
 export { coralDistribution, coralLoss } from './coral.js';

@@ -1,4 +1,4 @@
-/** Reductions of rows, `[N, K]` to `[N]`. */
+/** Reductions over rows, `[N, K]` to `[N]`. */
 import type { GraphBuilder, Value } from '../onnx/index.js';
 
 export const sumOfRows = (g: GraphBuilder, x: Value): Value =>
@@ -11,8 +11,8 @@ const largestOfRows = (g: GraphBuilder, x: Value): Value => g.reduce('ReduceMax'
 export const asColumn = (g: GraphBuilder, x: Value): Value => g.op('Unsqueeze', [x, g.ints([1])]);
 
 /**
- * log Σ exp x of each row. Shifted by a whole number near the largest, which is as safe as by the largest itself
- * and lets no gradient through, which would cancel out.
+ * log Σ exp x of each row. Shifted by an integer near the row's maximum: as safe as the maximum itself, but without a
+ * gradient, which would cancel out.
  */
 export function logSumExp(g: GraphBuilder, x: Value): Value {
   const shift = g.op('Ceil', [largestOfRows(g, x)]);

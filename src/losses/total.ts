@@ -1,19 +1,19 @@
 import type { GraphBuilder, Value } from '../onnx/index.js';
 
-/** One of the losses that a network is trained by. */
+/** One term of a network's loss. */
 export interface LossTerm {
   /** The loss of each sample, `[N]`. */
   readonly losses: Value;
   /**
-   * How much each sample counts, `[N]`, from 0 upwards: 0 where it lacks the label, else 1 or what balances a data
-   * set. Every sample counts the same where left out.
+   * The weight of each sample, `[N]`, nonnegative: 0 if it lacks the label, else 1 or a balancing weight. If left out,
+   * all samples count the same.
    */
   readonly weights?: Value;
   /** The term's share in the sum. */
   readonly factor: number;
 }
 
-/** The mean over samples, weighted: Σ w·l / Σ w, a scalar. It is 0, and so is its gradient, where no sample counts. */
+/** The mean over samples, weighted: Σ w·l / Σ w, a scalar. It is 0, and so is its gradient, if no sample counts. */
 export function weightedMean(g: GraphBuilder, losses: Value, weights?: Value): Value {
   if (weights === undefined) return g.op('ReduceMean', [losses], { keepdims: 0 });
   const zero = g.scalar(0);
@@ -25,7 +25,7 @@ export function weightedMean(g: GraphBuilder, losses: Value, weights?: Value): V
 
 /**
  * The weighted sum of several losses, Σ factor · mean, and each mean by its name: scalars.
- * @throws RangeError where there is no term.
+ * @throws RangeError if there is no term.
  */
 export function totalLoss<K extends string>(
   g: GraphBuilder,

@@ -1,6 +1,6 @@
 /**
- * What a model file says of itself: one JSON document in the metadata property `agewise` of an `.onnx` file.
- * Training, evaluation, Node and the browser read the same facts, so that a crop looks the same everywhere.
+ * A model's metadata: one JSON document in the metadata property `agewise` of an `.onnx` file. Training, evaluation,
+ * Node and the browser all read it, so that crops are the same everywhere.
  */
 import * as z from 'zod';
 import { type AgeClass, classesProblem, GENDERS, INTERVAL_COVERAGE, OLDEST } from '../age/index.js';
@@ -11,13 +11,13 @@ import { inputSchema, type NetworkInput, networkInputSchema } from './input.js';
 /** The metadata property that holds the document. */
 export const METADATA_KEY = 'agewise';
 
-/** The metadata property of a backbone, which tells nothing of a face by itself: what pictures it wants, alone. */
+/** The metadata property of a backbone, which has no face outputs: only its expected input. */
 export const NETWORK_INPUT_KEY = 'agewise.input';
 
-/** The version of the document's format that is written. Version 1, which has no calibration, is read too. */
+/** The format version written. Version 1, which has no calibration, can still be read. */
 export const FORMAT_VERSION = 2;
 
-/** Classes are written short: a number is one year, a pair a range. */
+/** Classes have a short form: a number is one year, a pair a range. */
 const ageClass = z
   .union([z.int(), z.tuple([z.int(), z.int()])])
   .transform((c): AgeClass => (typeof c === 'number' ? { from: c, to: c } : { from: c[0], to: c[1] }));
@@ -30,11 +30,11 @@ const ageClasses = z.array(ageClass).check((context) => {
 const outputSchema = z.strictObject({
   /** The name of the graph's output. */
   name: z.string(),
-  /** Whether the numbers are probabilities already or still need a softmax. */
+  /** Whether the output holds probabilities or logits, which need a softmax. */
   activation: z.enum(['probabilities', 'logits']),
 });
 
-/** What was fitted on labelled faces, so that the model's answers mean what they say; `decodeOutputs` applies it. */
+/** Calibration fitted on labelled faces; `decodeOutputs` applies it. */
 export const calibrationSchema = z.strictObject({
   /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
   temperature: z.number().positive(),
@@ -50,10 +50,10 @@ export const calibrationSchema = z.strictObject({
       'expected as many ages as knots, and knots in ascending order',
     )
     .nullable(),
-  /** P(female) from which on a face is female, before it is moved to ½. */
+  /** The threshold of P(female), before it is shifted to ½. */
   femaleFrom: z.number().gt(0).lt(1).nullable(),
   interval: z.strictObject({ coverage: z.literal(INTERVAL_COVERAGE), widening: z.number() }).nullable(),
-  /** The faces: the store, its fingerprint, which part of it, a SHA-256 of the rows' numbers as 32-bit integers, how many. */
+  /** The faces used: store, fingerprint, part, SHA-256 of the row numbers as 32-bit integers, count. */
   fittedOn: z.strictObject({
     title: z.string(),
     fingerprint: z.string(),
@@ -71,7 +71,7 @@ const fields = z.strictObject({
   name: z.string(),
   input: inputSchema,
   age: outputSchema.extend({ classes: ageClasses }),
-  /** Null for a network that does not tell gender. One number stands for the second label's probability. */
+  /** Null for a network without a gender output. A single number is the probability of the second label. */
   gender: outputSchema
     .extend({
       labels: z
@@ -87,7 +87,7 @@ const fields = z.strictObject({
     licence: z.string(),
     source: z.string(),
   }),
-  /** Measured figures, by the name of what they were measured on. */
+  /** Measured figures, by the name of the data they were measured on. */
   metrics: z.record(z.string(), z.record(z.string(), z.number())),
   calibration: calibrationSchema.optional(),
 });
@@ -98,26 +98,26 @@ export const metadataSchema = fields.refine(
 );
 
 export type ModelMetadata = z.output<typeof metadataSchema>;
-/** The document as it is written: classes short. */
+/** The document in its written form, with short classes. */
 export type ModelMetadataDocument = z.input<typeof metadataSchema>;
 
-/** Thrown where a model's metadata are missing, malformed or contradicted by its graph. */
+/** Thrown if a model's metadata are missing, malformed or contradicted by its graph. */
 export class MetadataError extends AgewiseError {
   override readonly name = 'MetadataError';
 }
 
 /**
- * The facts in a document.
+ * Validates a document.
  * @param model the name of the model, for the error's sentence
- * @throws MetadataError that names the first field at fault.
+ * @throws MetadataError that names the first bad field.
  */
 export function parseMetadata(document: unknown, model: string): ModelMetadata {
   return parsed(metadataSchema, document, model);
 }
 
 /**
- * The facts that a backbone carries of its input; undefined where it carries none.
- * @throws MetadataError that names the first field at fault.
+ * The input that a backbone's metadata describe; undefined if there is none.
+ * @throws MetadataError that names the first bad field.
  */
 export function readNetworkInput({ metadata }: Model, name: string): NetworkInput | undefined {
   const text = metadata.get(NETWORK_INPUT_KEY);
@@ -135,8 +135,8 @@ function parsed<T>(schema: z.ZodType<T>, document: unknown, model: string): T {
 }
 
 /**
- * The facts that a model carries, checked against its graph; `document` gives them for a model that has none.
- * @throws MetadataError where there are none, where they are malformed, or where the graph contradicts them.
+ * A model's metadata, checked against its graph; `document` supplies them for a model without any.
+ * @throws MetadataError if they are missing, malformed, or contradicted by the graph.
  */
 export function readMetadata(model: Model, name: string, document?: unknown): ModelMetadata {
   const text = model.metadata.get(METADATA_KEY);
@@ -152,7 +152,7 @@ export function readMetadata(model: Model, name: string, document?: unknown): Mo
   return metadata;
 }
 
-/** The model with this document, in the place of one that it has. */
+/** The model with this document, replacing any it has. */
 export const withDocument = (model: Model, document: ModelMetadataDocument): Model =>
   withMetadata(model, METADATA_KEY, JSON.stringify(document));
 
@@ -164,7 +164,7 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** The sizes that the graph states for its one picture input are those of the metadata. */
+/** Checks the graph's picture input against the size in the metadata. */
 function checkInput(model: Model, name: string, { width, height, layout }: ModelMetadata['input']): void {
   const pictures = model.graph.inputs.filter(
     (i) => !model.graph.initializers.has(i.name) && i.type?.shape?.length === 4,

@@ -1,4 +1,4 @@
-/** What a model says of itself, and what its outputs mean: raw numbers to distributions. */
+/** A model's metadata, and the decoding of its raw outputs to distributions. */
 
 export * from './document.js';
 export * from './input.js';

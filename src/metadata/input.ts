@@ -1,7 +1,7 @@
-/** What a network wants to see: declared here, and nowhere else. */
+/** The input of a network: the only declaration of it. */
 import * as z from 'zod';
 
-/** What a network's weights expect of a picture, whatever faces are cut out for it. */
+/** The pictures that a network's weights expect, however faces are cropped. */
 export interface NetworkInput {
   /** Width and height of the network's input in pixels. */
   readonly width: number;
@@ -14,23 +14,23 @@ export interface NetworkInput {
 }
 
 /**
- * The facts in a model's metadata that ONE preprocessing function reads (training, evaluation, Node and the browser all
- * call it): a network's own, and how a face becomes its picture.
+ * All that preprocessing needs to know (one function, called by training, evaluation, Node and the browser): the
+ * network's input, and how a face is cropped for it.
  */
 export interface InputSpec extends NetworkInput {
   /** The order of the axes: planes `[N, 3, H, W]` or interleaved `[N, H, W, 3]`. */
   readonly layout: 'NCHW' | 'NHWC';
   /** How much of the box's size is added on each side: 0.4 makes the crop 1.8 times the box. */
   readonly margin: number;
-  /** How far the crop's centre lies from the box's, right and down, in widths and heights of the box; there if left out. */
+  /** Offset of the crop's centre from the box's, right and down, in widths and heights of the box; default 0. */
   readonly offset?: readonly [number, number] | undefined;
-  /** How the box becomes the crop: its longer side made a square around its centre, or stretched as it is. */
+  /** How the box becomes the crop: a square with its longer side around its centre, or the box itself, stretched. */
   readonly crop: 'square' | 'stretch';
   /** Whether the crop is turned so that the eyes are level. */
   readonly alignment: 'none' | 'roll';
 }
 
-/** A network's input is no larger, in pixels: more is a mistake, and would ask for gigabytes. */
+/** The largest allowed input side in pixels: more is a mistake and would need gigabytes. */
 const LARGEST_SIDE = 4096;
 
 const side = z.int().positive().max(LARGEST_SIDE);

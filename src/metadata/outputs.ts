@@ -1,30 +1,33 @@
 /**
- * A network's raw numbers as distributions, by what its metadata say of them, checked against that and calibrated: the one
- * place where raw numbers become answers, in Node, in a browser and in a thread.
+ * Decodes a network's raw outputs into distributions according to its metadata, checked and calibrated: the only place
+ * that does so, in Node, in a browser and in a thread.
  */
 import { type AgeDistribution, calibrateDistribution, calibrateFemale } from '../age/index.js';
 import { type Calibration, MetadataError, type ModelMetadata } from './document.js';
 
-/** How far probabilities may sum from 1; float16 networks are off by a thousandth. */
+/** Tolerance of a sum of probabilities; float16 networks are off by a thousandth. */
 const SUM_TOLERANCE = 0.01;
 
 export interface Prediction {
   readonly age: AgeDistribution;
-  /** P(female), where the model tells gender and was asked to. */
+  /** P(female), if the model predicts gender and it was requested. */
   readonly female: number | undefined;
-  /** By how many years the central 90% interval is widened at both ends, of a model that was calibrated. */
+  /** Years added to both ends of the central 90% interval of a calibrated model. */
   readonly widening?: number | undefined;
 }
 
-/** What a network gave for `count` faces: `[count, K]` over its age classes, and `[count, 1 or 2]` if gender was asked for. */
+/**
+ * A network's outputs for `count` faces: `[count, K]` over its age classes, and `[count, 1 or 2]` if gender was
+ * requested.
+ */
 export interface RawOutputs {
   readonly age: Float32Array;
   readonly gender?: Float32Array | undefined;
 }
 
 /**
- * One prediction a face; nothing of the raw numbers is kept.
- * @throws MetadataError where the numbers are not what the metadata say: their count, or no probabilities
+ * One prediction per face, without references to the raw arrays.
+ * @throws MetadataError if the outputs contradict the metadata: wrong length, or not probabilities
  */
 export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: number): Prediction[] {
   const { age, gender, name } = metadata;
@@ -48,7 +51,7 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
   });
 }
 
-/** Tempered, smoothed, its bias corrected; P(female) moved so that one half is the threshold. */
+/** Tempered, smoothed, its bias corrected; P(female) shifted so that the threshold is one half. */
 function calibrated({ age, female }: Prediction, calibration: Calibration | undefined): Prediction {
   if (calibration === undefined) return { age, female };
   const { femaleFrom, interval } = calibration;
@@ -76,7 +79,7 @@ function rows(
   return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width));
 }
 
-/** One number stands for the second label, as a logit or a probability; two for both. */
+/** A single number is the second label's logit or probability; two are both labels'. */
 function probabilityOfFemale({ gender }: ModelMetadata, row: Float32Array): number {
   const { labels, activation } = gender!;
   const second =
@@ -88,7 +91,7 @@ function probabilityOfFemale({ gender }: ModelMetadata, row: Float32Array): numb
   return labels[1] === 'female' ? second : 1 - second;
 }
 
-/** e^x / Σ e^x, safe for large logits. */
+/** e^x / Σ e^x, stable for large logits. */
 export function softmax(logits: Float32Array): Float32Array {
   const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const exps = logits.map((x) => Math.exp(x - highest));

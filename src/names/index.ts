@@ -1,2 +1,2 @@
-/** Names that somebody gave, and those that there are. */
+/** Suggestions for misspelled names. */
 export { nearest, plainName, SHORTEST_PART, suggestion } from './nearest.js';

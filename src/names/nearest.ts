@@ -1,17 +1,17 @@
-/** Which name was meant by one that there is not. */
+/** Finds the known name nearest to an unknown one. */
 import { distance } from 'fastest-levenshtein';
 
-/** A name apart from how words are set off: `batch_size`, `batch-size` and `batchSize` are one. */
+/** A name without case and word separators: `batch_size`, `batch-size` and `batchSize` are equal. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** Names of fewer letters are part of too many others by chance. */
+/** Shorter names are contained in too many others by chance. */
 export const SHORTEST_PART = 4;
-/** The most of a name, as a share, that may be wrong. */
+/** The largest share of a name that may be wrong. */
 const FARTHEST = 0.4;
 
 /**
- * The name that was most likely meant: one that holds the given name, as `lenet-5` holds `lenet`, or that it holds, as
- * `learning_rate` holds `rate`, else the one at the least edit distance, if most of it is right.
+ * The most likely intended name: one that contains the given name, as `lenet-5` contains `lenet`, or is contained in
+ * it, as `rate` in `learning_rate`, else the one at the smallest edit distance, if most of it matches.
  */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const wanted = plainName(given);
@@ -29,7 +29,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return best !== undefined && best.far <= Math.max(2, FARTHEST * wanted.length) ? best.name : undefined;
 }
 
-/** The end of a sentence about a name that there is not: `; did you mean 'lenet-5'?`, or nothing where none is near. */
+/** The end of a sentence about an unknown name: `; did you mean 'lenet-5'?`, or nothing if none is near. */
 export function suggestion(given: string, names: readonly string[]): string {
   const meant = nearest(given, names);
   return meant === undefined ? '' : `; did you mean '${meant}'?`;

@@ -1,8 +1,8 @@
-/** Random choices that depend on a seed and on what they are for, and on nothing else. */
+/** Random choices that depend only on a seed and on their purpose. */
 
 /**
- * A stream of random numbers of its own for each list of keys: an epoch's order, one row's look in one epoch. Two
- * lists that differ anywhere give streams that have nothing to do with each other.
+ * An independent stream of random numbers for each list of keys: an epoch's order, one row's augmentation in one epoch.
+ * Lists that differ anywhere give unrelated streams.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand; public domain), its state filled by hashing the keys with
  * the finalizer of MurmurHash3 (Austin Appleby; public domain).
@@ -13,12 +13,12 @@ export class Random {
   private c: number;
   private counter = 1;
 
-  /** @param keys whole numbers from 0 below 2^53 */
+  /** @param keys integers from 0 to 2^53 − 1 */
   constructor(...keys: readonly number[]) {
     this.a = hash(0x9e3779b9, keys);
     this.b = hash(0x243f6a88, keys);
     this.c = hash(0xb7e15162, keys);
-    // As its author advises, until every bit of the state depends on every bit of the seed.
+    // As its author advises, so that every bit of the state depends on every bit of the seed.
     for (let i = 0; i < 12; i++) this.bits();
   }
 
@@ -51,20 +51,20 @@ export class Random {
     return this.uniform() < probability;
   }
 
-  /** Of the standard normal distribution (Box and Muller 1958). */
+  /** From the standard normal distribution (Box and Muller 1958). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Of the beta distribution with both parameters `alpha` > 0, in 0..1. */
+  /** From the beta distribution with both parameters `alpha` > 0, in 0..1. */
   beta(alpha: number): number {
     const [x, y] = [this.logGamma(alpha), this.logGamma(alpha)];
-    // x / (x + y) by logarithms: for a small alpha both are often too small for a number.
+    // x / (x + y) by logarithms: for a small alpha both often underflow.
     return 1 / (1 + Math.exp(y - x));
   }
 
-  /** Orders `items` anew, in place (Fisher and Yates, as Durstenfeld 1964 has it). */
+  /** Shuffles `items` in place (Fisher and Yates; Durstenfeld 1964). */
   shuffle<T extends { [index: number]: number; readonly length: number } | unknown[]>(items: T): T {
     const array = items as unknown[];
     for (let i = array.length - 1; i > 0; i--) {
@@ -78,7 +78,7 @@ export class Random {
 
   /**
    * The logarithm of a variate of the gamma distribution of shape `alpha`, scale 1 (Marsaglia and Tsang, ACM TOMS
-   * 26(3), 2000): by rejection for a shape from 1 on; a smaller one is that of alpha + 1 times U^(1/alpha).
+   * 26(3), 2000): by rejection for a shape of at least 1; for a smaller one, that of alpha + 1 times U^(1/alpha).
    */
   private logGamma(alpha: number): number {
     if (alpha < 1) return this.logGamma(alpha + 1) + Math.log(1 - this.uniform()) / alpha;

@@ -1,6 +1,6 @@
 import { AgewiseError } from '../errors/index.js';
 
-/** Thrown where the file of a model or of weights is missing or cannot be read. */
+/** Thrown if the file of a model or of weights is missing or cannot be read. */
 export class ModelFileError extends AgewiseError {
   override readonly name = 'ModelFileError';
 }

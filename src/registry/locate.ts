@@ -1,4 +1,4 @@
-/** Where the file of a backbone or of weights is: on the disk, with the package, or in the cache of what was fetched. */
+/** Finds the file of a backbone or of weights: on the disk, in the package, or in the download cache. */
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -16,11 +16,11 @@ import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 
 export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgress' | 'pauses'> {
-  /** The hash that the file must have, 64 hexadecimal digits; `#sha256=…` at the end of the source says it too. */
+  /** The hash that the file must have, 64 hexadecimal digits; `#sha256=…` at the end of the source also gives it. */
   readonly sha256?: string;
-  /** The folder for what is fetched; `agewise` in `$XDG_CACHE_HOME` or `~/.cache` if left out. */
+  /** The download cache; `agewise` in `$XDG_CACHE_HOME` or `~/.cache` if left out. */
   readonly cache?: string;
-  /** Told of what goes otherwise than usual, in a sentence. */
+  /** Called with a sentence about unusual events. */
   readonly onNotice?: ((sentence: string) => void) | undefined;
 }
 
@@ -32,17 +32,16 @@ const ADDRESS = /^https?:\/\//i;
 const HASH = /#sha256=(.*)$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
 
-/** https://specifications.freedesktop.org/basedir-spec: a relative path there counts for nothing. */
+/** https://specifications.freedesktop.org/basedir-spec: a relative path there is ignored. */
 function cacheFolder(): string {
   const given = process.env.XDG_CACHE_HOME;
   return join(given?.startsWith('/') ? given : join(homedir(), '.cache'), 'agewise');
 }
 
 /**
- * The path of the file that a source names: a model that ships (`shipped:NAME`), a backbone that `npm run models` makes
- * (`made:NAME`), an address, which is fetched into the cache once, or a path. An address or a path may end in
- * `#sha256=…`.
- * @throws ModelFileError where no model ships or was made by that name, the file cannot be had, or its hash is another.
+ * The path of the file that a source names: a shipped model (`shipped:NAME`), a backbone made by `npm run models`
+ * (`made:NAME`), a URL, which is downloaded into the cache once, or a path. A URL or a path may end in `#sha256=…`.
+ * @throws ModelFileError if there is no shipped or made model of that name, the file cannot be read or downloaded, or its hash differs.
  */
 export async function locate(source: string, options: LocateOptions = {}): Promise<string> {
   if (source.startsWith(SHIPPED)) return shippedModel(source);
@@ -103,7 +102,7 @@ async function mismatchOf(path: string, { sha256, signal, onProgress }: LocateOp
   return findMismatch(path, sha256 === undefined ? {} : { sha256 }, onBytes, signal);
 }
 
-/** Each address has a folder of its own, so that files of one name do not meet. */
+/** Each URL has its own folder, so that files of the same name do not collide. */
 async function fetched(address: string, options: LocateOptions): Promise<string> {
   const url = new URL(address);
   const key = createHash('sha256').update(address).digest('hex').slice(0, 16);

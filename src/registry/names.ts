@@ -1,3 +1,3 @@
-/** The names of models that ship and that the library takes by itself. */
+/** The names of the shipped models that the library uses by default. */
 export const FACE_DETECTOR = 'face-detector';
 export const AGE_MODEL = 'agewise-base';

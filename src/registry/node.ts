@@ -1,4 +1,4 @@
-/** Models and weights on a disk: those that ship, others by their paths, and what is fetched from an address. */
+/** Models and weights in Node: shipped ones, files, and downloads. */
 export { ModelFileError } from './error.js';
 export { type LocateOptions, locate } from './locate.js';
 export { readModelSource } from './read-model.js';

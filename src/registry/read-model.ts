@@ -1,4 +1,4 @@
-/** A model's bytes from the disk. */
+/** Reads a model's bytes from the disk. */
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -15,7 +15,7 @@ import type { ModelSource } from './types.js';
 const FILE_URL = /^file:\/\//i;
 
 /**
- * The bytes of a model that ships, by its name, or of any other file, by its path.
+ * The bytes of a shipped model, by its name, or of any other file, by its path.
  * @throws ModelFileError in one sentence that names it
  */
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
@@ -36,7 +36,7 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
   }
 }
 
-/** A model with weights in files beside it is put together: a session is made from bytes alone. */
+/** External weights are merged into the model, since a session is made from bytes alone. */
 async function readBytes(path: string, given: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
   const found = notAFile(await stat(path));
   if (found !== undefined)
@@ -50,7 +50,7 @@ async function readBytes(path: string, given: string): Promise<Pick<ModelSource,
   return { bytes, ...(model && { model }) };
 }
 
-/** The model in the bytes, undefined where they hold none, and whether it has weights in other files. */
+/** The model in the bytes, undefined if they hold none, and whether it has weights in other files. */
 function parse(bytes: Uint8Array): { readonly model: Model | undefined; readonly external: boolean } {
   let external = false;
   const noWeights = () => {
@@ -60,7 +60,7 @@ function parse(bytes: Uint8Array): { readonly model: Model | undefined; readonly
   try {
     return { model: readModel(bytes, { external: noWeights }), external };
   } catch {
-    // Whoever loads the model says what is wrong with it.
+    // Loading the model will report what is wrong with it.
     return { model: undefined, external };
   }
 }

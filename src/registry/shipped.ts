@@ -1,4 +1,4 @@
-/** The models that ship with the package, in models/, by their names (Node only). */
+/** The models shipped with the package, in models/, by name (Node only). */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { METADATA_KEY, type ModelMetadata, readMetadata } from '../metadata/index.js';
@@ -7,7 +7,7 @@ import { readModel } from '../onnx/index.js';
 const FOLDER = new URL('../../models/', import.meta.url);
 const EXTENSION = '.onnx';
 
-/** The path of the model that ships under `name`, or undefined where none does. */
+/** The path of the shipped model `name`, or undefined if there is none. */
 export async function shippedModelPath(name: string): Promise<string | undefined> {
   const files = await readdir(FOLDER);
   return files.includes(name + EXTENSION) ? fileURLToPath(new URL(name + EXTENSION, FOLDER)) : undefined;
@@ -17,13 +17,13 @@ export interface ShippedModel {
   readonly name: string;
   /** The size of its file in bytes. */
   readonly bytes: number;
-  /** The path of its card: source, licence, training data, figures, limits. */
+  /** The path of its card: source, licence, training data, results, limits. */
   readonly card: string;
-  /** Undefined for a model that is not about age: the face detector. */
+  /** Undefined for the face detector. */
   readonly metadata: ModelMetadata | undefined;
 }
 
-/** Every model that ships, with what it says of itself. */
+/** All shipped models with their metadata. */
 export async function shippedModels(): Promise<ShippedModel[]> {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(EXTENSION)).sort();
   return Promise.all(

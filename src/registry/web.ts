@@ -1,16 +1,16 @@
-/** Models in a browser: those that ship, by their names, and others by their addresses. */
+/** Models in a browser: shipped ones by name, others by URL. */
 import type { AgewiseErrorOptions } from '../errors/index.js';
 import { ModelFileError } from './error.js';
 import type { ModelSource } from './types.js';
 
 export { ModelFileError } from './error.js';
 
-/** A name alone, which no address is. */
+/** A plain name, as opposed to a URL. */
 const NAME = /^[\w-]+$/;
 
 /**
- * Fetches models.
- * @param folder the address of the folder that holds those that ship
+ * Downloads models.
+ * @param folder the URL of the folder with the shipped models
  * @returns a function that throws ModelFileError, in one sentence that names the model
  */
 export function modelFetcher(folder: string | URL): (model: string | URL) => Promise<ModelSource> {

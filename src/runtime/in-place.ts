@@ -1,19 +1,19 @@
 /**
- * Outputs that a run leaves where it is told to, and nowhere else. ONNX Runtime's binding for Node (1.30) copies every
- * output of a run into new memory of JavaScript's, those too for which it was given memory: with the state of a
- * training step among them, a tenth of ResNet-18's step. It hands outputs over in the graph's order and ends with an
- * error at the first that is no tensor, which by then concerns nobody: all are computed and lie where they were meant
- * to. So the first output is made a sequence, of nothing.
+ * Outputs written to given tensors only. ONNX Runtime's binding for Node (1.30) copies every output of a run into new
+ * JavaScript memory, even if a tensor was passed for it; for the state of a training step that takes a tenth of
+ * ResNet-18's step. It converts outputs in the graph's order and throws at the first that is not a tensor. By then all
+ * outputs are computed and written to the tensors passed. So the first output is made an empty sequence, and the error
+ * is ignored.
  */
 import type { Model } from '../onnx/index.js';
 
-/** The output that ends the handing over. */
+/** The output that stops the conversion. */
 const END = 'agewise.end';
 
-/** What the binding says when it comes to it. */
+/** The binding's error message for it. */
 const COMPLAINT = 'Non tensor type is temporarily not supported.';
 
-/** The same model, for runs that leave their outputs in tensors given (`Session.run`). */
+/** The same model, for runs that write their outputs to given tensors (`Session.run`). */
 export function outputsInPlace(model: Model): Model {
   const { graph } = model;
   const end = {
@@ -34,10 +34,10 @@ export function outputsInPlace(model: Model): Model {
   };
 }
 
-/** What to ask a session of these outputs for besides, so that none of the others is copied. */
+/** What to request in addition to these outputs, so that none of them is copied. */
 export const endOf = (outputNames: readonly string[]): Record<string, null> =>
   outputNames[0] === END ? { [END]: null } : {};
 
-/** Whether an error is the one that `outputsInPlace` provokes. */
+/** Whether an error is the one that `outputsInPlace` causes. */
 export const isEnd = (error: unknown, outputNames: readonly string[]): boolean =>
   outputNames[0] === END && (error as Error).message === COMPLAINT;

@@ -1,6 +1,6 @@
 /**
- * Sessions on ONNX Runtime, devices, tensors, alike in Node and in a browser. Sessions are made behind the doors
- * `node.ts` and `web.ts`; `probe.ts`, another one, finds out what a CPU offers.
+ * Sessions on ONNX Runtime, devices, tensors, for Node and browsers. The entry points `node.ts` and `web.ts` make
+ * sessions; `probe.ts` detects what a CPU offers.
  */
 export { alignedFloats } from './aligned.js';
 export { outputsInPlace } from './in-place.js';

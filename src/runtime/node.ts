@@ -1,4 +1,4 @@
-/** Runtime's door in Node: sessions on onnxruntime-node. */
+/** The entry point for Node: sessions on onnxruntime-node. */
 import * as ort from 'onnxruntime-node';
 import { type CreateSession, Session } from './session.js';
 

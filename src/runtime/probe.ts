@@ -1,19 +1,19 @@
-/** Finding out what the CPU provider of this machine offers beyond ONNX's operators. */
+/** Detects what this machine's CPU provider offers beyond ONNX's operators. */
 import { GraphBuilder, writeModel } from '../onnx/index.js';
 import { createSession } from './node.js';
 import { RuntimeError, type Session } from './session.js';
 import { floatData, floatTensor } from './tensor.js';
 
-/** A multiple of every block there is. */
+/** A multiple of all block sizes. */
 const CHANNELS = 64;
 const POSITIONS = 2;
 
 let found: Promise<8 | 16 | undefined> | undefined;
 
 /**
- * The number of channels in a block of ONNX Runtime's blocked kernels (its domain `com.microsoft.nchwc`): 8 on AVX
- * and AVX2, 16 on AVX-512; undefined where there are none, as in WebAssembly. Found once for a process, by a graph
- * that reorders numbers into blocks.
+ * The number of channels in a block of ONNX Runtime's blocked kernels (its domain `com.microsoft.nchwc`): 8 on AVX and
+ * AVX2, 16 on AVX-512; undefined if there are none, as in WebAssembly. Detected once per process, with a graph that
+ * reorders numbers into blocks.
  */
 export function probeBlockSize(): Promise<8 | 16 | undefined> {
   found ??= probe();
@@ -35,7 +35,7 @@ async function probe(): Promise<8 | 16 | undefined> {
   try {
     const values = Float32Array.from({ length: CHANNELS * POSITIONS }, (_, i) => i);
     const { y } = await session.run({ x: floatTensor(values, [1, CHANNELS, 1, POSITIONS]) });
-    // The second position of the first channel, number 1, comes right behind the first block.
+    // The second position of the first channel, with value 1, follows the first block.
     const block = floatData(y!).indexOf(1);
     return block === 8 || block === 16 ? block : undefined;
   } finally {

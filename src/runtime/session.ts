@@ -1,6 +1,6 @@
 /**
- * Sessions on ONNX Runtime: a model in memory, ready to run on one device. Which ONNX Runtime it is, that of Node or
- * that of the web, the doors decide (`node.ts`, `web.ts`).
+ * Sessions on ONNX Runtime: a model in memory, ready to run on one device. The entry points `node.ts` and `web.ts`
+ * choose the ONNX Runtime.
  */
 import type * as ort from 'onnxruntime-node';
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
@@ -9,7 +9,7 @@ import type { Tensor, Tensors } from './tensor.js';
 
 type InferenceSession = ort.InferenceSession;
 
-/** What of ONNX Runtime differs between Node and the web. */
+/** The parts of ONNX Runtime that differ between Node and the web. */
 export interface OnnxRuntime {
   readonly Tensor: typeof ort.Tensor;
   create(
@@ -28,37 +28,36 @@ export interface SessionOptions {
   /** Threads for one operator on the CPU; default one for each core. */
   readonly threads?: number;
   /**
-   * Whether threads stay awake between runs. It pays where one session has the machine to itself, as training does;
-   * beside another session's threads it costs up to twice the time. Default false: they wait awake for a moment only.
+   * Whether threads stay awake between runs. It pays if one session has the machine to itself, as in training; next to
+   * another session's threads a run may take twice as long. Default false: they spin for a moment only.
    */
   readonly spinning?: boolean;
   /**
-   * Outputs that stay where the device has them, to go into a later run as they are; the CPU cannot read them, and
-   * `dispose()` frees them. For WebGPU; on other devices there is nothing to it.
+   * Outputs that stay on the device, as inputs of a later run; the CPU cannot read them, and `dispose()` frees them.
+   * For WebGPU; no effect on other devices.
    */
   readonly onDevice?: readonly string[];
-  /** The beginning of the name of a file that gets a profile by operator when the session is disposed of. */
+  /** File name prefix of a per-operator profile, written when the session is disposed of. */
   readonly profile?: string;
 }
 
-/** Outputs asked for: names, or by name the tensor to write into and null for a new one. */
+/** Requested outputs: names, or by name the tensor to write into (null for a new one). */
 export type Outputs = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
 /**
- * Loads the model in the bytes of an `.onnx` file.
+ * Loads a model from the bytes of an `.onnx` file.
  * @param model its name, for messages
- * @throws RangeError where an option is out of its range; RuntimeError, in one sentence, where ONNX Runtime
- * refuses the model or lacks the device.
+ * @throws RangeError if an option is out of range; RuntimeError if ONNX Runtime rejects the model or lacks the device.
  */
 export type CreateSession = (bytes: Uint8Array, model: string, options?: SessionOptions) => Promise<Session>;
 
-/** Thrown where a model cannot be loaded, a device is missing, or a run fails. */
+/** Thrown if a model cannot be loaded, a device is missing, or a run fails. */
 export class RuntimeError extends AgewiseError {
   override readonly name = 'RuntimeError';
   static override readonly kind: ErrorKind = 'failed';
 }
 
-/** How long a thread waits awake for the next operator of a run: longer than operators take on one thread. */
+/** How long a thread spins for the next operator of a run: longer than operators take on one thread. */
 const SPIN_MICROSECONDS = '500';
 
 /** Failures arrive as exceptions; ONNX Runtime would print them to stderr as well. */
@@ -93,8 +92,8 @@ export class Session {
         executionMode: 'sequential',
         interOpNumThreads: 1,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-        // A plan of memory for each shape seen: pictures have too many shapes for plans to pay, and a training step is
-        // 1 to 4% faster by one for half as much memory again.
+        // Memory patterns per input shape: pictures have too many shapes for them to pay, and a training step gains 1
+        // to 4% for 1.5 times the memory.
         enableMemPattern: false,
         logSeverityLevel: FATAL,
         ...(spinning ? {} : { extra: { session: { intra_op: { spin_duration_us: SPIN_MICROSECONDS } } } }),
@@ -124,9 +123,9 @@ export class Session {
   }
 
   /**
-   * Runs the model. Outputs not asked for are not computed where the graph allows it. An output for which a tensor is
-   * given lies in its memory afterwards, which may be no input's; where all are, of a model made by `outputsInPlace`,
-   * nothing is copied.
+   * Runs the model. Outputs that are not requested are not computed if the graph allows it. An output with a given
+   * tensor is written to its memory, which must not be an input's; if all have one and the model was made by
+   * `outputsInPlace`, nothing is copied.
    */
   async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
     const { outputNames } = this.session;
@@ -147,14 +146,14 @@ export class Session {
     await this.session.release();
   }
 
-  /** The values as this ONNX Runtime's own tensors, as those that it gave out are already. */
+  /** The values as tensors of this ONNX Runtime; those that it made itself are passed through. */
   private adopted(values: Readonly<Record<string, Tensor | null>>): Record<string, ort.Tensor> {
     const { Tensor } = this.runtime;
     const adopt = (value: Tensor | null) =>
       !value || value instanceof Tensor
         ? value
         : new Tensor(value.type as 'float32', value.data as Float32Array, value.dims);
-    // Outputs may be null, which ONNX Runtime takes; its types for inputs and outputs differ in that alone.
+    // Outputs may be null; ONNX Runtime's types for inputs and outputs differ only in that.
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, adopt(value)])) as Record<
       string,
       ort.Tensor
@@ -171,7 +170,7 @@ const inMemory = (outputs: Outputs): outputs is Tensors =>
 const locations = (names: readonly string[]): Record<string, 'gpu-buffer'> =>
   Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));
 
-/** What keeps a device from loading a model that the CPU loads. */
+/** Why a device fails to load a model that the CPU loads. */
 const DEVICE_PROBLEMS = {
   cuda:
     'ONNX Runtime\'s CUDA library cannot be loaded or is not installed; run "npm rebuild onnxruntime-node ' +
@@ -179,7 +178,7 @@ const DEVICE_PROBLEMS = {
   webgpu: 'no GPU adapter was found to run it',
 } as const satisfies Record<Exclude<Device, 'cpu'>, string>;
 
-/** Whether a model that another device refused is right: then the device is at fault. */
+/** Whether a model rejected by another device is valid: then the device is at fault. */
 const loadsOnCpu = (runtime: OnnxRuntime, bytes: Uint8Array): Promise<boolean> =>
   runtime.create(bytes, { executionProviders: ['cpu'], logSeverityLevel: FATAL }).then(
     async (session) => {
@@ -189,7 +188,7 @@ const loadsOnCpu = (runtime: OnnxRuntime, bytes: Uint8Array): Promise<boolean> =
     () => false,
   );
 
-/** ONNX Runtime's messages begin with source files and functions and run over lines; this is what they say. */
+/** The informative part of ONNX Runtime's messages, which begin with source files and functions and span lines. */
 function firstSentence(message: string): string {
   return message
     .split('\n')[0]!

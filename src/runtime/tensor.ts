@@ -1,12 +1,12 @@
-/** Values that go into a run and come out of it: plain data, whichever ONNX Runtime reads it. */
+/** Inputs and outputs of a run: plain data, independent of the ONNX Runtime used. */
 
 export interface Tensor {
   /** ONNX Runtime's name of the elements' type, such as `float32`. */
   readonly type: string;
   readonly dims: readonly number[];
-  /** The elements, row by row. Those of a value that lies on a GPU cannot be read. */
+  /** The elements in row-major order. Values on a GPU cannot be read. */
   readonly data: unknown;
-  /** Frees a value that lies on a GPU. */
+  /** Frees a value on a GPU. */
   dispose?(): void;
 }
 
@@ -22,12 +22,12 @@ export function byteTensor(data: Uint8Array, shape: readonly number[]): Tensor {
   return { type: 'uint8', dims: shape, data };
 }
 
-/** An int64 tensor of one dimension, as operators take sizes. */
+/** A one-dimensional int64 tensor, for operators that take sizes. */
 export function sizeTensor(values: readonly number[]): Tensor {
   return { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) };
 }
 
-/** The elements of a float32 tensor that lies on the CPU. */
+/** The elements of a float32 tensor on the CPU. */
 export function floatData(tensor: Tensor): Float32Array {
   return tensor.data as Float32Array;
 }

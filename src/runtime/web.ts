@@ -1,18 +1,18 @@
-/** Runtime's door in a browser: sessions on onnxruntime-web, which is loaded with the first of them. */
+/** The entry point for browsers: sessions on onnxruntime-web, which is loaded with the first session. */
 import type { InferenceSession } from 'onnxruntime-web';
 import { type CreateSession, type OnnxRuntime, RuntimeError, Session } from './session.js';
 
 export interface WebRuntimeOptions {
   /**
-   * The address of the folder that holds onnxruntime-web's `.mjs` and `.wasm` files, its `dist`; default that of the
-   * script itself. They must not be bundled: with threads a bundled one hangs.
+   * The URL of the folder with onnxruntime-web's `.mjs` and `.wasm` files (its `dist`); by default the script's own.
+   * They must not be bundled: bundled threads hang.
    */
   readonly files?: string | URL;
 }
 
 /**
- * Makes sessions on `cpu`, which is WebAssembly, and `webgpu`. Threads, which need a page that is cross-origin
- * isolated, are those that the first session asks for.
+ * Makes sessions on `cpu`, which is WebAssembly, and `webgpu`. Threads need a cross-origin isolated page; the first
+ * session sets their number.
  */
 export function webSessions({ files }: WebRuntimeOptions = {}): CreateSession {
   return async (bytes, model, options = {}) => {
@@ -36,7 +36,7 @@ export function webSessions({ files }: WebRuntimeOptions = {}): CreateSession {
   };
 }
 
-/** ONNX Runtime finds files in a folder by an absolute address that ends in a slash. */
+/** ONNX Runtime needs an absolute URL that ends in a slash. */
 function folder(address: string | URL): string {
   const { href } = new URL(address, globalThis.location?.href);
   return href.endsWith('/') ? href : `${href}/`;
@@ -44,7 +44,7 @@ function folder(address: string | URL): string {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** All sessions share one WebAssembly module, which does one thing at a time; on WebGPU it fails if asked for two. */
+/** All sessions share one WebAssembly module, which runs one task at a time; on WebGPU concurrent tasks fail. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const next = last.then(work, work);
   last = next.catch(() => {});

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Starts a module as a thread. From sources, which Node cannot run by itself, it runs by way of tsx.
+ * Starts a module as a thread. TypeScript sources run through tsx.
  * @param module its path from `base`, without its ending
  * @param base the `import.meta.url` of the module that starts it
  */
 export function startThread(module: string, base: string, workerData: unknown): Worker {
-  // What a program is that was given as text says nothing of a file, and a thread would take it for its own.
+  // Options of a program given as text (`--eval`) must not reach the thread, which would apply them to its own module.
   const asText = process.execArgv.some((argument) => argument.startsWith('--input-type'));
   const options = { workerData, ...(asText && { execArgv: [] }) };
   if (!base.endsWith('.ts')) return new Worker(new URL(`${module}.js`, base), options);
@@ -20,8 +20,8 @@ export function startThread(module: string, base: string, workerData: unknown): 
 }
 
 /**
- * Starts a module as a child process that is sent and sends structured clones, typed arrays among them. Its standard
- * error is this process's; it has no input and no output. From sources it runs by way of tsx.
+ * Starts a module as a child process that exchanges structured clones, including typed arrays. It shares this process's
+ * standard error and has no standard input or output. TypeScript sources run through tsx.
  * @param module its path from `base`, without its ending
  * @param base the `import.meta.url` of the module that starts it
  */

@@ -1,11 +1,11 @@
-/** Addresses, which may hold secrets: a password before the host, a token or a signature in the query. */
+/** URLs may contain secrets: a password before the host, a token or a signature in the query. */
 
 const HIDDEN = '***';
 
-/** Whether a text is an address, such as `https://…`, which is no path on any system. */
+/** Whether a text is a URL, such as `https://…`, which is not a path on any system. */
 export const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
 
-/** The address as a message may show it: without user and password, and without the values of its query. */
+/** The URL as messages may show it: without user, password and the values of its query. */
 export function maskAddress(address: string): string {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(address)) return address;
   return address
@@ -14,8 +14,8 @@ export function maskAddress(address: string): string {
 }
 
 /**
- * Asks a server. `fetch` refuses addresses with a user, who is named in a header instead. A body is not compressed on its
- * way, where it could be neither counted nor gone on with.
+ * Sends a request. `fetch` rejects URLs with a user, so the user goes into a header. The body is requested
+ * uncompressed, so that its bytes can be counted and the download resumed.
  */
 export function request(
   address: string,
@@ -25,7 +25,7 @@ export function request(
   return fetch(url, { ...init, headers: { ...user, 'accept-encoding': 'identity', ...headers } });
 }
 
-/** The address without a user, and the header that says who asks (RFC 7617). */
+/** The URL without its user, and the header that names the user (RFC 7617). */
 export function requestOf(address: string): { url: string; headers: Record<string, string> } {
   const url = new URL(address);
   if (url.username === '' && url.password === '') return { url: address, headers: {} };

@@ -1,8 +1,8 @@
-/** Whether a file is the one that somebody else has. */
+/** Checks files against published checksums. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** In hexadecimal; a SHA-256 goes before an MD5 where both are known. */
+/** In hexadecimal; if both are known, SHA-256 is used. */
 export interface Checksums {
   readonly md5?: string;
   readonly sha256?: string;
@@ -15,8 +15,8 @@ export interface Mismatch {
 }
 
 /**
- * Undefined where the file has the checksum, or none is known.
- * @param onBytes told how many have been read so far
+ * Undefined if the file has the checksum, or none is known.
+ * @param onBytes called with the number of bytes read so far
  */
 export async function findMismatch(
   file: string,

@@ -1,4 +1,4 @@
-/** Fetches several files into a folder, after a look whether they are there and whether the disk can hold them. */
+/** Downloads several files into a folder, after checking which exist and whether the disk has room for the rest. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maskAddress, request } from './address.js';
@@ -6,9 +6,9 @@ import { DownloadError } from './error.js';
 import { requireSpace } from './space.js';
 import { type TransferOptions, type TransferProgress, transfer, unreachable } from './transfer.js';
 
-/** A file that somebody offers. */
+/** A file that can be downloaded. */
 export interface OfferedFile {
-  /** What it is called on disk. */
+  /** Its name on disk. */
   readonly name: string;
   readonly url: string;
   /** In hexadecimal. */
@@ -24,8 +24,8 @@ export interface DownloadOptions<F extends OfferedFile>
 }
 
 /**
- * Fetches the files one after another.
- * @throws DownloadError at the first that cannot be had; those before it are whole, what has come of it is kept
+ * Downloads the files one after another.
+ * @throws DownloadError at the first that cannot be downloaded; those before it are complete, and its partial download is kept
  */
 export async function download<F extends OfferedFile>(
   files: readonly F[],
@@ -44,7 +44,7 @@ export async function download<F extends OfferedFile>(
   }
 }
 
-/** What is still to come, as far as the servers say how large their files are. */
+/** The number of bytes still to download, as far as servers state the sizes of their files. */
 async function missingBytes(
   files: readonly OfferedFile[],
   folder: string,
@@ -58,7 +58,7 @@ async function missingBytes(
   return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** 0 where the server does not say. */
+/** 0 if the server does not say. */
 async function announcedBytes(url: string, signal: AbortSignal | undefined): Promise<number> {
   let response: Response;
   try {
@@ -68,7 +68,7 @@ async function announcedBytes(url: string, signal: AbortSignal | undefined): Pro
     throw new DownloadError(`${maskAddress(url)}: ${unreachable(error as Error)}`);
   }
   const { status, statusText, headers } = response;
-  // Not every server answers HEAD; but what is not there for it is not there at all.
+  // Not every server supports HEAD, but if it answers "not found", the file does not exist.
   if (status === 404 || status === 410) {
     const answer = `${status} ${statusText}`.trim();
     throw new DownloadError(

@@ -1,29 +1,32 @@
 /**
- * The beginning of a file whose transfer is under way: `NAME.part`, and beside it `NAME.part.json`, which says what
- * it is the beginning of. Nothing stands under the final name until all of it is there and right.
+ * A partial download: `NAME.part`, and beside it `NAME.part.json`, which identifies the file. The final name appears
+ * only when the file is complete and verified.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { maskAddress } from './address.js';
 
-/** What a server said of the file: by it a later request makes sure that it has not changed (RFC 9110, 13.1.5). */
+/**
+ * Identifies the version of a file on a server, so that a later request can check that it has not changed (RFC 9110,
+ * 13.1.5).
+ */
 const identity = z.strictObject({
-  /** Without its secrets. */
+  /** Without secrets. */
   url: z.string(),
-  /** SHA-256 of the whole address, where it has secrets: by it alone two addresses of the same file differ. */
+  /** SHA-256 of the full URL if it contains secrets, to distinguish URLs that differ only in those. */
   digest: z.string().optional(),
-  /** A strong ETag, else Last-Modified, as the server wrote it; null where it sent neither. */
+  /** A strong ETag, else Last-Modified, as the server sent it; null if it sent neither. */
   validator: z.string().nullable(),
 });
 
-/** What is being fetched, and by what it is known again. */
+/** What is being downloaded, and how its version is recognized. */
 export interface Identity {
   readonly url: string;
   readonly validator: string | null;
 }
 
-/** An address as the notes have it. */
+/** A URL as stored in `NAME.part.json`. */
 function noted(url: string): { readonly url: string; readonly digest?: string } {
   const masked = maskAddress(url);
   return masked === url ? { url } : { url: masked, digest: createHash('sha256').update(url).digest('hex') };
@@ -38,7 +41,7 @@ export class PartFile {
     this.notes = `${this.path}.json`;
   }
 
-  /** How many bytes are there of the file at `url`, and the validator to ask for the rest with. */
+  /** How many bytes of the file at `url` are on disk, and the validator for requesting the rest. */
   async begun(url: string): Promise<{ readonly bytes: number; readonly validator: string } | undefined> {
     try {
       const known = identity.parse(JSON.parse(await readFile(this.notes, 'utf8')));
@@ -48,12 +51,12 @@ export class PartFile {
       if (!same || known.validator === null || size === 0) return undefined;
       return { bytes: size, validator: known.validator };
     } catch {
-      // Missing or unreadable: there is nothing to go on with.
+      // Missing or unreadable: there is nothing to resume.
       return undefined;
     }
   }
 
-  /** Opens it to be written from its end on, or anew. */
+  /** Opens it for appending, or from scratch. */
   async open({ url, validator }: Identity, anew: boolean): Promise<FileHandle> {
     const file = await open(this.path, anew ? 'w' : 'a');
     await writeFile(this.notes, JSON.stringify({ ...noted(url), validator }));
@@ -66,7 +69,7 @@ export class PartFile {
     await rm(this.notes, { force: true });
   }
 
-  /** Puts it aside under another name, so that the next transfer begins anew. */
+  /** Renames it, so that the next transfer starts from scratch. */
   async reject(): Promise<string> {
     const aside = `${this.target}.rejected`;
     await rename(this.path, aside);

@@ -1,4 +1,4 @@
-/** Whether a disk has the space that something needs, told before it is begun. */
+/** Checks free disk space before work starts. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatBytes } from '../../report/index.js';
@@ -7,8 +7,8 @@ import { DownloadError } from './error.js';
 
 /**
  * @param what needs the space, such as a file's name
- * @param folder need not exist yet: the nearest one above it that does is asked
- * @throws DownloadError where there is too little
+ * @param folder need not exist yet: the nearest existing ancestor is checked
+ * @throws DownloadError if there is too little
  */
 export async function requireSpace(what: string, bytes: number, folder: string): Promise<void> {
   const free = await freeBytes(folder);

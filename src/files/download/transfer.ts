@@ -1,4 +1,4 @@
-/** The transfer of one file over HTTP: resumed where it broke, checked, and given its name only when it is whole. */
+/** Transfers one file over HTTP: resumed after interruptions, verified, and renamed only when complete. */
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,28 +14,28 @@ import { requireSpace } from './space.js';
 export interface TransferProgress {
   readonly phase: 'receiving' | 'checking';
   readonly done: number;
-  /** Undefined where the server does not say. */
+  /** Undefined if the server does not say. */
   readonly total: number | undefined;
 }
 
 export interface TransferOptions extends Checksums {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TransferProgress) => void;
-  /** Told of what goes otherwise than usual, in a sentence: goes on where it broke, begins anew. */
+  /** Called with a sentence about unusual events: resuming, or starting over. */
   readonly onNote?: (sentence: string) => void;
-  /** How long to wait after the n-th fruitless attempt, in milliseconds. Default: 1, 2, 4, 8, ... seconds. */
+  /** How long to wait after the n-th failed attempt, in milliseconds. Default: 1, 2, 4, 8, ... seconds. */
   readonly pauses?: (attempt: number) => number;
 }
 
-/** Attempts in a row that bring no byte. */
+/** Maximum number of consecutive attempts without a byte received. */
 const MOST_ATTEMPTS = 6;
 
 /**
- * Fetches `url` into the file `target`. What an earlier attempt left as `target.part` is gone on with, if the server
- * still has the same file and sends parts of it; otherwise it begins anew.
+ * Downloads `url` into the file `target`. An earlier attempt's `target.part` is resumed if the server still has the
+ * same file and supports ranges; otherwise the download starts over.
  *
- * @returns whether the file was there already
- * @throws DownloadError where it cannot be had, has another checksum, or does not fit the disk; what has come is kept
+ * @returns whether the file existed already
+ * @throws DownloadError if it cannot be downloaded, has another checksum, or does not fit on the disk; the partial download is kept
  */
 export async function transfer(
   url: string,
@@ -53,7 +53,7 @@ export async function transfer(
       ),
   );
   try {
-    // Whoever fetched it until now may have finished.
+    // Another process may have finished downloading it meanwhile.
     return (await exists(target)) ? 'there' : await fetchInto(part, url, target, options);
   } finally {
     await release();
@@ -80,7 +80,7 @@ async function fetchInto(
   return 'fetched';
 }
 
-/** What one request came to; after a `break` another may do better. */
+/** The outcome of one request; after a `break` another attempt may succeed. */
 type Outcome =
   | { readonly kind: 'whole' }
   | { readonly kind: 'break'; readonly received: number; readonly sentence: string };
@@ -116,7 +116,7 @@ async function receive(
   const start = anew ? 0 : begun!.bytes;
   const total = totalBytes(response, start);
   const rest = total === undefined ? 0 : total - start;
-  // What an attempt that is given up takes on the disk is freed by beginning anew.
+  // Starting over frees the disk space of an abandoned attempt.
   await requireSpace(name, rest - (anew ? (begun?.bytes ?? 0) : 0), dirname(target)).catch(async (error) => {
     await response.body?.cancel();
     throw error;
@@ -126,7 +126,7 @@ async function receive(
   const file = await part.open({ url, validator: validatorOf(response) }, anew);
   try {
     for await (const chunk of response.body ?? []) {
-      // `write` may take less than it is given.
+      // `write` may write fewer bytes than requested.
       for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
       done += chunk.length;
       onProgress?.({ phase: 'receiving', done, total });
@@ -134,7 +134,7 @@ async function receive(
     await file.sync();
   } catch (error) {
     signal?.throwIfAborted();
-    // Some disks that are full say so as they say that they are broken.
+    // Some full disks report an I/O error.
     if (isDiskFull(error) || (error as NodeJS.ErrnoException).code === 'EIO') {
       throw new DownloadError(
         `${name}: the disk is full after ${done} bytes, which are kept; run again to resume`,
@@ -156,8 +156,8 @@ function broken(done: number, start: number, total: number | undefined): Outcome
 }
 
 /**
- * Undefined where a body to be taken follows; a sentence where another attempt may do better.
- * @throws DownloadError where none would
+ * Undefined if a usable body follows; a sentence if another attempt may succeed.
+ * @throws DownloadError if none would
  */
 async function refusal(response: Response, url: string, have: number): Promise<string | 'whole' | undefined> {
   const { status, headers } = response;
@@ -174,7 +174,7 @@ async function refusal(response: Response, url: string, have: number): Promise<s
     );
   }
   await response.body?.cancel();
-  // Asked for what comes after its end: all of it is here.
+  // The requested range starts at the file's end: all of it is here.
   if (status === 416 && contentRange(headers)?.total === have) return 'whole';
   const sentence = `expected the file, the server answered ${status} ${response.statusText}`.trim();
   if (status >= 500 || status === 408 || status === 429) return sentence;
@@ -182,7 +182,7 @@ async function refusal(response: Response, url: string, have: number): Promise<s
   throw new DownloadError(`${maskAddress(url)}: ${sentence}${hint}`);
 }
 
-/** Of `bytes 100-199/200`, or of `bytes * /200` (without the space) where no range could be sent. */
+/** Of `bytes 100-199/200`, or `bytes * /200` (without the space) if no range could be sent. */
 function contentRange(
   headers: Headers,
 ): { start: number | undefined; total: number | undefined } | undefined {
@@ -198,13 +198,13 @@ function totalBytes({ headers }: Response, start: number): number | undefined {
   return contentRange(headers)?.total ?? (length === null ? undefined : start + Number(length));
 }
 
-/** A weak ETag says that two files mean the same, not that their bytes are the same. */
+/** A weak ETag does not guarantee identical bytes. */
 function validatorOf({ headers }: Response): string | null {
   const etag = headers.get('etag');
   return etag !== null && !etag.startsWith('W/') ? etag : headers.get('last-modified');
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message `fetch failed` is not informative; its cause is. */
 export function unreachable(error: Error): string {
   const cause = (error.cause ?? error) as NodeJS.ErrnoException;
   switch (cause.code) {
@@ -218,17 +218,17 @@ export function unreachable(error: Error): string {
   }
 }
 
-/** Codes of OpenSSL and of Node for certificates and protocols that do not fit, of names that nobody has. */
+/** Codes of OpenSSL and Node for bad certificates, protocol mismatches and unknown host names. */
 const PERMANENT =
   /^(ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_INVALID_URL|CERT_|SELF_SIGNED_CERT_|DEPTH_ZERO_|UNABLE_TO_)/;
 
-/** Whether another attempt would end alike. What has no code is an address that `fetch` does not take. */
+/** Whether another attempt would fail in the same way. Errors without a code come from URLs that `fetch` rejects. */
 function isPermanent(error: Error): boolean {
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   return code === undefined || PERMANENT.test(code);
 }
 
-/** The disk's own, rather than the connection's, which comes inside an error of `fetch`. */
+/** An error of the disk rather than of the connection, whose errors are wrapped by `fetch`. */
 const isWriteError = (error: unknown): boolean =>
   /^(write|fsync|fdatasync)$/.test((error as NodeJS.ErrnoException).syscall ?? '');
 

@@ -40,7 +40,7 @@ const rooms = {
     'names',
     'random',
   ],
-  evaluate: ['estimate', 'age', 'metrics', 'data', 'report', 'registry', 'files'],
+  evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'files'],
   jobs: ['estimate', 'train', 'evaluate', 'data', 'files'],
   serve: ['estimate', 'registry', 'metadata', 'age', 'report', 'files', 'names', 'threads'],
 };

@@ -210,12 +210,9 @@ describe('agewise calibrate', () => {
       const made = await calibrate('model.onnx', 'calibrated.onnx', ...part('validation'), '--json');
       expect([made.code, made.stderr]).toEqual([0, '']);
       const { calibration, before, after } = JSON.parse(made.stdout);
-      expect(calibration.fittedOn).toMatchObject({
-        title: 'Grey',
-        split: 'shares',
-        part: 'validation',
-        faces: 121,
-      });
+      expect(calibration.fittedOn).toMatchObject([
+        { title: 'Grey', split: 'shares', part: 'validation', faces: 121 },
+      ]);
       expect(after.nll).toBeLessThan(before.nll);
       expect(after.coverage).toBeGreaterThanOrEqual(0.9);
 
@@ -259,6 +256,23 @@ describe('agewise calibrate', () => {
       const [plain, calibrated] = [await face('model.onnx'), await face('first.onnx')];
       expect(calibrated.interval).not.toEqual(plain.interval);
       expect(calibrated.interval[0]).toBeLessThan(calibrated.age);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'pools the faces of several stores, records each, and refuses to measure on any of them',
+    async () => {
+      const made = await calibrate('model.onnx', 'both.onnx', '--data', 'many', '--data', 'store', '--json');
+      expect([made.code, made.stderr]).toEqual([0, '']);
+      const { calibration } = JSON.parse(made.stdout);
+      expect(calibration.fittedOn.map(({ faces }: { faces: number }) => faces)).toEqual([240, 48]);
+      for (const data of ['many', 'store']) {
+        const { code, stderr } = await evaluate('--model', 'both.onnx', '--data', data, '--cropped');
+        expect([code, stderr]).toEqual([2, expect.stringContaining('was calibrated on these faces')]);
+      }
+      const twice = await calibrate('model.onnx', 'twice.onnx', '--data', 'many', '--data', 'many');
+      expect(twice.stderr).toBe("agewise: --data: expected each store once, found 'many' twice\n");
     },
     TIMEOUT,
   );

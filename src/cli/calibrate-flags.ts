@@ -2,7 +2,7 @@
 import type { Device } from '../estimate/index.js';
 
 export interface CalibrateFlags {
-  readonly data: string;
+  readonly data: readonly string[];
   readonly split?: string;
   readonly part?: string;
   readonly cropped?: true;

@@ -1,5 +1,6 @@
 /** The arguments of `agewise calibrate`. run-calibrate.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
+import { collect } from './arguments.js';
 import type { CalibrateFlags } from './calibrate-flags.js';
 import { deviceOption, threadsOption } from './options.js';
 
@@ -8,7 +9,8 @@ The copy says of ages what is true as often as it says it: its distributions are
 tempered and smoothed to the least negative log-likelihood of the labels, what
 estimates of each age are off by is corrected, and its interval is widened or
 narrowed to hold the ages of 90% of faces like these (conformal prediction). Gender gets the
-threshold of the best balanced accuracy, which then lies at one half.
+threshold of the best balanced accuracy, which then lies at one half. Every face of
+several stores counts the same.
 
 Calibrate on faces that the model did not learn from, such as the part that was
 used for validation. The model records which they were, and agewise evaluate
@@ -16,6 +18,7 @@ refuses to measure it on them.
 
 Examples:
   agewise calibrate agewise-base calibrated.onnx --data utkface.store --split hash --part validation --cropped
+  agewise calibrate run calibrated.onnx --data utkface.store --data aaf.store --split hash --part validation --cropped
   agewise estimate photo.jpg --model calibrated.onnx
   agewise evaluate --model calibrated.onnx --data utkface.store --split hash --part test --cropped
 
@@ -33,8 +36,8 @@ export function addCalibrate(program: Command): void {
     .description('Writes a copy of a model whose probabilities and intervals are true of labelled faces.')
     .argument('<model>', 'a shipped model, an .onnx file or a run')
     .argument('<out.onnx>', 'the file to write')
-    .requiredOption('--data <store>', 'a store of labelled faces')
-    .option('--split <name>', 'a split of the store, made by agewise data split')
+    .requiredOption('--data <store>', 'a store of labelled faces; repeat for several', collect)
+    .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--overwrite', 'replace an existing file')

@@ -3,7 +3,13 @@ import type { ConformalInterval } from '../age/index.js';
 import { GENDERS, INTERVAL_COVERAGE } from '../age/index.js';
 import { loadFaceNetworks } from '../estimate/node.js';
 import { type LabelledPictures, type PredictedFace, predictionTable } from '../evaluate/index.js';
-import { type Calibration, FORMAT_VERSION, METADATA_KEY, readMetadata } from '../metadata/index.js';
+import {
+  type Calibration,
+  type CalibrationOrigin,
+  FORMAT_VERSION,
+  METADATA_KEY,
+  readMetadata,
+} from '../metadata/index.js';
 import {
   ageErrors,
   calibrateTable,
@@ -46,17 +52,21 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
       );
     }
     const plain = withoutCalibration(readModel(given!.bytes), name);
-    const pictures = await openLabelledData(flags.data, flags);
+    const stores: LabelledPictures[] = [];
     try {
-      const origin = fittedOn(pictures, flags.data);
-      const faces = await predict(name, plain, pictures, flags, console, signal);
-      const table = predictionTable({ faces }, 0);
+      const origins: StoreRows[] = [];
+      for (const path of flags.data) {
+        stores.push(await openLabelledData(path, flags));
+        origins.push(storeRows(stores.at(-1)!, path, origins));
+      }
+      const faces = await predict(name, plain, stores, flags, console, signal);
+      const table = predictionTable({ faces: faces.flat() }, 0);
       const { femaleFrom, interval, faces: count, ...sharp } = fitted(table, flags.data);
       const calibration: Calibration = {
         ...sharp,
         femaleFrom,
         interval: interval && { ...interval, coverage: INTERVAL_COVERAGE },
-        fittedOn: { ...origin, faces: count },
+        fittedOn: origins.map((origin, s) => ({ ...origin, faces: faces[s]!.filter(isUsed).length })),
       };
       await writeModelFile(out, withCalibration(plain, calibration));
       const before = figuresOf(table, null);
@@ -64,21 +74,24 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
       await console.print(
         flags.json ? jsonText({ file: out, calibration, before, after }) : summary(out, count, before, after),
       );
-      return complain(faces, console);
+      return complain(faces.flat(), console);
     } finally {
-      await pictures.close();
+      for (const store of stores) await store.close();
     }
   });
 }
 
+/** Whether a distribution was fitted on a face: it was found and has an age. */
+const isUsed = ({ label, said }: PredictedFace): boolean => label !== undefined && said !== undefined;
+
 async function predict(
   name: string,
   model: Model,
-  pictures: LabelledPictures,
+  stores: readonly LabelledPictures[],
   { cropped, device, threads }: CalibrateFlags,
   console: Console,
   signal: AbortSignal,
-): Promise<PredictedFace[]> {
+): Promise<PredictedFace[][]> {
   const networks = await loadFaceNetworks({
     models: [{ name, model: writeModel(model) }],
     cropped: cropped ?? false,
@@ -86,28 +99,35 @@ async function predict(
     ...(threads !== undefined && { threads }),
   });
   try {
-    return await predictAll(pictures, networks, console, signal);
+    const faces: PredictedFace[][] = [];
+    for (const store of stores) faces.push(await predictAll(store, networks, console, signal));
+    return faces;
   } finally {
     await networks.dispose();
   }
 }
 
-function fitted(table: FaceTable, data: string) {
+function fitted(table: FaceTable, data: readonly string[]) {
   const labelled = table.low.filter((age, i) => !Number.isNaN(age) && table.found[i] === 1).length;
   if (labelled < LEAST_FACES) {
     throw new UsageError(
-      `${data}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
+      `${data.join(', ')}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
     );
   }
   return fitCalibration(table);
 }
 
-function fittedOn({ origin }: LabelledPictures, data: string): Omit<Calibration['fittedOn'], 'faces'> {
+type StoreRows = Omit<CalibrationOrigin, 'faces'>;
+
+function storeRows({ origin }: LabelledPictures, data: string, before: readonly StoreRows[]): StoreRows {
   const { title, fingerprint, split, part, rows } = origin;
   if (fingerprint === null || rows === null) {
     throw new UsageError(
       `--data: expected a store, by which what was calibrated on is recorded, found '${data}'`,
     );
+  }
+  if (before.some((other) => other.fingerprint === fingerprint)) {
+    throw new UsageError(`--data: expected each store once, found '${data}' twice`);
   }
   return { title, fingerprint, split, part, rows };
 }

@@ -107,7 +107,8 @@ describe('notes', () => {
     ['of another store', { fingerprint: 'g' }, undefined],
   ])('tell of a calibration on faces %s', (_, changes, sentence) => {
     const { title, fingerprint, split, part, rows } = { ...STORE, ...changes };
-    const calibratedOn = { title, fingerprint, split, part, rows, faces: 2 };
+    const other = { title: 'Other', fingerprint: 'o', split: null, part: null, rows: 'x', faces: 5 };
+    const calibratedOn = [other, { title, fingerprint, split, part, rows, faces: 2 }];
     const found = notes(predictions([face(30, [31])], [model('m', { calibratedOn })])).join();
     if (sentence === undefined) expect(found).not.toContain('calibrated');
     else expect(found).toContain(sentence);

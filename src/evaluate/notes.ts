@@ -67,23 +67,25 @@ function smallGroups({ groups }: Evaluation): string[] {
 const MOST_NAMED = 8;
 
 /** Whether a model was calibrated on all of the faces, or on some of a whole store. */
-export function isCalibratedOn(
+export const isCalibratedOn = (
   { calibratedOn }: Pick<PredictedModel, 'calibratedOn'>,
   { fingerprint, part, rows }: PicturesOrigin,
-): boolean {
-  if (calibratedOn === null || calibratedOn.fingerprint !== fingerprint) return false;
-  return calibratedOn.rows === rows || part === null;
-}
+): boolean =>
+  (calibratedOn ?? []).some(
+    (origin) => origin.fingerprint === fingerprint && (origin.rows === rows || part === null),
+  );
 
 function calibrationNotes({ name, calibratedOn }: PredictedModel, data: PicturesOrigin): string[] {
-  if (calibratedOn === null || calibratedOn.fingerprint !== data.fingerprint) return [];
-  const part = calibratedOn.part === null ? 'all of it' : `part '${calibratedOn.part}'`;
   if (isCalibratedOn({ calibratedOn }, data)) {
     return [
       `Model '${name}' was calibrated on these very faces: its figures of calibration, intervals and bias are better than elsewhere.`,
     ];
   }
-  return calibratedOn.split === data.split && calibratedOn.part !== data.part && data.part !== null
-    ? []
-    : [`Model '${name}' was calibrated on the same store (${part}), and may have seen some of these faces.`];
+  return (calibratedOn ?? [])
+    .filter(({ fingerprint }) => fingerprint === data.fingerprint)
+    .filter(({ split, part }) => split !== data.split || part === data.part || data.part === null)
+    .map(({ part }) => {
+      const which = part === null ? 'all of it' : `part '${part}'`;
+      return `Model '${name}' was calibrated on the same store (${which}), and may have seen some of these faces.`;
+    });
 }

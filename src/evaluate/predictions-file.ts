@@ -9,6 +9,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 import { GENDERS } from '../age/index.js';
 import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
+import { calibrationOriginsSchema } from '../metadata/index.js';
 import { YEARS } from '../metrics/index.js';
 import { EvaluationError } from './error.js';
 import type { PredictedFace, Predictions, PredictionsInfo, Said } from './predictions.js';
@@ -19,14 +20,6 @@ const VERSION = 1;
 const GROUP_ROWS = 4096;
 
 const text = z.string();
-const calibrationOrigin = z.strictObject({
-  title: text,
-  fingerprint: text,
-  split: text.nullable(),
-  part: text.nullable(),
-  rows: text,
-  faces: z.int(),
-});
 
 /** What predictions are of. */
 export const infoSchema = z.strictObject({
@@ -37,7 +30,7 @@ export const infoSchema = z.strictObject({
         sha256: text,
         youngest: z.int(),
         oldest: z.int(),
-        calibratedOn: calibrationOrigin.nullable(),
+        calibratedOn: calibrationOriginsSchema.nullable(),
         interval: z.strictObject({ coverage: z.number(), widening: z.number() }).nullable(),
       }),
     )

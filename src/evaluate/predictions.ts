@@ -1,5 +1,6 @@
 /** What models said of labelled faces: kept, so that figures can be made again without the networks. */
 import type { AgeLabel, ConformalInterval, Gender } from '../age/index.js';
+import type { CalibrationOrigin } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 
@@ -30,20 +31,10 @@ export interface PredictedModel {
   /** The years that its classes reach from and to. */
   readonly youngest: number;
   readonly oldest: number;
-  /** What the model was calibrated on; null for one that was not. */
-  readonly calibratedOn: CalibrationOrigin | null;
+  /** What the model was calibrated on, store by store; null for one that was not. */
+  readonly calibratedOn: readonly CalibrationOrigin[] | null;
   /** The interval that it was calibrated to give; null for one that gives the central interval of its distribution. */
   readonly interval: ConformalInterval | null;
-}
-
-/** The faces that a calibration was fitted on. */
-export interface CalibrationOrigin {
-  readonly title: string;
-  readonly fingerprint: string;
-  readonly split: string | null;
-  readonly part: string | null;
-  readonly rows: string;
-  readonly faces: number;
 }
 
 export interface PredictionsInfo {

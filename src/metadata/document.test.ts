@@ -28,7 +28,7 @@ const calibration = {
   bias: { knots: [0, 50], ages: [1, 49] },
   femaleFrom: 0.4,
   interval: { coverage: 0.9, widening: -1 },
-  fittedOn: { title: 'Made', fingerprint: 'f', split: 'hash', part: 'validation', rows: 'r', faces: 99 },
+  fittedOn: [{ title: 'Made', fingerprint: 'f', split: 'hash', part: 'validation', rows: 'r', faces: 99 }],
 };
 
 const model = (metadata: unknown, ages: number | string = 3): Model => ({
@@ -80,6 +80,12 @@ describe('readMetadata', () => {
     const metadata = readMetadata(model({ ...document, formatVersion: 2, calibration }), 'm.onnx');
     expect(metadata.calibration).toEqual(calibration);
     expect(readMetadata(model({ ...document, formatVersion: 2 }), 'm.onnx').calibration).toBeUndefined();
+  });
+
+  it('reads the one store that models used to record without a list', () => {
+    const before = { ...calibration, fittedOn: calibration.fittedOn[0] };
+    const metadata = readMetadata(model({ ...document, formatVersion: 2, calibration: before }), 'm.onnx');
+    expect(metadata.calibration).toEqual(calibration);
   });
 
   it('takes a document given for a model that has none', () => {

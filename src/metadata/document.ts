@@ -34,6 +34,23 @@ const outputSchema = z.strictObject({
   activation: z.enum(['probabilities', 'logits']),
 });
 
+/** Faces of one store: fingerprint, split and part, SHA-256 of the row numbers as 32-bit integers, count. */
+export const calibrationOriginSchema = z.strictObject({
+  title: z.string(),
+  fingerprint: z.string(),
+  split: z.string().nullable(),
+  part: z.string().nullable(),
+  rows: z.string(),
+  faces: z.int().positive(),
+});
+
+export type CalibrationOrigin = z.output<typeof calibrationOriginSchema>;
+
+/** Faces of one store or of several; models calibrated on one store used to record it without a list. */
+export const calibrationOriginsSchema = z
+  .union([calibrationOriginSchema, z.array(calibrationOriginSchema).min(1).readonly()])
+  .transform((origins): readonly CalibrationOrigin[] => ('title' in origins ? [origins] : origins));
+
 /** Calibration fitted on labelled faces; `decodeOutputs` applies it. */
 export const calibrationSchema = z.strictObject({
   /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
@@ -53,15 +70,7 @@ export const calibrationSchema = z.strictObject({
   /** The threshold of P(female), before it is shifted to ½. */
   femaleFrom: z.number().gt(0).lt(1).nullable(),
   interval: z.strictObject({ coverage: z.literal(INTERVAL_COVERAGE), widening: z.number() }).nullable(),
-  /** The faces used: store, fingerprint, part, SHA-256 of the row numbers as 32-bit integers, count. */
-  fittedOn: z.strictObject({
-    title: z.string(),
-    fingerprint: z.string(),
-    split: z.string().nullable(),
-    part: z.string().nullable(),
-    rows: z.string(),
-    faces: z.int().positive(),
-  }),
+  fittedOn: calibrationOriginsSchema,
 });
 
 export type Calibration = z.output<typeof calibrationSchema>;

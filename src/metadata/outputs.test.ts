@@ -73,7 +73,7 @@ it.each([
 });
 
 describe('of a calibrated model', () => {
-  const fittedOn = { title: '', fingerprint: '', split: null, part: null, rows: '', faces: 1 };
+  const fittedOn = [{ title: '', fingerprint: '', split: null, part: null, rows: '', faces: 1 }];
   const plain = { temperature: 1, spread: 0, bias: null, femaleFrom: null, interval: null, fittedOn };
   const decode = (calibration: Partial<NonNullable<ModelMetadata['calibration']>>, gender = floats(0.3)) => {
     const facts = {

@@ -156,7 +156,12 @@ function factsSection(evaluation: Evaluation): Section {
               'calibrated on',
               calibratedOn === null
                 ? 'nothing'
-                : `${calibratedOn.title}${calibratedOn.part === null ? '' : `, part '${calibratedOn.part}'`}, ${formatNumber(calibratedOn.faces)} faces`,
+                : calibratedOn
+                    .map(
+                      ({ title, part, faces }) =>
+                        `${title}${part === null ? '' : `, part '${part}'`}, ${formatNumber(faces)} faces`,
+                    )
+                    .join('; '),
             ],
           ]),
           ['data', dataText(evaluation)],

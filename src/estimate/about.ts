@@ -1,9 +1,10 @@
-/** What estimates say of themselves, in plain data, for help texts: it loads nothing. */
+/** Facts about estimates as plain data, for help texts; imports nothing. */
 
 /**
- * What a face must show to be judged; see `FaceQuality` of vision/. On faces of UTKFace's validation part, made worse, the mean
- * absolute error rises from 4.9 years to 5.2 at a size of 28 pixels and 6.3 at 20; blurred by a Gaussian of 3% of the face's
- * width it is 6.0 years (a median sharpness of 0.015), of 4% 8.0 (0.008). Of the faces as they are 99% are above 0.03.
+ * The least quality at which a face is judged; see `FaceQuality` of vision/. On degraded faces of UTKFace's validation
+ * part, the mean absolute error rises from 4.9 years to 5.2 at a size of 28 pixels and 6.3 at 20; with a Gaussian blur
+ * of 3% of the face's width it is 6.0 years (median sharpness 0.015), of 4% 8.0 (0.008). Of the original faces 99% are
+ * above 0.03.
  */
 export const JUDGEABLE = {
   /** Pixels. */

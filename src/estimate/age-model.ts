@@ -1,4 +1,4 @@
-/** A network that tells age, with the facts it carries: crops in, distributions out. */
+/** An age network with its metadata: crops in, distributions out. */
 import {
   decodeOutputs,
   MetadataError,
@@ -30,7 +30,7 @@ export class AgeModel {
     private readonly session: Session,
     private readonly input: string,
     private readonly withGender: boolean,
-    /** The most faces the graph itself takes at once. */
+    /** The graph's own limit on the batch size. */
     private readonly batchLimit: number,
   ) {}
 
@@ -56,7 +56,7 @@ export class AgeModel {
     const withGender = options.gender && metadata.gender !== null;
     const loaded = new AgeModel(metadata, session, input.name, withGender, limit);
     try {
-      // One run on nothing: it proves that the outputs are what the metadata say, before any picture is read.
+      // One run on zeros checks that the outputs match the metadata, before any picture is read.
       await loaded.predict(new Float32Array(loaded.inputSize), 1);
     } catch (error) {
       await session.dispose();
@@ -65,16 +65,16 @@ export class AgeModel {
     return loaded;
   }
 
-  /** Numbers that one face takes: 3 · height · width. */
+  /** Numbers per face: 3 · height · width. */
   get inputSize(): number {
     return 3 * this.metadata.input.height * this.metadata.input.width;
   }
 
   /**
-   * The network's answers for prepared faces.
+   * The network's predictions for prepared faces.
    * @param crops prepared faces one after another, each of `inputSize` numbers
    * @param count how many of them there are
-   * @throws MetadataError where an answer is not what the metadata say, RuntimeError where the network fails
+   * @throws MetadataError if an output contradicts the metadata, RuntimeError if the network fails
    */
   async predict(crops: Float32Array, count: number): Promise<Prediction[]> {
     const predictions: Prediction[] = [];
@@ -102,7 +102,7 @@ export class AgeModel {
   }
 }
 
-/** What `action` gives; what it finds wrong with a graph is told of the model. */
+/** Runs `action` and adds the model's name to its errors about the graph. */
 function naming<T>(name: string, action: () => T): T {
   try {
     return action();
@@ -112,7 +112,7 @@ function naming<T>(name: string, action: () => T): T {
   }
 }
 
-/** The one input that is no constant. */
+/** The only input that is not an initializer. */
 function networkInput(model: Model, name: string) {
   const inputs = model.graph.inputs.filter((i) => !model.graph.initializers.has(i.name));
   const [input] = inputs;

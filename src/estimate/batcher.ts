@@ -1,17 +1,17 @@
 /**
- * Faces of all pictures that an estimator has in hand, whoever gave them, share runs of the networks: a run of several
- * costs less than as many runs. A face waits for others only as long as there are pictures that may bring them.
+ * Batches faces from all pictures in progress, across concurrent calls: one run on several faces costs less than as
+ * many runs. A face waits for others only while pictures in progress may add some.
  */
 import type { FaceRegion, PixelImage } from '../vision/index.js';
 import type { Crops } from './predictor.js';
 
-/** The most faces of one run: beyond, memory grows and speed hardly does. */
+/** Maximum batch size: beyond it memory grows, but speed hardly improves. */
 export const BATCH = 4;
 
-/** After so many pictures a face waits no longer for its run to fill: portraits would have filled it. */
+/** After this many pictures a partial batch runs anyway: portraits would have filled it. */
 const MOST_PICTURES = BATCH;
 
-/** The part of a `Predictor` that a batcher needs; `T` is what it says of a face. */
+/** The part of a `Predictor` that a batcher needs; `T` is the prediction for one face. */
 export interface Runs<T> {
   allocate(count: number): Crops;
   prepare(image: PixelImage, region: FaceRegion | null, crops: Crops, place: number): void;
@@ -21,20 +21,20 @@ export interface Runs<T> {
 interface Batch<T> {
   readonly crops: Crops;
   readonly waiting: PromiseWithResolvers<T>[];
-  /** How many pictures have come since its first face. */
+  /** The number of pictures added since its first face. */
   pictures: number;
 }
 
 export class Batcher<T> {
   private batch: Batch<T> | undefined;
-  /** Pictures that are on their way. */
+  /** Pictures in progress. */
   private coming = 0;
 
   constructor(private readonly networks: Runs<T>) {}
 
   /**
-   * Does the work on a picture that may call `add`: until it is done, faces of other pictures wait for its own. It must
-   * not wait for what is not there yet, nor for a prediction.
+   * Runs the work on a picture, which may call `add`; meanwhile faces of other pictures wait for this one's. The work
+   * must not wait for external input or for a prediction.
    */
   async during<R>(work: () => Promise<R>): Promise<R> {
     this.coming++;
@@ -49,22 +49,23 @@ export class Batcher<T> {
   }
 
   /**
-   * Cuts a face out. The picture is needed no longer once that resolves, which takes a run where the face fills one.
-   * @returns what is said of the face, in an object, so that awaiting the one does not await the other
+   * Crops a face into the current batch. Once this resolves, the picture is no longer needed; if the face fills the
+   * batch, that includes its run.
+   * @returns the prediction, wrapped in an object so that awaiting the crop does not await the prediction
    */
   async add(image: PixelImage, region: FaceRegion | null): Promise<{ readonly prediction: Promise<T> }> {
     this.batch ??= { crops: this.networks.allocate(BATCH), waiting: [], pictures: 0 };
     const { batch } = this;
     this.networks.prepare(image, region, batch.crops, batch.waiting.length);
     const face = promiseWithResolvers<T>();
-    // A failure is its taker's; until somebody takes it, it must not count as unhandled.
+    // The caller handles a failure later; until then it must not count as unhandled.
     face.promise.catch(() => {});
     batch.waiting.push(face);
     if (batch.waiting.length === BATCH) await this.run(batch);
     return { prediction: face.promise };
   }
 
-  /** Never rejects: a failure is that of every face in the run. */
+  /** Never rejects: a failure is passed to every face of the batch. */
   private async run({ crops, waiting }: Batch<T>): Promise<void> {
     this.batch = undefined;
     try {

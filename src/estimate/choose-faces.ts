@@ -1,7 +1,7 @@
 import type { FoundFace } from '../vision/index.js';
 import type { FaceOptions } from './options.js';
 
-/** The faces that are estimated, in their order. `found` is in descending order of scores. */
+/** The faces to estimate, in order. `found` is in descending order of scores. */
 export function chooseFaces(found: readonly FoundFace[], options: FaceOptions): FoundFace[] {
   const { minScore = 0, minFaceSize = 0, maxFaces, order = 'score' } = options;
   const large = found.filter(

@@ -1,6 +1,6 @@
 /**
- * `AgeEstimator`: pictures in, faces with their ages out, one picture, a list or a stream. How a picture is estimated
- * and where is a `Pipeline`'s business; this file sees to order, to what is held at a time, and to the end.
+ * `AgeEstimator`: pictures in, faces with their ages out, one picture, a list or a stream. A `Pipeline` does the
+ * estimating; this file handles order, limits on pictures in memory, and disposal.
  */
 // Declarations name Symbol.asyncDispose, which a consumer's own libraries may lack.
 /// <reference lib="esnext.disposable" preserve="true" />
@@ -26,23 +26,23 @@ import {
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import type { ImageEstimate, ImageFailure, PictureLabel } from './types.js';
 
-/** Pictures of a stream that are not seen yet: one is looked at while the next is decoded. */
+/** Pictures of a stream not yet seen by the detector: one is being detected while the next is decoded. */
 const MOST_UNSEEN = 2;
 
-/** Results of a stream that are on their way or wait to be taken. */
+/** Results of a stream in progress or not yet consumed. */
 const MOST_AHEAD = 8;
 
-/** What a list or a stream gives for each of its pictures. */
+/** The result for each picture of a list or a stream. */
 export type PictureResult = ImageEstimate | ImageFailure;
 
-/** A source of pictures, which a text is not, though it gives letters. */
+/** A source of pictures. A string is not one, though it is iterable. */
 export type Pictures<Input = ImageInput> = (Iterable<Input> | AsyncIterable<Input>) & {
   readonly charAt?: never;
 };
 
-/** Estimates ages; each platform's `AgeEstimator` adds how it is loaded there, and what pictures there are. */
+/** Estimates ages; each platform's `AgeEstimator` adds loading and its own kinds of pictures. */
 export class Estimator<Input = ImageInput> {
-  /** Calls and pictures that have not ended. */
+  /** Calls and pictures in progress. */
   private readonly running = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
   private disposal: Promise<void> | undefined;
@@ -54,7 +54,7 @@ export class Estimator<Input = ImageInput> {
   ) {}
 
   /**
-   * Estimates the faces of one picture. A picture that cannot be read rejects.
+   * Estimates the faces of one picture. Rejects if the picture cannot be read.
    *
    * @example
    * const { width, height, faces } = await estimator.estimate('photo.jpg');
@@ -64,7 +64,7 @@ export class Estimator<Input = ImageInput> {
    */
   async estimate(image: Input, options?: EstimateOptions): Promise<ImageEstimate>;
   /**
-   * Estimates the faces of each picture, in order. One that cannot be read costs that one alone.
+   * Estimates the faces of each picture, in order. One that cannot be read does not affect the others.
    *
    * @example
    * const results = await estimator.estimate(['a.jpg', 'missing.jpg']);
@@ -94,8 +94,8 @@ export class Estimator<Input = ImageInput> {
   }
 
   /**
-   * Estimates pictures as they come, in their order, however many: only a few are held at a time. A result is given as
-   * soon as it is there, also while the source has no next picture yet, so the source may be a camera or a queue.
+   * Estimates any number of pictures in order, with only a few in memory at a time. A result is yielded as soon as it
+   * is ready, even if the source has no next picture yet, so the source may be a camera or a queue.
    *
    * @example
    * for await (const result of estimator.stream(pathsOfFolder)) {
@@ -103,7 +103,7 @@ export class Estimator<Input = ImageInput> {
    *   else console.log(result.source, result.faces);
    * }
    *
-   * @throws TypeError where `images` is one picture, or nothing that gives one after another
+   * @throws TypeError if `images` is a single picture or not iterable
    */
   stream(
     images: Pictures<Input>,
@@ -116,9 +116,8 @@ export class Estimator<Input = ImageInput> {
   }
 
   /**
-   * Frees the networks' memory once the calls of `estimate` that are under way have ended, and the pictures that streams
-   * have in hand; a stream that is asked for more throws. The estimator cannot be used afterwards. A second time does
-   * nothing more.
+   * Frees the networks' memory after running calls of `estimate` and the pictures in progress of streams have finished;
+   * streams then throw. The estimator cannot be used afterwards. Calling it again has no effect.
    */
   dispose(): Promise<void> {
     this.disposal ??= this.close();
@@ -165,7 +164,7 @@ export class Estimator<Input = ImageInput> {
   ): Promise<Outcome> {
     let picture: Present;
     try {
-      // The pipeline is given what is there: no other picture's faces wait while this one is on its way.
+      // The pipeline gets loaded pictures only, so that other pictures' faces do not wait for this one to arrive.
       picture = await presentImage(image, this.pictures);
     } catch (error) {
       onSeen();
@@ -196,7 +195,7 @@ function labelled(outcome: Outcome, index: number, source: string | undefined): 
   return 'error' in outcome ? new Failure(label, outcome.error) : { ...label, ...outcome };
 }
 
-/** Its JSON is that of `agewise estimate --json`: the error is its sentence. */
+/** Its JSON is that of `agewise estimate --json`: the error becomes its message. */
 class Failure implements ImageFailure {
   declare readonly index?: number;
   declare readonly source?: string;
@@ -213,7 +212,7 @@ class Failure implements ImageFailure {
   }
 }
 
-/** Refuses a text, which gives letters, and bytes, which give numbers. */
+/** Rejects strings and bytes, which are iterable but not lists of pictures. */
 function checkPictures(images: unknown): void {
   const several =
     typeof images === 'object' &&

@@ -1,8 +1,8 @@
 /**
- * A face as JSON: what `JSON.stringify` makes of a result, and what `agewise estimate --json` prints.
+ * A face as JSON: the output of `JSON.stringify` on a result and of `agewise estimate --json`.
  *
- * Figures are rounded to what they can mean: pixels to a tenth, ages to a hundredth of a year, probabilities to
- * four places, those of a distribution to six, since they are many and add up.
+ * Figures are rounded to significant digits: pixels to a tenth, ages to a hundredth of a year, probabilities to four
+ * decimals, those of a distribution to six, since their rounding errors add up.
  */
 import type { AgeDistribution, Gender } from '../age/index.js';
 import type { Box, Landmarks, Point } from '../vision/index.js';
@@ -20,26 +20,26 @@ export interface AgeShare {
   readonly p: number;
 }
 
-/** Fields stand in the order in which they are printed. */
+/** The fields in print order. */
 export interface FaceJson {
   /** In pixels of the upright picture. */
   readonly box: Box;
-  /** Null, like the landmarks, where the picture was given as one face already cropped. */
+  /** Null, like the landmarks, if the picture was passed as one cropped face. */
   readonly score: number | null;
   readonly landmarks: Landmarks | null;
   /** In years, as are `median`, `std` and `interval`. */
   readonly age: number;
   readonly median: number;
   readonly std: number;
-  /** Holds 90% of the probability. */
+  /** Contains 90% of the probability. */
   readonly interval: readonly [low: number, high: number];
-  /** Absent where gender is switched off or no model tells it. */
+  /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
   /** One for each age class of the model. */
   readonly distribution: readonly AgeShare[];
 }
 
-/** The JSON form of a face, also of one that came as a clone and has no `toJSON`. */
+/** The JSON form of a face; also works for a clone, which has no `toJSON`. */
 export function faceJson(face: FaceData): FaceJson {
   const { box, score, landmarks, age, median, std, interval, gender, distribution } = face;
   return {
@@ -60,7 +60,7 @@ export function faceJson(face: FaceData): FaceJson {
   };
 }
 
-/** What a person who prints a face wants to see first. */
+/** The most important fields, for printing. */
 export function shortFace(face: FaceData) {
   const { box, score, age, interval, gender } = face;
   return {
@@ -85,7 +85,7 @@ const point = ({ x, y }: Point): Point => ({ x: pixels(x), y: pixels(y) });
 const pixels = (value: number) => round(value, PIXEL_PLACES);
 const years = (value: number) => round(value, AGE_PLACES);
 
-/** A probability as results give it. */
+/** A probability, rounded as in results. */
 export const roundedProbability = (value: number): number => round(value, PROBABILITY_PLACES);
 
 function round(value: number, places: number): number {

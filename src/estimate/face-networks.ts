@@ -1,6 +1,6 @@
 /**
- * The networks of an estimator, a step at a time: where the faces of a picture are, how they are cut out, what each
- * network says of them. A pipeline goes through these steps, and so does whoever keeps each network's answer.
+ * An estimator's networks as separate steps: detect faces, crop them, predict with each network. A pipeline runs these
+ * steps, and so does evaluation, which keeps each network's prediction.
  */
 import type { ModelMetadata, Prediction } from '../metadata/index.js';
 import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
@@ -18,9 +18,9 @@ import { AgeModel } from './age-model.js';
 import type { FaceOptions, LoadOptions } from './options.js';
 import { type Crops, Predictor } from './predictor.js';
 
-/** Where networks come from on a platform. */
+/** A platform's source of models. */
 export interface NetworkSource {
-  /** A model that ships, by its name, or any other by path or address. */
+  /** Reads a shipped model by name, or any other by path or URL. */
   readModel(model: string | URL): Promise<ModelSource>;
   readonly createSession: CreateSession;
 }
@@ -32,17 +32,17 @@ export type NetworkOptions = Pick<
 
 export class FaceNetworks {
   private constructor(
-    /** Undefined where each picture is one face. */
+    /** Undefined if each picture is one face. */
     private readonly detector: FaceDetector | undefined,
     private readonly predictor: Predictor,
     private readonly turn: boolean,
-    /** What each network says of itself. */
+    /** The metadata of each network. */
     readonly models: readonly ModelMetadata[],
   ) {}
 
   /**
-   * Loads the networks that `options` ask for.
-   * @throws an error of one sentence where a model cannot be loaded or a device is missing
+   * Loads the networks requested by `options`.
+   * @throws AgewiseError if a model cannot be loaded or a device is missing
    */
   static async load(source: NetworkSource, options: NetworkOptions): Promise<FaceNetworks> {
     const { models: inputs = [AGE_MODEL], gender = true, flip = false, turn = true } = options;
@@ -75,14 +75,14 @@ export class FaceNetworks {
     }
   }
 
-  /** The faces of a picture, by descending score; undefined where the picture as a whole is taken for one. */
+  /** The faces of a picture, by descending score; undefined if each picture is one face. */
   async find(image: PixelImage, options: Pick<FaceOptions, 'minScore'>): Promise<FoundFace[] | undefined> {
     return this.detector && findFaces(this.detector, image, { turn: this.turn, ...options });
   }
 
   /**
-   * The face that a picture's label is of: the one in its box, or the largest; undefined where none was found. Where
-   * pictures are taken for faces, the box itself, or the whole picture (a region of null).
+   * The face that a picture's label refers to: the one in its box, or the largest; undefined if none was found. If each
+   * picture is one face: the box itself, or the whole picture (a region of null).
    */
   async findLabelled(
     image: PixelImage,
@@ -100,8 +100,8 @@ export class FaceNetworks {
   }
 
   /**
-   * Cuts a face out of its picture, for each network as that wants it.
-   * @param region null where the whole picture is the face
+   * Crops a face for each network, according to its metadata.
+   * @param region null if the whole picture is the face
    * @param place which of the faces in `crops` it becomes
    */
   prepare(image: PixelImage, region: FaceRegion | null, crops: Crops, place: number): void {
@@ -109,9 +109,9 @@ export class FaceNetworks {
   }
 
   /**
-   * What each network says, in the order of `models`, of the first `count` faces; with `flip` each says it of a face and
-   * then of its mirror image. `crops` cannot be used again.
-   * @throws MetadataError where an answer is not what the metadata say, RuntimeError where a network fails
+   * Each network's predictions, in the order of `models`, for the first `count` faces; with `flip`, for each face and
+   * its mirror image. `crops` cannot be used again.
+   * @throws MetadataError if an output contradicts the metadata, RuntimeError if a network fails
    */
   predict(crops: Crops, count: number): Promise<Prediction[][]> {
     return this.predictor.predict(crops, count);

@@ -1,13 +1,13 @@
-/** A face's JSON with what was asked for of it: what the command line prints and the server answers. */
+/** A face's JSON with the requested details, as printed by the command line and returned by the server. */
 import { probabilityAtLeast } from '../age/index.js';
 import type { FaceData } from './face-data.js';
 import { type FaceJson, faceJson, roundedProbability } from './face-json.js';
 
-/** What is told of a face besides its age. */
+/** Optional details of a face. */
 export interface FaceDetails {
-  /** Whether to tell the whole distribution. */
+  /** Whether to include the whole distribution. */
   readonly distribution: boolean;
-  /** The ages t, in years, for which to tell P(age ≥ t). */
+  /** The ages t, in years, for which to include P(age ≥ t). */
   readonly atLeast: readonly number[];
 }
 

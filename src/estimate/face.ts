@@ -1,4 +1,4 @@
-/** One face's estimate: plain data that crosses a thread, a socket or a file, and what is computed from it. */
+/** One face's estimate: plain data that can cross threads, sockets and files, with methods. */
 import {
   type AgeDistribution,
   ageStatistics,
@@ -15,8 +15,8 @@ import type { FaceData, FacePlace } from './face-data.js';
 import { type FaceJson, faceJson, shortFace } from './face-json.js';
 
 /**
- * One face's estimate. Its fields are plain data: `structuredClone` and `postMessage` take it, `JSON.stringify` gives
- * the form that `agewise estimate --json` prints, and `new FaceEstimate(clone)` gives a clone its methods back.
+ * One face's estimate. Its fields are plain data: `structuredClone` and `postMessage` accept them, `JSON.stringify`
+ * gives the form printed by `agewise estimate --json`, and `new FaceEstimate(clone)` restores a clone's methods.
  *
  * @example
  * const { faces: [face] } = await estimator.estimate('photo.jpg');
@@ -50,7 +50,7 @@ export class FaceEstimate implements FaceData {
   /**
    * P(age ≥ t).
    * @param t in years
-   * @throws TypeError where `t` is no number
+   * @throws TypeError if `t` is not a number
    */
   atLeast(t: number): number {
     return probabilityAtLeast(this.distribution, t);
@@ -60,7 +60,7 @@ export class FaceEstimate implements FaceData {
     return faceJson(this);
   }
 
-  /** How Node prints it. */
+  /** The form in which Node prints it. */
   [Symbol.for('nodejs.util.inspect.custom')](
     depth: number,
     options: object,
@@ -70,7 +70,7 @@ export class FaceEstimate implements FaceData {
   }
 }
 
-/** The estimate of a face from the predictions of several networks, or of several views of it: their mean. */
+/** A face's estimate: the mean of predictions by several networks or from several views. */
 export function faceEstimate(place: FacePlace, predictions: readonly Prediction[]): FaceEstimate {
   const distribution = averageDistributions(predictions.map(({ age }) => age));
   const { mean, median, std, interval } = ageStatistics(distribution);
@@ -91,7 +91,9 @@ export function faceEstimate(place: FacePlace, predictions: readonly Prediction[
   });
 }
 
-/** Where all are calibrated; of several views the interval's coverage is only near what was stated of each. */
+/**
+ * Defined if all are calibrated. With several predictions the interval's coverage is only approximately the stated one.
+ */
 function meanWidening(predictions: readonly Prediction[]): number | undefined {
   const known = predictions.flatMap(({ widening }) => widening ?? []);
   if (known.length < predictions.length) return undefined;

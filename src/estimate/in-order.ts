@@ -1,21 +1,20 @@
-/** Work on items as they come, several at a time, its results in the items' order. */
+/** Concurrent work on a stream of items, with results in the items' order. */
 
 export interface InOrderOptions {
-  /** Items that may be taken before the work on them has said that they are needed no longer. */
+  /** Maximum number of items taken whose `onSeen` has not been called. */
   readonly mostUnseen: number;
-  /** Results that may be on their way or wait to be taken. */
+  /** Maximum number of results in progress or not yet consumed. */
   readonly mostAhead: number;
-  /** Each ends it between two items, with its reason. */
+  /** Each ends the iteration between two items, with its reason. */
   readonly signals: readonly AbortSignal[];
 }
 
 /**
- * Items are asked for as soon as there is room for them, whether or not a result is waited for, and a result is given
- * as soon as it is there, whether or not the next item is: a source may be live. The results of the items that were
- * taken come before an error of their source.
+ * Items are requested as soon as there is room for them, even if no result has been requested, and a result is yielded
+ * as soon as it is ready, even if the next item is not: the source may be live. If the source fails, results of the
+ * items already taken come first.
  *
- * @param start begins the work on an item; `onSeen` is to be called when the item is needed no longer, `ended` is
- *   aborted when nobody wants results any more
+ * @param start starts the work on an item; it must call `onSeen` when it no longer needs the item; `ended` is aborted when the consumer stops
  */
 export async function* inOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -42,7 +41,7 @@ export async function* inOrder<T, R>(
       result.settled = true;
       bell.ring();
     };
-    // A failure is its taker's; until it is taken, it must not count as unhandled.
+    // The consumer handles a failure later; until then it must not count as unhandled.
     result.promise.then(settle, settle);
     results.push(result);
   };
@@ -85,14 +84,14 @@ export async function* inOrder<T, R>(
     end.abort();
     for (const signal of signals) signal.removeEventListener('abort', ring);
     bell.ring();
-    // A source that is waited for may never answer: then it is told, and not waited for.
+    // A pending source may never answer, so it is told to return without waiting for it.
     const closed = source.state === 'exhausted' ? undefined : iterator.return?.();
     if (source.state === 'idle') await closed;
     else Promise.resolve(closed).catch(() => {});
   }
 }
 
-/** Wakes everybody who waits for something to change. */
+/** Wakes all waiters when something changes. */
 class Bell {
   private listeners: (() => void)[] = [];
 

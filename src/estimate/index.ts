@@ -1,2 +1,2 @@
-/** The package's front door, which is Node's; a browser comes in by `web.ts`. */
+/** The package's entry point for Node; `web.ts` is the one for browsers. */
 export * from './node.js';

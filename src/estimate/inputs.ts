@@ -1,12 +1,12 @@
-/** What can be given as a picture, and how it comes to be there. */
+/** The kinds of pictures accepted, and how they are loaded. */
 import { ImageError, type Pixels } from '../vision/index.js';
 
-/** What has its bytes to be read: a Blob, a File, a Response. */
+/** An object whose bytes can be read: a Blob, a File, a Response. */
 export interface Readable {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What `sharp(…).toBuffer({ resolveWithObject: true })` gives, raw or encoded. */
+/** The result of `sharp(…).toBuffer({ resolveWithObject: true })`, raw or encoded. */
 export interface SharpOutput {
   readonly data: Uint8Array;
   readonly info: {
@@ -17,34 +17,37 @@ export interface SharpOutput {
   };
 }
 
-/** A picture: a path (in a browser an address), a file's bytes, or pixels already decoded. */
+/** A picture: a path (in a browser a URL), a file's bytes, or decoded pixels. */
 export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Readable | Pixels | SharpOutput;
 
-/** A picture that need not be waited for: pixels, or what a platform decodes. */
+/** A picture that is in memory: pixels, or something that the platform can decode. */
 export type Present = Pixels | Uint8Array | string | object;
 
-/** Where pictures come from, besides those that are given whole. */
+/** A platform's source of pictures other than those passed as data. */
 export interface PictureSource {
   /**
-   * What is to be decoded of a path or an address; whatever has to be waited for is waited for here.
-   * @throws ImageError where there is no picture, TypeError where it is neither
+   * Loads a path or URL as something that can be decoded; all waiting happens here.
+   * @throws ImageError if there is no picture, TypeError if it is neither
    */
   locate(address: string | URL): Promise<Uint8Array | string>;
-  /** Whether an object that is neither bytes nor pixels is a picture here, as an ImageBitmap is in a browser. */
+  /**
+   * Whether an object other than bytes or pixels is a picture on this platform, such as an ImageBitmap in a browser.
+   */
   isPicture?(image: object): boolean;
 }
 
 const EXPECTED =
   "a path, a URL, a file's bytes, a Blob, a File, a Response, or pixels ({ width, height, data })";
 
-/** More than this of a name or a text makes no message clearer. */
+/** Longer names and texts are cut in messages. */
 const LONGEST_NAME = 120;
 
-/** A longer text is no path on any usual system: it is a picture's bytes in letters, most likely. */
+/** A longer string is not a path on any usual system: it is probably a picture's bytes as text. */
 export const LONGEST_PATH = 4096;
 
-/** The picture, once it is there.
- * @throws ImageError where it cannot be had, TypeError where `image` is none
+/**
+ * The picture, loaded into memory.
+ * @throws ImageError if it cannot be loaded, TypeError if `image` is not a picture
  */
 export async function presentImage(image: unknown, source: PictureSource): Promise<Present> {
   if (typeof image === 'string') return source.locate(image);
@@ -66,7 +69,7 @@ export async function presentImage(image: unknown, source: PictureSource): Promi
   throw new TypeError(`image: expected ${EXPECTED}, found ${described(image)}`);
 }
 
-/** What messages and results call a picture: its path, its address or its file's name; undefined where it has none. */
+/** A picture's name in messages and results: its path, URL or file name; undefined if it has none. */
 export function nameOf(image: unknown): string | undefined {
   const name = givenName(image);
   return name !== undefined && name.length > LONGEST_PATH ? shortened(name) : name;
@@ -80,7 +83,7 @@ function givenName(image: unknown): string | undefined {
   return [name, url].find((text): text is string => typeof text === 'string' && text !== '');
 }
 
-/** A name as messages show it. */
+/** A name, shortened for messages. */
 export const shortened = (name: string): string =>
   name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 
@@ -98,10 +101,10 @@ function isSharpOutput(image: object): image is SharpOutput {
   );
 }
 
-/** An object's class by name: another realm, such as a test runner's, has classes of its own. */
+/** An object's class by name, since other realms, such as a test runner's, have their own classes. */
 const kindOf = (image: object): string => Object.prototype.toString.call(image).slice('[object '.length, -1);
 
-/** @throws ImageError where there are none, or where an answer tells of an error */
+/** @throws ImageError if there are none, or if a response reports an error */
 export async function readBytes(image: Readable): Promise<Uint8Array> {
   const name = shortened(nameOf(image) ?? 'image');
   const { ok, status, statusText } = image as Partial<Response>;
@@ -114,7 +117,7 @@ export async function readBytes(image: Readable): Promise<Uint8Array> {
   }
 }
 
-/** A value that is no picture, in words. */
+/** A value that is not a picture, in words. */
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';

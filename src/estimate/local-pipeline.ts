@@ -1,8 +1,8 @@
 /**
  * From a picture to its faces' estimates: bytes → image → faces → crops → tensor → distribution → estimate, each step
- * in its own room; this file is their order.
+ * in its own room; this file puts them in order.
  *
- * Runs unchanged in Node, in a thread of it and in a browser: what differs is the `Platform` that it is given.
+ * It runs unchanged in Node, in a Node thread and in a browser: only the `Platform` differs.
  */
 import type { Prediction } from '../metadata/index.js';
 import { ImageError, type PixelImage, rgbImage } from '../vision/index.js';
@@ -17,14 +17,14 @@ import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import { PixelBudget } from './pixel-budget.js';
 import { Turns } from './turns.js';
 
-/** What Node and a browser do each in their own way. */
+/** What differs between Node and browsers. */
 export interface Platform extends NetworkSource {
   /**
-   * @param picture bytes, or what the platform's `PictureSource` lets through
-   * @param name what errors call it
-   * @param maxPixels the most pixels it may have; the platform's own limit where it is undefined
-   * @param admit awaited as soon as its number of pixels is known, before they are decoded where the platform can tell
-   * @throws ImageError where it cannot be decoded
+   * @param picture bytes, or another object accepted by the platform's `PictureSource`
+   * @param name its name in errors
+   * @param maxPixels the maximum number of pixels; undefined for the platform's own limit
+   * @param admit awaited as soon as the number of pixels is known, if possible before they are decoded
+   * @throws ImageError if it cannot be decoded
    */
   decode(
     picture: Exclude<Present, PixelImage>,
@@ -34,16 +34,19 @@ export interface Platform extends NetworkSource {
   ): Promise<PixelImage>;
 }
 
-/** Pixels that a picture's sides must have: no face below is found, and an age told from less means nothing. */
+/**
+ * Minimum side of a picture in pixels: no face is found in smaller ones, and an age estimated from one would be
+ * meaningless.
+ */
 const MIN_SIDE = 12;
 
-/** How many pictures are held decoded at a time; more would not be decoded sooner by Node's four threads for files. */
+/** Maximum number of decoded pictures in memory; more would not be decoded sooner by libuv's four threads. */
 const MOST_DECODED = 4;
 
-/** Pixels that they may have together: as many as one may have by default, 300 MB. */
+/** Maximum number of their pixels together: the default limit of a single one, 300 MB. */
 const MOST_PIXELS = 100e6;
 
-/** A picture whose faces are found and on their way through the networks. */
+/** A picture whose faces have been detected and are being estimated. */
 interface Seen {
   readonly width: number;
   readonly height: number;
@@ -57,7 +60,7 @@ export class LocalPipeline implements Pipeline {
   private readonly batcher: Batcher<Prediction[]>;
   private readonly decoding = new Turns(MOST_DECODED);
   private readonly pixels = new PixelBudget(MOST_PIXELS);
-  /** Pictures are looked at one after another: two at once would both be ready only when the later is. */
+  /** Detection runs on one picture at a time: two at once would both be ready only when the later one is. */
   private readonly looking = new Turns(1);
 
   private constructor(
@@ -69,8 +72,8 @@ export class LocalPipeline implements Pipeline {
   }
 
   /**
-   * Loads the networks that `options` ask for.
-   * @throws an error of one sentence where a model cannot be loaded or a device is missing
+   * Loads the networks requested by `options`.
+   * @throws AgewiseError if a model cannot be loaded or a device is missing
    */
   static async load(platform: Platform, options: LoadOptions): Promise<LocalPipeline> {
     return new LocalPipeline(platform, await FaceNetworks.load(platform, options), options.maxPixels);
@@ -86,7 +89,7 @@ export class LocalPipeline implements Pipeline {
     try {
       seen = await this.batcher.during(() => this.decoding.take(() => this.see(picture, name, options)));
     } catch (error) {
-      // Anything else, a network's failure above all, is no fault of the picture and concerns the others too.
+      // Other errors, such as a network's failure, are not the picture's fault and concern all pictures.
       if (!(error instanceof ImageError)) throw error;
       return { error };
     } finally {

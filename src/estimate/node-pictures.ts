@@ -1,4 +1,4 @@
-/** Where pictures are in Node: files, by their paths. */
+/** Pictures in Node: files, by path. */
 import { fileURLToPath } from 'node:url';
 import { ImageError } from '../vision/index.js';
 import { LONGEST_PATH, type PictureSource, shortened } from './inputs.js';

@@ -1,4 +1,4 @@
-/** The platform of a pipeline in Node: sharp decodes, models are files. */
+/** A pipeline's platform in Node: sharp decodes, models are files. */
 import { readModelSource } from '../registry/node.js';
 import { createSession } from '../runtime/node.js';
 import { decodeImage } from '../vision/node.js';

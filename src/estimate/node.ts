@@ -1,4 +1,4 @@
-/** The estimator's door in Node: the age of every face in a photograph. */
+/** The estimator's entry point for Node: the age of every face in a photograph. */
 import { Estimator } from './estimator.js';
 import type { FaceNetworks, NetworkOptions } from './face-networks.js';
 import { nodePictures } from './node-pictures.js';
@@ -7,9 +7,9 @@ import type { Pipeline } from './pipeline.js';
 
 export interface NodeLoadOptions extends LoadOptions {
   /**
-   * Whether pictures are decoded and networks run in a thread of their own, so that the event loop is free meanwhile,
-   * as a server wants it. Results are the same. `process.exit` while a picture is on its way ends the process roughly:
-   * dispose of the estimator first. Default false.
+   * Whether pictures are decoded and networks run in a worker thread, so that the event loop stays free, as a server
+   * needs it. Results are the same. `process.exit` during an estimate aborts the process: dispose of the estimator
+   * first. Default false.
    */
   readonly worker?: boolean;
 }
@@ -29,8 +29,7 @@ export class AgeEstimator extends Estimator {
    * for (const face of faces) console.log(face.age, face.interval, face.atLeast(18));
    * await estimator.dispose();
    *
-   * @throws TypeError or RangeError where an option is not as it should be, an error of one sentence where a model
-   * cannot be loaded or a device is missing
+   * @throws TypeError or RangeError for an invalid option, AgewiseError if a model cannot be loaded or a device is missing
    */
   static async load(options: NodeLoadOptions = {}): Promise<AgeEstimator> {
     checkOptions(options, RULES);
@@ -40,7 +39,7 @@ export class AgeEstimator extends Estimator {
   }
 }
 
-// Either is loaded only where it is wanted: decoder and ONNX Runtime take time and memory.
+// Loaded only if needed: the decoder and ONNX Runtime take time and memory.
 async function loadHere(options: LoadOptions): Promise<Pipeline> {
   const [{ LocalPipeline }, { nodePlatform }] = await Promise.all([
     import('./local-pipeline.js'),
@@ -55,8 +54,8 @@ async function loadThread(options: LoadOptions): Promise<Pipeline> {
 }
 
 /**
- * Loads networks for whoever goes through the steps of an estimate one by one, as an evaluation does.
- * @throws an error of one sentence where a model cannot be loaded or a device is missing
+ * Loads networks for running the steps of an estimate one by one, as evaluation does.
+ * @throws AgewiseError if a model cannot be loaded or a device is missing
  */
 export async function loadFaceNetworks(options: NetworkOptions): Promise<FaceNetworks> {
   const [{ FaceNetworks }, { nodePlatform }] = await Promise.all([

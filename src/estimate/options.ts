@@ -1,43 +1,46 @@
-/** What an estimator is asked for, and the complaint where it is asked for something else. */
+/** The options of an estimator and their validation. */
 import { suggestion } from '../names/index.js';
 import type { ModelInput } from '../registry/index.js';
 import type { Device } from '../runtime/index.js';
 import { described } from './inputs.js';
 import type { OnProgress } from './types.js';
 
-/** Which of the faces found in a picture are estimated, and in which order they stand. */
+/** Which of a picture's faces are estimated, and in which order. */
 export interface FaceOptions {
-  /** The least score of a face, in 0..1; default 0.45. Lower ones find more that is no face, and leave out the second look
-   *  that tells most of it. */
+  /**
+   * The minimum score of a face, in 0..1; default 0.45. Lower values give more false faces and skip the second look,
+   * which removes most of them.
+   */
   readonly minScore?: number;
-  /** Pixels that the shorter side of a face's box must measure. Default 0. */
+  /** The minimum length of the shorter side of a face's box, in pixels. Default 0. */
   readonly minFaceSize?: number;
-  /** How many faces of a picture are estimated: the first by `order`. Default all. */
+  /** The maximum number of faces per picture, the first ones by `order`. Default all. */
   readonly maxFaces?: number;
   /** Descending by score, or by the area of the box. Default `score`. */
   readonly order?: 'score' | 'size';
 }
 
 export interface LoadOptions extends FaceOptions {
-  /** Several make an ensemble: their distributions are averaged. Default: the age model that ships. */
+  /** Several make an ensemble: their distributions are averaged. Default: the shipped age model. */
   readonly models?: readonly ModelInput[];
   /** Default `cpu`. */
   readonly device?: Device;
-  /** Threads on the CPU; default one for each core. */
+  /** Threads on the CPU; default one per core. */
   readonly threads?: number;
-  /** Whether to tell gender too, where a model can. Default true. */
+  /** Whether to predict gender too, if a model can. Default true. */
   readonly gender?: boolean;
-  /** Whether to average over each face and its mirror image; takes twice the time. Default false. */
+  /** Whether to average over each face and its mirror image, in twice the time. Default false. */
   readonly flip?: boolean;
-  /** Whether a picture without a face, or with doubtful ones, is also looked at turned by 90°, 180° and 270°.
-   *  Default true. */
+  /** Whether a picture with no face or only doubtful ones is also searched at 90°, 180° and 270°. Default true. */
   readonly turn?: boolean;
-  /** Whether each picture is one face, already cropped, so that none is looked for. Default false. */
+  /** Whether each picture is one cropped face, so that no detection is needed. Default false. */
   readonly cropped?: boolean;
-  /** The most pixels that a picture may have; a larger one is refused before it is decoded. Default 100 million, of at
-   *  most 20,000 a side; a higher limit takes longer sides too. Pixels that are given decoded have none. */
+  /**
+   * The maximum number of pixels of a picture; a larger one is rejected before it is decoded. Default 100 million, with
+   * sides of at most 20,000; a higher limit also allows longer sides. Decoded pixels have no limit.
+   */
   readonly maxPixels?: number;
-  /** Told of each model loaded. */
+  /** Called for each model loaded. */
   readonly onProgress?: OnProgress;
 }
 
@@ -47,11 +50,11 @@ export interface StreamOptions extends FaceOptions {
 }
 
 export interface EstimateOptions extends StreamOptions {
-  /** Told of each picture done. */
+  /** Called for each finished picture. */
   readonly onProgress?: OnProgress;
 }
 
-/** What an option must be: its type, and what besides. */
+/** The rule of an option: its type and further conditions. */
 export interface OptionRule {
   readonly type: 'boolean' | 'number' | 'function' | 'object' | 'string';
   readonly expected: string;
@@ -123,8 +126,7 @@ export function faceOptions(options: FaceOptions): FaceOptions {
 }
 
 /**
- * @throws TypeError where an option is not known, which says which may have been meant, or is of another type;
- * RangeError where its value is none that it may have
+ * @throws TypeError for an unknown option, with a suggestion, or a wrong type; RangeError for a value out of range
  */
 export function checkOptions<T extends object>(options: T, rules: OptionRules<T>): void {
   if (typeof options !== 'object' || options === null) {

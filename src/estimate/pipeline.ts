@@ -1,24 +1,24 @@
-/** Where an estimator's pictures go: a pipeline in this thread, or one in another. */
+/** The interface of pipelines: one in this thread, or one in another. */
 import type { Present } from './inputs.js';
 import type { FaceOptions } from './options.js';
 import type { ImageEstimate } from './types.js';
 
-/** What is found of a picture: its faces, or why it cannot be read. */
+/** A picture's faces, or why it cannot be read. */
 export type Outcome = Omit<ImageEstimate, 'index' | 'source'> | { readonly error: Error };
 
 export interface PictureOptions extends FaceOptions {
-  /** Keeps a picture from being looked at; one that has been is finished. */
+  /** Prevents a picture from being started; one already started is finished. */
   readonly signal?: AbortSignal;
 }
 
-/** Takes any number of pictures at once. */
+/** Accepts any number of concurrent pictures. */
 export interface Pipeline {
   /**
-   * @param name what errors call the picture
-   * @param onSeen called once, as soon as the picture is needed no longer: the moment to give the next
-   * @throws a network's error, or the signal's reason; what is wrong with the picture alone is its outcome
+   * @param name the picture's name in errors
+   * @param onSeen called once, as soon as the picture is no longer needed: the time to pass the next
+   * @throws a network's error, or the signal's reason; problems of the picture itself are in its outcome
    */
   estimate(picture: Present, name: string, options: PictureOptions, onSeen: () => void): Promise<Outcome>;
-  /** To be called once no picture is on its way. */
+  /** To be called when no picture is in progress. */
   dispose(): Promise<void>;
 }

@@ -1,12 +1,12 @@
-/** A limit on the pixels that are held decoded at a time; what is over it waits, first come first served. */
+/** A limit on the number of decoded pixels in memory; further pictures wait, first come first served. */
 export class PixelBudget {
   private readonly waiting: { readonly pixels: number; readonly admit: () => void }[] = [];
   private held = 0;
 
-  /** @param most pixels of all pictures together; a picture of more is held alone */
+  /** @param most pixels of all pictures together; a larger picture is admitted alone */
   constructor(private readonly most: number) {}
 
-  /** Waits until there is room. @returns what gives the room back */
+  /** Waits until there is room. @returns a function that releases it */
   async take(pixels: number): Promise<() => void> {
     if (this.waiting.length > 0 || !this.fits(pixels)) {
       await new Promise<void>((admit) => this.waiting.push({ pixels, admit }));

@@ -1,15 +1,15 @@
-/** The networks of an estimator, taken for one: faces in, what each network says of each face out. */
+/** An estimator's networks as one: faces in, each network's prediction for each face out. */
 import type { Prediction } from '../metadata/index.js';
 import { type FaceRegion, flipTensor, type PixelImage, preprocess } from '../vision/index.js';
 import type { AgeModel } from './age-model.js';
 
-/** Faces side by side, prepared for each of the networks: an array for each, of a face's numbers after another's. */
+/** Prepared faces: for each network an array with the faces' tensors one after another. */
 export type Crops = readonly Float32Array[];
 
 export class Predictor {
   /**
    * @param models several make an ensemble
-   * @param flip whether each face's mirror image is looked at as well, which takes twice the time
+   * @param flip whether to predict each face's mirror image too, in twice the time
    */
   constructor(
     private readonly models: readonly AgeModel[],
@@ -22,8 +22,8 @@ export class Predictor {
   }
 
   /**
-   * Cuts a face out of its picture, for each network as that wants it.
-   * @param region null where the whole picture is the face
+   * Crops a face for each network, according to its metadata.
+   * @param region null if the whole picture is the face
    * @param place which of the faces in `crops` it becomes
    */
   prepare(image: PixelImage, region: FaceRegion | null, crops: Crops, place: number): void {
@@ -33,8 +33,8 @@ export class Predictor {
   }
 
   /**
-   * What each network says, and says of the mirror images, of the first `count` faces. `crops` cannot be used again.
-   * @throws MetadataError where an answer is not what the metadata say, RuntimeError where a network fails
+   * Each network's predictions for the first `count` faces, and for their mirror images. `crops` cannot be used again.
+   * @throws MetadataError if an output contradicts the metadata, RuntimeError if a network fails
    */
   async predict(crops: Crops, count: number): Promise<Prediction[][]> {
     const views: Prediction[][] = [];

@@ -1,4 +1,4 @@
-/** What every door of the estimator gives besides its `AgeEstimator`. */
+/** What all entry points of the estimator export besides `AgeEstimator`. */
 export { type AgeClass, type AgeDistribution, type Gender, probabilityAtLeast } from '../age/index.js';
 export { AgewiseError, type ErrorKind } from '../errors/index.js';
 export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js';

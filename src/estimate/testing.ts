@@ -1,8 +1,8 @@
-/** A network that tests estimate with. */
+/** A network for tests. */
 import { type ModelMetadataDocument, withDocument } from '../metadata/index.js';
 import { GraphBuilder, writeModel } from '../onnx/index.js';
 
-/** A network whose answer is a constant: `ages` over 0..100 as logits, and the brightness of the left half. */
+/** A network with constant logits `ages` over 0..100, and the brightness of the left half. */
 export function constantModel(age: number, metadata = true): Uint8Array {
   const g = new GraphBuilder({ opset: 18 });
   const image = g.input('image', 'float32', ['N', 3, 8, 8]);

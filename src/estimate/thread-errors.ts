@@ -1,4 +1,4 @@
-/** Errors that cross from a thread: a clone would lose their class and what they say in fields. */
+/** Passes errors between threads: a clone would lose their class and fields. */
 import { AgewiseError } from '../errors/index.js';
 import { MetadataError } from '../metadata/index.js';
 import { OnnxFormatError } from '../onnx/index.js';
@@ -11,9 +11,9 @@ export interface PackedError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** What stands in its fields besides. */
+  /** Its other fields. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Whether a user can have caused it. */
+  /** Whether a user may have caused it. */
   readonly expected: boolean;
 }
 

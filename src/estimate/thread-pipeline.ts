@@ -1,6 +1,6 @@
 /**
- * A pipeline in a thread of its own (Node only), so that the event loop of whoever asks is free: ONNX Runtime's `run`
- * holds up the thread that calls it until it has ended.
+ * A pipeline in a worker thread (Node only), which keeps the caller's event loop free: ONNX Runtime's `run` blocks the
+ * thread that calls it.
  */
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../threads/index.js';
@@ -12,12 +12,12 @@ import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import { type PackedError, unpackError } from './thread-errors.js';
 import type { ProgressEvent } from './types.js';
 
-/** What a thread is started with. */
+/** The data a thread is started with. */
 export interface ThreadSettings {
   readonly options: Omit<LoadOptions, 'onProgress'>;
 }
 
-/** What a thread is told. */
+/** Messages to the thread. */
 export type ThreadTask =
   | {
       readonly kind: 'estimate';
@@ -26,10 +26,10 @@ export type ThreadTask =
       readonly name: string;
       readonly options: FaceOptions;
     }
-  /** No picture is on its way: free the networks and end. */
+  /** No picture is in progress: free the networks and exit. */
   | { readonly kind: 'end' };
 
-/** What a thread answers. */
+/** Messages from the thread. */
 export type ThreadAnswer =
   | { readonly kind: 'progress'; readonly event: ProgressEvent }
   | { readonly kind: 'loaded' }
@@ -44,7 +44,7 @@ export type ThreadAnswer =
       readonly faces: readonly FaceData[];
     };
 
-/** A picture in the thread. */
+/** A picture being processed by the thread. */
 interface Pending {
   readonly onSeen: () => void;
   readonly resolve: (outcome: Outcome) => void;
@@ -55,7 +55,7 @@ export class ThreadPipeline implements Pipeline {
   private readonly pending = new Map<number, Pending>();
   private nextId = 0;
   private readonly exit: Promise<void>;
-  /** Why the thread takes no more pictures. */
+  /** Why the thread accepts no more pictures. */
   private end: Error | undefined;
 
   private constructor(private readonly worker: Worker) {
@@ -82,7 +82,7 @@ export class ThreadPipeline implements Pipeline {
         else pipeline.take(answer);
       });
     });
-    // A program may end without disposal, as it may with networks of its own.
+    // A program may exit without disposal, as it may with networks in its own thread.
     worker.unref();
     return pipeline;
   }
@@ -106,7 +106,7 @@ export class ThreadPipeline implements Pipeline {
   }
 
   async dispose(): Promise<void> {
-    // To terminate a thread while ONNX Runtime runs in it aborts the process: it is told, and ends by itself.
+    // Terminating a thread while ONNX Runtime runs in it aborts the process, so the thread is asked to end.
     this.worker.ref();
     const task: ThreadTask = { kind: 'end' };
     this.worker.postMessage(task);
@@ -139,7 +139,7 @@ export class ThreadPipeline implements Pipeline {
   }
 }
 
-/** A copy to be handed over, of no more than the picture: a clone of a view would take along all that it looks into. */
+/** A copy to transfer, of the picture only: cloning a view would copy its whole buffer. */
 function copied(picture: Present): { readonly sent: Present; readonly transfer: ArrayBuffer[] } {
   if (typeof picture === 'string') return { sent: picture, transfer: [] };
   if (isPixels(picture)) {
@@ -153,7 +153,7 @@ function copied(picture: Present): { readonly sent: Present; readonly transfer: 
   return { sent: copy, transfer: [copy.buffer] };
 }
 
-/** Models by address as texts, which a clone keeps. */
+/** Replaces URL objects by strings, which can be cloned. */
 function withoutUrls(options: ThreadSettings['options']): ThreadSettings['options'] {
   const { models } = options;
   if (!Array.isArray(models)) return options;

@@ -1,4 +1,4 @@
-/** The thread of a `ThreadPipeline`: a pipeline of its own, and what is asked of it. */
+/** The thread of a `ThreadPipeline`: runs a pipeline and answers its messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { LocalPipeline } from './local-pipeline.js';
 import { nodePlatform } from './node-platform.js';
@@ -39,7 +39,7 @@ async function estimate(
   }
 }
 
-/** Without a port that is listened to the thread ends. */
+/** Without a listener on the port the thread ends. */
 async function end(pipeline: LocalPipeline): Promise<void> {
   await pipeline.dispose();
   port.close();

@@ -1,9 +1,9 @@
-/** A limit on how much goes on at a time; what is over it waits, first come first served. */
+/** A limit on concurrent work; further work waits, first come first served. */
 export class Turns {
   private readonly waiting: (() => void)[] = [];
   private free: number;
 
-  /** @param most how many may work at a time */
+  /** @param most the maximum number at a time */
   constructor(most: number) {
     this.free = most;
   }
@@ -14,7 +14,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      // A turn goes straight to whoever waits, so that nobody comes in between.
+      // The turn passes directly to the next waiter, so that no newcomer can take it.
       const next = this.waiting.shift();
       if (next === undefined) this.free++;
       else next();

@@ -1,7 +1,7 @@
-/** What comes out of an estimate. */
+/** The results of an estimate. */
 import type { FaceEstimate } from './face.js';
 
-/** The faces of one picture, in the order asked for. */
+/** The faces of one picture, in the requested order. */
 export interface ImageEstimate extends PictureLabel {
   /** The upright picture's size in pixels. */
   readonly width: number;
@@ -9,16 +9,16 @@ export interface ImageEstimate extends PictureLabel {
   readonly faces: readonly FaceEstimate[];
 }
 
-/** What stands for a picture of a list or a stream that could not be read. */
+/** The result for a picture of a list or a stream that could not be read. */
 export interface ImageFailure extends PictureLabel {
   readonly error: Error;
 }
 
-/** Which picture a result is of. */
+/** Identifies a result's picture. */
 export interface PictureLabel {
-  /** Its place in the list or the stream, from 0; absent where one picture was given by itself. */
+  /** Its index in the list or the stream, from 0; absent for a single picture. */
   readonly index?: number;
-  /** Its path, its address, or its file's name; absent where it has none. */
+  /** Its path, URL or file name; absent if it has none. */
   readonly source?: string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Whether a photograph shows that somebody is old enough: by a challenge age above the age that has to be reached, as shops
- * ask those for a proof who look younger than 25 ("Challenge 25"). What cannot be judged is referred to another proof.
+ * Checks whether a photograph shows that a person is old enough, with a challenge age above the required age, as shops
+ * ask customers who look younger than 25 for identification ("Challenge 25"). Cases that cannot be judged are referred
+ * to another check.
  */
 import { probabilityAtLeast } from '../age/index.js';
 import { type FaceQuality, faceQuality, type PixelImage } from '../vision/index.js';
@@ -8,36 +9,36 @@ import { JUDGEABLE } from './about.js';
 import type { FaceData } from './face-data.js';
 
 export interface AgeRule {
-  /** The age in years that has to be reached. */
+  /** The required age in years. */
   readonly age: number;
-  /** The estimated age in years from which somebody passes, not below `age`. */
+  /** The estimated age in years at which a person passes; at least `age`. */
   readonly challenge: number;
 }
 
 /**
  * - `pass`: the estimate is the challenge age or more.
- * - `fail`: the whole 90% interval lies below the age that has to be reached.
- * - `refer`: neither, or the photograph does not allow a judgement.
+ * - `fail`: the whole 90% interval lies below the required age.
+ * - `refer`: neither, or the photograph cannot be judged.
  */
 export type Verdict = 'pass' | 'refer' | 'fail';
 
 export interface AgeVerification extends AgeRule {
   readonly verdict: Verdict;
-  /** Why, in a few words. */
+  /** The reason, in a few words. */
   readonly reason: string;
-  /** The number of faces that were found. */
+  /** The number of faces found. */
   readonly faces: number;
-  /** P(age ≥ `age`), the estimate in years and its 90% interval; null where there is not one face. */
+  /** P(age ≥ `age`), the estimate in years and its 90% interval; null unless there is exactly one face. */
   readonly atLeast: number | null;
   readonly estimate: number | null;
   readonly interval: readonly [low: number, high: number] | null;
-  /** Null where there is not one face, or where it was not looked for. */
+  /** Null unless exactly one face was detected. */
   readonly quality: FaceQuality | null;
 }
 
 /**
  * @param image the upright picture that the faces were found in
- * @throws RangeError where the challenge age is below the age
+ * @throws RangeError if the challenge age is below the required age
  */
 export function verifyAge(image: PixelImage, faces: readonly FaceData[], rule: AgeRule): AgeVerification {
   const { age, challenge } = rule;

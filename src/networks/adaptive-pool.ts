@@ -1,11 +1,11 @@
-/** Average pooling to maps of a given size, whatever theirs is. */
+/** Average pooling from maps of any size to a given size. */
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 
 /**
- * `[N, C, H, W]` to `[N, C, side, side]`, as PyTorch's AdaptiveAvgPool2d: a pixel of the result is the mean of those from
- * ⌊i · size / side⌋ up to ⌈(i + 1) · size / side⌉. Windows overlap where `side` does not divide the size, and repeat where
- * the maps are smaller.
+ * `[N, C, H, W]` to `[N, C, side, side]`, as PyTorch's AdaptiveAvgPool2d: an output pixel is the mean of the pixels
+ * from ⌊i · size / side⌋ up to ⌈(i + 1) · size / side⌉. Windows overlap if `side` does not divide the size, and repeat
+ * if the maps are smaller.
  */
 export function adaptiveAveragePool(l: Layers, x: Value, side: number): Value {
   const [height, width] = [x.size(2), x.size(3)];
@@ -19,7 +19,7 @@ export function adaptiveAveragePool(l: Layers, x: Value, side: number): Value {
   return l.g.op('MatMul', [l.g.constant(float32('', [side, height], rows)), narrow]);
 }
 
-/** The weights `[side, size]` with which pixels come together, row-major. */
+/** The averaging weights `[side, size]`, row-major. */
 function means(size: number, side: number): Float32Array {
   const weights = new Float32Array(side * size);
   for (let i = 0; i < side; i++) {

@@ -1,7 +1,6 @@
 /**
- * AL-ResNet: a ResNet-50 v2 with a branch that looks at the whole face, and one that looks at the region that an LSTM
- * chooses, after Zhang et al. (Fine-grained age estimation in the wild with attention LSTM networks:
- * https://arxiv.org/abs/1805.10445).
+ * AL-ResNet: a ResNet-50 v2 with a branch for the whole face and one for a region chosen by an LSTM, after Zhang et al.
+ * (Fine-grained age estimation in the wild with attention LSTM networks: https://arxiv.org/abs/1805.10445).
  */
 import { float32, type Value } from '../onnx/index.js';
 import { type Box, croppedMeans } from './crop.js';
@@ -13,15 +12,15 @@ import type { Network } from './types.js';
 
 const BACKBONE = 'backbone';
 
-/** Features that the LSTM reads one by one. */
+/** The length of the feature sequence that the LSTM reads. */
 const SEQUENCE = 512;
 const HIDDEN = 128;
-/** Pixels a side that the region is resized to. */
+/** The side in pixels to which the region is resized. */
 const REGION = 8;
 
 /**
- * Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 and not all at the middle. Neither
- * the paper nor the published system says of such a thing.
+ * Added before the sigmoid, so that an untrained box has its edges near 0.12 and 0.88 rather than all at the centre.
+ * Neither the paper nor the published system mentions this.
  */
 const EDGES = [-2, -2, 2, 2];
 
@@ -50,7 +49,7 @@ export const AL_RESNET: Network = {
   },
 };
 
-/** The region worth a closer look, from the means of all maps `[N, 2048]`. */
+/** The region to attend to, from the means of all maps `[N, 2048]`. */
 function boxOf(l: Layers, means: Value): Box {
   const { g } = l;
   const features = l.relu(l.dense(means, 'fc', SEQUENCE));

@@ -1,4 +1,4 @@
-/** AlexNet as it fits on one GPU (Krizhevsky 2014: https://arxiv.org/abs/1404.5997), with torchvision's names. */
+/** AlexNet in its one-GPU form (Krizhevsky 2014: https://arxiv.org/abs/1404.5997), with torchvision's names. */
 import { adaptiveAveragePool } from './adaptive-pool.js';
 import { torchvisionInput } from './inputs.js';
 import { heNormal, type WindowOptions } from './layers.js';

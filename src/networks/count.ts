@@ -1,4 +1,4 @@
-/** What a network holds and what it costs, counted on its graph. */
+/** A network's parameters and multiply-adds, counted on its graph. */
 import {
   elementCount,
   GraphBuilder,
@@ -13,26 +13,26 @@ import type { Network } from './types.js';
 import { zeroWeights } from './weights.js';
 
 export interface NetworkCount {
-  /** Numbers that training changes. */
+  /** Trainable parameters. */
   readonly parameters: number;
   /** Running means and variances of batch norm. */
   readonly statistics: number;
-  /** Of one picture, as `multiplyAdds` counts them. */
+  /** Per picture, as counted by `multiplyAdds`. */
   readonly multiplyAdds: number;
 }
 
 export interface CountOptions {
   /** The picture's sides, in pixels; the network's own input if left out. */
   readonly size?: number;
-  /** The outputs of the heads; those of the published count if left out, none where there is none. */
+  /** The outputs of each head; default: those of the published count, if any. */
   readonly heads?: readonly number[];
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
- * Counts a network's parameters and multiply-adds, without making its weights.
- * @throws NetworkError where the network does not take pictures of that size.
+ * Counts a network's parameters and multiply-adds without making weights.
+ * @throws NetworkError if the network does not accept pictures of that size.
  * @throws HeadError for heads on a network that ends with an age.
  */
 export function describeNetwork(network: Network, options: CountOptions = {}): NetworkCount {
@@ -57,7 +57,9 @@ export function describeNetwork(network: Network, options: CountOptions = {}): N
   return { parameters, statistics: sum(sizes.values()) - parameters, multiplyAdds: multiplyAdds(g.build()) };
 }
 
-/** The multiply-adds of a graph's convolutions, matrix products and recurrent layers; what else it does is not counted. */
+/**
+ * The multiply-adds of a graph's convolutions, matrix products and recurrent layers; other operators are not counted.
+ */
 export function multiplyAdds(model: Model): number {
   const types = inferTypes(model);
   const sizes = (name: string | undefined) => (types.get(name ?? '')?.shape ?? []) as number[];

@@ -1,4 +1,7 @@
-/** Differentiable crops: the picture's gradient and the box's follow from products with matrices of interpolation. */
+/**
+ * Differentiable crops: written as products with interpolation matrices, so that gradients for the picture and the box
+ * follow.
+ */
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 
@@ -11,11 +14,12 @@ export interface Box {
 }
 
 /**
- * The mean over positions of bilinear samples: of each map of `[N, C, H, W]` a crop by the picture's box is resized to
- * `size` × `size` pixels, whose corners lie on the box's (as TensorFlow's `crop_and_resize` has it), and averaged; `[N, C]`.
+ * The mean over positions of bilinear samples: each map of `[N, C, H, W]` is cropped to its picture's box, resized to
+ * `size` × `size` pixels with corners aligned to the box's (as in TensorFlow's `crop_and_resize`), and averaged; `[N,
+ * C]`.
  *
- * A crop is rows · map · columnsᵀ with a matrix of interpolation for either axis, so that its mean is the sum of the map's pixels
- * by the outer product of both matrices' mean rows, and no crop need be made.
+ * A crop is rows · map · columnsᵀ with an interpolation matrix for each axis, so its mean is the sum of the map's
+ * pixels weighted by the outer product of both matrices' mean rows; no crop needs to be computed.
  */
 export function croppedMeans(l: Layers, maps: Value, box: Box, size: number): Value {
   const { g } = l;
@@ -30,8 +34,9 @@ export function croppedMeans(l: Layers, maps: Value, box: Box, size: number): Va
 }
 
 /**
- * How much each of an axis' pixels counts at `size` places from `start` to `end`, both `[N, 1]`: `[N, size, pixels]`, each
- * 1 − |place − pixel| or 0, so that a place takes the two pixels around it (Jaderberg et al., NIPS 2015, equation 5).
+ * The weight of each pixel of an axis at `size` positions from `start` to `end`, both `[N, 1]`: `[N, size, pixels]`,
+ * each max(0, 1 − |position − pixel|), so that a position uses the two pixels around it (Jaderberg et al., NIPS 2015,
+ * equation 5).
  */
 export function interpolation(l: Layers, start: Value, end: Value, pixels: number, size: number): Value {
   const { g } = l;

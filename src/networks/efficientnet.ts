@@ -1,10 +1,10 @@
-/** EfficientNet-B0 (Tan and Le, ICML 2019), by torchvision's names. */
+/** EfficientNet-B0 (Tan and Le, ICML 2019), with torchvision's names. */
 import { sigmoid, silu } from './activations.js';
 import { torchvisionInput } from './inputs.js';
 import { convNorm, invertedResidual } from './inverted-residual.js';
 import type { Network } from './types.js';
 
-/** Table 1 of the paper: the factor of expansion, kernel, first stride, channels and blocks. */
+/** Table 1 of the paper: expansion factor, kernel, first stride, channels and blocks. */
 const STAGES: readonly (readonly [
   factor: number,
   kernel: number,
@@ -21,7 +21,7 @@ const STAGES: readonly (readonly [
   [6, 3, 1, 320, 1],
 ];
 
-/** Without stochastic depth, by which the authors' training leaves out whole blocks at random. */
+/** Without stochastic depth, with which the authors' training drops whole blocks at random. */
 export const EFFICIENTNET_B0: Network = {
   name: 'efficientnet-b0',
   title: 'EfficientNet-B0',

@@ -1,11 +1,11 @@
-/** Heads: from a network's features to what is said of a face. */
+/** Heads: from a network's features to predictions. */
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 import type { NetworkEnd } from './types.js';
 import type { Initial } from './weights.js';
 
-/** Small first weights, so that a new head begins close to saying nothing. */
+/** Small initial weights, so that a new head starts near a uniform prediction. */
 const SMALL: Initial = { kind: 'normal', deviation: 0.01 };
 const ZERO: Initial = { kind: 'constant', value: 0 };
 
@@ -16,15 +16,15 @@ export interface HeadOptions {
   readonly name: string;
 }
 
-/** Thrown where a network's end and a head do not fit. */
+/** Thrown if a head does not fit the network's end. */
 export class HeadError extends AgewiseError {
   override readonly name = 'HeadError';
   static override readonly kind: ErrorKind = 'usage';
 }
 
 /**
- * Logits `[N, outputs]`; their softmax is the distribution over classes. Of several branches each has a layer of its own, and
- * the result is the logarithm of their softmaxes' mean by shares, whose softmax is that mean.
+ * Logits `[N, outputs]`; their softmax is the distribution over classes. With several branches, each has its own layer,
+ * and the result is the log of the weighted mean of their softmaxes, whose softmax is that mean.
  * @throws HeadError for a network that ends with an age.
  */
 export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, options: HeadOptions): Value {
@@ -51,16 +51,16 @@ export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, 
   return l.g.op('Add', [l.g.op('Log', [sum]), l.g.op('Squeeze', [largest, l.g.ints([1])])]);
 }
 
-/** The scale of the logistic distribution of ages that a new ordinal head begins with, in years. */
+/** The scale, in years, of the logistic age distribution that a new ordinal head starts with. */
 const UNSURE = 3;
 
 /**
- * Ordinal logits `[N, K]`, one for each question "above that age?": one weight for each feature, shared by all, and a
- * bias for each (Cao et al., Pattern Recognition Letters 2020, CORAL). Biases are counted from those of a logistic
- * distribution about `start`: from zero they would take thousands of updates to come apart as far.
- * @param bounds the ages that are asked about, between one class and the next, ascending
- * @param start the age that a new head begins with, in years
- * @throws HeadError for a network that ends otherwise than with features alone.
+ * Ordinal logits `[N, K]`, one for each binary task "above that age?", with shared weights and separate biases (Cao et
+ * al., Pattern Recognition Letters 2020, CORAL). Biases are offsets from those of a logistic distribution around
+ * `start`: from zero they would need thousands of updates to spread as far.
+ * @param bounds the ages between one class and the next, ascending
+ * @param start the age that a new head predicts, in years
+ * @throws HeadError for a network that does not end with plain features.
  */
 export function ordinalHead(
   l: Layers,
@@ -77,8 +77,8 @@ export function ordinalHead(
 }
 
 /**
- * An age in years, `[N, 1]`: that of a network which ends with one, else a linear function of the features.
- * @param start the age that a new head begins with, in years
+ * An age in years, `[N, 1]`: the network's own if it ends with an age, else a linear function of the features.
+ * @param start the age that a new head predicts, in years
  * @throws HeadError for a network with several branches.
  */
 export function regressionHead(l: Layers, end: NetworkEnd, start: number, { name }: HeadOptions): Value {

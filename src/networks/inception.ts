@@ -1,27 +1,29 @@
-/** Inception v3 (Szegedy et al., CVPR 2016) without its auxiliary classifier, as torchvision and as Keras have it. */
+/**
+ * Inception v3 (Szegedy et al., CVPR 2016) without its auxiliary classifier, in torchvision's and in Keras' version.
+ */
 import type { Value } from '../onnx/index.js';
 import { plainInput } from './inputs.js';
 import type { Layers, Padding, Pair } from './layers.js';
 import type { Network } from './types.js';
 
-/** A convolution with batch norm and ReLU: its name, channels, kernel, and what is not 1 and `half`. */
+/** A convolution with batch norm and ReLU: name, channels, kernel, and stride and padding if not 1 and `half`. */
 type Layer = readonly [name: string, outputs: number, kernel: Pair, stride?: number, pad?: Padding];
 
-/** Layers one after another; a list within is of layers that all read the one before it, side by side. */
+/** Layers in sequence; a nested list holds parallel layers that all read the one before it. */
 type Branch = readonly (Layer | readonly Layer[])[];
 
 interface Block {
   readonly name: string;
-  /** Side by side. */
+  /** Parallel branches. */
   readonly branches: readonly Branch[];
-  /** What stands beside them: the largest of 3×3 at every second pixel, or means of 3×3 and a layer. */
+  /** The pooling branch: 3×3 max pooling with stride 2, or 3×3 average pooling followed by a layer. */
   readonly pool: 'largest' | Layer;
 }
 
 const ROW: Pair = [1, 7];
 const COLUMN: Pair = [7, 1];
 
-/** Section 5 of the paper: 5×5, and 3×3 twice, beside 1×1. */
+/** Section 5 of the paper: 5×5, twice 3×3, and 1×1 in parallel. */
 const blockA = (name: string, pooled: number): Block => ({
   name,
   branches: [
@@ -39,7 +41,7 @@ const blockA = (name: string, pooled: number): Block => ({
   pool: ['branch_pool', pooled, 1],
 });
 
-/** Figure 6: 7×7 as rows and columns. */
+/** Figure 6: 7×7 factorized into 1×7 and 7×1. */
 const blockC = (name: string, inner: number): Block => ({
   name,
   branches: [
@@ -134,11 +136,11 @@ const BLOCKS: readonly Block[] = [
   blockE('Mixed_7c'),
 ];
 
-/** Torchvision's and Keras' versions differ in what weights alone do not show. */
+/** Differences between torchvision's and Keras' versions that weights do not reveal. */
 interface Variant {
   /** Whether batch norm has a scale. */
   readonly scale: boolean;
-  /** Whether means at the edge take the padding's zeros in. */
+  /** Whether average pooling counts padding. */
   readonly countPadding: boolean;
   readonly momentum: number;
 }
@@ -211,7 +213,7 @@ function layersOf(part: Branch[number]): readonly Layer[] {
   return (typeof part[0] === 'string' ? [part] : part) as readonly Layer[];
 }
 
-/** Keras numbers the layers in the order in which they are made. */
+/** Keras numbers layers in order of creation. */
 function kerasLayers(): Record<string, string> {
   const scopes = [
     ...STEM.flatMap((made) => (made === 'pool' ? [] : [made[0]])),

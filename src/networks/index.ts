@@ -1,4 +1,4 @@
-/** Networks: architectures as functions over the graph's builder, their registry, heads and first weights. */
+/** Networks: architectures as functions over the graph's builder, their registry, heads and initial weights. */
 export { type CountOptions, describeNetwork, multiplyAdds, type NetworkCount } from './count.js';
 export { NetworkError } from './error.js';
 export { classificationHead, HeadError, type HeadOptions, ordinalHead, regressionHead } from './heads.js';

@@ -1,9 +1,9 @@
-/** What networks expect of a picture, where several expect the same. */
+/** Inputs shared by several networks. */
 import type { NetworkInput } from '../metadata/index.js';
 
 const square = (side: number) => ({ width: side, height: side });
 
-/** RGB in −1..1, as networks are fed that nobody published weights of, and those of TensorFlow's slim. */
+/** RGB in −1..1, for TensorFlow slim's weights and for networks without published weights. */
 export const plainInput = (side: number): NetworkInput => ({
   ...square(side),
   color: 'RGB',
@@ -11,7 +11,7 @@ export const plainInput = (side: number): NetworkInput => ({
   scale: [1 / 127.5, 1 / 127.5, 1 / 127.5],
 });
 
-/** RGB by ImageNet's mean and deviation, as torchvision's weights expect it. */
+/** RGB normalized by ImageNet's mean and standard deviation, for torchvision's weights. */
 export const torchvisionInput = (side: number): NetworkInput => ({
   ...square(side),
   color: 'RGB',
@@ -19,7 +19,7 @@ export const torchvisionInput = (side: number): NetworkInput => ({
   scale: [1 / 58.395, 1 / 57.12, 1 / 57.375],
 });
 
-/** BGR less ImageNet's mean, in 0..255, as Caffe's weights expect it and those of Keras that came from there. */
+/** BGR minus ImageNet's mean, on the scale 0..255, for weights from Caffe, including those ported to Keras. */
 export const caffeInput = (side: number): NetworkInput => ({
   ...square(side),
   color: 'BGR',

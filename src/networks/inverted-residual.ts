@@ -1,4 +1,4 @@
-/** What mobile networks are made of, by torchvision's names. */
+/** Building blocks of mobile networks, with torchvision's names. */
 import type { Value } from '../onnx/index.js';
 import type { Activation } from './activations.js';
 import type { ConvOptions, Layers, NormOptions, Pair } from './layers.js';
@@ -28,11 +28,11 @@ export interface Squeeze {
   readonly channels: number;
   /** Between the two layers. */
   readonly activation: Activation;
-  /** What makes factors of the second layer's outputs. */
+  /** Turns the second layer's outputs into factors. */
   readonly gate: Activation;
 }
 
-/** Squeeze and excitation (Hu et al., CVPR 2018): each channel times a factor that follows from the means of all. */
+/** Squeeze and excitation (Hu et al., CVPR 2018): each channel times a factor computed from all channel means. */
 function excited(l: Layers, x: Value, name: string, { channels, activation, gate }: Squeeze): Value {
   return l.scope(name, () => {
     const means = l.g.op('GlobalAveragePool', [x]);
@@ -52,9 +52,9 @@ export interface InvertedResidual {
 }
 
 /**
- * More channels by a 1×1 convolution, a convolution of each by itself, factors for them, and fewer channels again;
- * added to what came in where shapes allow. Layers are `block.0`, `block.1` and so on; one that would not change the number of
- * channels is left out.
+ * A 1×1 convolution that expands the channels, a depthwise convolution, squeeze and excitation, and a 1×1 projection;
+ * added to the input if shapes allow. Layers are `block.0`, `block.1` and so on; an expansion that would not change the
+ * number of channels is left out.
  */
 export function invertedResidual(l: Layers, x: Value, settings: InvertedResidual): Value {
   const { kernel, expanded, outputs, stride, activation, squeeze, norm } = settings;

@@ -1,12 +1,12 @@
-/** The layers that networks are made of: operators with parameters, by the names that they have in published weights. */
+/** The layers of networks: operators with parameters, named as in published weights. */
 import { float32, type GraphBuilder, tensor, type Value } from '../onnx/index.js';
 import type { Initial, WeightSource } from './weights.js';
 
 export type Pair = number | readonly [height: number, width: number];
 
 /**
- * `half`: kernel / 2 on every side, as PyTorch's networks pad; `same`: as TensorFlow does, so that the output has
- * ⌈size / stride⌉ pixels, an odd one at the right and at the bottom; `valid`: none; or top, left, bottom, right.
+ * `half`: kernel / 2 on every side, as PyTorch's networks pad; `same`: as in TensorFlow: the output has ⌈size / stride⌉
+ * pixels, with an odd padding pixel at the right and bottom; `valid`: none; or top, left, bottom, right.
  */
 export type Padding =
   | 'half'
@@ -59,7 +59,7 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
 });
 
 /**
- * Writes layers into a graph, in their training form; `evaluationGraph` makes the other of it.
+ * Writes layers into a graph in training form; `evaluationGraph` makes the evaluation form of it.
  *
  * @example
  * const g = new GraphBuilder({ name: 'small' });
@@ -70,7 +70,7 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
  * layers.trainable; // [ 'conv.weight', 'norm.weight', 'norm.bias' ]
  */
 export class Layers {
-  /** The full names of the parameters that gradients change, in the order in which they were made. */
+  /** The full names of the trainable parameters, in order of creation. */
   readonly trainable: string[] = [];
 
   constructor(
@@ -89,7 +89,7 @@ export class Layers {
     return this.constant(name, dims, initial);
   }
 
-  /** Values by their name in the present scope that no gradient changes, such as running statistics. */
+  /** A non-trainable value by its name in the present scope, such as running statistics. */
   constant(name: string, dims: readonly number[], initial: Initial): Value {
     return this.g.parameter(name, 'float32', dims, this.weights(this.g.fullName(name), dims, initial));
   }
@@ -115,7 +115,7 @@ export class Layers {
     });
   }
 
-  /** A convolution of each channel by itself. */
+  /** A depthwise convolution. */
   depthwise(x: Value, name: string, kernel: Pair, options: Omit<ConvOptions, 'groups'> = {}): Value {
     return this.conv(x, name, x.size(1), kernel, { ...options, groups: x.size(1) });
   }
@@ -164,7 +164,7 @@ export class Layers {
     return this.g.op('MaxPool', [x], this.window(x, kernel, options));
   }
 
-  /** Means over windows; what lies in the padding counts for nothing unless `countPadding`. */
+  /** Average pooling; padding is not counted unless `countPadding`. */
   averagePool(
     x: Value,
     kernel: Pair,
@@ -184,7 +184,7 @@ export class Layers {
     return this.g.op('Flatten', [x]);
   }
 
-  /** In training sets values to 0 with this probability and makes the others larger by as much. */
+  /** In training, sets values to 0 with this probability and scales the others up accordingly. */
   dropout(x: Value, probability: number): Value {
     const training = this.g.constant(tensor('', 'bool', [], [1]));
     return this.g.op('Dropout', [x, this.g.scalar(probability), training]);
@@ -202,7 +202,7 @@ export class Layers {
 
 const pair = (value: Pair): readonly [number, number] => (typeof value === 'number' ? [value, value] : value);
 
-/** Padding as ONNX writes it: top, left, bottom, right. */
+/** Padding in ONNX's order: top, left, bottom, right. */
 function pads(
   x: Value,
   kernel: readonly [number, number],

@@ -1,10 +1,10 @@
-/** LeNet-5 (LeCun, Bottou, Bengio, Haffner, Proceedings of the IEEE 1998) as it is built today. */
+/** LeNet-5 (LeCun, Bottou, Bengio, Haffner, Proceedings of the IEEE 1998) in its modern form. */
 import { plainInput } from './inputs.js';
 import type { Network } from './types.js';
 
 /**
- * Two convolutions and two dense layers of the paper's widths. ReLU stands for its tanh, which saturates and learns
- * slower, the largest value for its trained averages, and every map of the second convolution sees all of the first.
+ * Two convolutions and two dense layers of the paper's widths. ReLU replaces tanh, which saturates and learns more
+ * slowly, max pooling replaces trained averages, and every map of the second convolution reads all maps of the first.
  */
 export const LENET: Network = {
   name: 'lenet-5',

@@ -5,7 +5,7 @@ import type { Layers } from './layers.js';
 import type { Network } from './types.js';
 import type { Initial } from './weights.js';
 
-/** Their solver's first weights, of convolutions and of dense layers, which suit pictures in 0..255. */
+/** Their solver's initial weights of convolutions and of dense layers, which suit pictures in 0..255. */
 const CONVOLUTION: Initial = { kind: 'normal', deviation: 0.01 };
 const DENSE: Initial = { kind: 'normal', deviation: 0.005 };
 
@@ -58,9 +58,7 @@ export const FOUR_CONVOLUTIONS: Network = {
   },
 };
 
-/**
- * The largest of 3×3 at every second pixel. Caffe rounds sizes up, so that the last window may reach over the edge by a pixel.
- */
+/** 3×3 max pooling with stride 2. Caffe rounds sizes up, so the last window may extend a pixel beyond the edge. */
 function pooled(l: Layers, x: Value): Value {
   const beyond = (axis: number) => (x.size(axis) % 2 === 0 ? 1 : 0);
   return l.maxPool(x, 3, { stride: 2, pad: [0, 0, beyond(2), beyond(3)] });

@@ -2,16 +2,16 @@
 import { float32, type Value } from '../onnx/index.js';
 import { glorotUniform, type Layers } from './layers.js';
 
-/** What an LSTM knows after the last step: its output and its memory, each `[N, hidden]`. */
+/** An LSTM's final state: its output and its cell, each `[N, hidden]`. */
 export interface LstmEnd {
   readonly hidden: Value;
   readonly cell: Value;
 }
 
 /**
- * Reads a sequence `[T, N, I]`. Parameters, gates in ONNX's order (input, output, forget, cell): `name.weight`
- * `[1, 4·hidden, I]`, `name.recurrent` `[1, 4·hidden, hidden]` and `name.bias` `[1, 4·hidden]`. The forget gate has 1
- * added to its bias, so that an untrained memory lasts (Jozefowicz et al., ICML 2015).
+ * Reads a sequence `[T, N, I]`. Parameters, gates in ONNX's order (input, output, forget, cell): `name.weight` `[1,
+ * 4·hidden, I]`, `name.recurrent` `[1, 4·hidden, hidden]` and `name.bias` `[1, 4·hidden]`. The forget gate has 1 added
+ * to its bias, so that an untrained cell keeps its memory (Jozefowicz et al., ICML 2015).
  */
 export function lstm(l: Layers, sequence: Value, name: string, hidden: number): LstmEnd {
   const inputs = sequence.size(2);

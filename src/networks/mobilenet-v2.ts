@@ -1,4 +1,4 @@
-/** MobileNet v2 (Sandler et al., CVPR 2018), by torchvision's names. */
+/** MobileNet v2 (Sandler et al., CVPR 2018), with torchvision's names. */
 import type { Value } from '../onnx/index.js';
 import { relu6 } from './activations.js';
 import { torchvisionInput } from './inputs.js';
@@ -6,7 +6,7 @@ import { convNorm } from './inverted-residual.js';
 import type { Layers } from './layers.js';
 import type { Network } from './types.js';
 
-/** Table 2 of the paper: the factor of expansion, channels, blocks, and the first block's stride. */
+/** Table 2 of the paper: expansion factor, channels, blocks, and the first block's stride. */
 const STAGES: readonly (readonly [factor: number, outputs: number, blocks: number, stride: number])[] = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
@@ -40,7 +40,7 @@ export const MOBILENET_V2: Network = {
   published: { parameters: 3_504_872, statistics: false, heads: [1000], source: 'torchvision' },
 };
 
-/** Layers `0`, `1` and so on; without expansion the first is left out. The last convolution is followed by no activation. */
+/** Layers `0`, `1` and so on; without expansion the first is left out. The last convolution has no activation. */
 function bottleneck(l: Layers, x: Value, factor: number, outputs: number, stride: number): Value {
   const expanded = factor * x.size(1);
   let layer = 0;

@@ -1,4 +1,4 @@
-/** MobileNet v3, large and small (Howard et al., ICCV 2019), by torchvision's names. */
+/** MobileNet v3, large and small (Howard et al., ICCV 2019), with torchvision's names. */
 import { hardSigmoid, hardSwish, relu } from './activations.js';
 import { torchvisionInput } from './inputs.js';
 import { convNorm, invertedResidual } from './inverted-residual.js';
@@ -87,7 +87,7 @@ function mobileNetV3(size: string, blocks: readonly Block[], hidden: number, par
   };
 }
 
-/** The nearest multiple of 8, or the next one where that is less than nine tenths. */
+/** The nearest multiple of 8, or the next one up if that is less than nine tenths of the channels. */
 function roundedToEights(channels: number): number {
   const nearest = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return nearest < 0.9 * channels ? nearest + 8 : nearest;

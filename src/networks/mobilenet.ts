@@ -1,4 +1,4 @@
-/** MobileNet, the first (Howard et al. 2017), by the names of Keras Applications. */
+/** MobileNet v1 (Howard et al. 2017), with the names of Keras Applications. */
 import type { Value } from '../onnx/index.js';
 import { plainInput } from './inputs.js';
 import type { Layers, Pair } from './layers.js';
@@ -17,7 +17,7 @@ const BLOCKS: readonly (readonly [outputs: number, stride: number])[] = [
   [1024, 1],
 ];
 
-/** As Keras has it. */
+/** As in Keras. */
 const NORM = { epsilon: 1e-3, momentum: 0.99 };
 
 const SCOPES: readonly string[] = [

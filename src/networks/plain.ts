@@ -1,4 +1,4 @@
-/** Networks that others are measured against: no hidden layer, dense layers alone, and a few convolutions. */
+/** Baselines: no hidden layer, dense layers only, and a few convolutions. */
 import { plainInput } from './inputs.js';
 import type { Network } from './types.js';
 
@@ -25,7 +25,7 @@ export const DENSE_NETWORK: Network = {
   },
 };
 
-/** Three convolutions with batch norm, each halved, and a dense layer. */
+/** Three convolutions with batch norm, each followed by pooling to half the size, and a dense layer. */
 export const SMALL_CNN: Network = {
   name: 'small-cnn',
   title: 'Small CNN',

@@ -19,7 +19,7 @@ import type { Network } from './types.js';
 import { VGG_FACE, VGG16, VGG19 } from './vgg.js';
 import { WRN_16_8, wideResNetNamed } from './wide-resnet.js';
 
-/** In the order in which they are listed: by family, the large before the small. */
+/** In listing order: by family, large before small. */
 export const NETWORKS: readonly Network[] = [
   VGG16,
   VGG19,
@@ -50,8 +50,8 @@ export const NETWORKS: readonly Network[] = [
 ].map(refusingSmallPictures);
 
 /**
- * The network of that name: one of `NETWORKS`, or a wide ResNet of any depth and widening, `wrn-28-10`.
- * @throws NetworkError where there is none; it names the one that was likely meant, if one is near.
+ * The network of that name: one of `NETWORKS`, or a wide ResNet of any depth and width, such as `wrn-28-10`.
+ * @throws NetworkError if there is none, with a suggestion if a name is near.
  */
 export function networkOf(name: string): Network {
   const network = NETWORKS.find((candidate) => candidate.name === name) ?? wideResNetNamed(name);

@@ -8,26 +8,26 @@ import type { Layers, NormOptions } from './layers.js';
 import type { KerasLayout, Network } from './types.js';
 
 const WIDTHS = [64, 128, 256, 512];
-/** A bottleneck's last convolution has so many times its width. */
+/** The ratio of a bottleneck's output channels to its width. */
 const EXPANSION = 4;
 const BLOCKS_OF_50 = [3, 4, 6, 3];
 
-/** As keras_applications/resnet_common.py has batch norm, with Keras' momentum. */
+/** Batch norm as in keras_applications/resnet_common.py, with Keras' momentum. */
 const KERAS_NORM: NormOptions = { epsilon: 1.001e-5, momentum: 0.99 };
 
 interface Block {
   readonly scope: string;
   readonly width: number;
   readonly stride: number;
-  /** Whether a 1×1 convolution stands in the shortcut. */
+  /** Whether the shortcut has a 1×1 convolution. */
   readonly projected: boolean;
 }
 
-/** What differs between implementations of the first version. */
+/** Differences between implementations of the first version. */
 interface Style {
   readonly bias: boolean;
   readonly norm: NormOptions;
-  /** The convolution of a bottleneck that has the stride, counted from 1. */
+  /** Which convolution of a bottleneck has the stride, counted from 1. */
   readonly strided: 1 | 2;
 }
 
@@ -107,14 +107,14 @@ function torchvisionResNet(depth: number, lengths: readonly number[], parameters
 
 export const RESNET18 = torchvisionResNet(18, [2, 2, 2, 2], 11_689_512);
 export const RESNET34 = torchvisionResNet(34, [3, 4, 6, 3], 21_797_672);
-/** Its strides are in the 3×3 convolutions, other than in the paper. */
+/** Its strides are in the 3×3 convolutions, unlike in the paper. */
 export const RESNET50 = torchvisionResNet(50, BLOCKS_OF_50, 25_557_032);
 
-/** The name that Keras gives a layer of a block, whose groups it counts from 2 and whose blocks from 1. */
+/** Keras' name of a layer in a block; Keras counts groups from 2 and blocks from 1. */
 const kerasName = (group: number, block: number, layer: string): string =>
   `conv${group + 2}_block${block + 1}_${layer}`;
 
-/** Where the layers of blocks belong, from what they are called here to what Keras calls them in a block. */
+/** Maps the layers of all blocks from their names here to Keras' names. */
 function kerasBlocks(
   layers: Readonly<Record<string, string>>,
   shortcut: Readonly<Record<string, string>>,
@@ -143,7 +143,7 @@ const KERAS_V1: KerasLayout = {
   },
 };
 
-/** As in the paper and in Keras: strides in the first 1×1 convolutions, which here have a bias. */
+/** As in the paper and in Keras: strides in the first 1×1 convolutions; convolutions have a bias. */
 export const RESNET50_V1: Network = {
   name: 'resnet50-v1',
   title: 'ResNet-50',
@@ -155,7 +155,7 @@ export const RESNET50_V1: Network = {
   keras: KERAS_V1,
 };
 
-/** Keras' second version: a group but the last ends with its stride, and a strided shortcut leaves pixels out. */
+/** Keras' second version: each group but the last ends with its stride, and a strided shortcut subsamples. */
 const V2_BLOCKS: readonly Block[] = BLOCKS_OF_50.flatMap((length, group) =>
   Array.from({ length }, (_, block) => ({
     scope: `layer${group + 1}.${block}`,
@@ -176,8 +176,9 @@ const preActivationUnit: Unit = (l, x, { width, stride, projected }) => {
 };
 
 /**
- * Maps with a pixel of zeros around them. In Keras these zeros take part in the pooling that follows, and no ReLU before it
- * makes them the least there is; ONNX Runtime leaves them to it where they are negative (`keepZeroPadding` says why).
+ * Maps with a pixel of zeros around them. In Keras the max pooling that follows includes these zeros, and without a
+ * ReLU before it they are not always the minimum; ONNX Runtime keeps them only if they are negative zeros (see
+ * `keepZeroPadding`).
  */
 const zerosAround = (l: Layers, x: Value): Value =>
   l.g.op('Pad', [x, l.g.ints([0, 0, 1, 1, 0, 0, 1, 1]), l.g.scalar(-0)]);

@@ -1,7 +1,7 @@
 import { NetworkError } from './error.js';
 import type { Network } from './types.js';
 
-/** The network, whose `build` now refuses pictures that are smaller than it can read, with a NetworkError. */
+/** The same network, with a `build` that throws a NetworkError for pictures that are too small. */
 export function refusingSmallPictures(network: Network): Network {
   const { smallest = 1, title } = network;
   return {

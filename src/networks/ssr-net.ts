@@ -1,6 +1,6 @@
 /**
  * SSR-Net (Yang et al., IJCAI 2018: https://www.ijcai.org/proceedings/2018/150), a small network that estimates an age
- * from coarse to fine, as its authors' Keras code has it.
+ * from coarse to fine, as in its authors' Keras code.
  */
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
@@ -9,15 +9,15 @@ import type { Network } from './types.js';
 /** Classes of each of the three stages. */
 const CLASSES = 3;
 const STAGES = [1, 2, 3] as const;
-/** Years that all stages span together. */
+/** The years spanned by all stages together. */
 const SPAN = 101;
-/** Channels of what a stage reads of either stream. */
+/** The channels that a stage reads from each stream. */
 const READ = 10;
 
 const NORM = { epsilon: 1e-3, momentum: 0.99 };
 const CONVOLUTION = { bias: true, pad: 'valid' } as const;
 
-/** A stream's convolutions: two streams see the same picture by different activations and pooling. */
+/** A stream's convolutions: two streams process the same picture with different activations and pooling. */
 interface Stream {
   readonly name: 'x' | 's';
   readonly channels: number;
@@ -30,7 +30,9 @@ const STREAMS: readonly Stream[] = [
   { name: 's', channels: 16, activation: 'Tanh', pool: (l, x, size) => l.maxPool(x, size) },
 ];
 
-/** The maps that stage k reads: those after the last convolution, and those pooled after the second and the first. */
+/**
+ * The maps that stage k reads: those after the last convolution, and the pooled ones after the second and the first.
+ */
 const READS = [
   { after: 4, pool: 1 },
   { after: 2, pool: 4 },
@@ -49,7 +51,8 @@ export const SSR_NET: Network = {
     let [age, width]: [Value | undefined, Value | undefined] = [undefined, undefined];
     for (const k of STAGES) {
       const stage = l.scope(`stage${k}`, () => stageOf(l, streams, READS[k - 1]!));
-      // A class of this stage is so wide, as a share of all years: the last one's width, divided, and stretched or shrunk.
+      // The width of this stage's classes as a share of all years: the last stage's width, divided, then stretched or
+      // shrunk.
       const divided = l.g.op('Mul', [plusOne(l, stage.shift), l.g.scalar(CLASSES)]);
       width = width ? l.g.op('Div', [width, divided]) : l.g.op('Reciprocal', [divided]);
       const part = l.g.op('Mul', [stage.place, width]);
@@ -61,7 +64,7 @@ export const SSR_NET: Network = {
   keras: { layers: kerasLayers(), flattened: flattened() },
 };
 
-/** The maps after each convolution, pooled to half their size but for the last. */
+/** The maps after each convolution, all but the last pooled to half their size. */
 function mapsOf(l: Layers, images: Value, { name, channels, activation, pool }: Stream): Value[] {
   const maps: Value[] = [];
   let x = images;
@@ -77,11 +80,11 @@ function mapsOf(l: Layers, images: Value, { name, channels, activation, pool }: 
 interface Stage {
   /** Σ (class + its shift) · its weight, `[N, 1]`, in widths of a class of this stage. */
   readonly place: Value;
-  /** By which share the classes are wider than they would be, `[N, 1]`, in −1..1. */
+  /** The relative change of the class width, `[N, 1]`, in −1..1. */
   readonly shift: Value;
 }
 
-/** Equations 4 to 8 of the paper; class weights are ReLUs, as in the code, where the paper has a softmax. */
+/** Equations 4 to 8 of the paper; class weights are ReLUs, as in the code, although the paper has a softmax. */
 function stageOf(
   l: Layers,
   streams: readonly { readonly stream: Stream; readonly maps: readonly Value[] }[],
@@ -105,7 +108,7 @@ function stageOf(
 
 const plusOne = (l: Layers, x: Value): Value => l.g.op('Add', [x, l.g.scalar(1)]);
 
-/** Keras numbers layers in the order in which the code makes them. */
+/** Keras numbers layers in the order in which the code creates them. */
 function kerasLayers(): Record<string, string> {
   const layers: [string, string][] = [];
   STREAMS.forEach(({ name }, stream) => {

@@ -1,9 +1,9 @@
-/** What a network is to those who train it, list it or load weights into it. */
+/** The description of a network, for training, listing and loading weights. */
 import type { NetworkInput } from '../metadata/index.js';
 import type { Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
 
-/** Features `[N, F]`, and the share that their softmax has in the distribution of a network with several. */
+/** Features `[N, F]`, and the weight of their softmax in the distribution of a network with several branches. */
 export interface Branch {
   readonly name: string;
   readonly features: Value;
@@ -11,53 +11,53 @@ export interface Branch {
 }
 
 /**
- * What a network ends with: features `[N, F]` that a head reads; several of them, each with a head of its own, whose
- * distributions are averaged by their shares; or an age in years, `[N, 1]`, that needs no head.
+ * A network's end: features `[N, F]` for a head; several branches, each with its own head, whose distributions are
+ * averaged by weight; or an age in years, `[N, 1]`, that needs no head.
  */
 export type NetworkEnd = Value | readonly Branch[] | { readonly expectation: Value };
 
-/** A count of parameters that somebody published. */
+/** A published parameter count. */
 export interface PublishedCount {
   readonly parameters: number;
-  /** Whether the running statistics of batch norm are counted too, as Keras does in "total params". */
+  /** Whether it includes the running statistics of batch norm, as Keras' "total params" does. */
   readonly statistics: boolean;
-  /** The outputs of the heads that were counted, by their sizes: `[1000]` for ImageNet. */
+  /** The sizes of the heads included: `[1000]` for ImageNet. */
   readonly heads: readonly number[];
-  /** The side of the pictures that it was counted for, where dense layers depend on it; the network's own if left out. */
+  /** The picture side it was counted for, if dense layers depend on it; the network's own if left out. */
   readonly side?: number;
-  /** Who counted: `Keras Applications`, `torchvision`, a paper. */
+  /** The source of the count: `Keras Applications`, `torchvision`, a paper. */
   readonly source: string;
 }
 
 export interface Network {
-  /** By which it is asked for: lower case, digits and hyphens. */
+  /** Its name in recipes: lower case, digits and hyphens. */
   readonly name: string;
   readonly title: string;
-  /** The paper, or the code where there is none. */
+  /** The paper, or the code if there is none. */
   readonly source: string;
   readonly input: NetworkInput;
-  /** The smallest input side that leaves features, where that is above 1, in pixels. */
+  /** The smallest possible input side in pixels, if above 1. */
   readonly smallest?: number;
   /** Whether heads have a bias; true if left out. */
   readonly headBias?: boolean;
-  /** What the classifying layer is called in published weights: the scope of the head in a forward pass like theirs. */
+  /** The name of the classifying layer in published weights: the scope of the head. */
   readonly classifier: string;
-  /** The scope of what published weights fill and what a frozen backbone is; the whole network if left out. */
+  /** The scope that published weights fill and that a frozen backbone covers; the whole network if left out. */
   readonly backbone?: string;
   /** Writes the network: images `[N, 3, H, W]` to its end. */
   readonly build: (layers: Layers, images: Value) => NetworkEnd;
   readonly published?: PublishedCount;
-  /** Where weights in the layout of Keras belong; undefined where Keras publishes none. */
+  /** How Keras weights map to this network; undefined if Keras publishes none. */
   readonly keras?: KerasLayout;
 }
 
-/** How the layers of a Keras model are called, and what of its layout names do not tell. */
+/** The layer names of a Keras model, and layout facts that names do not show. */
 export interface KerasLayout {
-  /** From a scope of the network (`layer1.0.conv1`) to the Keras layer that fills it (`conv2_block1_1_conv`). */
+  /** From a scope of the network (`layer1.0.conv1`) to its Keras layer (`conv2_block1_1_conv`). */
   readonly layers: Readonly<Record<string, string>>;
   /**
-   * Scopes of dense layers that read flattened maps, with the maps' shape `[C, H, W]`: Keras flattens them as
-   * height, width, channels. The scope `classifier` stands for heads.
+   * Scopes of dense layers that read flattened maps, with the maps' shape `[C, H, W]`: Keras flattens them as height,
+   * width, channels. The scope `classifier` denotes heads.
    */
   readonly flattened?: Readonly<Record<string, readonly [channels: number, height: number, width: number]>>;
 }

@@ -1,6 +1,6 @@
 /**
  * VGG (Simonyan and Zisserman, ICLR 2015: https://arxiv.org/abs/1409.1556), and VGG-Face, which is VGG-16 trained to
- * tell 2,622 people apart (Parkhi, Vedaldi and Zisserman, BMVC 2015).
+ * recognize 2,622 people (Parkhi, Vedaldi and Zisserman, BMVC 2015).
  */
 import type { Value } from '../onnx/index.js';
 import { adaptiveAveragePool } from './adaptive-pool.js';
@@ -9,15 +9,15 @@ import { heNormal, type Layers } from './layers.js';
 import type { KerasLayout, Network } from './types.js';
 
 const WIDTHS = [64, 128, 256, 512, 512];
-/** How many convolutions each of the five groups has. */
+/** The number of convolutions in each of the five groups. */
 const DEPTHS = { 16: [2, 2, 3, 3, 3], 19: [2, 2, 4, 4, 4] } as const;
 type Depth = keyof typeof DEPTHS;
 
-/** The sides of the maps that the first dense layer reads. */
+/** The side of the maps that the first dense layer reads. */
 const MAP = 7;
 const HIDDEN = 4096;
 const DROPOUT = 0.5;
-/** Five poolings halve so often. */
+/** Five poolings halve the size. */
 const SMALLEST = 32;
 
 interface Convolution {
@@ -29,7 +29,7 @@ interface Convolution {
   readonly place: number;
 }
 
-/** The convolutions in their order, called as `name` says. */
+/** The convolutions in order, named by `name`. */
 const convolutions = (
   depth: Depth,
   name: (one: Omit<Convolution, 'scope'>, count: number) => string,
@@ -96,15 +96,15 @@ export const VGG19 = vgg(19, 143_667_240);
 const faceConvolutions = convolutions(16, ({ group, place }) => `conv${group}_${place}`);
 
 /**
- * Its 7×7 convolution, which covers the whole map, and the 1×1 convolutions behind it are dense layers here: the same
- * sums, of which a batch reads the weights once. A kernel of Keras' `[7, 7, 512, 4096]` has its values in the order of a
+ * Its 7×7 convolution, which covers the whole map, and the 1×1 convolutions after it are dense layers here: the same
+ * sums, but a batch reads the weights only once. A kernel of Keras' `[7, 7, 512, 4096]` has the same value order as a
  * dense layer on flattened maps. Pictures of other sizes than its 224 pixels have their maps pooled to 7×7, as in
  * torchvision's VGG.
  *
- * The layers of Keras are called as that library numbers them in the sequence by which `vgg_face_weights.h5` is loaded:
+ * Keras' layer names follow the numbering of the sequence into which `vgg_face_weights.h5` is loaded:
  * https://github.com/serengil/deepface/blob/master/deepface/basemodels/VGGFace.py. The layer for people, `conv2d_16`,
- * gives place to `predictions` for ages or genders. Those were trained on RGB in 0..1
- * (https://sefiks.com/2019/02/13/apparent-age-and-gender-prediction-in-keras), not on BGR less the mean of the faces,
+ * is replaced by `predictions` for ages or genders. Those were trained on RGB in 0..1
+ * (https://sefiks.com/2019/02/13/apparent-age-and-gender-prediction-in-keras), not on BGR minus the mean face colour,
  * as Parkhi's own weights.
  */
 export const VGG_FACE: Network = {

@@ -1,20 +1,20 @@
-/** Where the first values of a network's parameters come from. */
+/** Initial values of a network's parameters. */
 import { elementCount } from '../onnx/index.js';
 import { Random } from '../random/index.js';
 
-/** How a parameter begins that nobody has trained. */
+/** The initial values of an untrained parameter. */
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'uniform'; readonly bound: number };
 
-/** Gives the values of a parameter, row-major; `name` is its full name in the graph. */
+/** Returns the values of a parameter, row-major; `name` is its full name in the graph. */
 export type WeightSource = (name: string, dims: readonly number[], initial: Initial) => Float32Array;
 
 /**
- * Random first values. Each parameter has a stream of its own that follows from the seed and its name, so that layers
- * added or left out change nothing elsewhere.
- * @param seed a whole number from 0
+ * Random initial values. Each parameter has its own random stream, from the seed and its name, so that adding or
+ * removing layers does not affect others.
+ * @param seed a nonnegative integer
  */
 export const randomWeights =
   (seed: number): WeightSource =>
@@ -30,5 +30,5 @@ export const randomWeights =
     return values;
   };
 
-/** Zeros, for those who ask for a network's shapes alone: memory that nobody touches costs nothing. */
+/** Zeros, for callers that need only a network's shapes: untouched memory costs nothing. */
 export const zeroWeights: WeightSource = (_name, dims) => new Float32Array(elementCount(dims));

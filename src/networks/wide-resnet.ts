@@ -1,6 +1,7 @@
 /**
- * Wide ResNets (Zagoruyko and Komodakis, BMVC 2016: https://arxiv.org/abs/1605.07146), ended for ages and genders as in
- * https://github.com/yu4u/age-gender-estimation (wide_resnet.py): heads without bias read all of the last maps.
+ * Wide ResNets (Zagoruyko and Komodakis, BMVC 2016: https://arxiv.org/abs/1605.07146), with the heads for ages and
+ * genders of https://github.com/yu4u/age-gender-estimation (wide_resnet.py): heads without bias that read the flattened
+ * last maps.
  */
 import type { Value } from '../onnx/index.js';
 import { NetworkError } from './error.js';
@@ -10,11 +11,11 @@ import type { Network } from './types.js';
 export interface WideResNetShape {
   /** Counted in convolutions: 4 + 6·n, n blocks in each of the three groups. */
   readonly depth: number;
-  /** The factor on the 16, 32 and 64 channels of the groups. */
+  /** The width factor of the groups' 16, 32 and 64 channels. */
   readonly widening: number;
 }
 
-/** As Keras has it where nothing else is said. */
+/** Keras' defaults. */
 const NORM = { epsilon: 1e-3, momentum: 0.99 };
 
 const STEM_WIDTH = 16;
@@ -27,7 +28,7 @@ interface Block {
   readonly scope: string;
   readonly width: number;
   readonly stride: number;
-  /** Whether a 1×1 convolution stands in the shortcut: in the first block of a group, where the width grows. */
+  /** Whether the shortcut has a 1×1 convolution: in the first block of a group, if the width grows. */
   readonly projected: boolean;
 }
 
@@ -38,7 +39,7 @@ function blocksOf({ depth, widening }: WideResNetShape): Block[] {
       scope: `block${group + 1}.${block}`,
       width: STEM_WIDTH * factor * widening,
       stride: group > 0 && block === 0 ? 2 : 1,
-      // The stem is as wide as the first group of a network that is not widened.
+      // The stem is as wide as the first group at width factor 1.
       projected: block === 0 && (group > 0 || widening > 1),
     })),
   );
@@ -59,7 +60,7 @@ export function wideResNetMaps(l: Layers, images: Value, shape: WideResNetShape)
   return l.relu(l.norm(x, 'bn', NORM));
 }
 
-/** Layers of Keras are numbered by kind in the order in which its code makes them; heads have names. */
+/** Keras numbers layers by kind in order of creation; heads have names. */
 function kerasLayers(shape: WideResNetShape): Record<string, string> {
   const counts = { conv2d: 0, batch_normalization: 0 };
   const numbered = (kind: keyof typeof counts) => `${kind}_${++counts[kind]}`;
@@ -76,7 +77,7 @@ function kerasLayers(shape: WideResNetShape): Record<string, string> {
 
 /**
  * The network WRN-depth-widening.
- * @throws NetworkError where the depth is not 4 + 6·n with n from 1 on, or the widening is no whole number from 1 on.
+ * @throws NetworkError if the depth is not 4 + 6·n with n ≥ 1, or the width factor is not a positive integer.
  */
 export function wideResNet({ depth, widening }: WideResNetShape): Network {
   if (!(Number.isInteger((depth - 4) / 6) && depth >= 10 && Number.isInteger(widening) && widening >= 1)) {
@@ -90,7 +91,7 @@ export function wideResNet({ depth, widening }: WideResNetShape): Network {
     name: `wrn-${depth}-${widening}`,
     title: `WRN-${depth}-${widening}`,
     source: 'https://arxiv.org/abs/1605.07146',
-    // OpenCV reads pictures as BGR, and nothing is done to them: create_db.py and demo.py of the published code.
+    // OpenCV reads pictures as BGR, and they are not normalized: create_db.py and demo.py of the published code.
     input: { width: SIDE, height: SIDE, color: 'BGR', mean: [0, 0, 0], scale: [1, 1, 1] },
     headBias: false,
     classifier: 'age_head',
@@ -102,7 +103,7 @@ export function wideResNet({ depth, widening }: WideResNetShape): Network {
   };
 }
 
-/** The wide ResNet that a name asks for, `wrn-28-10`; undefined for another name. @throws NetworkError as `wideResNet`. */
+/** The wide ResNet with a name such as `wrn-28-10`; undefined for other names. @throws NetworkError as `wideResNet`. */
 export function wideResNetNamed(name: string): Network | undefined {
   const [, depth, widening] = /^wrn-(\d+)-(\d+)$/.exec(name) ?? [];
   return depth === undefined ? undefined : wideResNet({ depth: Number(depth), widening: Number(widening) });

@@ -1,4 +1,4 @@
-/** Columns: a histogram over a quantity, or a count for each name; several series stand on one another. */
+/** Bar charts: a histogram over a quantity, or a count for each name; several series are stacked. */
 
 import { formatNumber } from './format.js';
 import { type Area, colourOf, type PlotText, plot, px } from './frame.js';
@@ -7,11 +7,11 @@ import { roundDomain } from './scale.js';
 
 export interface BarSeries {
   readonly name: string;
-  /** One for each bin or name, not negative. */
+  /** One for each bin or name, nonnegative. */
   readonly values: readonly number[];
 }
 
-/** A bin that is worth a look: a small mark above its column, full where it is high and hollow where it is low. */
+/** A small mark above a notable bin: filled if it is high, hollow if it is low. */
 export interface BarNote {
   readonly bin: number;
   readonly kind: 'high' | 'low';
@@ -21,12 +21,12 @@ export interface BarNote {
 export interface Histogram extends PlotText {
   readonly xLabel: string;
   readonly yLabel: string;
-  /** The lower edge of the first bin, and how wide each is. */
+  /** The lower edge of the first bin, and the bin width. */
   readonly from: number;
   readonly binWidth: number;
   readonly series: readonly BarSeries[];
   readonly notes?: readonly BarNote[];
-  /** How the tooltip calls a bin. Default: its middle. */
+  /** A bin's name in its tooltip. Default: its middle. */
   readonly binName?: (bin: number) => string;
   /** How the numbers along x are written. */
   readonly xFormat?: (value: number) => string;
@@ -39,7 +39,7 @@ export interface BarChart extends PlotText {
   readonly series: readonly BarSeries[];
 }
 
-/** Of a band, what a named column takes. */
+/** The share of its band that a named column fills. */
 const COLUMN_SHARE = 0.72;
 
 export function histogram({ xLabel, yLabel, from, binWidth, series, notes = [], ...rest }: Histogram): Html {
@@ -53,7 +53,7 @@ export function histogram({ xLabel, yLabel, from, binWidth, series, notes = [], 
   };
   const draw = (area: Area) => {
     const pixels = area.x(from + binWidth) - area.x(from);
-    // A hair's breadth between columns, where they are wide enough to spare it.
+    // A thin gap between columns that are wide enough.
     const column = pixels > 3 ? pixels - 1 : pixels;
     return [
       columns(area, series, name, (bin) => area.x(middle(bin)), column, pixels),

@@ -1,4 +1,4 @@
-/** Box plots: where the values of several groups lie (Tukey, Exploratory Data Analysis, 1977). */
+/** Box plots: the distribution of values in several groups (Tukey, Exploratory Data Analysis, 1977). */
 
 import { formatNumber } from './format.js';
 import { type Area, colourOf, type PlotText, plot, px } from './frame.js';

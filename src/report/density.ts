@@ -1,4 +1,4 @@
-/** How many there are of each pair of two quantities, such as ages told of ages: cells in the plane, darker where they hold more. */
+/** 2D histograms, such as estimated ages over true ages: cells in the plane, darker for larger counts. */
 import { formatNumber } from './format.js';
 import { diagonalLine, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';
@@ -6,15 +6,15 @@ import { type Html, html } from './html.js';
 export interface DensityPlot extends PlotText {
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Both sides of a cell, in the unit of the axes. */
+  /** The side of a cell, in the unit of the axes. */
   readonly cell: number;
-  /** Where both axes begin and end. */
+  /** The range of both axes. */
   readonly domain: readonly [number, number];
-  /** The lower edges of a cell, and what it holds. */
+  /** The lower edges of a cell, and its count. */
   readonly cells: readonly (readonly [x: number, y: number, count: number])[];
 }
 
-/** The faintest cell can still be seen. */
+/** The opacity of the faintest cell, still visible. */
 const FAINTEST = 0.12;
 
 export function densityPlot({ xLabel, yLabel, cell, domain, cells, ...text }: DensityPlot): Html {
@@ -23,7 +23,7 @@ export function densityPlot({ xLabel, yLabel, cell, domain, cells, ...text }: De
   return plot(text, axes, (area) => [
     cells.map(([x, y, count]) => {
       const [left, right, top, bottom] = [area.x(x), area.x(x + cell), area.y(y + cell), area.y(y)];
-      // The eye compares areas, and single ones would all look empty: shades go with the square root.
+      // Shades follow the square root of the counts, since small counts would all look empty.
       const shade = FAINTEST + (1 - FAINTEST) * Math.sqrt(count / most);
       return html`<rect class="cell" x="${px(left)}" y="${px(top)}" width="${px(right - left)}" height="${px(bottom - top)}" fill-opacity="${px(shade)}"><title>${formatNumber(x)} to ${formatNumber(x + cell)}, ${formatNumber(y)} to ${formatNumber(y + cell)}: ${formatNumber(count)}</title></rect>`;
     }),

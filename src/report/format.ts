@@ -1,13 +1,13 @@
-/** Numbers as people read them, in one spelling for all pages. */
+/** Numbers formatted for people, in the same way on all pages. */
 
 const THIN_SPACE = '\u202f';
 
-/** Groups of three digits from 10 000 on, at most `decimals` of them behind the point. */
+/** With thousands separators from 10 000 on, and at most `decimals` decimals. */
 export function formatNumber(value: number, decimals = 2): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '−∞';
   const rounded = Number(value.toFixed(decimals));
   const magnitude = Math.abs(rounded);
-  // Of small numbers the digits that count are kept.
+  // Small numbers keep significant digits.
   const [whole, fraction] = (
     rounded === 0 && value !== 0 ? Math.abs(value).toPrecision(2) : String(magnitude)
   ).split('.');
@@ -15,7 +15,7 @@ export function formatNumber(value: number, decimals = 2): string {
   return `${value < 0 && (rounded !== 0 || value !== 0) ? '−' : ''}${grouped}${fraction ? `.${fraction}` : ''}`;
 }
 
-/** A share of 0..1 as a percentage; what is not quite nothing or everything does not look like it. */
+/** A share of 0..1 as a percentage; values near but not equal to 0 or 1 do not print as 0% or 100%. */
 export function formatShare(share: number): string {
   const percent = 100 * share;
   if (percent > 0 && percent < 0.1) return '< 0.1%';
@@ -25,14 +25,14 @@ export function formatShare(share: number): string {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
 
-/** Bytes in the decimal units that disks and downloads are sold in. */
+/** Bytes in decimal units (kB, MB, GB). */
 export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : Number(value.toPrecision(3))} ${UNITS[power]}`;
 }
 
-/** A time of work, to the minute where it is one: `45 s`, `12 min`, `3 h 5 min`. */
+/** A duration, to the minute if it is longer than one: `45 s`, `12 min`, `3 h 5 min`. */
 export function formatDuration(seconds: number): string {
   if (Math.round(seconds) < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

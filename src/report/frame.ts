@@ -1,28 +1,28 @@
-/** What all plots have in common: the drawing's size, axes with round numbers, a grid, and a figure around it. */
+/** The common frame of all plots: size, axes with round numbers, a grid, and the figure around it. */
 import { formatNumber } from './format.js';
 import { type Content, type Html, html } from './html.js';
 import { linear, roundStep, ticks } from './scale.js';
 
 const WIDTH = 720;
 const HEIGHT = 280;
-/** A plot shrinks with its window to this share, and scrolls beyond: its text stays readable. */
+/** A plot shrinks with its window down to this share, then scrolls, so that its text stays readable. */
 const LEAST_SHARE = 0.7;
 const MARGIN = { left: 54, right: 14, top: 24, bottom: 44 } as const;
-/** Series beyond take the first colours again. */
+/** Further series reuse the first colours. */
 const COLOURS = 8;
-/** About how many pixels a number beside an axis needs. */
+/** The approximate space for an axis number, in pixels. */
 const TICK_PIXELS = { x: 70, y: 44 } as const;
 
-/** About the width of a letter at the size of a plot's text. */
+/** The approximate width of a letter of a plot's text, in pixels. */
 export const LETTER = 6.5;
 
-/** What every plot is told. */
+/** Options of every plot. */
 export interface PlotText {
-  /** What the plot shows, in a few words: its caption, and its name for who cannot see it. */
+  /** What the plot shows, in a few words: its caption and accessible name. */
   readonly caption: string;
-  /** What is to be seen in it, in a sentence. */
+  /** A sentence that describes it. */
   readonly description?: string;
-  /** In pixels, in which its text is 12 high. */
+  /** In pixels; text is 12 pixels high. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -31,7 +31,7 @@ export interface NumberAxis {
   readonly label: string;
   readonly domain: readonly [number, number];
   readonly format?: (value: number) => string;
-  /** Whether only whole numbers are written. */
+  /** Whether the axis shows integers only. */
   readonly whole?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface NameAxis {
   readonly names: readonly string[];
 }
 
-/** Where the axes put things, in pixels of the drawing. */
+/** The plotting area: maps values to pixels of the drawing. */
 export interface Area {
   readonly left: number;
   readonly right: number;
@@ -54,13 +54,13 @@ export interface Area {
 /** The class that gives a series its colour in both themes. */
 export const colourOf = (series: number) => `c${series % COLOURS}`;
 
-/** Two decimals of a pixel are enough, and keep files small. */
+/** Two decimals are precise enough and keep files small. */
 export const px = (value: number) => Number(value.toFixed(2));
 
 /**
  * A drawing with axes; with names on x, `x(i)` is the middle of band i.
- * @param draw makes the marks, given where the axes put things
- * @param kind whether the legend shows colours alone, or how lines are dashed too
+ * @param draw draws the marks into the plotting area
+ * @param kind whether the legend shows only colours or dashes too
  */
 export function plot(
   { caption, description, width = WIDTH, height = HEIGHT }: PlotText,
@@ -95,12 +95,12 @@ export function plot(
 export const diagonalLine = (area: Area, [low, high]: readonly [number, number]): Html =>
   html`<path class="guide" d="M${px(area.x(low))} ${px(area.y(low))}L${px(area.x(high))} ${px(area.y(high))}"/>`;
 
-/** Anything under a caption. */
+/** Any content with a caption. */
 export function figure(caption: string, body: Content, description?: string): Html {
   return html`<figure><figcaption>${caption}${description && html`<small>${description}</small>`}</figcaption>${body}</figure>\n`;
 }
 
-/** Of one series alone the caption says what it is. */
+/** A single series needs no legend: the caption names it. */
 function legend(series: readonly string[], kind: 'areas' | 'lines'): Html | undefined {
   if (series.length < 2) return undefined;
   return html`<ul class="legend${kind === 'lines' && ' lines'}">${series.map((name, i) => html`<li class="${colourOf(i)}">${name}</li>`)}</ul>`;
@@ -111,10 +111,10 @@ interface AxisNumber {
   readonly text: string;
 }
 
-/** So many steps more are tried where an axis would have fewer than two numbers, which tell nothing of its scale. */
+/** How many finer steps are tried if an axis would have fewer than two numbers, which show no scale. */
 const MOST_STEPS = 64;
 
-/** About `count` numbers, two at least where there are, no two of which read alike. */
+/** About `count` axis numbers, at least two if possible, with distinct labels. */
 function axisNumbers({ domain: [from, to], format, whole = false }: NumberAxis, count: number): AxisNumber[] {
   const within = (steps: number) =>
     ticks(from, to, steps).filter((value) => !whole || Number.isInteger(value));
@@ -123,7 +123,7 @@ function axisNumbers({ domain: [from, to], format, whole = false }: NumberAxis, 
   const step = values.length > 1 ? values[1]! - values[0]! : 1;
   const text =
     format ?? ((value: number) => formatNumber(value, Math.max(2, Math.ceil(-Math.log10(step) - 1e-9))));
-  // A format of its own may have too few digits for the steps between.
+  // A custom format may have too few digits for the steps.
   return values
     .map((value) => ({ value, text: text(value) }))
     .filter((number, i, all) => i === 0 || number.text !== all[i - 1]!.text);
@@ -141,17 +141,17 @@ function numbersX(area: Area, axis: NumberAxis): Html[] {
   const count = (area.right - area.left) / TICK_PIXELS.x;
   return axisNumbers(axis, count).map(({ value, text }) => {
     const x = px(area.x(value));
-    // A wide number under the axis' end would reach beyond the drawing.
+    // A wide number at the end of the axis would extend beyond the drawing.
     const middle = px(Math.min(x, area.right + MARGIN.right - (text.length * LETTER) / 2));
     return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${middle}" y="${area.bottom + 18}" text-anchor="middle">${text}</text>`;
   });
 }
 
-/** Where names would run into each other, only every second, fifth, tenth, ... is written. */
+/** If names would overlap, only every second, fifth, tenth, ... is shown. */
 function namesX(area: Area, { names }: NameAxis): Html[] {
   const band = (area.right - area.left) / Math.max(1, names.length);
   const widest = Math.max(0, ...names.map((name) => name.length));
-  // At least 1, so that a plot without names has a step too.
+  // At least 1, so that a plot without names works too.
   const every = Math.max(1, roundStep((widest * LETTER + 6) / band));
   return names.flatMap((name, i) =>
     i % every === 0

@@ -1,4 +1,4 @@
-/** Markup that is safe by construction: what stands between the tags of a template is escaped unless it is markup. */
+/** Safe markup: values in a template are escaped unless they are markup themselves. */
 
 /** Markup. Only `html`, `join` and `trusted` make it. */
 export class Html {
@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-/** What a template takes: text and numbers are escaped, lists are put one after another, nothing is left out. */
+/** Template values: text and numbers are escaped, lists are concatenated, undefined and false give nothing. */
 export type Content = Html | string | number | undefined | false | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-// HTML and XML have no place for most control characters, not even escaped: they become the replacement character.
+// HTML and XML do not allow most control characters, not even escaped: they become U+FFFD.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[&<>"'\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 
@@ -29,7 +29,7 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, (c) => ENTITIES[c] ?? '\ufffd');
 }
 
-/** A template of markup: html`<p>${anything}</p>`. Attributes' values have to stand in double quotes. */
+/** A template of markup: html`<p>${anything}</p>`. Attribute values must be in double quotes. */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   let text = parts[0]!;
   contents.forEach((content, i) => {
@@ -42,7 +42,7 @@ export function join(contents: readonly Content[], separator = ''): Html {
   return new Html(contents.map(render).join(escapeText(separator)));
 }
 
-/** Markup that the caller wrote itself, such as a style sheet; never anything that comes from data. */
+/** Markup written by the caller, such as a style sheet; never from data. */
 export function trusted(markup: string): Html {
   return new Html(markup);
 }

@@ -1,4 +1,4 @@
-/** Plots and pages from plain data: SVG and HTML in text, for any room above. Nothing here reads files or pictures. */
+/** Plots and pages from plain data, as SVG and HTML text. Reads no files or pictures. */
 export { type BarChart, type BarNote, type BarSeries, barChart, type Histogram, histogram } from './bars.js';
 export { type BoxGroup, type BoxPlot, boxPlot, type Quartiles, quartiles } from './box.js';
 export { type DensityPlot, densityPlot } from './density.js';

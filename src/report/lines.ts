@@ -1,4 +1,4 @@
-/** Curves: one or several series over a quantity, such as losses over steps. */
+/** Line plots: one or several series over a quantity, such as losses over steps. */
 
 import { formatNumber } from './format.js';
 import { type Area, colourOf, diagonalLine, LETTER, type PlotText, plot, px } from './frame.js';
@@ -7,15 +7,15 @@ import { roundDomain } from './scale.js';
 
 export interface LineSeries {
   readonly name: string;
-  /** In order of x. Where y is NaN the curve has a gap. */
+  /** In order of x. NaN as y makes a gap. */
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** Low and high of y at each point, drawn as a band around the curve. */
+  /** The lower and upper bound of y at each point, drawn as a band around the curve. */
   readonly band?: readonly (readonly [low: number, high: number])[];
-  /** What a point is called; those that have names are drawn as dots with them. */
+  /** Names of points; named points are drawn as labelled dots. */
   readonly names?: readonly (string | undefined)[];
 }
 
-/** Where something begins: a line across the plot with a name at its top. */
+/** A vertical line at the beginning of something, with a name at its top. */
 export interface LineMark {
   readonly x: number;
   readonly name: string;
@@ -25,25 +25,25 @@ export interface LinePlot extends PlotText {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly series: readonly LineSeries[];
-  /** Whether y begins at zero. Default: where the values begin. */
+  /** Whether y starts at zero. Default: at the smallest value. */
   readonly fromZero?: boolean;
-  /** What y reaches at least, so that plots beside one another can share a scale. */
+  /** The minimum upper end of y, so that adjacent plots can share a scale. */
   readonly upTo?: number;
   readonly yFormat?: (value: number) => string;
-  /** Names along x in the place of numbers: a point's x is then the place of its name, from 0. */
+  /** Names along x instead of numbers: a point's x is then the index of its name, from 0. */
   readonly xNames?: readonly string[];
-  /** Whether x counts, so that only whole numbers are written along it. */
+  /** Whether x is a count, so that its axis shows integers only. */
   readonly xWhole?: boolean;
   /** Draws the line where y = x, both from 0 to 1. */
   readonly diagonal?: boolean;
-  /** Where x begins and ends. Default: where the points do. */
+  /** The range of x. Default: that of the points. */
   readonly xDomain?: readonly [number, number];
   readonly xFormat?: (value: number) => string;
   /** In order of x. */
   readonly marks?: readonly LineMark[];
 }
 
-/** Where no series has more points, they are drawn as dots that tell their values. */
+/** Up to this many points per series are drawn as dots with tooltips. */
 const DOTS = 60;
 
 export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePlot): Html {
@@ -81,7 +81,7 @@ export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePl
 
 type Tell = (series: string, x: number, y: number, name: string | undefined) => string;
 
-/** Numbers are told with more digits than stand at the axes. */
+/** Tooltips show more digits than the axes. */
 function tooltip(
   names: readonly string[] | undefined,
   format = (value: number) => formatNumber(value, 4),
@@ -91,7 +91,7 @@ function tooltip(
     `${series}${name === undefined ? '' : `, ${name}`}: ${format(y)} at ${names?.[x] ?? xFormat(x)}`;
 }
 
-/** Names that do not fit in front of the next mark are left to the pointer. */
+/** Names that do not fit before the next mark appear only in tooltips. */
 function markLines(area: Area, marks: readonly LineMark[]): Html[] {
   return marks.map(({ x, name }, i) => {
     const left = px(area.x(x));
@@ -103,7 +103,7 @@ function markLines(area: Area, marks: readonly LineMark[]): Html[] {
   });
 }
 
-/** Curves run from edge to edge: the ends need not be round. */
+/** Curves span the whole width: the ends need not be round numbers. */
 function extent(values: readonly number[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
@@ -123,7 +123,7 @@ function curve(area: Area, { name, points }: LineSeries, index: number): Html {
   return html`<path class="line ${colourOf(index)}" d="${path.join('')}"><title>${name}</title></path>`;
 }
 
-/** Of all points, or of those that have names alone. */
+/** For all points, or only for named ones. */
 function dots(
   area: Area,
   { name, points, names = [] }: LineSeries,

@@ -1,4 +1,4 @@
-/** A page that holds all it shows: no script, nothing from elsewhere, and a policy that forbids both. */
+/** A self-contained page: no scripts, no external resources, and a policy that forbids both. */
 import { type Content, html } from './html.js';
 import { STYLE } from './theme.js';
 
@@ -11,13 +11,13 @@ export interface Page {
   readonly title: string;
   /** Below the title, in a sentence or two. */
   readonly lead?: Content;
-  /** The figures that matter most, each a word and a value. */
+  /** The most important figures, as name and value. */
   readonly facts?: readonly (readonly [name: string, value: Content])[];
   readonly sections: readonly Section[];
   readonly footer?: Content;
 }
 
-/** Pictures as data: addresses and the page's own style; anything else that slipped in would stay dead. */
+/** Allows pictures as data: URLs and the page's own style; blocks everything else. */
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -53,11 +53,11 @@ ${footer && html`<footer><p>${footer}</p></footer>`}
 `.text;
 }
 
-/** A picture and what is written below it. */
+/** A picture and its caption. */
 export interface Picture {
-  /** An address that begins with `data:image/`. */
+  /** A URL that begins with `data:image/`. */
   readonly source: string;
-  /** For who cannot see it. */
+  /** The text alternative. */
   readonly alt: string;
   readonly caption?: Content;
 }

@@ -1,6 +1,6 @@
-/** Scales: from a quantity to a place on the drawing, and the round numbers that are written beside an axis. */
+/** Scales: map values to positions on the drawing, and choose round numbers for an axis. */
 
-/** Maps `domain` linearly onto `range`, which may run backwards as a drawing's y does. */
+/** Maps `domain` linearly onto `range`, which may be reversed, as for a drawing's y. */
 export function linear(
   [from, to]: readonly [number, number],
   [start, end]: readonly [number, number],
@@ -10,15 +10,15 @@ export function linear(
 }
 
 /**
- * Round numbers within `from..to` at equal steps of 1, 2 or 5 times a power of ten, about `count` of them. Both ends
- * are included where they are round.
+ * About `count` round numbers within `from..to`, at steps of 1, 2 or 5 times a power of ten; including the ends if they
+ * are round.
  */
 export function ticks(from: number, to: number, count = 6): number[] {
   if (!(to > from)) return [from];
   const step = roundStep((to - from) / count);
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
-  // Multiples of the step: sums of it would gather rounding errors.
+  // Multiples of the step, since sums would accumulate rounding errors.
   return Array.from({ length: last - first + 1 }, (_, i) => clean((first + i) * step));
 }
 

@@ -1,4 +1,4 @@
-/** Points in the plane, such as estimates over true ages. */
+/** Scatter plots, such as estimates over true ages. */
 import { type Area, colourOf, diagonalLine, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';
 import { roundDomain } from './scale.js';
@@ -12,7 +12,7 @@ export interface ScatterPlot extends PlotText {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly series: readonly ScatterSeries[];
-  /** Draws the line where y = x, and gives both axes one domain. */
+  /** Draws the line y = x and gives both axes the same range. */
   readonly diagonal?: boolean;
 }
 
@@ -30,7 +30,10 @@ export function scatterPlot({ xLabel, yLabel, series, diagonal = false, ...text 
   );
 }
 
-/** One path for all: thousands of elements would make a page slow. A stroke of no length with round ends is a dot. */
+/**
+ * One path for all dots, since thousands of elements would make a page slow. A zero-length stroke with round ends is a
+ * dot.
+ */
 function dots(area: Area, { name, points }: ScatterSeries, index: number): Html {
   const path = points
     .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))

@@ -1,13 +1,13 @@
-/** Tables that can be read aloud: captions, headers with scope; and heat maps, whose cells are shaded by their value. */
+/** Accessible tables (captions, headers with scope), and heat maps, whose cells are shaded by value. */
 import { formatNumber } from './format.js';
 import { figure } from './frame.js';
 import { type Content, type Html, html } from './html.js';
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand at the right, so that their digits are in line; words are never broken. Default: text. */
+  /** Numbers are right-aligned; words do not wrap. Default: text. */
   readonly kind?: 'text' | 'word' | 'number';
-  /** What neighbouring columns have in common, above their titles. */
+  /** A common heading above neighbouring columns. */
   readonly group?: string;
 }
 
@@ -26,7 +26,7 @@ export function table({ caption, description, columns, rows }: Table): Html {
     const data = cells.map((cell, i) => html`<td class="${kind(i + 1)}">${shown(cell)}</td>`);
     return html`<tr><th scope="row" class="${kind(0)}">${shown(first)}</th>${data}</tr>`;
   });
-  // Facts by name need no titles.
+  // Name and value pairs need no column titles.
   const titled = columns.some(({ title }) => title !== '');
   const text = html`${titled && html`<thead>${groupRow(columns)}<tr>${head}</tr></thead>`}<tbody>${body}</tbody>`;
   return figure(caption, scrolling(caption, html`<table>${text}</table>`), description);
@@ -52,18 +52,18 @@ const shown = (cell: Content) => (typeof cell === 'number' ? formatNumber(cell) 
 export interface HeatTable {
   readonly caption: string;
   readonly description?: string;
-  /** What the rows are, above their names. */
+  /** The heading of the row names. */
   readonly corner: string;
   readonly columns: readonly string[];
   readonly rows: readonly string[];
-  /** By row, then column; not negative, NaN where there is none. The largest is shaded most. */
+  /** By row, then column; nonnegative, NaN for empty cells. The largest is shaded darkest. */
   readonly values: readonly (readonly number[])[];
   readonly format?: (value: number) => string;
-  /** Whether sums stand at the end of rows and columns, as they make sense for counts. */
+  /** Whether to show row and column sums, which make sense for counts. */
   readonly totals?: boolean;
 }
 
-/** The share of the colour that the largest cell takes: text over it stays readable in both themes. */
+/** The shade of the largest cell in percent, at which text stays readable in both themes. */
 const DARKEST = 62;
 
 export function heatTable({ caption, description, corner, columns, rows, values, ...rest }: HeatTable): Html {
@@ -87,14 +87,14 @@ export function heatTable({ caption, description, corner, columns, rows, values,
   return figure(caption, scrolling(caption, html`<table class="heat">${text}</table>`), description);
 }
 
-/** The eye compares areas, and small counts would all look empty: shades go with the square root. */
+/** Shades follow the square root of the values, since small counts would all look empty. */
 function heatCell(value: number, largest: number, format: (value: number) => string): Html {
   if (!Number.isFinite(value)) return html`<td class="number"></td>`;
   const shade = largest > 0 ? Math.round(DARKEST * Math.sqrt(value / largest)) : 0;
   return html`<td class="number" style="--shade:${shade}%">${format(value)}</td>`;
 }
 
-/** A table wider than the window scrolls by itself, with the keyboard too. */
+/** A table wider than the window scrolls, with the keyboard too. */
 function scrolling(name: string, body: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${body}</div>`;
 }

@@ -1,7 +1,7 @@
 /**
- * How pages look, in light and in dark, on screens and on paper. Colours are variables: drawings refer to them by
- * class, so that one drawing serves both themes. The eight colours of series keep apart in both, also for those who
- * see few colours (after Okabe and Ito, Color Universal Design, 2008; darker on light, lighter on dark).
+ * The style of pages, light and dark, on screen and in print. Colours are variables that drawings refer to by class, so
+ * that one drawing serves both themes. The eight series colours are distinguishable in both, also with colour blindness
+ * (after Okabe and Ito, Color Universal Design, 2008; darker on light, lighter on dark).
  */
 import { trusted } from './html.js';
 
@@ -17,10 +17,10 @@ const DARK = `
   --hover:rgb(125 176 255/.10); --warn:#f0a36b;
   --c0:#6fa5f0; --c1:#f0a05a; --c2:#4fc3a1; --c3:#c792e0; --c4:#f07f92; --c5:#cdbb4d; --c6:#7cccea; --c7:#a3aab8;`;
 
-/** Lines that have no colour for somebody differ by their dashes: lengths drawn and left out, in pixels. */
+/** Dashes distinguish lines without colour: lengths of dashes and gaps, in pixels. */
 const DASHES = [[], [9, 4], [2, 4], [12, 3, 2, 3], [5, 3], [16, 5], [8, 3, 2, 3, 2, 3], [1, 6]] as const;
 
-/** The same dashes in a legend's sample, as stripes of a gradient. */
+/** The same dashes for a legend's sample, as a striped gradient. */
 function stripes(dashes: readonly number[]): string {
   let at = 0;
   const stops = dashes.map((length, i) => {

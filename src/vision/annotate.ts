@@ -1,4 +1,4 @@
-/** The picture with its faces marked, encoded (Node only: sharp draws and encodes). */
+/** Draws faces on a picture and encodes it (Node only, with sharp). */
 import sharp from 'sharp';
 import { type AnnotatedFace, drawFaces } from './draw.js';
 import type { PixelImage } from './types.js';
@@ -8,19 +8,19 @@ export interface AnnotateOptions {
   readonly format?: 'jpeg' | 'png';
 }
 
-/** What tells a marked copy from a picture: its description in EXIF. */
+/** The EXIF description that identifies a marked copy. */
 const MARK = 'faces marked by agewise';
 
-/** Bytes from a file's start within which the mark lies. */
+/** The mark lies within this many bytes from a file's start. */
 export const MARK_WITHIN = 1024;
 
-/** Whether the start of a file is that of a copy that `annotateImage` made. */
+/** Whether a file's first bytes are those of a copy made by `annotateImage`. */
 export const isAnnotated = (start: Uint8Array): boolean => Buffer.from(start).includes(MARK, 0, 'latin1');
 
 /** High, and without chroma subsampling: thin coloured lines would blur. */
 const JPEG = { quality: 90, chromaSubsampling: '4:4:4' } as const;
 
-/** Draws each face's box and label over the picture and encodes the result, which `isAnnotated` knows again. */
+/** Draws each face's box and label over the picture and encodes the result, which `isAnnotated` recognizes. */
 export async function annotateImage(
   image: PixelImage,
   faces: readonly AnnotatedFace[],
@@ -28,7 +28,7 @@ export async function annotateImage(
 ): Promise<Uint8Array> {
   const { width, height, data } = image;
   const picture = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  // `unlimited`: many faces make a long drawing, and the drawing is our own.
+  // `unlimited`: many faces make a large drawing, and its source is trusted.
   const drawing = { input: Buffer.from(drawFaces(image, faces)), unlimited: true, limitInputPixels: false };
   const drawn = picture.composite([drawing]).withExif({ IFD0: { ImageDescription: MARK } });
   return await (options.format === 'png' ? drawn.png() : drawn.jpeg(JPEG)).toBuffer();

@@ -1,23 +1,23 @@
-/** The geometry from a face's box to the part of the picture that a network sees; no pixel is touched here. */
+/** The geometry of crops: from a face's box to the part of the picture that a network sees, without pixels. */
 import type { InputSpec } from '../metadata/index.js';
 import type { Box, Landmarks, PixelImage, Point } from './types.js';
 
-/** A face in a picture: its box, and its eyes where they are known. A `DetectedFace` is one. */
+/** A face in a picture: its box, and its eyes if known. A `DetectedFace` is one. */
 export interface FaceRegion {
   readonly box: Box;
   readonly landmarks?: Pick<Landmarks, 'rightEye' | 'leftEye'> | null | undefined;
 }
 
-/** What of an `InputSpec` decides where the crop lies. */
+/** The fields of an `InputSpec` that determine the crop. */
 export type CropSpec = Pick<InputSpec, 'margin' | 'offset' | 'crop' | 'alignment'>;
 
-/** A rectangle of the picture, turned about its centre. */
+/** A rectangle of the picture, rotated about its centre. */
 export interface CropRegion {
   readonly center: Point;
   /** Pixels of the picture along the crop's own axes. */
   readonly width: number;
   readonly height: number;
-  /** Radians by which the crop's x axis is turned from the picture's, clockwise as seen (y points down). */
+  /** The rotation of the crop's x axis from the picture's, in radians, clockwise on screen (y points down). */
   readonly angle: number;
 }
 
@@ -33,11 +33,11 @@ export interface Affine {
 }
 
 /**
- * The crop of a face: `margin` times the box's size is added on each side, the longer side is made a square
- * (`crop: 'square'`), and with `alignment: 'roll'` it is turned about the box's centre until the eyes are level. An
- * `offset` moves it along its own axes.
+ * The crop of a face: adds `margin` times the box's size on each side, makes it a square with its longer side (`crop:
+ * 'square'`), and with `alignment: 'roll'` rotates it about the box's centre until the eyes are level. An `offset`
+ * moves it along its own axes.
  *
- * @param region the face, or null where the whole picture is the face: no margin is added then, nothing turned
+ * @param region the face, or null if the whole picture is the face: then there is no margin and no rotation
  */
 export function cropRegion(
   image: Pick<PixelImage, 'width' | 'height'>,
@@ -63,12 +63,12 @@ export function cropRegion(
   };
 }
 
-/** How far a head leans: the angle of the line from its right eye to its left one, in radians, clockwise. */
+/** A head's roll angle: that of the line from its right eye to its left one, in radians, clockwise. */
 export function rollAngle({ rightEye, leftEye }: Pick<Landmarks, 'rightEye' | 'leftEye'>): number {
   return Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
 }
 
-/** The map that fills an output of `width` × `height` pixels with the crop. */
+/** The map from an output of `width` × `height` pixels to the crop. */
 export function cropTransform(crop: CropRegion, width: number, height: number): Affine {
   const cos = Math.cos(crop.angle);
   const sin = Math.sin(crop.angle);
@@ -84,7 +84,7 @@ export function cropTransform(crop: CropRegion, width: number, height: number): 
   };
 }
 
-/** A crop's corners in the picture: top left, top right, bottom right and bottom left as the crop shows them. */
+/** A crop's corners in the picture: top left, top right, bottom right and bottom left of the crop. */
 export function cropCorners(crop: CropRegion): [Point, Point, Point, Point] {
   const { x, y, ax, ay, bx, by } = cropTransform(crop, 1, 1);
   return [

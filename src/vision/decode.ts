@@ -1,10 +1,10 @@
 /**
- * Encoded image → pixels, by sharp (Node only).
+ * Decodes images with sharp (Node only).
  *
- * The bytes are read here and not by libvips: a system error then has its own sentence, and libvips's cache,
- * whose key is the file's name, never returns the pixels of a file that has been overwritten since. sharp's
- * process-wide settings (`sharp.concurrency`, `sharp.cache`) are left to the application: decoding one
- * picture gains nothing from more threads, and pictures decoded side by side run on libuv's pool.
+ * Files are read here and not by libvips, so that system errors have readable messages, and libvips's cache, keyed by
+ * file name, never returns the pixels of a file that has since been overwritten. sharp's process-wide settings
+ * (`sharp.concurrency`, `sharp.cache`) are left to the application: decoding one picture gains nothing from more
+ * threads, and pictures decoded side by side run on libuv's pool.
  */
 import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
@@ -15,43 +15,44 @@ import { repairJpeg } from './jpeg-repair.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 
-/** Pixels that an image may have unless the caller sets another limit: those of most cameras, and 300 MB decoded. */
+/** The default maximum number of pixels: more than most cameras', 300 MB decoded. */
 export const MAX_PIXELS = 100e6;
-/** Pixels that a side may have, unless the caller allows more pixels than `MAX_PIXELS`. */
+/** The maximum side in pixels, unless the caller allows more pixels than `MAX_PIXELS`. */
 const MAX_SIDE = 20_000;
-/** Channels that an image may have: red, green, blue and how opaque it is, or four inks. */
+/** The maximum number of channels: red, green, blue and alpha, or four inks. */
 const MAX_CHANNELS = 4;
 
 /**
- * Warnings of decoders that cost no pixel: what stands between the data and the end, markers of programs, colour profiles
- * that are a little off, tags that nobody knows.
+ * Decoder warnings that do not affect pixels: extra bytes before the end, programs' markers, slightly wrong colour
+ * profiles, unknown tags.
  */
 const HARMLESS =
   /(^$|extraneous bytes before marker 0xd9|unknown JFIF revision|Unknown Adobe color transform|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC)/i;
 
-/** Bytes that a file may have: more than any image within `MAX_PIXELS` needs, and it can still be read at once. */
+/** The maximum file size in bytes: more than any image within `MAX_PIXELS` needs, and small enough to read at once. */
 const MAX_FILE_BYTES = 2 ** 30;
 
 const EXPECTED = `an image (${IMAGE_FORMATS.slice(0, -1).join(', ')} or ${IMAGE_FORMATS.at(-1)})`;
 
 export interface DecodeOptions {
-  /** What errors call the image; by default the path, or `image` for bytes. */
+  /** The image's name in errors; by default the path, or `image` for bytes. */
   readonly name?: string;
-  /** The most pixels an image may have; it is checked before any pixel is decoded. Default `MAX_PIXELS`. */
+  /** The maximum number of pixels, checked before decoding. Default `MAX_PIXELS`. */
   readonly maxPixels?: number;
-  /** Told how many pixels it has, and awaited before they are decoded: who decodes several can limit them together. */
+  /**
+   * Called with the number of pixels and awaited before they are decoded, so that callers can limit concurrent
+   * decoding.
+   */
   readonly admit?: (pixels: number) => Promise<void>;
 }
 
 /**
- * Decodes a JPEG, PNG, WebP, AVIF, TIFF or GIF (the first frame or page), told by its content and not by its
- * name, into upright 8-bit sRGB: the EXIF orientation is applied, an embedded colour profile converted,
- * grey, CMYK and 16 bit likewise; what is transparent lies on white.
+ * Decodes a JPEG, PNG, WebP, AVIF, TIFF or GIF (the first frame or page), recognized by content and not by name, into
+ * upright 8-bit sRGB: applies the EXIF orientation, converts embedded colour profiles, grey, CMYK and 16 bit, and puts
+ * transparent pixels on white.
  *
  * @param input a file's path, or an encoded image's bytes
- * @throws ImageError for anything that is not a complete image within the limits. A file that is cut off or damaged is
- *   refused rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks
- *   its end marker alone is whole.
+ * @throws ImageError for anything that is not a complete image within the limits. A truncated or damaged file is rejected rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks only its end marker is accepted.
  * @example
  * await decodeImage('photo.jpg'); // { width: 1920, height: 1280, data: Uint8Array(7372800) [ 21, 6, 11, … ] }
  */
@@ -65,8 +66,8 @@ export async function decodeImage(
 }
 
 /**
- * The bytes of a file, or those given.
- * @throws ImageError for what is no file of an image, or empty
+ * Reads a file, or returns the given bytes.
+ * @throws ImageError if it is not an image file, or empty
  */
 export async function imageBytes(
   input: string | Uint8Array | ArrayBuffer,
@@ -83,7 +84,7 @@ export async function imageBytes(
 }
 
 export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'admit'> {
-  /** The size in pixels that the upright picture is brought to on the way to its pixels. */
+  /** Size in pixels to which the upright picture is resized while decoding. */
   readonly resize?:
     | {
         readonly width: number;
@@ -95,7 +96,7 @@ export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'a
     | undefined;
 }
 
-/** As `decodeImage`, of bytes. */
+/** `decodeImage` for bytes. */
 export async function decodeBytes(
   bytes: Uint8Array,
   name: string,
@@ -129,7 +130,7 @@ export async function decodeBytes(
       if (error.message.split('\n').every((line) => HARMLESS.test(line))) return decode('error');
       throw error;
     });
-    // A view of the memory that libvips wrote: the pixels are not copied.
+    // A view of libvips's memory: the pixels are not copied.
     return {
       width: info.width,
       height: info.height,
@@ -141,7 +142,7 @@ export async function decodeBytes(
   }
 }
 
-/** @throws ImageError for samples and channels that libvips would decode to something else than the picture. */
+/** @throws ImageError for sample types and channels that libvips would decode wrongly. */
 function checkForm({ depth, channels }: Metadata, name: string): void {
   if (depth === 'float' || depth === 'double') {
     throw new ImageError(name, 'an image with 8 or 16 bits per sample', 'a TIFF of floating-point samples');
@@ -180,10 +181,9 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
 }
 
 /**
- * Looks at the sides that a file states, before any pixel is decoded; what states none is told of by who decodes it.
- * @returns the sides, where they are told
- * @throws ImageError for more pixels than `maxPixels`, or sides of more than `MAX_SIDE` pixels where the limit on pixels was
- *   not raised
+ * Checks the size that a file states, before any pixel is decoded; if it states none, decoding reports it.
+ * @returns the size, if stated
+ * @throws ImageError for more pixels than `maxPixels`, or sides above `MAX_SIDE` pixels unless the limit on pixels was raised
  */
 async function checkSize(
   bytes: Uint8Array,

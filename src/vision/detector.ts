@@ -1,7 +1,6 @@
 /**
- * The face detector: MediaPipe's full-range network (Bazarevsky et al., BlazeFace, 2019; model card "Face
- * Detection, Full Range", Apache-2.0), run fully convolutionally on a pyramid of the picture. One anchor a
- * cell, every four pixels.
+ * The face detector: MediaPipe's full-range network (Bazarevsky et al., BlazeFace, 2019; model card "Face Detection,
+ * Full Range", Apache-2.0), run fully convolutionally on an image pyramid, with one anchor per cell, every four pixels.
  */
 import {
   byteTensor,
@@ -18,20 +17,20 @@ import { isCertain, isFace } from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
-/** The network sees the copy on a canvas whose sides are multiples of this. */
+/** Pyramid levels are padded to sides that are multiples of this. */
 const CANVAS_MULTIPLE = 32;
-/** Numbers of a cell's regression: a box and six points, of which the ears are not used. */
+/** The channels of a cell's regression: a box and six points (the ears are not used). */
 const CHANNELS = { center: 0, size: 2, rightEye: 4, leftEye: 6, nose: 8, mouth: 10 } as const;
 
-/** The least score of a face. On most photographs of other things the network's scores stay below 0.3. */
+/** The default minimum score. On most photographs without faces, scores stay below 0.3. */
 const MIN_SCORE = 0.45;
-/** The least that can be asked for: below, most cells of a picture are candidates. */
+/** The lowest minimum that can be requested: below it, most cells of a picture are candidates. */
 const LOWEST_SCORE = 0.05;
 
-/** A face larger than this share of the picture makes it a portrait, which needs no closer look. */
+/** A picture with a face above this share of its size is a portrait, which needs no finer levels. */
 const DOMINATING = 1 / 3;
 
-/** From the network's box, chin to brow and wide, to the usual one that hugs the face: shift and scale. */
+/** Shift and scale from the network's wide box, chin to brow, to the usual tight one. */
 const BOX_STYLE = { x: 0.02, y: -0.05, width: 0.9, height: 1.18 } as const;
 
 export interface DetectOptions {
@@ -40,7 +39,7 @@ export interface DetectOptions {
 }
 
 /**
- * Finds upright faces; `findFaces` looks at a picture turned, too.
+ * Finds upright faces; `findFaces` also tries rotated pictures.
  *
  * @example
  * const path = await shippedModelPath('face-detector');
@@ -56,11 +55,8 @@ export class FaceDetector {
   /**
    * The upright faces of a picture, by descending score. Boxes are in pixels of the picture.
    *
-   * @param options.between whether a picture without a face at the pyramid's sizes is also looked at at those in
-   * between, where a face near the network's limits may be found. Default true.
-   * @param options.minScore finds faces of a lower score too, down to 0.05; a higher one than the default changes
-   * nothing, so that boxes are the same whatever is asked for. A lower one also leaves out the second look, which refuses
-   * what scores below 0.78 and is likely no face. Default 0.45.
+   * @param options.between whether to try intermediate sizes if no face is found at the pyramid's, since a face near the network's limits may be found there. Default true.
+   * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces with scores below 0.78. Default 0.45.
    */
   async detect(image: PixelImage, options: DetectOptions = {}): Promise<DetectedFace[]> {
     const { between = true, minScore = MIN_SCORE } = options;
@@ -77,7 +73,7 @@ export class FaceDetector {
     return least < MIN_SCORE ? faces : this.confirmed(image, faces, candidates);
   }
 
-  /** Those of the faces that are certain, or stand a second look. */
+  /** The faces that are certain or pass a second look. */
   private async confirmed(
     image: PixelImage,
     faces: readonly DetectedFace[],
@@ -95,7 +91,7 @@ export class FaceDetector {
     await this.session.dispose();
   }
 
-  /** The candidates at some sizes, in pixels of the picture. */
+  /** The candidates at the given sizes, in pixels of the picture. */
   private async lookAt(
     image: PixelImage,
     levels: readonly Level[],
@@ -108,7 +104,7 @@ export class FaceDetector {
       const size = sizeTensor([height, width]);
       const outputs = await this.session.run({ image: source, size, least });
       candidates.push(...decode(outputs, { width, height }, image));
-      // The next copy is made from this one: reading the whole picture for each would cost more.
+      // Each level is made from the one before: reading the whole picture for each would cost more.
       source = outputs.copy!;
     }
     return candidates;
@@ -124,7 +120,7 @@ function pixels({ data, width, height }: PixelImage): Tensor {
   return byteTensor(data, [1, height, width, 3]);
 }
 
-/** The candidates among a copy's cells, in pixels of the picture; see scripts/models/detector.ts for the outputs. */
+/** The candidates among a level's cells, in pixels of the picture; see scripts/models/detector.ts for the outputs. */
 function decode(outputs: Tensors, copy: Level, image: Level): DetectedFace[] {
   const cells = outputs.cells!.data as BigInt64Array;
   const logits = floatData(outputs.logits!);

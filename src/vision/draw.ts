@@ -1,28 +1,28 @@
-/** Faces with their labels as a transparent SVG drawing, to be laid over the picture. */
+/** Faces with their labels as a transparent SVG, to be composited over the picture. */
 import { placeLabels } from './labels.js';
 import { CAP_HEIGHT, type Lettering, letter, letteringSvg } from './lettering.js';
 import type { Box, PixelImage } from './types.js';
 
-/** What is drawn for a face: its box, and a line such as `34 ±8 ♀ 92%` on a plate beside it. */
+/** The drawing of a face: its box, and a label such as `34 ±8 ♀ 92%` on a plate beside it. */
 export interface AnnotatedFace {
   readonly box: Box;
   /** Empty for a box alone. */
   readonly label: string;
 }
 
-/** Far from any skin's or hair's colour; the plate carries it against bright and dark pictures. */
+/** Unlike any skin or hair colour; the plate makes it readable on bright and dark pictures. */
 const LINE_COLOUR = '#4df0d6';
 const PLATE_COLOUR = '#0a1420';
 const PLATE_OPACITY = 0.78;
 const TEXT_COLOUR = '#ffffff';
 
-/** Capitals' height: a part of the face's size, within bounds that follow from the picture's, in pixels. */
+/** Cap height as a share of the face's size, within bounds that depend on the picture's, in pixels. */
 const CAP_OF_FACE = 0.085;
 const CAP_OF_PICTURE = 0.0075;
 const SMALLEST_CAP = 7;
 const LARGEST_OF_SMALLEST_CAP = 2.4;
 
-/** Space around the text, and the plate's corners, in heights of a capital. */
+/** Padding around the text and the plate's corner radius, in cap heights. */
 const PADDING_X = 0.62;
 const PADDING_Y = 0.5;
 const CORNER = 0.5;
@@ -34,7 +34,7 @@ interface Label {
   readonly height: number;
 }
 
-/** An SVG document of the picture's size with the faces' boxes and labels. It needs no font. */
+/** An SVG document of the picture's size with the faces' boxes and labels. Needs no font. */
 export function drawFaces(
   image: Pick<PixelImage, 'width' | 'height'>,
   faces: readonly AnnotatedFace[],
@@ -59,7 +59,7 @@ function makeLabel(face: AnnotatedFace, smallest: number, pictureWidth: number):
   const text = letter(face.label.trim());
   const wanted = CAP_OF_FACE * Math.sqrt(face.box.width * face.box.height);
   const preferred = Math.min(Math.max(wanted, smallest), smallest * LARGEST_OF_SMALLEST_CAP);
-  // In a very narrow picture the text shrinks rather than leave it.
+  // In a very narrow picture the text shrinks to stay inside.
   const widthOfCap = text.width / CAP_HEIGHT + 2 * PADDING_X;
   const cap = Math.min(preferred, pictureWidth / widthOfCap);
   return { text, cap, width: cap * widthOfCap, height: cap * (1 + 2 * PADDING_Y) };

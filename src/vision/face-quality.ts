@@ -1,4 +1,4 @@
-/** How well a face can be seen: how large, how sharp, and how far it is turned away. */
+/** How well a face is visible: its size, sharpness and rotation to the side. */
 import type { InputSpec } from '../metadata/index.js';
 import { cropImage } from './preprocess.js';
 import type { DetectedFace, PixelImage } from './types.js';
@@ -8,13 +8,13 @@ export interface FaceQuality {
   readonly size: number;
   /**
    * The variance of the Laplacian of the face's brightness at a width of 64 pixels (Pech-Pacheco et al., ICPR 2000,
-   * "Diatom autofocusing"), divided by the variance of the brightness, so that neither contrast nor size of a picture
-   * changes it; near 0 where nothing is sharp.
+   * "Diatom autofocusing"), divided by the variance of the brightness, so that it does not depend on contrast or size;
+   * near 0 if nothing is sharp.
    */
   readonly sharpness: number;
   /**
-   * How far the nose lies off the middle between the eyes, along the line through them, in distances between the eyes: 0
-   * from the front; a face turned by θ to the side shows about 0.6 tan θ.
+   * How far the nose lies from the midpoint of the eyes, along the line through them, in interocular distances: 0 for a
+   * frontal face, about 0.6 tan θ at a yaw of θ.
    */
   readonly turn: number;
 }
@@ -22,7 +22,7 @@ export interface FaceQuality {
 /** The width in pixels at which sharpness is measured. */
 const SIDE = 64;
 
-/** The face in its box alone. */
+/** The face in its box, without margin. */
 const FACE: InputSpec = {
   width: SIDE,
   height: SIDE,

@@ -1,12 +1,12 @@
-/** What a file is by its first bytes: the formats that are decoded, and names for the usual strangers. */
+/** Recognizes files by their first bytes: the formats that can be decoded, and names for common others. */
 
-/** The formats that are decoded. */
+/** The formats that can be decoded. */
 export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'TIFF', 'GIF'] as const;
 
-/** What names of pictures end in that are decoded. */
+/** File name endings of decodable formats. */
 export const READ_ENDINGS: readonly string[] = 'jpg jpeg jpe jfif png webp avif tif tiff gif'.split(' ');
 
-/** What names of pictures end in that are not decoded: of phones, cameras, editors, scanners and older systems. */
+/** File name endings of other image formats: of phones, cameras, editors, scanners and older systems. */
 export const UNREAD_ENDINGS: readonly string[] = (
   'heic heif hif avci jxl jp2 j2k jpf jpx jpm jxr wdp bmp dib psd psb xcf svg svgz ico cur icns tga dds pcx ' +
   'ppm pgm pbm pnm pam pfm hdr exr qoi dng cr2 cr3 crw nef nrw arw srf sr2 orf rw2 raf pef srw raw rwl 3fr iiq x3f'
@@ -35,13 +35,13 @@ const STRANGERS: readonly (readonly [magic: string, description: string])[] = [
   ['\x1a\x45\xdf\xa3', 'a Matroska or WebM video'],
 ];
 
-/** Bytes looked at to tell text from data. */
+/** Bytes examined to distinguish text from data. */
 const TEXT_SAMPLE = 512;
 
-/** Tells a file's type from its first bytes; the name plays no part. */
+/** The type of a file by its first bytes, ignoring its name. */
 export function fileType(bytes: Uint8Array): FileType {
   const head = bytes.subarray(0, TEXT_SAMPLE);
-  // A character a byte, whatever the byte.
+  // One character per byte.
   const start = String.fromCharCode(...head);
   const format = imageFormat(start);
   if (format !== undefined) return { format };
@@ -82,7 +82,7 @@ function describe(head: Uint8Array, start: string): string {
   return isText(head) ? 'text' : 'data of an unknown format';
 }
 
-/** Whether nothing but printable characters, white space and UTF-8 sequences occurs. */
+/** Whether it consists of printable characters, white space and UTF-8 sequences. */
 function isText(head: Uint8Array): boolean {
   return (
     head.every((byte) => (byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d)) &&

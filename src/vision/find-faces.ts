@@ -1,15 +1,15 @@
-/** The faces of a picture, whichever way up it is. */
+/** Finds the faces of a picture in any orientation. */
 import { rollAngle } from './crop.js';
 import type { FaceDetector } from './detector.js';
 import { overlap } from './merge.js';
 import { rotateImage, type Turn, turnBackFace } from './rotate.js';
 import type { Box, DetectedFace, PixelImage } from './types.js';
 
-/** A face as it lies in the picture, and where it is upright, to be cropped from. */
+/** A face in the picture as given, and in an upright copy for cropping. */
 export interface FoundFace {
   /** In the picture as given. */
   readonly face: DetectedFace;
-  /** The picture turned until its faces are upright; the one given where they are. */
+  /** The picture rotated so that its faces are upright; the given one if they already are. */
   readonly turned: PixelImage;
   /** The face in `turned`. */
   readonly region: DetectedFace;
@@ -17,21 +17,23 @@ export interface FoundFace {
 
 const TURNS = [90, 270, 180] as const satisfies readonly Turn[];
 
-/** Faces whose mean score is at least this, and whose eye lines lean less than this, are the right way up. Of
- *  sideways faces the detector finds some too, but with mean scores of 0.6 to 0.7 or eye lines of 30° to 60°. */
+/**
+ * Faces with at least this mean score and at most this roll are upright. The detector finds some sideways faces too,
+ * but with mean scores of 0.6 to 0.7 or roll angles of 30° to 60°.
+ */
 const SURE_SCORE = 0.7;
 const LEANING = Math.PI / 6;
 
-/** A face with this score is as likely none. */
+/** At this score a face is as likely false as true. */
 const DOUBTFUL_SCORE = 0.5;
 
-/** A turned picture counts only if its best face scores at least this. */
+/** A rotated picture counts only if its best face scores at least this. */
 const MIN_TURNED_SCORE = 0.6;
 
 /**
- * The faces of a picture, by descending score. Where none is found, or only doubtful and leaning ones, the
- * picture is looked at turned by 90°, 180° and 270° too, and the way up with the most evidence for faces is
- * taken. `minScore` finds faces of a lower score than the detector's default too.
+ * The faces of a picture, by descending score. If none is found, or only doubtful and tilted ones, the picture is also
+ * searched at 90°, 180° and 270°, and the orientation with the most evidence for faces is used. `minScore` can lower
+ * the detector's minimum score.
  */
 export async function findFaces(
   detector: Pick<FaceDetector, 'detect'>,
@@ -60,15 +62,15 @@ function isUpright(faces: readonly DetectedFace[]): boolean {
   return rolls[Math.floor(rolls.length / 2)]! < LEANING;
 }
 
-/** What a way up has to show: several doubtful faces are less than a few sure ones. */
+/** The evidence for an orientation: several doubtful faces count less than a few certain ones. */
 function evidence(faces: readonly DetectedFace[]): number {
   return faces.reduce((sum, face) => sum + Math.max(0, face.score - DOUBTFUL_SCORE), 0);
 }
 
-/** How much of a labelled box a face has to share with it (intersection over union) to be the one. */
+/** The minimum intersection over union of a face with a labelled box. */
 const SAME_FACE = 0.2;
 
-/** The face that a picture's label is of: the one in its box, or the largest where it has none. */
+/** The face that a picture's label refers to: the one in its box, or the largest if it has no box. */
 export function labelledFace(found: readonly FoundFace[], box: Box | undefined): FoundFace | undefined {
   const size = ({ face }: FoundFace) =>
     box === undefined ? face.box.width * face.box.height : overlap(face.box, box).iou;

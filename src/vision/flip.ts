@@ -1,4 +1,4 @@
-/** Left for right: a face's mirror image is a face of the same age, which training and flip averaging use. */
+/** Mirrors pictures left to right. A mirrored face has the same age, which training and flip averaging use. */
 import type { InputSpec } from '../metadata/index.js';
 import type { PixelImage } from './types.js';
 

@@ -5,10 +5,10 @@ export class ImageError extends AgewiseError {
   override readonly name = 'ImageError';
 
   /**
-   * @param subject the file's name, or `image` where only bytes were given
-   * @param expected what would have been right, such as `an image (JPEG or PNG)`
-   * @param found what was there instead, such as `an empty file`
-   * @param options `cause`: the error of the library below, for whoever debugs; it is not part of the message
+   * @param subject the file's name, or `image` if only bytes were given
+   * @param expected what was expected, such as `an image (JPEG or PNG)`
+   * @param found what was found instead, such as `an empty file`
+   * @param options `cause`: the underlying library's error, for debugging; not part of the message
    */
   constructor(subject: string, expected: string, found: string, options?: ErrorOptions) {
     super({ subject, expected, found }, options);

@@ -1,4 +1,4 @@
-/** Vision's front door: everything that runs in Node and in a browser alike. `node.ts` reads and writes files. */
+/** The entry point to everything that runs in Node and browsers alike. `node.ts` reads and writes files. */
 
 export type { InputSpec } from '../metadata/index.js';
 export {

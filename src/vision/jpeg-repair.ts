@@ -1,6 +1,6 @@
 /**
- * What is put right in a JPEG file before it is decoded, none of it in its pixels' data: an end marker that is missing,
- * inks whose sense nothing tells, and EXIF data that lead in a circle.
+ * Repairs JPEG files before decoding, without touching pixel data: a missing end marker, CMYK inks without a polarity
+ * marker, and cyclic EXIF data.
  *
  * ITU-T T.81, annex B (markers); Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14); CIPA
  * DC-008, Exif (APP1, a TIFF structure).
@@ -12,7 +12,7 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
 const APP14 = 0xee;
-/** Frame headers: of all, C4, C8 and CC are other segments. */
+/** Frame headers; C4, C8 and CC are other segments. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 /** Version 100, no flags, no colour transform: CMYK as Adobe's programs write it, each ink as 255 less its share. */
@@ -24,12 +24,12 @@ const ADOBE_CMYK = Uint8Array.of(
 
 interface Segment {
   readonly marker: number;
-  /** From the marker's first byte to behind the segment's last. */
+  /** From the marker's first byte to the end of the segment. */
   readonly from: number;
   readonly to: number;
 }
 
-/** The file put right; the same bytes where nothing is wrong. Whether its data are whole is for a decoder to say. */
+/** The repaired file; the same bytes if nothing is wrong. The decoder checks whether its data are complete. */
 export function repairJpeg(bytes: Uint8Array): Uint8Array {
   const segments = headerSegments(bytes);
   const frame = segments.find(({ marker }) => isFrame(marker));
@@ -52,14 +52,14 @@ export function repairJpeg(bytes: Uint8Array): Uint8Array {
   ]);
 }
 
-/** The segments before the first scan; as far as they can be followed. */
+/** The segments before the first scan, as far as they can be parsed. */
 function headerSegments(bytes: Uint8Array): Segment[] {
   const segments: Segment[] = [];
   if (bytes[0] !== MARKER || bytes[1] !== SOI) return segments;
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === MARKER) {
     const marker = bytes[at + 1]!;
-    // A marker may be filled up with more of its first byte.
+    // A marker may be preceded by fill bytes of 0xFF.
     if (marker === MARKER) {
       at++;
       continue;
@@ -79,7 +79,7 @@ const HEADER = 4;
 /** Tags that point to further directories: Exif, GPS, interoperability. */
 const POINTERS = [0x8769, 0x8825, 0xa005];
 const ORIENTATION = 0x0112;
-/** Bytes of an entry of a directory. */
+/** The size of a directory entry in bytes. */
 const ENTRY = 12;
 
 function exifView(bytes: Uint8Array, { from, to }: Segment): DataView | undefined {
@@ -91,7 +91,7 @@ function exifView(bytes: Uint8Array, { from, to }: Segment): DataView | undefine
 
 const isLittleEndian = (view: DataView): boolean => view.getUint8(0) === 0x49;
 
-/** Whether a directory of an EXIF segment is pointed to twice: a reader that follows all pointers may never end. */
+/** Whether an EXIF directory is referenced twice: a reader that follows all pointers may never end. */
 function isEndlessExif(bytes: Uint8Array, segment: Segment): boolean {
   const view = exifView(bytes, segment);
   if (view === undefined) return false;
@@ -117,7 +117,7 @@ function isEndlessExif(bytes: Uint8Array, segment: Segment): boolean {
   return false;
 }
 
-/** As the first directory has it, 1 to 8; 1, upright, where it has none. */
+/** The first directory's orientation, 1 to 8; 1 (upright) if it has none. */
 function orientationOf(bytes: Uint8Array, segment: Segment): number {
   const view = exifView(bytes, segment)!;
   const little = isLittleEndian(view);
@@ -131,7 +131,7 @@ function orientationOf(bytes: Uint8Array, segment: Segment): number {
   return 1;
 }
 
-/** An APP1 segment that holds the orientation alone. */
+/** An APP1 segment with only the orientation. */
 function exifOfOrientation(orientation: number): Uint8Array {
   const tiff = new DataView(new ArrayBuffer(8 + 2 + ENTRY + 4));
   tiff.setUint16(0, 0x4d4d);

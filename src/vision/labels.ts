@@ -1,4 +1,4 @@
-/** Where labels go: inside the picture, close to their face, and clear of other labels and other faces. */
+/** Places labels inside the picture, close to their faces, and clear of other labels and faces. */
 import { overlap } from './merge.js';
 import type { Box, PixelImage } from './types.js';
 
@@ -9,20 +9,20 @@ export interface LabelRequest {
   readonly height: number;
 }
 
-/** How bad it is to cover a pixel of another label, of another face, or of the face itself. */
+/** The cost of covering a pixel of another label, of another face, or of the face itself. */
 const COST_OF_LABEL = 8;
 const COST_OF_FACE = 2;
 const COST_OF_OWN_FACE = 1;
-/** What each place further down the list costs, as a part of the label's area. */
+/** The cost of each further position in the list, as a share of the label's area. */
 const COST_OF_RANK = 0.02;
-/** What each pixel costs by which a label is moved to stay inside the picture, in pixels of its own height. */
+/** The cost of each pixel by which a label is moved to stay inside the picture, times its height. */
 const COST_OF_MOVE = 1;
 
 /**
- * Places one label after another, those of large faces first, each where it covers least.
+ * Places labels one after another, those of large faces first, each at the position of least cost.
  *
  * @param gap pixels between a face's box and its label
- * @returns boxes in the order of `requests`, each as large as asked for and inside the picture if it fits there
+ * @returns boxes in the order of `requests`, each of the requested size, and inside the picture if it fits
  */
 export function placeLabels(
   image: Pick<PixelImage, 'width' | 'height'>,
@@ -55,7 +55,7 @@ export function placeLabels(
   return placed;
 }
 
-/** The places tried, the most natural first: above the face, below it, beside it, inside its box. */
+/** The positions tried, most natural first: above the face, below it, beside it, inside its box. */
 function candidates({ face, width, height }: LabelRequest, gap: number): Box[] {
   const left = face.x;
   const middle = face.x + (face.width - width) / 2;

@@ -1,12 +1,12 @@
 /**
- * A small stroke font, so that labels look the same on every machine: SVG text needs a font of the system,
- * and a server or a container often has none and draws nothing.
+ * A small stroke font, so that labels look the same on every machine: SVG text needs a system font, and servers and
+ * containers often have none and draw nothing.
  *
- * Glyphs are paths of one stroke with round ends, in a box whose capitals reach from 0 (top) to 20 (baseline),
- * small letters from 7, descenders to 26.
+ * Glyphs are paths of one stroke with round ends: capitals reach from 0 (top) to 20 (baseline), lower-case letters
+ * start at 7, descenders reach 26.
  */
 
-/** Height of capitals and figures, in the glyphs' own units. */
+/** Cap height, in glyph units. */
 export const CAP_HEIGHT = 20;
 
 const STROKE_WIDTH = 2.9;
@@ -117,17 +117,17 @@ const GLYPHS: Readonly<Record<string, Glyph>> = {
 
 const UNKNOWN: Glyph = [10, 'M0 0H10V20H0Z'];
 
-/** A line of text as one path, in the glyphs' own units. */
+/** A line of text as paths, in glyph units. */
 export interface Lettering {
-  /** From the first letter's left edge to the last one's right edge, without the strokes' own width. */
+  /** From the first letter's left edge to the last one's right edge, without stroke width. */
   readonly width: number;
-  /** SVG elements, to be given a stroke's colour by the group around them. */
+  /** SVG elements; the enclosing group sets their stroke colour. */
   readonly paths: string;
 }
 
 /**
- * Sets a line of text: Latin letters, figures, the signs of age and gender (± – ≥ % ♀ ♂) and common
- * punctuation. Accents are left out, and a box stands for any other character.
+ * Sets a line of text: Latin letters, digits, signs (± – ≥ % ♀ ♂) and common punctuation. Accents are dropped, and
+ * other characters are drawn as a box.
  */
 export function letter(text: string): Lettering {
   let x = 0;

@@ -1,18 +1,18 @@
-/** From many overlapping candidates to one detection for each face. */
+/** Merges overlapping candidates into one detection per face. */
 import type { Box, DetectedFace, Landmarks, Point } from './types.js';
 
-/** Candidates that overlap a better one by more than this are the same face. */
+/** Candidates with a larger IoU with a better one are the same face. */
 const SAME_FACE_IOU = 0.3;
 
-/** A face that lies in a larger one by more than this share of its area is part of it, ... */
+/** A face with more than this share of its area inside a larger one is part of it, ... */
 const INSIDE_SHARE = 0.7;
 /** ... unless it scores this much higher. */
 const INSIDE_ADVANTAGE = 0.2;
 
 /**
- * Non-maximum suppression weighted by score (Bazarevsky et al., BlazeFace, 2019, section 3.3): a face is the
- * mean of its candidates, which is steadier than the best of them. Then a face inside a larger one is dropped:
- * on close-ups an eye or a mouth is taken for a small face.
+ * Score-weighted non-maximum suppression (Bazarevsky et al., BlazeFace, 2019, section 3.3): a face is the mean of its
+ * candidates, which is more stable than the best one. Then faces inside larger ones are dropped: on close-ups an eye or
+ * a mouth may be detected as a small face.
  *
  * @returns the faces by descending score, each with the score of its best candidate
  */
@@ -29,7 +29,7 @@ function suppress(candidates: readonly DetectedFace[]): DetectedFace[] {
     const same: DetectedFace[] = [];
     const others: DetectedFace[] = [];
     for (const c of remaining) (overlap(best.box, c.box).iou > SAME_FACE_IOU ? same : others).push(c);
-    // A box of no area overlaps nothing, itself included.
+    // A box without area overlaps nothing, not even itself.
     faces.push(same.length > 0 ? average(same, best.score) : best);
     remaining = same.length > 0 ? others : others.slice(1);
   }
@@ -69,7 +69,7 @@ function average(faces: readonly DetectedFace[], score: number): DetectedFace {
 
 const area = (box: Box): number => box.width * box.height;
 
-/** The area that two boxes share, and its share of the area that they cover together. */
+/** Two boxes' intersection area, and their intersection over union. */
 export function overlap(a: Box, b: Box): { intersection: number; iou: number } {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);

@@ -1,4 +1,4 @@
-/** Vision's second front door, in Node: what reads and writes image files. */
+/** The entry point for Node: reads and writes image files. */
 export { type AnnotateOptions, annotateImage, isAnnotated, MARK_WITHIN } from './annotate.js';
 export { type DecodeOptions, decodeBytes, decodeImage, imageBytes, MAX_PIXELS } from './decode.js';
 export {

@@ -1,4 +1,4 @@
-/** Pixels in the layouts that others use, as the one that vision works on. */
+/** Converts common pixel layouts to RGB. */
 import { ImageError } from './image-error.js';
 import type { PixelImage } from './types.js';
 
@@ -10,7 +10,7 @@ export interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array | Uint8ClampedArray;
-  /** Channels, 1 to 4; by default as many as the data's length says. */
+  /** Channels, 1 to 4; by default derived from the data's length. */
   readonly channels?: number;
 }
 
@@ -18,12 +18,12 @@ const MOST_CHANNELS = 4;
 const WHITE = 255;
 
 /**
- * The picture in RGB; what is transparent lies on white, as it does where a file is decoded. RGB is not copied.
- * @throws ImageError where the data do not fit the sides
+ * The picture in RGB, with transparent pixels on white, as when a file is decoded. RGB is not copied.
+ * @throws ImageError if the data do not match the size
  */
 export function rgbImage(pixels: Pixels): PixelImage {
   const { width, height, data, channels = data?.length / (width * height) } = pixels;
-  // By their names: another realm, such as a test runner's, has classes of its own.
+  // By name, since other realms, such as a test runner's, have their own classes.
   const kind = Object.prototype.toString.call(data);
   const bytes = kind === '[object Uint8Array]' || kind === '[object Uint8ClampedArray]';
   const fits =

@@ -1,7 +1,7 @@
 /**
- * The one preprocessing: from a face in a picture to a network's input. Training, evaluation, Node and the
- * browser all call it, because a crop that differs between training and use costs more accuracy than most
- * improvements of a network bring.
+ * The only preprocessing: from a face in a picture to a network's input. Training, evaluation, Node and the browser all
+ * call it, because a crop that differs between training and use loses more accuracy than most improvements of a network
+ * gain.
  */
 
 import type { InputSpec } from '../metadata/index.js';
@@ -10,7 +10,7 @@ import { tensorRows } from './rows.js';
 import type { PixelImage } from './types.js';
 import { warp, warpImage } from './warp.js';
 
-/** Numbers that one face takes in the network's input: 3 · height · width. */
+/** Numbers per face in the network's input: 3 · height · width. */
 export function inputSize(spec: Pick<InputSpec, 'width' | 'height'>): number {
   return 3 * spec.width * spec.height;
 }
@@ -18,9 +18,9 @@ export function inputSize(spec: Pick<InputSpec, 'width' | 'height'>): number {
 /**
  * Writes one face's tensor into a batch, `[3, H, W]` or `[H, W, 3]` as `spec.layout` says.
  *
- * @param region the face, or null where the whole picture is the face (already cropped: no margin is added)
+ * @param region the face, or null if the whole picture is the cropped face (no margin is added)
  * @param out the batch's buffer; `inputSize(spec)` numbers are written from `offset` on
- * @throws RangeError where they do not fit
+ * @throws RangeError if they do not fit
  */
 export function preprocess(
   image: PixelImage,
@@ -39,7 +39,7 @@ export function preprocess(
   warp(image, map, spec.width, spec.height, tensorRows(out, offset, spec.width, spec.height, spec));
 }
 
-/** The same crop as an image of `spec.width` × `spec.height` pixels: what the network sees, to look at or to keep. */
+/** The same crop as an image of `spec.width` × `spec.height` pixels: what the network sees, for display or storage. */
 export function cropImage(image: PixelImage, region: FaceRegion | null, spec: InputSpec): PixelImage {
   const map = cropTransform(cropRegion(image, region, spec), spec.width, spec.height);
   return warpImage(image, map, spec.width, spec.height);

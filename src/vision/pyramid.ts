@@ -1,30 +1,32 @@
-/** At which sizes the detector looks at a picture. */
+/** The sizes at which the detector searches a picture. */
 import type { PixelImage } from './types.js';
 
-/** A copy of the picture by its size in pixels. */
+/** The size of a scaled copy in pixels. */
 export type Level = Pick<PixelImage, 'width' | 'height'>;
 
-/** The network finds faces of about 12 to 160 px, best those of 20 to 100. So that one of 24 px in the picture
- *  still has almost 13, the finest copy is this share of the picture, ... */
+/**
+ * The network finds faces of about 12 to 160 px, best those of 20 to 100. The finest copy is this share of the picture,
+ * so that a face of 24 px still has almost 13, ...
+ */
 const FINEST_SHARE = 1024 / 1920;
 /** ... but at most this long: a face of 1/80 of the picture's length is found, a smaller one costs too much. */
 const FINEST_AT_MOST = 1024;
 
-/** A closer look at a small picture: a copy this long, but no more than so many times as long as the picture. */
+/** For small pictures: an enlarged copy of this length, but at most this many times the picture's. */
 const CLOSER = 320;
 const ENLARGE_AT_MOST = 1.3;
 
-/** Each copy is so many times as long as the next. */
+/** The ratio of lengths between neighbouring copies. */
 const STEP = 2;
-/** A copy below this length is left out: a face that fills the picture has 160 px at twice as much. */
+/** Copies below this length are left out: a face that fills the picture has 160 px at twice this length. */
 const COARSEST = 96;
 
-/** The copies, the finest first, that the network is run on; their lengths are those of the longer side. */
+/** The copies that the network runs on, finest first. */
 export function pyramid(width: number, height: number): Level[] {
   return levels(width, height, finest(width, height));
 }
 
-/** The copies for a closer look at a small picture; none where `pyramid` is as close. */
+/** The enlarged copies of a small picture; none if `pyramid` already has them. */
 export function closerPyramid(width: number, height: number): Level[] {
   const closer = Math.min(CLOSER, ENLARGE_AT_MOST * Math.max(width, height));
   return closer > finest(width, height) ? levels(width, height, closer) : [];

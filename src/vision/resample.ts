@@ -1,12 +1,12 @@
 /**
- * Separable resampling along the picture's axes with a triangle (bilinear) filter that widens as the picture
- * shrinks, which is the antialiasing of Pillow's BILINEAR, of `torchvision` with antialias and of ONNX
- * `Resize` with `antialias=1`. Beyond the picture its edge goes on.
+ * Separable resampling along the picture's axes with a triangle (bilinear) filter that widens when shrinking, as in
+ * Pillow's BILINEAR, of `torchvision` with antialias and of ONNX `Resize` with `antialias=1`. Outside the picture its
+ * edge pixels repeat.
  *
- * Integer arithmetic, and in the pass down the picture two bytes to a multiplication: a 32-bit word holds
- * two sums of 16 bits, which weights of 8 bits that add up to 256 cannot overflow. That makes it three times
- * as fast as the same loops over floats. The weights' rounding costs at most one grey level in pure noise,
- * some hundredths of one in a photograph.
+ * It uses integer arithmetic, and in the vertical pass two bytes per multiplication: a 32-bit word holds two sums of 16
+ * bits, which weights of 8 bits that add up to 256 cannot overflow. That makes it three times as fast as the same loops
+ * over floats. The weights' rounding costs at most one grey level in pure noise, some hundredths of one in a
+ * photograph.
  */
 import { type RowWriter, SAMPLE_BITS } from './rows.js';
 import type { PixelImage } from './types.js';
@@ -15,7 +15,7 @@ import type { PixelImage } from './types.js';
 const DOWN_BITS = 8;
 const ACROSS_BITS = SAMPLE_BITS - DOWN_BITS;
 
-/** The two bytes of a word, 0 and 2, that are summed together. */
+/** Masks bytes 0 and 2 of a word, which are summed together. */
 const LANES = 0x00ff00ff;
 
 /** For each output along one axis: the first source pixel, and `stride` weights that sum to exactly 1. */
@@ -46,7 +46,7 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
     left = Math.min(left, first);
     right = Math.max(right, first + across.stride);
   }
-  // From here on a column is known by its place among the bytes of a row that starts at `left`.
+  // From here on, a column is its byte offset in a row that starts at `left`.
   for (let i = 0; i < x.count; i++) across.first[i] = (across.first[i]! - left) * 3;
   const rows = new RowBlender(image, left, Math.min(right, image.width), across.stride);
   const row = new Int32Array(x.count * 3);
@@ -59,17 +59,16 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
 }
 
 /*
- * The loops below are written out for two and for four taps, and what they read lies in one array: V8 then
- * keeps the weights in registers, and looks up an array's address and length once for an iteration, not
- * once for every number. Sums go through `| 0` because they would be computed in floats otherwise.
+ * The loops below are unrolled for two and four taps, and read from one array: V8 then keeps the weights in registers,
+ * and looks up an array's address and length once per iteration, not once per number. Sums go through `| 0` because
+ * they would be computed in floats otherwise.
  */
 
 /** Weighted sums of rows of a picture, over the columns from `left` to `right`. */
 class RowBlender {
-  /** The result, RGB, in 0..255 times 2^DOWN_BITS; followed by zeros for taps of no weight beyond it. */
+  /** The result, RGB, in 0..255 times 2^DOWN_BITS; followed by zeros for zero-weight taps beyond its end. */
   readonly blended: Uint16Array;
-  /** Four rows one after the other. They are copied here so that words may be read: in the picture a row
-   *  starts at any byte. */
+  /** Four consecutive rows, copied here so that words can be read: in the picture a row may start at any byte. */
   private readonly words: Int32Array;
   private readonly bytes: readonly Uint8Array[];
   /** The sums of bytes 0 and 2 of each word, then those of bytes 1 and 3. */
@@ -112,7 +111,7 @@ class RowBlender {
     const { image, left, bytes } = this;
     const length = bytes[0]!.length;
     for (let i = 0; i < count; i++) {
-      // Rows below the picture have no weight; any stands for them.
+      // Rows below the picture have zero weight; any row will do.
       const at = (Math.min(row + i, image.height - 1) * image.width + left) * 3;
       bytes[i]!.set(image.data.subarray(at, at + length));
     }
@@ -199,7 +198,7 @@ function blendColumns(blended: Uint16Array, taps: Taps, row: Int32Array): void {
   else blendManyColumns(blended, taps, row);
 }
 
-// Stores come last in each iteration: after one, V8 looks the arrays up anew.
+// Stores come last in each iteration: after a store, V8 looks the arrays up again.
 
 function blendTwoColumns(blended: Uint16Array, { first, weights }: Taps, row: Int32Array): void {
   const count = first.length;
@@ -266,14 +265,15 @@ function blendManyColumns(blended: Uint16Array, { first, weights, stride }: Taps
 
 function triangleTaps({ start, step, count }: Axis, length: number, bits: number): Taps {
   const radius = Math.max(1, Math.abs(step));
-  // As many pixels as can lie strictly inside the filter, in two or in fours as the loops take them.
+  // The number of pixels that can lie strictly inside the filter, rounded up to two or a multiple of four for the
+  // loops.
   const inside = Math.ceil(2 * radius);
   const stride = inside === 2 ? 2 : (inside + 3) & ~3;
   const first = new Int32Array(count);
   const weights = new Int32Array(count * stride);
   const exact = new Float64Array(stride);
   for (let i = 0; i < count; i++) {
-    // Where the filter's centre lies among the pixels' centres.
+    // The filter's centre in coordinates of pixel centres.
     const center = start + (i + 0.5) * step - 0.5;
     const low = Math.floor(center - radius) + 1;
     const high = Math.ceil(center + radius) - 1;
@@ -283,7 +283,7 @@ function triangleTaps({ start, step, count }: Axis, length: number, bits: number
     let sum = 0;
     for (let j = low; j <= high; j++) {
       const weight = 1 - Math.abs(j - center) / radius;
-      // Edge replication: what lies beyond the picture counts for the pixel at its edge.
+      // Edge replication: taps outside the picture count for the edge pixel.
       exact[Math.min(Math.max(j, 0), length - 1) - from]! += weight;
       sum += weight;
     }
@@ -292,9 +292,9 @@ function triangleTaps({ start, step, count }: Axis, length: number, bits: number
   return { first, weights, stride };
 }
 
-/** Rounds weights to multiples of 1 / `unit` that sum to exactly 1: a flat picture then stays as it is. */
+/** Rounds weights to multiples of 1 / `unit` that sum to exactly 1: so that flat areas stay unchanged. */
 function quantise(exact: Float64Array, sum: number, unit: number, out: Int32Array): void {
-  // What rounding leaves over goes on to the next weight, so that no weight takes all of it.
+  // Rounding errors are passed on to the next weight, so that no single weight takes all of them.
   let exactSoFar = 0;
   let roundedSoFar = 0;
   for (let i = 0; i < exact.length; i++) {

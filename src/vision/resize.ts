@@ -1,9 +1,9 @@
-/** A whole picture in another size. */
+/** Resizes whole pictures. */
 import { resample } from './resample.js';
 import { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
 import type { PixelImage } from './types.js';
 
-/** Resizes to `width` × `height` pixels: bilinear where it grows, antialiased where it shrinks. */
+/** Resizes to `width` × `height` pixels: bilinear when enlarging, antialiased when shrinking. */
 export function resizeImage(image: PixelImage, width: number, height: number): PixelImage {
   const data = new Uint8Array(width * height * 3);
   resizeRows(image, width, height, byteRows(data, width));
@@ -11,8 +11,8 @@ export function resizeImage(image: PixelImage, width: number, height: number): P
 }
 
 /**
- * Resizes straight into a tensor, without bytes in between: `[3, height, width]` or `[height, width, 3]` of
- * `format` from `offset` on.
+ * Resizes directly into a tensor, without intermediate bytes: `[3, height, width]` or `[height, width, 3]` of `format`
+ * from `offset` on.
  */
 export function resizeToTensor(
   image: PixelImage,

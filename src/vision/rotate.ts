@@ -1,18 +1,18 @@
-/** Quarter turns of a whole picture, without loss, and the way back for what was found in the turned one. */
+/** Lossless quarter turns of a picture, and the inverse for points, boxes and faces. */
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
-/** Degrees clockwise as seen. */
+/** Degrees clockwise on screen. */
 export type Turn = 90 | 180 | 270;
 
 type Size = Pick<PixelImage, 'width' | 'height'>;
 
-/** The picture turned clockwise; at 90 and 270 degrees its width and height change places. */
+/** The picture rotated clockwise; 90 and 270 degrees swap width and height. */
 export function rotateImage(image: PixelImage, turn: Turn): PixelImage {
   const upright = turn === 180;
   const width = upright ? image.width : image.height;
   const height = upright ? image.height : image.width;
   const data = new Uint8Array(image.data.length);
-  // Where the turned picture's first pixel comes from, and how far its neighbours across and down are from there.
+  // The source of the rotated picture's first pixel, and the source strides of its neighbours across and down.
   const pitch = image.width * 3;
   const last = (image.height - 1) * pitch;
   const [start, across, down] =
@@ -31,7 +31,7 @@ export function rotateImage(image: PixelImage, turn: Turn): PixelImage {
   return { width, height, data };
 }
 
-/** A point of the turned picture in the given one, whose size is `given`. */
+/** Maps a point of the rotated picture back to the original, of size `given`. */
 export function turnBackPoint({ x, y }: Point, turn: Turn, given: Size): Point {
   switch (turn) {
     case 90:
@@ -43,7 +43,7 @@ export function turnBackPoint({ x, y }: Point, turn: Turn, given: Size): Point {
   }
 }
 
-/** A box of the turned picture in the given one, whose size is `given`. */
+/** Maps a box of the rotated picture back to the original, of size `given`. */
 export function turnBackBox(box: Box, turn: Turn, given: Size): Box {
   const a = turnBackPoint(box, turn, given);
   const b = turnBackPoint({ x: box.x + box.width, y: box.y + box.height }, turn, given);
@@ -55,7 +55,7 @@ export function turnBackBox(box: Box, turn: Turn, given: Size): Box {
   };
 }
 
-/** A face found in the turned picture, in the given one, whose size is `given`. */
+/** Maps a face found in the rotated picture back to the original, of size `given`. */
 export function turnBackFace(face: DetectedFace, turn: Turn, given: Size): DetectedFace {
   const { rightEye, leftEye, nose, mouth } = face.landmarks;
   const back = (point: Point) => turnBackPoint(point, turn, given);

@@ -1,14 +1,16 @@
 /**
- * Where resampled pixels go. Samplers make one row of RGB after another in fixed point; a writer turns each
- * into bytes or into a network's input, so that every sampler serves every kind of output without a pass more.
+ * Output of resampled pixels. Samplers produce RGB rows in fixed point; a writer converts each to bytes or to a
+ * network's input, so that every sampler works with every kind of output without an extra pass.
  */
 import type { InputSpec } from '../metadata/index.js';
 
 /** Fractional bits of a sample: 255 takes 8 more, and the sums stay within 32 bits. */
 export const SAMPLE_BITS = 21;
 
-/** Takes row `y` of the output: 3 samples for each pixel, RGB, each its value in 0..255 times 2^SAMPLE_BITS.
- *  The row is overwritten once the call returns. */
+/**
+ * Receives row `y` of the output: 3 samples for each pixel, RGB, each its value in 0..255 times 2^SAMPLE_BITS. The row
+ * is overwritten once the call returns.
+ */
 export type RowWriter = (row: Int32Array, y: number) => void;
 
 /** Writes interleaved RGB bytes, rounded to nearest, into `out` of `[height, width, 3]`. */
@@ -16,7 +18,7 @@ export function byteRows(out: Uint8Array, width: number): RowWriter {
   const half = 1 << (SAMPLE_BITS - 1);
   return (row, y) => {
     let to = (y * width * 3) | 0;
-    // A pixel at a time: three numbers for one look-up of each array.
+    // One pixel at a time: three numbers per array look-up.
     for (let i = 0; i < row.length; i += 3) {
       const [red, green, blue] = [row[i]!, row[i + 1]!, row[i + 2]!];
       out[to] = (red + half) >> SAMPLE_BITS;
@@ -27,13 +29,12 @@ export function byteRows(out: Uint8Array, width: number): RowWriter {
   };
 }
 
-/** How a tensor holds an image: see `InputSpec`. */
+/** The layout of an image tensor: see `InputSpec`. */
 export type TensorFormat = Pick<InputSpec, 'color' | 'layout' | 'mean' | 'scale'>;
 
 /**
- * Writes one image of a batch: `(value − mean) · scale` into `out` from `offset` on, as `[3, height, width]`
- * (NCHW) or `[height, width, 3]` (NHWC). Rows may be shorter than `width` and fewer than `height`: what they
- * do not cover stays as it is.
+ * Writes one image of a batch: `(value − mean) · scale` into `out` from `offset` on, as `[3, height, width]` (NCHW) or
+ * `[height, width, 3]` (NHWC). Rows may be shorter than `width` and fewer than `height`: the rest stays unchanged.
  */
 export function tensorRows(
   out: Float32Array,

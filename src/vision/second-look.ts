@@ -1,32 +1,34 @@
 /**
- * A second look at what may be a face: lights out of focus, leaves and windows are taken for faces now and then, with
- * scores that dark, blurred and turned faces have too. The detector sees a face alike however large it is shown and
- * whichever way round; of other things it says this now and that then.
+ * Verifies doubtful faces: out-of-focus lights, leaves and windows are sometimes detected as faces, with the same
+ * scores as dark, blurred and turned faces. On a real face the detector's results agree across sizes and mirroring; on
+ * other things they vary.
  *
- * `bench/false-faces.ts` measures what it lets through, on drawings and on faces.
+ * `bench/false-faces.ts` measures its error rates on drawings and on faces.
  */
 import { flipImage } from './flip.js';
 import { overlap } from './merge.js';
 import type { DetectedFace, Landmarks, PixelImage, Point } from './types.js';
 import { warpImage } from './warp.js';
 
-/** A face that scores this much needs no second look: of drawings without faces none came above 0.73. */
+/** A face with this score needs no second look: no drawing without faces scored above 0.73. */
 const CERTAIN = 0.78;
-/** Nor does one of this score beside a certain one, or whose candidates have their points in the same places, to this share
- *  of its size. */
+/**
+ * Neither does one with this score beside a certain face, or whose candidates' points agree to within this share of its
+ * size.
+ */
 const AGREED = { score: 0.65, spread: 0.03 } as const;
 
-/** The least score that counts as seeing the face again. */
+/** The minimum score for a face to count as seen again. */
 const LEAST = 0.01;
 
-/** The views: how large the face is, the root of its box's area, on a square of how many pixels. */
+/** The views: the face's size (the square root of its box's area) and the side of the square around it, in pixels. */
 const VIEWS = [
   { face: 40, side: 96 },
   { face: 56, side: 128 },
   { face: 80, side: 160 },
 ] as const;
 
-/** A score in the first view at which the others are left out: of drawings none came above 0.65 there. */
+/** A score in the first view at which the others are skipped: no drawing scored above 0.65 there. */
 const CLEAR = 0.7;
 
 /** Boxes that overlap by more than this show the same face. */
@@ -38,28 +40,28 @@ const SAME_FACE_IOU = 0.3;
  */
 const EVIDENCE = { score: 8, best: 10, logSpread: -2.3 } as const;
 const ENOUGH = 16.6;
-/** Added to the spread, so that the least ones count alike. */
+/** Added to the spread, so that the smallest values count the same. */
 const SPREAD_OFFSET = 0.02;
-/** A spread that says that nothing agrees, and that of a face that is seen again once or never. */
+/** The spread if nothing agrees, also used for a face seen again once or never. */
 const MOST_SPREAD = 0.4;
 
-/** The candidates in a picture at its own size, in its pixels. */
+/** Runs the detector on a picture at its own size; candidates are in its pixels. */
 export type Look = (image: PixelImage, minScore: number) => Promise<readonly DetectedFace[]>;
 
 /** Right eye, left eye, nose and mouth, in units of the face's size. */
 type Points = readonly Point[];
 
-/** A face as it was seen again: its score, and its points from the view's centre. */
+/** A face seen in a view: its score, and its points relative to the view's centre. */
 interface Sighting {
   readonly score: number;
   readonly points: Points;
 }
 
 /**
- * Whether a face is certain without a second look: by its score, in the company of others, or as copies of the picture show
- * it alike.
+ * Whether a face is certain without a second look: by its score, by a certain face in the same picture, or because
+ * pyramid levels agree.
  * @param faces all of the picture
- * @param candidates those that they were merged from
+ * @param candidates the candidates that they were merged from
  */
 export function isCertain(
   { box, score }: DetectedFace,
@@ -75,8 +77,8 @@ export function isCertain(
 }
 
 /**
- * Whether a candidate is a face: it is looked at in three sizes, in each as it is and mirrored, and judged by the best
- * score, its own score and how well its points agree.
+ * Whether a candidate is a face: it is detected in three sizes, plain and mirrored, and judged by its best score, its
+ * own score and the agreement of its points.
  */
 export async function isFace(look: Look, image: PixelImage, face: DetectedFace): Promise<boolean> {
   const sightings: Sighting[] = [];
@@ -97,10 +99,10 @@ export async function isFace(look: Look, image: PixelImage, face: DetectedFace):
   return evidence >= ENOUGH;
 }
 
-/** What is looked at: part of the picture, and the face in its middle. */
+/** A view: part of the picture with the face at its centre. */
 interface Shown {
   readonly image: PixelImage;
-  /** The root of the face's area. */
+  /** The square root of the face's area. */
   readonly size: number;
   readonly width: number;
   readonly height: number;
@@ -117,7 +119,7 @@ function show(image: PixelImage, { box }: DetectedFace, { face, side }: (typeof 
   return { image: view, size: face, width: box.width / scale, height: box.height / scale };
 }
 
-/** The face in a view, its points as if it were not mirrored. */
+/** Detects the face in a view; its points are mapped back from mirrored views. */
 async function see(
   look: Look,
   { image, size, width, height }: Shown,
@@ -138,13 +140,13 @@ async function see(
 const pointsOf = ({ rightEye, leftEye, nose, mouth }: Landmarks, from: Point, size: number): Points =>
   [rightEye, leftEye, nose, mouth].map(({ x, y }) => ({ x: (x - from.x) / size, y: (y - from.y) / size }));
 
-/** In a mirror, the right eye is seen as a left one. */
+/** In a mirror image, the right eye appears as a left one. */
 function mirroredBack(points: Points): Points {
   const [right, left, ...others] = points.map(({ x, y }) => ({ x: -x, y }));
   return [left!, right!, ...others];
 }
 
-/** How far points lie from their means, as a root mean square over points and sightings of them. */
+/** The root mean square distance of points from their means, over all points and sightings. */
 function spread(sightings: readonly Points[]): number {
   const count = sightings.length;
   if (count < 2) return MOST_SPREAD;

@@ -18,7 +18,7 @@ export function paint(
   return { width, height, data };
 }
 
-/** Bytes from a linear congruential generator (Numerical Recipes): a picture without any structure. */
+/** Bytes from a linear congruential generator (Numerical Recipes): a picture without structure. */
 export function noise(width: number, height: number, seed = 1): PixelImage {
   let state = seed;
   const data = new Uint8Array(width * height * 3).map(() => {

@@ -1,12 +1,12 @@
-/** What of a TIFF file's form decides how it is decoded, or that it is not. TIFF 6.0, sections 2 and 18. */
+/** Properties of a TIFF file that decide how, or whether, it is decoded. TIFF 6.0, sections 2 and 18. */
 
 const EXTRA_SAMPLES = 338;
-/** Bytes of an entry of a directory. */
+/** The size of a directory entry in bytes. */
 const ENTRY = 12;
 
 /**
- * Whether the first page of a classic TIFF has channels beside its colours of which nothing says what they are: they are
- * then no transparency.
+ * Whether the first page of a classic TIFF has extra channels of unspecified meaning, which must not be taken for
+ * transparency.
  */
 export function hasUnspecifiedChannel(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

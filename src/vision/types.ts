@@ -1,4 +1,4 @@
-/** The plain data that vision passes on: bytes → image → faces → crops → tensor. */
+/** The plain data types of vision: bytes → image → faces → crops → tensor. */
 
 /** An upright picture: interleaved 8-bit RGB, `3 · width · height` bytes, row after row. */
 export interface PixelImage {
@@ -13,7 +13,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A rectangle in pixels of the upright picture. It may reach beyond the picture. */
+/** A rectangle in pixels of the upright picture. It may extend beyond the picture. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -29,7 +29,7 @@ export interface Landmarks {
   readonly mouth: Point;
 }
 
-/** A face as the detector reports it; `score` is in 0..1. */
+/** A detected face; `score` is in 0..1. */
 export interface DetectedFace {
   readonly box: Box;
   readonly score: number;

@@ -1,4 +1,4 @@
-/** A picture seen through an affine map: one sampler for crops, training's augmentation and everything drawn aslant. */
+/** Affine warps of pictures: the sampler for crops and for training's augmentation. */
 import type { Affine } from './crop.js';
 import { resample } from './resample.js';
 import { byteRows, type RowWriter, SAMPLE_BITS } from './rows.js';
@@ -9,13 +9,13 @@ const ACROSS_BITS = 11;
 const DOWN_BITS = SAMPLE_BITS - ACROSS_BITS;
 
 /**
- * Samples the picture where `map` sends the centres of `width` × `height` output pixels, bilinearly, with
- * antialiasing where the output is coarser than the picture. Beyond the picture its edge goes on.
+ * Samples the picture where `map` sends the centres of `width` × `height` output pixels, bilinearly, with antialiasing
+ * where the output is coarser than the picture. Outside the picture its edge pixels repeat.
  *
- * A grid parallel to the picture's axes is resampled with a triangle filter of half-width s, the pixels of
- * the picture for one of the output. Any other grid takes two steps, each with half-width s/√2: a reduction
- * along the picture's axes, then bilinear sampling on its result. The variances of the two triangles, (s/√2)²/6
- * each, add up to that of the one, s²/6, so that a turned crop is as sharp as a straight one.
+ * A grid parallel to the picture's axes is resampled with a triangle filter of half-width s, the number of picture
+ * pixels per output pixel. Any other grid takes two steps, each with half-width s/√2: a reduction along the picture's
+ * axes, then bilinear sampling on its result. The variances of the two triangles, (s/√2)²/6 each, add up to that of one
+ * triangle, s²/6, so that a rotated crop is as sharp as a straight one.
  */
 export function warp(image: PixelImage, map: Affine, width: number, height: number, write: RowWriter): void {
   if (map.ay === 0 && map.bx === 0 && map.ax !== 0 && map.by !== 0) {
@@ -23,7 +23,7 @@ export function warp(image: PixelImage, map: Affine, width: number, height: numb
     resample(image, x, { start: map.y, step: map.by, count: height }, write);
     return;
   }
-  // How far one step of the output reaches along each axis of the picture.
+  // How far one output step moves along each axis of the picture.
   const stepX = Math.max(1, Math.hypot(map.ax, map.bx) * Math.SQRT1_2);
   const stepY = Math.max(1, Math.hypot(map.ay, map.by) * Math.SQRT1_2);
   if (stepX === 1 && stepY === 1) {
@@ -52,12 +52,14 @@ export function warpImage(image: PixelImage, map: Affine, width: number, height:
   return { width, height, data };
 }
 
-/** Samples `step` apart that cover the parallelogram's extent along one axis and a sample more on each side,
- *  but of what lies beyond the picture no more than the edge that is repeated there. */
+/**
+ * Samples `step` apart that cover the parallelogram's extent along one axis plus one sample on each side, limited to
+ * the picture and its repeated edge.
+ */
 function coveringAxis(origin: number, a: number, b: number, step: number, length: number) {
   const low = origin + Math.min(0, a) + Math.min(0, b);
   const high = origin + Math.max(0, a) + Math.max(0, b);
-  // A filter two steps beyond the edge sees nothing but the edge.
+  // A filter two steps outside the edge sees only edge pixels.
   const clamp = (at: number) => Math.min(Math.max(at, -2 * step), length + 2 * step);
   const start = clamp(low - step);
   return { start, step, count: Math.ceil((clamp(high + step) - start) / step) + 1 };
@@ -77,7 +79,7 @@ function sampleBilinear(
   const row = new Int32Array(width * 3);
   const { ax, ay } = map;
   for (let v = 0; v < height; v++) {
-    // Positions among the pixels' centres.
+    // Positions in coordinates of pixel centres.
     const startX = map.x + ax * 0.5 + map.bx * (v + 0.5) - 0.5;
     const startY = map.y + ay * 0.5 + map.by * (v + 0.5) - 0.5;
     for (let u = 0; u < width; u++) {
@@ -92,7 +94,7 @@ function sampleBilinear(
       const left = (1 << ACROSS_BITS) - right;
       const upper = (1 << DOWN_BITS) - lower;
       const p00 = line * pitch + column * 3;
-      // At the last column or line the neighbour weighs nothing; it only must exist.
+      // At the last column or row the neighbour has zero weight; it only must exist.
       const p01 = column < lastX ? p00 + 3 : p00;
       const below = line < lastY ? pitch : 0;
       const p10 = p00 + below;

@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AgeLabel, ageStatistics } from '../src/age/index.js';
-import { Loader, readSplit, Store } from '../src/data/index.js';
+import { boxesOf, Loader, readSplit, Store } from '../src/data/index.js';
 import { decodeOutputs, readMetadata } from '../src/metadata/index.js';
 import { readModel } from '../src/onnx/index.js';
 import { floatData, floatTensor } from '../src/runtime/index.js';
@@ -50,6 +50,7 @@ for (const folder of folders) {
     input,
     batch: BATCH,
     rows: parts.get(values.part)!,
+    boxes: [store.info.boxes && boxesOf(store.info.boxes)],
     sampling: 'stored',
   });
   const faces: Face[] = [];

@@ -1,6 +1,6 @@
 /** What models that were trained say together of the faces of stores, for students to learn. */
 import { basename } from 'node:path';
-import { Loader, StoreUnion } from '../../src/data/index.js';
+import { boxesOf, Loader, StoreUnion } from '../../src/data/index.js';
 import { decodeOutputs, type ModelMetadata, readMetadata } from '../../src/metadata/index.js';
 import { readModelFile } from '../../src/onnx/file.js';
 import { writeModel } from '../../src/onnx/index.js';
@@ -47,6 +47,7 @@ export async function teach(
         input: metadata.input,
         batch: BATCH,
         rows,
+        boxes: stores.infos.map(({ boxes }) => boxes && boxesOf(boxes)),
         sampling: 'stored',
       });
       try {

@@ -9,7 +9,14 @@ export {
   type MatExport,
 } from './export/index.js';
 export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
-export { framingOf, type KnownFraming, measureFraming } from './framing/index.js';
+export {
+  boxesOf,
+  detectorBox,
+  framingOf,
+  type KnownBoxes,
+  type KnownFraming,
+  measureStore,
+} from './framing/index.js';
 export {
   type Corrections,
   encodedPicture,

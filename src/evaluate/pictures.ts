@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AgeLabel, Gender } from '../age/index.js';
 import {
+  boxesOf,
   type DatasetReader,
+  detectorBox,
   encodedPicture,
   isRejection,
   type ReaderOptions,
@@ -132,6 +134,8 @@ async function selectedRows(
 
 async function* storeRows(store: Store, rows: Uint32Array): AsyncGenerator<LabelledPicture> {
   let next = 0;
+  const { boxes } = store.info;
+  const known = boxes && boxesOf(boxes);
   for await (const row of store.rows()) {
     if (row.index !== rows[next]) continue;
     next++;
@@ -141,7 +145,7 @@ async function* storeRows(store: Store, rows: Uint32Array): AsyncGenerator<Label
       label: age,
       gender,
       columns: { race, identity, set: source },
-      ...(faceBox && { box: faceBox }),
+      ...(faceBox && { box: known ? detectorBox(faceBox, known) : faceBox }),
       bytes: () => store.image(index),
     };
     if (next === rows.length) return;

@@ -1,7 +1,7 @@
 /** The crop of a run's model, from what its stores say of their pictures. */
 import { describe, expect, it } from 'vitest';
 import { GREY_RECIPE } from '../../test/support/small-run.js';
-import type { Framing, StoreInfo, StoreUnion } from '../data/index.js';
+import type { BoxFraming, Framing, StoreInfo, StoreUnion } from '../data/index.js';
 import { withCrop } from './crop.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 
@@ -19,12 +19,21 @@ const framing = (margin: number, down = 0, found = 50, width = 0.1): Framing => 
 type Crop = StoreInfo['options']['pictures']['crop'];
 const cutOut = (margin: number): Crop => ({ by: 'detector', margin, alignment: 'none' });
 
-/** Stores of that framing, whose pictures are whole, or of that crop. */
-const stores = (...given: { framing?: Framing; crop?: Crop }[]): StoreUnion => {
-  const list = given.map(({ framing, crop = null }, i) => ({
+const inBoxes = (width: number, down = 0, found = 50, spread = 0.1): BoxFraming => ({
+  looked: 50,
+  found,
+  width: about(width, spread),
+  height: about(1.1 * width, spread),
+  right: about(0),
+  down: about(down),
+});
+
+/** Stores of that framing, whose pictures are whole, of that crop, or of boxes that came with the set. */
+const stores = (...given: { framing?: Framing; crop?: Crop; boxes?: BoxFraming }[]): StoreUnion => {
+  const list = given.map(({ framing, crop = null, boxes }, i) => ({
     folder: `store${i}`,
     info: {
-      ...{ rows: 9, framing, labelled: { faceBox: crop ? 9 : 0 } },
+      ...{ rows: 9, framing, boxes, labelled: { faceBox: crop || boxes ? 9 : 0 } },
       options: { pictures: { crop } },
     },
   }));
@@ -92,5 +101,63 @@ describe('the crop of a run', () => {
       "data.stores: expected a margin of -0.04 of 'store1', as measured, found 0.2",
     );
     await expect(settled({ margin: 0.1 }, union, mixed())).rejects.toThrow('expected -0.04, as measured');
+  });
+
+  describe('of boxes that came with the set', () => {
+    const boxesIn = async (data: RecipeDocument['data'], union: StoreUnion) => {
+      const recipe = recipeSchema.parse({ ...GREY_RECIPE, input: {}, data });
+      return withCrop(recipe, union);
+    };
+    const known = (width: number, down: number) => ({
+      scale: [width, Number((1.1 * width).toFixed(3))],
+      offset: [0, down],
+    });
+
+    it("stays the usual one, around the detector's box, which is recorded as it was measured in theirs", async () => {
+      const { data, input } = await boxesIn({}, stores({ boxes: inBoxes(0.8, 0.1) }));
+      expect(input.margin).toBe(0.4);
+      expect(data.boxes).toEqual(known(0.8, 0.1));
+      const mixed = await boxesIn(
+        { stores: [{ id: 'a' }, { id: 'b' }] },
+        stores({ crop: cutOut(0.5) }, { boxes: inBoxes(0.8, 0.1) }),
+      );
+      expect(mixed.data.stores?.map(({ boxes }) => boxes)).toEqual([undefined, known(0.8, 0.1)]);
+    });
+
+    it("says nothing of boxes that are the detector's, near enough", async () => {
+      const near = { ...inBoxes(1.01), height: about(0.99) };
+      expect((await boxesIn({}, stores({ boxes: near }))).data.boxes).toBeUndefined();
+    });
+
+    it('is refused where they show too little by themselves, until the recipe states them', async () => {
+      for (const unknown of [inBoxes(1, 0, 20), inBoxes(1, 0, 50, 0.7), { looked: 50, found: 0 }]) {
+        const union = stores({ boxes: unknown });
+        await expect(boxesIn({}, union)).rejects.toThrow(
+          /data\.boxes: expected where the detector's box lies in those of 'store0', .* found none/,
+        );
+        const stated = { scale: [0.9, 0.9] as [number, number] };
+        expect((await boxesIn({ boxes: stated }, union)).data.boxes).toEqual({ ...stated, offset: [0, 0] });
+      }
+    });
+
+    it("is refused where the recipe states others than were measured, or the boxes are no set's", async () => {
+      await expect(boxesIn({ boxes: { scale: [1, 1] } }, stores({ boxes: inBoxes(0.8) }))).rejects.toThrow(
+        /data\.boxes: expected {"scale":\[0\.8,0\.88\],.* of 'store0', as measured, found/,
+      );
+      await expect(boxesIn({ boxes: { scale: [1, 1] } }, stores({ crop: cutOut(0.4) }))).rejects.toThrow(
+        "data.boxes: expected boxes that came with the set of 'store0', found the detector's",
+      );
+      await expect(boxesIn({ boxes: { scale: [1, 1] } }, stores({ framing: framing(0) }))).rejects.toThrow(
+        'found pictures without boxes',
+      );
+    });
+
+    it('lies within what was cut out around them', async () => {
+      const crop = { by: 'label', margin: 0.2, alignment: 'none' } as const;
+      const union = stores({ crop, boxes: { ...inBoxes(0.7), height: about(0.7) } });
+      expect((await boxesIn({}, union)).input.margin).toBe(0.4);
+      const narrow = stores({ crop, boxes: { ...inBoxes(1.25), height: about(1.25) } });
+      expect((await boxesIn({}, narrow)).input.margin).toBe(0.06);
+    });
   });
 });

@@ -3,11 +3,13 @@
  * crops other than those it was trained on.
  */
 import {
-  type Framing,
+  boxesOf,
   framingOf,
+  type KnownBoxes,
   type KnownFraming,
-  measureFraming,
-  recordFraming,
+  type Measured,
+  measureStore,
+  recordMeasured,
   type Store,
   type StoreUnion,
 } from '../data/index.js';
@@ -20,7 +22,7 @@ import { DEX_MARGIN, type Recipe, RecipeError } from './recipe/index.js';
 
 /** How far a stated margin may be from the measured one: of a face's size a tenth. */
 const TOLERANCE = 0.05;
-/** An offset below this is none. */
+/** An offset below this is none; boxes whose sizes differ by less than twice as much are of one size. */
 const LEAST_OFFSET = 0.01;
 /** How far the sides of a square picture may differ: by a pixel or two. */
 const SQUARE = 0.02;
@@ -38,8 +40,17 @@ interface WholePictures {
   readonly stated: number | undefined;
 }
 
+/** A store with boxes that came with its set. */
+interface SetBoxes {
+  readonly folder: string;
+  /** Undefined where they are the detector's, near enough. */
+  readonly boxes: KnownBoxes | undefined;
+  /** The margin that its pictures show around the detector's box; undefined where they are whole. */
+  readonly room: number | undefined;
+}
+
 /**
- * The recipe with the margin and offset of its crop. Pictures that are used whole must be what a crop of that margin shows;
+ * The recipe with the margin and offset of its crop, and where the detector's boxes lie in those of its stores. Pictures that are used whole must be what a crop of that margin shows;
  * pictures that were cut out must have as much around the face. What had to be measured is kept in the store.
  * @throws RecipeError where the recipe states another margin than was measured, states none that cannot be known, or asks
  *   for more than the pictures show.
@@ -49,14 +60,17 @@ export async function withCrop(
   stores: StoreUnion,
   onNotice?: (message: string) => void,
 ): Promise<Recipe> {
-  const wholes: WholePictures[] = [];
-  for (const [i, store] of stores.stores.entries()) {
-    const stated = recipe.data.stores?.[i]?.margin;
-    const whole = await wholePictures(store, stated, recipe.input.crop === 'stretch', onNotice);
-    if (whole) wholes.push(whole);
-  }
   const problem = (field: string, rest: string) =>
     new RecipeError(`Recipe '${recipe.name}': ${field}: expected ${rest}`);
+  const wholes: WholePictures[] = [];
+  const boxed: SetBoxes[] = [];
+  for (const [i, store] of stores.stores.entries()) {
+    const entry = recipe.data.stores?.[i];
+    const measured = await measuredOf(store, recipe.input.crop === 'stretch', onNotice);
+    const whole = wholePictures(store, measured, entry?.margin);
+    if (whole) wholes.push(whole);
+    boxed.push(setBoxes(store, measured, entry ? entry.boxes : recipe.data.boxes, problem));
+  }
   for (const { folder, framing, stated } of wholes) {
     if (stated === undefined || framing === undefined || near(stated, framing.margin)) continue;
     throw problem(
@@ -78,7 +92,7 @@ export async function withCrop(
   // Where no store has boxes the model's crop can only be what its pictures are.
   const deciding = own.length > 0 || wholes.length < stores.stores.length ? own : wholes;
   const [first] = deciding;
-  const room = Math.min(...stores.infos.map(({ options }) => options.pictures.crop?.margin ?? Infinity));
+  const room = Math.min(...boxed.map((store) => store.room ?? Infinity));
   const usual = Math.min(DEX_MARGIN, room);
   const unknown = recipe.input.margin === undefined && own.find(({ framing }) => framing === undefined);
   if (unknown) {
@@ -95,11 +109,18 @@ export async function withCrop(
       `${framing.margin}, as measured of the pictures of '${folder}', found ${margin}`,
     );
   }
-  if (margin > room) throw problem('input.margin', `at most ${room}, as faces were cut out, found ${margin}`);
+  const narrow = boxed.find((store) => store.room !== undefined && margin > store.room + slack(store));
+  if (narrow) {
+    throw problem('input.margin', `at most ${narrow.room}, as faces were cut out, found ${margin}`);
+  }
   const offset =
     recipe.input.offset ?? first?.framing?.offset.map((by) => (Math.abs(by) < LEAST_OFFSET ? 0 : by));
   return {
     ...recipe,
+    data: withBoxes(
+      recipe.data,
+      boxed.map((store) => store.boxes),
+    ),
     input: {
       ...recipe.input,
       margin,
@@ -112,38 +133,126 @@ export async function withCrop(
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE;
 
-async function wholePictures(
+/** What a measured room may be exceeded by; one that follows from how faces were cut out is exact. */
+const slack = ({ boxes }: SetBoxes): number => (boxes === undefined ? 0 : TOLERANCE);
+
+/** Where the detector's boxes lie in those of a run's stores, as its recipe records it; undefined where they are these. */
+export const recordedBoxes = ({ data }: Recipe): (KnownBoxes | undefined)[] =>
+  data.stores?.map(({ boxes }) => boxes) ?? [data.boxes];
+
+function withBoxes(data: Recipe['data'], boxes: readonly (KnownBoxes | undefined)[]): Recipe['data'] {
+  const written = boxes.map(
+    (known) =>
+      known && { scale: [...known.scale] as [number, number], offset: [...known.offset] as [number, number] },
+  );
+  const { boxes: _, stores, ...rest } = data;
+  if (stores === undefined) return { ...rest, ...(written[0] && { boxes: written[0] }) };
+  return {
+    ...rest,
+    stores: stores.map(({ boxes: _, ...entry }, i) => ({
+      ...entry,
+      ...(written[i] && { boxes: written[i] }),
+    })),
+  };
+}
+
+/** What is known of the store, measured now where it was not before. */
+async function measuredOf(
   store: Store,
-  stated: number | undefined,
   stretched: boolean,
   onNotice: ((message: string) => void) | undefined,
-): Promise<WholePictures | undefined> {
+): Promise<Measured> {
   const { folder, info } = store;
+  const { rows, labelled, framing, boxes, options } = info;
+  const hasWholes = labelled.faceBox < rows;
+  const hasBoxes = labelled.faceBox > 0 && options.pictures.crop?.by !== 'detector';
+  const known = (!hasWholes || (framing && (!stretched || framing.aspect))) && (!hasBoxes || boxes);
+  if (known) return { framing, boxes };
+  const measured = await measuredNow(store);
+  const recorded = await recordedNow(folder, measured);
+  const kept = recorded ? ', and kept in its dataset.json' : '';
+  const crop = measured.framing && framingOf(measured.framing);
+  if (crop) {
+    onNotice?.(
+      `${folder} does not say how faces lie in its pictures; measured now${kept}: a margin of ${crop.margin} around the detector's box, the centre off by ${crop.offset.join(' and ')}`,
+    );
+  }
+  const inBoxes = measured.boxes && boxesOf(measured.boxes);
+  if (inBoxes) {
+    onNotice?.(
+      `${folder} does not say how the detector's boxes lie in its own; measured now${kept}: ${inBoxes.scale.join(' and ')} times as wide and high, the centre off by ${inBoxes.offset.join(' and ')}`,
+    );
+  }
+  return measured;
+}
+
+function wholePictures(
+  { folder, info }: Store,
+  { framing: measured }: Measured,
+  stated: number | undefined,
+): WholePictures | undefined {
   if (info.labelled.faceBox === info.rows) return undefined;
-  const kept = stretched && !info.framing?.aspect ? undefined : info.framing;
-  const measured = kept ?? (await measuredNow(store));
   const framing = measured && framingOf(measured);
   const seen =
     framing || !measured
       ? 'have no boxes'
-      : `do not show it by themselves (a face was found in ${measured.found} of ${measured.looked}, or faces fill them unequally)`;
-  if (kept === undefined && measured) {
-    const recorded = await recordedNow(folder, measured);
-    if (framing) {
-      onNotice?.(
-        `${folder} does not say how faces lie in its pictures; measured now${recorded ? ', and kept in its dataset.json' : ''}: a margin of ${framing.margin} around the detector's box, the centre off by ${framing.offset.join(' and ')}`,
-      );
-    }
-  }
+      : `do not show it by themselves (${foundIn(measured)} faces fill them unequally)`;
   const { low, high } = measured?.aspect ?? { low: 0, high: 0 };
   const square = Math.abs(low - 1) <= SQUARE && Math.abs(high - 1) <= SQUARE;
   return { folder, framing, square, seen, stated };
 }
 
+const foundIn = ({ looked, found }: { readonly looked: number; readonly found: number }): string =>
+  `a face was found in ${found} of ${looked}, or`;
+
+/** @throws RecipeError where the recipe states other boxes than were measured, or none where that shows nothing. */
+function setBoxes(
+  { folder, info }: Store,
+  { boxes: measured }: Measured,
+  stated: KnownBoxes | undefined,
+  problem: (field: string, rest: string) => RecipeError,
+): SetBoxes {
+  const { crop } = info.options.pictures;
+  const own = crop?.by === 'detector' || info.labelled.faceBox === 0;
+  const found = own || !measured ? undefined : boxesOf(measured);
+  if (own && stated) {
+    const has = info.labelled.faceBox === 0 ? 'pictures without boxes' : "the detector's";
+    throw problem('data.boxes', `boxes that came with the set of '${folder}', found ${has}`);
+  }
+  if (!own && !found && !stated) {
+    const seen = measured ? `${foundIn(measured)} its boxes differ too much` : 'nobody looked';
+    throw problem(
+      'data.boxes',
+      `where the detector's box lies in those of '${folder}', which do not show it by themselves (${seen}); found none`,
+    );
+  }
+  if (found && stated && !isNearly(found, stated, TOLERANCE)) {
+    const [expected, given] = [found, stated].map((boxes) => JSON.stringify(boxes));
+    throw problem('data.boxes', `${expected} of '${folder}', as measured, found ${given}`);
+  }
+  const boxes = stated ?? found;
+  const known =
+    boxes && !isNearly(boxes, { scale: [1, 1], offset: [0, 0] }, LEAST_OFFSET) ? boxes : undefined;
+  return { folder, boxes: known, room: crop ? roomIn(crop.margin, known) : undefined };
+}
+
+/** Sizes differ by a margin on both sides. */
+const isNearly = (a: KnownBoxes, b: KnownBoxes, by: number): boolean =>
+  a.scale.every((scale, i) => Math.abs(scale - b.scale[i]!) <= 2 * by) &&
+  a.offset.every((offset, i) => Math.abs(offset - b.offset[i]!) <= by);
+
+/** The margin around the detector's box that a picture shows which was cut out with one around another box. */
+function roomIn(margin: number, boxes: KnownBoxes | undefined): number {
+  if (boxes === undefined) return margin;
+  const off = Math.max(...boxes.offset.map(Math.abs));
+  const sizes = (1 + 2 * (margin - off)) / Math.max(...boxes.scale);
+  return Number(((sizes - 1) / 2).toFixed(3));
+}
+
 /** Whether the folder takes it: where it is only to be read, each run measures anew. */
-async function recordedNow(folder: string, framing: Framing): Promise<boolean> {
+async function recordedNow(folder: string, measured: Measured): Promise<boolean> {
   try {
-    await recordFraming(folder, framing);
+    await recordMeasured(folder, measured);
     return true;
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -151,11 +260,11 @@ async function recordedNow(folder: string, framing: Framing): Promise<boolean> {
   }
 }
 
-async function measuredNow(store: Store) {
+async function measuredNow(store: Store): Promise<Measured> {
   const { bytes } = await readModelSource(FACE_DETECTOR);
   const detector = new FaceDetector(await createSession(bytes, FACE_DETECTOR));
   try {
-    return await measureFraming(store, detector);
+    return await measureStore(store, detector);
   } finally {
     await detector.dispose();
   }

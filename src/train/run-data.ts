@@ -6,6 +6,7 @@ import type { AgeClass } from '../age/index.js';
 import {
   bandWeights,
   DataError,
+  type KnownBoxes,
   type Labels,
   Loader,
   type LoaderOptions,
@@ -24,6 +25,7 @@ import {
 import { exists } from '../files/index.js';
 import { mainClass } from '../metrics/index.js';
 import { Random } from '../random/index.js';
+import { recordedBoxes } from './crop.js';
 import type { Assembled } from './graph/index.js';
 import type { RunFacts } from './log/index.js';
 import { type Monitor, type Recipe, RecipeError } from './recipe/index.js';
@@ -263,7 +265,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   stores.stores.forEach((store, i) => {
     checkCrop(store, assembled, recipe.data.stores?.[i]?.margin);
   });
-  const labels = await readRunLabels(data);
+  const labels = await readRunLabels(data, recordedBoxes(recipe));
   checkLabels(recipe, data, assembled, labels);
   const labelling = trainingLabels(recipe, assembled, labels.train);
   const teacher = await Teacher.open(recipe, stores);
@@ -310,8 +312,11 @@ interface RunLabels {
 }
 
 /** Reads the stores once for both parts. */
-async function readRunLabels({ stores, train, validation }: RunData): Promise<RunLabels> {
-  const labels = await readLabels(stores, joined([train, validation]));
+async function readRunLabels(
+  { stores, train, validation }: RunData,
+  boxes: readonly (KnownBoxes | undefined)[],
+): Promise<RunLabels> {
+  const labels = await readLabels(stores, joined([train, validation]), boxes);
   const all = train.length + validation.length;
   return {
     train: labelsBetween(labels, 0, train.length),

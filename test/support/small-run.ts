@@ -33,7 +33,9 @@ export async function writeGreyStore(
       .toBuffer();
     await writer.append({ path: `${row}.png`, image, age: { age: years }, ...(known && { gender: known }) });
   }
-  await writer.finish({ threshold: 0, groups: [] }, async () => ({ looked: count, found: 0 }));
+  await writer.finish({ threshold: 0, groups: [] }, async () => ({
+    framing: { looked: count, found: 0 },
+  }));
   return folder;
 }
 

@@ -1,3 +1,3 @@
-/** How faces lie in pictures that are ready crops: measured, and what follows of it. */
-export { framingOf, type KnownFraming } from './known.js';
-export { measureFraming } from './measure.js';
+/** How faces lie in pictures that are ready crops, and in boxes that come with a set: measured, and what follows of it. */
+export { boxesOf, detectorBox, framingOf, type KnownBoxes, type KnownFraming } from './known.js';
+export { measureStore } from './measure.js';

@@ -1,10 +1,18 @@
 /** What can be relied on of a measurement. */
-import type { Framing } from '../store/index.js';
+import type { Box } from '../../vision/index.js';
+import type { BoxFraming, Framing, Spread } from '../store/index.js';
 
 /** By how much, and from where, a detector's box is grown to be the picture. */
 export interface KnownFraming {
   readonly margin: number;
   /** Right and down, in widths and heights of the box. */
+  readonly offset: readonly [number, number];
+}
+
+/** The detector's box in one that came with a set, in widths and heights of that. */
+export interface KnownBoxes {
+  readonly scale: readonly [number, number];
+  /** How far its centre lies right and down. */
   readonly offset: readonly [number, number];
 }
 
@@ -15,11 +23,44 @@ const LEAST_SHARE = 0.5;
 /** The most that the deciles may lie apart, in sizes of the box: a crop that varies more is none of one kind. */
 const WIDEST = 0.3;
 
-const hundredths = (value: number): number => Number(value.toFixed(3));
+const thousandths = (value: number): number => Number(value.toFixed(3));
+
+const isWide = ({ low, high }: Spread, most: number): boolean => high - low > most;
+
+const areFew = ({ looked, found }: Pick<Framing, 'looked' | 'found'>): boolean =>
+  found < LEAST_FOUND || found < LEAST_SHARE * looked;
 
 /** Undefined where too few faces were found, or they lie too differently. */
-export function framingOf({ looked, found, margin, right, down }: Framing): KnownFraming | undefined {
-  if (!margin || !right || !down || found < LEAST_FOUND || found < LEAST_SHARE * looked) return undefined;
-  if ([margin, right, down].some(({ low, high }) => high - low > WIDEST)) return undefined;
-  return { margin: hundredths(margin.median), offset: [hundredths(right.median), hundredths(down.median)] };
+export function framingOf(measured: Framing): KnownFraming | undefined {
+  const { margin, right, down } = measured;
+  if (!margin || !right || !down || areFew(measured)) return undefined;
+  if ([margin, right, down].some((spread) => isWide(spread, WIDEST))) return undefined;
+  return {
+    margin: thousandths(margin.median),
+    offset: [thousandths(right.median), thousandths(down.median)],
+  };
+}
+
+/** Undefined where too few faces were found, or they lie too differently. */
+export function boxesOf(measured: BoxFraming): KnownBoxes | undefined {
+  const { width, height, right, down } = measured;
+  if (!width || !height || !right || !down || areFew(measured)) return undefined;
+  // A margin is on both sides of the box.
+  if ([width, height].some((size) => isWide(size, 2 * WIDEST * size.median))) return undefined;
+  if ([right, down].some((spread) => isWide(spread, WIDEST))) return undefined;
+  return {
+    scale: [thousandths(width.median), thousandths(height.median)],
+    offset: [thousandths(right.median), thousandths(down.median)],
+  };
+}
+
+/** The box that the detector would give the face in a box of the set. */
+export function detectorBox({ x, y, width, height }: Box, { scale, offset }: KnownBoxes): Box {
+  const [w, h] = [scale[0] * width, scale[1] * height];
+  return {
+    x: x + (0.5 + offset[0]) * width - w / 2,
+    y: y + (0.5 + offset[1]) * height - h / 2,
+    width: w,
+    height: h,
+  };
 }

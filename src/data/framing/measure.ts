@@ -1,7 +1,9 @@
 /**
- * How pictures that others cut out lie round the boxes that the detector gives the faces in them. A face that fills its
- * picture is hard to detect: the picture is looked at with its edges continued. Of 120 photographs whose faces were cut
- * out with margins from -0.05 to 0.4, the medians came out 0.01 to 0.025 too large, offsets right to 0.01.
+ * How pictures that others cut out, and boxes that others give, lie round the boxes that the detector gives the faces in
+ * them. A face that fills its picture is hard to detect: the picture is looked at with its edges continued. How large the
+ * face is shown matters: of 179 photographs of All-Age-Faces whose faces were cut out with margins from -0.05 to 0.4, the
+ * medians came out up to 0.009 too large with a quarter added, and up to 0.023 with as much added as there was. What is left
+ * comes of pixels that are lost: of crops of 112 pixels, not 160, it was 0.014.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -14,57 +16,110 @@ import {
   type PixelImage,
 } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
-import type { Framing, Spread, Store } from '../store/index.js';
+import type { BoxFraming, Framing, Measured, Spread, Store, StoreRow } from '../store/index.js';
 
 /** Pictures that are looked at: the median of so many is right to a few thousandths. */
 const SAMPLE = 200;
-/** The share of the picture that is added on each side, and the pixels that it has then. */
-const ADDED = 0.5;
+/** The share of the picture, or of the box, that is added on each side: a box alone may be tight. */
+const ADDED = { picture: 0.25, box: 0.5 } as const;
+/** The pixels that it has then. */
 const SIDE = 320;
 /** How much of the picture and of a box has to be common to both: less is a face in the background. */
 const LEAST_COMMON = 0.05;
 
-const LOOK: InputSpec = {
-  ...{ width: SIDE, height: SIDE, margin: ADDED, crop: 'square', alignment: 'none' },
+const LOOK = {
+  ...{ width: SIDE, height: SIDE, crop: 'square', alignment: 'none' },
   ...{ color: 'RGB', layout: 'NHWC', mean: [0, 0, 0], scale: [1, 1, 1] },
-};
+} as const satisfies Partial<InputSpec>;
+
+type Detector = Pick<FaceDetector, 'detect'>;
+
+/** A row and what of its picture is given as the face: its box, or the whole. */
+type Given = Pick<StoreRow, 'index' | 'faceBox'>;
 
 /**
- * Looks at a sample of the rows without a box, which follows from their paths alone.
- * @returns undefined where every row has one
+ * Looks at a sample of the rows without a box, and at one of those with one, which follow from their paths alone. Boxes that
+ * the detector gave are not looked at.
  */
-export async function measureFraming(
+export async function measureStore(
   store: Store,
-  detector: Pick<FaceDetector, 'detect'>,
+  detector: Detector,
   signal?: AbortSignal,
-): Promise<Framing | undefined> {
-  const rows = await sampleOf(store);
-  if (rows.length === 0) return undefined;
+): Promise<Measured> {
+  const { boxed, whole } = await samplesOf(store);
+  const framing = whole.length > 0 && (await measureFraming(store, whole, detector, signal));
+  const own = store.info.options.pictures.crop?.by === 'detector';
+  const boxes = !own && boxed.length > 0 && (await measureBoxes(store, boxed, detector, signal));
+  return { ...(framing && { framing }), ...(boxes && { boxes }) };
+}
+
+async function measureFraming(
+  store: Store,
+  rows: readonly Given[],
+  detector: Detector,
+  signal: AbortSignal | undefined,
+): Promise<Framing> {
   const [margin, right, down, aspect]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for (const row of rows) {
-    signal?.throwIfAborted();
-    const image = await decoded(await store.image(row), `${store.folder}, row ${row}`);
-    if (image === undefined) continue;
-    const { width, height } = image;
-    aspect.push(width / height);
-    const look = cropImage(image, { box: { x: 0, y: 0, width, height } }, LOOK);
-    const unit = SIDE / (Math.max(width, height) * (1 + 2 * ADDED));
-    const picture = centred(width * unit, height * unit);
-    const common = (box: Box) => overlap(box, picture).iou;
-    const [face] = (await detector.detect(look))
-      .map(({ box }) => box)
-      .filter((box) => common(box) >= LEAST_COMMON)
-      .sort((a, b) => common(b) - common(a));
+  for await (const { given, face } of looked(store, rows, detector, signal)) {
+    aspect.push(given.width / given.height);
     if (face === undefined) continue;
-    const longer = Math.max(face.width, face.height);
-    margin.push((Math.max(picture.width, picture.height) / longer - 1) / 2);
-    right.push((SIDE / 2 - face.x - face.width / 2) / face.width);
-    down.push((SIDE / 2 - face.y - face.height / 2) / face.height);
+    margin.push((Math.max(given.width, given.height) / Math.max(face.width, face.height) - 1) / 2);
+    right.push((centre(given).x - centre(face).x) / face.width);
+    down.push((centre(given).y - centre(face).y) / face.height);
   }
   const found = margin.length;
   const all = { looked: rows.length, found, ...(aspect.length > 0 && { aspect: spread(aspect) }) };
   if (found === 0) return all;
   return { ...all, margin: spread(margin), right: spread(right), down: spread(down) };
+}
+
+async function measureBoxes(
+  store: Store,
+  rows: readonly Given[],
+  detector: Detector,
+  signal: AbortSignal | undefined,
+): Promise<BoxFraming> {
+  const [width, height, right, down]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for await (const { given, face } of looked(store, rows, detector, signal)) {
+    if (face === undefined) continue;
+    width.push(face.width / given.width);
+    height.push(face.height / given.height);
+    right.push((centre(face).x - centre(given).x) / given.width);
+    down.push((centre(face).y - centre(given).y) / given.height);
+  }
+  const all = { looked: rows.length, found: width.length };
+  if (all.found === 0) return all;
+  return { ...all, width: spread(width), height: spread(height), right: spread(right), down: spread(down) };
+}
+
+/** What was given of each picture that can be decoded, and the box of the face that the detector sees there, in its pixels. */
+async function* looked(
+  store: Store,
+  rows: readonly Given[],
+  detector: Detector,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ readonly given: Box; readonly face: Box | undefined }> {
+  for (const { index, faceBox } of rows) {
+    signal?.throwIfAborted();
+    const image = await decoded(await store.image(index), `${store.folder}, row ${index}`);
+    if (image === undefined) continue;
+    const given = faceBox ?? { x: 0, y: 0, width: image.width, height: image.height };
+    const added = faceBox ? ADDED.box : ADDED.picture;
+    const view = cropImage(image, { box: given }, { ...LOOK, margin: added });
+    const unit = (Math.max(given.width, given.height) * (1 + 2 * added)) / SIDE;
+    const { x, y } = centre(given);
+    const common = (box: Box) => overlap(box, given).iou;
+    const [face] = (await detector.detect(view))
+      .map(({ box }) => ({
+        x: x + (box.x - SIDE / 2) * unit,
+        y: y + (box.y - SIDE / 2) * unit,
+        width: box.width * unit,
+        height: box.height * unit,
+      }))
+      .filter((box) => common(box) >= LEAST_COMMON)
+      .sort((a, b) => common(b) - common(a));
+    yield { given, face };
+  }
 }
 
 /** Undefined where the picture is damaged: whoever reads it says so. */
@@ -77,23 +132,19 @@ async function decoded(bytes: Uint8Array, name: string): Promise<PixelImage | un
   }
 }
 
-/** The rows without a box whose paths have the smallest hashes. */
-async function sampleOf(store: Store): Promise<number[]> {
-  const hashed: { readonly index: number; readonly hash: string }[] = [];
+/** Of the rows with a box, and of those without, the ones whose paths have the smallest hashes. */
+async function samplesOf(store: Store): Promise<{ readonly boxed: Given[]; readonly whole: Given[] }> {
+  const lists = { boxed: [] as (Given & { hash: string })[], whole: [] as (Given & { hash: string })[] };
   for await (const { index, path, faceBox } of store.rows()) {
-    if (faceBox) continue;
-    hashed.push({ index, hash: createHash('md5').update(path).digest('hex') });
+    const hash = createHash('md5').update(path).digest('hex');
+    (faceBox ? lists.boxed : lists.whole).push({ index, hash, ...(faceBox && { faceBox }) });
   }
-  hashed.sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.index - b.index));
-  return hashed.slice(0, SAMPLE).map(({ index }) => index);
+  const sample = (list: typeof lists.boxed) =>
+    list.sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.index - b.index)).slice(0, SAMPLE);
+  return { boxed: sample(lists.boxed), whole: sample(lists.whole) };
 }
 
-const centred = (width: number, height: number): Box => ({
-  x: (SIDE - width) / 2,
-  y: (SIDE - height) / 2,
-  width,
-  height,
-});
+const centre = ({ x, y, width, height }: Box) => ({ x: x + width / 2, y: y + height / 2 });
 
 function spread(values: number[]): Spread {
   values.sort((a, b) => a - b);

@@ -8,7 +8,7 @@ import { isDiskFull, isRefusal, reasonOf } from '../../files/index.js';
 import type { FaceDetector } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
-import { measureFraming } from '../framing/index.js';
+import { measureStore } from '../framing/index.js';
 import { type NewRow, type Store, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
 import {
   DataError,
@@ -32,7 +32,7 @@ export interface ImportOptions {
   readonly rules?: CleaningRules;
   /** How pictures are changed. By default they are stored as they are. */
   readonly pictures?: PictureChanges;
-  /** Needed where `pictures.crop.by` is `detector`; of pictures without a box it tells how faces lie in them. */
+  /** Needed where `pictures.crop.by` is `detector`; else it tells how faces lie in pictures and in the set's boxes. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
   /** Pictures that are left out, and labels that are replaced. */
   readonly corrections?: Corrections;
@@ -143,8 +143,8 @@ export async function importDataset(
     signal?.throwIfAborted();
     const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
     const { detector } = options;
-    const frame = detector && ((made: Store) => measureFraming(made, detector, signal));
-    return await writing(folder, () => writer.finish({ threshold, groups: duplicates }, frame));
+    const measure = detector && ((made: Store) => measureStore(made, detector, signal));
+    return await writing(folder, () => writer.finish({ threshold, groups: duplicates }, measure));
   } catch (error) {
     await writer.abort();
     throw error;

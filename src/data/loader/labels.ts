@@ -1,5 +1,6 @@
 /** The labels of a loader's rows, read once. */
 import type { AgeLabel } from '../../age/index.js';
+import { detectorBox, type KnownBoxes } from '../framing/index.js';
 import type { RowSource } from '../store/index.js';
 import { DataError, type Gender } from '../types.js';
 
@@ -17,11 +18,13 @@ export interface Labels {
 
 /**
  * @param wanted row numbers; default all
+ * @param known where the detector's box lies in the boxes of each store, which it then takes the place of
  * @throws DataError for a row that the store does not have, or none at all.
  */
 export async function readLabels(
   store: Omit<LabelledRows, 'image'>,
   wanted: Uint32Array = Uint32Array.from({ length: store.length }, (_, row) => row),
+  known: readonly (KnownBoxes | undefined)[] = [],
 ): Promise<Labels> {
   if (wanted.length === 0) throw new DataError(`${store.folder}: expected rows to load, found none`);
   const outside = wanted.find((row) => row >= store.length);
@@ -42,7 +45,9 @@ export async function readLabels(
       ages[member] = age;
       genders[member] = gender;
       if (faceBox === undefined) continue;
-      boxes.set([faceBox.x, faceBox.y, faceBox.width, faceBox.height], 4 * member);
+      const lies = known[store.storeOf?.(index) ?? 0];
+      const { x, y, width, height } = lies ? detectorBox(faceBox, lies) : faceBox;
+      boxes.set([x, y, width, height], 4 * member);
       boxed = true;
     }
   }

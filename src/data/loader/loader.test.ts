@@ -313,3 +313,20 @@ describe('refuses', () => {
     await expect(open({ workers: 2 }, gone as unknown as Store)).rejects.toThrow('gone');
   });
 });
+
+it("takes the detector's box where it is told how that lies in the set's", async () => {
+  const known = { scale: [0.9, 1.2], offset: [0.05, -0.1] } as const;
+  const rows = Uint32Array.of(0, 3);
+  const options = { input: INPUT, batch: 2, rows, sampling: 'stored', workers: 0 } as const;
+  const loader = await Loader.create(store, { ...options, boxes: [known] });
+  opened.push(loader);
+  const { value: batch } = await loader.batches({ epochs: 1 }).next();
+  const expected = new Float32Array(2 * inputSize(INPUT));
+  // 20 × 25.25 pixels from 4.5, 3 on.
+  const box = { x: 14.5 + 1 - 9, y: 15.625 - 2.525 - 15.15, width: 18, height: 30.3 };
+  for (const [i, row] of rows.entries()) {
+    const image = await decodeImage(await store.image(row));
+    preprocess(image, { box }, INPUT, expected, i * inputSize(INPUT));
+  }
+  for (let i = 0; i < expected.length; i++) expect(batch!.images[i]).toBeCloseTo(expected[i]!, 3);
+});

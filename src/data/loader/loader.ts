@@ -78,8 +78,8 @@ export class Loader {
    */
   static async create(store: LabelledRows, given: LoaderOptions): Promise<Loader> {
     const options = checkOptions(given);
-    const { input, rows, onBadPicture = warn } = given;
-    const labels = given.labels ?? (await readLabels(store, rows));
+    const { input, rows, boxes, onBadPicture = warn } = given;
+    const labels = given.labels ?? (await readLabels(store, rows, boxes));
     const count = labels.rows.length;
     if (options.dropLast && count < options.batch) {
       throw new DataError(

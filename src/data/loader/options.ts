@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { InputSpec } from '../../metadata/index.js';
+import type { KnownBoxes } from '../framing/index.js';
 import { DataError } from '../types.js';
 import { type AugmentConfig, type AugmentOptions, augmentSchema } from './augment/index.js';
 import type { Labels } from './labels.js';
@@ -24,6 +25,8 @@ export interface LoaderOptions {
   readonly rows?: Uint32Array;
   /** What `readLabels` gave of the rows, where that was asked before; it takes the place of `rows`. */
   readonly labels?: Labels;
+  /** Where the detector's box lies in the boxes of each store, where these are others; `labels` have it done already. */
+  readonly boxes?: readonly (KnownBoxes | undefined)[];
   /** A whole number from 0 that all random choices follow from. Default 0. */
   readonly seed?: number;
   /** Default `shuffled`. `weights`, one for each of `rows` and from 0, draws by weights of one's own. */

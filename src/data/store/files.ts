@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { foundInstead, isMissing, writeWholeFile } from '../../files/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
-import type { Duplicates, Framing, StoreInfo } from './types.js';
+import type { Duplicates, StoreInfo } from './types.js';
 
 export const PARTS_FOLDER = 'data';
 export const INFO_FILE = 'dataset.json';
@@ -47,6 +47,16 @@ const info = z.strictObject({
       aspect: spread.optional(),
     })
     .optional(),
+  boxes: z
+    .strictObject({
+      looked: count,
+      found: count,
+      width: spread.optional(),
+      height: spread.optional(),
+      right: spread.optional(),
+      down: spread.optional(),
+    })
+    .optional(),
   rejects: z.partialRecord(z.enum(Object.keys(REJECTION_REASONS) as RejectionReason[]), count),
   options: z.strictObject({
     reader: z.record(z.string(), z.string()),
@@ -74,12 +84,15 @@ const duplicates = z.strictObject({
 
 export const readInfo = (folder: string): Promise<StoreInfo> => readDocument(folder, INFO_FILE, info);
 
+/** What was measured of how faces lie in a store's pictures and boxes. */
+export type Measured = Pick<StoreInfo, 'framing' | 'boxes'>;
+
 /**
- * Adds to a store, in its own file, how faces lie in its pictures.
+ * Adds to a store, in its own file, what was measured of it.
  * @throws whatever the system refuses it with, the file as it was
  */
-export async function recordFraming(folder: string, framing: Framing): Promise<void> {
-  const document: StoreInfo = { ...(await readInfo(folder)), framing };
+export async function recordMeasured(folder: string, measured: Measured): Promise<void> {
+  const document: StoreInfo = { ...(await readInfo(folder)), ...measured };
   await writeWholeFile(join(folder, INFO_FILE), `${JSON.stringify(document, null, 2)}\n`);
 }
 

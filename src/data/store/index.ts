@@ -1,8 +1,9 @@
 /** The store's front door. */
-export { readInfo as readStoreInfo, recordFraming } from './files.js';
+export { type Measured, readInfo as readStoreInfo, recordMeasured } from './files.js';
 export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';
 export type {
+  BoxFraming,
   Duplicates,
   Framing,
   LabelCounts,

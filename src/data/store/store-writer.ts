@@ -7,10 +7,10 @@ import { exists, PartialFolder } from '../../files/index.js';
 import { plainText } from '../plain-text.js';
 import { DataError, type Rejection, type RejectionReason } from '../types.js';
 import { labelCells } from './columns.js';
-import { DUPLICATES_FILE, INFO_FILE, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
+import { DUPLICATES_FILE, INFO_FILE, type Measured, PARTS_FOLDER, partName, REJECTS_FILE } from './files.js';
 import { PartWriter } from './part-writer.js';
 import { Store } from './store.js';
-import type { Duplicates, Framing, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
+import type { Duplicates, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
 
 /** A part is closed when it is this large: Hugging Face cuts its own at about this size. */
 const PART_BYTES = 512 * 2 ** 20;
@@ -103,12 +103,9 @@ export class StoreWriter {
 
   /**
    * Completes the store and gives it its name.
-   * @param frame what looks at the store, as it lies until then, for how faces lie in its pictures
+   * @param measure what looks at the store, as it lies until then, for how faces lie in its pictures and boxes
    */
-  async finish(
-    duplicates: Duplicates,
-    frame?: (store: Store) => Promise<Framing | undefined>,
-  ): Promise<StoreInfo> {
+  async finish(duplicates: Duplicates, measure?: (store: Store) => Promise<Measured>): Promise<StoreInfo> {
     await this.endPart();
     await this.rejects.sync();
     await this.rejects.close();
@@ -124,9 +121,8 @@ export class StoreWriter {
     };
     await this.write(DUPLICATES_FILE, JSON.stringify(duplicates));
     await this.write(INFO_FILE, JSON.stringify(info, null, 2));
-    const framing = frame && (await this.looked(frame));
-    const whole: StoreInfo = framing ? { ...info, framing } : info;
-    if (framing) await this.write(INFO_FILE, JSON.stringify(whole, null, 2));
+    const whole: StoreInfo = measure ? { ...info, ...(await this.looked(measure)) } : info;
+    if (measure) await this.write(INFO_FILE, JSON.stringify(whole, null, 2));
     await this.folder.commit();
     return whole;
   }
@@ -138,10 +134,10 @@ export class StoreWriter {
     await this.folder.discard();
   }
 
-  private async looked(frame: (store: Store) => Promise<Framing | undefined>): Promise<Framing | undefined> {
+  private async looked(measure: (store: Store) => Promise<Measured>): Promise<Measured> {
     const store = await Store.open(this.folder.path);
     try {
-      return await frame(store);
+      return await measure(store);
     } finally {
       await store.close();
     }

@@ -82,6 +82,19 @@ export interface Framing {
   readonly aspect?: Spread | undefined;
 }
 
+/** Where the detector's boxes lie in the boxes that came with the set, in units of these. */
+export interface BoxFraming {
+  /** Boxes that were looked at, and those of them that a face was found in. */
+  readonly looked: number;
+  readonly found: number;
+  /** The size of the detector's box, in widths and in heights; absent where no face was found, as the others. */
+  readonly width?: Spread | undefined;
+  readonly height?: Spread | undefined;
+  /** How far its centre lies to the right, in widths, and below, in heights. */
+  readonly right?: Spread | undefined;
+  readonly down?: Spread | undefined;
+}
+
 /** `dataset.json`. */
 export interface StoreInfo extends StoreOrigin {
   readonly format: 'agewise-store';
@@ -92,6 +105,8 @@ export interface StoreInfo extends StoreOrigin {
   readonly labelled: LabelCounts;
   /** Of the pictures without a box, which are used whole; absent where there are none, or nobody looked. */
   readonly framing?: Framing | undefined;
+  /** Of boxes that came with the set; absent where there are none, the detector's own were stored, or nobody looked. */
+  readonly boxes?: BoxFraming | undefined;
   /** What was read from the source and not stored. */
   readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;
   readonly options: {

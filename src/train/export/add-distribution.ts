@@ -8,6 +8,7 @@ import { Predictions } from '../../metrics/index.js';
 import { GraphBuilder, type Model, opsetOf, writeModel } from '../../onnx/index.js';
 import { floatData, floatTensor, type SessionOptions } from '../../runtime/index.js';
 import { createSession } from '../../runtime/node.js';
+import { recordedBoxes } from '../crop.js';
 import { AGE, GENDER } from '../graph/index.js';
 import type { OpenedRun } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
@@ -45,7 +46,8 @@ export async function addDistribution(
     const network = await createSession(writeModel(part.model), part.name, session);
     const { input } = part;
     try {
-      const options = { input, batch: BATCH, rows: data.validation, sampling: 'stored' } as const;
+      const boxes = recordedBoxes(facts.recipe);
+      const options = { input, batch: BATCH, rows: data.validation, boxes, sampling: 'stored' } as const;
       const loader = await Loader.create(data.stores, options);
       try {
         for await (const batch of loader.batches({ epochs: 1, ...(signal && { signal }) })) {

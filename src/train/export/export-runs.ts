@@ -1,9 +1,10 @@
 /** Runs as one model file's content. */
-import { type Batch, Loader, type StoreUnion } from '../../data/index.js';
+import { type Batch, Loader, type LoaderOptions, type StoreUnion } from '../../data/index.js';
 import { type ModelMetadataDocument, withDocument } from '../../metadata/index.js';
 import { type Model, quantize, toFloat16 } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
+import { recordedBoxes } from '../crop.js';
 import { modelDocument } from '../model-document.js';
 import { type OpenedRun, openRun, runFolders, runMetrics, runNetwork, runProvenance } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
@@ -101,6 +102,8 @@ function jointOrigin(runs: readonly OpenedRun[]): Pick<ModelMetadataDocument, 'n
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
   const { folders, session, signal, onProgress } = options;
   const { recipe } = facts;
+  const { input } = float;
+  const boxes = recordedBoxes(recipe);
   const { stores, train, validation } = await reopenRunData(facts, { folders });
   try {
     const chosen = new Random(recipe.seed, CALIBRATION)
@@ -109,7 +112,7 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
       .sort();
     let done = 0;
     const batches = async function* (rows: Uint32Array) {
-      for await (const batch of facesOf(stores, float, rows, signal)) {
+      for await (const batch of facesOf(stores, { input, batch: BATCH, rows, boxes }, signal)) {
         yield batch;
         done += batch.rows.length;
         onProgress?.(done, chosen.length + validation.length);
@@ -139,11 +142,10 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
 /** Faces as an estimate sees them, in the order of the stores. */
 async function* facesOf(
   stores: StoreUnion,
-  { input }: Part,
-  rows: Uint32Array,
+  options: LoaderOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Batch> {
-  const loader = await Loader.create(stores, { input, batch: BATCH, rows, sampling: 'stored' });
+  const loader = await Loader.create(stores, { ...options, sampling: 'stored' });
   try {
     yield* loader.batches({ epochs: 1, ...(signal && { signal }) });
   } finally {

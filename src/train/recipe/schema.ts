@@ -310,6 +310,20 @@ const partsSchema = z
 const statedParts = (train: string | readonly string[] | { readonly except: unknown }): readonly string[] =>
   typeof train === 'string' ? [train] : 'except' in train ? [] : train;
 
+const boxesSchema = z
+  .strictObject({
+    scale: z
+      .tuple([z.number().gt(0.1).lt(10), z.number().gt(0.1).lt(10)])
+      .describe("the size of the detector's box, in widths and heights of the data set's"),
+    offset: z
+      .tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)])
+      .default([0, 0])
+      .describe('how far its centre lies right and down, in widths and heights'),
+  })
+  .describe(
+    "where the detector's box of a face lies in the box that came with the data set; if left out what was measured",
+  );
+
 const storeSchema = z.strictObject({
   id: scope.describe(
     'the data set, by its name in `agewise data`; `--data` gives the folder of a store of it',
@@ -329,6 +343,7 @@ const storeSchema = z.strictObject({
     .describe(
       "for a store of pre-cropped faces: the margin around the face in its pictures, as a share of the face's box; the pictures are used whole",
     ),
+  boxes: boxesSchema.optional(),
   augment: augmentSchema
     .optional()
     .describe("random augmentation of its pictures, instead of the recipe's `augment`"),
@@ -357,6 +372,7 @@ export const recipeSchema = z.strictObject({
         .string()
         .optional()
         .describe('a folder made by `agewise data import`; can be given by `--data`'),
+      boxes: boxesSchema.optional(),
       stores: z.array(storeSchema).min(1).optional().describe('several stores to mix, instead of one'),
       split: splitMethodSchema
         .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
@@ -380,6 +396,10 @@ export const recipeSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('the number of rows used of each part, chosen by the seed; all if left out'),
+    })
+    .refine(({ stores, boxes }) => stores === undefined || boxes === undefined, {
+      path: ['boxes'],
+      ...wholeSentence("'boxes' of several stores is a field of each of them"),
     })
     .refine(({ train, validation }) => !statedParts(train).includes(validation), {
       path: ['validation'],

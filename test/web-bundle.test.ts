@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { type WebBundle, webBundle } from './support/web-bundle.js';
 
 /** Bytes, compressed as servers do. What adds to it should be worth it. */
-const BUDGET = 71_000;
+const BUDGET = 75_000;
 
 let bundle: WebBundle;
 

@@ -19,12 +19,15 @@ import {
   ESTIMATE_RULES,
   type EstimateOptions,
   type FaceOptions,
+  FOLLOW_RULES,
+  type FollowOptions,
   faceOptions,
   STREAM_RULES,
   type StreamOptions,
 } from './options.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import type { ImageEstimate, ImageFailure, PictureLabel } from './types.js';
+import { FaceFollower, type FrameEstimate } from './video.js';
 
 /** Pictures of a stream not yet seen by the detector: one is being detected while the next is decoded. */
 const MOST_UNSEEN = 2;
@@ -34,6 +37,13 @@ const MOST_AHEAD = 8;
 
 /** The result for each picture of a list or a stream. */
 export type PictureResult = ImageEstimate | ImageFailure;
+
+/** A frame of a video. */
+export interface Frame<Input = ImageInput> {
+  readonly image: Input;
+  /** In seconds, later than that of the frame before. */
+  readonly time: number;
+}
 
 /** A source of pictures. A string is not one, though it is iterable. */
 export type Pictures<Input = ImageInput> = (Iterable<Input> | AsyncIterable<Input>) & {
@@ -113,6 +123,37 @@ export class Estimator<Input = ImageInput> {
     checkOptions(options, STREAM_RULES);
     this.checkOpen();
     return this.results(images, options, this.closing.signal);
+  }
+
+  /**
+   * Follows faces through the frames of a video: each face has an id and an age averaged over all its views. One frame is
+   * processed at a time, and the next is taken only after the result of the last was consumed, so a camera can supply its
+   * newest frame and no queue grows.
+   *
+   * @example
+   * for await (const { time, faces } of estimator.follow(framesOfVideo)) {
+   *   for (const { id, face } of faces) console.log(time, id, face.age);
+   * }
+   *
+   * @throws ImageError for a frame that cannot be read
+   */
+  async *follow(
+    frames: Iterable<Frame<Input>> | AsyncIterable<Frame<Input>>,
+    options: FollowOptions & StreamOptions = {},
+  ): AsyncGenerator<FrameEstimate, void, undefined> {
+    checkOptions(options, FOLLOW_RULES);
+    const { signal, ...rest } = options;
+    const follower = new FaceFollower(rest);
+    const faces = { ...this.defaults, ...faceOptions(rest) };
+    for await (const { image, time } of frames) {
+      signal?.throwIfAborted();
+      this.checkOpen();
+      const how = { ...faces, frame: follower.next(time), ...(signal && { signal }) };
+      const outcome = await this.untilDone(() => this.outcome(image, nameOf(image), how, () => {}));
+      if ('error' in outcome) throw outcome.error;
+      const { width, height } = outcome;
+      yield { time, width, height, faces: follower.take(time, outcome.faces) };
+    }
   }
 
   /**

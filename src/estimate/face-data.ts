@@ -1,6 +1,6 @@
 /** A detected face and its estimate as plain data. */
 import type { AgeDistribution, Gender } from '../age/index.js';
-import type { Box, Landmarks } from '../vision/index.js';
+import type { Box, FaceView, Landmarks } from '../vision/index.js';
 
 /** A face's place in the picture, as detected. */
 export interface FacePlace {
@@ -27,4 +27,6 @@ export interface FaceData extends FacePlace {
   readonly distribution: AgeDistribution;
   /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
+  /** How well the face can be seen; only of a video's frames. */
+  readonly view?: FaceView;
 }

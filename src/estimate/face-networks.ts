@@ -15,7 +15,8 @@ import {
   type PixelImage,
 } from '../vision/index.js';
 import { AgeModel } from './age-model.js';
-import type { FaceOptions, LoadOptions } from './options.js';
+import type { LoadOptions } from './options.js';
+import type { PictureOptions } from './pipeline.js';
 import { type Crops, Predictor } from './predictor.js';
 
 /** A platform's source of models. */
@@ -29,6 +30,12 @@ export type NetworkOptions = Pick<
   LoadOptions,
   'models' | 'device' | 'threads' | 'gender' | 'flip' | 'turn' | 'cropped' | 'onProgress'
 >;
+
+/**
+ * Detection within a video frame's time: it skips faces below 40 pixels, which carry little age information, and keeps
+ * low-scoring ones, which the tracker accepts only where it expects a face.
+ */
+const QUICK = { turn: false, between: false, smallest: 40, minScore: 0.3 } as const;
 
 export class FaceNetworks {
   private constructor(
@@ -76,8 +83,12 @@ export class FaceNetworks {
   }
 
   /** The faces of a picture, by descending score; undefined if each picture is one face. */
-  async find(image: PixelImage, options: Pick<FaceOptions, 'minScore'>): Promise<FoundFace[] | undefined> {
-    return this.detector && findFaces(this.detector, image, { turn: this.turn, ...options });
+  async find(
+    image: PixelImage,
+    { minScore, frame }: Pick<PictureOptions, 'minScore' | 'frame'>,
+  ): Promise<FoundFace[] | undefined> {
+    const how = frame?.quick ? QUICK : { turn: this.turn, ...(minScore !== undefined && { minScore }) };
+    return this.detector && findFaces(this.detector, image, how);
   }
 
   /**

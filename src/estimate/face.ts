@@ -10,7 +10,7 @@ import {
   yearProbabilities,
 } from '../age/index.js';
 import type { Prediction } from '../metadata/index.js';
-import type { Box, Landmarks } from '../vision/index.js';
+import type { Box, FaceView, Landmarks } from '../vision/index.js';
 import type { FaceData, FacePlace } from './face-data.js';
 import { type FaceJson, faceJson, shortFace } from './face-json.js';
 
@@ -34,8 +34,10 @@ export class FaceEstimate implements FaceData {
   readonly interval: readonly [low: number, high: number];
   declare readonly gender?: { readonly label: Gender; readonly probability: number };
   readonly distribution: AgeDistribution;
+  declare readonly view?: FaceView;
 
-  constructor({ box, score, landmarks, age, median, std, interval, gender, distribution }: FaceData) {
+  constructor(face: FaceData) {
+    const { box, score, landmarks, age, median, std, interval, gender, distribution, view } = face;
     this.box = box;
     this.score = score;
     this.landmarks = landmarks;
@@ -45,6 +47,7 @@ export class FaceEstimate implements FaceData {
     this.interval = interval;
     if (gender !== undefined) this.gender = gender;
     this.distribution = distribution;
+    if (view !== undefined) this.view = view;
   }
 
   /**
@@ -71,7 +74,10 @@ export class FaceEstimate implements FaceData {
 }
 
 /** A face's estimate: the mean of predictions by several networks or from several views. */
-export function faceEstimate(place: FacePlace, predictions: readonly Prediction[]): FaceEstimate {
+export function faceEstimate(
+  place: FacePlace & Pick<FaceData, 'view'>,
+  predictions: readonly Prediction[],
+): FaceEstimate {
   const distribution = averageDistributions(predictions.map(({ age }) => age));
   const { mean, median, std, interval } = ageStatistics(distribution);
   const widening = meanWidening(predictions);
@@ -100,7 +106,8 @@ function meanWidening(predictions: readonly Prediction[]): number | undefined {
   return known.reduce((sum, widening) => sum + widening, 0) / known.length;
 }
 
-const likelierGender = (female: number) =>
+/** @param female its probability */
+export const likelierGender = (female: number) =>
   female >= 0.5
     ? { label: 'female' as const, probability: female }
     : { label: 'male' as const, probability: 1 - female };

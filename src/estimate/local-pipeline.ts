@@ -5,7 +5,14 @@
  * It runs unchanged in Node, in a Node thread and in a browser: only the `Platform` differs.
  */
 import type { Prediction } from '../metadata/index.js';
-import { ImageError, type PixelImage, rgbImage } from '../vision/index.js';
+import {
+  type FoundFace,
+  ImageError,
+  type Landmarks,
+  type PixelImage,
+  rgbImage,
+  viewFace,
+} from '../vision/index.js';
 import { Batcher } from './batcher.js';
 import { chooseFaces } from './choose-faces.js';
 import { faceEstimate } from './face.js';
@@ -122,19 +129,19 @@ export class LocalPipeline implements Pipeline {
     return this.looking.take(async () => {
       options.signal?.throwIfAborted();
       const faces: Seen['faces'][number][] = [];
-      const found = await this.networks.find(image, options);
+      const { frame } = options;
+      const found = frame?.faces?.map(knownFace(image)) ?? (await this.networks.find(image, options));
       const whole = {
         place: { box: { x: 0, y: 0, width, height }, score: null, landmarks: null },
         image,
         region: null,
       };
-      const chosen =
-        found &&
-        chooseFaces(found, options).map(({ face, turned, region }) => ({
-          place: face,
-          image: turned,
-          region,
-        }));
+      const wanted = frame?.faces ? found : found && chooseFaces(found, options);
+      const chosen = wanted?.map(({ face, turned, region }) => ({
+        place: frame ? { ...face, view: viewFace(turned, region) } : face,
+        image: turned,
+        region,
+      }));
       for (const { place, image: upright, region } of chosen ?? [whole]) {
         faces.push({ place, ...(await this.batcher.add(upright, region)) });
       }
@@ -160,4 +167,18 @@ export class LocalPipeline implements Pipeline {
     }
     return image;
   }
+}
+
+/** A face of known place in the form of a detected one. */
+const knownFace =
+  (turned: PixelImage) =>
+  ({ box, score, landmarks }: FacePlace): FoundFace => {
+    const face = { box, score: score ?? 0, landmarks: landmarks ?? middle(box) };
+    return { face, turned, region: face };
+  };
+
+/** Typical landmarks for a box: level eyes. */
+function middle({ x, y, width, height }: FacePlace['box']): Landmarks {
+  const at = (across: number, down: number) => ({ x: x + across * width, y: y + down * height });
+  return { rightEye: at(0.3, 0.4), leftEye: at(0.7, 0.4), nose: at(0.5, 0.6), mouth: at(0.5, 0.8) };
 }

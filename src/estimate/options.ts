@@ -49,6 +49,18 @@ export interface StreamOptions extends FaceOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface FollowOptions extends FaceOptions {
+  /**
+   * Faces are detected in every n-th frame. In the others their places are extrapolated from their motion; ages are still
+   * estimated from each frame's own pixels. Default 3.
+   */
+  readonly detectEvery?: number;
+  /** How many seconds a face may be missing and still keep its id. Default 1.5. */
+  readonly memory?: number;
+  /** Whether to detect faces as in a photograph, including small ones; slower. Default false. */
+  readonly thorough?: boolean;
+}
+
 export interface EstimateOptions extends StreamOptions {
   /** Called for each finished picture. */
   readonly onProgress?: OnProgress;
@@ -116,6 +128,21 @@ export const STREAM_RULES: OptionRules<StreamOptions> = {
 };
 
 export const ESTIMATE_RULES: OptionRules<EstimateOptions> = { onProgress: listener, ...STREAM_RULES };
+
+export const FOLLOW_RULES: OptionRules<FollowOptions & StreamOptions> = {
+  detectEvery: {
+    type: 'number',
+    expected: 'a positive whole number of frames',
+    holds: (frames: number) => Number.isInteger(frames) && frames > 0,
+  },
+  memory: {
+    type: 'number',
+    expected: 'a number of seconds, from 0',
+    holds: (seconds: number) => seconds >= 0 && seconds < Number.POSITIVE_INFINITY,
+  },
+  thorough: flag,
+  ...STREAM_RULES,
+};
 
 /** The options that choose faces. */
 export function faceOptions(options: FaceOptions): FaceOptions {

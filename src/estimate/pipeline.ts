@@ -1,4 +1,5 @@
 /** The interface of pipelines: one in this thread, or one in another. */
+import type { FacePlace } from './face-data.js';
 import type { Present } from './inputs.js';
 import type { FaceOptions } from './options.js';
 import type { ImageEstimate } from './types.js';
@@ -9,6 +10,16 @@ export type Outcome = Omit<ImageEstimate, 'index' | 'source'> | { readonly error
 export interface PictureOptions extends FaceOptions {
   /** Prevents a picture from being started; one already started is finished. */
   readonly signal?: AbortSignal;
+  /** Set if the picture is a frame of a video. */
+  readonly frame?: FrameOptions;
+}
+
+/** How to process a frame. Its faces are returned with their `view`. */
+export interface FrameOptions {
+  /** The places of its faces; if given, none are detected, and results are in this order. */
+  readonly faces?: readonly FacePlace[];
+  /** Whether to trade small and turned faces for speed; low-scoring faces are returned too. */
+  readonly quick: boolean;
 }
 
 /** Accepts any number of concurrent pictures. */

@@ -36,6 +36,7 @@ const BOX_STYLE = { x: 0.02, y: -0.05, width: 0.9, height: 1.18 } as const;
 export interface DetectOptions {
   readonly between?: boolean;
   readonly minScore?: number;
+  readonly smallest?: number;
 }
 
 /**
@@ -57,13 +58,15 @@ export class FaceDetector {
    *
    * @param options.between whether to try intermediate sizes if no face is found at the pyramid's, since a face near the network's limits may be found there. Default true.
    * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces with scores below 0.78. Default 0.45.
+   * @param options.smallest the size in pixels of the smallest face that matters; pyramid levels that only smaller faces need are skipped.
+   * Default 0.
    */
   async detect(image: PixelImage, options: DetectOptions = {}): Promise<DetectedFace[]> {
-    const { between = true, minScore = MIN_SCORE } = options;
+    const { between = true, minScore = MIN_SCORE, smallest = 0 } = options;
     const { width, height } = image;
     const least = Math.max(LOWEST_SCORE, Math.min(MIN_SCORE, minScore));
-    const candidates = await this.lookAt(image, pyramid(width, height), least);
-    if (!candidates.some((face) => dominates(face, image))) {
+    const candidates = await this.lookAt(image, pyramid(width, height, smallest), least);
+    if (smallest === 0 && !candidates.some((face) => dominates(face, image))) {
       candidates.push(...(await this.lookAt(image, closerPyramid(width, height), least)));
     }
     if (candidates.length === 0 && between) {

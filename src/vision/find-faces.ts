@@ -1,6 +1,6 @@
 /** Finds the faces of a picture in any orientation. */
 import { rollAngle } from './crop.js';
-import type { FaceDetector } from './detector.js';
+import type { DetectOptions, FaceDetector } from './detector.js';
 import { overlap } from './merge.js';
 import { rotateImage, type Turn, turnBackFace } from './rotate.js';
 import type { Box, DetectedFace, PixelImage } from './types.js';
@@ -38,15 +38,14 @@ const MIN_TURNED_SCORE = 0.6;
 export async function findFaces(
   detector: Pick<FaceDetector, 'detect'>,
   image: PixelImage,
-  { turn: turning, minScore }: { readonly turn: boolean; readonly minScore?: number },
+  { turn: turning, ...options }: DetectOptions & { readonly turn: boolean },
 ): Promise<FoundFace[]> {
-  const least = minScore === undefined ? {} : { minScore };
-  const upright = await detector.detect(image, least);
+  const upright = await detector.detect(image, options);
   let best = { turned: image, faces: upright, back: (face: DetectedFace) => face };
   if (turning && !isUpright(upright)) {
     for (const turn of TURNS) {
       const turned = rotateImage(image, turn);
-      const faces = await detector.detect(turned, { ...least, between: false });
+      const faces = await detector.detect(turned, { ...options, between: false });
       if ((faces[0]?.score ?? 0) >= MIN_TURNED_SCORE && evidence(faces) > evidence(best.faces)) {
         best = { turned, faces, back: (face) => turnBackFace(face, turn, image) };
       }

@@ -13,7 +13,7 @@ export {
 } from './crop.js';
 export { FaceDetector } from './detector.js';
 export { type AnnotatedFace, drawFaces } from './draw.js';
-export { type FaceQuality, faceQuality } from './face-quality.js';
+export { type FaceQuality, type FaceView, faceQuality, viewFace } from './face-quality.js';
 export { type FoundFace, findFaces, labelledFace } from './find-faces.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';
@@ -23,5 +23,6 @@ export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
 export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';
 export { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
+export { FaceTracker, type Sighted, type TrackerOptions, type TrackPlace } from './track.js';
 export type { Box, DetectedFace, Landmarks, PixelImage, Point } from './types.js';
 export { warp, warpImage } from './warp.js';

@@ -21,9 +21,16 @@ const STEP = 2;
 /** Copies below this length are left out: a face that fills the picture has 160 px at twice this length. */
 const COARSEST = 96;
 
-/** The copies that the network runs on, finest first. */
-export function pyramid(width: number, height: number): Level[] {
-  return levels(width, height, finest(width, height));
+/** The size in pixels of a copy at which the network finds a face reliably. */
+const SURELY_FOUND = 16;
+
+/**
+ * The copies that the network runs on, finest first.
+ * @param smallest the size of the smallest face that matters, in pixels of the picture; finer copies are skipped
+ */
+export function pyramid(width: number, height: number, smallest = 0): Level[] {
+  const enough = (SURELY_FOUND / smallest) * Math.max(width, height);
+  return levels(width, height, Math.min(finest(width, height), Math.max(enough, COARSEST)));
 }
 
 /** The enlarged copies of a small picture; none if `pyramid` already has them. */

@@ -8,8 +8,8 @@ export class GradientError extends AgewiseError {
 }
 
 /**
- * The gradients of a node's inputs, in their order; undefined for one that is not differentiable, is identically
- * zero or that `needs` does not ask for.
+ * The gradients of a node's inputs, in order; undefined for one that is not differentiable, is identically zero or is
+ * not needed (`needs`).
  */
 export type GradientRule = (c: GradientContext) => readonly (Value | undefined)[];
 
@@ -20,7 +20,7 @@ export class GradientContext extends NodeContext<Value> {
   constructor(
     readonly g: GraphBuilder,
     node: Node,
-    /** The outputs' gradients; undefined where nothing flows back into one. */
+    /** The outputs' gradients; undefined for an output without a gradient. */
     readonly gradients: readonly (Value | undefined)[],
     private readonly needed: readonly boolean[],
     private readonly makers: ReadonlyMap<string, Node>,
@@ -31,17 +31,17 @@ export class GradientContext extends NodeContext<Value> {
     );
   }
 
-  /** Whether the gradient of input `i` is wanted. */
+  /** Whether the gradient of input `i` is needed. */
   needs(i: number): boolean {
     return this.needed[i] ?? false;
   }
 
-  /** The node that makes input `i`; undefined for an input or a constant of the graph. */
+  /** The node that computes input `i`; undefined for an input or a constant of the graph. */
   maker(i: number): Node | undefined {
     return this.makers.get(this.node.inputs[i] ?? '');
   }
 
-  /** Output `i`; undefined where the node does not give it, or nothing is known of it. */
+  /** Output `i`; undefined if the node does not have it, or nothing is known about it. */
   given(i: number): Value | undefined {
     return this.g.find(this.node.outputs[i] ?? '');
   }
@@ -59,8 +59,8 @@ export class GradientContext extends NodeContext<Value> {
   }
 
   /**
-   * The gradient of the first output, for operators of which no other is differentiable.
-   * @throws GradientError where something flows back into another output.
+   * The gradient of the first output, for operators with no other differentiable output.
+   * @throws GradientError if another output has a gradient.
    */
   get dy(): Value {
     const other = this.gradients.findIndex((value, i) => i > 0 && value !== undefined);

@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation as a transformation of graphs: from a loss back to the values that it is to be
- * differentiated by, each node's rule adds the nodes of its gradient to the graph.
+ * Reverse-mode differentiation as a transformation of graphs: from a loss back to the values to differentiate with
+ * respect to, each node's rule adds the nodes of its gradient to the graph.
  */
 import {
   formatShape,
@@ -15,23 +15,21 @@ import { GradientContext, GradientError } from './context.js';
 import { gradientRule } from './registry.js';
 
 export interface GradientOptions {
-  /** The gradient of the output, of its shape; 1 where left out, for an output of one element. */
+  /** The gradient of the output, of its shape; 1 if left out, for an output of one element. */
   readonly seed?: Value;
-  /** Values behind which nothing is differentiated: they count as constants. */
+  /** Values treated as constants. */
   readonly stop?: readonly Value[];
 }
 
 /**
- * The gradients of `output` for each of `wrt`, in their order, as values of the same graph:
+ * The gradients of `output` with respect to each of `wrt`, in order, as values of the same graph:
  *
  *     const [dw, db] = gradients(g, loss, [w, b]);
  *
- * Several uses of a value add up. Only nodes between `wrt` and `output` are visited, and only gradients that lead
- * to one of `wrt` are built. Nothing flows through integers and booleans, nor through Floor, Ceil, Round and Sign.
+ * Several uses of a value add up. Only nodes between `wrt` and `output` are visited, and only gradients that lead to
+ * one of `wrt` are built. There is no gradient through integers and booleans, nor through Floor, Ceil, Round and Sign.
  * The graph may contain operators of the domain `agewise` afterwards (see operators.ts), which lowering replaces.
- * @throws GradientError where `output` does not depend on one of `wrt` (all such are named: a weight in no use is
- *   to be left out, not trained on zeros), where an operator on the way has no rule (the node is named), where a
- *   rule needs a size that is not known, or where `output` has several elements and there is no seed.
+ * @throws GradientError if `output` does not depend on one of `wrt` (all are named: an unused weight must be left out, not trained on zeros), an operator in between has no rule (the node is named), a rule needs an unknown size, or `output` has several elements and there is no seed.
  */
 export function gradients(
   g: GraphBuilder,
@@ -93,7 +91,7 @@ function backpropagate(
       active.has(name) && !stopped.has(name) ? sums.get(name) : undefined,
     );
     if (flowing.every((gradient) => gradient === undefined)) continue;
-    // A value to differentiate by, made from nothing that matters.
+    // A value of `wrt`: its own inputs do not matter.
     if (![...readNames(node)].some((name) => active.has(name))) continue;
     g.scope('gradient', () =>
       inputGradients(g, node, flowing, active, makers).forEach((gradient, i) => {
@@ -105,7 +103,7 @@ function backpropagate(
   return wrt.map((value) => sums.get(value.name));
 }
 
-/** The floating-point values that depend on one of `wrt` by a way that leads through no stopped value. */
+/** The floating-point values that depend on one of `wrt` without passing through a stopped value. */
 function activeValues(
   g: GraphBuilder,
   nodes: readonly Node[],
@@ -148,7 +146,7 @@ function differ(a: Shape | undefined, b: Shape | undefined): boolean {
   );
 }
 
-/** A rule that gives a gradient of another shape than its input's would go unnoticed where it broadcasts. */
+/** A gradient with a shape other than its input's would go unnoticed if it broadcasts. */
 function checkShape(c: GradientContext, i: number, gradient: Value): void {
   const expected = c.input(i).shape;
   if (differ(expected, gradient.shape)) {

@@ -26,8 +26,7 @@ import { unary } from './rules/unary.js';
 const rules = new Map<string, GradientRule>();
 
 /**
- * Teaches differentiation an operator, for every graph from then on. `op` is of ONNX's own set unless `domain`
- * says otherwise.
+ * Registers the gradient of an operator for all graphs. `op` belongs to ONNX's own set unless `domain` is given.
  * @throws RangeError where the operator has a rule already.
  */
 export function registerGradient(op: string, rule: GradientRule, domain = ''): void {

@@ -3,11 +3,11 @@ import type { Dim, GraphBuilder, Shape, Value } from '../onnx/index.js';
 
 const isNumber = (d: unknown): d is number => typeof d === 'number';
 
-/** The sizes where all are known as numbers. */
+/** The sizes, if all are known as numbers. */
 const staticShape = (shape: Shape | undefined): readonly number[] | undefined =>
   shape?.every(isNumber) ? shape : undefined;
 
-/** The shape of `x` as a list of int64: a constant where it is known. */
+/** The shape of `x` as a list of int64: a constant if it is known. */
 export function shapeOf(g: GraphBuilder, x: Value): Value {
   const known = staticShape(x.shape);
   return known ? g.ints(known) : g.op('Shape', [x]);
@@ -19,7 +19,7 @@ export function sizeOf(g: GraphBuilder, x: Value, axis: number): Value {
   return isNumber(known) ? g.ints([known]) : g.op('Gather', [g.op('Shape', [x]), g.ints([axis])]);
 }
 
-/** A size of a shape to be: a number, or that of an axis of a value. */
+/** A size of a new shape: a number, or the size of a value's axis. */
 export type Size = number | readonly [of: Value, axis: number];
 
 const known = (size: Size): number | undefined => {
@@ -28,10 +28,10 @@ const known = (size: Size): number | undefined => {
   return isNumber(dim) ? dim : undefined;
 };
 
-/** `x` in a shape put together from sizes. */
+/** `x` reshaped to the given sizes. */
 export function reshapeTo(g: GraphBuilder, x: Value, sizes: readonly Size[]): Value {
   const numbers = sizes.map(known);
-  // One size that is not known follows from the others.
+  // One unknown size follows from the others.
   if (numbers.filter((n) => n === undefined).length <= 1)
     return g.reshape(
       x,
@@ -60,7 +60,7 @@ export const expandLike = (g: GraphBuilder, value: Value, x: Value): Value =>
 
 export const zerosLike = (g: GraphBuilder, x: Value): Value => expandLike(g, g.scalar(0, x), x);
 
-/** The sum over `axes`; over none where the list is empty. */
+/** The sum over `axes`; over none if the list is empty. */
 export const sumOver = (g: GraphBuilder, x: Value, axes: readonly number[], keepdims: boolean): Value =>
   axes.length === 0 ? x : g.reduce('ReduceSum', x, axes, { keepdims: keepdims ? 1 : 0 });
 
@@ -69,8 +69,8 @@ export const meanOver = (g: GraphBuilder, x: Value, axes: readonly number[]): Va
   g.reduce('ReduceMean', x, axes, { keepdims: 1 });
 
 /**
- * Undoes broadcasting: the sum of `value`, whose shape is `from`, over the axes along which `target` was repeated,
- * in the shape of `target`. Sizes that are not known are compared when the graph runs.
+ * Undoes broadcasting: the sum of `value`, whose shape is `from`, over the axes along which `target` was repeated, in
+ * the shape of `target`. Unknown sizes are compared when the graph runs.
  */
 export function sumTo(g: GraphBuilder, value: Value, from: Shape | undefined, target: Value): Value {
   const to = target.shape;
@@ -89,7 +89,7 @@ export function sumTo(g: GraphBuilder, value: Value, from: Shape | undefined, ta
   const padded =
     lead === 0 ? shape : g.op('Concat', [g.ints(new Array<number>(lead).fill(1)), shape], { axis: 0 });
   const isOne = g.op('Equal', [padded, g.ints([1])]);
-  // Where the axis has size 1 in both, the sum over it changes nothing.
+  // If the axis has size 1 in both, summing over it changes nothing.
   const axes = g.reshape(g.op('NonZero', [isOne]), [-1]);
   const summed = g.op('ReduceSum', [value, axes], { keepdims: 1, noop_with_empty_axes: 1 });
   return reshapeLike(g, summed, target);

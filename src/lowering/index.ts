@@ -1,4 +1,4 @@
-/** A step's graph as the kernels that a device runs fastest. */
+/** Rewrites a step's graph to the kernels that a device runs fastest. */
 export {
   type BlockSize,
   type Layout,

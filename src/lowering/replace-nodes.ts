@@ -16,7 +16,7 @@ import {
 } from '../onnx/index.js';
 import { ReplacedNode, type ReplacementRule } from './replacement.js';
 
-/** The model's graph with a piece of graph in the place of every node that a rule gives one for. */
+/** The model's graph with nodes replaced by graph fragments, where a rule gives one. */
 export function replaceNodes(model: Model, ruleOf: (node: Node) => ReplacementRule | undefined): Graph {
   const { graph } = model;
   const known = inferKnown(model);
@@ -36,7 +36,7 @@ export function replaceNodes(model: Model, ruleOf: (node: Node) => ReplacementRu
   };
 }
 
-/** The replacement as a graph of its own, whose inputs and outputs go by the names of the node's. */
+/** The replacement as a separate graph, with inputs and outputs named after the node's. */
 function replacement(
   rule: ReplacementRule,
   node: Node,
@@ -63,10 +63,10 @@ function replacement(
   return g.build().graph;
 }
 
-/** Constants of no more bytes than this are shared where they are equal. */
+/** Equal constants of at most this many bytes are shared. */
 const SHARED_BYTES = 256;
 
-/** The new graph's parts. Inner names of fragments give way to names that are taken. */
+/** The new graph's parts. Inner names of fragments are changed if they are taken. */
 class Collected {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, Tensor>;

@@ -16,21 +16,21 @@ export class LoweringError extends AgewiseError {
   override readonly name = 'LoweringError';
 }
 
-/** A node that may be replaced: what it reads, in the builder in which its replacement is written. */
+/** A node that may be replaced: its inputs, in the builder of its replacement. */
 export class ReplacedNode extends NodeContext<Value> {
   constructor(
     readonly g: GraphBuilder,
     node: Node,
     inputs: readonly (Value | undefined)[],
-    /** What is known of the values of the graph around the node. */
+    /** What is known about the values of the surrounding graph. */
     private readonly known: ReadonlyMap<string, Known>,
-    /** Whether output `i` is read by anything. */
+    /** Whether output `i` is used. */
     readonly wants: (i: number) => boolean,
   ) {
     super(node, inputs);
   }
 
-  /** The number of channels of input `i`, `[N, C, ...]`; its sizes must be known but for the batch. */
+  /** The number of channels of input `i`, `[N, C, ...]`; all sizes except the batch must be known. */
   channels(i: number): number {
     return this.sizes(i, 1)[0]!;
   }
@@ -54,11 +54,8 @@ export class ReplacedNode extends NodeContext<Value> {
   }
 }
 
-/**
- * Gives the outputs that the node had, in order, of which those that are not wanted may be undefined; undefined where
- * the node is to stand.
- */
+/** Returns the node's outputs in order, undefined for unused ones; or undefined to keep the node. */
 export type ReplacementRule = (c: ReplacedNode) => readonly (Value | undefined)[] | undefined;
 
-/** Rules by the operator's name, with its domain where that is not ONNX's own. */
+/** Rules by operator name, with the domain if it is not ONNX's own. */
 export type ReplacementRules = Readonly<Record<string, ReplacementRule>>;

@@ -1,2 +1,2 @@
-/** What tests of the whole see of the lowering's secret. */
+/** Internals of the lowering, for tests. */
 export { type BlockSize, inverse, type Layout, transpositionOf } from './blocked/layout/layouts.js';

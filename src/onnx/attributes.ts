@@ -4,12 +4,12 @@ import type { Attribute, Graph, Node, Tensor } from './graph.js';
 
 const utf8 = new TextDecoder();
 
-/** An attribute that holds a floating-point number, where a plain number would stand for an integer. */
+/** A floating-point attribute; a plain number would be an integer one. */
 export const float = (value: number): Attribute => ({ kind: 'float', value });
-/** An attribute that holds floating-point numbers, where a plain array would stand for integers. */
+/** An attribute of floating-point numbers; a plain array would be one of integers. */
 export const floats = (value: ArrayLike<number>): Attribute => ({ kind: 'floats', value: Array.from(value) });
 
-/** What an attribute may be made of: a number is an integer, an array of numbers integers. */
+/** Plain values for attributes: a number is an integer, an array of numbers integers. */
 export type AttributeInput =
   | number
   | bigint
@@ -23,7 +23,7 @@ export type AttributeInput =
 
 /**
  * The attribute for a plain value.
- * @throws TypeError for a number that is no integer: say `float(x)` for a floating-point attribute.
+ * @throws TypeError for a number that is not an integer: use `float(x)` for a floating-point attribute.
  */
 export function attribute(value: AttributeInput): Attribute {
   if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'int', value: integer(value) };
@@ -60,7 +60,7 @@ function read<K extends Attribute['kind']>(node: Node, name: string, kind: K) {
   return found as Extract<Attribute, { kind: K }>;
 }
 
-/** The integer attribute `name`, or `fallback` where the node does not carry it. */
+/** The integer attribute `name`, or `fallback` if the node lacks it. */
 export function intAttribute<T extends number | undefined>(
   node: Node,
   name: string,
@@ -90,7 +90,7 @@ export function floatAttribute<T extends number | undefined>(
   return found === undefined ? fallback : found.value;
 }
 
-/** The floating-point numbers of attribute `name`, if the node carries it. */
+/** The floating-point numbers of attribute `name`, if the node has it. */
 export function floatsAttribute(node: Node, name: string): readonly number[] | undefined {
   return read(node, name, 'floats')?.value;
 }
@@ -105,7 +105,7 @@ export function stringAttribute<T extends string | undefined>(
   return found === undefined ? fallback : utf8.decode(found.value);
 }
 
-/** The tensor attribute `name`, if the node carries it. */
+/** The tensor attribute `name`, if the node has it. */
 export function tensorAttribute(node: Node, name: string): Tensor | undefined {
   return read(node, name, 'tensor')?.value;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes graphs. Shapes and types are inferred as each operator is added, so that a mistake is reported where
- * it is made:
+ * Writes graphs. Shapes and types are inferred as each operator is added, so that mistakes are reported where they are
+ * made:
  *
  *     const g = new GraphBuilder({ name: 'tiny' });
  *     const x = g.input('image', 'float32', ['N', 3, 224, 224]);
@@ -23,7 +23,7 @@ import { inferKnown, inferNode } from './shapes/index.js';
 import { elementCount, tensor } from './tensor.js';
 import { definedNames, prune, renameValues } from './traverse.js';
 
-/** A value of the graph being built, with what is known of its type. */
+/** A value of the graph being built, with its type as far as known. */
 export class Value implements Known {
   constructor(
     readonly name: string,
@@ -33,8 +33,8 @@ export class Value implements Known {
   ) {}
 
   /**
-   * The size of an axis, counted from the end where negative.
-   * @throws RangeError where the axis is not there or its size is not known as a number.
+   * The size of an axis, counted from the end if negative.
+   * @throws RangeError if there is no such axis or its size is not known as a number.
    */
   size(axis: number): number {
     const found = this.shape?.at(axis);
@@ -47,7 +47,7 @@ export interface BuilderOptions {
   /** The version of ONNX's operator set, 13..23. */
   readonly opset?: number;
   readonly name?: string;
-  /** Versions of other domains' operator sets; 1 for a domain that is used and not named here. */
+  /** Versions of other domains' operator sets; default 1. */
   readonly domains?: Readonly<Record<string, number>>;
 }
 
@@ -60,11 +60,11 @@ export type Values<N extends number, T extends Value[] = []> = number extends N
 
 type Reduction = Extract<OperatorName, `Reduce${string}`>;
 
-/** An input left out is undefined. */
+/** Omitted inputs are undefined. */
 export type Inputs = readonly (Value | undefined)[];
 
 interface Naming {
-  /** The name of the (first) output, inside the current scope; made from the operator's where left out. */
+  /** The name of the (first) output, inside the current scope; derived from the operator's if left out. */
   readonly name?: string;
 }
 
@@ -82,11 +82,11 @@ export interface CustomOptions extends Naming {
 const DEFAULT_OPSET = 20;
 const [OLDEST_OPSET, NEWEST_OPSET] = [13, 23];
 
-/** Constants of no more bytes than this are shared where they are equal. */
+/** Equal constants of at most this many bytes are shared. */
 const SHARED_BYTES = 256;
 
 /**
- * Writes a graph node by node, and knows the type and shape of every value as soon as it is made.
+ * Writes a graph node by node, and infers the type and shape of every value immediately.
  *
  * @example
  * const g = new GraphBuilder({ name: 'double' });
@@ -123,8 +123,8 @@ export class GraphBuilder {
   }
 
   /**
-   * A builder that goes on from a model: its inputs, constants and values are there (see `value`); outputs
-   * are to be named anew. Metadata and whatever else the model holds stay.
+   * A builder that continues a model: its inputs, constants and values are available (see `value`); outputs must be
+   * named again. Metadata and other parts of the model are kept.
    */
   static from(model: Model): GraphBuilder {
     const { graph } = model;
@@ -146,24 +146,24 @@ export class GraphBuilder {
     return g;
   }
 
-  /** The nodes so far, in an order in which each comes after what it reads. */
+  /** The nodes so far, in topological order. */
   currentNodes(): readonly Node[] {
     return [...this.nodes];
   }
 
-  /** The value of that full name; undefined for none, or one of an unknown type. */
+  /** The value with that full name; undefined if there is none, or its type is unknown. */
   find(name: string): Value | undefined {
     return this.values.get(name);
   }
 
-  /** The elements of a small value where every one is a number that follows from constants and shapes. */
+  /** The elements of a small value if all are numbers that follow from constants and shapes. */
   numbers(value: Value): readonly number[] | undefined {
     return numbersOf(this.own(value));
   }
 
   /**
-   * The value of that full name.
-   * @throws RangeError where there is none, or none of a known type.
+   * The value with that full name.
+   * @throws RangeError if there is none, or its type is unknown.
    */
   value(name: string): Value {
     const found = this.values.get(name);
@@ -171,7 +171,7 @@ export class GraphBuilder {
     return found;
   }
 
-  /** An input of the graph. Its name is the caller's to choose and stands outside all scopes. */
+  /** An input of the graph. Its name is chosen by the caller and outside all scopes. */
   input(name: string, dtype: DataType, shape: Shape): Value {
     this.claim(name);
     this.inputs.push({ name, type: { dtype, shape } });
@@ -179,8 +179,8 @@ export class GraphBuilder {
   }
 
   /**
-   * A constant that goes by its name, `scope.name`: a weight, which may be trained or replaced. Never shared.
-   * @throws RangeError where the name is taken or the count of values contradicts the shape.
+   * A named constant, `scope.name`: a weight, which may be trained or replaced. Never shared.
+   * @throws RangeError if the name is taken or the number of values contradicts the shape.
    */
   parameter(
     name: string,
@@ -192,19 +192,19 @@ export class GraphBuilder {
     return this.initializer(tensor(full, dtype, dims, values));
   }
 
-  /** `name`, or with a number after it where that is taken in the present scope. */
+  /** `name`, with a number appended if it is taken in the current scope. */
   freeName(name: string): string {
     return this.names.free(this.prefix + name).slice(this.prefix.length);
   }
 
-  /** The name that a parameter called `name` has in the present scope. */
+  /** The full name of a parameter `name` in the current scope. */
   fullName(name: string): string {
     return this.prefix + name;
   }
 
   /**
-   * A constant. The tensor's own name is not used: where none is given, equal small ones are one.
-   * @throws RangeError where the name is taken.
+   * A constant. The tensor's own name is not used; without a given name, equal small constants are shared.
+   * @throws RangeError if the name is taken.
    */
   constant(t: Tensor, { name: given }: Naming = {}): Value {
     if (given !== undefined) return this.initializer({ ...t, name: this.claim(this.prefix + given) });
@@ -218,25 +218,25 @@ export class GraphBuilder {
     return value;
   }
 
-  /** A constant without dimensions, of a type or of that of another value. */
+  /** A scalar constant, of a type or of another value's type. */
   scalar(value: number | bigint, like: DataType | Value = 'float32'): Value {
     const dtype = typeof like === 'string' ? like : like.dtype;
     return this.constant(tensor('', dtype, [], typeof value === 'bigint' ? [value] : [value]));
   }
 
-  /** A constant list of int64, as operators take shapes, axes and pads. */
+  /** A constant list of int64, for shapes, axes and pads. */
   ints(values: readonly number[]): Value {
     return this.constant(tensor('', 'int64', [values.length], values));
   }
 
-  /** `x` in another shape: 0 keeps the size at its place, one size may be -1. */
+  /** `x` in another shape: 0 keeps the size at its position, one size may be -1. */
   reshape(x: Value, shape: readonly number[]): Value {
     return this.op('Reshape', [x, this.ints(shape)]);
   }
 
-  /** `x` reduced along axes, which are an attribute or an input, as the version of the operators has it. */
+  /** `x` reduced along axes, given as an attribute or an input, depending on the opset. */
   reduce(op: Reduction, x: Value, axes: readonly number[], keep: { readonly keepdims: 0 | 1 }): Value {
-    // Sums took them as an input first, in the oldest version that is built for.
+    // Only ReduceSum takes them as an input already in the oldest supported opset.
     if (op === 'ReduceSum' || this.opset >= 18) return this.op(op, [x, this.ints(axes)], keep);
     return this.op(op, [x], { axes, ...keep });
   }
@@ -251,11 +251,11 @@ export class GraphBuilder {
   }
 
   /**
-   * Applies an operator: `g.op('Conv', [x, w, b], { strides: [2, 2] })`. Operators outside ONNX's own set are
-   * named with their domain, `com.microsoft.FusedMatMul`. An operator of several outputs gives the first;
-   * `ops` gives more.
-   * @throws ShapeError where the inputs contradict the operator.
-   * @throws TypeError where an attribute does not exist at this opset.
+   * Applies an operator: `g.op('Conv', [x, w, b], { strides: [2, 2] })`. Operators outside ONNX's own set are named
+   * with their domain, `com.microsoft.FusedMatMul`. For an operator with several outputs this returns the first; `ops`
+   * returns more.
+   * @throws ShapeError if the inputs contradict the operator.
+   * @throws TypeError if an attribute does not exist at this opset.
    */
   op<K extends OperatorName>(
     name: K,
@@ -276,8 +276,8 @@ export class GraphBuilder {
   }
 
   /**
-   * An operator of any domain that the table of typed ones lacks. The types of its `count` outputs follow from
-   * a rule given to `registerShapeRule`, or are stated.
+   * An operator of any domain that is not in the table of typed ones. The types of its `count` outputs come from a rule
+   * given to `registerShapeRule`, or are stated.
    */
   custom<N extends number>(
     domain: string,
@@ -292,10 +292,10 @@ export class GraphBuilder {
   }
 
   /**
-   * Writes the graph of another model into this one, its inputs bound to values, its names inside the current
-   * scope: `const { features } = g.scope('backbone', () => g.inline(backbone, { image: x }))`. Gives its outputs by
-   * the names that they have there.
-   * @throws RangeError where an input is not bound, or where the model is of another opset.
+   * Writes the graph of another model into this one, its inputs bound to values, its names inside the current scope:
+   * `const { features } = g.scope('backbone', () => g.inline(backbone, { image: x }))`. Returns its outputs by their
+   * names there.
+   * @throws RangeError if an input is not bound, or the model has another opset.
    */
   inline(model: Model, inputs: Readonly<Record<string, Value>>): Record<string, Value> {
     this.adoptOpsets(model);
@@ -328,8 +328,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Runs `build` with `name.` before the names of all that it adds. Scopes nest. A name already used gets a
-   * number, except for parameters, whose names are exact.
+   * Runs `build` with `name.` in front of all names that it adds. Scopes nest. A name already used gets a number,
+   * except for parameters, whose names are exact.
    */
   scope<T>(name: string, build: () => T): T {
     const outer = this.prefix;
@@ -342,8 +342,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Makes a value an output of the graph, by its own name or by another, which stands outside all scopes.
-   * @throws RangeError where the name is taken by another value.
+   * Makes a value an output of the graph, by its own name or another one, outside all scopes.
+   * @throws RangeError if the name is taken by another value.
    */
   output(value: Value, name = value.name): void {
     this.own(value);
@@ -355,9 +355,9 @@ export class GraphBuilder {
   }
 
   /**
-   * The model. What its outputs do not depend on is left out, inputs apart. The types of inner values are
-   * written down, so that any reader sees them. The builder may go on and build again.
-   * @throws RangeError where no output was named.
+   * The model. Nodes and constants that its outputs do not depend on are left out. The types of inner values are
+   * recorded, for any reader. The builder can continue and build again.
+   * @throws RangeError if no output was named.
    */
   build(options: { readonly metadata?: Readonly<Record<string, string>> } = {}): Model {
     if (this.outputs.length === 0) throw new RangeError(`Graph '${this.name}' has no output`);
@@ -463,7 +463,7 @@ export class GraphBuilder {
     }
   }
 
-  /** A node goes by its first output, as all that the builder writes. */
+  /** A node is named after its first output, like everything that the builder writes. */
   private nodeName(node: Node): string {
     return node.outputs.find((name) => name !== '') ?? this.names.claim(`${this.prefix}${node.op}`);
   }

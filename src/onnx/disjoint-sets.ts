@@ -1,8 +1,8 @@
-/** Names that belong together, two of them at a time (union-find). */
+/** Groups of names, merged two at a time (union-find). */
 export class DisjointSets {
   private readonly parents = new Map<string, string>();
 
-  /** The name that stands for all that `name` belongs together with. */
+  /** The representative of the group of `name`. */
   of(name: string): string {
     const passed: string[] = [];
     let root = name;

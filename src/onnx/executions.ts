@@ -1,7 +1,7 @@
 /**
- * How many nodes a run executes: those inside a loop as often as it turns, those of a function wherever it is called.
- * A few hundred bytes can ask for more than any machine does in a lifetime, and nothing stops ONNX Runtime in the
- * midst of a run, or of writing out what functions stand for.
+ * How many nodes a run executes: those inside a loop once per iteration, those of a function once per call. A few
+ * hundred bytes can demand more than any machine computes in a lifetime, and nothing can stop ONNX Runtime during a
+ * run, or while it inlines functions.
  */
 import { intAttribute, intsAttribute } from './attributes.js';
 import { type FunctionDefinition, readFunctions } from './codec/index.js';
@@ -23,12 +23,12 @@ const EMPTY: Graph = {
   valueInfo: new Map(),
 };
 
-/** Seconds' worth, and far more than networks have. */
+/** Takes seconds, and is far more than networks have. */
 const MOST = 1_000_000;
 
 /**
- * Passes a model of which a run executes a million nodes at most. Sizes that only the data tell count as one.
- * @throws GraphError where it is more, where a loop may turn any number of times, or where a function calls itself.
+ * Accepts a model if a run executes at most a million nodes. Data-dependent sizes count as one.
+ * @throws GraphError if it executes more, a loop is unbounded, or a function calls itself.
  */
 export function checkExecutions(model: Model): void {
   const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
@@ -65,7 +65,7 @@ const loops = (nodes: readonly Node[]): boolean =>
 /** How often the body of a Loop or a Scan is executed. */
 function turnsOf(node: Node, inputs: readonly (Known | undefined)[]): number {
   if (isOp(node, 'Scan')) {
-    // As often as what it takes apart is long.
+    // Once per element of its scanned inputs.
     const first = inputs.length - intAttribute(node, 'num_scan_inputs', 0);
     const length = inputs[first]?.shape?.at(intsAttribute(node, 'scan_input_axes', [])[0] ?? 0);
     return typeof length === 'number' ? length : 1;
@@ -80,7 +80,7 @@ const endless = (node: Node): GraphError =>
 
 type Resolve = ReturnType<typeof constantResolver>;
 
-/** As `turnsOf` for the nodes of a function, of whose values only constants are known. */
+/** `turnsOf` for the nodes of a function, where only constants are known. */
 function constantTurns(graph: Graph, outer: Resolve, turns: Map<Node, number>): void {
   const own = constantResolver(graph);
   const resolve: Resolve = (name) => own(name) ?? outer(name);

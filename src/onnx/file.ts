@@ -9,9 +9,8 @@ import { OnnxFormatError } from './errors.js';
 import type { Model } from './graph.js';
 
 /**
- * Reads an `.onnx` file, and the weights that it keeps in files beside it.
- * @throws OnnxFormatError, naming the file, where it cannot be read, is no ONNX model, or refers to data that is
- *   missing or lies outside its folder.
+ * Reads an `.onnx` file, including external weights.
+ * @throws OnnxFormatError, naming the file, if it cannot be read, is not an ONNX model, or refers to data that is missing or outside its folder.
  */
 export async function readModelFile(path: string): Promise<Model> {
   try {
@@ -27,8 +26,8 @@ export async function readModelFile(path: string): Promise<Model> {
 }
 
 /**
- * Writes a model to an `.onnx` file, weights included. The file appears whole or not at all.
- * @throws OnnxFormatError, naming the file, where it cannot be written.
+ * Writes a model to an `.onnx` file, weights included. The write is atomic.
+ * @throws OnnxFormatError, naming the file, if it cannot be written.
  */
 export async function writeModelFile(path: string, model: Model): Promise<void> {
   try {
@@ -55,7 +54,7 @@ function readExternal(
   try {
     path = realpathSync(path);
     if (!inside(path)) throw outside();
-    // What waits for a writer, as a pipe does, does not here.
+    // Opening a pipe, which would wait for a writer, does not block here.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof OnnxFormatError) throw error;
@@ -85,7 +84,7 @@ function readExternal(
   }
 }
 
-/** The sentence of what is wrong inside, or of why the system refuses, about the file. */
+/** An error about the file: what is wrong inside, or why the system refuses access. */
 function unusable(path: string, error: unknown): OnnxFormatError {
   const kind = isMissing(error) ? 'missing' : 'input';
   return new OnnxFormatError({ subject: path, problem: reasonOf(error) }, { kind, cause: error });

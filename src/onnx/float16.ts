@@ -1,14 +1,13 @@
 /**
- * IEEE 754 half precision, which Node 20 has no typed array for.
- * Rounding is to nearest, ties to even, as in hardware.
+ * IEEE 754 half precision, for which Node 20 has no typed array. Rounding is to nearest, ties to even, as in hardware.
  */
 
 const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);
 
 /**
- * The bits of the float32 that `value` is cut to, the last one set where something was cut off: so that rounding
- * to half precision afterwards is as if from `value` itself (Boldo and Melquiond 2008, rounding to odd).
+ * The bits of `value` truncated to float32, with the last bit set if it was inexact, so that rounding to half precision
+ * afterwards gives the same result as from `value` itself (Boldo and Melquiond 2008, rounding to odd).
  */
 function oddFloat32Bits(value: number): number {
   f32[0] = value;
@@ -35,7 +34,7 @@ export function toFloat16Bits(value: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
-/** The number that half-precision `bits` stand for. */
+/** The number represented by half-precision `bits`. */
 export function fromFloat16Bits(bits: number): number {
   const exponent = (bits >>> 10) & 31;
   const fraction = bits & 1023;

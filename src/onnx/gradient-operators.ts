@@ -1,7 +1,7 @@
 /**
- * The gradient operators of our own, domain `agewise`, version 1. They stand where the best formulation depends on
- * the device; lowering replaces every one before a graph runs. All take what the forward operator took in ONNX's
- * own layout, and carry their windows in full: no automatic padding, no defaults left open.
+ * The gradient operators of our own, domain `agewise`, version 1. They are used where the best formulation depends on
+ * the device; lowering replaces all of them before a graph runs. All take the forward operator's inputs in ONNX's own
+ * layout, and state their windows in full, without automatic padding or defaults.
  *
  * | operator | inputs | outputs | attributes |
  * |---|---|---|---|
@@ -17,7 +17,7 @@ import { type AttributeInput, float } from './attributes.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { GRADIENT_DOMAIN } from './opsets.js';
 
-/** Where a window of a convolution or a pooling goes. `pads` holds all beginnings, then all ends. */
+/** The window of a convolution or a pooling. `pads` holds all beginnings, then all ends. */
 export interface SlidingWindow {
   readonly strides: readonly number[];
   readonly pads: readonly number[];
@@ -54,7 +54,7 @@ export function convWeightGradient(
   return g.custom(GRADIENT_DOMAIN, 'ConvWeightGradient', 1, [dy, x], { attributes })[0];
 }
 
-/** @param ceiling what the ReLU lets through at most, as 6 in ReLU6 */
+/** @param ceiling the ReLU's upper bound, such as 6 in ReLU6 */
 export const reluGradient = (g: GraphBuilder, dy: Value, y: Value, ceiling?: number): Value =>
   g.custom(GRADIENT_DOMAIN, 'ReluGradient', 1, [dy, y], {
     attributes: { ceiling: ceiling === undefined ? undefined : float(ceiling) },

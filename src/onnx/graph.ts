@@ -1,10 +1,10 @@
 /**
- * The graph: the one representation of a network. Builders make it, autodiff differentiates it, ONNX
- * Runtime executes it and an `.onnx` file holds it. Plain data: everything that acts on it stands elsewhere.
+ * The graph: the one representation of a network. Builders make it, autodiff differentiates it, ONNX Runtime executes
+ * it and `.onnx` files store it. Plain data, without behaviour.
  *
- * Each part carries `rest`: the protobuf fields that this module does not interpret (documentation strings,
- * local functions, quantisation notes, ...), kept byte for byte so that a file survives read → write.
- * Terms and field meanings: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ * Each part has a `rest`: the protobuf fields that are not interpreted here (documentation strings, local functions,
+ * quantisation notes, ...), kept byte for byte, so that reading and writing a file preserves it. Terms and field
+ * meanings: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
 /** Element types by their names in ONNX, with the number that `TensorProto.DataType` gives them. */
@@ -37,10 +37,10 @@ export const DATA_TYPES = {
 
 export type DataType = keyof typeof DATA_TYPES;
 
-/** A dimension: a number, a name (the same name is the same size), or null where nothing is known. */
+/** A dimension: a number, a name (the same name is the same size), or null if unknown. */
 export type Dim = number | string | null;
 
-/** A shape: its dimensions, outermost first; undefined where not even the rank is known. */
+/** A shape: its dimensions, outermost first; undefined if not even the rank is known. */
 export type Shape = readonly Dim[];
 
 /** An element type and a shape. */
@@ -50,8 +50,8 @@ export interface TensorType {
 }
 
 /**
- * A constant. `data` holds the elements in row-major order as little-endian bytes (4-bit types packed two to
- * a byte); strings, which have no fixed size, stand in `strings` instead.
+ * A constant. `data` holds the elements in row-major order as little-endian bytes (4-bit types packed two to a byte);
+ * strings, which have no fixed size, are in `strings` instead.
  */
 export interface Tensor {
   readonly name: string;
@@ -62,17 +62,17 @@ export interface Tensor {
   readonly rest?: Uint8Array;
 }
 
-/** A named value with its type: an input, an output or a note on an inner value. */
+/** A named value with its type: an input, an output or an inner value. */
 export interface ValueInfo {
   readonly name: string;
-  /** Undefined for anything but a tensor: sequences, maps, optionals. */
+  /** Undefined for sequences, maps and optionals. */
   readonly type: TensorType | undefined;
-  /** The type in a file's own bytes, where that says more than `type` does. */
+  /** The type as in the file, if that says more than `type`. */
   readonly fullType?: Uint8Array | undefined;
   readonly rest?: Uint8Array;
 }
 
-/** An attribute of a node. Integers are numbers where a double holds them exactly, otherwise bigints. */
+/** An attribute of a node. Integers are numbers if a double represents them exactly, otherwise bigints. */
 export type AttributeValue =
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'int'; readonly value: number | bigint }
@@ -88,7 +88,7 @@ export type AttributeValue =
 
 export type Attribute = AttributeValue & { readonly rest?: Uint8Array };
 
-/** An application of an operator. An input left out is the empty name. */
+/** An application of an operator. An omitted input is the empty name. */
 export interface Node {
   readonly name: string;
   readonly domain: string;
@@ -99,7 +99,7 @@ export interface Node {
   readonly rest?: Uint8Array;
 }
 
-/** Nodes in topological order, with what goes in, what comes out, and the constants. */
+/** Nodes in topological order, with inputs, outputs and constants. */
 export interface Graph {
   readonly name: string;
   readonly nodes: readonly Node[];

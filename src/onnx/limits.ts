@@ -4,7 +4,7 @@ import { isOp } from './opsets.js';
 import { float32Values } from './tensor.js';
 
 /**
- * [low, high] that a Relu or a Clip keeps its input in; undefined for other nodes, and for bounds that are not known.
+ * The bounds [low, high] of a Relu or a Clip; undefined for other nodes, and for unknown bounds.
  * @param constant finds constants by name
  */
 export function limitsOf(

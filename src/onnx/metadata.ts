@@ -1,7 +1,7 @@
 /** A model's metadata properties: text by key. What a key means is the business of whoever writes it. */
 import type { Model } from './graph.js';
 
-/** The model with property `key` set to `value`, or without it where `value` is undefined. */
+/** The model with property `key` set to `value`, or without it if `value` is undefined. */
 export function withMetadata(model: Model, key: string, value: string | undefined): Model {
   const metadata = new Map(model.metadata);
   if (value === undefined) metadata.delete(key);

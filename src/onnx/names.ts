@@ -2,10 +2,10 @@
 import type { Graph } from './graph.js';
 import { definedNames, subgraphs } from './traverse.js';
 
-/** Names that are taken, and new ones beside them. */
+/** Names in use, and new free ones. */
 export class Names {
   private readonly taken: Set<string>;
-  /** The last number that a name was given. */
+  /** The last number appended to a name. */
   private readonly numbers = new Map<string, number>();
 
   constructor(taken: Iterable<string> = []) {
@@ -20,7 +20,7 @@ export class Names {
     this.taken.add(name);
   }
 
-  /** `name`, or with a number after it where it is taken. */
+  /** `name`, with a number appended if it is taken. */
   free(name: string): string {
     let free = name;
     let number = this.numbers.get(name) ?? 1;
@@ -29,7 +29,7 @@ export class Names {
     return free;
   }
 
-  /** As `free`; the result is taken from then on. */
+  /** Like `free`, and marks the result as taken. */
   claim(name: string): string {
     const free = this.free(name);
     this.taken.add(free);
@@ -44,7 +44,7 @@ export function everyName(graph: Graph): Set<string> {
   return names;
 }
 
-/** The names that the bodies inside a graph define, however deep. */
+/** The names defined by subgraphs at any depth. */
 export function innerNames(graph: Graph): Set<string> {
   const names = new Set<string>();
   for (const node of graph.nodes) {
@@ -53,7 +53,7 @@ export function innerNames(graph: Graph): Set<string> {
   return names;
 }
 
-/** @throws RangeError where the graph defines no value of that name. */
+/** @throws RangeError if the graph defines no value of that name. */
 export function requireValue(graph: Graph, defined: ReadonlySet<string>, name: string): void {
   if (!defined.has(name)) throw new RangeError(`Graph '${graph.name}' has no value '${name}'`);
 }

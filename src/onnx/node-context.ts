@@ -10,18 +10,18 @@ import {
 import type { DataType, Dim, Node, Shape, Tensor, TensorType } from './graph.js';
 
 /**
- * What is known of a value before anything runs. `elements`, in row-major order, are those of a small tensor whose
- * contents follow from constants and shapes: a number, the name of a dimension (its size), or null for one that is
- * not known. They are there only where the shape is known in numbers.
+ * What is known about a value before a run. `elements`, in row-major order, are those of a small tensor whose contents
+ * follow from constants and shapes: a number, the name of a dimension (its size), or null if unknown. They are defined
+ * only if the shape is known in numbers.
  */
 export interface Known extends TensorType {
   readonly elements?: readonly Dim[] | undefined;
 }
 
-/** Longer lists are cut short in messages. */
+/** Longer lists are truncated in messages. */
 const TOLD_DIMS = 16;
 
-/** `[N, 3, ?, 224]`, as shapes stand in messages. */
+/** A shape for messages: `[N, 3, ?, 224]`. */
 export function formatShape(shape: Shape | undefined): string {
   if (shape === undefined) return '[unknown rank]';
   const told = shape.slice(0, TOLD_DIMS).map((d) => d ?? '?');
@@ -31,14 +31,14 @@ export function formatShape(shape: Shape | undefined): string {
 export abstract class NodeContext<Input extends Known = Known> {
   constructor(
     readonly node: Node,
-    /** The inputs in their order; undefined where one is left out or nothing is known of it. */
+    /** The inputs in order; undefined if omitted or unknown. */
     readonly inputs: readonly (Input | undefined)[],
   ) {}
 
   /** Throws an error that names the operator and the node. */
   abstract fail(reason: string): never;
 
-  /** Whether input `i` is given, known or not. */
+  /** Whether input `i` is present, known or not. */
   has(i: number): boolean {
     return (this.node.inputs[i] ?? '') !== '';
   }
@@ -68,12 +68,12 @@ export abstract class NodeContext<Input extends Known = Known> {
     return this.fail(`the sizes of input ${i}${which} must be known, found ${formatShape(sizes)}`);
   }
 
-  /** The elements of input `i` where every one is a number that is known before anything runs. */
+  /** The elements of input `i` if all are known numbers. */
   numbers(i: number): readonly number[] | undefined {
     return numbersOf(this.inputs[i]);
   }
 
-  /** An axis in 0..rank-1 from one that may count from the end. */
+  /** An axis in 0..rank-1, given one that may count from the end. */
   axis(axis: number, rank = this.rank(0)): number {
     if (axis < -rank || axis >= rank) this.fail(`axis ${axis} is outside ${rank} dimensions`);
     return axis < 0 ? axis + rank : axis;
@@ -107,6 +107,6 @@ export abstract class NodeContext<Input extends Known = Known> {
   }
 }
 
-/** The elements of a value where every one is a known number. */
+/** The elements of a value if all are known numbers. */
 export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
   known?.elements?.every((e) => typeof e === 'number') ? known.elements : undefined;

@@ -1,6 +1,6 @@
 /**
- * The attributes of ONNX's operators, from opset 13 on: one table from which both the builder's types and
- * its conversions follow. https://onnx.ai/onnx/operators/
+ * The attributes of ONNX's operators, from opset 13 on: one table from which the builder's types and its conversions
+ * are derived. https://onnx.ai/onnx/operators/
  *
  * A kind that ends in `!` is required. `dtype` is an element type by name, stored as its number.
  */
@@ -23,11 +23,11 @@ interface Kinds {
 type Kind = keyof Kinds;
 
 interface OperatorSpec {
-  /** The first opset that has the operator, where that is later than 13. */
+  /** The first opset with the operator, if later than 13. */
   readonly since?: number;
-  /** Attributes that became inputs or fell away with an opset, and that opset. */
+  /** Attributes that became inputs or were removed, and the opset of that change. */
   readonly until?: Readonly<Record<string, number>>;
-  /** Attributes that came with an opset later than 13, and that opset. */
+  /** Attributes added after opset 13, and the opset that added them. */
   readonly from?: Readonly<Record<string, number>>;
   readonly attributes: Readonly<Record<string, Kind | `${Kind}!`>>;
 }
@@ -286,8 +286,7 @@ export type AttributesOf<K extends OperatorName> = keyof Specs<K> extends never
 
 /**
  * The attributes of a node for plain values.
- * @throws TypeError where the operator does not take one at this opset, lacks a required one, or where a value is of
- *   another kind: types rule this out at compile time, except for what depends on the opset.
+ * @throws TypeError if the operator does not have an attribute at this opset, a required one is missing, or a value has another kind: types rule this out at compile time, except for what depends on the opset.
  */
 export function operatorAttributes(
   name: OperatorName,

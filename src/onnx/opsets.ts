@@ -4,10 +4,10 @@ import type { Model, Node } from './graph.js';
 /** The domain of our own gradient operators (see gradient-operators.ts). */
 export const GRADIENT_DOMAIN = 'agewise';
 
-/** ONNX's own domain goes by two names. */
+/** ONNX's own domain has two names. */
 const isStandard = (domain: string): boolean => domain === '' || domain === 'ai.onnx';
 
-/** A domain by one name: '' for ONNX's own. */
+/** The normalized name of a domain: '' for ONNX's own. */
 export const plainDomain = (domain: string): string => (isStandard(domain) ? '' : domain);
 
 /** An operator's name with its domain, unless that is ONNX's own: `Conv`, `com.microsoft.FusedConv`. */
@@ -17,21 +17,21 @@ export const operatorName = ({ domain, op }: Pick<Node, 'domain' | 'op'>): strin
 /** Whether a node applies one of these operators, by their full names. */
 export const isOp = (node: Node, ...names: readonly string[]): boolean => names.includes(operatorName(node));
 
-/** An operator's name apart from its domain, which stands before the last dot. */
+/** An operator's name and its domain, which is before the last dot. */
 export function splitOperator(name: string): { domain: string; op: string } {
   const dot = name.lastIndexOf('.');
   return { domain: name.slice(0, Math.max(dot, 0)), op: name.slice(dot + 1) };
 }
 
-/** `com.microsoft.FusedConv 'stem.conv'`, as nodes stand in messages. */
+/** `com.microsoft.FusedConv 'stem.conv'`, for messages. */
 export const nodeLabel = (node: Node): string =>
   `${operatorName(node)} '${node.name || (node.outputs[0] ?? '')}'`;
 
-/** The operator sets that a model imports, each domain by one name. */
+/** The operator sets that a model imports, by normalized domain. */
 export const importedOpsets = ({ opsets }: Pick<Model, 'opsets'>): Map<string, number> =>
   new Map([...opsets].map(([domain, version]) => [plainDomain(domain), version]));
 
-/** The version in which a domain's operators are imported, of ONNX's own if left out; 1 where they are not. */
+/** The imported version of a domain (ONNX's own if left out); 1 if it is not imported. */
 export function opsetOf({ opsets }: Pick<Model, 'opsets'>, domain = ''): number {
   return (isStandard(domain) ? (opsets.get('') ?? opsets.get('ai.onnx')) : opsets.get(domain)) ?? 1;
 }
@@ -48,7 +48,7 @@ const IR_VERSIONS: readonly (readonly [opset: number, ir: number])[] = [
   [9, 4],
 ];
 
-/** The IR version that came with `opset`: not newer than needed, so that older runtimes read the file. */
+/** The IR version that came with `opset`: not newer than needed, so that older runtimes can read the file. */
 export function irVersionFor(opset: number): number {
   return IR_VERSIONS.find(([from]) => opset >= from)?.[1] ?? 3;
 }

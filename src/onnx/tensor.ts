@@ -3,7 +3,7 @@ import { GraphError } from './errors.js';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 import type { DataType, Tensor } from './graph.js';
 
-/** Element types that a JavaScript typed array holds; float16 and bool are held by their bits. */
+/** Element types with a JavaScript typed array; float16 and bool as their bits. */
 const TYPED_ARRAYS = {
   float32: Float32Array,
   float64: Float64Array,
@@ -41,10 +41,10 @@ export function elementCount(dims: readonly number[]): number {
 }
 
 /**
- * A constant from numbers in row-major order. `float16` rounds to nearest even; `int64` and `uint64` take
- * numbers too. A Float32Array given for `float32` is not copied, nor is any array of the type's own kind.
- * @throws RangeError where the count of values contradicts the shape.
- * @throws TypeError for a type that JavaScript has no array for.
+ * A constant from numbers in row-major order. `float16` rounds to nearest even; `int64` and `uint64` also accept
+ * numbers. An array of the type's own kind, such as a Float32Array for `float32`, is not copied.
+ * @throws RangeError if the number of values contradicts the shape.
+ * @throws TypeError for a type without a JavaScript array.
  */
 export function tensor(
   name: string,
@@ -85,13 +85,13 @@ function toTypedArray(dtype: NumericType, values: ArrayLike<number> | ArrayLike<
 export const float32 = (name: string, dims: readonly number[], values: ArrayLike<number>): Tensor =>
   tensor(name, 'float32', dims, values);
 
-/** An int64 constant of one dimension, as operators take axes, shapes and pads. */
+/** A one-dimensional int64 constant, for axes, shapes and pads. */
 export const int64s = (name: string, values: readonly number[]): Tensor =>
   tensor(name, 'int64', [values.length], values);
 
 /**
- * The elements as a typed array of the type's own kind (float16 and bfloat16 as their bits, bool as bytes).
- * A view on the constant's bytes where they are aligned, otherwise a copy.
+ * The elements as a typed array of the type's own kind (float16 and bfloat16 as their bits, bool as bytes). A view on
+ * the constant's bytes if they are aligned, otherwise a copy.
  * @throws GraphError for strings, complex numbers and types of 8 bits and fewer that JavaScript lacks.
  */
 export function tensorValues(t: Tensor): TypedArray {
@@ -100,12 +100,12 @@ export function tensorValues(t: Tensor): TypedArray {
   }
   const type = TYPED_ARRAYS[t.dtype];
   const size = type.BYTES_PER_ELEMENT;
-  // Not slice(): on a Buffer of Node that makes a view, as unaligned as the first.
+  // Not slice(): on a Node Buffer that would make another unaligned view.
   const aligned = t.data.byteOffset % size === 0 ? t.data : new Uint8Array(t.data);
   return new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
 }
 
-/** The elements as float32, whatever floating or integer type they are stored in. A view where possible. */
+/** The elements as float32, converted from any floating-point or integer type. A view if possible. */
 export function float32Values(t: Tensor): Float32Array {
   const values = tensorValues(t);
   if (values instanceof Float32Array) return values;

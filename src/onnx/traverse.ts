@@ -1,10 +1,10 @@
 /**
- * Which values a graph's parts read and define. The bodies of If, Loop and Scan read values of the graphs
- * around them by name: such a capture is a use like any other.
+ * The values that parts of a graph read and define. The bodies of If, Loop and Scan read values of the graphs around
+ * them by name: such a capture is a use like any other.
  */
 import type { Attribute, Graph, Node, Tensor, ValueInfo } from './graph.js';
 
-/** The graphs that a node carries as attributes. */
+/** The graphs in a node's attributes. */
 export function subgraphs(node: Node): Graph[] {
   const found: Graph[] = [];
   for (const a of node.attributes.values()) {
@@ -23,7 +23,7 @@ export function definedNames(graph: Graph): Set<string> {
   return names;
 }
 
-/** The names that a graph reads and does not define: what its body captures from outside. */
+/** The names that a graph reads but does not define: its captures. */
 function capturedNames(graph: Graph): Set<string> {
   const names = new Set(graph.outputs.map((o) => o.name));
   for (const node of graph.nodes) for (const name of readNames(node)) names.add(name);
@@ -55,15 +55,14 @@ export function useCounts(graph: Graph): Map<string, number> {
   return counts;
 }
 
-/** The node that makes each value. */
+/** The node that computes each value. */
 export function producers(graph: Graph): Map<string, Node> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((name): [string, Node] => [name, node])));
 }
 
 /**
- * The items, and all that they depend on, in an order in which each comes after what it depends on; the order given as
- * far as that allows.
- * @param cycle is told of an item that depends on itself
+ * The items and their dependencies in topological order, keeping the given order as far as possible.
+ * @param cycle called with an item that depends on itself
  */
 export function dependencyOrder<T>(
   items: Iterable<T>,
@@ -71,7 +70,7 @@ export function dependencyOrder<T>(
   cycle: (item: T) => never,
 ): T[] {
   const order = new Set<T>();
-  // By hand rather than by recursion: chains are longer than the stack is deep.
+  // Iterative, since chains may be longer than the stack allows.
   const path = new Map<T, Iterator<T>>();
   const stack: T[] = [];
   const enter = (item: T) => {
@@ -97,8 +96,8 @@ export function dependencyOrder<T>(
 }
 
 /**
- * Nodes in an order in which each comes after what it reads: as given where they are in order already.
- * @param cycle is told of a node that reads what follows from it
+ * Nodes in topological order, unchanged if they are already in order.
+ * @param cycle called with a node that depends on itself
  */
 export function inOrder(nodes: readonly Node[], cycle: (node: Node) => never): readonly Node[] {
   const makers = new Map<string, Node>();
@@ -157,7 +156,7 @@ export function renameValues(graph: Graph, names: Names): Graph {
 function renameInNode(node: Node, names: Names): Node {
   const to = (name: string) => names.get(name) ?? name;
   const body = (graph: Graph): Graph => {
-    // A name that the body defines itself is another value.
+    // A name defined by the subgraph itself is another value.
     const own = definedNames(graph);
     return renameValues(graph, new Map([...names].filter(([name]) => !own.has(name))));
   };

@@ -27,7 +27,7 @@ const prelu: GradientRule = (c) => {
   return [dx, sumTo(g, below, x.shape, slope)];
 };
 
-/** The upper bound of a Clip that is a ReLU with a ceiling, such as ReLU6, whose bounds nobody learns. */
+/** The upper bound of a Clip that is a ReLU with a ceiling, such as ReLU6, with constant bounds. */
 function ceilingOf(c: GradientContext): number | undefined {
   const [low, high] = [c.inputs[1], c.inputs[2]];
   if (low === undefined || high === undefined || c.needs(1) || c.needs(2)) return undefined;
@@ -72,14 +72,14 @@ const tanh = elementwise((c, dy) => {
   return g.op('Mul', [dy, g.op('Sub', [g.scalar(1, y), g.op('Mul', [y, y])])]);
 });
 
-/** A ReLU with a ceiling, steepened. */
+/** A scaled ReLU with a ceiling. */
 const hardSigmoid = elementwise((c, dy) =>
   reluGradient(c.g, times(c.g, dy, c.float('alpha', 0.2)), c.output(), 1),
 );
 
 /**
- * The gradient of SiLU, y = x·s with s = σ(x) (Elfwing et al. 2018), where a product is one: dy·s·(1 + x − y), in half the
- * passes that its two operators take one by one. Undefined for another product.
+ * The gradient of SiLU, y = x·s with s = σ(x) (Elfwing et al. 2018), if a product is one: dy·s·(1 + x − y), in half the
+ * passes that its two operators take separately. Undefined for other products.
  */
 export function silu(c: GradientContext): readonly (Value | undefined)[] | undefined {
   const { g, dy } = c;

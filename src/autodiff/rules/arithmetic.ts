@@ -41,7 +41,7 @@ function powerByBase(c: GradientContext, dy: Value): Value {
   return g.op('Mul', [dy, g.op('Where', [g.op('Equal', [e, zero]), zero, slope])]);
 }
 
-/** d(xᵉ)/de = xᵉ·ln x, taken as 0 where x ≤ 0: there it has no real value, or the limit 0. */
+/** d(xᵉ)/de = xᵉ·ln x, taken as 0 where x ≤ 0: there it is not real, or its limit is 0. */
 function powerByExponent(c: GradientContext, dy: Value): Value {
   const { g } = c;
   const x = c.input(0);

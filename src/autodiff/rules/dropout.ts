@@ -15,7 +15,7 @@ const rule: GradientRule = (c) => {
   };
   const one = g.scalar(1, dy);
   const kept = known === undefined ? g.op('Sub', [one, ratio()]) : g.scalar(1 - known, dy);
-  // Where only a run tells whether it trains, the mask keeps everything in inference, and nothing is scaled.
+  // If the training mode is known only at run time, the mask keeps everything in inference, and nothing is scaled.
   const divisor = training === undefined ? g.op('Where', [c.input(2), kept, one]) : kept;
   return [g.op('Div', [g.op('Mul', [dy, g.op('Cast', [mask], { to: dy.dtype })]), divisor])];
 };

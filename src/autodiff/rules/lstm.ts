@@ -1,12 +1,12 @@
 /**
  * LSTM (Hochreiter and Schmidhuber 1997; with the peepholes of Gers, Schraudolph and Schmidhuber 2002), differentiated
  * through time (Werbos 1990). Inputs: X `[T, N, I]`, W `[D, 4H, I]`, R `[D, 4H, H]`, B `[D, 8H]`, lengths, initial h
- * and c `[D, N, H]`, P `[D, 3H]`; outputs: Y `[T, D, N, H]`, the last h and c `[D, N, H]`. Gates stand in the order
- * i, o, f, c, peepholes in the order i, o, f.
+ * and c `[D, N, H]`, P `[D, 3H]`; outputs: Y `[T, D, N, H]`, the last h and c `[D, N, H]`. Gates are in the order i, o,
+ * f, c, peepholes in the order i, o, f.
  *
- * As the operator gives all states, the sums behind the gates, what gradients are multiplied by on their way and the
- * gradients of weights are made for all steps at once. Step by step goes only what has to: the cells, and with G for
- * the gradients of the sums
+ * Since the operator outputs all states, the pre-activations of the gates, the factors of the gradients and the
+ * gradients of weights are computed for all steps at once. Only the rest is computed step by step: the cells, and, with
+ * G for the gradients of the pre-activations,
  *
  *     dh = dY[t] + G[t+1]·R,  dc = dh ⊙ K[t] + dc[t+1] ⊙ F[t+1],  G[t] = (dc, dh, dc, dc) ⊙ A[t].
  */
@@ -26,7 +26,7 @@ const parts = (g: GraphBuilder, x: Value, axis: number, count: number): Value[] 
 const concat = (g: GraphBuilder, values: readonly Value[], axis: number): Value =>
   values.length === 1 ? values[0]! : g.op('Concat', values, { axis });
 
-/** The sum of those that are there. */
+/** The sum of the defined terms. */
 const sum = (g: GraphBuilder, ...terms: readonly (Value | undefined)[]): Value | undefined =>
   terms.reduce((a, b) => (a && b ? g.op('Add', [a, b]) : (a ?? b)), undefined);
 
@@ -36,13 +36,13 @@ const times = (g: GraphBuilder, ...factors: readonly Value[]): Value =>
 /** 1 − y. */
 const rest = (g: GraphBuilder, y: Value): Value => g.op('Sub', [g.scalar(1, y), y]);
 
-/** A direction's own part of all that the operator reads, gives and gets gradients of; time is the first axis. */
+/** One direction's part of the operator's inputs, outputs and gradients; time is the first axis. */
 interface Direction {
   readonly g: GraphBuilder;
   readonly steps: number;
-  /** Moves on by one step: what was before each, given what was before the first. */
+  /** Shifts by one step: the value before each step, given the one before the first. */
   readonly before: (all: Value, first: Value) => Value;
-  /** Steps in the order in which they are taken. */
+  /** Steps in order of execution. */
   readonly order: readonly number[];
   readonly x: Value;
   /** `[4H, I]` and `[4H, H]`. */
@@ -62,7 +62,7 @@ interface Direction {
   readonly dLast: readonly [h: Value | undefined, c: Value | undefined];
 }
 
-/** What is known of all steps, `[T, N, H]` each. */
+/** Values of all steps, `[T, N, H]` each. */
 interface Gates {
   readonly input: Value;
   readonly output: Value;
@@ -88,7 +88,7 @@ function gatesOf(d: Direction, statesBefore: Value): Gates {
     g.op('Sigmoid', [peepholes ? g.op('Add', [sums, times(g, cell, peepholes[k]!)]) : sums]);
   const candidate = g.op('Tanh', [c]);
 
-  // Without peepholes the gates of all steps are known now; with them a step's need the cell before.
+  // Without peepholes the gates of all steps are known here; with them, a step's gates need the previous cell.
   const at = (sums: Value, k: number): ((t: number, cell: Value) => Value) => {
     const known = parts(g, peepholes ? sums : g.op('Sigmoid', [sums]), 0, d.steps);
     return (t, cell) => (peepholes ? gate(known[t]!, k, cell) : known[t]!);
@@ -113,7 +113,7 @@ function gatesOf(d: Direction, statesBefore: Value): Gates {
   };
 }
 
-/** The gradients of the sums behind the gates, `[T, N, 4H]`, and of the initial states, `[1, N, H]`. */
+/** The gradients of the gates' pre-activations, `[T, N, 4H]`, and of the initial states, `[1, N, H]`. */
 function throughTime(d: Direction, gates: Gates): { sums: Value; h0: Value; c0: Value } {
   const { g, steps } = d;
   const { input, output, forget, candidate, cell, previous } = gates;

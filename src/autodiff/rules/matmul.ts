@@ -20,7 +20,7 @@ const stacked = (g: GraphBuilder, x: Value): Value =>
     ? g.reshape(x, [-1, x.size(-1)])
     : g.op('Reshape', [x, dynamicRows(g, x)]);
 
-/** dA = dY·Bᵀ and dB = Aᵀ·dY, summed over the stacks along which a factor was repeated. */
+/** dA = dY·Bᵀ and dB = Aᵀ·dY, summed over the batch axes along which a factor was broadcast. */
 const matMul: GradientRule = (c) => {
   const { g } = c;
   const [rankA, rankB] = [c.rank(0), c.rank(1)];
@@ -33,7 +33,7 @@ const matMul: GradientRule = (c) => {
   const [rows, inner, columns] = [a.shape!.at(-2)!, a.shape!.at(-1)!, b.shape!.at(-1)!];
 
   const left = () => sumTo(g, g.op('MatMul', [dy, transposed(g, b)]), [...stack, rows, inner], a);
-  // Of one matrix that multiplies many, the stack is one tall matrix: nothing has to be summed afterwards.
+  // If one matrix multiplies many, they form one tall matrix, and nothing has to be summed afterwards.
   const right = () =>
     b.shape!.length === 2 && a.shape!.length > 2
       ? g.op('Gemm', [stacked(g, a), stacked(g, dy)], { transA: 1 })

@@ -5,7 +5,7 @@ import { meanOver, sumOver, sumTo } from '../shaping.js';
 
 const EPSILON = 1e-5;
 
-/** `[C]` as `[C, 1, ...]`, to stand beside `[N, C, ...]`. */
+/** `[C]` as `[C, 1, ...]`, to broadcast with `[N, C, ...]`. */
 function perChannel(c: GradientContext, value: Value): Value {
   const rank = c.rank(0);
   return rank === 2 ? value : c.g.reshape(value, [-1, ...new Array<number>(rank - 2).fill(1)]);
@@ -15,9 +15,8 @@ const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Va
   g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, variance)])])]);
 
 /**
- * Inputs: x, scale, bias, running mean, running variance. In training the batch's own statistics normalise; the
- * operator does not give them, so they are found again, from x itself: to get them back from the running ones
- * would lose digits.
+ * Inputs: x, scale, bias, running mean, running variance. In training the batch's own statistics are used; the operator
+ * does not output them, so they are computed again from x: recovering them from the running ones would lose precision.
  */
 const batchNormalization: GradientRule = (c) => {
   const epsilon = c.float('epsilon', EPSILON);

@@ -24,7 +24,7 @@ function paddings(c: GradientContext): Padding[] {
     .filter(({ before, after }) => before !== 0 || after !== 0);
 }
 
-/** What the padding added is cut off; what it cut off (negative pads) had no effect. */
+/** Added padding is cut off; elements removed by negative pads get no gradient. */
 function trimmed(c: GradientContext, all: readonly Padding[]): Value {
   const { g } = c;
   const rank = c.rank(0);
@@ -45,7 +45,7 @@ function trimmed(c: GradientContext, all: readonly Padding[]): Value {
   return g.op('Pad', [inner, g.ints(back), g.scalar(0, inner)]);
 }
 
-/** The places of the input that an axis shows, position by position. */
+/** For each position of an axis, the index of the input element shown there. */
 function source(mode: string, size: number, position: number): number {
   if (mode === 'edge') return Math.min(Math.max(position, 0), size - 1);
   if (mode === 'wrap') return ((position % size) + size) % size;

@@ -19,8 +19,8 @@ const maxPool: GradientRule = (c) => {
 };
 
 /**
- * How many elements the average of each output position along one axis is taken over: those inside the input, or
- * inside the padded input. A window of ceil_mode never counts what lies beyond the padding.
+ * How many elements the average of each output position along one axis is taken over: those inside the input, or inside
+ * the padded input. A window of ceil_mode never counts elements beyond the padding.
  */
 function windowCounts(
   input: number,
@@ -46,7 +46,7 @@ function windowCounts(
 
 /**
  * Each element of a window receives its share: the input gradient of a depthwise convolution with a kernel of ones, or
- * of shares where all windows are alike.
+ * of shares if all windows are equal.
  */
 const averagePool: GradientRule = (c) => {
   const { g, dy } = c;
@@ -70,7 +70,7 @@ const averagePool: GradientRule = (c) => {
   return [dx];
 };
 
-/** A last window of ceil_mode reaches beyond the padding: as a convolution it needs that much more. */
+/** With ceil_mode the last window extends beyond the padding: as a convolution it needs that much more padding. */
 function coverable(
   w: SlidingWindow,
   kernel: readonly number[],

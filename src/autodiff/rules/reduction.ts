@@ -3,7 +3,7 @@ import type { Value } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { expandLike, reshapeTo, type Size, sumOver } from '../shaping.js';
 
-/** The axes that the node reduces, from 0 upwards; undefined where it reduces none and passes its input on. */
+/** The axes that the node reduces, from 0 upwards; undefined if it reduces none and passes its input through. */
 function reducedAxes(c: GradientContext): readonly number[] | undefined {
   const given = c.ints('axes') ?? (c.has(1) ? c.numbers(1) : []);
   if (given === undefined) return c.fail('the axes are not known');
@@ -32,7 +32,7 @@ const reduce =
     const sizes = x.shape!.map((_, i): Size => (axes.includes(i) ? 1 : [x, i]));
     const kept = c.int('keepdims', 1) === 1;
     const keep = (value: Value) => (kept ? value : reshapeTo(c.g, value, sizes));
-    // Nodes that the derivation does not read fall away when the graph is built.
+    // Nodes that are not used are dropped when the graph is built.
     return [derive(c, { x, axes, y: keep(c.output()), dy: keep(c.dy) })];
   };
 
@@ -51,7 +51,7 @@ export const reduction: GradientRules = {
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceL1: reduce(({ g }, { x, dy }) => g.op('Mul', [dy, g.op('Sign', [x])])),
-  // x/y; a norm of 0 has no gradient and is given 0.
+  // x/y; a norm of 0 has no gradient; 0 is used.
   ReduceL2: reduce(({ g }, { x, y, dy }) => {
     const zero = g.op('Equal', [y, g.scalar(0, y)]);
     return g.op('Mul', [x, g.op('Div', [dy, g.op('Where', [zero, g.scalar(1, y), y])])]);

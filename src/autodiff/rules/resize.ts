@@ -10,7 +10,7 @@ const halfPixel = (p: number, scale: number): number => single(single((p + 0.5) 
 
 /**
  * From a position in the output to one in the input: https://onnx.ai/onnx/operators/onnx__Resize.html. In single
- * precision step by step, as the runtime computes them: it decides on which side of a whole number they fall.
+ * precision at each step, as the runtime computes them, since rounding decides on which side of an integer they fall.
  */
 const coordinates: Readonly<Record<string, Coordinate>> = {
   half_pixel: halfPixel,

@@ -20,7 +20,7 @@ function cuts(c: GradientContext): Cut[] {
 
 const rule: GradientRule = (c) => [cuts(c).reduce((dy, cut) => restored(c, dy, cut), c.dy)];
 
-/** The gradient in the size that the axis had before it was cut. */
+/** The gradient in the axis' size before slicing. */
 function restored(c: GradientContext, dy: Value, { axis, start, step }: Cut): Value {
   const size = c.input(0).shape![axis];
   const count = c.output().shape?.[axis];
@@ -49,7 +49,10 @@ function padded(c: GradientContext, dy: Value, axis: number, before: Value, afte
   return g.op('Pad', [dy, pads, g.scalar(0, dy)]);
 }
 
-/** Picks each element from where it went; places that were not cut pick a zero put behind the last. */
+/**
+ * Gathers each element's gradient from its position in the slice; elements outside the slice gather a zero appended at
+ * the end.
+ */
 function placed(c: GradientContext, dy: Value, axis: number, at: readonly number[], size: number): Value {
   const { g } = c;
   const sources = new Array<number>(size).fill(at.length);
@@ -60,7 +63,7 @@ function placed(c: GradientContext, dy: Value, axis: number, at: readonly number
   return g.op('Gather', [extended, g.ints(sources)], { axis });
 }
 
-/** As `padded`, for an axis whose size is found when the graph runs. */
+/** As `padded`, for an axis whose size is known only at run time. */
 function paddedAtRun(c: GradientContext, dy: Value, axis: number, start: number): Value {
   const { g } = c;
   const size = sizeOf(g, c.input(0), axis);

@@ -7,7 +7,7 @@ export const elementwise =
   (derive: (c: GradientContext, dy: Value, x: Value) => Value): GradientRule =>
   (c) => [derive(c, c.dy, c.input(0))];
 
-/** Piecewise constant: the gradient is 0 wherever there is one. */
+/** Piecewise constant: the gradient is 0 wherever it exists. */
 const flat: GradientRule = () => [];
 
 const cast: GradientRule = (c) => [c.g.op('Cast', [c.dy], { to: c.input(0).dtype })];

@@ -4,8 +4,8 @@ import type { Adam } from './types.js';
 import { checkSetting, decayedGradient, scaled, type UpdateRule } from './update-rule.js';
 
 /**
- * With d the gradient, for Adam plus decay · w: m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²;
- * w ← w − rate/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε). AdamW first takes rate · decay · w off w.
+ * With d the gradient, for Adam plus decay · w: m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²; w ← w − rate/(1 − β₁ᵗ) ·
+ * m / (√v / √(1 − β₂ᵗ) + ε). AdamW first subtracts rate · decay · w from w.
  * https://pytorch.org/docs/stable/generated/torch.optim.Adam.html and AdamW.html.
  */
 export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
@@ -25,7 +25,7 @@ export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
         const coupled = !decoupled && p.weightDecay !== 0;
         const d = coupled ? decayedGradient(g, p) : p.gradient;
         const scale = coupled ? undefined : p.scale;
-        // The scalars are multiplied together first: to scale the gradient itself would cost a pass over it.
+        // The scalars are multiplied first: scaling the gradient itself would cost a pass over it.
         const share1 = scaled(g, g.scalar(1 - beta1), scale);
         const share2 = scaled(g, scaled(g, g.scalar(1 - beta2), scale), scale);
         const m = g.op('Add', [mul(p.slots.moment1, g.scalar(beta1)), mul(d, share1)]);
@@ -41,9 +41,9 @@ export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
 }
 
 /**
- * The corrections for the zeros that the moments start from, taken into the rate and ε, which saves a pass over the
- * tensor: rate · √(1 − β₂ᵗ)/(1 − β₁ᵗ) and ε · √(1 − β₂ᵗ) (Kingma and Ba, end of section 2). In float64, as 1 − 0.999
- * would be 1e-5 off in float32.
+ * The bias corrections of the moments, moved into the rate and ε, which saves a pass over the tensor: rate · √(1 −
+ * β₂ᵗ)/(1 − β₁ᵗ) and ε · √(1 − β₂ᵗ) (Kingma and Ba, end of section 2). In float64, as 1 − 0.999 would be 1e-5 off in
+ * float32.
  */
 function corrections(
   g: GraphBuilder,

@@ -16,21 +16,21 @@ import {
   type Tensor,
 } from '../../onnx/index.js';
 
-/** Where BatchNormalization takes its running statistics. */
+/** The inputs of BatchNormalization with its running statistics. */
 const [MEAN, VARIANCE] = [3, 4];
 
 export const isTrainingBatchNorm = (node: Node): boolean =>
   isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 1;
 
-/** The same layer by its running statistics. */
+/** The same layer using its running statistics. */
 export function batchNormByStatistics(node: Node): Node {
   const attributes = new Map([...node.attributes].filter(([name]) => name !== 'training_mode'));
   return { ...node, attributes, outputs: node.outputs.slice(0, 1) };
 }
 
 /**
- * The model with every batch normalisation that lies before all that is trained by its running statistics, which then
- * stay as they are: what such a layer computes is not to change, and it costs next to nothing.
+ * The model with every batch normalisation before all trained layers using its running statistics, which then stay
+ * unchanged: the output of such a layer must not change, and this costs almost nothing.
  */
 export function freezeStatistics(model: Model, trained: ReadonlySet<string>): Model {
   const reached = new Set(trained);
@@ -44,7 +44,7 @@ export function freezeStatistics(model: Model, trained: ReadonlySet<string>): Mo
   return { ...model, graph: { ...model.graph, nodes } };
 }
 
-/** A running statistic: the constant that it starts from, and the value that it becomes. */
+/** A running statistic: its initial constant, and its new value. */
 export interface RunningStatistic {
   readonly initial: Tensor;
   readonly next: string;
@@ -56,8 +56,8 @@ export interface RunningStatistic {
  * that of the sample, n/(n − 1) times the population's, which ONNX takes; n is the number of elements of a channel.
  *
  * ONNX Runtime writes a statistic over the old one, in the caller's own memory if that is an input, unless the new one
- * is an output of the graph. The mean is to be one; the variance is read from a copy.
- * @throws RangeError where a statistic is no constant of the graph, or two layers share it.
+ * is an output of the graph. The mean is made an output; the variance is read from a copy.
+ * @throws RangeError if a statistic is not a constant of the graph, or two layers share it.
  */
 export function withRunningStatistics(model: Model): {
   readonly model: Model;
@@ -118,7 +118,7 @@ function ownStatistic(
   );
 }
 
-/** (n − 1)/n, and 1 for a single element: a constant where the size of the batch is known, otherwise computed. */
+/** (n − 1)/n, and 1 for a single element: a constant if the batch size is known, otherwise computed. */
 function sampleRatio(known: GraphBuilder, names: Names, channels: number, { inputs, outputs }: Node) {
   const shape: Shape | undefined = known.find(inputs[0]!)?.shape;
   const name = names.claim(`${outputs[0]}.ratio`);

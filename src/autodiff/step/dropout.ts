@@ -1,6 +1,6 @@
 /**
- * Dropout in a training step. ONNX Runtime draws its own random numbers from a generator that goes on from run to run
- * and differs between devices: a run that was interrupted could not be repeated. A step takes them as an input.
+ * Dropout in a training step. ONNX Runtime's own random generator keeps state between runs and differs between devices,
+ * so an interrupted run could not be reproduced. A step takes its random numbers as an input instead.
  */
 import {
   DATA_TYPES,
@@ -25,7 +25,7 @@ export const isDropout = (n: Node): boolean => isOp(n, 'Dropout');
 /**
  * The model with each dropout in training as x · (noise ≥ ratio)/(1 − ratio), where noise is a new input of the shape of
  * x, `NAME.noise`.
- * @throws RangeError where a dropout is told by a value that is not constant whether it trains, or how much it drops.
+ * @throws RangeError if a dropout's training mode or ratio is not constant.
  */
 export function dropoutByNoise(model: Model): {
   readonly model: Model;

@@ -5,10 +5,10 @@ import { isDropout } from './dropout.js';
 import type { StateEntry } from './types.js';
 
 /**
- * The weights and running statistics of a state, by their names in the forward graph; the moving averages of both
- * where `averaged`.
+ * The weights and running statistics of a state, by their names in the forward graph; the moving averages of both if
+ * `averaged`.
  * @param values the tensors of the state by name
- * @throws RangeError where a tensor is missing, or no average was kept.
+ * @throws RangeError if a tensor is missing, or no average was kept.
  */
 export function stateWeights(
   entries: readonly StateEntry[],
@@ -56,7 +56,7 @@ export function evaluationGraph(forward: Model): Model {
     const inputs = n.inputs.map((name) => instead.get(name) ?? name);
     if (isDropout(n)) {
       instead.set(n.outputs[0]!, inputs[0]!);
-      // For what reads the value by its name: an output of the graph, or a body inside it.
+      // For readers of the value by name: an output of the graph, or a subgraph.
       return node('Identity', [inputs[0]!], [n.outputs[0]!]);
     }
     return { ...(isTrainingBatchNorm(n) ? batchNormByStatistics(n) : n), inputs };
@@ -66,8 +66,8 @@ export function evaluationGraph(forward: Model): Model {
 }
 
 /**
- * The graph that estimates: the evaluation graph with trained weights, cut to `outputs` and the inputs that they need,
- * batch norm folded into the convolutions before it.
+ * The inference graph: the evaluation graph with trained weights, cut to `outputs` and the inputs that they need, batch
+ * norm folded into the convolutions before it.
  * @throws RangeError as `withWeights`, or where an output is not there.
  */
 export function inferenceGraph(

@@ -5,15 +5,14 @@ import { weightsOfProducts } from './weight-decay.js';
 /** A parameter with the settings of its group. */
 export interface Trained {
   readonly initial: Tensor;
-  /** The factor on the learning rate. */
+  /** The factor of the learning rate. */
   readonly rate: number;
   readonly weightDecay: number;
 }
 
 /**
- * The parameters of all groups, in their order.
- * @throws RangeError for a name that is no float32 constant of the graph or stands in two groups, a rate that is not
- *   above 0, a negative decay, or where nothing is trained.
+ * The parameters of all groups, in order.
+ * @throws RangeError for a name that is not a float32 constant of the graph or is in two groups, a rate that is not positive, a negative decay, or if nothing is trained.
  */
 export function trainedParameters(
   graph: Graph,

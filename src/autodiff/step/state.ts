@@ -14,34 +14,34 @@ export class StateWriter {
 
   constructor(private readonly g: GraphBuilder) {}
 
-  /** A constant of the forward graph that has become an input by the same name. */
+  /** A constant of the forward graph that has become an input of the same name. */
   own(kind: 'weight' | 'statistic', initial: Tensor): Value {
     const { name, dims: shape } = initial;
     this.entries.push({ name, kind, of: name, shape, initial });
     return this.g.value(name);
   }
 
-  /** A tensor that goes along with a weight or a statistic, in its shape. */
+  /** A tensor that accompanies a weight or a statistic, with the same shape. */
   beside(kind: StateKind, of: Tensor, initial: StateEntry['initial'] = 'zeros'): Value {
     const name = `${kind}.${of.name}`;
     this.entries.push({ name, kind, of: of.name, shape: of.dims, initial });
     return this.g.input(name, 'float32', of.dims);
   }
 
-  /** States what a tensor of the state is after the step. */
+  /** Declares the value of a state tensor after the step. */
   next(current: Value, value: Value): void {
     this.g.output(value, nextName(current.name));
   }
 }
 
-/** A tensor of the state as it is before the first step, by its own name. */
+/** A state tensor before the first step, by its own name. */
 export function initialTensor({ name, shape, initial }: StateEntry): Tensor {
   return initial === 'zeros'
     ? float32(name, shape, new Float32Array(elementCount(shape)))
     : { ...initial, name };
 }
 
-/** The part of a state that one graph of a step takes: the inputs, and the outputs that renew them, if any do. */
+/** The part of the state that one graph of a step uses: the inputs, and the outputs that update them, if any. */
 export function carriedState(
   { graph }: Model,
   state: readonly StateEntry[],

@@ -21,8 +21,7 @@ import {
 import { checkSetting, scaled, type UpdateRule } from './update-rule.js';
 
 /**
- * Makes a training step of a forward graph, which takes a batch and gives a loss, with batch norm and dropout in their
- * training forms.
+ * Makes a training step from a forward graph that maps a batch to a loss, with batch norm and dropout in training form.
  *
  *     const step = trainingStep(forward, {
  *       loss: 'loss',
@@ -33,7 +32,7 @@ import { checkSetting, scaled, type UpdateRule } from './update-rule.js';
  * The graph holds operators of the domain `agewise`, which lowering replaces. Micro-batches that accumulate give the
  * gradient of the mean of their losses: of micro-batches of one size, where each loss is a mean, that of all samples
  * at once. Running statistics follow every micro-batch.
- * @throws RangeError for a loss, parameter or setting that is not as `TrainingStepOptions` says.
+ * @throws RangeError for a loss, parameter or setting that contradicts `TrainingStepOptions`.
  * @throws GradientError where the loss does not depend on a parameter, or an operator has no gradient.
  */
 export function trainingStep(forward: Model, options: TrainingStepOptions): TrainingStep {
@@ -65,13 +64,13 @@ interface Source {
   readonly options: TrainingStepOptions;
 }
 
-/** A parameter in a graph: as an input, and its gradient. */
+/** A parameter as an input of the graph, and its gradient. */
 interface Differentiated extends Trained {
   readonly weight: Value;
   readonly gradient: Value;
 }
 
-/** What both graphs begin with: the forward outputs, the new statistics, and a gradient for each parameter. */
+/** The common part of both graphs: the forward outputs, the new statistics, and a gradient for each parameter. */
 class Draft {
   readonly g: GraphBuilder;
   readonly state: StateWriter;
@@ -147,7 +146,7 @@ function updatingGraph(source: Source): { readonly model: Model; readonly state:
   return { model: g.build(), state: state.entries };
 }
 
-/** The factor on the gradients as they stand; undefined for 1. Gives out their norm where that is asked for. */
+/** The factor to apply to the gradients; undefined for 1. Also outputs their norm if requested. */
 function gradientScale(
   g: GraphBuilder,
   parameters: readonly Differentiated[],
@@ -164,7 +163,7 @@ function gradientScale(
   return clipNorm === undefined ? share : scaled(g, clipFactor(g, norm, clipNorm), share);
 }
 
-/** Updates every parameter by itself: one flat vector of all would have to be cut up and copied. */
+/** Updates every parameter separately: one flat vector of all would have to be split and copied. */
 function update(
   g: GraphBuilder,
   state: StateWriter,

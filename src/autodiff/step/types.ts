@@ -1,7 +1,7 @@
 /** What a training step is made of, and what comes out: plain data. */
 import type { Model, Shape, Tensor } from '../../onnx/index.js';
 
-/** Parameters that are trained alike. What stands in no group is frozen: it stays a constant of the graph. */
+/** Parameters trained with the same settings. Parameters in no group are frozen: they stay constants of the graph. */
 export interface ParameterGroup {
   /** Names of float32 initializers of the forward graph. */
   readonly parameters: readonly string[];
@@ -9,7 +9,7 @@ export interface ParameterGroup {
   readonly rate?: number;
   /**
    * The weight decay of all these parameters. If left out it is the optimizer's for the weights of convolutions and
-   * matrix products, and 0 for biases, norms and whatever else only shifts or scales.
+   * matrix products, and 0 for biases, norms and other shifts and scales.
    */
   readonly weightDecay?: number;
 }
@@ -33,7 +33,9 @@ export interface Adam {
   readonly beta2?: number;
   /** Added to the root of the corrected second moment; 1e-8 if left out. */
   readonly epsilon?: number;
-  /** For Adam added to the gradient, times the weight, and 0 if left out; for AdamW apart from it, and 0.01. */
+  /**
+   * For Adam, added to the gradient, times the weight, with default 0; for AdamW decoupled from it, with default 0.01.
+   */
   readonly weightDecay?: number;
 }
 
@@ -46,19 +48,22 @@ export interface TrainingStepOptions {
   readonly optimizer: Optimizer;
   /** The largest Euclidean norm of all gradients together; longer ones are shortened to it. Not clipped if left out. */
   readonly clipNorm?: number;
-  /** Whether the step also gives the Euclidean norm of all gradients together, `GRADIENT_NORM`; one that clips does. */
+  /**
+   * Whether the step also outputs the Euclidean norm of all gradients together, `GRADIENT_NORM`; with clipping it
+   * always does.
+   */
   readonly gradientNorm?: boolean;
   /** Whether a step may take its gradient from several micro-batches. */
   readonly accumulate?: boolean;
-  /** Running statistics that follow the batches, though nothing that is trained lies before them. */
+  /** Running statistics that are updated even if no trained parameter precedes them. */
   readonly statistics?: readonly string[];
   /** The decay of a moving average of weights and running statistics, below 1; none is kept if left out. */
   readonly averageDecay?: number;
 }
 
 /**
- * What a tensor of the state is. `accumulator` holds the sum of the gradients of the micro-batches before; a step
- * uses it up and does not give it back, so that the next one starts from its initial zeros.
+ * The kind of a state tensor. `accumulator` holds the sum of the gradients of the previous micro-batches; a step
+ * consumes it and does not output it, so that the next one starts from its initial zeros.
  */
 export type StateKind =
   | 'weight'
@@ -69,33 +74,33 @@ export type StateKind =
   | 'average'
   | 'accumulator';
 
-/** A float32 tensor that a step takes by the name `name` and gives back, renewed, by the name `nextName(name)`. */
+/** A float32 tensor that a step takes as input `name` and outputs, updated, as `nextName(name)`. */
 export interface StateEntry {
   readonly name: string;
   readonly kind: StateKind;
-  /** The weight or statistic that it belongs to; its own name where it is one. */
+  /** The weight or statistic that it belongs to; its own name if it is one. */
   readonly of: string;
   readonly shape: readonly number[];
   readonly initial: Tensor | 'zeros';
 }
 
-/** An input of a dropout: numbers evenly distributed over 0..1, 1 excluded, new ones for every step. */
+/** An input of a dropout: uniform random numbers in [0, 1), new for every step. */
 export interface NoiseInput {
   readonly name: string;
   readonly shape: Shape;
 }
 
 /**
- * A training step as graphs. Beside the inputs of the forward graph it takes `LEARNING_RATE`, `STEP`, the noise and
- * the state; beside its outputs, which are those before the update, it gives the new state and, if
- * it was asked to, `GRADIENT_NORM`.
+ * A training step as graphs. In addition to the forward graph's inputs it takes `LEARNING_RATE`, `STEP`, the noise and
+ * the state; in addition to its outputs (computed before the update) it gives the new state and, if requested,
+ * `GRADIENT_NORM`.
  */
 export interface TrainingStep {
-  /** The whole step; where micro-batches accumulate, that for the last of them, which also takes `MICRO_BATCHES`. */
+  /** The whole step; with accumulation, the step of the last micro-batch, which also takes `MICRO_BATCHES`. */
   readonly model: Model;
   /**
    * For the micro-batches before the last: takes weights, statistics and accumulators, and gives new statistics and
-   * accumulators. Undefined where steps do not accumulate.
+   * accumulators. Undefined without accumulation.
    */
   readonly accumulate: Model | undefined;
   readonly state: readonly StateEntry[];
@@ -108,8 +113,8 @@ export const LEARNING_RATE = 'learning_rate';
 export const STEP = 'step';
 /** Input of steps that accumulate: how many micro-batches there are with the last, float32 without axes. */
 export const MICRO_BATCHES = 'micro_batches';
-/** Output, if asked for: the Euclidean norm of all gradients together, before clipping, a scalar. */
+/** Output, if requested: the Euclidean norm of all gradients together, before clipping, a scalar. */
 export const GRADIENT_NORM = 'gradient_norm';
 
-/** The output that gives the new value of a tensor of the state. */
+/** The output with the new value of a state tensor. */
 export const nextName = (name: string): string => `next.${name}`;

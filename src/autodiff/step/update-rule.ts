@@ -2,10 +2,10 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { StateKind } from './types.js';
 
-/** What an update reads. */
+/** The inputs of an update. */
 export interface Parameter<S extends StateKind = StateKind> {
   readonly weight: Value;
-  /** The gradient up to `scale`, a scalar that clipping and averaging make; undefined for 1. */
+  /** The gradient before multiplication by `scale`, a scalar from clipping and averaging; undefined for 1. */
   readonly gradient: Value;
   readonly scale: Value | undefined;
   readonly weightDecay: number;
@@ -19,7 +19,7 @@ export interface Updated<S extends StateKind = StateKind> {
 
 /** An optimizer's part of the state, and its rule. */
 export interface UpdateRule<S extends StateKind = StateKind> {
-  /** The tensors that it keeps beside each weight. */
+  /** The tensors that it keeps for each weight. */
   readonly slots: readonly S[];
   /** The decay of weights. */
   readonly weightDecay: number;
@@ -27,11 +27,11 @@ export interface UpdateRule<S extends StateKind = StateKind> {
   group(g: GraphBuilder, rate: Value, step: Value): (p: Parameter<S>) => Updated<S>;
 }
 
-/** `x` times a scalar, which is 1 where undefined. */
+/** `x` times a scalar; undefined means 1. */
 export const scaled = (g: GraphBuilder, x: Value, scale: Value | undefined): Value =>
   scale === undefined ? x : g.op('Mul', [x, scale]);
 
-/** The gradient as clipped, with `decay · weight` added. */
+/** The clipped gradient plus `decay · weight`. */
 export function decayedGradient(
   g: GraphBuilder,
   { gradient, scale, weight, weightDecay }: Parameter<never>,

@@ -1,6 +1,6 @@
 import type { Graph, Node } from '../../onnx/index.js';
 
-/** Operators that multiply by weights, and which of their inputs those are. */
+/** Operators that multiply by weights, and the inputs with weights. */
 const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Conv: [1],
   ConvTranspose: [1],
@@ -12,12 +12,12 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   RNN: [1, 2],
 };
 
-/** Operators behind which weights are still the same numbers. */
+/** Operators that pass weights through unchanged. */
 const CARRIERS = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 
 /**
- * The constants that a graph multiplies by in convolutions and matrix products. Weight decay is for these: biases,
- * and the scales and shifts of norms, are better off without (He et al., "Bag of Tricks", CVPR 2019, section 3.1).
+ * The constants that a graph multiplies by in convolutions and matrix products. Only these get weight decay: biases,
+ * and the scales and shifts of norms, do better without (He et al., "Bag of Tricks", CVPR 2019, section 3.1).
  */
 export function weightsOfProducts(graph: Graph): ReadonlySet<string> {
   const found = new Set<string>();

@@ -14,7 +14,7 @@ import type { BlockSize } from './layout/layouts.js';
 import { BlockedValue } from './value.js';
 
 export class BlockedGraph {
-  /** Where the new graph is written. */
+  /** The builder of the new graph. */
   readonly g: GraphBuilder;
   private readonly values = new Map<string, BlockedValue>();
   private readonly uses: ReadonlyMap<string, number>;
@@ -40,7 +40,7 @@ export class BlockedGraph {
     }
   }
 
-  /** The value of that name, which may not be made yet. */
+  /** The value of that name, which may not have been written yet. */
   value(name: string): BlockedValue {
     const found = this.values.get(name);
     if (found !== undefined) return found;
@@ -53,7 +53,7 @@ export class BlockedGraph {
     return value;
   }
 
-  /** A value beside those of the graph, in the layout `channels`, made when it is asked for. */
+  /** An additional value in the layout `channels`, written on first use. */
   own(name: string, make: () => Value): BlockedValue {
     const value = new BlockedValue(this, name, undefined);
     value.set('channels', make);

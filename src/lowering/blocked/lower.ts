@@ -9,14 +9,14 @@ import { BlockedNode } from './node.js';
 import { ruleOf } from './rules/index.js';
 
 /**
- * The model on blocked kernels, where there are any for its operators, sizes and types, and on standard operators
- * elsewhere. Sizes have to be known: what is open stays plain. The layouts of the state stand in the model's
- * metadata (see `layoutsOf`); all other inputs and outputs are in ONNX's own order.
+ * The model on blocked kernels where they support its operators, sizes and types, and on standard operators elsewhere.
+ * Values of unknown size stay plain. The layouts of the state are in the model's metadata (see `layoutsOf`); all other
+ * inputs and outputs are in ONNX's own order.
  */
 export function lowerToBlocked(model: Model, block: BlockSize, state: readonly StateEntry[]): Model {
   const { graph } = model;
   const defaults = graph.inputs.some((input) => graph.initializers.has(input.name));
-  // Bodies of If and Loop read values by name, which have several forms here.
+  // Bodies of If and Loop read values by name, but values have several forms here.
   if (defaults || graph.nodes.some((node) => subgraphs(node).length > 0)) return lowerToStandard(model);
 
   const blocked = new BlockedGraph(model, block, inferTypes(model));
@@ -37,7 +37,7 @@ export function lowerToBlocked(model: Model, block: BlockSize, state: readonly S
   return lowerToStandard({ ...model, opsets: built.opsets, graph: built.graph, metadata });
 }
 
-/** Writes the node as it stands, on plain values. */
+/** Writes the node unchanged, on plain values. */
 function copy({ g, node, inputs, outputs }: BlockedNode): void {
   const copies = g.custom(
     node.domain,

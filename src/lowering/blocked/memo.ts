@@ -1,4 +1,4 @@
-/** What is made once for an object and a key; a rule declares its own, and it goes with the object. */
+/** A cache by object and key; each rule declares its own, and entries are collected with the object. */
 export class Memo<Owner extends object, T> {
   private readonly owners = new WeakMap<Owner, Map<unknown, T>>();
 

@@ -6,13 +6,13 @@ import type { KernelBuilder } from './layout/builder.js';
 import type { BlockSize } from './layout/layouts.js';
 import type { BlockedValue } from './value.js';
 
-/** Writes a node's replacement; false, with nothing written, where the plain operator is to stand. */
+/** Writes a node's replacement; returns false, without writing anything, to keep the plain operator. */
 export type Rule = (node: BlockedNode) => boolean;
 
 export class BlockedNode extends NodeContext<BlockedValue> implements KernelBuilder {
   readonly g: GraphBuilder;
   readonly block: BlockSize;
-  /** The outputs in their order; undefined where one is left out. */
+  /** The outputs in order; undefined for omitted ones. */
   readonly outputs: readonly (BlockedValue | undefined)[];
 
   constructor(

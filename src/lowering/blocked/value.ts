@@ -6,14 +6,14 @@ import { heldSizes } from './layout/fill.js';
 import type { Layout } from './layout/layouts.js';
 import { relayout, reorderOutput } from './layout/reorder.js';
 
-/** A result not written yet, in the layout `channels`, so that what follows can be made part of its kernel. */
+/** A result not written yet, in the layout `channels`, so that following operators can become part of its kernel. */
 export interface Deferred {
   readonly finish: (epilogue: Epilogue) => Value;
   /** Whether the kernel is so cheap that it may run again for another reader. */
   readonly repeatable?: boolean;
-  /** Whether a bias, the negated shift, is free to be part of the kernel: what normalises does not see it. */
+  /** Writes the result minus a shift, if the kernel's bias is free: normalising readers do not notice it. */
   readonly shifted?: (shift: Value) => Value;
-  /** Where only every few positions are other than zero: those. */
+  /** For a value that is nonzero only at strided positions: those. */
   readonly sparse?: Sparse;
   /** The result with the positions of such a sparse value added. */
   readonly addSparse?: (sparse: Sparse) => ((epilogue: Epilogue) => Value) | undefined;
@@ -25,18 +25,18 @@ export interface Sparse {
   readonly corner: () => Value;
 }
 
-/** How a value is used in the graph as it was. */
+/** How a value is used in the original graph. */
 export interface Usage {
-  /** How often it is read, as an output of the graph too. */
+  /** How often it is read, graph outputs included. */
   readonly uses: number;
-  /** The nodes that read it; undefined where it is an output of the graph too. */
+  /** The nodes that read it; undefined if it is also an output of the graph. */
   readonly readers: readonly Node[] | undefined;
   readonly maker: Node | undefined;
 }
 
 const UNUSED: Usage = { uses: 0, readers: [], maker: undefined };
 
-/** Makes a value in one layout, when it is asked for. */
+/** Writes a value in one layout, on first use. */
 type Maker = () => Value;
 
 export class BlockedValue implements Known, Operand {
@@ -60,7 +60,7 @@ export class BlockedValue implements Known, Operand {
     return typeof plain === 'object' ? plain.elements : undefined;
   }
 
-  /** The sizes, where all are known. */
+  /** The sizes, if all are known. */
   get sizes(): readonly number[] | undefined {
     const { shape } = this;
     return shape?.every((d) => typeof d === 'number') ? shape : undefined;
@@ -72,9 +72,7 @@ export class BlockedValue implements Known, Operand {
     return w === undefined || more.length > 0 ? undefined : [n!, c!, h!, w];
   }
 
-  /**
-   * The sizes, as it is held, of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`.
-   */
+  /** The stored sizes of a float32 value `[N, C, H, W]` that blocked kernels can read in the layout `channels`. */
   get blockable(): MapSizes | undefined {
     const { block } = this.builder;
     const sizes = this.dtype === 'float32' ? this.sizes4 : undefined;
@@ -82,13 +80,13 @@ export class BlockedValue implements Known, Operand {
     return held && held[1] % block === 0 ? held : undefined;
   }
 
-  /** Whether a layout holds the value with more channels than it has. */
+  /** Whether a layout stores the value with filling channels. */
   fills(layout: Layout): boolean {
     const sizes = this.sizes4;
     return sizes !== undefined && heldSizes(layout, sizes, this.builder.block).join() !== sizes.join();
   }
 
-  /** Gives the value in a layout, or what makes it when it is asked for. */
+  /** Sets the value in a layout, or a function that writes it on first use. */
   set(layout: Layout, value: Value | Maker): void {
     this.forms.set(layout, value);
   }
@@ -97,14 +95,14 @@ export class BlockedValue implements Known, Operand {
     this.kernel = kernel;
   }
 
-  /** The kernel that makes the value, while it is open to be given an epilogue. */
+  /** The kernel that computes the value, while an epilogue can still be added. */
   get deferred(): Deferred | undefined {
     return this.forms.size > 0 ? undefined : this.kernel;
   }
 
   /**
-   * The layout in which the value costs no reordering: a blocked one where there is one, of weights only where it fills
-   * them up with none; undefined for no value.
+   * The layout in which the value needs no reordering: a blocked one if there is one, for weights only without filling;
+   * undefined if it has no value yet.
    */
   get layout(): Layout | undefined {
     for (const layout of this.forms.keys()) {
@@ -114,19 +112,19 @@ export class BlockedValue implements Known, Operand {
     return this.forms.has('plain') ? 'plain' : undefined;
   }
 
-  /** Whether the value is at hand in a layout. */
+  /** Whether the value is available in a layout. */
   offers(layout: Layout): boolean {
     return this.forms.has(layout) || (layout === 'channels' && this.kernel !== undefined);
   }
 
-  /** The value in a layout. What was reordered once is kept. */
+  /** The value in a layout. Reordered values are cached. */
   in(layout: Layout): Value {
     if (this.kernel !== undefined && !this.forms.has('channels')) {
       this.forms.set('channels', this.kernel.finish({}));
     }
     const ready = this.forms.get(layout);
     if (ready !== undefined) return this.made(layout, ready);
-    // From any layout at hand; ready values before those that are still to be made.
+    // From any available layout, preferring values already written.
     const [found] = [...this.forms].sort(
       ([, a], [, b]) => Number(typeof a === 'function') - Number(typeof b === 'function'),
     );

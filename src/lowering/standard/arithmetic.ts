@@ -2,14 +2,14 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { filled } from '../sizes.js';
 
-/** What a window covers along an axis. */
+/** The extent of a window along an axis. */
 export const extent = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
 
 /** The axes of `[N, C, ...]` without the channels. */
 export const allButChannels = (x: Value): number[] =>
   Array.from({ length: x.shape!.length }, (_, i) => i).filter((i) => i !== 1);
 
-/** `[C]` as `[C, 1, ...]`, to stand beside `[N, C, ...]`. */
+/** `[C]` as `[C, 1, ...]`, to broadcast with `[N, C, ...]`. */
 export function perChannel(g: GraphBuilder, value: Value, like: Value): Value {
   const rank = like.shape!.length;
   return rank === 2 ? value : g.reshape(value, [-1, ...filled(rank - 2, 1)]);

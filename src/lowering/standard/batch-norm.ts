@@ -1,7 +1,7 @@
 /**
  * Batch normalisation in training (Ioffe and Szegedy 2015): statistics, the gradient, and the operator itself from
- * primitives. Variances are means of squared differences from the mean, never E[x²] − E[x]², which loses its
- * digits where the mean is large.
+ * primitives. Variances are means of squared differences from the mean, never E[x²] − E[x]², which loses precision if
+ * the mean is large.
  */
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import type { ReplacementRule } from '../replacement.js';
@@ -38,7 +38,7 @@ export const batchNormGradient: ReplacementRule = (c) => {
   const along = sum(g.op('Mul', [dy, centred]));
   const dscale = g.op('Mul', [along, inverse]);
   if (!c.wants(0)) return [undefined, dscale, dbias];
-  // dx = a·dy + k·(x − μ) + b with factors of one number a channel.
+  // dx = a·dy + k·(x − μ) + b with per-channel factors.
   const count = g.count(x, allButChannels(x));
   const a = g.op('Mul', [scale, inverse]);
   const k = g.op('Div', [g.op('Mul', [a, g.op('Mul', [dscale, inverse])]), count]);

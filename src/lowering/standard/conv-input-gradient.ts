@@ -6,8 +6,8 @@ import { extent } from './arithmetic.js';
 import { type Window, windowOf } from './window.js';
 
 /**
- * With a stride of 1 a convolution of dy with the weights turned around, otherwise a transposed convolution, which
- * also takes what the former cannot: padding wider than the kernel.
+ * With stride 1 a convolution of dy with the flipped weights, otherwise a transposed convolution, which also supports
+ * padding wider than the kernel.
  */
 export const convInputGradient: ReplacementRule = (c) => {
   const { g } = c;
@@ -28,7 +28,7 @@ export const convInputGradient: ReplacementRule = (c) => {
     ];
   }
   const spatial = c.ints('spatial', []);
-  // The sizes that the strides leave open: positions behind the last window, which took no part.
+  // The ambiguity of strided sizes: positions after the last window, which took no part.
   const open = c.spatial(0).map((count, i) => {
     const covered = strides[i]! * (count - 1) + extent(kernel[i]!, dilations[i]!);
     return spatial[i]! - (covered - begins[i]! - ends[i]!);

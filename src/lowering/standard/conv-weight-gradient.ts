@@ -5,13 +5,13 @@ import { filled, product } from '../sizes.js';
 import { extent } from './arithmetic.js';
 import { taps, type Window, windowOf } from './window.js';
 
-/** With fewer channels than this, products of matrices are too thin to be fast one tap at a time. */
+/** With fewer channels, matrix products for single taps are too thin to be fast. */
 const THIN_CHANNELS = 16;
 
 /**
- * In one group: for each tap of the kernel the product of dy with what the tap sees of x, over the whole batch. In
- * several groups the same for all taps at once, group by group in one stack. Of single channels (depthwise) there
- * is nothing for a product to gain: each plane of x is convolved with its plane of dy.
+ * For one group: for each tap of the kernel the product of dy with the elements of x at that tap, over the whole batch.
+ * For several groups the same for all taps at once, as a batched product over groups. For single channels (depthwise) a
+ * product gains nothing: each plane of x is convolved with its plane of dy.
  */
 export const convWeightGradient: ReplacementRule = (c) => {
   const window = windowOf(c, c.ints('kernel_shape', []));
@@ -35,7 +35,7 @@ function dense(c: ReplacedNode, window: Window): Value {
   const [outputs, count] = [c.channels(0), c.spatial(0)];
   const channels = c.channels(1);
   const rows = g.reshape(channelsFirst(g, dy), [outputs, -1]);
-  // [outputs, rows of what is seen]
+  // [outputs, rows of the tapped elements]
   const product = (seen: Value, height: number) =>
     g.op('Gemm', [rows, g.reshape(seen, [height, -1])], { transB: 1 });
   const seen = taps(g, channelsFirst(g, x), window, count, 0);
@@ -84,7 +84,7 @@ function planes(c: ReplacedNode, { kernel, strides, dilations, begins }: Window,
   const all = batch * channels;
   const image = g.reshape(c.input(1), [1, all, ...spatial]);
   const weights = g.reshape(c.input(0), [all, 1, ...count]);
-  // As far as the last window reaches, which may be more or less than the padding.
+  // Up to the last window's end, which may be more or less than the padding.
   const needed = spatial.map((size, i) => {
     const reach = (count[i]! - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!);
     return Math.max(reach - size - begins[i]!, 0);

@@ -30,17 +30,17 @@ const withPrimitives: ReplacementRules = { ...gradients, BatchNormalization: tra
 
 export interface StandardLowering {
   /**
-   * 'native' leaves BatchNormalization in training to the provider, 'primitives' builds it from others, for
-   * providers that lack it (WebGPU). 'native' by default.
+   * 'native' (default) leaves BatchNormalization in training to the provider, 'primitives' builds it from other
+   * operators, for providers that lack it (WebGPU).
    */
   readonly batchNorm?: 'native' | 'primitives';
 }
 
 /**
  * The model with every operator of the domain `agewise` replaced by standard ones, which every provider runs. The
- * domain's import goes with them. A model without any comes back with the same nodes. Sizes of batches may be
- * open; those after the channels of convolutions and poolings have to be known.
- * @throws LoweringError where an operator of the domain is not known or needs a size that is not.
+ * domain's import is removed too. A model without any keeps the same nodes. Batch sizes may be unknown; the spatial
+ * sizes of convolutions and poolings must be known.
+ * @throws LoweringError if an operator of the domain is unknown or needs an unknown size.
  */
 export function lowerToStandard(model: Model, { batchNorm = 'native' }: StandardLowering = {}): Model {
   const rules = batchNorm === 'primitives' ? withPrimitives : gradients;

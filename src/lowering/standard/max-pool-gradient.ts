@@ -5,12 +5,12 @@ import { product } from '../sizes.js';
 import { extent } from './arithmetic.js';
 import { taps, windowOf } from './window.js';
 
-/** Below every number that a network holds, and still one, since infinities are no constants on every device. */
+/** Below all values in a network, and finite, since not every device supports infinite constants. */
 const LOWEST = -3.4e38;
 
 /**
- * Tap by tap, the first that equals the maximum takes the window's gradient. Then every tap's share goes back to
- * where it came from, all at once, by a transposed convolution whose weights are single ones.
+ * Tap by tap, the first that equals the maximum takes the window's gradient. Then all taps' shares are returned to
+ * their positions at once, by a transposed convolution with one-hot weights.
  */
 export const maxPoolGradient: ReplacementRule = (c) => {
   const { g } = c;
@@ -32,7 +32,7 @@ export const maxPoolGradient: ReplacementRule = (c) => {
   for (let i = 0; i < size; i++) single[i * size + i] = 1;
   const weights = g.constant(tensor('', dtype, [size, 1, ...kernel], single));
   const { begins, strides, dilations } = window;
-  // Sizes of the padded input as far as windows reach, then cut or grown to the input's own.
+  // The padded input's size covered by windows, then cropped or padded to the input's own.
   const reach = count.map((n, i) => (n - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!));
   const beyond = spatial.map((n, i) => begins[i]! + n - reach[i]!);
   const all = size === 1 ? shares[0]! : g.op('Concat', shares, { axis: 1 });

@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { reluMask } from '../relu-mask.js';
 import type { ReplacementRule } from '../replacement.js';
 
-/** dy times a mask of where y is above 0 and below the ceiling. HardSigmoid exists for single precision alone. */
+/** dy times a mask of where y is above 0 and below the ceiling. HardSigmoid exists only for single precision. */
 export const reluGradient: ReplacementRule = (c) => {
   const { g } = c;
   const [dy, y] = [c.input(0), c.input(1)];

@@ -13,7 +13,7 @@ export interface Window {
   readonly group: number;
 }
 
-/** The window that a gradient operator carries in full. */
+/** The window in a gradient operator's attributes. */
 export function windowOf(c: ReplacedNode, kernel: readonly number[]): Window {
   const rank = kernel.length;
   const pads = c.ints('pads', filled(2 * rank, 0));
@@ -27,7 +27,7 @@ export function windowOf(c: ReplacedNode, kernel: readonly number[]): Window {
   };
 }
 
-/** The places of a kernel, the last axis running fastest. */
+/** The positions in a kernel, last axis fastest. */
 const tapsOf = (kernel: readonly number[]): number[][] =>
   kernel.reduce<number[][]>(
     (taps, size) => taps.flatMap((tap) => Array.from({ length: size }, (_, k) => [...tap, k])),
@@ -35,11 +35,10 @@ const tapsOf = (kernel: readonly number[]): number[][] =>
   );
 
 /**
- * What each tap of the window sees: for each place of the kernel, of the last axes of `x` an array of the sizes
- * `count`. Padding holds `fill`.
+ * The elements at each tap of the window: for each position in the kernel, an array of sizes `count` over the last axes
+ * of `x`. Padding holds `fill`.
  *
- * Picking every other element is slow, cutting out a block is fast: of the taps that see the same elements but for
- * a shift, the elements are picked once.
+ * Strided slicing is slow, slicing a block is fast: taps whose elements differ only by a shift share one strided slice.
  */
 export function taps(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value[] {
   const source = padded(g, x, w, count, fill);
@@ -61,7 +60,7 @@ export function taps(g: GraphBuilder, x: Value, w: Window, count: readonly numbe
   });
 }
 
-/** The elements of the last axes from `starts` to before `ends`, or every few of them. */
+/** The elements of the last axes from `starts` up to `ends` (excluded), with a step. */
 function block(
   g: GraphBuilder,
   x: Value,
@@ -77,7 +76,7 @@ function block(
   return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(axes), g.ints(steps)]);
 }
 
-/** `x` with as much padding as the windows reach into: none where they do not. */
+/** `x` with the padding that the windows cover. */
 function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value {
   const spatial = lastSizes(x, w.kernel.length);
   const ends = spatial.map((size, i) => {

@@ -1,12 +1,12 @@
 import type { ReplacementRule } from '../replacement.js';
 import { filled } from '../sizes.js';
 
-/** The channels to have of each group. */
+/** Output channels per group. */
 const COPIES = 2;
 
 /**
- * Of groups that give one channel and take several the provider's kernel gets the sums wrong (1.30); of groups that
- * give two it does not. So it takes each kernel twice, and every other channel of what comes of it.
+ * For groups with several input channels and one output channel, the provider's kernel computes wrong sums (1.30), but
+ * not with two output channels. So each kernel is used twice, and every other output channel is kept.
  */
 export const convTranspose: ReplacementRule = (c) => {
   const { g, node } = c;

@@ -1,2 +1,2 @@
-/** Standard operators, as far as ONNX Runtime's WebGPU provider has them. */
+/** The standard operators that ONNX Runtime's WebGPU provider supports. */
 export { lowerToWebGpu } from './lower.js';

@@ -22,10 +22,9 @@ const rules: ReplacementRules = {
 };
 
 /**
- * The model with every operator of the domain `agewise`, batch norm in training, and what else of a usual training
- * step the provider of ONNX Runtime 1.30 lacks or gets wrong, as operators that it has. What remains for the CPU,
- * which runs what a provider lacks, is arithmetic on shapes and in double precision, such as Adam's corrections: a few
- * scalars.
+ * The model with operators that the provider of ONNX Runtime 1.30 lacks or gets wrong replaced by ones that it has:
+ * those of the domain `agewise`, batch norm in training, and others of typical training steps. Only arithmetic on
+ * shapes and in double precision, such as Adam's corrections, is left to the CPU: a few scalars.
  * @throws LoweringError as `lowerToStandard`.
  */
 export function lowerToWebGpu(model: Model): Model {

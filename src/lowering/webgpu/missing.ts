@@ -2,7 +2,7 @@
 import type { Value } from '../../onnx/index.js';
 import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 
-/** x − max − log Σ exp(x − max), which no large x overflows. */
+/** x − max − log Σ exp(x − max), which does not overflow for large x. */
 export const logSoftmax: ReplacementRule = (c) => {
   const { g } = c;
   const x = c.input(0);
@@ -15,7 +15,7 @@ export const logSoftmax: ReplacementRule = (c) => {
 const added = (c: ReplacedNode): Value =>
   c.inputs.map((_, i) => c.input(i)).reduce((a, b) => c.g.op('Add', [a, b]));
 
-/** A sum of one is that one. */
+/** A sum of one term is that term. */
 export const sum: ReplacementRule = (c) => [
   c.inputs.length === 1 ? c.g.op('Identity', [c.input(0)]) : added(c),
 ];

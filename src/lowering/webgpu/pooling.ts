@@ -4,9 +4,8 @@ import { filled } from '../sizes.js';
 import { extent } from '../standard/arithmetic.js';
 
 /**
- * Where sizes are rounded up, and the last window would begin in the padding, it is left out; ONNX Runtime (1.30) still
- * counts it in the layout that the provider works in, and refuses the graph. Windows that padding tells need no
- * rounding.
+ * If sizes are rounded up, a last window that would begin in the padding is left out; ONNX Runtime (1.30) still counts
+ * it in the provider's layout and rejects the graph. Explicit padding makes rounding unnecessary.
  */
 export const pooling: ReplacementRule = (c) => {
   const { node, inputs } = c;
@@ -20,13 +19,13 @@ export const pooling: ReplacementRule = (c) => {
   return c.g.custom('', node.op, 1, inputs, { attributes });
 };
 
-/** The sizes after batch and channels, where all are known. */
+/** The spatial sizes, if all are known. */
 function numbers(shape: Shape | undefined): readonly number[] | undefined {
   const sizes = shape?.slice(2);
   return sizes?.every((d) => typeof d === 'number') ? sizes : undefined;
 }
 
-/** As much padding behind as the windows reach into. */
+/** The end padding covered by the windows. */
 function padsFor(c: ReplacedNode, sizes: readonly number[], counts: readonly number[]): readonly number[] {
   const kernel = c.ints('kernel_shape', []);
   const rank = kernel.length;

@@ -1,8 +1,8 @@
 import type { ReplacementRule } from '../replacement.js';
 
 /**
- * The provider's kernel fails where it takes elements four at a time and broadcasts (1.30): "raw_hash_map::at". So both
- * are given the shape that they have together.
+ * The provider's kernel fails if it is vectorized and broadcasts (1.30): "raw_hash_map::at". So both operands are
+ * expanded to their common shape.
  */
 export const pow: ReplacementRule = (c) => {
   const { g } = c;

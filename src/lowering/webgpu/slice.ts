@@ -1,14 +1,14 @@
 import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 
-/** What is taken along an axis: places, in an order. */
+/** The indices selected along an axis, in order. */
 interface Picked {
   readonly axis: number;
   readonly places: readonly number[];
 }
 
 /**
- * The provider's kernel starts at the wrong place where it goes backwards and stops before the first element (1.30).
- * What is taken there is gathered instead, where the graph tells the places.
+ * The provider's kernel starts at the wrong index for negative steps that stop before the first element (1.30). Such
+ * slices become Gathers if the indices are known.
  */
 export const slice: ReplacementRule = (c) => {
   const steps = c.numbers(4);
@@ -37,7 +37,7 @@ function pickedBy(c: ReplacedNode, steps: readonly number[]): readonly Picked[] 
   return picked;
 }
 
-/** The places from `start` to before `end`, which may count from the end and lie outside, as ONNX has it. */
+/** The indices from `start` up to `end` (excluded), which may count from the end or be out of range, as in ONNX. */
 function placesOf(start: number, end: number, step: number, size: number): readonly number[] {
   const [before, last] = step > 0 ? [0, size] : [-1, size - 1];
   const bounded = (place: number, lowest: number) =>

@@ -1,13 +1,13 @@
 /**
- * The messages of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto as tables of their fields. One table reads
- * and writes; a field that it does not name goes into `rest` as it stands, and out again. The wire format is read and
- * written by @bufbuild/protobuf.
+ * The messages of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto as tables of their fields. One table serves
+ * reading and writing; unknown fields are kept unchanged in `rest`. The wire format is read and written by
+ * @bufbuild/protobuf.
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 interface Field<T> {
   readonly number: number;
-  /** What a message without the field has for it. */
+  /** The value of a field that a message lacks. */
   none(): T;
   /** The value with one more occurrence of the field. */
   read(reader: BinaryReader, wire: WireType, before: T): T;
@@ -24,7 +24,7 @@ type Given<F> = { readonly [K in keyof Values<F>]?: Values<F>[K] | undefined } &
   readonly rest?: Uint8Array | undefined;
 };
 
-/** A message that holds these fields, written in this order. */
+/** A message with these fields, written in this order. */
 function message<F extends Fields>(fields: F) {
   const entries = Object.entries(fields);
   const byNumber = new Map(entries.map(([key, field]) => [field.number, { key, field }]));
@@ -60,7 +60,7 @@ function message<F extends Fields>(fields: F) {
 type Get<T> = (reader: BinaryReader) => T;
 type Put<T> = (writer: BinaryWriter, value: T) => unknown;
 
-/** A field that a message holds once; the last occurrence counts. */
+/** A singular field; the last occurrence counts. */
 const once =
   <T>(wire: WireType, get: Get<T>, put: Put<T>) =>
   (number: number): Field<T | undefined> => ({
@@ -70,7 +70,7 @@ const once =
     write: (writer, value) => put(writer.tag(number, wire), value as T),
   });
 
-/** A field that a message holds any number of times. */
+/** A repeated field. */
 const many =
   <T>(own: WireType, get: Get<T>, put: Put<T>) =>
   (number: number): Field<readonly T[]> => ({
@@ -90,7 +90,7 @@ const many =
     },
   });
 
-/** Integers are numbers where a double holds them exactly. */
+/** Integers are numbers if a double represents them exactly. */
 const exact = (value: bigint | string): number | bigint => {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : BigInt(value);
@@ -121,7 +121,7 @@ const string = [
   (w: BinaryWriter, v: string) => w.string(v),
 ] as const;
 
-/** Empty where it is left out, and left out where it is empty. */
+/** A missing field is the empty string, which is not written. */
 const text = (number: number): Field<string> => {
   const { read, write } = once(...string)(number);
   return {
@@ -132,7 +132,7 @@ const text = (number: number): Field<string> => {
   };
 };
 
-// Messages within messages are left in bytes, for whoever reads or writes them.
+// Nested messages are kept as bytes, for their own readers and writers.
 
 export const MODEL = message({
   irVersion: once(...int64)(1),
@@ -162,7 +162,7 @@ export const GRAPH = message({
 });
 
 export const NODE = message({
-  // An empty name is an input left out, and holds its place.
+  // An empty name is an omitted input and keeps its position.
   inputs: many(...string)(1),
   outputs: many(...string)(2),
   name: text(3),
@@ -186,7 +186,7 @@ export const ATTRIBUTE = message({
   type: once(...int32)(20),
 });
 
-/** An attribute of a kind that is not interpreted: all but its name stays in bytes. */
+/** An attribute of a kind that is not interpreted: all but its name is kept as bytes. */
 export const ALL_BUT_NAME = message({ name: text(1) });
 
 /** `AttributeProto.AttributeType`, as far as it is interpreted. */
@@ -217,7 +217,7 @@ export const TENSOR = message({
   location: once(...int32)(14),
 });
 
-/** `TensorProto.DataLocation`: the elements stand in another file. */
+/** `TensorProto.DataLocation`: the elements are in another file. */
 export const EXTERNAL = 1;
 
 export const VALUE_INFO = message({ name: text(1), type: once(...bytes)(2) });

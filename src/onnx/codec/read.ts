@@ -37,15 +37,15 @@ import {
 
 export interface ReadOptions {
   /**
-   * Returns `length` bytes (all to the end where undefined) at `offset` of the file `location`, a path
-   * relative to the model's. Needed where weights are stored outside the model.
+   * Returns `length` bytes (up to the end if undefined) at `offset` of the file `location`, a path relative to the
+   * model's. Needed if weights are stored outside the model.
    */
   readonly external?: (location: string, offset: number, length: number | undefined) => Uint8Array;
 }
 
 /**
- * The model in the bytes of an `.onnx` file. Weights are views on these bytes, not copies.
- * @throws OnnxFormatError where the bytes are not an ONNX model or refer to external data that is not given.
+ * Reads the bytes of an `.onnx` file. Weights are views on these bytes, not copies.
+ * @throws OnnxFormatError if the bytes are not an ONNX model or refer to external data that is not given.
  */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   let model: Model | undefined;
@@ -61,7 +61,10 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   return model;
 }
 
-/** Bodies within bodies, three messages each: protobuf's own reader, and so ONNX Runtime, ends at 100 messages. */
+/**
+ * The maximum nesting of subgraphs, three messages each: protobuf's own reader, and so ONNX Runtime, stops at 100
+ * messages.
+ */
 const DEEPEST = 32;
 
 class Reader {
@@ -106,7 +109,7 @@ class Reader {
 
   private attribute(bytes: Uint8Array): [string, Attribute] {
     const { name, type = 0, rest, ...values } = ATTRIBUTE.decode(bytes);
-    // Files of the first IR version do not state the kind: it is that of the field they fill.
+    // Files of the first IR version do not state the kind: it follows from the field they fill.
     const kind = KINDS.find((k) => (type === 0 ? isFilled(values[k]) : ATTRIBUTE_TYPES[k] === type));
     if (kind === undefined) return [name, { kind: 'other', rest: ALL_BUT_NAME.decode(bytes).rest! }];
     const value = this.attributeValue(kind, values);
@@ -169,14 +172,14 @@ class Reader {
   }
 }
 
-/** A function that a model defines in ONNX's own operators: a name for some nodes. */
+/** A function defined by a model: a name for a group of nodes. */
 export interface FunctionDefinition {
   readonly domain: string;
   readonly op: string;
   readonly nodes: readonly Node[];
 }
 
-/** The functions that a model defines, which stand in what of it is not interpreted otherwise. */
+/** The functions that a model defines, read from its uninterpreted fields. */
 export function readFunctions({ rest }: Model): FunctionDefinition[] {
   if (rest === undefined) return [];
   const reader = new Reader({});
@@ -210,7 +213,7 @@ function dataType(number = 0): DataType {
   return name;
 }
 
-/** The bytes of a tensor whose elements stand in one of the typed fields instead of `raw_data`. */
+/** The bytes of a tensor whose elements are in a typed field instead of `raw_data`. */
 function elementBytes(dtype: DataType, fields: ReturnType<typeof TENSOR.decode>): Uint8Array {
   switch (dtype) {
     case 'float32':
@@ -228,7 +231,7 @@ function elementBytes(dtype: DataType, fields: ReturnType<typeof TENSOR.decode>)
     case 'int32':
       return new Uint8Array(Int32Array.from(fields.int32s).buffer);
     default:
-      // Halves by their bits, and what has 8 bits and fewer.
+      // float16 as bits, and types of 8 bits and fewer.
       return bitsPerElement(dtype) === 16
         ? new Uint8Array(Uint16Array.from(fields.int32s).buffer)
         : Uint8Array.from(fields.int32s);
@@ -241,7 +244,7 @@ function readValueInfo(bytes: Uint8Array): ValueInfo {
   return { ...info, type, ...(complete ? {} : { fullType }) };
 }
 
-/** `complete` is false where the file says more of the type than a TensorType does. */
+/** `complete` is false if the file says more about the type than a TensorType can hold. */
 function readType(bytes: Uint8Array): { type: TensorType | undefined; complete: boolean } {
   const whole = TYPE.decode(bytes);
   if (whole.tensor === undefined) return { type: undefined, complete: false };

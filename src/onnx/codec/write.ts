@@ -31,7 +31,7 @@ const MESSAGE_LIMIT = 2 ** 31 - 1;
 
 /**
  * The bytes of an `.onnx` file.
- * @throws OnnxFormatError where they would exceed the 2 GiB of a protobuf message.
+ * @throws OnnxFormatError if they would exceed protobuf's limit of 2 GiB per message.
  */
 export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
   const bytes = MODEL.encode({

@@ -1,20 +1,20 @@
 import { AgewiseError } from '../../errors/index.js';
 import { GraphError } from '../errors.js';
 
-/** Thrown where a file cannot be turned into an ONNX graph: damaged, or using what is not supported. */
+/** Thrown if a file cannot be converted to an ONNX graph because it is damaged or uses unsupported features. */
 export class ImportError extends AgewiseError {
   override readonly name = 'ImportError';
 }
 
-/** The error for an operator that has no translation, or for a use of one that has none. */
+/** The error for an operator that has no translation, or an unsupported use of one. */
 export function unsupported(operator: string, name: string, what: string): ImportError {
   return new ImportError(`Operator ${operator} '${name}' cannot be imported: ${what}`);
 }
 
 /**
- * What `run` makes of a file.
- * @param file what it is, in words
- * @throws ImportError where the file contradicts itself: offsets that lead nowhere, shapes that do not fit.
+ * Runs `run` on a file and converts its errors.
+ * @param file its kind, in words
+ * @throws ImportError if the file is inconsistent: invalid offsets, shapes that do not match.
  */
 export function imported<T>(file: string, run: () => T): T {
   try {

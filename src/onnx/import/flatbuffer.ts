@@ -1,6 +1,6 @@
 /**
- * Reading FlatBuffers tables by field number, for a schema of which only a few fields are wanted.
- * Format: https://flatbuffers.dev/internals/
+ * Reads FlatBuffers tables by field number, for a schema of which only a few fields are needed. Format:
+ * https://flatbuffers.dev/internals/
  */
 import { ByteBuffer } from 'flatbuffers';
 

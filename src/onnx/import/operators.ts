@@ -33,8 +33,10 @@ export interface Window {
 
 const reached = (kernel: number, dilation: number) => (kernel - 1) * dilation + 1;
 
-/** Rows or columns that SAME adds, or undefined where that depends on a size that is not known.
- *  https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2 */
+/**
+ * Rows or columns that SAME adds, or undefined if that depends on an unknown size.
+ * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+ */
 function sameTotal(size: Dim, kernel: number, stride: number, dilation: number): number | undefined {
   const reach = reached(kernel, dilation);
   if (stride === 1) return reach - 1;
@@ -44,8 +46,8 @@ function sameTotal(size: Dim, kernel: number, stride: number, dilation: number):
 }
 
 /**
- * ONNX's padding attributes. SAME becomes explicit pads where they are known: at stride 1 they do not depend on
- * the size. Elsewhere it is SAME_UPPER, ONNX's name for the same rule, which runtimes define without dilation.
+ * ONNX's padding attributes. SAME becomes explicit pads where they are known: at stride 1 they do not depend on the
+ * size. Otherwise it is SAME_UPPER, ONNX's name for the same rule, which runtimes define without dilation.
  */
 function paddingAttributes(n: SourceNode, dims: Shape, window: Window) {
   const { kernel, strides, dilations, padding } = window;
@@ -127,8 +129,8 @@ export function depthwiseConvolution(n: SourceNode, x: SourceValue, c: Convoluti
 }
 
 /**
- * The transpose of Conv2D: x [N, H, W, I] with weights [H, W, O, I]. SAME gives [N, H·stride, W·stride, O]; an
- * output of any other size is refused.
+ * The transpose of Conv2D: x [N, H, W, I] with weights [H, W, O, I]. SAME gives [N, H·stride, W·stride, O]; an output
+ * of any other size is rejected.
  */
 export function transposedConvolution(n: SourceNode, x: SourceValue, c: Convolution): SourceValue {
   if (typeof c.padding !== 'string') n.fail('explicit padding is not supported');
@@ -150,7 +152,7 @@ export function transposedConvolution(n: SourceNode, x: SourceValue, c: Convolut
 
 // ------------------------------------------------------------------------------------------------ pooling
 
-/** MaxPool and AvgPool over H and W. Padding counts for neither the maximum nor the mean. */
+/** MaxPool and AvgPool over H and W. Padding is ignored by both maximum and mean. */
 export function pool(
   n: SourceNode,
   op: 'MaxPool' | 'AveragePool',
@@ -162,7 +164,7 @@ export function pool(
     (k, i) => k > 1 && k < window.strides[i]! && typeof x.dims[1 + i] !== 'number',
   );
   if (window.padding === 'SAME' && skips) {
-    // SAME_UPPER would ask for less than no padding where a window ends before the next begins.
+    // SAME_UPPER would need negative padding if a window ends before the next begins.
     n.fail('SAME padding with strides beyond the kernel needs a fixed height and width');
   }
   return asImage(
@@ -185,7 +187,7 @@ export const unary = (n: SourceNode, op: string, x: SourceValue, attributes: Att
 /** x². */
 export const square = (n: SourceNode, x: SourceValue): SourceValue => binary(n, 'Mul', x, x);
 
-/** x where positive, alpha · x elsewhere. */
+/** x if positive, else alpha · x. */
 export const leakyRelu = (n: SourceNode, x: SourceValue, alpha: number): SourceValue =>
   unary(n, 'LeakyRelu', x, { alpha: float(alpha) });
 
@@ -233,7 +235,7 @@ const orderSurvives = (axes: readonly number[]) => axes.includes(3) || (axes.inc
 const normalised = (axes: readonly number[], rank: number) =>
   [...new Set(axes.map((axis) => positiveAxis(axis, rank)))].sort((a, b) => a - b);
 
-/** Axes of the source as those of the value held. */
+/** Axes of the source as axes of the stored value. */
 const heldAxes = (axes: readonly number[], image: boolean) =>
   image ? axes.map((axis) => IMAGE_AXIS[axis]!).sort((a, b) => a - b) : axes;
 
@@ -253,7 +255,7 @@ export function reduce(
   return image && keepDims ? asImage(made) : asPlain(made);
 }
 
-/** x without the given axes of size 1, or without all of them where none is given. */
+/** x without the given axes of size 1, or without all such axes if none is given. */
 export function squeeze(n: SourceNode, x: SourceValue, axes: readonly number[]): SourceValue {
   const gone = axes.length
     ? normalised(axes, x.dims.length)
@@ -273,8 +275,8 @@ export function expandDims(n: SourceNode, x: SourceValue, axis: number): SourceV
 }
 
 /**
- * x in another shape, row-major in the source's order, so an image goes back to NHWC first. The shape is
- * constant (-1 once for what remains, 0 for a size as it was) or a value of known length.
+ * x in another shape, row-major in the source's order, so an image is first converted back to NHWC. The shape is
+ * constant (-1 once for the remaining size, 0 for an unchanged one) or a value of known length.
  */
 export function reshape(n: SourceNode, x: SourceValue, shape: readonly number[] | SourceValue): SourceValue {
   return asPlain(n.apply('Reshape', [n.t.plain(x), sizes(n, shape)]));
@@ -320,7 +322,7 @@ export function split(n: SourceNode, x: SourceValue, axis: number, parts: readon
   return made.map((value) => asHeld(value, x));
 }
 
-/** Which elements of an axis: from and to may count from the end, and where left out reach to either end. */
+/** Which elements of an axis: from and to may count from the end, and default to the start and the end. */
 export interface Range {
   readonly from: number | undefined;
   readonly to: number | undefined;
@@ -374,7 +376,7 @@ export interface Resizing {
   readonly mode: 'linear' | 'nearest';
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
-  /** The new height and width, or factors on them. */
+  /** The new height and width, or factors of them. */
   readonly to: { readonly size: Pair } | { readonly scale: Pair };
 }
 
@@ -406,7 +408,7 @@ export const depthToSpace = (n: SourceNode, x: SourceValue, block: number): Sour
 
 // ------------------------------------------------------------------------------------------ dense layers
 
-/** x [N, I] times weights [I, O] ([O, I] where transposed), plus a bias [O]. */
+/** x [N, I] times weights [I, O] ([O, I] if transposed), plus a bias [O]. */
 export function dense(
   n: SourceNode,
   x: SourceValue,

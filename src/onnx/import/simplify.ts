@@ -1,6 +1,6 @@
 /**
- * What converters leave behind that a network does not need: Identity nodes, and chains of limits such as
- * max(min(relu(x), 6), 0). No value changes. And a guard against what ONNX Runtime would change.
+ * Removes leftovers of converters: Identity nodes, and chains of limits such as max(min(relu(x), 6), 0). Values do not
+ * change. Also protects zero padding from a wrong fusion in ONNX Runtime.
  */
 import type { Graph, Model, Node } from '../graph.js';
 import { limitsOf } from '../limits.js';
@@ -11,9 +11,9 @@ import { keepZeroPadding } from '../surgery/keep-zero-padding.js';
 import { float32 } from '../tensor.js';
 import { prune, useCounts } from '../traverse.js';
 
-/** The model without Identity nodes, with each chain of limits as one operator, and with the zeros of its padding kept. */
+/** The model without Identity nodes, with each chain of limits as one operator, and with its zero padding kept. */
 export function simplify(model: Model): Model {
-  // Types of inner values follow from the rest, and would be of other names.
+  // Types of inner values can be inferred again, and their names have changed.
   const graph = mergeLimits(dropIdentities({ ...model.graph, valueInfo: new Map() }));
   return keepZeroPadding({ ...model, graph: prune(graph) });
 }
@@ -39,7 +39,7 @@ function dropIdentities(graph: Graph): Graph {
     } else continue;
     identities.add(n);
   }
-  // A value renamed to an output's name may itself stand for others.
+  // A value renamed to an output's name may itself be the target of other renamings.
   const final = (name: string): string => resolve(resolve(name));
   return {
     ...graph,
@@ -73,7 +73,7 @@ function mergeLimits(graph: Graph): Graph {
   return { ...graph, nodes, initializers: additions.initializers };
 }
 
-/** The limits in the place of `replaced`, which their constants are named after. */
+/** The limits instead of `replaced`, after which their constants are named. */
 function limit(from: string, replaced: Node, low: number, high: number, additions: Additions): Node {
   const { inputs, outputs } = replaced;
   if (low === 0 && high === Number.POSITIVE_INFINITY) return node('Relu', [from], outputs);

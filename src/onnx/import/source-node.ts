@@ -4,10 +4,10 @@ import { float32, int64s, integerValues } from '../tensor.js';
 import { unsupported } from './errors.js';
 import type { Attributes, SourceValue, Translation } from './translation.js';
 
-/** A node's inputs, translated when they are asked for; undefined where one is left out. */
+/** A node's inputs, translated on demand; undefined for omitted ones. */
 export type Sources = readonly ((() => SourceValue) | undefined)[];
 
-/** What a translation sees of a node, whichever format it comes from: its inputs as translated, and how it fails. */
+/** A translation's view of a node, independent of the format: its translated inputs, and how to report errors. */
 export class SourceNode {
   constructor(
     readonly t: Translation,
@@ -17,7 +17,7 @@ export class SourceNode {
     private readonly sources: Sources,
   ) {}
 
-  /** The same node for a result on the way to its own. */
+  /** The same node for an intermediate result. */
   part(role: string): SourceNode {
     return new SourceNode(this.t, this.op, `${this.name}/${role}`, this.sources);
   }
@@ -26,7 +26,7 @@ export class SourceNode {
     throw unsupported(this.op, this.name, what);
   }
 
-  /** Applies an ONNX operator that makes the result. */
+  /** Applies an ONNX operator that computes the result. */
   apply(op: string, inputs: Inputs, attributes?: Attributes): Value {
     return this.t.op(op, inputs, this.name, attributes);
   }
@@ -41,7 +41,7 @@ export class SourceNode {
     return this.t.initializer(float32(`${this.name}/${role}`, [], [value]));
   }
 
-  /** Input `i`; undefined where it is left out. */
+  /** Input `i`; undefined if it is omitted. */
   optional(i: number): SourceValue | undefined {
     return this.sources[i]?.();
   }
@@ -50,7 +50,7 @@ export class SourceNode {
     return this.optional(i) ?? this.fail(`it has no input ${i}`);
   }
 
-  /** Inputs `from` to before `to`, of those that are there. */
+  /** Inputs `from` to before `to`, as far as present. */
   inputs(from = 0, to?: number): SourceValue[] {
     return this.sources.slice(from, to).flatMap((source) => source?.() ?? []);
   }

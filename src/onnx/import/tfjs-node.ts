@@ -51,7 +51,7 @@ export function elementType(type: string | number, name: string): DataType {
   return found;
 }
 
-/** What a translation sees of a node of a graph model: its attributes too. */
+/** A node of a graph model, with its attributes. */
 export class TfjsNode extends SourceNode {
   constructor(
     t: Translation,
@@ -98,7 +98,7 @@ export class TfjsNode extends SourceNode {
 
   // ------------------------------------------------------------------- attributes of operators on images
 
-  /** @throws ImportError where the node works on NCHW. */
+  /** @throws ImportError if the node uses NCHW. */
   requireNhwc(): void {
     const format = this.string('data_format', 'NHWC');
     if (format !== 'NHWC') this.fail(`data format ${format} is not supported, only NHWC`);

@@ -25,7 +25,7 @@ const reduction =
 
 const identity: Translate = (n) => n.input(0);
 
-/** A limit on x where one operand is a constant number; runtimes fuse a Clip into what stands before it. */
+/** A limit on x if one operand is a constant number; runtimes fuse a Clip into the operator before it. */
 const limit =
   (op: 'Min' | 'Max'): Translate =>
   (n) => {
@@ -75,7 +75,10 @@ const dense: Translate = (n) =>
     }),
   );
 
-/** An operator, made for the node under another name where more follows, with the bias and the activation function that its `fused_ops` name. */
+/**
+ * An operator, under an intermediate name if more follows, with the bias and the activation function named by its
+ * `fused_ops`.
+ */
 function fused(
   n: TfjsNode,
   make: (m: SourceNode, bias: SourceValue | undefined) => SourceValue,
@@ -156,7 +159,7 @@ const stridedSlice: Translate = (n) => {
   const has = (mask: string, axis: number) => (n.int(mask) & (1 << axis)) !== 0;
   const [begin, end, strides] = [n.integers(1, 'begin'), n.integers(2, 'end'), n.integers(3, 'strides')];
   const ranges = begin.map((from, axis): tf.Range => {
-    // An index that is taken out reads one element, whatever the end says.
+    // A removed axis (shrink_axis_mask) reads one element, whatever its end is.
     if (has('shrink_axis_mask', axis)) return { from, to: from === -1 ? undefined : from + 1, step: 1 };
     return {
       from: has('begin_mask', axis) ? undefined : from,
@@ -207,7 +210,7 @@ const mirrorPad: Translate = (n) => {
   return tf.pad(n, n.input(0), n.integers(1, 'paddings'), 'reflect');
 };
 
-/** What (a − b)² and 1 / √x are made of. */
+/** (a − b)² and 1 / √x as several operators. */
 const squaredDifference: Translate = (n) => {
   const difference = tf.binary(n.part('difference'), 'Sub', n.input(0), n.input(1));
   return tf.square(n, difference);

@@ -29,10 +29,10 @@ const STORED_BYTES: Readonly<Record<string, number>> = {
 };
 
 /**
- * The constants of a manifest by name: float32, int32 or bool, dequantised where they were stored in fewer bits
- * (value = stored · scale + min).
+ * The constants of a manifest by name: float32, int32 or bool, dequantised if stored in fewer bits (value = stored ·
+ * scale + min).
  * @param bytes all weight files joined in the order of the manifest's paths.
- * @throws ImportError where the bytes are too few or too many or an element type is not supported.
+ * @throws ImportError if there are too few or too many bytes, or an element type is not supported.
  */
 export function decodeWeights(entries: readonly ManifestEntry[], bytes: Uint8Array): Map<string, Tensor> {
   const constants = new Map<string, Tensor>();
@@ -49,7 +49,7 @@ export function decodeWeights(entries: readonly ManifestEntry[], bytes: Uint8Arr
         `Weight '${entry.name}' needs bytes ${offset} to ${offset + length}, found ${bytes.length} in all`,
       );
     }
-    // A copy, since elements need not begin at a multiple of their size.
+    // A copy, since elements may be unaligned.
     constants.set(entry.name, decode(entry, stored, new Uint8Array(bytes.subarray(offset, offset + length))));
     offset += length;
   }

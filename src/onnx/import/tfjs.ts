@@ -14,11 +14,13 @@ import { type SourceValue, Translation } from './translation.js';
 
 export interface TfjsOptions {
   /**
-   * Shapes of inputs by node name, NCHW for images, in place of the file's. Needed where the file leaves the
-   * rank of an input open.
+   * Shapes of inputs by node name, NCHW for images, instead of the file's. Needed if the file does not give the rank of
+   * an input.
    */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
-  /** Names of the nodes whose values become outputs, in place of the file's: what only others need is left out. */
+  /**
+   * Names of the nodes whose values become outputs, instead of the file's; nodes that they do not need are left out.
+   */
   readonly outputs?: readonly string[];
 }
 
@@ -51,7 +53,7 @@ const graphModel = z.object({
  * four dimensions are NCHW, all others are in the file's own order.
  * @param modelJson the parsed `model.json`.
  * @param weights the bytes of all weight files, joined in the order of `weightsManifest`.
- * @throws ImportError where this is no graph model, or an operator or one of its attributes has no translation.
+ * @throws ImportError if this is not a graph model, or an operator or one of its attributes is not supported.
  */
 export function importTfjs(modelJson: unknown, weights: Uint8Array, options: TfjsOptions = {}): Model {
   const parsed = graphModel.safeParse(modelJson);
@@ -94,7 +96,7 @@ export function importTfjs(modelJson: unknown, weights: Uint8Array, options: Tfj
   });
 }
 
-/** What the file calls outputs, or else the nodes that no other uses. */
+/** The outputs named by the file, or else the nodes that no other uses. */
 function outputNames(
   nodes: readonly NodeDef[],
   signature: Readonly<Record<string, { name?: string | undefined }>> | undefined,

@@ -7,7 +7,7 @@ import { SourceNode, type Sources } from './source-node.js';
 import * as schema from './tflite-schema.js';
 import { type SourceValue, type Translation, transposeTensor } from './translation.js';
 
-/** What a translation sees of an operator of a file: its options too, and the shapes that the file states. */
+/** An operator of a file, with its options and the shapes that the file states. */
 export class TfliteNode extends SourceNode {
   constructor(
     t: Translation,
@@ -22,7 +22,7 @@ export class TfliteNode extends SourceNode {
     super(t, code, name, sources);
   }
 
-  /** The shape of input `i` as the file has it. */
+  /** The shape of input `i` in the file. */
   fileShape(i: number): readonly number[] {
     return this.shapes[i]!;
   }
@@ -47,7 +47,7 @@ const ACTIVATIONS: Readonly<Record<string, tf.Activation>> = {
   TANH: 'Tanh',
 };
 
-/** The result of an operator, made for the node under another name where one is fused, and its activation function. */
+/** The result of an operator, under an intermediate name if an activation is fused, followed by that activation. */
 function fused(n: TfliteNode, field: number, make: (m: SourceNode) => SourceValue): SourceValue {
   const number = n.options.int8(field);
   const name = schema.ACTIVATIONS[number] ?? String(number);
@@ -182,7 +182,7 @@ const resizing =
     if (x.dims[1] === height && x.dims[2] === width) {
       return tf.resize(n, x, { ...settings, to: { size: [toHeight, toWidth] } });
     }
-    // The file's sizes hold for the file's input alone; for another, what they say is a factor.
+    // The file's sizes hold only for the file's input size; for others they give a factor.
     const scale = [toHeight / height, toWidth / width] as const;
     if (!scale.every(Number.isInteger)) {
       n.fail(`from ${height}×${width} to ${toHeight}×${toWidth} is not a whole factor valid for other sizes`);
@@ -191,8 +191,8 @@ const resizing =
   };
 
 /**
- * The file's new shape as it holds for the dimensions that `inputShapes` made different: the batch is carried
- * over, and one dimension takes what remains.
+ * The file's target shape, adapted to the dimensions changed by `inputShapes`: the batch is passed through, and one
+ * dimension takes the rest.
  */
 function openShape(n: TfliteNode, from: Shape, shape: readonly number[]): number[] {
   const file = n.fileShape(0);
@@ -203,7 +203,7 @@ function openShape(n: TfliteNode, from: Shape, shape: readonly number[]): number
   if (batch) open[0] = 0;
   const first = batch ? 1 : 0;
   if (!changed.includes(true, first)) return open;
-  // What does not change must be a multiple of all new dimensions but the one that takes the rest.
+  // The fixed dimensions must be divisible by all new dimensions except the one that takes the rest.
   const steady = elementCount(file.filter((_, axis) => axis >= first && !changed[axis]));
   const candidates = shape.flatMap((_, k) => {
     const others = elementCount(shape.filter((_, axis) => axis >= first && axis !== k));

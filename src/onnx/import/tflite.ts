@@ -12,19 +12,18 @@ import { type SourceValue, Translation } from './translation.js';
 
 export interface TfliteOptions {
   /**
-   * Shapes of inputs by name, NCHW for images, in place of the file's: `{ input: ['N', 3, 'H', 'W'] }` makes
-   * the batch, the height and the width free. The channels must be the file's.
+   * Shapes of inputs by name, NCHW for images, instead of the file's: `{ input: ['N', 3, 'H', 'W'] }` makes batch,
+   * height and width variable. The channels must be the file's.
    */
   readonly inputShapes?: Readonly<Record<string, Shape>>;
-  /** Names of the values that become outputs, in place of the file's: what only others need is left out. */
+  /** Names of the values that become outputs, instead of the file's; operators that they do not need are left out. */
   readonly outputs?: readonly string[];
 }
 
 /**
  * The ONNX graph of a TFLite file's first subgraph. Inputs and outputs keep the file's names; those of four
  * dimensions are NCHW, all others are in the file's own order.
- * @throws ImportError where the bytes are not a TFLite file, the network is quantised or sparse, or an operator
- * or one of its options has no translation.
+ * @throws ImportError if the bytes are not a TFLite file, the network is quantised or sparse, or an operator or one of its options is not supported.
  */
 export function importTflite(bytes: Uint8Array, options: TfliteOptions = {}): Model {
   const identifier = new TextDecoder('latin1').decode(bytes.subarray(4, 8));
@@ -150,7 +149,7 @@ class TfliteImport {
     return dtype;
   }
 
-  /** The value of a tensor: what an operator made, an input, or a constant of the file. */
+  /** The value of a tensor: an operator's result, an input, or a constant of the file. */
   private value(index: number): SourceValue {
     const made = this.values.get(index);
     if (made) return made;
@@ -178,7 +177,7 @@ class TfliteImport {
   private bufferData(index: number): Uint8Array {
     const buffer = this.buffers[index];
     if (!buffer) return new Uint8Array();
-    // Files beyond 2 GiB keep their buffers behind the FlatBuffer; an offset of 0 or 1 says that this one does not.
+    // Files above 2 GiB keep their buffers after the FlatBuffer; an offset of 0 or 1 means that this one does not.
     const offset = buffer.uint64(schema.BUFFER.offset);
     if (offset > 1) return this.bytes.subarray(offset, offset + buffer.uint64(schema.BUFFER.size));
     return buffer.bytes(schema.BUFFER.data);

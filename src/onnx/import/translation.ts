@@ -1,11 +1,11 @@
 /**
- * The state of one import from a TensorFlow format: the graph that is being built, and for each value of the source
- * the order in which its axes are held.
+ * The state of one import from a TensorFlow format: the graph that is being built, and for each value of the source the
+ * order of its axes.
  *
- * TensorFlow's images are NHWC and ONNX's are NCHW. A value of four dimensions that comes from an image
- * operator is *held as an image*: its ONNX value is NCHW, while `dims` keeps the source's order, so that axes,
- * shapes and paddings of the source file are always read in the source's terms. A Transpose is written only
- * where an operator needs the other order, and constants are transposed here and now.
+ * TensorFlow's images are NHWC and ONNX's are NCHW. A 4D value from an image operator is *held as an image*: its ONNX
+ * value is NCHW, while `dims` keeps the source's order, so that axes, shapes and paddings of the source file are always
+ * read in the source's terms. A Transpose is written only if an operator needs the other order, and constants are
+ * transposed at import.
  */
 import type { AttributeInput } from '../attributes.js';
 import { GraphBuilder, type Inputs, type Value } from '../builder.js';
@@ -15,7 +15,7 @@ import { int64s, tensor, tensorValues } from '../tensor.js';
 import { ImportError } from './errors.js';
 import { simplify } from './simplify.js';
 
-/** The operator set that imported graphs are written in: the first whose reductions all take axes as inputs. */
+/** The operator set that imported graphs are written in: the first in which all reductions take axes as inputs. */
 const IMPORT_OPSET = 18;
 
 interface SourceType {
@@ -33,7 +33,7 @@ interface Held extends SourceType {
   readonly constant?: undefined;
 }
 
-/** A constant, its elements in the source's order. It comes into the graph when used, in the layout of its use. */
+/** A constant, its elements in the source's order. It is written to the graph when used, in the layout of its use. */
 interface Constant extends SourceType {
   readonly constant: Tensor;
   readonly image: false;
@@ -42,7 +42,7 @@ interface Constant extends SourceType {
 /** A value of the source graph. */
 export type SourceValue = Held | Constant;
 
-/** Where axis i of an NHWC value stands in NCHW. */
+/** The position in NCHW of axis i of an NHWC value. */
 export const IMAGE_AXIS = [0, 2, 3, 1] as const;
 /** The permutations of ONNX's Transpose from NHWC to NCHW and back. */
 const TO_IMAGE = [0, 3, 1, 2];
@@ -51,7 +51,7 @@ const FROM_IMAGE = [0, 2, 3, 1];
 /** An axis counted from the front. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
-/** Dimensions in NCHW order, given NHWC ones, and the other way round. */
+/** Dimensions in NCHW order, given NHWC ones, and vice versa. */
 const imageDims = (dims: Shape): Dim[] => TO_IMAGE.map((axis) => dims[axis]!);
 const sourceDims = (dims: Shape): Dim[] => FROM_IMAGE.map((axis) => dims[axis]!);
 
@@ -61,10 +61,10 @@ function held(value: Value, image: boolean): Held {
   return { name, dtype, dims: image ? sourceDims(shape) : shape, value, image };
 }
 
-/** What a value of the graph stands for in the source: an image that is NCHW here, or the same. */
+/** The source value of a value of the graph: an image, held as NCHW, or the same. */
 export const asImage = (value: Value): SourceValue => held(value, true);
 export const asPlain = (value: Value): SourceValue => held(value, false);
-/** As `x`, of which the value was made element by element. */
+/** Like `x`, from which the value was computed elementwise. */
 export const asHeld = (value: Value, { image }: SourceValue): SourceValue => held(value, image);
 
 /** A constant with its axes permuted as ONNX's Transpose does: axis i of the result is axis perm[i]. */
@@ -99,8 +99,8 @@ export class Translation {
   }
 
   /**
-   * An input of the graph, of the source's own dimensions or of a shape given in their place, which is NCHW where it is
-   * of four dimensions, as the input becomes.
+   * An input of the graph, with the source's dimensions or a given shape instead, which is NCHW if it has four
+   * dimensions, like the resulting input.
    */
   input(name: string, dtype: DataType, own: Shape | undefined, given: Shape | undefined): SourceValue {
     const expected = own?.length === 4 ? imageDims(own) : own;
@@ -126,12 +126,12 @@ export class Translation {
     return { name, dtype, dims, image: false, constant: source };
   }
 
-  /** Writes a constant into the graph under the name it carries, or one like it. */
+  /** Writes a constant into the graph under its own name, or a similar free one. */
   initializer(constant: Tensor): Value {
     return this.g.constant(constant, { name: this.g.freeName(constant.name) });
   }
 
-  /** Applies an operator. Its output has the name given, or the next free one. */
+  /** Applies an operator. Its output has the given name, or the next free one. */
   op(op: string, inputs: Inputs, output: string, attributes: Attributes = {}): Value {
     return this.g.custom('', op, 1, inputs, { attributes, name: this.g.freeName(output) })[0];
   }
@@ -141,7 +141,7 @@ export class Translation {
     return this.g.custom('', op, count, inputs, { attributes, name: this.g.freeName(output) });
   }
 
-  /** The value in whichever order its axes are held. */
+  /** The value in its current axis order. */
   held(source: SourceValue): Value {
     return source.constant ? this.plain(source) : source.value;
   }
@@ -186,7 +186,7 @@ export class Translation {
     return this.transpose(four, TO_IMAGE, 'nchw');
   }
 
-  /** A constant in a layout of the caller's making; the same constant in the same layout is written once. */
+  /** A constant in a layout made by the caller; the same constant in the same layout is written once. */
   constantAs(source: Tensor, layout: string, make: (source: Tensor) => Tensor): Value {
     return this.once(`${source.name}\0${layout}`, () => this.initializer(make(source)));
   }
@@ -203,7 +203,7 @@ export class Translation {
     return made;
   }
 
-  /** The model whose outputs are the values given, under the names given; those of four dimensions are NCHW. */
+  /** The model with the given values as outputs, under the given names; 4D outputs are NCHW. */
   finish(outputs: ReadonlyMap<string, SourceValue>): Model {
     const exchanged: Record<string, string> = {};
     for (const [name, source] of outputs) {
@@ -211,7 +211,7 @@ export class Translation {
       const taken = this.g.freeName(name) !== name;
       if (!taken || value.name === name) this.g.output(value, name);
       else if (!source.constant && source.value.name === name) {
-        // A value that must be transposed to become an output gives up its name to the result.
+        // If a value must be transposed to become an output, the result takes its name.
         this.g.output(value);
         exchanged[value.name] = name;
         exchanged[name] = this.g.freeName(`${name}/nhwc`);

@@ -6,25 +6,25 @@ import { nodeLabel } from '../opsets.js';
 
 export { formatShape, type Known } from '../node-context.js';
 
-/** Types of a node's outputs, in order; undefined where nothing is known of one. */
+/** Types of a node's outputs, in order; undefined if nothing is known. */
 export type Rule = (c: ShapeContext) => readonly (Known | undefined)[];
 
 /** Rules by operator name, of one domain. */
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** How types of a subgraph's outputs are found, with the values of the graph around it in sight. */
+/** Infers the types of a subgraph's outputs, with access to the values of the surrounding graph. */
 export type InferSubgraph = (
   name: string,
   inputs: readonly (Known | undefined)[],
 ) => readonly (Known | undefined)[];
 
-/** Of a node with more inputs than this, a message tells the first ones. */
+/** Messages show at most this many inputs of a node. */
 const TOLD_INPUTS = 8;
 
 export class ShapeContext extends NodeContext {
   constructor(
     node: Node,
-    /** The version of the operator set that the node's domain is imported with. */
+    /** The imported version of the node's domain. */
     readonly opset: number,
     inputs: readonly (Known | undefined)[],
     readonly subgraph: InferSubgraph = () => [],
@@ -32,7 +32,7 @@ export class ShapeContext extends NodeContext {
     super(node, inputs);
   }
 
-  /** The shape of input `i`, which is to have `rank` dimensions. */
+  /** The shape of input `i`, which must have `rank` dimensions. */
   shapeOfRank(i: number, rank: number): Shape | undefined {
     const shape = this.shape(i);
     if (shape !== undefined && shape.length !== rank) {

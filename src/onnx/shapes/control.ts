@@ -16,19 +16,21 @@ const branch: Rule = (c) => {
 /** Inputs: trip count, condition, carried values. Outputs: the carried values, then the stacked ones. */
 const loop: Rule = (c) => {
   const carried = c.inputs.slice(2);
-  // A carried value may change its shape from turn to turn: only what the body itself derives holds.
+  // A loop-carried value may change its shape between iterations: only what the body itself derives is certain.
   const start = carried.map((k): Known | undefined => k && { dtype: k.dtype, shape: undefined });
   const body = c
     .subgraph('body', [{ dtype: 'int64', shape: [] }, { dtype: 'bool', shape: [] }, ...start])
     .slice(1);
   return body.map((k, i) => {
-    // With no turn at all the output is the input.
+    // Without any iteration the output is the input.
     if (i < carried.length) return merge(k, carried[i]);
     return k && { dtype: k.dtype, shape: k.shape && [null, ...k.shape] };
   });
 };
 
-/** Inputs: carried values, then those that are taken apart along an axis. Outputs: the carried values, then the stacked ones. */
+/**
+ * Inputs: carried values, then those that are split along an axis. Outputs: the carried values, then the stacked ones.
+ */
 const scan: Rule = (c) => {
   const parts = c.int('num_scan_inputs', 0);
   const carried = c.inputs.slice(0, c.inputs.length - parts);

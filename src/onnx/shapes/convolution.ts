@@ -32,7 +32,7 @@ function readWindow(c: ShapeContext, rank: number, kernel: readonly Dim[]): Wind
   };
 }
 
-/** The sizes that a window leaves of the spatial sizes `input`. */
+/** The output sizes of a window over the spatial sizes `input`. */
 function slide(c: ShapeContext, input: Shape, w: Window): Dim[] {
   return input.map((size, i) => {
     const kernel = w.kernel[i]!;
@@ -51,13 +51,13 @@ function slide(c: ShapeContext, input: Shape, w: Window): Dim[] {
       c.fail(`a window of ${extent} is larger than axis ${i + 2}, which has ${size + pads} with its padding`);
     }
     if (!w.ceil) return Math.floor(room / stride) + 1;
-    // A last window that would begin in the padding at the end is left out.
+    // A last window that would begin in the end padding is left out.
     const count = Math.ceil(room / stride) + 1;
     return (count - 1) * stride >= size + begin ? count - 1 : count;
   });
 }
 
-/** Checks weights `[M, C/group, ...]` against an input `[N, C, ...]` and gives the convolution's shape. */
+/** Checks weights `[M, C/group, ...]` against an input `[N, C, ...]` and returns the convolution's shape. */
 export function convolved(c: ShapeContext, x: Shape | undefined, w: Shape | undefined): Shape | undefined {
   if (x === undefined && w === undefined) return undefined;
   const rank = (x ?? w)!.length - 2;

@@ -5,7 +5,7 @@ import { type Known, one, type Rule, type Rules, type ShapeContext } from './con
 import { asDim, product, staticCount, unknownDims, VALUE_LIMIT } from './dims.js';
 import { dataTypeAttribute } from './elementwise.js';
 
-/** What a constant tells: its type, and its elements where they are few and numbers. */
+/** What is known about a constant: its type, and its elements if they are few numbers. */
 export function knownTensor(t: Tensor): Known {
   const type = { dtype: t.dtype, shape: t.dims };
   if (elementCount(t.dims) > VALUE_LIMIT || !/^(u?int(8|16|32|64)|float(16|32|64)|bool)$/.test(t.dtype))
@@ -42,7 +42,7 @@ const constant: Rule = (c) => {
   return [undefined];
 };
 
-/** The shape that stands, as numbers, in input `i`. */
+/** The shape given by the elements of input `i`. */
 function shapeFrom(c: ShapeContext, i: number): Shape | undefined {
   const value = c.elements(i);
   if (value !== undefined) return value.map(asDim);
@@ -62,7 +62,7 @@ const constantOfShape: Rule = (c) => {
   return one({ dtype: fill?.dtype ?? 'float32', shape }, value);
 };
 
-/** Since opset 15 a part of the shape may be asked for; start and end are clamped. */
+/** Since opset 15 a part of the shape can be selected; start and end are clamped. */
 const shapeOf: Rule = (c) => {
   const x = c.shape(0);
   if (x === undefined) return one({ dtype: 'int64', shape: [null] });

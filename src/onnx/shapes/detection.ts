@@ -2,7 +2,7 @@
 import { one, type Rules } from './context.js';
 
 export const detection: Rules = {
-  // Rows of (batch, class, box); how many boxes survive only a run tells.
+  // Rows of (batch, class, box); the number of boxes depends on the data.
   NonMaxSuppression: () => one({ dtype: 'int64', shape: [null, 3] }),
   RoiAlign: (c) =>
     one({

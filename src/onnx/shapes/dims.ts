@@ -2,15 +2,15 @@
 import type { Dim, Shape } from '../graph.js';
 import { formatShape, type ShapeContext } from './context.js';
 
-/** More elements than this are data, not a shape: their values are not followed. */
+/** Larger tensors are data, not shapes: their values are not tracked. */
 export const VALUE_LIMIT = 1024;
 
-/** The number of elements, or undefined where a dimension is no number. */
+/** The number of elements, or undefined if a dimension is not a number. */
 export function staticCount(shape: Shape | undefined): number | undefined {
   return shape?.every((d) => typeof d === 'number') ? shape.reduce((a, b) => a * b, 1) : undefined;
 }
 
-/** The product of dimensions: a number, a name where all others are 1, otherwise null. */
+/** The product of dimensions: a number, a name if all others are 1, otherwise null. */
 export function product(dims: Shape): Dim {
   let number = 1;
   let symbol: Dim = 1;
@@ -26,20 +26,20 @@ export function product(dims: Shape): Dim {
   return symbols === 1 && number === 1 ? symbol : null;
 }
 
-/** The dimension that two must share: the better known of both. Undefined where two numbers differ. */
+/** The common dimension of two: the better known one. Undefined if two numbers differ. */
 export function same(a: Dim, b: Dim): Dim | undefined {
   if (typeof a === 'number') return typeof b === 'number' && a !== b ? undefined : a;
   return typeof b === 'number' ? b : (a ?? b);
 }
 
-/** As `same` for whole shapes; an unknown rank gives the other shape. Undefined result where they contradict. */
+/** `same` for whole shapes; an unknown rank gives the other shape. Undefined if they contradict. */
 export function sameShape(a: Shape, b: Shape): Shape | undefined {
   if (a.length !== b.length) return undefined;
   const dims = a.map((d, i) => same(d, b[i]!));
   return dims.includes(undefined) ? undefined : (dims as Dim[]);
 }
 
-/** What is known when a value is one of two: dimensions on which both agree. */
+/** What is known about a value that is one of two: dimensions on which both agree. */
 export function either(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
   if (a === undefined || b === undefined || a.length !== b.length) return undefined;
   return a.map((d, i) => (d === b[i] ? d : null));
@@ -73,13 +73,13 @@ export function broadcast(c: ShapeContext, shapes: readonly (Shape | undefined)[
   return result;
 }
 
-/** A dimension missing on the left counts as 1; one that is there but unknown stays null. */
+/** A dimension missing on the left counts as 1; an unknown one stays null. */
 const one = (shape: Shape, fromEnd: number): Dim => (fromEnd > shape.length ? 1 : null);
 
 /** A shape of `rank` dimensions of which nothing is known. */
 export const unknownDims = (rank: number): Dim[] => new Array<Dim>(rank).fill(null);
 
-/** A dimension as a value: a negative number (a mistake in the file, or -1 for "any") is not known. */
+/** A dimension as a value: a negative number (a mistake in the file, or -1 for "any") counts as unknown. */
 export const asDim = (d: Dim | undefined): Dim => (typeof d === 'number' && d < 0 ? null : (d ?? null));
 
 /** Elements of `from` repeated to fill `to`. */

@@ -6,7 +6,7 @@ import { same } from './dims.js';
 const einsum: Rule = (c) => {
   const dtype = c.dtype(0);
   const equation = c.string('equation', '').replaceAll(' ', '');
-  // What an ellipsis stands for broadcasts between the terms; its rank is left unknown.
+  // The dimensions of an ellipsis broadcast between the terms; its rank is left unknown.
   if (equation.includes('.')) return one({ dtype, shape: undefined });
   const [left = '', right] = equation.split('->');
   const sizes = new Map<string, Dim>();

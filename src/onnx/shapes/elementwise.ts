@@ -5,7 +5,7 @@ import { broadcast, spread, staticCount, VALUE_LIMIT } from './dims.js';
 
 const isInteger = (dtype: DataType): boolean => /^u?int/.test(dtype);
 
-/** A computed element in the precision of its type, so that floor(size × scale) rounds as it will when run. */
+/** A computed element in the precision of its type, so that floor(size × scale) rounds as in a run. */
 const stored = (v: Dim, dtype: DataType): Dim => {
   if (typeof v !== 'number') return v;
   if (dtype === 'float32') return Math.fround(v);
@@ -14,7 +14,7 @@ const stored = (v: Dim, dtype: DataType): Dim => {
 
 type Scalar = (...elements: Dim[]) => Dim;
 
-/** The elements of `f` applied under broadcasting; undefined where an input's are not known. */
+/** The elements of `f` applied under broadcasting; undefined if an input's are unknown. */
 function mapValues(c: ShapeContext, shape: Shape | undefined, dtype: DataType, f: Scalar | undefined) {
   const count = staticCount(shape);
   if (f === undefined || shape === undefined || count === undefined || count > VALUE_LIMIT) return undefined;
@@ -28,7 +28,7 @@ const numeric =
   (...v) =>
     v.every((x) => typeof x === 'number') ? f(...v) : null;
 
-/** Inputs of one type, which is the result's too. */
+/** Inputs of one type, which is also the result's. */
 const arithmetic =
   (f?: Scalar | ((dtype: DataType) => Scalar), typed = false): Rule =>
   (c) => {
@@ -116,7 +116,7 @@ const where: Rule = (c) => {
   return one({ dtype, shape }, mapValues(c, shape, dtype, choose));
 };
 
-/** A parameter that broadcasts into the input, one way only. */
+/** A parameter that broadcasts to the input (unidirectional). */
 const prelu: Rule = (c) => {
   const shape = c.shape(0);
   broadcast(c, [shape, c.shape(1)]);
@@ -162,7 +162,7 @@ export const elementwise: Rules = {
     arithmetic(
       numeric((x, y) => (y === 0 ? null : c.int('fmod', 0) ? x! % y! : x! - y! * Math.floor(x! / y!))),
     )(c),
-  // The exponent may have a type of its own.
+  // The exponent may have another type.
   Pow: (c) => one({ dtype: c.dtype(0), shape: broadcast(c, [c.shape(0), c.shape(1)]) }),
   BitShift: arithmetic(),
   BitwiseAnd: arithmetic(),

@@ -74,7 +74,7 @@ const oneHot: Rule = (c) => {
   return one({ dtype, shape: indices.toSpliced(axis, 0, asDim(c.elements(1)?.[0])) });
 };
 
-/** A column for each element that is not zero, which only a run tells. Of a scalar runtimes disagree on the rows. */
+/** A column for each nonzero element, whose number depends on the data. Runtimes disagree on the rows for a scalar. */
 const nonZero: Rule = (c) => {
   const x = c.shape(0);
   return one({ dtype: 'int64', shape: [x?.length || null, null] });

@@ -8,10 +8,12 @@ import { inferNode } from './registry.js';
 
 type Scope = Map<string, Known>;
 
-/** Is told of every node, inside bodies too as far as they are inferred, and of what is known of its inputs. */
+/**
+ * Called for every node, including those in subgraphs as far as they are inferred, with what is known about its inputs.
+ */
 export type Visit = (node: Node, inputs: readonly (Known | undefined)[]) => void;
 
-/** What was inferred, completed by what the file declares. Inference is believed where both speak. */
+/** The inferred type, completed by the declared one; inference takes precedence. */
 function complete(inferred: Known | undefined, declared: TensorType | undefined): Known | undefined {
   if (declared === undefined) return inferred;
   const noted: Shape | undefined = declared.shape?.map(asDim);
@@ -42,7 +44,7 @@ function inferGraph(
   ]);
   for (const [name, constant] of graph.initializers) set(name, knownTensor(constant));
   graph.inputs.forEach((input, i) => {
-    // An initializer that is an input too is a default: its type holds, its elements do not.
+    // An initializer that is also an input is only a default: its type is certain, its elements are not.
     const { elements: _, ...fallback } = scope.get(input.name) ?? { dtype: 'undefined', shape: undefined };
     const initial = graph.initializers.has(input.name) ? (fallback as Known) : given[i];
     set(input.name, complete(initial, input.type));
@@ -65,8 +67,8 @@ function inferGraph(
 }
 
 /**
- * As `inferTypes`, with the elements of small values that follow from constants and shapes. `given` holds what is
- * known of inputs beyond what the model states of them.
+ * Like `inferTypes`, with the elements of small values that follow from constants and shapes. `given` adds knowledge
+ * about inputs beyond the model's own.
  */
 export function inferKnown(
   model: Model,
@@ -78,9 +80,9 @@ export function inferKnown(
 }
 
 /**
- * The types of all values of a model's graph (inputs, constants and inner values; not those inside the
- * bodies of If and Loop) by name. A value that nothing is known of is missing; an unknown dimension is null.
- * @throws ShapeError where shapes contradict an operator.
+ * The types of all values of a model's graph (inputs, constants and inner values; not those inside the bodies of If and
+ * Loop) by name. Unknown values are missing; an unknown dimension is null.
+ * @throws ShapeError if shapes contradict an operator.
  */
 export function inferTypes(model: Model): Map<string, TensorType> {
   return new Map([...inferKnown(model)].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));

@@ -3,13 +3,13 @@ import type { Dim, Shape } from '../graph.js';
 import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { asDim, broadcast, product, same, spread, staticCount, unknownDims, VALUE_LIMIT } from './dims.js';
 
-/** The rank that a list of sizes in input `i` will have, where its own length is known. */
+/** The rank given by a list of sizes in input `i`, if its length is known. */
 const listLength = (c: ShapeContext, i: number): number | undefined => {
   const length = c.shape(i)?.[0];
   return typeof length === 'number' ? length : undefined;
 };
 
-/** What of `count` is left when `divisor` is taken out; null where that cannot be said. */
+/** `count` divided by `divisor`; null if that is unknown. */
 function divide(count: Shape, divisor: Shape): Dim | undefined {
   const rest = [...divisor];
   const symbols: Dim[] = [];
@@ -46,7 +46,7 @@ const reshape: Rule = (c) => {
       c.fail(`${formatShape(wanted)} copies axis ${i}, which is not there`);
     return x?.[i] ?? null;
   });
-  // A name may only be trusted as it stands for a size; -1 is the one size that follows from the others.
+  // A name can be used only as a size; -1 is the one size that follows from the others.
   const open = shape.indexOf(-1);
   const unknown = shape.filter((d) => d === null || (typeof d === 'number' && d < -1)).length;
   const only = open >= 0 ? open : unknown === 1 ? shape.indexOf(null) : -1;
@@ -88,7 +88,7 @@ const transpose: Rule = (c) => {
   return one({ dtype, shape: order.map((i) => x[i]!) }, x.length < 2 ? c.elements(0) : undefined);
 };
 
-/** Axes of Squeeze and Unsqueeze: an attribute, since opset 13 an input. 'unknown' where only a run tells. */
+/** Axes of Squeeze and Unsqueeze: an attribute, since opset 13 an input. 'unknown' if they depend on the data. */
 function axesOf(c: ShapeContext): readonly number[] | undefined | 'unknown' {
   const attribute = c.ints('axes');
   if (attribute !== undefined || !c.has(1)) return attribute;
@@ -104,7 +104,7 @@ const squeeze: Rule = (c) => {
     const count = listLength(c, 1);
     return one({ dtype, shape: count === undefined ? undefined : unknownDims(x.length - count) });
   }
-  // Without axes every 1 goes, and an unknown size might be one.
+  // Without axes every 1 is removed, and an unknown size might be 1.
   if (given === undefined && x.some((d) => typeof d !== 'number')) return one({ dtype, shape: undefined });
   const axes = new Set(given?.map((a) => c.axis(a, x.length)) ?? x.flatMap((d, i) => (d === 1 ? [i] : [])));
   for (const a of axes) {
@@ -230,7 +230,7 @@ function equalParts(c: ShapeContext, x: Shape, axis: number, count: number): rea
   return Array.from({ length: count }, (_, i) => Math.min(part, Math.max(size - i * part, 0)));
 }
 
-/** From here on an end means "to the end". */
+/** Ends from this value on mean "to the end". */
 const LARGEST = 2 ** 31 - 1;
 
 const slice: Rule = (c) => {
@@ -244,7 +244,7 @@ const slice: Rule = (c) => {
   const axes =
     (inAttributes ? c.ints('axes') : c.has(3) ? c.numbers(3) : undefined) ??
     (inAttributes || !c.has(3) ? Array.from({ length: count ?? x.length }, (_, i) => i) : undefined);
-  // Which axes are cut is not known: any may be.
+  // The sliced axes are unknown: any may be.
   if (axes === undefined) return one({ dtype, shape: unknownDims(x.length) });
   const steps = !inAttributes && c.has(4) ? c.elements(4) : axes.map(() => 1);
   const shape: Dim[] = [...x];
@@ -253,7 +253,7 @@ const slice: Rule = (c) => {
     const axis = c.axis(given, x.length);
     const size = x[axis]!;
     const [start, end, step] = [starts?.[i], ends?.[i], steps?.[i]];
-    // Backwards to the largest integer is nothing by the specification and everything to ONNX Runtime.
+    // A negative step up to the largest integer selects nothing by the specification, but everything in ONNX Runtime.
     const disputed = typeof step === 'number' && step < 0 && typeof end === 'number' && end >= LARGEST;
     if (
       !disputed &&
@@ -310,7 +310,7 @@ const pad: Rule = (c) => {
   return one({ dtype, shape });
 };
 
-/** Blocks of channels to squares of pixels, or back. */
+/** Between blocks of channels and squares of pixels. */
 const blocks =
   (toSpace: boolean): Rule =>
   (c) => {

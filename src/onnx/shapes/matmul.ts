@@ -8,7 +8,7 @@ function swapLast(shape: Shape): Shape {
   return [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
 }
 
-/** Numpy's matmul: stacks of matrices broadcast, a vector gains an axis that the result loses again. */
+/** Numpy's matmul: stacks of matrices broadcast, a vector gets an axis that is removed from the result. */
 function multiplied(c: ShapeContext, a: Shape | undefined, b: Shape | undefined): Shape | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (a.length === 0 || b.length === 0) c.fail('expected a matrix, found a scalar');
@@ -44,7 +44,7 @@ const gemm: Rule = (c) => {
     c.fail(`inner sizes of ${formatShape(a)} and ${formatShape(b)} differ`);
   }
   const shape = [rows!, columns!];
-  // The addend broadcasts into the product and never enlarges it.
+  // The addend broadcasts to the product and never enlarges it.
   const total = c.has(2) ? broadcast(c, [shape, c.shape(2)]) : undefined;
   if (total && (total.length > 2 || total.some((d, i) => same(d, shape[i]!) === undefined))) {
     c.fail(`an addend of ${formatShape(c.shape(2))} does not fit a product of ${formatShape(shape)}`);

@@ -5,7 +5,7 @@ import { same } from './dims.js';
 
 const like: Rule = (c) => one({ dtype: c.dtype(0), shape: c.shape(0) });
 
-/** Inputs `from`..`to` hold one number a channel; gives the number of channels. */
+/** Checks that inputs `from`..`to` have one number per channel; returns the number of channels. */
 function checkChannels(c: ShapeContext, from: number, to: number): Dim {
   let channels: Dim = c.shape(0)?.[1] ?? null;
   for (let i = from; i <= to; i++) {

@@ -3,7 +3,7 @@ import type { Dim, Shape } from '../graph.js';
 import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { unknownDims } from './dims.js';
 
-/** Axes stand in an attribute or, since opset 13 (sums) or 18 (the others), in input 1. */
+/** Axes are given by an attribute or, since opset 13 (sums) or 18 (the others), in input 1. */
 function reducedShape(c: ShapeContext): { shape: Shape | undefined; all: boolean } {
   const x = c.shape(0);
   const keep = c.int('keepdims', 1) === 1;

@@ -36,12 +36,12 @@ const onnx: Rules = {
   ...control,
 };
 
-/** By the operator's full name. */
+/** By full operator name. */
 const rules = new Map<string, Rule>();
 
 /**
- * Teaches shape inference an operator of another domain, for every builder and model from then on.
- * @throws RangeError where the operator has a rule already.
+ * Registers the shape rule of an operator of another domain, for all builders and models.
+ * @throws RangeError if the operator already has a rule.
  */
 export function registerShapeRule(domain: string, op: string, rule: Rule): void {
   const name = operatorName({ domain, op });
@@ -59,9 +59,9 @@ for (const [domain, own] of Object.entries(domains)) {
 }
 
 /**
- * What is known of a node's outputs, one entry each; undefined entries where no rule knows the operator.
- * `opset` is the version that the model imports the node's domain with.
- * @throws ShapeError where the inputs contradict the operator.
+ * What is known about a node's outputs, one entry each; undefined entries if the operator has no rule. `opset` is the
+ * imported version of the node's domain.
+ * @throws ShapeError if the inputs contradict the operator.
  */
 export function inferNode(
   node: Node,
@@ -75,7 +75,7 @@ export function inferNode(
   try {
     if (rule) found = rule(context);
   } catch (error) {
-    // What no rule asked for: an input or an attribute that an operator cannot be without.
+    // A missing input or attribute that the operator requires.
     if (error instanceof GraphError) throw error;
     context.fail(`its inputs and attributes do not fit together: ${(error as Error).message}`);
   }

@@ -11,7 +11,7 @@ function scaled(c: ShapeContext, x: Shape, axes: readonly number[], scales: read
   axes.forEach((axis, i) => {
     const [size, scale] = [x[axis]!, scales[i]!];
     if (scale === 1) return;
-    // The scale is a float32, the product is rounded to one: 3 · 1/3 falls on the side that a run falls on.
+    // The scale is a float32 and the product is rounded to float32, so that 3 · 1/3 gives the same as in a run.
     shape[axis] =
       typeof size === 'number' && typeof scale === 'number'
         ? Math.floor(Math.fround(size * Math.fround(scale)))
@@ -20,7 +20,7 @@ function scaled(c: ShapeContext, x: Shape, axes: readonly number[], scales: read
   return shape;
 }
 
-/** `sizes` taken as bounds that keep the picture's proportions (opset 18). */
+/** `sizes` as bounds that keep the aspect ratio (opset 18). */
 function proportional(x: Shape, axes: readonly number[], sizes: readonly Dim[], larger: boolean): Shape {
   const shape: Dim[] = [...x];
   const ratios = axes.map((axis, i) => {
@@ -63,7 +63,7 @@ const resize: Rule = (c) => {
   return one({ dtype, shape: scaled(c, x, axes, scales) });
 };
 
-/** Scales stand in an attribute before opset 9, then in input 1. */
+/** Scales are an attribute before opset 9, then input 1. */
 const upsample: Rule = (c) => {
   const x = c.shape(0);
   const dtype = c.dtype(0);

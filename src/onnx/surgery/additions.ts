@@ -1,7 +1,7 @@
 import type { Graph, Tensor } from '../graph.js';
 import { everyName, Names } from '../names.js';
 
-/** A graph's constants, and those that surgery adds to them under names that are free. */
+/** A graph's constants, and new ones added under free names. */
 export class Additions {
   readonly names: Names;
   readonly initializers: Map<string, Tensor>;
@@ -11,7 +11,7 @@ export class Additions {
     this.initializers = new Map(graph.initializers);
   }
 
-  /** Adds a constant by its own name, or by one like it, and gives the name that it got. */
+  /** Adds a constant under its own name, or a similar free one, and returns the name. */
   constant(t: Tensor): string {
     const name = this.names.claim(t.name);
     this.initializers.set(name, { ...t, name });

@@ -13,7 +13,7 @@ export interface Affine {
   readonly shift: ArrayLike<number>;
 }
 
-/** Ioffe and Szegedy 2015: y = γ (x − μ) / √(σ² + ε) + β. Undefined for the form that trains. */
+/** Ioffe and Szegedy 2015: y = γ (x − μ) / √(σ² + ε) + β. Undefined for the training form. */
 export function affineOfBatchNorm(node: Node, channels: number, resolve: Resolve): Affine | undefined {
   const alone = node.outputs.slice(1).every((name) => name === '');
   if (!alone || intAttribute(node, 'training_mode', 0) !== 0 || intAttribute(node, 'spatial', 1) !== 1) {

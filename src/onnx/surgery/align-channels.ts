@@ -1,7 +1,7 @@
 /**
- * Widening of narrow convolutions. ONNX Runtime's CPU convolutions work on channels in blocks of 8 or 16 and
- * leave that layout, at the price of copying the tensor, wherever a value's channels are no multiple of the
- * block. Channels of zero weight cost less than those copies.
+ * Widening of narrow convolutions. ONNX Runtime's CPU convolutions work on channels in blocks of 8 or 16 and leave that
+ * layout, copying the tensor, wherever a value's channels are not a multiple of the block. Channels of zero weight cost
+ * less than those copies.
  */
 import { intAttribute } from '../attributes.js';
 import { DisjointSets } from '../disjoint-sets.js';
@@ -14,7 +14,7 @@ import { readNames, useCounts } from '../traverse.js';
 import { Additions } from './additions.js';
 import { removeUnused } from './remove-unused.js';
 
-/** Operators that treat every channel alike and by itself, so that channels more do no harm. */
+/** Operators that treat every channel separately and alike, so that extra channels do no harm. */
 const CHANNELWISE = new Set([
   'Relu',
   'LeakyRelu',
@@ -35,12 +35,12 @@ const CHANNELWISE = new Set([
 const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Max', 'Min']);
 
 /**
- * The same function with every convolution's channels, where nobody else sees them, widened to a multiple of
- * `multiple` by zero weights. A `Pad` by zeros on the channel axis becomes a 1×1 convolution with the
- * identity, which stays in the blocked layout and takes part in the runtime's fusions.
+ * The same function with every convolution's channels, where they are internal, widened to a multiple of `multiple` by
+ * zero weights. Zero padding of the channel axis becomes a 1×1 identity convolution, which stays in the blocked layout
+ * and allows the runtime's fusions.
  *
- * Values whose other uses or producers are not known to leave channels alone keep their width. Outputs are the
- * same up to the order of summation.
+ * Values with uses or producers that may mix channels keep their width. Outputs are the same up to the order of
+ * summation.
  */
 export function alignChannels(model: Model, multiple: number): Model {
   const { graph } = model;
@@ -49,7 +49,7 @@ export function alignChannels(model: Model, multiple: number): Model {
   // A weight that several nodes share cannot be widened for one of them.
   const weights = new Map([...constants].filter(([name]) => uses.get(name) === 1));
   const width = channelCounts(model);
-  // Values that must have the same channels.
+  // Groups of values that must have the same number of channels.
   const groups = new DisjointSets();
   const fixed = new Set<string>([...graph.inputs, ...graph.outputs].map((info) => info.name));
 
@@ -101,7 +101,7 @@ export function alignChannels(model: Model, multiple: number): Model {
 
 const inputsOf = (n: Node, channels: number) => channels / intAttribute(n, 'group', 1);
 
-/** The channels of the values of which they are known. */
+/** The number of channels of values, where known. */
 function channelCounts(model: Model): Map<string, number> {
   const width = new Map<string, number>();
   for (const [name, { shape }] of inferTypes(model)) {
@@ -127,7 +127,7 @@ function isChannelPad(n: Node, constants: ReadonlyMap<string, Tensor>): boolean 
   return channelPad(n, constants) !== undefined;
 }
 
-/** The channels that a `Pad` appends, where that is all it does. */
+/** The number of channels that a `Pad` appends, if it does nothing else. */
 function channelPad(n: Node, constants: ReadonlyMap<string, Tensor>): number | undefined {
   const pads = constants.get(n.inputs[1] ?? '');
   if (!isOp(n, 'Pad') || pads === undefined || n.inputs.length > 2 || n.attributes.has('mode'))

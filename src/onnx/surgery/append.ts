@@ -6,12 +6,11 @@ import { sameShape } from '../shapes/dims.js';
 import { definedNames, renameValues, subgraphs } from '../traverse.js';
 
 /**
- * One model after another. `mapping` tells for inputs of `other` which outputs of `model` feed them:
- * `append(backbone, head, { features: 'pooled' })`. The result has the inputs of both, as far as not fed, and the
- * outputs of `other`, then those of `model` that feed nothing. Inner names of either give way where both use
- * one; names of inputs and outputs stay. Metadata of both, `model`'s where both set a key.
- * @throws RangeError where a name is not there, both have an input or output of one name, types do not fit, or the
- *   models are written in different versions of an operator set that both use.
+ * Connects two models. `mapping` maps inputs of `other` to the outputs of `model` that feed them: `append(backbone,
+ * head, { features: 'pooled' })`. The result has the unconnected inputs of both, the outputs of `other`, then those of
+ * `model` that feed nothing. Clashing inner names are changed; names of inputs and outputs stay. Metadata are merged;
+ * `model`'s take precedence.
+ * @throws RangeError if a name does not exist, both have an input or output of the same name, types do not match, or the models use different versions of an operator set.
  */
 export function append(model: Model, other: Model, mapping: Readonly<Record<string, string>>): Model {
   const fed = new Map(Object.entries(mapping));
@@ -20,7 +19,7 @@ export function append(model: Model, other: Model, mapping: Readonly<Record<stri
   const feeding = new Set(fed.values());
   const kept = model.graph.outputs.filter((o) => !feeding.has(o.name));
 
-  // The interface of the result keeps its names; anything else steps aside.
+  // The result's inputs and outputs keep their names; other names may change.
   const facing = new Set([...model.graph.inputs, ...kept].map((v) => v.name));
   const otherFacing = new Set(
     [...other.graph.inputs.filter((i) => !fed.has(i.name)), ...other.graph.outputs].map((v) => v.name),
@@ -77,7 +76,7 @@ function distinct(nodes: readonly Node[], others: readonly Node[]): Node[] {
   );
 }
 
-/** What was an output and feeds something is an inner value now. */
+/** Connected outputs become inner values. */
 function describeInner(model: Model, first: Graph, second: Graph, feeding: ReadonlySet<string>) {
   const notes = new Map<string, ValueInfo>([...first.valueInfo, ...second.valueInfo]);
   const outputs = new Set(second.outputs.map((o) => o.name));
@@ -87,7 +86,7 @@ function describeInner(model: Model, first: Graph, second: Graph, feeding: Reado
   return notes;
 }
 
-/** Protobuf messages merge by concatenation: lists are joined, of single fields the later wins. */
+/** Protobuf messages merge by concatenation: repeated fields are joined, of singular ones the later wins. */
 function mergedRest(a: Uint8Array | undefined, b: Uint8Array | undefined): { rest?: Uint8Array } {
   if (a === undefined || b === undefined) return a || b ? { rest: (a ?? b)! } : {};
   const rest = new Uint8Array(a.length + b.length);
@@ -114,7 +113,7 @@ function checkMapping(model: Model, other: Model, fed: ReadonlyMap<string, strin
   }
 }
 
-/** The domains whose operators a graph uses, in its bodies too. */
+/** The domains of the operators in a graph, subgraphs included. */
 function domains(graph: Graph): Set<string> {
   const found = new Set<string>();
   for (const node of graph.nodes) {

@@ -3,7 +3,7 @@ import { formatShape } from '../node-context.js';
 import { asDim } from '../shapes/dims.js';
 import { refreshTypes, retype } from './types.js';
 
-/** Sets the first axis of every input that is no constant's default, and infers the rest from there. */
+/** Sets the first axis of every input without a default, and infers all types again. */
 function withBatch(model: Model, batch: Dim): Model {
   const { graph } = model;
   const inputs = graph.inputs.map((input) => {
@@ -16,7 +16,7 @@ function withBatch(model: Model, batch: Dim): Model {
 
 /**
  * The model for batches of one size: the first axis of every input is `size`.
- * @throws RangeError where `size` is no positive integer; ShapeError where the graph contradicts it.
+ * @throws RangeError if `size` is not a positive integer; ShapeError if the graph contradicts it.
  */
 export function fixedBatch(model: Model, size: number): Model {
   if (!Number.isInteger(size) || size < 1)
@@ -26,8 +26,7 @@ export function fixedBatch(model: Model, size: number): Model {
 
 /**
  * The model for batches of any size: the first axis of every input is named `name`.
- * @throws RangeError where an output keeps a fixed first axis: a size is built into the graph, as in a reshape to
- *   `[1, -1]`.
+ * @throws RangeError if an output keeps a fixed first axis because a size is built into the graph, as in a reshape to `[1, -1]`.
  */
 export function dynamicBatch(model: Model, name = 'N'): Model {
   const result = withBatch(model, name);

@@ -6,14 +6,14 @@ import { float32, float32Values } from '../tensor.js';
 import { producers } from '../traverse.js';
 
 /**
- * Resolves names to constants: initializers that no input overrides, Constant nodes, and these behind Identity or
- * a Cast from float16 to float32.
+ * Resolves names to constants: initializers that no input overrides, Constant nodes, and both behind an Identity or a
+ * Cast from float16 to float32.
  */
 export function constantResolver(graph: Graph): (name: string | undefined) => Tensor | undefined {
   const made = producers(graph);
   const inputs = new Set(graph.inputs.map((i) => i.name));
   const own = (name: string) => (inputs.has(name) ? undefined : graph.initializers.get(name));
-  /** The value of `name`, which `node` makes of a value that is the constant `source`. */
+  /** The value of `name`, which `node` computes from the constant `source`. */
   const madeBy = (name: string, node: Node | undefined, source: Tensor | undefined): Tensor | undefined => {
     if (node === undefined || inputs.has(name)) return undefined;
     if (isOp(node, 'Constant')) return tensorAttribute(node, 'value');
@@ -25,7 +25,7 @@ export function constantResolver(graph: Graph): (name: string | undefined) => Te
   };
   const known = new Map<string, Tensor | undefined>();
   return (wanted) => {
-    // From the value back to where it is known: step by step, as chains may be longer than the stack is deep.
+    // Back from the value to a known one, by iteration, since chains may be longer than the stack allows.
     const path: string[] = [];
     let name = wanted || undefined;
     while (name !== undefined && !known.has(name)) {

@@ -4,17 +4,16 @@ import { inferTypes } from '../shapes/index.js';
 import { definedNames, prune, readNames } from '../traverse.js';
 
 export interface Cut {
-  /** Values, inner ones too, that become the inputs; left out, the model's own inputs as far as needed. */
+  /** Values, possibly inner ones, that become the inputs; default: the model's own inputs, as far as needed. */
   readonly inputs?: readonly string[];
-  /** Values, inner ones too, that become the outputs. */
+  /** Values, possibly inner ones, that become the outputs. */
   readonly outputs: readonly string[];
 }
 
 /**
- * The part of a model between values: `cut(model, { outputs: ['features'] })` is a backbone. What the outputs do
- * not depend on is left out, unneeded inputs too.
- * @throws RangeError where a value is not there, or where the outputs depend on an input that is not among those
- *   given.
+ * The part of a model between values: `cut(model, { outputs: ['features'] })` is a backbone. Everything that the
+ * outputs do not depend on is left out, including inputs.
+ * @throws RangeError if a value does not exist, or the outputs depend on an input that is not among those given.
  */
 export function cut(model: Model, { inputs, outputs }: Cut): Model {
   const { graph } = model;
@@ -32,7 +31,7 @@ export function cut(model: Model, { inputs, outputs }: Cut): Model {
       );
     }
   }
-  // Constants that older files list as inputs stay so listed.
+  // Constants that older files list as inputs stay listed.
   const defaults = own.filter(
     (i) => !starts.has(i.name) && (inputs === undefined || graph.initializers.has(i.name)),
   );
@@ -51,14 +50,14 @@ export function cut(model: Model, { inputs, outputs }: Cut): Model {
   };
 }
 
-/** The nodes on the way to `outputs`, not going beyond `starts`, and the names that they read. */
+/** The nodes between `starts` and `outputs`, and the names that they read. */
 function between(graph: Graph, starts: ReadonlySet<string>, outputs: readonly string[]) {
   const needed = new Set(outputs.filter((name) => !starts.has(name)));
   const names = new Names(everyName(graph));
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
-    // A node may make a value that is now an input beside one that is needed: the former gets another name.
+    // A node may compute both a value that is now an input and one that is needed: the former is renamed.
     const made = node.outputs.map((name) => (starts.has(name) ? names.claim(`${name}.unused`) : name));
     nodes.push({ ...node, outputs: made });
     for (const name of readNames(node)) if (!starts.has(name)) needed.add(name);
@@ -66,7 +65,7 @@ function between(graph: Graph, starts: ReadonlySet<string>, outputs: readonly st
   return { nodes: nodes.reverse(), needed };
 }
 
-/** Finds a value's description: as the file states it, else as inferred. */
+/** Finds a value's description: as stated in the file, else as inferred. */
 function describer(model: Model): (name: string) => ValueInfo {
   const { graph } = model;
   const stated = new Map<string, ValueInfo>(

@@ -1,6 +1,6 @@
 /**
- * Weights at half the size on disk. Computation stays float32: each weight is stored as float16 behind a Cast to
- * float32, which ONNX Runtime evaluates once, when the model is loaded. Loading costs a little, running nothing.
+ * Halves the size of weights on disk. Computation stays float32: each weight is stored as float16 behind a Cast to
+ * float32, which ONNX Runtime evaluates once, at load. Loading takes slightly longer, running does not.
  */
 import { tensorAttribute } from '../attributes.js';
 import { DATA_TYPES, type Model, type Node, type Tensor } from '../graph.js';
@@ -10,15 +10,17 @@ import { isOp } from '../opsets.js';
 import { elementCount, float32Values, tensor } from '../tensor.js';
 import { prune } from '../traverse.js';
 
-/** Below this a Cast costs more than the bytes that it saves, and biases and norms keep their precision. */
+/**
+ * Smaller constants are kept: a Cast would take more bytes than it saves, and biases and norms keep their precision.
+ */
 const SMALLEST = 256;
 
 /** The largest number that float16 holds. */
 const FLOAT16_MAX = 65504;
 
 /**
- * The model with its float32 weights of 256 elements and more stored as float16, rounded to nearest even, and
- * equal ones stored once. Inputs, outputs, integers and weights beyond ±65504 stay as they are.
+ * The model with float32 weights of at least 256 elements stored as float16, rounded to nearest even, and equal ones
+ * stored once. Inputs, outputs, integers and weights beyond ±65504 are unchanged.
  */
 export function toFloat16(model: Model): Model {
   const { graph } = model;
@@ -30,7 +32,7 @@ export function toFloat16(model: Model): Model {
   const stored = new Map<string, { data: Uint8Array; output: string }[]>();
   const named = (n: Node): Node => ({ ...n, name: nodeNames.claim(n.name) });
 
-  /** Stores a weight and gives the node that makes its float32 value, under the name that it had. */
+  /** Stores a weight and returns the node that computes its float32 value, under its original name. */
   function store(name: string, weight: Tensor): Node {
     const half = tensor('', 'float16', weight.dims, float32Values(weight));
     const key = `${weight.dims.join()}:${fingerprint(half.data)}`;

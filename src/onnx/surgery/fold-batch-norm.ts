@@ -26,10 +26,10 @@ interface Linear {
 }
 
 /**
- * The model with every batch normalisation in inference form, and every Mul, Add, Sub or Div by a constant per
- * channel, folded into the Conv, Gemm or MatMul before it, where nothing else reads what lies between; batch
- * normalisations that are left into the products after them (`foldIntoProducts`). Results differ by rounding only.
- * Graphs inside If and Loop are left as they are.
+ * The model with every batch normalisation in inference form, and every Mul, Add, Sub or Div by a constant per channel,
+ * folded into the Conv, Gemm or MatMul before it, if nothing else reads the value in between; remaining batch
+ * normalisations are folded into the products after them (`foldIntoProducts`). Results differ by rounding only. Graphs
+ * inside If and Loop are unchanged.
  */
 export function foldBatchNorm(model: Model): Model {
   let { graph } = model;
@@ -40,7 +40,7 @@ export function foldBatchNorm(model: Model): Model {
   }
 }
 
-/** Folds every pair of neighbours once; the same graph where there is none. */
+/** Folds every pair of neighbours once; returns the same graph if there is none. */
 function foldOnce(model: Model): Graph {
   const { graph } = model;
   const resolve = constantResolver(graph);
@@ -70,7 +70,7 @@ function foldOnce(model: Model): Graph {
   };
 }
 
-/** The inputs that might be the x of an affine map. */
+/** The inputs that may be the x of an affine map. */
 function affineInputs(node: Node): readonly string[] {
   if (isOp(node, 'BatchNormalization', 'Sub', 'Div')) return node.inputs.slice(0, 1);
   return isOp(node, 'Mul', 'Add') ? node.inputs : [];

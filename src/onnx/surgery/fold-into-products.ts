@@ -1,6 +1,6 @@
 /**
- * Batch normalisation in inference before products with constant matrices, as between pooled features and heads, moves
- * into them: W (s · x + t) + b = (W · diag(s)) x + (W t + b).
+ * Folds inference batch normalisation into products with constant matrices after it, as between pooled features and
+ * heads: W (s · x + t) + b = (W · diag(s)) x + (W t + b).
  */
 import { float, floatAttribute, intAttribute } from '../attributes.js';
 import type { Graph, Model, Node, Tensor } from '../graph.js';
@@ -14,7 +14,7 @@ import { constantResolver } from './constants.js';
 
 type Resolve = ReturnType<typeof constantResolver>;
 
-/** A node y = α · x B + β · c with B `[F, K]`, or `[K, F]` where it is transposed, and c, where there is one, for every row. */
+/** A node y = α · x B + β · c with B `[F, K]`, or `[K, F]` if transposed, and an optional c, the same for every row. */
 interface Product {
   readonly node: Node;
   readonly matrix: Tensor;
@@ -22,7 +22,7 @@ interface Product {
   readonly addend: Tensor | undefined;
 }
 
-/** The graph with every batch normalisation of `[N, F]` folded into what reads it, where that is such products alone. */
+/** The graph with every batch normalisation of `[N, F]` folded into its readers, if all are such products. */
 export function foldIntoProducts(model: Model): Graph {
   const { graph } = model;
   const resolve = constantResolver(graph);

@@ -1,7 +1,7 @@
 /**
- * Zeros around maps take part in a pooling that looks for the largest. ONNX Runtime takes a `Pad` by zeros before a
- * `MaxPool` for the pooling's own padding, which counts for nothing: where all that a window sees is negative, it answers
- * with the largest of that instead of zero (https://github.com/microsoft/onnxruntime/pull/18136).
+ * Zero padding before max pooling takes part in the maximum. ONNX Runtime fuses a `Pad` with zeros before a `MaxPool`
+ * into the pooling's own padding, which is ignored: for a window with only negative values it returns their maximum
+ * instead of zero (https://github.com/microsoft/onnxruntime/pull/18136).
  */
 import { float, floatAttribute, intsAttribute, stringAttribute } from '../attributes.js';
 import type { Graph, Model, Node, Tensor } from '../graph.js';
@@ -13,18 +13,17 @@ import { producers } from '../traverse.js';
 import { Additions } from './additions.js';
 import { constantResolver } from './constants.js';
 
-/** ONNX Runtime looks for zeros by their bytes, and those of a negative zero are not all 0. */
+/** ONNX Runtime checks for zero bytes, which a negative zero does not have. */
 const ZERO = -0;
 const WITH_NEGATIVE_ZERO: ReadonlySet<string> = new Set(['float16', 'float32', 'float64']);
-/** An attribute it compares as a number: the least above zero at full precision. */
+/** It compares an attribute as a number: this is the smallest normal float32 above zero. */
 const ALMOST_ZERO = 2 ** -126;
-/** Before this version of the operators, pads and value are attributes. */
+/** Since this opset, pads and value are inputs. */
 const WITH_INPUTS = 11;
 
 /**
- * The same function, in which ONNX Runtime does not see that what goes into a `MaxPool` is padded by zeros; the same
- * model where that makes no difference, as behind a Relu, which leaves nothing below zero. Graphs inside If and Loop
- * are left as they are.
+ * The same function, changed so that ONNX Runtime does not recognize zero padding before a `MaxPool`; the same model if
+ * that makes no difference, as after a Relu, which leaves nothing below zero. Graphs inside If and Loop are unchanged.
  */
 export function keepZeroPadding(model: Model): Model {
   const { graph } = model;
@@ -38,7 +37,7 @@ export function keepZeroPadding(model: Model): Model {
     }
     const [input, amounts, value] = pad.inputs as [string, string, string?];
     const dtype = resolve(value)?.dtype ?? inferTypes(model).get(input)?.dtype;
-    // Integers have one zero; quantised models keep theirs elsewhere.
+    // Integers have only one zero; quantised models have theirs in the zero point.
     if (dtype === undefined || !WITH_NEGATIVE_ZERO.has(dtype)) return pad;
     const name = additions.constant(tensor(`${pad.outputs[0]}.value`, dtype, [], [ZERO]));
     return { ...pad, inputs: [input, amounts, name] };
@@ -47,7 +46,7 @@ export function keepZeroPadding(model: Model): Model {
   return { ...model, graph: { ...graph, nodes, initializers: additions.initializers } };
 }
 
-/** The nodes that pad maps by zeros for a `MaxPool`, where ONNX Runtime would change the result. */
+/** The nodes that pad maps with zeros for a `MaxPool` and whose result ONNX Runtime would change. */
 function paddingsOfPools(graph: Graph): Set<Node> {
   const made = producers(graph);
   const resolve = constantResolver(graph);
@@ -63,7 +62,7 @@ function paddingsOfPools(graph: Graph): Set<Node> {
   return found;
 }
 
-/** The node that makes a value, before any that hand it on as it is or in another precision. */
+/** The node that computes a value, skipping nodes that pass it on unchanged or in another precision. */
 function producer(made: ReadonlyMap<string, Node>, name: string): Node | undefined {
   let node = made.get(name);
   while (node && isOp(node, 'Cast', 'Identity')) node = made.get(node.inputs[0]!);
@@ -77,7 +76,7 @@ function padsByZeros(pad: Node, resolve: Resolve): boolean {
   const given = resolve(value);
   const zero = value ? given !== undefined && isZero(given) : floatAttribute(pad, 'value', 0) === 0;
   const amounts = amountsOf(pad, resolve);
-  // Of amounts that are computed nothing is known.
+  // Computed amounts are unknown.
   const outside = amounts?.some((amount, i) => amount < 0 || (i % (amounts.length / 2) < 2 && amount !== 0));
   return !axes && stringAttribute(pad, 'mode', 'constant') === 'constant' && zero && !outside;
 }
@@ -85,14 +84,14 @@ function padsByZeros(pad: Node, resolve: Resolve): boolean {
 /** Of all bytes 0. */
 const isZero = ({ data }: Tensor): boolean => data.every((byte) => byte === 0);
 
-/** Pixels before each axis, then those behind each; undefined where they are no constant. */
+/** Padding before each axis, then after each; undefined if not constant. */
 function amountsOf(pad: Node, resolve: Resolve): readonly number[] | undefined {
   if (pad.inputs.length < 2) return intsAttribute(pad, 'pads', []);
   const constant = resolve(pad.inputs[1]);
   return constant && integerValues(constant);
 }
 
-/** Whether no window sees padding alone, on which ONNX Runtime has a rule of its own. */
+/** Whether no window consists of padding only, for which ONNX Runtime has its own rule. */
 function everyWindowReachesIn(pool: Node, amounts: readonly number[] | undefined): boolean {
   const kernel = intsAttribute(pool, 'kernel_shape', []);
   const own = intsAttribute(pool, 'pads', []);

@@ -4,10 +4,9 @@ import { prune } from '../traverse.js';
 import { constantResolver } from './constants.js';
 
 /**
- * The model with each constant that stands in a node (Constant), behind one (Identity) or is stored as float16 (behind
- * a Cast to float32) as an initializer, under the name by which others read it. What was stored once for several
- * becomes a constant for each. Constants that older files list as inputs are inputs no longer, so that no caller can
- * replace them.
+ * The model with every constant that is a Constant node, behind an Identity, or stored as float16 behind a Cast as an
+ * initializer, under the name by which it is read. Shared storage becomes one constant for each reader name. Constants
+ * that older files list as inputs are no longer inputs, so that callers cannot replace them.
  */
 export function plainConstants(model: Model): Model {
   const { initializers: stored } = model.graph;

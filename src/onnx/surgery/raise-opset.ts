@@ -1,5 +1,5 @@
 /**
- * Models of older operator sets in a newer one. Over the versions attributes became inputs, and a few defaults changed:
+ * Converts models to a newer opset. Over the versions, attributes became inputs, and a few defaults changed:
  * https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  */
 import { attribute, floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
@@ -10,25 +10,24 @@ import { float32, int64s } from '../tensor.js';
 import { subgraphs } from '../traverse.js';
 import { Additions } from './additions.js';
 
-/** From this version on elementwise operators broadcast as NumPy does, which no rule here could make good. */
+/** The first opset in which elementwise operators broadcast as in NumPy; older ones cannot be converted. */
 const OLDEST = 7;
 const NEWEST = 20;
 
 interface Context {
   readonly from: number;
   readonly shape: (name: string) => Shape | undefined;
-  /** Makes a constant of that name, or of one like it, and gives the name that it got. */
+  /** Adds a constant under its own name, or a similar free one, and returns the name. */
   readonly constant: (t: Tensor) => string;
 }
 
-/** The node in the newer version; the same one where nothing about it changed. */
+/** The node in the newer version; the same object if nothing changed. */
 type Change = (node: Node, context: Context) => Node;
 
 /**
- * The model in version `opset` of ONNX's operators, itself where it is in that or a newer one.
+ * The model in version `opset` of ONNX's operators, unchanged if it is already in that or a newer one.
  * @param opset up to 20
- * @throws RangeError for a version before 7, for graphs inside If, Loop and Scan, and for uses of an operator that a newer
- *   version has no word for.
+ * @throws RangeError for a version before 7, for graphs inside If, Loop and Scan, and for uses of an operator that the newer version cannot express.
  */
 export function raiseOpset(model: Model, opset: number): Model {
   const from = opsetOf(model);
@@ -78,7 +77,7 @@ const withInputs = (node: Node, ...added: readonly string[]): Node => {
   return { ...node, inputs };
 };
 
-/** A list of integers that was an attribute becomes the second input, from `version` on. */
+/** A list of integers moves from an attribute to the second input in `version`. */
 const listToInput =
   (name: string, version: number): Change =>
   (node, { from, constant }) => {
@@ -87,7 +86,7 @@ const listToInput =
     return withInputs(without(node, name), constant(int64s(`${node.outputs[0]}.${name}`, list)));
   };
 
-/** Until version 13 over all axes from `axis` on, 1 if left out; since then along one, the last if left out. */
+/** Before version 13 over all axes from `axis` (default 1); since then along one axis (default the last). */
 const softmax: Change = (node, { from, shape }) => {
   if (from >= 13) return node;
   const known = shape(node.inputs[0]!);
@@ -108,7 +107,7 @@ const clip: Change = (node, { from, constant }) => {
   return withInputs(without(node, 'min', 'max'), limit('min'), limit('max'));
 };
 
-/** In inference it does nothing, whatever its ratio. */
+/** In inference it does nothing. */
 const dropout: Change = (node, { from }) => (from >= 12 ? node : without(node, 'ratio'));
 
 const pad: Change = (node, { from, constant }) => {
@@ -133,7 +132,7 @@ const slice: Change = (node, { from, constant }) => {
   return withInputs(without(node, 'starts', 'ends', 'axes'), ...names);
 };
 
-/** Since version 18 it says into how many parts it cuts, where their sizes are not given. */
+/** Since version 18 it needs the number of parts if their sizes are not given. */
 const split: Change = (node, context) => {
   const raised = listToInput('split', 13)(node, context);
   if (context.from >= 18 || raised.inputs[1]) return raised;
@@ -144,7 +143,7 @@ const split: Change = (node, context) => {
   return withAttribute(raised, 'num_outputs', attribute(node.outputs.length));
 };
 
-/** Before version 11 the corner pixels of both images had the same corner, and the pixel before was the nearest. */
+/** Before version 11 coordinates were asymmetric, and 'nearest' rounded down. */
 const resize: Change = (node, { from }) => {
   if (from >= 11) {
     if (stringAttribute(node, 'coordinate_transformation_mode', '') !== 'tf_half_pixel_for_nn') return node;
@@ -167,7 +166,7 @@ function asResize(node: Node, scales: string): Node {
   return withInputs(withAttribute(asymmetric, 'nearest_mode', attribute('floor')), '', scales);
 }
 
-/** It normalised each value for itself where `spatial` was 0. */
+/** With `spatial` 0 it normalised each element separately. */
 const batchNorm: Change = (node, { from }) => {
   if (intAttribute(node, 'spatial', 1) !== 1) throw refusal(node, from, 'it is not spatial');
   return without(node, 'spatial');

@@ -3,9 +3,8 @@ import { everyName, requireValue } from '../names.js';
 import { definedNames, renameValues } from '../traverse.js';
 
 /**
- * The model with values renamed, wherever they are read: `rename(model, { 'input.1': 'image' })`. Names may be
- * exchanged.
- * @throws RangeError where a value is not there or a new name is taken.
+ * The model with values renamed, wherever they are read: `rename(model, { 'input.1': 'image' })`. Names may be swapped.
+ * @throws RangeError if a value does not exist or a new name is taken.
  */
 export function rename(model: Model, names: Readonly<Record<string, string>>): Model {
   const { graph } = model;

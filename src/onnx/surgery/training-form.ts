@@ -8,14 +8,14 @@ import { constantResolver } from './constants.js';
 
 export interface TrainingForm {
   /**
-   * The share of a running statistic that stays when a batch is seen, 0..1; PyTorch's momentum is 1 less this. Each
-   * layer's own, which is 0.9 where the file does not say, if left out.
+   * The share of a running statistic kept at each batch, 0..1; PyTorch's momentum is 1 minus this. Default: each
+   * layer's own, which is 0.9 unless the file says otherwise.
    */
   readonly momentum?: number;
 }
 
 const DEFAULT_MOMENTUM = 0.9;
-/** From this version of ONNX's operators on BatchNormalization says whether it trains. */
+/** The first opset in which BatchNormalization has a training mode. */
 const FIRST_OPSET = 14;
 /** The inputs of BatchNormalization after x, `[C]` each. */
 const PARAMETERS = ['scale', 'bias', 'mean', 'variance'];
@@ -23,11 +23,10 @@ const PARAMETERS = ['scale', 'bias', 'mean', 'variance'];
 const RUNNING = ['next.mean', 'next.variance'];
 
 /**
- * The model with every BatchNormalization of inference in training form: by the statistics of the batch, with running
- * ones that a training step carries as state. Its scale, bias and statistics become float32 constants of the layer
- * alone, whatever the file shared or computed, so that each can be trained. `evaluationGraph` is the way back.
- * @throws RangeError for a momentum outside 0..1, operators before version 14, or a layer whose parameters are no
- *   float32 constants.
+ * The model with every inference BatchNormalization in training form: using batch statistics, with running ones that a
+ * training step keeps as state. Scale, bias and statistics become separate float32 constants for each layer, even if
+ * the file shared or computed them, so that each can be trained. `evaluationGraph` is the inverse.
+ * @throws RangeError for a momentum outside 0..1, operators before version 14, or a layer whose parameters are not float32 constants.
  */
 export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Model {
   if (momentum !== undefined && !(momentum >= 0 && momentum <= 1)) {
@@ -59,7 +58,7 @@ export function trainingForm(model: Model, { momentum }: TrainingForm = {}): Mod
 const infersBatchNorm = (node: Node): boolean =>
   isOp(node, 'BatchNormalization') && intAttribute(node, 'training_mode', 0) === 0;
 
-/** Gives every layer constants that nothing else reads. */
+/** Gives every layer its own constants. */
 function ownConstants(graph: Graph) {
   const resolve = constantResolver(graph);
   const uses = useCounts(graph);

@@ -2,7 +2,7 @@
 import type { Model, TensorType, ValueInfo } from '../graph.js';
 import { inferTypes } from '../shapes/index.js';
 
-/** A value's description with another type in the place of its own. */
+/** A value's description with another type. */
 export const retype = (info: ValueInfo, type: TensorType): ValueInfo => ({
   ...info,
   type,
@@ -10,9 +10,9 @@ export const retype = (info: ValueInfo, type: TensorType): ValueInfo => ({
 });
 
 /**
- * The model with the types of its inner values and outputs inferred anew from its inputs, whatever was stated
- * before. Values that inference cannot follow are left undescribed; outputs then keep their element type.
- * @throws ShapeError where shapes contradict an operator.
+ * The model with the types of its inner values and outputs inferred again from its inputs, ignoring previous types.
+ * Values that cannot be inferred are left undescribed; outputs then keep their element type.
+ * @throws ShapeError if shapes contradict an operator.
  */
 export function refreshTypes(model: Model): Model {
   const { graph } = model;
@@ -31,7 +31,7 @@ export function refreshTypes(model: Model): Model {
     const type = types.get(name);
     const old = graph.valueInfo.get(name);
     if (outputs.has(name)) continue;
-    // What is no tensor keeps its description.
+    // Values other than tensors keep their description.
     if (old !== undefined && old.type === undefined) valueInfo.set(name, old);
     else if (type?.shape !== undefined) valueInfo.set(name, { name, type });
   }

@@ -12,7 +12,7 @@ export function channelSums(g: GraphBuilder, x: Value): Value {
   return g.op('Mul', [g.op('ReduceSum', [means, g.ints([0])], { keepdims: 0 }), g.scalar(h * w)]);
 }
 
-/** Σ over batch and positions of x·y, of each channel: `[C]`. Every plane is a group, y its weights. */
+/** Σ over batch and positions of x·y, of each channel: `[C]`. Every plane is a group with y as its weights. */
 export function channelProducts(g: GraphBuilder, x: Value, y: Value): Value {
   const [n, c, h, w] = sizesOf(x);
   const planes = conv(g, g.reshape(x, [1, n * c, h, w]), g.reshape(y, [n * c, 1, h, w]), unitWindow(h, w), {
@@ -37,7 +37,7 @@ export function affine(
 /** Weights `[O, I, K, K]`, in any layout of weights, times a factor `[O, 1, 1, 1]`. */
 export function scaledOutputs(g: GraphBuilder, weights: Value, factor: Value): Value {
   const [outputs, ...inner] = sizesOf(weights);
-  // The outputs of a block are its innermost axis, as channels are.
+  // A block's outputs are its innermost axis, like channels.
   const seen = g.reshape(weights, [1, outputs, product(inner), 1]);
   return g.reshape(conv(g, seen, factor, unitWindow(), { group: outputs }), [outputs, ...inner]);
 }

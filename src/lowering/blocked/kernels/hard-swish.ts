@@ -6,12 +6,12 @@ import { constantVector, constantWeights } from './constants.js';
 import { conv } from './operators.js';
 import { unitWindow } from './window.js';
 
-/** Where the slope leaves and reaches what it is at the far ends. */
+/** The bounds beyond which the slope is constant. */
 const BOUND = 3;
 
 /**
- * With k = min(max(x, −3), 3) it is k/3 + 1/2 within the bounds, and beyond them less 1/2 of the sign of x − k: three
- * passes, each a depthwise convolution of one tap, where operators of one element take six. As a power of two steepens k
+ * With k = min(max(x, −3), 3) it is k/3 + 1/2 within the bounds, and beyond them minus 1/2 of the sign of x − k: three
+ * passes, each a one-tap depthwise convolution, instead of six with elementwise operators. As a power of two steepens k
  * and x alike, their difference is 0 within the bounds.
  */
 export function hardSwishSlope({ g }: KernelBuilder, x: Value): Value {

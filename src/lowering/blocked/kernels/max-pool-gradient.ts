@@ -13,12 +13,12 @@ interface AxisWindow {
   readonly size: number;
 }
 
-/** Steep enough that any difference that is not tiny saturates. */
+/** Steep enough that any non-tiny difference saturates. */
 const STEEP = 1e30;
-/** Below all that a network holds, and far enough from −∞ to take a difference from. */
+/** Below all values in a network, and far enough from −∞ for subtraction. */
 const LOWEST = -1e38;
 
-/** Whether `maxPoolGradient` takes the window: one without gaps between what it sees. */
+/** Whether `maxPoolGradient` supports the window: one without dilation or gaps between windows. */
 export const hasMaxPoolGradient = ({ kernel, strides, dilations }: Window2d): boolean =>
   dilations.every((d) => d === 1) && strides.every((s, axis) => s <= kernel[axis]!);
 
@@ -47,8 +47,8 @@ export function maxPoolGradient(
 }
 
 /**
- * Along one axis. Tap by tap, the first that equals the largest takes what is left of the window's gradient; the last
- * tap takes the rest. Then the shares of each position are summed.
+ * Along one axis. Tap by tap, the first element that equals the maximum takes the remaining gradient of the window; the
+ * last tap takes the rest. Then the shares of each position are summed.
  * @param dy of the shape of y
  * @param y the largest element of each window of x along the axis
  */
@@ -65,7 +65,7 @@ function axisGradient(b: KernelBuilder, dy: Value, x: Value, y: Value, w: AxisWi
   return collected(b, shares, sizesOf(x), w);
 }
 
-/** A pair of something along the axis and something along the other one. */
+/** A pair of a value for this axis and one for the other. */
 const along = <T>(axis: 0 | 1, value: T, other: T): [T, T] => (axis === 0 ? [value, other] : [other, value]);
 
 const sidesAlong = (axis: 0 | 1, begin: number, end: number): Sides => [
@@ -74,8 +74,8 @@ const sidesAlong = (axis: 0 | 1, begin: number, end: number): Sides => [
 ];
 
 /**
- * 1 where what the tap sees equals y, 0 elsewhere: x at the tap less y, by a convolution whose kernel picks the tap,
- * behind a step as its activation. What the tap sees of the padding never does.
+ * 1 where the tap's element equals y, 0 elsewhere: x at the tap minus y, from a convolution whose kernel selects the
+ * tap, with a step function as its activation. Padding never equals y.
  */
 function isLargest(b: KernelBuilder, x: Value, y: Value, tap: number, w: AxisWindow): Value {
   const { g, block } = b;
@@ -89,7 +89,7 @@ function isLargest(b: KernelBuilder, x: Value, y: Value, tap: number, w: AxisWin
   const bias = g.constant(tensor('', 'float32', [1, ...along(w.axis, count, 1), 1], border));
   const split = g.reshape(y, [(n * c) / block, height, width, block]);
   const negated = inside ? g.op('Neg', [split]) : g.op('Sub', [bias, split]);
-  // The whole kernel, so that it takes as many places as the pooling did.
+  // The whole kernel, so that it has as many positions as the pooling.
   const reach = (count - 1) * w.stride + w.kernel - w.pad;
   const window = {
     ...unitWindow(...along(w.axis, w.kernel, 1)),
@@ -103,7 +103,7 @@ function isLargest(b: KernelBuilder, x: Value, y: Value, tap: number, w: AxisWin
   });
 }
 
-/** Depthwise weights along an axis that pick one tap. */
+/** Depthwise weights along an axis that select one tap. */
 function tapWeights(
   { g, block }: KernelBuilder,
   channels: number,
@@ -127,14 +127,14 @@ function collected(b: KernelBuilder, shares: readonly Value[], sizes: MapSizes, 
   const positions = Math.ceil(w.size / w.stride);
   const planes = (n * c) / block;
   const other = w.axis === 0 ? width : height;
-  // Rows are moved whole; columns by blocks of channels.
+  // Rows are moved as a whole, columns by blocks of channels.
   const [outer, inner] = w.axis === 0 ? [planes, other * block] : [planes * other, block];
   const phases = Array.from({ length: w.stride }, (_, remainder) => {
     const met = shares.flatMap((share, tap) => {
       const offset = (remainder + w.pad - tap) / w.stride;
       return Number.isInteger(offset) ? [{ share, offset }] : [];
     });
-    // Those in place first, so that the others are added in passing.
+    // Shares already in place come first, so that the others are added in the same pass.
     met.sort((a, b) => Math.abs(a.offset) - Math.abs(b.offset));
     let sum: Value | undefined;
     for (const { share, offset } of met) sum = shifted(b, share, offset, positions, w.axis, sum);
@@ -147,7 +147,7 @@ function collected(b: KernelBuilder, shares: readonly Value[], sizes: MapSizes, 
   return g.reshape(cut, sizes);
 }
 
-/** x at `position + offset`, zeros beyond it, for so many positions along an axis, and a sum added. */
+/** x at `position + offset`, zero outside, for `count` positions along an axis, plus a sum. */
 function shifted(
   b: KernelBuilder,
   x: Value,

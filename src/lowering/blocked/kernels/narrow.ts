@@ -1,8 +1,8 @@
 /**
- * Convolutions of maps that are a few positions wide. The kernel computes a row at a time, six positions for each time
- * it reads the weights, and those beside the border one by one: of rows of four it reads the weights three times. Rows
- * of all images side by side, with zeros between them, are long. A step of ResNet-18 at 112 px, whose last maps are
- * 4 × 4, takes 417 instead of 446 ms on two cores of AVX-512; for maps of 7 × 7 nothing is gained.
+ * Convolutions of maps that are a few positions wide. The kernel computes row by row, six positions per pass over the
+ * weights, and border positions one by one: for rows of four it reads the weights three times. Placing the rows of all
+ * images side by side, with zeros between them, makes long rows. A step of ResNet-18 at 112 px, whose last maps are 4 ×
+ * 4, takes 417 instead of 446 ms on two cores of AVX-512; for 7 × 7 maps there is no gain.
  */
 import type { Value } from '../../../onnx/index.js';
 import { type KernelBuilder, type MapSizes, sizesOf } from '../layout/builder.js';
@@ -17,12 +17,12 @@ export const isNarrow = ([n, , , width]: MapSizes, { kernel, strides, dilations,
   n > 1 &&
   width <= NARROW &&
   kernel[1] > 1 &&
-  // As wide as before, so that the images keep their distance.
+  // As wide as before, so that the images stay separated.
   pads[1] + pads[3] === kernel[1] - 1 &&
   strides[1] === 1 &&
   dilations[1] === 1;
 
-/** `conv` with weights in the layout dense, for what `isNarrow` says. */
+/** `conv` with dense weights, for convolutions that are `isNarrow`. */
 export function narrowConv(
   b: KernelBuilder,
   x: Value,

@@ -1,18 +1,21 @@
 /**
- * ONNX Runtime's blocked kernels as functions over the builder. All take and give values in the layout `channels`
- * unless said otherwise.
+ * ONNX Runtime's blocked kernels as functions over the builder. Inputs and outputs are in the layout `channels` unless
+ * stated otherwise.
  */
 import { type AttributeInput, float, floats, type GraphBuilder, type Value } from '../../../onnx/index.js';
 import { BLOCKED_DOMAIN, type KernelBuilder, sizesOf } from '../layout/builder.js';
 import { places, type Window2d } from './window.js';
 
-/** An activation that the kernel of a convolution can apply on the way out: Clip to bounds, HardSigmoid of α and β, and others. */
+/**
+ * An activation that a convolution's kernel can apply to its result: Clip to bounds, HardSigmoid of α and β, and
+ * others.
+ */
 export interface Activation {
   readonly op: 'Clip' | 'HardSigmoid' | 'HardSwish' | 'LeakyRelu' | 'Relu' | 'Sigmoid' | 'Tanh';
   readonly params?: readonly number[];
 }
 
-/** What the kernel of a convolution does to its result on the way out. */
+/** What a convolution's kernel applies to its result. */
 export interface Epilogue {
   /** Of the result's shape, added before the activation. */
   readonly sum?: Value | undefined;
@@ -47,7 +50,7 @@ const activationAttributes = (
   return params === undefined ? { activation: op } : { activation: op, activation_params: floats(params) };
 };
 
-/** An epilogue as operators of its own, in any layout. */
+/** An epilogue as separate operators, in any layout. */
 export function finishWith(g: GraphBuilder, value: Value, { sum, activation }: Epilogue): Value {
   const summed = sum ? g.op('Add', [value, sum]) : value;
   if (activation === undefined) return summed;
@@ -67,7 +70,7 @@ export function maxPool(g: GraphBuilder, x: Value, window: Window2d): Value {
   })[0];
 }
 
-/** @param countPadding whether what lies in the padding counts, as zeros */
+/** @param countPadding whether padding counts, as zeros */
 export function averagePool(g: GraphBuilder, x: Value, window: Window2d, countPadding: boolean): Value {
   const [n, c, h, w] = sizesOf(x);
   return g.custom(BLOCKED_DOMAIN, 'AveragePool', 1, [x], {
@@ -84,7 +87,7 @@ export function globalAveragePool(g: GraphBuilder, x: Value): Value {
   })[0];
 }
 
-/** `x` seen with its blocks as axes: `[N, C/B, H, W, B]`. */
+/** `x` viewed with its blocks as axes: `[N, C/B, H, W, B]`. */
 export function blockAxes({ g, block }: KernelBuilder, x: Value): Value {
   const [n, c, h, w] = sizesOf(x);
   return g.reshape(x, [n, c / block, h, w, block]);

@@ -6,9 +6,9 @@ import { blockAxes, conv } from './operators.js';
 import { type Sides, unitWindow } from './window.js';
 
 /**
- * x, in the layout `channels`, with so many rows and columns of zeros around it (fewer than none cut off) and so many
- * images of zeros behind it, seen with its blocks as axes: `[N, C/B, H, W, B]`.
- * ONNX Runtime's Pad works on one thread; a convolution of one tap pads in half the time.
+ * x, in the layout `channels`, padded with rows and columns of zeros (negative numbers cut off) and with images of
+ * zeros at the end, viewed with its blocks as axes: `[N, C/B, H, W, B]`. ONNX Runtime's Pad is single-threaded; a
+ * one-tap convolution pads in half the time.
  */
 export function padded(b: KernelBuilder, x: Value, pads: Sides, images = 0): Value {
   if (images === 0 && pads.every((count) => count === 0)) return blockAxes(b, x);

@@ -6,9 +6,9 @@ import type { Value } from '../../../onnx/index.js';
 import { type KernelBuilder, sizesOf } from '../layout/builder.js';
 import type { Pair, Window2d } from './window.js';
 
-/** How the positions of x of one remainder by the stride come about along an axis. */
+/** How the positions of x with one remainder modulo the stride are computed along an axis. */
 export interface Phase {
-  /** Taps of the kernel in the order in which they meet dy; none where the stride steps over the position. */
+  /** Taps of the kernel in the order in which they meet dy; none if the stride skips the position. */
   readonly taps: readonly number[];
   /** Padding of dy. */
   readonly begin: number;
@@ -33,7 +33,7 @@ export function phasesOf(size: number, count: number, w: Window2d, axis: 0 | 1):
   });
 }
 
-/** `[N, C, H', W']` at every few positions of zeros, of a map of this height and width. */
+/** `[N, C, H', W']` upsampled with zeros to a map of this height and width. */
 export function spread(b: KernelBuilder, corner: Value, [down, across]: Pair, spatial: Pair): Value {
   const { g, block } = b;
   const [n, c, h, w] = sizesOf(corner);
@@ -43,7 +43,7 @@ export function spread(b: KernelBuilder, corner: Value, [down, across]: Pair, sp
   return cut(b, g.reshape(padded, [n, c / block, h * down, w * across, block]), spatial, c);
 }
 
-/** Phases by row and column, each `[N, C, H/S, W/S]`, undefined for zeros, brought together. */
+/** Interleaves phases by row and column, each `[N, C, H/S, W/S]`, undefined for zeros. */
 export function interleave(
   b: KernelBuilder,
   phases: readonly (readonly (Value | undefined)[])[],
@@ -69,7 +69,7 @@ export function interleave(
   return cut(b, g.reshape(together, [n, c / block, h * down, w * across, block]), spatial, c);
 }
 
-/** `[N, C/B, H', W', B]` as `[N, C, H, W]`, without what reaches beyond the input. */
+/** `[N, C/B, H', W', B]` as `[N, C, H, W]`, cropped to the input's size. */
 function cut({ g }: KernelBuilder, x: Value, [height, width]: Pair, channels: number): Value {
   const exact = x.size(2) === height && x.size(3) === width;
   const inside = exact ? x : g.op('Slice', [x, g.ints([0, 0]), g.ints([height, width]), g.ints([2, 3])]);

@@ -8,20 +8,20 @@ import { Memo } from '../memo.js';
 import { scaledOutputs } from './channels.js';
 import type { Pair } from './window.js';
 
-/** Weights of a convolution that its gradient for the input is to use. */
+/** A convolution's weights, for its input gradient. */
 export interface TurnableWeights {
   readonly weights: Operand;
   readonly layout: Exclude<WeightLayout, 'thin'>;
-  /** `[O, I, K, K]`, as the layout holds them. */
+  /** `[O, I, K, K]`, as stored in the layout. */
   readonly sizes: MapSizes;
-  /** A factor on the outputs, `[O, 1, 1, 1]`, that they are still to be multiplied by. */
+  /** A pending factor of the outputs, `[O, 1, 1, 1]`. */
   readonly factor: Value | undefined;
 }
 
-/** Weights whose blocks are transposed, as rows of one block each, by the factor on them. */
+/** Weights with transposed blocks, one block per row, by their factor. */
 const transposedBlocks = new Memo<Operand, Value>();
 
-/** Some taps of the weights, by their places in the kernel, inputs and outputs exchanged: weights of `kernel`. */
+/** Selected taps of the weights, with inputs and outputs exchanged: weights of size `kernel`. */
 export function turnedTaps(
   { g, block }: KernelBuilder,
   { weights, layout, sizes, factor }: TurnableWeights,

@@ -19,7 +19,7 @@ export const unitWindow = (height = 1, width = 1): Window2d => ({
   pads: [0, 0, 0, 0],
 });
 
-/** How many places the window takes along height (0) or width (1). */
+/** The number of window positions along height (0) or width (1). */
 export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
   Math.floor(
     (size + w.pads[axis] + w.pads[axis + 2]! - (w.kernel[axis] - 1) * w.dilations[axis] - 1) /
@@ -27,8 +27,8 @@ export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
   ) + 1;
 
 /**
- * As much padding behind as windows at `count` places reach into, which may be more or less than a convolution's own
- * where its last window stops short.
+ * The end padding covered by `count` windows, which may differ from the convolution's own if its last window stops
+ * short.
  */
 export const paddingBehind = (
   { kernel, strides, dilations, pads }: Window2d,

@@ -13,15 +13,15 @@ export type MapSizes = readonly [batch: number, channels: number, height: number
 
 export const sizesOf = (map: Value): MapSizes => [map.size(0), map.size(1), map.size(2), map.size(3)];
 
-/** Where kernels are written. */
+/** The context in which kernels are written. */
 export interface KernelBuilder {
   readonly g: GraphBuilder;
   readonly block: BlockSize;
 }
 
-/** A value that can be had in any layout. */
+/** A value available in any layout. */
 export interface Operand {
   in(layout: Layout): Value;
-  /** The plain value with all channels that it is held with in blocks. */
+  /** The plain value with all channels stored in blocks, including the filling ones. */
   plainBlocks(): Value;
 }

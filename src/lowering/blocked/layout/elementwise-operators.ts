@@ -1,4 +1,4 @@
-/** Operators of ONNX whose result depends on the elements at the same place alone, and has their shape. */
+/** ONNX operators that act on each element separately and keep the shape. */
 export const ELEMENTWISE: ReadonlySet<string> = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean', 'Where', 'Mod'],
   ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Not'],

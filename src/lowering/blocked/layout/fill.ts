@@ -5,20 +5,20 @@ import type { BlockSize, Layout } from './layouts.js';
 /** ONNX Runtime reorders channels in fours. */
 const ALIGNMENT = 4;
 
-/** How many channels may be computed for each that is there: of 24 in blocks of 16, 32. */
+/** The maximum ratio of computed to actual channels: 24 in blocks of 16 are computed as 32. */
 const WORTHWHILE = 4 / 3;
 
 /**
- * The number of channels that a map of `count` is held with: whole blocks where few channels are missing, otherwise as
- * many as there are. Those that fill a block hold numbers that nobody is to read: zeros where they come in from plain
- * values and weights, and whatever finite numbers elementwise operators make of them.
+ * The number of channels stored for a map of `count` channels: whole blocks if few are missing, otherwise `count`. The
+ * filling channels must not be read: they are zero when they come from plain values and weights, and any finite numbers
+ * after elementwise operators.
  */
 export function filledChannels(count: number, block: BlockSize): number {
   const whole = Math.ceil(count / block) * block;
   return count % ALIGNMENT === 0 && whole <= WORTHWHILE * count ? whole : count;
 }
 
-/** The sizes with which a value of four axes is held in a layout. */
+/** The sizes of a 4D value as stored in a layout. */
 export function heldSizes(layout: Layout, sizes: MapSizes, block: BlockSize): MapSizes {
   if (layout === 'plain') return sizes;
   const [outer, inner, ...window] = sizes;

@@ -1,7 +1,7 @@
 /**
  * The orders of elements in memory that the blocked kernels of ONNX Runtime's CPU provider read and write. A value
- * keeps its nominal shape; blocks of channels become the innermost axis, as wide as the processor's vectors. Channels
- * that fill no whole number of blocks are filled up first (see fill.ts): the table is of what is held then.
+ * keeps its nominal shape; blocks of channels become the innermost axis, as wide as the processor's vectors. Incomplete
+ * blocks of channels are filled up first (see fill.ts); the table shows the result.
  *
  * | layout | nominal shape | order in memory, B the block |
  * |---|---|---|
@@ -22,7 +22,7 @@ export const LAYOUTS = ['plain', 'channels', 'dense', 'thin', 'depthwise'] as co
 export type Layout = (typeof LAYOUTS)[number];
 export type WeightLayout = Exclude<Layout, 'plain' | 'channels'>;
 
-/** A layout as a transposition: the shape to see the plain value in, and its axes in their order in memory. */
+/** A layout as a transposition: the shape to view the plain value in, and its axes in memory order. */
 export interface Transposition {
   readonly view: readonly number[];
   readonly perm: readonly number[];
@@ -30,7 +30,7 @@ export interface Transposition {
 
 /**
  * @param dims the nominal shape, of four axes
- * @throws RangeError where the block does not divide a count of channels, or the layout has no such shape.
+ * @throws RangeError if a number of channels is not divisible by the block, or the shape does not suit the layout.
  */
 export function transpositionOf(layout: Layout, dims: readonly number[], block: BlockSize): Transposition {
   const [outer = 1, inner = 1, ...window] = dims;
@@ -54,13 +54,13 @@ export function transpositionOf(layout: Layout, dims: readonly number[], block: 
   }
 }
 
-/** The transposition that leads back. */
+/** The inverse transposition. */
 export function inverse({ view, perm }: Transposition): Transposition {
   const back = perm.map((_, axis) => perm.indexOf(axis));
   return { view: perm.map((axis) => view[axis]!), perm: back };
 }
 
-/** The elements in ONNX's order brought into a layout's. Errors as of `transpositionOf`. */
+/** Reorders elements from ONNX's order to a layout's. Errors as in `transpositionOf`. */
 export const pack = (
   values: Float32Array,
   dims: readonly number[],
@@ -68,7 +68,7 @@ export const pack = (
   block: BlockSize,
 ): Float32Array => transposed(values, transpositionOf(layout, dims, block));
 
-/** The elements in a layout's order brought back into ONNX's. Errors as of `transpositionOf`. */
+/** Reorders elements from a layout's order to ONNX's. Errors as in `transpositionOf`. */
 export const unpack = (
   values: Float32Array,
   dims: readonly number[],

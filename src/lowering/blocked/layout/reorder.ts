@@ -4,7 +4,7 @@ import { BLOCKED_DOMAIN, type KernelBuilder, type MapSizes, sizesOf } from './bu
 import { heldSizes } from './fill.js';
 import { inverse, type Layout, type Transposition, transpositionOf } from './layouts.js';
 
-/** A plain value in the layout `channels`, with zeros where so many channels are more than it has. */
+/** A plain value in the layout `channels`, filled with zeros up to `channels`. */
 export function reorderInput(g: GraphBuilder, x: Value, channels = x.size(1)): Value {
   const [n, , h, w] = sizesOf(x);
   return g.custom(BLOCKED_DOMAIN, 'ReorderInput', 1, [x], {
@@ -12,7 +12,7 @@ export function reorderInput(g: GraphBuilder, x: Value, channels = x.size(1)): V
   })[0];
 }
 
-/** So many channels, all if left out, of a value in the layout `channels`, plain. */
+/** A value in the layout `channels` as a plain value, cut to that many channels if given. */
 export function reorderOutput(g: GraphBuilder, x: Value, channels = x.size(1)): Value {
   const [n, , h, w] = sizesOf(x);
   return g.custom(BLOCKED_DOMAIN, 'ReorderOutput', 1, [x], {
@@ -22,8 +22,8 @@ export function reorderOutput(g: GraphBuilder, x: Value, channels = x.size(1)): 
 }
 
 /**
- * The value in another layout, by way of the plain one.
- * @param sizes of the plain value, where it is held with more channels
+ * The value in another layout, through the plain one.
+ * @param sizes of the plain value, if it is stored with more channels
  */
 export function relayout(
   b: KernelBuilder,
@@ -56,7 +56,7 @@ function fromPlain({ g, block }: KernelBuilder, x: Value, to: Layout): Value {
 
 const same = (a: MapSizes, b: MapSizes): boolean => a.join() === b.join();
 
-/** Whether a layout is the plain order: single positions have nothing to interleave. */
+/** Whether a layout is the plain order: single positions need no interleaving. */
 const isPlain = (layout: Layout, sizes: MapSizes, held: MapSizes): boolean =>
   layout === 'plain' || (layout === 'channels' && sizes[2] === 1 && sizes[3] === 1 && same(sizes, held));
 

@@ -4,7 +4,7 @@ import { type BlockSize, LAYOUTS, type Layout } from './layouts.js';
 
 const KEY = 'agewise.layouts';
 
-/** How inputs and outputs of a lowered model lie in memory; those not named are plain. */
+/** The layouts of a lowered model's inputs and outputs; those not named are plain. */
 export interface Layouts {
   readonly block: BlockSize;
   readonly byName: ReadonlyMap<string, Layout>;
@@ -20,8 +20,8 @@ export function withLayouts(
 }
 
 /**
- * The layouts of a lowered model's state, to be given to `pack` and `unpack`; undefined where all is plain.
- * @throws RangeError where the metadata holds something else.
+ * The layouts of a lowered model's state, for `pack` and `unpack`; undefined if all are plain.
+ * @throws RangeError if the metadata is malformed.
  */
 export function layoutsOf(model: Model): Layouts | undefined {
   const text = model.metadata.get(KEY);

@@ -7,10 +7,10 @@ import { heldSizes } from './fill.js';
 import type { BlockSize, Layout } from './layouts.js';
 import { heldWeights, weightsOf } from './weights.js';
 
-/** An input that a step carries over to the next, by the output that holds its new value. */
+/** An input that a step passes on to the next, and the output with its new value. */
 export interface StateEntry {
   readonly input: string;
-  /** Left out where the step does not change it. */
+  /** Left out if the step does not change it. */
   readonly output?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export function stateLayouts(
   return layouts;
 }
 
-/** The layouts that convolutions want, by family; a family of which they want several has none. */
+/** The layouts that convolutions need, by family; conflicting families have none. */
 function convolutionWeights(
   graph: Graph,
   block: BlockSize,
@@ -57,7 +57,7 @@ function convolutionWeights(
 ): Map<string, Layout> {
   const wanted = new Map<string, Layout | undefined>();
   for (const node of graph.nodes) {
-    // Of gradients too: a graph that only gathers gradients connects them with no weight.
+    // Including gradients: a graph that only accumulates gradients does not connect them with weights.
     const name = weightsOf(node);
     if (name === undefined) continue;
     const layout = stateLayout(sizes(name), intAttribute(node, 'group', 1), block);
@@ -67,7 +67,7 @@ function convolutionWeights(
   return new Map([...wanted].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));
 }
 
-/** The layout of weights, where it holds as many as there are: others are filled up in every step. */
+/** The layout of weights, if it needs no filling: others are filled up in every step. */
 function stateLayout(
   sizes: readonly number[] | undefined,
   groups: number,

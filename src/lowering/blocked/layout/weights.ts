@@ -4,7 +4,7 @@ import type { MapSizes } from './builder.js';
 import { filledChannels } from './fill.js';
 import type { BlockSize, WeightLayout } from './layouts.js';
 
-/** The channels of a convolution as they are held, and the layout that its weights have for them. */
+/** A convolution's channels as stored, and the matching layout of its weights. */
 export interface HeldWeights {
   readonly channels: number;
   readonly outputs: number;
@@ -12,7 +12,7 @@ export interface HeldWeights {
   readonly layout: WeightLayout;
 }
 
-/** For weights of these sizes, `[O, I/groups, K, K]`; undefined where no blocked kernel takes their channels. */
+/** For weights of these sizes, `[O, I/groups, K, K]`; undefined if no blocked kernel supports their channels. */
 export function heldWeights(
   [given, perGroup]: MapSizes,
   groups: number,

@@ -11,7 +11,7 @@ import { elementwise } from './elementwise.js';
 
 export const relu: Rule = (c) => activate(c, { op: 'Relu' });
 
-/** A ReLU with a ceiling, where its bounds are constants that say so. */
+/** A ReLU with a ceiling, if its bounds are constants. */
 export const clip: Rule = (c) => {
   const [low, high] = [scalarInput(c, 1), scalarInput(c, 2)];
   return low === 0 && high !== undefined && high > 0
@@ -36,7 +36,9 @@ function activate(c: BlockedNode, activation: Activation): boolean {
   return true;
 }
 
-/** Two operators to ONNX Runtime, so that it pays to compute a normalisation once more for who reads its result too. */
+/**
+ * ONNX Runtime runs it as two operators, so it pays to compute a normalisation again for another reader of its result.
+ */
 export const hardSwish: Rule = (c) => {
   const x = c.input(0);
   if (!x.deferred?.repeatable) return activate(c, { op: 'HardSwish' });
@@ -47,7 +49,7 @@ export const hardSwish: Rule = (c) => {
 const scalarInput = (c: BlockedNode, i: number): number | undefined =>
   isScalar(c.inputs[i]?.sizes) ? c.numbers(i)?.[0] : undefined;
 
-/** dy times a slope that follows from the other operand, element by element. */
+/** dy times a slope computed from the other operand, elementwise. */
 const gradient =
   (slope: (c: BlockedNode, value: Value, layout: Layout) => Value): Rule =>
   (c) => {

@@ -31,7 +31,7 @@ export const add: Rule = (c) => {
   return true;
 };
 
-/** Operands whose kernels are open for a sum, with the other one. */
+/** Pairs of an operand whose kernel can still add a sum, and the other operand. */
 function openOperands(c: BlockedNode): readonly (readonly [Deferred, BlockedValue])[] {
   const [left, right] = [c.input(0), c.input(1)];
   if (left === right) return [];

@@ -12,13 +12,13 @@ import { cutVector, filledVector } from './vectors.js';
 const DEFAULT_EPSILON = 1e-5;
 const DEFAULT_MOMENTUM = 0.9;
 
-/** Stands in for a zero to divide by: of a channel through which no gradient flows. */
+/** Replaces a zero divisor: that of a channel without a gradient. */
 const LEAST = 1e-20;
 
 const inverseDeviation = (g: GraphBuilder, variance: Value, epsilon: number): Value =>
   g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon)])])]);
 
-/** y = γ(x − μ)/σ + β as x·a + c, with what follows in the same pass. */
+/** y = γ(x − μ)/σ + β as x·a + c, with the following operators in the same pass. */
 export const batchNormalization: Rule = (c) => {
   const { g } = c;
   const [x, scale, bias] = [c.input(0), c.input(1), c.input(2)];
@@ -70,9 +70,9 @@ export const batchStatistics: Rule = (c) => {
 
 /**
  * dγ = Σ dy·(x − μ)/σ, dβ = Σ dy, dx = a·dy + k·x + c with a = γ/σ, k = −a·dγ/(σM), c = −a·dβ/M − k·μ and M the
- * elements of a channel: two passes, the second of which adds the first. Where it pays, one pass makes dx/k =
- * r·dy + x + o with r = a/k = −M·σ²/Σ dy·(x − μ) and o = c/k = −r·dβ/M − μ, and those who read dx multiply their
- * weights by k.
+ * elements of a channel: two passes, the second of which adds the first. If it pays, a single pass computes dx/k = r·dy
+ * + x + o with r = a/k = −M·σ²/Σ dy·(x − μ) and o = c/k = −r·dβ/M − μ, and the readers of dx multiply their weights by
+ * k.
  */
 export const batchNormGradient: Rule = (c) => {
   const { g } = c;

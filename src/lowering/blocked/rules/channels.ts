@@ -2,7 +2,7 @@
 import type { BlockedNode, Rule } from '../node.js';
 import type { BlockedValue } from '../value.js';
 
-/** One number a channel repeated over all positions, in either layout as it is asked for. */
+/** One number per channel, broadcast over all positions, in the requested layout. */
 export const expand: Rule = (c) => {
   const { g } = c;
   const [x, shape, y] = [c.input(0), c.input(1), c.output()];
@@ -22,7 +22,7 @@ const hasWholeBlocks = (x: BlockedValue): boolean => x.blockable !== undefined &
 
 const alongChannels = (c: BlockedNode): boolean => c.rank(0) === 4 && c.axis(c.int('axis', 0)) === 1;
 
-/** Along channels, whose blocks stay whole. */
+/** Along channels, with whole blocks. */
 export const concat: Rule = (c) => {
   const inputs = c.inputs.filter((x) => x !== undefined);
   const whole = inputs.every(hasWholeBlocks) && inputs.some((x) => x.offers('channels'));
@@ -47,7 +47,7 @@ export const split: Rule = (c) => {
   return true;
 };
 
-/** Whole blocks, as the gradient of a concatenation takes. */
+/** Whole blocks, as in the gradient of a concatenation. */
 export const slice: Rule = (c) => {
   const { g } = c;
   const [x, y] = [c.input(0), c.output()];

@@ -64,8 +64,8 @@ function whole(b: KernelBuilder, { dy, weights, window, group }: InputGradient):
 }
 
 /**
- * Larger strides: phase by phase. A value that is zero but for phase 0, as the gradient of a strided shortcut is, takes
- * part as the sum of that phase.
+ * Larger strides: phase by phase. A value that is nonzero only in phase 0, as the gradient of a strided shortcut is, is
+ * added to that phase.
  */
 function byPhases(b: KernelBuilder, problem: InputGradient, count: Pair): Deferred | undefined {
   const { dy, weights, window, group, spatial } = problem;

@@ -26,7 +26,7 @@ export const convWeightGradient: Rule = (c) => {
   const unscaled = kernel(c, problem);
   const gradient = factor ? scaledOutputs(c.g, unscaled, factor) : unscaled;
   const dw = c.output();
-  // What is updated with it is not filled up.
+  // The weights that it updates are not filled up.
   if (dw.fills(layout)) dw.set('plain', relayout(c, gradient, layout, 'plain', weights));
   else dw.set(layout, gradient);
   return true;

@@ -11,7 +11,7 @@ import type { BlockedValue } from '../value.js';
 export const sameSizes = (a: readonly number[] | undefined, b: readonly number[] | undefined): boolean =>
   a !== undefined && b !== undefined && a.join() === b.join();
 
-/** Operators that make no infinity, nor what is no number, of the numbers that fill up blocks. */
+/** Operators that produce no infinities or NaNs from the filling channels. */
 const FINITE: ReadonlySet<string> = new Set([
   ...['Add', 'Sub', 'Mul', 'Max', 'Min', 'Sum', 'Mean', 'Abs', 'Neg', 'Sign', 'Floor', 'Ceil', 'Round'],
   ...['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Gelu'],
@@ -51,8 +51,8 @@ export const elementwise: Rule = (c) => {
 };
 
 /**
- * An operand of one number a channel, `[C, 1, 1]` or `[N, C, 1, 1]`, or one a position, `[H, W]`, to stand beside blocks,
- * `[N, C/B, H·W, B]`, of so many channels.
+ * An operand with one number per channel, `[C, 1, 1]` or `[N, C, 1, 1]`, or per position, `[H, W]`, reshaped to
+ * broadcast with blocks, `[N, C/B, H·W, B]`.
  */
 function broadcast(
   { g, block }: BlockedNode,

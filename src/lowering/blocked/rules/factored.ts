@@ -1,6 +1,6 @@
 /**
- * Gradients held up to a factor on each channel. A convolution takes a factor on the channels of dy into its weights,
- * and its weight gradient is that without the factor, times it: passes over weights in the place of one over a map.
+ * Gradients stored without a per-channel factor. A convolution multiplies its weights by the factor of dy's channels,
+ * and its weight gradient is multiplied by it afterwards: passes over weights instead of one over a map.
  */
 import { isOp, type Value } from '../../../onnx/index.js';
 import { product } from '../../sizes.js';
@@ -9,10 +9,10 @@ import type { Operand } from '../layout/builder.js';
 import { weightsOf } from '../layout/weights.js';
 import type { BlockedValue } from '../value.js';
 
-/** How many times larger than the weights a map is to be: two passes over weights take the place of one over it. */
+/** The minimum ratio of a map's size to the weights': two passes over weights replace one over the map. */
 const WORTHWHILE = 4;
 
-/** Whether all that read a gradient are the gradients of a convolution, whose weights are small beside it. */
+/** Whether a gradient is read only by gradients of convolutions whose weights are small compared with it. */
 export function factorsOut(graph: BlockedGraph, gradient: BlockedValue): boolean {
   const readers = gradient.usage.readers ?? [];
   const elements = product(gradient.sizes ?? []);
@@ -36,11 +36,11 @@ export interface Factored {
 
 const factored = new WeakMap<BlockedValue, Factored>();
 
-/** Lets readers of a gradient have it without a factor, which they put elsewhere. */
+/** Offers a gradient without its factor to readers, which apply it elsewhere. */
 export function holdFactored(gradient: BlockedValue, value: Operand, factor: Value): void {
   factored.set(gradient, { value, factor });
 }
 
-/** The gradient without its factor, where it has one. */
+/** The gradient without its factor, if it has one. */
 export const factoredOf = (gradient: BlockedValue): Factored =>
   factored.get(gradient) ?? { value: gradient, factor: undefined };

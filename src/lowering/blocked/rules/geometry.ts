@@ -4,14 +4,14 @@ import type { MapSizes } from '../layout/builder.js';
 import { type HeldWeights, heldWeights } from '../layout/weights.js';
 import type { BlockedNode } from '../node.js';
 
-/** A convolution that blocked kernels can take. */
+/** A convolution that blocked kernels support. */
 export interface Convolution extends HeldWeights {
   readonly window: Window2d;
 }
 
 /**
- * The convolution, or the one that the node is a gradient of, with weights of these sizes, `[O, I/group, K, K]`, on maps
- * of this height and width; undefined where no blocked kernel takes its channels.
+ * The convolution, or the one that the node is a gradient of, with weights of these sizes, `[O, I/group, K, K]`, on
+ * maps of this height and width; undefined if no blocked kernel supports its channels.
  */
 export function convolutionOf(c: BlockedNode, weights: MapSizes, spatial: Pair): Convolution | undefined {
   const [, , ...kernel] = weights;
@@ -19,7 +19,7 @@ export function convolutionOf(c: BlockedNode, weights: MapSizes, spatial: Pair):
   return held && { ...held, window: windowOf(c, kernel, spatial) };
 }
 
-/** The node's window, automatic padding resolved for maps of this height and width. */
+/** The node's window, with automatic padding resolved for maps of this height and width. */
 export function windowOf(c: BlockedNode, kernel: Pair, spatial: Pair): Window2d {
   const [strides, dilations] = [pair(c.ints('strides', [1, 1])), pair(c.ints('dilations', [1, 1]))];
   return { kernel, strides, dilations, pads: padsOf(c, kernel, strides, dilations, spatial) };

@@ -24,7 +24,7 @@ import { averagePool, maxPool, maxPoolGradient } from './pooling.js';
 import { globalAveragePool, reduction } from './reduction.js';
 import { multiply, subtract } from './scaled-sum.js';
 
-/** By the operator's name, with its domain where that is not ONNX's own. */
+/** By operator name, with the domain if it is not ONNX's own. */
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries([...ELEMENTWISE].map((op) => [op, elementwise])),
   Add: add,
@@ -60,5 +60,5 @@ const rules: Readonly<Record<string, Rule>> = {
   'agewise.ReluGradient': reluGradient,
 };
 
-/** The rule of an operator; undefined where it is written as it stands. */
+/** The rule of an operator; undefined for operators that are copied unchanged. */
 export const ruleOf = (node: Node): Rule | undefined => rules[operatorName(node)];

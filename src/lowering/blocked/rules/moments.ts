@@ -6,17 +6,17 @@ import type { BlockedValue } from '../value.js';
 import { filledVector } from './vectors.js';
 
 export interface Moments {
-  /** The value as it is held, `[N, C, H, W]` in the layout `channels`: with a shift taken off where there is one. */
+  /** The value as stored, `[N, C, H, W]` in the layout `channels`: minus a shift if there is one. */
   readonly x: Value;
-  /** `[C]`, of the value as it is held. */
+  /** `[C]`, of the value as stored. */
   readonly mean: Value;
   /** `[C]`, of the population. */
   readonly variance: Value;
-  /** `[C]`, of the value as it was. */
+  /** `[C]`, of the original value. */
   readonly trueMean: Value;
 }
 
-/** Whether a reader of x takes part in its normalisation alone, which no shift of x changes. */
+/** Whether a reader of x only normalises it, so that a shift of x does not matter. */
 function normalises(graph: BlockedGraph, { name }: BlockedValue, node: Node): boolean {
   const others = node.inputs.filter((input) => input === name).length !== 1;
   if (others) return false;
@@ -35,9 +35,9 @@ const known = new WeakMap<BlockedValue, Moments>();
 export const knownMoments = (value: BlockedValue): Moments | undefined => known.get(value);
 
 /**
- * The moments of a value that the layout `channels` holds. E[x²] − E[x]² loses its digits where the mean is large
- * beside the deviation. So where x comes from a convolution and is only normalised, the running mean is taken off in
- * that convolution, as its bias, which costs nothing; elsewhere the squares are taken of x less its mean.
+ * The moments of a value in the layout `channels`. E[x²] − E[x]² loses precision if the mean is large compared with the
+ * deviation. So if x comes from a convolution and is only normalised, that convolution subtracts the running mean as
+ * its bias, at no cost; otherwise squares are taken of x minus its mean.
  */
 export function momentsOf(graph: BlockedGraph, value: BlockedValue, runningMean?: BlockedValue): Moments {
   const found = known.get(value);
@@ -52,7 +52,7 @@ export function momentsOf(graph: BlockedGraph, value: BlockedValue, runningMean?
   return moments;
 }
 
-/** The moments of what a convolution makes, the running mean taken off in it. */
+/** The moments of a convolution's output, with the running mean subtracted in it. */
 function shiftedMoments(
   graph: BlockedGraph,
   value: BlockedValue,

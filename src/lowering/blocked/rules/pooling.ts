@@ -24,7 +24,7 @@ export const maxPool: Rule = (c) => {
   return true;
 };
 
-/** The window over a value that is at hand in the layout `channels`. */
+/** The window over a value available in the layout `channels`. */
 function windowOn(c: BlockedNode, x: BlockedValue): Window2d | undefined {
   const sizes = x.blockable;
   if (!sizes || !x.offers('channels')) return undefined;

@@ -7,12 +7,12 @@ import { cutVector } from './vectors.js';
 export const globalAveragePool: Rule = (c) => {
   const x = c.input(0);
   if (!x.blockable || !x.offers('channels')) return false;
-  // The order of single positions is the plain one where no channels are filled up.
+  // Single positions are in plain order if no channels are filled up.
   c.output().set(x.fills('channels') ? 'channels' : 'plain', average(c.g, x.in('channels')));
   return true;
 };
 
-/** Reductions that give one number for everything, of weights too, and sums over all but channels. */
+/** Full reductions, also of weights, and sums over all axes but channels. */
 export const reduction: Rule = (c) => {
   const { g, node } = c;
   const x = c.input(0);

@@ -10,7 +10,7 @@ import type { BlockedNode, Rule } from '../node.js';
 import type { BlockedValue } from '../value.js';
 import { elementwise, sameSizes } from './elementwise.js';
 
-/** A product of a tensor, in some layout, and one number. */
+/** A product of a tensor, in any layout, and a scalar. */
 interface Scaled {
   readonly x: BlockedValue;
   readonly factor: BlockedValue;
@@ -21,7 +21,7 @@ interface Scaled {
 /** Below this many elements a pass costs less than its call. */
 const WORTHWHILE = 4096;
 
-/** Products that are not written yet, which wait for a sum to be part of. */
+/** Products not written yet, in case they become part of a sum. */
 const waiting = new WeakMap<BlockedValue, Scaled>();
 
 export const multiply: Rule = (c) => {
@@ -35,7 +35,7 @@ export const multiply: Rule = (c) => {
 
 export const subtract: Rule = (c) => addScaled(c) || elementwise(c);
 
-/** Writes a sum or difference of which one operand is a product with one number; false where none is. */
+/** Writes a sum or difference with an operand that is a product with a scalar; false if there is none. */
 export const addScaled: Rule = (c) => {
   const [left, right] = [c.input(0), c.input(1)];
   if (left === right || !sameSizes(left.sizes, right.sizes)) return false;
@@ -48,7 +48,7 @@ export const addScaled: Rule = (c) => {
   return true;
 };
 
-/** What a node multiplies by one number, where that is large and its channels fill blocks. */
+/** The operand that a node multiplies by a scalar, if it is large and its channels fill blocks. */
 function scaledOf(c: BlockedNode): Scaled | undefined {
   const [left, right] = [c.input(0), c.input(1)];
   const [x, factor] = isScalar(right.sizes) ? [left, right] : [right, left];
@@ -63,10 +63,10 @@ function scaledOf(c: BlockedNode): Scaled | undefined {
 const factors = new Memo<BlockedValue, Value>();
 
 /**
- * x·factor (+ or, where subtracted, from another value), in the layout of x: a depthwise convolution of one tap with
- * the other value as its sum. In which order the elements lie makes no difference to it, since all are treated alike.
- * For 1×1 weights this takes a fifth of the time of a product and a sum (3.4 ms instead of 15.8 for both halves of an
- * update of 2048 × 512), for others as long.
+ * x·factor (+ or, where subtracted, from another value), in the layout of x: a one-tap depthwise convolution with the
+ * other value as its sum. The order of elements does not matter, since all are treated alike. For 1×1 weights this
+ * takes a fifth of the time of a product and a sum (3.4 ms instead of 15.8 for both halves of an update of 2048 × 512),
+ * for others the same.
  */
 function scaledSum(
   { g }: KernelBuilder,

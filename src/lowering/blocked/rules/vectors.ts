@@ -6,14 +6,14 @@ import type { BlockedValue } from '../value.js';
 
 const filled = new Memo<BlockedValue, Value>();
 
-/** `[C]` with zeros behind it for as many channels as the map is held with. */
+/** `[C]` padded with zeros to the map's stored channels. */
 export function filledVector({ g }: KernelBuilder, vector: BlockedValue, channels: number): Value {
   const missing = channels - (vector.sizes?.[0] ?? channels);
   if (missing === 0) return vector.plain;
   return filled.get(vector, channels, () => g.op('Pad', [vector.plain, g.ints([0, missing])]));
 }
 
-/** The numbers of so many channels, of as many as the map is held with. */
+/** The first `channels` of a vector over the map's stored channels. */
 export const cutVector = (g: GraphBuilder, vector: Value, channels: number): Value =>
   vector.size(0) === channels
     ? vector

@@ -11,47 +11,47 @@ import type { ValueRange } from './scales.js';
 /** A node y = W x + b with constant W and b. */
 export interface Layer {
   readonly weights: Tensor;
-  /** The axis of the weights that has the output channels. */
+  /** The output channel axis of the weights. */
   readonly axis: number;
   readonly depthwise: boolean;
-  /** 1 for a product of matrices. */
+  /** 1 for a matrix product. */
   readonly groups: number;
   /** One for each output channel, beta of Gemm multiplied in. */
   readonly bias: ArrayLike<number> | undefined;
-  /** Whether its output is written as integers: without, ONNX Runtime has kernels for Gemm and MatMul only. */
+  /** Whether its output is written as integers: otherwise ONNX Runtime has kernels only for Gemm and MatMul. */
   readonly integerOutput: boolean;
 }
 
-/** A node whose output is written as integers, and what stands between. */
+/** A node whose output is written as integers, and the operators in between. */
 export interface Tail {
   /** The name of the value that is written as integers. */
   readonly value: string;
-  /** A Relu or Clip behind the node that nothing else reads past. */
+  /** A Relu or Clip after the node, if it is the only reader. */
   readonly activation: { readonly node: Node; readonly bounds: ValueRange } | undefined;
 }
 
 export interface Plan {
   readonly layers: ReadonlyMap<Node, Layer>;
-  /** Layers with integer outputs, and the nodes between layers that compute on integers as well. */
+  /** Layers with integer outputs, and the nodes between layers that also compute on integers. */
   readonly tails: ReadonlyMap<Node, Tail>;
   /** Values written as integers. */
   readonly values: ReadonlyMap<string, Source>;
 }
 
-/** The values that are observed in the place of one: itself, or what it only rearranges. */
+/** The value observed for another: itself, or the one that it only rearranges. */
 export interface Source {
   readonly range: string;
-  /** Undefined where the means of channels become others. */
+  /** Undefined if the means of channels change. */
   readonly mean: string | undefined;
 }
 
-/** Operators that ONNX Runtime computes on integers of one scale. */
+/** Operators that ONNX Runtime computes on integers without changing the scale. */
 const REARRANGING = new Set(['MaxPool', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze']);
-/** Those of them that leave each channel's mean as it is, as far as they leave channels. */
+/** Those of them that preserve each channel's mean, if they preserve channels. */
 const KEEPING_MEANS = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-/** Operators that it computes from integers of some scales to integers of another. */
+/** Operators that it computes on integers with different scales of inputs and output. */
 const COMBINING = new Set(['Add', 'Mul', 'Concat', 'AveragePool', 'GlobalAveragePool']);
-/** Inputs beyond these are shapes and axes. */
+/** Further inputs are shapes and axes. */
 const DATA_INPUTS = new Map([
   ['Add', 2],
   ['Mul', 2],
@@ -59,8 +59,8 @@ const DATA_INPUTS = new Map([
 ]);
 
 /**
- * Convolutions and products with constant matrices compute on integers, and what stands between two of them where
- * ONNX Runtime has an integer kernel for it; what only leads to floating-point nodes does not.
+ * Convolutions and products with constant matrices compute on integers, and so do the nodes between two of them if ONNX
+ * Runtime has integer kernels for them; nodes that only lead to floating-point nodes do not.
  */
 export function planQuantization({ graph }: Model): Plan {
   const resolve = constantResolver(graph);
@@ -131,7 +131,7 @@ function integersBetween({ layers, candidates, readByLayers, tailOf }: Search): 
   }
 }
 
-/** What is written as integers behind a node: its output, or that of the Relu or Clip which alone reads it. */
+/** The value of a node that is written as integers: its output, or that of the Relu or Clip that is its only reader. */
 function tailFinder(graph: Graph, resolve: ReturnType<typeof constantResolver>): (n: Node) => Tail {
   const uses = useCounts(graph);
   const readers = new Map(graph.nodes.flatMap((n) => n.inputs.map((name): [string, Node] => [name, n])));

@@ -1,6 +1,6 @@
 /**
- * Networks that compute on 8-bit integers, written as ONNX Runtime reads them: floating-point operators between
- * QuantizeLinear and DequantizeLinear (QDQ), which it replaces by integer kernels when it loads the model.
+ * 8-bit quantization in ONNX Runtime's QDQ form: floating-point operators between DequantizeLinear and QuantizeLinear,
+ * which it replaces by integer kernels when it loads the model.
  * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
  */
 import { float } from '../../attributes.js';
@@ -22,10 +22,10 @@ import {
   type ValueRange,
 } from './scales.js';
 
-/** From this version of ONNX's operators on scales go by channel. */
+/** The first opset with per-channel scales. */
 const FIRST_OPSET = 13;
 
-/** The values of a model whose ranges `quantize` must be told, in the order in which they are computed. */
+/** The values whose ranges `quantize` needs, in order of computation. */
 export function activationsToCalibrate(model: Model): string[] {
   const ranges = new Set([...planQuantization(model).values.values()].map(({ range }) => range));
   const order = [...model.graph.inputs.map((i) => i.name), ...model.graph.nodes.flatMap((n) => n.outputs)];
@@ -33,12 +33,11 @@ export function activationsToCalibrate(model: Model): string[] {
 }
 
 /**
- * The model in 8 bits: weights of Conv, Gemm and MatMul as int8 with a scale for each output channel, what they read
- * as uint8 with one scale, biases as int32. Nodes that ONNX Runtime has no integer kernel for, and what a product of
- * matrices hands to them, stay in floating point. Inputs, outputs and their types are the same.
- * @param ranges of the values that `activationsToCalibrate` names; with their means, biases make up for what rounding
- *   weights does to the mean of a layer's output
- * @throws RangeError where a range is missing or is none, or for operators before version 13.
+ * The model in 8 bits: weights of Conv, Gemm and MatMul as int8 with a scale for each output channel, their inputs as
+ * uint8 with one scale, biases as int32. Nodes for which ONNX Runtime has no integer kernel, and matrix products that
+ * feed them, stay in floating point. Inputs, outputs and their types are the same.
+ * @param ranges of the values that `activationsToCalibrate` names; if they have means, biases compensate for the effect of rounding weights on the mean of a layer's output
+ * @throws RangeError if a range is missing or invalid, or for an opset below 13.
  */
 export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange>): Model {
   const opset = opsetOf(model);
@@ -53,7 +52,7 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange
   const writer = new Writer(model);
   const activations = new Map([...plan.tails.values()].map((tail) => [tail.activation?.node, tail]));
   const made = new Set([...plan.tails.values()].map((tail) => tail.value));
-  // What integer nodes read in the place of a value that floating-point nodes read as it is.
+  // The quantized copies that integer nodes read instead of the values that floating-point nodes read.
   const instead = new Map<string, string>();
   const quantizeInto = (value: string, from: string, to: string) =>
     writer.addPair(value, scales.get(value)!, from, to);
@@ -70,7 +69,7 @@ export function quantize(model: Model, ranges: ReadonlyMap<string, ObservedRange
     const tail = plan.tails.get(n);
     const behind = activations.get(n);
     if (behind !== undefined) {
-      // A Relu or Clip that integers do by saturating is gone already.
+      // A Relu or Clip that saturation replaces has already been removed.
       if (saturates(scales.get(behind.value)!, behind.activation!.bounds)) continue;
       const float = writer.claim(`${behind.value}.float`);
       writer.add({ ...n, outputs: [float] });
@@ -107,22 +106,22 @@ function scalesOf(plan: Plan, ranges: ReadonlyMap<string, ObservedRange>): Map<s
   );
 }
 
-/** How far beyond a bound float32 may place the end of a range that was cut there. */
+/** How far beyond a bound float32 rounding may place the end of a range clipped there. */
 const ROUNDING = 1e-6;
 
-/** Whether no number that the integers stand for lies outside the bounds. */
+/** Whether all numbers represented by the integers lie within the bounds. */
 function saturates(scale: ActivationScale, { low, high }: ValueRange): boolean {
   const range = representable(scale);
   return range.low >= low && range.high <= high + ROUNDING * Math.abs(high);
 }
 
-/** The mean of the input that each weight of a layer meets, by the weight's place. */
+/** The mean of the input of each weight of a layer, by the weight's index. */
 function inputMeans(
   { weights, axis, groups }: Layer,
   mean: ArrayLike<number> | undefined,
 ): ((i: number) => number) | undefined {
   const [outputs, inputs, ...kernel] = axis === 0 ? weights.dims : [weights.dims[1]!, weights.dims[0]!];
-  // A value that is no list of channels, such as one that was flattened, has means of something else.
+  // A value without a channel axis, such as a flattened one, has means of something else.
   if (mean?.length !== inputs! * groups) return undefined;
   if (axis === 1) return (i) => mean[Math.floor(i / outputs!)]!;
   const taps = elementCount(kernel);
@@ -152,7 +151,7 @@ class Writer {
     this.nodes.push(n);
   }
 
-  /** The value `from` as integers by the scale of `value`, and back again as `to`. */
+  /** Quantizes `from` with the scale of `value`, and dequantizes it as `to`. */
   addPair(value: string, { scale, zeroPoint }: ActivationScale, from: string, to: string): void {
     const integers = this.claim(`${value}.quantized`);
     const by = [

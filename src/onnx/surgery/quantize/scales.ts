@@ -1,22 +1,23 @@
 /**
- * Between real numbers and 8-bit integers: x ≈ scale · (q − zeroPoint) (Jacob et al., CVPR 2018, equation 1).
+ * Quantization parameters between real numbers and 8-bit integers: x ≈ scale · (q − zeroPoint) (Jacob et al., CVPR
+ * 2018, equation 1).
  */
 import type { Tensor } from '../../graph.js';
 import { elementCount, float32Values } from '../../tensor.js';
 
-/** The least and the greatest value that something takes. */
+/** The smallest and the largest value of a tensor. */
 export interface ValueRange {
   readonly low: number;
   readonly high: number;
 }
 
-/** What a value was seen to be. */
+/** The observed range of a value. */
 export interface ObservedRange extends ValueRange {
-  /** The mean of each of its channels (axis 1), where it is known. */
+  /** The mean of each of its channels (axis 1), if known. */
   readonly mean?: ArrayLike<number>;
 }
 
-/** How an activation is written as uint8. */
+/** The quantization of an activation to uint8. */
 export interface ActivationScale {
   /** A float32, above 0. */
   readonly scale: number;
@@ -26,13 +27,12 @@ export interface ActivationScale {
 
 const LARGEST_BYTE = 255;
 
-/** Where a value is constant; its scale must be above 0 all the same. */
+/** The scale of constant values, since scales must be positive. */
 const SMALLEST_SCALE = 2 ** -60;
 
 /**
- * The scale and zero point of uint8 for a range, which is widened to hold 0: padding and what Relu cuts off must be
- * exact.
- * @throws RangeError where `low` is above `high` or either is no finite number.
+ * The scale and zero point of uint8 for a range, which is widened to include 0: padding and Relu's zeros must be exact.
+ * @throws RangeError if `low` is above `high` or either is not finite.
  */
 export function activationScale({ low, high }: ValueRange): ActivationScale {
   if (!(low <= high && Number.isFinite(high - low))) {
@@ -43,7 +43,7 @@ export function activationScale({ low, high }: ValueRange): ActivationScale {
   return { scale, zeroPoint: Math.min(LARGEST_BYTE, Math.round(Math.abs(from) / scale)) };
 }
 
-/** The numbers that uint8 stands for. */
+/** The range of numbers representable as uint8. */
 export function representable({ scale, zeroPoint }: ActivationScale): ValueRange {
   return { low: -scale * zeroPoint, high: scale * (LARGEST_BYTE - zeroPoint) };
 }
@@ -59,34 +59,34 @@ export interface QuantizedWeights {
 export interface WeightOptions {
   /** The axis of the output channels. */
   readonly axis: number;
-  /** Whether a channel's weights are summed two by two before anything else, as in all but depthwise convolutions. */
+  /** Whether products of a channel's weights are first added in pairs, as in all but depthwise convolutions. */
   readonly paired: boolean;
   /** One for each output channel. */
   readonly bias: ArrayLike<number> | undefined;
   readonly inputScale: number;
-  /** The mean of the input that a weight is multiplied by, by the weight's place; undefined where it is not known. */
+  /** The mean of the input of a weight, by the weight's index; undefined if unknown. */
   readonly inputMean: ((i: number) => number) | undefined;
 }
 
 const LARGEST_WEIGHT = 127;
 
-/** Biases are kept below this, so that sums of products, 2^15 each, still fit beside them in an int32. */
+/** Biases are kept below this, so that sums of products, 2^15 each, still fit into an int32 with them. */
 const LARGEST_BIAS = 2 ** 30;
 
 /**
- * Weights as int8, symmetric, with a scale for each output channel, and the bias that fits them.
+ * Weights as int8, symmetric, with a scale for each output channel, and the matching bias.
  *
- * Processors with AVX2 but without VNNI add two products u8 · s8 into 16 bits that saturate (`vpmaddubsw`), so that
- * full-range weights are computed wrongly there. Which weights meet depends on the kernel. A scale that keeps the sum
- * of any two weights of a sign within 128 (255 · 128 < 2^15) rules it out, and loses less than the seven bits of ONNX
- * Runtime's `reduce_range` where one weight stands out: scale = (largest + second largest of its sign) / 127, the
- * rounding of both allowed for.
+ * Processors with AVX2 but without VNNI add two products u8 · s8 into 16 bits that saturate (`vpmaddubsw`), so
+ * full-range weights give wrong results there. Which weights are paired depends on the kernel. A scale that keeps the
+ * sum of any two weights of the same sign within 128 (255 · 128 < 2^15) prevents this, and loses less than the seven
+ * bits of ONNX Runtime's `reduce_range` if one weight is an outlier: scale = (largest + second largest of its sign) /
+ * 127, allowing for the rounding of both.
  *
- * Rounding weights moves the mean of what they make; where the mean of the input is known, the bias takes that back
- * (Nagel et al., ICCV 2019, equation 17).
+ * Rounding weights shifts the mean of the output; if the mean of the input is known, the bias corrects that (Nagel et
+ * al., ICCV 2019, equation 17).
  *
- * Ages that HSE-FaceRes tells of 600 faces lie 0.53 years from those without quantization by all eight bits, 0.70 by
- * seven, 0.62 by this scale; of 400 of them 0.27 by it with the means kept.
+ * On 600 faces, ages estimated by HSE-FaceRes differ from those without quantization by 0.53 years with all eight bits,
+ * 0.70 with seven, 0.62 with this scale; on 400 of them by 0.27 with this scale and mean correction.
  */
 export function quantizeWeights(weights: Tensor, options: WeightOptions): QuantizedWeights {
   const { axis, paired, inputScale, inputMean } = options;
@@ -96,7 +96,7 @@ export function quantizeWeights(weights: Tensor, options: WeightOptions): Quanti
   const channelOf = (i: number) => Math.floor(i / inner) % channels;
   const values = float32Values(weights);
   const scales = Float32Array.from(largestSums(values, channels, channelOf, paired), (sum, c) => {
-    // A channel of weights near 0 may have a bias far from it.
+    // A channel with weights near 0 may have a large bias.
     const forBias = Math.abs(bias?.[c] ?? 0) / (inputScale * LARGEST_BIAS);
     return Math.max(sum / LARGEST_WEIGHT, forBias, SMALLEST_SCALE);
   });
@@ -120,14 +120,14 @@ export function quantizeWeights(weights: Tensor, options: WeightOptions): Quanti
   };
 }
 
-/** For each channel the largest sum, in magnitude, of one weight or of two of the same sign. */
+/** For each channel the largest magnitude of one weight, or of the sum of two of the same sign. */
 function largestSums(
   values: Float32Array,
   channels: number,
   channelOf: (i: number) => number,
   paired: boolean,
 ): Float64Array {
-  // Of each sign the largest and the second largest.
+  // The largest and second largest of each sign.
   const first = [new Float64Array(channels), new Float64Array(channels)];
   const second = [new Float64Array(channels), new Float64Array(channels)];
   for (let i = 0; i < values.length; i++) {

@@ -1,32 +1,33 @@
 /**
- * How images are cut into the channels of a convolution that sums over them. Measured on ONNX Runtime 1.30, two threads,
- * in one process in turns, the best of nine rounds, on two cores of AVX-512 (blocks of 16).
+ * How images are divided into the channels of a convolution that sums over them. Measured with ONNX Runtime 1.30 on two
+ * AVX-512 cores (blocks of 16), two threads, interleaved in one process, best of nine rounds.
  */
 import type { BlockSize } from '../../layout/layouts.js';
 
 /**
- * Bytes of dy, as the weights of a convolution that sums over images, that its kernel reads again for every few
- * outputs: of one block of images and four blocks of outputs. With more than this the core's second cache does not
- * hold them beside the rest: of 2 MiB where blocks are of 16 (a step of WRN-16-8 at 64 px takes 2,470 instead of
- * 2,030 ms, and fewer bytes gain nothing), of 256 or 512 KiB where they are of 8.
+ * The maximum size in bytes of dy, as the weights of a convolution that sums over images, that its kernel reads
+ * repeatedly: one block of images and four blocks of outputs. More does not fit into the core's L2 cache with the other
+ * data: 2 MiB on machines with blocks of 16 (a step of WRN-16-8 at 64 px takes 2,470 instead of 2,030 ms; a lower limit
+ * gains nothing), 256 or 512 KiB on those with blocks of 8.
  */
 const CACHED = { 8: 2 ** 18, 16: 2 ** 20 } as const;
 const OUTPUT_BLOCKS = 4;
 
-/** Images and parts of images that fill the blocks of a convolution in which they are the channels. */
+/** Images and parts of images as the channels of a convolution. */
 export interface Division {
-  /** Parts of some rows that each image is cut into: a block holds as many images fewer. */
+  /** The number of parts per image; a block holds correspondingly fewer images. */
   readonly parts: number;
-  /** Rows of a part; those beyond the image hold zeros. */
+  /** Rows per part; those outside the image are zero. */
   readonly rows: number;
-  /** Images and, behind them, images of zeros. */
+  /** The number of images, including zero images at the end. */
   readonly images: number;
 }
 
 /**
- * The division of images, given by dy's height and width, that computes the fewest zeros of those whose parts the
- * cache holds; of equals that of the fewest parts. A batch of 8 in blocks of 16, in halves of images instead of filled
- * up with zeros, milliseconds: 64 → 64 @ 56 25.1 instead of 47.7, 128 → 128 @ 28 16.8 instead of 42.9, 256 → 256 @ 14
+ * The division of images, given dy's height and width, with the fewest zeros among those whose parts fit into the
+ * cache; among equals, the one with the fewest parts. For a batch of 8 in blocks of 16, halves of images instead of
+ * zero images give, in milliseconds: 64 → 64 @ 56 25.1 instead of 47.7, 128 → 128 @ 28 16.8 instead of 42.9, 256 → 256
+ * @ 14
  * 16.0 instead of 26.0.
  */
 export function divisionOf(batch: number, height: number, width: number, block: BlockSize): Division {

@@ -8,14 +8,14 @@ import { interleaved, thin } from './summed-images.js';
 
 export type { WeightGradientProblem } from './problem.js';
 
-/** The formulation for weights in a layout; undefined where there is none. */
+/** The kernel for weights in a layout; undefined if there is none. */
 export function weightGradientKernel(
   layout: WeightLayout,
   { window, spatial, count }: WeightGradientProblem,
 ): WeightGradientKernel | undefined {
   if (layout === 'depthwise') return depthwise;
   const reached = ([0, 1] as const).every((axis) => places(spatial[axis], window, axis) === count[axis]);
-  // Steps of the kernel of more than one position leave gaps that the interleaved form has no place for.
+  // The interleaved form does not support dilation.
   if (window.dilations.some((d) => d !== 1) || !reached) return undefined;
   if (layout === 'thin') return thin;
   const single = [...window.kernel, ...window.pads].join() === '1,1,0,0,0,0';

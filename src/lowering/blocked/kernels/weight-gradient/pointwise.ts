@@ -5,8 +5,8 @@ import { maxPool } from '../operators.js';
 import type { WeightGradientKernel } from './problem.js';
 
 /**
- * Products of matrices image by image where the maps have this many positions or more, one for the whole batch below.
- * Milliseconds at [channels → outputs @ side, batch], measured as in `division.ts`:
+ * Maps with at least this many positions use one matrix product per image, smaller ones a single product for the whole
+ * batch. Milliseconds at [channels → outputs @ side, batch], measured as in `division.ts`:
  *
  * | | image by image | whole batch | interleaved |
  * |---|---|---|---|
@@ -21,16 +21,16 @@ import type { WeightGradientKernel } from './problem.js';
 const LARGE_MAP = 196;
 
 /**
- * Of one operand in ONNX's order, `[channels, positions]`, and the other as it is, block by block `[positions, B]`.
- * Image by image the operand of fewer channels is reordered, and the images are summed; over the whole batch it is x,
- * and the result is the gradient in its layout.
+ * The product of one operand in ONNX's order, `[channels, positions]`, and the other in blocks `[positions, B]`. Image
+ * by image, the operand with fewer channels is reordered, and the images are summed; for the whole batch it is x, and
+ * the result is the gradient in its layout.
  */
 export const pointwise: WeightGradientKernel = (b, { x, dy, window, channels, outputs, batch, count }) => {
   const { g, block } = b;
   const area = count[0] * count[1];
   const given = x.in('channels');
   const strided = window.strides.some((s) => s > 1);
-  // The largest of one element: picks the positions that the strides meet.
+  // Max pooling with a 1×1 window: selects the strided positions.
   const met = strided ? maxPool(g, given, window) : given;
   const gradient = dy.in('channels');
   const plainInput = () => (strided ? reorderOutput(g, met) : x.plainBlocks());
@@ -53,7 +53,7 @@ export const pointwise: WeightGradientKernel = (b, { x, dy, window, channels, ou
     return g.reshape(summed(rows, byBlocks(gradient, outputs)), dims);
   }
   const rows = g.reshape(dy.plainBlocks(), [batch, 1, outputs, area]);
-  // [C/B, O, B of C], of which each block is transposed, then the outer axes are exchanged: both on all threads.
+  // [C/B, O, B of C], whose blocks are transposed, then the outer axes exchanged: both multi-threaded.
   const planes = [channels / block, outputs / block] as const;
   const blocks = g.reshape(summed(rows, byBlocks(met, channels)), [planes[0] * planes[1], block, 1, block]);
   const transposed = g.reshape(reorderInput(g, blocks), [...planes, block * block]);

@@ -2,7 +2,7 @@ import type { Value } from '../../../../onnx/index.js';
 import type { KernelBuilder, Operand } from '../../layout/builder.js';
 import type { Pair, Window2d } from '../window.js';
 
-/** The convolution whose weights a gradient is to be found for. */
+/** The convolution whose weight gradient is to be computed. */
 export interface WeightGradientProblem {
   /** The convolution's input and the gradient of its output. */
   readonly x: Operand;

@@ -1,6 +1,6 @@
 /**
  * The gradient of a convolution for its weights as a convolution of x with dy as its weights, in which images, or parts
- * of them, are the channels that are summed over.
+ * of them, are the summed channels.
  */
 import { type GraphBuilder, tensor, type Value } from '../../../../onnx/index.js';
 import type { KernelBuilder } from '../../layout/builder.js';
@@ -12,8 +12,8 @@ import { type Division, divisionOf } from './division.js';
 import type { WeightGradientKernel, WeightGradientProblem } from './problem.js';
 
 /**
- * The channels of a block of x stand side by side as columns, so that a step of one position is a step of a block of
- * columns: the result is the gradient with the two outer axes exchanged, `[C/B, O/B, K, K, B of C, B of O]`.
+ * The channels of a block of x are laid out as columns, so that one position is a block of columns: the result is the
+ * gradient with the two outer axes exchanged, `[C/B, O/B, K, K, B of C, B of O]`.
  */
 export const interleaved: WeightGradientKernel = (b, problem) => {
   const { window, channels, outputs, batch, count } = problem;
@@ -31,7 +31,7 @@ export const interleaved: WeightGradientKernel = (b, problem) => {
   return g.reshape(exchanged(g, rows), [outputs, channels, kh, kw]);
 };
 
-/** The same for a picture of few channels, each of which is an image of its own. */
+/** The same for pictures of few channels, each treated as a separate image. */
 export const thin: WeightGradientKernel = (b, problem) => {
   const { window, channels, outputs, batch, count } = problem;
   const { g, block } = b;
@@ -51,7 +51,7 @@ export const thin: WeightGradientKernel = (b, problem) => {
 
 const exchanged = (g: GraphBuilder, rows: Value): Value => g.op('Transpose', [rows], { perm: [1, 0, 2] });
 
-/** The zeros around x, or how much of it is cut off, so that every part has the rows that its windows see. */
+/** The padding of x (negative to crop), so that every part has the rows of its windows. */
 function margins({ window, spatial, count }: WeightGradientProblem, { parts, rows }: Division): Sides {
   const { kernel, strides, pads } = window;
   const height = kernel[0] + strides[0] * (parts * rows - 1);
@@ -60,9 +60,9 @@ function margins({ window, spatial, count }: WeightGradientProblem, { parts, row
 }
 
 /**
- * What windows see of each part of each image, as the input of a convolution that sums over parts of images: nominal
- * shape `[P, images·parts, height, width]`, blocked, of x within its margins, P planes of so many columns for each
- * image. Rows that the windows of two parts see stand in both.
+ * The elements in the windows of each part of each image, as the input of a convolution that sums over parts: nominal
+ * shape `[P, images·parts, height, width]`, blocked, of x within its margins, P planes of columns per image. Rows in
+ * the windows of two parts appear in both.
  */
 function seenParts(
   { g, block }: KernelBuilder,

@@ -7,7 +7,7 @@ export async function readDlibBoxes(file: string): Promise<Map<string, Box[]>> {
   return parseDlibBoxes(await readFile(file, 'latin1'));
 }
 
-/** Throws where an image has a box without its four numbers. */
+/** Throws if an image has a box without its four numbers. */
 export function parseDlibBoxes(xml: string): Map<string, Box[]> {
   const boxes = new Map<string, Box[]>();
   for (const [, name, body] of xml.matchAll(/<image\s+file='([^']+)'\s*>(.*?)<\/image>/gs)) {

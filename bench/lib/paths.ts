@@ -12,7 +12,7 @@ export class AbsentError extends Error {
   override readonly name = 'AbsentError';
 }
 
-/** The path of a file or folder in `../shared` beside the repository, or undefined where it is absent. */
+/** The path of a file or folder in `../shared` beside the repository, or undefined if it is absent. */
 export function findShared(...parts: string[]): string | undefined {
   const found = path.join(ROOT, '..', 'shared', ...parts);
   return existsSync(found) ? found : undefined;

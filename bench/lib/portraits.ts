@@ -8,7 +8,7 @@ export const PORTRAITS_SEED = 3;
 const MARGIN = 0.4;
 const JPEG_QUALITY = 95;
 
-/** Writes `count` chips, with 40% of continued edge on each side, as files into a folder; none where UTKFace is absent. */
+/** Writes `count` chips, with 40% of continued edge on each side, as files into a folder; none if UTKFace is absent. */
 export async function makePortraits(folder: string, count: number): Promise<string[]> {
   const utkface = findShared('data', 'utkface');
   if (utkface === undefined) return [];

@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** `count` different items in random order, or all where there are fewer (partial Fisher-Yates shuffle). */
+/** `count` different items in random order, or all if there are fewer (partial Fisher-Yates shuffle). */
 export function sample<T>(items: readonly T[], count: number, seed: number): T[] {
   const random = seededRandom(seed);
   const pool = [...items];

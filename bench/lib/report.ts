@@ -64,8 +64,8 @@ export function formatRequirements(requirements: readonly Requirement[]): string
 }
 
 /**
- * Runs a benchmark that returns what it checked, and sets the process's exit code: 0 where all passed or the
- * material is absent, 1 where a requirement was missed or the benchmark failed, 2 where it was called wrongly.
+ * Runs a benchmark that returns what it checked, and sets the process's exit code: 0 where all passed or the material
+ * is absent, 1 where a requirement was missed or the benchmark failed, 2 if it was called wrongly.
  */
 export async function runBenchmark(benchmark: () => Promise<readonly Requirement[]>): Promise<void> {
   try {

@@ -48,7 +48,7 @@ export class TrainerProcess {
     this.process.kill('SIGSTOP');
   }
 
-  /** The most memory that the process has held so far, in bytes; undefined where the system does not tell. */
+  /** The most memory that the process has held so far, in bytes; undefined if the system does not tell. */
   peakBytes(): number | undefined {
     try {
       const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');

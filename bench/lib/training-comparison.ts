@@ -102,7 +102,7 @@ export function named(measured: readonly Measured[], name: string): Measured | u
   return measured.find((one) => one.name === name);
 }
 
-/** Peak memory over that of another side; undefined where either's is not known. */
+/** Peak memory over that of another side; undefined if either's is not known. */
 export function memoryRatio(bytes: number | undefined, reference: Measured | undefined): number | undefined {
   return bytes === undefined || reference?.peakBytes === undefined ? undefined : bytes / reference.peakBytes;
 }

@@ -16,7 +16,7 @@ export interface UtkFaceLabel {
 /** The data set's words, in the order of their numbers. */
 export const RACES = ['White', 'Black', 'Asian', 'Indian', 'other'] as const;
 
-/** The labels of `AGE_GENDER_RACE_DATE.jpg...` (gender 0 male, 1 female), or undefined where a field is missing. */
+/** The labels of `AGE_GENDER_RACE_DATE.jpg...` (gender 0 male, 1 female), or undefined if a field is missing. */
 export function parseUtkFaceName(file: string): UtkFaceLabel | undefined {
   const fields = /^(\d{1,3})_([01])_([0-4])_\d+\D/.exec(path.basename(file));
   if (fields === null) return undefined;
@@ -58,7 +58,7 @@ export async function splitUtkFace(): Promise<{
   return { test, validation, labelled: labelled.length, unreadable: all.length - labelled.length };
 }
 
-/** The largest face of each picture by the built package; where none is found the whole picture is the face. */
+/** The largest face of each picture by the built package; if none is found the whole picture is the face. */
 export async function estimateLargestFaces(
   files: readonly string[],
   options: LoadOptions,

@@ -1,6 +1,6 @@
 /**
- * Agewise as a user has it: the built package, from file to estimate. The process's arguments are the number of
- * threads and, if wanted, the path of an age model in the place of what ships.
+ * Agewise as a user has it: the built package, from file to estimate. The process's arguments are the number of threads
+ * and, if wanted, the path of an age model instead of what ships.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -27,7 +27,7 @@ export class YuNet {
     private readonly inputName: string,
   ) {}
 
-  /** Throws AbsentError where the network's file is not on this machine. */
+  /** Throws AbsentError if the network's file is not on this machine. */
   static async load({ threads }: { threads: number }): Promise<YuNet> {
     const file = requireShared('reference', 'yunet', 'yunet_n_dynamic.onnx');
     const session = await ort.InferenceSession.create(file, {

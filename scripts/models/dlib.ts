@@ -106,7 +106,7 @@ type Filters = NonNullable<ReturnType<WeightMap['get']>>;
 interface ManifestEntry {
   readonly name: string;
   readonly shape: readonly number[];
-  /** value = minimum + scale · byte; float32 where it is left out. */
+  /** value = minimum + scale · byte; float32 if it is left out. */
   readonly quantization?: { readonly dtype: 'uint8'; readonly scale: number; readonly min: number };
 }
 

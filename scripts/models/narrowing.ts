@@ -44,7 +44,7 @@ interface Layer {
  * @param network ends in features `[N, F]`, the means of its last maps
  * @param images `[N, 3, H, W]`
  * @param share of the channels of each layer that stay, 0..1
- * @throws Error where the network is no such chain.
+ * @throws Error if the network is no such chain.
  */
 export async function narrow(
   {

@@ -4,7 +4,7 @@ import { readSplit, type StoreUnion } from '../../src/data/index.js';
 
 /**
  * @returns their numbers over all stores
- * @throws Error where a store's split has no such part.
+ * @throws Error if a store's split has no such part.
  */
 export async function rowsOfPart(stores: StoreUnion, split: string, part: string): Promise<Uint32Array> {
   const rows: number[] = [];

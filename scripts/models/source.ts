@@ -41,7 +41,7 @@ async function archive(source: PackageVersion, cache: string): Promise<string> {
 /**
  * The bytes of one file of a package.
  * @param file its path inside the package
- * @throws Error where the file is not the one whose hash is given.
+ * @throws Error if the file is not the one whose hash is given.
  */
 export async function packageFile(
   source: PackageVersion,

@@ -25,7 +25,7 @@ export interface TeachOptions {
  * The mean of what the models say of each face and of its mirror image.
  * @param models `.onnx` files of runs, which tell the ages 0..100 and gender
  * @param folders of stores
- * @throws Error where a model tells other ages, or no gender.
+ * @throws Error if a model tells other ages, or no gender.
  */
 export async function teach(
   models: readonly string[],

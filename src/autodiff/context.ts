@@ -2,7 +2,7 @@
 import { AgewiseError } from '../errors/index.js';
 import { type GraphBuilder, type Node, NodeContext, nodeLabel, type Value } from '../onnx/index.js';
 
-/** Thrown where a gradient does not exist or is not supported. The message names operator and node. */
+/** Thrown if a gradient does not exist or is not supported. The message names operator and node. */
 export class GradientError extends AgewiseError {
   override readonly name = 'GradientError';
 }

@@ -27,7 +27,7 @@ const rules = new Map<string, GradientRule>();
 
 /**
  * Registers the gradient of an operator for all graphs. `op` belongs to ONNX's own set unless `domain` is given.
- * @throws RangeError where the operator has a rule already.
+ * @throws RangeError if the operator has a rule already.
  */
 export function registerGradient(op: string, rule: GradientRule, domain = ''): void {
   const name = operatorName({ domain, op });

@@ -11,10 +11,10 @@ import { UsageError } from './usage.js';
 const JPEG_NAMES = ['.jpg', '.jpeg', '.jpe', '.jfif'];
 
 /**
- * Where each picture's copy goes. A picture below the working folder keeps its path relative to it, however it
- * was spelled; any other keeps its absolute path below `folder`; standard input becomes `stdin.jpg`. JPEG and
- * PNG keep their names, others become `NAME.EXT.png`. If two pictures would still collide, as `/work/a.jpg`
- * and `work/a.jpg` do, the later one gets a number.
+ * The path of each picture's copy. A picture below the working folder keeps its path relative to it, however it was
+ * spelled; any other keeps its absolute path below `folder`; standard input becomes `stdin.jpg`. JPEG and PNG keep
+ * their names, others become `NAME.EXT.png`. If two pictures would still collide, as `/work/a.jpg` and `work/a.jpg` do,
+ * the later one gets a number.
  *
  * @returns paths by the files' names
  * @throws UsageError if a copy would overwrite one of the pictures, even through links
@@ -75,11 +75,11 @@ function numbered(path: string, n: number): string {
  * Draws the faces on the picture and writes it. The picture is read again: many pictures wait for the networks
  * at once, and keeping their pixels would cost far more memory than reading again costs time.
  *
- * The copy is there whole or not at all. A link in its place is replaced, one on the way there is not followed: who makes
- * the folder's contents need not be who runs this.
+ * The copy is there atomically. A link at that path is replaced, and links on the way are not followed: the folder's
+ * contents may come from somebody else.
  *
  * @param source the picture's path or bytes
- * @param folder where the copies go, which `path` is in; it may be a link itself
+ * @param folder the folder of the copies, which contains `path`; it may be a link itself
  * @throws ImageError, the system's error, or an error that names the link
  */
 export async function writeAnnotation(
@@ -98,7 +98,7 @@ export async function writeAnnotation(
   await writeWholeFile(path, bytes);
 }
 
-/** @throws FileError where a link is on the way from `folder` to a folder below it */
+/** @throws FileError if a link is on the way from `folder` to a folder below it */
 async function mustNotFollow(folder: string, below: string): Promise<void> {
   let place = folder;
   for (const name of relative(folder, below).split(sep).filter(Boolean)) {

@@ -1,7 +1,7 @@
 /** Parsers of arguments that several commands take. */
 import { InvalidArgumentError } from 'commander';
 
-/** Parses a whole number from `least` to `most`, neither below 0. */
+/** Parses an integer from `least` to `most`, neither below 0. */
 export const wholeNumber = (least: number, most: number) => numberOf(/^\d+$/, 'whole number', least, most);
 
 /** Parses a decimal number from `least` to `most`. */

@@ -90,7 +90,7 @@ function yearCells({ distribution = [] }: FaceRecord): number[] {
   return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) => Number(p.toFixed(6)));
 }
 
-/** A line of CSV; text that a spreadsheet would take for a formula is kept text. */
+/** A line of CSV; text that a spreadsheet would read as a formula stays text. */
 export function csvRow(cells: readonly Cell[]): string {
   return `${cells.map(quoted).join(',')}\n`;
 }

@@ -15,8 +15,8 @@ import { openLabelledData } from './labelled-data.js';
 import { UsageError } from './usage.js';
 
 /**
- * Looks at where files are to be written before hours of work.
- * @throws UsageError where a folder is not there
+ * Checks output paths before hours of work.
+ * @throws UsageError if a folder is not there
  */
 export async function checkReportPlaces({ html, card }: EvaluateFlags): Promise<void> {
   for (const [flag, path] of Object.entries({ html, card })) {
@@ -25,7 +25,7 @@ export async function checkReportPlaces({ html, card }: EvaluateFlags): Promise<
   }
 }
 
-/** @param facts of each model, in the order of the evaluations; empty where nothing more is known of models */
+/** @param facts the facts of each model, in the order of the evaluations; empty if there are none */
 export async function writeReports(
   evaluations: readonly Evaluation[],
   facts: readonly ModelFacts[],

@@ -104,10 +104,10 @@ function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): 
   ].join('');
 }
 
-/** Groups of which a terminal shows figures. */
+/** The maximum number of groups shown on a terminal. */
 const MOST_PARTS = 20;
 
-/** The challenge age that stands for each threshold: "Challenge 25" for 18. */
+/** Years from a threshold to its default challenge age: "Challenge 25" for 18. */
 const CHALLENGE_YEARS = 7;
 
 function checkTable({ checks }: Evaluation, paint: Paint): string {
@@ -149,7 +149,7 @@ function checkTable({ checks }: Evaluation, paint: Paint): string {
   return `\n${table}`;
 }
 
-/** The rate of minors passed for which the challenge age is told. */
+/** The rate of passing minors for which the challenge age is shown. */
 const WANTED = 0.05;
 
 const who = ({ threshold, youngest }: Check): string =>

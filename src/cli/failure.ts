@@ -26,5 +26,5 @@ function report(sentence: string, code: number): number {
   return code;
 }
 
-/** Libraries quote more than a sentence. */
+/** Messages of libraries may have more than one line. */
 const firstLine = (message: string): string => message.split('\n')[0]!;

@@ -4,7 +4,7 @@ import type { FailureRecord, PictureRecord } from './record.js';
 /** The counts printed at the end. */
 export interface Totals {
   readonly pictures: number;
-  /** How many there were to be done; more than `pictures` after an interrupt. */
+  /** The number of pictures requested; more than `pictures` after an interrupt. */
   readonly of?: number;
   readonly faces: number;
   readonly failed: number;

@@ -11,21 +11,21 @@ import { realPath } from './paths.js';
 /** The name of standard input. */
 export const STANDARD_INPUT = '-';
 
-/** Extensions of pictures in a folder. A file named directly may be called anything. */
+/** Extensions of pictures in a folder. A file named directly may have any extension. */
 const EXTENSIONS = READ_ENDINGS.map((ending) => `.${ending}`);
 
-/** Extensions of pictures that cannot be read. Each gets an error, since skipping it would look as if it were no picture. */
+/** Extensions of pictures that cannot be read. Each gets an error, since skipping it silently would be misleading. */
 const UNREADABLE = UNREAD_ENDINGS.map((ending) => `.${ending}`);
 
-/** A picture to estimate, or an input that leads to none. */
+/** A picture to estimate, or an input without pictures. */
 export type Input =
   | { readonly file: string }
   /** `error` is one sentence. */
   | { readonly file: string; readonly error: string };
 
 /**
- * Files as they are, missing ones included; folders with all pictures below them; the files that a pattern
- * matches. From folders and patterns, hidden files and annotated copies are left out and the rest is sorted in natural order
+ * Expands inputs: files as given, including missing ones; all pictures below folders; files that match patterns. From
+ * folders and patterns, hidden files and annotated copies are left out and the rest is sorted in natural order
  * (`photo2` before `photo10`).
  *
  * @param output a folder that this command writes its results to; pictures in it are skipped when a
@@ -44,7 +44,7 @@ export async function expandInputs(given: readonly string[], output?: string): P
       continue;
     }
     const found = await stat(name).catch(() => undefined);
-    // It is no pattern, even with a `?`; the estimator says that it is not fetched.
+    // Not a pattern, even with a `?`; the estimator reports that URLs are not downloaded.
     if (isAddress(name)) inputs.push({ file: name });
     else if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
     else if (found === undefined && isDynamicPattern(name)) {
@@ -54,7 +54,7 @@ export async function expandInputs(given: readonly string[], output?: string): P
   return eachOnce(inputs);
 }
 
-/** Each picture once, by its first name: inputs may overlap, or name one folder in several ways. */
+/** Each picture once, under its first name: inputs may overlap, or name one folder in several ways. */
 async function eachOnce(inputs: readonly Input[]): Promise<Input[]> {
   const folders = new Map<string, Promise<string>>();
   const seen = new Set<string>();
@@ -96,10 +96,10 @@ async function expandFolder(folder: string, skip: Skip): Promise<Input[]> {
 
 const COPIES_ALONE = 'only copies with marked faces, which --annotate wrote';
 
-/** What `--annotate` writes, by its names' endings. */
+/** File names that `--annotate` may have written. */
 const COPY = /\.(jpe?g|jpe|jfif|png)$/i;
 
-/** Without the annotated copies of an earlier run, in whose faces there are lines. */
+/** Without the annotated copies of an earlier run, which have lines drawn across faces. */
 async function withoutCopies(inputs: readonly Input[]): Promise<Input[]> {
   const pictures: Input[] = [];
   for (const input of inputs) {
@@ -109,7 +109,7 @@ async function withoutCopies(inputs: readonly Input[]): Promise<Input[]> {
   return pictures;
 }
 
-/** What cannot be read is no copy: whoever estimates it says why. */
+/** An unreadable file does not count as a copy: estimating it reports why. */
 async function isCopy(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return false;

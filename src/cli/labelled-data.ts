@@ -13,7 +13,7 @@ export interface LabelledDataFlags {
   readonly option?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What makes a folder a store. */
+/** The file that identifies a store. */
 const STORE_FILE = 'dataset.json';
 
 export async function openLabelledData(path: string, flags: LabelledDataFlags): Promise<LabelledPictures> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `agewise` command. Each subcommand is a file that declares its arguments; what it needs to run is loaded
- * when it is called, so that help and usage errors appear at once.
+ * The `agewise` command. Each subcommand is a file that declares its arguments; its implementation is loaded when it is
+ * called, so that help and usage errors appear at once.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -102,7 +102,7 @@ function flagsOf(command: Command): string[] {
   return options.flatMap(({ long, short }) => [long, short]).filter((name) => name != null);
 }
 
-/** Help goes to a stream that may be full, or whose reader may have gone: that is no defect. */
+/** Help may go to a full stream, or one whose reader is gone: that is not a bug. */
 function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
@@ -121,7 +121,7 @@ function helpArguments(root: Command, args: readonly string[]): string[] {
   if (at < 0 || !names || (group !== root && group.commands.length === 0)) return [...args];
   const asked = [...before, ...args.slice(at + 1)];
   const command = commandOf(root, asked);
-  // A name that no command of a group has is said to be unknown, rather than helped with by the group's own help.
+  // An unknown command of a group is reported as unknown, instead of showing the group's help.
   const unknown = command.commands.length > 0 && depth(command) < asked.length;
   return unknown ? asked : [...asked, '--help'];
 }

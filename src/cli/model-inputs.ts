@@ -6,10 +6,10 @@ import { readModelSource } from '../registry/node.js';
 import { exportRuns, runFolders } from '../train/index.js';
 
 export interface NamedModel {
-  /** As it was named. */
+  /** As the user named it. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Of the bytes. */
+  /** The hash of the bytes. */
   readonly sha256: string;
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from './usage.js';
 
 const EXTENSION = '.onnx';
 
-/** Checked before the work, which may take long. */
+/** Checked before the work starts, since it may take long. */
 export async function mustBeWritable(out: string, overwrite: boolean): Promise<void> {
   if (!out.toLowerCase().endsWith(EXTENSION)) {
     throw new UsageError(`${out}: expected the name of the file to write, ending in ${EXTENSION}`);

@@ -24,7 +24,7 @@ export async function predictAll(
   return faces;
 }
 
-/** How many pictures there are, counted in a pass of its own where that is not known; 0 if nobody sees the progress bar. */
+/** The number of pictures, counted in a separate pass if unknown; 0 if no progress bar is shown. */
 async function total(pictures: LabelledPictures): Promise<number> {
   if (pictures.count !== undefined || !process.stderr.isTTY) return pictures.count ?? 0;
   let count = 0;

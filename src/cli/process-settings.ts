@@ -1,6 +1,4 @@
-/**
- * Settings that can only be made when a process starts. A program that gains from them restarts itself with them.
- */
+/** Settings that can only be made when a process starts. A program that benefits from them restarts itself. */
 import { spawn } from 'node:child_process';
 
 /**

@@ -19,7 +19,7 @@ export interface FailureRecord {
   readonly error: string;
 }
 
-/** What is printed of a face besides its age. */
+/** Optional details printed for a face. */
 export type Details = FaceDetails;
 
 export function pictureRecord(file: string, estimate: ImageEstimate, details: Details): PictureRecord {

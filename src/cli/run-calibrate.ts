@@ -132,7 +132,7 @@ function storeRows({ origin }: LabelledPictures, data: string, before: readonly 
   return { title, fingerprint, split, part, rows };
 }
 
-/** The model as it was before it was calibrated, if it was. */
+/** The model without its calibration, if it has one. */
 function withoutCalibration(model: Model, name: string): Model {
   const { calibration } = readMetadata(model, name);
   if (calibration === undefined) return model;
@@ -140,7 +140,7 @@ function withoutCalibration(model: Model, name: string): Model {
   return withMetadata(model, METADATA_KEY, JSON.stringify(document));
 }
 
-/** What was measured of the model before is not true of it any more. */
+/** Drops the model's measured metrics, which calibration makes invalid. */
 function withCalibration(model: Model, calibration: Calibration): Model {
   const document = JSON.parse(model.metadata.get(METADATA_KEY)!);
   return withMetadata(
@@ -150,7 +150,7 @@ function withCalibration(model: Model, calibration: Calibration): Model {
   );
 }
 
-/** Figures on the faces that were fitted on; NaN where they are not known. */
+/** Figures on the faces used for fitting; NaN if unknown. */
 function figuresOf(table: FaceTable, interval: ConformalInterval | null) {
   const { mae, bias } = errorFigures(ageErrors(table, 'mean'))();
   const { likelihood, knownAge, shape } = distributionFigures(table);

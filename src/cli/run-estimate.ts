@@ -74,11 +74,11 @@ async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimato
   }
 }
 
-/** What `--model` names: of a run's folder the model that `agewise export` would make of it. */
+/** The model of `--model`: for a run's folder, the one that `agewise export` would write. */
 async function modelOf(named: string): Promise<string | Uint8Array> {
   const found = await stat(named).catch(() => undefined);
   if (!found?.isDirectory()) return named;
-  // Training is loaded only where a folder is named: it takes longer to load than estimating.
+  // Training is loaded only if a folder is named: it takes longer to load than estimating.
   const { exportRuns, isRun } = await import('../train/index.js');
   return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
 }
@@ -109,7 +109,7 @@ class EstimateRun {
   private faces = 0;
   /** Paths of the copies written so far. */
   private readonly annotated: string[] = [];
-  /** What was read from standard input. */
+  /** The bytes read from standard input. */
   private standardInput: Uint8Array | undefined;
   /** Errors of inputs that lead to no picture, by their index. */
   private readonly problems: (string | undefined)[];
@@ -220,7 +220,7 @@ class EstimateRun {
   }
 }
 
-/** What is wrong with a picture, in one sentence that starts with its name. */
+/** The problem with a picture, in one sentence that starts with its name. */
 function sentence(file: string, error: Error): string {
   const name = file === STANDARD_INPUT ? 'standard input' : file || "''";
   const problem =

@@ -130,10 +130,10 @@ async function print(found: readonly Evaluation[], { json }: EvaluateFlags, cons
   await console.print(texts.join(json ? '' : '\n'));
 }
 
-/** Problems that are named one by one; the document has them all. */
+/** The maximum number of problems listed; the document has all of them. */
 const MOST_NAMED = 10;
 
-/** Says on stderr what was left out. */
+/** Reports on stderr what was left out. */
 async function complain({ origin }: Evaluation, console: Console): Promise<number> {
   const { unreadable, leftOut } = origin!;
   const problems = [...unreadable.map(({ problem }) => problem), ...leftOut];

@@ -17,7 +17,7 @@ export async function runRuns(folder: string, flags: RunsFlags): Promise<number>
   return problems.length > 0 ? EXIT.inputsFailed : EXIT.done;
 }
 
-/** What is printed of runs: a table, CSV, or a line of JSON for each. */
+/** The printed form of runs: a table, CSV, or a line of JSON for each. */
 export function runsText(runs: readonly RunSummary[], { csv, json }: RunsFlags, colours: boolean): string {
   if (json) return runs.map(jsonText).join('');
   if (csv) return csvText(runs);

@@ -11,7 +11,7 @@ import { jsonText, lookOf, oneLine, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 import type { VerifyFlags } from './verify-flags.js';
 
-/** Years from the age to the challenge age where none is given: 25 for 18. */
+/** Years from the age to the challenge age if none is given: 25 for 18. */
 const CHALLENGE_YEARS = 7;
 
 /** @returns the exit code */

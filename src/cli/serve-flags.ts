@@ -4,6 +4,6 @@ import type { SettingName } from '../serve/about.js';
 export interface ServeFlags {
   readonly config?: string;
   readonly check: boolean;
-  /** Those that the command line gives, unchecked. */
+  /** The settings given on the command line, unchecked. */
   readonly settings: Readonly<Partial<Record<SettingName, string | boolean | readonly string[]>>>;
 }

@@ -25,7 +25,7 @@ const GAP = '  ';
 const PICTURE = 'Picture';
 /** The least width of a name on a narrow terminal. */
 const LEAST_NAME = 20;
-/** What it keeps where not even the age fits beside `LEAST_NAME`. */
+/** Its width if not even the age fits beside `LEAST_NAME`. */
 const NARROWEST_NAME = 8;
 
 export function tableFormat(options: TableOptions): Format {
@@ -67,8 +67,8 @@ export function tableFormat(options: TableOptions): Format {
 }
 
 /**
- * Leaves out columns, from the last, that a terminal has no room for beside names; the age stays.
- * @returns the room that those left take
+ * Drops columns, from the last, that do not fit beside the names; the age stays.
+ * @returns the width of the remaining columns
  */
 function dropColumns(columns: Column[], terminal = Number.POSITIVE_INFINITY): number {
   const taken = () => columns.reduce((sum, { width }) => sum + GAP.length + width, 0);

@@ -19,22 +19,24 @@ export function oneLine(text: string): string {
   });
 }
 
-/** A line's end, and the styles that `paint` writes. */
+/** Line ends, and the styles that `paint` writes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const OURS = /(\n|\x1b\[(?:1|2|22)m)/;
 
-/** Lines of our own making, in which nothing but their ends and styles changes how the rest is shown. */
+/** Our own lines, with only their line ends and styles unescaped. */
 export const safeLines = (text: string): string =>
   text
     .split(OURS)
     .map((part, i) => (i % 2 === 1 ? part : oneLine(part)))
     .join('');
 
-/** A value as a line of JSON, in which the same characters are escaped; JSON itself asks it of the first 32 alone. */
+/**
+ * A value as a line of JSON, in which the same characters are escaped; JSON itself requires that only for the first 32.
+ */
 export const jsonText = (value: unknown): string =>
   `${JSON.stringify(value).replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 
-/** The columns that `text` takes on a terminal; styles take none. */
+/** The width of `text` on a terminal in columns, without styles. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
@@ -74,7 +76,7 @@ function takeWhileFits(characters: readonly string[], width: number): string {
   return taken;
 }
 
-/** What a stream can show: whether it has colours, and its width (undefined if it is not a terminal). */
+/** A stream's abilities: whether it has colours, and its width (undefined if it is not a terminal). */
 export interface Look {
   readonly colours: boolean;
   readonly columns: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * What data/ says of itself, in plain data: the sets that can be read, rules of cleaning, methods of dividing. It loads
- * nothing of what they do, so that help and messages come at once.
+ * Descriptions as plain data: the readable data sets, cleaning rules, split methods. It loads no implementation, so
+ * that help and messages appear at once.
  */
 export { CLEANING_PRESETS, type CleaningPreset, describeRules } from './cleaning/rules.js';
 export { plainText } from './plain-text.js';

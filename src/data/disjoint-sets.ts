@@ -1,4 +1,4 @@
-/** The numbers from 0 below `count`, in sets that are united step by step. */
+/** Disjoint sets (union-find) over the numbers from 0 to `count` − 1. */
 export class DisjointSets {
   private readonly leaders: Int32Array;
 
@@ -6,7 +6,7 @@ export class DisjointSets {
     this.leaders = Int32Array.from({ length: count }, (_, i) => i);
   }
 
-  /** The least member of the set that `member` is in. */
+  /** The smallest member of the set of `member`. */
   leaderOf(member: number): number {
     const { leaders } = this;
     let at = member;
@@ -22,7 +22,7 @@ export class DisjointSets {
     this.leaders[Math.max(x, y)] = Math.min(x, y);
   }
 
-  /** The sets of two members and more, by their least; members ascend. */
+  /** The sets with at least two members, ordered by the smallest; members ascend. */
   groups(): number[][] {
     const groups = new Map<number, number[]>();
     for (let member = 0; member < this.leaders.length; member++) {

@@ -1,4 +1,4 @@
-/** Data's front door. */
+/** The entry point of data. */
 export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules } from './cleaning/index.js';
 export {
   type ExportOptions,

@@ -13,7 +13,7 @@ export interface SourceFile extends OfferedFile {
 }
 
 export interface DatasetSource {
-  /** Fetched where no file is named. */
+  /** Fetched if no file is named. */
   readonly files: readonly SourceFile[];
   /** Fetched where they are named. */
   readonly more?: readonly SourceFile[];

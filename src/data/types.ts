@@ -23,9 +23,9 @@ export interface Sample {
   readonly faceBox?: Box;
   /** The part that the set's authors put it in: `train`, `validation`, `test` or `fold0`, `fold1`, ... */
   readonly split?: string;
-  /** The score of the authors' face detector, larger is surer; −Infinity where it found no face. */
+  /** The score of the authors' face detector, larger is surer; −Infinity if it found no face. */
   readonly faceScore?: number;
-  /** The same of the second-best face; left out where there is one face alone. */
+  /** The same of the second-best face; left out if there is one face alone. */
   readonly secondFaceScore?: number;
 }
 
@@ -81,7 +81,7 @@ export interface DatasetReader {
   /**
    * Its pictures in a fixed order that depends on the source alone.
    * @param source the folder or the file as it was downloaded and unpacked
-   * @throws DataError where the source as a whole is not what the reader knows, or an option is not in `options`.
+   * @throws DataError if the source as a whole is not what the reader knows, or an option is not in `options`.
    */
   read(source: string, options?: ReaderOptions): AsyncIterable<Reading>;
 }

@@ -120,7 +120,7 @@ describe('stream', () => {
 
   it('refuses a text by its type', () => {
     const { estimator } = setUp();
-    // @ts-expect-error: a text is no list of pictures, though it can be gone through letter by letter
+    // @ts-expect-error: a text is not a list of pictures, though it can be gone through letter by letter
     expect(() => estimator.stream('photo.jpg')).toThrow(TypeError);
   });
 

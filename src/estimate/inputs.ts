@@ -27,7 +27,7 @@ export type Present = Pixels | Uint8Array | string | object;
 export interface PictureSource {
   /**
    * Loads a path or URL as something that can be decoded; all waiting happens here.
-   * @throws ImageError if there is no picture, TypeError if it is neither
+   * @throws ImageError if there is not a picture, TypeError if it is neither
    */
   locate(address: string | URL): Promise<Uint8Array | string>;
   /**

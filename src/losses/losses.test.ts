@@ -138,7 +138,7 @@ describe('cross-entropy against class weights', () => {
   });
 });
 
-/** A loss of logits by way of their expectation. */
+/** A loss of logits through their expectation. */
 const ofExpectation =
   (loss: (g: GraphBuilder, age: Value, low: Value, high: Value) => Value) =>
   (g: GraphBuilder, z: Value, low: Value, high: Value): Value =>

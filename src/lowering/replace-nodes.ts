@@ -16,7 +16,7 @@ import {
 } from '../onnx/index.js';
 import { ReplacedNode, type ReplacementRule } from './replacement.js';
 
-/** The model's graph with nodes replaced by graph fragments, where a rule gives one. */
+/** The model's graph with nodes replaced by graph fragments, if a rule gives one. */
 export function replaceNodes(model: Model, ruleOf: (node: Node) => ReplacementRule | undefined): Graph {
   const { graph } = model;
   const known = inferKnown(model);

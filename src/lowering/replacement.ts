@@ -1,4 +1,4 @@
-/** What a lowering by replacement is made of: rules, each of which puts a piece of graph in the place of a node. */
+/** What a lowering by replacement is made of: rules, each of which puts a piece of graph instead of a node. */
 import { AgewiseError } from '../errors/index.js';
 import {
   type GraphBuilder,
@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../onnx/index.js';
 
-/** Thrown where an operator cannot be expressed. The message names operator and node. */
+/** Thrown if an operator cannot be expressed. The message names operator and node. */
 export class LoweringError extends AgewiseError {
   override readonly name = 'LoweringError';
 }

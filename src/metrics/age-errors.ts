@@ -15,7 +15,7 @@ function signedError(predicted: number, low: number, high: number): number {
   return predicted < low ? predicted - low : 0 * predicted;
 }
 
-/** How far each estimate lies above its label, in years, negative below it; NaN where either is not there. */
+/** How far each estimate lies above its label, in years, negative below it; NaN if either is not there. */
 export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
   return Float64Array.from(table[decoding], (age, i) =>
     Number.isNaN(table.low[i]!) ? Number.NaN : signedError(age, table.low[i]!, table.high[i]!),
@@ -66,9 +66,9 @@ export function errorFigures(errors: Float64Array): Measure {
 }
 
 /**
- * The ε-error of each face, 1 − exp(−(x − μ)² / 2σ²), where μ and σ are the mean and the standard deviation of what people
- * guessed: 0 where the estimate x meets μ (Escalera et al., ChaLearn Looking at People 2015, ICCV workshops, equation 1).
- * NaN where a label has no σ.
+ * The ε-error of each face, 1 − exp(−(x − μ)² / 2σ²), where μ and σ are the mean and the standard deviation of what
+ * people guessed: 0 where the estimate x meets μ (Escalera et al., ChaLearn Looking at People 2015, ICCV workshops,
+ * equation 1). NaN if a label has no σ.
  */
 export function epsilonErrors(table: FaceTable, decoding: Decoding): Float64Array {
   return Float64Array.from(
@@ -77,7 +77,7 @@ export function epsilonErrors(table: FaceTable, decoding: Decoding): Float64Arra
   );
 }
 
-/** The band of age of each face by its label, an interval's by its middle; −1 where there is none. */
+/** The band of age of each face by its label, an interval's by its middle; −1 if there is none. */
 export function ageBands(table: FaceTable, starts: readonly number[] = BAND_STARTS): Int32Array {
   return Int32Array.from(table.low, (from, i) =>
     Number.isNaN(from) ? -1 : bandOf({ from, to: table.high[i]! }, starts),

@@ -23,7 +23,7 @@ export interface AgeCheck {
 export interface Checked {
   /** 1 for who has reached the threshold, 0 for who has not, −1 for who is left out: too young, or of unknown age. */
   readonly reached: Int8Array;
-  /** The estimated age in years, −Infinity where no face was found. */
+  /** The estimated age in years, −Infinity if no face was found. */
   readonly estimates: Float64Array;
 }
 
@@ -40,7 +40,7 @@ export function checkAges(table: FaceTable, { threshold, decoding, youngest = 0 
 export interface CheckRates {
   /** The challenge ages in years, as they were asked for. */
   readonly challenges: readonly number[];
-  /** The share of minors who pass, and the share of adults who are referred, at each. NaN where there are none. */
+  /** The share of minors who pass, and the share of adults who are referred, at each. NaN if there are none. */
   readonly falsePositive: readonly number[];
   readonly falseNegative: readonly number[];
   readonly minors: number;
@@ -90,16 +90,16 @@ function passing(counts: Float64Array, from: number, kinds: number): [passed: nu
   return [passed, sum + counts[from]!];
 }
 
-/** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN where there is none. */
+/** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN if there is none. */
 export function challengeFor({ challenges, falsePositive }: CheckRates, rate: number): number {
   return challenges[falsePositive.findIndex((found) => found <= rate)] ?? Number.NaN;
 }
 
 /**
  * The lowest of the challenge ages at which no more than `rate` of all minors, of whom these are a sample, pass with
- * `confidence`: by the one-sided binomial bound, from the highest downwards as long as it holds, so that the choice costs
- * no confidence (fixed sequence testing: Angelopoulos et al., Annals of Applied Statistics 19(2), 2025, "Learn then
- * test"). Minors are taken for independent: give one face a person. NaN where no age will do.
+ * `confidence`: by the one-sided binomial bound, from the highest downwards as long as it holds, so that the choice
+ * costs no confidence (fixed sequence testing: Angelopoulos et al., Annals of Applied Statistics 19(2), 2025, "Learn
+ * then test"). Minors are taken for independent: give one face a person. NaN if no age will do.
  */
 export function sureChallengeFor(
   { challenges, falsePositive, minors }: CheckRates,

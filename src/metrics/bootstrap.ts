@@ -7,19 +7,19 @@ import { Random } from '../random/index.js';
 import { type Measure, quantileOf } from './measure.js';
 
 export interface BootstrapOptions {
-  /** A whole number from 0: the same seed draws the same faces, and so gives the same interval to the last digit. */
+  /** An integer from 0: the same seed draws the same faces, and so gives the same interval to the last digit. */
   readonly seed?: number;
   readonly draws?: number;
   /** The share of draws inside the interval, as many being left out below as above. */
   readonly confidence?: number;
-  /** The person on each face, as `Column.codes`; −1 where nobody knows, whose face is drawn alone. */
+  /** The person on each face, as `Column.codes`; −1 if nobody knows, whose face is drawn alone. */
   readonly identities?: ArrayLike<number> | undefined;
 }
 
-/** What `bootstrap` does where it is not told otherwise. */
+/** What `bootstrap` does if it is not told otherwise. */
 export const BOOTSTRAP = { seed: 0, draws: 1000, confidence: 0.95 } as const;
 
-/** A figure and the interval that it is likely to lie in; NaN where it is not defined. */
+/** A figure and the interval that it is likely to lie in; NaN if it is not defined. */
 export interface Interval {
   readonly value: number;
   readonly low: number;

@@ -2,7 +2,7 @@
 import type { FaceTable } from './faces.js';
 import type { Statistic, Weights } from './measure.js';
 
-/** The number of bins of equal width over 0..1 where nothing else is asked for. */
+/** The number of bins of equal width over 0..1 if nothing else is asked for. */
 export const BINS = 10;
 
 /** The faces of which one range of probability was said. */

@@ -26,8 +26,8 @@ export function mainClass(classes: readonly AgeClass[], label: AgeLabel): number
 }
 
 /**
- * The class of each face's label; −1 where there is none. Where several are right it is the one that was told, if that
- * is among them, or else the one that the label belongs to most.
+ * The class of each face's label; −1 if there is none. If several are right it is the one that was told, if that is
+ * among them, or else the one that the label belongs to most.
  * @param told the classes that faces were told; without them a face is left out (−1) for which several are right
  */
 export function trueClasses(
@@ -48,7 +48,7 @@ export function trueClasses(
 
 /**
  * The probability of each class `[N, K]`: that of its years. Years between two classes count for neither, so that the
- * sum may be less than 1. NaN where a face has no distribution.
+ * sum may be less than 1. NaN if a face has no distribution.
  */
 export function classProbabilities(table: FaceTable, classes: readonly AgeClass[]): Float64Array {
   const result = new Float64Array(table.count * classes.length).fill(Number.NaN);
@@ -64,7 +64,7 @@ export function classProbabilities(table: FaceTable, classes: readonly AgeClass[
   return result;
 }
 
-/** The most probable class of each face, the younger of equal ones; −1 where nothing was told. */
+/** The most probable class of each face, the younger of equal ones; −1 if nothing was told. */
 export function likeliestClasses(probabilities: Float64Array, size: number): Int32Array {
   return Int32Array.from({ length: probabilities.length / size }, (_, i) => {
     let best = -1;
@@ -76,7 +76,9 @@ export function likeliestClasses(probabilities: Float64Array, size: number): Int
   });
 }
 
-/** The class that each face's estimated age falls into, one between two classes into the nearer; −1 where nothing was told. */
+/**
+ * The class that each face's estimated age falls into, one between two classes into the nearer; −1 if nothing was told.
+ */
 export function classesOfEstimates(
   table: FaceTable,
   decoding: Decoding,
@@ -88,10 +90,10 @@ export function classesOfEstimates(
   );
 }
 
-/** P(female) from which on a face is told to be female, where a model's own is not known. */
+/** P(female) from which on a face is told to be female, if a model's own is not known. */
 export const FEMALE_FROM = 0.5;
 
-/** The gender that each face is told, as a place in `GENDERS`; −1 where none was. */
+/** The gender that each face is told, as a place in `GENDERS`; −1 if none was. */
 export function toldGenders(table: FaceTable, threshold = FEMALE_FROM): Int32Array {
   const [female, male] = [GENDERS.indexOf('female'), GENDERS.indexOf('male')];
   return Int32Array.from(table.female, (p) => (Number.isNaN(p) ? -1 : p >= threshold ? female : male));

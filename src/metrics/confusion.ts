@@ -9,7 +9,7 @@ export interface ConfusionMatrix {
 }
 
 /**
- * @param truth the class of each face, −1 where nobody knows: such a face is left out, as one that was told nothing
+ * @param truth the class of each face, −1 if nobody knows: such a face is left out, as one that was told nothing
  * @param told the class that each face was told, −1 where none
  */
 export function confusionMatrix(

@@ -19,7 +19,7 @@ export function negativeLogLikelihood(years: ArrayLike<number>, low: number, hig
 
 /**
  * The continuous ranked probability score ∫ (F(y) − 1{y ≥ age})² dy in years, F being a step at each year: the absolute
- * error where all probability lies in one year (Gneiting and Raftery, JASA 102(477), 2007, equation 20).
+ * error if all probability lies in one year (Gneiting and Raftery, JASA 102(477), 2007, equation 20).
  */
 export function rankedProbabilityScore(years: ArrayLike<number>, age: number): number {
   let [score, below] = [0, 0];
@@ -78,7 +78,7 @@ export function distributionFigures(
   };
 }
 
-/** P(age ≥ t) of each face: the probability of its years that are `t` or more. NaN where it has no distribution. */
+/** P(age ≥ t) of each face: the probability of its years that are `t` or more. NaN if it has no distribution. */
 export function probabilitiesAtLeast(table: FaceTable, t: number): Float64Array {
   const result = new Float64Array(table.count).fill(Number.NaN);
   for (let i = 0; i < table.count; i++) {

@@ -8,7 +8,7 @@ import { type AgeLabel, expectation, GENDERS, type Gender, OLDEST, quantile } fr
 /** The number of years of a distribution, 0..100. */
 export const YEARS = OLDEST + 1;
 
-/** What was said of an age: a probability for each year 0..100, or, where that is not known, single ages in years. */
+/** What was said of an age: a probability for each year 0..100, or, if that is not known, single ages in years. */
 export type AgePrediction =
   | { readonly years: ArrayLike<number> }
   | { readonly mean: number; readonly median?: number }
@@ -20,34 +20,34 @@ export interface FaceRow {
   readonly gender?: Gender | undefined;
   /** `race`, `identity`, `set` and whatever else faces are told apart by. */
   readonly columns?: Readonly<Record<string, string | undefined>>;
-  /** Undefined where no face was found. */
+  /** Undefined if no face was found. */
   readonly prediction?: { readonly age?: AgePrediction; readonly female?: number } | undefined;
 }
 
 /** A column of names, each held once. */
 export interface Column {
   readonly values: readonly string[];
-  /** The place in `values` of each face's, −1 where it has none. */
+  /** The place in `values` of each face's, −1 if it has none. */
   readonly codes: Int32Array;
 }
 
 export interface FaceTable {
   readonly count: number;
-  /** Both ends of a label's interval, in years, equal for an age that is known; NaN where there is none. */
+  /** Both ends of a label's interval, in years, equal for an age that is known; NaN if there is none. */
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** The standard deviation of an apparent age, in years; NaN where it has none. */
+  /** The standard deviation of an apparent age, in years; NaN if it has none. */
   readonly std: Float64Array;
-  /** The place in `GENDERS`, −1 where nobody knows. */
+  /** The place in `GENDERS`, −1 if nobody knows. */
   readonly gender: Int8Array;
-  /** 1 where a face was found, 0 where none was. */
+  /** 1 if a face was found, 0 if none was. */
   readonly found: Uint8Array;
-  /** `[count, 101]`, zeros where there is no distribution; undefined where no face has one. */
+  /** `[count, 101]`, zeros if there is no distribution; undefined if no face has one. */
   readonly years: Float32Array | undefined;
-  /** The decoded ages, in years; NaN where there is none. */
+  /** The decoded ages, in years; NaN if there is none. */
   readonly mean: Float64Array;
   readonly median: Float64Array;
-  /** P(female); NaN where it was not told. */
+  /** P(female); NaN if it was not told. */
   readonly female: Float64Array;
   readonly columns: ReadonlyMap<string, Column>;
 }
@@ -56,8 +56,8 @@ export interface FaceTable {
 export type Decoding = 'mean' | 'median';
 
 /**
- * The table of some rows, in their order.
- * @throws RangeError where a label or a prediction is none, such as an age below 0 or a distribution of 80 numbers
+ * The table of some rows, in order.
+ * @throws RangeError if a label or a prediction is none, such as an age below 0 or a distribution of 80 numbers
  */
 export function faceTable(rows: Iterable<FaceRow>): FaceTable {
   const [low, high, std, mean, median, female] = Array.from({ length: 6 }, (): number[] => []);
@@ -144,14 +144,14 @@ export function selectFaces(table: FaceTable, places: ArrayLike<number>): FaceTa
   };
 }
 
-/** The probabilities of a face's years 0..100, of sum 1, or undefined where it has no distribution. */
+/** The probabilities of a face's years 0..100, of sum 1, or undefined if it has no distribution. */
 export function yearsOf(table: FaceTable, face: number): Float64Array | undefined {
   if (table.years === undefined || table.found[face] === 0) return undefined;
   const exact = normalized(table.years, face);
   return Number.isNaN(exact[0]!) ? undefined : exact;
 }
 
-/** In doubles and of sum 1, whatever the rounding; NaN where all are 0. */
+/** In doubles and of sum 1, whatever the rounding; NaN if all are 0. */
 function normalized(years: Float32Array, face: number): Float64Array {
   const exact = Float64Array.from(years.subarray(face * YEARS, (face + 1) * YEARS));
   let sum = 0;

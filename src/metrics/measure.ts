@@ -8,8 +8,8 @@ import type { Figures } from './types.js';
 export type Weights = ArrayLike<number>;
 
 /**
- * Figures of a list of faces. Without weights each face counts once, and the figures of whole weights are those of a list
- * that holds each face that many times. A figure is NaN where it is not defined, as an error of no faces.
+ * Figures of a list of faces. Without weights each face counts once, and the figures of whole weights are those of a
+ * list that holds each face that many times. A figure is NaN if it is not defined, as an error of no faces.
  */
 export type Measure = (weights?: Weights) => Figures;
 
@@ -38,7 +38,7 @@ export function rootMeanSquare(values: ArrayLike<number>): Statistic {
   return (weights) => Math.sqrt(square(weights));
 }
 
-/** The mean and the standard deviation of a list, both NaN where it is empty. */
+/** The mean and the standard deviation of a list, both NaN if it is empty. */
 export function meanAndDeviation(values: readonly number[]): {
   readonly mean: number;
   readonly deviation: number;

@@ -42,7 +42,7 @@ export function rocCurve(
 
 /**
  * The area under the curve: the probability that a positive face scores higher than a negative one, a tie counting half
- * (Hanley and McNeil, Radiology 143(1), 1982). NaN where one of the two kinds is missing.
+ * (Hanley and McNeil, Radiology 143(1), 1982). NaN if one of the two kinds is missing.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): Statistic {
   return areaOf(scores, positive, 1);

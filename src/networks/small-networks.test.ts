@@ -131,7 +131,7 @@ function resNet50V2(t: Theirs, x: tf.Tensor, scope: string): tf.Tensor {
   return active(y, 'bn');
 }
 
-/** Pixels a side where a network's own would take long. */
+/** Pixels a side if a network's own would take long. */
 const SIDES: Readonly<Record<string, number>> = { 'al-resnet': 96 };
 
 const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>> = {

@@ -22,7 +22,7 @@ export class Random {
     for (let i = 0; i < 12; i++) this.bits();
   }
 
-  /** 32 random bits, as a whole number from 0. */
+  /** 32 random bits, as an integer from 0. */
   bits(): number {
     const sum = (this.a + this.b + this.counter) | 0;
     this.counter = (this.counter + 1) | 0;
@@ -42,7 +42,7 @@ export class Random {
     return low + (high - low) * this.uniform();
   }
 
-  /** A whole number from 0 below `count`, each as likely to within count / 2^32. */
+  /** An integer from 0 below `count`, each as likely to within count / 2^32. */
   below(count: number): number {
     return Math.floor(this.uniform() * count);
   }

@@ -10,7 +10,7 @@ import { STYLE } from './theme.js';
 
 const TEXT = { caption: 'A <plot>', xLabel: 'age & "years"', yLabel: 'pictures' };
 
-/** Elements in order, each with its attributes; throws where tags do not match. */
+/** Elements in order, each with its attributes; throws if tags do not match. */
 function elements(markup: Html): { name: string; attributes: Record<string, string>; text: string }[] {
   const found: ReturnType<typeof elements> = [];
   const open: string[] = [];

@@ -77,7 +77,7 @@ describe('what a session asks ONNX Runtime for', () => {
   }
 
   /** Notes what it is asked for, and gives its inputs back. */
-  /** @param device where it fails; everywhere if left out */
+  /** @param device if it fails; everywhere if left out */
   function fake(fail?: Error, device?: string) {
     const asked: InferenceSession.SessionOptions[] = [];
     const fed: Record<string, Tensor>[] = [];

@@ -11,7 +11,7 @@ import { readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
 import type { Tensor } from '../onnx/index.js';
 import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
-/** Thrown where a checkpoint cannot be written, or read, or is of another network. */
+/** Thrown if a checkpoint cannot be written, or read, or is of another network. */
 export class CheckpointError extends AgewiseError {
   override readonly name = 'CheckpointError';
 }
@@ -29,8 +29,8 @@ const PROGRESS = 'progress';
 export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolean => PROGRESS in metadata;
 
 /**
- * Writes a checkpoint in the place of the one before.
- * @throws CheckpointError where it cannot be written; the one before is then as it was.
+ * Writes a checkpoint instead of the one before.
+ * @throws CheckpointError if it cannot be written; the one before is then as it was.
  */
 export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
   try {
@@ -46,7 +46,7 @@ export async function saveCheckpoint(path: string, { state, progress }: Checkpoi
 
 /**
  * Reads a checkpoint.
- * @throws CheckpointError where there is none, or its file is damaged.
+ * @throws CheckpointError if there is none, or its file is damaged.
  */
 export async function loadCheckpoint<P>(path: string): Promise<Checkpoint<P>> {
   try {

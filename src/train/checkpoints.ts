@@ -26,7 +26,7 @@ export class Checkpoints {
     return waited > 60_000 * this.minutes || (epochEnds && waited >= SAVING_SHARE * this.saving);
   }
 
-  /** @throws TrainingError where a tensor holds what is no number; CheckpointError where the disk is full. */
+  /** @throws TrainingError if a tensor holds what is not a number; CheckpointError if the disk is full. */
   async save(state: ReadonlyMap<string, Tensor>, progress: RunProgress): Promise<void> {
     const started = performance.now();
     this.mustBeFinite(state, progress.step);
@@ -36,7 +36,7 @@ export class Checkpoints {
     this.savedStep = progress.step;
   }
 
-  /** @throws TrainingError where a tensor holds what is no number. */
+  /** @throws TrainingError if a tensor holds what is not a number. */
   mustBeFinite(tensors: ReadonlyMap<string, Tensor>, step: number): void {
     for (const [name, t] of tensors) {
       if (allFinite(float32Values(t))) continue;
@@ -50,7 +50,7 @@ export class Checkpoints {
   }
 }
 
-/** Much faster than by element: times 0 what is not finite is no number, and so is a sum with it. */
+/** Much faster than by element: times 0 what is not finite is not a number, and so is a sum with it. */
 function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;

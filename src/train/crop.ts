@@ -30,7 +30,7 @@ const SQUARE = 0.02;
 /** A store whose pictures without boxes are used whole. */
 interface WholePictures {
   readonly folder: string;
-  /** Undefined where it cannot be known. */
+  /** Undefined if it cannot be known. */
   readonly framing: KnownFraming | undefined;
   /** Whether nearly all of them are as wide as high. */
   readonly square: boolean;
@@ -43,16 +43,16 @@ interface WholePictures {
 /** A store with boxes that came with its set. */
 interface SetBoxes {
   readonly folder: string;
-  /** Undefined where they are the detector's, near enough. */
+  /** Undefined if they are the detector's, near enough. */
   readonly boxes: KnownBoxes | undefined;
-  /** The margin that its pictures show around the detector's box; undefined where they are whole. */
+  /** The margin that its pictures show around the detector's box; undefined if they are whole. */
   readonly room: number | undefined;
 }
 
 /**
  * The recipe with the margin and offset of its crop, and where the detector's boxes lie in those of its stores. Pictures that are used whole must be what a crop of that margin shows;
  * pictures that were cut out must have as much around the face. What had to be measured is kept in the store.
- * @throws RecipeError where the recipe states another margin than was measured, states none that cannot be known, or asks
+ * @throws RecipeError if the recipe states another margin than was measured, states none that cannot be known, or asks
  *   for more than the pictures show.
  */
 export async function withCrop(
@@ -136,7 +136,7 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE;
 /** What a measured room may be exceeded by; one that follows from how faces were cut out is exact. */
 const slack = ({ boxes }: SetBoxes): number => (boxes === undefined ? 0 : TOLERANCE);
 
-/** Where the detector's boxes lie in those of a run's stores, as its recipe records it; undefined where they are these. */
+/** Where the detector's boxes lie in those of a run's stores, as its recipe records it; undefined if they are these. */
 export const recordedBoxes = ({ data }: Recipe): (KnownBoxes | undefined)[] =>
   data.stores?.map(({ boxes }) => boxes) ?? [data.boxes];
 
@@ -156,7 +156,7 @@ function withBoxes(data: Recipe['data'], boxes: readonly (KnownBoxes | undefined
   };
 }
 
-/** What is known of the store, measured now where it was not before. */
+/** What is known of the store, measured now if it was not before. */
 async function measuredOf(
   store: Store,
   stretched: boolean,
@@ -205,7 +205,7 @@ function wholePictures(
 const foundIn = ({ looked, found }: { readonly looked: number; readonly found: number }): string =>
   `a face was found in ${found} of ${looked}, or`;
 
-/** @throws RecipeError where the recipe states other boxes than were measured, or none where that shows nothing. */
+/** @throws RecipeError if the recipe states other boxes than were measured, or none if that shows nothing. */
 function setBoxes(
   { folder, info }: Store,
   { boxes: measured }: Measured,
@@ -249,7 +249,7 @@ function roomIn(margin: number, boxes: KnownBoxes | undefined): number {
   return Number(((sizes - 1) / 2).toFixed(3));
 }
 
-/** Whether the folder takes it: where it is only to be read, each run measures anew. */
+/** Whether the folder takes it: if it is only to be read, each run measures anew. */
 async function recordedNow(folder: string, measured: Measured): Promise<boolean> {
   try {
     await recordMeasured(folder, measured);

@@ -68,7 +68,7 @@ export class DeviceMemory implements StateMemory {
 
   async dispose(): Promise<void> {
     for (const tensor of this.present.values()) tensor.dispose?.();
-    // A reader that could not be loaded has been told of where it was asked for.
+    // A reader that could not be loaded has been told of if it was asked for.
     await (await this.reader?.catch(() => undefined))?.dispose();
   }
 

@@ -11,7 +11,7 @@ import { foldersOf, openRunData, type RunData } from './run-data.js';
 import { memberFolder } from './run-folder.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 
-/** Trains members that were chosen, or all: each is begun, gone on with, or left as it is where it is done. */
+/** Trains members that were chosen, or all: each is begun, resumed, or left as it is if it is done. */
 export async function trainEnsemble(
   given: Recipe,
   folder: string,

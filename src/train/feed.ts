@@ -37,7 +37,7 @@ export interface Teaching {
  * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none; pairs of age
  *   and deviation are interpolated
  * @param labelling smoothing and weights; labels as they are if left out
- * @throws RangeError where the batch cannot be cut so.
+ * @throws RangeError if the batch cannot be cut so.
  */
 export function feedsOf(
   faces: Faces,

@@ -13,7 +13,7 @@ export interface FirstGraph {
 
 /**
  * Builds the graph, once; its weights come from the recipe's file, else from its seed.
- * @throws RecipeError where the recipe's parts do not fit each other; WeightsError where a file cannot be used.
+ * @throws RecipeError if the recipe's parts do not fit each other; WeightsError if a file cannot be used.
  */
 export async function firstGraph(
   recipe: Recipe,

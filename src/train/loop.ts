@@ -59,7 +59,7 @@ export interface StepReport {
 /**
  * Trains until the recipe is done or the signal is aborted.
  * @returns where the run stands; done where its stage is the number of stages
- * @throws TrainingError where a loss or a weight is no number any more; CheckpointError where the disk is full. The last
+ * @throws TrainingError if a loss or a weight is not a number any more; CheckpointError where the disk is full. The last
  *   checkpoint is then as it was.
  */
 export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
@@ -150,7 +150,7 @@ class Run {
     }
   }
 
-  /** @throws TrainingError, which the history tells of too, where the loss is no number. */
+  /** @throws TrainingError, which the history tells of too, if the loss is not a number. */
   private async update({ step, runner }: StageWork, batch: Batch, rate: number): Promise<Figures> {
     const { recipe, assembled, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
@@ -179,7 +179,7 @@ class Run {
     };
   }
 
-  /** Evaluates, where it is time to, and tells. @returns whether the stage is over */
+  /** Evaluates, if it is time to, and tells. @returns whether the stage is over */
   private async endEpoch(work: StageWork, rate: number, train: Figures): Promise<boolean> {
     const { recipe, log } = this.options;
     const { stage } = work;

@@ -24,7 +24,7 @@ export interface OpenedRun {
 
 /**
  * Opens a run that has no members.
- * @throws LogError where the folder holds no run; CheckpointError where it has no weights yet, or others.
+ * @throws LogError if the folder holds no run; CheckpointError if it has no weights yet, or others.
  */
 export async function openRun(folder: string, { last = false }: OpenRunOptions = {}): Promise<OpenedRun> {
   const facts = await readRunFacts(folder);
@@ -39,8 +39,8 @@ export async function openRun(folder: string, { last = false }: OpenRunOptions =
 }
 
 /**
- * The folders of a run's members; the run's own where it is no ensemble.
- * @throws LogError where the folder holds no run, or lacks a member.
+ * The folders of a run's members; the run's own if it is no ensemble.
+ * @throws LogError if the folder holds no run, or lacks a member.
  */
 export async function runFolders(folder: string): Promise<string[]> {
   const { members } = (await readRunFacts(folder)).recipe;

@@ -1,4 +1,4 @@
-/** A run's folder belongs to one process at a time, and is left as it was where a run does not get going. */
+/** A run's folder belongs to one process at a time, and is left as it was if a run does not get going. */
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, takeLock } from '../files/index.js';
@@ -13,9 +13,9 @@ const LOCK = 'run.lock';
 const PATIENCE = 5000;
 
 /**
- * Works in a folder that no other process works in, and that is made where it is not there. A folder that was made and
- * is empty in the end goes again.
- * @throws TrainingError that names the process which works there, or where the folder cannot be made.
+ * Works in a folder that no other process works in, and that is made if it is not there. A folder that was made and is
+ * empty in the end goes again.
+ * @throws TrainingError that names the process which works there, or if the folder cannot be made.
  */
 export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, LOCK);
@@ -51,7 +51,7 @@ async function contentOf(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name !== LOCK);
 }
 
-/** @throws TrainingError where there is anything in the folder. */
+/** @throws TrainingError if there is anything in the folder. */
 export async function mustBeEmpty(folder: string): Promise<void> {
   const [name] = await contentOf(folder);
   if (name === undefined) return;

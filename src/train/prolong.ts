@@ -10,7 +10,7 @@ import { TrainingError } from './training-error.js';
  * Adds a copy of the last stage, of so many epochs, to the recipe of a run, or of an ensemble and all of its members.
  * Whoever goes on with the run then finds a stage that has not begun: it has its own rate from the beginning of its
  * schedule, and the optimizer's moments begin anew. Called again after it was killed among members, it does the rest.
- * @throws TrainingError where a run is not done; LogError and CheckpointError where the folder, or a member's, holds none.
+ * @throws TrainingError if a run is not done; LogError and CheckpointError if the folder, or a member's, holds none.
  */
 export async function prolong(folder: string, epochs: number): Promise<void> {
   const { recipe } = await readRunFacts(folder);

@@ -39,7 +39,7 @@ export const startFacts = async ({ device = 'cpu', command = [] }: TrainOptions)
 
 /**
  * @param data that the recipe was opened with
- * @throws TrainingError where the run in the folder is of another recipe; where its store lies does not matter.
+ * @throws TrainingError if the run in the folder is of another recipe; where its store lies does not matter.
  */
 export function mustBeOf(recipe: Recipe, data: RunData, folder: string, { recipe: found }: RunFacts): void {
   const accepted = [recipe, withStoredSplit(recipe, data)].map(withoutFolders);

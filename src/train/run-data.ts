@@ -64,7 +64,7 @@ export interface RunData {
 /**
  * The recipe with the folders of its stores, and the file of its teacher, absolute, so that a run goes on wherever it is called from.
  * @param given folders of `--data`, which take the place of the recipe's: one, or of several stores one for each
- * @throws RecipeError where one is missing or too many; DataError where a folder is no store.
+ * @throws RecipeError if one is missing or too many; DataError if a folder is not a store.
  */
 export async function withFolders(written: Recipe, given: readonly string[]): Promise<Recipe> {
   const recipe = withTeacherFile(written);
@@ -110,7 +110,7 @@ export function withoutFolders({ data, ...recipe }: Recipe): Recipe {
 /**
  * Opens the stores, and divides each as the recipe says where it is not divided yet.
  * @param recipe with its folders
- * @throws DataError where there is no store, or its split lacks a part that the recipe names.
+ * @throws DataError if there is not a store, or its split lacks a part that the recipe names.
  */
 export async function openRunData(recipe: Recipe): Promise<RunData> {
   const { data, seed } = recipe;
@@ -164,7 +164,7 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
 
 /**
  * The recipe with the split that its stores have; one that is given is named by its recipe already.
- * @throws RecipeError where they are divided in several ways, of which a recipe has no record.
+ * @throws RecipeError if they are divided in several ways, of which a recipe has no record.
  */
 export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Recipe {
   if (recipe.data.split.name === 'given') return recipe;
@@ -207,7 +207,7 @@ export interface ReopenOptions {
 
 /**
  * Opens the data of a run that was begun.
- * @throws DataError as `openRunData`, and where a store or its split is not what the run began with: faces that were
+ * @throws DataError as `openRunData`, and if a store or its split is not what the run began with: faces that were
  *   learnt from could be evaluated on.
  */
 export async function reopenRunData(
@@ -234,7 +234,7 @@ export function digestOf({ train, validation }: Pick<RunData, 'train' | 'validat
   return hash.digest('hex');
 }
 
-/** The split of a file, which is made where there is none. */
+/** The split of a file, which is made if there is none. */
 async function splitOf(store: Store, { split, splitSeed }: Recipe['data'], file: string): Promise<Split> {
   if (!(await exists(file))) await writeSplit(file, await makeSplit(store, split, splitSeed));
   return readSplit(file, store);
@@ -257,7 +257,7 @@ export interface RunLoaders {
 
 /**
  * Starts the loaders.
- * @throws DataError where no row has a label that a head learns from, or faces are not turned as the network's input
+ * @throws DataError if no row has a label that a head learns from, or faces are not turned as the network's input
  *   says.
  */
 export async function startLoaders(recipe: Recipe, assembled: Assembled, data: RunData): Promise<RunLoaders> {
@@ -324,7 +324,7 @@ async function readRunLabels(
   };
 }
 
-/** @throws where a label is missing from all rows that is learnt, or that the monitored figure is made of. */
+/** @throws if a label is missing from all rows that is learnt, or that the monitored figure is made of. */
 function checkLabels(
   { name, monitor }: Recipe,
   { stores }: RunData,
@@ -360,7 +360,7 @@ function checkLabels(
 
 /**
  * @param margin that the recipe states of a store whose pictures are ready crops
- * @throws DataError where faces are not turned as the network's input says, or are cut out otherwise than stated.
+ * @throws DataError if faces are not turned as the network's input says, or are cut out otherwise than stated.
  */
 function checkCrop({ folder, info }: Store, { input }: Assembled, margin: number | undefined): void {
   const crop = info.options.pictures.crop;

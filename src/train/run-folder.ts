@@ -8,7 +8,7 @@ import { type Assembled, weightNames } from './graph/index.js';
 export const runFiles = (folder: string) => ({
   /** What is trained (see graph-file.ts). */
   graph: join(folder, 'graph.onnx'),
-  /** The state after the last step that was saved, and where the run stood. */
+  /** The state after the last step that was saved, and if the run stood. */
   last: join(folder, 'last.safetensors'),
   /** The weights that did best on the validation part. */
   best: join(folder, 'best.safetensors'),
@@ -28,7 +28,7 @@ const bestSchema = z.strictObject({
 
 const progressSchema = z.strictObject({
   format: z.literal(1),
-  /** The stage, from 0; as many as there are stages where the run is over. */
+  /** The stage, from 0; as many as there are stages if the run is over. */
   stage: count,
   /** Updates in this stage, in all stages, and epochs in all. */
   stageStep: count,
@@ -65,7 +65,7 @@ export const BEGINNING: RunProgress = {
 
 /**
  * Saves where a run stands: the state of its step, and the weights that no step changes.
- * @throws CheckpointError where it cannot be written; the one before is then as it was.
+ * @throws CheckpointError if it cannot be written; the one before is then as it was.
  */
 export const saveProgress = (
   folder: string,
@@ -73,7 +73,7 @@ export const saveProgress = (
   progress: RunProgress,
 ): Promise<void> => saveCheckpoint(runFiles(folder).last, { state, progress });
 
-/** @throws CheckpointError where there is none, or it is of something else. */
+/** @throws CheckpointError if there is none, or it is of something else. */
 export async function loadProgress(folder: string): Promise<{
   readonly state: ReadonlyMap<string, Tensor>;
   readonly progress: RunProgress;
@@ -86,7 +86,7 @@ export async function loadProgress(folder: string): Promise<{
 export const saveBest = (folder: string, weights: ReadonlyMap<string, Tensor>, best: Best): Promise<void> =>
   saveCheckpoint(runFiles(folder).best, { state: weights, progress: best });
 
-/** @throws CheckpointError where there is none, or it is of something else. */
+/** @throws CheckpointError if there is none, or it is of something else. */
 export async function loadBest(
   folder: string,
 ): Promise<{ readonly weights: ReadonlyMap<string, Tensor>; readonly best: Best }> {

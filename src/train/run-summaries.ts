@@ -38,7 +38,7 @@ export interface SummedUpRuns {
 /**
  * The runs of a folder, in the order of their names: the folder itself, or those inside it, each member of an ensemble
  * that has begun as a run of its own.
- * @throws LogError where the folder cannot be read or holds no run.
+ * @throws LogError if the folder cannot be read or holds no run.
  */
 export async function summarizeRuns(folder: string): Promise<SummedUpRuns> {
   const found = (await isRun(folder))

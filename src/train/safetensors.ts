@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AgewiseError } from '../errors/index.js';
 import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
 
-/** Thrown where bytes are not a safetensors file that can be read here. */
+/** Thrown if bytes are not a safetensors file that can be read here. */
 export class SafetensorsError extends AgewiseError {
   override readonly name = 'SafetensorsError';
 }
@@ -85,7 +85,7 @@ const TYPES: Readonly<Record<string, DataType>> = {
 
 /**
  * The tensors in the bytes of a file, as views on them.
- * @throws SafetensorsError where the bytes are cut off or malformed, or hold a type that ONNX lacks.
+ * @throws SafetensorsError if the bytes are cut off or malformed, or hold a type that ONNX lacks.
  */
 export function readSafetensors(bytes: Uint8Array): {
   tensors: Map<string, Tensor>;

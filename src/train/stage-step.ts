@@ -6,7 +6,7 @@ import { type Recipe, RecipeError, type Stage } from './recipe/index.js';
 
 /**
  * @param weights what the stage begins with
- * @throws RecipeError where the recipe's batch does not come apart, or the stage trains nothing.
+ * @throws RecipeError if the recipe's batch does not come apart, or the stage trains nothing.
  */
 export function stageStep(
   recipe: Recipe,

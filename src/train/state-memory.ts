@@ -21,7 +21,7 @@ export interface StateMemory {
   fetches(carried: readonly Carried[]): Readonly<Record<string, RuntimeTensor | null>>;
   /** Makes what a run has written the state. */
   advance(carried: readonly Carried[], results: Tensors): void;
-  /** Puts tensors in the place of the present ones, which are of the same shapes and in ONNX's own layout. */
+  /** Puts tensors instead of the present ones, which are of the same shapes and in ONNX's own layout. */
   write(tensors: Iterable<Tensor>): void;
   /** Makes every element of those tensors zero. */
   clear(entries: readonly StateEntry[]): void;

@@ -39,7 +39,7 @@ export interface StepResult {
   readonly outputs: Tensors;
   /** Of the micro-batches before the last. */
   readonly earlier: readonly Tensors[];
-  /** Euclidean, before clipping; undefined where the step does not give it. */
+  /** Euclidean, before clipping; undefined if the step does not give it. */
   readonly gradientNorm: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface StepResult {
 interface Loaded {
   readonly session: Session;
   readonly carried: readonly Carried[];
-  /** The outputs that are no part of the state, each to be put into new memory: of this shape where it is known. */
+  /** The outputs that are no part of the state, each to be put into new memory: of this shape if it is known. */
   readonly others: ReadonlyMap<string, readonly number[] | undefined>;
 }
 
@@ -162,7 +162,7 @@ export class StepRunner {
   }
 
   /**
-   * Puts a state in the place of the present one.
+   * Puts a state instead of the present one.
    * @throws CheckpointError that names the first tensor that is missing or of another shape.
    */
   setState(state: ReadonlyMap<string, Tensor>): void {
@@ -212,7 +212,7 @@ async function load(model: Model, state: readonly StateEntry[], options: Session
   };
 }
 
-/** The shape of a float32 value where it is fixed. */
+/** The shape of a float32 value if it is fixed. */
 function knownShape({ type }: ValueInfo): readonly number[] | undefined {
   const fixed = type?.dtype === 'float32' && type.shape?.every((size) => typeof size === 'number');
   return fixed ? (type.shape as number[]) : undefined;

@@ -1,6 +1,6 @@
 /**
  * What a teacher, one network or several together, says of faces: distributions that a student learns beside labels
- * (Hinton et al., Distilling the Knowledge in a Neural Network, 2015), also where a label is only a group.
+ * (Hinton et al., Distilling the Knowledge in a Neural Network, 2015), also if a label is only a group.
  *
  * The file is safetensors of N faces: `hash` uint32 `[N, 2]`, the first 8 bytes of the MD5 of a picture's file name, big
  * end first; `age` uint8 `[N, 101]`, the probabilities of 0..100 over the largest of them, times 255; `male` uint8 `[N]`,
@@ -42,7 +42,7 @@ const keyOf = (high: number, low: number): string => `${high}:${low}`;
 
 /**
  * Writes a teacher's file.
- * @throws DataError where two pictures have one name.
+ * @throws DataError if two pictures have one name.
  */
 export async function writeTeacher(path: string, faces: readonly Taught[]): Promise<void> {
   const hash = new Uint32Array(2 * faces.length);
@@ -97,8 +97,8 @@ export class Teacher {
   ) {}
 
   /**
-   * The teacher of a recipe for the rows of its stores; undefined where it names none.
-   * @throws RecipeError where the recipe's classes are not the years 0..100, which teachers speak of; DataError where the
+   * The teacher of a recipe for the rows of its stores; undefined if it names none.
+   * @throws RecipeError if the recipe's classes are not the years 0..100, which teachers speak of; DataError if the
    *   file is none of a teacher, or says nothing of any row.
    */
   static async open(recipe: Recipe, stores: RowSource): Promise<Teacher | undefined> {

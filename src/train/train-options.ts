@@ -27,7 +27,7 @@ export interface TrainOptions {
   readonly onFetch?: ((progress: TransferProgress) => void) | undefined;
 }
 
-/** Which network of an ensemble is trained; 1 of 1 where it is none. */
+/** Which network of an ensemble is trained; 1 of 1 if it is none. */
 export interface Member {
   /** From 1. */
   readonly member: number;

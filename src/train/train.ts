@@ -11,11 +11,11 @@ import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 const ALONE: Member = { member: 1, members: 1 };
 
 /**
- * Trains a recipe into a new folder. That of an ensemble may hold members of the same recipe, which are left as they are
- * or gone on with. Where it fails before the first update, the folder is as it was.
+ * Trains a recipe into a new folder. That of an ensemble may hold members of the same recipe, which are left as they
+ * are or resumed. If it fails before the first update, the folder is as it was.
  * @param folders of the stores; those of the recipe if left out
  * @returns the outcome of each member that was trained, or begun before the signal
- * @throws TrainingError where the folder holds a run already, another process works in it, or training fails;
+ * @throws TrainingError if the folder holds a run already, another process works in it, or training fails;
  *   RecipeError, DataError, WeightsError, LogError and CheckpointError as what they are named for.
  * @example
  * const recipe = await loadRecipe('finetune-hse-faceres');
@@ -53,7 +53,7 @@ export interface ResumeOptions extends TrainOptions {
 
 /**
  * Goes on with a run. What its recipe says stays, but for a stage that prolongs it; device and threads may be others.
- * @throws as `train`; LogError or CheckpointError where the folder holds no run.
+ * @throws as `train`; LogError or CheckpointError if the folder holds no run.
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {
   if (options.prolong !== undefined) await prolong(folder, options.prolong);

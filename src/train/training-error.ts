@@ -1,6 +1,6 @@
 import { AgewiseError, type AgewiseErrorOptions, type ErrorFacts, type ErrorKind } from '../errors/index.js';
 
-/** Thrown where training itself fails. */
+/** Thrown if training itself fails. */
 export class TrainingError extends AgewiseError {
   override readonly name = 'TrainingError';
   static override readonly kind: ErrorKind = 'failed';

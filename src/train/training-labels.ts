@@ -7,14 +7,14 @@ import { type Recipe, RecipeError } from './recipe/index.js';
 export interface TrainingLabels {
   /** The share of a target that is spread evenly over all classes. */
   readonly smoothing: { readonly age: number; readonly gender: number };
-  /** How much a face counts in the losses of a head, by its label; 1 for all where the recipe weights no classes. */
+  /** How much a face counts in the losses of a head, by its label; 1 for all if the recipe weights no classes. */
   ageWeight(label: AgeLabel): number;
   genderWeight(label: Gender): number;
 }
 
 /**
  * @param labels of the faces that are learnt from, which balanced weights are counted in
- * @throws RecipeError where a list of weights is not as long as there are classes, or a regression is to be smoothed.
+ * @throws RecipeError if a list of weights is not as long as there are classes, or a regression is to be smoothed.
  */
 export function trainingLabels(
   { name, heads }: Recipe,

@@ -36,10 +36,10 @@ export const isWebImage = (image: object): image is WebImage =>
  * what is transparent lies on white.
  *
  * @param input an encoded image's bytes, or a picture of the browser's
- * @param options.name what errors call it
+ * @param options.name its name in errors
  * @param options.maxPixels the most pixels that it may have, checked before any is decoded where its bytes tell
- * @param options.admit told how many pixels it has, and awaited before they are decoded
- * @throws ImageError where the browser cannot decode it, or does not let its pixels be read
+ * @param options.admit called with how many pixels it has, and awaited before they are decoded
+ * @throws ImageError if the browser cannot decode it, or does not let its pixels be read
  */
 export async function decodeImage(
   input: Uint8Array | WebImage,

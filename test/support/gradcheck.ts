@@ -12,7 +12,7 @@ export interface Variable {
   readonly dims: readonly number[];
   /** The range that its elements are drawn from, -1..1 if left out. */
   readonly range?: readonly [low: number, high: number];
-  /** The shape as the graph declares it, where that is not `dims`: names stand for open sizes. */
+  /** The shape as the graph declares it, if that is not `dims`: names stand for open sizes. */
   readonly declared?: Shape;
   /** Elements to use instead of random ones. */
   readonly values?: readonly number[];

@@ -97,7 +97,7 @@ function dense(network: Network, name: string, scope: string, dims: [number, num
   );
 }
 
-/** As Keras has them in order; the first is left out where batch norm has no scale. */
+/** As Keras has them in order; the first is left out if batch norm has no scale. */
 const NORM = ['weight', 'bias', 'running_mean', 'running_var'];
 
 /** Fills the layers of a model that a network's layout names. */

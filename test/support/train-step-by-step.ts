@@ -1,6 +1,6 @@
 /**
  * Trains a small network in a process of its own, a step for each line on standard input, and prints the step's number
- * and loss: `tsx test/support/train-step-by-step.ts CHECKPOINT`. It goes on from the checkpoint where there is one, and
+ * and loss: `tsx test/support/train-step-by-step.ts CHECKPOINT`. It goes on from the checkpoint if there is one, and
  * saves one every few steps.
  */
 import { existsSync } from 'node:fs';

@@ -15,7 +15,7 @@ const gatherRule: GradientRule = (c) => {
   const x = c.input(0);
   const rank = c.rank(0);
   const axis = c.axis(c.int('axis', 0));
-  // The axes of the indices become one, in the place of the axis.
+  // The axes of the indices become one, instead of the axis.
   const around = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => sizeOf(g, x, from + i));
   const shape = g.op('Concat', [...around(0, axis), g.ints([-1]), ...around(axis + 1, rank)], { axis: 0 });

@@ -28,7 +28,7 @@ const reduce =
     const axes = reducedAxes(c);
     const x = c.input(0);
     if (axes === undefined) return [derive(c, { x, axes: [], y: c.output(), dy: c.dy })];
-    // Sizes of the axes that are left come from the input, where they have the same names.
+    // Sizes of the axes that are left come from the input, if they have the same names.
     const sizes = x.shape!.map((_, i): Size => (axes.includes(i) ? 1 : [x, i]));
     const kept = c.int('keepdims', 1) === 1;
     const keep = (value: Value) => (kept ? value : reshapeTo(c.g, value, sizes));

@@ -30,7 +30,7 @@ export function stateWeights(
 
 /**
  * The model with constants replaced.
- * @throws RangeError where the model has no such constant, or one of another type or shape.
+ * @throws RangeError if the model has no such constant, or one of another type or shape.
  */
 export function withWeights(model: Model, weights: ReadonlyMap<string, Tensor>): Model {
   const initializers = new Map(model.graph.initializers);
@@ -68,7 +68,7 @@ export function evaluationGraph(forward: Model): Model {
 /**
  * The inference graph: the evaluation graph with trained weights, cut to `outputs` and the inputs that they need, batch
  * norm folded into the convolutions before it.
- * @throws RangeError as `withWeights`, or where an output is not there.
+ * @throws RangeError as `withWeights`, or if an output is not there.
  */
 export function inferenceGraph(
   forward: Model,

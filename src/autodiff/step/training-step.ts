@@ -33,7 +33,7 @@ import { checkSetting, scaled, type UpdateRule } from './update-rule.js';
  * gradient of the mean of their losses: of micro-batches of one size, where each loss is a mean, that of all samples
  * at once. Running statistics follow every micro-batch.
  * @throws RangeError for a loss, parameter or setting that contradicts `TrainingStepOptions`.
- * @throws GradientError where the loss does not depend on a parameter, or an operator has no gradient.
+ * @throws GradientError if the loss does not depend on a parameter, or an operator has no gradient.
  */
 export function trainingStep(forward: Model, options: TrainingStepOptions): TrainingStep {
   const { clipNorm, averageDecay } = options;

@@ -40,7 +40,7 @@ export function decayedGradient(
   return weightDecay === 0 ? clipped : g.op('Add', [clipped, g.op('Mul', [weight, g.scalar(weightDecay)])]);
 }
 
-/** @throws RangeError where a setting is not within `low..high`, `high` excluded. */
+/** @throws RangeError if a setting is not within `low..high`, `high` excluded. */
 export function checkSetting(name: string, value: number, low: number, high: number): number {
   if (value >= low && value < high) return value;
   throw new RangeError(`${name} must be from ${low} to below ${high}, found ${value}`);

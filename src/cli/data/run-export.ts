@@ -82,7 +82,7 @@ interface Export {
 
 interface Written {
   readonly rows: number;
-  /** Ages that the format does not hold as they are. */
+  /** The number of ages that the format cannot hold and limits. */
   readonly capped?: number;
 }
 

@@ -37,7 +37,7 @@ const FLAGS_OF = {
 
 const STRATIFIED: readonly SplitMethodName[] = ['shares', 'folds'];
 
-/** Flags that say how a split is made. */
+/** Flags that set how a split is made. */
 const MAKING = ['method', 'shares', 'folds', 'repetition', 'seed'] as const satisfies (keyof SplitFlags)[];
 
 /** @returns the exit code */
@@ -75,7 +75,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
 const isTable = (out: string | undefined): boolean =>
   out !== undefined && extname(out).toLowerCase() === '.csv';
 
-/** Makes a split; where a table is asked for, one that the store has already is taken as it is. */
+/** Makes a split; if only a table is requested, an existing split of the store is used. */
 async function splitBy(store: Store, method: SplitMethod, file: string, flags: SplitFlags): Promise<Split> {
   const { seed = 0 } = flags;
   const overwrite = flags.overwrite ?? false;

@@ -2,7 +2,7 @@
 import type { Box } from '../../vision/index.js';
 import type { Rejection } from '../types.js';
 
-/** By how much a box may be longer than its picture: a face that fills it is cut off on all sides. */
+/** The maximum ratio of a box's side to its picture's: a face that fills a larger box would be cut off on all sides. */
 const LONGEST = 2;
 
 /** A rejection for a box that does not touch the picture or is much larger than it; sizes in pixels. */
@@ -13,7 +13,7 @@ export function rejectBox(
 ): Rejection | undefined {
   const touches = x < picture.width && y < picture.height && x + width > 0 && y + height > 0;
   const longest = LONGEST * Math.max(picture.width, picture.height);
-  // Written so that what is no number is refused.
+  // Written so that what is not a number is refused.
   if (touches && width > 0 && height > 0 && width <= longest && height <= longest) return undefined;
   return {
     path,

@@ -1,4 +1,4 @@
-/** Cleaning's front door. */
+/** The entry point of cleaning. */
 
 export { rejectBox } from './box.js';
 export {

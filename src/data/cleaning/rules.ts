@@ -2,18 +2,22 @@
 import type { AgeLabel } from '../../age/index.js';
 import type { Rejection, Sample } from '../types.js';
 
-/** What is asked of a picture. A rule that is left out asks nothing; of a label that the set lacks, only
- *  `needGender` asks anything. A picture without an age is never used. */
+/**
+ * Conditions on pictures. Rules that are left out do not apply; for a label that the set lacks, only `needGender`
+ * applies. A picture without an age is never used.
+ */
 export interface CleaningRules {
-  /** In completed years, both included: 99 takes whoever is not yet 100. Of an interval, any year will do. */
+  /**
+   * In completed years, both included: 99 includes everybody below 100. An interval passes if any of its years does.
+   */
   readonly minAge?: number;
   readonly maxAge?: number;
   readonly needGender?: boolean;
-  /** The least score of the authors' face detector. */
+  /** The minimum score of the authors' face detector. */
   readonly minFaceScore?: number;
-  /** Whether a picture with a second face is left out. */
+  /** Whether to exclude pictures with a second face. */
   readonly singleFace?: boolean;
-  /** The least length of the shorter side in pixels: of the face where one is cut out, else of the picture. */
+  /** The minimum length of the shorter side in pixels: of the face if it is cropped, else of the picture. */
   readonly minSize?: number;
 }
 
@@ -48,7 +52,7 @@ export function describeRules(rules: CleaningRules): string {
   return asked.join(', ') || 'a picture needs an age and must be readable';
 }
 
-/** Why a sample's labels forbid its use; undefined where they do not. Its picture is not looked at. */
+/** Why a sample's labels exclude it; undefined if they do not. Its picture is not examined. */
 export function rejectLabels(sample: Sample, rules: CleaningRules): Rejection | undefined {
   const { path, age, gender, faceScore, secondFaceScore } = sample;
   if (age === undefined) return { path, reason: 'no age', detail: 'expected an age, found none' };

@@ -1,21 +1,21 @@
 /**
- * Groups of near-duplicates among many hashes, without comparing all with all: multi-index hashing (Norouzi, Punjani,
- * Fleet, "Fast Search in Hamming Space with Multi-Index Hashing", CVPR 2012). Where two hashes differ in at most t
- * bits, then one of three parts of them differs in at most t/3: the others that have such a part are looked up.
+ * Groups near-duplicates among many hashes without comparing all pairs: multi-index hashing (Norouzi, Punjani, Fleet,
+ * "Fast Search in Hamming Space with Multi-Index Hashing", CVPR 2012). If two hashes differ in at most t bits, one of
+ * their three parts differs in at most t/3, so hashes with such a part are looked up.
  */
 import { DisjointSets } from '../disjoint-sets.js';
 import { likeness, type PictureSignature } from './perceptual-hash.js';
 
 /**
- * The bits of 64 in which the hashes of near-duplicates may differ, and how alike (`likeness`) they must be then.
- * Chosen on the 21,251 aligned faces of UTKFace: of pairs whose luma at 32 × 32 pixels correlates by more than 0.97,
- * 911 as they are and 23 mirrored, these two find 908 and 22, beside 24 pairs that correlate by less than 0.96.
+ * The maximum number of differing bits, of 64, of near-duplicates' hashes, and the minimum `likeness` they must then
+ * have. Chosen on the 21,251 aligned faces of UTKFace: of pairs whose luma at 32 × 32 pixels correlates by more than
+ * 0.97, 911 as they are and 23 mirrored, these two find 908 and 22, beside 24 pairs that correlate by less than 0.96.
  * Distances are even, because half of a hash's bits are ones.
  */
 export const NEAR_DUPLICATE_BITS = 8;
 const NEAR_DUPLICATE_LIKENESS = 0.94;
 
-/** The signatures of pictures, row by row, in 80 bytes each. */
+/** The signatures of pictures, one per row, of 80 bytes each. */
 export class PictureSignatures {
   private hashes = new BigUint64Array(1024);
   private mirrored = new BigUint64Array(1024);
@@ -33,7 +33,7 @@ export class PictureSignatures {
     this.coefficients.set(coefficients, COEFFICIENTS * this.count++);
   }
 
-  /** Rows that show the same picture, as it is or mirrored: see `closeHashes`. */
+  /** Groups of rows with the same picture, plain or mirrored: see `closeHashes`. */
   nearDuplicates(): number[][] {
     const { count, coefficients } = this;
     const both = new BigUint64Array(2 * count);
@@ -44,7 +44,7 @@ export class PictureSignatures {
       rows: count,
       accepts: (a, b) => {
         const [aMirrored, bMirrored] = [a >= count, b >= count];
-        // Two mirror images are as alike as the pictures are.
+        // Two mirror images are as alike as the originals.
         if (aMirrored && bMirrored) return false;
         return likeness(of(a % count), of(b % count), aMirrored !== bMirrored) >= NEAR_DUPLICATE_LIKENESS;
       },
@@ -61,13 +61,13 @@ function grown<T extends BigUint64Array | Int8Array>(list: T, type: new (length:
 }
 
 export interface CloseHashesOptions {
-  /** The number of rows: hash `i` is of row `i % rows`. As many as hashes if left out. */
+  /** The number of rows: hash `i` belongs to row `i % rows`. Default: the number of hashes. */
   readonly rows?: number;
-  /** Whether two hashes that are close are united; always if left out. Equal hashes are united without it. */
+  /** Whether to unite two close hashes; default always. Equal hashes are always united. */
   readonly accepts?: (a: number, b: number) => boolean;
 }
 
-/** Which bits of a hash's halves a part takes: 21 or 22 each. */
+/** The bits of a hash's halves in each part: 21 or 22 each. */
 const PARTS = [
   { bits: 22, of: (high: number, _low: number) => high >>> 10 },
   { bits: 21, of: (high: number, low: number) => ((high & 0x3ff) << 11) | (low >>> 21) },
@@ -75,8 +75,8 @@ const PARTS = [
 ] as const;
 
 /**
- * Rows whose hashes differ in at most `threshold` bits, directly or by way of others: groups of two and more, each
- * in ascending order, by their first rows.
+ * Rows whose hashes differ in at most `threshold` bits, directly or through others: groups of at least two, each
+ * ascending, ordered by their first rows.
  */
 export function closeHashes(
   hashes: BigUint64Array,
@@ -104,7 +104,8 @@ export function closeHashes(
   return sets.groups();
 }
 
-/** Unites rows of the same hash, so that a picture that is there a thousand times makes no million pairs.
+/**
+ * Unites rows with the same hash, so that a picture that occurs a thousand times does not make a million pairs.
  *  @returns the first of each hash, ascending */
 function uniteEqual(hashes: BigUint64Array, unite: (a: number, b: number) => void): Uint32Array {
   const firsts = new Map<bigint, number>();
@@ -116,7 +117,7 @@ function uniteEqual(hashes: BigUint64Array, unite: (a: number, b: number) => voi
   return Uint32Array.from(firsts.values());
 }
 
-/** Which numbers have a key: a hash table of as many buckets as there are keys, as a counting sort fills it. */
+/** The numbers with each key: a hash table with as many buckets as keys, filled by counting sort. */
 class PartIndex {
   private readonly shift: number;
   private readonly starts: Uint32Array;
@@ -137,7 +138,7 @@ class PartIndex {
     this.members = members;
   }
 
-  /** The numbers from `least` on that have this key. */
+  /** The numbers from `least` up with this key. */
   forEach(key: number, least: number, visit: (member: number) => void): void {
     const bucket = this.bucketOf(key);
     for (let at = this.starts[bucket + 1]! - 1; at >= this.starts[bucket]!; at--) {
@@ -156,7 +157,7 @@ class PartIndex {
 /** 2^32 divided by the golden ratio. */
 const GOLDEN = 0x9e3779b1;
 
-/** All numbers of `bits` bits of which at most `most` are ones. */
+/** All numbers of `bits` bits with at most `most` ones. */
 function masks(bits: number, most: number, from = 0): number[] {
   if (most === 0) return [0];
   const found = [0];

@@ -1,11 +1,11 @@
 /**
- * The perceptual hash by which near-duplicate pictures are found: copies in another size, compression, brightness
- * or contrast, with a caption or cropped by a few pixels.
+ * The perceptual hash for finding near-duplicates: copies with another size, compression, brightness or contrast, with
+ * a caption or cropped by a few pixels.
  *
- * It is pHash (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions", section 3.2.1):
- * the picture's luma at 32 × 32 pixels, its discrete cosine transform, and of the 64 coefficients of frequencies 1 to
- * 8 in both directions whether each is above their median. On aligned faces, which all have the same coarse light
- * and dark, this parts other pictures from copies better than a hash of neighbouring differences (dHash).
+ * It is pHash (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions", section 3.2.1): the
+ * picture's luma at 32 × 32 pixels, its discrete cosine transform, and for each of the 64 coefficients of frequencies 1
+ * to 8 in both directions, whether it is above their median. On aligned faces, which all have the same coarse light and
+ * dark, this separates copies from other pictures better than a hash of neighbouring differences (dHash).
  */
 import { type PixelImage, resizeImage } from '../../vision/index.js';
 
@@ -18,13 +18,13 @@ const COSINES = Float64Array.from({ length: FREQUENCIES * SIDE }, (_, i) => {
   return Math.cos((Math.PI * frequency * (2 * (i % SIDE) + 1)) / (2 * SIDE));
 });
 
-/** What near-duplicates are told by. */
+/** The features for finding near-duplicates. */
 export interface PictureSignature {
   /** 64 bits. Two pictures are compared by the number of bits that differ. */
   readonly hash: bigint;
   /** The same of the picture's mirror image. */
   readonly mirrored: bigint;
-  /** The 64 coefficients, row by row, as shares of the largest in 1/127. */
+  /** The 64 coefficients, row by row, in units of 1/127 of the largest. */
   readonly coefficients: Int8Array;
 }
 
@@ -34,13 +34,13 @@ export function pictureSignature(image: PixelImage): PictureSignature {
   const largest = Math.max(1, ...coefficients.map(Math.abs));
   return {
     hash: aboveMedian(coefficients),
-    // Mirroring reverses the sign of the cosines of odd frequencies across.
+    // Mirroring flips the sign of the cosines of odd horizontal frequencies.
     mirrored: aboveMedian(coefficients.map((c, i) => (isOddAcross(i) ? -c : c))),
     coefficients: Int8Array.from(coefficients, (c) => Math.round((127 * c) / largest)),
   };
 }
 
-/** Whether a coefficient is of an odd frequency across; the first is of frequency 1. */
+/** Whether a coefficient has an odd horizontal frequency; the first has frequency 1. */
 const isOddAcross = (i: number): boolean => i % 2 === 0;
 
 /**
@@ -72,8 +72,8 @@ function aboveMedian(coefficients: Float64Array): bigint {
 const LUMA = { red: 299, green: 587, blue: 114 } as const;
 
 /**
- * `[SIDE, SIDE]`: the mean luma of each cell of a grid, pixels at a border shared out. Written for its speed:
- * it is the one thing of an import that runs on the main thread for each pixel.
+ * `[SIDE, SIDE]`: the mean luma of each cell of a grid, with border pixels shared between cells. Written for speed: it
+ * is the only per-pixel work of an import on the main thread.
  */
 function luma(image: PixelImage): Float64Array {
   if (image.width < SIDE || image.height < SIDE) {
@@ -101,8 +101,10 @@ function luma(image: PixelImage): Float64Array {
   return cells.map((value) => scale * value);
 }
 
-/** Of each pixel along a side of `length` ≥ SIDE the cell that it begins in, and how much of it lies there: the rest
- *  lies in the next one. */
+/**
+ * For each pixel along a side of `length` ≥ SIDE, the cell in which it begins, and the share of it there; the rest is
+ * in the next cell.
+ */
 function divide(length: number): { readonly cell: Int32Array; readonly share: Float64Array } {
   const cell = new Int32Array(length);
   const share = new Float64Array(length);
@@ -113,8 +115,10 @@ function divide(length: number): { readonly cell: Int32Array; readonly share: Fl
   return { cell, share };
 }
 
-/** `[SIDE, SIDE]` → `[FREQUENCIES, FREQUENCIES]`, in whole numbers: the rest is rounding, and would make the hash of
- *  an even surface one of noise. */
+/**
+ * `[SIDE, SIDE]` → `[FREQUENCIES, FREQUENCIES]`, in integers: fractions are rounding errors, which would turn the hash
+ * of an even surface into noise.
+ */
 function transform(pixels: Float64Array): Float64Array {
   const rows = new Float64Array(SIDE * FREQUENCIES);
   for (let y = 0; y < SIDE; y++) {

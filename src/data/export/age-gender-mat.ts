@@ -17,13 +17,13 @@ import { writeExport } from './write-export.js';
 export interface MatExport {
   /** How many rows the file has. */
   readonly rows: number;
-  /** How many lack an age in years or a gender and are not in it. */
+  /** Rows left out, because they lack an age in years or a gender. */
   readonly leftOut: number;
-  /** How many of the rows are older than 100 years, and are 100 in the file. */
+  /** Rows with ages above 100, which are 100 in the file. */
   readonly capped: number;
 }
 
-/** Bytes of pictures that are in memory at once: the more, the fewer writes, since each is of as many bytes. */
+/** Bytes of pictures in memory at once: more memory means fewer and longer writes. */
 const BATCH = 2 ** 26;
 
 /** MATLAB's limit for one variable of such a file. */
@@ -39,8 +39,8 @@ const CLASS = { char: 4, double: 6, uint8: 9 } as const;
 const TYPE = { int8: 1, uint8: 2, int32: 5, uint32: 6, double: 9, matrix: 14, utf8: 16 } as const;
 
 /**
- * Writes the rows that have an age in years and a gender, in their order; ages are rounded, and 100 at most.
- * @throws DataError where the file is there already, the disk does not take it, no row is left, or the pictures
+ * Writes the rows that have an age in years and a gender, in order; ages are rounded and limited to 100.
+ * @throws DataError if the file is there already, the disk does not take it, no row is left, or the pictures
  *   take more than the format holds.
  */
 export async function exportAgeGenderMat(
@@ -77,7 +77,7 @@ export async function exportAgeGenderMat(
   return { rows, leftOut: store.length - rows, capped };
 }
 
-/** Tells a reader how genders are counted. */
+/** Tells readers the coding of gender. */
 const DB = 'agewise';
 
 const isComplete = ({ age, gender }: StoreRow) => age !== undefined && 'age' in age && gender !== undefined;
@@ -96,7 +96,7 @@ async function labelsOf(store: Store) {
   return { ages, genders, capped };
 }
 
-/** Writes the header and the pictures, and says where they end. */
+/** Writes the header and the pictures, and returns the end position. */
 async function writePictures(
   file: FileHandle,
   store: Store,
@@ -118,7 +118,7 @@ async function writePictures(
   return end;
 }
 
-/** Synchronously: the writes are many and short, and waiting for each takes longer than writing it. */
+/** Synchronous: there are many short writes, and awaiting each would take longer than writing it. */
 function writePlanes(
   file: FileHandle,
   { rows: { length }, pixels }: PictureBatch,
@@ -165,7 +165,7 @@ function array(name: string, number: number, dimensions: readonly number[], data
   return Buffer.concat([tag(TYPE.matrix, body.length), body]);
 }
 
-/** What comes before the data of an array of bytes. */
+/** The bytes before the data of a byte array. */
 function arrayHead(name: string, number: number, dimensions: readonly number[], bytes: number): Buffer {
   const before = subelements(name, number, dimensions);
   return Buffer.concat([tag(TYPE.matrix, before.length + 8 + padded(bytes)), before, tag(TYPE.uint8, bytes)]);

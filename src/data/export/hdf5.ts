@@ -18,7 +18,7 @@ const GENDER = { female: 0, male: 1, unknown: -1 } as const;
 
 type Facts = (row: StoreRow, size: { readonly width: number; readonly height: number }) => readonly number[];
 
-/** The columns of numbers: what a row has in each, NaN for what the store does not know. */
+/** The numeric columns: a row's value in each, NaN if unknown. */
 const NUMBERS: Readonly<
   Record<string, { type: '<f' | '<b'; width: number; facts: (side: number) => Facts }>
 > = {
@@ -45,7 +45,7 @@ function one(value: (row: StoreRow) => number) {
   return { type: '<f', width: 1, facts: () => (row: StoreRow) => [value(row)] } as const;
 }
 
-/** The columns of text, in UTF-8, empty for what the store does not know. */
+/** The text columns, in UTF-8, empty if unknown. */
 const TEXTS: Readonly<Record<string, (row: StoreRow) => string>> = {
   path: (row) => row.path,
   source: (row) => row.source,
@@ -55,15 +55,15 @@ const TEXTS: Readonly<Record<string, (row: StoreRow) => string>> = {
 };
 
 /**
- * Writes a store's rows, in their order, as the datasets
+ * Writes a store's rows, in order, as the datasets
  * - `images` uint8 `[N, size, size, 3]`, red first, one picture a chunk;
- * - `age`, `age_min`, `age_max`, `age_std` float32 `[N]` in years, NaN where unknown;
+ * - `age`, `age_min`, `age_max`, `age_std` float32 `[N]` in years, NaN if unknown;
  * - `gender` int8 `[N]`: 0 female, 1 male, −1 unknown;
- * - `face_box` float32 `[N, 4]`: x, y, width, height in pixels of the exported picture, NaN where unknown;
- * - `path`, `source`, `race`, `identity`, `split`: text `[N]`, empty where unknown.
+ * - `face_box` float32 `[N, 4]`: x, y, width, height in pixels of the exported picture, NaN if unknown;
+ * - `path`, `source`, `race`, `identity`, `split`: text `[N]`, empty if unknown.
  *
  * Pictures pass through in batches, so that memory does not grow with the store.
- * @throws DataError where the file is there already, or the disk does not take it; ImageError for a picture that
+ * @throws DataError if the file is there already, or the disk does not take it; ImageError for a picture that
  *   cannot be decoded.
  */
 export async function exportHdf5(store: Store, path: string, options: ExportOptions): Promise<void> {
@@ -76,7 +76,7 @@ export async function exportHdf5(store: Store, path: string, options: ExportOpti
       attempt(path, () => describe(file, store));
       await writeRows(file, { store, path, widths, options });
     } catch (error) {
-      // What it fails at now follows from what it failed at before.
+      // Errors on closing are consequences of the earlier error.
       try {
         file.close();
       } catch {}
@@ -156,7 +156,7 @@ function* contentsOf(
   }
 }
 
-/** A dataset that is written from its first row to its last. */
+/** A dataset written sequentially. */
 class Column {
   private readonly dataset: Dataset;
 
@@ -181,8 +181,9 @@ class Column {
 }
 
 /**
- * Does what the library may fail at. It writes the time into every dataset, without a way to leave it out: the same store
- * would make other bytes each time. It does not wait for anything, so that nobody else sees the clock that it is given.
+ * Calls the library and converts its errors. It writes the current time into every dataset, without an option to omit
+ * it, so the same store would give different bytes each time. The call is synchronous, so nothing else sees the fixed
+ * clock set for it.
  */
 function attempt<T>(path: string, action: () => T): T {
   const { now } = Date;

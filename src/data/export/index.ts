@@ -1,4 +1,4 @@
-/** Stores as files that other programs train from. */
+/** Exports stores as files for other training programs. */
 export { exportAgeGenderMat, type MatExport } from './age-gender-mat.js';
 export { exportHdf5 } from './hdf5.js';
 export { exportLabels } from './labels.js';

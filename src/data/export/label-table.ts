@@ -12,7 +12,7 @@ export const TITLES = ['row', 'path', ...LABELS, ...BOX, 'source', 'source_path'
 
 export const tableHead = (): string => stringify([TITLES]);
 
-/** @param path where the row's picture is, as the file's reader will see it */
+/** @param path the path of the row's picture for the file's reader */
 export function tableRow(row: StoreRow, path: string): string {
   const cells = labelCells(row, row.source);
   const box = row.faceBox;

@@ -11,7 +11,7 @@ const BATCH = 1000;
 /**
  * Writes a row for each row of the store, in its order, under a header; what is unknown is empty. Paths are those of
  * the data set: next to its pictures, the file can be imported again.
- * @throws DataError where the file is there already, or the disk does not take it
+ * @throws DataError if the file is there already, or the disk does not take it
  */
 export async function exportLabels(
   store: Store,

@@ -1,8 +1,8 @@
-/** What exports of pictures in one size have in common. */
+/** Options of exports with pictures of one size. */
 export interface ExportOptions {
   /** Width and height of the exported pictures, in pixels. */
   readonly size: number;
-  /** Whether a file that is there already is replaced, at the end. Default false. */
+  /** Whether an existing file is replaced, at the end. Default false. */
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;

@@ -16,9 +16,9 @@ const FOLDER_SIZE = 1000;
 const AT_ONCE = 64;
 
 /**
- * Writes `images/0000/0000000.jpg` and so on, named by row, with the bytes that are stored, and `labels.csv`, which
- * names them: it can be imported again as a CSV file.
- * @throws DataError where something of that name is there already, or the disk does not take it
+ * Writes `images/0000/0000000.jpg` and so on, named by row, with the stored bytes, and `labels.csv`, which lists them
+ * and can be imported again as a CSV file.
+ * @throws DataError if something of that name is there already, or the disk does not take it
  */
 export async function exportPictures(
   store: Store,
@@ -59,7 +59,7 @@ async function* batches(store: Store): AsyncGenerator<StoreRow[]> {
   if (rows.length > 0) yield rows;
 }
 
-/** The name is the row's number: a path from a data set may lead anywhere, and two sets may have the same. */
+/** The name is the row's number: a path from a data set may be unsafe, and two sets may have the same. */
 async function writePicture(store: Store, { index }: StoreRow, folder: string): Promise<string> {
   const picture = await store.image(index);
   const part = String(Math.floor(index / FOLDER_SIZE)).padStart(4, '0');
@@ -71,7 +71,7 @@ async function writePicture(store: Store, { index }: StoreRow, folder: string): 
   return path;
 }
 
-/** By the bytes: a picture that was encoded again is not what its name in the data set says. */
+/** By content: a re-encoded picture may differ from its name in the data set. */
 async function extensionOf(picture: Uint8Array): Promise<string> {
   const { format } = await sharp(picture)
     .metadata()

@@ -3,7 +3,7 @@ import { resizeImage } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import type { Store, StoreRow } from '../store/index.js';
 
-/** Pictures that are decoded side by side: as many as libuv has threads. */
+/** Pictures decoded concurrently: as many as libuv has threads. */
 const AT_ONCE = 4;
 
 export interface PictureBatch {
@@ -16,8 +16,8 @@ export interface PictureBatch {
 }
 
 /**
- * The rows that `wanted` takes, at most `length` at a time, their pictures resized to squares of `size` pixels:
- * what is not square is distorted, as systems do that read pictures at a fixed size.
+ * The rows accepted by `wanted`, at most `length` at a time, with pictures resized to squares of `size` pixels: others
+ * are distorted, as in systems that read pictures at a fixed size.
  * @throws ImageError for a picture that cannot be decoded.
  */
 export async function* pictureBatches(

@@ -3,8 +3,8 @@ import { exists, isRefusal, reasonOf, writeWhole } from '../../files/index.js';
 import { DataError } from '../types.js';
 
 /**
- * Calls `write` with the name to write to, and renames what it wrote.
- * @throws DataError where there is a file of the name already, and it is not to be replaced, or the system refuses to
+ * Calls `write` with a temporary name and renames the result.
+ * @throws DataError if there is a file of the name already, and it is not to be replaced, or the system refuses to
  *   write it.
  */
 export async function writeExport<T>(
@@ -20,13 +20,13 @@ export async function writeExport<T>(
   }
 }
 
-/** @throws DataError where something of the name is there */
+/** @throws DataError if something of the name is there */
 export async function mustBeNew(path: string): Promise<void> {
   if (!(await exists(path))) return;
   throw new DataError({ subject: path, expected: 'a new name', found: 'an existing file or folder' });
 }
 
-/** What the system says, such as that the disk is full, with the name of what could not be written. */
+/** A system error, such as a full disk, as an error that names the file. */
 export function inASentence(error: unknown, path: string): unknown {
   if (!isRefusal(error)) return error;
   const problem = `it cannot be written: ${reasonOf(error)}`;

@@ -16,11 +16,11 @@ export class Hdf5File {
     readonly path: string,
     private readonly file: File,
     private readonly library: Hdf5Library,
-    /** The names of what the file's root holds. */
+    /** The names in the file's root group. */
     readonly names: readonly string[],
   ) {}
 
-  /** @throws DataError for what is no HDF5 file, and for one that ends too early. */
+  /** @throws DataError for what is not an HDF5 file, and for one that ends too early. */
   static async open(path: string): Promise<Hdf5File> {
     const found = await notAFileAt(path);
     if (found !== undefined) throw new DataError(`${path}: expected an HDF5 file, found ${found}`);
@@ -33,7 +33,7 @@ export class Hdf5File {
 
   /**
    * A dataset of bytes.
-   * @throws DataError where there is none of the name, or it is not made of unsigned bytes.
+   * @throws DataError if there is none of the name, or it is not made of unsigned bytes.
    */
   rows(name: string): Hdf5Rows {
     const where = `${this.path}: ${name}`;
@@ -63,7 +63,7 @@ export class Hdf5File {
   }
 }
 
-/** Does what the library may fail at, and says in one sentence where and why it did. */
+/** Calls the library and converts its errors to one sentence with place and reason. */
 function attempt<T>(where: string, expected: string, action: () => T): T {
   try {
     return action();
@@ -78,8 +78,8 @@ const INTEGER = 0;
 export type Hdf5Library = typeof import('h5wasm/node');
 
 /**
- * The library, which throws its errors from then on instead of printing them. It takes some 400 MiB while it is
- * compiled, so that only those who need it may load it.
+ * Loads the library and makes it throw errors instead of printing them. Compiling it takes some 400 MiB, so it is
+ * loaded only when needed.
  */
 export async function loadHdf5(): Promise<Hdf5Library> {
   const library = await import('h5wasm/node');

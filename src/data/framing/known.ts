@@ -2,7 +2,7 @@
 import type { Box } from '../../vision/index.js';
 import type { BoxFraming, Framing, Spread } from '../store/index.js';
 
-/** By how much, and from where, a detector's box is grown to be the picture. */
+/** The margin and offset by which a detector's box becomes the picture. */
 export interface KnownFraming {
   readonly margin: number;
   /** Right and down, in widths and heights of the box. */
@@ -16,11 +16,11 @@ export interface KnownBoxes {
   readonly offset: readonly [number, number];
 }
 
-/** Fewer faces tell of themselves alone. */
+/** The minimum number of faces for a conclusion. */
 const LEAST_FOUND = 8;
-/** Of the pictures that were looked at: where fewer are found, those found are the unusual ones. */
+/** The minimum share of pictures with a face found: below it, those found are unusual. */
 const LEAST_SHARE = 0.5;
-/** The most that the deciles may lie apart, in sizes of the box: a crop that varies more is none of one kind. */
+/** The maximum distance between the deciles, in box sizes: crops that vary more are not of one kind. */
 const WIDEST = 0.3;
 
 const thousandths = (value: number): number => Number(value.toFixed(3));
@@ -30,7 +30,7 @@ const isWide = ({ low, high }: Spread, most: number): boolean => high - low > mo
 const areFew = ({ looked, found }: Pick<Framing, 'looked' | 'found'>): boolean =>
   found < LEAST_FOUND || found < LEAST_SHARE * looked;
 
-/** Undefined where too few faces were found, or they lie too differently. */
+/** Undefined if too few faces were found, or their framing varies too much. */
 export function framingOf(measured: Framing): KnownFraming | undefined {
   const { margin, right, down } = measured;
   if (!margin || !right || !down || areFew(measured)) return undefined;
@@ -41,7 +41,7 @@ export function framingOf(measured: Framing): KnownFraming | undefined {
   };
 }
 
-/** Undefined where too few faces were found, or they lie too differently. */
+/** Undefined if too few faces were found, or their framing varies too much. */
 export function boxesOf(measured: BoxFraming): KnownBoxes | undefined {
   const { width, height, right, down } = measured;
   if (!width || !height || !right || !down || areFew(measured)) return undefined;

@@ -18,13 +18,13 @@ import {
 import { decodeImage } from '../../vision/node.js';
 import type { BoxFraming, Framing, Measured, Spread, Store, StoreRow } from '../store/index.js';
 
-/** Pictures that are looked at: the median of so many is right to a few thousandths. */
+/** The number of pictures examined: enough for a median within a few thousandths. */
 const SAMPLE = 200;
 /** The share of the picture, or of the box, that is added on each side: a box alone may be tight. */
 const ADDED = { picture: 0.25, box: 0.5 } as const;
 /** The pixels that it has then. */
 const SIDE = 320;
-/** How much of the picture and of a box has to be common to both: less is a face in the background. */
+/** The minimum overlap of picture and box: less is a face in the background. */
 const LEAST_COMMON = 0.05;
 
 const LOOK = {
@@ -122,7 +122,7 @@ async function* looked(
   }
 }
 
-/** Undefined where the picture is damaged: whoever reads it says so. */
+/** Undefined if the picture is damaged: reading it later reports that. */
 async function decoded(bytes: Uint8Array, name: string): Promise<PixelImage | undefined> {
   try {
     return await decodeImage(bytes, { name });

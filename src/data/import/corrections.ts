@@ -1,6 +1,6 @@
 /**
- * What somebody who looked at a data set's pictures wants changed: a table with the columns `file` (the path in the data
- * set), `exclude`, `age` and `gender`, as the page of an inspection offers it. An empty cell changes nothing.
+ * Manual corrections of a data set: a table with the columns `file` (the path in the data set), `exclude`, `age` and
+ * `gender`, as offered by the inspection page. An empty cell changes nothing.
  */
 import type { AgeLabel, Gender } from '../../age/index.js';
 import { withoutApostrophe } from '../plain-text.js';
@@ -20,7 +20,7 @@ const NO = /^(|n|no|false|0)$/i;
 
 /** Corrections by file. */
 export class Corrections {
-  /** Files that the data set has. */
+  /** Files found in the data set. */
   private readonly used = new Set<string>();
 
   constructor(
@@ -35,8 +35,8 @@ export class Corrections {
   }
 
   /**
-   * The readings as they should have been.
-   * @throws DataError where a label is corrected of a picture with several faces: it is not said of whom.
+   * The corrected readings.
+   * @throws DataError if a label is corrected of a picture with several faces: it is unclear which face is meant.
    */
   async *applied(readings: AsyncIterable<Reading>): AsyncGenerator<Reading> {
     const seen = new Set<string>();
@@ -62,7 +62,7 @@ export class Corrections {
     }
   }
 
-  /** A sentence where files are named that the data set does not have. */
+  /** A notice if the table names files that the data set does not have. */
   get notice(): string | undefined {
     const unknown = [...this.byFile.keys()].filter((file) => !this.used.has(file));
     if (unknown.length === 0) return undefined;
@@ -72,7 +72,7 @@ export class Corrections {
 
 /**
  * Reads a table of corrections.
- * @throws DataError where it lacks the column `file`, or a cell is none of what is expected.
+ * @throws DataError if it lacks the column `file`, or a cell is invalid.
  */
 export async function readCorrections(source: string): Promise<Corrections> {
   const byFile = new Map<string, Correction>();

@@ -1,6 +1,6 @@
 /**
- * A data set on disk → a store: reader → rules over labels → pictures → Parquet, in a stream. Pictures are worked on
- * side by side and stored in the reader's order, so that the same source and options make the same bytes.
+ * Imports a data set into a store: reader → rules over labels → pictures → Parquet, as a stream. Pictures are processed
+ * concurrently and stored in the reader's order, so that the same source and options give the same bytes.
  */
 
 import type { ErrorKind } from '../../errors/index.js';
@@ -32,34 +32,34 @@ export interface ImportOptions {
   readonly rules?: CleaningRules;
   /** How pictures are changed. By default they are stored as they are. */
   readonly pictures?: PictureChanges;
-  /** Needed where `pictures.crop.by` is `detector`; else it tells how faces lie in pictures and in the set's boxes. */
+  /** Needed if `pictures.crop.by` is `detector`; else it tells how faces lie in pictures and in the set's boxes. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
-  /** Pictures that are left out, and labels that are replaced. */
+  /** Excluded pictures and corrected labels. */
   readonly corrections?: Corrections;
-  /** Pictures that are used at most, of those whose labels the rules let through; chosen by the hashes of their paths. */
+  /** The maximum number of pictures among those whose labels pass the rules; chosen by the hashes of their paths. */
   readonly limit?: number;
-  /** Whether near-duplicates are looked for. Default true. */
+  /** Whether to find near-duplicates. Default true. */
   readonly duplicates?: boolean;
-  /** Whether a store of that name is replaced. Default false. */
+  /** Whether to replace an existing store. Default false. */
   readonly overwrite?: boolean;
-  /** The most pixels that a picture may have, as `decodeImage` takes it. */
+  /** The maximum number of pixels of a picture; see `decodeImage`. */
   readonly maxPixels?: number;
-  /** Pictures that are worked on side by side: `AHEAD` by default. */
+  /** The number of pictures processed concurrently; default `AHEAD`. */
   readonly ahead?: number;
   /** Ends the import; `importDataset` then throws its reason. */
   readonly signal?: AbortSignal;
-  /** Called when folders of imports that were broken off have been removed. */
+  /** Called when folders of interrupted imports have been removed. */
   onCleanStart?(removed: readonly string[]): void;
-  /** Told, in a sentence, of groups that rules left nothing of, and of corrections of what is not there. */
+  /** Called with sentences about groups emptied by rules, and corrections of missing files. */
   onNotice?(sentence: string): void;
-  /** Called with the number of samples and rejections that are done. */
+  /** Called with the number of samples and rejections processed. */
   onProgress?(done: number): void;
 }
 
 export interface PictureChanges {
-  /** The longest side in pixels: larger pictures are made smaller. By default none is. */
+  /** The maximum longer side in pixels; larger pictures are shrunk. Default: no limit. */
   readonly size?: number;
-  /** JPEG quality in 1..100; where it is given all pictures are encoded again. Default 90 where they have to be. */
+  /** JPEG quality in 1..100; if given, all pictures are re-encoded. Default 90 for those that must be. */
   readonly quality?: number;
   readonly crop?: NonNullable<StoredPictures['crop']>;
 }
@@ -71,13 +71,13 @@ const QUALITY = 90;
 const AHEAD = 16;
 
 /**
- * Imports a data set. Whatever ends it early, an error, a full disk or the signal, leaves nothing under `folder`; what
- * a killed process left beside it is removed by the next import of that name, which starts clean.
+ * Imports a data set. If it ends early, by an error, a full disk or the signal, nothing is left under `folder`;
+ * leftovers of a killed process are removed by the next import of that name.
  *
  * @param source the data set's folder or file
- * @param folder the store to be made
- * @returns what the store says of itself
- * @throws DataError where the source cannot be read, no picture of it can be used, or the store cannot be written
+ * @param folder the store to create
+ * @returns the store's description
+ * @throws DataError if the source cannot be read, no picture of it can be used, or the store cannot be written
  * @example
  * // Pictures in folders named by age: faces/25/anna.jpg, …
  * const { rows, rejects } = await importDataset('faces', 'faces.store', { reader: readerOf('folders') });
@@ -197,7 +197,7 @@ async function store(
   await writer.append(row);
 }
 
-/** A face is told from others by its picture and, where several are in one, by its box. */
+/** A face is identified by its picture and, if there are several in one, by its box. */
 async function* withoutRepeats(readings: AsyncIterable<Reading>): AsyncGenerator<Reading> {
   const seen = new Set<string>();
   for await (const reading of readings) {
@@ -221,7 +221,7 @@ function nothingKept({ rejections }: StoreWriter): string {
   return `expected pictures that can be used, found none${why}`;
 }
 
-/** Runs what writes to the disk; puts its failures into a sentence. */
+/** Runs an action that writes to the disk and converts its errors to a sentence. */
 async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

@@ -1,4 +1,4 @@
-/** Import's front door. */
+/** The entry point of import. */
 
 export { type Corrections, readCorrections } from './corrections.js';
 export { type ImportOptions, importDataset, type PictureChanges, StoreError } from './import-dataset.js';

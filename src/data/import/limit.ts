@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { isRejection, type Reading, type Sample } from '../types.js';
 
 /**
- * So many samples, chosen by the hashes of their paths and boxes: the same ones each time, whatever the order in which
- * the set lists them. Rejections pass. The readings are gone through twice.
- * @param counts whether a sample is one of those that are chosen from; others pass
+ * A limited number of samples, chosen by the hashes of their paths and boxes, so the choice does not depend on their
+ * order. Rejections pass. The readings are iterated twice.
+ * @param counts whether a sample is a candidate; others pass
  */
 export async function* limitedTo(
   limit: number,
@@ -31,7 +31,7 @@ export async function* limitedTo(
   }
 }
 
-/** 48 bits: of a million paths two have the same once in hundreds of tries, which then costs nothing. */
+/** 48 bits: collisions among a million paths are rare and harmless. */
 function hashOf({ path, faceBox: box }: Sample): number {
   const key = box ? `${path}\0${box.x},${box.y},${box.width},${box.height}` : path;
   return createHash('md5').update(key).digest().readUIntBE(0, 6);

@@ -1,7 +1,7 @@
 /** Groups of a data set of whom not one picture is kept: a rule that was meant otherwise shows in them. */
 import type { RejectionReason, Sample } from '../types.js';
 
-/** Reasons that rules and the detector have; a picture that is damaged is lost by chance. */
+/** Rejection reasons of rules and the detector; damaged pictures are lost by chance. */
 const RULES: readonly RejectionReason[] = [
   'age out of range',
   'no gender',
@@ -35,7 +35,7 @@ export class GroupWatch {
     }
   }
 
-  /** A sentence for each group that rules have left nothing of. */
+  /** A sentence for each group emptied by rules. */
   notices(): string[] {
     return [...this.groups].flatMap(([name, { seen, kept, reasons }]) => {
       if (kept > 0) return [];

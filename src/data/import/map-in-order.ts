@@ -1,7 +1,7 @@
 /**
- * The results of `work` on each item, in the items' order, with at most `ahead` of them under way or waiting for
- * their turn. Items are pulled no faster than results are taken. Where an item, or the work on it, throws, or nobody
- * takes the results any more, nothing new is begun and what is under way is waited for.
+ * The results of `work` on each item, in the items' order, with at most `ahead` of them in progress or waiting for
+ * their turn. Items are pulled no faster than results are consumed. If an item or its work throws, or the consumer
+ * stops, no new work starts and work in progress is awaited.
  */
 export async function* mapInOrder<T, R>(
   items: AsyncIterable<T>,
@@ -12,7 +12,7 @@ export async function* mapInOrder<T, R>(
   try {
     for await (const item of items) {
       const result = work(item);
-      // Whoever awaits it sees the error; until then Node would call it unhandled.
+      // The error is handled when awaited; until then it must not count as unhandled.
       result.catch(() => undefined);
       running.push(result);
       if (running.length === ahead) yield await running.shift()!;

@@ -19,32 +19,32 @@ import { type PictureSignature, pictureSignature } from '../duplicates/index.js'
 import type { StoredPictures } from '../store/index.js';
 import type { Rejection, Sample } from '../types.js';
 
-/** What a picture becomes. */
+/** A processed picture. */
 export interface PreparedPicture {
   readonly image: Uint8Array;
   /** In pixels of that image. */
   readonly faceBox?: Box;
-  /** Undefined where none was asked for. */
+  /** Undefined if not requested. */
   readonly signature?: PictureSignature;
 }
 
 export interface PictureOptions {
   readonly pictures: StoredPictures;
   readonly rules: CleaningRules;
-  /** Whether it gets a signature, by which near-duplicates are told. */
+  /** Whether to compute a signature for finding near-duplicates. */
   readonly hash: boolean;
   readonly maxPixels?: number;
-  /** Needed where faces are cut out by it. */
+  /** Needed to crop faces by detection. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
 }
 
 /** Within a square, never larger, by the triangle filter that vision/ resizes with. */
 const SHRINK = { fit: 'inside', withoutEnlargement: true, kernel: 'linear' } as const;
 
-/** A picture that is kept as it is is decoded at about this size, for its hash, and to find out whether it can be. */
+/** An unchanged picture is decoded at about this size, for its hash and to check that it can be decoded. */
 const GLANCE = 64;
 
-/** @returns a rejection for a picture that cannot be used; anything else that goes wrong is thrown */
+/** @returns a rejection for a picture that cannot be used; other errors are thrown */
 export async function preparePicture(
   sample: Sample,
   options: PictureOptions,
@@ -64,7 +64,7 @@ export async function preparePicture(
 
 /**
  * The bytes of a sample's picture.
- * @throws ImageError where it cannot be read
+ * @throws ImageError if it cannot be read
  */
 export async function encodedPicture({ path, image }: Pick<Sample, 'path' | 'image'>): Promise<Uint8Array> {
   return imageBytes('file' in image ? image.file : await given(path, image.bytes), path);
@@ -79,7 +79,7 @@ async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Ui
   }
 }
 
-/** The bytes as they are, once they have been decoded. */
+/** The unchanged bytes, after checking that they can be decoded. */
 async function keep(
   bytes: Uint8Array,
   sample: Sample,
@@ -129,7 +129,7 @@ async function cutOut(
   if (rejection) return rejection;
   const { margin, alignment } = crop!;
   const { width } = cropRegion(turned, region, { margin, alignment, crop: 'square' });
-  // A small face is not blown up: its pixels say no more in a larger picture.
+  // A small face is not enlarged, since that adds no information.
   const side = Math.max(1, Math.min(size ?? Number.POSITIVE_INFINITY, Math.round(width)));
   const image = cropImage(turned, region, cropSpec(side, margin, alignment));
   const box = scaled(region.box, side / width);
@@ -169,7 +169,7 @@ async function faceOf(
   return { path, reason: 'no face', detail: where };
 }
 
-/** The fields that only a network's input has are of no consequence for a crop in bytes. */
+/** The fields specific to a network's input do not affect a crop in bytes. */
 const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment']): InputSpec => ({
   width: side,
   height: side,
@@ -193,7 +193,7 @@ async function sizeOf(bytes: Uint8Array): Promise<{ readonly width: number; read
   return (await sharp(bytes).metadata()).autoOrient;
 }
 
-/** Whether the picture is too small, or its labelled box does not lie in it; its size is read where that is asked alone. */
+/** Whether the picture is too small, or its labelled box does not lie in it; its size is read only if needed. */
 async function outOfSize(
   bytes: Uint8Array,
   { path, faceBox }: Sample,

@@ -3,17 +3,20 @@ import type { AgeIrregularities, IrregularYear } from './types.js';
 
 /** Years on each side that a year is compared with. */
 const NEIGHBOURS = 3;
-/** So many times more, or less, than expected is remarkable, ... */
+/** A year is irregular if its count differs from the expected one by this factor, ... */
 const FACTOR = 1.5;
-/** ... if it is so many standard deviations of the difference of two counts (Poisson): few vary much by chance. */
+/**
+ * ... and by this many standard deviations of the difference of two counts (Poisson), since small counts vary by
+ * chance.
+ */
 const DEVIATIONS = 4;
 
 /** The ages over which the index of Whipple is taken, and the ages in 0 and 5 among them. */
 const WHIPPLE = { from: 23, to: 62, step: 5 } as const;
-/** Of fewer it says nothing. */
+/** The minimum number of rows for it. */
 const WHIPPLE_LEAST = 200;
 
-/** @param counts rows by year from 0 on */
+/** @param counts rows by year from 0 */
 export function ageIrregularities(counts: readonly number[]): AgeIrregularities {
   const heaps: IrregularYear[] = [];
   const gaps: IrregularYear[] = [];
@@ -30,7 +33,7 @@ export function ageIrregularities(counts: readonly number[]): AgeIrregularities 
   return { heaps, gaps, missing: missingYears(counts, youngest, oldest), whipple: whippleIndex(counts) };
 }
 
-/** The median of the years around, which a single heap among them does not move. */
+/** The median of the surrounding years, which a single peak among them does not move. */
 function expectedCount(counts: readonly number[], year: number, youngest: number, oldest: number): number {
   const around: number[] = [];
   for (let other = year - NEIGHBOURS; other <= year + NEIGHBOURS; other++) {

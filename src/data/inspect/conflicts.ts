@@ -1,7 +1,10 @@
 /** Near-duplicates whose labels contradict each other: of the same picture, at most one label can be right. */
 import { GENDER_NAMES } from './types.js';
 
-/** Two photographs of one evening can look the same, and labels round: so many years may lie between them. */
+/**
+ * The maximum age difference within a group of near-duplicates: similar photographs may have been taken on one evening,
+ * and labels are rounded.
+ */
 export const SAME_AGE_YEARS = 5;
 
 const UNKNOWN = GENDER_NAMES.indexOf('unknown');
@@ -30,7 +33,7 @@ export function conflictingGroups(
     .sort((a, b) => b.years - a.years || a.rows[0]! - b.rows[0]!);
 }
 
-/** From the end of the youngest to the beginning of the oldest; 0 where they meet. */
+/** From the end of the youngest to the beginning of the oldest; 0 if they meet. */
 function yearsApart(rows: readonly number[], { from, to }: ComparedLabels): number {
   let [latestBegin, earliestEnd] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const row of rows) {
@@ -46,7 +49,7 @@ function gendersDiffer(rows: readonly number[], { gender }: ComparedLabels): boo
   return new Set(known).size > 1;
 }
 
-/** At most `most` rows of a group that show how it contradicts itself: each label once, the youngest first. */
+/** At most `most` rows of a group that show its contradiction: each label once, youngest first. */
 export function representatives(rows: readonly number[], labels: ComparedLabels, most: number): number[] {
   const { from, to, gender } = labels;
   const byLabel = new Map(rows.toReversed().map((row) => [`${from[row]} ${to[row]} ${gender[row]}`, row]));

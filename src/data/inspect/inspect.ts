@@ -9,21 +9,21 @@ import { sampleBands } from './samples.js';
 import { pictureSizes } from './sizes.js';
 import type { Inspection, RowSummary } from './types.js';
 
-/** What is needed of a store. */
+/** The parts of a store that are needed. */
 export type InspectedStore = Pick<Store, 'folder' | 'info' | 'length' | 'rows' | 'image' | 'duplicates'>;
 
 export interface InspectOptions {
-  /** Decides which pictures are sampled. Default: 0. */
+  /** The seed of the sample. Default: 0. */
   readonly seed?: number;
   /** Pictures sampled of each age band. Default: 24. */
   readonly sample?: number;
-  /** Told how many pictures have been looked at. */
+  /** Called with how many pictures have been looked at. */
   readonly onPicture?: (done: number) => void;
   readonly signal?: AbortSignal;
 }
 
 const SAMPLE = 24;
-/** Contradictions that are shown, the widest ones, and pictures of each. */
+/** The maximum number of conflicts shown, widest first, and of pictures for each. */
 const MOST_CONFLICTS = 24;
 const MOST_OF_CONFLICT = 4;
 const MOST_EXTREME = 24;
@@ -90,7 +90,7 @@ export async function inspectStore(
   };
 }
 
-/** Rows older than any age that networks tell, the oldest first. */
+/** Rows above the oldest age of networks, oldest first. */
 function extremeRows(from: Float32Array): number[] {
   const rows: number[] = [];
   from.forEach((age, row) => {
@@ -105,7 +105,7 @@ function countBands(band: Uint8Array, length: number): number[] {
   return counts;
 }
 
-/** A second pass over the labels, for the few rows that are shown: to keep all of them would take far more memory. */
+/** A second pass over the labels for the few rows shown: keeping all of them would take far more memory. */
 async function summariesOf(
   store: InspectedStore,
   rows: readonly number[],

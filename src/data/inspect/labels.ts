@@ -11,28 +11,28 @@ import {
   type LabelKinds,
 } from './types.js';
 
-/** Ages above are counted here; nobody was older than 122. */
+/** Higher ages are counted here; nobody has lived beyond 122. */
 const LAST_YEAR = 130;
 /** Races beyond the most frequent are counted together. */
 const MOST_RACES = 12;
 const UNKNOWN_RACE = 'unknown';
 const OTHER_RACES = 'others';
-/** More would make a table of no use. */
+/** More would make the table useless. */
 const MOST_INTERVALS = 24;
 
 const NO_BAND = 255;
 
-/** Such as `60-69`, and `70+` where it ends with the ages that networks tell. */
+/** Such as `60-69`, and `70+` if it ends at the oldest age of networks. */
 const intervalName = ({ from, to }: { readonly from: number; readonly to: number }): string =>
   to >= OLDEST ? `${from}+` : from === to ? `${from}` : `${from}-${to}`;
 
 export class LabelColumns {
-  /** Both ends of each row's age, which are one where it is exact; NaN where there is none. */
+  /** Both ends of each row's age, equal if it is exact; NaN if there is none. */
   readonly from: Float32Array;
   readonly to: Float32Array;
   /** By GENDER_NAMES. */
   readonly gender: Uint8Array;
-  /** By BAND_STARTS; NO_BAND where there is no age. */
+  /** By BAND_STARTS; NO_BAND if there is no age. */
   readonly band: Uint8Array;
   readonly sources = new Tally();
   readonly splits = new Tally();
@@ -114,8 +114,8 @@ export class LabelColumns {
   }
 
   /**
-   * The groups of ages that rows are shown by: the intervals of a set that has no other ages and few enough of them, else
-   * bands, to which an interval belongs by its middle. Of each row the number of its group; NO_BAND where it is in none.
+   * The age groups by which rows are shown: a set's own intervals if it has only a few of these and no other ages, else
+   * bands, with intervals assigned by their middle. For each row, the number of its group, or NO_BAND.
    */
   groups(): {
     readonly names: readonly string[];

@@ -30,14 +30,14 @@ import {
   type Spread,
 } from './types.js';
 
-/** Plots that take the page's width, or half of it. */
+/** Plots of the page's width, or half of it. */
 const WIDE = { width: 1080, height: 340 } as const;
 const HALF = { width: 520, height: 330 } as const;
 
-/** Addresses of small copies by row number. */
+/** Data URLs of thumbnails by row number. */
 export type Thumbnails = ReadonlyMap<number, string>;
 
-/** The whole document. A section that has nothing to tell is left out. */
+/** The whole document. Empty sections are left out. */
 export function inspectionPage(inspection: Inspection, pictures: Thumbnails): string {
   const { store } = inspection;
   const sections = [
@@ -59,7 +59,7 @@ export function inspectionPage(inspection: Inspection, pictures: Thumbnails): st
   });
 }
 
-/** A store may come from anybody: only the web's own addresses become links. */
+/** A store may come from an untrusted source: only http(s) URLs become links. */
 const safeLink = (address: string) => (/^https?:\/\//.test(address) ? address : '#');
 
 function facts({ rows, identities, irregularities, ages, ...rest }: Inspection): [string, string][] {
@@ -105,7 +105,7 @@ function ages({ ages: { years, intervals }, irregularities, kinds }: Inspection)
         ...WIDE,
         xLabel: 'age in years',
         yLabel: 'pictures',
-        // The column of an age stands over it.
+        // Each column is centred on its age.
         from: -0.5,
         binWidth: 1,
         series,
@@ -261,7 +261,7 @@ function suspicious({ suspicious: labels, duplicates }: Inspection, pictures: Th
   return { title: 'Suspicious labels', body: parts };
 }
 
-/** A table of these rows to be filled in, as `agewise data import --corrections` takes it. */
+/** A table of these rows to fill in for `agewise data import --corrections`. */
 function correctionsLink(rows: readonly RowSummary[]): Content {
   const each = [...new Map(rows.map((row) => [row.path, row])).values()];
   const lines = each.map((row) => [plainText(row.path), '', '', '', row.index, labelText(row)]);

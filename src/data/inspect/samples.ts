@@ -2,12 +2,12 @@
 
 import { Random } from '../../random/index.js';
 
-/** Keeps streams of random numbers apart from others made with the same seed. */
+/** Separates these random streams from others with the same seed. */
 const PURPOSE = 0x5a3b1e;
 
 /**
  * @param band of each row; one beyond the `count` bands is in no sample
- * @returns for each band row numbers, ascending, at most `size` of them, each row as likely as any other
+ * @returns for each band at most `size` row numbers, ascending, all rows being equally likely
  */
 export function sampleBands(band: Uint8Array, size: number, seed: number, count: number): number[][] {
   const samples = Array.from({ length: count }, (): { row: number; priority: number }[] => []);

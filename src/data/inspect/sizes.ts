@@ -4,13 +4,13 @@ import { plainJpegSize } from '../loader/jpeg-header.js';
 import { spread, Tally } from './tally.js';
 import type { PictureSizes } from './types.js';
 
-/** Pictures in hand at a time; headers are read by threads of their own. */
+/** Pictures processed concurrently; headers are read in libuv's threads. */
 const AT_ONCE = 8;
 const MOST_SIZES = 8;
 
 /**
  * @param image the encoded picture of a row
- * @param onPicture told how many have been looked at
+ * @param onPicture called with the number of pictures examined
  */
 export async function pictureSizes(
   rows: number,
@@ -55,7 +55,7 @@ export async function pictureSizes(
   };
 }
 
-/** Most pictures are plain JPEG files, whose size is found without a call into sharp for each. */
+/** Most pictures are plain JPEG files, whose size is read without sharp. */
 async function header(picture: Uint8Array): Promise<{ width: number; height: number; format: string }> {
   const plain = plainJpegSize(picture);
   return plain ? { ...plain, format: 'jpeg' } : sharp(picture).metadata();

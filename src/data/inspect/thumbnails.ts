@@ -8,7 +8,7 @@ const SIZE = 128;
 const QUALITY = 70;
 const AT_ONCE = 4;
 
-/** By row number, for all rows that an inspection shows; a picture that cannot be read has none. */
+/** Thumbnails by row number for all rows shown by an inspection; unreadable pictures have none. */
 export async function thumbnails(
   store: InspectedStore,
   inspection: Inspection,
@@ -33,7 +33,7 @@ export async function thumbnails(
   return made;
 }
 
-/** A small square copy as an address that begins with `data:image/`; undefined for what cannot be read. */
+/** A small square copy as a URL that begins with `data:image/`; undefined if the picture cannot be read. */
 export async function pictureThumbnail(picture: Uint8Array): Promise<string | undefined> {
   try {
     const webp = await sharp(picture)

@@ -4,7 +4,7 @@ import { GENDERS } from '../../age/index.js';
 import type { StoreInfo, StoreRow } from '../store/index.js';
 import type { RejectionReason } from '../types.js';
 
-/** A row as it is shown: enough to find it again. */
+/** A row as shown: enough to identify it. */
 export type RowSummary = Pick<StoreRow, 'index' | 'path' | 'age' | 'gender' | 'race'>;
 
 export interface NamedCount {
@@ -12,7 +12,7 @@ export interface NamedCount {
   readonly count: number;
 }
 
-/** Where values lie; see quartiles in report/. */
+/** The distribution of values; see quartiles in report/. */
 export interface Spread {
   readonly smallest: number;
   readonly q1: number;
@@ -21,7 +21,7 @@ export interface Spread {
   readonly largest: number;
 }
 
-/** The genders, and what stands for none. */
+/** The genders, and the name for an unknown one. */
 export const GENDER_NAMES = [...GENDERS, 'unknown'] as const;
 export type GenderName = (typeof GENDER_NAMES)[number];
 
@@ -29,32 +29,32 @@ export type GenderName = (typeof GENDER_NAMES)[number];
 export type LabelKinds = Readonly<Record<'exact' | 'spread' | 'interval' | 'none', number>>;
 
 export interface AgeHistogram {
-  /** Rows by year from 0 on, exact ages and means rounded to the nearest; intervals are not in it. */
+  /** Rows by year from 0, exact ages and means rounded to the nearest; intervals are excluded. */
   readonly years: Readonly<Record<GenderName, readonly number[]>>;
   /** Intervals, by their ends, in order. */
   readonly intervals: readonly { readonly from: number; readonly to: number; readonly count: number }[];
 }
 
-/** Years of which there are remarkably many or few; see irregularYears. */
+/** Years with unusually many or few rows; see irregularYears. */
 export interface IrregularYear {
   readonly year: number;
   readonly count: number;
-  /** What the years around it would let expect. */
+  /** The count that the surrounding years suggest. */
   readonly expected: number;
 }
 
 export interface AgeIrregularities {
   readonly heaps: readonly IrregularYear[];
   readonly gaps: readonly IrregularYear[];
-  /** Years between the youngest and the oldest of which there is none, as runs, both ends included. */
+  /** Years without rows between the youngest and the oldest, as ranges, both ends included. */
   readonly missing: readonly (readonly [from: number, to: number])[];
-  /** Digit preference: 100 where ages in 0 and 5 are as frequent as others, 500 where there are no others. */
+  /** Digit preference: 100 if ages ending in 0 and 5 are as frequent as others, 500 if there are no others. */
   readonly whipple: number | null;
 }
 
 /** Rows by age, gender and race. */
 export interface AgeTable {
-  /** Whether `bands` are the set's own intervals; an interval counts at its middle where they are not. */
+  /** Whether `bands` are the set's own intervals; otherwise an interval counts at its middle. */
   readonly ownIntervals: boolean;
   readonly bands: readonly string[];
   /** The most frequent ones first. */
@@ -81,11 +81,11 @@ export interface PictureSizes {
 export interface IdentityCounts {
   readonly persons: number;
   readonly rows: number;
-  /** Pictures of a person. */
+  /** Pictures per person. */
   readonly pictures: Spread | null;
 }
 
-/** Pictures that are near-duplicates, but whose labels contradict each other. */
+/** Near-duplicates with contradicting labels. */
 export interface Conflict {
   readonly rows: readonly RowSummary[];
   /** Between the youngest and the oldest label, in years; between the nearest ends of intervals. */
@@ -108,7 +108,7 @@ export interface RejectCounts {
 
 export interface SuspiciousLabels {
   readonly conflicts: { readonly count: number; readonly worst: readonly Conflict[] };
-  /** Above the oldest age that a network tells. */
+  /** Rows above the oldest age of networks. */
   readonly extreme: { readonly count: number; readonly oldest: readonly RowSummary[] };
 }
 

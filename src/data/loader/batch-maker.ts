@@ -19,7 +19,7 @@ const PURPOSE = { order: 0, look: 1, replacement: 2, mix: 3 } as const;
 /** The stream that an epoch's order is drawn from. */
 export const orderStream = (seed: number, epoch: number): Random => new Random(seed, PURPOSE.order, epoch);
 
-/** Rows that are tried in the place of a bad one: where so many are bad, it is not a matter of single pictures. */
+/** Rows that are tried instead of a bad one: where so many are bad, it is not a matter of single pictures. */
 const MOST_REPLACEMENTS = 16;
 
 /** One try at a place of the batch. */
@@ -42,7 +42,7 @@ export class BatchMaker {
   /**
    * Writes the batch into the task's memory, as `settings.input` says. What a sample looks like depends on the seed, the
    * epoch, its row, and how often the row came before in the epoch; so does what takes the place of a bad picture.
-   * @throws DataError where too many pictures in a row are bad.
+   * @throws DataError if too many pictures in a row are bad.
    */
   async make({ epoch, step, members, repeats, memory }: BatchTask): Promise<Omit<MadeBatch, 'memory'>> {
     const { input, seed, augments } = this.settings;
@@ -97,7 +97,7 @@ export class BatchMaker {
     );
   }
 
-  /** What is wrong with the picture, or undefined where its place is filled. */
+  /** What is wrong with the picture, or undefined if its place is filled. */
   private async tryMember(
     bytes: Uint8Array | Error,
     { member, repeat }: Attempt,

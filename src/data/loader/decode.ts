@@ -15,7 +15,7 @@ interface Codec {
 interface JpegDecoder {
   /** Memory for a file of that many bytes. */
   getEncodedBuffer(length: number): Uint8Array;
-  /** @throws where the file is damaged in any way. */
+  /** @throws if the file is damaged in any way. */
   decode(): void;
   /** A view of the decoder's memory. */
   getDecodedBuffer(): Uint8Array;
@@ -36,7 +36,7 @@ async function loadDecoder(): Promise<JpegDecoder> {
 /**
  * Decodes a picture's file to upright RGB, the same bytes as `decodeImage`.
  *
- * @param name what errors call it
+ * @param name its name in errors
  * @returns pixels that are valid until the next call
  * @throws ImageError for anything that is not a complete image.
  */
@@ -50,7 +50,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   return decodeImage(bytes, { name });
 }
 
-/** Undefined where it is damaged: whether it can be used all the same is for the other decoder to say. */
+/** Undefined if it is damaged: whether it can be used all the same is for the other decoder to say. */
 function decodeJpeg(codec: JpegDecoder, bytes: Uint8Array): PixelImage | undefined {
   try {
     codec.getEncodedBuffer(bytes.length).set(bytes);

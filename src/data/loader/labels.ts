@@ -10,9 +10,9 @@ export interface Labels {
   readonly rows: Uint32Array;
   readonly ages: readonly (AgeLabel | undefined)[];
   readonly genders: readonly (Gender | undefined)[];
-  /** Which of several stores each row is in; undefined where there is one. */
+  /** Which of several stores each row is in; undefined if there is one. */
   readonly stores: Uint8Array | undefined;
-  /** x, y, width and height of each face in its stored picture, NaN where there is no box; undefined where no row has one. */
+  /** x, y, width and height of each face in its stored picture, NaN if there is no box; undefined if no row has one. */
   readonly boxes: Float64Array | undefined;
 }
 

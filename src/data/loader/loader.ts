@@ -74,7 +74,7 @@ export class Loader {
 
   /**
    * Reads the labels and starts the threads, which open the store for themselves.
-   * @throws DataError where an option is not as it should be, or the rows do not fill a batch.
+   * @throws DataError if an option is not as it should be, or the rows do not fill a batch.
    */
   static async create(store: LabelledRows, given: LoaderOptions): Promise<Loader> {
     const options = checkOptions(given);
@@ -105,8 +105,8 @@ export class Loader {
 
   /**
    * Batches from a step of an epoch on, in order.
-   * @throws RangeError where epoch or step is no whole number from 0.
-   * @throws DataError where a batch cannot be made; the signal's reason where it is aborted.
+   * @throws RangeError if epoch or step is not an integer from 0.
+   * @throws DataError if a batch cannot be made; the signal's reason where it is aborted.
    */
   async *batches({ signal, ...options }: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
     const tasks = this.tasks(options);

@@ -12,7 +12,7 @@ export class LocalPool {
     this.maker = new BatchMaker(source, settings);
   }
 
-  /** @throws DataError where the batch cannot be made, or the pool is closed. */
+  /** @throws DataError if the batch cannot be made, or the pool is closed. */
   make(task: BatchTask): Promise<MadeBatch> {
     // As if it went to a thread: whoever still holds the memory finds it empty.
     const memory = structuredClone(task.memory, { transfer: [task.memory] });

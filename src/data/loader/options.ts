@@ -27,13 +27,13 @@ export interface LoaderOptions {
   readonly labels?: Labels;
   /** Where the detector's box lies in the boxes of each store, where these are others; `labels` have it done already. */
   readonly boxes?: readonly (KnownBoxes | undefined)[];
-  /** A whole number from 0 that all random choices follow from. Default 0. */
+  /** An integer from 0 that all random choices follow from. Default 0. */
   readonly seed?: number;
   /** Default `shuffled`. `weights`, one for each of `rows` and from 0, draws by weights of one's own. */
   readonly sampling?: Sampling | { readonly weights: Float64Array };
   /** Default none; `{}` is all of it as its defaults have it. */
   readonly augment?: AugmentOptions | undefined;
-  /** Of several stores as one, what is done to each one's pictures, in the place of `augment`. */
+  /** Of several stores as one, what is done to each one's pictures, instead of `augment`. */
   readonly augments?: readonly (AugmentOptions | undefined)[] | undefined;
   /** Whether the batch at an epoch's end that is not full is left out. Default: unless `stored`, which evaluation takes. */
   readonly dropLast?: boolean;
@@ -41,7 +41,7 @@ export interface LoaderOptions {
   readonly workers?: number;
   /** Batches that are made ahead, and so held in memory beside the one in use; default two for each thread. */
   readonly prefetch?: number;
-  /** Is told of each picture that cannot be used, once a row; default a warning of the process. */
+  /** Called for each picture that cannot be used, once a row; default a warning of the process. */
   readonly onBadPicture?: (problem: BadPicture) => void;
 }
 

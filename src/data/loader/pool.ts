@@ -15,7 +15,7 @@ export class WorkerPool {
 
   private constructor(private readonly threads: readonly Thread[]) {}
 
-  /** @throws DataError where a thread cannot open the store. */
+  /** @throws DataError if a thread cannot open the store. */
   static async start(count: number, settings: WorkerSettings): Promise<WorkerPool> {
     const threads = Array.from({ length: count }, () => new Thread(settings));
     try {
@@ -27,7 +27,7 @@ export class WorkerPool {
     return new WorkerPool(threads);
   }
 
-  /** @throws DataError where the batch cannot be made, the thread has ended, or the pool is closed. */
+  /** @throws DataError if the batch cannot be made, the thread has ended, or the pool is closed. */
   make(task: BatchTask): Promise<MadeBatch> {
     if (this.closed) return Promise.reject(new DataError('The loader is closed'));
     const thread = this.threads.reduce((least, one) => (one.load < least.load ? one : least));

@@ -71,7 +71,7 @@ function yearsOf(label: AgeLabel): [number, number] {
   return 'from' in label ? [index(label.from), index(label.to)] : [index(label.age), index(label.age)];
 }
 
-/** Scaled to an average of 1, which also stands where there is none. */
+/** Scaled to an average of 1, which also stands if there is none. */
 function averageOne(weights: readonly (number | undefined)[]): Float64Array {
   let [sum, count] = [0, 0];
   for (const weight of weights) {

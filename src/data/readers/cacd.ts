@@ -1,8 +1,7 @@
 /**
  * CACD, the Cross-Age Celebrity Dataset: 163,446 pictures of 2,000 celebrities, found by a search for name and year.
  * Pictures lie in one folder, `CACD2000`, and are named by age, celebrity and number, `53_Robin_Williams_0001.jpg`.
- * `celebrity2000_meta.mat` has the labels; where it is not there, the names give age and person, and
- * no part.
+ * `celebrity2000_meta.mat` has the labels; if it is not there, the names give age and person, and no part.
  *
  * https://bcsiriuschen.github.io/CARC/: celebrityImageData has age ("estimated age of the celebrity"), identity
  * ("celebrity id"), year ("estimated year of which the photo was taken"), rank ("rank of the celebrity with same birth

@@ -24,7 +24,7 @@ type Part = (typeof PARTS)[number];
 /** How deep below the source label files and folders of pictures are looked for. */
 const DEPTH = 2;
 
-/** @throws DataError where no label file is found, or no picture. */
+/** @throws DataError if no label file is found, or no picture. */
 export async function* readChalearnLap(source: string, title: string): AsyncIterable<Reading> {
   await expectFolder(source, title);
   const files = (await filesBelow(source, DEPTH)).filter((file) => /\.csv$/i.test(file));

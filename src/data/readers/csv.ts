@@ -22,7 +22,7 @@ import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { findDelimiter, readHeader, readRows } from './shared/table.js';
 
-/** What a column can hold: its option, and its name where the option is left out. */
+/** What a column can hold: its option, and its name if the option is left out. */
 const COLUMNS = {
   path: 'path',
   age: 'age',
@@ -92,7 +92,7 @@ function readPictures(
   });
 }
 
-/** The label, a sentence on what is wrong with it, or undefined where there is none. */
+/** The label, a sentence on what is wrong with it, or undefined if there is none. */
 function readAge({
   age: text = '',
   ageMin = '',
@@ -115,7 +115,7 @@ function readAge({
   return `the spread must be 0 years or more, found ${quoted(ageStd)}`;
 }
 
-/** The box, a sentence on what is wrong with it, or undefined where there is none. */
+/** The box, a sentence on what is wrong with it, or undefined if there is none. */
 function readBox({
   faceX = '',
   faceY = '',
@@ -165,7 +165,7 @@ function readDelimiter(text: string): string {
   throw new DataError(`csv: the delimiter must be one character or tab, found ${quoted(text)}`);
 }
 
-/** @throws DataError where a column that an option names is not there, or no column of paths or of ages is. */
+/** @throws DataError if a column that an option names is not there, or no column of paths or of ages is. */
 function mapColumns(
   file: string,
   header: readonly string[],

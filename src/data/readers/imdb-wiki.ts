@@ -114,7 +114,7 @@ const DAY = 86_400_000;
 const JULY = 6;
 
 /**
- * Age in whole years at the time of the picture, NaN where a date is none.
+ * Age in whole years at the time of the picture, NaN if a date is none.
  * @param born Matlab serial date number @param taken year
  */
 function ageOf(born: number, taken: number, rule: AgeRule): number {
@@ -123,7 +123,7 @@ function ageOf(born: number, taken: number, rule: AgeRule): number {
   return rule === 'mid-year' && birth.getUTCMonth() >= JULY ? years - 1 : years;
 }
 
-/** The pixels from x1, y1 to x2, y2, both included and counted from 1; null where there are not four corners. */
+/** The pixels from x1, y1 to x2, y2, both included and counted from 1; null if there are not four corners. */
 function boxOf(corners: Float64Array): Box | null {
   const [x1, y1, x2, y2] = corners as unknown as [number, number, number, number];
   if (corners.length !== 4 || !(x2 > x1 && y2 > y1)) return null;

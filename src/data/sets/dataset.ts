@@ -1,12 +1,12 @@
 import { suggestion } from '../../names/index.js';
 import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../types.js';
 
-/** What is no path on any system. */
+/** What is not a path on any system. */
 const ADDRESS = /^(https?|ftp|s3|gs|hf):\/\//i;
 
 type Options = DatasetReader['options'];
 
-/** What was chosen: a default where an option was left out, undefined where it has none. */
+/** What was chosen: a default if an option was left out, undefined if it has none. */
 type Chosen<O extends Options> = {
   readonly [K in keyof O]: O[K] extends { readonly values: readonly (infer V)[] } ? V : string | undefined;
 };

@@ -39,7 +39,7 @@ export const READERS: readonly DatasetReader[] = [
   wiki,
 ];
 
-/** @throws DataError where there is no such data set; it names the one that was likely meant. */
+/** @throws DataError if there is no such data set; it names the one that was likely meant. */
 export function readerOf(id: string): DatasetReader {
   const reader = READERS.find((candidate) => candidate.id === id);
   if (reader) return reader;

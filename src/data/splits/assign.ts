@@ -16,7 +16,7 @@ const AL_RESNET_TRAIN = 0.8;
 /**
  * Which part each row belongs to; the same for the same subject, method and seed. Near-duplicates and pictures of one
  * person are always in one part.
- * @throws DataError where the method does not fit the data.
+ * @throws DataError if the method does not fit the data.
  */
 export function assignParts(subject: SplitSubject, method: SplitMethod, seed: number): Assignment {
   switch (method.name) {

@@ -11,7 +11,7 @@ const PRECEDENCE: readonly string[] = ['test', 'validation', 'train'];
  * pictures of one person lie in several parts, those in the test part stay and the others are left out, since what
  * has been tested before stays comparable so; then those in validation; of folds, those in the first.
  *
- * @throws DataError where no row has a part.
+ * @throws DataError if no row has a part.
  */
 export function authorsSplit(subject: SplitSubject): Assignment {
   const names = new Set(subject.rows.flatMap(({ split }) => (split === undefined ? [] : [split])));

@@ -44,8 +44,8 @@ export type SplitDocument = z.infer<typeof documentSchema>;
 
 /**
  * Splits a store.
- * @param seed a whole number from 0
- * @throws DataError where the method does not fit the data, leaves a part without a row, or is to be read from a table.
+ * @param seed an integer from 0
+ * @throws DataError if the method does not fit the data, leaves a part without a row, or is to be read from a table.
  */
 export async function makeSplit(
   store: SplitStore,
@@ -77,7 +77,7 @@ export async function subjectOf(store: SplitStore): Promise<SplitSubject> {
   return { rows, duplicates: await store.duplicates() };
 }
 
-/** @throws DataError where a part is without a row. */
+/** @throws DataError if a part is without a row. */
 export function documentOf(
   { folder, info: { id, fingerprint } }: SplitStore,
   assignment: Assignment,
@@ -105,7 +105,7 @@ export function documentOf(
 /**
  * Writes a split under a temporary name and renames it.
  * @param overwrite whether a file of that name is replaced; a split is made once, so that it is not by default
- * @throws DataError where the file exists.
+ * @throws DataError if the file exists.
  */
 export async function writeSplit(
   file: string,

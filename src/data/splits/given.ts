@@ -28,7 +28,7 @@ export interface GivenSplit {
  * A split from a table. A picture is named by its row, its file (the path in the data set), or both, which then have to
  * agree; a file with several faces names all of them. What the table does not name, or names no part for, is in none.
  * @param name what the split is called
- * @throws DataError where the file is no such table, names what is not in the store, or puts a row into two parts.
+ * @throws DataError if the file is no such table, names what is not in the store, or puts a row into two parts.
  */
 export async function readGivenSplit(file: string, store: SplitStore, name: string): Promise<GivenSplit> {
   const subject = await subjectOf(store);

@@ -6,8 +6,8 @@ import type { SplitSubject } from './types.js';
 export type Group = readonly number[];
 
 /**
- * All rows in groups that no split may divide: rows are together where they show the same person of the same data
- * set or are near-duplicates, directly or by way of others. Ordered by their first rows.
+ * All rows in groups that no split may divide: rows are together where they show the same person of the same data set
+ * or are near-duplicates, directly or through others. Ordered by their first rows.
  */
 export function groupsOf({ rows, duplicates }: SplitSubject): Group[] {
   const sets = new DisjointSets(rows.length);

@@ -52,7 +52,10 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
 
 export type SplitMethod = z.infer<typeof splitMethodSchema>;
 
-/** What a split is called where nobody names it: as its method, of a benchmark's five with their numbers, or as it was given. */
+/**
+ * What a split is called if nobody names it: as its method, of a benchmark's five with their numbers, or as it was
+ * given.
+ */
 export function splitName(method: SplitMethod, name?: string): string {
   if (method.name === 'given') return name ?? method.split;
   const called = name ?? method.name;

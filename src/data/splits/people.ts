@@ -8,10 +8,10 @@ import { groupsOf } from './groups.js';
 import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitSubject } from './types.js';
 
 /**
- * A part is named as its person is, with the set's name before it where several sets have somebody of that name; people
+ * A part is named as its person is, with the set's name before it if several sets have somebody of that name; people
  * who share near-duplicates are one part, `ann+bob`. Rows that name nobody are in no part, unless they are
  * near-duplicates of one that does.
- * @throws DataError where nobody is named, or too many people are.
+ * @throws DataError if nobody is named, or too many people are.
  */
 export function peopleSplit(subject: SplitSubject): Assignment {
   const { rows } = subject;

@@ -11,7 +11,7 @@ export interface SplitSubject {
 
 export type SplitRow = Pick<StoreRow, 'path' | 'source' | 'age' | 'gender' | 'identity' | 'split'>;
 
-/** The number of a row's part among the parts' names; `LEFT_OUT` where it is in none. */
+/** The number of a row's part among the parts' names; `LEFT_OUT` if it is in none. */
 export const LEFT_OUT = 255;
 
 /** Parts that one byte can number beside `LEFT_OUT`. */

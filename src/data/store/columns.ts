@@ -97,7 +97,7 @@ const cells = z.object({
   split: name,
 });
 
-/** @throws DataError where a column holds what no store writes. */
+/** @throws DataError if a column holds what no store writes. */
 export function storeRow(index: number, row: unknown): StoreRow {
   const { success, data, error } = cells.safeParse(row);
   if (!success) {

@@ -32,7 +32,7 @@ function decodeLengths(text: string): Uint32Array {
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(4 * i));
 }
 
-/** Undefined where the file's pages are not laid out as ours are. */
+/** Undefined if the file's pages are not laid out as ours are. */
 export function imagePlaces(metadata: FileMetaData): ImagePlaces | undefined {
   const entry = metadata.key_value_metadata?.find(({ key }) => key === LENGTHS_KEY);
   if (entry?.value === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The store's front door. */
+/** The The entry point of store. */
 export { type Measured, readInfo as readStoreInfo, recordMeasured } from './files.js';
 export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';

@@ -17,7 +17,7 @@ export class PartReader {
     private readonly places: ImagePlaces | undefined,
   ) {}
 
-  /** @throws DataError for what is no Parquet file */
+  /** @throws DataError for what is not a Parquet file */
   static async open(path: string): Promise<PartReader> {
     const file = await open(path, 'r');
     try {

@@ -1,4 +1,4 @@
-/** Writes a store, in a stream, so that it is there as a whole or not at all. */
+/** Writes a store, in a stream, so that it is there as a atomically. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export class StoreWriter {
 
   /**
    * Begins a store that will be called `folder`. Until `finish` it lies beside that name.
-   * @throws DataError where something of that name is there that is not to be replaced; FileError where another process
+   * @throws DataError if something of that name is there that is not to be replaced; FileError where another process
    *   writes it
    */
   static async create(folder: string, options: StoreWriterOptions): Promise<StoreWriter> {

@@ -29,7 +29,7 @@ export class Store {
    * by a single system call. Of Parquet files that another program has written the pictures are read by whole
    * row groups.
    *
-   * @throws DataError where the folder is no store, one of another version, or one that lacks rows
+   * @throws DataError if the folder is not a store, one of another version, or one that lacks rows
    */
   static async open(folder: string): Promise<Store> {
     const info = await readInfo(folder);
@@ -80,7 +80,7 @@ export class Store {
 
   /**
    * Groups of rows whose pictures are near-duplicates, each in ascending order.
-   * @throws DataError where the file that lists them is damaged, or names a row that is not there
+   * @throws DataError if the file that lists them is damaged, or names a row that is not there
    */
   async duplicates(): Promise<readonly (readonly number[])[]> {
     const { groups } = await readDuplicates(this.folder);

@@ -32,11 +32,11 @@ export type StoreOrigin = Pick<DatasetReader, 'id' | 'title' | 'homepage' | 'cit
 
 /** How pictures were changed on their way into the store. */
 export interface StoredPictures {
-  /** The longest side that they can have, in pixels; null where they have the size they came in. */
+  /** The longest side that they can have, in pixels; null if they have the size they came in. */
   readonly size: number | null;
-  /** JPEG quality in 1..100; null where a picture's bytes are those of the source. */
+  /** JPEG quality in 1..100; null if a picture's bytes are those of the source. */
   readonly quality: number | null;
-  /** How faces were cut out; null where whole pictures are stored. */
+  /** How faces were cut out; null if whole pictures are stored. */
   readonly crop: {
     /** By the boxes of the data set, or by those of Agewise's detector. */
     readonly by: 'label' | 'detector';
@@ -53,8 +53,10 @@ export type LabelCounts = Readonly<
 
 /** `duplicates.json`. */
 export interface Duplicates {
-  /** Two pictures are near-duplicates where their perceptual hashes differ in at most this many of 64 bits; null
-   *  where none were looked for. */
+  /**
+   * Two pictures are near-duplicates where their perceptual hashes differ in at most this many of 64 bits; null if none
+   * were looked for.
+   */
   readonly threshold: number | null;
   /** Row numbers, ascending in each group; groups by their first row. */
   readonly groups: readonly (readonly number[])[];
@@ -72,7 +74,7 @@ export interface Framing {
   /** Pictures that were looked at, and those of them that a face was found in. */
   readonly looked: number;
   readonly found: number;
-  /** The share of the box that lies around it on each side; absent where no face was found, as the others. */
+  /** The share of the box that lies around it on each side; absent if no face was found, as the others. */
   readonly margin?: Spread | undefined;
   /** How far the picture's centre lies to the right of the box's, in widths of it, ... */
   readonly right?: Spread | undefined;
@@ -87,7 +89,7 @@ export interface BoxFraming {
   /** Boxes that were looked at, and those of them that a face was found in. */
   readonly looked: number;
   readonly found: number;
-  /** The size of the detector's box, in widths and in heights; absent where no face was found, as the others. */
+  /** The size of the detector's box, in widths and in heights; absent if no face was found, as the others. */
   readonly width?: Spread | undefined;
   readonly height?: Spread | undefined;
   /** How far its centre lies to the right, in widths, and below, in heights. */
@@ -103,9 +105,9 @@ export interface StoreInfo extends StoreOrigin {
   readonly fingerprint: string;
   readonly rows: number;
   readonly labelled: LabelCounts;
-  /** Of the pictures without a box, which are used whole; absent where there are none, or nobody looked. */
+  /** Of the pictures without a box, which are used whole; absent if there are none, or nobody looked. */
   readonly framing?: Framing | undefined;
-  /** Of boxes that came with the set; absent where there are none, the detector's own were stored, or nobody looked. */
+  /** Of boxes that came with the set; absent if there are none, the detector's own were stored, or nobody looked. */
   readonly boxes?: BoxFraming | undefined;
   /** What was read from the source and not stored. */
   readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;

@@ -9,7 +9,7 @@ import { mean } from '../measure.js';
 import { calibrateTable, fitCalibration } from './calibration.js';
 import { intervalColumns } from './conformal.js';
 
-/** A network that says ±8 years where it is off by 4, and 3 years too old; gender it tells from P(female) 0.3 on. */
+/** A network that says ±8 years if it is off by 4, and 3 years too old; gender it tells from P(female) 0.3 on. */
 function cautious(count: number, seed: number): FaceTable {
   const random = new Random(seed);
   return faceTable(

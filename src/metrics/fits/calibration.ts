@@ -16,9 +16,9 @@ import { fitSharpness } from './sharpness.js';
 import { fitThreshold } from './threshold.js';
 
 export interface CalibrationFit extends DistributionCalibration {
-  /** P(female) from which on a face is female; null where one gender is missing. */
+  /** P(female) from which on a face is female; null if one gender is missing. */
   readonly femaleFrom: number | null;
-  /** Null where too few ages are known exactly; so is `bias`. */
+  /** Null if too few ages are known exactly; so is `bias`. */
   readonly interval: ConformalInterval | null;
   /** The faces that distributions were fitted on. */
   readonly faces: number;
@@ -27,7 +27,7 @@ export interface CalibrationFit extends DistributionCalibration {
 /** Fewer known ages say too little of bias, and fewer faces of one gender of where its threshold lies. */
 export const LEAST_FACES = 100;
 
-/** @throws RangeError where no face has both a distribution and a label */
+/** @throws RangeError if no face has both a distribution and a label */
 export function fitCalibration(table: FaceTable): CalibrationFit {
   const { temperature, spread, faces } = fitSharpness(table);
   const sharp = { temperature, spread, bias: null };

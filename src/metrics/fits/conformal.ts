@@ -11,7 +11,7 @@ export interface ConformalFit extends ConformalInterval {
   readonly faces: number;
 }
 
-/** On faces whose age is known and that have a distribution. The widening is Infinity where they are too few. */
+/** On faces whose age is known and that have a distribution. The widening is Infinity if they are too few. */
 export function fitConformal(table: FaceTable, coverage: number): ConformalFit {
   const scores: number[] = [];
   for (let i = 0; i < table.count; i++) {
@@ -24,16 +24,19 @@ export function fitConformal(table: FaceTable, coverage: number): ConformalFit {
   return { coverage, widening: conformalQuantile(scores, coverage), faces: scores.length };
 }
 
-/** The ⌈(n + 1) · coverage⌉-th smallest of n scores, Infinity where there are not as many. */
+/** The ⌈(n + 1) · coverage⌉-th smallest of n scores, Infinity if there are not as many. */
 export function conformalQuantile(scores: readonly number[], coverage: number): number {
   const rank = Math.ceil((scores.length + 1) * coverage - ROUNDING);
   return Float64Array.from(scores).sort()[rank - 1] ?? Number.POSITIVE_INFINITY;
 }
 
-/** (9 + 1) · 0.9 is a whole number, in doubles or not. */
+/** (9 + 1) · 0.9 is an integer, in doubles or not. */
 const ROUNDING = 1e-9;
 
-/** Whether each face's known age lies in its interval (1 or 0), and how wide that is in years; NaN where either is not known. */
+/**
+ * Whether each face's known age lies in its interval (1 or 0), and how wide that is in years; NaN if either is not
+ * known.
+ */
 export function intervalColumns(
   table: FaceTable,
   interval: ConformalInterval,

@@ -27,7 +27,7 @@ export interface SharpnessFit extends Sharpness {
 
 /**
  * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
- * @throws FitError where no face has both a distribution and a label
+ * @throws FitError if no face has both a distribution and a label
  */
 export function fitSharpness(table: FaceTable): SharpnessFit {
   const faces: { logs: Float64Array; low: number; high: number }[] = [];

@@ -7,7 +7,7 @@ import { rocCurve } from '../roc.js';
  * halfway between the scores that it lies between; of several as good ones that nearest to ½.
  * @param scores in 0..1; NaN leaves a face out
  * @param positive 1 or 0; −1 leaves a face out
- * @throws FitError where faces of one kind are missing
+ * @throws FitError if faces of one kind are missing
  */
 export function fitThreshold(
   scores: ArrayLike<number>,

@@ -12,7 +12,7 @@ export const BUFFER = { data: 0, offset: 1, size: 2 } as const;
 export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 } as const;
 export const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, quantization: 4, sparsity: 6 } as const;
 export const QUANTIZATION = { scale: 2 } as const;
-/** `deprecatedCode` is the code where it is below 127, its largest value. */
+/** `deprecatedCode` is the code if it is below 127, its largest value. */
 export const OPERATOR_CODE = { deprecatedCode: 0, customCode: 1, code: 3 } as const;
 export const OPERATOR = { codeIndex: 0, inputs: 1, outputs: 2, options: 4 } as const;
 

@@ -31,7 +31,7 @@ export const saysNumber = ({ facts }: OpenedRun): boolean => facts.recipe.heads.
 
 /**
  * The part with a distribution made of its residuals on the run's validation part.
- * @throws DataError where the run's data is not there any more; ExportError where it has no ages.
+ * @throws DataError if the run's data is not there any more; ExportError if it has no ages.
  */
 export async function addDistribution(
   part: Part,

@@ -13,7 +13,7 @@ import { createSession } from '../../runtime/node.js';
 import { Histogram } from './histogram.js';
 import { leastErrorRange } from './ranges.js';
 
-/** Thrown where a network computes no numbers on a picture. */
+/** Thrown if a network computes no numbers on a picture. */
 export class CalibrationError extends AgewiseError {
   override readonly name = 'CalibrationError';
 }
@@ -22,7 +22,7 @@ export class CalibrationError extends AgewiseError {
  * The ranges that `quantize` is to be told, after one pass over batches of pictures, each `[n, ...]` with an n of its
  * own.
  * @param model of one float32 input `[N, ...]`, whose other axes have known sizes
- * @throws CalibrationError where an activation is no finite number; RangeError where there is no batch.
+ * @throws CalibrationError if an activation is no finite number; RangeError if there is no batch.
  */
 export async function calibrate(
   model: Model,
@@ -61,7 +61,7 @@ class Observation {
   private sums: Float64Array | undefined;
   private perChannel = 0;
 
-  /** False where a value is no finite number. */
+  /** False if a value is no finite number. */
   add(values: Float32Array, [batch, channels = 1, ...inner]: readonly number[]): boolean {
     const size = elementCount(inner);
     this.sums ??= new Float64Array(channels);

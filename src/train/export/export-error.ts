@@ -1,6 +1,6 @@
 import { AgewiseError, type ErrorKind } from '../../errors/index.js';
 
-/** Thrown where runs cannot be made into the model that was asked for. */
+/** Thrown if runs cannot be made into the model that was asked for. */
 export class ExportError extends AgewiseError {
   override readonly name = 'ExportError';
   static override readonly kind: ErrorKind = 'usage';

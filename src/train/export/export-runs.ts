@@ -33,7 +33,7 @@ export interface ExportOptions {
   readonly folders?: readonly string[] | undefined;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
-  /** Is told how many faces have been looked at for `int8`. */
+  /** Called with how many faces have been looked at for `int8`. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -49,7 +49,7 @@ export interface Exported {
  * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the
  * data of the first run is looked at, and of each run that says one number of an age its own.
  * @param folders of runs
- * @throws ExportError where they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
+ * @throws ExportError if they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
  *   DataError as what they are named for.
  */
 export async function exportRuns(folders: readonly string[], options: ExportOptions = {}): Promise<Exported> {

@@ -14,7 +14,7 @@ export interface Part {
   /** The name of its input of pictures. */
   readonly images: string;
   readonly input: InputSpec;
-  /** Undefined where it does not tell ages. */
+  /** Undefined if it does not tell ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
   /** Measured figures, by the name of what they were measured on. */
@@ -27,7 +27,7 @@ const JOINED = 'joined';
 /**
  * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of
  * those that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
- * @throws ExportError that names the first two which expect different pictures; RangeError where there is none.
+ * @throws ExportError that names the first two which expect different pictures; RangeError if there is none.
  */
 export function joinParts(parts: readonly Part[]): Part {
   const [first] = parts;
@@ -73,7 +73,7 @@ function mustMatch(first: Part, part: Part): void {
 const sameClasses = (a: readonly AgeClass[], b: readonly AgeClass[]): boolean =>
   a.length === b.length && a.every(({ from, to }, k) => from === b[k]!.from && to === b[k]!.to);
 
-/** The classes that all have; years where they have different ones. */
+/** The classes that all have; years if they have different ones. */
 function commonClasses(parts: readonly Part[]): readonly AgeClass[] | undefined {
   const [first, ...others] = parts.flatMap(({ classes }) => (classes ? [classes] : []));
   return first === undefined || others.every((classes) => sameClasses(classes, first))

@@ -22,7 +22,7 @@ const LEAST_WIDTH = 0.5;
  * near, by a Gaussian of the difference, smoothed. What would lie beyond the first or the last year is shared among the others.
  * @param years one after another
  * @returns `[K, K]`, a distribution in each row
- * @throws RangeError where there is no face.
+ * @throws RangeError if there is not a face.
  */
 export function residualDistributions(
   faces: readonly EstimatedFace[],

@@ -36,7 +36,7 @@ const DEFAULT_LOSSES = {
  * Adds the head and its output.
  * @param bias whether its layers have biases
  * @returns its losses by their names
- * @throws RecipeError where kind, classes and losses do not fit each other or the network.
+ * @throws RecipeError if kind, classes and losses do not fit each other or the network.
  */
 export function addAgeHead(
   layers: Layers,
@@ -80,7 +80,7 @@ export function addAgeHead(
 
 /**
  * The age classes of a recipe that has a head for age.
- * @throws RecipeError where a regression is to tell groups.
+ * @throws RecipeError if a regression is to tell groups.
  */
 export function classesOf({ heads, name }: Recipe): readonly AgeClass[] {
   const { classes, kind } = heads.age!;

@@ -14,8 +14,8 @@ import { standardized } from './standardize.js';
 /**
  * Builds the graph.
  * @param weights of the network that the recipe names, and of heads
- * @param backbone of a file, where the recipe names one
- * @throws RecipeError where network, pictures, heads and losses do not fit each other.
+ * @param backbone of a file, if the recipe names one
+ * @throws RecipeError if network, pictures, heads and losses do not fit each other.
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
   const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);

@@ -9,7 +9,7 @@ import { namingField } from './naming-field.js';
 /**
  * Adds the head and its output.
  * @param bias whether its layer has one
- * @throws RecipeError where it does not fit the network.
+ * @throws RecipeError if it does not fit the network.
  */
 export function addGenderHead(layers: Layers, end: NetworkEnd, recipe: Recipe, bias: boolean): LossTerm {
   const { g } = layers;

@@ -35,7 +35,7 @@ const factsSchema = z.strictObject({
   description: z.string(),
 });
 
-/** Thrown where the file is none that `writeAssembled` made. */
+/** Thrown if the file is none that `writeAssembled` made. */
 export class GraphFileError extends AgewiseError {
   override readonly name = 'GraphFileError';
 }
@@ -55,7 +55,7 @@ export async function writeAssembled(path: string, assembled: Assembled): Promis
 
 /**
  * The graph as it was, its weights zeros.
- * @throws GraphFileError where the file is of something else; ModelError where it is no model.
+ * @throws GraphFileError if the file is of something else; ModelError if it is not a model.
  */
 export async function readAssembled(path: string): Promise<Assembled> {
   const model = await readModelFile(path);

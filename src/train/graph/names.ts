@@ -1,6 +1,6 @@
 /** What the graphs of training call the values that others feed and read. */
 
-/** The input of pictures, `[N, 3, H, W]`, where a network is built here. */
+/** The input of pictures, `[N, 3, H, W]`, if a network is built here. */
 export const IMAGES = 'images';
 
 /** The inputs of labels. Class weights `[N, K]`, zeros where the age is not known (see age/targets.ts). */

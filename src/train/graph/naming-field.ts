@@ -2,7 +2,7 @@
 import { HeadError, NetworkError } from '../../networks/index.js';
 import { type Recipe, RecipeError } from '../recipe/index.js';
 
-/** @throws RecipeError that names the field where `build` throws a NetworkError or a HeadError. */
+/** @throws RecipeError that names the field if `build` throws a NetworkError or a HeadError. */
 export function namingField<T>({ name }: Recipe, field: string, build: () => T): T {
   try {
     return build();

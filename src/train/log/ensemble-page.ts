@@ -20,7 +20,7 @@ interface Member {
 /**
  * Writes the page of an ensemble's folder.
  * @param memberFolders of the members that have begun, at least one
- * @throws LogError where one of these is not a run's folder or is damaged, or the page cannot be written.
+ * @throws LogError if one of these is not a run's folder or is damaged, or the page cannot be written.
  */
 export async function writeEnsemblePage(folder: string, memberFolders: readonly string[]): Promise<void> {
   const { recipe } = await readRunFacts(folder);

@@ -57,7 +57,7 @@ const entrySchema = z.discriminatedUnion('kind', [
 /**
  * The entries of a run's folder; those of a run that has not begun to tell are none. A last line without its end, as a
  * crash leaves it, is left out.
- * @throws LogError where a line is not an entry, or the file cannot be read.
+ * @throws LogError if a line is not an entry, or the file cannot be read.
  */
 export async function readHistory(folder: string): Promise<LogEntry[]> {
   const path = join(folder, HISTORY);

@@ -63,7 +63,7 @@ const factsSchema = z.strictObject({
     /** Of the rows' numbers, those learnt from and those evaluated on. */
     sha256: text,
   }),
-  /** When and where the run was begun, and each time that it was resumed. */
+  /** When and if the run was begun, and each time that it was resumed. */
   starts: z.tuple([startSchema], startSchema),
 });
 
@@ -81,8 +81,8 @@ export type NewStart = Readonly<Pick<Start, 'command' | 'device' | 'target'>>;
 export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'stores' | 'split'>> & NewStart;
 
 /**
- * Writes the facts of a run that begins, into its folder, which is made where it is not there.
- * @throws LogError where they cannot be written.
+ * Writes the facts of a run that begins, into its folder, which is made if it is not there.
+ * @throws LogError if they cannot be written.
  */
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
   const { recipe, seed, stores, split, ...start } = facts;
@@ -98,14 +98,14 @@ export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise
 
 /**
  * Writes `recipe.yaml` of a run's folder.
- * @throws LogError where it cannot be written.
+ * @throws LogError if it cannot be written.
  */
 export const writeRecipe = (folder: string, recipe: Recipe): Promise<void> =>
   writeWhole(join(folder, RECIPE), stringify(recipe));
 
 /**
  * Adds to the facts of a run that it is resumed, here and now.
- * @throws LogError where they cannot be read or written.
+ * @throws LogError if they cannot be read or written.
  */
 export async function addStart(folder: string, start: NewStart): Promise<void> {
   const facts = await readFacts(folder);
@@ -114,8 +114,8 @@ export async function addStart(folder: string, start: NewStart): Promise<void> {
 
 /**
  * The facts of a run's folder.
- * @throws LogError where one of the files is missing or is none of a run.
- * @throws RecipeError where the recipe is wrong.
+ * @throws LogError if one of the files is missing or is none of a run.
+ * @throws RecipeError if the recipe is wrong.
  */
 export async function readRunFacts(folder: string): Promise<RunFacts> {
   const path = join(folder, RECIPE);

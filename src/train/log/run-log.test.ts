@@ -63,7 +63,7 @@ async function written(entries: readonly LogEntry[], from = 0): Promise<void> {
   await log.close();
 }
 
-/** What TensorBoard shows: scalars of all files in their order, where a start makes it forget those from its step on. */
+/** What TensorBoard shows: scalars of all files in order, where a start makes it forget those from its step on. */
 async function curves(): Promise<Record<string, [step: number, value: number][]>> {
   const found: Record<string, [number, number][]> = {};
   for (const name of (await readdir(folder)).filter((n) => n.includes('tfevents')).sort()) {

@@ -28,8 +28,8 @@ export class RunLog {
   ) {}
 
   /**
-   * Opens the log of a run's folder, which is made where it is not there.
-   * @throws LogError where it cannot be read or written.
+   * Opens the log of a run's folder, which is made if it is not there.
+   * @throws LogError if it cannot be read or written.
    */
   static async open(folder: string, { step }: RunLogOptions): Promise<RunLog> {
     try {
@@ -51,7 +51,7 @@ export class RunLog {
 
   /**
    * Adds an entry. Figures that are not finite are null in the history.
-   * @throws LogError where it cannot be written; the entries before are then as they were.
+   * @throws LogError if it cannot be written; the entries before are then as they were.
    */
   write(entry: LogEntry): Promise<void> {
     const written = this.last.then(() => this.append(entry));

@@ -26,7 +26,7 @@ export const PAGE = 'report.html';
 
 /**
  * Writes the page of a run's folder from its facts and its history.
- * @throws LogError where these are missing or damaged, or the page cannot be written.
+ * @throws LogError if these are missing or damaged, or the page cannot be written.
  */
 export async function writeRunPage(folder: string): Promise<void> {
   const [history, facts] = await Promise.all([readHistory(folder), readRunFacts(folder)]);

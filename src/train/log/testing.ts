@@ -27,7 +27,7 @@ export type ReadEvent = Event & { readonly scalars: Readonly<Record<string, numb
 
 /**
  * All events of a file.
- * @throws Error where a checksum does not fit.
+ * @throws Error if a checksum does not fit.
  */
 export async function eventsOf(path: string): Promise<ReadEvent[]> {
   const reader = await RecordReader.create(path);

@@ -24,7 +24,7 @@ export interface EpochEntry {
   readonly rate: number;
   /** Means over the epoch. */
   readonly train: Figures;
-  /** Undefined where this epoch was not evaluated. */
+  /** Undefined if this epoch was not evaluated. */
   readonly validation?: Figures;
   /** Whether these are the best weights so far. */
   readonly best: boolean;

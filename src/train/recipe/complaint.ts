@@ -16,7 +16,7 @@ import {
 } from './shape.js';
 import { isWholeSentence } from './whole-sentence.js';
 
-/** A mistake and where it is. */
+/** A mistake and if it is. */
 export interface Complaint {
   readonly path: Path;
   /** Such as `stages.0.rate: expected a number above 0, found 'fast'`. */

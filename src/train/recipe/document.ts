@@ -52,8 +52,8 @@ export function readOverride(text: string): Override {
 }
 
 /**
- * A document with a value set; mappings on the way to it are made where there is nothing.
- * @throws RecipeError where something else is in the way, or a list has no such entry.
+ * A document with a value set; mappings on the way to it are made if there is nothing.
+ * @throws RecipeError if something else is in the way, or a list has no such entry.
  */
 export function override(document: unknown, { path, value, text }: Override): unknown {
   const set = (node: unknown, depth: number): unknown => {

@@ -9,7 +9,7 @@ export interface RecipeField {
   /** What it takes, such as `a number above 0`. */
   readonly type: string;
   readonly required: boolean;
-  /** What it is if left out, as plain data; undefined where that is for others to say, as the description tells. */
+  /** What it is if left out, as plain data; undefined if that is for others to say, as the description tells. */
   readonly default?: unknown;
   readonly description: string;
   /** Whether it has no fields of its own. */
@@ -69,7 +69,7 @@ function united(options: readonly Shape[], name: string): Shape {
   };
 }
 
-/** `kind: adam, adamw`; undefined where nothing tells these alternatives from others. */
+/** `kind: adam, adamw`; undefined if nothing tells these alternatives from others. */
 function kindsOf(options: readonly Shape[]): string | undefined {
   const found = options.map(({ properties = {}, required = [] }) =>
     Object.entries(properties).find(([name, shape]) => choices(shape) && required.includes(name)),

@@ -58,7 +58,7 @@ export async function recipeText(nameOrPath: string): Promise<string> {
 /**
  * A recipe from its text.
  * @param file what sentences call it
- * @throws RecipeError, in one sentence, for text that is no YAML or says what a recipe cannot.
+ * @throws RecipeError, in one sentence, for text that is not a YAML or says what a recipe cannot.
  */
 export function readRecipe(text: string, file: string, { set = [] }: LoadOptions = {}): Recipe {
   const overrides = set.map(readOverride);

@@ -39,7 +39,7 @@ export function recipeShape(): Shape {
   return made;
 }
 
-/** What a shape is one of; itself where it is no union. */
+/** What a shape is one of; itself if it is no union. */
 export function alternatives(shape: Shape): readonly Shape[] {
   return (shape.anyOf ?? shape.oneOf)?.flatMap(alternatives) ?? [shape];
 }
@@ -47,7 +47,7 @@ export function alternatives(shape: Shape): readonly Shape[] {
 /** `stages.0.rate` */
 export const pathText = (path: Path): string => path.join('.');
 
-/** What stands at a path of a document; undefined where nothing does. */
+/** What stands at a path of a document; undefined if nothing does. */
 export function valueAt(document: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, key) =>
@@ -98,11 +98,11 @@ function childOf(
   return child ? [child] : [];
 }
 
-/** The values that a shape is one of; undefined where they are not listed. */
+/** The values that a shape is one of; undefined if they are not listed. */
 export const choices = (shape: Shape): readonly unknown[] | undefined =>
   'const' in shape ? [shape.const] : shape.enum;
 
-/** What is expected of a value: `a whole number from 1 to 100`, `one of 'sgd', 'adam'`, `a list`. */
+/** What is expected of a value: `an integer from 1 to 100`, `one of 'sgd', 'adam'`, `a list`. */
 export function expectation(shapes: readonly Shape[]): string {
   const listed = shapes.flatMap((shape) => choices(shape) ?? []);
   const others = shapes.filter((shape) => choices(shape) === undefined).map(kindText);

@@ -32,7 +32,7 @@ const MOST_RATE = 1e-3;
  * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, crops, heads, losses and
  * stages, so that the same code runs. What keeps a network from learning by heart, or takes long, is changed:
  *
- * - `data.limit` is 64, a batch holds 16 faces, in two parts where the recipe's is cut into parts; an epoch sees every
+ * - `data.limit` is 64, a batch holds 16 faces, in two parts if the recipe's is cut into parts; an epoch sees every
  *   face once; of an ensemble two members are trained.
  * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values
  *   gets them in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
@@ -40,7 +40,7 @@ const MOST_RATE = 1e-3;
  *   entropy of a spread target stays in the loss), and weights do not decay. Dropout stays: it is the network's.
  * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
  *   as long whatever the gradient's. It has no patience, and ends once it has learnt.
- * - A network that begins with random values is trained as a whole where the recipe freezes some of it: nothing can be
+ * - A network that begins with random values is trained as a whole if the recipe freezes some of it: nothing can be
  *   read off it.
  * - Stages that then train the same as one before them are left out: only their rates differ.
  * - Neither are weights averaged nor distributions kept, since there are too few updates and faces for either.

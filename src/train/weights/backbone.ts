@@ -42,7 +42,7 @@ export interface Backbone {
   readonly images: string;
   /** The name of the output. */
   readonly features: string;
-  /** What pictures it wants; margin, crop and alignment where the file says them. */
+  /** What pictures it wants; margin, crop and alignment if the file says them. */
   readonly input: NetworkInput & KnownInput;
   /** The float32 initializers that can be trained, in the order in which they are read from input to output. */
   readonly parameters: readonly string[];
@@ -50,9 +50,9 @@ export interface Backbone {
 
 /**
  * Loads a backbone. Its weights become float32 initializers, whatever the file stored them as; its batch may have any
- * size; images are channels first, also where the file has them last; its operators are of the version that graphs are
- * built in, where the file's are older.
- * @throws WeightsError, in one sentence that names the file, where it cannot be read, has no single image input, says
+ * size; images are channels first, also if the file has them last; its operators are of the version that graphs are
+ * built in, if the file's are older.
+ * @throws WeightsError, in one sentence that names the file, if it cannot be read, has no single image input, says
  *   too little of its pictures, or where its features are not to be found.
  */
 export async function loadBackbone(options: BackboneOptions): Promise<Backbone> {

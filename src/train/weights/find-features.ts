@@ -37,7 +37,7 @@ export function isFlat(shape: Shape | undefined): boolean {
  * matrix. An output that no such product leads to is features itself, unless answers are known.
  * @param file for the error's sentence
  * @param told the outputs that are known to be answers, where any are
- * @throws WeightsError that names the candidates where there are none or several.
+ * @throws WeightsError that names the candidates if there are none or several.
  */
 export function findFeatures(model: Model, file: string, told: ReadonlySet<string> = new Set()): string {
   const { graph } = model;

@@ -14,8 +14,8 @@ export type LoadedWeights = ReadonlyMap<string, Float32Array>;
 
 export interface LoadWeightsOptions extends LocateOptions {
   /**
-   * Every parameter that is to be filled; those of the network at the size of its own input if left out. What is not of the
-   * network's backbone is a head's, which is left out where the file has nothing for it, or one of another size.
+   * Every parameter that is to be filled; those of the network at the size of its own input if left out. What is not of
+   * the network's backbone is a head's, which is left out if the file has nothing for it, or one of another size.
    */
   readonly shapes?: Shapes;
   /** What stands before all names in the file, `backbone.`; nothing if left out. */
@@ -24,7 +24,7 @@ export interface LoadWeightsOptions extends LocateOptions {
 
 /**
  * Loads weights from a path or an address (see `locate`) of
- * - Keras HDF5, where the network says how Keras calls its layers: convolutions and dense layers are turned round, rows of
+ * - Keras HDF5, if the network says how Keras calls its layers: convolutions and dense layers are turned round, rows of
  *   dense layers on flattened maps put in the order of channels, height, width;
  * - safetensors of PyTorch (torchvision's and timm's names) or a checkpoint of ours;
  * - `.onnx` of a network of ours.

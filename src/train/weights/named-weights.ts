@@ -30,7 +30,7 @@ export class NamedWeights implements WeightFile {
 
   /**
    * A safetensors file: of ours, where matrices are `[in, out]`, or of PyTorch.
-   * @throws WeightsError where it is damaged.
+   * @throws WeightsError if it is damaged.
    */
   static async safetensors(path: string, prefix: string): Promise<NamedWeights> {
     const { tensors, metadata } = await attempt(path, async () => readSafetensors(await readWholeFile(path)));
@@ -40,7 +40,7 @@ export class NamedWeights implements WeightFile {
 
   /**
    * The initializers of an ONNX file.
-   * @throws WeightsError where it is damaged.
+   * @throws WeightsError if it is damaged.
    */
   static async onnx(path: string, prefix: string): Promise<NamedWeights> {
     const { graph } = plainConstants(await attempt(path, () => readModelFile(path)));

@@ -31,7 +31,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   ckpt: 'the program that made it can save safetensors or HDF5',
 };
 
-/** @throws WeightsError where the file is not there, of no format that is read, or damaged. */
+/** @throws WeightsError if the file is not there, of no format that is read, or damaged. */
 export async function openWeights(path: string, network: Network, prefix: string): Promise<WeightFile> {
   const begin = await beginning(path);
   const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';

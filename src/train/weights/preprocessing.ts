@@ -15,7 +15,7 @@ type Triple = readonly [number, number, number];
  * What is known of the input of a model from a file: from the metadata of a model or a backbone of ours, else from the
  * properties that ONNX has for pictures and from a Hugging Face `preprocessor_config.json` beside the file or a folder
  * above it, as in their repositories.
- * @throws WeightsError where these are there and malformed.
+ * @throws WeightsError if these are there and malformed.
  */
 export async function statedInput(model: Model, file: string): Promise<KnownInput> {
   if (model.metadata.has(METADATA_KEY)) {

@@ -10,7 +10,7 @@ import type { KnownInput } from './preprocessing.js';
 /**
  * The graph of an `.onnx` file, or of a TensorFlow.js graph model's `model.json` with the weights beside it.
  * @param input gives the sizes of pictures where a TensorFlow.js model leaves them open
- * @throws WeightsError, naming the file, where it cannot be read.
+ * @throws WeightsError, naming the file, if it cannot be read.
  */
 export async function readNetwork(path: string, input: KnownInput): Promise<Model> {
   if (path.endsWith('.json')) return readTfjs(path, input);

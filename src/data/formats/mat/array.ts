@@ -1,6 +1,5 @@
 /**
- * A MATLAB array that is read as far as it is asked for: a struct of half a million rows costs no more than the
- * places of its cells.
+ * A MATLAB array that is read on demand: a struct of half a million rows costs only the positions of its cells.
  *
  * Source: The MathWorks, "MAT-File Format", chapter 1: sections "MATLAB Array Types (Classes)" for the numbers of
  * classes, "Numeric Array and Character Array Data Element Formats" for the subelements that all arrays begin with
@@ -46,9 +45,9 @@ const LAST_NUMERIC = 15;
 const COMPLEX = 0x0800;
 const LOGICAL = 0x0200;
 
-/** What an array begins with, whatever its class. */
+/** The common header of all arrays. */
 export interface ArrayHead {
-  /** As the file has it, empty inside another array. */
+  /** As in the file; empty inside another array. */
   readonly name: string;
   readonly classNumber: number;
   readonly flags: number;
@@ -61,7 +60,7 @@ const EMPTY: Omit<ArrayHead, 'content'> = { name: '', classNumber: 6, flags: 0, 
 
 /**
  * Reads flags, dimensions and name of an array whose data lie in `position..end`.
- * @throws DataError where they are not those of an array.
+ * @throws DataError if they are not those of an array.
  */
 export function readHead(bytes: Bytes, position: number, end: number, where: string): ArrayHead {
   // Cells and fields to which nothing was assigned are written as an element without data.
@@ -72,7 +71,7 @@ export function readHead(bytes: Bytes, position: number, end: number, where: str
   }
   const word = bytes.uint32(flags.data);
   const classNumber = word & 0xff;
-  // What follows the flags of these two is laid out in ways that the format's description leaves out.
+  // The format's description does not document the layout of these two after the flags.
   if (classNumber === 16 || classNumber === 17) {
     return { name: '', classNumber, flags: word, dimensions: [], content: flags.next };
   }
@@ -95,7 +94,7 @@ export class MatArray {
   private places: Float64Array | undefined;
   private names: readonly string[] | undefined;
 
-  /** @param where what errors call the array: the file, the variable and the path inside it */
+  /** @param where the array's name in errors: the file, the variable and the path inside it */
   constructor(
     private readonly bytes: Bytes,
     private readonly head: ArrayHead,
@@ -118,15 +117,15 @@ export class MatArray {
     return this.head.dimensions.reduce((product, dimension) => product * dimension, 1);
   }
 
-  /** Made of true and false, which `numbers` gives as 1 and 0. */
+  /** Whether it consists of booleans, which `numbers` returns as 1 and 0. */
   get logical(): boolean {
     return (this.head.flags & LOGICAL) !== 0;
   }
 
   /**
-   * All numbers, in column-major order, of whatever type the file stores them in: MATLAB stores whole doubles as
-   * short integers. Integers of 64 bits are exact up to 2⁵³.
-   * @throws DataError where it is not made of real numbers.
+   * All numbers, in column-major order, converted from any stored type: MATLAB stores integral doubles as short
+   * integers. Integers of 64 bits are exact up to 2⁵³.
+   * @throws DataError if it is not made of real numbers.
    */
   numbers(): Float64Array {
     const numbers = elementNumbers(this.bytes, this.numericElement(), this.where);
@@ -139,7 +138,7 @@ export class MatArray {
   /**
    * Copies numbers that are stored as `uint8` without reading those around them, `into.length` of them from number
    * `start` on.
-   * @throws DataError where they are stored as anything else.
+   * @throws DataError if they are stored as anything else.
    */
   copyBytes(start: number, into: Uint8Array): void {
     const element = this.numericElement();
@@ -153,8 +152,8 @@ export class MatArray {
   }
 
   /**
-   * A line of text; the empty string for anything without elements, which is how MATLAB writes an empty name.
-   * @throws DataError where it is no text, or has several lines.
+   * A line of text; the empty string for arrays without elements, as MATLAB writes empty names.
+   * @throws DataError if it is not a text, or has several lines.
    */
   text(): string {
     if (this.length === 0) return '';
@@ -173,7 +172,7 @@ export class MatArray {
 
   /**
    * A cell, by its 0-based number in column-major order.
-   * @throws DataError where it is no cell array.
+   * @throws DataError if it is not a cell array.
    */
   cell(index: number): MatArray {
     if (this.class !== 'cell') throw this.unexpected('a cell array', this.description);
@@ -189,7 +188,7 @@ export class MatArray {
 
   /**
    * A field of the struct, or of struct number `index` of an array of them.
-   * @throws DataError where it is no struct, or has no such field.
+   * @throws DataError if it is not a struct, or has no such field.
    */
   field(name: string, index = 0): MatArray {
     const found = this.optionalField(name, index);
@@ -197,7 +196,7 @@ export class MatArray {
     throw this.unexpected(`a field ${name}`, this.fields().join(', ') || 'none');
   }
 
-  /** As `field`, and undefined where there is no such field. */
+  /** As `field`, and undefined if there is no such field. */
   optionalField(name: string, index = 0): MatArray | undefined {
     this.findFields();
     const column = this.names!.indexOf(name);

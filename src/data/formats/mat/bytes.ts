@@ -1,10 +1,10 @@
 /** Bytes that are read at any position, whether they lie in memory or in a file, in the byte order of their file. */
 import { readSync } from 'node:fs';
 
-/** Bytes that are read from a file at once where fewer are asked for: most elements are tens of bytes long. */
+/** The minimum number of bytes read at once: most elements are only tens of bytes long. */
 const WINDOW = 1 << 14;
 
-/** A position beyond the end was asked for. */
+/** Thrown for a position beyond the end. */
 export class EndOfBytes extends Error {
   override readonly name = 'EndOfBytes';
 }
@@ -27,7 +27,7 @@ export class Bytes {
     return new Bytes(memory.byteLength, littleEndian, null, memory);
   }
 
-  /** The `length` bytes from `offset` of an open file, which stays the caller's to close. */
+  /** The `length` bytes from `offset` of an open file, which the caller must close. */
   static ofFile(descriptor: number, offset: number, length: number, littleEndian: boolean): Bytes {
     return new Bytes(length, littleEndian, { descriptor, offset }, new Uint8Array(0));
   }
@@ -51,7 +51,7 @@ export class Bytes {
     into.set(new Uint8Array(this.view.buffer, this.view.byteOffset + at, into.byteLength));
   }
 
-  /** As `read`, without reading neighbours as well: for short runs that lie far apart. */
+  /** `read` without read-ahead: for short runs far apart. */
   readApart(position: number, into: Uint8Array): void {
     if (this.file) {
       this.check(position, into.byteLength);

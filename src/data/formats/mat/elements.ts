@@ -30,10 +30,10 @@ export const TYPE = {
 
 const NAMES = new Map<number, string>(Object.entries(TYPE).map(([name, type]) => [type, name]));
 
-/** How an error calls a type. */
+/** A type's name in errors. */
 export const typeName = (type: number): string => NAMES.get(type) ?? `type ${type}`;
 
-/** Where an element's data lie and where the next element begins. */
+/** The position of an element's data and of the next element. */
 export interface Element {
   readonly type: number;
   readonly data: number;
@@ -61,7 +61,7 @@ export function readElement(bytes: Bytes, position: number, end: number, where: 
   const size = word32(bytes, position + 4, where);
   const data = position + TAG;
   if (data + size > end) throw truncated(where);
-  // What MATLAB compresses as a whole is not padded; all else is.
+  // Compressed elements are not padded; all others are.
   const padded = word === TYPE.compressed ? size : Math.ceil(size / TAG) * TAG;
   return { type: word, data, size, next: Math.min(data + padded, end) };
 }
@@ -77,7 +77,7 @@ function word32(bytes: Bytes, position: number, where: string): number {
 export const truncated = (where: string) =>
   new DataError(`${where}: expected more bytes, found the end; the file is truncated or corrupt`);
 
-/** What a failure to read becomes: the end of the bytes is the file's fault, and so is an error of the disk. */
+/** Converts a read failure: running past the end and disk errors are reported about the file. */
 export function readingFailed(error: unknown, where: string): Error {
   if (error instanceof EndOfBytes) return truncated(where);
   return new DataError(`${where}: expected to read it, found ${(error as Error).message}`);

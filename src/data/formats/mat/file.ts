@@ -15,13 +15,13 @@ import { type Element, readElement, readingFailed, TAG, TYPE, typeName } from '.
 import { type Inflated, inflate } from './inflate.js';
 
 const HEADER = 128;
-/** Compressed bytes that surely hold an array's flags, dimensions and name. */
+/** Enough compressed bytes for an array's flags, dimensions and name. */
 const PEEK = 4096;
 
-/** A variable as the file holds it, not yet read. */
+/** A variable that has not been read yet. */
 interface Variable {
   readonly element: Element;
-  /** The size of what the element's data inflate to; undefined where they are not compressed. */
+  /** The inflated size of the element's data; undefined if not compressed. */
   readonly inflatedSize?: number;
 }
 
@@ -36,7 +36,7 @@ export class MatFile {
   ) {}
 
   /**
-   * Opens a file and finds its variables; their contents are read when they are asked for.
+   * Opens a file and finds its variables; their contents are read on demand.
    * @throws DataError for what is no such file, and for one that ends too early.
    */
   static open(path: string): MatFile {
@@ -57,9 +57,9 @@ export class MatFile {
   }
 
   /**
-   * A variable. Where it is compressed it is inflated first, in memory or, where it is large, into a temporary
-   * file; both last until `close`.
-   * @throws DataError where there is no such variable, or its compressed bytes are damaged.
+   * A variable. If it is compressed it is inflated first, in memory or, if it is large, into a temporary file; both
+   * last until `close`.
+   * @throws DataError if there is no such variable, or its compressed bytes are damaged.
    */
   async read(name: string): Promise<MatArray> {
     const variable = this.variables.get(name);
@@ -85,7 +85,7 @@ export class MatFile {
     return new MatArray(bytes, readHead(bytes, TAG, bytes.length, where), bytes.length, where);
   }
 
-  /** Nothing that was read from the file can be used afterwards. */
+  /** Arrays read from the file cannot be used afterwards. */
   close(): void {
     for (const { release } of this.inflated.values()) release();
     this.inflated.clear();
@@ -105,7 +105,7 @@ function openFile(path: string): number {
 
 const EXPECTED = 'expected a MATLAB file of version 5 to 7.2';
 
-/** Checks the header and says whether numbers begin with their lowest byte. */
+/** Checks the header and returns whether numbers are little-endian. */
 function readHeader(descriptor: number, path: string): boolean {
   const header = Buffer.alloc(HEADER);
   const count = readSync(descriptor, header, 0, HEADER, 0);
@@ -151,7 +151,7 @@ function nameOf(
   return { name: head.name, inflatedSize: size };
 }
 
-/** What a compressed array begins with, and how many bytes it inflates to. */
+/** The beginning of a compressed array, and its inflated size. */
 function peek(
   path: string,
   descriptor: number,

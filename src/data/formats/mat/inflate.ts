@@ -8,25 +8,25 @@ import { DataError } from '../../types.js';
 import { Bytes } from './bytes.js';
 import { truncated } from './elements.js';
 
-/** What inflates to more goes to a temporary file: the labels of IMDB-WIKI stay below, stores of pictures do not. */
+/** Larger results go to a temporary file: the labels of IMDB-WIKI are smaller, stores of pictures are not. */
 const IN_MEMORY = 2 ** 28;
 
-/** Deflate shrinks to no less than this part: a size beyond it is a lie that must not be given memory. */
+/** Deflate's maximum compression ratio: a larger stated size is false and must not get memory. */
 const MOST_SHRUNK = 1032;
 
 const CHUNK = 1 << 20;
 
 export interface Inflated {
   readonly bytes: Bytes;
-  /** Gives the memory or the temporary file back. */
+  /** Releases the memory or the temporary file. */
   release(): void;
 }
 
 /**
  * Inflates a stretch of a file.
  * @param size bytes that it inflates to
- * @param where what errors call it
- * @throws DataError where the stream is damaged or has another size.
+ * @param where its name in errors
+ * @throws DataError if the stream is damaged or has another size.
  */
 export async function inflate(
   source: { readonly path: string; readonly start: number; readonly size: number },

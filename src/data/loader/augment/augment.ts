@@ -35,7 +35,7 @@ export class Augmenter {
    * nothing, the same numbers to the last bit.
    *
    * @param out `inputSize(spec)` numbers are written from `offset` on
-   * @param seed a whole number from 0
+   * @param seed an integer from 0
    */
   async augment(
     image: PixelImage,

@@ -1,7 +1,7 @@
 /** Brightness, contrast, saturation and tint in one pass over the pixels. */
 import type { PixelImage } from '../../../vision/index.js';
 
-/** Factors, each 1 where nothing is changed. */
+/** Factors, each 1 if nothing is changed. */
 export interface ColourChange {
   readonly brightness: number;
   readonly contrast: number;

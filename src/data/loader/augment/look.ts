@@ -6,7 +6,7 @@ import type { Placement } from './placement.js';
 
 export interface Look {
   readonly placement: Placement;
-  /** Undefined where nothing is changed; so are the others. */
+  /** Undefined if nothing is changed; so are the others. */
   readonly colour: ColourChange | undefined;
   /** Standard deviation in pixels. */
   readonly blur: number | undefined;
@@ -42,7 +42,7 @@ const STREAMS = {
   grain: 14,
 } as const;
 
-/** @param seed the sample's own, a whole number from 0 */
+/** @param seed the sample's own, an integer from 0 */
 export function drawLook(config: AugmentConfig, seed: number): Look {
   /** The value of an augmentation that takes place, or undefined. */
   const drawn = <T>(name: keyof typeof STREAMS, value: (random: Random) => T): T | undefined => {

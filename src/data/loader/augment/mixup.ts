@@ -4,7 +4,7 @@ import type { Random } from '../../../random/index.js';
 
 /** How the samples of a batch are blended: sample i is λ_i of itself and 1 − λ_i of its partner. */
 export interface Mix {
-  /** For each sample the position in the batch of its partner; itself where it has none. */
+  /** For each sample the position in the batch of its partner; itself if it has none. */
   readonly partner: Uint32Array;
   /** In 0..1. */
   readonly lambda: Float32Array;
@@ -45,8 +45,8 @@ export function mixRows(values: Float32Array, size: number, { partner, lambda }:
 
 /**
  * Blends the targets of a batch, `[N, classes]` as `ageTarget` makes them, in place. The weights of an interval, which
- * sum to more than 1, are first spread evenly over it: a blend with a distribution is a distribution. Where one of a
- * pair has no label, of weights zero, neither has afterwards, since half a label would say that an age is unlikely.
+ * sum to more than 1, are first spread evenly over it: a blend with a distribution is a distribution. If one of a pair
+ * has no label, of weights zero, neither has afterwards, since half a label would say that an age is unlikely.
  */
 export function mixTargets(targets: Float32Array, classes: number, mix: Mix): void {
   const sums = Float64Array.from(mix.partner, (_, i) =>

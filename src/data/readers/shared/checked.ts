@@ -8,7 +8,7 @@ import { LONGEST_LIFE } from './labels.js';
  * time, a picture that is not there, an age that nobody has.
  * @param key what tells pictures apart, the path unless a set has the same picture in several folders; faces in one
  *   picture are told apart by their boxes
- * @throws DataError at the end where not one sample was good: the source is not the set, or was not unpacked.
+ * @throws DataError at the end if not one sample was good: the source is not the set, or was not unpacked.
  */
 export async function* checked(
   source: string,

@@ -11,7 +11,7 @@ const PICTURE = new RegExp(`\\.(${[...READ_ENDINGS, ...UNREAD_ENDINGS].join('|')
 /** What file managers and archivers of other systems leave behind. */
 const LITTER = /^(\.|__MACOSX$)/;
 
-/** @throws DataError where `folder` is not a folder. */
+/** @throws DataError if `folder` is not a folder. */
 export async function expectFolder(folder: string, of: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;

@@ -2,7 +2,7 @@
 import { type AgeLabel, OLDEST } from '../../../age/index.js';
 import type { Gender, Sample } from '../../types.js';
 
-/** What a set says of a picture, without where the picture is. */
+/** What a set says of a picture, without if the picture is. */
 export type Labels = Omit<Sample, 'path' | 'image'>;
 
 /** The longest human life that is documented, in years: Jeanne Calment's, 122 years and 164 days. */
@@ -39,7 +39,8 @@ export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unk
 
 /**
  * An age, or a range of ages, in years: `25`, `25.5`, `25,5`, `20-29`, `(25, 32)`, `60+`. A comma parts a range between
- * brackets alone. An open range ends at the last age class. Undefined where the text is none of these; whether a person can have the age is not looked at.
+ * brackets alone. An open range ends at the last age class. Undefined if the text is none of these; whether a person
+ * can have the age is not looked at.
  */
 export function parseAge(text: string): AgeLabel | undefined {
   const age = parseNumber(text);

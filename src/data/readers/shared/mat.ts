@@ -7,7 +7,7 @@ import { DataError } from '../../types.js';
 
 /**
  * The file that `source` is, or the first of `places` below it.
- * @throws DataError where there is none.
+ * @throws DataError if there is none.
  */
 export function findFile(source: string, places: readonly string[]): string {
   if (!existsSync(source)) throw new DataError(`${source}: expected ${places[0]}, found nothing there`);
@@ -32,7 +32,7 @@ export async function* withMatFile<T>(
 
 /**
  * A column of `length` numbers, whether it lies or stands.
- * @throws DataError where it has another length.
+ * @throws DataError if it has another length.
  */
 export function numberColumn(table: MatArray, name: string, length: number): Float64Array {
   return ofLength(table.field(name), length).numbers();

@@ -18,7 +18,7 @@ export interface Naming {
 
 /**
  * The pictures below `source` in the order of their paths.
- * @throws DataError where there is no such folder, or no picture in it that is named as the set's are.
+ * @throws DataError if there is no such folder, or no picture in it that is named as the set's are.
  */
 export async function* readNamed(
   source: string,

@@ -32,7 +32,7 @@ export interface TableFormat<C extends string> {
  * What `read` makes of each row of a label file, in the file's order, read as a stream. Empty lines are passed over;
  * a row that has not as many cells as there are columns is a rejection.
  * @param name the file's, below `folder`
- * @throws DataError where the file cannot be read, lacks a column, or has a quote that does not end
+ * @throws DataError if the file cannot be read, lacks a column, or has a quote that does not end
  */
 export async function* readRows<C extends string>(
   folder: string,
@@ -64,8 +64,8 @@ export interface TableRow<C extends string> {
 
 /**
  * The rows of a table with a header that somebody wrote for us, each of whose rows has to be whole.
- * @param format optional columns are empty where the file lacks them; others are passed over
- * @throws DataError as `readRows`, and where a row has not as many cells as there are columns
+ * @param format optional columns are empty if the file lacks them; others are passed over
+ * @throws DataError as `readRows`, and if a row has not as many cells as there are columns
  */
 export async function* readTable<C extends string, O extends string>(
   file: string,
@@ -97,7 +97,7 @@ function byName<C extends string>(names: readonly string[], cells: readonly stri
   return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
 }
 
-/** The names of a file's columns; none where it is empty. */
+/** The names of a file's columns; none if it is empty. */
 export async function readHeader(file: string, delimiter = ','): Promise<readonly string[]> {
   for await (const { cells } of readCells(file, delimiter)) return cells;
   return [];

@@ -1,4 +1,4 @@
-/** Channels that fill no whole number of blocks: how many more a value is held with, and which sizes it has then. */
+/** Channels that fill not an integer of blocks: how many more a value is held with, and which sizes it has then. */
 import type { MapSizes } from './builder.js';
 import type { BlockSize, Layout } from './layouts.js';
 

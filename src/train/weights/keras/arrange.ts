@@ -16,7 +16,7 @@ export function kerasDims(dims: Dims, depthwise: boolean): Dims {
 }
 
 /**
- * How the values of a Keras weight become those of one of shape `dims`; undefined where they do not fit. A dense layer
+ * How the values of a Keras weight become those of one of shape `dims`; undefined if they do not fit. A dense layer
  * `[in, out]` may be a convolution in Keras that covers all of its maps, `[h, w, C, out]`.
  * @param maps the shape `[C, H, W]` of the maps that a dense layer reads, which Keras flattens as height, width, channels
  */

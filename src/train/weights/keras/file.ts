@@ -31,11 +31,11 @@ export class KerasFile {
   private constructor(
     private readonly path: string,
     private readonly file: File,
-    /** By name; layers of nested models by their own, where no other has it. Layers without weights are left out. */
+    /** By name; layers of nested models by their own, if no other has it. Layers without weights are left out. */
     readonly layers: ReadonlyMap<string, KerasLayer>,
   ) {}
 
-  /** @throws WeightsError for what is no HDF5 file, is cut off, or holds no weights of Keras. */
+  /** @throws WeightsError for what is not an HDF5 file, is cut off, or holds no weights of Keras. */
   static async open(path: string): Promise<KerasFile> {
     const library = await loadHdf5();
     const file = attempt(path, 'an HDF5 file', () => new library.File(path, 'r'));
@@ -50,7 +50,7 @@ export class KerasFile {
     }
   }
 
-  /** The values in the order of the file. @throws WeightsError where they are no floating-point numbers or damaged. */
+  /** The values in the order of the file. @throws WeightsError if they are no floating-point numbers or damaged. */
   read({ path, dims }: KerasTensor): Float32Array {
     const where = `${this.path}: ${path}`;
     return attempt(where, 'numbers', () => {
@@ -96,7 +96,7 @@ function readLayers(library: Hdf5Library, file: File, path: string): Map<string,
 
 /**
  * The strings of an attribute; a long list is cut into attributes `name0`, `name1`, ... of which each fits a header.
- * Undefined where there is none.
+ * Undefined if there is none.
  */
 function strings(group: Group, name: string): string[] | undefined {
   const present = new Set(Object.keys(group.attrs));

@@ -96,7 +96,7 @@ describe('weights of Keras', () => {
     ['from where another model ended', ['conv2d_9', 'conv2d_10', 'conv2d_11']],
     ['as Keras 1 called them', ['convolution2d_1', 'convolution2d_2', 'convolution2d_3']],
   ])('of layers that are numbered %s are found by their order', (_what, names) => {
-    // The file lists them by name, and not in their order.
+    // The file lists them by name, and not in order.
     const shapes = Object.fromEntries(names.toReversed().map((name, i) => [name, { bias: [3 - i] }]));
     const weights = weightsOf(shapes, { layers: { first: 'conv2d_1', third: 'conv2d_3' } });
     expect(values(weights, wanted('first', { bias: [1] }))).toHaveLength(1);

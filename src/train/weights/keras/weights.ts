@@ -33,7 +33,7 @@ export class KerasWeights implements WeightFile {
     this.numbered = counted(file.layers.keys());
   }
 
-  /** @throws WeightsError where the file cannot be read, or it is not known how Keras calls the network's layers. */
+  /** @throws WeightsError if the file cannot be read, or it is not known how Keras calls the network's layers. */
   static async open(path: string, network: Network, prefix: string): Promise<KerasWeights> {
     if (network.keras === undefined) {
       throw new WeightsError(`${path}: Keras has no weights for ${network.title}`);

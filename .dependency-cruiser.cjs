@@ -42,7 +42,7 @@ const rooms = {
   ],
   evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'files'],
   jobs: ['estimate', 'train', 'evaluate', 'data', 'files'],
-  serve: ['estimate', 'registry', 'metadata', 'age', 'report', 'files', 'names', 'threads'],
+  serve: ['estimate', 'vision', 'registry', 'metadata', 'age', 'onnx', 'report', 'files', 'names', 'threads'],
 };
 
 /** The files by which a room is entered: for everything, for what needs Node, for a browser; `probe` runs what it finds out. */

@@ -1,5 +1,11 @@
 /** Runs `agewise verify`: photograph → its one face → pass, refer or fail. */
-import { AgeEstimator, type AgeVerification, roundedProbability, verifyAge } from '../estimate/index.js';
+import {
+  AgeEstimator,
+  type AgeVerification,
+  CHALLENGE_YEARS,
+  verificationRecord,
+  verifyAge,
+} from '../estimate/index.js';
 import { readMetadata } from '../metadata/index.js';
 import { readModel } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
@@ -10,9 +16,6 @@ import { Console } from './console.js';
 import { jsonText, lookOf, oneLine, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 import type { VerifyFlags } from './verify-flags.js';
-
-/** Years from the age to the challenge age if none is given: 25 for 18. */
-const CHALLENGE_YEARS = 7;
 
 /** @returns the exit code */
 export async function runVerify(photo: string, flags: VerifyFlags): Promise<number> {
@@ -34,7 +37,9 @@ export async function runVerify(photo: string, flags: VerifyFlags): Promise<numb
     const { faces } = await estimator.estimate(image);
     const found = verifyAge(image, faces, { age, challenge });
     const calibrated = calibration !== undefined;
-    await console.print(flags.json ? jsonText({ file: photo, ...rounded(found), calibrated }) : text(found));
+    await console.print(
+      flags.json ? jsonText({ file: photo, ...verificationRecord(found), calibrated }) : text(found),
+    );
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
@@ -44,22 +49,6 @@ export async function runVerify(photo: string, flags: VerifyFlags): Promise<numb
   } finally {
     await estimator.dispose();
   }
-}
-
-const hundredth = (value: number): number => Number(value.toFixed(2));
-
-function rounded({ atLeast, estimate, interval, quality, ...rest }: AgeVerification) {
-  return {
-    ...rest,
-    atLeast: atLeast === null ? null : roundedProbability(atLeast),
-    estimate: estimate === null ? null : hundredth(estimate),
-    interval: interval === null ? null : interval.map(hundredth),
-    quality: quality && {
-      size: hundredth(quality.size),
-      sharpness: Number(quality.sharpness.toFixed(4)),
-      turn: hundredth(quality.turn),
-    },
-  };
 }
 
 function text({ verdict, reason, age, atLeast, interval }: AgeVerification): string {

@@ -13,3 +13,6 @@ export const JUDGEABLE = {
   /** About 40° to the side. */
   turn: 0.5,
 } as const;
+
+/** By how many years the challenge age lies above the age to be reached, unless it is given: 25 for 18. */
+export const CHALLENGE_YEARS = 7;

@@ -4,6 +4,7 @@ import {
   MetadataError,
   type ModelMetadata,
   type Prediction,
+  type RawOutputs,
   readMetadata,
 } from '../metadata/index.js';
 import {
@@ -77,28 +78,40 @@ export class AgeModel {
    * @throws MetadataError if an output contradicts the metadata, RuntimeError if the network fails
    */
   async predict(crops: Float32Array, count: number): Promise<Prediction[]> {
-    const predictions: Prediction[] = [];
+    return decodeOutputs(this.metadata, await this.outputs(crops, count), count);
+  }
+
+  /**
+   * The network's raw outputs for prepared faces: `[count, K]` for K age classes, and `[count, 1 or 2]` for gender. They are
+   * probabilities or logits, as the metadata say, and not calibrated.
+   * @param crops as for `predict`
+   * @throws RuntimeError if the network fails
+   */
+  async outputs(crops: Float32Array, count: number): Promise<RawOutputs> {
+    const parts: RawOutputs[] = [];
     for (let from = 0; from < count; from += this.batchLimit) {
       const n = Math.min(this.batchLimit, count - from);
-      predictions.push(
-        ...(await this.run(crops.subarray(from * this.inputSize, (from + n) * this.inputSize), n)),
-      );
+      parts.push(await this.run(crops.subarray(from * this.inputSize, (from + n) * this.inputSize), n));
     }
-    return predictions;
+    if (parts.length === 1) return parts[0]!;
+    return {
+      age: joined(parts.map(({ age }) => age)),
+      gender: this.withGender ? joined(parts.map(({ gender }) => gender!)) : undefined,
+    };
   }
 
   async dispose(): Promise<void> {
     await this.session.dispose();
   }
 
-  private async run(crops: Float32Array, count: number): Promise<Prediction[]> {
+  private async run(crops: Float32Array, count: number): Promise<RawOutputs> {
     const { input, age, gender } = this.metadata;
     const { width, height } = input;
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
     const wanted = this.withGender ? [age.name, gender!.name] : [age.name];
     const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
     const genders = this.withGender ? floatData(outputs[gender!.name]!) : undefined;
-    return decodeOutputs(this.metadata, { age: floatData(outputs[age.name]!), gender: genders }, count);
+    return { age: floatData(outputs[age.name]!), gender: genders };
   }
 }
 
@@ -121,4 +134,14 @@ function networkInput(model: Model, name: string) {
     throw new MetadataError(`Model '${name}' must have one float32 input, found ${found}`);
   }
   return input!;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

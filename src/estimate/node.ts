@@ -1,4 +1,5 @@
 /** The estimator's entry point for Node: the age of every face in a photograph. */
+import type { AgeModel } from './age-model.js';
 import { Estimator } from './estimator.js';
 import type { FaceNetworks, NetworkOptions } from './face-networks.js';
 import { nodePictures } from './node-pictures.js';
@@ -65,7 +66,24 @@ export async function loadFaceNetworks(options: NetworkOptions): Promise<FaceNet
   return FaceNetworks.load(nodePlatform, options);
 }
 
+/**
+ * Loads one network, for callers that run it on tensors.
+ * @param model a shipped model or the path of an .onnx file
+ * @throws an error of one sentence if it cannot be loaded
+ */
+export async function loadAgeNetwork(
+  model: string,
+  options: { readonly gender: boolean; readonly threads?: number },
+): Promise<AgeModel> {
+  const [{ AgeModel }, { nodePlatform }] = await Promise.all([
+    import('./age-model.js'),
+    import('./node-platform.js'),
+  ]);
+  return AgeModel.load(await nodePlatform.readModel(model), nodePlatform.createSession, options);
+}
+
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';
+export type { AgeModel } from './age-model.js';
 export type { FaceNetworks, NetworkOptions } from './face-networks.js';
 export { type FaceDetails, type FaceRecord, faceRecord } from './face-record.js';
 export * from './shared.js';

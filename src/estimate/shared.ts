@@ -5,7 +5,7 @@ export type { ModelMetadata, ModelMetadataDocument } from '../metadata/index.js'
 export type { ModelInput } from '../registry/index.js';
 export type { Device } from '../runtime/index.js';
 export type { Box, Landmarks, PixelImage, Pixels, Point } from '../vision/index.js';
-export { JUDGEABLE } from './about.js';
+export { CHALLENGE_YEARS, JUDGEABLE } from './about.js';
 export type { Frame, PictureResult, Pictures } from './estimator.js';
 export { FaceEstimate } from './face.js';
 export type { FaceData, FacePlace } from './face-data.js';
@@ -13,5 +13,11 @@ export { type AgeShare, type FaceJson, faceJson, roundedProbability } from './fa
 export type { ImageInput, Readable, SharpOutput } from './inputs.js';
 export type { EstimateOptions, FaceOptions, FollowOptions, LoadOptions, StreamOptions } from './options.js';
 export * from './types.js';
-export { type AgeRule, type AgeVerification, type Verdict, verifyAge } from './verify-age.js';
+export {
+  type AgeRule,
+  type AgeVerification,
+  type Verdict,
+  verificationRecord,
+  verifyAge,
+} from './verify-age.js';
 export { FaceFollower, type FrameEstimate, type TrackedFace } from './video.js';

@@ -7,6 +7,7 @@ import { probabilityAtLeast } from '../age/index.js';
 import { type FaceQuality, faceQuality, type PixelImage } from '../vision/index.js';
 import { JUDGEABLE } from './about.js';
 import type { FaceData } from './face-data.js';
+import { roundedProbability } from './face-json.js';
 
 export interface AgeRule {
   /** The required age in years. */
@@ -35,6 +36,32 @@ export interface AgeVerification extends AgeRule {
   /** Null unless exactly one face was detected. */
   readonly quality: FaceQuality | null;
 }
+
+/** A verification with its numbers rounded, as the command line prints it and the server returns it. */
+export function verificationRecord({
+  atLeast,
+  estimate,
+  interval,
+  quality,
+  ...rest
+}: AgeVerification): AgeVerification {
+  return {
+    ...rest,
+    atLeast: atLeast === null ? null : roundedProbability(atLeast),
+    estimate: estimate === null ? null : rounded(estimate, YEAR_PLACES),
+    interval:
+      interval === null ? null : [rounded(interval[0], YEAR_PLACES), rounded(interval[1], YEAR_PLACES)],
+    quality: quality && {
+      size: rounded(quality.size, PIXEL_PLACES),
+      sharpness: rounded(quality.sharpness, SHARPNESS_PLACES),
+      turn: rounded(quality.turn, TURN_PLACES),
+    },
+  };
+}
+
+const [YEAR_PLACES, PIXEL_PLACES, SHARPNESS_PLACES, TURN_PLACES] = [2, 2, 4, 2];
+
+const rounded = (value: number, places: number): number => Number(value.toFixed(places));
 
 /**
  * @param image the upright picture that the faces were found in

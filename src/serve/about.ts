@@ -95,6 +95,7 @@ export const SETTINGS = {
     default: false,
     meaning: 'treat each picture as a single face, already cropped',
   },
+  page: { kind: 'switch', default: true, meaning: 'serve the web page at /' },
   workers: {
     kind: 'whole',
     least: 1,

@@ -4,18 +4,26 @@ import type { Settings } from './about.js';
 import {
   estimateQuery,
   healthSchema,
+  inferenceErrorSchema,
+  inferenceModelSchema,
+  inferenceRequestSchema,
+  inferenceResponseSchema,
+  inferenceServerSchema,
   modelsSchema,
   pictureSchema,
   picturesSchema,
   problemSchema,
   readinessSchema,
+  verificationAnswerSchema,
+  verificationsSchema,
+  verifyQuery,
 } from './schemas.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'query';
+  readonly in: 'query' | 'path';
   readonly required: boolean;
   readonly description: string;
   readonly schema: Json;
@@ -56,7 +64,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 export function apiDocument(settings: Settings, version: string): ApiDocument {
-  const bytes = Math.floor(settings.maxBodyMegabytes * 1e6);
   return {
     openapi: '3.1.1',
     info: {
@@ -77,33 +84,31 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
             'answered by a list, in which an image that cannot be read costs that one alone. What an image is is told ' +
             'by its content; names and types count for nothing. Addresses are not fetched.',
           parameters: parametersOf(estimateQuery(settings.maxFaces)),
-          requestBody: {
-            required: true,
-            description:
-              `JPEG, PNG, WebP, AVIF, TIFF or GIF; at most ${bytes} bytes, ${settings.maxImages} images, ` +
-              `${settings.maxMegapixels} megapixels an image.`,
-            content: {
-              'image/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } },
-              'application/octet-stream': { schema: {} },
-              'multipart/form-data': {
-                schema: {
-                  type: 'object',
-                  properties: {
-                    image: {
-                      type: 'array',
-                      items: { type: 'string', contentMediaType: 'application/octet-stream' },
-                    },
-                  },
-                },
-              },
-            },
-          },
+          requestBody: imagesBody(settings),
           responses: {
             200: {
               description: 'The faces of the image, or of each image.',
               content: jsonContent({
                 anyOf: [schemaRef('Picture'), schemaRef('Pictures')],
               }),
+            },
+            ...problems(...Object.keys(PROBLEMS)),
+          },
+        },
+      },
+      '/v1/verify': {
+        post: {
+          operationId: 'verify',
+          summary: 'Check whether an image shows somebody old enough, by a challenge age',
+          description:
+            'An image with one face passes, fails or is referred to another proof of age. An image that cannot be judged is ' +
+            'referred. Several images are answered by a list, as for estimates.',
+          parameters: parametersOf(verifyQuery),
+          requestBody: imagesBody(settings),
+          responses: {
+            200: {
+              description: 'The verdict on the image, or on each image.',
+              content: jsonContent({ anyOf: [schemaRef('Verification'), schemaRef('Verifications')] }),
             },
             ...problems(...Object.keys(PROBLEMS)),
           },
@@ -151,9 +156,17 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
           },
         },
       },
+      ...inferencePaths(),
     },
     components: {
       schemas: {
+        Verification: jsonSchema(verificationAnswerSchema),
+        Verifications: jsonSchema(verificationsSchema),
+        InferenceServer: jsonSchema(inferenceServerSchema),
+        InferenceModel: jsonSchema(inferenceModelSchema),
+        InferenceRequest: jsonSchema(inferenceRequestSchema),
+        InferenceResponse: jsonSchema(inferenceResponseSchema),
+        InferenceError: jsonSchema(inferenceErrorSchema),
         Picture: jsonSchema(pictureSchema),
         Pictures: jsonSchema(picturesSchema),
         Problem: jsonSchema(problemSchema),
@@ -166,6 +179,112 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
       }),
     },
     ...(settings.token !== undefined && { security: [{ token: [] }] }),
+  };
+}
+
+function imagesBody({ maxBodyMegabytes, maxImages, maxMegapixels }: Settings) {
+  const bytes = Math.floor(maxBodyMegabytes * 1e6);
+  const image = { type: 'string', contentMediaType: 'application/octet-stream' };
+  return {
+    required: true as const,
+    description:
+      `JPEG, PNG, WebP, AVIF, TIFF or GIF; at most ${bytes} bytes, ${maxImages} images, ` +
+      `${maxMegapixels} megapixels an image.`,
+    content: {
+      'image/*': { schema: image },
+      'application/octet-stream': { schema: {} },
+      'multipart/form-data': {
+        schema: { type: 'object', properties: { image: { type: 'array', items: image } } },
+      },
+    },
+  };
+}
+
+/** The Open Inference Protocol: every path once without and once with a version. */
+function inferencePaths(): ApiDocument['paths'] {
+  const error = {
+    description: 'The request is wrong, or the model is not ready.',
+    content: jsonContent(schemaRef('InferenceError')),
+  };
+  const answer = (description: string, schema: string) => ({
+    200: { description, content: jsonContent(schemaRef(schema)) },
+    400: error,
+  });
+  const yes = { 200: { description: 'It is.' }, 400: { description: 'It is not.' } };
+  const inModel = (path: string, names: readonly string[]): ApiDocument['paths'] => {
+    const parameters = names.map((name) => ({
+      name,
+      in: 'path' as const,
+      required: true,
+      description:
+        name === 'model' ? "A network's name, or agewise for the whole pipeline" : "The model's version: 1",
+      schema: { type: 'string' },
+    }));
+    const id = names.length > 1 ? 'Version' : '';
+    return {
+      [path]: {
+        get: {
+          operationId: `inferenceModel${id}`,
+          summary: 'The tensors that a model takes and gives',
+          parameters,
+          responses: answer('The model.', 'InferenceModel'),
+        },
+      },
+      [`${path}/ready`]: {
+        get: {
+          operationId: `inferenceModelReady${id}`,
+          summary: 'Whether a model can be asked',
+          parameters,
+          responses: yes,
+        },
+      },
+      [`${path}/infer`]: {
+        post: {
+          operationId: `infer${id}`,
+          summary: 'Run a network on tensors, or the whole pipeline (model agewise) on image files',
+          description:
+            'Tensors are JSON, or binary after it; then the header Inference-Header-Content-Length tells the length of ' +
+            'the JSON part, in requests and answers. The pipeline takes the parameters of /v1/estimate.',
+          parameters,
+          requestBody: {
+            required: true,
+            description: 'Tensors.',
+            content: {
+              'application/json': { schema: schemaRef('InferenceRequest') },
+              'application/octet-stream': { schema: {} },
+            },
+          },
+          responses: answer('The outputs.', 'InferenceResponse'),
+        },
+      },
+    };
+  };
+  return {
+    '/v2': {
+      get: {
+        operationId: 'inferenceServer',
+        summary: 'The server, for clients of the Open Inference Protocol (KServe, Triton)',
+        responses: answer('The server.', 'InferenceServer'),
+      },
+    },
+    '/v2/health/live': {
+      get: {
+        operationId: 'inferenceLive',
+        summary: 'Whether the server is alive',
+        security: [],
+        responses: yes,
+      },
+    },
+    '/v2/health/ready': {
+      get: {
+        operationId: 'inferenceReady',
+        summary: 'Whether the server can be sent requests',
+        security: [],
+        responses: yes,
+      },
+    },
+    ...inModel('/v2/models/{model}', ['model']),
+    ...inModel('/v2/models/{model}/versions/{version}', ['model', 'version']),
   };
 }
 

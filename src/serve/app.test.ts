@@ -1,14 +1,15 @@
 import Ajv from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AgeVerification } from '../estimate/node.js';
 import { ImageError } from '../vision/index.js';
 import type { Settings } from './about.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
 import { HeldBytes } from './requests/index.js';
 import { problemSchema } from './schemas.js';
-import { logOf, poolOf, settingsWith } from './testing.js';
-import { type PictureAnswer, type PicturePool, type PictureTask, RefusalError } from './workers/index.js';
+import { logOf, poolOf, type RunTasks, settingsWith } from './testing.js';
+import { type EstimateTask, type PictureAnswer, RefusalError } from './workers/index.js';
 
 const TOKEN = 'correct-horse-battery';
 const FACE = {
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 interface Made {
   readonly app: FastifyInstance;
-  readonly tasks: PictureTask[];
+  readonly tasks: EstimateTask[];
   readonly log: string[];
   readonly held: HeldBytes;
 }
@@ -39,18 +40,18 @@ interface Made {
 /** An application whose pictures are answered by `answer`. */
 async function made(
   changes: Partial<Settings> = {},
-  answer: (task: PictureTask) => Promise<PictureAnswer> | PictureAnswer = () => ANSWER,
+  answer: (task: EstimateTask) => Promise<PictureAnswer> | PictureAnswer = () => ANSWER,
 ): Promise<Made> {
   const settings = settingsWith({ logLevel: 'info', ...changes });
-  const tasks: PictureTask[] = [];
-  const run: PicturePool['run'] = (given) =>
+  const tasks: EstimateTask[] = [];
+  const run: RunTasks<EstimateTask> = (given) =>
     given.map(async (task) => {
       tasks.push(task);
       return { answer: await answer(task), waited: 1, worked: 2 };
     });
   const log = logOf();
   const held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
-  const models = [{ name: 'some-model', metadata: {} as never }];
+  const models = [{ name: 'some-model', metadata: {} as never, signature: { inputs: [], outputs: [] } }];
   const services = { settings, pool: poolOf(run), models, metrics: new Metrics(), held };
   const app = await createApp({ services, version: '1.2.3', log });
   open.push(app);
@@ -95,7 +96,12 @@ describe('POST /v1/estimate', () => {
     expect(response.statusCode).toBe(200);
     expect(response.json()).toEqual(ANSWER);
     expect(tasks).toEqual([
-      { picture: JPEG, faces: { maxFaces: 100 }, details: { distribution: false, atLeast: [] } },
+      {
+        do: 'estimate',
+        picture: JPEG,
+        faces: { maxFaces: 100 },
+        details: { distribution: false, atLeast: [] },
+      },
     ]);
   });
 
@@ -160,6 +166,12 @@ describe('POST /v1/estimate', () => {
       'request: its multipart body is malformed',
     ],
     [
+      'a compressed body',
+      { headers: { 'content-encoding': 'gzip' } },
+      415,
+      'Content-Encoding: expected none, found a compressed body',
+    ],
+    [
       'a body that is too large',
       { payload: Buffer.alloc(1001) },
       413,
@@ -210,6 +222,69 @@ describe('POST /v1/estimate', () => {
       faces: 1,
     });
     expect(log.join('')).not.toMatch(/secret-name|a-private-picture/);
+  });
+});
+
+describe('POST /v1/verify', () => {
+  const VERDICT: AgeVerification = {
+    verdict: 'refer',
+    reason: 'the estimate of 20.1 is younger than 25',
+    age: 18,
+    challenge: 25,
+    faces: 1,
+    atLeast: 0.7,
+    estimate: 20.1,
+    interval: [14, 29],
+    quality: { size: 80, sharpness: 0.1, turn: 0.05 },
+  };
+  const verify = (app: FastifyInstance, query = '', options: object = {}) =>
+    post(app, { url: `/v1/verify${query}`, ...options });
+
+  it.each([
+    ['', { age: 18, challenge: 25 }],
+    ['?age=16', { age: 16, challenge: 23 }],
+    ['?age=18&challenge=30', { age: 18, challenge: 30 }],
+  ])('passes on the rule of the query %j', async (query, rule) => {
+    const { app, tasks } = await made({}, () => VERDICT as never);
+    const response = await verify(app, query);
+    expect(response.json()).toEqual({ ...VERDICT, calibrated: false });
+    expect(tasks).toEqual([{ do: 'verify', picture: JPEG, rule }]);
+    expect((await app.inject('/metrics')).body).toContain('agewise_faces_per_image_sum 1');
+  });
+
+  it.each([
+    ['?challenge=17', "challenge: expected an age of 18 or more, as 'age' is, found 17"],
+    ['?age=0', "age: expected whole years from 1 to 100, found '0'"],
+    ['?age=18&challange=25', "query: there is no parameter 'challange'; did you mean 'challenge'?"],
+  ])('refuses the query %s', async (query, sentence) => {
+    const { app, tasks } = await made();
+    expect(detailOf(await verify(app, query), 400)).toBe(sentence);
+    expect(tasks).toEqual([]);
+  });
+
+  it('answers several images in order, and one that cannot be read by itself', async () => {
+    const { app } = await made({}, ({ picture }) => {
+      if (String(picture) === 'bad') throw new ImageError('image', 'an image', 'text');
+      return VERDICT as never;
+    });
+    const { images, calibrated } = (await verify(app, '', form('good', 'bad'))).json();
+    expect([images[0], calibrated]).toEqual([VERDICT, false]);
+    expect(problemSchema.parse(images[1].error).detail).toBe('image 1: expected an image, found text');
+    expect(detailOf(await verify(app, '', { payload: Buffer.from('bad') }), 422)).toContain('found text');
+  });
+
+  it('answers as the OpenAPI document says', async () => {
+    const { app } = await made({}, () => VERDICT as never);
+    const ajv = new Ajv.default({ strict: false });
+    const document = (await app.inject('/openapi.json')).json<object>();
+    ajv.addSchema({ $id: 'document', ...document });
+    for (const [name, response] of [
+      ['Verification', await verify(app)],
+      ['Verifications', await verify(app, '', form('a'))],
+    ] as const) {
+      const check = ajv.getSchema(`document#/components/schemas/${name}`)!;
+      expect(check(response.json()), JSON.stringify(check.errors)).toBe(true);
+    }
   });
 });
 
@@ -328,14 +403,24 @@ describe('operations', () => {
     expect(document.openapi).toBe('3.1.1');
     expect(Object.keys(document.paths)).toEqual([
       '/v1/estimate',
+      '/v1/verify',
       '/v1/models',
       '/healthz',
       '/readyz',
       '/metrics',
+      '/v2',
+      '/v2/health/live',
+      '/v2/health/ready',
+      ...['/v2/models/{model}', '/v2/models/{model}/versions/{version}'].flatMap((model) => [
+        model,
+        `${model}/ready`,
+        `${model}/infer`,
+      ]),
     ]);
     for (const path of Object.keys(document.paths)) {
       const method = Object.keys(document.paths[path])[0]!.toUpperCase() as 'GET';
-      expect(app.hasRoute({ method, url: path }), path).toBe(true);
+      const url = path.replace(/\{(\w+)\}/g, ':$1');
+      expect(app.hasRoute({ method, url }), path).toBe(true);
     }
     const ajv = new Ajv.default({ strict: false });
     ajv.addSchema({ $id: 'document', ...document });

@@ -11,17 +11,21 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { DestinationStream } from 'pino';
-import { failureOf, PROBLEM_TYPE, problem } from './problem.js';
+import { failureOf, PROBLEM_TYPE, problem, problemBody } from './problem.js';
 import { clientGone, RETRY_SECONDS, RequestError, readBody, tokenCheck } from './requests/index.js';
 import { addDocuments } from './routes/documents.js';
-import { addEstimate } from './routes/estimate.js';
+import { addEstimate, addVerify } from './routes/estimate.js';
+import { addInference } from './routes/inference.js';
 import { addOperations } from './routes/operations.js';
+import { addPage } from './routes/page.js';
 import type { Services } from './routes/route.js';
 
 export interface AppOptions {
   readonly services: Services;
   /** The package's version. */
   readonly version: string;
+  /** The folder of the web page at `/`; without it `/` leads to the documents. */
+  readonly page?: string;
   /** Where logs go; standard output by default. */
   readonly log?: DestinationStream;
 }
@@ -32,10 +36,11 @@ const MOST_HEAD_BYTES = 16_384;
 /** How often Node looks for connections that are over their time, in ms. */
 const CHECKING_MS = 500;
 const KEEP_ALIVE_MS = 5_000;
+const INFERENCE_HEADER = 'inference-header-content-length';
 /** An id that a proxy gives. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-export async function createApp({ services, version, log }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ services, version, page, log }: AppOptions): Promise<FastifyInstance> {
   const { settings, metrics, held } = services;
   let ending = false;
   const app = Fastify({
@@ -56,7 +61,8 @@ export async function createApp({ services, version, log }: AppOptions): Promise
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     clientErrorHandler,
-    frameworkErrors: (error, _request, reply) => sendFailure(reply as unknown as FastifyReply, error),
+    frameworkErrors: (error, request, reply) =>
+      sendFailure(request.url, reply as unknown as FastifyReply, error),
   });
   app.server.maxConnections = settings.maxConnections;
   app.server.headersTimeout = settings.headSeconds * 1000;
@@ -97,8 +103,8 @@ export async function createApp({ services, version, log }: AppOptions): Promise
     await app.register(cors, {
       origin: [...settings.cors],
       methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'x-request-id'],
-      exposedHeaders: ['retry-after', 'x-request-id'],
+      allowedHeaders: ['authorization', 'content-type', 'x-request-id', INFERENCE_HEADER],
+      exposedHeaders: ['retry-after', 'x-request-id', INFERENCE_HEADER],
     });
   }
   if (settings.rateLimit > 0) {
@@ -121,6 +127,7 @@ export async function createApp({ services, version, log }: AppOptions): Promise
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest) => {
+    checkCoding(request.headers['content-encoding']);
     const start = performance.now();
     const most = Math.floor(settings.maxBodyMegabytes * MEGABYTE);
     const body = await readBody(request.raw, { most, held }, (bytes) => {
@@ -135,19 +142,16 @@ export async function createApp({ services, version, log }: AppOptions): Promise
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const { problem } = sendFailure(reply, error);
+    const { problem } = sendFailure(request.url, reply, error);
     metrics.failed(problem.code);
     // Limits that are reached are counted; a fault of the server is to be looked into.
     if (problem.status === 500) request.log.error({ err: error }, 'a request failed');
   });
   app.setNotFoundHandler((request, reply) => {
     const known = `${request.method} of this path`;
-    void reply
-      .code(404)
-      .type(PROBLEM_TYPE)
-      .send(
-        problem(404, `request: expected a route, found none for ${known}; /docs lists them`, 'NOT_FOUND'),
-      );
+    const detail = `request: expected a route, found none for ${known}; /docs lists them`;
+    const { status, type, body } = problemBody(request.url, problem(404, detail, 'NOT_FOUND'));
+    void reply.code(status).type(type).send(body);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (ending) reply.header('connection', 'close');
@@ -166,8 +170,14 @@ export async function createApp({ services, version, log }: AppOptions): Promise
 
   metrics.watch(services.pool, held);
   addEstimate(app, services);
+  addVerify(app, services);
+  addInference(app, services, version, () => ending);
   addOperations(app, services, () => ending);
   addDocuments(app, services, version);
+  if (page !== undefined) addPage(app, page);
+  if (!app.hasRoute({ method: 'GET', url: '/' })) {
+    app.get('/', { config: { public: true } }, async (_request, reply) => reply.redirect('/docs'));
+  }
   return app;
 }
 
@@ -176,15 +186,26 @@ const late = () =>
     retryAfter: RETRY_SECONDS,
   });
 
-function sendFailure(reply: FastifyReply, error: unknown) {
+function sendFailure(url: string, reply: FastifyReply, error: unknown) {
   const failure = failureOf(error);
   const { problem, retryAfter, close } = failure;
-  reply.code(problem.status).type(PROBLEM_TYPE);
+  const { status, type, body } = problemBody(url, problem);
+  reply.code(status).type(type);
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (close) reply.header('connection', 'close');
-  void reply.send(problem);
+  void reply.send(body);
   return failure;
+}
+
+/** @throws RequestError for a compressed body: a small one can become very large (RFC 9110, section 8.4) */
+function checkCoding(coding: string | undefined): void {
+  if (coding === undefined || coding.toLowerCase() === 'identity') return;
+  throw new RequestError(
+    415,
+    { subject: 'Content-Encoding', expected: 'none', found: 'a compressed body' },
+    { close: true },
+  );
 }
 
 /** Answers what is no HTTP, or comes too slowly, as Node found it before any route. */

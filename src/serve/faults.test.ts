@@ -7,8 +7,8 @@ import { random as seeded } from '../../test/support/execute.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
 import { HeldBytes } from './requests/index.js';
-import { exchange, logOf, poolOf, settingsWith } from './testing.js';
-import type { PictureAnswer, PicturePool } from './workers/index.js';
+import { exchange, logOf, poolOf, type RunTasks, settingsWith } from './testing.js';
+import type { PictureAnswer } from './workers/index.js';
 
 const ANSWER: PictureAnswer = { width: 64, height: 48, faces: [] };
 const MOST_BODY = 100_000;
@@ -31,7 +31,7 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
-  const run: PicturePool['run'] = (tasks, signal) =>
+  const run: RunTasks = (tasks, signal) =>
     tasks.map(async () => {
       if (takes > 0)
         await pause(takes, undefined, { ...(signal && { signal }) }).catch(() => {

@@ -1,7 +1,7 @@
 /** What a server measures of itself, for Prometheus. No figure tells anything of a picture but its number of faces. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HeldBytes } from './requests/index.js';
-import type { PicturePool } from './workers/index.js';
+import type { EstimatingPool } from './workers/index.js';
 
 /** Seconds. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -57,7 +57,7 @@ export class Metrics {
   }
 
   /** Figures that are read when they are asked for. */
-  watch(pool: PicturePool, held: HeldBytes): void {
+  watch(pool: EstimatingPool, held: HeldBytes): void {
     const registers = [this.registry];
     new Gauge({
       name: 'agewise_workers',

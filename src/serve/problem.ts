@@ -78,6 +78,23 @@ export const problem = (status: number, detail: string, code: string): Problem =
   code,
 });
 
+/** Under this path errors have the form of the Open Inference Protocol. */
+const INFERENCE_PATH = /^\/v2(\/|\?|$)/;
+
+/**
+ * A problem as the body of an answer: RFC 9457, but for the inference protocol, `{ error }`, with 400 for whatever is wrong
+ * with what was asked.
+ */
+export function problemBody(
+  url: string,
+  problem: Problem,
+): { readonly status: number; readonly type: string; readonly body: object } {
+  const { status, detail } = problem;
+  if (!INFERENCE_PATH.test(url)) return { status, type: PROBLEM_TYPE, body: problem };
+  const asked = status === 404 || status === 422;
+  return { status: asked ? 400 : status, type: 'application/json; charset=utf-8', body: { error: detail } };
+}
+
 /** The error of one picture among several, which its place names. */
 export function pictureProblem(error: unknown, index: number): Problem {
   const { problem } = failureOf(error);

@@ -1,6 +1,7 @@
 /** Requests and answers as zod schemas: queries are checked by them, and the OpenAPI document is made of them. */
 import { z } from 'zod';
 import { OLDEST } from '../age/index.js';
+import { CHALLENGE_YEARS } from '../estimate/about.js';
 
 const point = z.object({ x: z.number(), y: z.number() });
 const probability = z.number().min(0).max(1);
@@ -55,6 +56,29 @@ export const estimateQuery = (most: number) =>
       ),
   });
 
+/** In years; what `age` is if it is not given. */
+export const LEGAL_AGE = 18;
+
+const years = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .refine((age) => age >= 1 && age <= OLDEST);
+
+export const verifyQuery = z.strictObject({
+  age: years
+    .optional()
+    .meta(told(`whole years from 1 to ${OLDEST}`, `The age to be reached, ${LEGAL_AGE} by default`)),
+  challenge: years
+    .optional()
+    .meta(
+      told(
+        `whole years from 1 to ${OLDEST}`,
+        `The estimated age from which somebody passes, by default ${CHALLENGE_YEARS} years above 'age'`,
+      ),
+    ),
+});
+
 export const faceSchema = z.object({
   box: z
     .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
@@ -94,6 +118,76 @@ export const picturesSchema = z.object({
     .array(z.union([pictureSchema, z.object({ error: problemSchema })]))
     .describe('One for each part, in order.'),
 });
+
+export const verificationSchema = z.object({
+  verdict: z
+    .enum(['pass', 'refer', 'fail'])
+    .describe(
+      'pass: the estimate is the challenge age or more; fail: the whole interval is below the age; refer: anything else.',
+    ),
+  reason: z.string(),
+  age: z.number().describe('The age to be reached.'),
+  challenge: z.number(),
+  faces: z.number().int(),
+  atLeast: probability.nullable().describe('P(age ≥ the age to be reached); null unless there is one face.'),
+  estimate: z.number().nullable(),
+  interval: z.tuple([z.number(), z.number()]).nullable(),
+  quality: z.object({ size: z.number(), sharpness: z.number(), turn: z.number() }).nullable(),
+});
+
+const calibrated = z
+  .boolean()
+  .describe('Whether probabilities are calibrated, so that they mean what they say.');
+
+export const verificationAnswerSchema = verificationSchema.extend({ calibrated });
+export const verificationsSchema = z.object({
+  images: z
+    .array(z.union([verificationSchema, z.object({ error: problemSchema })]))
+    .describe('One for each part, in order.'),
+  calibrated,
+});
+
+const parametersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const tensorShape = z.array(z.number().int());
+
+export const inferenceServerSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  extensions: z.array(z.string()),
+});
+
+const tensorFacts = z.object({ name: z.string(), datatype: z.string(), shape: tensorShape });
+
+export const inferenceModelSchema = z.object({
+  name: z.string(),
+  versions: z.array(z.string()),
+  platform: z.string(),
+  inputs: z.array(tensorFacts),
+  outputs: z.array(tensorFacts),
+});
+
+const tensorData = z
+  .array(z.unknown())
+  .optional()
+  .describe(
+    'Left out where the tensor is binary. Elements of BYTES are base64 in requests, and texts in answers.',
+  );
+
+export const inferenceRequestSchema = z.object({
+  id: z.string().optional(),
+  parameters: parametersSchema.optional(),
+  inputs: z.array(tensorFacts.extend({ parameters: parametersSchema.optional(), data: tensorData })),
+  outputs: z.array(z.object({ name: z.string(), parameters: parametersSchema.optional() })).optional(),
+});
+
+export const inferenceResponseSchema = z.object({
+  model_name: z.string(),
+  model_version: z.string(),
+  id: z.string().optional(),
+  outputs: z.array(tensorFacts.extend({ parameters: parametersSchema.optional(), data: tensorData })),
+});
+
+export const inferenceErrorSchema = z.object({ error: z.string() });
 
 export const modelsSchema = z.object({
   models: z.array(

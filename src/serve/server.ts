@@ -1,6 +1,7 @@
 /** A server: its processes, its application, and its end. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { DestinationStream } from 'pino';
 import { reasonOf } from '../files/index.js';
 import { type Settings, variableOf } from './about.js';
@@ -8,10 +9,14 @@ import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
 import { servedModels } from './models.js';
 import { HeldBytes } from './requests/index.js';
-import { checkExposure, SettingsError, shownSettings } from './settings/index.js';
-import { startPicturePool } from './workers/index.js';
+import { checkAddresses, checkExposure, SettingsError, shownSettings } from './settings/index.js';
+import { type ChildOptions, startEstimatingPool } from './workers/index.js';
 
 const MEGABYTE = 1e6;
+/** Of a picture's time, what decoding may take before the decoder stops itself, which costs no child process. */
+const DECODE_SHARE = 0.5;
+/** The built web page. */
+const PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 export interface ServerOptions {
   /** Where logs go; standard output by default. */
@@ -45,11 +50,12 @@ export async function startServer(
   { log, environment }: ServerOptions = {},
 ): Promise<Server> {
   checkExposure(settings);
-  const models = await servedModels(settings.models);
+  checkAddresses(settings);
+  const models = await servedModels(settings);
   const metrics = new Metrics();
   const held = new HeldBytes(settings.maxHeldMegabytes * MEGABYTE);
   let onLost = (_reason: string, _error?: Error) => {};
-  const pool = await startPicturePool(
+  const pool = await startEstimatingPool(
     {
       settings: childOptions(settings),
       workers: settings.workers ?? availableParallelism(),
@@ -62,7 +68,13 @@ export async function startServer(
   );
   try {
     const services = { settings, pool, models, metrics, held };
-    const app = await createApp({ services, version: version(), ...(log !== undefined && { log }) });
+    const page = settings.page && existsSync(PAGE) ? PAGE : undefined;
+    const app = await createApp({
+      services,
+      version: version(),
+      ...(page !== undefined && { page }),
+      ...(log !== undefined && { log }),
+    });
     onLost = (reason, error) => {
       metrics.workerLost(reason);
       app.log.warn({ reason, ...(error && { err: error }) }, 'a child process ended and is replaced');
@@ -100,9 +112,19 @@ export async function startServer(
   }
 }
 
-function childOptions({ models, gender, turn, flip, cropped, maxMegapixels }: Settings) {
-  const maxPixels = Math.floor(maxMegapixels * 1e6);
-  return { gender, turn, flip, cropped, maxPixels, ...(models.length > 0 && { models }) };
+function childOptions(settings: Settings): ChildOptions {
+  const { models, gender, turn, flip, cropped, maxMegapixels, pictureSeconds } = settings;
+  const decodeSeconds = Math.floor(pictureSeconds * DECODE_SHARE);
+  return {
+    gender,
+    turn,
+    flip,
+    cropped,
+    maxPixels: Math.floor(maxMegapixels * 1e6),
+    // Its unit is a second; what must be done sooner is ended by the kill alone.
+    ...(decodeSeconds > 0 && { maxDecodeSeconds: decodeSeconds }),
+    ...(models.length > 0 && { models }),
+  };
 }
 
 /** The environment without the token, which the child processes have no use for. */

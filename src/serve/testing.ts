@@ -1,7 +1,7 @@
 /** What tests of the server share. */
 import { connect } from 'node:net';
 import { SETTINGS, type Settings } from './about.js';
-import type { PicturePool } from './workers/index.js';
+import type { ChildAnswer, ChildTask, Done, EstimatingPool } from './workers/index.js';
 
 /** The settings by default, and what a test wants otherwise. */
 export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
@@ -18,10 +18,22 @@ export function logOf(): { lines: string[]; write(line: string): void } {
   return { lines, write: (line) => void lines.push(line) };
 }
 
+/** How a pool under test does tasks. */
+export type RunTasks<Task = ChildTask> = (
+  tasks: readonly Task[],
+  signal?: AbortSignal,
+) => Promise<Done<ChildAnswer>>[];
+
 /** A pool that answers in this process. */
-export function poolOf(run: PicturePool['run']): PicturePool {
+export function poolOf<Task extends ChildTask>(run: RunTasks<Task>): EstimatingPool {
   const state = { ready: 1, busy: 0, waiting: 0 };
-  return { run, state, memory: async () => 1e6, pids: [], close: async () => {} } as unknown as PicturePool;
+  return {
+    run,
+    state,
+    memory: async () => 1e6,
+    pids: [],
+    close: async () => {},
+  } as unknown as EstimatingPool;
 }
 
 /** Sends bytes as they are, and resolves with all that comes back until the connection ends. */

@@ -338,3 +338,15 @@ describe('decodeImage refuses', () => {
     expect((await failure(join(path, 'photo.jpg'))).found).toBe('no such file');
   });
 });
+
+it('refuses an image that takes longer to decode than it may', async () => {
+  // Interlaced, so that no row is whole before all are decoded: seconds for a file of 100 kB.
+  const side = 9_900;
+  const slow = await sharp(Buffer.alloc(side * side), { raw: { width: side, height: side, channels: 1 } })
+    .toColourspace('b-w')
+    .png({ progressive: true })
+    .toBuffer();
+  await expect(decodeImage(slow, { maxSeconds: 1 })).rejects.toThrow(
+    'image: expected an image that is decoded within 1 s, found one that takes longer',
+  );
+});

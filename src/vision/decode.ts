@@ -32,6 +32,9 @@ const HARMLESS =
 /** The maximum file size in bytes: more than any image within `MAX_PIXELS` needs, and small enough to read at once. */
 const MAX_FILE_BYTES = 2 ** 30;
 
+/** How sharp says that its own limit on time was reached. */
+const TIMED_OUT = /^timeout: /;
+
 const EXPECTED = `an image (${IMAGE_FORMATS.slice(0, -1).join(', ')} or ${IMAGE_FORMATS.at(-1)})`;
 
 export interface DecodeOptions {
@@ -39,6 +42,8 @@ export interface DecodeOptions {
   readonly name?: string;
   /** The maximum number of pixels, checked before decoding. Default `MAX_PIXELS`. */
   readonly maxPixels?: number;
+  /** The maximum number of whole seconds for decoding. Default: no limit. */
+  readonly maxSeconds?: number;
   /**
    * Called with the number of pixels and awaited before they are decoded, so that callers can limit concurrent
    * decoding.
@@ -83,7 +88,7 @@ export async function imageBytes(
   return bytes;
 }
 
-export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'admit'> {
+export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'maxSeconds' | 'admit'> {
   /** Size in pixels to which the upright picture is resized while decoding. */
   readonly resize?:
     | {
@@ -100,7 +105,7 @@ export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'a
 export async function decodeBytes(
   bytes: Uint8Array,
   name: string,
-  { maxPixels = MAX_PIXELS, admit, resize }: DecodeBytesOptions = {},
+  { maxPixels = MAX_PIXELS, maxSeconds, admit, resize }: DecodeBytesOptions = {},
 ): Promise<PixelImage> {
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
@@ -118,6 +123,7 @@ export async function decodeBytes(
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
     const picture = sharp(repaired, { failOn, limitInputPixels: maxPixels, sequentialRead: true });
+    if (maxSeconds !== undefined) picture.timeout({ seconds: maxSeconds });
     if (format === 'TIFF') checkForm(await picture.metadata(), name);
     const upright = picture.autoOrient();
     const opaque = unspecified ? upright.removeAlpha() : upright.flatten({ background: '#ffffff' });
@@ -138,6 +144,10 @@ export async function decodeBytes(
     };
   } catch (error) {
     if (error instanceof ImageError) throw error;
+    if (TIMED_OUT.test((error as Error).message)) {
+      const expected = `an image that is decoded within ${maxSeconds} s`;
+      throw new ImageError(name, expected, 'one that takes longer', { cause: error });
+    }
     throw damaged(error);
   }
 }

@@ -7,14 +7,23 @@ const BEARER = /^bearer +(\S+) *$/i;
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * A check of an `Authorization` header. Digests of one length are compared, in a time that does not tell where they differ.
- * @throws RequestError where the token is missing or another
+ * A comparison with a token. Digests of one length are compared in constant time, so that the time tells neither whether nor
+ * where two texts differ.
+ */
+export function comparison(token: string): (given: string) => boolean {
+  const expected = digest(token);
+  return (given) => timingSafeEqual(digest(given), expected);
+}
+
+/**
+ * A check of an `Authorization` header.
+ * @throws RequestError if the token is missing or another
  */
 export function tokenCheck(token: string): (authorization: string | undefined) => void {
-  const expected = digest(token);
+  const isToken = comparison(token);
   return (authorization) => {
     const given = BEARER.exec(authorization ?? '')?.[1];
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
+    if (given !== undefined && isToken(given)) return;
     const found = given === undefined ? 'none' : 'another';
     throw new RequestError(
       401,

@@ -21,5 +21,4 @@ export function addDocuments(app: FastifyInstance, { settings }: Services, versi
     reply.type('text/html; charset=utf-8').header('content-security-policy', policy);
     return page;
   });
-  app.get('/', open, async (_request, reply) => reply.redirect('/docs'));
 }

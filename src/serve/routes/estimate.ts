@@ -1,32 +1,42 @@
-/** `POST /v1/estimate`: one image as the body, or several as parts of a form. */
+/** `POST /v1/estimate` and `POST /v1/verify`: one image as the body, or several as parts of a form. */
 import type { FastifyInstance } from 'fastify';
-import { pictureProblem } from '../problem.js';
-import { checkedQuery } from '../requests/index.js';
-import { estimateQuery } from '../schemas.js';
-import { estimatePictures, picturesOf } from './pictures.js';
+import { CHALLENGE_YEARS } from '../../estimate/about.js';
+import { checkedQuery, RequestError } from '../requests/index.js';
+import { estimateQuery, LEGAL_AGE, verifyQuery } from '../schemas.js';
+import { answerPictures, estimateTask } from './pictures.js';
 import type { Services } from './route.js';
 
 export function addEstimate(app: FastifyInstance, services: Services): void {
-  const { settings, metrics } = services;
+  const { settings } = services;
   const schema = estimateQuery(settings.maxFaces);
   app.post('/v1/estimate', async (request) => {
-    const { distribution = false, atLeast = [], maxFaces, ...rest } = checkedQuery(schema, request.query);
-    const { pictures, several } = await picturesOf(request, services);
-    const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-    const faces = { ...Object.fromEntries(given), maxFaces: maxFaces ?? settings.maxFaces };
-    const outcomes = await estimatePictures(request, services, pictures, faces, { distribution, atLeast });
-    if (!several) {
-      const [outcome] = outcomes;
-      if ('error' in outcome!) throw outcome.error;
-      return outcome;
+    const query = checkedQuery(schema, request.query);
+    return answerPictures(
+      request,
+      services,
+      (picture) => estimateTask(picture, query, settings),
+      ({ faces }) => faces.length,
+    );
+  });
+}
+
+export function addVerify(app: FastifyInstance, services: Services): void {
+  const calibrated = services.models.every(({ metadata }) => metadata.calibration !== undefined);
+  app.post('/v1/verify', async (request) => {
+    const { age = LEGAL_AGE, challenge = age + CHALLENGE_YEARS } = checkedQuery(verifyQuery, request.query);
+    if (challenge < age) {
+      throw new RequestError(400, {
+        subject: 'challenge',
+        expected: `an age of ${age} or more, as 'age' is`,
+        found: `${challenge}`,
+      });
     }
-    return {
-      images: outcomes.map((outcome, index) => {
-        if (!('error' in outcome)) return outcome;
-        const error = pictureProblem(outcome.error, index);
-        metrics.failed(error.code);
-        return { error };
-      }),
-    };
+    const answer = await answerPictures(
+      request,
+      services,
+      (picture) => ({ do: 'verify' as const, picture, rule: { age, challenge } }),
+      ({ faces }) => faces,
+    );
+    return { ...answer, calibrated };
   });
 }

@@ -20,5 +20,7 @@ export function addOperations(
     reply.type(metrics.registry.contentType);
     return metrics.registry.metrics();
   });
-  app.get('/v1/models', async () => ({ models }));
+  app.get('/v1/models', async () => ({
+    models: models.map(({ name, metadata }) => ({ name, metadata })),
+  }));
 }

@@ -1,22 +1,51 @@
 /** From a request to its pictures' answers: the part that the routes which take pictures share. */
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { AgewiseError } from '../../errors/index.js';
-import type { FaceDetails, FaceOptions } from '../../estimate/node.js';
+import type { Settings } from '../about.js';
+import { pictureProblem } from '../problem.js';
 import { isMultipart, multipartFiles, RequestError } from '../requests/index.js';
-import type { PictureAnswer } from '../workers/index.js';
+import type { estimateQuery } from '../schemas.js';
+import type { AnswerOf, ChildTask, EstimateTask } from '../workers/index.js';
 import type { Services } from './route.js';
 
-/** A request's pictures, and whether they came as a list, which is answered by one. */
-export interface Pictures {
-  readonly pictures: readonly Buffer[];
-  readonly several: boolean;
+/** What is found of a picture, or why it cannot be read. */
+export type Outcome<Answer> = Answer | { readonly error: AgewiseError };
+
+/**
+ * Answers a request whose body is an image, or a form with several: the answer of the one, or a list in which an image that
+ * cannot be read has its error in its place.
+ * @param taskOf what is to be done with a picture
+ * @param facesOf how many faces an answer tells of
+ * @throws what `workOn` throws; RequestError if there is no image, or there are too many; the error of a single image
+ */
+export async function answerPictures<T extends ChildTask>(
+  request: FastifyRequest,
+  services: Services,
+  taskOf: (picture: Buffer) => T,
+  facesOf: (answer: AnswerOf<T>) => number,
+): Promise<AnswerOf<T> | { readonly images: readonly object[] }> {
+  const { pictures, several } = await picturesOf(request, services);
+  const outcomes = await workOn(request, services, pictures.map(taskOf), facesOf);
+  if (!several) {
+    const outcome = outcomes[0]!;
+    if ('error' in outcome) throw outcome.error;
+    return outcome;
+  }
+  return {
+    images: outcomes.map((outcome, index) => {
+      if (!('error' in outcome)) return outcome;
+      const error = pictureProblem(outcome.error, index);
+      services.metrics.failed(error.code);
+      return { error };
+    }),
+  };
 }
 
-/** @throws RequestError where there is none, or there are too many */
-export async function picturesOf(
+async function picturesOf(
   request: FastifyRequest,
   { settings, metrics }: Services,
-): Promise<Pictures> {
+): Promise<{ readonly pictures: readonly Buffer[]; readonly several: boolean }> {
   const body = request.body as Buffer | undefined;
   const type = request.headers['content-type'];
   if (body === undefined || body.length === 0) {
@@ -29,27 +58,27 @@ export async function picturesOf(
   return { pictures, several };
 }
 
-export type PictureOutcome = PictureAnswer | { readonly error: AgewiseError };
-
 /**
- * What is found of each picture. One that cannot be read costs that one alone.
+ * Has the child processes do tasks. One that fails through its picture costs that one alone.
+ * @param facesOf how many faces an answer tells of, where it is about faces
  * @throws what costs the whole request: the signal's reason, a RefusalError that is no picture's fault, a network's error
  */
-export async function estimatePictures(
+export async function workOn<T extends ChildTask>(
   request: FastifyRequest,
   { pool, metrics }: Services,
-  pictures: readonly Buffer[],
-  faces: FaceOptions,
-  details: FaceDetails,
-): Promise<PictureOutcome[]> {
-  const tasks = pictures.map((picture) => ({ picture, faces, details }));
-  const all = pool.run(tasks, request.stop.signal).map(async (promise): Promise<PictureOutcome> => {
+  tasks: readonly T[],
+  facesOf?: (answer: AnswerOf<T>) => number,
+): Promise<Outcome<AnswerOf<T>>[]> {
+  const all = pool.run(tasks, request.stop.signal).map(async (promise): Promise<Outcome<AnswerOf<T>>> => {
     try {
       const { answer, waited, worked } = await promise;
       metrics.phase('wait', waited / 1000);
       metrics.phase('work', worked / 1000);
-      metrics.found(answer.faces.length);
-      request.notes.faces = (request.notes.faces ?? 0) + answer.faces.length;
+      if (facesOf !== undefined) {
+        const faces = facesOf(answer);
+        metrics.found(faces);
+        request.notes.faces = (request.notes.faces ?? 0) + faces;
+      }
       return answer;
     } catch (error) {
       const ofPicture = error instanceof AgewiseError && error.kind === 'input';
@@ -62,4 +91,15 @@ export async function estimatePictures(
     }
   });
   return Promise.all(all);
+}
+
+/** @param query the checked parameters of an estimate */
+export function estimateTask(
+  picture: Uint8Array,
+  { distribution = false, atLeast = [], maxFaces, ...rest }: z.output<ReturnType<typeof estimateQuery>>,
+  settings: Pick<Settings, 'maxFaces'>,
+): EstimateTask {
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const faces = { ...Object.fromEntries(given), maxFaces: maxFaces ?? settings.maxFaces };
+  return { do: 'estimate', picture, faces, details: { distribution, atLeast } };
 }

@@ -3,11 +3,11 @@ import type { Settings } from '../about.js';
 import type { Metrics } from '../metrics.js';
 import type { ServedModel } from '../models.js';
 import type { HeldBytes } from '../requests/index.js';
-import type { PicturePool } from '../workers/index.js';
+import type { EstimatingPool } from '../workers/index.js';
 
 export interface Services {
   readonly settings: Settings;
-  readonly pool: PicturePool;
+  readonly pool: EstimatingPool;
   readonly models: readonly ServedModel[];
   readonly metrics: Metrics;
   readonly held: HeldBytes;

@@ -1,4 +1,5 @@
 /** What a server is told. */
+export { checkAddresses } from './addresses.js';
 export { SettingsError } from './error.js';
 export { checkExposure, isLoopback } from './exposure.js';
 export { readSettings, type SettingsSources, settingsText, shownSettings } from './read.js';

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flagOf, SETTINGS, type SettingName, variableOf } from '../about.js';
-import { checkExposure, readSettings, SettingsError, settingsText } from './index.js';
+import { checkAddresses, checkExposure, readSettings, SettingsError, settingsText } from './index.js';
 
 const TOKEN = 'correct-horse-battery';
 
@@ -119,4 +119,40 @@ describe('a server without a token', () => {
       expect(() => checkExposure({ ...settings, token: TOKEN })).not.toThrow();
     },
   );
+});
+
+describe('addresses', () => {
+  it.each(['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback', 'uniquelocal'])(
+    'may be a proxy: %s',
+    (address) => {
+      expect(() => checkAddresses({ trustProxy: [address], cors: [] })).not.toThrow();
+    },
+  );
+
+  it.each([
+    '10.0.0',
+    'proxy.example.org',
+    '10.0.0.0/33',
+    '10.0.0.0/0',
+    '::/129',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+    '*',
+    'true',
+  ])('may not be a proxy: %s', (address) => {
+    expect(() => checkAddresses({ trustProxy: ['10.0.0.1', address], cors: [] })).toThrow(
+      `trustProxy: expected an IP address, a range such as 10.0.0.0/8, or one of loopback, linklocal, uniquelocal, found '${address}'`,
+    );
+  });
+
+  it('of pages are origins', () => {
+    const check = (origin: string) => checkAddresses({ trustProxy: [], cors: [origin] });
+    for (const origin of ['https://example.org', 'http://localhost:5173'])
+      expect(() => check(origin)).not.toThrow();
+    for (const origin of ['https://example.org/', 'example.org', '*', 'https://EXAMPLE.org']) {
+      expect(() => check(origin)).toThrow(
+        `cors: expected an origin without a path, such as https://example.org, found '${origin}'`,
+      );
+    }
+  });
 });

@@ -1,21 +1,106 @@
-/** The child process that estimates: one estimator, which uses one thread. */
+/** The child process that estimates: one estimator and the networks by themselves, all on one thread. */
 import sharp from 'sharp';
-import { AgeEstimator, faceRecord } from '../../estimate/node.js';
+import {
+  AgeEstimator,
+  type AgeModel,
+  faceRecord,
+  loadAgeNetwork,
+  verificationRecord,
+  verifyAge,
+} from '../../estimate/node.js';
+import { AGE_MODEL } from '../../registry/index.js';
+import { ImageError } from '../../vision/index.js';
+import { decodeImage } from '../../vision/node.js';
+import { readInference } from '../inference/index.js';
 import { runChild } from './child-main.js';
-import type { ChildOptions, PictureAnswer, PictureTask } from './protocol.js';
+import type {
+  ChildAnswer,
+  ChildOptions,
+  ChildTask,
+  EstimateTask,
+  NetworkAnswer,
+  NetworkTask,
+  VerifyTask,
+} from './protocol.js';
 
-runChild<ChildOptions, PictureTask, PictureAnswer>({
-  async load(options) {
+/** What errors call a picture; the server knows which one of a request it is. */
+const NAME = 'image';
+
+class Child {
+  /** Loaded when a request first asks for one: most servers are only sent pictures. */
+  private readonly networks = new Map<number, Promise<AgeModel>>();
+
+  private constructor(
+    private readonly options: ChildOptions,
+    private readonly estimator: AgeEstimator,
+  ) {}
+
+  static async load(options: ChildOptions): Promise<Child> {
     // No picture comes twice, and there are as many processes as cores.
     sharp.cache(false);
     sharp.concurrency(1);
-    const estimator = await AgeEstimator.load({ threads: 1, ...options });
-    return {
-      async run({ picture, faces: options, details }) {
-        const { width, height, faces } = await estimator.estimate(picture, options);
-        return { width, height, faces: faces.map((face) => faceRecord(face, details)) };
-      },
-      end: () => estimator.dispose(),
-    };
-  },
-});
+    const { maxDecodeSeconds: _, ...rest } = options;
+    return new Child(options, await AgeEstimator.load({ threads: 1, ...rest }));
+  }
+
+  async run(task: ChildTask): Promise<ChildAnswer> {
+    switch (task.do) {
+      case 'estimate':
+        return this.estimate(task);
+      case 'verify':
+        return this.verify(task);
+      case 'run':
+        return this.runNetwork(task);
+      case 'read':
+        return readInference(task.body, task.jsonBytes, task.signature);
+    }
+  }
+
+  async end(): Promise<void> {
+    const networks = await Promise.all(this.networks.values());
+    await Promise.all([this.estimator.dispose(), ...networks.map((network) => network.dispose())]);
+  }
+
+  private async estimate({ picture, faces: options, details }: EstimateTask): Promise<ChildAnswer> {
+    const image = await this.decode(picture);
+    const { width, height, faces } = await this.estimator.estimate(image, options);
+    return { width, height, faces: faces.map((face) => faceRecord(face, details)) };
+  }
+
+  private async verify({ picture, rule }: VerifyTask): Promise<ChildAnswer> {
+    const image = await this.decode(picture);
+    const { faces } = await this.estimator.estimate(image);
+    return verificationRecord(verifyAge(image, faces, rule));
+  }
+
+  private async runNetwork({ model, image, count }: NetworkTask): Promise<NetworkAnswer> {
+    const network = await this.network(model);
+    const outputs = await network.outputs(image, count);
+    if (![...outputs.age, ...(outputs.gender ?? [])].every(Number.isFinite)) {
+      throw new ImageError(
+        NAME,
+        'numbers as the metadata of the model describe',
+        'numbers with no finite answer',
+      );
+    }
+    return outputs;
+  }
+
+  private decode(picture: Uint8Array) {
+    const { maxPixels, maxDecodeSeconds: maxSeconds } = this.options;
+    return decodeImage(picture, { name: NAME, maxPixels, ...(maxSeconds !== undefined && { maxSeconds }) });
+  }
+
+  private network(model: number): Promise<AgeModel> {
+    const { models = [AGE_MODEL], gender = true } = this.options;
+    let network = this.networks.get(model);
+    if (network === undefined) {
+      network = loadAgeNetwork(models[model]!, { gender, threads: 1 });
+      this.networks.set(model, network);
+      network.catch(() => this.networks.delete(model));
+    }
+    return network;
+  }
+}
+
+runChild<ChildOptions, ChildTask, ChildAnswer>({ load: (options) => Child.load(options) });

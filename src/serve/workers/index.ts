@@ -1,18 +1,25 @@
 /** The processes that estimate, behind a bounded queue. */
 import { startProcess } from '../../threads/index.js';
-import { Pool, type PoolOptions } from './pool.js';
-import type { ChildOptions, PictureAnswer, PictureTask } from './protocol.js';
+import { type Done, Pool, type PoolOptions } from './pool.js';
+import type { AnswerOf, ChildAnswer, ChildOptions, ChildTask } from './protocol.js';
 
 export { RefusalError, type RefusalReason } from './error.js';
 export type { Done, Pool, PoolState } from './pool.js';
-export { ChildError, type ChildOptions, type PictureAnswer, type PictureTask } from './protocol.js';
+export * from './protocol.js';
 
-/** What the estimating processes offer to the routes. */
-export type PicturePool = Pool<ChildOptions, PictureTask, PictureAnswer>;
+/** What the estimating processes offer to the routes: the pool, whose answers are those of the tasks. */
+export interface EstimatingPool
+  extends Pick<Pool<ChildOptions, ChildTask, ChildAnswer>, 'state' | 'memory' | 'pids' | 'close'> {
+  run<T extends ChildTask>(tasks: readonly T[], signal?: AbortSignal): Promise<Done<AnswerOf<T>>>[];
+}
 
-export function startPicturePool(
+export async function startEstimatingPool(
   options: Omit<PoolOptions<ChildOptions>, 'start'>,
   env: NodeJS.ProcessEnv,
-): Promise<PicturePool> {
-  return Pool.start({ ...options, start: () => startProcess('./child', import.meta.url, env) });
+): Promise<EstimatingPool> {
+  const start = () => startProcess('./child', import.meta.url, env);
+  return (await Pool.start<ChildOptions, ChildTask, ChildAnswer>({
+    ...options,
+    start,
+  })) as unknown as EstimatingPool;
 }

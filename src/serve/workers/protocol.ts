@@ -1,14 +1,51 @@
 /** What the server and its child processes tell each other. */
 import { AgewiseError, type ErrorKind } from '../../errors/index.js';
-import type { FaceDetails, FaceOptions, FaceRecord, LoadOptions } from '../../estimate/node.js';
+import type {
+  AgeRule,
+  AgeVerification,
+  FaceDetails,
+  FaceOptions,
+  FaceRecord,
+  LoadOptions,
+} from '../../estimate/node.js';
+import type { InferenceRequest, Signature } from '../inference/index.js';
 
-/** One picture to be estimated. */
-export interface PictureTask {
+/** The faces of one picture are to be estimated. */
+export interface EstimateTask {
+  readonly do: 'estimate';
   /** The file's bytes. */
   readonly picture: Uint8Array;
   readonly faces: FaceOptions;
   readonly details: FaceDetails;
 }
+
+/** Whether one picture shows somebody old enough is to be said. */
+export interface VerifyTask {
+  readonly do: 'verify';
+  readonly picture: Uint8Array;
+  readonly rule: AgeRule;
+}
+
+/** One network is to be run on prepared faces. */
+export interface NetworkTask {
+  readonly do: 'run';
+  /** Its place among the models of `ChildOptions`. */
+  readonly model: number;
+  /** `[count, 3, H, W]` or `[count, H, W, 3]`, as its metadata say. */
+  readonly image: Float32Array;
+  readonly count: number;
+}
+
+/** A body of the inference protocol is to be read: parsing a large one takes longer than the server's own process may. */
+export interface ReadTask {
+  readonly do: 'read';
+  readonly body: Uint8Array;
+  /** The bytes of its JSON part. */
+  readonly jsonBytes: number;
+  readonly signature: Signature;
+}
+
+export type ChildTask = EstimateTask | VerifyTask | NetworkTask | ReadTask;
 
 export interface PictureAnswer {
   /** The upright picture's size in pixels. */
@@ -17,8 +54,30 @@ export interface PictureAnswer {
   readonly faces: readonly FaceRecord[];
 }
 
+/** A network's raw outputs: `[count, K]` and `[count, 1 or 2]`. */
+export interface NetworkAnswer {
+  readonly age: Float32Array;
+  readonly gender?: Float32Array | undefined;
+}
+
+interface Answers {
+  readonly estimate: PictureAnswer;
+  readonly verify: AgeVerification;
+  readonly run: NetworkAnswer;
+  readonly read: InferenceRequest;
+}
+
+export type AnswerOf<T extends ChildTask> = Answers[T['do']];
+export type ChildAnswer = AnswerOf<ChildTask>;
+
 /** How a child's estimator is loaded. */
-export type ChildOptions = Omit<LoadOptions, 'onProgress'>;
+export interface ChildOptions extends Pick<LoadOptions, 'gender' | 'turn' | 'flip' | 'cropped'> {
+  /** Shipped models or paths. Default: the age model that ships. */
+  readonly models?: readonly string[];
+  readonly maxPixels: number;
+  /** The most whole seconds that decoding a picture may take; undefined for no limit. */
+  readonly maxDecodeSeconds?: number | undefined;
+}
 
 /** What a child is told, of the settings that it starts with and the tasks that it is given. */
 export type ToChild<Settings, Task> =

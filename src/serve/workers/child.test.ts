@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AgewiseError } from '../../errors/index.js';
+import {
+  AgeEstimator,
+  faceRecord,
+  shippedModelPath,
+  verificationRecord,
+  verifyAge,
+} from '../../estimate/node.js';
+import { decodeImage } from '../../vision/node.js';
+import type { Signature } from '../inference/index.js';
+import { type EstimatingPool, startEstimatingPool } from './index.js';
+
+const PHOTO = join(import.meta.dirname, '../../../node_modules/@vladmandic/face-api/demo/sample1.jpg');
+const details = { distribution: true, atLeast: [18] };
+const options = { workers: 1, queue: 4, taskMs: 60_000, memory: 4e9 };
+
+let pool: EstimatingPool;
+beforeAll(async () => {
+  pool = await startEstimatingPool({ ...options, settings: { maxPixels: 50e6 } }, process.env);
+});
+afterAll(() => pool.close(0));
+
+it('says of a picture what an estimator in this process says', async () => {
+  const picture = await readFile(PHOTO);
+  const [done] = await Promise.all(pool.run([{ do: 'estimate', picture, faces: { maxFaces: 2 }, details }]));
+  const estimator = await AgeEstimator.load({ threads: 1 });
+  const { width, height, faces } = await estimator.estimate(picture, { maxFaces: 2 });
+  await estimator.dispose();
+  expect(done!.answer).toEqual({ width, height, faces: faces.map((face) => faceRecord(face, details)) });
+  expect(faces).toHaveLength(2);
+});
+
+it('refuses what is no picture in the words of the library, and stays alive', async () => {
+  const [pid] = pool.pids;
+  const error = await pool
+    .run([{ do: 'estimate', picture: Buffer.from('Dear diary'), faces: {}, details }])[0]!
+    .catch((e) => e);
+  expect(error).toBeInstanceOf(AgewiseError);
+  expect(error).toMatchObject({ kind: 'input', code: 'AGEWISE_IMAGE', subject: 'image', found: 'text' });
+  expect(pool.pids).toEqual([pid]);
+});
+
+it('does not start with a model that is not there', async () => {
+  const starting = startEstimatingPool(
+    { ...options, settings: { models: ['no-such'], maxPixels: 50e6 } },
+    process.env,
+  );
+  await expect(starting).rejects.toMatchObject({ kind: 'missing', code: 'AGEWISE_MODEL_FILE' });
+});
+
+it('says whether a picture shows somebody old enough as the library does', async () => {
+  const file = await readFile(PHOTO);
+  const picture = await sharp(file)
+    .extract({ left: 330, top: 280, width: 320, height: 400 })
+    .png()
+    .toBuffer();
+  const rule = { age: 18, challenge: 25 };
+  const [done] = await Promise.all(pool.run([{ do: 'verify', picture, rule }]));
+  const estimator = await AgeEstimator.load({ threads: 1 });
+  const image = await decodeImage(picture);
+  const { faces } = await estimator.estimate(image);
+  await estimator.dispose();
+  expect(done!.answer).toEqual(verificationRecord(verifyAge(image, faces, rule)));
+  expect(done!.answer.faces).toBe(1);
+});
+
+it('runs a network as ONNX Runtime does by itself, and again', async () => {
+  const shape = [2, 3, 176, 176];
+  const image = Float32Array.from(
+    { length: shape.reduce((a, b) => a * b) },
+    (_, i) => ((i * 37) % 256) - 110,
+  );
+  const session = await ort.InferenceSession.create((await shippedModelPath('agewise-base'))!);
+  const expected = await session.run({ image: new ort.Tensor('float32', image, shape) });
+  await session.release();
+  for (let again = 0; again < 2; again++) {
+    const [done] = await Promise.all(pool.run([{ do: 'run', model: 0, image, count: 2 }]));
+    for (const name of ['age', 'gender'] as const) {
+      const values = done!.answer[name]!;
+      const wanted = expected[name]!.data as Float32Array;
+      expect(values.length).toBe(wanted.length);
+      expect(Math.max(...values.map((value, i) => Math.abs(value - wanted[i]!)))).toBeLessThan(1e-5);
+    }
+  }
+  const nothing = new Float32Array(image.length / 2).fill(Number.NaN);
+  const [refused] = pool.run([{ do: 'run', model: 0, image: nothing, count: 1 }]);
+  await expect(refused).rejects.toMatchObject({ kind: 'input', found: 'numbers with no finite answer' });
+});
+
+it('reads a request of the inference protocol, and says what is wrong with one', async () => {
+  const signature: Signature = {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+  };
+  const body = (datatype: string) =>
+    Buffer.from(JSON.stringify({ inputs: [{ name: 'x', datatype, shape: [2], data: [1, 2] }] }));
+  const read = (datatype: string) => {
+    const bytes = body(datatype);
+    return pool.run([{ do: 'read', body: bytes, jsonBytes: bytes.length, signature }])[0]!;
+  };
+  expect((await read('FP32')).answer.inputs.x!.data).toEqual(Float32Array.of(1, 2));
+  await expect(read('FP16')).rejects.toMatchObject({
+    kind: 'usage',
+    message: "x, datatype: expected 'FP32', found 'FP16'",
+  });
+});

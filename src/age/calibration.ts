@@ -11,6 +11,8 @@ export interface Sharpness {
   readonly temperature: number;
   /** The standard deviation, in years, of the Gaussian that smooths each year's probability; 0 for none. */
   readonly spread: number;
+  /** What is added to the logarithm of each year's tempered probability, for the years 0..100. */
+  readonly logWeights?: readonly number[] | null;
 }
 
 /** Maps estimates to corrected ages: linear between knots, constant correction outside them. */
@@ -21,7 +23,7 @@ export interface BiasCorrection {
   readonly ages: readonly number[];
 }
 
-/** The steps applied to a distribution, in this order: tempering, smoothing, bias correction. */
+/** The steps applied to a distribution, in this order: tempering, weights of years, smoothing, bias correction. */
 export interface DistributionCalibration extends Sharpness {
   readonly bias: BiasCorrection | null;
 }
@@ -99,9 +101,12 @@ export function knotOf(knots: readonly number[], age: number): readonly [knot: n
   return [next - 1, (age - knots[next - 1]!) / (knots[next]! - knots[next - 1]!)];
 }
 
-/** Probabilities of the years 0..100, tempered and smoothed; they sum to 1. */
-export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharpness): Float64Array {
-  const tempered = temperYears(logarithms(years), temperature);
+/** Probabilities of the years 0..100, tempered, weighted and smoothed; they sum to 1. */
+export function sharpen(
+  years: ArrayLike<number>,
+  { temperature, spread, logWeights }: Sharpness,
+): Float64Array {
+  const tempered = temperYears(logarithms(years), temperature, logWeights);
   if (spread === 0) return tempered;
   const kernel = spreadYears(spread);
   return tempered.map((_, year) => spreadProbability(tempered, kernel, year, year));
@@ -110,10 +115,15 @@ export function sharpen(years: ArrayLike<number>, { temperature, spread }: Sharp
 export const logarithms = (years: ArrayLike<number>): Float64Array =>
   Float64Array.from(years, (p) => Math.log(p));
 
-/** p^(1/T), normalized to sum 1, from logarithms. */
-export function temperYears(logs: Float64Array, temperature: number): Float64Array {
-  const highest = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = logs.map((log) => Math.exp((log - highest) / temperature));
+/** p^(1/T) e^w, normalized to sum 1, from logarithms; w is 0 if left out. */
+export function temperYears(
+  logs: Float64Array,
+  temperature: number,
+  logWeights?: readonly number[] | null,
+): Float64Array {
+  const raised = logs.map((log, year) => log / temperature + (logWeights?.[year] ?? 0));
+  const highest = raised.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = raised.map((log) => Math.exp(log - highest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((p) => p / sum);
 }

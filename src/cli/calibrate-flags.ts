@@ -7,6 +7,7 @@ export interface CalibrateFlags {
   readonly part?: string;
   readonly cropped?: true;
   readonly overwrite?: true;
+  readonly balance?: number;
   readonly json?: true;
   readonly device: Device;
   readonly threads?: number;

@@ -1,6 +1,6 @@
 /** The arguments of `agewise calibrate`. run-calibrate.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
-import { collect } from './arguments.js';
+import { anyNumber, collect } from './arguments.js';
 import type { CalibrateFlags } from './calibrate-flags.js';
 import { deviceOption, threadsOption } from './options.js';
 
@@ -10,7 +10,9 @@ tempered and smoothed to the least negative log-likelihood of the labels, what
 estimates of each age are off by is corrected, and its interval is widened or
 narrowed to hold the ages of 90% of faces like these (conformal prediction). Gender gets the
 threshold of the best balanced accuracy, which then lies at one half. Every face of
-several stores counts the same.
+several stores counts the same; with --balance those of rare ages, such as minors, count more.
+Weights of years and the correction of bias are kept only if they lower the error of
+faces that they were fitted without (cross-validation).
 
 Calibrate on faces that the model did not learn from, such as the part that was
 used for validation. The model records which they were, and agewise evaluate
@@ -40,6 +42,11 @@ export function addCalibrate(program: Command): void {
     .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
     .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option(
+      '--balance <n>',
+      'how far rare ages count more, 0 (default) to 1: every age the same',
+      anyNumber(0, 1),
+    )
     .option('--overwrite', 'replace an existing file')
     .option('--json', 'print one JSON object')
     .addOption(deviceOption('where the network runs'))

@@ -61,7 +61,7 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
       }
       const faces = await predict(name, plain, stores, flags, console, signal);
       const table = predictionTable({ faces: faces.flat() }, 0);
-      const { femaleFrom, interval, faces: count, ...sharp } = fitted(table, flags.data);
+      const { femaleFrom, interval, faces: count, ...sharp } = fitted(table, flags);
       const calibration: Calibration = {
         ...sharp,
         femaleFrom,
@@ -107,14 +107,14 @@ async function predict(
   }
 }
 
-function fitted(table: FaceTable, data: readonly string[]) {
+function fitted(table: FaceTable, { data, balance = 0 }: CalibrateFlags) {
   const labelled = table.low.filter((age, i) => !Number.isNaN(age) && table.found[i] === 1).length;
   if (labelled < LEAST_FACES) {
     throw new UsageError(
       `${data.join(', ')}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
     );
   }
-  return fitCalibration(table);
+  return fitCalibration(table, { balance });
 }
 
 type StoreRows = Omit<CalibrationOrigin, 'faces'>;

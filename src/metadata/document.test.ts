@@ -25,6 +25,7 @@ const document: ModelMetadataDocument = {
 const calibration = {
   temperature: 0.5,
   spread: 1.5,
+  logWeights: null,
   bias: { knots: [0, 50], ages: [1, 49] },
   femaleFrom: 0.4,
   interval: { coverage: 0.9, widening: -1 },
@@ -82,8 +83,9 @@ describe('readMetadata', () => {
     expect(readMetadata(model({ ...document, formatVersion: 2 }), 'm.onnx').calibration).toBeUndefined();
   });
 
-  it('reads the one store that models used to record without a list', () => {
-    const before = { ...calibration, fittedOn: calibration.fittedOn[0] };
+  it('reads calibrations from before there were weights of years and lists of stores', () => {
+    const { logWeights: _, ...rest } = calibration;
+    const before = { ...rest, fittedOn: calibration.fittedOn[0] };
     const metadata = readMetadata(model({ ...document, formatVersion: 2, calibration: before }), 'm.onnx');
     expect(metadata.calibration).toEqual(calibration);
   });
@@ -118,6 +120,11 @@ describe('readMetadata', () => {
         calibration: { ...calibration, bias: { knots: [10, 5], ages: [1, 2] } },
       }),
       /at 'calibration\.bias': expected as many ages as knots, and knots in ascending order/,
+    ],
+    [
+      'weights of other years',
+      model({ ...document, formatVersion: 2, calibration: { ...calibration, logWeights: [0, 1] } }),
+      /at 'calibration\.logWeights'/,
     ],
     ['an unknown field', model({ ...document, colour: 'red' }), /Unrecognized key: "colour"/],
     [

@@ -56,6 +56,12 @@ export const calibrationSchema = z.strictObject({
   /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
   temperature: z.number().positive(),
   spread: z.number().min(0).max(OLDEST),
+  logWeights: z
+    .array(z.number())
+    .length(OLDEST + 1)
+    .readonly()
+    .nullable()
+    .default(null),
   bias: z
     .strictObject({
       knots: z.array(z.number()).min(1).readonly(),

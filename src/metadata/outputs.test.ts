@@ -74,7 +74,15 @@ it.each([
 
 describe('of a calibrated model', () => {
   const fittedOn = [{ title: '', fingerprint: '', split: null, part: null, rows: '', faces: 1 }];
-  const plain = { temperature: 1, spread: 0, bias: null, femaleFrom: null, interval: null, fittedOn };
+  const plain = {
+    temperature: 1,
+    spread: 0,
+    logWeights: null,
+    bias: null,
+    femaleFrom: null,
+    interval: null,
+    fittedOn,
+  };
   const decode = (calibration: Partial<NonNullable<ModelMetadata['calibration']>>, gender = floats(0.3)) => {
     const facts = {
       ...metadata('probabilities', ['male', 'female']),
@@ -100,6 +108,14 @@ describe('of a calibrated model', () => {
     expect(mean).toBeCloseTo(20, 2);
     // Variances add up, but for what a Gaussian on whole years loses beyond 0.
     expect(std).toBeCloseTo(Math.sqrt(200 / 11 + 9), 1);
+  });
+
+  it('years are weighted after tempering', () => {
+    // 0.04 : 0.36 : 0.04, of which the first counts nine times.
+    const logWeights = Array.from({ length: 101 }, (_, y) => (y < 15 ? Math.log(9) : 0));
+    const found = decode({ temperature: 0.5, logWeights });
+    for (const [i, p] of [9 / 19, 9 / 19, 1 / 19].entries())
+      expect(at([10, 20, 30], found)[i]).toBeCloseTo(p, 6);
   });
 
   it('distributions are moved by the bias of their estimate', () => {

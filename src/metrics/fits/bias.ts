@@ -1,6 +1,7 @@
 /** The bias of estimates, by the estimate itself: which is all that is known when a face is judged. */
 
-import { type BiasCorrection, knotOf } from '../../age/index.js';
+import { type BiasCorrection, correctBias, knotOf } from '../../age/index.js';
+import { FOLDS } from './balance.js';
 
 export const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80];
 
@@ -13,11 +14,13 @@ export const PRIOR_FACES = 10;
  * pooled (Ayer et al., Annals of Mathematical Statistics 26(4), 1955).
  * @param estimates in years; NaN leaves a face out
  * @param ages the true ones in years; NaN leaves a face out
+ * @param weights how much each face counts; each the same if left out
  */
 export function fitBias(
   estimates: ArrayLike<number>,
   ages: ArrayLike<number>,
   knots: readonly number[] = BIAS_KNOTS,
+  weights?: ArrayLike<number>,
 ): BiasCorrection {
   const diagonal = knots.map(() => PRIOR_FACES);
   const beside = knots.map(() => 0);
@@ -26,12 +29,13 @@ export function fitBias(
     const error = ages[i]! - estimates[i]!;
     if (Number.isNaN(error)) continue;
     const [k, share] = knotOf(knots, estimates[i]!);
-    diagonal[k]! += (1 - share) ** 2;
-    right[k]! += (1 - share) * error;
+    const weight = weights === undefined ? 1 : weights[i]!;
+    diagonal[k]! += weight * (1 - share) ** 2;
+    right[k]! += weight * (1 - share) * error;
     if (share === 0) continue;
-    diagonal[k + 1]! += share ** 2;
-    beside[k]! += share * (1 - share);
-    right[k + 1]! += share * error;
+    diagonal[k + 1]! += weight * share ** 2;
+    beside[k]! += weight * share * (1 - share);
+    right[k + 1]! += weight * share * error;
   }
   const corrections = solveTridiagonal(diagonal, beside, right);
   return {
@@ -41,6 +45,26 @@ export function fitBias(
       diagonal,
     ),
   };
+}
+
+/** The correction, if it lowers the weighted mean absolute error of faces that it was fitted without; null if it does not. */
+export function crossValidatedBias(
+  estimates: ArrayLike<number>,
+  ages: ArrayLike<number>,
+  weights: Float64Array,
+  folds: Int32Array,
+): BiasCorrection | null {
+  let gained = 0;
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const train = weights.map((weight, i) => (folds[i] === fold ? 0 : weight));
+    const fit = fitBias(estimates, ages, BIAS_KNOTS, train);
+    for (let i = 0; i < weights.length; i++) {
+      const error = ages[i]! - estimates[i]!;
+      if (folds[i] !== fold || Number.isNaN(error)) continue;
+      gained += weights[i]! * (Math.abs(error) - Math.abs(ages[i]! - correctBias(fit, estimates[i]!)));
+    }
+  }
+  return gained > 0 ? fitBias(estimates, ages, BIAS_KNOTS, weights) : null;
 }
 
 /** x of A x = b, A symmetric with `beside` next to its diagonal (Thomas's algorithm). */

@@ -10,13 +10,16 @@ import {
   quantile,
 } from '../../age/index.js';
 import { type FaceTable, YEARS, yearsOf } from '../faces.js';
-import { fitBias } from './bias.js';
+import { balancedWeights, foldsOf } from './balance.js';
+import { crossValidatedBias } from './bias.js';
 import { fitConformal } from './conformal.js';
+import { crossValidatedLogWeights } from './log-weights.js';
 import { fitSharpness } from './sharpness.js';
 import { fitThreshold } from './threshold.js';
 
 export interface CalibrationFit extends DistributionCalibration {
-  /** P(female) from which on a face is female; null if one gender is missing. */
+  readonly logWeights: readonly number[] | null;
+  /** P(female) from which on a face is female; null where one gender is missing. */
   readonly femaleFrom: number | null;
   /** Null if too few ages are known exactly; so is `bias`. */
   readonly interval: ConformalInterval | null;
@@ -27,14 +30,27 @@ export interface CalibrationFit extends DistributionCalibration {
 /** Fewer known ages say too little of bias, and fewer faces of one gender of where its threshold lies. */
 export const LEAST_FACES = 100;
 
-/** @throws RangeError if no face has both a distribution and a label */
-export function fitCalibration(table: FaceTable): CalibrationFit {
-  const { temperature, spread, faces } = fitSharpness(table);
-  const sharp = { temperature, spread, bias: null };
+export interface CalibrationOptions {
+  /** How far rare ages count more than their share of the faces: 0 for every face the same, 1 for every age the same. */
+  readonly balance?: number;
+}
+
+/**
+ * The weights of years and the correction of bias are kept only if they help on faces that they were fitted without. The
+ * interval holds its share of the faces as they are, whatever the balance.
+ * @throws FitError where no face has both a distribution and a label
+ */
+export function fitCalibration(table: FaceTable, { balance = 0 }: CalibrationOptions = {}): CalibrationFit {
+  const weights = balancedWeights(table, balance);
+  const { temperature, spread, faces } = fitSharpness(table, weights);
+  const logWeights =
+    faces < LEAST_FACES ? null : crossValidatedLogWeights(table, { temperature, spread }, weights);
+  const sharp = { temperature, spread, logWeights, bias: null };
   const sharpened = calibrateTable(table, { ...sharp, femaleFrom: null });
   const exact = table.low.map((low, i) => (low === table.high[i] ? low : Number.NaN));
   const known = exact.filter((age, i) => !Number.isNaN(age) && !Number.isNaN(sharpened.mean[i]!)).length;
-  const bias = known < LEAST_FACES ? null : fitBias(sharpened.mean, exact);
+  const bias =
+    known < LEAST_FACES ? null : crossValidatedBias(sharpened.mean, exact, weights, foldsOf(table));
   const calibration = { ...sharp, bias };
   const interval =
     known < LEAST_FACES

@@ -27,31 +27,34 @@ export interface SharpnessFit extends Sharpness {
 
 /**
  * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
- * @throws FitError if no face has both a distribution and a label
+ * @param weights how much each face counts; each the same if left out
+ * @throws FitError where no face has both a distribution and a label
  */
-export function fitSharpness(table: FaceTable): SharpnessFit {
-  const faces: { logs: Float64Array; low: number; high: number }[] = [];
+export function fitSharpness(table: FaceTable, weights?: Float64Array): SharpnessFit {
+  const faces: { logs: Float64Array; low: number; high: number; weight: number }[] = [];
   const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
   for (let i = 0; i < table.count; i++) {
     const years = yearsOf(table, i);
     if (years === undefined || Number.isNaN(table.low[i]!)) continue;
-    faces.push({ logs: logarithms(years), low: year(table.low[i]!), high: year(table.high[i]!) });
+    const [low, high] = [year(table.low[i]!), year(table.high[i]!)];
+    faces.push({ logs: logarithms(years), low, high, weight: weights === undefined ? 1 : weights[i]! });
   }
   if (faces.length === 0) {
     const expected = 'faces with distributions and ages to fit it on';
     throw new FitError({ subject: 'A sharpness', expected, found: 'none' });
   }
+  const total = faces.reduce((sum, { weight }) => sum + weight, 0);
   const loss = (tempered: readonly Float64Array[], spread: number) => {
     const kernel = spread === 0 ? undefined : spreadYears(spread);
     let sum = 0;
-    faces.forEach(({ low, high }, i) => {
+    faces.forEach(({ low, high, weight }, i) => {
       const years = tempered[i]!;
       let p = 0;
       if (kernel === undefined) for (let year = low; year <= high; year++) p += years[year]!;
       else p = spreadProbability(years, kernel, low, high);
-      sum -= Math.log(Math.max(LEAST_PROBABILITY, p));
+      sum -= weight * Math.log(Math.max(LEAST_PROBABILITY, p));
     });
-    return sum / faces.length;
+    return sum / total;
   };
   const bestSpread = (logTemperature: number) => {
     const tempered = faces.map(({ logs }) => temperYears(logs, Math.exp(logTemperature)));

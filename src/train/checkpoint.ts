@@ -1,7 +1,7 @@
 /**
- * Checkpoints: the state of a run as safetensors, and where it stands as JSON inside the same file, so that the two
- * cannot come apart. Written to a temporary name, flushed to the disk and renamed: whoever is killed at any moment
- * leaves the last whole checkpoint behind.
+ * Checkpoints: a run's state as safetensors, with its progress as JSON in the same file, so that the two always match.
+ * Written to a temporary name, flushed to the disk and renamed: a process killed at any moment leaves the last complete
+ * checkpoint.
  */
 
 import { mkdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
 import type { Tensor } from '../onnx/index.js';
 import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
-/** Thrown if a checkpoint cannot be written, or read, or is of another network. */
+/** Thrown if a checkpoint cannot be written or read, or belongs to another network. */
 export class CheckpointError extends AgewiseError {
   override readonly name = 'CheckpointError';
 }
@@ -19,18 +19,18 @@ export class CheckpointError extends AgewiseError {
 export interface Checkpoint<P = unknown> {
   /** Weights, moments and statistics in ONNX's own layout, by name. */
   readonly state: ReadonlyMap<string, Tensor>;
-  /** Where the run stands: epoch, step, best figure, seed. Anything that JSON holds. */
+  /** The run's progress: epoch, step, best figure, seed. Any JSON value. */
   readonly progress: P;
 }
 
 const PROGRESS = 'progress';
 
-/** Whether a safetensors file with these metadata is a checkpoint, and so in ONNX's layout. */
+/** Whether a safetensors file with these metadata is a checkpoint, and thus in ONNX's layout. */
 export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolean => PROGRESS in metadata;
 
 /**
- * Writes a checkpoint instead of the one before.
- * @throws CheckpointError if it cannot be written; the one before is then as it was.
+ * Writes a checkpoint, replacing the previous one.
+ * @throws CheckpointError if it cannot be written; the previous one is then unchanged.
  */
 export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
   try {

@@ -3,11 +3,11 @@ import { float32Values, type Tensor } from '../onnx/index.js';
 import { type RunProgress, saveProgress } from './run-folder.js';
 import { TrainingError } from './training-error.js';
 
-/** After an epoch the state is saved unless that would take a larger share of the time than one in so many. */
+/** The state is saved after an epoch unless saving would take more than one part in this many of the time. */
 const SAVING_SHARE = 20;
 
 export class Checkpoints {
-  /** When the state was saved last, and how long that took, in milliseconds of a clock that nobody sets. */
+  /** When the state was last saved, and how long that took, in milliseconds of a monotonic clock. */
   private saved = performance.now();
   private saving = 0;
 
@@ -26,7 +26,7 @@ export class Checkpoints {
     return waited > 60_000 * this.minutes || (epochEnds && waited >= SAVING_SHARE * this.saving);
   }
 
-  /** @throws TrainingError if a tensor holds what is not a number; CheckpointError if the disk is full. */
+  /** @throws TrainingError if a tensor is not finite; CheckpointError if the disk is full. */
   async save(state: ReadonlyMap<string, Tensor>, progress: RunProgress): Promise<void> {
     const started = performance.now();
     this.mustBeFinite(state, progress.step);
@@ -36,7 +36,7 @@ export class Checkpoints {
     this.savedStep = progress.step;
   }
 
-  /** @throws TrainingError if a tensor holds what is not a number. */
+  /** @throws TrainingError if a tensor is not finite. */
   mustBeFinite(tensors: ReadonlyMap<string, Tensor>, step: number): void {
     for (const [name, t] of tensors) {
       if (allFinite(float32Values(t))) continue;
@@ -50,7 +50,7 @@ export class Checkpoints {
   }
 }
 
-/** Much faster than by element: times 0 what is not finite is not a number, and so is a sum with it. */
+/** Much faster than checking each element: 0 times a non-finite value is NaN, and so is a sum with it. */
 function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;

@@ -1,6 +1,6 @@
 /**
- * The crop that a run's model is to make of a detector's box, settled before the first step: a network estimates badly on
- * crops other than those it was trained on.
+ * Determines the crop of a run's model from a detector's box, before the first step: a network estimates badly on crops
+ * unlike those it was trained on.
  */
 import {
   boxesOf,
@@ -20,7 +20,7 @@ import { createSession } from '../runtime/node.js';
 import { FaceDetector } from '../vision/index.js';
 import { DEX_MARGIN, type Recipe, RecipeError } from './recipe/index.js';
 
-/** How far a stated margin may be from the measured one: of a face's size a tenth. */
+/** The tolerance between a stated and a measured margin: a tenth of a face's size. */
 const TOLERANCE = 0.05;
 /** An offset below this is none; boxes whose sizes differ by less than twice as much are of one size. */
 const LEAST_OFFSET = 0.01;
@@ -34,9 +34,9 @@ interface WholePictures {
   readonly framing: KnownFraming | undefined;
   /** Whether nearly all of them are as wide as high. */
   readonly square: boolean;
-  /** In words. */
+  /** A description for messages. */
   readonly seen: string;
-  /** What the recipe states of this store alone. */
+  /** The margin that the recipe states for this store. */
   readonly stated: number | undefined;
 }
 
@@ -156,7 +156,7 @@ function withBoxes(data: Recipe['data'], boxes: readonly (KnownBoxes | undefined
   };
 }
 
-/** What is known of the store, measured now if it was not before. */
+/** What is known about the store, measured now if it was not before. */
 async function measuredOf(
   store: Store,
   stretched: boolean,
@@ -249,7 +249,7 @@ function roomIn(margin: number, boxes: KnownBoxes | undefined): number {
   return Number(((sizes - 1) / 2).toFixed(3));
 }
 
-/** Whether the folder takes it: if it is only to be read, each run measures anew. */
+/** Whether it could be recorded: in a read-only folder each run measures again. */
 async function recordedNow(folder: string, measured: Measured): Promise<boolean> {
   try {
     await recordMeasured(folder, measured);

@@ -12,8 +12,8 @@ import { createSession } from '../runtime/node.js';
 import type { Carried, StateMemory } from './state-memory.js';
 
 /**
- * The state in the memory of a GPU, where the step leaves it: it comes out only to be saved. Tensors that no step has
- * renewed yet wait in the computer's memory.
+ * The state in GPU memory, where the step leaves it: it is read back only for saving. Tensors not yet updated by a step
+ * stay in host memory.
  */
 export class DeviceMemory implements StateMemory {
   private readonly present = new Map<string, RuntimeTensor>();
@@ -68,7 +68,7 @@ export class DeviceMemory implements StateMemory {
 
   async dispose(): Promise<void> {
     for (const tensor of this.present.values()) tensor.dispose?.();
-    // A reader that could not be loaded has been told of if it was asked for.
+    // A failure to load the reader was reported when it was requested.
     await (await this.reader?.catch(() => undefined))?.dispose();
   }
 
@@ -80,7 +80,7 @@ export class DeviceMemory implements StateMemory {
 
 const copyName = (name: string): string => `copy.${name}`;
 
-/** A graph that gives what it takes: running it is how a GPU's tensors come to the CPU. */
+/** An identity graph: running it copies a GPU's tensors to the CPU. */
 function copies(entries: readonly StateEntry[]) {
   const g = new GraphBuilder({ name: 'copies' });
   for (const { name, shape } of entries) {

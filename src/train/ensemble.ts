@@ -11,7 +11,7 @@ import { foldersOf, openRunData, type RunData } from './run-data.js';
 import { memberFolder } from './run-folder.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 
-/** Trains members that were chosen, or all: each is begun, resumed, or left as it is if it is done. */
+/** Trains the chosen members, or all: each is started, resumed or, if it is done, skipped. */
 export async function trainEnsemble(
   given: Recipe,
   folder: string,
@@ -51,7 +51,7 @@ export async function trainEnsemble(
   return outcomes;
 }
 
-/** Whether the ensemble was begun here, and not found. */
+/** Whether the ensemble was started here rather than found. */
 async function findOrBegin(
   recipe: Recipe,
   data: RunData,
@@ -67,14 +67,14 @@ async function findOrBegin(
   return true;
 }
 
-/** Empties the folder of an ensemble unless there is a member in it, which another process may be about to begin. */
+/** Empties an ensemble's folder unless it contains a member, which another process may be about to start. */
 async function undo(folder: string, members: number): Promise<void> {
   const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
   if ((await Promise.all(folders.map(exists))).includes(true)) return;
   await emptyFolder(folder);
 }
 
-/** The folders of an ensemble's members that have begun, also those that others train. */
+/** The folders of an ensemble's members that have started, including those trained by other processes. */
 async function begunMembers(folder: string, members: number): Promise<string[]> {
   const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
   const begun = await Promise.all(folders.map(isRun));

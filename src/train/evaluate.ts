@@ -19,7 +19,7 @@ export interface EvaluateOptions {
   readonly session: SessionOptions;
 }
 
-/** Runs the inference form over all that the loader gives. */
+/** Runs the inference form over all batches of the loader. */
 export async function evaluate(
   assembled: Assembled,
   weights: ReadonlyMap<string, Tensor>,

@@ -14,30 +14,30 @@ import {
 import type { Teacher } from './teacher.js';
 import { smoothed, type TrainingLabels } from './training-labels.js';
 
-/** As `heads.age.spread` of a recipe. */
+/** See `heads.age.spread` of recipes. */
 export type Spread = number | readonly (readonly [number, number])[];
 
 type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
 
-/** Labels as they are. */
+/** Unchanged labels. */
 const PLAIN: TrainingLabels = {
   smoothing: { age: 0, gender: 0 },
   ageWeight: () => 1,
   genderWeight: () => 1,
 };
 
-/** Who has a part in the targets, and which rows of the stores the faces are. */
+/** The teacher, and the store rows of the batch's faces. */
 export interface Teaching {
   readonly teacher: Teacher;
   readonly rows: Uint32Array;
 }
 
 /**
- * The inputs for a batch, cut into `parts` of one size, one after another.
+ * The inputs for a batch, split into `parts` micro-batches of equal size.
  * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none; pairs of age
  *   and deviation are interpolated
- * @param labelling smoothing and weights; labels as they are if left out
- * @throws RangeError if the batch cannot be cut so.
+ * @param labelling smoothing and weights; unchanged labels if left out
+ * @throws RangeError if the batch cannot be split evenly.
  */
 export function feedsOf(
   faces: Faces,
@@ -118,7 +118,7 @@ function withSpread(label: AgeLabel, spread: Spread): AgeLabel {
   return std === 0 ? label : { ...label, std };
 }
 
-/** Linear between the pairs on both sides, constant beyond the first and the last; pairs ascend. */
+/** Linear interpolation between ascending pairs, constant outside them. */
 function interpolated(pairs: readonly (readonly [number, number])[], age: number): number {
   const after = pairs.findIndex(([at]) => at >= age);
   if (after < 0) return pairs.at(-1)![1];
@@ -143,8 +143,8 @@ function genderColumns(
 }
 
 /**
- * A blend has a label where both of its faces have, and counts as they do by their shares; what stands for an unknown
- * label does not matter then.
+ * A blend has a label only if both of its faces have one, and its weight is their weighted mean; placeholders of
+ * unknown labels do not matter then.
  */
 function mixColumns(values: readonly Float32Array[], known: Float32Array, mix: Mix): void {
   for (const column of values) mixRows(column, 1, mix);
@@ -153,7 +153,7 @@ function mixColumns(values: readonly Float32Array[], known: Float32Array, mix: M
   mix.partner.forEach((partner, i) => {
     const [own, other] = [before[i]!, before[partner]!];
     if (own === 0 || other === 0) known[i] = 0;
-    // What is rounded in a blend of equals would be told from what they are.
+    // Rounding would make a blend of equal values differ from them.
     else if (own === other) known[i] = own;
   });
 }

@@ -12,8 +12,8 @@ export interface FirstGraph {
 }
 
 /**
- * Builds the graph, once; its weights come from the recipe's file, else from its seed.
- * @throws RecipeError if the recipe's parts do not fit each other; WeightsError if a file cannot be used.
+ * Builds the graph once, with weights from the recipe's file, else from its seed.
+ * @throws RecipeError if the recipe's parts do not match; WeightsError if a file cannot be used.
  */
 export async function firstGraph(
   recipe: Recipe,
@@ -56,7 +56,7 @@ export async function firstGraph(
   const { initializers } = assembled.forward.graph;
   const weights = weightNames(assembled).map((name): [string, Tensor] => {
     const asked = wanted.get(name);
-    // What was not asked for is of the backbone's file.
+    // Weights that were not requested come from the backbone's file.
     if (asked === undefined) return [name, initializers.get(name)!];
     const [dims, initial] = asked;
     return [name, float32(name, dims, valuesOf(name, dims, initial))];

@@ -11,9 +11,9 @@ import {
 import type { Carried, StateMemory } from './state-memory.js';
 
 /**
- * The state in the computer's own memory, twice: a step reads one copy and writes the other, so that nothing is
- * allocated or copied between steps, and a step that fails leaves the state as it was. Tensors lie at cache lines, in
- * the layout that the step's kernels want.
+ * The state in host memory, double-buffered: a step reads one copy and writes the other, so that nothing is allocated
+ * or copied between steps, and a failed step leaves the state unchanged. Tensors are aligned to cache lines, in the
+ * layout of the step's kernels.
  */
 export class HostMemory implements StateMemory {
   private readonly present: Record<string, RuntimeTensor>;

@@ -1,4 +1,4 @@
-/** Training: recipes, the loop, runs and what they leave behind. */
+/** Training: recipes, the loop, runs and their results. */
 
 export type { Figures } from '../metrics/index.js';
 export { type Checkpoint, CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';

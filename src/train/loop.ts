@@ -1,6 +1,7 @@
 /**
- * The training loop: stages one after another, updates, an evaluation after each epoch, checkpoints. A run that was
- * killed goes on from its last checkpoint to the same losses: what an update sees follows from the seed and its number.
+ * The training loop: stages one after another, updates, an evaluation after each epoch, checkpoints. A killed run
+ * resumes from its last checkpoint to the same losses, since all randomness of an update depends only on the seed and
+ * its number.
  */
 
 import { stateWeights, type TrainingStep } from '../autodiff/index.js';
@@ -31,20 +32,22 @@ export interface LoopOptions {
   readonly assembled: Assembled;
   readonly loaders: RunLoaders;
   readonly folder: string;
-  /** What the run goes on with: the state of `progress`, moments of the optimizer among it after a stage's first step. */
+  /**
+   * The state to continue from, matching `progress`; it includes the optimizer's moments after a stage's first step.
+   */
   readonly state: ReadonlyMap<string, Tensor>;
   readonly progress: RunProgress;
   readonly session: SessionOptions;
-  /** Aborted, it ends the run after the update under way, its state saved. */
+  /** Aborting it ends the run after the current update, with its state saved. */
   readonly signal?: AbortSignal | undefined;
   readonly log: (entry: LogEntry) => Promise<void>;
   readonly onStep?: ((report: StepReport) => void) | undefined;
 }
 
-/** Where an update stands, for those who watch. */
+/** A report about an update, for observers. */
 export interface StepReport {
   readonly step: number;
-  /** In the stage, from 1, and how many of both the stage has at most. */
+  /** In the stage, from 1, and the stage's maximum number of updates and epochs. */
   readonly stageStep: number;
   readonly stageSteps: number;
   readonly stage: string;
@@ -57,10 +60,9 @@ export interface StepReport {
 }
 
 /**
- * Trains until the recipe is done or the signal is aborted.
- * @returns where the run stands; done where its stage is the number of stages
- * @throws TrainingError if a loss or a weight is not a number any more; CheckpointError where the disk is full. The last
- *   checkpoint is then as it was.
+ * Trains until the recipe is finished or the signal is aborted.
+ * @returns the run's progress; it is finished if its stage is the number of stages
+ * @throws TrainingError if a loss or a weight becomes non-finite; CheckpointError if the disk is full. The last checkpoint is then unchanged.
  */
 export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
   const { recipe, loaders, signal } = options;
@@ -81,7 +83,7 @@ export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
   return run.progress;
 }
 
-/** A stage's step in a session. */
+/** A stage, its training step and the session that runs it. */
 interface StageWork {
   readonly stage: Stage;
   readonly step: TrainingStep;
@@ -90,9 +92,9 @@ interface StageWork {
 
 class Run {
   progress: RunProgress;
-  /** What the stage began with, which is what its frozen parts still are. */
+  /** The weights at the stage's start, which its frozen parts still have. */
   private weights: ReadonlyMap<string, Tensor>;
-  /** What the first stage of this process takes up, moments and all. */
+  /** The state resumed by this process's first stage, including moments. */
   private resumed: ReadonlyMap<string, Tensor> | undefined;
   private readonly stepsPerEpoch: number;
   private readonly checkpoints: Checkpoints;
@@ -139,7 +141,7 @@ class Run {
         if (epochEnds) {
           over = await this.endEpoch(work, rate, epoch.means());
           epoch = Meter.empty();
-          // The time of an evaluation is not that of updates.
+          // Evaluation time does not count for the speed of updates.
           sinceEntry.restartClock();
         }
         if (!over && (signal?.aborted || this.checkpoints.isDue({ epochEnds }))) await this.save(runner);
@@ -150,7 +152,7 @@ class Run {
     }
   }
 
-  /** @throws TrainingError, which the history tells of too, if the loss is not a number. */
+  /** @throws TrainingError, also recorded in the history, if the loss is not finite. */
   private async update({ step, runner }: StageWork, batch: Batch, rate: number): Promise<Figures> {
     const { recipe, assembled, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
@@ -179,7 +181,7 @@ class Run {
     };
   }
 
-  /** Evaluates, if it is time to, and tells. @returns whether the stage is over */
+  /** Evaluates if due, and reports. @returns whether the stage is over */
   private async endEpoch(work: StageWork, rate: number, train: Figures): Promise<boolean> {
     const { recipe, log } = this.options;
     const { stage } = work;
@@ -199,7 +201,7 @@ class Run {
   ): Promise<void> {
     const { recipe, assembled, loaders, folder, session, log } = this.options;
     const averaged = recipe.average !== undefined;
-    // Weights alone: the optimizer's moments would be twice as much again.
+    // Only weights: the optimizer's moments would take twice as much again.
     const state = await runner.getState(averaged ? ['average'] : ['weight', 'statistic']);
     const weights = new Map([...this.weights, ...stateWeights(step.state, state, averaged)]);
     const { figures, predictions } = await evaluate(assembled, weights, loaders.validation, {
@@ -229,7 +231,7 @@ class Run {
     this.weights = new Map([...this.weights, ...stateWeights(step.state, state)]);
   }
 
-  /** Saves the state of the step beside what the stage does not change. */
+  /** Saves the step's state together with the weights that the stage does not change. */
   private async save(runner: StepRunner): Promise<ReadonlyMap<string, Tensor>> {
     const state = await runner.getState();
     await this.checkpoints.save(new Map([...this.weights, ...state]), this.progress);
@@ -255,7 +257,7 @@ class Run {
     return this.options.log({ kind: 'step', step, epoch, stage: stage.name, rate, train, imagesPerSecond });
   }
 
-  /** Of training, of this process and of those before. */
+  /** Training time in seconds, of this and earlier processes. */
   private seconds(): number {
     return this.options.progress.seconds + (performance.now() - this.started) / 1000;
   }

@@ -3,7 +3,7 @@ import { type AgeClass, GENDERS } from '../age/index.js';
 import { FORMAT_VERSION, type InputSpec, type ModelMetadataDocument } from '../metadata/index.js';
 import { AGE, GENDER } from './graph/index.js';
 
-/** What differs between the models that are trained here. */
+/** What differs between the models trained here. */
 export interface ModelFacts extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics'> {
   readonly input: InputSpec;
   readonly classes: readonly AgeClass[];

@@ -10,7 +10,7 @@ import { modelDocument } from './model-document.js';
 import { loadBest, loadProgress, memberFolder, runFiles, weightsIn } from './run-folder.js';
 
 export interface OpenRunOptions {
-  /** The weights after the last step that was saved, and not the best ones. */
+  /** Whether to use the last saved weights instead of the best ones. */
   readonly last?: boolean;
 }
 
@@ -18,13 +18,13 @@ export interface OpenedRun {
   readonly facts: RunFacts;
   readonly assembled: Assembled;
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What they reached on the validation part; empty for the last weights. */
+  /** Their figures on the validation part; empty for the last weights. */
   readonly figures: Figures;
 }
 
 /**
- * Opens a run that has no members.
- * @throws LogError if the folder holds no run; CheckpointError if it has no weights yet, or others.
+ * Opens a single run.
+ * @throws LogError if the folder holds no run; CheckpointError if it has no weights yet, or those of another network.
  */
 export async function openRun(folder: string, { last = false }: OpenRunOptions = {}): Promise<OpenedRun> {
   const facts = await readRunFacts(folder);
@@ -39,7 +39,7 @@ export async function openRun(folder: string, { last = false }: OpenRunOptions =
 }
 
 /**
- * The folders of a run's members; the run's own if it is no ensemble.
+ * The folders of an ensemble's members; for a single run, its own.
  * @throws LogError if the folder holds no run, or lacks a member.
  */
 export async function runFolders(folder: string): Promise<string[]> {
@@ -54,7 +54,7 @@ export async function runFolders(folder: string): Promise<string[]> {
   );
 }
 
-/** The outputs of a run's model: probabilities `age` `[N, K]` and `gender` `[N, 2]`, as far as it has them. */
+/** The outputs of a run's model: probabilities `age` `[N, K]` and `gender` `[N, 2]`, if it has them. */
 export const runOutputs = ({ classes, gender }: Assembled): string[] => [
   ...(classes ? [AGE] : []),
   ...(gender ? [GENDER] : []),
@@ -64,7 +64,7 @@ export const runOutputs = ({ classes, gender }: Assembled): string[] => [
 export const runNetwork = ({ assembled, weights }: OpenedRun): Model =>
   inferenceGraph(assembled.forward, weights, runOutputs(assembled));
 
-/** `runNetwork` as a model; a run that tells ages has its metadata in it. */
+/** `runNetwork` as a model; with its metadata if it predicts ages. */
 export function runModel(run: OpenedRun): Model {
   const network = runNetwork(run);
   const { facts, assembled } = run;
@@ -74,7 +74,7 @@ export function runModel(run: OpenedRun): Model {
   return withDocument(network, modelDocument({ ...said, input, classes, gender }));
 }
 
-/** What a run's network reached on its validation part, by the part's name: in years, and the share of genders told right. */
+/** The metrics of a run's network on its validation part, by the part's name: error in years, and gender accuracy. */
 export function runMetrics(run: OpenedRun): ModelMetadataDocument['metrics'] {
   const { mae, gender } = run.figures;
   if (mae === undefined) return {};
@@ -86,7 +86,7 @@ export function runMetrics(run: OpenedRun): ModelMetadataDocument['metrics'] {
   };
 }
 
-/** Where a run's model comes from. */
+/** The provenance of a run's model. */
 export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDocument['provenance'] {
   const each = (field: 'title' | 'terms') => [...new Set(facts.stores.map((store) => store[field]))];
   return {
@@ -98,5 +98,5 @@ export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDoc
   };
 }
 
-/** Three digits say all that a thousand faces do. */
+/** Three digits are all that a thousand faces can support. */
 const rounded = (value: number): number => Number(value.toFixed(3));

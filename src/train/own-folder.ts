@@ -13,9 +13,9 @@ const LOCK = 'run.lock';
 const PATIENCE = 5000;
 
 /**
- * Works in a folder that no other process works in, and that is made if it is not there. A folder that was made and is
- * empty in the end goes again.
- * @throws TrainingError that names the process which works there, or if the folder cannot be made.
+ * Runs work in a folder with a lock against other processes, creating it if needed. A created folder that is empty at
+ * the end is removed.
+ * @throws TrainingError that names the process working there, or if the folder cannot be created.
  */
 export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, LOCK);
@@ -46,7 +46,7 @@ export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
-/** What a folder holds, but for the lock of whoever works in it. */
+/** A folder's content, except for the lock. */
 async function contentOf(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name !== LOCK);
 }
@@ -65,8 +65,8 @@ export async function mustBeEmpty(folder: string): Promise<void> {
 }
 
 /**
- * Fills a folder that has to be empty. Where that fails before the first update, it is empty again.
- * @param fill takes the options, which tell of updates
+ * Starts a run in an empty folder. If that fails before the first update, the folder is emptied again.
+ * @param fill called with the options, extended to detect the first update
  */
 export async function filling<T>(
   folder: string,
@@ -87,7 +87,7 @@ export async function filling<T>(
   }
 }
 
-/** Removes all that a folder holds, but for the lock. */
+/** Empties a folder, except for the lock. */
 export async function emptyFolder(folder: string): Promise<void> {
   const paths = (await contentOf(folder)).map((name) => join(folder, name));
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));

@@ -7,10 +7,10 @@ import { loadProgress, memberFolder } from './run-folder.js';
 import { TrainingError } from './training-error.js';
 
 /**
- * Adds a copy of the last stage, of so many epochs, to the recipe of a run, or of an ensemble and all of its members.
- * Whoever goes on with the run then finds a stage that has not begun: it has its own rate from the beginning of its
- * schedule, and the optimizer's moments begin anew. Called again after it was killed among members, it does the rest.
- * @throws TrainingError if a run is not done; LogError and CheckpointError if the folder, or a member's, holds none.
+ * Adds a copy of the last stage, with `epochs` epochs, to the recipe of a run, or of an ensemble and all its members.
+ * Resuming then finds a stage that has not started: its schedule starts from the beginning, and the optimizer's moments
+ * are reset. If killed between members, it can be called again to finish.
+ * @throws TrainingError if a run is not finished; LogError and CheckpointError if the folder, or a member's, holds no run.
  */
 export async function prolong(folder: string, epochs: number): Promise<void> {
   const { recipe } = await readRunFacts(folder);

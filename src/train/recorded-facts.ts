@@ -7,7 +7,7 @@ import { chooseTarget } from './target.js';
 import type { TrainOptions } from './train-options.js';
 import { TrainingError } from './training-error.js';
 
-/** Writes the facts of a run that begins; its recipe is recorded with the split that its stores have. */
+/** Writes the facts of a new run; its recipe is recorded with the split of its stores. */
 export async function recordFacts(
   folder: string,
   recipe: Recipe,
@@ -38,8 +38,8 @@ export const startFacts = async ({ device = 'cpu', command = [] }: TrainOptions)
 });
 
 /**
- * @param data that the recipe was opened with
- * @throws TrainingError if the run in the folder is of another recipe; where its store lies does not matter.
+ * @param data opened for the recipe
+ * @throws TrainingError if the run in the folder has another recipe; the location of its stores does not matter.
  */
 export function mustBeOf(recipe: Recipe, data: RunData, folder: string, { recipe: found }: RunFacts): void {
   const accepted = [recipe, withStoredSplit(recipe, data)].map(withoutFolders);

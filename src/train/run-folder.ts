@@ -6,9 +6,9 @@ import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js
 import { type Assembled, weightNames } from './graph/index.js';
 
 export const runFiles = (folder: string) => ({
-  /** What is trained (see graph-file.ts). */
+  /** The trained graph (see graph-file.ts). */
   graph: join(folder, 'graph.onnx'),
-  /** The state after the last step that was saved, and if the run stood. */
+  /** The last saved state and progress. */
   last: join(folder, 'last.safetensors'),
   /** The weights that did best on the validation part. */
   best: join(folder, 'best.safetensors'),
@@ -28,7 +28,7 @@ const bestSchema = z.strictObject({
 
 const progressSchema = z.strictObject({
   format: z.literal(1),
-  /** The stage, from 0; as many as there are stages if the run is over. */
+  /** The stage, from 0; the number of stages if the run is finished. */
   stage: count,
   /** Updates in this stage, in all stages, and epochs in all. */
   stageStep: count,
@@ -39,15 +39,15 @@ const progressSchema = z.strictObject({
   stale: count,
   /** The loss of the stage's first update. */
   firstLoss: z.number().nullable(),
-  /** Of the epoch that has begun. */
+  /** Of the current epoch. */
   meter: z.record(z.string(), z.tuple([z.number(), z.number()])),
-  /** Of training. Below 0 in runs of before, where the clock had been set back. */
+  /** Training time. May be negative in older runs, if the clock had been set back. */
   seconds: z.number().transform((seconds) => Math.max(0, seconds)),
 });
 
-/** Where a run stands. */
+/** A run's progress. */
 export type RunProgress = z.infer<typeof progressSchema>;
-/** Which weights are the best ones, and how good. */
+/** The epoch and figures of the best weights. */
 export type Best = z.infer<typeof bestSchema>;
 
 export const BEGINNING: RunProgress = {
@@ -64,8 +64,8 @@ export const BEGINNING: RunProgress = {
 };
 
 /**
- * Saves where a run stands: the state of its step, and the weights that no step changes.
- * @throws CheckpointError if it cannot be written; the one before is then as it was.
+ * Saves a run's progress, the state of its step, and the weights that no step changes.
+ * @throws CheckpointError if it cannot be written; the previous one is then unchanged.
  */
 export const saveProgress = (
   folder: string,
@@ -73,7 +73,7 @@ export const saveProgress = (
   progress: RunProgress,
 ): Promise<void> => saveCheckpoint(runFiles(folder).last, { state, progress });
 
-/** @throws CheckpointError if there is none, or it is of something else. */
+/** @throws CheckpointError if there is none, or it is something else. */
 export async function loadProgress(folder: string): Promise<{
   readonly state: ReadonlyMap<string, Tensor>;
   readonly progress: RunProgress;
@@ -86,7 +86,7 @@ export async function loadProgress(folder: string): Promise<{
 export const saveBest = (folder: string, weights: ReadonlyMap<string, Tensor>, best: Best): Promise<void> =>
   saveCheckpoint(runFiles(folder).best, { state: weights, progress: best });
 
-/** @throws CheckpointError if there is none, or it is of something else. */
+/** @throws CheckpointError if there is none, or it is something else. */
 export async function loadBest(
   folder: string,
 ): Promise<{ readonly weights: ReadonlyMap<string, Tensor>; readonly best: Best }> {
@@ -106,7 +106,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
 
 /**
  * The weights of a graph among the tensors of a checkpoint.
- * @throws CheckpointError that names the first that is missing or of another shape, as those of another network are.
+ * @throws CheckpointError that names the first one that is missing or has another shape, as with another network.
  */
 export function weightsIn(
   assembled: Assembled,

@@ -8,7 +8,7 @@ import { bestOf, type EpochEntry, isRun, LogError, readHistory, readRunFacts } f
 import { memberFolder } from './run-folder.js';
 
 export interface RunSummary {
-  /** The folder's name; that of a member beneath its ensemble's: `first/member-1`. */
+  /** The folder's name; for a member, after its ensemble's: `first/member-1`. */
   readonly name: string;
   readonly folder: string;
   readonly recipe: string;
@@ -17,13 +17,13 @@ export interface RunSummary {
   /** The ids of the stores. */
   readonly data: readonly string[];
   readonly seed: number;
-  /** When the run was begun, in ISO 8601. */
+  /** When the run was started, in ISO 8601. */
   readonly begun: string;
-  /** Epochs that are over, and as many as there are at most. */
+  /** Finished epochs, and the maximum number. */
   readonly epochs: number;
   readonly plannedEpochs: number;
   readonly updates: number;
-  /** Of work, interruptions left out. */
+  /** Training time, without interruptions. */
   readonly seconds: number;
   /** The epoch of the best weights and their figures on the validation part; null before the first evaluation. */
   readonly best: { readonly epoch: number; readonly figures: Figures } | null;
@@ -31,13 +31,13 @@ export interface RunSummary {
 
 export interface SummedUpRuns {
   readonly runs: readonly RunSummary[];
-  /** What is wrong with runs that cannot be read, each in a sentence. */
+  /** A sentence about each run that cannot be read. */
   readonly problems: readonly string[];
 }
 
 /**
- * The runs of a folder, in the order of their names: the folder itself, or those inside it, each member of an ensemble
- * that has begun as a run of its own.
+ * The runs of a folder, by name: the folder itself, or the runs inside it, with each started member of an ensemble as a
+ * separate run.
  * @throws LogError if the folder cannot be read or holds no run.
  */
 export async function summarizeRuns(folder: string): Promise<SummedUpRuns> {
@@ -77,7 +77,7 @@ async function runsInside(folder: string): Promise<Found[]> {
   throw new LogError(`Folder '${folder}' is expected to hold runs of agewise train, found none`);
 }
 
-/** Where no member has begun, or there is none, the run itself. */
+/** The started members, or the run itself if there are none. */
 async function members(run: Found): Promise<Found[]> {
   const { recipe } = await readRunFacts(run.folder);
   if (recipe.members === 1) return [run];

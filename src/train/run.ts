@@ -19,7 +19,7 @@ import {
 } from './run-folder.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
-/** Begins a run in an empty folder. */
+/** Starts a run in an empty folder. */
 export async function beginRun(
   given: Recipe,
   folder: string,
@@ -34,9 +34,9 @@ export async function beginRun(
     await saveProgress(folder, state, BEGINNING);
     const { graph } = runFiles(folder);
     await writeAssembled(graph, built);
-    // The last of the files without which a run cannot go on.
+    // The last of the files needed to resume a run.
     await recordFacts(folder, recipe, data, options);
-    // From the file, as a run is that goes on: in another order of constants sums may be rounded otherwise.
+    // Read back from the file, as when resuming: another order of constants could change the rounding of sums.
     const assembled = await readAssembled(graph);
     return await trainOn(recipe, { folder, assembled, state, progress: BEGINNING }, data, options, member);
   } finally {
@@ -45,7 +45,7 @@ export async function beginRun(
 }
 
 /**
- * Goes on with the run in a folder; one that is done is left as it is.
+ * Resumes the run in a folder; a finished run is left unchanged.
  * @param stores the folders of its stores
  */
 export async function continueRun(
@@ -69,7 +69,7 @@ export async function continueRun(
   }
 }
 
-/** A run as its folder has it. */
+/** A run as stored in its folder. */
 interface SavedRun {
   readonly folder: string;
   readonly assembled: Assembled;

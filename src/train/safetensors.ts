@@ -26,9 +26,9 @@ type Entry = z.output<typeof entrySchema>;
 const metadataSchema = z.record(z.string(), z.string());
 
 /**
- * The bytes of a file that holds the tensors, in the order given, in parts that follow each other: the header, and each
- * tensor's own bytes.
- * @throws TypeError for a tensor of a type that the format lacks.
+ * The bytes of a file that holds the tensors, in the given order, as consecutive parts: the header, then each tensor's
+ * bytes.
+ * @throws TypeError for an element type that the format lacks.
  */
 export function safetensorsParts(
   tensors: Iterable<Tensor>,
@@ -56,7 +56,7 @@ export function safetensorsParts(
   return [start, ...parts];
 }
 
-/** The same in one piece. */
+/** The same as one array. */
 export function writeSafetensors(...file: Parameters<typeof safetensorsParts>): Uint8Array {
   const parts = safetensorsParts(...file);
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -68,7 +68,7 @@ export function writeSafetensors(...file: Parameters<typeof safetensorsParts>): 
   return bytes;
 }
 
-/** The format's element types by those of ONNX. */
+/** ONNX element types by those of the format. */
 const TYPES: Readonly<Record<string, DataType>> = {
   F32: 'float32',
   F16: 'float16',

@@ -2,7 +2,7 @@
 import type { Stage } from './recipe/index.js';
 
 /**
- * The rate of an update.
+ * The learning rate of an update.
  * @param step the update in its stage, from 0
  * @param stepsPerEpoch updates in an epoch
  */
@@ -12,7 +12,7 @@ export function learningRate(stage: Stage, step: number, stepsPerEpoch: number):
   return stage.rate * rise * decay(stage.schedule, step / (stage.epochs * stepsPerEpoch));
 }
 
-/** @param done the share of the stage that is over, in 0..1 */
+/** @param done the finished share of the stage, in 0..1 */
 function decay(schedule: Stage['schedule'], done: number): number {
   switch (schedule.kind) {
     case 'constant':

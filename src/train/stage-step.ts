@@ -5,8 +5,8 @@ import { type Assembled, LOSS, STANDARDIZED } from './graph/index.js';
 import { type Recipe, RecipeError, type Stage } from './recipe/index.js';
 
 /**
- * @param weights what the stage begins with
- * @throws RecipeError if the recipe's batch does not come apart, or the stage trains nothing.
+ * @param weights the weights at the stage's start
+ * @throws RecipeError if the recipe's batch cannot be split evenly, or the stage trains nothing.
  */
 export function stageStep(
   recipe: Recipe,
@@ -33,7 +33,7 @@ export function stageStep(
     loss: LOSS,
     groups,
     optimizer: stage.optimizer,
-    // What the heads see is standardised from the first stage on, though nothing before it is trained.
+    // The heads' inputs are standardised from the first stage on, even if nothing before them is trained.
     statistics: assembled.statistics.filter((name) => name.startsWith(`${STANDARDIZED}.`)),
     accumulate: microBatches > 1,
     ...(stage.clipNorm !== undefined && { clipNorm: stage.clipNorm }),
@@ -41,7 +41,7 @@ export function stageStep(
   });
 }
 
-/** One group, or one for each layer where their rates differ. */
+/** One group, or one for each layer if their rates differ. */
 function backboneGroups(
   trained: readonly string[],
   { backboneRate, layerDecay }: Stage,
@@ -58,7 +58,7 @@ function backboneGroups(
 }
 
 /**
- * How many layers each parameter of the backbone lies from the heads: the last layer 1, the first as many as there are.
+ * The distance in layers of each backbone parameter from the heads: the last layer 1, the first as many as there are.
  * The rate of a layer is that of the heads times the decay to this power (Clark et al., "ELECTRA", ICLR 2020, table 7).
  */
 export function layersFromHeads({
@@ -68,7 +68,7 @@ export function layersFromHeads({
   let count = 0;
   const layers = backbone.map((name) => {
     if (forward.graph.initializers.get(name)!.dims.length >= 2) count++;
-    // What comes before the first layer's weights belongs to it.
+    // Parameters before the first layer's weights belong to it.
     return [name, Math.max(1, count)] as const;
   });
   return new Map(layers.map(([name, layer]) => [name, count - layer + 1]));

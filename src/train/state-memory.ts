@@ -4,35 +4,35 @@ import type { Tensor } from '../onnx/index.js';
 import type { Tensor as RuntimeTensor, Tensors } from '../runtime/index.js';
 import { CheckpointError } from './checkpoint.js';
 
-/** A tensor of the state in a graph: the input that takes it, and the output that renews it, if any does. */
+/** A state tensor in a graph: its input, and the output that updates it, if any. */
 export interface Carried {
   readonly input: string;
   readonly output: string | undefined;
 }
 
-/** Whether a tensor lives on from step to step: sums of gradients begin every step at zero. */
+/** Whether a tensor persists between steps: gradient sums start every step at zero. */
 export const outlastsStep = ({ kind }: StateEntry): boolean => kind !== 'accumulator';
 
-/** The state's tensors by their names. A graph of the step takes and renews the part that its `carried` names. */
+/** The state's tensors by name. A graph of the step reads and updates the part named by its `carried`. */
 export interface StateMemory {
-  /** What a graph reads. */
+  /** The inputs of a graph. */
   feeds(carried: readonly Carried[]): Tensors;
-  /** Where it writes by the outputs' names, null for memory of the session's own. */
+  /** The tensors to write its outputs to, by name; null for the session's own memory. */
   fetches(carried: readonly Carried[]): Readonly<Record<string, RuntimeTensor | null>>;
-  /** Makes what a run has written the state. */
+  /** Makes the outputs of a run the current state. */
   advance(carried: readonly Carried[], results: Tensors): void;
-  /** Puts tensors instead of the present ones, which are of the same shapes and in ONNX's own layout. */
+  /** Replaces tensors with others of the same shapes, in ONNX's own layout. */
   write(tensors: Iterable<Tensor>): void;
-  /** Makes every element of those tensors zero. */
+  /** Sets these tensors to zero. */
   clear(entries: readonly StateEntry[]): void;
-  /** Those tensors, in ONNX's own layout, copied. */
+  /** Copies of these tensors in ONNX's own layout. */
   read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>>;
   dispose(): Promise<void>;
 }
 
 /**
- * The tensors of a state that a step is to take.
- * @throws CheckpointError that names the first that is missing or of another shape.
+ * The tensors of a state that a step needs.
+ * @throws CheckpointError that names the first one that is missing or has another shape.
  */
 export function tensorsOf(entries: readonly StateEntry[], state: ReadonlyMap<string, Tensor>): Tensor[] {
   return entries.map(({ name, shape }) => {

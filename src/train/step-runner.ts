@@ -1,6 +1,7 @@
 /**
- * Runs a training step over and over and holds its state. Between steps the state lies where and as the step's
- * kernels want it; what comes in and goes out is in ONNX's own layout, so that a run goes on on any device.
+ * Runs a training step repeatedly and holds its state. Between steps the state is kept where, and in the layout in
+ * which, the step's kernels need it; it is loaded and read in ONNX's own layout, so that a run can resume on any
+ * device.
  */
 import {
   carriedState,
@@ -29,17 +30,17 @@ import { HostMemory } from './host-memory.js';
 import { type Carried, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
 
 export interface UpdateOptions {
-  /** Aborted, it keeps a step from starting; a step that has started is finished. */
+  /** Aborting it prevents further steps; a running step is finished. */
   readonly signal?: AbortSignal;
 }
 
-/** What a step gives out, as it was before the update. */
+/** The outputs of a step, computed before the update. */
 export interface StepResult {
-  /** The outputs of the forward graph by name; of micro-batches those of the last. */
+  /** The outputs of the forward graph by name; for micro-batches, those of the last. */
   readonly outputs: Tensors;
-  /** Of the micro-batches before the last. */
+  /** The outputs of the previous micro-batches. */
   readonly earlier: readonly Tensors[];
-  /** Euclidean, before clipping; undefined if the step does not give it. */
+  /** Euclidean, before clipping; undefined if the step does not compute it. */
   readonly gradientNorm: number | undefined;
 }
 
@@ -47,7 +48,7 @@ export interface StepResult {
 interface Loaded {
   readonly session: Session;
   readonly carried: readonly Carried[];
-  /** The outputs that are no part of the state, each to be put into new memory: of this shape if it is known. */
+  /** The outputs outside the state, each with its shape if known; they are written to new memory. */
   readonly others: ReadonlyMap<string, readonly number[] | undefined>;
 }
 
@@ -81,10 +82,7 @@ export class StepRunner {
     this.memory.write(step.state.map(initialTensor));
   }
 
-  /**
-   * Lowers the step to `target`, which `chooseTarget` finds for a device, and loads it, its state as it is before the
-   * first step.
-   */
+  /** Lowers the step to `target`, as chosen by `chooseTarget` for a device, and loads it with its initial state. */
   static async create(step: TrainingStep, target: Target, options: SessionOptions = {}): Promise<StepRunner> {
     const lowered = (model: Model) => lower(model, { target, state: carriedState(model, step.state) });
     const whole = lowered(step.model);
@@ -104,7 +102,7 @@ export class StepRunner {
       const accumulating = step.accumulate && (await open(lowered(step.accumulate)));
       return new StepRunner(step, loaded, accumulating, memory);
     } catch (error) {
-      // Why it failed to load matters more than what cannot be freed because of it.
+      // The original failure matters more than errors while freeing.
       await disposeAll(opened).catch(() => {});
       throw error;
     }
@@ -112,11 +110,10 @@ export class StepRunner {
 
   /**
    * One update.
-   * @param batch the inputs by name: a batch and its targets, and noise where the step has any; a list of
-   *   micro-batches where the step accumulates
+   * @param batch the inputs by name: a batch and its targets, and noise if the step has any; a list of micro-batches if the step accumulates
    * @param step the number of this update, from 1
-   * @throws the signal's reason where it is aborted before the step starts: the state is that of the step before.
-   * @throws RangeError for several micro-batches, or none, of a step that does not accumulate.
+   * @throws the signal's reason if it is aborted before the step starts; the state is then unchanged.
+   * @throws RangeError for zero or several micro-batches if the step does not accumulate.
    */
   async update(
     batch: Tensors | readonly Tensors[],
@@ -153,7 +150,7 @@ export class StepRunner {
 
   /**
    * The state in ONNX's own layout, copied.
-   * @param kinds of tensors; all that outlast a step if left out
+   * @param kinds of tensors; default: all that persist between steps
    */
   getState(kinds?: readonly StateEntry['kind'][]): Promise<Map<string, Tensor>> {
     return this.memory.read(
@@ -162,8 +159,8 @@ export class StepRunner {
   }
 
   /**
-   * Puts a state instead of the present one.
-   * @throws CheckpointError that names the first tensor that is missing or of another shape.
+   * Replaces the state.
+   * @throws CheckpointError that names the first tensor that is missing or has another shape.
    */
   setState(state: ReadonlyMap<string, Tensor>): void {
     this.memory.write(tensorsOf(this.step.state.filter(outlastsStep), state));
@@ -186,7 +183,7 @@ interface Disposable {
   dispose(): Promise<void>;
 }
 
-/** One after another, all of them. @throws the first error, afterwards. */
+/** Disposes of all, one after another. @throws the first error, afterwards. */
 async function disposeAll(opened: readonly Disposable[]): Promise<void> {
   const errors: unknown[] = [];
   for (const each of opened) await each.dispose().catch((error) => errors.push(error));

@@ -3,15 +3,14 @@ import type { Device } from '../runtime/index.js';
 import { probeBlockSize } from '../runtime/probe.js';
 import { TrainingError } from './training-error.js';
 
-/** The variable of the environment that chooses among lowerings. */
+/** The environment variable that selects the lowering. */
 const VARIABLE = 'AGEWISE_LOWERING';
 const CHOICES = ['auto', 'standard'];
 
 /**
- * What a training step is to be lowered to on a device: on a CPU that has blocked kernels to these, which a probe
- * finds out, on WebGPU to what its provider has, elsewhere to standard operators. The variable `AGEWISE_LOWERING`, if
- * it is `standard`, leaves blocked kernels out.
- * @throws TrainingError for another value than `standard` or `auto`, which is as none.
+ * Chooses the lowering of a training step for a device: blocked kernels on a CPU that has them (found by a probe), the
+ * supported operators on WebGPU, standard operators elsewhere. `AGEWISE_LOWERING=standard` turns blocked kernels off.
+ * @throws TrainingError for a value other than `standard` or `auto` (the default).
  */
 export async function chooseTarget(
   device: Device = 'cpu',

@@ -1,6 +1,7 @@
 /**
- * What a teacher, one network or several together, says of faces: distributions that a student learns beside labels
- * (Hinton et al., Distilling the Knowledge in a Neural Network, 2015), also if a label is only a group.
+ * Distillation (Hinton et al., Distilling the Knowledge in a Neural Network, 2015): a teacher's (one network's or
+ * several networks') predicted distributions, learnt by a student in addition to labels, also if a label is only a
+ * group.
  *
  * The file is safetensors of N faces: `hash` uint32 `[N, 2]`, the first 8 bytes of the MD5 of a picture's file name, big
  * end first; `age` uint8 `[N, 101]`, the probabilities of 0..100 over the largest of them, times 255; `male` uint8 `[N]`,
@@ -19,12 +20,12 @@ import { readSafetensors, writeSafetensors } from './safetensors.js';
 /** The years 0..100. */
 export const TEACHER_YEARS = 101;
 const LEVELS = 255;
-/** A teacher that has less than this inside an interval knows nothing of where in it the age lies. */
+/** A teacher with less probability than this inside an interval says nothing about the age within it. */
 const LEAST_INSIDE = 0.01;
 
-/** What is said of one face. */
+/** A teacher's prediction for one face. */
 export interface Taught {
-  /** The path or the name of its picture's file. */
+  /** The path or name of its picture's file. */
   readonly path: string;
   /** Probabilities of 0..100, `[101]`. */
   readonly age: ArrayLike<number>;
@@ -32,7 +33,7 @@ export interface Taught {
   readonly male: number;
 }
 
-/** Names of pictures are the same on every machine, whatever folder they lie in. */
+/** By file name, since folders differ between machines. */
 function hashOf(path: string): readonly [high: number, low: number] {
   const digest = createHash('md5').update(basename(path)).digest();
   return [digest.readUInt32BE(0), digest.readUInt32BE(4)];
@@ -42,7 +43,7 @@ const keyOf = (high: number, low: number): string => `${high}:${low}`;
 
 /**
  * Writes a teacher's file.
- * @throws DataError if two pictures have one name.
+ * @throws DataError if two pictures have the same name.
  */
 export async function writeTeacher(path: string, faces: readonly Taught[]): Promise<void> {
   const hash = new Uint32Array(2 * faces.length);
@@ -86,20 +87,19 @@ export function withTeacherFile(recipe: Recipe): Recipe {
   return { ...recipe, heads: { ...recipe.heads, age: { ...age, teacher } } };
 }
 
-/** A teacher's part in the targets of a run. */
+/** Mixes a teacher's predictions into the targets of a run. */
 export class Teacher {
   private constructor(
     private readonly share: number,
     private readonly ages: Uint8Array,
     private readonly males: Uint8Array,
-    /** Of each row of the stores, the place in the file, and -1 for none. */
+    /** For each row of the stores, its index in the file, or -1. */
     private readonly places: Int32Array,
   ) {}
 
   /**
    * The teacher of a recipe for the rows of its stores; undefined if it names none.
-   * @throws RecipeError if the recipe's classes are not the years 0..100, which teachers speak of; DataError if the
-   *   file is none of a teacher, or says nothing of any row.
+   * @throws RecipeError if the recipe's classes are not the years 0..100, which teachers predict; DataError if the file is not a teacher's, or has no predictions for any row.
    */
   static async open(recipe: Recipe, stores: RowSource): Promise<Teacher | undefined> {
     const { teacher, classes } = recipe.heads.age ?? {};
@@ -126,8 +126,8 @@ export class Teacher {
   }
 
   /**
-   * The target of an age: of an exact one (1 − share) · label + share · teacher; of an interval the teacher's distribution
-   * inside it, and the interval alone where the teacher has less than 1% there.
+   * The target of an age: for an exact age (1 − share) · label + share · teacher; for an interval the teacher's
+   * distribution inside it, or the plain interval if the teacher has less than 1% there.
    * @param target the label's own, `[101]` (see age/targets.ts)
    */
   ageTarget(row: number, label: AgeLabel, target: Float32Array): Float32Array {
@@ -144,7 +144,7 @@ export class Teacher {
   }
 
   /**
-   * The probability of male, as that of an exact age.
+   * The target probability of male, mixed like that of an exact age.
    * @param known the label's own, 0 or 1 unless it is smoothed
    */
   male(row: number, label: Gender, known: number = Number(label === GENDERS[1])): number {

@@ -8,7 +8,7 @@ export { RunLog, writeEnsemblePage, writeRunFacts, writeRunPage } from './log/in
 const [CHANNELS, SIZE] = [16, 8];
 export const BATCH = 16;
 
-/** Numbers in -1..1 that follow from the seed (the linear congruential generator of Numerical Recipes). */
+/** Pseudorandom numbers in -1..1 (the linear congruential generator of Numerical Recipes). */
 function numbers(count: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
@@ -47,7 +47,7 @@ function forward(batch: number, norm: boolean): Model {
   return g.build();
 }
 
-/** A step of AdamW. Where it accumulates it has no batch norm, which sees each micro-batch for itself. */
+/** A step of AdamW. With accumulation it has no batch norm, which treats each micro-batch separately. */
 export function smallStep({ batch = BATCH, accumulate = false, gradientNorm = false } = {}): TrainingStep {
   return trainingStep(forward(batch, !accumulate), {
     loss: 'loss',
@@ -58,7 +58,7 @@ export function smallStep({ batch = BATCH, accumulate = false, gradientNorm = fa
   });
 }
 
-/** The batch of a step, or some of its rows: it depends on the step's number alone. */
+/** The batch of a step, or some of its rows; it depends only on the step's number. */
 export function smallBatch(step: number, from = 0, to = BATCH): Tensors {
   const size = 3 * SIZE ** 2;
   const x = numbers(BATCH * size, step).subarray(from * size, to * size);

@@ -10,24 +10,24 @@ export interface TrainOptions {
   readonly device?: Device;
   /** Threads of the processor; default one for each core. */
   readonly threads?: number | undefined;
-  /** Of an ensemble the one member to train, from 1; all one after another if left out. */
+  /** For an ensemble, the member to train, from 1; default: all, one after another. */
   readonly member?: number | undefined;
-  /** Aborted, it ends the run after the update under way, its state saved. */
+  /** Aborting it ends the run after the current update, with its state saved. */
   readonly signal?: AbortSignal | undefined;
-  /** The words of the command line, for the run's facts. */
+  /** The command line, for the run's facts. */
   readonly command?: readonly string[];
-  /** Is told what is about to be trained, of each member anew. */
+  /** Called before training starts, for each member. */
   readonly onStart?: ((start: RunStart) => void) | undefined;
   readonly onStep?: ((report: StepReport) => void) | undefined;
-  /** Is told whatever goes into the history. */
+  /** Called for each entry of the history. */
   readonly onEntry?: ((entry: LogEntry) => void) | undefined;
-  /** Is told of weights that are fetched or left aside, and of a store that was divided otherwise. */
+  /** Called with notices about downloaded or unused weights, and about stores with another split. */
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** Is told how far a file is that is fetched. */
+  /** Called with the progress of downloads. */
   readonly onFetch?: ((progress: TransferProgress) => void) | undefined;
 }
 
-/** Which network of an ensemble is trained; 1 of 1 if it is none. */
+/** The member being trained; 1 of 1 for a single run. */
 export interface Member {
   /** From 1. */
   readonly member: number;
@@ -39,15 +39,15 @@ export interface RunStart extends Member {
   readonly description: string;
   readonly recipe: Recipe;
   readonly faces: { readonly train: number; readonly validation: number };
-  /** What gradients change, in numbers. */
+  /** The number of trainable parameters. */
   readonly parameters: number;
-  /** Updates that were done before. */
+  /** Updates done before. */
   readonly step: number;
 }
 
 export interface RunOutcome {
   readonly folder: string;
   readonly progress: RunProgress;
-  /** Whether all stages are over. */
+  /** Whether all stages are finished. */
   readonly done: boolean;
 }

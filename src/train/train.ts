@@ -11,12 +11,11 @@ import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 const ALONE: Member = { member: 1, members: 1 };
 
 /**
- * Trains a recipe into a new folder. That of an ensemble may hold members of the same recipe, which are left as they
- * are or resumed. If it fails before the first update, the folder is as it was.
- * @param folders of the stores; those of the recipe if left out
- * @returns the outcome of each member that was trained, or begun before the signal
- * @throws TrainingError if the folder holds a run already, another process works in it, or training fails;
- *   RecipeError, DataError, WeightsError, LogError and CheckpointError as what they are named for.
+ * Trains a recipe into a new folder. An ensemble's folder may contain members of the same recipe, which are skipped if
+ * done, else resumed. If training fails before the first update, the folder is unchanged.
+ * @param folders of the stores; default: the recipe's
+ * @returns the outcome of each member that was trained, or started before the signal
+ * @throws TrainingError if the folder already holds a run, another process works in it, or training fails; RecipeError, DataError, WeightsError, LogError and CheckpointError for what their names say.
  * @example
  * const recipe = await loadRecipe('finetune-hse-faceres');
  * await train(recipe, 'run', ['utkface.store'], {
@@ -45,14 +44,14 @@ export async function train(
 }
 
 export interface ResumeOptions extends TrainOptions {
-  /** Where the stores of the run are now; where they were if left out. */
+  /** The present folders of the run's stores; default: the recorded ones. */
   readonly folders?: readonly string[] | undefined;
-  /** Epochs by which a run that is done is prolonged: a copy of its last stage, which its recipe records. */
+  /** Epochs by which to prolong a finished run, as a copy of its last stage, which its recipe records. */
   readonly prolong?: number | undefined;
 }
 
 /**
- * Goes on with a run. What its recipe says stays, but for a stage that prolongs it; device and threads may be others.
+ * Resumes a run. Its recipe stays the same, except for a stage that prolongs it; device and threads may differ.
  * @throws as `train`; LogError or CheckpointError if the folder holds no run.
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<RunOutcome[]> {

@@ -4,7 +4,7 @@ import { AgewiseError, type AgewiseErrorOptions, type ErrorFacts, type ErrorKind
 export class TrainingError extends AgewiseError {
   override readonly name = 'TrainingError';
   static override readonly kind: ErrorKind = 'failed';
-  /** Whether the run's log tells of it already. */
+  /** Whether the run's log already contains it. */
   readonly logged: boolean;
 
   constructor(

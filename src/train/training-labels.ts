@@ -5,15 +5,15 @@ import type { Assembled } from './graph/index.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 
 export interface TrainingLabels {
-  /** The share of a target that is spread evenly over all classes. */
+  /** The share of a target spread evenly over all classes. */
   readonly smoothing: { readonly age: number; readonly gender: number };
-  /** How much a face counts in the losses of a head, by its label; 1 for all if the recipe weights no classes. */
+  /** The weight of a face in a head's losses, by its label; 1 unless the recipe weights classes. */
   ageWeight(label: AgeLabel): number;
   genderWeight(label: Gender): number;
 }
 
 /**
- * @param labels of the faces that are learnt from, which balanced weights are counted in
+ * @param labels of the training faces, from which balanced weights are counted
  * @throws RecipeError if a list of weights is not as long as there are classes, or a regression is to be smoothed.
  */
 export function trainingLabels(
@@ -40,8 +40,8 @@ export function trainingLabels(
 }
 
 /**
- * Label smoothing: (1 − ε) · target + ε / K (Szegedy et al., "Rethinking the Inception Architecture", CVPR 2016, section
- * 7). An interval, whose likelihood is a sum over classes, and what is no label stay as they are.
+ * Label smoothing: (1 − ε) · target + ε / K (Szegedy et al., "Rethinking the Inception Architecture", CVPR 2016,
+ * section 7). Intervals, whose likelihood is a sum over classes, and missing labels stay unchanged.
  */
 export function smoothed(target: Float32Array, smoothing: number): Float32Array {
   if (smoothing === 0) return target;
@@ -50,7 +50,7 @@ export function smoothed(target: Float32Array, smoothing: number): Float32Array 
   return target.map((weight) => (1 - smoothing) * weight + smoothing / target.length);
 }
 
-/** Which class a label is of, as shares that sum to 1: an interval is in equal parts of what it covers. */
+/** A label's classes as shares that sum to 1: an interval is shared equally by the classes it covers. */
 function shares(classes: readonly AgeClass[], label: AgeLabel): Float64Array {
   const target = Float64Array.from(ageTarget(classes, label));
   const sum = target.reduce((a, b) => a + b, 0);
@@ -61,7 +61,7 @@ const genderShares = (label: Gender): Float64Array => Float64Array.from(GENDERS,
 
 const product = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, k) => sum + v * b[k]!, 0);
 
-/** The weights as they are listed; balanced ones are N / (K · n_k), as scikit-learn's, over the K classes that occur. */
+/** The listed weights, or balanced ones, N / (K · n_k), as in scikit-learn, over the K classes that occur. */
 function weightsOf<T>(
   stated: 'balanced' | readonly number[] | undefined,
   count: number,

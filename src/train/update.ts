@@ -11,7 +11,7 @@ import type { RunLoaders } from './run-data.js';
 import type { StepRunner } from './step-runner.js';
 
 export interface UpdateNumbers {
-  /** Over all stages, from 1: what dropout draws follows from it. */
+  /** Over all stages, from 1: seeds dropout. */
   readonly step: number;
   /** In the stage, from 1: the optimizer's own. */
   readonly stageStep: number;
@@ -35,7 +35,7 @@ export async function update(
   return figuresOf([...earlier, outputs], batch, assembled);
 }
 
-/** @param parts what the step gave of each micro-batch */
+/** @param parts the step's outputs for each micro-batch */
 function figuresOf(parts: readonly Tensors[], batch: Batch, assembled: Assembled): Figures {
   const { classes, gender } = assembled;
   const predictions = new Predictions(classes);

@@ -5,17 +5,17 @@ import type { LogEntry } from './log/index.js';
 import { MONITORS, type Recipe } from './recipe/index.js';
 import { type RunProgress, saveBest } from './run-folder.js';
 
-/** Predictions that lie this much closer together than labels are a collapse. */
+/** Predictions with less than this share of the labels' spread are a collapse. */
 const COLLAPSED = 0.2;
 
-/** Whether these figures are better than the best before them, by the one that the recipe watches. */
+/** Whether these figures are the best so far, by the figure that the recipe monitors. */
 export function isBest({ monitor }: Recipe, { best }: RunProgress, figures: Figures): boolean {
   if (best === null) return true;
   const [value, before] = [figures[monitor]!, best.figures[monitor]!];
   return MONITORS[monitor] === 'least' ? value < before : value > before;
 }
 
-/** Keeps the weights as the best ones, and says so in the progress. */
+/** Saves the weights as the best ones, and records that in the progress. */
 export async function keepBest(
   folder: string,
   progress: RunProgress,
@@ -27,7 +27,7 @@ export async function keepBest(
   return { ...progress, best, stale: 0 };
 }
 
-/** Tells of a network that says the same of everybody, once until it no longer does. */
+/** Reports a network that predicts the same for every face, once until it no longer does. */
 export class CollapseWatch {
   private collapsed = false;
 

@@ -1,6 +1,6 @@
 /**
- * A distribution for a network that says one number of an age: what ages faces had of whom it said that number. Else its
- * interval would hold nothing, and nobody would be in doubt whether a face is of age.
+ * Gives a network that predicts a single age a distribution: the true ages of faces for which it predicted that age.
+ * Otherwise its interval would be empty, and it would always be certain about age limits.
  */
 import { type AgeLabel, classAges } from '../../age/index.js';
 import { Loader } from '../../data/index.js';
@@ -20,18 +20,18 @@ import { type EstimatedFace, residualDistributions } from './residuals.js';
 const BATCH = 4;
 
 export interface AddDistributionOptions {
-  /** Where the run's stores are now; where they were if left out. */
+  /** The present folders of the run's stores; default: the recorded ones. */
   readonly folders?: readonly string[] | undefined;
   readonly session?: SessionOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether a run's network says a number alone. */
+/** Whether a run's network predicts a single number. */
 export const saysNumber = ({ facts }: OpenedRun): boolean => facts.recipe.heads.age?.kind === 'regression';
 
 /**
- * The part with a distribution made of its residuals on the run's validation part.
- * @throws DataError if the run's data is not there any more; ExportError if it has no ages.
+ * The part with a distribution from its residuals on the run's validation part.
+ * @throws DataError if the run's data no longer exists; ExportError if it has no ages.
  */
 export async function addDistribution(
   part: Part,
@@ -81,7 +81,7 @@ export async function addDistribution(
   const rows = residualDistributions(faces, years);
   const predictions = new Predictions(classes);
   for (const { age, labels } of told) predictions.addAges(spreadBy(rows, age, years.length), labels);
-  // The error that the distributions' expectations have.
+  // The error of the distributions' expectations.
   const mae = predictions.figures().mae!;
   const metrics = Object.fromEntries(
     Object.entries(part.metrics).map(([measuredOn, figures]) => [measuredOn, { ...figures, mae }]),
@@ -106,7 +106,7 @@ function spreadModel(part: Part, rows: Float32Array): Model {
   const images = g.input(name, 'float32', ['N', 3, input.height, input.width]);
   const outputs = g.scope('network', () => g.inline(model, { [name]: images }));
   const count = classes!.length;
-  // As a sum and no product of matrices, which 8 bits would round too coarsely for probabilities.
+  // As a sum instead of a matrix product, which 8 bits would round too coarsely for probabilities.
   const columns = g.op('Unsqueeze', [outputs[AGE]!, g.ints([2])]);
   const shares = g.op('Mul', [columns, g.parameter('residuals', 'float32', [count, count], rows)]);
   g.output(g.op('ReduceSum', [shares, g.ints([1])], { keepdims: 0 }), AGE);

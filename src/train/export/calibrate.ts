@@ -13,16 +13,15 @@ import { createSession } from '../../runtime/node.js';
 import { Histogram } from './histogram.js';
 import { leastErrorRange } from './ranges.js';
 
-/** Thrown if a network computes no numbers on a picture. */
+/** Thrown if a network computes non-finite values on a picture. */
 export class CalibrationError extends AgewiseError {
   override readonly name = 'CalibrationError';
 }
 
 /**
- * The ranges that `quantize` is to be told, after one pass over batches of pictures, each `[n, ...]` with an n of its
- * own.
- * @param model of one float32 input `[N, ...]`, whose other axes have known sizes
- * @throws CalibrationError if an activation is no finite number; RangeError if there is no batch.
+ * The ranges for `quantize`, from one pass over batches of pictures `[n, ...]`, where n may vary.
+ * @param model with one float32 input `[N, ...]` with known other sizes
+ * @throws CalibrationError if an activation is not finite; RangeError if there is no batch.
  */
 export async function calibrate(
   model: Model,
@@ -55,13 +54,13 @@ export async function calibrate(
   return new Map([...observed].map(([name, observation]) => [name, observation.range()]));
 }
 
-/** A value over all batches. */
+/** Statistics of a value over all batches. */
 class Observation {
   private readonly histogram = new Histogram();
   private sums: Float64Array | undefined;
   private perChannel = 0;
 
-  /** False if a value is no finite number. */
+  /** False if a value is not finite. */
   add(values: Float32Array, [batch, channels = 1, ...inner]: readonly number[]): boolean {
     const size = elementCount(inner);
     this.sums ??= new Float64Array(channels);
@@ -82,7 +81,7 @@ class Observation {
   }
 }
 
-/** A network of one layer reads its input and nothing else: then there is nothing to run. */
+/** For a network of one layer, only its input matters, and nothing has to be run. */
 async function runner(model: Model, outputs: readonly string[], options: SessionOptions) {
   if (outputs.length === 0) {
     return { outputs: async (_: Tensors): Promise<Tensors> => ({}), dispose: async () => {} };

@@ -14,18 +14,17 @@ import { AGE, GENDER } from '../graph/index.js';
 import type { Part } from './join.js';
 
 export interface Measured {
-  /** Of the file. */
+  /** The file's size. */
   readonly bytes: number;
-  /** As `Predictions` has them. */
+  /** See `Predictions`. */
   readonly figures: Figures;
-  /** The median time for a face. */
+  /** The median time per face. */
   readonly milliseconds: number;
 }
 
 /**
- * Runs both on every batch, one after the other and first in turns, so that whatever else the machine does falls on
- * both.
- * @param models of the same inputs and outputs as `part`'s
+ * Runs both on every batch, alternating which is first, so that other load on the machine affects both.
+ * @param models with the same inputs and outputs as `part`'s
  */
 export async function compare<Name extends string>(
   models: Readonly<Record<Name, Model>>,

@@ -14,43 +14,42 @@ import { compare, type Measured } from './compare.js';
 import { ExportError } from './export-error.js';
 import { joinParts, type Part } from './join.js';
 
-/** Pictures of the part that was learnt from, by which activations are measured. */
+/** Training pictures used to measure activations. */
 const CALIBRATION_FACES = 256;
-/** Sets their choice apart from other random choices. */
+/** Separates their selection from other random choices. */
 const CALIBRATION = 0xca11b;
 
-/** Faces at once: as many as an estimate takes, and few enough for a large network's activations. */
+/** Batch size: as in estimates, and small enough for a large network's activations. */
 const BATCH = 4;
 
 export interface ExportOptions {
-  /** The weights after each run's last step, and not its best ones. */
+  /** Whether to use each run's last weights instead of its best ones. */
   readonly last?: boolean;
   /** Weights stored as float16. */
   readonly float16?: boolean;
   /** Weights and activations in 8 bits. */
   readonly int8?: boolean;
-  /** Where the stores of the first run are now; where they were if left out. */
+  /** The present folders of the first run's stores; default: the recorded ones. */
   readonly folders?: readonly string[] | undefined;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
-  /** Called with how many faces have been looked at for `int8`. */
+  /** Called with the number of faces processed for `int8`. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Exported {
   readonly model: Model;
-  /** How many networks it is made of. */
+  /** The number of networks in it. */
   readonly networks: number;
-  /** For `int8` both forms on the part of the data that chose among weights. */
+  /** For `int8`, both forms measured on the validation part. */
   readonly comparison: { readonly float: Measured; readonly int8: Measured } | undefined;
 }
 
 /**
- * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. For `int8` the
- * data of the first run is looked at, and of each run that says one number of an age its own.
+ * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. `int8` needs
+ * the data of the first run; a run that predicts single ages needs its own.
  * @param folders of runs
- * @throws ExportError if they do not fit together or none tells ages; LogError, CheckpointError, GraphFileError and
- *   DataError as what they are named for.
+ * @throws ExportError if they do not match or none predicts ages; LogError, CheckpointError, GraphFileError and DataError for what their names say.
  */
 export async function exportRuns(folders: readonly string[], options: ExportOptions = {}): Promise<Exported> {
   const members = (await Promise.all(folders.map(runFolders))).flat();
@@ -82,7 +81,7 @@ function partOf(run: OpenedRun, name: string): Part {
   return { name, model: runNetwork(run), images, input, classes, gender, metrics: runMetrics(run) };
 }
 
-/** The name of runs as one model and where it comes from; what several have in common stands once. */
+/** The name and provenance of several runs as one model, with common parts stated once. */
 function jointOrigin(runs: readonly OpenedRun[]): Pick<ModelMetadataDocument, 'name' | 'provenance'> {
   const provenances = runs.map(runProvenance);
   const all = (key: keyof (typeof provenances)[number], separator = '; ') =>
@@ -139,7 +138,7 @@ async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOpti
   }
 }
 
-/** Faces as an estimate sees them, in the order of the stores. */
+/** Faces preprocessed as in an estimate, in the order of the stores. */
 async function* facesOf(
   stores: StoreUnion,
   options: LoaderOptions,

@@ -1,25 +1,27 @@
-/** Counts of values over a range that grows with them: one pass, whatever comes. */
+/** A histogram whose range grows with the values, in one pass. */
 
 /** Bins on either side of 0. Values fill at least half of them on one side. */
 const BINS = 4096;
 
-/** Of more values than this at once only so many are counted, evenly spread: they tell as much. */
+/** At most this many values per call are counted, evenly spaced, which is precise enough. */
 const MOST_COUNTED = 2 ** 16;
 
 export interface Bins {
-  /** From low to high; 0 where the values are exactly that. */
+  /** Ascending; 0 for values that are exactly 0. */
   readonly middle: Float64Array;
-  /** How many values each has; none has 0. */
+  /** The number of values in each; nonzero. */
   readonly count: Float64Array;
 }
 
 export class Histogram {
-  /** The width of a bin: a power of two, so that bins of half the width go into it exactly. 0 as long as all is 0. */
+  /**
+   * The width of a bin: a power of two, so that bins of half the width merge exactly. 0 as long as all values are 0.
+   */
   private width = 0;
   /** Bin i counts values other than 0 from (i − BINS) · width on. */
   private counts = new Float64Array(2 * BINS);
   private zeros = 0;
-  /** The least and the greatest value, not only of those that were counted. */
+  /** The smallest and the largest value, including those not counted. */
   low = Number.POSITIVE_INFINITY;
   high = Number.NEGATIVE_INFINITY;
 
@@ -34,7 +36,7 @@ export class Histogram {
     [this.low, this.high] = [low, high];
     const largest = Math.max(-low, high);
     if (largest > 0) this.reach(largest);
-    // Odd, so that no row of a picture is left out for good.
+    // Odd, so that no row of a picture is always skipped.
     const stride = Math.ceil(values.length / MOST_COUNTED) | 1;
     const { counts, width } = this;
     for (let i = 0; i < values.length; i += stride) {

@@ -5,7 +5,7 @@ import { GraphBuilder, type Model, opsetOf, raiseOpset, type Value } from '../..
 import { AGE, GENDER } from '../graph/index.js';
 import { ExportError } from './export-error.js';
 
-/** A network in its inference form, with what of it concerns others. */
+/** A network in inference form, with the facts needed to join it. */
 export interface Part {
   /** In messages. */
   readonly name: string;
@@ -14,10 +14,10 @@ export interface Part {
   /** The name of its input of pictures. */
   readonly images: string;
   readonly input: InputSpec;
-  /** Undefined if it does not tell ages. */
+  /** Undefined if it does not predict ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
-  /** Measured figures, by the name of what they were measured on. */
+  /** Measured figures, by the name of the data they were measured on. */
   readonly metrics: ModelMetadataDocument['metrics'];
 }
 
@@ -25,9 +25,9 @@ export interface Part {
 const JOINED = 'joined';
 
 /**
- * One network of them all, which read the same pictures. Of those that tell ages the distributions are averaged, of
- * those that tell gender the probabilities. Ages in different classes are averaged year by year, over 0..100.
- * @throws ExportError that names the first two which expect different pictures; RangeError if there is none.
+ * Joins networks that read the same pictures into one. Age distributions and gender probabilities are averaged over the
+ * networks that predict them. Ages in different classes are averaged year by year, over 0..100.
+ * @throws ExportError that names the first two with different inputs; RangeError if there is none.
  */
 export function joinParts(parts: readonly Part[]): Part {
   const [first] = parts;
@@ -55,7 +55,7 @@ export function joinParts(parts: readonly Part[]): Part {
     input: first.input,
     classes,
     gender: genders.length > 0,
-    // What was measured of each is not true of them all together.
+    // Metrics of single networks do not hold for the joined one.
     metrics: {},
   };
 }
@@ -73,7 +73,7 @@ function mustMatch(first: Part, part: Part): void {
 const sameClasses = (a: readonly AgeClass[], b: readonly AgeClass[]): boolean =>
   a.length === b.length && a.every(({ from, to }, k) => from === b[k]!.from && to === b[k]!.to);
 
-/** The classes that all have; years if they have different ones. */
+/** The common classes of all; years if they differ. */
 function commonClasses(parts: readonly Part[]): readonly AgeClass[] | undefined {
   const [first, ...others] = parts.flatMap(({ classes }) => (classes ? [classes] : []));
   return first === undefined || others.every((classes) => sameClasses(classes, first))
@@ -81,7 +81,7 @@ function commonClasses(parts: readonly Part[]): readonly AgeClass[] | undefined 
     : yearClasses();
 }
 
-/** Probabilities over some classes as such over years: a class spreads its own evenly. */
+/** Probabilities over classes converted to years: a class spreads its own evenly. */
 function inClasses(
   g: GraphBuilder,
   probabilities: Value,

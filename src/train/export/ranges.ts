@@ -2,19 +2,20 @@
 import type { ValueRange } from '../../onnx/index.js';
 import type { Histogram } from './histogram.js';
 
-/** Ends that are tried on either side, evenly from the farthest value seen to this share of it. */
+/** Candidate ends on either side, evenly spaced from the farthest observed value down to this share of it. */
 const CANDIDATES = 64;
 const NEAREST = 0.1;
 
 const STEPS = 255;
 
 /**
- * The range of least squared error: of rounding inside, step² / 12 a value, and of clipping outside (Shin, Hwang and
- * Sung, ICASSP 2016; Banner et al., NeurIPS 2019). Zeros are exact in any range.
+ * The range of least squared error: rounding error inside, step² / 12 per value, and clipping error outside (Shin,
+ * Hwang and Sung, ICASSP 2016; Banner et al., NeurIPS 2019). Zeros are exact in any range.
  *
- * Beside it all that was seen and 99.99% of it were tried. Errors at the outputs of four networks, as shares of the
- * outputs' deviation, least error first: face mesh 0.72%, 0.78% and 0.75%; a liveness network 8.3%, 9.2% and 12.6%; an
- * anti-spoofing one 2.8%, 2.2% and 2.3%; HSE-FaceRes, whose activations end at 6, the same with all three.
+ * Alternatives tried: the full observed range, and 99.99% of it. Errors at the outputs of four networks, relative to
+ * the outputs' deviation, with the least-error range first: face mesh 0.72%, 0.78% and 0.75%; a liveness network 8.3%,
+ * 9.2% and 12.6%; an anti-spoofing one 2.8%, 2.2% and 2.3%; HSE-FaceRes, whose activations end at 6, the same with all
+ * three.
  */
 export function leastErrorRange(histogram: Histogram): ValueRange {
   const { low, high } = histogram;

@@ -1,16 +1,16 @@
-/** How old faces are of whom a network says one number: a distribution for each number, from faces of known age. */
+/** Residual distributions: the distribution of true ages for each estimate of a network, from faces of known age. */
 
-/** A face: what the network said, and the first and the last year that its label allows. */
+/** A face: the network's estimate, and the first and the last year that its label allows. */
 export interface EstimatedFace {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** The share of faces, nearest by their estimates, that a distribution is made of, and how many at least. */
+/** The share of faces, nearest by estimate, that form a distribution, and their minimum number. */
 const NEIGHBOURS = 0.1;
 const LEAST_NEIGHBOURS = 100;
-/** In years: however many faces there are, those whose estimates lie this near count together. */
+/** In years: faces whose estimates are at least this near always count. */
 const LEAST_REACH = 2;
 /** The factor of the rule of thumb for the width of a kernel (Silverman, Density Estimation, 1986, equation 3.31). */
 const SILVERMAN = 0.9;
@@ -18,9 +18,10 @@ const SILVERMAN = 0.9;
 const LEAST_WIDTH = 0.5;
 
 /**
- * For each year that an estimate may be, the probability of each true age: residuals of the faces whose estimates are
- * near, by a Gaussian of the difference, smoothed. What would lie beyond the first or the last year is shared among the others.
- * @param years one after another
+ * For each possible estimate, in years, the probability of each true age: residuals of faces with similar estimates,
+ * weighted by a Gaussian of the difference and smoothed. Probability beyond the first or the last year is distributed
+ * over the others.
+ * @param years consecutive years
  * @returns `[K, K]`, a distribution in each row
  * @throws RangeError if there is not a face.
  */
@@ -61,7 +62,7 @@ export function residualDistributions(
   return rows;
 }
 
-/** Each value spread over its neighbours by a Gaussian, and all of them of sum 1. */
+/** The values smoothed by a Gaussian and normalized to sum 1. */
 function smoothed(values: Float64Array, width: number): Float64Array {
   const found = new Float64Array(values.length);
   let total = 0;

@@ -25,7 +25,7 @@ import { namingField } from './naming-field.js';
 
 type Losses = NonNullable<Recipe['heads']['age']>['losses'];
 
-/** The loss that each kind of head is named for. */
+/** The default loss of each kind of head. */
 const DEFAULT_LOSSES = {
   classification: { crossEntropy: 1 },
   ordinal: { ordinal: 1 },
@@ -35,8 +35,8 @@ const DEFAULT_LOSSES = {
 /**
  * Adds the head and its output.
  * @param bias whether its layers have biases
- * @returns its losses by their names
- * @throws RecipeError if kind, classes and losses do not fit each other or the network.
+ * @returns its losses by name
+ * @throws RecipeError if kind, classes, losses and network do not match.
  */
 export function addAgeHead(
   layers: Layers,
@@ -80,7 +80,7 @@ export function addAgeHead(
 
 /**
  * The age classes of a recipe that has a head for age.
- * @throws RecipeError if a regression is to tell groups.
+ * @throws RecipeError if a regression is asked for groups.
  */
 export function classesOf({ heads, name }: Recipe): readonly AgeClass[] {
   const { classes, kind } = heads.age!;
@@ -102,11 +102,11 @@ interface HeadOptions {
   readonly bias: boolean;
 }
 
-/** What a kind of head says, and the losses that it alone has, `[N]`, given class weights `[N, K]`. */
+/** The outputs of a kind of head, and its specific losses, `[N]`, given class weights `[N, K]`. */
 interface Head {
   /** `[N, K]` */
   readonly probabilities: Value;
-  /** In years, `[N]`; that of the probabilities if left out. */
+  /** In years, `[N]`; default: the expectation of the probabilities. */
   readonly expected?: Value;
   readonly crossEntropy?: (target: Value) => Value;
   readonly ordinal?: (target: Value) => Value;
@@ -142,8 +142,8 @@ const HEADS: Record<
 };
 
 /**
- * One number `[N, 1]` as a distribution over years `[N, K]`: between the two next to it, so that its expectation is the
- * number. It says nothing of how sure the number is, which `export/` adds.
+ * One number `[N, 1]` as a distribution over years `[N, K]`: split between its two neighbours, so that the expectation
+ * is the number. It has no uncertainty, which `export/` adds.
  */
 function betweenYears(g: GraphBuilder, age: Value, ages: Float32Array): Value {
   const within = g.op('Clip', [age, g.scalar(ages[0]!), g.scalar(ages.at(-1)!)]);

@@ -12,10 +12,10 @@ import { LOSS } from './names.js';
 import { standardized } from './standardize.js';
 
 /**
- * Builds the graph.
- * @param weights of the network that the recipe names, and of heads
- * @param backbone of a file, if the recipe names one
- * @throws RecipeError if network, pictures, heads and losses do not fit each other.
+ * Builds the training graph.
+ * @param weights initial weights of the recipe's network and of the heads
+ * @param backbone from a file, if the recipe names one
+ * @throws RecipeError if network, pictures, heads and losses do not match.
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
   const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);
@@ -46,7 +46,7 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
   };
 }
 
-/** The constants that batch norms in their training form keep their statistics in. */
+/** The constants with the running statistics of batch norms in training form. */
 const statisticsOf = ({ graph }: Model): string[] =>
   graph.nodes
     .filter((n) => n.op === 'BatchNormalization' && intAttribute(n, 'training_mode', 0) === 1)

@@ -13,14 +13,14 @@ export interface Assembled {
   /** Undefined without a head for age. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
-  /** The losses that the sum is made of, by their names. */
+  /** The names of the losses in the sum. */
   readonly losses: readonly string[];
-  /** All that gradients may change, from the input to the output; heads include a network's own branches. */
+  /** All trainable parameters, from input to output; heads include a network's own branches. */
   readonly backbone: readonly string[];
   readonly heads: readonly string[];
   /** The running statistics of batch norm. */
   readonly statistics: readonly string[];
-  /** In words: the network and what it began with. */
+  /** A description: the network and its initial weights. */
   readonly description: string;
 }
 
@@ -31,13 +31,13 @@ export const weightNames = ({ backbone, heads, statistics }: Assembled): string[
   ...statistics,
 ];
 
-/** The outputs that are losses: the sum, and its parts where there are several. */
+/** The outputs that are losses: the sum, and its parts if there are several. */
 export const lossNames = ({ losses }: Assembled): string[] => [
   LOSS,
   ...(losses.length > 1 ? losses.map((name) => `${LOSS}.${name}`) : []),
 ];
 
-/** How many numbers gradients change. */
+/** The number of trainable parameters. */
 export const parameterCount = ({ forward, backbone, heads }: Assembled): number =>
   [...backbone, ...heads].reduce(
     (sum, name) => sum + forward.graph.initializers.get(name)!.dims.reduce((a, b) => a * b, 1),

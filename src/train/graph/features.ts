@@ -16,16 +16,16 @@ export interface Features {
   readonly images: string;
   readonly end: NetworkEnd;
   readonly input: InputSpec;
-  /** What gradients may change, of the backbone. */
+  /** The trainable parameters of the backbone. */
   readonly backbone: readonly string[];
-  /** What of a network comes after its backbone, and is new with the heads. */
+  /** The network's parameters after its backbone, which are new like the heads. */
   readonly branches: readonly string[];
   /** Whether heads have biases. */
   readonly headBias: boolean;
   readonly description: string;
 }
 
-/** Of the network that the recipe names. */
+/** Features of the recipe's named network. */
 export function featuresByName(recipe: Recipe, weights: WeightSource): Features {
   const network = networkOf(recipe.network.name!);
   const input = inputSpec(recipe, network.input);
@@ -48,7 +48,7 @@ export function featuresByName(recipe: Recipe, weights: WeightSource): Features 
   };
 }
 
-/** Of the backbone in the file that the recipe names. */
+/** Features of the backbone in the recipe's file. */
 export function featuresFromFile(recipe: Recipe, { input, ...backbone }: Backbone): Features {
   const { model, images, features, parameters } = withoutOwnNames(backbone);
   const g = GraphBuilder.from(model);
@@ -65,7 +65,7 @@ export function featuresFromFile(recipe: Recipe, { input, ...backbone }: Backbon
   };
 }
 
-/** What the graphs of training call values of their own, here and in their steps. */
+/** Names reserved for values of training graphs and their steps. */
 const OWN_NAMES = new Set<string>([
   ...[own.AGE_TARGET, own.AGE_LOW, own.AGE_HIGH, own.AGE_KNOWN, own.GENDER_TARGET, own.GENDER_KNOWN],
   ...[own.LOSS, own.AGE, own.GENDER],
@@ -75,7 +75,7 @@ const OWN_SCOPES = [own.LOSS, own.STANDARDIZED, own.AGE_HEAD, own.GENDER_HEAD].m
 const isOwn = (name: string): boolean =>
   OWN_NAMES.has(name) || OWN_SCOPES.some((scope) => name.startsWith(scope));
 
-/** A backbone with other names for what it calls as we do, `backbone.age`; all other names stay. */
+/** A backbone with values that clash with reserved names renamed, as in `backbone.age`; all other names stay. */
 function withoutOwnNames({
   model,
   images,
@@ -87,7 +87,7 @@ function withoutOwnNames({
   const taken = [...definedNames(graph)].filter(isOwn);
   const others = new Map(taken.map((name) => [name, names.claim(`backbone.${name}`)]));
   const now = (name: string) => others.get(name) ?? name;
-  // Names of nodes say nothing to anyone, and are taken as those of values are.
+  // Node names are not used, and are replaced by those of values.
   const nodes = graph.nodes.map((node) => (isOwn(node.name) ? { ...node, name: '' } : node));
   return {
     model: rename({ ...model, graph: { ...graph, nodes } }, Object.fromEntries(others)),

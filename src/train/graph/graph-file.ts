@@ -1,6 +1,6 @@
 /**
- * What is trained, as a file: the forward graph with its parameters as inputs, and in its metadata what they are. With
- * a checkpoint's weights it is whole, whatever becomes of the files that the run began with.
+ * The trained graph as a file: the forward graph with its parameters as inputs, described in its metadata. With a
+ * checkpoint's weights it is complete, independent of the files that the run started from.
  */
 
 import { z } from 'zod';
@@ -35,7 +35,7 @@ const factsSchema = z.strictObject({
   description: z.string(),
 });
 
-/** Thrown if the file is none that `writeAssembled` made. */
+/** Thrown if the file was not written by `writeAssembled`. */
 export class GraphFileError extends AgewiseError {
   override readonly name = 'GraphFileError';
 }
@@ -54,7 +54,7 @@ export async function writeAssembled(path: string, assembled: Assembled): Promis
 }
 
 /**
- * The graph as it was, its weights zeros.
+ * The graph, with zeros as weights.
  * @throws GraphFileError if the file is of something else; ModelError if it is not a model.
  */
 export async function readAssembled(path: string): Promise<Assembled> {

@@ -2,7 +2,7 @@
 import type { InputSpec, NetworkInput } from '../../metadata/index.js';
 import { DEX_MARGIN, type Recipe } from '../recipe/index.js';
 
-/** What a recipe says of the pictures that a network wants; what it leaves out is the network's own. */
+/** A recipe's statements about the network's input; the rest is the network's own. */
 export function statedInput({ input }: Recipe): Partial<NetworkInput> {
   const { size, color, mean, scale } = input;
   const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);

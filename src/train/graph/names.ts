@@ -1,11 +1,11 @@
-/** What the graphs of training call the values that others feed and read. */
+/** Names of the inputs and outputs of training graphs. */
 
 /** The input of pictures, `[N, 3, H, W]`, if a network is built here. */
 export const IMAGES = 'images';
 
-/** The inputs of labels. Class weights `[N, K]`, zeros where the age is not known (see age/targets.ts). */
+/** The inputs of labels. Class weights `[N, K]`, zeros if the age is unknown (see age/targets.ts). */
 export const AGE_TARGET = 'age_target';
-/** Both ends of what counts as right, `[N]`, in years, and whether they are known, `[N]`, 0 or 1. */
+/** Both ends of the correct ages, `[N]`, in years, and whether they are known, `[N]`, 0 or 1. */
 export const AGE_LOW = 'age_low';
 export const AGE_HIGH = 'age_high';
 export const AGE_KNOWN = 'age_known';

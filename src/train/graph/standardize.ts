@@ -1,7 +1,7 @@
 /**
- * Features as heads like them best: each with mean 0 and deviation 1 over the batch, in use over the running statistics,
- * as batch norm without its affine map has them (Ioffe and Szegedy, ICML 2015). Those of dlib's network have a mean of 1.2
- * and a deviation of 0.2, from which a new head learns little.
+ * Standardises features for heads: mean 0 and deviation 1 over the batch, in inference by running statistics, as in
+ * batch norm without its affine map (Ioffe and Szegedy, ICML 2015). Those of dlib's network have a mean of 1.2 and a
+ * deviation of 0.2, from which a new head learns slowly.
  */
 import type { Layers, NetworkEnd } from '../../networks/index.js';
 import { type Recipe, RecipeError } from '../recipe/index.js';

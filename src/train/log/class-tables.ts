@@ -14,7 +14,7 @@ export function classTables({ epoch, age, gender }: ConfusionEntry): Content {
 const COLUMNS = ['precision', 'recall', 'f1'] as const;
 const TITLES = { precision: 'precision', recall: 'recall', f1: 'F1' } as const;
 
-/** Classes that no face has and none was told to be of are left out. */
+/** Classes that were neither true nor predicted for any face are left out. */
 function tables(what: string, { labels, counts }: Confusion): Content {
   const matrix = { size: labels.length, counts: Float64Array.from(counts.flat()) };
   const figures = classFigures(matrix);
@@ -53,7 +53,7 @@ function tables(what: string, { labels, counts }: Confusion): Content {
   ]}</div>`;
 }
 
-/** What no face has has no recall, and what none was told has no precision. */
+/** A class without faces has no recall, and one never predicted has no precision. */
 function classCells({ precision, recall, f1, support, told }: ClassFigures): string[] {
   return [
     told > 0 ? digits(precision) : '–',

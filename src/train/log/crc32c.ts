@@ -19,7 +19,7 @@ export function crc32c(bytes: Uint8Array): number {
 const MASK_DELTA = 0xa282ead8;
 
 /**
- * Rotated and shifted, since the checksum of bytes that hold their own checksum says little (TensorFlow,
+ * Rotated and shifted, since a checksum of bytes that include their own checksum is weak (TensorFlow,
  * core/lib/hash/crc32c.h).
  */
 export function maskedCrc32c(bytes: Uint8Array): number {

@@ -10,13 +10,13 @@ import {
 import { figureNames, kindOf } from './figures.js';
 import type { EpochEntry, StepEntry } from './types.js';
 
-/** Curves of many updates are drawn by so many points, each of which stands for several. */
+/** Curves of many updates are thinned to this many points. */
 const POINTS = 240;
 
-/** The size of a plot that has another beside it, in pixels: a phone shows it whole. */
+/** The size in pixels of plots shown in pairs, which fits on a phone. */
 export const HALF = { width: 440, height: 230 } as const;
 
-/** Each figure over epochs, of the part that is trained on and of the one that is not. */
+/** Each figure over epochs, on the training and the validation part. */
 export function epochCurves(epochs: readonly EpochEntry[]): Content {
   const names = figureNames(epochs.flatMap(({ train, validation }) => [train, validation ?? {}]));
   const marks = stageMarks(epochs, ({ epoch }) => epoch);
@@ -84,7 +84,7 @@ export function updateCurves(steps: readonly StepEntry[]): Content {
   return html`<div class="pair">${[loss, rate, speed]}</div>`;
 }
 
-/** Means of equally many neighbours, with the band that they are in. */
+/** Means of groups of neighbours, with their range as a band. */
 function thinned(name: string, steps: readonly StepEntry[], value: (entry: StepEntry) => number): LineSeries {
   const size = Math.ceil(steps.length / POINTS);
   const points: [number, number][] = [];
@@ -101,7 +101,7 @@ function thinned(name: string, steps: readonly StepEntry[], value: (entry: StepE
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Where each stage begins, where there are several. */
+/** The beginning of each stage, if there are several. */
 function stageMarks<E extends { readonly stage: string }>(
   entries: readonly E[],
   at: (entry: E) => number,

@@ -11,7 +11,7 @@ import { writeWhole } from './whole-file.js';
 
 interface Member {
   readonly name: string;
-  /** Its page as an address from the ensemble's. */
+  /** The relative URL of its page. */
   readonly page: string;
   readonly facts: RunFacts;
   readonly epochs: readonly EpochEntry[];
@@ -19,7 +19,7 @@ interface Member {
 
 /**
  * Writes the page of an ensemble's folder.
- * @param memberFolders of the members that have begun, at least one
+ * @param memberFolders of the started members, at least one
  * @throws LogError if one of these is not a run's folder or is damaged, or the page cannot be written.
  */
 export async function writeEnsemblePage(folder: string, memberFolders: readonly string[]): Promise<void> {
@@ -39,7 +39,7 @@ async function readMember(folder: string, member: string): Promise<Member> {
   };
 }
 
-/** @param recipe of the ensemble; a member's own says nothing of the others */
+/** @param recipe of the ensemble; a member's own recipe does not mention the others */
 function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): string {
   const { starts } = members[0]!.facts;
   const planned = recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0);
@@ -80,7 +80,7 @@ function memberTable(members: readonly Member[]): Content {
   });
 }
 
-/** What the validation part says of each member, and the loss that it is trained by. */
+/** Each member's validation figures, and its training loss. */
 function memberCurves(members: readonly Member[]): Content {
   const curve = (part: 'train' | 'validation', name: string) => {
     const { title, label, axis } = kindOf(name);

@@ -28,7 +28,7 @@ export interface EventFile {
 
 /**
  * Begins a new event file in a folder. TensorBoard reads those of a folder as one history, in the order of their names.
- * @param step the first step that this file may tell of: what earlier files say of it and later ones is forgotten
+ * @param step the first step of this file: entries of earlier files from this step on are dropped
  */
 export async function createEventFile(folder: string, step: number): Promise<EventFile> {
   const path = join(folder, await nextName(folder));
@@ -64,7 +64,7 @@ class Writer implements EventFile {
       await this.file.appendFile(bytes);
       this.bytes += bytes.length;
     } catch (error) {
-      // A part of a record would hide all that follow.
+      // A partial record would hide all that follow.
       await this.file.truncate(this.bytes).catch(() => {});
       throw error;
     }
@@ -75,7 +75,9 @@ class Writer implements EventFile {
   }
 }
 
-/** Names begin with seconds; a file begun in the same one, or after a clock was set back, still has to come later. */
+/**
+ * Names begin with seconds; a file created in the same second, or after the clock was set back, must still sort later.
+ */
 async function nextName(folder: string): Promise<string> {
   const seconds = (await eventFiles(folder)).map((name) => Number(NAME.exec(name)![1]));
   const next = Math.max(Math.floor(Date.now() / 1000), ...seconds.map((second) => second + 1));

@@ -5,19 +5,19 @@ import { formatNumber } from '../../report/index.js';
 
 export interface FigureKind {
   readonly title: string;
-  /** In a table. */
+  /** The name in tables. */
   readonly short: string;
-  /** What it measures, or in which unit. */
+  /** What it measures, or its unit. */
   readonly label: string;
   readonly description?: string;
-  /** Beside an axis, and in a table. */
+  /** Formats it for axes and tables. */
   readonly axis: (value: number) => string;
   readonly cell: (value: number) => string;
 }
 
 const percent = (value: number) => `${formatNumber(100 * value, 1)}%`;
 
-/** In a column, and beside others, digits are in line. */
+/** A fixed number of decimals, so that digits line up. */
 const digits =
   (count: number, unit = '', factor = 1) =>
   (value: number): string =>
@@ -25,7 +25,7 @@ const digits =
 
 const share = digits(1, '%', 100);
 
-/** In the order in which they are shown. */
+/** In display order. */
 const KINDS: Readonly<Record<string, FigureKind>> = {
   loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: digits(3) },
   mae: { title: 'Age error (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: digits(2) },
@@ -55,7 +55,7 @@ const KINDS: Readonly<Record<string, FigureKind>> = {
   },
 };
 
-/** Parts of the loss are called `loss.NAME`; of another figure its name is all that can be said. */
+/** Parts of the loss are named `loss.NAME`; unknown figures are described by their name. */
 export const kindOf = (name: string): FigureKind =>
   KINDS[name] ?? {
     title: name.replace(/^loss\./, 'Part of the loss: '),
@@ -65,7 +65,7 @@ export const kindOf = (name: string): FigureKind =>
     cell: digits(3),
   };
 
-/** Whether a figure is so well known that a table has room for it. */
+/** Whether a figure is important enough for tables. */
 export const isCommon = (name: string): boolean => Object.hasOwn(KINDS, name);
 
 /** The names of all figures, known ones first. */

@@ -10,7 +10,7 @@ export const HISTORY = 'history.jsonl';
 const NEWLINE = 0x0a;
 
 const count = z.int().min(0);
-/** JSON has no numbers that are not finite: they are null there, and NaN again here. */
+/** JSON has no non-finite numbers: they are written as null and read as NaN. */
 const figure = z
   .number()
   .nullable()
@@ -55,8 +55,8 @@ const entrySchema = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<LogEntry>;
 
 /**
- * The entries of a run's folder; those of a run that has not begun to tell are none. A last line without its end, as a
- * crash leaves it, is left out.
+ * The history of a run's folder; empty if nothing has been written. An incomplete last line, as left by a crash, is
+ * ignored.
  * @throws LogError if a line is not an entry, or the file cannot be read.
  */
 export async function readHistory(folder: string): Promise<LogEntry[]> {
@@ -76,7 +76,7 @@ export async function readHistory(folder: string): Promise<LogEntry[]> {
     });
 }
 
-/** Of a history's bytes, how many at the beginning are of whole lines that go no further than a step. */
+/** The length in bytes of a history's complete lines up to a step. */
 export function keptBytes(bytes: Uint8Array, step: number): number {
   const decoder = new TextDecoder();
   let kept = 0;

@@ -1,4 +1,4 @@
-/** What a run tells of itself: its facts, its history, curves for TensorBoard, and a page. */
+/** A run's logs: its facts, its history, curves for TensorBoard, and a page. */
 export { writeEnsemblePage } from './ensemble-page.js';
 export { type FigureKind, figureNames, isCommon, kindOf } from './figures.js';
 export { readHistory } from './history.js';

@@ -21,15 +21,15 @@ const version = text.min(1);
 
 const startSchema = z.strictObject({
   date: z.iso.datetime(),
-  /** The words of the command line. */
+  /** The command line. */
   command: z.array(text).readonly(),
   device: z.enum(DEVICES),
-  /** What the step was lowered to. */
+  /** The target of the step's lowering. */
   target: z.union([z.enum(['standard', 'webgpu']), z.strictObject({ block: z.literal([8, 16]) })]),
   versions: z.strictObject({ agewise: version, onnxruntime: version, node: version }),
   machine: z.strictObject({
     cpu: text,
-    /** As the system counts them, those of hyper-threading too. */
+    /** Logical cores, including hyper-threads. */
     cores: count,
     /** In bytes. */
     memory: count,
@@ -39,7 +39,7 @@ const startSchema = z.strictObject({
 
 const factsFile = (folder: string): string => join(folder, FACTS);
 
-/** Whether a run was begun in the folder: facts are written when nothing else is missing. */
+/** Whether the folder holds a run: facts are written last. */
 export const isRun = (folder: string): Promise<boolean> => exists(factsFile(folder));
 
 const storeSchema = z.strictObject({
@@ -53,35 +53,35 @@ const storeSchema = z.strictObject({
 
 const factsSchema = z.strictObject({
   format: z.literal(2),
-  /** Of this run, which for the members of an ensemble is not the recipe's. */
+  /** The seed of this run, which for ensemble members differs from the recipe's. */
   seed: count,
   stores: z.array(storeSchema).min(1),
   /** The rows of each part that are learnt from or evaluated on. */
   split: z.strictObject({
     name: text,
     counts: z.record(text, count),
-    /** Of the rows' numbers, those learnt from and those evaluated on. */
+    /** Hash of the row numbers, those of training and those of validation. */
     sha256: text,
   }),
-  /** When and if the run was begun, and each time that it was resumed. */
+  /** Time and machine of the start and of each resume. */
   starts: z.tuple([startSchema], startSchema),
 });
 
 type Start = z.infer<typeof startSchema>;
 type StoredFacts = z.infer<typeof factsSchema>;
 
-/** What a run's folder tells beside its history. */
+/** The facts in a run's folder, apart from its history. */
 export interface RunFacts extends Readonly<StoredFacts> {
   readonly recipe: Recipe;
 }
 
-/** What only the caller knows of a start. */
+/** Facts about a start that only the caller knows. */
 export type NewStart = Readonly<Pick<Start, 'command' | 'device' | 'target'>>;
 
 export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'stores' | 'split'>> & NewStart;
 
 /**
- * Writes the facts of a run that begins, into its folder, which is made if it is not there.
+ * Writes the facts of a new run into its folder, which is created if needed.
  * @throws LogError if they cannot be written.
  */
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
@@ -104,7 +104,7 @@ export const writeRecipe = (folder: string, recipe: Recipe): Promise<void> =>
   writeWhole(join(folder, RECIPE), stringify(recipe));
 
 /**
- * Adds to the facts of a run that it is resumed, here and now.
+ * Records in a run's facts that it is resumed.
  * @throws LogError if they cannot be read or written.
  */
 export async function addStart(folder: string, start: NewStart): Promise<void> {
@@ -114,7 +114,7 @@ export async function addStart(folder: string, start: NewStart): Promise<void> {
 
 /**
  * The facts of a run's folder.
- * @throws LogError if one of the files is missing or is none of a run.
+ * @throws LogError if one of the files is missing or malformed.
  * @throws RecipeError if the recipe is wrong.
  */
 export async function readRunFacts(folder: string): Promise<RunFacts> {

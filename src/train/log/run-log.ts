@@ -1,6 +1,6 @@
 /**
- * What a run writes of itself while it goes on: `history.jsonl`, one entry a line, and event files for TensorBoard.
- * What was written survives the end of the process, however it comes; a line that was cut off is dropped.
+ * A run's log: `history.jsonl`, one entry per line, and event files for TensorBoard. Entries survive any end of the
+ * process; an incomplete line is dropped.
  */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,12 +12,12 @@ import { scalarsOf } from './scalars.js';
 import type { LogEntry } from './types.js';
 
 export interface RunLogOptions {
-  /** The step that the run goes on from: entries beyond it are dropped. 0 begins anew. */
+  /** The step from which the run resumes: later entries are dropped. 0 starts over. */
   readonly step: number;
 }
 
 export class RunLog {
-  /** Entries are written one after another, also where the caller does not wait. */
+  /** Entries are written one after another, even if the caller does not wait. */
   private last: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -28,7 +28,7 @@ export class RunLog {
   ) {}
 
   /**
-   * Opens the log of a run's folder, which is made if it is not there.
+   * Opens the log of a run's folder, which is created if needed.
    * @throws LogError if it cannot be read or written.
    */
   static async open(folder: string, { step }: RunLogOptions): Promise<RunLog> {
@@ -51,7 +51,7 @@ export class RunLog {
 
   /**
    * Adds an entry. Figures that are not finite are null in the history.
-   * @throws LogError if it cannot be written; the entries before are then as they were.
+   * @throws LogError if it cannot be written; earlier entries are then unchanged.
    */
   write(entry: LogEntry): Promise<void> {
     const written = this.last.then(() => this.append(entry));
@@ -73,7 +73,7 @@ export class RunLog {
       if (scalars !== undefined) await this.events.write(entry.step, scalars);
       this.bytes += line.length;
     } catch (error) {
-      // A part of the line may have found room: the next one must not continue it.
+      // Part of the line may have been written: the next one must not continue it.
       await this.history.truncate(this.bytes).catch(() => {});
       throw unwritable(this.folder, error);
     }

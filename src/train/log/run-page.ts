@@ -33,7 +33,7 @@ export async function writeRunPage(folder: string): Promise<void> {
   await writeWhole(join(folder, PAGE), runPage(history, facts));
 }
 
-/** The page of a run as a whole document. */
+/** The page of a run. */
 export function runPage(history: readonly LogEntry[], facts: RunFacts): string {
   const of = <K extends LogEntry['kind']>(kind: K) =>
     history.filter((entry): entry is Extract<LogEntry, { kind: K }> => entry.kind === kind);
@@ -62,7 +62,7 @@ export function runPage(history: readonly LogEntry[], facts: RunFacts): string {
   });
 }
 
-/** The last epoch that was the best one so far. */
+/** The best epoch. */
 export const bestOf = (epochs: readonly EpochEntry[]): EpochEntry | undefined =>
   epochs.findLast(({ best }) => best);
 
@@ -96,7 +96,7 @@ function headFigures(
   ];
 }
 
-/** What of the best weights stands above all else. */
+/** The best weights' figures shown at the top. */
 const HEADLINES: Readonly<Record<string, string>> = {
   mae: 'MAE in years',
   accuracy: 'age classes right',
@@ -110,7 +110,7 @@ const bestSentence = (best: EpochEntry | undefined): Content =>
   best && html`<p>The best weights on the validation part are those after epoch ${best.epoch}.</p>`;
 
 function epochTable(epochs: readonly EpochEntry[], best: EpochEntry | undefined): Content {
-  // How far predictions of one batch lie apart says little.
+  // The spread of predictions within one batch says little.
   const trained = figureNames(epochs.map(({ train }) => train)).filter(
     (name) => isCommon(name) && name !== 'spread',
   );

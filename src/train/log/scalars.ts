@@ -3,7 +3,7 @@
 import type { Figures } from '../../metrics/index.js';
 import type { LogEntry } from './types.js';
 
-/** Undefined for an entry that holds no curve's point. */
+/** Undefined for an entry without curve points. */
 export function scalarsOf(entry: LogEntry): Record<string, number> | undefined {
   switch (entry.kind) {
     case 'step':

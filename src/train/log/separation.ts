@@ -3,13 +3,13 @@ import { type Content, formatShare, heatTable, html, linePlot } from '../../repo
 import { HALF } from './curves.js';
 import type { SeparationEntry } from './types.js';
 
-/** Curves of more true classes could not be told apart. */
+/** More curves could not be distinguished. */
 const CURVES = 6;
-/** A wider table could not be read. */
+/** A wider table would not be readable. */
 const COLUMNS = 14;
-/** How many neighbouring classes may be one of a table's: round numbers, so that years make decades. */
+/** How many neighbouring classes may be merged in a table: round numbers, so that years become decades. */
 const GROUPS = [1, 2, 5, 10, 20, 50, 100] as const;
-/** The mean of fewer faces says more about them than about the network. */
+/** The minimum number of faces for a meaningful mean. */
 const FEWEST = 5;
 /** Smaller shares would only distract. */
 const LEAST_SHOWN = 0.005;
@@ -35,7 +35,7 @@ export function separationPlots(entries: readonly SeparationEntry[]): Content {
       })),
     }),
   );
-  // The last one is of interest now, the others to who looks back.
+  // The last one is open; earlier ones are collapsed.
   const earlier = entries
     .slice(0, -1)
     .map(
@@ -45,7 +45,7 @@ export function separationPlots(entries: readonly SeparationEntry[]): Content {
   return [html`<div class="pair">${plots}</div>`, table(entries.at(-1)!), earlier];
 }
 
-/** True classes at equal distances among those of enough faces in every entry: the same ones in every plot. */
+/** Evenly spaced true classes among those with enough faces in every entry, so that all plots show the same ones. */
 function chosenLabels(entries: readonly SeparationEntry[]): string[] {
   const [first, ...others] = entries.map(({ classes }) => {
     const most = Math.max(0, ...classes.map(({ count }) => count));
@@ -59,7 +59,7 @@ function chosenLabels(entries: readonly SeparationEntry[]): string[] {
   );
 }
 
-/** Predicted by true classes, neighbours together where there are many. */
+/** Predicted by true classes, with neighbours merged if there are many. */
 function table({ epoch, classes, labels }: SeparationEntry): Content {
   const size = GROUPS.find((group) => Math.ceil(labels.length / group) <= COLUMNS) ?? labels.length;
   const groups = Array.from({ length: Math.ceil(labels.length / size) }, (_, g) =>

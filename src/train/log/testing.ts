@@ -8,7 +8,7 @@ const PROTO = new URL('../../../test/fixtures/tensorboard/event.binpb', import.m
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(PROTO)));
 const eventSchema = registry.getMessage('tensorboard.Event')!;
 
-/** What descriptors say only while tests run. */
+/** Fields known only from descriptors loaded by tests. */
 interface Event extends Message {
   readonly wallTime: number;
   readonly step: bigint;
@@ -27,7 +27,7 @@ export type ReadEvent = Event & { readonly scalars: Readonly<Record<string, numb
 
 /**
  * All events of a file.
- * @throws Error if a checksum does not fit.
+ * @throws Error if a checksum does not match.
  */
 export async function eventsOf(path: string): Promise<ReadEvent[]> {
   const reader = await RecordReader.create(path);

@@ -11,7 +11,7 @@ export interface StepEntry {
   readonly stage: string;
   /** The learning rate of this update. */
   readonly rate: number;
-  /** Means over the updates since the entry before: `loss`, its parts, and what is known of the errors. */
+  /** Means over the updates since the entry before: `loss`, its parts, and the known errors. */
   readonly train: Figures;
   readonly imagesPerSecond: number;
 }
@@ -28,18 +28,18 @@ export interface EpochEntry {
   readonly validation?: Figures;
   /** Whether these are the best weights so far. */
   readonly best: boolean;
-  /** Seconds of work on this run up to here, its interruptions left out. */
+  /** Training time so far in seconds, without interruptions. */
   readonly seconds: number;
 }
 
-/** How the predicted distribution depends on the true age: for a plot like system 5's. */
+/** How the predicted distribution depends on the true age: for plots. */
 export interface SeparationEntry extends Separation {
   readonly kind: 'separation';
   readonly epoch: number;
   readonly step: number;
 }
 
-/** What the best weights so far say of the validation part: how many faces of a class were told to be of which. */
+/** The confusion of the best weights so far on the validation part: predicted classes by true class. */
 export interface ConfusionEntry {
   readonly kind: 'confusion';
   readonly epoch: number;
@@ -48,7 +48,7 @@ export interface ConfusionEntry {
   readonly gender?: Confusion;
 }
 
-/** Something worth knowing that does not end the run, such as a collapse. */
+/** A notice that does not end the run, such as a collapse. */
 export interface NoticeEntry {
   readonly kind: 'notice';
   readonly step: number;

@@ -2,8 +2,8 @@ import { reasonOf, writeWholeFile } from '../../files/index.js';
 import { LogError } from './log-error.js';
 
 /**
- * Writes a file that appears atomically.
- * @throws LogError if it cannot be written; what was there before still is.
+ * Writes a file atomically.
+ * @throws LogError if it cannot be written; an existing file is then unchanged.
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
   try {

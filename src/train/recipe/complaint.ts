@@ -16,7 +16,7 @@ import {
 } from './shape.js';
 import { isWholeSentence } from './whole-sentence.js';
 
-/** A mistake and if it is. */
+/** A mistake and its place. */
 export interface Complaint {
   readonly path: Path;
   /** Such as `stages.0.rate: expected a number above 0, found 'fast'`. */
@@ -26,8 +26,8 @@ export interface Complaint {
 type Issue = z.core.$ZodIssue;
 
 /**
- * The first mistake of a document that the schema refused. Unknown keys come before all others: a misspelt key is also
- * a missing one.
+ * The first mistake in a document that the schema rejected. Unknown keys come first, since a misspelt key is also a
+ * missing one.
  */
 export function complaint(issues: readonly Issue[], document: unknown): Complaint {
   const all = issues.flatMap((issue) => innermost(issue));
@@ -38,7 +38,7 @@ export function complaint(issues: readonly Issue[], document: unknown): Complain
   return { path, text: `${path.length === 0 ? '' : `${pathText(path)}: `}${problem(first, path, document)}` };
 }
 
-/** Of a union the issues of the alternative that the value means: of whose kind it is, however wrong within. */
+/** For a union, the issues of the alternative that the value's kind selects. */
 function innermost(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.find((issues) =>
@@ -59,7 +59,7 @@ function problem(issue: Issue, path: Path, document: unknown): string {
   return `expected ${expectation(shapes)}, ${found}${advice}`;
 }
 
-/** Of a mapping whose keys are free within a pattern. */
+/** For a mapping with keys that must match a pattern. */
 function wrongName(path: Path, document: unknown): Complaint {
   const mapping = path.slice(0, -1);
   const pattern = shapesAt(mapping, document).find(({ propertyNames }) => propertyNames)?.propertyNames

@@ -5,7 +5,7 @@ import { isMapping, type Path, pathText, shown } from './shape.js';
 
 /**
  * The plain data of a YAML 1.2 document (https://yaml.org/spec/1.2.2), which JSON is too.
- * @param file what sentences call it
+ * @param file its name in messages
  * @throws RecipeError with line and column.
  */
 export function readDocument(text: string, file: string): unknown {
@@ -29,7 +29,7 @@ function sentence({ code, message, pos: [start, end] }: YAMLError, text: string)
   return message.split('\n')[0]!;
 }
 
-/** What a command line sets. */
+/** A value set on the command line. */
 export interface Override {
   readonly path: Path;
   readonly value: unknown;
@@ -52,7 +52,7 @@ export function readOverride(text: string): Override {
 }
 
 /**
- * A document with a value set; mappings on the way to it are made if there is nothing.
+ * A document with a value set; missing mappings on the way are created.
  * @throws RecipeError if something else is in the way, or a list has no such entry.
  */
 export function override(document: unknown, { path, value, text }: Override): unknown {
@@ -61,7 +61,7 @@ export function override(document: unknown, { path, value, text }: Override): un
     const key = path[depth]!;
     const where = depth === 0 ? 'a recipe' : pathText(path.slice(0, depth));
     if (Array.isArray(node)) {
-      // One behind the last is appended.
+      // An index just past the end appends.
       if (typeof key === 'number' && key <= node.length) {
         return Object.assign([...node], { [key]: set(node[key], depth + 1) });
       }
@@ -80,8 +80,8 @@ export function override(document: unknown, { path, value, text }: Override): un
 }
 
 /**
- * A document without what overrides set to null: a field then has its default, and an entry of a list, such as a stage,
- * is not there. Entries keep their numbers until all overrides are made.
+ * Removes what overrides set to null: a field then has its default, and a list entry, such as a stage, is dropped.
+ * Entries keep their indices until all overrides are applied.
  */
 export function withoutNulls(document: unknown, overrides: readonly Override[]): unknown {
   const paths = new Set(overrides.filter(({ value }) => value === null).map(({ path }) => path.join('.')));

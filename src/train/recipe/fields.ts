@@ -2,21 +2,21 @@
 import { alternatives, choices, expectation, recipeShape, type Shape } from './shape.js';
 
 export interface RecipeField {
-  /** From the outside in: `stages.N.rate`, where N counts from 0. */
+  /** The path: `stages.N.rate`, where N counts from 0. */
   readonly path: string;
-  /** The kind that has this field, where not all have it: `kind: cosine`. */
+  /** The kind with this field, if not all have it: `kind: cosine`. */
   readonly when?: string;
-  /** What it takes, such as `a number above 0`. */
+  /** The expected value, such as `a number above 0`. */
   readonly type: string;
   readonly required: boolean;
-  /** What it is if left out, as plain data; undefined if that is for others to say, as the description tells. */
+  /** The default as plain data; undefined if there is no fixed one (see the description). */
   readonly default?: unknown;
   readonly description: string;
-  /** Whether it has no fields of its own. */
+  /** Whether it has no nested fields. */
   readonly leaf: boolean;
 }
 
-/** In the order in which they are written; a field with fields of its own comes before these. */
+/** In document order; a field comes before its nested fields. */
 export function recipeFields(): RecipeField[] {
   return fieldsIn(recipeShape(), '');
 }
@@ -26,7 +26,7 @@ function fieldsIn(shape: Shape, prefix: string): RecipeField[] {
   const names = [...new Set(options.flatMap(({ properties }) => Object.keys(properties!)))];
   return names.flatMap((name) => {
     const having = options.filter(({ properties }) => properties![name] !== undefined);
-    // What tells the alternatives apart is one field that takes any of their values.
+    // The discriminating field of the alternatives is one field with all of their values.
     const tells = having.length > 1 && having.every((option) => choices(option.properties![name]!));
     if (tells) return described(`${prefix}${name}`, united(having, name), true);
     const form = ({ properties, required }: Shape) =>
@@ -69,7 +69,7 @@ function united(options: readonly Shape[], name: string): Shape {
   };
 }
 
-/** `kind: adam, adamw`; undefined if nothing tells these alternatives from others. */
+/** `kind: adam, adamw`; undefined if no field distinguishes these alternatives. */
 function kindsOf(options: readonly Shape[]): string | undefined {
   const found = options.map(({ properties = {}, required = [] }) =>
     Object.entries(properties).find(([name, shape]) => choices(shape) && required.includes(name)),

@@ -1,4 +1,4 @@
-/** Recipes: what a training run is told. */
+/** Recipes: the settings of training runs. */
 export { RecipeError } from './error.js';
 export { type RecipeField, recipeFields } from './fields.js';
 export { checkRecipe, type LoadOptions, loadRecipe, readRecipe, recipeText } from './load.js';

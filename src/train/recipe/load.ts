@@ -15,22 +15,22 @@ import { shippedRecipePath, shippedRecipes } from './shipped.js';
 const FILE = /\.(ya?ml|json)$/i;
 
 export interface LoadOptions {
-  /** What a command line sets, such as `stages.0.epochs=2`: a path with dots, and a value in YAML. */
+  /** Values set on the command line, such as `stages.0.epochs=2`: a path with dots, and a value in YAML. */
   readonly set?: readonly string[];
 }
 
 /**
- * A recipe, checked, with every default.
- * @param nameOrPath the name of one that ships, or the path of a .yaml, .yml or .json file
- * @throws RecipeError, in one sentence, for one that is not there or says what a recipe cannot.
+ * Loads and checks a recipe, with defaults filled in.
+ * @param nameOrPath the name of a shipped recipe, or the path of a .yaml, .yml or .json file
+ * @throws RecipeError, in one sentence, for a missing or invalid recipe.
  */
 export async function loadRecipe(nameOrPath: string, { set = [] }: LoadOptions = {}): Promise<Recipe> {
   return readRecipe(await recipeText(nameOrPath), nameOrPath, { set });
 }
 
 /**
- * A recipe's text as it is written.
- * @throws RecipeError for one that is not there.
+ * A recipe's source text.
+ * @throws RecipeError for a missing recipe.
  */
 export async function recipeText(nameOrPath: string): Promise<string> {
   const names = await shippedRecipes();
@@ -58,7 +58,7 @@ export async function recipeText(nameOrPath: string): Promise<string> {
 /**
  * A recipe from its text.
  * @param file what sentences call it
- * @throws RecipeError, in one sentence, for text that is not a YAML or says what a recipe cannot.
+ * @throws RecipeError, in one sentence, for invalid YAML or an invalid recipe.
  */
 export function readRecipe(text: string, file: string, { set = [] }: LoadOptions = {}): Recipe {
   const overrides = set.map(readOverride);
@@ -67,9 +67,9 @@ export function readRecipe(text: string, file: string, { set = [] }: LoadOptions
 }
 
 /**
- * A recipe from plain data, as a run's folder holds it.
+ * A recipe from plain data, as stored in a run's folder.
  * @param file what sentences call it
- * @param overrides those that the data holds, which sentences name in the file's place
+ * @param overrides those included in the data, which messages name instead of the file
  * @throws RecipeError
  */
 export function checkRecipe(document: unknown, file: string, overrides: readonly Override[] = []): Recipe {
@@ -94,6 +94,6 @@ export function checkRecipe(document: unknown, file: string, overrides: readonly
   return checked.data;
 }
 
-/** Whether one of two paths leads through the other. */
+/** Whether one of two paths contains the other. */
 const related = (a: Path, b: Path): boolean =>
   a.slice(0, b.length).every((key, i) => String(key) === String(b[i]));

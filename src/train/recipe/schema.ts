@@ -292,7 +292,7 @@ const stageSchema = z.strictObject({
     .describe('whether the stage starts from the best weights so far instead of the last'),
 });
 
-/** What figure of the validation part decides which weights are the best, and whether less of it is better. */
+/** The validation figures that can select the best weights, and whether lower is better. */
 export const MONITORS = {
   mae: 'least',
   exactMae: 'least',
@@ -306,7 +306,7 @@ const partsSchema = z
   .min(1)
   .refine((parts) => new Set(parts).size === parts.length, wholeSentence('one part is named twice'));
 
-/** The parts that a recipe says outright. */
+/** The parts named explicitly by a recipe. */
 const statedParts = (train: string | readonly string[] | { readonly except: unknown }): readonly string[] =>
   typeof train === 'string' ? [train] : 'except' in train ? [] : train;
 
@@ -467,9 +467,9 @@ export const recipeSchema = z.strictObject({
     .describe('the training stages, in order'),
 });
 
-/** A recipe as it is written: what is left out has its default. */
+/** A recipe as written: omitted fields have defaults. */
 export type RecipeDocument = z.input<typeof recipeSchema>;
-/** A recipe as it is used: every value is there. */
+/** A recipe as used: all values are present. */
 export type Recipe = z.output<typeof recipeSchema>;
 export type Stage = Recipe['stages'][number];
 export type Monitor = Recipe['monitor'];

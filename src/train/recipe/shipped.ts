@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = new URL('../../../recipes/', import.meta.url);
 const EXTENSION = '.yaml';
 
-/** The names of all, sorted. */
+/** The names of all shipped recipes, sorted. */
 export async function shippedRecipes(): Promise<string[]> {
   const files = await readdir(FOLDER);
   return files
@@ -14,5 +14,5 @@ export async function shippedRecipes(): Promise<string[]> {
     .sort();
 }
 
-/** The path of the recipe that ships under a name. */
+/** The path of a shipped recipe. */
 export const shippedRecipePath = (name: string): string => fileURLToPath(new URL(name + EXTENSION, FOLDER));

@@ -3,47 +3,47 @@ import { OPTIMIZER_DEFAULTS } from '../../autodiff/index.js';
 import { networkOf, plainInput } from '../../networks/index.js';
 import type { Recipe, Stage } from './schema.js';
 
-/** Faces that are learnt by heart. */
+/** The number of faces to memorize. */
 const FACES = 64;
 const BATCH = 16;
-/** So many show that gradients are summed. */
+/** Enough micro-batches to exercise gradient accumulation. */
 const PARTS = 2;
-/** So many show that an ensemble's members are trained one after another and joined. */
+/** Enough members to exercise training them in turn and joining them. */
 const MEMBERS = 2;
-/** Enough for the slowest; a stage ends as soon as it has learnt. */
+/** Enough for the slowest recipe; a stage ends as soon as it has learnt. */
 const EPOCHS = 300;
-/** An epoch is four updates: to evaluate after each would take longer than to train. */
+/** An epoch is four updates: evaluating after each would take longer than training. */
 const EVALUATE_EVERY = 10;
 
-/** The longest side of pictures: work grows with the area. */
+/** The maximum side of pictures, since work grows with the area. */
 const SIDE = 64;
 
-/** The share of its first loss below which a stage has learnt. */
+/** A stage has learnt when its loss falls below this share of the first one. */
 const LEARNT = 0.3;
 
 /** Epochs. */
 const WARM_UP = 2;
-/** For Adam: of new heads alone; and the least, which VGG bears without batch norm, and the most of everything. */
+/**
+ * Adam's rates: for new heads only; and the lowest, which VGG without batch norm tolerates, and the highest for whole
+ * networks.
+ */
 const HEADS_RATE = 0.01;
 const LEAST_RATE = 2e-4;
 const MOST_RATE = 1e-3;
 
 /**
- * The same recipe over 64 faces of its data, to be learnt by heart: the same network, weights, crops, heads, losses and
- * stages, so that the same code runs. What keeps a network from learning by heart, or takes long, is changed:
+ * The smoke form of a recipe: the same recipe on 64 faces of its data, to be memorized, with the same network, weights,
+ * crops, heads, losses and stages, so that the same code runs. Settings that prevent memorizing or take long are
+ * changed:
  *
- * - `data.limit` is 64, a batch holds 16 faces, in two parts if the recipe's is cut into parts; an epoch sees every
- *   face once; of an ensemble two members are trained.
- * - Pictures are 64 pixels at most, or as few above that as the network takes. A network that begins with random values
- *   gets them in -1..1: of colours in the hundreds, as some trained weights expect, it would make logits in the hundreds.
- * - Faces look the same each time (`augment` off), ages are one class (`spread` and `smoothing` 0 and no teacher: else the
+ * - `data.limit` is 64, a batch holds 16 faces, in two parts if the recipe's is cut into parts; an epoch sees every face once; two members of an ensemble are trained.
+ * - Pictures are 64 pixels at most, or as few above that as the network accepts. A randomly initialized network gets them in -1..1: colours in the hundreds, as some trained weights expect, would give logits in the hundreds.
+ * - Faces are not augmented (`augment` off), ages are one class (`spread` and `smoothing` 0 and no teacher: else the
  *   entropy of a spread target stays in the loss), and weights do not decay. Dropout stays: it is the network's.
- * - A stage trains what it trains, by Adam at a constant rate of some size, however low the recipe's: Adam's updates are
- *   as long whatever the gradient's. It has no patience, and ends once it has learnt.
- * - A network that begins with random values is trained as a whole if the recipe freezes some of it: nothing can be
- *   read off it.
- * - Stages that then train the same as one before them are left out: only their rates differ.
- * - Neither are weights averaged nor distributions kept, since there are too few updates and faces for either.
+ * - A stage trains the same parameters, with Adam at a high enough constant rate, since the size of Adam's updates does not depend on the gradient's. It has no patience, and ends once it has learnt.
+ * - A randomly initialized network is trained as a whole even if the recipe freezes some of it, since random features are useless.
+ * - Stages that then train the same as an earlier one are left out: only their rates differ.
+ * - Weight averages and separation records are off, since there are too few updates and faces.
  */
 export function smokeForm(recipe: Recipe): Recipe {
   const { heads, data, input, microBatches, members } = recipe;
@@ -70,7 +70,7 @@ function withoutTeacher({ teacher: _, ...age }: NonNullable<Recipe['heads']['age
   return age;
 }
 
-/** A smaller size of a network that is built here; a file's is often fixed. */
+/** A smaller input for a network built here; a file's size is often fixed. */
 function smallSize({ network, input }: Recipe): Pick<Recipe['input'], 'size'> {
   if (network.name === undefined) return {};
   const { input: own, smallest = 1 } = networkOf(network.name);
@@ -99,7 +99,7 @@ function smokeStage(
   random: boolean,
 ): Stage {
   const train = random ? 'all' : stage.train;
-  // What suits SGD says nothing of Adam, and what suits a part nothing of the whole.
+  // Rates for SGD do not apply to Adam, nor rates for a part to the whole.
   const telling = optimizer.kind !== 'sgd' && train === stage.train;
   const suited = telling ? Math.min(MOST_RATE, Math.max(LEAST_RATE, rate)) : LEAST_RATE;
   return {
@@ -109,7 +109,7 @@ function smokeStage(
     rate: train === 'heads' ? HEADS_RATE : suited,
     layerDecay: 1,
     backboneRate: random ? 1 : Math.min(1, backboneRate),
-    // Adam's first updates are long, and would undo what trained weights know.
+    // Adam's first updates are large and would destroy trained weights.
     warmUp: WARM_UP,
     schedule: { kind: 'constant' },
     optimizer: { kind: 'adam', ...OPTIMIZER_DEFAULTS.adam },

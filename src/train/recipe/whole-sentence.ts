@@ -1,9 +1,9 @@
-/** Sentences of zod's rules: most say what they expect, and what was found is said besides. */
+/** Messages of zod's rules: most state what was expected, and what was found is added. */
 
-/** For a rule of `refine` or an issue that says all there is to say. */
+/** For a rule of `refine` or an issue with a complete message. */
 export const wholeSentence = (error: string) => ({ error, params: { whole: true } });
 
-/** Whether an issue says all there is to say. */
+/** Whether an issue has a complete message. */
 export const isWholeSentence = (issue: {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
 }): boolean => issue.params?.whole === true;

@@ -29,31 +29,31 @@ import { readNetwork } from './read-network.js';
 export interface BackboneOptions extends LocateOptions {
   /** An `.onnx` file, a TensorFlow.js graph model's `model.json`, `shipped:NAME` or `made:NAME`. */
   readonly file: string;
-  /** The value that heads are to read, `[N, F]`, or maps `[N, F, H, W]`, whose means are taken; found if left out. */
+  /**
+   * The value for heads to read: `[N, F]`, or maps `[N, F, H, W]`, which are averaged; found automatically if left out.
+   */
   readonly features?: string;
-  /** Facts of the input; they go before those that the file states. */
+  /** Facts of the input, which override those stated in the file. */
   readonly input?: Partial<NetworkInput>;
 }
 
 export interface Backbone {
-  /** From images `[N, 3, H, W]` to features `[N, F]`, in training form: batch norm by the batch's statistics. */
+  /** From images `[N, 3, H, W]` to features `[N, F]`, in training form: batch norm uses batch statistics. */
   readonly model: Model;
-  /** The name of the input for images. */
+  /** The name of the image input. */
   readonly images: string;
   /** The name of the output. */
   readonly features: string;
-  /** What pictures it wants; margin, crop and alignment if the file says them. */
+  /** The expected input; margin, crop and alignment if the file states them. */
   readonly input: NetworkInput & KnownInput;
-  /** The float32 initializers that can be trained, in the order in which they are read from input to output. */
+  /** The float32 initializers that can be trained, in order from input to output. */
   readonly parameters: readonly string[];
 }
 
 /**
- * Loads a backbone. Its weights become float32 initializers, whatever the file stored them as; its batch may have any
- * size; images are channels first, also if the file has them last; its operators are of the version that graphs are
- * built in, if the file's are older.
- * @throws WeightsError, in one sentence that names the file, if it cannot be read, has no single image input, says
- *   too little of its pictures, or where its features are not to be found.
+ * Loads a backbone. Its weights become float32 initializers, whatever their stored type; the batch size becomes
+ * variable; images become channels first; older operators are converted to the opset in which graphs are built.
+ * @throws WeightsError, in one sentence that names the file, if it cannot be read, has no single image input, says too little about its pictures, or its features cannot be found.
  */
 export async function loadBackbone(options: BackboneOptions): Promise<Backbone> {
   const path = await locate(options.file, options);
@@ -75,14 +75,14 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   });
 }
 
-/** The outputs of a model of ours: what it says of a face, which are no features. */
+/** The outputs of a model of ours: predictions, which are not features. */
 function answersOf(model: Model, file: string): Set<string> {
   if (!model.metadata.has(METADATA_KEY)) return new Set();
   const { age, gender } = readMetadata(model, file);
   return new Set([age, ...(gender ? [gender] : [])].map(({ name }) => name));
 }
 
-/** The model with its one image input as `[N, 3, H, W]`, of the size that pictures will have. */
+/** The model with its one image input as `[N, 3, H, W]`, of the final picture size. */
 function withPictures(model: Model, file: string, known: KnownInput) {
   const found = imageInput(model, file);
   const last = found.shape[1] !== 3 && found.shape[3] === 3;
@@ -131,7 +131,7 @@ function complete(file: string, known: KnownInput): NetworkInput & KnownInput {
   );
 }
 
-/** A model of images `[N, H, W, 3]` behind a transposition. */
+/** A model with images `[N, H, W, 3]`, preceded by a transpose. */
 function channelsFirst(model: Model, name: string, { height, width }: NetworkInput) {
   const { graph } = model;
   const images = `${name}.channels_first`;
@@ -144,7 +144,7 @@ function channelsFirst(model: Model, name: string, { height, width }: NetworkInp
 const isReadable = (shape: Shape | undefined): boolean =>
   (shape?.length === 2 || shape?.length === 4) && typeof shape[1] === 'number';
 
-/** The part of the model up to a value, which is made `[N, F]`. */
+/** The part of the model up to a value, reduced to `[N, F]`. */
 function endingIn(model: Model, file: string, name: string): { model: Model; features: string } {
   const types = inferTypes(model);
   const shape = types.get(name)?.shape;

@@ -1,11 +1,11 @@
 import { AgewiseError, sentenceAbout } from '../../errors/index.js';
 
-/** Thrown, in one sentence that names the file, where weights or a backbone cannot be read or do not fit. */
+/** Thrown, in one sentence that names the file, if weights or a backbone cannot be read or do not match. */
 export class WeightsError extends AgewiseError {
   override readonly name = 'WeightsError';
 }
 
-/** What `action` gives; what it throws becomes a WeightsError that begins with `name`. */
+/** Runs `action` and converts its errors to a WeightsError that begins with `name`. */
 export function naming<T>(name: string, action: () => T): T {
   try {
     return action();
@@ -20,7 +20,7 @@ export function listed(items: readonly string[]): string {
   return items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${items.at(-1)}` : (items[0] ?? 'none');
 }
 
-/** `a`, `b` and 3 more: the first few of a list. */
+/** `a`, `b` and 3 more: a list cut to its first few items. */
 export function few(items: readonly string[], most = 8): string {
   const more = items.length - most;
   return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : listed(items);

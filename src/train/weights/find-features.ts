@@ -2,10 +2,10 @@
 import { formatShape, inferTypes, type Model, type Node, producers, type Shape } from '../../onnx/index.js';
 import { few, WeightsError } from './error.js';
 
-/** What models of ours call their features. */
+/** The name of the features in models of ours. */
 const FEATURES = 'features';
 
-/** What follows a classifying layer and leaves its classes what they are. */
+/** Operators after a classifying layer that keep its classes. */
 const AFTER = new Set([
   'Softmax',
   'LogSoftmax',
@@ -17,13 +17,13 @@ const AFTER = new Set([
   'ArgMax',
 ]);
 const PROBABILITIES = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
-/** What changes the shape of features alone. */
+/** Operators that only reshape features. */
 const SHAPING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
-/** What puts logits together: a bias, a calibration; or the answers of several networks. */
+/** Operators that combine logits: a bias, a calibration, or the outputs of several networks. */
 const JOINING = new Set(['Add', 'Sub', 'Mul', 'Div', 'Mean']);
 const LINEAR = new Set(['Gemm', 'MatMul', 'Conv']);
 
-/** `[N, F]`, or `[N, F, 1, 1]`, as pooling leaves maps. */
+/** `[N, F]`, or `[N, F, 1, 1]`, as pooling outputs. */
 export function isFlat(shape: Shape | undefined): boolean {
   return (
     typeof shape?.[1] === 'number' &&
@@ -34,9 +34,9 @@ export function isFlat(shape: Shape | undefined): boolean {
 /**
  * The name of the value `[N, F]` or `[N, F, 1, 1]` that heads may read: the one called `features`, else the last one
  * before the classifying layers, found from the outputs back through softmax, sigmoid, biases and one product with a
- * matrix. An output that no such product leads to is features itself, unless answers are known.
+ * matrix. An output without such a product is features itself, unless predictions are known.
  * @param file for the error's sentence
- * @param told the outputs that are known to be answers, where any are
+ * @param told the outputs known to be predictions, if any
  * @throws WeightsError that names the candidates if there are none or several.
  */
 export function findFeatures(model: Model, file: string, told: ReadonlySet<string> = new Set()): string {
@@ -74,7 +74,7 @@ export function findFeatures(model: Model, file: string, told: ReadonlySet<strin
 
   const candidates = [...new Set(graph.outputs.flatMap((o) => [...before(o.name)]))];
   if (candidates.length === 1) return candidates[0]!;
-  // Of the others those that come before: no logits.
+  // Of the others, the earlier ones: not logits.
   const earlier = candidates.length === 0 ? undefined : ancestors(model, candidates);
   const others = graph.nodes
     .flatMap((node) => node.outputs)
@@ -91,7 +91,7 @@ export function findFeatures(model: Model, file: string, told: ReadonlySet<strin
   throw new WeightsError(`${file}: ${problem}; name the features: ${few(described)}`);
 }
 
-/** Every value that those of the names depend on. */
+/** Every value that the named ones depend on. */
 function ancestors({ graph }: Model, names: readonly string[]): Set<string> {
   const needed = new Set(names);
   for (const node of graph.nodes.toReversed()) {

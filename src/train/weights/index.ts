@@ -1,4 +1,4 @@
-/** Weights' front door: networks begin with what others trained. */
+/** Initial weights from files. */
 export { type Backbone, type BackboneOptions, loadBackbone } from './backbone.js';
 export { WeightsError } from './error.js';
 export {

@@ -14,24 +14,23 @@ export type LoadedWeights = ReadonlyMap<string, Float32Array>;
 
 export interface LoadWeightsOptions extends LocateOptions {
   /**
-   * Every parameter that is to be filled; those of the network at the size of its own input if left out. What is not of
-   * the network's backbone is a head's, which is left out if the file has nothing for it, or one of another size.
+   * The parameters to fill; default: those of the network at its own input size. Parameters outside the backbone belong
+   * to heads, which are skipped if the file has none for them, or one of another size.
    */
   readonly shapes?: Shapes;
-  /** What stands before all names in the file, `backbone.`; nothing if left out. */
+  /** The prefix of all names in the file, such as `backbone.`; default none. */
   readonly prefix?: string;
 }
 
 /**
- * Loads weights from a path or an address (see `locate`) of
- * - Keras HDF5, if the network says how Keras calls its layers: convolutions and dense layers are turned round, rows of
- *   dense layers on flattened maps put in the order of channels, height, width;
+ * Loads weights from a path or a URL (see `locate`) of
+ * - Keras HDF5, if the network has a Keras layout: convolutions and dense layers are transposed, rows of dense layers on flattened maps reordered to channels, height, width;
  * - safetensors of PyTorch (torchvision's and timm's names) or a checkpoint of ours;
  * - `.onnx` of a network of ours.
  *
- * A head takes the values of its own name, else those of the classifying layer of published weights. What is left out
- * or not used is told to `onNotice`, once all else is read.
- * @throws WeightsError that names every layer that is missing or of another shape.
+ * A head takes the values of its own name, else those of the classifying layer of published weights. Skipped and unused
+ * weights are reported to `onNotice` at the end.
+ * @throws WeightsError that names every layer that is missing or has another shape.
  */
 export async function loadWeights(
   source: string,
@@ -68,13 +67,13 @@ export async function loadWeights(
   }
 }
 
-/** The source that gives loaded values where there are some. */
+/** A weight source that prefers loaded values. */
 export const loadedFirst =
   (loaded: LoadedWeights, otherwise: WeightSource): WeightSource =>
   (name, dims, initial) =>
     loaded.get(name) ?? otherwise(name, dims, initial);
 
-/** The shapes of a network's parameters, without heads, for pictures of the size of its own input. */
+/** The shapes of a network's parameters, without heads, at its own input size. */
 export function parameterShapes(network: Network): Shapes {
   const g = new GraphBuilder({ name: network.name });
   const { width, height } = network.input;
@@ -82,7 +81,7 @@ export function parameterShapes(network: Network): Shapes {
   return shapesOf((weights) => network.build(new Layers(g, weights), images));
 }
 
-/** The shapes that are asked for while something is built. */
+/** The shapes requested while building. */
 function shapesOf(build: (weights: WeightSource) => unknown): Shapes {
   const shapes = new Map<string, readonly number[]>();
   build((name, dims, initial) => {
@@ -99,7 +98,7 @@ function splitName(name: string): { scope: string; role: string } {
   return { scope: name.slice(0, Math.max(0, dot)), role: name.slice(dot + 1) };
 }
 
-/** The parameters by the layer that they belong to. */
+/** The parameters grouped by layer. */
 function layersOf(shapes: Shapes, trunk: ReadonlySet<string>): WantedLayer[] {
   const layers = new Map<string, Map<string, readonly number[]>>();
   for (const [name, dims] of shapes) {
@@ -110,7 +109,7 @@ function layersOf(shapes: Shapes, trunk: ReadonlySet<string>): WantedLayer[] {
   return [...layers].map(([scope, of]) => ({ scope, shapes: of, head: !trunk.has(scope) }));
 }
 
-/** Under its own name, else under that of the published classifying layer. */
+/** By its own name, else by that of the published classifying layer. */
 function headLayer(file: WeightFile, wanted: WantedLayer, { classifier }: Network): FoundLayer {
   const own = file.layer(wanted);
   if (own.kind !== 'missing' || wanted.scope.includes('.')) return own;

@@ -9,10 +9,10 @@ import { readSafetensors } from '../safetensors.js';
 import { WeightsError } from './error.js';
 import { type FoundLayer, formatDims, sameDims, type WantedLayer, type WeightFile } from './weight-file.js';
 
-/** Floating-point types, which weights are stored in. */
+/** The floating-point types of stored weights. */
 const FLOATS = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 
-/** What `foldBatchNorm` calls weights that it makes. */
+/** Names of weights made by `foldBatchNorm`. */
 const FOLDED = /\.folded(_\d+)?$/;
 
 export class NamedWeights implements WeightFile {
@@ -20,10 +20,10 @@ export class NamedWeights implements WeightFile {
 
   private constructor(
     private readonly tensors: ReadonlyMap<string, Tensor>,
-    /** Whether a matrix of that name is `[out, in]`, as PyTorch has it. */
+    /** Whether the matrix of that name is `[out, in]`, as in PyTorch. */
     private readonly transposed: (name: string) => boolean,
     private readonly prefix: string,
-    /** What is in the file beside weights belongs to the run that made it. */
+    /** Whether the file is a run's checkpoint, with other contents besides weights. */
     private readonly ofRun: boolean,
     readonly hint = '',
   ) {}
@@ -74,7 +74,7 @@ export class NamedWeights implements WeightFile {
         problems.push(`'${name}' must be ${formatDims(expected)}, found ${formatDims(tensor.dims)}`);
       } else read.set(role, () => (turned ? transpose(tensor) : float32Values(tensor)));
     }
-    // A bias that the network has no place for would be missed.
+    // A bias without a counterpart in the network would be lost.
     for (const role of ['weight', 'bias']) {
       const name = nameOf(role);
       if (!shapes.has(role) && this.tensors.has(name))

@@ -21,7 +21,7 @@ const BY_EXTENSION: Readonly<Record<string, Open>> = {
   onnx,
 };
 
-/** Formats that hold weights and are not read, with the way from there. */
+/** Unsupported weight formats, with advice on how to convert them. */
 const OTHERS: Readonly<Record<string, string>> = {
   keras: 'it is a ZIP archive; extract model.weights.h5 from it',
   pt: 'PyTorch can save its state_dict as safetensors',
@@ -31,7 +31,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   ckpt: 'the program that made it can save safetensors or HDF5',
 };
 
-/** @throws WeightsError if the file is not there, of no format that is read, or damaged. */
+/** @throws WeightsError if the file is missing, unsupported, or damaged. */
 export async function openWeights(path: string, network: Network, prefix: string): Promise<WeightFile> {
   const begin = await beginning(path);
   const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
@@ -45,7 +45,7 @@ export async function openWeights(path: string, network: Network, prefix: string
 
 /** The signature of HDF5 (its format specification, III.A). */
 const HDF5 = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** Where the JSON of a safetensors file begins. */
+/** The offset of the JSON in a safetensors file. */
 const HEADER = 8;
 
 function byContent(begin: Buffer): Open | undefined {

@@ -2,7 +2,7 @@
 import type { Graph, Node } from '../../onnx/index.js';
 import { operatorName, producers } from '../../onnx/index.js';
 
-/** By operator, the inputs that are weights where they are constants. */
+/** By operator, the inputs that are weights if constant. */
 const WEIGHTS: Readonly<Record<string, readonly number[]>> = {
   Conv: [1, 2],
   ConvTranspose: [1, 2],
@@ -16,16 +16,15 @@ const WEIGHTS: Readonly<Record<string, readonly number[]>> = {
   LSTM: [1, 2, 3],
 };
 
-/** Operators that may shift or scale by a weight: exporters write biases and norms so. */
+/** Operators that may shift or scale by a weight: exporters write biases and norms in this form. */
 const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
-/** What a weight may pass through on its way to its operator. */
+/** Operators that a weight may pass through before its operator. */
 const SHAPING = new Set(['Identity', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Expand']);
 
 /**
- * The names of the float32 initializers that are weights, in the order in which they are read from input to output.
- * Left out are running statistics, limits and other settings, single numbers that values are multiplied by or shifted
- * by, and what is done to the picture before the first layer (means, deviations).
+ * The names of the float32 initializers that are weights, in order from input to output, excluding running statistics,
+ * limits and other settings, scalar factors and offsets, and preprocessing before the first layer (means, deviations).
  */
 export function trainableParameters(graph: Graph): string[] {
   const made = producers(graph);

@@ -6,16 +6,16 @@ import { type InputSpec, METADATA_KEY, readMetadata, readNetworkInput } from '..
 import type { Model } from '../../onnx/index.js';
 import { naming, WeightsError } from './error.js';
 
-/** Facts of a backbone's input, as far as they are known; margin, crop and alignment only for models of ours. */
+/** Known facts of a backbone's input; margin, crop and alignment only for models of ours. */
 export type KnownInput = Partial<Omit<InputSpec, 'layout'>>;
 
 type Triple = readonly [number, number, number];
 
 /**
- * What is known of the input of a model from a file: from the metadata of a model or a backbone of ours, else from the
- * properties that ONNX has for pictures and from a Hugging Face `preprocessor_config.json` beside the file or a folder
- * above it, as in their repositories.
- * @throws WeightsError if these are there and malformed.
+ * What is known about the input of a model file: from the metadata of a model or backbone of ours, else from ONNX's
+ * image properties and from a Hugging Face `preprocessor_config.json` beside the file or one folder up, as in their
+ * repositories.
+ * @throws WeightsError if these exist but are malformed.
  */
 export async function statedInput(model: Model, file: string): Promise<KnownInput> {
   if (model.metadata.has(METADATA_KEY)) {
@@ -55,7 +55,7 @@ const sides = z.union([
 ]);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
-/** https://huggingface.co/docs/transformers/main_classes/image_processor, as far as it is about the numbers. */
+/** https://huggingface.co/docs/transformers/main_classes/image_processor, its numeric part. */
 const processor = z.object({
   do_rescale: z.boolean().nullish(),
   rescale_factor: z.number().positive().nullish(),

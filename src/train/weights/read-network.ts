@@ -9,7 +9,7 @@ import type { KnownInput } from './preprocessing.js';
 
 /**
  * The graph of an `.onnx` file, or of a TensorFlow.js graph model's `model.json` with the weights beside it.
- * @param input gives the sizes of pictures where a TensorFlow.js model leaves them open
+ * @param input gives picture sizes that a TensorFlow.js model leaves open
  * @throws WeightsError, naming the file, if it cannot be read.
  */
 export async function readNetwork(path: string, input: KnownInput): Promise<Model> {
@@ -70,7 +70,7 @@ async function readJson(path: string): Promise<ModelJson> {
   }
 }
 
-/** Placeholders that are, or may be, pictures get the sizes that are known. */
+/** Placeholders that are, or may be, pictures get the known sizes. */
 function pictureShapes(json: ModelJson, { height, width }: KnownInput): Record<string, Shape> {
   if (height === undefined || width === undefined) return {};
   const nodes = Array.isArray(json.modelTopology?.node) ? json.modelTopology.node : [];

@@ -6,8 +6,8 @@ type Dims = readonly number[];
 export type Arrange = (values: Float32Array) => Float32Array;
 
 /**
- * The shape in which Keras holds a weight of that shape here: `[O, I, h, w]` is `[h, w, I, O]`; of a convolution of each
- * channel by itself `[C, 1, h, w]` is `[h, w, C, 1]`.
+ * The Keras shape of a weight of this shape: `[O, I, h, w]` is `[h, w, I, O]`; for a depthwise convolution `[C, 1, h,
+ * w]` is `[h, w, C, 1]`.
  */
 export function kerasDims(dims: Dims, depthwise: boolean): Dims {
   if (dims.length !== 4) return dims;
@@ -16,8 +16,8 @@ export function kerasDims(dims: Dims, depthwise: boolean): Dims {
 }
 
 /**
- * How the values of a Keras weight become those of one of shape `dims`; undefined if they do not fit. A dense layer
- * `[in, out]` may be a convolution in Keras that covers all of its maps, `[h, w, C, out]`.
+ * A function that rearranges a Keras weight's values to shape `dims`; undefined if they do not match. A dense layer
+ * `[in, out]` may be a convolution in Keras that covers whole maps, `[h, w, C, out]`.
  * @param maps the shape `[C, H, W]` of the maps that a dense layer reads, which Keras flattens as height, width, channels
  */
 export function arrangement(dims: Dims, found: Dims, depthwise: boolean, maps?: Dims): Arrange | undefined {

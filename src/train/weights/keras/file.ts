@@ -1,7 +1,6 @@
 /**
- * HDF5 files of weights as Keras writes them: by `save_weights` (a group for each layer, listed in the attribute
- * `layer_names`), as whole models (the same in the group `model_weights`), and `.weights.h5` of Keras 3 (a group `vars`
- * in each layer).
+ * Reads Keras' HDF5 weight files: by `save_weights` (a group for each layer, listed in the attribute `layer_names`), as
+ * whole models (the same in the group `model_weights`), and `.weights.h5` of Keras 3 (a group `vars` in each layer).
  * https://github.com/keras-team/keras/blob/master/keras/src/legacy/saving/legacy_h5_format.py
  */
 import type { Dataset, File, Group } from 'h5wasm/node';
@@ -12,13 +11,13 @@ import { type KerasRole, weightName } from './names.js';
 
 export interface KerasTensor {
   readonly dims: readonly number[];
-  /** Its place in the file. */
+  /** Its path in the file. */
   readonly path: string;
 }
 
 export type KerasLayer = ReadonlyMap<KerasRole, KerasTensor>;
 
-/** Bytes that are read at once, since they stand in the library's memory too. */
+/** Bytes read at once, since they also take the library's memory. */
 const STRETCH = 2 ** 26;
 
 /** In messages. */
@@ -50,7 +49,9 @@ export class KerasFile {
     }
   }
 
-  /** The values in the order of the file. @throws WeightsError if they are no floating-point numbers or damaged. */
+  /**
+   * The values in the order of the file. @throws WeightsError if they are not floating-point numbers or are damaged.
+   */
   read({ path, dims }: KerasTensor): Float32Array {
     const where = `${this.path}: ${path}`;
     return attempt(where, 'numbers', () => {
@@ -95,7 +96,7 @@ function readLayers(library: Hdf5Library, file: File, path: string): Map<string,
 }
 
 /**
- * The strings of an attribute; a long list is cut into attributes `name0`, `name1`, ... of which each fits a header.
+ * The strings of an attribute; a long list is split into attributes `name0`, `name1`, ... to fit into headers.
  * Undefined if there is none.
  */
 function strings(group: Group, name: string): string[] | undefined {
@@ -133,7 +134,7 @@ function namedLayers(
       parts.set(layer, part);
       part.set(role, tensorOf(dataset));
     }
-    // The weights of a layer may be named after what it was called first; a model's after each of its layers.
+    // A layer's weights may carry its original name; those of a nested model carry its layers' names.
     if (parts.size === 1) layers.set(name, [...parts.values()][0]!);
     for (const [own, part] of parts) if (own !== undefined) inner.push([own, part]);
   }
@@ -143,7 +144,7 @@ function namedLayers(
 
 const tensorOf = (dataset: Dataset): KerasTensor => ({ dims: dataset.shape ?? [], path: dataset.path });
 
-/** The layers of a file of Keras 3: `…/vars/0`, `…/vars/1`, ... in the order in which the layer made them. */
+/** The layers of a file of Keras 3: `…/vars/0`, `…/vars/1`, ... in order of creation. */
 function variableLayers(library: Hdf5Library, root: Group): Map<string, KerasLayer> {
   const layers = new Map<string, KerasLayer>();
   const visit = (group: Group, name: string): void => {
@@ -163,7 +164,7 @@ function variableLayers(library: Hdf5Library, root: Group): Map<string, KerasLay
   return layers;
 }
 
-/** By how many there are: batch norm may lack its factor; whatever begins with a matrix or a kernel may have a bias. */
+/** By number of weights: batch norm may lack its scale; layers with a matrix or a kernel may have a bias. */
 const NORMS: Readonly<Record<number, readonly KerasRole[]>> = {
   4: ['gamma', 'beta', 'moving_mean', 'moving_variance'],
   3: ['beta', 'moving_mean', 'moving_variance'],

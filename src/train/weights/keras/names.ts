@@ -1,9 +1,9 @@
-/** How Keras calls layers and their weights. */
+/** Keras' names of layers and their weights. */
 
-/** What a weight is for its layer, by its present name in Keras. */
+/** A weight's role in its layer, by its current name in Keras. */
 export type KerasRole = string;
 
-/** Keras 1 called them otherwise; its `running_std` holds the variance too. */
+/** The names of Keras 1; its `running_std` also holds the variance. */
 const OLD_ROLES: Readonly<Record<string, KerasRole>> = {
   W: 'kernel',
   b: 'bias',
@@ -33,18 +33,18 @@ export function weightName(name: string): WeightName {
   return { layer: undefined, role: old ? OLD_ROLES[old[1]!]! : last };
 }
 
-/** Names that Keras made up by counting: `conv2d`, `conv2d_1`, ... */
+/** Names that Keras generates by counting: `conv2d`, `conv2d_1`, ... */
 const AUTOMATIC =
   /^(conv2d|convolution2d|depthwise_conv2d|batch_normalization|batchnormalization|dense)(?:_(\d+))?$/;
-/** What Keras 1 called them. */
+/** Their names in Keras 1. */
 const OLD_KINDS: Readonly<Record<string, string>> = {
   convolution2d: 'conv2d',
   batchnormalization: 'batch_normalization',
 };
 
 /**
- * For layers with names that Keras made up the name with a number that counts them from 1, kind by kind: the numbers in a file
- * go on from whatever else was made before in the program that wrote it.
+ * Renumbers automatically named layers from 1 for each kind: the numbers in a file depend on what else the program had
+ * created before.
  */
 export function counted(names: Iterable<string>): Map<string, string> {
   const kinds = new Map<string, { name: string; number: number }[]>();

@@ -6,7 +6,7 @@ import { type Arrange, arrangement, kerasDims } from './arrange.js';
 import { KerasFile, type KerasLayer } from './file.js';
 import { counted, isAutomatic, type KerasRole } from './names.js';
 
-/** Which weight of a Keras layer is which of ours, in batch norm and elsewhere. */
+/** Maps our weight roles to Keras', in batch norm and elsewhere. */
 const NORM_ROLES: Readonly<Record<string, KerasRole>> = {
   weight: 'gamma',
   bias: 'beta',
@@ -15,7 +15,7 @@ const NORM_ROLES: Readonly<Record<string, KerasRole>> = {
 };
 const LAYER_ROLES: Readonly<Record<string, KerasRole>> = { weight: 'kernel', bias: 'bias' };
 
-/** What stands for one parameter in a layer of Keras, or what is wrong with it. */
+/** The Keras weight for one parameter, or what is wrong with it. */
 type Match =
   | { readonly keras: KerasRole; readonly read: () => Float32Array }
   | { readonly keras: KerasRole; readonly problem: string };
@@ -24,7 +24,7 @@ export class KerasWeights implements WeightFile {
   private readonly asked = new Set<KerasLayer>();
   private readonly numbered: ReadonlyMap<string, string>;
 
-  /** @param prefix before the names of all layers in the file */
+  /** @param prefix in front of all layer names in the file */
   constructor(
     private readonly file: Pick<KerasFile, 'layers' | 'read' | 'close'>,
     private readonly layout: KerasLayout,
@@ -33,7 +33,7 @@ export class KerasWeights implements WeightFile {
     this.numbered = counted(file.layers.keys());
   }
 
-  /** @throws WeightsError if the file cannot be read, or it is not known how Keras calls the network's layers. */
+  /** @throws WeightsError if the file cannot be read, or Keras' names of the network's layers are unknown. */
   static async open(path: string, network: Network, prefix: string): Promise<KerasWeights> {
     if (network.keras === undefined) {
       throw new WeightsError(`${path}: Keras has no weights for ${network.title}`);
@@ -72,7 +72,7 @@ export class KerasWeights implements WeightFile {
     this.file.close();
   }
 
-  /** What Keras numbers by itself is found by its place among its kind. */
+  /** Automatically numbered layers are found by their index among their kind. */
   private nameInFile(name: string): string {
     return (isAutomatic(name) ? this.numbered.get(name) : undefined) ?? name;
   }
@@ -97,7 +97,7 @@ export class KerasWeights implements WeightFile {
   }
 }
 
-/** Keras 3 calls the kernel of a convolution of each channel by itself `kernel` in its own files; its shape tells. */
+/** Keras 3 names depthwise kernels `kernel` in its own files, so they are recognized by shape. */
 function isDepthwise(layer: KerasLayer, [outputs, inputs]: readonly number[]): boolean {
   const kernel = layer.get('kernel')?.dims;
   return layer.has('depthwise_kernel') || (inputs === 1 && kernel?.[2] === outputs && kernel?.[3] === 1);

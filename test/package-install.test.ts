@@ -39,6 +39,23 @@ const NOT_FOR_ESTIMATING = [
   'yaml',
 ];
 
+/** Types that hold only where the estimator's doors, of Node and of a browser, have the same options, results and errors. */
+const EQUAL_DOORS = `
+import type * as node from 'agewise';
+import type * as web from 'agewise/web';
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Options<Door extends { load: (...options: never) => unknown }> = NonNullable<Parameters<Door['load']>[0]>;
+type Names = Exclude<keyof typeof node, 'faceRecord' | 'loadFaceNetworks' | 'shippedModelPath' | 'shippedModels'>;
+type Addresses = 'modelsUrl' | 'wasmUrl' | 'workerUrl' | 'cache';
+const sameNames: Equal<Names, keyof typeof web> = true;
+const sameOptions: Equal<Omit<Options<typeof web.AgeEstimator>, Addresses>, Pick<Options<typeof node.AgeEstimator>, keyof Options<typeof node.AgeEstimator>>> = true;
+const sameMethods: Equal<keyof node.AgeEstimator, keyof web.AgeEstimator> = true;
+const sameResults: Equal<ReturnType<node.AgeEstimator['estimate' | 'stream' | 'follow' | 'dispose']>, ReturnType<web.AgeEstimator['estimate' | 'stream' | 'follow' | 'dispose']>> = true;
+const sameSettings: Equal<Parameters<node.AgeEstimator['estimate' | 'stream' | 'follow']>[1], Parameters<web.AgeEstimator['estimate' | 'stream' | 'follow']>[1]> = true;
+const everyInput: node.ImageInput extends web.WebImageInput ? true : false = true;
+export const equalDoors = { sameNames, sameOptions, sameMethods, sameResults, sameSettings, everyInput };
+`;
+
 interface PackageJson {
   readonly name: string;
   readonly files: readonly string[];
@@ -76,6 +93,7 @@ async function pack(source: string): Promise<string> {
     'tsconfig.build.json',
     'tsconfig.web.json',
     'src',
+    'scripts/web',
   ];
   const carried = description.files.filter((name) => name !== 'dist');
   for (const name of [...parts, ...carried]) {
@@ -118,7 +136,8 @@ async function filesIn(folder: string): Promise<string[]> {
 it('holds a fresh build and no tests', async () => {
   const files = await filesIn(join(installed, 'dist'));
   expect(files.length).toBeGreaterThan(100);
-  const sources = files.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
+  const modules = files.filter((file) => !file.startsWith('web/'));
+  const sources = modules.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
   expect(sources.filter((source) => !existsSync(source))).toEqual([]);
   expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);
 });
@@ -170,7 +189,9 @@ it.each([
 ])(
   'type-checks, module %s with resolution %s, without types of Node',
   async (module, moduleResolution) => {
-    const doors = Object.keys(description.exports).filter((door) => door !== './package.json');
+    const doors = Object.entries(description.exports).flatMap(([door, target]) =>
+      typeof target === 'string' ? [] : [door],
+    );
     const names = doors.map((door) => description.name + door.slice(1));
     const program = [
       ...names.map((name, i) => `import * as door${i} from '${name}';`),
@@ -179,6 +200,7 @@ it.each([
       `const estimator = await AgeEstimator.load({ threads: 1 });`,
       `const { faces } = await estimator.estimate('photo.jpg');`,
       `export const ages: number[] = faces.map((face) => face.age);`,
+      EQUAL_DOORS,
     ];
     const project = {
       compilerOptions: {

@@ -1,35 +1,39 @@
 /** What a browser has to load for the estimator, besides onnxruntime-web and the models. */
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, it } from 'vitest';
-import { type WebBundle, webBundle } from './support/web-bundle.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleWeb, type WebBundles } from '../scripts/web/bundle.js';
 
-/** Bytes, compressed as servers do. What adds to it should be worth it. */
-const BUDGET = 75_000;
-
-let bundle: WebBundle;
+let bundles: WebBundles;
 
 beforeAll(async () => {
-  bundle = await webBundle();
+  bundles = await bundleWeb();
 });
 
-it('is within its budget of bytes', () => {
-  const size = gzipSync(bundle.code, { level: 9 }).length;
-  expect(size).toBeLessThan(BUDGET);
-  // A budget that is far from what it bounds bounds nothing.
-  expect(size).toBeGreaterThan(0.9 * BUDGET);
+/** Bytes, compressed as servers do. What adds to one should be worth it. */
+describe.each([
+  ['agewise.js', 14_000],
+  ['worker.js', 75_000],
+])('%s', (file, budget) => {
+  it('is within its budget of bytes', () => {
+    const size = gzipSync(bundles.files.get(file)!, { level: 9 }).length;
+    expect(size).toBeLessThan(budget);
+    // A budget that is far from what it bounds bounds nothing.
+    expect(size).toBeGreaterThan(0.9 * budget);
+  });
 });
 
-it('has nothing of Node in it, and loads nothing by itself but onnxruntime-web, when it is needed', () => {
-  const packages = Object.keys(bundle.metafile.inputs).flatMap(
+it('has nothing of Node in it, and nothing of onnxruntime-web', () => {
+  const packages = Object.keys(bundles.metafile.inputs).flatMap(
     (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
   );
   expect([...new Set(packages)].sort()).toEqual(['@bufbuild/protobuf', 'fastest-levenshtein', 'zod']);
-  const imports = Object.values(bundle.metafile.outputs).flatMap((output) => output.imports);
-  expect(imports.map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
-    'dynamic-import onnxruntime-web/wasm',
-    'dynamic-import onnxruntime-web/webgpu',
-  ]);
-  expect(new TextDecoder().decode(bundle.code)).not.toMatch(
-    /\bprocess\.(versions|platform|stdout)|\brequire\(/,
-  );
+  for (const code of bundles.files.values()) {
+    expect(new TextDecoder().decode(code)).not.toMatch(/\bprocess\.(versions|platform|stdout)|\brequire\(/);
+  }
+});
+
+it('needs nothing but its own files', () => {
+  const imports = Object.values(bundles.metafile.outputs).flatMap((output) => output.imports);
+  expect(imports.map(({ path, kind }) => `${kind} ${path}`)).toEqual(['dynamic-import ./web-here.js']);
+  expect([...bundles.files.keys()].sort()).toEqual(['agewise.js', 'web-here.js', 'worker.js']);
 });

@@ -6,16 +6,15 @@ import { basename, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleWeb } from '../scripts/web/bundle.js';
 import { AgeEstimator, type FaceData, type ImageEstimate } from '../src/estimate/index.js';
 import { chromiumFolder, chromiumRunsHere } from './support/chromium.js';
-import { webBundle } from './support/web-bundle.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
 const WIDTH = 480;
 
-const PAGE = `<!doctype html>
-<script type="importmap">{ "imports": { "onnxruntime-web/wasm": "/wasm/ort.wasm.min.mjs" } }</script>`;
+const PAGE = '<!doctype html>';
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html',
@@ -61,7 +60,7 @@ describe.skipIf(!chromiumRunsHere)('a browser (skipped but on x64 Linux, for whi
     const lying = await sharp(turned).withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
     const files = new Map<string, Uint8Array | string>([
       ['/index.html', PAGE],
-      ['/agewise.js', (await webBundle()).code],
+      ...[...(await bundleWeb()).files].map(([name, code]) => [`/${name}`, code] as const),
       ['/photo.png', png],
       ['/lying.jpg', lying],
       ['/text.jpg', 'This is text.'],

@@ -50,8 +50,8 @@ async function loadHere(options: LoadOptions): Promise<Pipeline> {
 }
 
 async function loadThread(options: LoadOptions): Promise<Pipeline> {
-  const { ThreadPipeline } = await import('./thread-pipeline.js');
-  return ThreadPipeline.load(options);
+  const { loadThreadPipeline } = await import('./thread-pipeline.js');
+  return loadThreadPipeline(options);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The results of an estimate. */
+import type { Device } from '../runtime/index.js';
 import type { FaceEstimate } from './face.js';
 
 /** The faces of one picture, in the requested order. */
@@ -23,7 +24,18 @@ export interface PictureLabel {
 }
 
 export type ProgressEvent =
+  /** A model is loaded. */
   | { readonly phase: 'load'; readonly model: string; readonly done: number; readonly total: number }
+  /** In a browser: `done` bytes of a file have arrived; `total` is undefined if the server does not tell it. */
+  | {
+      readonly phase: 'download';
+      readonly file: string;
+      readonly done: number;
+      readonly total: number | undefined;
+    }
+  /** In a browser: what the models will run on. */
+  | { readonly phase: 'runtime'; readonly device: Device; readonly threads: number }
+  /** A picture is done. */
   | { readonly phase: 'estimate'; readonly done: number; readonly total: number };
 
 export type OnProgress = (event: ProgressEvent) => void;

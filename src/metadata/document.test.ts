@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../onnx/index.js';
-import { MetadataError, type ModelMetadataDocument, readMetadata } from './document.js';
+import { type ModelMetadataDocument, readMetadata } from './document.js';
+import { MetadataError } from './error.js';
 
 const document: ModelMetadataDocument = {
   formatVersion: 1,

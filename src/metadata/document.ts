@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { type AgeClass, classesProblem, GENDERS, INTERVAL_COVERAGE, OLDEST } from '../age/index.js';
-import { AgewiseError } from '../errors/index.js';
 import { type Model, withMetadata } from '../onnx/index.js';
+import { MetadataError } from './error.js';
 import { inputSchema, type NetworkInput, networkInputSchema } from './input.js';
 
 /** The metadata property that holds the document. */
@@ -115,11 +115,6 @@ export const metadataSchema = fields.refine(
 export type ModelMetadata = z.output<typeof metadataSchema>;
 /** The document in its written form, with short classes. */
 export type ModelMetadataDocument = z.input<typeof metadataSchema>;
-
-/** Thrown if a model's metadata are missing, malformed or contradicted by its graph. */
-export class MetadataError extends AgewiseError {
-  override readonly name = 'MetadataError';
-}
 
 /**
  * Validates a document.

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { ageStatistics } from '../age/index.js';
-import { MetadataError, type ModelMetadata, parseMetadata } from './document.js';
+import { type ModelMetadata, parseMetadata } from './document.js';
+import { MetadataError } from './error.js';
 import { decodeOutputs, type Prediction } from './outputs.js';
 
 const metadata = (activation: 'logits' | 'probabilities', labels = ['female', 'male']) =>

@@ -3,7 +3,8 @@
  * that does so, in Node, in a browser and in a thread.
  */
 import { type AgeDistribution, calibrateDistribution, calibrateFemale } from '../age/index.js';
-import { type Calibration, MetadataError, type ModelMetadata } from './document.js';
+import type { Calibration, ModelMetadata } from './document.js';
+import { MetadataError } from './error.js';
 
 /** Tolerance of a sum of probabilities; float16 networks are off by a thousandth. */
 const SUM_TOLERANCE = 0.01;

@@ -1,32 +1,71 @@
 /** The entry point for browsers: sessions on onnxruntime-web, which is loaded with the first session. */
 import type { InferenceSession } from 'onnxruntime-web';
-import { type CreateSession, type OnnxRuntime, RuntimeError, Session } from './session.js';
+import { type CreateSession, type Device, type OnnxRuntime, RuntimeError, Session } from './session.js';
+import { WASM_SHA256 } from './web-hashes.js';
+
+export { fastestThreads, isThreadProbe, serveThreadProbe } from './web-threads.js';
 
 export interface WebRuntimeOptions {
   /**
-   * The URL of the folder with onnxruntime-web's `.mjs` and `.wasm` files (its `dist`); by default the script's own.
-   * They must not be bundled: bundled threads hang.
+   * The URL of the folder with onnxruntime-web's `.mjs` and `.wasm` files (its `dist`). They are loaded from there at run time
+   * and never bundled: bundled into a worker, its threads would run the worker's code too, and hang.
    */
-  readonly files?: string | URL;
+  readonly files: URL;
+  /** Downloads a `.wasm` file. */
+  fetchFile(
+    address: URL,
+    options: { readonly subject: string; readonly sha256: string | undefined },
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+type Ort = typeof import('onnxruntime-web');
+
+/** A build of ONNX Runtime, by names of files: its interface and its WebAssembly module. */
+interface Build {
+  readonly script: string;
+  readonly module: string;
+}
+
+const BUILDS = {
+  /** 3.7 MB compressed. */
+  wasm: { script: 'ort.wasm.min.mjs', module: 'ort-wasm-simd-threaded' },
+  /** With WebGPU, 4.1 MB; needs JavaScript Promise Integration, with which WebAssembly can await promises. */
+  jspi: { script: 'ort.jspi.min.mjs', module: 'ort-wasm-simd-threaded.jspi' },
+  /** With WebGPU, for other browsers; 6.6 MB. */
+  asyncify: { script: 'ort.webgpu.min.mjs', module: 'ort-wasm-simd-threaded.asyncify' },
+} as const satisfies Record<string, Build>;
+
+const buildFor = (device: Device): Build =>
+  device === 'cpu' ? BUILDS.wasm : 'Suspending' in WebAssembly ? BUILDS.jspi : BUILDS.asyncify;
+
+/** `webgpu` if there is a hardware GPU, else `cpu`. */
+export async function availableDevice(): Promise<Device> {
+  try {
+    const adapter = await (globalThis.navigator as { gpu?: Gpu }).gpu?.requestAdapter();
+    return adapter && !adapter.info?.isFallbackAdapter ? 'webgpu' : 'cpu';
+  } catch {
+    return 'cpu';
+  }
+}
+
+/** The parts of WebGPU's types used here, which TypeScript's libraries lack. */
+interface Gpu {
+  requestAdapter(): Promise<{ readonly info?: { readonly isFallbackAdapter?: boolean } } | null>;
 }
 
 /**
  * Makes sessions on `cpu`, which is WebAssembly, and `webgpu`. Threads need a cross-origin isolated page; the first
  * session sets their number.
  */
-export function webSessions({ files }: WebRuntimeOptions = {}): CreateSession {
+export function webSessions({ files, fetchFile }: WebRuntimeOptions): CreateSession {
+  const loaded = new Map<Build, Promise<Ort>>();
   return async (bytes, model, options = {}) => {
-    const { device = 'cpu', threads } = options;
+    const { device = 'cpu', threads = 1 } = options;
     if (device === 'cuda') {
       throw new RuntimeError('Device cuda: a browser only has cpu and webgpu', { kind: 'unsupported' });
     }
-    const ort = await (device === 'webgpu'
-      ? import('onnxruntime-web/webgpu')
-      : import('onnxruntime-web/wasm'));
-    // Failures arrive as exceptions; ONNX Runtime would print them to the console as well.
-    ort.env.logLevel = 'fatal';
-    if (threads !== undefined) ort.env.wasm.numThreads = threads;
-    if (files !== undefined) ort.env.wasm.wasmPaths = folder(files);
+    const build = buildFor(device);
+    const ort = await inMap(loaded, build, () => load(build, threads, { files, fetchFile }));
     const runtime: OnnxRuntime = {
       Tensor: ort.Tensor,
       create: async (model, settings) =>
@@ -36,10 +75,38 @@ export function webSessions({ files }: WebRuntimeOptions = {}): CreateSession {
   };
 }
 
-/** ONNX Runtime needs an absolute URL that ends in a slash. */
-function folder(address: string | URL): string {
-  const { href } = new URL(address, globalThis.location?.href);
-  return href.endsWith('/') ? href : `${href}/`;
+async function load(
+  { script, module }: Build,
+  threads: number,
+  { files, fetchFile }: WebRuntimeOptions,
+): Promise<Ort> {
+  const subject = 'ONNX Runtime';
+  const at = (file: string) => new URL(file, files);
+  let ort: Ort;
+  try {
+    ort = (await import(/* @vite-ignore */ /* webpackIgnore: true */ at(script).href)) as Ort;
+  } catch (error) {
+    const problem = `${at(script)} cannot be loaded (${(error as Error).message}); wasmUrl names the folder of onnxruntime-web's files`;
+    throw new RuntimeError({ subject, problem }, { kind: 'missing', cause: error });
+  }
+  const { wasm, versions } = ort.env;
+  // Failures arrive as exceptions; ONNX Runtime would print them to the console as well.
+  ort.env.logLevel = 'fatal';
+  wasm.numThreads = threads;
+  wasm.wasmPaths = { mjs: at(`${module}.mjs`).href, wasm: at(`${module}.wasm`).href };
+  const sha256 = WASM_SHA256[versions.web!]?.[`${module}.wasm`];
+  wasm.wasmBinary = (await fetchFile(at(`${module}.wasm`), { subject, sha256 })).buffer;
+  return ort;
+}
+
+/** The value of a key, made on first use; a failed one is made again on the next. */
+function inMap<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  made.catch(() => map.delete(key));
+  return made;
 }
 
 let last: Promise<unknown> = Promise.resolve();

@@ -28,8 +28,23 @@ const MAX_SIDE = 20_000;
 /** The area of the largest canvas that browsers have, in pixels: 16384². */
 const MOST_PIXELS = 0x4000 ** 2;
 
-export const isWebImage = (image: object): image is WebImage =>
-  WEB_IMAGES.includes(Object.prototype.toString.call(image).slice('[object '.length, -1));
+/** A picture's class by name. */
+const kindOf = (image: object): string => Object.prototype.toString.call(image).slice('[object '.length, -1);
+
+export const isWebImage = (image: object): image is WebImage => WEB_IMAGES.includes(kindOf(image));
+
+/** Whether it can be posted to a worker as it is; clones of these two share their pixels. */
+export const isCloneable = (image: WebImage): image is ImageBitmap | VideoFrame =>
+  ['ImageBitmap', 'VideoFrame'].includes(kindOf(image));
+
+/**
+ * A copy of a picture, which belongs to the caller.
+ * @throws ImageError if it has too many pixels, or is not loaded
+ */
+export function bitmapOf(image: WebImage, name: string, maxPixels = MAX_PIXELS): Promise<ImageBitmap> {
+  checkSize(sizeOf(image), name, maxPixels);
+  return toBitmap(image, name, 'a picture that is loaded');
+}
 
 /**
  * Decodes a picture into upright 8-bit sRGB: the EXIF orientation is applied, an embedded colour profile converted;
@@ -57,7 +72,7 @@ export async function decodeImage(
   }
   const bitmap = await (ArrayBuffer.isView(input)
     ? decodeBytes(input, name)
-    : toBitmap(input, name, 'a picture that is loaded'));
+    : bitmapOf(input, name, maxPixels));
   try {
     checkSize(bitmap, name, maxPixels);
     if (stated === undefined) await admit?.(bitmap.width * bitmap.height);
@@ -89,6 +104,14 @@ async function toBitmap(source: ImageBitmapSource, name: string, expected: strin
       cause: error,
     });
   }
+}
+
+/** In its own pixels, regardless of its size in the page. */
+function sizeOf(image: WebImage): StatedSize {
+  if ('naturalWidth' in image) return { width: image.naturalWidth, height: image.naturalHeight };
+  if ('videoWidth' in image) return { width: image.videoWidth, height: image.videoHeight };
+  if ('displayWidth' in image) return { width: image.displayWidth, height: image.displayHeight };
+  return image;
 }
 
 /** @throws ImageError for more pixels than are allowed, or than a canvas takes, and for longer sides */

@@ -1,8 +1,8 @@
-/** Passes errors between threads: a clone would lose their class and fields. */
+/** Passes errors between threads or workers: a clone would lose their class and fields. */
 import { AgewiseError } from '../errors/index.js';
 import { MetadataError } from '../metadata/index.js';
 import { OnnxFormatError } from '../onnx/index.js';
-import { ModelFileError } from '../registry/node.js';
+import { ModelFileError } from '../registry/index.js';
 import { RuntimeError } from '../runtime/index.js';
 import { ImageError } from '../vision/index.js';
 

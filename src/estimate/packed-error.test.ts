@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ImageError } from '../vision/index.js';
-import { packError, unpackError } from './thread-errors.js';
+import { packError, unpackError } from './packed-error.js';
 
 const crossed = (error: unknown) => unpackError(structuredClone(packError(error)));
 

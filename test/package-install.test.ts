@@ -136,7 +136,7 @@ async function filesIn(folder: string): Promise<string[]> {
 it('holds a fresh build and no tests', async () => {
   const files = await filesIn(join(installed, 'dist'));
   expect(files.length).toBeGreaterThan(100);
-  const modules = files.filter((file) => !file.startsWith('web/'));
+  const modules = files.filter((file) => !file.startsWith('browser/'));
   const sources = modules.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
   expect(sources.filter((source) => !existsSync(source))).toEqual([]);
   expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);

@@ -13,7 +13,7 @@ it.each(Object.entries(exports))('%s leads to a door that is there', (_, target)
   const files = typeof target === 'string' ? [target] : [target.types, target.default];
   for (const file of files) {
     // Bundles have no source of their own.
-    if (file.startsWith('./dist/web/')) continue;
+    if (file.startsWith('./dist/browser/')) continue;
     const source = file.replace(/^\.\/dist\/(.*?)(\.d\.ts|\.js)$/, 'src/$1.ts');
     expect(existsSync(join(ROOT, source)), `${file} is made of ${source}`).toBe(true);
   }

@@ -1,5 +1,5 @@
 /**
- * Bundles what a page loads that has no bundler of its own, and the worker's script, which every page loads, into dist/web:
+ * Bundles what a page loads that has no bundler of its own, and the worker's script, which every page loads, into dist/browser:
  * `agewise.js` with what it loads on demand, and `worker.js`, which is whole, since a worker has no import map. ONNX Runtime
  * is in none: it is loaded at run time from where the page has it.
  */
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FOLDER = join(ROOT, 'dist/web');
+const FOLDER = join(ROOT, 'dist/browser');
 
 /** Files by their names, each of them whole. */
 const ENTRIES = {
@@ -32,7 +32,7 @@ const workersBeside: Plugin = {
   name: 'workers-beside',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]web(-line)?\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll("'../web/", "'./"),
+      contents: (await readFile(path, 'utf8')).replaceAll("'../browser/", "'./"),
       loader: 'ts',
     }));
   },

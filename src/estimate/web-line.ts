@@ -17,7 +17,7 @@ export function openWorker({ url, maxPixels }: WorkerOptions, { onAnswer, onLost
   const worker =
     url === undefined
       ? // Bundlers recognize exactly this form.
-        new Worker(new URL('../web/worker.js', import.meta.url), { type: 'module', name: NAME })
+        new Worker(new URL('../browser/worker.js', import.meta.url), { type: 'module', name: NAME })
       : new Worker(url, { type: 'module', name: NAME });
   let answered = false;
   let end: () => void;
@@ -35,7 +35,7 @@ export function openWorker({ url, maxPixels }: WorkerOptions, { onAnswer, onLost
     lose(
       answered
         ? `it has failed${reason}`
-        : `it cannot be started from ${script}${reason}; workerUrl names the package's dist/web/worker.js`,
+        : `it cannot be started from ${script}${reason}; workerUrl names the package's dist/browser/worker.js`,
     );
   };
   worker.onmessage = ({ data }: MessageEvent<PipelineAnswer>) => {

@@ -1,4 +1,4 @@
-/** The worker of a pipeline in a browser, bundled into dist/web/worker.js as one file, since workers have no import maps. */
+/** The worker of a pipeline in a browser, bundled into dist/browser/worker.js as one file, since workers have no import maps. */
 import { isThreadProbe, serveThreadProbe } from '../runtime/web.js';
 import type { Pipeline } from './pipeline.js';
 import type { PipelineTask } from './remote-pipeline.js';

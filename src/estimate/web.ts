@@ -31,7 +31,7 @@ export interface WebAddresses {
   /** The folder with onnxruntime-web's `.mjs` and `.wasm` files, its `dist`; by default its place next to this package. */
   readonly wasmUrl?: string | URL;
   /**
-   * The worker's script, the package's `dist/web/worker.js`, on the page's own origin; by default its place relative to this
+   * The worker's script, the package's `dist/browser/worker.js`, on the page's own origin; by default its place relative to this
    * module, which bundlers such as Vite recognize.
    */
   readonly workerUrl?: string | URL;
@@ -96,7 +96,7 @@ export class AgeEstimator extends Estimator<WebImageInput> {
       base: base(),
       modelsUrl: folder(modelsUrl ?? new URL('../../models/', HERE)),
       wasmUrl: folder(wasmUrl ?? new URL('../../../onnxruntime-web/dist/', HERE)),
-      workerUrl: new URL(workerUrl ?? new URL('../web/worker.js', HERE), base()).href,
+      workerUrl: new URL(workerUrl ?? new URL('../browser/worker.js', HERE), base()).href,
       cache,
     };
     const line = {

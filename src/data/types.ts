@@ -21,6 +21,8 @@ export interface Sample {
   readonly identity?: string;
   /** In pixels of the upright picture. */
   readonly faceBox?: Box;
+  /** Which face of the picture it is, from 1, in the order of the data set; an import counts them. */
+  readonly face?: number;
   /** The part that the set's authors put it in: `train`, `validation`, `test` or `fold0`, `fold1`, ... */
   readonly split?: string;
   /** The score of the authors' face detector, larger is surer; −Infinity if it found no face. */

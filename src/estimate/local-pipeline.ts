@@ -9,6 +9,7 @@ import {
   type FoundFace,
   ImageError,
   type Landmarks,
+  PixelBudget,
   type PixelImage,
   rgbImage,
   viewFace,
@@ -21,7 +22,6 @@ import { FaceNetworks, type NetworkSource } from './face-networks.js';
 import { isPixels, type Present } from './inputs.js';
 import type { LoadOptions } from './options.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
-import { PixelBudget } from './pixel-budget.js';
 import { Turns } from './turns.js';
 
 /** What differs between Node and browsers. */

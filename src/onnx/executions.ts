@@ -42,10 +42,16 @@ export function checkExecutions(model: Model): void {
   }
 
   const sizes = new Map<string, number>();
+  const turnsIn = (node: Node): number => {
+    const known = turns.get(node);
+    // The bodies of operators without a shape rule are not inferred.
+    if (known === undefined && isOp(node, 'Loop')) throw endless(node);
+    return known ?? 1;
+  };
   const executedBy = (node: Node): number => {
     const inside = subgraphs(node).reduce((sum, body) => sum + executed(body.nodes), 0);
     const unfolded = sizes.get(operatorName(node)) ?? 0;
-    return checked(nodeLabel(node), 1 + unfolded + inside * (turns.get(node) ?? 1));
+    return checked(nodeLabel(node), 1 + unfolded + inside * turnsIn(node));
   };
   const executed = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + executedBy(node), 0);
   for (const f of callOrder(functions)) {

@@ -18,6 +18,7 @@ export { type FoundFace, findFaces, labelledFace } from './find-faces.js';
 export { flipImage, flipTensor } from './flip.js';
 export { ImageError } from './image-error.js';
 export { mergeCandidates, overlap } from './merge.js';
+export { PixelBudget } from './pixel-budget.js';
 export { type Pixels, rgbImage } from './pixels.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';

@@ -18,8 +18,9 @@ Cleaning rules (--clean); flags override single rules:
 ${definitionList(presets.map(([name, rules]) => [name, describeRules(rules)]))}
 
 --corrections takes a table with the columns file (the path in the data set),
-exclude (yes), age and gender; empty cells change nothing. The page of agewise data
-inspect offers one with the suspicious pictures, to be filled in.
+exclude (yes), age and gender; empty cells change nothing. In a picture with several
+faces, face says which one, from 1, in the order of the data set. The page of agewise
+data inspect offers one with the suspicious pictures, to be filled in.
 
 An import that is interrupted, or runs out of disk space, leaves nothing behind;
 run again, it starts from scratch.

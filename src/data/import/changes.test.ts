@@ -78,19 +78,47 @@ describe('corrections', () => {
     ['file,age\na.jpg,old\n', "expected an age or a range of ages, found 'old'"],
     ['file,gender\na.jpg,2\n', "expected female or male, found '2'"],
     ['file,age\na.jpg,1\na.jpg,2\n', "expected one correction of 'a.jpg', found a second"],
+    ['file,face,age\na.jpg,2,1\na.jpg,2,2\n', "expected one correction of face 2 of 'a.jpg', found a second"],
+    ['file,face,age\na.jpg,left,1\n', "expected the number of a face, from 1, found 'left'"],
     ['file,age\na.jpg\n', 'corrections.csv:2: expected a row of 2 cells, found 1'],
   ])('refuse %j', async (text, problem) => {
     await writeFile(table, text);
     await expect(readCorrections(table)).rejects.toThrow(problem);
   });
 
-  it('of a picture with several faces leave out all, but label none', async () => {
-    const faces = [1, 2].map((x) => sample('a.jpg', { faceBox: { x, y: 0, width: 5, height: 5 } }));
-    const { result } = await corrected('file,exclude\na.jpg,x\n', faces);
-    expect((result as Rejection[]).map(({ reason }) => reason)).toEqual(['excluded', 'excluded']);
-    await expect(corrected('file,age\na.jpg,3\n', faces)).rejects.toThrow(
-      "expected a picture with one face, found several faces in 'a.jpg'",
+  describe('of a picture with several faces', () => {
+    const faces = [1, 2, 3].map((face) =>
+      sample('a.jpg', { face, faceBox: { x: face, y: 0, width: 5, height: 5 } }),
     );
+
+    it('change the face whose number the table gives', async () => {
+      const { corrections, result } = await corrected(
+        'file,face,exclude,age,gender\na.jpg,2,,25,\na.jpg,3,x,,\na.jpg,1,,,female\n',
+        faces,
+      );
+      expect(result).toEqual([
+        { ...faces[0], gender: 'female' },
+        { ...faces[1], age: { age: 25 } },
+        expect.objectContaining({ path: 'a.jpg', reason: 'excluded' }),
+      ]);
+      expect(corrections.counts).toEqual({ exclude: 1, relabel: 2 });
+      expect(corrections.notice).toBeUndefined();
+    });
+
+    it('leave out all that no line names, and label none without its number', async () => {
+      const { result } = await corrected('file,face,exclude,age\na.jpg,,x,\na.jpg,2,,7\n', faces);
+      expect(result.map((reading) => isRejection(reading))).toEqual([true, false, true]);
+      await expect(corrected('file,age\na.jpg,3\n', faces)).rejects.toThrow(
+        "corrections.csv:2: expected the number of a face in the column face, found several faces in 'a.jpg'",
+      );
+    });
+
+    it('tell of faces that are not there', async () => {
+      const { corrections } = await corrected('file,face,exclude\na.jpg,4,x\n', faces);
+      expect(corrections.notice).toBe(
+        `${table} names 1 of 1 files that the data set does not have, the first 'a.jpg', face 4`,
+      );
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Manual corrections of a data set: a table with the columns `file` (the path in the data set), `exclude`, `age` and
- * `gender`, as offered by the inspection page. An empty cell changes nothing.
+ * `gender`, as offered by the inspection page. An empty cell changes nothing. In a picture with several faces, `face` says
+ * which one, from 1, in the order of the data set.
  */
 import type { AgeLabel, Gender } from '../../age/index.js';
 import { withoutApostrophe } from '../plain-text.js';
@@ -18,55 +19,70 @@ interface Correction {
 const YES = /^(x|y|yes|true|1)$/i;
 const NO = /^(|n|no|false|0)$/i;
 
-/** Corrections by file. */
+/** The corrections of a file: by the number of a face, or 0 where the table gives none. */
+type FileCorrections = Map<number, Correction>;
+
+/** Corrections by file and face. */
 export class Corrections {
-  /** Files found in the data set. */
-  private readonly used = new Set<string>();
+  /** Corrections of pictures and faces found in the data set. */
+  private readonly used = new Set<Correction>();
+  private readonly all: readonly Correction[];
 
   constructor(
     private readonly source: string,
-    private readonly byFile: ReadonlyMap<string, Correction>,
-  ) {}
+    private readonly byFile: ReadonlyMap<string, FileCorrections>,
+  ) {
+    this.all = [...byFile.values()].flatMap((faces) => [...faces.values()]);
+  }
 
-  /** How many files are left out, and how many others have other labels. */
+  /** How many are left out, and how many others have other labels. */
   get counts(): { readonly exclude: number; readonly relabel: number } {
-    const exclude = [...this.byFile.values()].filter((correction) => correction.exclude).length;
-    return { exclude, relabel: this.byFile.size - exclude };
+    const exclude = this.all.filter((correction) => correction.exclude).length;
+    return { exclude, relabel: this.all.length - exclude };
   }
 
   /**
    * The corrected readings.
-   * @throws DataError if a label is corrected of a picture with several faces: it is unclear which face is meant.
+   * @throws DataError if a label is corrected of a picture with several faces without the number of the face
    */
   async *applied(readings: AsyncIterable<Reading>): AsyncGenerator<Reading> {
     const seen = new Set<string>();
     for await (const reading of readings) {
       const { path } = reading;
-      const correction = this.byFile.get(path);
+      const faces = this.byFile.get(path);
+      const face = isRejection(reading) ? undefined : reading.face;
+      const own = faces?.get(face ?? 1);
+      const correction = own ?? faces?.get(0);
       if (correction === undefined) {
         yield reading;
         continue;
       }
-      this.used.add(path);
+      this.used.add(correction);
       const { at, exclude, age, gender } = correction;
       if (exclude) {
         const detail = `expected a picture that no correction leaves out, found ${at}`;
         yield { path, reason: 'excluded', detail };
       } else if (isRejection(reading)) yield reading;
-      else if (seen.has(path)) {
-        throw new DataError(`${at}: expected a picture with one face, found several faces in '${path}'`);
+      else if (own === undefined && seen.has(path)) {
+        throw new DataError(
+          `${at}: expected the number of a face in the column face, found several faces in '${path}'`,
+        );
       } else {
-        seen.add(path);
+        if (own === undefined) seen.add(path);
         yield { ...reading, ...(age && { age }), ...(gender && { gender }) };
       }
     }
   }
 
-  /** A notice if the table names files that the data set does not have. */
+  /** A notice if the table names files or faces that the data set does not have. */
   get notice(): string | undefined {
-    const unknown = [...this.byFile.keys()].filter((file) => !this.used.has(file));
+    const unknown = [...this.byFile].flatMap(([file, faces]) =>
+      [...faces].flatMap(([face, correction]) =>
+        this.used.has(correction) ? [] : [`'${file}'${face > 0 ? `, face ${face}` : ''}`],
+      ),
+    );
     if (unknown.length === 0) return undefined;
-    return `${this.source} names ${unknown.length} of ${this.byFile.size} files that the data set does not have, the first '${unknown[0]}'`;
+    return `${this.source} names ${unknown.length} of ${this.all.length} files that the data set does not have, the first ${unknown[0]}`;
   }
 }
 
@@ -75,18 +91,31 @@ export class Corrections {
  * @throws DataError if it lacks the column `file`, or a cell is invalid.
  */
 export async function readCorrections(source: string): Promise<Corrections> {
-  const byFile = new Map<string, Correction>();
+  const byFile = new Map<string, FileCorrections>();
   const delimiter = await findDelimiter(source);
-  const table = readTable(source, { columns: ['file'], optional: ['exclude', 'age', 'gender'], delimiter });
+  const optional = ['face', 'exclude', 'age', 'gender'] as const;
+  const table = readTable(source, { columns: ['file'], optional, delimiter });
   for await (const { at, cells } of table) {
     const file = withoutApostrophe(cells.file);
     if (file === '') throw new DataError(`${at}: expected a file, found none`);
     const correction = correctionIn(at, cells);
     if (correction === undefined) continue;
-    if (byFile.has(file)) throw new DataError(`${at}: expected one correction of '${file}', found a second`);
-    byFile.set(file, correction);
+    const face = faceIn(at, cells.face);
+    const faces = byFile.get(file) ?? new Map<number, Correction>();
+    if (faces.has(face)) {
+      const which = face > 0 ? `face ${face} of '${file}'` : `'${file}'`;
+      throw new DataError(`${at}: expected one correction of ${which}, found a second`);
+    }
+    byFile.set(file, faces.set(face, correction));
   }
   return new Corrections(source, byFile);
+}
+
+/** 0 where the cell is empty. */
+function faceIn(at: string, text: string): number {
+  if (isUnknown(text)) return 0;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new DataError(`${at}: expected the number of a face, from 1, found '${text}'`);
 }
 
 function correctionIn(

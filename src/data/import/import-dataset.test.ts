@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../random/index.js';
-import type { DetectedFace } from '../../vision/index.js';
+import { type DetectedFace, PixelBudget } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import { FileSink } from '../store/file-sink.js';
 import { Store, type StoreRow } from '../store/index.js';
@@ -104,6 +104,53 @@ describe('an import', () => {
     expect(few.info.options.limit).toBe(4);
   });
 
+  it('holds at most 100 million pixels decoded, however many pictures it processes ahead', async () => {
+    const plain = { width: 7000, height: 6000, channels: 3, background: '#607080' } as const;
+    const bytes = await sharp({ create: plain }).png({ compressionLevel: 1 }).toBuffer();
+    const readings = Array.from({ length: 5 }, (_, i) => made(`${i}.png`, bytes));
+    // A picture that ends early gives back what it took.
+    readings.splice(1, 0, made('cut.png', bytes.subarray(0, bytes.length / 2)));
+    const take = PixelBudget.prototype.take;
+    let [held, most, admitted] = [0, 0, 0];
+    vi.spyOn(PixelBudget.prototype, 'take').mockImplementation(async function (this: PixelBudget, pixels) {
+      const release = await take.call(this, pixels);
+      held += pixels;
+      most = Math.max(most, held);
+      admitted++;
+      return () => {
+        held -= pixels;
+        release();
+      };
+    });
+    const { rows } = await imported(readings, { duplicates: false });
+    expect(rows).toHaveLength(5);
+    expect(admitted).toBe(6);
+    expect(most).toBe(84e6);
+    expect(held).toBe(0);
+  });
+
+  it('corrects one of several faces of a picture by the number that the page of an inspection gives it', async () => {
+    const bytes = await jpeg(1);
+    const readings = [5, 20, 35].map((x) =>
+      made('group.jpg', bytes, { faceBox: { x, y: 5, width: 12, height: 12 }, age: { age: x } }),
+    );
+    const { rows, info } = await imported(readings);
+    expect(rows.map(({ face }) => face)).toEqual([1, 2, 3]);
+    await rm(out, { recursive: true });
+    const table = join(folder, 'corrections.csv');
+    await writeFile(
+      table,
+      'file,face,exclude,age,gender,row,labelled\ngroup.jpg,2,,44,,1,20\ngroup.jpg,3,x,,,,\n',
+    );
+    const again = await imported(readings, { corrections: await readCorrections(table) });
+    expect(again.rows.map(({ face, age }) => [face, age])).toEqual([
+      [1, { age: 5 }],
+      [2, { age: 44 }],
+    ]);
+    expect(again.info.rejects).toEqual({ excluded: 1 });
+    expect(info.fingerprint).not.toBe(again.info.fingerprint);
+  });
+
   it('stores pictures as they are, with their labels', async () => {
     const bytes = [await jpeg(1), await jpeg(2)];
     const box = { x: 1, y: 2, width: 30, height: 20 };
@@ -112,7 +159,7 @@ describe('an import', () => {
       made('b.jpg', bytes[1]!, { age: { from: 20, to: 29 }, split: 'test' }),
     ]);
     expect(rows).toEqual([
-      { index: 0, path: 'a.jpg', source: 'made', age: { age: 30 }, gender: 'female', faceBox: box },
+      { index: 0, path: 'a.jpg', source: 'made', age: { age: 30 }, gender: 'female', faceBox: box, face: 1 },
       { index: 1, path: 'b.jpg', source: 'made', age: { from: 20, to: 29 }, split: 'test' },
     ]);
     expect(images.map((image) => Buffer.from(image))).toEqual(bytes);

@@ -5,7 +5,7 @@
 
 import type { ErrorKind } from '../../errors/index.js';
 import { isDiskFull, isRefusal, reasonOf } from '../../files/index.js';
-import type { FaceDetector } from '../../vision/index.js';
+import { type FaceDetector, PixelBudget } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
 import { measureStore } from '../framing/index.js';
@@ -69,6 +69,8 @@ const QUALITY = 90;
 
 /** Enough to keep sharp's threads busy while the next pictures are read and the last ones written. */
 const AHEAD = 16;
+/** The maximum number of pixels of pictures that are processed at the same time: 300 MB decoded. */
+const MOST_PIXELS = 100e6;
 
 /**
  * Imports a data set. If it ends early, by an error, a full disk or the signal, nothing is left under `folder`;
@@ -116,11 +118,12 @@ export async function importDataset(
       pictures,
       rules,
       hash: options.duplicates ?? true,
+      budget: new PixelBudget(MOST_PIXELS),
       ...(options.detector && { detector: options.detector }),
       ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }),
     };
     const read = () => {
-      const readings = reader.read(source, readerOptions);
+      const readings = numbered(reader.read(source, readerOptions));
       return withoutRepeats(corrections ? corrections.applied(readings) : readings);
     };
     const readings =
@@ -212,6 +215,20 @@ async function* withoutRepeats(readings: AsyncIterable<Reading>): AsyncGenerator
       yield { path, reason: 'duplicate row', detail };
     } else yield reading;
     seen.add(key);
+  }
+}
+
+/** Numbers the faces of each picture, from 1, as the set lists them; faces are listed by their boxes. */
+async function* numbered(readings: AsyncIterable<Reading>): AsyncGenerator<Reading> {
+  const counts = new Map<string, number>();
+  for await (const reading of readings) {
+    if (isRejection(reading) || reading.faceBox === undefined) {
+      yield reading;
+      continue;
+    }
+    const face = (counts.get(reading.path) ?? 0) + 1;
+    counts.set(reading.path, face);
+    yield { ...reading, face };
   }
 }
 

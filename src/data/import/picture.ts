@@ -11,6 +11,7 @@ import {
   ImageError,
   type InputSpec,
   labelledFace,
+  type PixelBudget,
   type PixelImage,
 } from '../../vision/index.js';
 import { decodeBytes, imageBytes } from '../../vision/node.js';
@@ -34,8 +35,16 @@ export interface PictureOptions {
   /** Whether to compute a signature for finding near-duplicates. */
   readonly hash: boolean;
   readonly maxPixels?: number;
+  /** Limits the pixels of pictures that are processed at the same time. */
+  readonly budget?: PixelBudget;
   /** Needed to crop faces by detection. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
+}
+
+/** The options for one picture. */
+interface Work extends PictureOptions {
+  /** Waits until there is room for so many pixels. */
+  readonly admit: (pixels: number) => Promise<void>;
 }
 
 /** Within a square, never larger, by the triangle filter that vision/ resizes with. */
@@ -50,15 +59,23 @@ export async function preparePicture(
   options: PictureOptions,
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
+  const { budget } = options;
+  let release = () => {};
+  const admit = async (pixels: number) => {
+    if (budget) release = await budget.take(pixels);
+  };
+  const work = { ...options, admit };
   try {
     const bytes = await encodedPicture(sample);
     const { crop, quality } = options.pictures;
-    if (crop) return await cutOut(bytes, sample, options);
-    return quality === null ? await keep(bytes, sample, options) : await reencode(bytes, sample, options);
+    if (crop) return await cutOut(bytes, sample, work);
+    return quality === null ? await keep(bytes, sample, work) : await reencode(bytes, sample, work);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const reason = isMissing(error.cause ?? error) ? 'missing image' : 'unreadable';
     return { path, reason, detail: `expected ${error.expected}, found ${error.found}` };
+  } finally {
+    release();
   }
 }
 
@@ -80,11 +97,7 @@ async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Ui
 }
 
 /** The unchanged bytes, after checking that they can be decoded. */
-async function keep(
-  bytes: Uint8Array,
-  sample: Sample,
-  options: PictureOptions,
-): Promise<PreparedPicture | Rejection> {
+async function keep(bytes: Uint8Array, sample: Sample, options: Work): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const image = await decodeBytes(bytes, path, {
     ...limitOf(options),
@@ -97,7 +110,7 @@ async function keep(
 async function reencode(
   bytes: Uint8Array,
   sample: Sample,
-  options: PictureOptions,
+  options: Work,
 ): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
@@ -115,7 +128,7 @@ async function reencode(
 async function cutOut(
   bytes: Uint8Array,
   sample: Sample,
-  options: PictureOptions,
+  options: Work,
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
@@ -140,7 +153,7 @@ async function cutOut(
   };
 }
 
-const limitOf = ({ maxPixels }: PictureOptions) => (maxPixels === undefined ? {} : { maxPixels });
+const limitOf = ({ maxPixels, admit }: Work) => ({ admit, ...(maxPixels !== undefined && { maxPixels }) });
 
 type Face = Pick<FoundFace, 'turned'> & { readonly region: FoundFace['region'] | { readonly box: Box } };
 

@@ -52,7 +52,7 @@ describe('irregular years', () => {
 describe('the page', () => {
   it('offers the suspicious pictures as a table of corrections, which changes nothing as it is', async () => {
     const store = fakeStore(
-      [{ age: { age: 3 } }, { age: { age: 60 }, path: '=x.jpg' }, { age: { age: 110 } }],
+      [{ age: { age: 3 } }, { age: { age: 60 }, path: '=x.jpg', face: 2 }, { age: { age: 110 } }],
       {
         duplicates: [[0, 1]],
       },
@@ -61,16 +61,16 @@ describe('the page', () => {
     const [, data] = /<a download="corrections.csv" href="data:text\/csv;base64,([^"]+)"/.exec(page)!;
     const text = Buffer.from(data!, 'base64').toString();
     expect(text.trimEnd().split('\n')).toEqual([
-      'file,exclude,age,gender,row,labelled',
-      '0.jpg,,,,0,3',
-      "'=x.jpg,,,,1,60",
-      '2.jpg,,,,2,110',
+      'file,face,exclude,age,gender,row,labelled',
+      '0.jpg,,,,,0,3',
+      "'=x.jpg,2,,,,1,60",
+      '2.jpg,,,,,2,110',
     ]);
     const folder = await mkdtemp(join(tmpdir(), 'agewise-corrections-'));
     const file = join(folder, 'corrections.csv');
     await writeFile(file, text);
     expect((await readCorrections(file)).counts).toEqual({ exclude: 0, relabel: 0 });
-    await writeFile(file, text.replace('0.jpg,,,', '0.jpg,x,,').replace('2.jpg,,,', '2.jpg,,101,'));
+    await writeFile(file, text.replace('0.jpg,,,', '0.jpg,,x,').replace('2.jpg,,,,', '2.jpg,,,101,'));
     expect((await readCorrections(file)).counts).toEqual({ exclude: 1, relabel: 1 });
     await rm(folder, { recursive: true });
   });

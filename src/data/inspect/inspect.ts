@@ -120,6 +120,12 @@ async function summariesOf(
   return found;
 }
 
-function summarize({ index, path, age, gender, race }: StoreRow): RowSummary {
-  return { index, path, ...(age && { age }), ...(gender && { gender }), ...(race && { race }) };
+function summarize({ index, path, face, age, gender, race }: StoreRow): RowSummary {
+  const known = {
+    ...(face && { face }),
+    ...(age && { age }),
+    ...(gender && { gender }),
+    ...(race && { race }),
+  };
+  return { index, path, ...known };
 }

@@ -263,9 +263,9 @@ function suspicious({ suspicious: labels, duplicates }: Inspection, pictures: Th
 
 /** A table of these rows to fill in for `agewise data import --corrections`. */
 function correctionsLink(rows: readonly RowSummary[]): Content {
-  const each = [...new Map(rows.map((row) => [row.path, row])).values()];
-  const lines = each.map((row) => [plainText(row.path), '', '', '', row.index, labelText(row)]);
-  const text = stringify([['file', 'exclude', 'age', 'gender', 'row', 'labelled'], ...lines]);
+  const each = [...new Map(rows.map((row) => [row.index, row])).values()];
+  const lines = each.map((row) => [plainText(row.path), row.face, '', '', '', row.index, labelText(row)]);
+  const text = stringify([['file', 'face', 'exclude', 'age', 'gender', 'row', 'labelled'], ...lines]);
   const address = `data:text/csv;base64,${Buffer.from(text).toString('base64')}`;
   return html`<p><a download="corrections.csv" href="${address}">corrections.csv</a> lists the pictures shown here: fill in whom to exclude, or the right age or gender, and import the set again with --corrections corrections.csv.</p>`;
 }

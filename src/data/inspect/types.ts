@@ -5,7 +5,7 @@ import type { StoreInfo, StoreRow } from '../store/index.js';
 import type { RejectionReason } from '../types.js';
 
 /** A row as shown: enough to identify it. */
-export type RowSummary = Pick<StoreRow, 'index' | 'path' | 'age' | 'gender' | 'race'>;
+export type RowSummary = Pick<StoreRow, 'index' | 'path' | 'face' | 'age' | 'gender' | 'race'>;
 
 export interface NamedCount {
   readonly name: string;

@@ -14,7 +14,7 @@ export const BYTES_FIELD = 'bytes';
 
 const FLOATS = ['age', 'age_min', 'age_max', 'age_std'] as const;
 const STRINGS = ['gender', 'race', 'identity'] as const;
-export const LABEL_COLUMNS = [...FLOATS, ...STRINGS, 'face_box', 'source', 'split'] as const;
+export const LABEL_COLUMNS = [...FLOATS, ...STRINGS, 'face_box', 'face', 'source', 'split'] as const;
 
 const optional = (name: string, rest: Omit<SchemaElement, 'name' | 'repetition_type'>): SchemaElement => ({
   name,
@@ -36,6 +36,7 @@ export const SCHEMA: SchemaElement[] = [
   optional('face_box', { converted_type: 'LIST', logical_type: { type: 'LIST' }, num_children: 1 }),
   { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
   number('element'),
+  number('face'),
   text('source'),
   text('split'),
 ];
@@ -50,6 +51,7 @@ export const HUGGING_FACE = JSON.stringify({
       ...Object.fromEntries(FLOATS.map((name) => [name, value('float64')])),
       ...Object.fromEntries(STRINGS.map((name) => [name, value('string')])),
       face_box: { feature: value('float64'), _type: 'Sequence' },
+      face: value('float64'),
       source: value('string'),
       split: value('string'),
     },
@@ -60,7 +62,7 @@ export const HUGGING_FACE = JSON.stringify({
 export type LabelCells = Record<(typeof LABEL_COLUMNS)[number], number | string | number[] | undefined>;
 
 export function labelCells(
-  { age, gender, race, identity, faceBox, split }: Omit<NewRow, 'image'>,
+  { age, gender, race, identity, faceBox, face, split }: Omit<NewRow, 'image'>,
   source: string,
 ): LabelCells {
   const interval = age && 'from' in age ? age : undefined;
@@ -74,6 +76,7 @@ export function labelCells(
     race,
     identity,
     face_box: faceBox && [faceBox.x, faceBox.y, faceBox.width, faceBox.height],
+    face,
     source,
     split,
   };
@@ -93,6 +96,7 @@ const cells = z.object({
   race: name,
   identity: name,
   face_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),
+  face: z.number().nullish(),
   source: name,
   split: name,
 });
@@ -104,7 +108,7 @@ export function storeRow(index: number, row: unknown): StoreRow {
     const [issue] = error.issues;
     throw new DataError(`row ${index}, column ${issue!.path.join('.')}: ${issue!.message}`);
   }
-  const { gender, race, identity, split } = data;
+  const { gender, race, identity, face, split } = data;
   const [x, y, width, height] = data.face_box ?? [];
   const age = ageOf(data);
   return {
@@ -116,6 +120,7 @@ export function storeRow(index: number, row: unknown): StoreRow {
     ...(race != null && { race }),
     ...(identity != null && { identity }),
     ...(height !== undefined && { faceBox: { x: x!, y: y!, width: width!, height } }),
+    ...(face != null && { face }),
     ...(split != null && { split }),
   };
 }

@@ -89,7 +89,9 @@ export class StoreWriter {
     const labels = labelCells(row, this.options.origin.id);
     this.part ??= await PartWriter.create(join(this.folder.path, PARTS_FOLDER, partName(this.parts++)));
     for (const label of LABELS) if (row[label] !== undefined) this.labelled[label]++;
-    this.fingerprint.update(JSON.stringify([path, image.length, labels])).update(image);
+    // The number of a face only helps to name it: it is no part of the content.
+    const { face: _, ...content } = labels;
+    this.fingerprint.update(JSON.stringify([path, image.length, content])).update(image);
     this.rows++;
     await this.part.append({ image, path, labels });
     if (this.part.bytes >= (this.options.partBytes ?? PART_BYTES)) await this.endPart();

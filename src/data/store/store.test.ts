@@ -137,6 +137,7 @@ describe('DuckDB', () => {
       age_min: 'DOUBLE',
       age_max: 'DOUBLE',
       age_std: 'DOUBLE',
+      face: 'DOUBLE',
       gender: 'VARCHAR',
       race: 'VARCHAR',
       identity: 'VARCHAR',

@@ -17,6 +17,8 @@ export interface StoreRow {
   readonly identity?: string;
   /** In pixels of the stored picture. */
   readonly faceBox?: Box;
+  /** Which face of the picture it is, from 1, in the order of the data set; absent if that gives no boxes. */
+  readonly face?: number;
   /** The authors' own. */
   readonly split?: string;
 }

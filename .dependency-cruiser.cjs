@@ -41,7 +41,8 @@ const rooms = {
     'random',
   ],
   evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'files'],
-  jobs: ['estimate', 'train', 'evaluate', 'data', 'files'],
+  bulk: ['estimate', 'age', 'vision', 'registry', 'runtime', 'data', 'files'],
+  jobs: ['bulk', 'estimate', 'train', 'evaluate', 'registry', 'onnx', 'data', 'files'],
   serve: ['estimate', 'vision', 'registry', 'metadata', 'age', 'onnx', 'report', 'files', 'names', 'threads'],
 };
 

@@ -1,11 +1,11 @@
 /** `--annotate`: copies of the pictures with their faces marked, in a folder that mirrors the inputs' paths. */
 import { lstat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import type { FaceRecord } from '../bulk/index.js';
 import { FileError, writeWholeFile } from '../files/index.js';
 import { annotateImage, decodeImage } from '../vision/node.js';
 import { STANDARD_INPUT } from './inputs.js';
 import { fileKeys, makeFolder, realPath } from './paths.js';
-import type { FaceRecord } from './record.js';
 import { UsageError } from './usage.js';
 
 const JPEG_NAMES = ['.jpg', '.jpeg', '.jpe', '.jfif'];

@@ -6,9 +6,9 @@
  * faces, count the rows that have a `face`.
  */
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
+import type { Details, FaceRecord } from '../bulk/index.js';
 import { plainText } from '../data/about.js';
 import type { Format } from './format.js';
-import type { Details, FaceRecord } from './record.js';
 
 type Cell = string | number | null | undefined;
 

@@ -1,9 +1,13 @@
 /** The flags of `agewise estimate` as they are parsed. */
+import type { Shard } from '../bulk/about.js';
 import type { Device } from '../estimate/index.js';
 
 export interface EstimateFlags {
   readonly json?: true;
   readonly csv?: true;
+  readonly out?: string;
+  readonly shard?: Shard;
+  readonly overwrite?: true;
   readonly annotate?: string;
   readonly cropped?: true;
   readonly model?: readonly string[];

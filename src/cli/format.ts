@@ -1,5 +1,5 @@
 /** How results are printed: text for each picture as it comes, between a head and a tail. */
-import type { FailureRecord, PictureRecord } from './record.js';
+import type { FailureRecord, PictureRecord } from '../bulk/index.js';
 
 /** The counts printed at the end. */
 export interface Totals {

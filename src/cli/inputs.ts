@@ -2,7 +2,7 @@
 
 import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { isAddress, reasonOf } from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
@@ -32,26 +32,49 @@ export type Input =
  *   folder or a pattern leads there
  */
 export async function expandInputs(given: readonly string[], output?: string): Promise<Input[]> {
+  const inputs: Input[] = [];
+  for await (const input of findInputs(given, output)) inputs.push(input);
+  return eachOnce(inputs);
+}
+
+/**
+ * The same as they are found, however many: the names of one folder are held at a time. A picture that several inputs lead
+ * to is found by each of them.
+ */
+export async function* findInputs(
+  given: readonly string[],
+  output?: string,
+): AsyncGenerator<Input, void, undefined> {
   const results = output === undefined ? undefined : await realPath(output);
   const isOutput: Skip = async (path) => results !== undefined && (await realPath(path)) === results;
   const isInOutput: Skip = async (path) =>
     results !== undefined && (await realPath(path)).startsWith(join(results, sep));
 
-  const inputs: Input[] = [];
   for (const name of given) {
     if (name === STANDARD_INPUT) {
-      inputs.push({ file: name });
+      yield { file: name };
       continue;
     }
     const found = await stat(name).catch(() => undefined);
     // Not a pattern, even with a `?`; the estimator reports that URLs are not downloaded.
-    if (isAddress(name)) inputs.push({ file: name });
-    else if (found?.isDirectory()) inputs.push(...(await expandFolder(name, isOutput)));
+    if (isAddress(name)) yield { file: name };
+    else if (found?.isDirectory()) yield* expandFolder(name, isOutput);
+    else if (found === undefined && name.startsWith(LIST)) yield* listed(name.slice(LIST.length));
     else if (found === undefined && isDynamicPattern(name)) {
-      inputs.push(...(await expandPattern(name, isInOutput)));
-    } else inputs.push({ file: name });
+      yield* await expandPattern(name, isInOutput);
+    } else yield { file: name };
   }
-  return eachOnce(inputs);
+}
+
+/** What comes before the name of a list. */
+export const LIST = '@';
+
+/** As results call them: by their paths from here. */
+async function* listed(list: string): AsyncGenerator<Input, void, undefined> {
+  const { listedPictures } = await import('../bulk/node.js');
+  for await (const { picture } of listedPictures(list)) {
+    yield { file: isAddress(picture) ? picture : relative('.', picture) };
+  }
 }
 
 /** Each picture once, under its first name: inputs may overlap, or name one folder in several ways. */
@@ -85,13 +108,19 @@ async function expandPattern(pattern: string, skip: Skip): Promise<Input[]> {
   return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found ${found}` }];
 }
 
-async function expandFolder(folder: string, skip: Skip): Promise<Input[]> {
-  const inputs = await walk(folder, skip, new Set());
-  const pictures = await withoutCopies(inputs);
-  if (pictures.length > 0) return pictures;
-  const found = inputs.length > 0 ? COPIES_ALONE : 'none';
+async function* expandFolder(folder: string, skip: Skip): AsyncGenerator<Input, void, undefined> {
+  let [pictures, copies] = [0, 0];
+  for await (const input of walk(folder, skip, new Set())) {
+    if (await isCopy(input)) copies++;
+    else {
+      pictures++;
+      yield input;
+    }
+  }
+  if (pictures > 0) return;
+  const found = copies > 0 ? COPIES_ALONE : 'none';
   const endings = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`;
-  return [{ file: folder, error: `${folder}: expected a folder with images (${endings}), found ${found}` }];
+  yield { file: folder, error: `${folder}: expected a folder with images (${endings}), found ${found}` };
 }
 
 const COPIES_ALONE = 'only copies with marked faces, which --annotate wrote';
@@ -102,16 +131,14 @@ const COPY = /\.(jpe?g|jpe|jfif|png)$/i;
 /** Without the annotated copies of an earlier run, which have lines drawn across faces. */
 async function withoutCopies(inputs: readonly Input[]): Promise<Input[]> {
   const pictures: Input[] = [];
-  for (const input of inputs) {
-    const copy = !('error' in input) && COPY.test(input.file) && (await isCopy(input.file));
-    if (!copy) pictures.push(input);
-  }
+  for (const input of inputs) if (!(await isCopy(input))) pictures.push(input);
   return pictures;
 }
 
 /** An unreadable file does not count as a copy: estimating it reports why. */
-async function isCopy(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
+async function isCopy(input: Input): Promise<boolean> {
+  if ('error' in input || !COPY.test(input.file)) return false;
+  const file = await open(input.file).catch(() => undefined);
   if (file === undefined) return false;
   try {
     const start = new Uint8Array(MARK_WITHIN);
@@ -125,26 +152,29 @@ async function isCopy(path: string): Promise<boolean> {
 }
 
 /** @param visited real paths of the folders above: a link to one of them would never end */
-async function walk(folder: string, skip: Skip, visited: ReadonlySet<string>): Promise<Input[]> {
+async function* walk(
+  folder: string,
+  skip: Skip,
+  visited: ReadonlySet<string>,
+): AsyncGenerator<Input, void, undefined> {
   let entries: Dirent[];
   let here: string;
   try {
     here = await realpath(folder);
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    return [{ file: folder, error: `${folder}: cannot list its images: ${reasonOf(error)}` }];
+    yield { file: folder, error: `${folder}: cannot list its images: ${reasonOf(error)}` };
+    return;
   }
-  if (visited.has(here)) return [];
-  const inputs: Input[] = [];
+  if (visited.has(here)) return;
   for (const entry of entries.sort((a, b) => byName(a.name, b.name))) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     if (kind?.isDirectory()) {
-      if (!(await skip(path))) inputs.push(...(await walk(path, skip, new Set([...visited, here]))));
-    } else if (kind?.isFile() && hasExtension(entry.name)) inputs.push({ file: path });
+      if (!(await skip(path))) yield* walk(path, skip, new Set([...visited, here]));
+    } else if (kind?.isFile() && hasExtension(entry.name)) yield { file: path };
   }
-  return inputs;
 }
 
 function hasExtension(name: string): boolean {

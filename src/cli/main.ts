@@ -3,7 +3,7 @@
  * The `agewise` command. Each subcommand is a file that declares its arguments; its implementation is loaded when it is
  * called, so that help and usage errors appear at once.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
@@ -15,6 +15,7 @@ import { addExport } from './export.js';
 import { reportFailure } from './failure.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
+import { packageVersion } from './package-version.js';
 import { addRecipes } from './recipes.js';
 import { addRuns } from './runs.js';
 import { addServe } from './serve.js';
@@ -34,17 +35,12 @@ agewise help <command> explains a command. Estimates are of apparent age; they
 are no proof of how old anybody is.
 `;
 
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
 function program(): Command {
   const agewise = new Command('agewise')
     .description(
       'Estimates the age of every face in photographs; prepares data, trains and evaluates models for it.',
     )
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()

@@ -1,10 +1,8 @@
 /** Runs `agewise estimate`: names → pictures → estimates → lines, in the order given. */
-import { stat } from 'node:fs/promises';
+import { type FailureRecord, failureRecord, type PictureRecord, pictureRecord } from '../bulk/index.js';
 import { sentenceAbout } from '../errors/index.js';
-import { AgeEstimator, type ImageEstimate, type ImageFailure, type LoadOptions } from '../estimate/index.js';
+import type { AgeEstimator, ImageEstimate, ImageFailure } from '../estimate/index.js';
 import { reasonOf } from '../files/index.js';
-import { writeModel } from '../onnx/index.js';
-import { ImageError } from '../vision/index.js';
 import { planAnnotations, writeAnnotation } from './annotations.js';
 import { Console } from './console.js';
 import { csvFormat } from './csv.js';
@@ -12,12 +10,12 @@ import type { EstimateFlags } from './flags.js';
 import type { Format } from './format.js';
 import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
 import { jsonFormat } from './json.js';
+import { loadEstimator } from './load-estimator.js';
 import { makeFolder } from './paths.js';
 import { Progress } from './progress.js';
-import { type FailureRecord, type PictureRecord, pictureRecord } from './record.js';
 import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
-import { jsonText, lookOf, oneLine } from './text.js';
+import { lookOf, oneLine } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -41,7 +39,7 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const inputs = await expandInputs(given, flags.annotate);
   const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
   const annotations = flags.annotate === undefined ? undefined : await planAnnotations(files, flags.annotate);
-  const estimator = await load(flags, console);
+  const estimator = await loadEstimator(flags, console);
   const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files), flags, annotations);
   try {
     if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
@@ -51,36 +49,6 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   }
   if (stop.signal.aborted && !console.closed) return EXIT.interrupted;
   return batch.failed > 0 ? EXIT.inputsFailed : EXIT.done;
-}
-
-async function load(flags: EstimateFlags, console: Console): Promise<AgeEstimator> {
-  const options: LoadOptions = {
-    device: flags.device,
-    gender: flags.gender,
-    turn: flags.turn,
-    flip: flags.flip ?? false,
-    cropped: flags.cropped ?? false,
-    ...(flags.threads !== undefined && { threads: flags.threads }),
-    ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
-  };
-  try {
-    const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
-    return await AgeEstimator.load({ ...options, ...(models && { models }) });
-  } catch (error) {
-    const { message } = error as Error;
-    // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.
-    if (flags.json) await console.print(jsonText({ error: message }));
-    throw error;
-  }
-}
-
-/** The model of `--model`: for a run's folder, the one that `agewise export` would write. */
-async function modelOf(named: string): Promise<string | Uint8Array> {
-  const found = await stat(named).catch(() => undefined);
-  if (!found?.isDirectory()) return named;
-  // Training is loaded only if a folder is named: it takes longer to load than estimating.
-  const { exportRuns, isRun } = await import('../train/index.js');
-  return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
 }
 
 async function makeAnnotationFolder(folder: string): Promise<void> {
@@ -174,7 +142,8 @@ class EstimateRun {
 
   private async printResult(file: string, result: ImageEstimate | ImageFailure): Promise<void> {
     if ('error' in result) {
-      await this.finish({ file, error: sentence(file, result.error) });
+      const name = file === STANDARD_INPUT ? STANDARD_INPUT_NAME : undefined;
+      await this.finish(failureRecord(file, result.error, name));
       return;
     }
     const record = pictureRecord(file, result, detailsOf(this.flags));
@@ -218,12 +187,4 @@ class EstimateRun {
     const line = `${counted(this.annotated.length, 'annotated picture')} in ${where}`;
     await (json || csv ? this.console.note(line) : this.console.print(`${oneLine(line)}\n`));
   }
-}
-
-/** The problem with a picture, in one sentence that starts with its name. */
-function sentence(file: string, error: Error): string {
-  const name = file === STANDARD_INPUT ? 'standard input' : file || "''";
-  const problem =
-    error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
-  return `${name}: ${problem.split('\n')[0]}`;
 }

@@ -3,8 +3,8 @@
  * are fixed in advance: from the names, which are known, and from the widest figures possible.
  */
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
+import type { Details, FaceRecord } from '../bulk/index.js';
 import type { Format, Totals } from './format.js';
-import type { Details, FaceRecord } from './record.js';
 import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } from './text.js';
 
 export interface TableOptions extends Details, Look {

@@ -1,5 +1,5 @@
 /** Records that the tests of the formats share. */
-import type { FaceRecord, PictureRecord } from './record.js';
+import type { FaceRecord, PictureRecord } from '../bulk/index.js';
 
 export const FACE: FaceRecord = {
   box: { x: 10.5, y: 20, width: 100, height: 120.4 },

@@ -11,6 +11,9 @@ import { foldersOf, openRunData, type RunData } from './run-data.js';
 import { memberFolder } from './run-folder.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 
+/** Milliseconds in which another process, which trains another member, must have begun or found the ensemble. */
+const PATIENCE = 60_000;
+
 /** Trains the chosen members, or all: each is started, resumed or, if it is done, skipped. */
 export async function trainEnsemble(
   given: Recipe,
@@ -24,7 +27,7 @@ export async function trainEnsemble(
   const recipe = await withCrop(given, data.stores, options.onNotice).finally(() => data.stores.close());
   if (data.notice !== undefined) options.onNotice?.(data.notice);
   const wasThere = await exists(folder);
-  const begun = await inOwnFolder(folder, () => findOrBegin(recipe, data, folder, options));
+  const begun = await inOwnFolder(folder, () => findOrBegin(recipe, data, folder, options), PATIENCE);
   const outcomes: RunOutcome[] = [];
   try {
     for (const member of chosen) {

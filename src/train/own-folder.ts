@@ -1,6 +1,7 @@
 /** A run's folder belongs to one process at a time, and is left as it was if a run does not get going. */
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { reasonOf, takeLock } from '../files/index.js';
 import { isRun } from './log/index.js';
 import type { StepReport } from './loop.js';
@@ -12,12 +13,30 @@ const LOCK = 'run.lock';
 /** Milliseconds that a killed run has to end. Training runs in a child process, which ends a moment after its parent. */
 const PATIENCE = 5000;
 
+/** Between two looks at a folder that another process has for a moment. */
+const PAUSE = 100;
+
 /**
  * Runs work in a folder with a lock against other processes, creating it if needed. A created folder that is empty at
  * the end is removed.
+ * @param wait milliseconds that another process, on any machine, is given to leave the folder
  * @throws TrainingError that names the process working there, or if the folder cannot be created.
  */
-export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function inOwnFolder<T>(folder: string, work: () => Promise<T>, wait = 0): Promise<T> {
+  const end = performance.now() + wait;
+  for (;;) {
+    try {
+      return await inFreeFolder(folder, work);
+    } catch (error) {
+      if (!(error instanceof HeldFolderError) || performance.now() >= end) throw error;
+      await setTimeout(PAUSE);
+    }
+  }
+}
+
+class HeldFolderError extends TrainingError {}
+
+async function inFreeFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, LOCK);
   let made: string | undefined;
   let release: () => Promise<void>;
@@ -26,7 +45,7 @@ export async function inOwnFolder<T>(folder: string, work: () => Promise<T>): Pr
     release = await takeLock(
       lock,
       ({ pid, host, since }) =>
-        new TrainingError(
+        new HeldFolderError(
           `Folder '${folder}' is in use by process ${pid} on ${host} since ${since}; if that is wrong, remove '${lock}'`,
           { kind: 'usage' },
         ),

@@ -388,6 +388,19 @@ describe('a folder', () => {
 });
 
 describe('members of an ensemble', () => {
+  it('may be begun at the same time, each by itself, and are those that one process trains', async () => {
+    const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
+    const [alone, whole] = [newFolder(), newFolder()];
+    await Promise.all([2, 1].map((member) => train(recipe(changes), alone, [store], { threads: 1, member })));
+    await train(recipe(changes), whole, [store], { threads: 1 });
+    for (const member of [1, 2]) {
+      const [one, other] = await Promise.all(
+        [alone, whole].map((path) => loadCheckpoint(runFiles(memberFolder(path, member)).last)),
+      );
+      expect(one!.state).toEqual(other!.state);
+    }
+  });
+
   it('differ by their seeds, and are trained one by one or all', async () => {
     const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
     const path = newFolder();

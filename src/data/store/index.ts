@@ -1,4 +1,5 @@
-/** The The entry point of store. */
+/** The entry point of the store. */
+export { FileSink } from './file-sink.js';
 export { type Measured, readInfo as readStoreInfo, recordMeasured } from './files.js';
 export { Store } from './store.js';
 export { StoreWriter, type StoreWriterOptions } from './store-writer.js';

@@ -1,5 +1,6 @@
-/** What `--json` prints for a picture; the table and the CSV are made from it. */
+/** A picture's results as plain data: what `--json` prints; tables, CSV and Parquet are made from it. */
 import { type FaceDetails, type FaceRecord, faceRecord, type ImageEstimate } from '../estimate/index.js';
+import { ImageError } from '../vision/index.js';
 
 export type { FaceRecord } from '../estimate/index.js';
 
@@ -25,4 +26,11 @@ export type Details = FaceDetails;
 export function pictureRecord(file: string, estimate: ImageEstimate, details: Details): PictureRecord {
   const { width, height, faces } = estimate;
   return { file, width, height, faces: faces.map((face) => faceRecord(face, details)) };
+}
+
+/** @param name what the sentence calls the picture */
+export function failureRecord(file: string, error: Error, name = file || "''"): FailureRecord {
+  const problem =
+    error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
+  return { file, error: `${name}: ${problem.split('\n')[0]}` };
 }

@@ -1,0 +1,121 @@
+/**
+ * Estimates as a table: a row for each face. A picture without faces has one row whose columns from `face` on are empty,
+ * and so has one that failed, with its message in `error`: every picture has a row, under its place among all.
+ */
+import type { SchemaElement } from 'hyparquet';
+import { yearProbabilities } from '../age/index.js';
+import type { IndexedRecord } from './estimate-all.js';
+import type { Details, FaceRecord } from './record.js';
+
+export type EstimateCell = string | number | bigint | readonly number[] | undefined;
+
+/** A row by the names of its columns. */
+export type EstimateRow = Readonly<Record<string, EstimateCell>>;
+
+/** The place of a row's picture among all. */
+export const INDEX = 'index';
+
+type Kind = 'whole' | 'place' | 'number' | 'text' | 'numbers';
+
+interface FaceColumn {
+  readonly name: string;
+  readonly kind: Kind;
+  value(face: FaceRecord, index: number): EstimateCell;
+}
+
+const number = (name: string, value: FaceColumn['value']): FaceColumn => ({ name, kind: 'number', value });
+
+function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
+  const point = (name: string, key: keyof NonNullable<FaceRecord['landmarks']>) => [
+    number(`${name}_x`, ({ landmarks }) => landmarks?.[key].x),
+    number(`${name}_y`, ({ landmarks }) => landmarks?.[key].y),
+  ];
+  return [
+    { name: 'face', kind: 'whole', value: (_, index) => index + 1 },
+    number('x', ({ box }) => box.x),
+    number('y', ({ box }) => box.y),
+    number('width', ({ box }) => box.width),
+    number('height', ({ box }) => box.height),
+    number('score', ({ score }) => score ?? undefined),
+    number('age', ({ age }) => age),
+    number('median', ({ median }) => median),
+    number('std', ({ std }) => std),
+    number('interval_low', ({ interval }) => interval[0]),
+    number('interval_high', ({ interval }) => interval[1]),
+    { name: 'gender', kind: 'text', value: ({ gender }) => gender?.label },
+    number('gender_probability', ({ gender }) => gender?.probability),
+    ...point('right_eye', 'rightEye'),
+    ...point('left_eye', 'leftEye'),
+    ...point('nose', 'nose'),
+    ...point('mouth', 'mouth'),
+    ...atLeast.map((t) => number(`at_least_${t}`, (face) => face.atLeast?.[t])),
+    ...(distribution
+      ? [{ name: 'years', kind: 'numbers' as const, value: (face: FaceRecord) => years(face) }]
+      : []),
+  ];
+}
+
+const YEAR_PLACES = 6;
+
+/** Of the whole years 0..100. */
+function years({ distribution = [] }: FaceRecord): number[] {
+  const probabilities = distribution.map(({ p }) => p);
+  return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) =>
+    Number(p.toFixed(YEAR_PLACES)),
+  );
+}
+
+/** The rows of a picture. */
+export function estimateRows({ index, record }: IndexedRecord, details: Details): EstimateRow[] {
+  const picture = { [INDEX]: BigInt(index), file: record.file };
+  if ('error' in record) return [{ ...picture, error: record.error }];
+  const sized = { ...picture, picture_width: record.width, picture_height: record.height };
+  if (record.faces.length === 0) return [sized];
+  const columns = faceColumns(details);
+  return record.faces.map((face, i) => ({
+    ...sized,
+    ...Object.fromEntries(columns.map(({ name, value }) => [name, value(face, i)])),
+  }));
+}
+
+const optional = (name: string, rest: Omit<SchemaElement, 'name' | 'repetition_type'>): SchemaElement => ({
+  name,
+  repetition_type: 'OPTIONAL',
+  ...rest,
+});
+
+const ELEMENTS: Readonly<Record<Kind, (name: string) => SchemaElement[]>> = {
+  place: (name) => [optional(name, { type: 'INT64' })],
+  whole: (name) => [optional(name, { type: 'INT32' })],
+  number: (name) => [optional(name, { type: 'DOUBLE' })],
+  text: (name) => [
+    optional(name, { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }),
+  ],
+  numbers: (name) => [
+    optional(name, { converted_type: 'LIST', logical_type: { type: 'LIST' }, num_children: 1 }),
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    optional('element', { type: 'DOUBLE' }),
+  ],
+};
+
+/** The columns of a table: their names, and the schema as a Parquet footer has it, depth first. */
+export function estimateColumns(details: Details): {
+  readonly names: readonly string[];
+  readonly schema: SchemaElement[];
+} {
+  const columns: readonly (readonly [name: string, kind: Kind])[] = [
+    [INDEX, 'place'],
+    ['file', 'text'],
+    ['picture_width', 'whole'],
+    ['picture_height', 'whole'],
+    ...faceColumns(details).map(({ name, kind }) => [name, kind] as const),
+    ['error', 'text'],
+  ];
+  return {
+    names: columns.map(([name]) => name),
+    schema: [
+      { name: 'schema', repetition_type: 'REQUIRED', num_children: columns.length },
+      ...columns.flatMap(([name, kind]) => ELEMENTS[kind](name)),
+    ],
+  };
+}

@@ -1,0 +1,22 @@
+/** Many pictures in files: lists and stores of them, results that are written whole and gone on with, shards joined. */
+export { BulkError } from './error.js';
+export { estimateAll, type IndexedRecord } from './estimate-all.js';
+export { estimateRows } from './estimate-rows.js';
+export { type EstimatesInfo, EstimatesReader, estimatesInfo, writeEstimates } from './estimates-file.js';
+export { type Joined, joinEstimates, type Part } from './join.js';
+export { readLines } from './lines.js';
+export { type ListedPicture, type ListStart, listedPictures } from './list-file.js';
+export { type NamedModel, namedModel, readNamedModel } from './models.js';
+export type { BulkPicture } from './picture.js';
+export {
+  detailsSchema,
+  type EstimateOptions,
+  type EstimateRequest,
+  estimateOptionsSchema,
+  requestSchema,
+  sameRequest,
+} from './request.js';
+export { inShard } from './shard.js';
+export { isStore, type OpenedStore, openStore } from './store-pictures.js';
+export { unfinishedName } from './unfinished.js';
+export { parquetOf, type WriteRecords, type Written, writeResults } from './write-results.js';

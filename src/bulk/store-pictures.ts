@@ -1,0 +1,36 @@
+/** The pictures of a store that `agewise data import` made, or of a stretch of its rows. */
+import { join } from 'node:path';
+import { exists } from '../files/index.js';
+import type { BulkPicture } from './picture.js';
+
+/** What makes a folder a store. */
+const STORE_FILE = 'dataset.json';
+
+export const isStore = (folder: string): Promise<boolean> => exists(join(folder, STORE_FILE));
+
+export interface OpenedStore {
+  /** The number of rows. */
+  readonly length: number;
+  /** Of its content. */
+  readonly fingerprint: string;
+  /** Those of the rows from `first` to before `end`; each named as in its data set. */
+  pictures(first?: number, end?: number): AsyncGenerator<BulkPicture, void, undefined>;
+  close(): Promise<void>;
+}
+
+/** @throws DataError where the folder is no store, or is damaged */
+export async function openStore(folder: string): Promise<OpenedStore> {
+  const { Store } = await import('../data/index.js');
+  const store = await Store.open(folder);
+  return {
+    length: store.length,
+    fingerprint: store.info.fingerprint,
+    async *pictures(first = 0, end = store.length) {
+      for await (const { index, path } of store.rows()) {
+        if (index >= end) return;
+        if (index >= first) yield { index, file: path, picture: () => store.image(index) };
+      }
+    },
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,111 @@
+/** Estimates pictures into a file, which appears whole once all are done; a run that was interrupted is gone on with. */
+import type { AgeEstimator } from '../estimate/index.js';
+import { FileError, isRefusal, reasonOf, takeLock, writeWhole } from '../files/index.js';
+import { estimateAll, type IndexedRecord } from './estimate-all.js';
+import { estimateRows } from './estimate-rows.js';
+import { writeEstimates } from './estimates-file.js';
+import type { BulkPicture } from './picture.js';
+import type { EstimateRequest } from './request.js';
+import { Unfinished } from './unfinished.js';
+
+/** Writes records to a new file of a name, and closes it. */
+export type WriteRecords = (path: string, records: AsyncIterable<IndexedRecord>) => Promise<unknown>;
+
+/** Writes them as Parquet. */
+export const parquetOf =
+  (request: EstimateRequest): WriteRecords =>
+  (path, records) =>
+    writeEstimates(path, request, rowsOf(records, request));
+
+async function* rowsOf(records: AsyncIterable<IndexedRecord>, { details }: EstimateRequest) {
+  for await (const record of records) yield* estimateRows(record, details);
+}
+
+export interface WriteResultsOptions {
+  readonly request: EstimateRequest;
+  readonly write: WriteRecords;
+  /** Aborted, it ends the run after the pictures in progress; what is done is kept. */
+  readonly stop?: AbortSignal | undefined;
+  /** Told how many were done before. */
+  readonly onResume?: (done: number) => void;
+  /** Told of each picture that is done now. */
+  readonly onRecord?: (record: IndexedRecord) => void | Promise<void>;
+}
+
+export interface Written {
+  /** Whether all are done, and the file is there. */
+  readonly finished: boolean;
+  /** Those done before among them. */
+  readonly pictures: number;
+  readonly faces: number;
+  readonly failed: number;
+}
+
+/**
+ * @param out the file; replaced if it is there
+ * @throws BulkError where an earlier run left results of another request or of other inputs; FileError where another
+ *   process writes it, or it cannot be written
+ */
+export async function writeResults(
+  out: string,
+  estimator: Pick<AgeEstimator, 'stream'>,
+  pictures: AsyncIterable<BulkPicture>,
+  options: WriteResultsOptions,
+): Promise<Written> {
+  const { request, stop, onResume, onRecord } = options;
+  return readable(out, async () => {
+    const release = await takeLock(
+      `${out}.lock`,
+      ({ pid, host }) =>
+        new FileError(
+          { subject: out, problem: `process ${pid} on ${host} is writing it` },
+          { kind: 'usage' },
+        ),
+    );
+    try {
+      const unfinished = await Unfinished.open(out, request);
+      try {
+        if (unfinished.done > 0) onResume?.(unfinished.done);
+        const { details } = request;
+        for await (const record of estimateAll(estimator, unfinished.remaining(pictures), {
+          details,
+          stop,
+        })) {
+          await unfinished.append(record);
+          await onRecord?.(record);
+        }
+      } finally {
+        await unfinished.close();
+      }
+      const counts = { pictures: 0, faces: 0, failed: 0 };
+      const counted = async function* () {
+        for await (const one of unfinished.records()) {
+          counts.pictures++;
+          if ('error' in one.record) counts.failed++;
+          else counts.faces += one.record.faces.length;
+          yield one;
+        }
+      };
+      if (stop?.aborted) {
+        for await (const _ of counted());
+        return { finished: false, ...counts };
+      }
+      await writeWhole(out, (partial) => options.write(partial, counted()));
+      await unfinished.remove();
+      return { finished: true, ...counts };
+    } finally {
+      await release();
+    }
+  });
+}
+
+/** Says which file it was that the system refused. */
+async function readable<T>(out: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const problem = `it cannot be written: ${reasonOf(error)}`;
+    throw new FileError({ subject: out, problem }, { cause: error });
+  }
+}

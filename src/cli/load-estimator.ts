@@ -1,0 +1,42 @@
+/** Loads the networks that flags ask for. */
+import { stat } from 'node:fs/promises';
+import { AgeEstimator, type LoadOptions } from '../estimate/index.js';
+import { writeModel } from '../onnx/index.js';
+import type { Console } from './console.js';
+import type { EstimateFlags } from './flags.js';
+import { jsonText } from './text.js';
+
+/** As far as results depend on them. */
+export const estimateOptions = (flags: EstimateFlags) => ({
+  device: flags.device,
+  gender: flags.gender,
+  turn: flags.turn,
+  flip: flags.flip ?? false,
+  cropped: flags.cropped ?? false,
+  ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
+});
+
+export async function loadEstimator(flags: EstimateFlags, console: Console): Promise<AgeEstimator> {
+  const options: LoadOptions = {
+    ...estimateOptions(flags),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+  };
+  try {
+    const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
+    return await AgeEstimator.load({ ...options, ...(models && { models }) });
+  } catch (error) {
+    const { message } = error as Error;
+    // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.
+    if (flags.json) await console.print(jsonText({ error: message }));
+    throw error;
+  }
+}
+
+/** What `--model` names: of a run's folder the model that `agewise export` would make of it. */
+export async function modelOf(named: string): Promise<string | Uint8Array> {
+  const found = await stat(named).catch(() => undefined);
+  if (!found?.isDirectory()) return named;
+  // Training is loaded only where a folder is named: it takes longer to load than estimating.
+  const { exportRuns, isRun } = await import('../train/index.js');
+  return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
+}

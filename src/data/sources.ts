@@ -1,29 +1,29 @@
 /**
- * Where the authors of the data sets offer them: addresses that a program can fetch, or where to ask.
+ * Where the authors of data sets offer them: URLs for downloads, or where to request access.
  *
- * No author publishes checksums. Those recorded here are what others who downloaded the files have written down in
- * public repositories; of IMDB-WIKI's several of them agree. A file that differs is not taken without a word: the
- * authors may have changed it, and `--sha256` then says so.
+ * No author publishes checksums. Those recorded here come from public repositories of others who downloaded the files;
+ * for IMDB-WIKI several of these agree. A file that differs is rejected: if the authors have changed it, `--sha256`
+ * overrides the checksum.
  */
 import type { OfferedFile } from '../files/index.js';
 
 export interface SourceFile extends OfferedFile {
-  /** What is in it, in a few words. */
+  /** Its content, in a few words. */
   readonly holds: string;
 }
 
 export interface DatasetSource {
-  /** Fetched if no file is named. */
+  /** Downloaded by default. */
   readonly files: readonly SourceFile[];
-  /** Fetched where they are named. */
+  /** Downloaded only if named. */
   readonly more?: readonly SourceFile[];
-  /** Where a person has to go, for what no program can fetch. */
+  /** Where to go for sets that cannot be downloaded by a program. */
   readonly byHand?: string;
 }
 
 const IMDB_WIKI = 'https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/static';
 
-/** In the order of their numbers. */
+/** In order of their numbers. */
 const IMDB_FULL_MD5 = [
   '04fa5f97ea0b3a2c001875fd3403f493',
   '38558992f7b2f7ee9bfebca8df0080c2',
@@ -49,7 +49,7 @@ function drive(id: string, resourceKey?: string): string {
   return url.href;
 }
 
-/** By the data sets' ids. A set that is missing is one's own. */
+/** By the data sets' ids. Missing sets are the user's own data. */
 export const SOURCES: Readonly<Record<string, DatasetSource>> = {
   imdb: {
     files: [

@@ -6,32 +6,32 @@ import type { Box } from '../vision/index.js';
 
 export type { Gender };
 
-/** Where a picture's encoded bytes are: a file, or something that makes them when they are asked for. */
+/** A picture's encoded bytes: a file, or an object that provides them on demand. */
 export type ImageSource = { readonly file: string } | { readonly bytes: () => Promise<Uint8Array> };
 
-/** What a data set says of one picture. What it does not say is left out. */
+/** A picture with a data set's labels. Unknown labels are left out. */
 export interface Sample {
-  /** The picture's path inside the data set, with forward slashes: together with the set's name it is the key. */
+  /** The picture's path inside the data set, with forward slashes: unique together with the set's name. */
   readonly path: string;
   readonly image: ImageSource;
   readonly age?: AgeLabel;
   readonly gender?: Gender;
   readonly race?: string;
-  /** The person, by whatever name the set has; unique within the set. */
+  /** The person's identifier, unique within the set. */
   readonly identity?: string;
   /** In pixels of the upright picture. */
   readonly faceBox?: Box;
   /** Which face of the picture it is, from 1, in the order of the data set; an import counts them. */
   readonly face?: number;
-  /** The part that the set's authors put it in: `train`, `validation`, `test` or `fold0`, `fold1`, ... */
+  /** The authors' part: `train`, `validation`, `test` or `fold0`, `fold1`, ... */
   readonly split?: string;
-  /** The score of the authors' face detector, larger is surer; −Infinity if it found no face. */
+  /** The score of the authors' face detector, larger is more certain; −Infinity if it found no face. */
   readonly faceScore?: number;
-  /** The same of the second-best face; left out if there is one face alone. */
+  /** The score of the second-best face; left out if there is only one. */
   readonly secondFaceScore?: number;
 }
 
-/** Why a picture is not used; `rejects.csv` and the counts by reason hold these words. */
+/** The reasons for rejecting a picture, as written in `rejects.csv` and in the counts. */
 export const REJECTION_REASONS = {
   'bad name': 'the file name or row does not parse',
   'no age': 'the data set has no age for it',
@@ -50,7 +50,7 @@ export const REJECTION_REASONS = {
 
 export type RejectionReason = keyof typeof REJECTION_REASONS;
 
-/** A picture, or a line of labels, that is not used. */
+/** A rejected picture or line of labels. */
 export interface Rejection {
   readonly path: string;
   readonly reason: RejectionReason;
@@ -62,39 +62,39 @@ export type Reading = Sample | Rejection;
 
 export const isRejection = (reading: Reading): reading is Rejection => 'reason' in reading;
 
-/** A source as a whole that cannot be read: one sentence that names the file, what was expected and what was found. */
+/** Thrown if a source as a whole cannot be read. */
 export class DataError extends AgewiseError {
   override readonly name: string = 'DataError';
 }
 
-/** Reads one data set in the layout in which its authors publish it. */
+/** Reads a data set in its authors' layout. */
 export interface DatasetReader {
-  /** As the command line spells it: `utkface`. */
+  /** Its name on the command line: `utkface`. */
   readonly id: string;
   readonly title: string;
   readonly homepage: string;
   readonly citation: string;
-  /** What its authors let it be used for, in a sentence or two. */
+  /** The terms of use, in a sentence or two. */
   readonly terms: string;
-  /** What its labels are. */
+  /** The kind of its labels. */
   readonly labels: 'exact age' | 'apparent age with spread' | 'age interval' | 'as the columns say';
-  /** What `read` takes besides the source, by name. */
+  /** The options of `read`, by name. */
   readonly options: Readonly<Record<string, ReaderOption>>;
   /**
-   * Its pictures in a fixed order that depends on the source alone.
-   * @param source the folder or the file as it was downloaded and unpacked
-   * @throws DataError if the source as a whole is not what the reader knows, or an option is not in `options`.
+   * Its pictures, in an order that depends only on the source.
+   * @param source the downloaded and unpacked folder or file
+   * @throws DataError if the source has an unknown layout, or an option is not in `options`.
    */
   read(source: string, options?: ReaderOptions): AsyncIterable<Reading>;
 }
 
 /** An option of a reader. */
 export interface ReaderOption {
-  /** What it decides, in a few words. */
+  /** Its meaning, in a few words. */
   readonly meaning: string;
-  /** The values that it can have, the default first; without them it takes any text. */
+  /** The allowed values, the default first; if left out, any text. */
   readonly values?: readonly [string, ...string[]];
 }
 
-/** Options as they are chosen, by name. */
+/** Chosen options, by name. */
 export type ReaderOptions = Readonly<Record<string, string>>;

@@ -8,21 +8,21 @@ import { Augmenter, drawMix, mixRows } from './augment/index.js';
 import { decodePicture } from './decode.js';
 import type { BatchTask, MadeBatch, Replacement, WorkerSettings } from './protocol.js';
 
-/** Where encoded pictures come from: a `Store` is one. */
+/** A source of encoded pictures, such as a `Store`. */
 export interface PictureSource {
   image(row: number): Promise<Uint8Array>;
 }
 
-/** What random numbers are for; a number of each, so that no two draws share a stream. */
+/** The purposes of random numbers, numbered so that no two draws share a stream. */
 const PURPOSE = { order: 0, look: 1, replacement: 2, mix: 3 } as const;
 
-/** The stream that an epoch's order is drawn from. */
+/** The random stream of an epoch's order. */
 export const orderStream = (seed: number, epoch: number): Random => new Random(seed, PURPOSE.order, epoch);
 
-/** Rows that are tried instead of a bad one: where so many are bad, it is not a matter of single pictures. */
+/** The maximum number of replacements tried for a bad row: if all are bad, single pictures are not the problem. */
 const MOST_REPLACEMENTS = 16;
 
-/** One try at a place of the batch. */
+/** One attempt to fill a position of the batch. */
 interface Attempt {
   readonly member: number;
   readonly repeat: number;
@@ -40,8 +40,8 @@ export class BatchMaker {
   }
 
   /**
-   * Writes the batch into the task's memory, as `settings.input` says. What a sample looks like depends on the seed, the
-   * epoch, its row, and how often the row came before in the epoch; so does what takes the place of a bad picture.
+   * Writes the batch into the task's memory, as `settings.input` says. A sample's augmentation, and the replacement of
+   * a bad picture, depend only on the seed, the epoch, the row, and the row's previous occurrences in the epoch.
    * @throws DataError if too many pictures in a row are bad.
    */
   async make({ epoch, step, members, repeats, memory }: BatchTask): Promise<Omit<MadeBatch, 'memory'>> {
@@ -66,12 +66,12 @@ export class BatchMaker {
     return { replacements, mix };
   }
 
-  /** An error instead of bytes: nobody waits for it yet. */
+  /** Returns errors instead of throwing, since nothing awaits the promise yet. */
   private read(member: number): Promise<Uint8Array | Error> {
     return this.source.image(this.settings.rows[member]!).catch((error: Error) => error);
   }
 
-  /** Fills a place; where its picture is bad, with another, which is returned. */
+  /** Fills a position, with a replacement if its picture is bad, which is returned. */
   private async fill(
     bytes: Promise<Uint8Array | Error>,
     wanted: Attempt,
@@ -86,7 +86,7 @@ export class BatchMaker {
     let last = first;
     for (let i = 0; i < MOST_REPLACEMENTS; i++) {
       const member = random.below(rows.length);
-      // As a repeat that no order reaches: its look is its own, also where the same row is in the batch anyway.
+      // A repeat number that no order reaches gives it its own augmentation, even if the same row is also in the batch.
       const attempt = { member, repeat: rows.length + wanted.repeat };
       const problem = await this.tryMember(await this.read(member), attempt, epoch, out, offset);
       if (problem === undefined) return { member, message: first };
@@ -97,7 +97,7 @@ export class BatchMaker {
     );
   }
 
-  /** What is wrong with the picture, or undefined if its place is filled. */
+  /** The problem with the picture, or undefined if the position has been filled. */
   private async tryMember(
     bytes: Uint8Array | Error,
     { member, repeat }: Attempt,

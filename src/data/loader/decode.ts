@@ -1,19 +1,19 @@
 /**
- * Decoding for training: plain JPEG files by libjpeg-turbo in WebAssembly, everything else as `decodeImage` does. For
- * a face of 128 px libvips's pipeline costs four times what decoding costs; the pixels are the same.
+ * Decoding for training: plain JPEG files by libjpeg-turbo in WebAssembly, everything else by `decodeImage`. For a face
+ * of 128 px libvips's pipeline takes four times as long as decoding; the pixels are the same.
  */
 import { createRequire } from 'node:module';
 import type { PixelImage } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import { plainJpegSize } from './jpeg-header.js';
 
-/** What is used of @cornerstonejs/codec-libjpeg-turbo-8bit, which has no types. */
+/** The used part of @cornerstonejs/codec-libjpeg-turbo-8bit, which has no types. */
 interface Codec {
   readonly JPEGDecoder: new () => JpegDecoder;
 }
 
 interface JpegDecoder {
-  /** Memory for a file of that many bytes. */
+  /** A buffer for a file of that many bytes. */
   getEncodedBuffer(length: number): Uint8Array;
   /** @throws if the file is damaged in any way. */
   decode(): void;
@@ -22,7 +22,7 @@ interface JpegDecoder {
   getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
 }
 
-/** Pixels up to which the codec is used: its memory grows and never shrinks. */
+/** The maximum number of pixels for the codec, whose memory never shrinks. */
 const MOST_PIXELS = 2 ** 22;
 
 let decoder: Promise<JpegDecoder> | undefined;
@@ -50,7 +50,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   return decodeImage(bytes, { name });
 }
 
-/** Undefined if it is damaged: whether it can be used all the same is for the other decoder to say. */
+/** Undefined if it is damaged: the other decoder decides whether it is usable. */
 function decodeJpeg(codec: JpegDecoder, bytes: Uint8Array): PixelImage | undefined {
   try {
     codec.getEncodedBuffer(bytes.length).set(bytes);

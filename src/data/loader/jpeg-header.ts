@@ -1,4 +1,4 @@
-/** Which JPEG files need no more than decoding: no turning, no colour profile, no unusual colours. */
+/** Recognizes JPEG files that only need decoding: no rotation, no colour profile, no unusual colours. */
 
 const SOI = 0xd8;
 const APP1 = 0xe1;
@@ -8,12 +8,12 @@ const SOS = 0xda;
 /** Huffman-coded frames of 8 bits: baseline, extended, progressive. */
 const FRAMES: readonly number[] = [0xc0, 0xc1, 0xc2];
 const YCBCR_COMPONENTS = 3;
-/** JFIF numbers its components so; others may be RGB. */
+/** The component numbers of JFIF; others may be RGB. */
 const JFIF_COMPONENTS = [1, 2, 3] as const;
 
 /**
  * The size of a JPEG of three components, Y, Cb and Cr, of 8 bits, without EXIF data (which may turn it), colour
- * profile or Adobe's marker (which may mean other colours); undefined for anything else, also for what is damaged.
+ * profile or Adobe's marker (which may mean other colours); undefined for anything else, including damaged files.
  */
 export function plainJpegSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) return undefined;

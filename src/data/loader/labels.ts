@@ -4,9 +4,9 @@ import { detectorBox, type KnownBoxes } from '../framing/index.js';
 import type { RowSource } from '../store/index.js';
 import { DataError, type Gender } from '../types.js';
 
-/** Columns over the loader's rows; a row's place in them is its member number. */
+/** Columns over the loader's rows; a row's index in them is its member number. */
 export interface Labels {
-  /** Row numbers, in memory that threads share. */
+  /** Row numbers, in shared memory. */
   readonly rows: Uint32Array;
   readonly ages: readonly (AgeLabel | undefined)[];
   readonly genders: readonly (Gender | undefined)[];
@@ -67,7 +67,7 @@ export function labelsBetween(labels: Labels, from: number, to: number): Labels 
   };
 }
 
-/** What labels and pictures are read from: one store, or several as one. */
+/** The source of labels and pictures: one store, or several as one. */
 export interface LabelledRows extends RowSource {
   readonly folders?: readonly string[];
   storeOf?(row: number): number;
@@ -81,7 +81,7 @@ function shared(values: Uint8Array): Uint8Array {
 
 const NONE = 0xffffffff;
 
-/** Chains of the members of each row: nothing forbids to load a row twice. */
+/** Linked lists of each row's members, since a row may be loaded more than once. */
 function membersOf(rows: Uint32Array, length: number): { first: Uint32Array; next: Uint32Array } {
   const first = new Uint32Array(length).fill(NONE);
   const next = new Uint32Array(rows.length);

@@ -16,24 +16,24 @@ export interface Batch {
   /** Both from 0. */
   readonly epoch: number;
   readonly step: number;
-  /** `[N, 3, H, W]` or `[N, H, W, 3]`, as the input's layout says; empty once the next batch has been asked for. */
+  /** `[N, 3, H, W]` or `[N, H, W, 3]`, as the input's layout says; empty once the next batch has been requested. */
   readonly images: Float32Array;
-  /** The store's row numbers, of the rows that are in the batch: see `BadPicture`. */
+  /** The store's row numbers of the samples, including replacements: see `BadPicture`. */
   readonly rows: Uint32Array;
   readonly ages: readonly (AgeLabel | undefined)[];
   readonly genders: readonly (Gender | undefined)[];
-  /** How images were blended, which their targets must be too (`mixTargets`); undefined without mixup. */
+  /** How images were blended; targets must be blended in the same way (`mixTargets`). Undefined without mixup. */
   readonly mix: Mix | undefined;
 }
 
-/** Where a run begins. */
+/** The position at which to start. */
 export interface Start {
   readonly epoch?: number;
   readonly step?: number;
 }
 
 export interface BatchesOptions extends Start {
-  /** Epochs until the end, counted from epoch 0; default without end. */
+  /** Total number of epochs, counted from epoch 0; default unlimited. */
   readonly epochs?: number;
   readonly signal?: AbortSignal;
 }
@@ -41,9 +41,9 @@ export interface BatchesOptions extends Start {
 type Task = Pick<EpochOrder, 'members' | 'repeats'> & { readonly epoch: number; readonly step: number };
 
 /**
- * Batches of a store's faces, cropped, augmented and made ahead in threads. The same seed gives the same batches,
- * however many threads make them and wherever a run begins. Memory holds `prefetch` + 1 batches, and some 50 bytes a
- * row.
+ * Batches of a store's faces, cropped, augmented and prefetched in threads. The same seed gives the same batches,
+ * independent of the number of threads and the starting position. Memory holds `prefetch` + 1 batches, and some 50
+ * bytes per row.
  *
  * @example
  * const loader = await Loader.create(store, { input, batch: 64, rows: split.parts.get('train'), augment: {} });
@@ -73,8 +73,8 @@ export class Loader {
   }
 
   /**
-   * Reads the labels and starts the threads, which open the store for themselves.
-   * @throws DataError if an option is not as it should be, or the rows do not fill a batch.
+   * Reads the labels and starts the threads, which open the store themselves.
+   * @throws DataError if an option is invalid, or the rows do not fill a batch.
    */
   static async create(store: LabelledRows, given: LoaderOptions): Promise<Loader> {
     const options = checkOptions(given);
@@ -104,7 +104,7 @@ export class Loader {
   }
 
   /**
-   * Batches from a step of an epoch on, in order.
+   * Batches from a position on, in order.
    * @throws RangeError if epoch or step is not an integer from 0.
    * @throws DataError if a batch cannot be made; the signal's reason where it is aborted.
    */
@@ -121,7 +121,7 @@ export class Loader {
           const { value: task } = tasks.next();
           if (!task) break;
           const batch = this.make(task);
-          // Told when its turn comes, which may be never.
+          // Reported when its turn comes, which may be never.
           batch.catch(() => {});
           coming.push(batch);
         }
@@ -131,12 +131,12 @@ export class Loader {
         yield current;
       }
     } finally {
-      // What is under way becomes memory for others.
+      // Batches in progress are recycled as memory.
       for (const batch of coming) batch.then((made) => this.recycle(made)).catch(() => {});
     }
   }
 
-  /** Ends the threads; batches that are still to come fail. */
+  /** Ends the threads; pending batches fail. */
   async close(): Promise<void> {
     await this.pool.close();
   }
@@ -206,7 +206,7 @@ export class Loader {
   }
 
   private recycle({ images }: Batch): void {
-    // Not what its user has sent elsewhere.
+    // Unless its user has transferred it elsewhere.
     if (images.buffer.byteLength > 0) this.free.push(images.buffer as ArrayBuffer);
   }
 }
@@ -232,7 +232,7 @@ function warn({ message, replacement }: BadPicture): void {
   process.emitWarning(`${message}; row ${replacement} replaces it`, 'BadPicture');
 }
 
-/** Waits for the promise, but no longer than until the signal is aborted. */
+/** Waits for the promise or until the signal is aborted. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

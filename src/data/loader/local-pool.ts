@@ -14,7 +14,7 @@ export class LocalPool {
 
   /** @throws DataError if the batch cannot be made, or the pool is closed. */
   make(task: BatchTask): Promise<MadeBatch> {
-    // As if it went to a thread: whoever still holds the memory finds it empty.
+    // As with a thread: other references to the memory become empty.
     const memory = structuredClone(task.memory, { transfer: [task.memory] });
     const made = this.queue.then(async () => {
       if (this.closed) throw new DataError('The loader is closed');

@@ -8,22 +8,22 @@ import { type AugmentConfig, type AugmentOptions, augmentSchema } from './augmen
 import type { Labels } from './labels.js';
 
 /**
- * - `stored`: all rows as they are stored.
- * - `shuffled`: all rows, in another random order in each epoch.
- * - `balanced`: rows drawn so that every age band is seen equally often (see `bandWeights`).
+ * - `stored`: all rows in stored order.
+ * - `shuffled`: all rows, in a new random order each epoch.
+ * - `balanced`: rows drawn so that every age band occurs equally often (see `bandWeights`).
  * - `smoothed`: rows drawn by the inverse of their age's smoothed density (see `smoothedWeights`).
  */
 export const SAMPLINGS = ['stored', 'shuffled', 'balanced', 'smoothed'] as const;
 export type Sampling = (typeof SAMPLINGS)[number];
 
 export interface LoaderOptions {
-  /** The network's input: size, normalisation, and how a face's box becomes the crop. */
+  /** The network's input: size, normalisation and crop. */
   readonly input: InputSpec;
   /** Faces in a batch. */
   readonly batch: number;
   /** Row numbers, such as a part of a split; default all of the store. */
   readonly rows?: Uint32Array;
-  /** What `readLabels` gave of the rows, where that was asked before; it takes the place of `rows`. */
+  /** The result of `readLabels`, if it was called before; replaces `rows`. */
   readonly labels?: Labels;
   /** Where the detector's box lies in the boxes of each store, where these are others; `labels` have it done already. */
   readonly boxes?: readonly (KnownBoxes | undefined)[];
@@ -31,15 +31,18 @@ export interface LoaderOptions {
   readonly seed?: number;
   /** Default `shuffled`. `weights`, one for each of `rows` and from 0, draws by weights of one's own. */
   readonly sampling?: Sampling | { readonly weights: Float64Array };
-  /** Default none; `{}` is all of it as its defaults have it. */
+  /** Default none; `{}` is all augmentations with their defaults. */
   readonly augment?: AugmentOptions | undefined;
-  /** Of several stores as one, what is done to each one's pictures, instead of `augment`. */
+  /** With several stores, the augmentation of each, instead of `augment`. */
   readonly augments?: readonly (AugmentOptions | undefined)[] | undefined;
-  /** Whether the batch at an epoch's end that is not full is left out. Default: unless `stored`, which evaluation takes. */
+  /** Whether to drop an incomplete batch at an epoch's end. Default: unless sampling is `stored`, as in evaluation. */
   readonly dropLast?: boolean;
-  /** Threads; default half of the processor's, since training wants the others. With 0 the calling thread does it. */
+  /**
+   * The number of threads; default half of the processor's, since training needs the others. With 0 the calling thread
+   * does the work.
+   */
   readonly workers?: number;
-  /** Batches that are made ahead, and so held in memory beside the one in use; default two for each thread. */
+  /** The number of batches to prefetch, held in memory in addition to the one in use; default two per thread. */
   readonly prefetch?: number;
   /** Called for each picture that cannot be used, once a row; default a warning of the process. */
   readonly onBadPicture?: (problem: BadPicture) => void;
@@ -47,9 +50,9 @@ export interface LoaderOptions {
 
 export interface BadPicture {
   readonly row: number;
-  /** The row that takes its place. */
+  /** The row that replaces it. */
   readonly replacement: number;
-  /** What is wrong, in one sentence that names the row. */
+  /** The problem, in one sentence that names the row. */
   readonly message: string;
 }
 
@@ -83,7 +86,7 @@ export type CheckedOptions = Omit<
   readonly prefetch: number;
 };
 
-/** @throws DataError that names the first option that is not as it should be. */
+/** @throws DataError that names the first invalid option. */
 export function checkOptions(options: LoaderOptions): CheckedOptions {
   const parsed = schema.safeParse(options);
   if (!parsed.success) {

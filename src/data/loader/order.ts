@@ -1,11 +1,11 @@
 /** The order in which an epoch goes through the rows. */
 import type { Random } from '../../random/index.js';
 
-/** What an epoch draws, in order. */
+/** The samples of an epoch, in order. */
 export interface EpochOrder {
   /** Positions among the loader's rows. */
   readonly members: Uint32Array;
-  /** How many times the same member came before in this epoch: 0 unless rows are weighted. */
+  /** The number of earlier occurrences of the same member in this epoch: 0 unless rows are weighted. */
   readonly repeats: Uint32Array;
 }
 
@@ -22,7 +22,7 @@ export function shuffledOrder(count: number, random: Random): EpochOrder {
 }
 
 /**
- * As many draws as there are rows, a row as often as its weight says: one of weight 2.3 twice or three times, by
+ * As many draws as there are rows, each row in proportion to its weight: weight 2.3 gives two or three draws, by
  * systematic sampling (Madow and Madow 1944), whose counts vary less than those of independent draws; in random order.
  * @param weights from 0, of which one at least is above
  */
@@ -38,7 +38,7 @@ export function weightedOrder(weights: Float64Array, random: Random): EpochOrder
     sum += weights[member]!;
     while (drawn < count && (drawn + start) * step < sum) members[drawn++] = member;
   }
-  // Rounding may leave the last draw out.
+  // Rounding may miss the last draw.
   for (; drawn < count; drawn++) members[drawn] = members[drawn - 1]!;
   random.shuffle(members);
   const seen = new Uint32Array(count);

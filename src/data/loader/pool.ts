@@ -34,7 +34,7 @@ export class WorkerPool {
     return thread.make({ ...task, id: this.nextId++ });
   }
 
-  /** Ends the threads; batches that are still to come fail. */
+  /** Ends the threads; pending batches fail. */
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all(this.threads.map((thread) => thread.stop()));
@@ -65,7 +65,7 @@ class Thread {
     });
   }
 
-  /** Tasks that are not done. */
+  /** The number of unfinished tasks. */
   get load(): number {
     return this.waiting.size;
   }

@@ -3,7 +3,7 @@ import type { InputSpec } from '../../metadata/index.js';
 import type { AugmentConfig, Mix } from './augment/index.js';
 import type { Labels } from './labels.js';
 
-/** What a thread knows from its start. */
+/** A thread's initial settings. */
 export interface WorkerSettings extends Pick<Labels, 'rows' | 'boxes' | 'stores'> {
   /** The folders of the stores, whose rows are numbered one store after another. */
   readonly folders: readonly string[];
@@ -20,11 +20,11 @@ export interface BatchTask {
   /** See `EpochOrder`. */
   readonly members: Uint32Array;
   readonly repeats: Uint32Array;
-  /** Memory for the batch, which goes to the thread and comes back. */
+  /** Memory for the batch, transferred to the thread and back. */
   readonly memory: ArrayBuffer;
 }
 
-/** A place in the batch that another row took. */
+/** A position of the batch filled by another row. */
 export interface Replacement {
   readonly position: number;
   readonly badMember: number;
@@ -32,14 +32,14 @@ export interface Replacement {
   readonly message: string;
 }
 
-/** What was made of a task. */
+/** The result of a task. */
 export interface MadeBatch {
   readonly memory: ArrayBuffer;
   readonly replacements: readonly Replacement[];
   readonly mix: Mix | undefined;
 }
 
-/** What makes batches: threads, or none. */
+/** Makes batches, in threads or in the calling thread. */
 export interface BatchPool {
   make(task: BatchTask): Promise<MadeBatch>;
   close(): Promise<void>;

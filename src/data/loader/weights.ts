@@ -2,8 +2,8 @@
 import { type AgeLabel, BAND_STARTS, bandOf, OLDEST, YOUNGEST } from '../../age/index.js';
 
 /**
- * Weights by which every age band that has rows is drawn as often as any other. A row without an age weighs as much as
- * the rows do on average.
+ * Weights with which all age bands that have rows are drawn equally often. A row without an age gets the average
+ * weight.
  * @param starts the ages at which bands begin
  * @returns for each row a weight, 1 on average
  */
@@ -18,19 +18,19 @@ export function bandWeights(
 }
 
 export interface SmoothingOptions {
-  /** Years to either side that an age's density is smoothed over, and the Gaussian's standard deviation in years. */
+  /** The smoothing kernel's reach on either side, and its standard deviation, in years. */
   readonly reach?: number;
   readonly sigma?: number;
-  /** 1 for the inverse of the density, 0.5 for its square root's, which is milder. */
+  /** 1 for the inverse density, 0.5 for the inverse of its square root, which is milder. */
   readonly power?: number;
 }
 
 /**
- * Label distribution smoothing (Yang et al., Delving into Deep Imbalanced Regression, ICML 2021, section 3.1): rows
- * are weighted by the inverse of their age's density, after the density over single years was smoothed by a symmetric
- * kernel, since neighbouring ages look alike. With the paper's Gaussian of 5 years and σ = 2, and the inverse of the
- * square root, which it takes for ages. An interval has the mean density of its years; a row without an age weighs as
- * much as the rows do on average.
+ * Label distribution smoothing (Yang et al., Delving into Deep Imbalanced Regression, ICML 2021, section 3.1): rows are
+ * weighted by the inverse of their age's density, after the density over single years was smoothed by a symmetric
+ * kernel, since neighbouring ages look alike. With the paper's Gaussian of 5 years and σ = 2, and the inverse square
+ * root, as it uses for ages. An interval has the mean density of its years; a row without an age gets the average
+ * weight.
  * @returns for each row a weight, 1 on average
  */
 export function smoothedWeights(
@@ -50,7 +50,7 @@ export function smoothedWeights(
     for (let d = -reach; d <= reach; d++) {
       const weight = Math.exp(-((d / sigma) ** 2) / 2);
       weights += weight;
-      // Nobody is younger or older than the domain: what lies beyond counts as zero, as in the paper's code.
+      // Densities outside the domain count as zero, as in the paper's code.
       sum += weight * (density[year + d] ?? 0);
     }
     return sum / weights;
@@ -65,13 +65,13 @@ export function smoothedWeights(
   );
 }
 
-/** The first and last of the years that a label means, as indices. */
+/** The first and last year of a label, as indices. */
 function yearsOf(label: AgeLabel): [number, number] {
   const index = (age: number) => Math.min(OLDEST, Math.max(YOUNGEST, Math.round(age))) - YOUNGEST;
   return 'from' in label ? [index(label.from), index(label.to)] : [index(label.age), index(label.age)];
 }
 
-/** Scaled to an average of 1, which also stands if there is none. */
+/** Scaled to an average of 1, which is also used for missing weights. */
 function averageOne(weights: readonly (number | undefined)[]): Float64Array {
   let [sum, count] = [0, 0];
   for (const weight of weights) {

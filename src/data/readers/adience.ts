@@ -27,10 +27,10 @@ const GENDERS = new Map<string, Gender | undefined>([
   ['', undefined],
 ]);
 
-/** What a picture's name begins with, by the folder that it is in. */
+/** The prefix of picture names in each folder. */
 const PREFIXES = { aligned: 'landmark_aligned_face', faces: 'coarse_tilt_aligned_face' } as const;
 
-/** How deep below the source the folds and the folder of the pictures are looked for. */
+/** The maximum depth below the source of the folds and the picture folder. */
 const DEPTH = 3;
 
 export async function* read(

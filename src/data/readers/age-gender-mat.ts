@@ -21,7 +21,7 @@ const GENDERS: Readonly<Record<string, readonly [Gender, Gender]>> = {
   agewise: ['female', 'male'],
 };
 
-/** Bytes of pictures that are read at once: the more, the fewer reads, since each is of as many bytes. */
+/** Bytes of pictures read at once: more memory means fewer and longer reads. */
 const BLOCK = 2 ** 26;
 
 /** The source is the file. */

@@ -22,7 +22,7 @@ import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { findDelimiter, readHeader, readRows } from './shared/table.js';
 
-/** What a column can hold: its option, and its name if the option is left out. */
+/** The kinds of columns: the option for each, and its default name. */
 const COLUMNS = {
   path: 'path',
   age: 'age',
@@ -43,7 +43,7 @@ type Field = keyof typeof COLUMNS;
 
 type Cells = Partial<Record<Field, string>>;
 
-/** Columns by what they hold, and how the file is read; see the data set's options. */
+/** The chosen columns, and how the file is read; see the data set's options. */
 type Chosen = Readonly<Record<Field | 'images' | 'delimiter' | 'female' | 'male', string | undefined>>;
 
 const FIELDS = Object.keys(COLUMNS) as Field[];

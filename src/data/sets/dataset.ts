@@ -6,20 +6,20 @@ const ADDRESS = /^(https?|ftp|s3|gs|hf):\/\//i;
 
 type Options = DatasetReader['options'];
 
-/** What was chosen: a default if an option was left out, undefined if it has none. */
+/** The chosen options: defaults for omitted ones, undefined if there is no default. */
 type Chosen<O extends Options> = {
   readonly [K in keyof O]: O[K] extends { readonly values: readonly (infer V)[] } ? V : string | undefined;
 };
 
 interface Definition<O extends Options> extends Omit<DatasetReader, 'options' | 'read'> {
   readonly options: O;
-  /** Loads what reads the set: only those who read it need that. */
+  /** Loads the reader, which is needed only for reading. */
   load(): Promise<{ read(source: string, chosen: Chosen<O>): AsyncIterable<Reading> }>;
 }
 
 /**
- * A data set as it describes itself: plain data, and what reads it, which is loaded when it is used. An option or a
- * value that is not in its table of options is refused by a DataError.
+ * A data set: a description as plain data, and a reader that is loaded on use. Unknown options and values throw a
+ * DataError.
  */
 export function dataset<const O extends Options>({ load, ...about }: Definition<O>): DatasetReader {
   return {

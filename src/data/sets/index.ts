@@ -39,7 +39,7 @@ export const READERS: readonly DatasetReader[] = [
   wiki,
 ];
 
-/** @throws DataError if there is no such data set; it names the one that was likely meant. */
+/** @throws DataError if there is no such data set; with a suggestion if a name is near. */
 export function readerOf(id: string): DatasetReader {
   const reader = READERS.find((candidate) => candidate.id === id);
   if (reader) return reader;

@@ -5,22 +5,22 @@ import { Random } from '../../random/index.js';
 import type { Group } from './groups.js';
 import type { SplitRow } from './types.js';
 
-/** Needs nearer to each other than this are equal but for rounding. */
+/** Differences below this are rounding errors. */
 const TIE = 1e-9;
 
-/** The kind of row that each part is to have its share of: age band and gender. */
+/** The stratum of a row, of which each part gets its share: age band and gender. */
 export function stratumOf({ age, gender }: SplitRow): string {
   return `${age === undefined ? '?' : bandOf(age)} ${gender ?? '?'}`;
 }
 
 /**
- * The part of each group. Groups come in random order, the large ones first, each to the part that lacks most of
- * what the group holds: with single rows every part's share of every stratum is exact to within a row or two;
- * a group of several strata cannot be divided, so that shares are as near as they come (the iterative stratification
- * of Sechidis et al., ECML PKDD 2011, over groups).
+ * Assigns a part to each group. Groups are taken in random order, large ones first, each going to the part most in need
+ * of its strata. With single rows every part's share of every stratum is exact to within a row or two; larger groups
+ * cannot be divided, so shares are approximate (the iterative stratification of Sechidis et al., ECML PKDD 2011, over
+ * groups).
  *
  * @param shares of the parts, each above 0, summing to 1
- * @param stratum what each row counts for; the same for all where only the number matters
+ * @param stratum the stratum of each row; the same for all if only the number matters
  */
 export function allocate(
   groups: readonly Group[],
@@ -42,7 +42,7 @@ export function allocate(
   const rows = groups.reduce((sum, group) => sum + group.length, 0);
   const lackingAtAll = shares.map((share) => share * rows);
   const order = new Random(seed).shuffle(groups.map((_, g) => g));
-  // Stable: groups of one size stay in random order.
+  // A stable sort: groups of equal size stay in random order.
   order.sort((a, b) => groups[b]!.length - groups[a]!.length);
 
   const partOf = new Uint8Array(groups.length);

@@ -10,13 +10,13 @@ import type { SplitMethod } from './method.js';
 import { peopleSplit } from './people.js';
 import type { Assignment, SplitSubject } from './types.js';
 
-/** Of AL-ResNet's experiments on UTKFace. */
+/** As in AL-ResNet's experiments on UTKFace. */
 const AL_RESNET_TRAIN = 0.8;
 
 /**
- * Which part each row belongs to; the same for the same subject, method and seed. Near-duplicates and pictures of one
- * person are always in one part.
- * @throws DataError if the method does not fit the data.
+ * Assigns each row to a part, deterministically for a subject, method and seed. Near-duplicates and pictures of one
+ * person are always in the same part.
+ * @throws DataError if the method cannot be applied to the data.
  */
 export function assignParts(subject: SplitSubject, method: SplitMethod, seed: number): Assignment {
   switch (method.name) {

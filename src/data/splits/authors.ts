@@ -3,13 +3,13 @@ import { DataError } from '../types.js';
 import { groupsOf } from './groups.js';
 import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitSubject } from './types.js';
 
-/** From the part that a picture rather stays in to the one that rather loses it; others follow by name. */
+/** Parts by precedence for keeping a picture; others follow by name. */
 const PRECEDENCE: readonly string[] = ['test', 'validation', 'train'];
 
 /**
- * Rows stay where the authors put them; those that the authors put nowhere are left out. Where near-duplicates or
- * pictures of one person lie in several parts, those in the test part stay and the others are left out, since what
- * has been tested before stays comparable so; then those in validation; of folds, those in the first.
+ * The authors' own split; rows that they assigned to no part are left out. If near-duplicates or pictures of one person
+ * are in several parts, those in the test part stay and the others are left out, so that test results stay comparable;
+ * next come those in validation, and for folds those in the first.
  *
  * @throws DataError if no row has a part.
  */
@@ -45,7 +45,7 @@ function byPrecedence(a: string, b: string): number {
   return x! - y! || natural.compare(a, b);
 }
 
-/** As they are used: train, validation, test, then the others. */
+/** In order of use: train, validation, test, then the others. */
 function byOrder(a: string, b: string): number {
   const [x, y] = [a, b].map((part) =>
     PRECEDENCE.includes(part) ? -PRECEDENCE.indexOf(part) : PRECEDENCE.length,

@@ -3,11 +3,11 @@
  * for Age Estimation", CVPR 2024; https://github.com/paplhjak/Facial-Age-Estimation-Benchmark-Databases (README and
  * `facebase/to_json/`).
  *
- * Pictures lie in ten folders. Where people are known, they are shuffled and each goes to the folder that holds the
- * fewest pictures of the age that most of theirs show; elsewhere a picture's folder is its number modulo 10. Each of
- * five repetitions trains on six folders in a row, validates on the next two and tests on the next two. The authors'
- * shuffle had no seed, so that ours is another draw of the same kind. CACD2000 and ChaLearn LAP 2016 keep their own
- * split, which is the same in all repetitions. Near-duplicates share the folder of the first of them.
+ * Pictures lie in ten folders. If people are known, they are shuffled and each goes to the folder with the fewest
+ * pictures of that person's most frequent age; otherwise a picture's folder is its number modulo 10. Each of five
+ * repetitions trains on six folders in a row, validates on the next two and tests on the next two. The authors' shuffle
+ * had no seed, so ours is another random draw of the same kind. CACD2000 and ChaLearn LAP 2016 keep their own split,
+ * which is the same in all repetitions. Near-duplicates share the folder of the first of them.
  */
 
 import { labelAge } from '../../age/index.js';

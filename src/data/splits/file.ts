@@ -13,13 +13,13 @@ import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitRow, type SplitSubject
 export interface Split {
   readonly seed: number;
   readonly method: SplitMethod;
-  /** Row numbers of each part, ascending, in the order of the method. */
+  /** The row numbers of each part, ascending; parts are in the method's order. */
   readonly parts: ReadonlyMap<string, Uint32Array>;
-  /** Rows that are in no part. */
+  /** The number of rows in no part. */
   readonly leftOut: number;
 }
 
-/** What of a store a split needs. */
+/** The parts of a store needed for splits. */
 export type SplitStore = Pick<Store, 'folder' | 'info' | 'length' | 'rows' | 'duplicates'>;
 
 const FORMAT = 'agewise-split';
@@ -35,17 +35,17 @@ const documentSchema = z.strictObject({
   /** In the order of their numbers in `assignment`. */
   parts: z.array(z.strictObject({ name: z.string().min(1), rows: z.int().min(0) })).max(MOST_PARTS),
   leftOut: z.int().min(0),
-  /** One byte a row, the number of its part or 255 for none; deflated (RFC 1950), in base64. */
+  /** One byte per row, the number of its part or 255 for none; deflated (RFC 1950), in base64. */
   assignment: z.base64(),
 });
 
-/** What a split file holds. */
+/** The content of a split file. */
 export type SplitDocument = z.infer<typeof documentSchema>;
 
 /**
  * Splits a store.
  * @param seed an integer from 0
- * @throws DataError if the method does not fit the data, leaves a part without a row, or is to be read from a table.
+ * @throws DataError if the method cannot be applied to the data, leaves a part empty, or reads from a table.
  */
 export async function makeSplit(
   store: SplitStore,
@@ -61,7 +61,7 @@ export async function makeSplit(
   return documentOf(store, assignParts(subject, method, seed), method, seed);
 }
 
-/** What methods of splitting look at. */
+/** The information used by split methods. */
 export async function subjectOf(store: SplitStore): Promise<SplitSubject> {
   const rows: SplitRow[] = [];
   for await (const { path, source, age, gender, identity, split } of store.rows()) {
@@ -77,7 +77,7 @@ export async function subjectOf(store: SplitStore): Promise<SplitSubject> {
   return { rows, duplicates: await store.duplicates() };
 }
 
-/** @throws DataError if a part is without a row. */
+/** @throws DataError if a part is empty. */
 export function documentOf(
   { folder, info: { id, fingerprint } }: SplitStore,
   assignment: Assignment,
@@ -104,7 +104,7 @@ export function documentOf(
 
 /**
  * Writes a split under a temporary name and renames it.
- * @param overwrite whether a file of that name is replaced; a split is made once, so that it is not by default
+ * @param overwrite whether to replace an existing file; not by default, since a split is made only once
  * @throws DataError if the file exists.
  */
 export async function writeSplit(
@@ -184,12 +184,12 @@ function inflated(file: string, text: string, rows: number): Uint8Array {
     const bytes = inflateSync(Buffer.from(text, 'base64'), { maxOutputLength: Math.max(1, rows) });
     if (bytes.length === rows) return bytes;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new DataError(`${file}: expected an assignment of ${rows} rows, found a damaged one`);
 }
 
-/** Rows by the number of their part; 256 counts. */
+/** The number of rows by part number; 256 counts. */
 function countsOf({ partOf }: Assignment): number[] {
   const counts = new Array<number>(LEFT_OUT + 1).fill(0);
   for (const part of partOf) counts[part]!++;

@@ -9,7 +9,7 @@ import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitRow } from './types.js
 
 const HEAD = ['row', 'file', 'part'] as const;
 
-/** A row for each row of the store, in its order; the part of a row that is in none is empty. */
+/** A table with a line for each row of the store, in order, with an empty part for rows in none. */
 export async function splitTable(store: SplitStore, { parts }: Split): Promise<string> {
   const partOf = new Array<string>(store.length).fill('');
   for (const [name, rows] of parts) for (const row of rows) partOf[row] = plainText(name);
@@ -20,15 +20,16 @@ export async function splitTable(store: SplitStore, { parts }: Split): Promise<s
 
 export interface GivenSplit {
   readonly document: SplitDocument;
-  /** Groups of near-duplicates, or of a person's pictures, that lie in several parts. */
+  /** The number of groups (near-duplicates, or one person's pictures) divided between parts. */
   readonly divided: number;
 }
 
 /**
- * A split from a table. A picture is named by its row, its file (the path in the data set), or both, which then have to
- * agree; a file with several faces names all of them. What the table does not name, or names no part for, is in none.
- * @param name what the split is called
- * @throws DataError if the file is no such table, names what is not in the store, or puts a row into two parts.
+ * A split from a table. A picture is identified by its row, its file (the path in the data set), or both, which must
+ * then agree; a file with several faces means all of them. Pictures missing from the table, or without a part, are in
+ * none.
+ * @param name the split's name
+ * @throws DataError if the file is no such table, refers to something not in the store, or puts a row into two parts.
  */
 export async function readGivenSplit(file: string, store: SplitStore, name: string): Promise<GivenSplit> {
   const subject = await subjectOf(store);

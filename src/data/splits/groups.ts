@@ -6,8 +6,8 @@ import type { SplitSubject } from './types.js';
 export type Group = readonly number[];
 
 /**
- * All rows in groups that no split may divide: rows are together where they show the same person of the same data set
- * or are near-duplicates, directly or through others. Ordered by their first rows.
+ * Groups of rows that no split may divide: rows of the same person of the same data set, or near-duplicates, directly
+ * or through others. Ordered by first row.
  */
 export function groupsOf({ rows, duplicates }: SplitSubject): Group[] {
   const sets = new DisjointSets(rows.length);
@@ -20,7 +20,7 @@ export function groupsOf({ rows, duplicates }: SplitSubject): Group[] {
     else sets.unite(first, row);
   });
   for (const group of duplicates) for (const row of group) sets.unite(group[0]!, row);
-  // The earliest row leads, so that groups come out in order.
+  // The earliest row represents its group, so that groups are in order.
   const groups = new Map<number, number[]>();
   for (let row = 0; row < rows.length; row++) {
     const leader = sets.leaderOf(row);

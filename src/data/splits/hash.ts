@@ -1,7 +1,7 @@
 /**
- * A split that follows from file names alone, so that every copy and every import of a set is divided alike: the first
- * byte of the MD5 of a picture's file name, without its folders, says which part it is in. A group of near-duplicates or
- * of one person's pictures goes where its smallest name (by UTF-16 units) says.
+ * A split that depends only on file names, so that every copy and every import of a set is divided alike: the first
+ * byte of the MD5 of a picture's file name, without folders, determines its part. A group of near-duplicates or of one
+ * person's pictures follows its smallest name (by UTF-16 units).
  */
 import { createHash } from 'node:crypto';
 import { groupsOf } from './groups.js';
@@ -28,7 +28,7 @@ export function hashSplit(subject: SplitSubject): Assignment {
   return { parts: PARTS.map(({ name }) => name), partOf };
 }
 
-/** The number of the part that a file name belongs to by itself. */
+/** The part number of a single file name. */
 function hashPart(name: string): number {
   const [first] = createHash('md5').update(name).digest();
   return PARTS.findLastIndex(({ from }) => first! >= from);

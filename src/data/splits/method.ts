@@ -52,10 +52,7 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
 
 export type SplitMethod = z.infer<typeof splitMethodSchema>;
 
-/**
- * What a split is called if nobody names it: as its method, of a benchmark's five with their numbers, or as it was
- * given.
- */
+/** The name of a split: the given one, else its method's, with the repetition's number for the benchmark. */
 export function splitName(method: SplitMethod, name?: string): string {
   if (method.name === 'given') return name ?? method.split;
   const called = name ?? method.name;

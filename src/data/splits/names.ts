@@ -1,4 +1,4 @@
-/** The methods of dividing a store by their names, and what each does: plain data, for schemas, help and messages. */
+/** The split methods by name, with descriptions: plain data, for schemas, help and messages. */
 export const SPLIT_METHODS = {
   shares: 'parts of given sizes',
   folds: 'equal parts `fold0`, `fold1`, … for cross-validation',

@@ -1,17 +1,17 @@
 /**
- * A part for each person, so that all but one can be learnt from and that one tested on: leave-one-person-out, the
- * protocol of FG-NET (Lanitis et al., "Toward automatic simulation of aging effects on face images", TPAMI 2002), which
- * has 82 people.
+ * A part for each person, for training on all but one and testing on that one: leave-one-person-out, the protocol of
+ * FG-NET (Lanitis et al., "Toward automatic simulation of aging effects on face images", TPAMI 2002), which has 82
+ * people.
  */
 import { DataError } from '../types.js';
 import { groupsOf } from './groups.js';
 import { type Assignment, LEFT_OUT, MOST_PARTS, type SplitSubject } from './types.js';
 
 /**
- * A part is named as its person is, with the set's name before it if several sets have somebody of that name; people
- * who share near-duplicates are one part, `ann+bob`. Rows that name nobody are in no part, unless they are
- * near-duplicates of one that does.
- * @throws DataError if nobody is named, or too many people are.
+ * A part is named after its person, with the set's name in front if several sets have the same name; people who share
+ * near-duplicates form one part, `ann+bob`. Rows without a person are in no part, unless they are near-duplicates of a
+ * row with one.
+ * @throws DataError if no person is named, or there are too many.
  */
 export function peopleSplit(subject: SplitSubject): Assignment {
   const { rows } = subject;

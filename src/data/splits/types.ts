@@ -1,7 +1,7 @@
 /** The plain data of splits. */
 import type { StoreRow } from '../store/index.js';
 
-/** What a method of splitting looks at. */
+/** The input of a split method. */
 export interface SplitSubject {
   /** All rows in order. */
   readonly rows: readonly SplitRow[];
@@ -11,15 +11,15 @@ export interface SplitSubject {
 
 export type SplitRow = Pick<StoreRow, 'path' | 'source' | 'age' | 'gender' | 'identity' | 'split'>;
 
-/** The number of a row's part among the parts' names; `LEFT_OUT` if it is in none. */
+/** The part number of rows in no part. */
 export const LEFT_OUT = 255;
 
-/** Parts that one byte can number beside `LEFT_OUT`. */
+/** The maximum number of parts that a byte can number in addition to `LEFT_OUT`. */
 export const MOST_PARTS = 255;
 
-/** Which part each row belongs to. */
+/** The part of each row. */
 export interface Assignment {
-  /** The parts' names, in the order of their numbers. */
+  /** The parts' names, by number. */
   readonly parts: readonly string[];
   /** For each row the number of its part, or `LEFT_OUT`. */
   readonly partOf: Uint8Array;

@@ -25,7 +25,7 @@ const text = (name: string): SchemaElement =>
   optional(name, { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } });
 const number = (name: string): SchemaElement => optional(name, { type: 'DOUBLE' });
 
-/** Depth first, as a Parquet footer has it. */
+/** Depth first, as in a Parquet footer. */
 export const SCHEMA: SchemaElement[] = [
   { name: 'schema', repetition_type: 'REQUIRED', num_children: 1 + LABEL_COLUMNS.length },
   optional(IMAGE_COLUMN, { num_children: 2 }),
@@ -43,7 +43,7 @@ export const SCHEMA: SchemaElement[] = [
 
 const value = (dtype: string) => ({ dtype, _type: 'Value' });
 
-/** What `datasets` reads from the key `huggingface` to show pictures rather than structs. */
+/** The value of the key `huggingface`, which makes `datasets` show pictures rather than structs. */
 export const HUGGING_FACE = JSON.stringify({
   info: {
     features: {
@@ -58,7 +58,7 @@ export const HUGGING_FACE = JSON.stringify({
   },
 });
 
-/** The labels of a row as the columns hold them. */
+/** A row's labels as stored in the columns. */
 export type LabelCells = Record<(typeof LABEL_COLUMNS)[number], number | string | number[] | undefined>;
 
 export function labelCells(
@@ -85,7 +85,7 @@ export function labelCells(
 const years = z.number().nonnegative().nullish();
 const name = z.string().nullish();
 
-/** A row as hyparquet reads it. Columns that another program left out are as good as empty. */
+/** A row as read by hyparquet. Columns missing from other programs' files count as empty. */
 const cells = z.object({
   image: z.object({ path: name }).nullish(),
   age: years,
@@ -101,7 +101,7 @@ const cells = z.object({
   split: name,
 });
 
-/** @throws DataError if a column holds what no store writes. */
+/** @throws DataError if a column holds an invalid value. */
 export function storeRow(index: number, row: unknown): StoreRow {
   const { success, data, error } = cells.safeParse(row);
   if (!success) {

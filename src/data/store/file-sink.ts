@@ -2,7 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ByteWriter } from 'hyparquet-writer';
 
-/** One buffer serves all row groups: the next one is encoded once the last has been taken. */
+/** One buffer serves all row groups: the next one is encoded after the last has been written. */
 export class FileSink extends ByteWriter {
   private constructor(private readonly file: FileHandle) {
     super();
@@ -21,14 +21,14 @@ export class FileSink extends ByteWriter {
     this.index = 0;
   }
 
-  /** Waits until the bytes are on the disk: a name that is given afterwards then never names half a file. */
+  /** Waits until the bytes are on the disk, so that a later rename never exposes a partial file. */
   override async finish(): Promise<void> {
     await this.flush();
     await this.file.sync();
     await this.file.close();
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file unfinished. */
   async abort(): Promise<void> {
     await this.file.close().catch(() => undefined);
   }

@@ -89,7 +89,7 @@ export type Measured = Pick<StoreInfo, 'framing' | 'boxes'>;
 
 /**
  * Adds to a store, in its own file, what was measured of it.
- * @throws whatever the system refuses it with, the file as it was
+ * @throws the system's error, with the file unchanged
  */
 export async function recordMeasured(folder: string, measured: Measured): Promise<void> {
   const document: StoreInfo = { ...(await readInfo(folder)), ...measured };

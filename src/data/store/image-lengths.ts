@@ -1,9 +1,9 @@
 /**
- * Where each picture's bytes are in a Parquet file.
+ * The positions of pictures in a Parquet file.
  *
- * A plain page holds byte arrays one after another, each behind its length in 4 bytes, so that the places follow
- * from the lengths alone. Those stand in the footer, under a key of our own, as 4 bytes a row in base64: to find
- * them in the pages would mean to read nearly all of the file.
+ * A plain page holds byte arrays one after another, each preceded by its length in 4 bytes, so that positions follow
+ * from the lengths. These are stored in the footer, under our own key, as 4 bytes per row in base64: finding them in
+ * the pages would mean reading nearly the whole file.
  */
 import type { FileMetaData, RowGroup } from 'hyparquet';
 import { BYTES_FIELD, IMAGE_COLUMN } from './columns.js';
@@ -14,7 +14,7 @@ export const LENGTHS_KEY = 'agewise:image_lengths';
 export const PREFIX = 4;
 
 export interface ImagePlaces {
-  /** Where each picture's length, and behind it the picture, begins in the file. */
+  /** The file offset of each picture's length, which the picture follows. */
   readonly offsets: Float64Array;
   readonly lengths: Uint32Array;
 }
@@ -32,7 +32,7 @@ function decodeLengths(text: string): Uint32Array {
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(4 * i));
 }
 
-/** Undefined if the file's pages are not laid out as ours are. */
+/** Undefined if the file's pages have another layout than ours. */
 export function imagePlaces(metadata: FileMetaData): ImagePlaces | undefined {
   const entry = metadata.key_value_metadata?.find(({ key }) => key === LENGTHS_KEY);
   if (entry?.value === undefined) return undefined;
@@ -54,7 +54,7 @@ export function imagePlaces(metadata: FileMetaData): ImagePlaces | undefined {
   return { offsets, lengths };
 }
 
-/** Where the pictures of a row group end, if they are plain and uncompressed. */
+/** The end of a row group's pictures, if they are plain and uncompressed. */
 function plainEnd(group: RowGroup): number | undefined {
   const chunk = group.columns.find(
     ({ meta_data }) => meta_data?.path_in_schema.join('.') === `${IMAGE_COLUMN}.${BYTES_FIELD}`,

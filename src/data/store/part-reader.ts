@@ -6,7 +6,7 @@ import { BYTES_FIELD, IMAGE_COLUMN } from './columns.js';
 import { type ImagePlaces, imagePlaces, PREFIX } from './image-lengths.js';
 
 export class PartReader {
-  /** The row group that was read last, of a file whose pictures cannot be read one by one. */
+  /** The last row group read, for files whose pictures cannot be read individually. */
   private held: { readonly start: number; readonly images: Promise<(Uint8Array | undefined)[]> } | undefined;
 
   private constructor(
@@ -39,7 +39,7 @@ export class PartReader {
     return Number(this.metadata.num_rows);
   }
 
-  /** The rows as hyparquet makes them, without the bytes of their pictures. */
+  /** The rows as read by hyparquet, without picture bytes. */
   async *rows(): AsyncGenerator<Record<string, unknown>> {
     const metadata = withoutImageBytes(this.metadata);
     for (const [rowStart, rowEnd] of this.groups()) {
@@ -81,7 +81,7 @@ export class PartReader {
     return rows.map((row) => row[IMAGE_COLUMN]?.[BYTES_FIELD]);
   }
 
-  /** First and last row, the latter not included, of each row group. */
+  /** The first row and the end (excluded) of each row group. */
   private groups(): [start: number, end: number][] {
     let end = 0;
     return this.metadata.row_groups.map((group) => {
@@ -116,7 +116,9 @@ async function stretch(file: FileHandle, path: string, start: number, end: numbe
   return bytes.buffer;
 }
 
-/** The same file as if it had no column of bytes: hyparquet reads a struct with all of its fields, or not at all. */
+/**
+ * The file's metadata without the column of bytes, since hyparquet reads a struct with all of its fields or not at all.
+ */
 function withoutImageBytes(metadata: FileMetaData): FileMetaData {
   const image = metadata.schema.findIndex(({ name }) => name === IMAGE_COLUMN);
   const fields = metadata.schema[image]?.num_children ?? 0;

@@ -4,11 +4,11 @@ import { HUGGING_FACE, IMAGE_COLUMN, LABEL_COLUMNS, type LabelCells, SCHEMA } fr
 import { FileSink } from './file-sink.js';
 import { encodeLengths, LENGTHS_KEY } from './image-lengths.js';
 
-/** A row group ends with this many rows, or with this many bytes of pictures: it is held in memory as a whole. */
+/** A row group ends at this many rows or bytes of pictures, since it is held in memory. */
 const GROUP_ROWS = 256;
 const GROUP_BYTES = 32 * 2 ** 20;
 
-/** One page for each column of a row group: pictures then lie one after another up to the end of their chunk. */
+/** One page per column of a row group, so that pictures are contiguous up to the end of their chunk. */
 const ONE_PAGE = 0;
 
 export interface PartRow {
@@ -36,7 +36,7 @@ export class PartWriter {
     return new PartWriter(await FileSink.create(path));
   }
 
-  /** Bytes of the file so far, and of the rows that wait for their group to be full. */
+  /** The size of the file so far, including rows waiting for their group to fill. */
   get bytes(): number {
     return this.sink.offset + this.groupBytes;
   }
@@ -67,7 +67,7 @@ export class PartWriter {
         {
           name: IMAGE_COLUMN,
           data: rows.map(({ image, path }) => ({ bytes: image, path })),
-          // What is compressed already is left readable where it stands.
+          // Pictures are already compressed, and stay directly readable.
           codec: 'UNCOMPRESSED',
           encoding: 'PLAIN',
           statistics: false,

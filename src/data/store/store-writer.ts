@@ -12,13 +12,13 @@ import { PartWriter } from './part-writer.js';
 import { Store } from './store.js';
 import type { Duplicates, LabelCounts, NewRow, StoreInfo, StoreOrigin } from './types.js';
 
-/** A part is closed when it is this large: Hugging Face cuts its own at about this size. */
+/** The size at which a part is closed, similar to Hugging Face's. */
 const PART_BYTES = 512 * 2 ** 20;
 
 export interface StoreWriterOptions {
   readonly origin: StoreOrigin;
   readonly options: StoreInfo['options'];
-  /** Whether a store of this name is replaced. Default false. */
+  /** Whether to replace an existing store. Default false. */
   readonly overwrite?: boolean;
   /** Bytes after which a part is closed. Default 512 MiB. */
   readonly partBytes?: number;
@@ -50,9 +50,8 @@ export class StoreWriter {
   }
 
   /**
-   * Begins a store that will be called `folder`. Until `finish` it lies beside that name.
-   * @throws DataError if something of that name is there that is not to be replaced; FileError where another process
-   *   writes it
+   * Starts a store that will become `folder`. Until `finish` it is under a temporary name beside it.
+   * @throws DataError if `folder` exists and must not be replaced; FileError if another process is writing it
    */
   static async create(folder: string, options: StoreWriterOptions): Promise<StoreWriter> {
     await checkTarget(folder, options.overwrite ?? false);
@@ -68,7 +67,7 @@ export class StoreWriter {
     }
   }
 
-  /** Folders of imports that ended before they were done: they have been removed. */
+  /** Unfinished folders of earlier imports, which have been removed. */
   get removed(): readonly string[] {
     return this.folder.removed;
   }
@@ -83,7 +82,7 @@ export class StoreWriter {
     return this.rejected;
   }
 
-  /** Appends a row. Wait for it before the next call: this is what keeps memory bounded. */
+  /** Appends a row. Await it before the next call, which keeps memory bounded. */
   async append(row: NewRow): Promise<void> {
     const { image, path } = row;
     const labels = labelCells(row, this.options.origin.id);
@@ -97,15 +96,15 @@ export class StoreWriter {
     if (this.part.bytes >= (this.options.partBytes ?? PART_BYTES)) await this.endPart();
   }
 
-  /** Notes what is not stored. */
+  /** Records a rejection. */
   async reject({ path, reason, detail }: Rejection): Promise<void> {
     this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
     await this.rejects.write(stringify([[plainText(path), reason, plainText(detail)]]));
   }
 
   /**
-   * Completes the store and gives it its name.
-   * @param measure what looks at the store, as it lies until then, for how faces lie in its pictures and boxes
+   * Completes the store and renames it.
+   * @param measure measures the framing of pictures in the unfinished store and boxes
    */
   async finish(duplicates: Duplicates, measure?: (store: Store) => Promise<Measured>): Promise<StoreInfo> {
     await this.endPart();
@@ -129,7 +128,7 @@ export class StoreWriter {
     return whole;
   }
 
-  /** Takes away all that was written. */
+  /** Removes everything written. */
   async abort(): Promise<void> {
     await this.part?.abort();
     await this.rejects.close().catch(() => undefined);
@@ -155,7 +154,7 @@ export class StoreWriter {
   }
 }
 
-/** The facts alone: a reader has more. */
+/** Only the descriptive fields of a reader. */
 const origin = ({ id, title, homepage, citation, terms, labels }: StoreOrigin): StoreOrigin => ({
   id,
   title,
@@ -170,7 +169,7 @@ async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   const subject = target;
   if (!overwrite)
     throw new DataError({ subject, expected: 'a new name', found: 'an existing file or folder' });
-  // A slip of the pen must not cost anybody's folder.
+  // A typo must not destroy another folder.
   if (!(await exists(join(target, INFO_FILE)))) {
     throw new DataError({
       subject,

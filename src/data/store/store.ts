@@ -8,7 +8,7 @@ import { PartReader } from './part-reader.js';
 import type { StoreInfo, StoreRow } from './types.js';
 
 /**
- * A store that is read: its rows in order, or pictures at random.
+ * Reads a store: its rows in order, or pictures at random.
  *
  * @example
  * const store = await Store.open('faces.store');
@@ -25,9 +25,8 @@ export class Store {
   ) {}
 
   /**
-   * Opens a store. Where each picture is in its file is found now, 12 bytes a row, so that one is read at random
-   * by a single system call. Of Parquet files that another program has written the pictures are read by whole
-   * row groups.
+   * Opens a store. Picture positions are read now, 12 bytes per row, so that random access takes a single system call.
+   * From Parquet files of other programs, pictures are read in whole row groups.
    *
    * @throws DataError if the folder is not a store, one of another version, or one that lacks rows
    */
@@ -57,7 +56,7 @@ export class Store {
     return this.info.rows;
   }
 
-  /** Labels alone, in order: no picture is read. */
+  /** The labels, in order, without reading pictures. */
   async *rows(): AsyncGenerator<StoreRow> {
     let index = 0;
     for (const part of this.parts) {
@@ -66,8 +65,8 @@ export class Store {
   }
 
   /**
-   * The encoded picture of one row, in memory of its own.
-   * @throws RangeError for a row that is not there
+   * A copy of one row's encoded picture.
+   * @throws RangeError for a row that does not exist
    */
   async image(index: number): Promise<Uint8Array> {
     if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
@@ -79,8 +78,8 @@ export class Store {
   }
 
   /**
-   * Groups of rows whose pictures are near-duplicates, each in ascending order.
-   * @throws DataError if the file that lists them is damaged, or names a row that is not there
+   * Groups of near-duplicate rows, each ascending.
+   * @throws DataError if the file that lists them is damaged, or names a row that does not exist
    */
   async duplicates(): Promise<readonly (readonly number[])[]> {
     const { groups } = await readDuplicates(this.folder);

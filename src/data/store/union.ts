@@ -2,7 +2,7 @@
 import { Store } from './store.js';
 import type { StoreInfo, StoreRow } from './types.js';
 
-/** What reads rows: a `Store`, or several as one. */
+/** A source of rows: a `Store`, or several as one. */
 export interface RowSource {
   readonly folder: string;
   readonly length: number;
@@ -27,7 +27,7 @@ export class StoreUnion implements RowSource {
   }
 
   /**
-   * Opens each folder; where one fails, those opened before are closed.
+   * Opens each folder; if one fails, those opened before are closed.
    * @throws DataError as `Store.open`
    */
   static async open(folders: readonly string[]): Promise<StoreUnion> {
@@ -54,14 +54,14 @@ export class StoreUnion implements RowSource {
     return this.stores.map(({ info }) => info);
   }
 
-  /** Which of the stores a row is in, from 0. */
+  /** The index of a row's store. */
   storeOf(row: number): number {
     let store = this.starts.length - 1;
     while (this.starts[store]! > row) store--;
     return store;
   }
 
-  /** Labels alone, in order; the index runs over all stores. */
+  /** The labels, in order; the index runs over all stores. */
   async *rows(): AsyncGenerator<StoreRow> {
     for (const [i, store] of this.stores.entries()) {
       const start = this.starts[i]!;
@@ -70,8 +70,8 @@ export class StoreUnion implements RowSource {
   }
 
   /**
-   * The encoded picture of one row, in memory of its own.
-   * @throws RangeError for a row that is not there
+   * A copy of one row's encoded picture.
+   * @throws RangeError for a row that does not exist
    */
   async image(index: number): Promise<Uint8Array> {
     const store = this.storeOf(index);

@@ -31,8 +31,8 @@ export class Augmenter {
   }
 
   /**
-   * Writes one face into a batch, as `preprocess` does, with a look that depends on `seed` alone; where that changes
-   * nothing, the same numbers to the last bit.
+   * Writes one face into a batch, as `preprocess` does, augmented depending only on `seed`; without any change, the
+   * result equals `preprocess` bit for bit.
    *
    * @param out `inputSize(spec)` numbers are written from `offset` on
    * @param seed an integer from 0
@@ -58,7 +58,7 @@ export class Augmenter {
   }
 }
 
-/** In the order in which a picture comes about: few pixels, blur, grain, colour, compression, and what hides part of it. */
+/** In the order of image formation: low resolution, blur, grain, colour, compression, occlusion. */
 async function changePixels(face: PixelImage, look: Look, { erasing }: AugmentConfig): Promise<void> {
   if (look.lowResolution !== undefined) lowerResolution(face, look.lowResolution);
   if (look.blur !== undefined) blur(face, look.blur);

@@ -1,13 +1,16 @@
 /** Gaussian blur. */
 import type { PixelImage } from '../../../vision/index.js';
 
-/** Standard deviations beyond which the kernel is cut off: 0.3% of a Gaussian lie there. */
+/** The kernel's radius in standard deviations: 0.3% of a Gaussian lies beyond it. */
 const REACH = 3;
 
-/** Blurs the picture in place by a Gaussian of standard deviation `sigma` pixels. Beyond the picture its edge goes on. */
+/**
+ * Blurs the picture in place by a Gaussian of standard deviation `sigma` pixels. Outside the picture its edge pixels
+ * repeat.
+ */
 export function blur({ width, height, data }: PixelImage, sigma: number): void {
   const kernel = gaussian(sigma);
-  // Floats from end to end: a loop over arrays of one kind is several times as fast as one over two.
+  // Floats throughout: a loop over arrays of one type is several times as fast as one over two.
   const values = new Float32Array(data);
   const across = new Float32Array(values.length);
   for (let row = 0; row < height; row++) blurLine(values, across, row * width * 3, 3, width, kernel);

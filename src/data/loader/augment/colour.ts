@@ -1,17 +1,17 @@
 /** Brightness, contrast, saturation and tint in one pass over the pixels. */
 import type { PixelImage } from '../../../vision/index.js';
 
-/** Factors, each 1 if nothing is changed. */
+/** Factors; 1 changes nothing. */
 export interface ColourChange {
   readonly brightness: number;
   readonly contrast: number;
   readonly saturation: number;
-  /** Of red, green and blue. */
+  /** Factors of red, green and blue. */
   readonly tint: readonly [number, number, number];
   readonly fade: Fade;
 }
 
-/** A share of the picture, 0..1, that an even tone takes: red, green and blue in 0..255. */
+/** A fade to a uniform tone (red, green, blue in 0..255), by a share of 0..1. */
 export interface Fade {
   readonly share: number;
   readonly tone: readonly [number, number, number];
@@ -19,13 +19,14 @@ export interface Fade {
 
 export const NO_FADE: Fade = { share: 0, tone: [0, 0, 0] };
 
-/** Weights of red, green and blue in grey (ITU-R BT.601, which Pillow and torchvision take). */
+/** Weights of red, green and blue in grey (ITU-R BT.601, as in Pillow and torchvision). */
 const GREY = [0.299, 0.587, 0.114] as const;
 
 /**
- * Changes the picture in place. In order: tint and brightness multiply, contrast moves values from or towards the mean
- * grey that the picture then has, saturation each pixel from or towards its own grey, and a tone takes its share. These are the blends of Pillow's
- * ImageEnhance; since all are affine they become one matrix, and values are rounded and clamped once, at the end.
+ * Changes the picture in place. In order: tint and brightness multiply, contrast moves values from or towards the
+ * picture's mean grey at that point, saturation moves each pixel from or towards its own grey, and then the fade is
+ * applied. These are the blends of Pillow's ImageEnhance; since all are affine, they are combined into one matrix, and
+ * values are rounded and clamped once at the end.
  */
 export function changeColour({ data }: PixelImage, change: ColourChange): void {
   const { brightness, contrast, saturation, fade } = change;
@@ -38,14 +39,14 @@ export function changeColour({ data }: PixelImage, change: ColourChange): void {
     number,
     number,
   ];
-  // Row r, column c: saturation · [r = c] + (1 − saturation) · grey weight of c, times contrast and the gain of c. What
-  // contrast adds is grey, which saturation leaves.
+  // Row r, column c: saturation · [r = c] + (1 − saturation) · grey weight of c, times contrast and the gain of c.
+  // Contrast adds grey, which saturation does not change.
   const entry = (row: number, column: number) =>
     ((row === column ? saturation : 0) + (1 - saturation) * GREY[column]!) * contrast * gains[column]! * kept;
   const [rr, rg, rb] = [entry(0, 0), entry(0, 1), entry(0, 2)];
   const [gr, gg, gb] = [entry(1, 0), entry(1, 1), entry(1, 2)];
   const [br, bg, bb] = [entry(2, 0), entry(2, 1), entry(2, 2)];
-  // Rounds and clamps as it stores.
+  // Storing rounds and clamps.
   const out = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < data.length; i += 3) {
     const [red, green, blue] = [data[i]!, data[i + 1]!, data[i + 2]!];

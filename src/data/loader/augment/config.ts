@@ -1,16 +1,15 @@
 /** What augmentation may do to a face, how often and how much. */
 import { z } from 'zod';
 
-/** Both ends of a range, within which a value is uniform. */
+/** Both ends of a uniform range. */
 const range = (least: number, most: number) =>
   z
     .tuple([z.number().min(least).max(most), z.number().min(least).max(most)])
     .refine(([low, high]) => low <= high, 'expected the lower end first');
 
 /**
- * Every entry may be left out, and so may every part of one: the defaults stand beside them. They are mild enough
- * to leave a person's age as it was; what a camera and a network do to pictures (blur, few pixels, compression) is
- * rare, since most pictures are good.
+ * Every entry and every part of one is optional, with the default beside it. Defaults are mild enough to preserve a
+ * person's apparent age; image degradations (blur, low resolution, compression) are rare, since most pictures are good.
  */
 export const augmentSchema = z.strictObject({
   flip: z
@@ -134,8 +133,8 @@ function amount(usual: number, size: number, description: string) {
     .describe(description);
 }
 
-/** As it is written: what is left out has its default. */
+/** The configuration as written: omitted values have defaults. */
 export type AugmentOptions = z.input<typeof augmentSchema>;
 
-/** As it is used: every value is there. */
+/** The configuration as used: all values are present. */
 export type AugmentConfig = z.output<typeof augmentSchema>;

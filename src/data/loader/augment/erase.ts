@@ -4,12 +4,12 @@ import { Random } from '../../../random/index.js';
 import type { PixelImage } from '../../../vision/index.js';
 import type { AugmentConfig } from './config.js';
 
-/** Rectangles that are drawn before the picture is left as it is, where none fits. */
+/** Attempts to draw a fitting rectangle before the picture is left unchanged. */
 const MOST_TRIES = 100;
 
 /**
- * Fills a rectangle with noise, in place: its area a share of the picture's, its height to its width in a ratio, both
- * uniform in their ranges and drawn anew until it fits; its place uniform.
+ * Fills a rectangle with noise, in place: its area (a share of the picture's) and aspect ratio are uniform in their
+ * ranges and drawn again until it fits; its position is uniform.
  */
 export function erase(
   { width, height, data }: PixelImage,

@@ -2,15 +2,18 @@
 import { Random } from '../../../random/index.js';
 import type { PixelImage } from '../../../vision/index.js';
 
-/** Mean and standard deviation of the sum of four uniform bytes, which stands for a Gaussian: a pixel costs one draw. */
+/**
+ * Mean and standard deviation of the sum of four uniform bytes, which approximates a Gaussian with one draw per
+ * channel.
+ */
 const MEAN = 510;
 const DEVIATION = Math.sqrt((4 * (256 ** 2 - 1)) / 12);
 
-/** Adds noise of standard deviation `sigma` levels, in place; the same for the same seed. */
+/** Adds noise of standard deviation `sigma` levels, in place, determined by the seed. */
 export function grain({ data }: PixelImage, sigma: number, seed: number): void {
   const random = new Random(seed);
   const factor = sigma / DEVIATION;
-  // Rounds and clamps as it stores.
+  // Storing rounds and clamps.
   const out = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < data.length; i += 3) {
     const bits = random.bits();

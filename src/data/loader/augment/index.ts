@@ -1,4 +1,4 @@
-/** Augmentation: what training does to faces so that a network does not learn them by heart. */
+/** Augmentation: random changes of training faces, so that a network does not memorize them. */
 export { Augmenter } from './augment.js';
 export { type AugmentConfig, type AugmentOptions, augmentSchema } from './config.js';
 export { drawMix, type Mix, mixRows, mixTargets } from './mixup.js';

@@ -10,9 +10,9 @@ export interface Look {
   readonly colour: ColourChange | undefined;
   /** Standard deviation in pixels. */
   readonly blur: number | undefined;
-  /** The share of width and height that is left on the way. */
+  /** The share of width and height of the intermediate picture. */
   readonly lowResolution: number | undefined;
-  /** The standard deviation of noise in levels, and the seed that it is drawn from. */
+  /** The standard deviation of noise in levels, and its seed. */
   readonly grain: { readonly sigma: number; readonly seed: number } | undefined;
   /** A quality of 1..100. */
   readonly jpeg: number | undefined;
@@ -20,10 +20,13 @@ export interface Look {
   readonly erasing: number | undefined;
 }
 
-/** The most levels by which a channel of faded paper is below the one before: half of the 30 that red is above blue. */
+/**
+ * The maximum step in levels from red to green and from green to blue of faded paper: half of the 30 between red and
+ * blue.
+ */
 const PAPER = 15;
 
-/** The numbers of the random streams: each augmentation has its own, so that one more or less changes no other. */
+/** Each augmentation has its own random stream, so that adding or removing one does not change the others. */
 const STREAMS = {
   flip: 0,
   shift: 1,
@@ -44,7 +47,7 @@ const STREAMS = {
 
 /** @param seed the sample's own, an integer from 0 */
 export function drawLook(config: AugmentConfig, seed: number): Look {
-  /** The value of an augmentation that takes place, or undefined. */
+  /** The value of an augmentation if it is applied, else undefined. */
   const drawn = <T>(name: keyof typeof STREAMS, value: (random: Random) => T): T | undefined => {
     const { probability } = config[name];
     if (probability === 0) return undefined;

@@ -2,7 +2,7 @@
 import { INTERVAL_SUM } from '../../../age/index.js';
 import type { Random } from '../../../random/index.js';
 
-/** How the samples of a batch are blended: sample i is λ_i of itself and 1 − λ_i of its partner. */
+/** The blending of a batch: sample i becomes λ_i of itself plus 1 − λ_i of its partner. */
 export interface Mix {
   /** For each sample the position in the batch of its partner; itself if it has none. */
   readonly partner: Uint32Array;
@@ -11,8 +11,8 @@ export interface Mix {
 }
 
 /**
- * Random pairs, each with one λ of the beta distribution: partners are each other's, so that every sample has the same
- * weight in the batch. In a batch of odd size one sample stays as it is.
+ * Random pairs, each with one λ from the beta distribution. Partners are mutual, so that every sample has the same
+ * weight in the batch. In a batch of odd size one sample stays unchanged.
  */
 export function drawMix(count: number, alpha: number, random: Random): Mix {
   const order = random.shuffle(Uint32Array.from({ length: count }, (_, i) => i));
@@ -31,7 +31,7 @@ export function drawMix(count: number, alpha: number, random: Random): Mix {
 export function mixRows(values: Float32Array, size: number, { partner, lambda }: Mix): void {
   for (let a = 0; a < partner.length; a++) {
     const b = partner[a]!;
-    // Both of a pair at once, when its first one comes.
+    // Both of a pair are blended at once, at the first one.
     if (b <= a) continue;
     const share = lambda[a]!;
     const [startA, startB] = [a * size, b * size];
@@ -46,7 +46,7 @@ export function mixRows(values: Float32Array, size: number, { partner, lambda }:
 /**
  * Blends the targets of a batch, `[N, classes]` as `ageTarget` makes them, in place. The weights of an interval, which
  * sum to more than 1, are first spread evenly over it: a blend with a distribution is a distribution. If one of a pair
- * has no label, of weights zero, neither has afterwards, since half a label would say that an age is unlikely.
+ * has no label (zero weights), neither has one afterwards, since half a label would make ages seem unlikely.
  */
 export function mixTargets(targets: Float32Array, classes: number, mix: Mix): void {
   const sums = Float64Array.from(mix.partner, (_, i) =>

@@ -2,20 +2,20 @@
 import { type Affine, type CropRegion, cropTransform } from '../../../vision/index.js';
 
 export interface Placement {
-  /** Left for right, after all else. */
+  /** Whether to mirror left to right, after everything else. */
   readonly flip: boolean;
-  /** By how much the crop moves along the picture's axes, in shares of its width and height. */
+  /** The shift of the crop along the picture's axes, in shares of its width and height. */
   readonly shiftX: number;
   readonly shiftY: number;
-  /** How much larger the face becomes. */
+  /** The magnification of the face. */
   readonly scale: number;
-  /** Radians by which the crop is turned, clockwise; the face turns the other way. */
+  /** The clockwise rotation of the crop in radians; the face turns the other way. */
   readonly angle: number;
 }
 
 /**
- * The map from an output of `width` × `height` pixels to the picture: that of `preprocess` where the placement
- * changes nothing, to the last bit.
+ * The map from an output of `width` × `height` pixels to the picture; if the placement changes nothing, it equals that
+ * of `preprocess` bit for bit.
  */
 export function placedTransform(
   crop: CropRegion,

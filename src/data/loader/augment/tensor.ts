@@ -3,7 +3,7 @@ import { type InputSpec, type PixelImage, resizeToTensor } from '../../../vision
 
 const LEVELS = 256;
 
-/** Every byte's value, by the channels of `spec.color`; from a picture of one row through the one normalisation. */
+/** A table of normalised values of every byte, for the channels of `spec.color`, made by the normal preprocessing. */
 function valuesOf(spec: InputSpec): Float32Array {
   const data = Uint8Array.from({ length: 3 * LEVELS }, (_, i) => Math.floor(i / 3));
   const table = new Float32Array(3 * LEVELS);

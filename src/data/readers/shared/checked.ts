@@ -4,11 +4,10 @@ import { DataError, isRejection, type Reading, type Rejection, type Sample } fro
 import { LONGEST_LIFE } from './labels.js';
 
 /**
- * What a reader read, with the samples turned into rejections that no reader hands on: a picture for the second
- * time, a picture that is not there, an age that nobody has.
- * @param key what tells pictures apart, the path unless a set has the same picture in several folders; faces in one
- *   picture are told apart by their boxes
- * @throws DataError at the end if not one sample was good: the source is not the set, or was not unpacked.
+ * A reader's readings, with invalid samples turned into rejections: repeated pictures, missing pictures, impossible
+ * ages.
+ * @param key identifies pictures: the path, unless a set has the same picture in several folders; faces in one picture are identified by their boxes
+ * @throws DataError at the end if there was no good sample: the source is not the set, or was not unpacked.
  */
 export async function* checked(
   source: string,
@@ -54,7 +53,7 @@ function repeated(
   return { path, reason: 'duplicate row', detail: `the picture was named before, ${how}` } as const;
 }
 
-/** Not asked for through the thread pool: its threads decode pictures meanwhile. */
+/** Synchronous, since the thread pool is busy decoding pictures. */
 function missing({ path, image }: Sample): Rejection | undefined {
   if (!('file' in image)) return undefined;
   const found = notAFileAtSync(image.file);

@@ -5,10 +5,10 @@ import { isNotUtf8 } from '../../../files/index.js';
 import { READ_ENDINGS, UNREAD_ENDINGS } from '../../../vision/node.js';
 import { DataError } from '../../types.js';
 
-/** By name: what a picture's bytes are is found out when it is decoded. */
+/** By name; the content is checked when it is decoded. */
 const PICTURE = new RegExp(`\\.(${[...READ_ENDINGS, ...UNREAD_ENDINGS].join('|')})$`, 'i');
 
-/** What file managers and archivers of other systems leave behind. */
+/** Files that file managers and archivers leave behind. */
 const LITTER = /^(\.|__MACOSX$)/;
 
 /** @throws DataError if `folder` is not a folder. */
@@ -53,7 +53,7 @@ async function tidyEntries(folder: string): Promise<{ name: string; isFolder: bo
   const tidy: { name: string; isFolder: boolean }[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (LITTER.test(entry.name)) continue;
-    // A folder is not found again where its name is not UTF-8.
+    // A folder whose name is not UTF-8 cannot be opened.
     const isFolder =
       entry.isSymbolicLink() || isNotUtf8(entry.name)
         ? await isFolderAt(join(folder, entry.name))

@@ -2,13 +2,13 @@
 import { type AgeLabel, OLDEST } from '../../../age/index.js';
 import type { Gender, Sample } from '../../types.js';
 
-/** What a set says of a picture, without if the picture is. */
+/** A picture's labels, without its location. */
 export type Labels = Omit<Sample, 'path' | 'image'>;
 
 /** The longest human life that is documented, in years: Jeanne Calment's, 122 years and 164 days. */
 export const LONGEST_LIFE = 122;
 
-/** The facts that are known: those that are `undefined` are left out. */
+/** The known facts, without those that are `undefined`. */
 export function known<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
@@ -34,13 +34,13 @@ export const GENDER_WORDS: Readonly<Record<string, Gender>> = {
   man: 'male',
 };
 
-/** Texts that stand for a label that the set does not have. */
+/** Texts that mean a missing label. */
 export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unknown|\?)$/i.test(text);
 
 /**
- * An age, or a range of ages, in years: `25`, `25.5`, `25,5`, `20-29`, `(25, 32)`, `60+`. A comma parts a range between
- * brackets alone. An open range ends at the last age class. Undefined if the text is none of these; whether a person
- * can have the age is not looked at.
+ * An age, or a range of ages, in years: `25`, `25.5`, `25,5`, `20-29`, `(25, 32)`, `60+`. A comma separates a range
+ * only inside brackets. An open range ends at the last age class. Undefined for other texts; whether the age is
+ * possible is not checked.
  */
 export function parseAge(text: string): AgeLabel | undefined {
   const age = parseNumber(text);

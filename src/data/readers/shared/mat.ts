@@ -17,7 +17,7 @@ export function findFile(source: string, places: readonly string[]): string {
   throw new DataError(`${source}: expected ${places.join(' or ')} in it, found none`);
 }
 
-/** Opens a file for as long as what is made of it is iterated. */
+/** Opens a file while its readings are iterated. */
 export async function* withMatFile<T>(
   path: string,
   use: (file: MatFile) => AsyncIterable<T>,
@@ -31,7 +31,7 @@ export async function* withMatFile<T>(
 }
 
 /**
- * A column of `length` numbers, whether it lies or stands.
+ * A column of `length` numbers, stored as a row or a column.
  * @throws DataError if it has another length.
  */
 export function numberColumn(table: MatArray, name: string, length: number): Float64Array {

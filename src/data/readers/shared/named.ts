@@ -5,20 +5,20 @@ import { expectFolder, picturesBelow } from './files.js';
 import type { Labels } from './labels.js';
 import { badName } from './rejection.js';
 
-/** How a set without label files says in a path what is on the picture. */
+/** How a set without label files encodes labels in paths. */
 export interface Naming {
-  /** The set's name, and a name as its pictures have them: for the sentences of errors. */
+  /** The set's name, and an example of its picture names, for errors. */
   readonly title: string;
   readonly example: string;
   /** The labels that a path holds, or a sentence that says what was expected and what was found. */
   parse(path: string): Labels | string;
-  /** What tells pictures apart: the file's name, unless it means nothing without its folders. */
+  /** Identifies pictures: the file name, unless it needs its folders. */
   key?(path: string): string;
 }
 
 /**
  * The pictures below `source` in the order of their paths.
- * @throws DataError if there is no such folder, or no picture in it that is named as the set's are.
+ * @throws DataError if there is no such folder, or no picture in it with a valid name.
  */
 export async function* readNamed(
   source: string,

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import type { ImageSource } from '../../types.js';
 
 /**
- * A picture of a set that holds pixels, as PNG: nothing is lost, and it is made only when it is asked for.
- * @param pixels `[side, side, 3]`, red first; they are read when the bytes are asked for, and not copied before
+ * A picture of a set that stores pixels, as PNG: lossless, and encoded only on demand.
+ * @param pixels `[side, side, 3]`, red first; they are read on demand and not copied before
  */
 export const pixelSource = (pixels: Uint8Array, side: number): ImageSource => ({
   bytes: () =>
@@ -12,5 +12,5 @@ export const pixelSource = (pixels: Uint8Array, side: number): ImageSource => ({
       .toBuffer(),
 });
 
-/** The path of a picture that has no name but its place. */
+/** The path of a picture that has only a row number. */
 export const rowPath = (row: number): string => `${String(row).padStart(6, '0')}.png`;

@@ -7,30 +7,27 @@ import { isRefusal, notAFileAt, reasonOf } from '../../../files/index.js';
 import { DataError, type Reading } from '../../types.js';
 import { badName } from './rejection.js';
 
-/** So much of a header is shown, in characters: a file that is no table at all may be one long row. */
+/** Headers are cut to this many characters in messages: a file that is not a table may be one long row. */
 const SHOWN = 200;
 
-/**
- * What a reader makes of a row: its cells by the names of their columns, without white space around them. `at` names
- * the row where it names no picture: `labels.csv:12`.
- */
+/** Converts a row, given as trimmed cells by column name. `at` identifies rows without a picture: `labels.csv:12`. */
 export type RowReader<C extends string> = (cells: Readonly<Record<C, string>>, at: string) => Reading;
 
 export interface TableFormat<C extends string> {
-  /** Columns that the caller reads. */
+  /** The columns to read. */
   readonly columns: readonly C[];
   /** One character; a comma if left out. */
   readonly delimiter?: string;
   /**
    * Whether the first row names the columns, as it does if this is left out. Otherwise they are `columns`, in this
-   * order, and the first row is passed over or is a row as all others.
+   * order, and the first row is skipped or is an ordinary row.
    */
   readonly header?: 'names' | 'passed over' | 'none';
 }
 
 /**
- * What `read` makes of each row of a label file, in the file's order, read as a stream. Empty lines are passed over;
- * a row that has not as many cells as there are columns is a rejection.
+ * Reads a label file as a stream and converts each row with `read`, in order. Empty lines are skipped; a row with the
+ * wrong number of cells is a rejection.
  * @param name the file's, below `folder`
  * @throws DataError if the file cannot be read, lacks a column, or has a quote that does not end
  */
@@ -63,8 +60,8 @@ export interface TableRow<C extends string> {
 }
 
 /**
- * The rows of a table with a header that somebody wrote for us, each of whose rows has to be whole.
- * @param format optional columns are empty if the file lacks them; others are passed over
+ * The rows of a user's table with a header; all rows must be complete.
+ * @param format optional columns are empty if the file lacks them; others are ignored
  * @throws DataError as `readRows`, and if a row has not as many cells as there are columns
  */
 export async function* readTable<C extends string, O extends string>(
@@ -97,13 +94,13 @@ function byName<C extends string>(names: readonly string[], cells: readonly stri
   return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
 }
 
-/** The names of a file's columns; none if it is empty. */
+/** The column names of a file; none if it is empty. */
 export async function readHeader(file: string, delimiter = ','): Promise<readonly string[]> {
   for await (const { cells } of readCells(file, delimiter)) return cells;
   return [];
 }
 
-/** The comma, semicolon or tab that makes most cells of the first row. */
+/** The delimiter (comma, semicolon or tab) that gives the first row the most cells. */
 export async function findDelimiter(file: string): Promise<string> {
   let [best, most] = [',', 0];
   for (const delimiter of [',', ';', '\t']) {
@@ -127,7 +124,7 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
     relax_quotes: true,
     skip_empty_lines: true,
   });
-  // What goes wrong on either side reaches the loop below, which reads the parser.
+  // Errors on either side reach the loop below, which reads the parser.
   const rows = pipeline(createReadStream(file), parser, () => {});
   try {
     for await (const { info, record } of rows as AsyncIterable<{ info: { lines: number }; record: string[] }>)

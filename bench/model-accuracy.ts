@@ -57,10 +57,10 @@ for (const folder of folders) {
   for await (const batch of loader.batches({ epochs: 1 })) {
     const count = batch.rows.length;
     const images = floatTensor(batch.images, [count, 3, input.height, input.width]);
-    const outputs = await session.run({ image: images }, [age.name, gender!.name]);
+    const outputs = await session.run({ image: images }, [age!.name, gender!.name]);
     const answers = decodeOutputs(
       metadata,
-      { age: floatData(outputs[age.name]!), gender: floatData(outputs[gender!.name]!) },
+      { age: floatData(outputs[age!.name]!), gender: floatData(outputs[gender!.name]!) },
       count,
     );
     answers.forEach((answer, i) => {

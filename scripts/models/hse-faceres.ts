@@ -102,7 +102,7 @@ function calibrate(model: Model, { tilt, child, adult }: Calibration): Model {
   const { graph } = model;
   const bias = graph.initializers.get('age_pred/bias')!;
   const sigmoid = graph.nodes.find((n) => n.op === 'Sigmoid' && n.outputs[0] === 'gender')!;
-  const ages = METADATA.age.classes as number[];
+  const ages = METADATA.age!.classes as number[];
   const initializers = new Map(graph.initializers)
     .set(
       bias.name,

@@ -57,7 +57,7 @@ export async function teach(
           const { height, width } = metadata.input;
           const picture = batch.images.subarray(0, count * 3 * height * width);
           for (const images of [picture, mirrored(picture, width)]) {
-            const outputs = [metadata.age.name, metadata.gender!.name];
+            const outputs = [metadata.age!.name, metadata.gender!.name];
             const feeds = { [model.graph.inputs[0]!.name]: floatTensor(images, [count, 3, height, width]) };
             const found = await session.run(feeds, outputs);
             const raw = { age: floatData(found[outputs[0]!]!), gender: floatData(found[outputs[1]!]!) };
@@ -91,7 +91,7 @@ export async function teach(
 
 function checkTold({ name, age, gender, input }: ModelMetadata): void {
   const years =
-    age.classes.length === TEACHER_YEARS && age.classes.every((c, k) => c.from === k && c.to === k);
+    age?.classes.length === TEACHER_YEARS && age.classes.every((c, k) => c.from === k && c.to === k);
   if (!years || gender === null) {
     throw new Error(
       `Model '${name}': expected one that tells the ages 0 to ${TEACHER_YEARS - 1} and gender, found another`,

@@ -13,6 +13,9 @@ export interface AgeDistribution {
   readonly probabilities: ArrayLike<number>;
 }
 
+/** What a network says of age that tells gender alone; every figure of it is NaN. */
+export const NO_AGES: AgeDistribution = { classes: [], probabilities: [] };
+
 /** The probability of each year 0..100, normalized to sum 1. */
 export function yearProbabilities({ classes, probabilities }: AgeDistribution): Float64Array {
   const years = new Float64Array(OLDEST + 1);
@@ -45,6 +48,10 @@ export const INTERVAL_COVERAGE = 0.9;
 const INTERVAL_TAILS = 0.1;
 
 export function ageStatistics(distribution: AgeDistribution): AgeStatistics {
+  if (distribution.classes.length === 0) {
+    const nothing = Number.NaN;
+    return { mean: nothing, median: nothing, mode: nothing, std: nothing, interval: [nothing, nothing] };
+  }
   const years = yearProbabilities(distribution);
   const mean = expectation(years);
   return {
@@ -106,9 +113,12 @@ export function probabilityAtLeast(distribution: AgeDistribution, t: number): nu
  * mean; otherwise it is a distribution over the years 0..100.
  * @throws RangeError if the list is empty.
  */
-export function averageDistributions(distributions: readonly AgeDistribution[]): AgeDistribution {
+export function averageDistributions(all: readonly AgeDistribution[]): AgeDistribution {
+  if (all.length === 0) throw new RangeError('An average needs at least one distribution');
+  // Networks that tell gender alone have no part in it.
+  const distributions = all.filter(({ classes }) => classes.length > 0);
   const [first] = distributions;
-  if (first === undefined) throw new RangeError('An average needs at least one distribution');
+  if (first === undefined) return NO_AGES;
   if (distributions.length === 1) return first;
   if (distributions.every((d) => sameClasses(d.classes, first.classes))) {
     return { classes: first.classes, probabilities: mean(distributions.map((d) => d.probabilities)) };
@@ -128,3 +138,19 @@ function mean(vectors: readonly ArrayLike<number>[]): Float64Array {
   for (const v of vectors) for (let i = 0; i < result.length; i++) result[i]! += v[i]! / vectors.length;
   return result;
 }
+
+/** A class of several years, and its probability. */
+export interface AgeGroup extends AgeClass {
+  readonly probability: number;
+}
+
+/** The most probable group of a distribution over groups, the answer of a classifier; undefined of one over years, or of none. */
+export function likeliestGroup({ classes, probabilities }: AgeDistribution): AgeGroup | undefined {
+  if (!areGroups(classes)) return undefined;
+  let best = 0;
+  for (let i = 1; i < classes.length; i++) if (probabilities[i]! > probabilities[best]!) best = i;
+  return { ...classes[best]!, probability: probabilities[best]! };
+}
+
+/** Whether classes are groups and no years: one of them has several. */
+export const areGroups = (classes: readonly AgeClass[]): boolean => classes.some(({ from, to }) => to > from);

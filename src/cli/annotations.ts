@@ -109,9 +109,14 @@ async function mustNotFollow(folder: string, below: string): Promise<void> {
 }
 
 /** Such as `34 ±8 ♀ 92%`. */
-export function label({ age, std, gender }: Pick<FaceRecord, 'age' | 'std' | 'gender'>): string {
-  const years = `${age.toFixed(0)} ±${std.toFixed(0)}`;
+export function label({
+  age,
+  std,
+  gender,
+  group,
+}: Pick<FaceRecord, 'age' | 'std' | 'gender' | 'group'>): string {
+  const years = group ? group.label : Number.isNaN(age) ? '' : `${age.toFixed(0)} ±${std.toFixed(0)}`;
   if (gender === undefined) return years;
   const sign = gender.label === 'female' ? '♀' : '♂';
-  return `${years} ${sign} ${(100 * gender.probability).toFixed(0)}%`;
+  return `${years} ${sign} ${(100 * gender.probability).toFixed(0)}%`.trim();
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { csvFormat } from './csv.js';
 import { FACE, picture } from './testing.js';
 
-const plain = { gender: true, distribution: false, atLeast: [] };
+const told = { ages: true, groups: false, members: 0 };
+const plain = { gender: true, distribution: false, atLeast: [], told };
 
 /** RFC 4180, section 2, as a state machine. */
 function parse(text: string): string[][] {
@@ -67,8 +68,25 @@ describe('csvFormat', () => {
     expect(rows[1]).toMatchObject({ file: 'a.jpg', face: '2', age: '5' });
   });
 
+  it('has the group, each network, and nothing for what is not told', () => {
+    const csv = csvFormat({ ...plain, told: { ages: true, groups: true, members: 2 } });
+    const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
+    const faces = [
+      { ...FACE, group, members: [31.2, 9.5] },
+      { ...FACE, age: Number.NaN },
+    ];
+    const rows = table(csv.head() + csv.picture(picture('a.jpg', ...faces)));
+    expect(rows[0]).toMatchObject({
+      group: '26-30',
+      group_probability: '0.43',
+      member_1: '31.2',
+      member_2: '9.5',
+    });
+    expect(rows[1]).toMatchObject({ age: '', group: '', member_1: '' });
+  });
+
   it('keeps a row for a picture without faces and for one that failed', () => {
-    const csv = csvFormat({ gender: false, distribution: true, atLeast: [18] });
+    const csv = csvFormat({ ...plain, gender: false, distribution: true, atLeast: [18] });
     const failure = { file: 'b.jpg', error: 'b.jpg: expected an image, found text' };
     const rows = table(csv.head() + csv.picture(picture('a.jpg')) + csv.picture(failure));
     expect(rows[0]).toMatchObject({ file: 'a.jpg', picture_width: '640', face: '', p_0: '', error: '' });
@@ -89,7 +107,7 @@ describe('csvFormat', () => {
   });
 
   it('spreads the distribution over a column for each year', () => {
-    const csv = csvFormat({ gender: true, distribution: true, atLeast: [18] });
+    const csv = csvFormat({ told, gender: true, distribution: true, atLeast: [18] });
     const distribution = [
       { from: 10, to: 13, p: 0.4 },
       { from: 20, to: 20, p: 0.6 },

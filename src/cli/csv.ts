@@ -9,6 +9,7 @@ import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Details, FaceRecord } from '../bulk/index.js';
 import { plainText } from '../data/about.js';
 import type { Format } from './format.js';
+import type { ToldFacts } from './told-facts.js';
 
 type Cell = string | number | null | undefined;
 
@@ -29,6 +30,11 @@ const FACE_COLUMNS: readonly FaceColumn[] = [
   ['interval_high', ({ interval }) => interval[1]],
 ];
 
+const GROUP_COLUMNS: readonly FaceColumn[] = [
+  ['group', ({ group }) => group?.label],
+  ['group_probability', ({ group }) => group?.probability],
+];
+
 const GENDER_COLUMNS: readonly FaceColumn[] = [
   ['gender', ({ gender }) => gender?.label],
   ['gender_probability', ({ gender }) => gender?.probability],
@@ -46,10 +52,20 @@ const LANDMARK_COLUMNS: readonly FaceColumn[] = (
   [`${name}_y`, ({ landmarks }) => landmarks?.[key].y],
 ]);
 
-/** @param options `gender`: whether it is estimated */
-export function csvFormat({ gender, atLeast, distribution }: Details & { readonly gender: boolean }): Format {
+/** @param options `gender`: whether it is estimated; `told`: what the models tell */
+export function csvFormat({
+  gender,
+  atLeast,
+  distribution,
+  told,
+}: Details & { readonly gender: boolean; readonly told: ToldFacts }): Format {
   const columns: FaceColumn[] = [
     ...FACE_COLUMNS,
+    ...(told.groups ? GROUP_COLUMNS : []),
+    ...Array.from(
+      { length: told.members },
+      (_, m): FaceColumn => [`member_${m + 1}`, ({ members }) => members?.[m]],
+    ),
     ...(gender ? GENDER_COLUMNS : []),
     ...LANDMARK_COLUMNS,
     ...atLeast.map((t): FaceColumn => [`at_least_${t}`, (face) => face.atLeast?.[t]]),
@@ -96,6 +112,7 @@ export function csvRow(cells: readonly Cell[]): string {
 }
 
 function quoted(cell: Cell): string {
-  const text = typeof cell === 'string' ? plainText(cell) : String(cell ?? '');
+  // What is not told, such as the age by a model of gender alone, is no number.
+  const text = typeof cell === 'string' ? plainText(cell) : Number.isNaN(cell) ? '' : String(cell ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

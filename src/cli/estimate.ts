@@ -61,6 +61,7 @@ export function addEstimate(program: Command): void {
     .option('--annotate <dir>', 'write copies of the pictures with the faces marked to this folder')
     .option('--at-least <ages>', 'also print the probability of being at least this old, such as 18,25', ages)
     .option('--distribution', 'also print the probability of every age')
+    .option('--groups', 'take only models that tell age groups; of such a model the group is always told')
     .option('--no-gender', 'do not estimate gender')
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--no-turn', 'do not look for sideways or upside-down faces')

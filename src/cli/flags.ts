@@ -11,6 +11,7 @@ export interface EstimateFlags {
   readonly annotate?: string;
   readonly cropped?: true;
   readonly model?: readonly string[];
+  readonly groups?: true;
   readonly atLeast?: readonly number[];
   readonly device: Device;
   readonly gender: boolean;

@@ -5,6 +5,7 @@ import { writeModel } from '../onnx/index.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { jsonText } from './text.js';
+import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
 
 /** As far as results depend on them. */
 export const estimateOptions = (flags: EstimateFlags) => ({
@@ -16,14 +17,20 @@ export const estimateOptions = (flags: EstimateFlags) => ({
   ...(flags.maxPixels !== undefined && { maxPixels: flags.maxPixels }),
 });
 
-export async function loadEstimator(flags: EstimateFlags, console: Console): Promise<AgeEstimator> {
+export async function loadEstimator(
+  flags: EstimateFlags,
+  console: Console,
+): Promise<{ readonly estimator: AgeEstimator; readonly told: ToldFacts }> {
   const options: LoadOptions = {
     ...estimateOptions(flags),
     ...(flags.threads !== undefined && { threads: flags.threads }),
   };
   try {
     const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
-    return await AgeEstimator.load({ ...options, ...(models && { models }) });
+    const estimator = await AgeEstimator.load({ ...options, ...(models && { models }) });
+    const told = await toldFacts(models);
+    if (flags.groups) mustTellGroups(told);
+    return { estimator, told };
   } catch (error) {
     const { message } = error as Error;
     // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.

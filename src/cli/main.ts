@@ -13,6 +13,7 @@ import { addEstimate } from './estimate.js';
 import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
 import { reportFailure } from './failure.js';
+import { addImportWeights } from './import-weights.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { packageVersion } from './package-version.js';
@@ -56,6 +57,7 @@ function program(): Command {
   addTrain(agewise);
   addRuns(agewise);
   addExport(agewise);
+  addImportWeights(agewise);
   addServe(agewise);
   addEvaluate(agewise);
   addCalibrate(agewise);

@@ -40,9 +40,10 @@ function paragraph({ name, bytes, card, metadata }: ShippedModel, bold: Style, d
   const rows: [string, string][] = [['size', `${(bytes / 1e6).toFixed(2)} MB`]];
   if (metadata !== undefined) {
     const { age, gender, input, provenance, metrics } = metadata;
-    const [youngest, oldest] = [age.classes[0]!.from, age.classes.at(-1)!.to];
+    const ages =
+      age && `ages ${age.classes[0]!.from} to ${age.classes.at(-1)!.to} in ${age.classes.length} classes`;
     rows.push(
-      ['output', `ages ${youngest} to ${oldest} in ${age.classes.length} classes${gender ? ', gender' : ''}`],
+      ['output', [...(ages ? [ages] : []), ...(gender ? ['gender'] : [])].join(', ')],
       ['input', `${input.width}×${input.height} ${input.color}, margin ${input.margin}`],
       ['backbone', provenance.backbone],
       ['data', provenance.data],

@@ -30,6 +30,7 @@ import { packageVersion } from './package-version.js';
 import { Progress } from './progress.js';
 import { counted } from './table.js';
 import { textResults } from './text-results.js';
+import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -57,6 +58,8 @@ export async function runEstimateToFile(
       await console.note(`${out} holds these results already`);
       return EXIT.done;
     }
+    const told = await toldFacts(models.map(({ bytes }) => bytes));
+    if (flags.groups) mustTellGroups(told);
     const estimator = await AgeEstimator.load({
       ...estimateOptions(flags),
       models: models.map(({ name, bytes }) => ({ name, model: bytes })),
@@ -64,7 +67,7 @@ export async function runEstimateToFile(
     });
     try {
       return await untilInterrupted((stop) =>
-        write({ out, flags, request, inputs, estimator, console, stop }),
+        write({ out, flags, request, told, inputs, estimator, console, stop }),
       );
     } finally {
       await estimator.dispose();
@@ -127,13 +130,23 @@ interface Writing {
   readonly out: string;
   readonly flags: EstimateFlags;
   readonly request: EstimateRequest;
+  readonly told: ToldFacts;
   readonly inputs: Inputs;
   readonly estimator: AgeEstimator;
   readonly console: Console;
   readonly stop: AbortSignal;
 }
 
-async function write({ out, flags, request, inputs, estimator, console, stop }: Writing): Promise<number> {
+async function write({
+  out,
+  flags,
+  request,
+  told,
+  inputs,
+  estimator,
+  console,
+  stop,
+}: Writing): Promise<number> {
   const chosen = () => (flags.shard ? inShard(inputs.pictures(), flags.shard) : inputs.pictures());
   const total = process.stderr.isTTY ? await count(chosen()) : 0;
   const progress = new Progress(process.stderr, total);
@@ -142,7 +155,7 @@ async function write({ out, flags, request, inputs, estimator, console, stop }: 
   try {
     const written = await writeResults(out, estimator, chosen(), {
       request,
-      write: writerOf(out, flags, request),
+      write: writerOf(out, flags, request, told),
       stop,
       onResume: (before) => {
         done = before;
@@ -173,9 +186,14 @@ async function count(pictures: AsyncIterable<unknown>): Promise<number> {
   return found;
 }
 
-function writerOf(out: string, flags: EstimateFlags, request: EstimateRequest): WriteRecords {
+function writerOf(
+  out: string,
+  flags: EstimateFlags,
+  request: EstimateRequest,
+  told: ToldFacts,
+): WriteRecords {
   const formats: Readonly<Record<string, () => Format>> = {
-    '.csv': () => csvFormat({ ...request.details, gender: flags.gender }),
+    '.csv': () => csvFormat({ ...request.details, gender: flags.gender, told }),
     '.jsonl': () => jsonFormat,
   };
   const format = formats[extname(out).toLowerCase()];

@@ -16,6 +16,7 @@ import { Progress } from './progress.js';
 import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
 import { lookOf, oneLine } from './text.js';
+import type { ToldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -39,8 +40,8 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const inputs = await expandInputs(given, flags.annotate);
   const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
   const annotations = flags.annotate === undefined ? undefined : await planAnnotations(files, flags.annotate);
-  const estimator = await loadEstimator(flags, console);
-  const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files), flags, annotations);
+  const { estimator, told } = await loadEstimator(flags, console);
+  const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files, told), flags, annotations);
   try {
     if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
     await batch.run(estimator);
@@ -59,9 +60,9 @@ async function makeAnnotationFolder(folder: string): Promise<void> {
   }
 }
 
-function formatFor(flags: EstimateFlags, files: readonly string[]): Format {
+function formatFor(flags: EstimateFlags, files: readonly string[], told: ToldFacts): Format {
   if (flags.json) return jsonFormat;
-  const details = { ...detailsOf(flags), gender: flags.gender };
+  const details = { ...detailsOf(flags), gender: flags.gender, told };
   if (flags.csv) return csvFormat(details);
   return tableFormat({ ...details, ...lookOf(process.stdout), files, cropped: flags.cropped ?? false });
 }

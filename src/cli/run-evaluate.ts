@@ -1,4 +1,5 @@
 /** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
+import { OLDEST, YOUNGEST } from '../age/index.js';
 import { loadFaceNetworks } from '../estimate/node.js';
 import {
   type Evaluation,
@@ -93,8 +94,8 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
         models: networks.models.map(({ age, calibration }, m) => ({
           name: models[m]!.name,
           sha256: models[m]!.sha256,
-          youngest: age.classes[0]!.from,
-          oldest: age.classes.at(-1)!.to,
+          youngest: age?.classes[0]?.from ?? YOUNGEST,
+          oldest: age?.classes.at(-1)?.to ?? OLDEST,
           calibratedOn: calibration?.fittedOn ?? null,
           interval: calibration?.interval ?? null,
         })),

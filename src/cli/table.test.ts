@@ -9,6 +9,7 @@ const options = (files: string[], more: Partial<TableOptions> = {}): TableOption
   cropped: false,
   distribution: false,
   atLeast: [],
+  told: { ages: true, groups: false, members: 0 },
   colours: false,
   columns: undefined,
   ...more,
@@ -53,6 +54,20 @@ describe('tableFormat', () => {
     expect(titles).toMatch(/≥18 +≥25/);
     expect(titles).not.toMatch(/Gender|Score|Box/);
     expect(row).toMatch(/99% +50% +█ {23}█$/);
+  });
+
+  it('tells groups and each network, and no ages where none are told', () => {
+    const told = { ages: true, groups: true, members: 3 };
+    const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
+    const face = { ...FACE, group, members: [31.24, 9.5, 100] };
+    const [titles, row] = lines(tableFormat(options(['a'], { told })).picture(picture('a', face)));
+    expect(titles).toMatch(/^Picture +Group +Age +90% range +Each network +Gender/);
+    expect(row).toMatch(/^a +26-30 +43% +34\.6 ±8\.0 .* 31\.2 +9\.5 100\.0 +female/);
+    const alone = { told: { ages: false, groups: false, members: 0 } };
+    const nothing = { ...FACE, age: Number.NaN, std: Number.NaN };
+    const [bare, cells] = lines(tableFormat(options(['a'], alone)).picture(picture('a', nothing)));
+    expect(bare).toMatch(/^Picture +Gender +Score +Box/);
+    expect(cells).not.toContain('NaN');
   });
 
   it('fits a terminal, and colours only where told to', () => {

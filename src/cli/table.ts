@@ -6,11 +6,14 @@ import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Details, FaceRecord } from '../bulk/index.js';
 import type { Format, Totals } from './format.js';
 import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } from './text.js';
+import type { ToldFacts } from './told-facts.js';
 
 export interface TableOptions extends Details, Look {
   /** The `file` names of the pictures to come. */
   readonly files: readonly string[];
   readonly gender: boolean;
+  /** What the models tell. */
+  readonly told: ToldFacts;
   /** Whether each picture is one face, so that there is no box and no score. */
   readonly cropped: boolean;
 }
@@ -76,24 +79,23 @@ function dropColumns(columns: Column[], terminal = Number.POSITIVE_INFINITY): nu
   return taken();
 }
 
-function columnsFor({ gender, cropped, atLeast, distribution }: TableOptions): Column[] {
+/** Of an age, such as ` 31.2`. */
+const AGE_WIDTH = 5;
+
+function columnsFor({ gender, cropped, atLeast, distribution, told }: TableOptions): Column[] {
   return [
-    {
-      title: '  Age',
-      width: 11,
-      cell: ({ age, std }) => `${padStart(age.toFixed(1), 5)} ±${std.toFixed(1)}`,
-    },
-    {
-      title: '90% range',
-      width: 9,
-      cell: ({ interval: [low, high] }) => `${padStart(low.toFixed(0), 3)}–${high.toFixed(0)}`,
-    },
-    ...atLeast.map((t) => ({
-      title: padStart(`≥${t}`, 4),
-      width: 4,
-      cell: (face: FaceRecord) => percent(face.atLeast?.[t] ?? 0),
-    })),
-    ...(distribution ? [{ title: SKETCH_TITLE, width: SKETCH_TITLE.length, cell: sketch }] : []),
+    ...(told.groups ? [{ title: 'Group', width: 12, cell: groupCell }] : []),
+    ...(told.ages ? ageColumns(atLeast, distribution) : []),
+    ...(told.members > 0
+      ? [
+          {
+            title: 'Each network',
+            width: Math.max('Each network'.length, (AGE_WIDTH + 1) * told.members - 1),
+            cell: ({ members = [] }: FaceRecord) =>
+              members.map((age) => padStart(age.toFixed(1), AGE_WIDTH)).join(' '),
+          },
+        ]
+      : []),
     ...(gender
       ? [
           {
@@ -115,6 +117,30 @@ function columnsFor({ gender, cropped, atLeast, distribution }: TableOptions): C
               `${box.width.toFixed(0)}×${box.height.toFixed(0)} at ${box.x.toFixed(0)}, ${box.y.toFixed(0)}`,
           },
         ]),
+  ];
+}
+
+const groupCell = ({ group }: FaceRecord): string =>
+  group ? `${padEnd(group.label, 6)} ${percent(group.probability)}` : '';
+
+function ageColumns(atLeast: readonly number[], distribution: boolean): Column[] {
+  return [
+    {
+      title: '  Age',
+      width: 11,
+      cell: ({ age, std }) => `${padStart(age.toFixed(1), 5)} ±${std.toFixed(1)}`,
+    },
+    {
+      title: '90% range',
+      width: 9,
+      cell: ({ interval: [low, high] }) => `${padStart(low.toFixed(0), 3)}–${high.toFixed(0)}`,
+    },
+    ...atLeast.map((t) => ({
+      title: padStart(`≥${t}`, 4),
+      width: 4,
+      cell: (face: FaceRecord) => percent(face.atLeast?.[t] ?? 0),
+    })),
+    ...(distribution ? [{ title: SKETCH_TITLE, width: SKETCH_TITLE.length, cell: sketch }] : []),
   ];
 }
 

@@ -55,6 +55,13 @@ export class AgeModel {
     const batch = input.type!.shape?.[0];
     const limit = typeof batch === 'number' ? batch : Number.POSITIVE_INFINITY;
     const withGender = options.gender && metadata.gender !== null;
+    if (metadata.age === null && !withGender) {
+      throw new MetadataError({
+        subject: `Model '${name}'`,
+        expected: 'ages, since gender is switched off',
+        found: 'a network that tells gender alone',
+      });
+    }
     const loaded = new AgeModel(metadata, session, input.name, withGender, limit);
     try {
       // One run on zeros checks that the outputs match the metadata, before any picture is read.
@@ -94,9 +101,13 @@ export class AgeModel {
       parts.push(await this.run(crops.subarray(from * this.inputSize, (from + n) * this.inputSize), n));
     }
     if (parts.length === 1) return parts[0]!;
+    const members = this.metadata.age?.members ?? [];
     return {
-      age: joined(parts.map(({ age }) => age)),
+      age: this.metadata.age ? joined(parts.map(({ age }) => age!)) : undefined,
       gender: this.withGender ? joined(parts.map(({ gender }) => gender!)) : undefined,
+      ...(members.length > 0 && {
+        members: members.map((_, m) => joined(parts.map((part) => part.members![m]!))),
+      }),
     };
   }
 
@@ -108,10 +119,15 @@ export class AgeModel {
     const { input, age, gender } = this.metadata;
     const { width, height } = input;
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
-    const wanted = this.withGender ? [age.name, gender!.name] : [age.name];
+    const members = age?.members ?? [];
+    const wanted = [...(age ? [age.name, ...members] : []), ...(this.withGender ? [gender!.name] : [])];
     const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
-    const genders = this.withGender ? floatData(outputs[gender!.name]!) : undefined;
-    return { age: floatData(outputs[age.name]!), gender: genders };
+    const read = (name: string) => floatData(outputs[name]!);
+    return {
+      age: age ? read(age.name) : undefined,
+      gender: this.withGender ? read(gender!.name) : undefined,
+      ...(members.length > 0 && { members: members.map(read) }),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** A detected face and its estimate as plain data. */
-import type { AgeDistribution, Gender } from '../age/index.js';
+import type { AgeDistribution, AgeGroup, Gender } from '../age/index.js';
 import type { Box, FaceView, Landmarks } from '../vision/index.js';
 
 /** A face's place in the picture, as detected. */
@@ -13,7 +13,7 @@ export interface FacePlace {
 
 /** A face's estimate without methods: a `FaceEstimate` after `structuredClone`. */
 export interface FaceData extends FacePlace {
-  /** The expectation of the distribution: the estimate of DEX. In years, as are `median`, `std` and `interval`. */
+  /** The expectation of the distribution: the estimate of DEX. In years, as are `median`, `std` and `interval`; all NaN where no model tells ages. */
   readonly age: number;
   /** The age with half of the probability below it. */
   readonly median: number;
@@ -27,6 +27,10 @@ export interface FaceData extends FacePlace {
   readonly distribution: AgeDistribution;
   /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
+  /** The most probable age group; absent where models tell years. */
+  readonly group?: AgeGroup;
+  /** The age in years that each network of several told, in their order; absent where there is one. */
+  readonly members?: readonly number[];
   /** How well the face can be seen; only of a video's frames. */
   readonly view?: FaceView;
 }

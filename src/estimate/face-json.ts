@@ -4,7 +4,7 @@
  * Figures are rounded to significant digits: pixels to a tenth, ages to a hundredth of a year, probabilities to four
  * decimals, those of a distribution to six, since their rounding errors add up.
  */
-import type { AgeDistribution, Gender } from '../age/index.js';
+import { type AgeDistribution, classLabel, type Gender } from '../age/index.js';
 import type { Box, Landmarks, Point } from '../vision/index.js';
 import type { FaceData } from './face-data.js';
 
@@ -27,7 +27,7 @@ export interface FaceJson {
   /** Null, like the landmarks, if the picture was passed as one cropped face. */
   readonly score: number | null;
   readonly landmarks: Landmarks | null;
-  /** In years, as are `median`, `std` and `interval`. */
+  /** In years, as are `median`, `std` and `interval`; all null in text where no model tells ages. */
   readonly age: number;
   readonly median: number;
   readonly std: number;
@@ -35,13 +35,22 @@ export interface FaceJson {
   readonly interval: readonly [low: number, high: number];
   /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
+  /** The most probable age group, of models that tell groups; `label` is as `26-30`. */
+  readonly group?: {
+    readonly label: string;
+    readonly from: number;
+    readonly to: number;
+    readonly probability: number;
+  };
+  /** The age in years that each network of several told. */
+  readonly members?: readonly number[];
   /** One for each age class of the model. */
   readonly distribution: readonly AgeShare[];
 }
 
 /** The JSON form of a face; also works for a clone, which has no `toJSON`. */
 export function faceJson(face: FaceData): FaceJson {
-  const { box, score, landmarks, age, median, std, interval, gender, distribution } = face;
+  const { box, score, landmarks, age, median, std, interval, gender, group, members, distribution } = face;
   return {
     box: { ...point(box), width: pixels(box.width), height: pixels(box.height) },
     score: score === null ? null : roundedProbability(score),
@@ -56,16 +65,26 @@ export function faceJson(face: FaceData): FaceJson {
     std: years(std),
     interval: [years(interval[0]), years(interval[1])],
     ...(gender && { gender: { label: gender.label, probability: roundedProbability(gender.probability) } }),
+    ...(group && {
+      group: {
+        label: classLabel(group),
+        from: group.from,
+        to: group.to,
+        probability: roundedProbability(group.probability),
+      },
+    }),
+    ...(members && { members: members.map(years) }),
     distribution: shares(distribution),
   };
 }
 
 /** The most important fields, for printing. */
 export function shortFace(face: FaceData) {
-  const { box, score, age, interval, gender } = face;
+  const { box, score, age, interval, gender, group } = face;
   return {
     age: round(age, 1),
     interval: interval.map((limit) => round(limit, 1)),
+    ...(group && { group: classLabel(group) }),
     ...(gender && { gender: gender.label }),
     ...(score !== null && { score: round(score, 2) }),
     box: {

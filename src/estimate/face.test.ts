@@ -73,6 +73,65 @@ describe('a face', () => {
   });
 });
 
+describe('a face of a model of groups', () => {
+  it('has the most probable group, also in JSON', () => {
+    const classes = [
+      { from: 1, to: 40 },
+      { from: 41, to: 45 },
+      { from: 46, to: 100 },
+    ];
+    const place = { box: { x: 0, y: 0, width: 9, height: 9 }, score: null, landmarks: null };
+    const said = { age: { classes, probabilities: [0.45, 0.2, 0.35] }, female: undefined };
+    const told = faceEstimate(place, [said]);
+    expect(told.group).toEqual({ from: 1, to: 40, probability: 0.45 });
+    expect(faceJson(told).group).toEqual({ label: '1-40', from: 1, to: 40, probability: 0.45 });
+    expect(structuredClone(told).group).toEqual(told.group);
+    // Models of other classes say years together.
+    const years = { age: { classes: [year(20), year(30)], probabilities: [1, 0] }, female: undefined };
+    expect(faceEstimate(place, [said, years]).group).toBeUndefined();
+  });
+});
+
+describe('a face of several networks', () => {
+  const place = { box: { x: 0, y: 0, width: 9, height: 9 }, score: null, landmarks: null };
+  const said = (age: number, model: number, members?: number[]) => ({
+    age: { classes: [year(age)], probabilities: [1] },
+    female: undefined,
+    model,
+    members,
+  });
+
+  it('has the age of each, over its views', () => {
+    const told = faceEstimate(place, [said(20, 0), said(30, 0), said(60, 1), said(64, 1)]);
+    expect(told.members).toEqual([25, 62]);
+    expect(told.age).toBeCloseTo(43.5);
+    expect(faceEstimate(place, [said(20, 0), said(30, 0)]).members).toBeUndefined();
+  });
+
+  it('has the age of each that one model averages', () => {
+    const told = faceEstimate(place, [said(30, 0, [28, 32]), said(40, 0, [38, 44])]);
+    expect(told.members).toEqual([33, 38]);
+  });
+
+  it('has no age of one that tells gender alone', () => {
+    const gender = { age: { classes: [], probabilities: [] }, female: 0.75, model: 1 };
+    const told = faceEstimate(place, [said(30, 0), gender]);
+    expect([told.age, told.members, told.gender]).toEqual([
+      30,
+      undefined,
+      { label: 'female', probability: 0.75 },
+    ]);
+    const alone = faceEstimate(place, [gender]);
+    expect([alone.age, alone.median, alone.std, ...alone.interval].every(Number.isNaN)).toBe(true);
+    expect(alone.atLeast(18)).toBeNaN();
+    expect(JSON.parse(JSON.stringify(alone))).toMatchObject({
+      age: null,
+      interval: [null, null],
+      distribution: [],
+    });
+  });
+});
+
 describe('several predictions of a face', () => {
   const at = (age: number, female?: number) => ({
     age: { classes: [year(20), year(40)], probabilities: age === 20 ? [1, 0] : [0, 1] },

@@ -1,11 +1,13 @@
 /** One face's estimate: plain data that can cross threads, sockets and files, with methods. */
 import {
   type AgeDistribution,
+  type AgeGroup,
   ageStatistics,
   averageDistributions,
   conformalInterval,
   type Gender,
   INTERVAL_COVERAGE,
+  likeliestGroup,
   probabilityAtLeast,
   yearProbabilities,
 } from '../age/index.js';
@@ -33,11 +35,14 @@ export class FaceEstimate implements FaceData {
   readonly std: number;
   readonly interval: readonly [low: number, high: number];
   declare readonly gender?: { readonly label: Gender; readonly probability: number };
+  declare readonly group?: AgeGroup;
+  declare readonly members?: readonly number[];
   readonly distribution: AgeDistribution;
   declare readonly view?: FaceView;
 
   constructor(face: FaceData) {
-    const { box, score, landmarks, age, median, std, interval, gender, distribution, view } = face;
+    const { box, score, landmarks, age, median, std, interval, gender, group, members, distribution, view } =
+      face;
     this.box = box;
     this.score = score;
     this.landmarks = landmarks;
@@ -46,6 +51,8 @@ export class FaceEstimate implements FaceData {
     this.std = std;
     this.interval = interval;
     if (gender !== undefined) this.gender = gender;
+    if (group !== undefined) this.group = group;
+    if (members !== undefined) this.members = members;
     this.distribution = distribution;
     if (view !== undefined) this.view = view;
   }
@@ -82,6 +89,8 @@ export function faceEstimate(
   const { mean, median, std, interval } = ageStatistics(distribution);
   const widening = meanWidening(predictions);
   const told = predictions.flatMap(({ female }) => female ?? []);
+  const group = likeliestGroup(distribution);
+  const members = memberAges(predictions);
   const female = told.reduce((sum, p) => sum + p, 0) / told.length;
   return new FaceEstimate({
     ...place,
@@ -94,15 +103,33 @@ export function faceEstimate(
         : conformalInterval(yearProbabilities(distribution), { coverage: INTERVAL_COVERAGE, widening }),
     distribution,
     ...(told.length > 0 && { gender: likelierGender(female) }),
+    ...(group && { group }),
+    ...(members.length > 1 && { members }),
   });
+}
+
+/** The age that each model told, over all views of the face; of one model those of the networks that it averages. */
+function memberAges(predictions: readonly Prediction[]): number[] {
+  const models = [...new Set(predictions.map(({ model }) => model))];
+  const views = models
+    .map((model) => predictions.filter((said) => said.model === model && said.age.classes.length > 0))
+    .filter(({ length }) => length > 0);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (views.length !== 1) {
+    return views.map((own) => ageStatistics(averageDistributions(own.map(({ age }) => age))).mean);
+  }
+  const [own] = views as [Prediction[]];
+  const networks = own[0]!.members?.length ?? 0;
+  return Array.from({ length: networks }, (_, m) => mean(own.map(({ members }) => members![m]!)));
 }
 
 /**
  * Defined if all are calibrated. With several predictions the interval's coverage is only approximately the stated one.
  */
 function meanWidening(predictions: readonly Prediction[]): number | undefined {
-  const known = predictions.flatMap(({ widening }) => widening ?? []);
-  if (known.length < predictions.length) return undefined;
+  const ages = predictions.filter(({ age }) => age.classes.length > 0);
+  const known = ages.flatMap(({ widening }) => widening ?? []);
+  if (known.length === 0 || known.length < ages.length) return undefined;
   return known.reduce((sum, widening) => sum + widening, 0) / known.length;
 }
 

@@ -39,10 +39,12 @@ export class Predictor {
   async predict(crops: Crops, count: number): Promise<Prediction[][]> {
     const views: Prediction[][] = [];
     for (const [m, model] of this.models.entries()) {
-      views.push(await model.predict(crops[m]!, count));
+      const predict = async () =>
+        (await model.predict(crops[m]!, count)).map((said): Prediction => ({ ...said, model: m }));
+      views.push(await predict());
       if (this.flip) {
         for (let i = 0; i < count; i++) flipTensor(crops[m]!, i * model.inputSize, model.metadata.input);
-        views.push(await model.predict(crops[m]!, count));
+        views.push(await predict());
       }
     }
     return Array.from({ length: count }, (_, i) => views.map((view) => view[i]!));

@@ -92,6 +92,9 @@ export function verifyAge(image: PixelImage, faces: readonly FaceData[], rule: A
   };
   const obstacle = quality && obstacleOf(quality);
   if (obstacle) return { verdict: 'refer', reason: obstacle, ...facts };
+  if (Number.isNaN(estimate)) {
+    return { verdict: 'refer', reason: 'no model tells ages', ...facts };
+  }
   const years = estimate.toFixed(1);
   if (estimate >= challenge) {
     return { verdict: 'pass', reason: `the estimate of ${years} is ${challenge} or older`, ...facts };

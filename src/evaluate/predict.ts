@@ -1,5 +1,5 @@
 /** Runs networks over labelled pictures: bytes → image → face → crops → what each network says. */
-import { yearProbabilities } from '../age/index.js';
+import { OLDEST, yearProbabilities } from '../age/index.js';
 import { decodePicture } from '../data/index.js';
 import { AgewiseError } from '../errors/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
@@ -69,11 +69,12 @@ async function predictBatch(
     }
   }
   const said = count === 0 ? [] : await networks.predict(crops, count);
+  const tellsAges = said.length === 0 || said[0]!.some(({ age }) => age.classes.length > 0);
   return pictures.map(({ file, label, gender, columns }, i): PredictedFace => {
     const place = places[i];
     return {
       file,
-      label,
+      label: tellsAges ? label : undefined,
       gender,
       columns,
       said: place === undefined ? undefined : said[place]!.map(saidOf),
@@ -89,7 +90,11 @@ const saidOf = ({
   age: Parameters<typeof yearProbabilities>[0];
   female: number | undefined;
 }): Said => ({
-  years: Float32Array.from(yearProbabilities(age)),
+  // Of a network that tells gender alone every age is as likely; its faces have no label of age.
+  years:
+    age.classes.length === 0
+      ? new Float32Array(OLDEST + 1).fill(1 / (OLDEST + 1))
+      : Float32Array.from(yearProbabilities(age)),
   // As it will be read again.
   female: female === undefined ? undefined : Math.fround(female),
 });

@@ -70,7 +70,7 @@ const problem = (m: Model, given?: unknown): string => {
 describe('readMetadata', () => {
   it('reads the document that the model carries', () => {
     const metadata = readMetadata(model(document), 'm.onnx');
-    expect(metadata.age.classes).toEqual([
+    expect(metadata.age!.classes).toEqual([
       { from: 0, to: 9 },
       { from: 10, to: 10 },
       { from: 11, to: 100 },

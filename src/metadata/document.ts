@@ -85,7 +85,10 @@ const fields = z.strictObject({
   formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
   name: z.string(),
   input: inputSchema,
-  age: outputSchema.extend({ classes: ageClasses }),
+  /** Null for a network that tells gender alone. `members` are the outputs of the networks that it averages, in their order. */
+  age: outputSchema
+    .extend({ classes: ageClasses, members: z.array(z.string()).min(2).readonly().optional() })
+    .nullable(),
   /** Null for a network without a gender output. A single number is the probability of the second label. */
   gender: outputSchema
     .extend({
@@ -107,10 +110,15 @@ const fields = z.strictObject({
   calibration: calibrationSchema.optional(),
 });
 
-export const metadataSchema = fields.refine(
-  ({ formatVersion, calibration }) => formatVersion > 1 || calibration === undefined,
-  { path: ['calibration'], message: 'expected none in version 1' },
-);
+export const metadataSchema = fields
+  .refine(({ formatVersion, calibration }) => formatVersion > 1 || calibration === undefined, {
+    path: ['calibration'],
+    message: 'expected none in version 1',
+  })
+  .refine(({ age, gender }) => age !== null || gender !== null, {
+    path: ['age'],
+    message: 'expected an output for age or for gender, found neither',
+  });
 
 export type ModelMetadata = z.output<typeof metadataSchema>;
 /** The document in its written form, with short classes. */
@@ -157,7 +165,10 @@ export function readMetadata(model: Model, name: string, document?: unknown): Mo
   }
   const metadata = parseMetadata(document ?? parseJson(text!, name), name);
   checkInput(model, name, metadata.input);
-  checkOutput(model, name, metadata.age.name, [metadata.age.classes.length], 'age classes');
+  const { age } = metadata;
+  for (const output of age === null ? [] : [age.name, ...(age.members ?? [])]) {
+    checkOutput(model, name, output, [age!.classes.length], 'age classes');
+  }
   if (metadata.gender !== null) checkOutput(model, name, metadata.gender.name, [1, 2], 'gender outputs');
   return metadata;
 }

@@ -73,6 +73,26 @@ it.each([
   expect(decode).toThrow(message);
 });
 
+it('tells the age of each network that a model averages', () => {
+  const facts = metadata('probabilities');
+  const averaging = { ...facts, age: { ...facts.age!, members: ['a', 'b'] } };
+  const members = [floats(1, 0, 0, 0, 1, 0), floats(0, 0.5, 0.5, 0, 0, 1)];
+  const found = decodeOutputs(averaging, { age: floats(1, 0, 0, 0, 1, 0), members }, 2);
+  expect(found.map((said) => said.members)).toEqual([
+    [10, 25],
+    [20, 30],
+  ]);
+  expect(() =>
+    decodeOutputs(averaging, { age: floats(1, 0, 0), members: [floats(2, 0, 0), floats(1, 0, 0)] }, 1),
+  ).toThrow("its output 'a' must be probabilities");
+});
+
+it('tells gender alone of a model without ages', () => {
+  const facts = { ...metadata('probabilities'), age: null };
+  const [found] = decodeOutputs(facts, { gender: floats(0.75, 0.25) }, 1);
+  expect([found!.age.classes, found!.female]).toEqual([[], 0.75]);
+});
+
 describe('of a calibrated model', () => {
   const fittedOn = [{ title: '', fingerprint: '', split: null, part: null, rows: '', faces: 1 }];
   const plain = {

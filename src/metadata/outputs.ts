@@ -2,7 +2,13 @@
  * Decodes a network's raw outputs into distributions according to its metadata, checked and calibrated: the only place
  * that does so, in Node, in a browser and in a thread.
  */
-import { type AgeDistribution, calibrateDistribution, calibrateFemale } from '../age/index.js';
+import {
+  type AgeDistribution,
+  ageStatistics,
+  calibrateDistribution,
+  calibrateFemale,
+  NO_AGES,
+} from '../age/index.js';
 import type { Calibration, ModelMetadata } from './document.js';
 import { MetadataError } from './error.js';
 
@@ -10,7 +16,12 @@ import { MetadataError } from './error.js';
 const SUM_TOLERANCE = 0.01;
 
 export interface Prediction {
+  /** `NO_AGES` of a model that tells gender alone. */
   readonly age: AgeDistribution;
+  /** The age in years of each network that the model averages, where it gives them. */
+  readonly members?: readonly number[] | undefined;
+  /** Which of several models said it, from 0; undefined where nobody asks. */
+  readonly model?: number | undefined;
   /** P(female), if the model predicts gender and it was requested. */
   readonly female: number | undefined;
   /** Years added to both ends of the central 90% interval of a calibrated model. */
@@ -22,8 +33,10 @@ export interface Prediction {
  * requested.
  */
 export interface RawOutputs {
-  readonly age: Float32Array;
+  readonly age?: Float32Array | undefined;
   readonly gender?: Float32Array | undefined;
+  /** Each `[count, K]`, in the order of the metadata. */
+  readonly members?: readonly Float32Array[] | undefined;
 }
 
 /**
@@ -32,24 +45,39 @@ export interface RawOutputs {
  */
 export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: number): Prediction[] {
   const { age, gender, name } = metadata;
-  const ages = rows(metadata, age.name, raw.age, count, [age.classes.length]);
+  const distributions = (output: string, data: Float32Array): AgeDistribution[] =>
+    rows(metadata, output, data, count, [age!.classes.length]).map((row) =>
+      distribution(metadata, output, row),
+    );
+  const ages = age === null ? undefined : distributions(age.name, raw.age!);
+  const members = raw.members?.map((data, m) =>
+    distributions(age!.members![m]!, data).map((said) => ageStatistics(said).mean),
+  );
   const genders = raw.gender && rows(metadata, gender!.name, raw.gender, count, [1, 2]);
-  return ages.map((row, i) => {
-    const probabilities = age.activation === 'logits' ? softmax(row) : row;
-    const sum = probabilities.reduce((a, b) => a + b, 0);
-    if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
-      throw new MetadataError(
-        `Model '${name}': its output '${age.name}' must be probabilities${age.activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
-      );
-    }
+  return Array.from({ length: count }, (_, i) => {
     const female = genders && probabilityOfFemale(metadata, genders[i]!);
     if (female !== undefined && !(female >= 0 && female <= 1)) {
       throw new MetadataError(
         `Model '${name}': its output '${gender!.name}' must be a probability, found ${female}`,
       );
     }
-    return calibrated({ age: { classes: age.classes, probabilities }, female }, metadata.calibration);
+    const said = { age: ages?.[i] ?? NO_AGES, female };
+    const told = calibrated(said, metadata.calibration);
+    return members === undefined ? told : { ...told, members: members.map((years) => years[i]!) };
   });
+}
+
+/** A row over the age classes. @throws MetadataError where it holds no probabilities */
+function distribution({ age, name }: ModelMetadata, output: string, row: Float32Array): AgeDistribution {
+  const { activation, classes } = age!;
+  const probabilities = activation === 'logits' ? softmax(row) : row;
+  const sum = probabilities.reduce((a, b) => a + b, 0);
+  if (!(Math.abs(sum - 1) < SUM_TOLERANCE) || probabilities.some((p) => p < 0)) {
+    throw new MetadataError(
+      `Model '${name}': its output '${output}' must be probabilities${activation === 'logits' ? ' after a softmax' : ''}, found numbers that sum to ${sum}`,
+    );
+  }
+  return { classes, probabilities };
 }
 
 /** Tempered, smoothed, its bias corrected; P(female) shifted so that the threshold is one half. */
@@ -57,7 +85,7 @@ function calibrated({ age, female }: Prediction, calibration: Calibration | unde
   if (calibration === undefined) return { age, female };
   const { femaleFrom, interval } = calibration;
   return {
-    age: calibrateDistribution(age, calibration),
+    age: age.classes.length === 0 ? age : calibrateDistribution(age, calibration),
     female: female === undefined || femaleFrom === null ? female : calibrateFemale(female, femaleFrom),
     widening: interval?.widening,
   };

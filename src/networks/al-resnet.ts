@@ -41,6 +41,7 @@ export const AL_RESNET: Network = {
     ];
   },
   keras: {
+    terms: RESNET50_V2.keras!.terms,
     layers: Object.fromEntries(
       Object.entries(RESNET50_V2.keras!.layers)
         .filter(([scope]) => scope !== RESNET50_V2.classifier)

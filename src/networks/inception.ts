@@ -173,7 +173,10 @@ export const INCEPTION_V3_KERAS: Network = {
   classifier: 'predictions',
   build: (l, images) => features(l, images, { scale: false, countPadding: false, momentum: 0.99 }),
   published: { parameters: 23_851_784, statistics: true, heads: [1000], source: 'Keras Applications' },
-  keras: { layers: { ...kerasLayers(), predictions: 'predictions' } },
+  keras: {
+    terms: 'The weights of Keras Applications: trained on ImageNet, Apache-2.0.',
+    layers: { ...kerasLayers(), predictions: 'predictions' },
+  },
 };
 
 function features(l: Layers, images: Value, variant: Variant): Value {

@@ -41,7 +41,10 @@ export const MOBILENET: Network = {
     return l.dropout(l.globalPool(maps), 1e-3);
   },
   published: { parameters: 4_253_864, statistics: true, heads: [1000], source: 'Keras Applications' },
-  keras: { layers: Object.fromEntries([...SCOPES, 'conv_preds'].map((scope) => [scope, scope])) },
+  keras: {
+    terms: 'The weights of Keras Applications: trained on ImageNet, Apache-2.0.',
+    layers: Object.fromEntries([...SCOPES, 'conv_preds'].map((scope) => [scope, scope])),
+  },
 };
 
 function layer(

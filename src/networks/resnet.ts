@@ -131,7 +131,10 @@ function kerasBlocks(
   );
 }
 
+const KERAS_TERMS = 'The weights of Keras Applications: trained on ImageNet, MIT licence.';
+
 const KERAS_V1: KerasLayout = {
+  terms: KERAS_TERMS,
   layers: {
     conv1: 'conv1_conv',
     bn1: 'conv1_bn',
@@ -200,6 +203,7 @@ export const RESNET50_V2: Network = {
   build: (l, images) => l.globalPool(resNet50V2Maps(l, images)),
   published: { parameters: 25_613_800, statistics: true, heads: [1000], source: 'Keras Applications' },
   keras: {
+    terms: KERAS_TERMS,
     layers: {
       conv1: 'conv1_conv',
       ...kerasBlocks(

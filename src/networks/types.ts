@@ -53,6 +53,8 @@ export interface Network {
 
 /** The layer names of a Keras model, and layout facts that names do not show. */
 export interface KerasLayout {
+  /** Under what terms the published weights are given, and on what they were trained, in a sentence. */
+  readonly terms?: string | undefined;
   /** From a scope of the network (`layer1.0.conv1`) to its Keras layer (`conv2_block1_1_conv`). */
   readonly layers: Readonly<Record<string, string>>;
   /**

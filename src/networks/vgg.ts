@@ -68,6 +68,7 @@ function hidden(l: Layers, pooled: Value, scopes: readonly [first: string, secon
 function vgg(depth: Depth, parameters: number): Network {
   const layers = torchvisionConvolutions(depth);
   const keras: KerasLayout = {
+    terms: 'The weights of Keras Applications: trained on ImageNet by the VGG group in Oxford, CC BY 4.0.',
     layers: {
       ...Object.fromEntries(layers.map((one) => [one.scope, `block${one.group}_conv${one.place}`])),
       'classifier.0': 'fc1',
@@ -123,6 +124,8 @@ export const VGG_FACE: Network = {
     source: "Keras' summary of deepface's VGG-Face",
   },
   keras: {
+    terms:
+      'Trained on the VGG Face Dataset by the VGG group in Oxford: non-commercial use only (CC BY-NC 4.0).',
     layers: {
       ...Object.fromEntries(faceConvolutions.map(({ scope }, i) => [scope, `conv2d_${i + 1}`])),
       fc6: 'conv2d_14',

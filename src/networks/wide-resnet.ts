@@ -99,7 +99,12 @@ export function wideResNet({ depth, widening }: WideResNetShape): Network {
       const maps = wideResNetMaps(l, images, shape);
       return l.flatten(l.averagePool(maps, POOL, { stride: 1, pad: 'same' }));
     },
-    keras: { layers: kerasLayers(shape), flattened: { classifier: [64 * widening, map, map] } },
+    keras: {
+      terms:
+        'Weights of age-gender-estimation (MIT licence), trained on IMDB-WIKI, which is for academic research alone.',
+      layers: kerasLayers(shape),
+      flattened: { classifier: [64 * widening, map, map] },
+    },
   };
 }
 

@@ -60,7 +60,7 @@ function signatureOf({ graph }: Model, metadata: ModelMetadata, withGender: bool
       },
     ],
     outputs: [
-      output(age.name, age.classes.length),
+      ...(age ? [output(age.name, age.classes.length)] : []),
       ...(withGender && gender !== null ? [output(gender.name, widthOf(gender.name, -1))] : []),
     ],
   };

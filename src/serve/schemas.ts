@@ -87,11 +87,18 @@ export const faceSchema = z.object({
     .nullable()
     .describe('Null, like the landmarks, where pictures are faces already cropped.'),
   landmarks: z.object({ rightEye: point, leftEye: point, nose: point, mouth: point }).nullable(),
-  age: z.number().describe('The expected value in years.'),
+  age: z
+    .number()
+    .describe('The expected value in years; null, like the next three, where no model tells ages.'),
   median: z.number(),
   std: z.number().describe('The standard deviation in years.'),
   interval: z.tuple([z.number(), z.number()]).describe('Holds 90% of the probability.'),
   gender: z.object({ label: z.enum(['female', 'male']), probability }).optional(),
+  group: z
+    .object({ label: z.string(), from: z.number(), to: z.number(), probability })
+    .optional()
+    .describe('The most probable age group, of models that tell groups.'),
+  members: z.array(z.number()).optional().describe('The age in years that each network of several told.'),
   distribution: z
     .array(z.object({ from: z.number(), to: z.number(), p: probability }))
     .optional()

@@ -5,6 +5,8 @@ export { type Checkpoint, CheckpointError, loadCheckpoint, saveCheckpoint } from
 export { type Evaluation, evaluate } from './evaluate.js';
 export { ExportError, type Exported, type ExportOptions, exportRuns, type Measured } from './export/index.js';
 export { type Assembled, assemble, GraphFileError } from './graph/index.js';
+export type { ImportedFacts } from './import-card.js';
+export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './import-weights.js';
 export type {
   ConfusionEntry,
   EpochEntry,

@@ -6,21 +6,27 @@ import { AGE, GENDER } from './graph/index.js';
 /** What differs between the models trained here. */
 export interface ModelFacts extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics'> {
   readonly input: InputSpec;
-  readonly classes: readonly AgeClass[];
+  /** Undefined where it tells no ages. */
+  readonly classes: readonly AgeClass[] | undefined;
+  /** The outputs of the networks that it averages, where it gives them. */
+  readonly members?: readonly string[] | undefined;
   /** Whether it has an output for gender. */
   readonly gender: boolean;
 }
 
-/** The document of a model with outputs `age`, probabilities `[N, K]`, and perhaps `gender`, `[N, 2]`. */
+/** The document of a model with outputs `age`, probabilities `[N, K]`, and `gender`, `[N, 2]`, or one of both. */
 export const modelDocument = (facts: ModelFacts): ModelMetadataDocument => ({
   formatVersion: FORMAT_VERSION,
   name: facts.name,
   input: facts.input,
-  age: {
-    name: AGE,
-    activation: 'probabilities',
-    classes: facts.classes.map(({ from, to }) => (from === to ? from : [from, to])),
-  },
+  age: facts.classes
+    ? {
+        name: AGE,
+        activation: 'probabilities',
+        classes: facts.classes.map(({ from, to }) => (from === to ? from : [from, to])),
+        ...(facts.members && { members: [...facts.members] }),
+      }
+    : null,
   gender: facts.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
   provenance: facts.provenance,
   metrics: facts.metrics,

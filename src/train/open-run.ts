@@ -64,12 +64,11 @@ export const runOutputs = ({ classes, gender }: Assembled): string[] => [
 export const runNetwork = ({ assembled, weights }: OpenedRun): Model =>
   inferenceGraph(assembled.forward, weights, runOutputs(assembled));
 
-/** `runNetwork` as a model; with its metadata if it predicts ages. */
+/** `runNetwork` as a model with its metadata. */
 export function runModel(run: OpenedRun): Model {
   const network = runNetwork(run);
   const { facts, assembled } = run;
   const { input, classes, gender } = assembled;
-  if (!classes) return network;
   const said = { name: facts.recipe.name, provenance: runProvenance(run), metrics: runMetrics(run) };
   return withDocument(network, modelDocument({ ...said, input, classes, gender }));
 }
@@ -77,10 +76,10 @@ export function runModel(run: OpenedRun): Model {
 /** The metrics of a run's network on its validation part, by the part's name: error in years, and gender accuracy. */
 export function runMetrics(run: OpenedRun): ModelMetadataDocument['metrics'] {
   const { mae, gender } = run.figures;
-  if (mae === undefined) return {};
+  if (mae === undefined && gender === undefined) return {};
   return {
     [`${runProvenance(run).data}, part ${run.facts.recipe.data.validation}`]: {
-      mae: rounded(mae),
+      ...(mae !== undefined && { mae: rounded(mae) }),
       ...(gender !== undefined && { gender: rounded(gender) }),
     },
   };

@@ -4,6 +4,7 @@ import { GraphBuilder, type Model, type Value } from '../onnx/index.js';
 import { floatTensor, type Tensors } from '../runtime/index.js';
 
 export { RunLog, writeEnsemblePage, writeRunFacts, writeRunPage } from './log/index.js';
+export { type PublishedLayers, writePublished } from './weights/testing.js';
 
 const [CHANNELS, SIZE] = [16, 8];
 export const BATCH = 16;

@@ -27,7 +27,7 @@ export interface ModelFacts {
     readonly color: string;
     readonly margin: number;
   };
-  readonly age: { readonly classes: readonly AgeClass[] };
+  readonly age: { readonly classes: readonly AgeClass[] } | null;
   readonly gender: object | null;
   readonly provenance: Readonly<Record<'backbone' | 'data' | 'recipe' | 'licence' | 'source', string>>;
 }
@@ -39,9 +39,10 @@ export interface CardModel {
   /** Null where only its predictions are known. */
   readonly facts: {
     readonly input: ModelFacts['input'];
+    /** None of a model that tells gender alone. */
     readonly ageClasses: number;
-    readonly youngest: number;
-    readonly oldest: number;
+    readonly youngest: number | null;
+    readonly oldest: number | null;
     readonly gender: boolean;
     readonly provenance: ModelFacts['provenance'];
   } | null;
@@ -128,9 +129,9 @@ export function modelCard(evaluation: Evaluation, facts: readonly ModelFacts[] =
 
 const factsOf = ({ input, age, gender, provenance }: ModelFacts): CardModel['facts'] => ({
   input: { width: input.width, height: input.height, color: input.color, margin: input.margin },
-  ageClasses: age.classes.length,
-  youngest: age.classes[0]!.from,
-  oldest: age.classes.at(-1)!.to,
+  ageClasses: age?.classes.length ?? 0,
+  youngest: age?.classes[0]?.from ?? null,
+  oldest: age?.classes.at(-1)?.to ?? null,
   gender: gender !== null,
   provenance,
 });

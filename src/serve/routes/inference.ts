@@ -156,16 +156,14 @@ async function runNetwork(
   services.metrics.pictures(count);
   const [outcome] = await workOn(request, services, [{ do: 'run', model, image, count }]);
   if ('error' in outcome!) throw outcome.error;
-  const [age, gender] = outputs;
+  // Each output has its answer, in the order of the signature.
+  const answers = [outcome!.age, outcome!.gender].filter((values) => values !== undefined);
   const tensor = (facts: Signature['outputs'][number], values: Float32Array): OutputTensor => ({
     ...facts,
     shape: [count, values.length / count],
     data: values,
   });
-  return [
-    tensor(age!, outcome!.age),
-    ...(gender !== undefined && outcome!.gender !== undefined ? [tensor(gender, outcome!.gender)] : []),
-  ];
+  return answers.map((values, i) => tensor(outputs[i]!, values));
 }
 
 /** The query of `POST /v1/estimate`, as parameters of the request. */

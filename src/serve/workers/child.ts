@@ -76,7 +76,7 @@ class Child {
   private async runNetwork({ model, image, count }: NetworkTask): Promise<NetworkAnswer> {
     const network = await this.network(model);
     const outputs = await network.outputs(image, count);
-    if (![...outputs.age, ...(outputs.gender ?? [])].every(Number.isFinite)) {
+    if (![...(outputs.age ?? []), ...(outputs.gender ?? [])].every(Number.isFinite)) {
       throw new ImageError(
         NAME,
         'numbers as the metadata of the model describe',

@@ -56,7 +56,7 @@ export interface PictureAnswer {
 
 /** A network's raw outputs: `[count, K]` and `[count, 1 or 2]`. */
 export interface NetworkAnswer {
-  readonly age: Float32Array;
+  readonly age?: Float32Array | undefined;
   readonly gender?: Float32Array | undefined;
 }
 

@@ -92,7 +92,12 @@ describe('exportRuns', () => {
     const members = await Promise.all(
       [1, 2].map(async (i) => outputs(runModel(await openRun(join(ensemble, `member-${i}`))))),
     );
-    const found = (await outputs(model)).get('age')!.values;
+    const told = await outputs(model);
+    expect(readMetadata(model, 'test').age!.members).toEqual(['age.1', 'age.2']);
+    members.forEach((own, m) => {
+      expect(difference(told.get(`age.${m + 1}`)!, own.get('age')!)).toBe(0);
+    });
+    const found = told.get('age')!.values;
     const [a, b] = members.map((m) => m.get('age')!.values);
     for (let k = 0; k < found.length; k++)
       expect(found[k]).toBeCloseTo((Number(a![k]) + Number(b![k])) / 2, 6);
@@ -121,8 +126,16 @@ describe('exportRuns', () => {
     expect(seen.at(-1)).toBe(1);
   });
 
-  it('refuses gender alone, runs of different pictures, and a folder without a run', async () => {
-    await expect(exportRuns([gender])).rejects.toThrow('predicts only gender');
+  it('makes a model of gender alone', async () => {
+    const { model } = await exportRuns([gender]);
+    const { age: ages, gender: facts, metrics } = readMetadata(model, 'test');
+    expect([ages, facts?.labels]).toEqual([null, ['female', 'male']]);
+    expect(metrics['Grey, part validation']!.gender).toBeGreaterThanOrEqual(0);
+    const found = await outputs(model);
+    expect([...found.keys()]).toEqual(['gender']);
+  });
+
+  it('refuses runs of different pictures, and a folder without a run', async () => {
     const tight = await trainSmallRun(join(folder, 'tight'), store, { input: { size: SIDE, margin: 0.1 } });
     await expect(exportRuns([age, tight])).rejects.toThrow('expect different pictures: margin 0.4 and 0.1');
     await expect(exportRuns([store])).rejects.toThrow("run.json' cannot be read");

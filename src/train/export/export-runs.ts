@@ -11,7 +11,6 @@ import { reopenRunData } from '../run-data.js';
 import { addDistribution, saysNumber } from './add-distribution.js';
 import { calibrate } from './calibrate.js';
 import { compare, type Measured } from './compare.js';
-import { ExportError } from './export-error.js';
 import { joinParts, type Part } from './join.js';
 
 /** Training pictures used to measure activations. */
@@ -49,7 +48,7 @@ export interface Exported {
  * The model of a run, of an ensemble's members, or of several runs (see `joinParts`), with its metadata. `int8` needs
  * the data of the first run; a run that predicts single ages needs its own.
  * @param folders of runs
- * @throws ExportError if they do not match or none predicts ages; LogError, CheckpointError, GraphFileError and DataError for what their names say.
+ * @throws ExportError if they do not match; LogError, CheckpointError, GraphFileError and DataError for what their names say.
  */
 export async function exportRuns(folders: readonly string[], options: ExportOptions = {}): Promise<Exported> {
   const members = (await Promise.all(folders.map(runFolders))).flat();
@@ -62,13 +61,8 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
     parts.push(saysNumber(run) ? await addDistribution(part, run, options) : part);
   }
   const joined = joinParts(parts);
-  const { classes, input, gender, metrics } = joined;
-  if (classes === undefined) {
-    throw new ExportError(
-      `Run '${joined.name}' predicts only gender, which is not enough for an estimate: expected another run that predicts ages`,
-    );
-  }
-  const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics });
+  const { classes, input, gender, metrics, members: told } = joined;
+  const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics, members: told });
   const float = options.float16 ? toFloat16(joined.model) : joined.model;
   const networks = parts.length;
   if (!options.int8) return { networks, model: withDocument(float, document), comparison: undefined };

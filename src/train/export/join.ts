@@ -17,6 +17,8 @@ export interface Part {
   /** Undefined if it does not predict ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
+  /** The outputs of the networks that tell ages, of several in the same classes. */
+  readonly members?: readonly string[];
   /** Measured figures, by the name of the data they were measured on. */
   readonly metrics: ModelMetadataDocument['metrics'];
 }
@@ -47,6 +49,8 @@ export function joinParts(parts: readonly Part[]): Part {
   );
   const genders = parts.flatMap((part, i) => (part.gender ? [told[i]![GENDER]!] : []));
   if (ages.length > 0) g.output(g.op('Mean', ages), AGE);
+  const members = ages.length > 1 ? ages.map((value, i) => ({ value, name: `${AGE}.${i + 1}` })) : [];
+  for (const { value, name } of members) g.output(g.op('Identity', [value]), name);
   if (genders.length > 0) g.output(g.op('Mean', genders), GENDER);
   return {
     name: parts.map(({ name }) => name).join(', '),
@@ -55,6 +59,7 @@ export function joinParts(parts: readonly Part[]): Part {
     input: first.input,
     classes,
     gender: genders.length > 0,
+    ...(members.length > 0 && { members: members.map(({ name }) => name) }),
     // Metrics of single networks do not hold for the joined one.
     metrics: {},
   };

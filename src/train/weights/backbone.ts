@@ -79,7 +79,7 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
 function answersOf(model: Model, file: string): Set<string> {
   if (!model.metadata.has(METADATA_KEY)) return new Set();
   const { age, gender } = readMetadata(model, file);
-  return new Set([age, ...(gender ? [gender] : [])].map(({ name }) => name));
+  return new Set([...(age ? [age.name, ...(age.members ?? [])] : []), ...(gender ? [gender.name] : [])]);
 }
 
 /** The model with its one image input as `[N, 3, H, W]`, of the final picture size. */

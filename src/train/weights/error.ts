@@ -20,6 +20,25 @@ export function listed(items: readonly string[]): string {
   return items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${items.at(-1)}` : (items[0] ?? 'none');
 }
 
+/** All names, each quoted, those that are numbered one after another as `'conv2d_3' to 'conv2d_7'`. */
+export function joinRanges(names: readonly string[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < names.length; ) {
+    let end = i;
+    while (end + 1 < names.length && follows(names[end]!, names[end + 1]!)) end++;
+    const [first, last] = [names[i]!, names[end]!];
+    if (end - i >= 2) parts.push(`'${first}' to '${last}'`);
+    else parts.push(...names.slice(i, end + 1).map((name) => `'${name}'`));
+    i = end + 1;
+  }
+  return listed(parts);
+}
+
+function follows(a: string, b: string): boolean {
+  const [, stem, number] = /^(.*?)(\d+)$/.exec(a) ?? [];
+  return stem !== undefined && b === `${stem}${Number(number) + 1}`;
+}
+
 /** `a`, `b` and 3 more: a list cut to its first few items. */
 export function few(items: readonly string[], most = 8): string {
   const more = items.length - most;

@@ -37,23 +37,14 @@ export async function loadWeights(
   network: Network,
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
-  const own = parameterShapes(network);
-  const { shapes = own, prefix = '', onNotice } = options;
-  const scopes = [...own.keys()].map((name) => splitName(name).scope);
-  const { backbone } = network;
-  const trunk = new Set(scopes.filter((scope) => backbone === undefined || scope.startsWith(`${backbone}.`)));
+  const { shapes = parameterShapes(network), prefix = '', onNotice } = options;
   const file = await openWeights(await locate(source, options), network, prefix);
   try {
-    const read = new Map<string, () => Float32Array>();
-    const problems: string[] = [];
-    const left: string[] = [];
-    for (const wanted of layersOf(shapes, trunk)) {
-      const found = wanted.head ? headLayer(file, wanted, network) : file.layer(wanted);
-      if (found.kind === 'found') {
-        for (const [role, values] of found.read) read.set(fullName(wanted.scope, role), values);
-      } else if (!wanted.head) problems.push(...problemsOf(found));
-      else left.push(`'${wanted.scope}' starts with random weights: ${problemsOf(found).join(', ')}`);
-    }
+    const { read, unfit } = matchWeights(file, network, shapes);
+    const problems = unfit.flatMap(({ wanted, found }) => (wanted.head ? [] : problemsOf(found)));
+    const left = unfit.flatMap(({ wanted, found }) =>
+      wanted.head ? [`'${wanted.scope}' starts with random weights: ${problemsOf(found).join(', ')}`] : [],
+    );
     if (problems.length > 0) {
       throw new WeightsError(`${source}: ${listed(problems)}${file.hint ? `; ${file.hint}` : ''}`);
     }
@@ -65,6 +56,35 @@ export async function loadWeights(
   } finally {
     file.close();
   }
+}
+
+/** Which values of a file are whose, and which layers have none. */
+export interface MatchedWeights {
+  /** Reads the values of a parameter by its full name. */
+  readonly read: ReadonlyMap<string, () => Float32Array>;
+  readonly unfit: readonly { readonly wanted: WantedLayer; readonly found: Unfit }[];
+}
+
+type Unfit = Exclude<FoundLayer, { kind: 'found' }>;
+
+/** Looks for every layer of the shapes in a file; nothing is read yet. */
+export function matchWeights(file: WeightFile, network: Network, shapes: Shapes): MatchedWeights {
+  const read = new Map<string, () => Float32Array>();
+  const unfit: { wanted: WantedLayer; found: Unfit }[] = [];
+  for (const wanted of wantedLayers(network, shapes)) {
+    const found = wanted.head ? headLayer(file, wanted, network) : file.layer(wanted);
+    if (found.kind !== 'found') unfit.push({ wanted, found });
+    else for (const [role, values] of found.read) read.set(fullName(wanted.scope, role), values);
+  }
+  return { read, unfit };
+}
+
+/** The layers that shapes belong to; what is not of the network's backbone is a head's. */
+export function wantedLayers(network: Network, shapes: Shapes): WantedLayer[] {
+  const scopes = [...parameterShapes(network).keys()].map((name) => splitName(name).scope);
+  const { backbone } = network;
+  const trunk = new Set(scopes.filter((scope) => backbone === undefined || scope.startsWith(`${backbone}.`)));
+  return layersOf(shapes, trunk);
 }
 
 /** A weight source that prefers loaded values. */
@@ -117,5 +137,5 @@ function headLayer(file: WeightFile, wanted: WantedLayer, { classifier }: Networ
   return published.kind === 'missing' ? own : published;
 }
 
-const problemsOf = (found: Exclude<FoundLayer, { kind: 'found' }>): readonly string[] =>
+const problemsOf = (found: Unfit): readonly string[] =>
   found.kind === 'missing' ? [found.what] : found.problems;

@@ -22,9 +22,21 @@ export interface WeightFile {
   layer(wanted: WantedLayer): FoundLayer;
   /** If layers are missing: the probable reason and the remedy. */
   readonly hint?: string;
+  /**
+   * What is between the layers that are wanted and those of the file, each named once, in the file's own words; undefined
+   * where the format knows no more than `layer` says.
+   */
+  difference?(wanted: readonly WantedLayer[]): LayerDifference;
   /** The names of unused layers or tensors. */
   unused(): string[];
   close(): void;
+}
+
+export interface LayerDifference {
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+  /** Of another shape, each in words. */
+  readonly other: readonly string[];
 }
 
 export const formatDims = (dims: readonly number[]): string => `[${dims.join(', ')}]`;

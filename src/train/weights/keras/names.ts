@@ -64,3 +64,12 @@ export function counted(names: Iterable<string>): Map<string, string> {
 }
 
 export const isAutomatic = (name: string): boolean => AUTOMATIC.test(name);
+
+/** The kind of layer that an automatic name is of; undefined for a name that somebody gave. */
+export function kindOf(name: string): string | undefined {
+  const [, kind] = AUTOMATIC.exec(name) ?? [];
+  return kind === undefined ? undefined : (OLD_KINDS[kind] ?? kind);
+}
+
+/** The number of an automatic name; 0 where it has none. */
+export const numberOf = (name: string): number => Number(AUTOMATIC.exec(name)?.[2] ?? 0);

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { difference, execute, noise } from '../../test/support/execute.js';
+import { namedValues } from '../../test/support/named-values.js';
+import { loadHdf5 } from '../data/index.js';
+import { readMetadata } from '../metadata/index.js';
+import { writeModelFile } from '../onnx/file.js';
+import { float32 } from '../onnx/index.js';
+import { type ImportedWeights, importWeights } from './import-weights.js';
+import { loadRecipe } from './recipe/index.js';
+import { loadBackbone, WeightsError } from './weights/index.js';
+import { type KerasVersion, type PublishedLayers, writePublished } from './weights/testing.js';
+
+/** Layers, weights and shapes of published files, see scripts/fixtures/keras.py. */
+const PUBLISHED = JSON.parse(
+  readFileSync(new URL('../../test/fixtures/keras/published.json', import.meta.url), 'utf8'),
+) as Record<string, PublishedLayers>;
+
+const folder = mkdtempSync(join(tmpdir(), 'agewise-import-weights-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const wrn = PUBLISHED['wrn-16-8']!;
+
+/** Small, of variance about that of a trained network; variances and factors above 0. */
+function values(layer: string, role: string, count: number): Float32Array {
+  const drawn = namedValues(`${layer}/${role}`, count);
+  if (role === 'gamma' || role === 'moving_variance') return drawn.map((v) => 1 + v / 2);
+  return drawn.map((v) => v / 20);
+}
+
+const TIMEOUT = 60_000;
+
+describe('weights of WRN-16-8', () => {
+  const versions: readonly KerasVersion[] = [1, 2, 3];
+  const imported = new Map<KerasVersion, ImportedWeights>();
+  beforeAll(async () => {
+    for (const version of versions) {
+      const path = join(folder, `wrn-${version}.h5`);
+      await writePublished(path, wrn, { version, values });
+      imported.set(version, await importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki')));
+    }
+  }, TIMEOUT);
+
+  it('make the same model in the layouts of Keras 1, 2 and 3', async () => {
+    const picture = float32('images', [1, 3, 64, 64], noise(3 * 64 ** 2, 1));
+    const told = await Promise.all(
+      versions.map((version) => execute(imported.get(version)!.model, [picture])),
+    );
+    for (const [name, dims] of [
+      ['age', [1, 101]],
+      ['gender', [1, 2]],
+    ] as const) {
+      const [first, ...others] = told.map((outputs) => outputs.get(name)!);
+      expect(first!.dims).toEqual(dims);
+      expect(Math.max(...Array.from(first!.values as Float32Array))).toBeGreaterThan(1.5 / dims[1]);
+      for (const other of others) expect(difference(other, first!)).toBe(0);
+    }
+  });
+
+  it('become the facts of the model, and its card', () => {
+    const { model, card, kind, sha256 } = imported.get(2)!;
+    const hash = createHash('sha256')
+      .update(readFileSync(join(folder, 'wrn-2.h5')))
+      .digest('hex');
+    expect([kind, sha256]).toEqual(['model', hash]);
+    const { age, gender, input, provenance } = readMetadata(model, 'test');
+    expect([age!.classes.length, gender!.labels]).toEqual([101, ['female', 'male']]);
+    expect(input).toMatchObject({ width: 64, color: 'BGR', scale: [1, 1, 1], margin: 0.4, crop: 'stretch' });
+    expect(provenance.licence).toContain('IMDB-WIKI, which is for academic research alone');
+    expect(provenance.source).toBe(`weights of wrn-2.h5, SHA-256 ${hash}`);
+    for (const part of [hash, 'wrn-2.h5', provenance.licence, 'WRN-16-8', 'ages 0 to 100 in 101 classes']) {
+      expect(card).toContain(part);
+    }
+  });
+
+  it('have the terms that are given', async () => {
+    const recipe = await loadRecipe('wrn-16-8-imdb-wiki');
+    const { card } = await importWeights(join(folder, 'wrn-2.h5'), recipe, { terms: 'ours' });
+    expect(card).toContain('| Terms | ours |');
+  });
+});
+
+describe('weights of a network without heads', () => {
+  it('make a backbone that training begins with', async () => {
+    const path = join(folder, 'resnet50v2.h5');
+    await writePublished(path, PUBLISHED['resnet50-v2']!);
+    const { kind, model, card } = await importWeights(path, await loadRecipe('resnet50v2-groups-14'));
+    expect(kind).toBe('backbone');
+    expect(card).toContain('network.backbone');
+    const file = join(folder, 'backbone.onnx');
+    await writeModelFile(file, model);
+    const backbone = await loadBackbone({ file });
+    expect(backbone.features).toBe('features');
+    expect(backbone.input).toMatchObject({ width: 256, height: 256, color: 'RGB' });
+    expect(backbone.parameters).toContain('layer4.2.conv3.weight');
+  });
+});
+
+describe('weights that do not fit', () => {
+  const importing = async (recipe: string, layers: PublishedLayers, version: KerasVersion = 2) => {
+    const path = join(folder, 'unfit.h5');
+    await writePublished(path, layers, { version });
+    return importWeights(path, await loadRecipe(recipe));
+  };
+  const EXPECTED = `${join(folder, 'unfit.h5')}: expected the weights of WRN-16-8 for age and gender (recipe 'wrn-16-8-imdb-wiki')`;
+
+  it('of another network that is known are called by its name', async () => {
+    await expect(importing('wrn-16-8-imdb-wiki', PUBLISHED['resnet50-v1']!)).rejects.toThrow(
+      new WeightsError(`${EXPECTED}, found those of ResNet-50`),
+    );
+  });
+
+  it('have each layer named once that is missing, over or of another size', async () => {
+    const { conv2d_7: _, batch_normalization_2: norm, pred_gender: __, ...rest } = wrn;
+    const changed = { ...rest, batch_normalization_2: { ...norm, gamma: [64] }, extra: { kernel: [2, 2] } };
+    const error = (await importing('wrn-16-8-imdb-wiki', changed as PublishedLayers).catch(
+      (e) => e,
+    )) as Error;
+    expect(error).toBeInstanceOf(WeightsError);
+    expect(error.message).toBe(
+      `${EXPECTED}, found layers that differ: missing 'conv2d_7' and 'pred_gender'; over 'extra'; 'batch_normalization_2' has beta of 128, gamma of 64, moving_mean of 128, moving_variance of 128, not beta of 128, gamma of 128, moving_mean of 128, moving_variance of 128`,
+    );
+  });
+
+  it('of which nothing fits are told in ranges', async () => {
+    const error = (await importing('wrn-16-8-imdb-wiki', { fc: { kernel: [9, 9] } }).catch(
+      (e) => e,
+    )) as Error;
+    expect(error.message).toBe(
+      `${EXPECTED}, found layers that differ: missing 'conv2d_1' to 'conv2d_16', 'batch_normalization_1' to 'batch_normalization_13', 'pred_age' and 'pred_gender'; over 'fc'`,
+    );
+  });
+
+  it('in the order of Theano are told', async () => {
+    const turned = Object.fromEntries(
+      Object.entries(wrn).map(([name, weights]) => [
+        name,
+        name.startsWith('conv') ? { kernel: weights.kernel!.toReversed() } : weights,
+      ]),
+    );
+    await expect(importing('wrn-16-8-imdb-wiki', turned, 1)).rejects.toThrow(
+      `${EXPECTED}; kernels lie in Theano's order, [outputs, inputs, height, width]; Keras 1 turns them round`,
+    );
+  });
+
+  it('in a layout before Keras 1 are told', async () => {
+    const { File } = await loadHdf5();
+    const path = join(folder, 'old.h5');
+    const file = new File(path, 'w');
+    file.create_attribute('nb_layers', 1);
+    file.create_group('layer_0').create_dataset({ name: 'param_0', data: [1, 2] });
+    file.close();
+    await expect(importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki'))).rejects.toThrow(
+      new WeightsError(
+        `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout, in which layers have numbers for names (layer_0/param_0); Keras 1 reads it and saves it anew`,
+      ),
+    );
+  });
+
+  it('of a classifier of other classes than the recipe has are refused', async () => {
+    const { predictions: _, ...rest } = PUBLISHED['vgg-face']!;
+    const people = { ...rest, predictions: { kernel: [1, 1, 4096, 7], bias: [7] } };
+    await expect(importing('vgg-face-wiki-gender', people)).rejects.toThrow(
+      "found layers that differ: 'predictions' has bias of 7, kernel of 28,672, not bias of 2, kernel of 8,192",
+    );
+  });
+
+  it('for a network whose layers nobody published are refused', async () => {
+    await expect(importing('lenet-groups-14', {})).rejects.toThrow(
+      "Recipe 'lenet-groups-14': network: expected one of which published weights are known, found LeNet-5",
+    );
+  });
+});
+
+describe('weights of VGG-Face for gender', () => {
+  it(
+    'make a model that tells gender alone',
+    async () => {
+      const { predictions: _, ...rest } = PUBLISHED['vgg-face']!;
+      const path = join(folder, 'gender.h5');
+      await writePublished(path, { ...rest, predictions: { kernel: [1, 1, 4096, 2], bias: [2] } });
+      const { model, kind, classes } = await importWeights(path, await loadRecipe('vgg-face-wiki-gender'));
+      expect([kind, classes]).toEqual(['model', undefined]);
+      const { age, gender } = readMetadata(model, 'test');
+      expect([age, gender!.labels]).toEqual([null, ['female', 'male']]);
+    },
+    TIMEOUT,
+  );
+});

@@ -2,7 +2,7 @@
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
-import type { NetworkEnd } from './types.js';
+import type { HeadInitial, NetworkEnd } from './types.js';
 import type { Initial } from './weights.js';
 
 /** Small initial weights, so that a new head starts near a uniform prediction. */
@@ -14,6 +14,8 @@ export interface HeadOptions {
   readonly bias?: boolean;
   /** The scope of its parameters. */
   readonly name: string;
+  /** The first weights for so many inputs and outputs; small ones if left out. */
+  readonly initial?: HeadInitial | undefined;
 }
 
 /** Thrown if a head does not fit the network's end. */
@@ -28,9 +30,9 @@ export class HeadError extends AgewiseError {
  * @throws HeadError for a network that ends with an age.
  */
 export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, options: HeadOptions): Value {
-  const { bias = true, name } = options;
+  const { bias = true, name, initial = () => SMALL } = options;
   const layer = (features: Value, scope: string) =>
-    l.dense(features, scope, outputs, { bias, initial: SMALL });
+    l.dense(features, scope, outputs, { bias, initial: initial(features.size(1), outputs) });
   if ('expectation' in end) {
     throw new HeadError(`Head '${name}' needs features, but the network ends with an age`);
   }

@@ -12,6 +12,6 @@ export {
   type Pair,
 } from './layers.js';
 export { NETWORKS, networkOf } from './registry.js';
-export type { Branch, KerasLayout, Network, NetworkEnd, PublishedCount } from './types.js';
+export type { Branch, HeadInitial, KerasLayout, Network, NetworkEnd, PublishedCount } from './types.js';
 export { type Initial, randomWeights, type WeightSource, zeroWeights } from './weights.js';
 export { type WideResNetShape, wideResNet, wideResNetMaps } from './wide-resnet.js';

@@ -12,6 +12,13 @@ export const plainInput = (side: number): NetworkInput => ({
 });
 
 /** RGB normalized by ImageNet's mean and standard deviation, for torchvision's weights. */
+export const unitInput = (side: number): NetworkInput => ({
+  ...square(side),
+  color: 'RGB',
+  mean: [0, 0, 0],
+  scale: [1 / 255, 1 / 255, 1 / 255],
+});
+
 export const torchvisionInput = (side: number): NetworkInput => ({
   ...square(side),
   color: 'RGB',

@@ -27,6 +27,8 @@ export interface ConvOptions extends WindowOptions {
   /** False if left out: batch norm follows in most networks. */
   readonly bias?: boolean;
   readonly initial?: Initial;
+  /** Of all biases, if there are any; 0 if left out. */
+  readonly initialBias?: number;
 }
 
 export interface NormOptions {
@@ -44,10 +46,13 @@ export interface DenseOptions {
   /** True if left out. */
   readonly bias?: boolean;
   readonly initial?: Initial;
+  /** Of all biases, if there are any; 0 if left out. */
+  readonly initialBias?: number;
 }
 
 const ZERO: Initial = { kind: 'constant', value: 0 };
 const ONE: Initial = { kind: 'constant', value: 1 };
+const constant = (value = 0): Initial => ({ kind: 'constant', value });
 
 /** He et al., ICCV 2015, equation 10: the deviation that keeps a signal's size through ReLUs. */
 export const heNormal = (inputs: number): Initial => ({ kind: 'normal', deviation: Math.sqrt(2 / inputs) });
@@ -57,6 +62,9 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
   kind: 'uniform',
   bound: Math.sqrt(6 / (inputs + outputs)),
 });
+
+/** Keras' `he_normal`: He et al., truncated at two deviations. */
+export const heTruncated = (inputs: number): Initial => ({ kind: 'truncated', deviation: Math.sqrt(2 / inputs) });
 
 /**
  * Writes layers into a graph in training form; `evaluationGraph` makes the evaluation form of it.
@@ -105,7 +113,7 @@ export class Layers {
         [outputs, inputs, h, w],
         options.initial ?? heNormal(inputs * h * w),
       );
-      const shift = bias ? this.parameter('bias', [outputs], ZERO) : undefined;
+      const shift = bias ? this.parameter('bias', [outputs], constant(options.initialBias)) : undefined;
       return this.g.op('Conv', [x, weight, shift], {
         strides: [...pair(stride)],
         pads: pads(x, [h, w], pair(stride), pair(dilation), pad),
@@ -142,12 +150,12 @@ export class Layers {
   }
 
   /** `[N, F]` to `[N, outputs]`; parameters `name.weight` `[F, outputs]` and `name.bias`. */
-  dense(x: Value, name: string, outputs: number, { bias = true, initial }: DenseOptions = {}): Value {
+  dense(x: Value, name: string, outputs: number, { bias = true, initial, initialBias }: DenseOptions = {}): Value {
     const inputs = x.size(1);
     return this.scope(name, () => {
       const weight = this.parameter('weight', [inputs, outputs], initial ?? glorotUniform(inputs, outputs));
       if (!bias) return this.g.op('MatMul', [x, weight]);
-      return this.g.op('Gemm', [x, weight, this.parameter('bias', [outputs], ZERO)]);
+      return this.g.op('Gemm', [x, weight, this.parameter('bias', [outputs], constant(initialBias))]);
     });
   }
 

@@ -1,7 +1,7 @@
 /** The network of Levi and Hassner (CVPR Workshops 2015) for age groups and gender, and a deeper variant of it. */
 import type { Value } from '../onnx/index.js';
 import { plainInput } from './inputs.js';
-import type { Layers } from './layers.js';
+import type { DenseOptions, Layers } from './layers.js';
 import type { Network } from './types.js';
 import type { Initial } from './weights.js';
 
@@ -26,10 +26,10 @@ export const LEVI_HASSNER: Network = {
     const initial = CONVOLUTION;
     const conv1 = l.relu(l.conv(images, 'conv1', 96, 7, { stride: 4, pad: 'valid', bias: true, initial }));
     const norm1 = normalized(l, pooled(l, conv1));
-    const conv2 = l.relu(l.conv(norm1, 'conv2', 256, 5, { bias: true, initial }));
+    const conv2 = l.relu(l.conv(norm1, 'conv2', 256, 5, { bias: true, initial, initialBias: 1 }));
     const norm2 = normalized(l, pooled(l, conv2));
     const conv3 = l.relu(l.conv(norm2, 'conv3', 384, 3, { bias: true, initial }));
-    return denseLayers(l, pooled(l, conv3), ['fc6', 'fc7'], DENSE);
+    return denseLayers(l, pooled(l, conv3), ['fc6', 'fc7'], { initial: DENSE, initialBias: 1 });
   },
   published: {
     parameters: 11_411_970,
@@ -68,7 +68,11 @@ function pooled(l: Layers, x: Value): Value {
 const normalized = (l: Layers, x: Value): Value =>
   l.g.op('LRN', [x], { size: 5, alpha: 1e-4, beta: 0.75, bias: 1 });
 
-function denseLayers(l: Layers, maps: Value, names: readonly string[], initial?: Initial): Value {
-  const options = initial ? { initial } : {};
+function denseLayers(
+  l: Layers,
+  maps: Value,
+  names: readonly string[],
+  options: DenseOptions = {},
+): Value {
   return names.reduce((x, name) => l.dropout(l.relu(l.dense(x, name, 512, options)), 0.5), l.flatten(maps));
 }

@@ -54,6 +54,8 @@ const lstm = (inputs: number, units: number) => 4 * dense(inputs + units, units)
 /** Without the convolution's bias; with scale, offset and both statistics. */
 const convNorm = (kernel: number, inputs: number, outputs: number) =>
   kernel ** 2 * inputs * outputs + 4 * outputs;
+/** Scale, offset and both statistics. */
+const norm = (channels: number) => 4 * channels;
 const all = (...layers: number[]) => layers.reduce((a, b) => a + b);
 
 /** Keras Applications' ResNet50V2 with `include_top=False`. */
@@ -74,6 +76,36 @@ const BY_LAYERS: Readonly<Record<string, number>> = {
     all(conv(7, 3, 96), conv(5, 96, 128), conv(3, 128, 128), conv(3, 128, 256)),
     all(dense(3 ** 2 * 256, 512), dense(512, 512), dense(512, CLASSES)),
   ),
+  // 224 pixels a side become 54, 27, 17, 8, 6, 4, 2 and 1.
+  'deep-age-alexnet': all(
+    all(conv(11, 3, 96), conv(11, 96, 256), conv(3, 256, 384), conv(3, 384, 384), conv(3, 384, 256)),
+    all(dense(256, 4096), dense(4096, 4096), dense(4096, 1000), dense(1000, CLASSES)),
+  ),
+  // 227 become 56, 28, 14 and 7.
+  'deep-age-4c2f': all(
+    all(conv(7, 3, 96), norm(96), conv(5, 96, 256), norm(256), conv(3, 256, 256)),
+    all(dense(7 ** 2 * 256, 512), dense(512, 512), dense(512, CLASSES)),
+  ),
+  // 227 become 56, 28, 14, 7, 4 and 2.
+  'deep-age-4c2f-mod': all(
+    all(conv(7, 3, 96), norm(96), conv(5, 96, 128), norm(128), conv(3, 128, 128), norm(128)),
+    all(conv(3, 128, 256), norm(256), dense(2 ** 2 * 256, 128), dense(128, CLASSES)),
+  ),
+  // 256 are halved six times.
+  'deep-age-cnn': all(
+    all(conv(3, 3, 32), conv(3, 32, 64), norm(64), conv(3, 64, 64), conv(3, 64, 64), norm(64)),
+    all(conv(3, 64, 128), norm(128), conv(3, 128, 256), norm(256), conv(3, 256, 256), norm(256)),
+    all(conv(3, 256, 512), norm(512), dense(4 ** 2 * 512, 512), dense(512, CLASSES)),
+  ),
+  'deep-age-dnn': all(dense(3 * 256 ** 2, 256), dense(256, CLASSES)),
+  // 32 become 30, 15, 13 and 6.
+  'deep-age-lenet': all(
+    all(conv(3, 3, 6), conv(3, 6, 16)),
+    all(dense(6 ** 2 * 16, 120), dense(120, 84), dense(84, CLASSES)),
+  ),
+  'deep-age-resnet50v2': all(RESNET50_V2_MAPS, dense(2048, 512), dense(512, CLASSES)),
+  // Keras Applications' VGG19 with `include_top=False` has 20,024,384.
+  'deep-age-vgg19': all(20_024_384, dense(8 ** 2 * 512, 4096), dense(4096, 4096), dense(4096, CLASSES)),
   'small-cnn': all(
     all(convNorm(3, 3, 32), convNorm(3, 32, 64), convNorm(3, 64, 128)),
     all(dense(8 ** 2 * 128, 256), dense(256, CLASSES)),

@@ -2,6 +2,16 @@
 import { suggestion } from '../names/index.js';
 import { AL_RESNET } from './al-resnet.js';
 import { ALEXNET } from './alexnet.js';
+import {
+  DEEP_AGE_4C2F,
+  DEEP_AGE_4C2F_MOD,
+  DEEP_AGE_ALEXNET,
+  DEEP_AGE_CNN,
+  DEEP_AGE_DNN,
+  DEEP_AGE_LENET,
+  DEEP_AGE_RESNET50_V2,
+  DEEP_AGE_VGG19,
+} from './deep-age.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
 import { NetworkError } from './error.js';
 import { INCEPTION_V3, INCEPTION_V3_KERAS } from './inception.js';
@@ -30,6 +40,14 @@ export const NETWORKS: readonly Network[] = [
   RESNET50_V1,
   RESNET50_V2,
   AL_RESNET,
+  DEEP_AGE_RESNET50_V2,
+  DEEP_AGE_VGG19,
+  DEEP_AGE_ALEXNET,
+  DEEP_AGE_4C2F,
+  DEEP_AGE_4C2F_MOD,
+  DEEP_AGE_CNN,
+  DEEP_AGE_DNN,
+  DEEP_AGE_LENET,
   WRN_16_8,
   INCEPTION_V3,
   INCEPTION_V3_KERAS,

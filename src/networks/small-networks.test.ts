@@ -132,7 +132,7 @@ function resNet50V2(t: Theirs, x: tf.Tensor, scope: string): tf.Tensor {
 }
 
 /** Pixels a side if a network's own would take long. */
-const SIDES: Readonly<Record<string, number>> = { 'al-resnet': 96 };
+const SIDES: Readonly<Record<string, number>> = { 'al-resnet': 96, 'deep-age-resnet50v2': 96, 'deep-age-cnn': 64, 'deep-age-dnn': 24 };
 
 const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>> = {
   'lenet-5': (t, x) => {
@@ -151,6 +151,45 @@ const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>>
     const second = caffeLrn(caffePool(tf.relu(t.conv(first, 'conv2'))));
     const last = caffePool(tf.relu(t.conv(tf.relu(t.conv(second, 'conv3')), 'conv4')));
     return tf.relu(t.dense(tf.relu(t.dense(t.flat(last), 'fc1')), 'fc2'));
+  },
+  'deep-age-lenet': (t, x) => {
+    const means = (y: tf.Tensor) => tf.avgPool(y as tf.Tensor4D, 2, 2, 'valid');
+    const maps = means(tf.relu(t.conv(means(tf.relu(t.conv(x, 'conv1', 1, 'valid'))), 'conv2', 1, 'valid')));
+    return tf.relu(t.dense(tf.relu(t.dense(t.flat(maps), 'fc1')), 'fc2'));
+  },
+  'deep-age-alexnet': (t, x) => {
+    const conv = (y: tf.Tensor, name: string, stride = 1) => tf.relu(t.conv(y, name, stride, 'valid'));
+    const second = largest(conv(largest(conv(x, 'conv1', 4), 2), 'conv2'), 2);
+    const maps = largest(conv(conv(conv(second, 'conv3'), 'conv4'), 'conv5'), 2);
+    return ['fc1', 'fc2', 'fc3'].reduce((y, name) => tf.relu(t.dense(y, name)), t.flat(maps));
+  },
+  'deep-age-4c2f': (t, x) => {
+    const first = t.norm(largest(tf.relu(t.conv(x, 'conv1', 4, 'valid')), 2), 'norm1', 1e-3);
+    const second = t.norm(largest(tf.relu(t.conv(first, 'conv2')), 2), 'norm2', 1e-3);
+    const maps = largest(tf.relu(t.conv(second, 'conv3')), 2);
+    return tf.relu(t.dense(tf.relu(t.dense(t.flat(maps), 'fc1')), 'fc2'));
+  },
+  'deep-age-4c2f-mod': (t, x) => {
+    const first = t.norm(largest(tf.relu(t.conv(x, 'conv1', 4, 'valid')), 2), 'norm1', 1e-3);
+    const second = t.norm(largest(tf.relu(t.conv(first, 'conv2')), 2), 'norm2', 1e-3);
+    const third = t.norm(largest(tf.relu(t.conv(second, 'conv3')), 2), 'norm3', 1e-3);
+    const padded = tf.pad(third, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+    const maps = t.norm(largest(tf.relu(t.conv(padded, 'conv4', 2, 'valid')), 2), 'norm4', 1e-3);
+    return tf.relu(t.dense(t.flat(maps), 'fc1'));
+  },
+  'deep-age-dnn': (t, x) => tf.relu(t.dense(t.flat(x), 'fc1')),
+  'deep-age-cnn': (t, x) => {
+    let y = x;
+    let count = 0;
+    for (const [group, length] of [2, 2, 1, 1, 1, 1].entries()) {
+      for (let i = 0; i < length; i++) y = tf.relu(t.conv(y, `conv${++count}`));
+      y = t.norm(largest(y, 2), `norm${group + 1}`, 1e-3);
+    }
+    return tf.relu(t.dense(t.flat(y), 'fc1'));
+  },
+  'deep-age-resnet50v2': (t, x) => {
+    const means = tf.mean(resNet50V2(t, x, 'backbone'), [1, 2]);
+    return tf.relu(t.dense(means, 'hidden'));
   },
   'small-cnn': (t, x) => {
     const maps = [1, 2, 3].reduce(

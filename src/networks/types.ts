@@ -2,6 +2,7 @@
 import type { NetworkInput } from '../metadata/index.js';
 import type { Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
+import type { Initial } from './weights.js';
 
 /** Features `[N, F]`, and the weight of their softmax in the distribution of a network with several branches. */
 export interface Branch {
@@ -29,6 +30,9 @@ export interface PublishedCount {
   readonly source: string;
 }
 
+/** The initial weights of a layer by its numbers of inputs and outputs. */
+export type HeadInitial = (inputs: number, outputs: number) => Initial;
+
 export interface Network {
   /** Its name in recipes: lower case, digits and hyphens. */
   readonly name: string;
@@ -42,6 +46,8 @@ export interface Network {
   readonly headBias?: boolean;
   /** The name of the classifying layer in published weights: the scope of the head. */
   readonly classifier: string;
+  /** The initial weights of heads for so many inputs and outputs; small ones if left out. */
+  readonly headInitial?: HeadInitial;
   /** The scope that published weights fill and that a frozen backbone covers; the whole network if left out. */
   readonly backbone?: string;
   /** Writes the network: images `[N, 3, H, W]` to its end. */

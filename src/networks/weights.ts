@@ -6,7 +6,9 @@ import { Random } from '../random/index.js';
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly deviation: number }
-  | { readonly kind: 'uniform'; readonly bound: number };
+  | { readonly kind: 'uniform'; readonly bound: number }
+  /** Normal, drawn again beyond two deviations of the untruncated normal distribution; `deviation` is that of the result. */
+  | { readonly kind: 'truncated'; readonly deviation: number };
 
 /** Returns the values of a parameter, row-major; `name` is its full name in the graph. */
 export type WeightSource = (name: string, dims: readonly number[], initial: Initial) => Float32Array;
@@ -22,13 +24,28 @@ export const randomWeights =
     const values = new Float32Array(elementCount(dims));
     if (initial.kind === 'constant') return values.fill(initial.value);
     const random = new Random(seed, ...new TextEncoder().encode(name));
-    const draw =
-      initial.kind === 'normal'
-        ? () => initial.deviation * random.normal()
-        : () => random.between(-initial.bound, initial.bound);
+    const draw = drawing(initial, random);
     for (let i = 0; i < values.length; i++) values[i] = draw();
     return values;
   };
+
+/** The standard deviation of a standard normal distribution truncated at ±2, by which Keras divides. */
+const TRUNCATED_DEVIATION = 0.87962566103423978;
+
+function drawing(initial: Exclude<Initial, { kind: 'constant' }>, random: Random): () => number {
+  switch (initial.kind) {
+    case 'normal':
+      return () => initial.deviation * random.normal();
+    case 'uniform':
+      return () => random.between(-initial.bound, initial.bound);
+    case 'truncated':
+      return () => {
+        let value = random.normal();
+        while (Math.abs(value) > 2) value = random.normal();
+        return (initial.deviation / TRUNCATED_DEVIATION) * value;
+      };
+  }
+}
 
 /** Zeros, for callers that need only a network's shapes: untouched memory costs nothing. */
 export const zeroWeights: WeightSource = (_name, dims) => new Float32Array(elementCount(dims));

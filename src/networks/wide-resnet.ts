@@ -5,7 +5,7 @@
  */
 import type { Value } from '../onnx/index.js';
 import { NetworkError } from './error.js';
-import type { Layers } from './layers.js';
+import { type ConvOptions, heTruncated, type Layers } from './layers.js';
 import type { Network } from './types.js';
 
 export interface WideResNetShape {
@@ -47,14 +47,19 @@ function blocksOf({ depth, widening }: WideResNetShape): Block[] {
 
 /** Images to the last maps after batch norm and ReLU, `[N, 64 · widening, ⌈H / 4⌉, ⌈W / 4⌉]`. */
 export function wideResNetMaps(l: Layers, images: Value, shape: WideResNetShape): Value {
-  const pad = 'same';
-  let x = l.conv(images, 'conv1', STEM_WIDTH, 3, { pad });
+  const conv = (x: Value, name: string, outputs: number, kernel: number, options: ConvOptions = {}) =>
+    l.conv(x, name, outputs, kernel, {
+      ...options,
+      pad: 'same',
+      initial: heTruncated(kernel ** 2 * x.size(1)),
+    });
+  let x = conv(images, 'conv1', STEM_WIDTH, 3);
   for (const { scope, width, stride, projected } of blocksOf(shape)) {
     x = l.scope(scope, () => {
       const ready = l.relu(l.norm(x, 'bn1', NORM));
-      const inner = l.relu(l.norm(l.conv(ready, 'conv1', width, 3, { stride, pad }), 'bn2', NORM));
-      const shortcut = projected ? l.conv(ready, 'shortcut', width, 1, { stride, pad }) : x;
-      return l.g.op('Add', [l.conv(inner, 'conv2', width, 3, { pad }), shortcut]);
+      const inner = l.relu(l.norm(conv(ready, 'conv1', width, 3, { stride }), 'bn2', NORM));
+      const shortcut = projected ? conv(ready, 'shortcut', width, 1, { stride }) : x;
+      return l.g.op('Add', [conv(inner, 'conv2', width, 3), shortcut]);
     });
   }
   return l.relu(l.norm(x, 'bn', NORM));
@@ -94,6 +99,7 @@ export function wideResNet({ depth, widening }: WideResNetShape): Network {
     // OpenCV reads pictures as BGR, and they are not normalized: create_db.py and demo.py of the published code.
     input: { width: SIDE, height: SIDE, color: 'BGR', mean: [0, 0, 0], scale: [1, 1, 1] },
     headBias: false,
+    headInitial: heTruncated,
     classifier: 'age_head',
     build(l, images) {
       const maps = wideResNetMaps(l, images, shape);

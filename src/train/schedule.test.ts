@@ -32,6 +32,11 @@ describe('the learning rate', () => {
     expect(end).toBeCloseTo(0.02, 12);
   });
 
+  it('is divided more with each update, as by the decay of Keras', () => {
+    const [first, second, last] = rates({ schedule: { kind: 'inverse', decay: 0.25 } }, 0, 1, 4);
+    expect([first, second, last]).toEqual([0.1, 0.1 / 1.25, 0.05]);
+  });
+
   it('falls by its factor at shares of the epochs, as WRN-16-8 trains', () => {
     const steps = { kind: 'steps', at: [0.25, 0.5, 0.75], factor: 0.2 };
     const found = rates({ schedule: steps }, 9, 10, 20, 30);

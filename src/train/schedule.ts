@@ -9,11 +9,11 @@ import type { Stage } from './recipe/index.js';
 export function learningRate(stage: Stage, step: number, stepsPerEpoch: number): number {
   const warmUp = stage.warmUp * stepsPerEpoch;
   const rise = warmUp > 0 ? Math.min(1, (step + 1) / warmUp) : 1;
-  return stage.rate * rise * decay(stage.schedule, step / (stage.epochs * stepsPerEpoch));
+  return stage.rate * rise * decay(stage.schedule, step, step / (stage.epochs * stepsPerEpoch));
 }
 
 /** @param done the finished share of the stage, in 0..1 */
-function decay(schedule: Stage['schedule'], done: number): number {
+function decay(schedule: Stage['schedule'], step: number, done: number): number {
   switch (schedule.kind) {
     case 'constant':
       return 1;
@@ -21,5 +21,7 @@ function decay(schedule: Stage['schedule'], done: number): number {
       return schedule.end + ((1 - schedule.end) * (1 + Math.cos(Math.PI * done))) / 2;
     case 'steps':
       return schedule.factor ** schedule.at.filter((at) => done >= at).length;
+    case 'inverse':
+      return 1 / (1 + schedule.decay * step);
   }
 }

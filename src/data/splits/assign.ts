@@ -32,7 +32,7 @@ export function assignParts(subject: SplitSubject, method: SplitMethod, seed: nu
     case 'authors':
       return authorsSplit(subject);
     case 'al-resnet':
-      return firstAfterShuffle(subject, seed);
+      return firstAfterShuffle(subject, seed, method.validation);
     case 'hash':
       return hashSplit(subject);
     case 'benchmark':
@@ -62,14 +62,17 @@ function byShares(
  * The first 80% train, the rest tests, as AL-ResNet's experiments split UTKFace: in the order in which a directory
  * lists its files, in effect a shuffle. Sorted by name, the last fifth would hold the old alone.
  */
-function firstAfterShuffle(subject: SplitSubject, seed: number): Assignment {
+function firstAfterShuffle(subject: SplitSubject, seed: number, validation?: number): Assignment {
   const groups = new Random(seed).shuffle(groupsOf(subject));
+  const parts = validation === undefined ? ['train', 'test'] : ['train', 'validation', 'test'];
   const partOf = new Uint8Array(subject.rows.length);
-  const train = Math.round(AL_RESNET_TRAIN * subject.rows.length);
+  const all = Math.round(AL_RESNET_TRAIN * subject.rows.length);
+  const train = Math.round((1 - (validation ?? 0)) * all);
   let taken = 0;
   for (const group of groups) {
-    for (const row of group) partOf[row] = taken < train ? 0 : 1;
+    const part = taken < train ? 0 : taken < all ? parts.length - 2 : parts.length - 1;
+    for (const row of group) partOf[row] = part;
     taken += group.length;
   }
-  return { parts: ['train', 'test'], partOf };
+  return { parts, partOf };
 }

@@ -33,6 +33,9 @@ export const splitMethodSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: method('authors') }),
   z.strictObject({
     name: method('al-resnet'),
+    validation: share
+      .optional()
+      .describe('the share of the training part that is cut from its end for validation; none if left out'),
   }),
   z.strictObject({
     name: method('hash'),
@@ -55,6 +58,8 @@ export type SplitMethod = z.infer<typeof splitMethodSchema>;
 /** The name of a split: the given one, else its method's, with the repetition's number for the benchmark. */
 export function splitName(method: SplitMethod, name?: string): string {
   if (method.name === 'given') return name ?? method.split;
-  const called = name ?? method.name;
+  // The parts of AL-ResNet's split with and without validation are not the same.
+  const cut = method.name === 'al-resnet' && method.validation !== undefined;
+  const called = name ?? (cut ? `${method.name}-${method.validation}` : method.name);
   return method.name === 'benchmark' ? `${called}-${method.repetition}` : called;
 }

@@ -168,6 +168,15 @@ describe('authors', () => {
 });
 
 describe('al-resnet', () => {
+  it('cuts validation from the end of the training part alone', () => {
+    const of = subject(1000);
+    const plain = rowsByPart(of, { name: 'al-resnet' });
+    const cut = rowsByPart(of, { name: 'al-resnet', validation: 0.2 });
+    expect(cut.test).toEqual(plain.test);
+    expect([...cut.train!, ...cut.validation!].sort((a, b) => a - b)).toEqual(plain.train);
+    expect([cut.train!.length, cut.validation!.length]).toEqual([640, 160]);
+  });
+
   it('trains on 80%, of all ages though the rows are sorted by age', () => {
     const of = subject(1000, (row) => ({ age: { age: Math.floor(row / 10) } }));
     const { train, test } = rowsByPart(of, { name: 'al-resnet' });

@@ -13,6 +13,7 @@ import {
 } from '../../losses/index.js';
 import {
   classificationHead,
+  type HeadOptions,
   type Layers,
   type NetworkEnd,
   ordinalHead,
@@ -34,7 +35,7 @@ const DEFAULT_LOSSES = {
 
 /**
  * Adds the head and its output.
- * @param bias whether its layers have biases
+ * @param options of its layers
  * @returns its losses by name
  * @throws RecipeError if kind, classes, losses and network do not match.
  */
@@ -43,7 +44,7 @@ export function addAgeHead(
   end: NetworkEnd,
   recipe: Recipe,
   classes: readonly AgeClass[],
-  bias: boolean,
+  options: Omit<HeadOptions, 'name'>,
 ): Record<string, LossTerm> {
   const { g } = layers;
   const { kind, losses: stated } = recipe.heads.age!;
@@ -52,7 +53,7 @@ export function addAgeHead(
   const range = { low: g.input(AGE_LOW, 'float32', ['N']), high: g.input(AGE_HIGH, 'float32', ['N']) };
   const known = g.input(AGE_KNOWN, 'float32', ['N']);
   const head = namingField(recipe, 'heads.age.kind', () =>
-    HEADS[kind](layers, end, classes, { name: AGE_HEAD, bias }),
+    HEADS[kind](layers, end, classes, { name: AGE_HEAD, ...options }),
   );
   const expected = head.expected ?? expectedAge(g, head.probabilities, ages);
   const possible: Record<keyof Losses, (() => Value) | undefined> = {
@@ -95,11 +96,6 @@ export function classesOf({ heads, name }: Recipe): readonly AgeClass[] {
     );
   }
   return found;
-}
-
-interface HeadOptions {
-  readonly name: string;
-  readonly bias: boolean;
 }
 
 /** The outputs of a kind of head, and its specific losses, `[N]`, given class weights `[N, K]`. */

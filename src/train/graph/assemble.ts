@@ -19,14 +19,14 @@ import { standardized } from './standardize.js';
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
   const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);
-  const { g, headBias } = features;
+  const { g, headBias: bias, headInitial: initial } = features;
   const layers = new Layers(g, weights);
   const end = recipe.network.standardize ? standardized(layers, features.end, recipe) : features.end;
   const { age, gender } = recipe.heads;
   const classes = age && classesOf(recipe);
   const terms: Record<string, LossTerm> = {
-    ...(classes && addAgeHead(layers, end, recipe, classes, headBias)),
-    ...(gender && { gender: addGenderHead(layers, end, recipe, headBias) }),
+    ...(classes && addAgeHead(layers, end, recipe, classes, { bias, initial })),
+    ...(gender && { gender: addGenderHead(layers, end, recipe, { bias, initial }) }),
   };
   const { total, parts } = totalLoss(g, terms);
   g.output(total, LOSS);

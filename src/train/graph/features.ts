@@ -2,7 +2,7 @@
 import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../../autodiff/index.js';
 import { maskAddress } from '../../files/index.js';
 import type { InputSpec } from '../../metadata/index.js';
-import { Layers, type NetworkEnd, networkOf, type WeightSource } from '../../networks/index.js';
+import { type HeadInitial, Layers, type NetworkEnd, networkOf, type WeightSource } from '../../networks/index.js';
 import { definedNames, everyName, GraphBuilder, Names, rename } from '../../onnx/index.js';
 import type { Recipe } from '../recipe/index.js';
 import type { Backbone } from '../weights/index.js';
@@ -22,6 +22,8 @@ export interface Features {
   readonly branches: readonly string[];
   /** Whether heads have biases. */
   readonly headBias: boolean;
+  /** The initial weights of heads; small ones if left out. */
+  readonly headInitial?: HeadInitial | undefined;
   readonly description: string;
 }
 
@@ -44,6 +46,7 @@ export function featuresByName(recipe: Recipe, weights: WeightSource): Features 
     backbone: layers.trainable.filter(isBackbone),
     branches: layers.trainable.filter((name) => !isBackbone(name)),
     headBias: network.headBias ?? true,
+    headInitial: network.headInitial,
     description: `${network.title}, ${from}`,
   };
 }

@@ -229,6 +229,12 @@ const scheduleSchema = z.discriminatedUnion('kind', [
     at: z.array(z.number().gt(0).lt(1)).min(1).describe("when, as shares of the stage's epochs"),
     factor: z.number().gt(0).lt(1).describe('the factor of the rate at each'),
   }),
+  z.strictObject({
+    kind: z
+      .literal('inverse')
+      .describe('divided by 1 + decay · n after n updates of the stage (the `decay` of optimizers in Keras)'),
+    decay: z.number().gt(0).lt(1).describe('the growth of the divisor per update'),
+  }),
 ]);
 
 const stageSchema = z.strictObject({

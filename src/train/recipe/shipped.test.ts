@@ -19,6 +19,9 @@ const BASELINES = [
   'resnet50v2',
 ];
 
+/** The same as the system has them. */
+const DEEP_AGE = ['softmax', 'dnn', 'cnn', 'lenet', 'alexnet', '4c2f', '4c2f-mod', 'vgg19', 'inception-v3', 'resnet50v2'];
+
 const names = await shippedRecipes();
 
 it('lists a recipe of each system', () => {
@@ -33,6 +36,7 @@ it('lists a recipe of each system', () => {
       'finetune-hse-faceres',
       'al-resnet-14',
       'al-resnet-8',
+      ...DEEP_AGE.map((network) => `deep-age-${network}`),
       ...BASELINES.map((network) => `${network}-groups-14`),
     ]),
   );
@@ -52,9 +56,10 @@ describe.each(names)('the recipe %s', (name) => {
     expect(recipeSchema.parse(smoke)).toEqual(smoke);
   });
 
-  it('stands in the default split, so that figures compare; models that ship and their teachers in one that every import has', async () => {
+  it('stands in the default split, so that figures compare; models that ship and their teachers in one that every import has, those of Deep Age in its own', async () => {
     const { split } = (await loadRecipe(name)).data;
     if (/^(agewise|teacher)-/.test(name)) expect(split).toEqual({ name: 'hash' });
+    else if (/^deep-age-/.test(name)) expect(split).toEqual({ name: 'al-resnet', validation: 0.2 });
     else expect(split).toMatchObject({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 } });
   });
 });

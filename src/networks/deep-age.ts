@@ -54,7 +54,7 @@ export const DEEP_AGE_ALEXNET = network(
   {
     name: 'deep-age-alexnet',
     title: 'AlexNet (Deep Age)',
-    smallest: 211,
+    smallest: 215,
     build(l, images) {
       const first = l.maxPool(conv(l, images, 'conv1', 96, 11, { stride: 4 }), 2);
       const second = l.maxPool(conv(l, first, 'conv2', 256, 11), 2);

@@ -2,7 +2,7 @@
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import { float32, type Value } from '../onnx/index.js';
 import type { Layers } from './layers.js';
-import type { HeadInitial, NetworkEnd } from './types.js';
+import type { Branch, HeadInitial, NetworkEnd } from './types.js';
 import type { Initial } from './weights.js';
 
 /** Small initial weights, so that a new head starts near a uniform prediction. */
@@ -37,20 +37,39 @@ export function classificationHead(l: Layers, end: NetworkEnd, outputs: number, 
     throw new HeadError(`Head '${name}' needs features, but the network ends with an age`);
   }
   if ('dtype' in end) return layer(end, name);
-  const total = end.reduce((sum, branch) => sum + branch.share, 0);
   const parts = end.map((branch) => {
     const logs = l.g.op('LogSoftmax', [layer(branch.features, `${name}.${branch.name}`)], { axis: 1 });
-    return l.g.op('Unsqueeze', [
-      l.g.op('Add', [logs, l.g.scalar(Math.log(branch.share / total))]),
-      l.g.ints([1]),
-    ]);
+    return l.g.op('Unsqueeze', [logs, l.g.ints([1])]);
   });
-  const joined = l.g.op('Concat', parts, { axis: 1 });
+  const shares = l.g.parameter(sharesOf(name), 'float32', [1, end.length, 1], branchShares(end));
+  const joined = l.g.op('Add', [l.g.op('Concat', parts, { axis: 1 }), shares]);
   const largest = l.g.op('ReduceMax', [joined, l.g.ints([1])], { keepdims: 1 });
   const sum = l.g.op('ReduceSum', [l.g.op('Exp', [l.g.op('Sub', [joined, largest])]), l.g.ints([1])], {
     keepdims: 0,
   });
   return l.g.op('Add', [l.g.op('Log', [sum]), l.g.op('Squeeze', [largest, l.g.ints([1])])]);
+}
+
+/** The constant with the logs of the branches' shares, `[1, branches, 1]`, by the name of a head: a stage may have others. */
+export const sharesOf = (head: string): string => `${head}.shares`;
+
+/** Represents the log of 0, for which infinity would become NaN. */
+const LOG_OF_ZERO = -1e30;
+
+/**
+ * The logs of branches' shares, which sum to 1.
+ * @param chosen the branches that count, by name, those of share 0 among them as much as those of share 1; all if left out
+ */
+export function branchShares(
+  branches: readonly Pick<Branch, 'name' | 'share'>[],
+  chosen?: readonly string[],
+): Float32Array {
+  const shares = branches.map(({ name, share }) => {
+    if (chosen === undefined) return share;
+    return chosen.includes(name) ? share || 1 : 0;
+  });
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return Float32Array.from(shares, (share) => (share === 0 ? LOG_OF_ZERO : Math.log(share / total)));
 }
 
 /** The scale, in years, of the logistic age distribution that a new ordinal head starts with. */

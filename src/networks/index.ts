@@ -1,7 +1,15 @@
 /** Networks: architectures as functions over the graph's builder, their registry, heads and initial weights. */
 export { type CountOptions, describeNetwork, multiplyAdds, type NetworkCount } from './count.js';
 export { NetworkError } from './error.js';
-export { classificationHead, HeadError, type HeadOptions, ordinalHead, regressionHead } from './heads.js';
+export {
+  branchShares,
+  classificationHead,
+  HeadError,
+  type HeadOptions,
+  ordinalHead,
+  regressionHead,
+  sharesOf,
+} from './heads.js';
 export { plainInput } from './inputs.js';
 export {
   type ConvOptions,

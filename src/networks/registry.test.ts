@@ -61,15 +61,23 @@ const all = (...layers: number[]) => layers.reduce((a, b) => a + b);
 /** Keras Applications' ResNet50V2 with `include_top=False`. */
 const RESNET50_V2_MAPS = 23_564_800;
 const CLASSES = 14;
+
+/** What trains in the second phase of AL-ResNet over 2,048 maps. */
+const AL_RESNET_HEADS = (classes: number) =>
+  all(
+    // Global.
+    all(dense(2048, 256), dense(256, classes)),
+    // Local: 512 features, an LSTM that reads them one by one, a box by a kernel of 250, and a dense layer.
+    all(dense(2048, 512), lstm(1, 128), 250 + 1, dense(2048, 256), dense(256, classes)),
+  );
 const PIXELS = 3 * 64 ** 2;
 
 /** With heads of 14 classes and statistics, at the size of the network's own input. */
 const BY_LAYERS: Readonly<Record<string, number>> = {
-  // Global: 256 features. Local: 512, an LSTM that reads them one by one, a box from its output and memory.
   'al-resnet': all(
-    RESNET50_V2_MAPS,
-    all(dense(2048, 256), dense(256, CLASSES)),
-    all(dense(2048, 512), lstm(1, 128), dense(2 * 128, 4), dense(2048, CLASSES)),
+    all(RESNET50_V2_MAPS, AL_RESNET_HEADS(CLASSES)),
+    // The softmax of the first phase, on the region's means.
+    dense(2048, CLASSES),
   ),
   // 128 pixels a side become 31, 15, 7 and 3.
   '4c2f': all(
@@ -114,6 +122,26 @@ const BY_LAYERS: Readonly<Record<string, number>> = {
   'row-rnn': all(lstm(3 * 64, 128), dense(128, CLASSES)),
   'softmax-regression': dense(PIXELS, CLASSES),
 };
+
+describe('AL-ResNet', () => {
+  it.each([
+    [14, 2_172_183],
+    [8, 2_169_099],
+  ])('trains as many weights of both branches for %d groups as the system: %d', (classes, published) => {
+    const g = new GraphBuilder();
+    const l = new Layers(g, zeroWeights);
+    const end = networkOf('al-resnet').build(l, g.input('images', 'float32', [1, 3, 256, 256]));
+    g.output(classificationHead(l, end, classes, { name: 'age' }));
+    const { initializers } = g.build().graph;
+    const both = l.trainable.filter((name) => !/^backbone\.|^age\.region\./.test(name));
+    const count = both.reduce(
+      (sum, name) => sum + initializers.get(name)!.dims.reduce((a, b) => a * b, 1),
+      0,
+    );
+    expect(count).toBe(published);
+    expect(AL_RESNET_HEADS(classes)).toBe(published);
+  });
+});
 
 describe('counts that nobody published', () => {
   it.each(NETWORKS.filter(({ published }) => !published))(

@@ -208,21 +208,26 @@ const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>>
       'lstm',
     ).hidden;
   },
-  /** Zhang et al., arXiv 1805.10445, with the backbone of keras_applications/resnet_common.py. */
+  /** Deep Age's AL_ResNet, with the backbone of keras_applications/resnet_common.py: features of its branches. */
   'al-resnet': (t, x) => {
     const maps = resNet50V2(t, x, 'backbone');
     const means = tf.mean(maps, [1, 2]);
     const features = tf.relu(t.dense(means, 'local.fc'));
     const { hidden, cell } = lstm(t, tf.split(features, features.shape[1]!, 1), 'local.lstm');
-    const box = tf.sigmoid(t.dense(tf.concat([hidden, cell], 1), 'local.box').add([-2, -2, 2, 2]));
+    // Conv1D(1, 250, strides=2, activation='sigmoid') over [N, 256, 1].
+    const kernel = t.weight('local.box.weight').reshape([250, 1, 1]) as tf.Tensor3D;
+    const known = tf.concat([hidden, cell], 1).expandDims(2) as tf.Tensor3D;
+    const box = tf.sigmoid(tf.conv1d(known, kernel, 2, 'valid').add(t.weight('local.box.bias')));
     const own = tf.range(0, BATCH, 1, 'int32');
     const region = tf.image.cropAndResize(
       maps as tf.Tensor4D,
-      box as tf.Tensor2D,
+      box.reshape([BATCH, 4]) as tf.Tensor2D,
       own as tf.Tensor1D,
       [8, 8],
     );
-    return tf.concat([tf.relu(t.dense(means, 'global.fc')), tf.mean(region, [1, 2])], 1);
+    const pooled = tf.mean(region, [1, 2]);
+    const [first, second] = [tf.relu(t.dense(means, 'global.fc')), tf.relu(t.dense(pooled, 'local.hidden'))];
+    return tf.concat([first, second, pooled], 1);
   },
   /** SSRNET_model.py of https://github.com/shamangary/SSR-Net, with three classes a stage and both λ 1. */
   'ssr-net': (t, x) => {

@@ -52,6 +52,8 @@ export interface Network {
   readonly backbone?: string;
   /** Writes the network: images `[N, 3, H, W]` to its end. */
   readonly build: (layers: Layers, images: Value) => NetworkEnd;
+  /** Writes what follows the maps `[N, C, H, W]` of a backbone, in a network that may have another backbone than its own. */
+  readonly onMaps?: (layers: Layers, maps: Value) => NetworkEnd;
   readonly published?: PublishedCount;
   /** How Keras weights map to this network; undefined if Keras publishes none. */
   readonly keras?: KerasLayout;

@@ -1,9 +1,10 @@
 /** The graph of a recipe, and the weights that a run begins with. */
 import { type Initial, networkOf, randomWeights, zeroWeights } from '../networks/index.js';
-import { float32, type Tensor } from '../onnx/index.js';
+import { float32, type Model, type Tensor } from '../onnx/index.js';
 import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
 import type { Recipe } from './recipe/index.js';
 import type { TrainOptions } from './train-options.js';
+import { openRun, runModel } from './open-run.js';
 import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
 
 export interface FirstGraph {
@@ -31,6 +32,8 @@ export async function firstGraph(
       ? undefined
       : await loadBackbone({
           file: network.backbone,
+          maps: network.name !== undefined,
+          model: await ofRun(network.backbone),
           ...(network.features !== undefined && { features: network.features }),
           input: statedInput(recipe),
           ...fetching,
@@ -62,4 +65,11 @@ export async function firstGraph(
     return [name, float32(name, dims, valuesOf(name, dims, initial))];
   });
   return { assembled, weights: new Map(weights) };
+}
+
+const RUN = 'run:';
+
+/** The model of the run that a backbone names by its folder, `run:PATH`; undefined for another. */
+async function ofRun(backbone: string): Promise<Model | undefined> {
+  return backbone.startsWith(RUN) ? runModel(await openRun(backbone.slice(RUN.length))) : undefined;
 }

@@ -17,6 +17,7 @@ import type { Recipe, Stage } from './recipe/index.js';
 import type { RunLoaders } from './run-data.js';
 import { loadBest, type RunProgress } from './run-folder.js';
 import { learningRate } from './schedule.js';
+import { withBranches } from './stage-branches.js';
 import { stageStep } from './stage-step.js';
 import { StepRunner } from './step-runner.js';
 import { chooseTarget } from './target.js';
@@ -115,6 +116,7 @@ class Run {
     if (stage.fromBest && this.progress.stageStep === 0 && this.progress.best) {
       this.weights = (await loadBest(folder)).weights;
     }
+    this.weights = withBranches(this.weights, recipe, stage, assembled);
     const step = stageStep(recipe, stage, assembled, this.weights);
     const runner = await StepRunner.create(step, await chooseTarget(session.device), session);
     const work = { stage, step, runner };

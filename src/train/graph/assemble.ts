@@ -1,6 +1,6 @@
 /** A recipe's network, heads and losses as one graph. */
 import { type LossTerm, totalLoss } from '../../losses/index.js';
-import { Layers, type WeightSource } from '../../networks/index.js';
+import { Layers, sharesOf, type WeightSource } from '../../networks/index.js';
 import { intAttribute, type Model } from '../../onnx/index.js';
 import type { Recipe } from '../recipe/index.js';
 import type { Backbone } from '../weights/index.js';
@@ -8,7 +8,7 @@ import { addAgeHead, classesOf } from './age-head.js';
 import type { Assembled } from './assembled.js';
 import { featuresByName, featuresFromFile } from './features.js';
 import { addGenderHead } from './gender-head.js';
-import { LOSS } from './names.js';
+import { AGE_HEAD, GENDER_HEAD, LOSS } from './names.js';
 import { standardized } from './standardize.js';
 
 /**
@@ -18,10 +18,11 @@ import { standardized } from './standardize.js';
  * @throws RecipeError if network, pictures, heads and losses do not match.
  */
 export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backbone): Assembled {
-  const features = backbone ? featuresFromFile(recipe, backbone) : featuresByName(recipe, weights);
+  const features = backbone ? featuresFromFile(recipe, backbone, weights) : featuresByName(recipe, weights);
   const { g, headBias: bias, headInitial: initial } = features;
   const layers = new Layers(g, weights);
   const end = recipe.network.standardize ? standardized(layers, features.end, recipe) : features.end;
+  const branches = 'dtype' in end || 'expectation' in end ? [] : end.map(({ name, share }) => ({ name, share }));
   const { age, gender } = recipe.heads;
   const classes = age && classesOf(recipe);
   const terms: Record<string, LossTerm> = {
@@ -42,6 +43,11 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
     backbone: features.backbone,
     heads: [...features.branches, ...layers.trainable],
     statistics: statisticsOf(forward),
+    branches,
+    shares:
+      branches.length === 0
+        ? []
+        : [...(classes ? [AGE_HEAD] : []), ...(gender ? [GENDER_HEAD] : [])].map(sharesOf),
     description: features.description,
   };
 }

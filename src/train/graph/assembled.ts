@@ -18,6 +18,10 @@ export interface Assembled {
   /** All trainable parameters, from input to output; heads include a network's own branches. */
   readonly backbone: readonly string[];
   readonly heads: readonly string[];
+  /** The branches of a network with several, with their shares of its distribution; none of another. */
+  readonly branches: readonly { readonly name: string; readonly share: number }[];
+  /** The constants with the branches' shares, one for each head, which stages set. */
+  readonly shares: readonly string[];
   /** The running statistics of batch norm. */
   readonly statistics: readonly string[];
   /** A description: the network and its initial weights. */
@@ -25,10 +29,11 @@ export interface Assembled {
 }
 
 /** All constants of the graph that a run may change. */
-export const weightNames = ({ backbone, heads, statistics }: Assembled): string[] => [
+export const weightNames = ({ backbone, heads, statistics, shares }: Assembled): string[] => [
   ...backbone,
   ...heads,
   ...statistics,
+  ...shares,
 ];
 
 /** The outputs that are losses: the sum, and its parts if there are several. */

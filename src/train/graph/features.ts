@@ -52,10 +52,31 @@ export function featuresByName(recipe: Recipe, weights: WeightSource): Features 
 }
 
 /** Features of the backbone in the recipe's file. */
-export function featuresFromFile(recipe: Recipe, { input, ...backbone }: Backbone): Features {
+export function featuresFromFile(
+  recipe: Recipe,
+  { input, ...backbone }: Backbone,
+  weights: WeightSource,
+): Features {
   const { model, images, features, parameters } = withoutOwnNames(backbone);
   const g = GraphBuilder.from(model);
   const value = g.value(features);
+  const file = maskAddress(recipe.network.backbone!);
+  if (recipe.network.name !== undefined) {
+    const network = networkOf(recipe.network.name);
+    const layers = new Layers(g, weights);
+    const end = network.onMaps!(layers, value);
+    return {
+      g,
+      images,
+      end,
+      input: inputSpec(recipe, input),
+      backbone: parameters,
+      branches: [...layers.trainable],
+      headBias: network.headBias ?? true,
+      headInitial: network.headInitial,
+      description: `${network.title} on ${file}`,
+    };
+  }
   return {
     g,
     images,
@@ -64,7 +85,7 @@ export function featuresFromFile(recipe: Recipe, { input, ...backbone }: Backbon
     backbone: parameters,
     branches: [],
     headBias: true,
-    description: maskAddress(recipe.network.backbone!),
+    description: file,
   };
 }
 

@@ -32,6 +32,9 @@ const factsSchema = z.strictObject({
   backbone: names,
   heads: names,
   statistics: names,
+  // Graphs of before had none.
+  branches: z.array(z.strictObject({ name: z.string(), share: z.number() })).readonly().default([]),
+  shares: names.default([]),
   description: z.string(),
 });
 

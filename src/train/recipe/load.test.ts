@@ -56,7 +56,7 @@ describe('loadRecipe', () => {
   });
 
   it.each([
-    ['lenet', /lenet: expected a \.yaml.*the name of a shipped recipe; did you mean 'lenet-groups-14'\?/],
+    ['lenet', /lenet: expected a \.yaml.*the name of a shipped recipe; did you mean 'deep-age-lenet'\?/],
     [
       'alexnet-groups-41.yaml',
       /alexnet-groups-41\.yaml: no such file; did you mean 'alexnet-groups-14', a shipped recipe\?/,

@@ -9,7 +9,7 @@ import { complaint } from './complaint.js';
 import { type Override, override, readDocument, readOverride, withoutNulls } from './document.js';
 import { RecipeError } from './error.js';
 import { type Recipe, recipeSchema } from './schema.js';
-import type { Path } from './shape.js';
+import { type Path, shown } from './shape.js';
 import { shippedRecipePath, shippedRecipes } from './shipped.js';
 
 const FILE = /\.(ya?ml|json)$/i;
@@ -82,9 +82,14 @@ export function checkRecipe(document: unknown, file: string, overrides: readonly
     const { path, text } = complaint(checked.error.issues, document);
     throw new RecipeError(`${sourceOf(path)}: ${text}`);
   }
-  const { name } = checked.data.network;
+  const { name, backbone } = checked.data.network;
   try {
-    if (name !== undefined) networkOf(name);
+    const network = name === undefined ? undefined : networkOf(name);
+    if (network && backbone !== undefined && network.onMaps === undefined) {
+      throw new RecipeError(
+        `${sourceOf(['network'])}: network: expected either a name or a backbone, found ${shown(checked.data.network)}`,
+      );
+    }
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
     throw new RecipeError(`${sourceOf(['network', 'name'])}: network.name: ${error.message}`, {

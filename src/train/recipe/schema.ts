@@ -26,7 +26,7 @@ const networkSchema = z
       .string()
       .optional()
       .describe(
-        'instead of a name, a file to cut a backbone from: ONNX, a TensorFlow.js model.json, `shipped:NAME`, or `made:NAME` for one that `npm run models` makes',
+        'instead of a name, a file to cut a backbone from: ONNX, a TensorFlow.js model.json, `shipped:NAME`, `made:NAME` for one that `npm run models` makes, or `run:FOLDER` for the network of a run; beside the name of a network that can stand on another backbone',
       ),
     features: z
       .string()
@@ -45,11 +45,11 @@ const networkSchema = z
       .describe('the expected hash of the weights or backbone file'),
   })
   .refine(
-    (n) => (n.name === undefined) !== (n.backbone === undefined),
-    'expected either a name or a backbone',
+    (n) => n.name !== undefined || n.backbone !== undefined,
+    'expected a name or a backbone',
   )
   .refine(
-    (n) => n.name === undefined || n.features === undefined,
+    (n) => n.backbone !== undefined || n.features === undefined,
     wholeSentence("'features' needs a backbone"),
   )
   .refine(
@@ -249,6 +249,13 @@ const stageSchema = z.strictObject({
     .default('all')
     .describe(
       'what is trained: everything; only the heads; or all layers from the one with this name onwards',
+    ),
+  branches: z
+    .array(scope)
+    .min(1)
+    .optional()
+    .describe(
+      'in a network of several branches, those whose distribution is trained and evaluated in this stage; if left out, all by their shares',
     ),
   epochs: z.int().min(1).max(100_000).describe('the maximum number of epochs'),
   rate: rate.describe('the highest learning rate'),

@@ -72,7 +72,7 @@ function withoutTeacher({ teacher: _, ...age }: NonNullable<Recipe['heads']['age
 
 /** A smaller input for a network built here; a file's size is often fixed. */
 function smallSize({ network, input }: Recipe): Pick<Recipe['input'], 'size'> {
-  if (network.name === undefined) return {};
+  if (network.name === undefined || network.backbone !== undefined) return {};
   const { input: own, smallest = 1 } = networkOf(network.name);
   const size = input.size ?? [own.width, own.height];
   const sides = typeof size === 'number' ? [size, size] : size;
@@ -87,15 +87,15 @@ function randomInput(): Pick<Recipe['input'], 'mean' | 'scale'> {
 }
 
 function withoutRepeats(stages: readonly Stage[]): Stage[] {
-  const trained = (stage: Stage) => JSON.stringify(stage.train);
+  const trained = (stage: Stage) => JSON.stringify([stage.train, stage.branches]);
   return stages.filter((stage, i) => stages.findIndex((first) => trained(first) === trained(stage)) === i);
 }
 
 const startsRandom = ({ network }: Recipe): boolean =>
-  network.name !== undefined && network.weights === undefined;
+  network.name !== undefined && network.backbone === undefined && network.weights === undefined;
 
 function smokeStage(
-  { name, rate, backboneRate, optimizer, clipNorm, ...stage }: Stage,
+  { name, rate, backboneRate, optimizer, clipNorm, branches, ...stage }: Stage,
   random: boolean,
 ): Stage {
   const train = random ? 'all' : stage.train;
@@ -105,6 +105,7 @@ function smokeStage(
   return {
     name,
     train,
+    ...(branches && { branches }),
     epochs: EPOCHS,
     rate: train === 'heads' ? HEADS_RATE : suited,
     layerDecay: 1,

@@ -12,6 +12,7 @@ import {
   type Model,
   node,
   plainConstants,
+  producers,
   raiseOpset,
   type Shape,
   trainingForm,
@@ -33,6 +34,10 @@ export interface BackboneOptions extends LocateOptions {
    * The value for heads to read: `[N, F]`, or maps `[N, F, H, W]`, which are averaged; found automatically if left out.
    */
   readonly features?: string;
+  /** Whether maps `[N, F, H, W]` are wanted, the last before the features, and not their means. */
+  readonly maps?: boolean;
+  /** The network, already read; `file` is then its name in messages. */
+  readonly model?: Model | undefined;
   /** Facts of the input, which override those stated in the file. */
   readonly input?: Partial<NetworkInput>;
 }
@@ -56,10 +61,10 @@ export interface Backbone {
  * @throws WeightsError, in one sentence that names the file, if it cannot be read, has no single image input, says too little about its pictures, or its features cannot be found.
  */
 export async function loadBackbone(options: BackboneOptions): Promise<Backbone> {
-  const path = await locate(options.file, options);
   const { file } = options;
+  const path = options.model ? file : await locate(file, options);
   const given = options.input ?? {};
-  const read = await readNetwork(path, given);
+  const read = options.model ?? (await readNetwork(path, given));
   const stated = await statedInput(read, path);
   return naming(file, () => {
     checkExecutions(read);
@@ -68,7 +73,9 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
     const plain = plainConstants(bare);
     const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
     const name = options.features ?? findFeatures(model, file, told);
-    const trunk = endingIn(model, file, name);
+    const trunk = options.maps
+      ? { model: cut(model, { outputs: [mapsBefore(model, file, name)] }), features: mapsBefore(model, file, name) }
+      : endingIn(model, file, name);
     const trained = trainingForm(trunk.model);
     const parameters = trainableParameters(trained.graph);
     return { model: trained, images, features: trunk.features, input, parameters };
@@ -138,6 +145,21 @@ function channelsFirst(model: Model, name: string, { height, width }: NetworkInp
   const first: ValueInfo = { name: images, type: { dtype: 'float32', shape: ['N', 3, height, width] } };
   const turn = node('Transpose', [images], [name], { perm: [0, 2, 3, 1] });
   return { model: { ...model, graph: { ...graph, nodes: [turn, ...graph.nodes], inputs: [first] } }, images };
+}
+
+/** The last maps `[N, F, H, W]`, of more than one pixel, on the way to a value. */
+function mapsBefore(model: Model, file: string, name: string): string {
+  const types = inferTypes(model);
+  const made = producers(model.graph);
+  for (let at: string | undefined = name; at !== undefined; at = made.get(at)?.inputs[0]) {
+    const shape = types.get(at)?.shape;
+    if (shape?.length === 4 && made.has(at) && !isFlat(shape) && typeof shape[1] === 'number') return at;
+  }
+  throw new WeightsError({
+    subject: file,
+    expected: 'a backbone with maps [N, F, H, W], of which features are made',
+    found: `none before '${name}'`,
+  });
 }
 
 /** Features `[N, F]` or maps `[N, F, H, W]`. */

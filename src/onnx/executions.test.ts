@@ -115,9 +115,12 @@ describe('checkExecutions', () => {
     expect(() => checkExecutions(calling(doubling(30)))).toThrow(GraphError);
   });
 
-  it('follows functions that call functions further than the stack is deep', () => {
-    const chain = Array.from({ length: 20_000 }, (_, i) => [`F${i}`, [own(`F${i + 1}`)]]);
-    expect(() => checkExecutions(calling(Object.fromEntries(chain)))).not.toThrow();
+  it('follows functions that call functions further than the stack is deep, and refuses to nest them so', () => {
+    const chain = (length: number) =>
+      Object.fromEntries(Array.from({ length }, (_, i) => [`F${i}`, [own(`F${i + 1}`)]]));
+    expect(() => checkExecutions(calling(chain(20_000)))).toThrow(GraphError);
+    expect(() => checkExecutions(calling(chain(20_000)))).toThrow('must be nested at most 100 deep');
+    expect(() => checkExecutions(calling(chain(100)))).not.toThrow();
   });
 
   it('refuses a function that calls itself, and one that loops without end', () => {

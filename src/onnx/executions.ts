@@ -25,10 +25,12 @@ const EMPTY: Graph = {
 
 /** Takes seconds, and is far more than networks have. */
 const MOST = 1_000_000;
+/** Maximum depth of functions that call functions: ONNX Runtime takes a minute to unfold 2,000. */
+const DEEPEST_CALLS = 100;
 
 /**
  * Accepts a model if a run executes at most a million nodes. Data-dependent sizes count as one.
- * @throws GraphError if it executes more, a loop is unbounded, or a function calls itself.
+ * @throws GraphError if it executes more, a loop is unbounded, functions are nested too deep, or one calls itself.
  */
 export function checkExecutions(model: Model): void {
   const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
@@ -54,7 +56,15 @@ export function checkExecutions(model: Model): void {
     return checked(nodeLabel(node), 1 + unfolded + inside * turnsIn(node));
   };
   const executed = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + executedBy(node), 0);
+  const depths = new Map<FunctionDefinition, number>();
   for (const f of callOrder(functions)) {
+    const depth = 1 + calledBy(functions, f.nodes).reduce((most, g) => Math.max(most, depths.get(g)!), 0);
+    if (depth > DEEPEST_CALLS) {
+      throw new GraphError(
+        `Function ${operatorName(f)} must be nested at most ${DEEPEST_CALLS} deep, found more`,
+      );
+    }
+    depths.set(f, depth);
     sizes.set(operatorName(f), checked(`Function ${operatorName(f)}`, executed(f.nodes)));
   }
   checked(`Graph '${model.graph.name}'`, executed(model.graph.nodes));
@@ -102,15 +112,21 @@ function constantTurns(graph: Graph, outer: Resolve, turns: Map<Node, number>): 
 
 /** Functions, each after those that it calls. */
 function callOrder(functions: ReadonlyMap<string, FunctionDefinition>): FunctionDefinition[] {
-  const calls = (nodes: readonly Node[]): FunctionDefinition[] =>
-    nodes.flatMap((node) =>
-      [functions.get(operatorName(node)) ?? [], subgraphs(node).flatMap((body) => calls(body.nodes))].flat(),
-    );
   return dependencyOrder(
     functions.values(),
-    (f) => calls(f.nodes),
+    (f) => calledBy(functions, f.nodes),
     (f) => {
       throw new GraphError(`Function ${operatorName(f)} calls itself`);
     },
   );
+}
+
+function calledBy(
+  functions: ReadonlyMap<string, FunctionDefinition>,
+  nodes: readonly Node[],
+): FunctionDefinition[] {
+  return nodes.flatMap((node) => [
+    ...(functions.get(operatorName(node)) ? [functions.get(operatorName(node))!] : []),
+    ...subgraphs(node).flatMap((body) => calledBy(functions, body.nodes)),
+  ]);
 }

@@ -82,6 +82,10 @@ describe('model files', () => {
     ['missing.bin', 0, 8, "External data 'missing.bin': it does not exist"],
     ['w.bin', 8, 8, "External data 'w.bin' has 12 bytes, expected 8 from 8 on"],
     ['w.bin', 0, 12, "Tensor 'w' of type float32 and shape [2] needs 8 bytes, found 12"],
+    ['w.bin', 0, 2 ** 40, "Tensor 'w' of type float32 and shape [2] needs 8 bytes, found 1099511627776"],
+    ['w.bin', Number.NaN, 8, "External data 'w.bin' has 12 bytes, expected 8 from NaN on"],
+    ['w.bin', -4, 8, "External data 'w.bin' has 12 bytes, expected 8 from -4 on"],
+    ['w\0.bin', 0, 8, "External data 'w\0.bin'"],
   ])('refuse external data at %s from %i, %i bytes', async (location, offset, length, message) => {
     await expect(external(location, offset, length)).rejects.toThrow(message);
     await expect(external(location, offset, length)).rejects.toThrow(OnnxFormatError);

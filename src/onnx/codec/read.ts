@@ -147,23 +147,31 @@ class Reader {
     if (dtype === 'string') {
       return { name, dtype, dims, data: new Uint8Array(), strings: fields.strings, ...kept };
     }
+    const bits = bitsPerElement(dtype);
+    const size = bits === undefined ? undefined : Math.ceil((elementCount(dims) * bits) / 8);
+    const check = (found: number) => {
+      if (size === undefined || found === size) return;
+      throw new OnnxFormatError(
+        `Tensor '${name}' of type ${dtype} and shape ${shape} needs ${size} bytes, found ${found}`,
+      );
+    };
     const data =
       fields.location === EXTERNAL
-        ? this.external(name, new Map(fields.external.map(readEntry)))
+        ? this.external(name, new Map(fields.external.map(readEntry)), check)
         : (fields.raw ?? elementBytes(dtype, fields));
-    const bits = bitsPerElement(dtype);
-    const size = bits === undefined ? data.length : Math.ceil((elementCount(dims) * bits) / 8);
-    if (data.length !== size) {
-      throw new OnnxFormatError(
-        `Tensor '${name}' of type ${dtype} and shape ${shape} needs ${size} bytes, found ${data.length}`,
-      );
-    }
+    check(data.length);
     return { name, dtype, dims, data, ...kept };
   }
 
-  private external(name: string, entries: ReadonlyMap<string, string>): Uint8Array {
+  /** @param check throws for a number of bytes that the tensor does not need, before they are read */
+  private external(
+    name: string,
+    entries: ReadonlyMap<string, string>,
+    check: (found: number) => void,
+  ): Uint8Array {
     const file = entries.get('location') ?? '';
     const length = entries.get('length');
+    if (length !== undefined && this.options.external !== undefined) check(Number(length));
     if (this.options.external === undefined) {
       throw new OnnxFormatError(`Tensor '${name}' is in the external file '${file}', which is missing`);
     }

@@ -23,7 +23,7 @@ beforeAll(async () => {
     Array.from({ length: count }, (_, i) => drawing(kind as DrawingKind, SEED + i)),
   );
   images = await Promise.all(drawn);
-});
+}, 60_000);
 afterAll(() => detector.dispose());
 
 it('finds no face in lights out of focus, discs, leaves and boxes, some of which look like one at first', async () => {

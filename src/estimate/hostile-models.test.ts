@@ -131,7 +131,7 @@ function body(inner: readonly Node[] = [], constants: readonly Tensor[] = []): G
   const g = new GraphBuilder({ name: 'body' });
   g.input('turn', 'int64', []);
   g.output(g.op('Identity', [g.input('go', 'bool', [])]), 'going');
-  g.output(g.op('Identity', [g.input('carried', 'float32', undefined)]), 'next');
+  g.output(g.op('Identity', [g.input('carried', 'float32', [null, null, null, null])]), 'next');
   const { graph } = g.build();
   return {
     ...graph,
@@ -142,7 +142,7 @@ function body(inner: readonly Node[] = [], constants: readonly Tensor[] = []): G
 
 const loop = (count: string, inner: Graph = body(), from = 'image', to = 'features'): Node =>
   node('Loop', [count, 'on', from], [to], { body: inner });
-const scalar = (name: string, value: bigint | number) => tensor(name, 'int64', [], [value]);
+const scalar = (name: string, value: bigint | number) => tensor(name, 'int64', [], [BigInt(value)]);
 const on = tensor('on', 'bool', [], [1]);
 const HUGE = 2n ** 62n;
 
@@ -254,7 +254,7 @@ const REFUSED: readonly Case[] = [
     'a loop in the body of a SequenceMap, which is not inferred',
     () => {
       const g = new GraphBuilder({ name: 'each' });
-      g.output(g.op('Identity', [g.input('item', 'float32', undefined)]), 'same');
+      g.output(g.op('Identity', [g.input('item', 'float32', [null, null, null, null])]), 'same');
       const { graph } = g.build();
       const inner = { ...graph, nodes: [...graph.nodes, loop('n', body(), 'item', 'unused')] };
       const map = node('SequenceMap', ['seq'], ['mapped'], { body: inner });

@@ -350,3 +350,22 @@ it('refuses an image that takes longer to decode than it may', async () => {
     'image: expected an image that is decoded within 1 s, found one that takes longer',
   );
 });
+
+it('rejects a JPEG that was taken for text though it decodes; bytes left over are harmless by themselves', async () => {
+  const feeds = (bytes: Uint8Array) => bytes.filter((byte) => byte === 10).length;
+  let jpeg: Buffer;
+  let side = 16;
+  // A picture without a line feed, so that only those below count.
+  do {
+    jpeg = await sharp({ create: { width: side, height: 16, channels: 3, background: '#a07050' } })
+      .jpeg()
+      .toBuffer();
+    side += 8;
+  } while (feeds(jpeg.subarray(jpeg.lastIndexOf(Buffer.from([0xff, 0xda])) + 14)) > 0);
+  const withLeftOver = (text: string) =>
+    Buffer.concat([jpeg.subarray(0, -2), Buffer.from(text), jpeg.subarray(-2)]);
+  expect((await decodeImage(withLeftOver('\n'.repeat(12)))).height).toBe(16);
+  await expect(decodeImage(withLeftOver('\r\n'.repeat(12)))).rejects.toThrow(
+    'found a JPEG file that is truncated or damaged',
+  );
+});

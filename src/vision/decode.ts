@@ -11,7 +11,7 @@ import sharp, { type Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
 import { fileType, IMAGE_FORMATS } from './file-type.js';
 import { ImageError } from './image-error.js';
-import { repairJpeg } from './jpeg-repair.js';
+import { isMangledText, repairJpeg } from './jpeg-repair.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 
@@ -120,6 +120,7 @@ export async function decodeBytes(
       `${format === 'AVIF' ? 'an' : 'a'} ${format} file that is truncated or damaged`,
       { cause },
     );
+  if (format === 'JPEG' && isMangledText(bytes)) throw damaged();
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
     const picture = sharp(repaired, { failOn, limitInputPixels: maxPixels, sequentialRead: true });

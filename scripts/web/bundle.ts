@@ -31,7 +31,7 @@ export interface WebBundles {
 const workersBeside: Plugin = {
   name: 'workers-beside',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]web(-line)?\.ts$/ }, async ({ path }) => ({
+    onLoad({ filter: /src[\\/](estimate|train)[\\/]web(-line)?\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll("'../browser/", "'./"),
       loader: 'ts',
     }));

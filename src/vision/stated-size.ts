@@ -21,7 +21,7 @@ export function statedSize(bytes: Uint8Array, format: FileType['format']): State
       case 'GIF':
         return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
       case 'JPEG':
-        return ofJpeg(view);
+        return sizeOf(ofJpeg(view));
       case 'WebP':
         return ofWebp(view);
       case 'AVIF':
@@ -36,7 +36,20 @@ export function statedSize(bytes: Uint8Array, format: FileType['format']): State
   }
 }
 
-function ofJpeg(view: DataView): StatedSize | undefined {
+const sizeOf = (frame: StatedSize | undefined): StatedSize | undefined =>
+  frame && { width: frame.width, height: frame.height };
+
+/** The number of colours that a JPEG file has, 4 for CMYK; undefined if it does not tell. */
+export function jpegComponents(bytes: Uint8Array): number | undefined {
+  try {
+    return ofJpeg(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))?.components;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function ofJpeg(view: DataView): (StatedSize & { readonly components: number }) | undefined {
   for (let at = 2; view.getUint8(at) === 0xff; ) {
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
@@ -45,7 +58,11 @@ function ofJpeg(view: DataView): StatedSize | undefined {
     }
     // Frame headers: of all, C4, C8 and CC are other segments.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+      return {
+        width: view.getUint16(at + 7),
+        height: view.getUint16(at + 5),
+        components: view.getUint8(at + 9),
+      };
     }
     at += 2 + view.getUint16(at + 2);
   }

@@ -2,7 +2,7 @@
 import { fileType } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { rgbImage } from './pixels.js';
-import { type StatedSize, statedSize } from './stated-size.js';
+import { jpegComponents, type StatedSize, statedSize } from './stated-size.js';
 import type { PixelImage } from './types.js';
 
 /** Pictures that only a browser has. */
@@ -20,6 +20,9 @@ const WEB_IMAGES = [
 
 /** What browsers decode, each of which may decode more. */
 const EXPECTED = 'an image (JPEG, PNG, WebP, AVIF or GIF)';
+
+/** Colours of a picture for print. */
+const CMYK_COMPONENTS = 4;
 
 /** Pixels that a picture may have unless the caller sets another limit, as in Node. */
 const MAX_PIXELS = 100e6;
@@ -86,6 +89,10 @@ function decodeBytes(bytes: Uint8Array, name: string): Promise<ImageBitmap> {
   if (bytes.byteLength === 0) throw new ImageError(name, EXPECTED, 'no bytes');
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
+  // Browsers convert it without its profile, which changes ages by years.
+  if (type.format === 'JPEG' && jpegComponents(bytes) === CMYK_COMPONENTS) {
+    throw new ImageError(name, 'an image in RGB or grey', 'a JPEG in CMYK, which is not read in a browser');
+  }
   // Memory that threads share cannot be put into a Blob.
   const part =
     bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the Debian packages that some benchmarks and the scripts that make test fixtures use. Neither the
-# package nor its tests need any of them. Run as root; running it again changes nothing.
+# Installs the Debian packages that some benchmarks, some tests and the scripts that make test fixtures use, or only those
+# named: scripts/debian.sh protobuf-compiler. Tests that lack theirs say that they are skipped. Run as root; running it again
+# changes nothing.
 set -eu
 
 packages='
@@ -9,10 +10,11 @@ python3-torchvision  # reference architectures and transforms
 python3-scipy        # MATLAB files, as the metadata of IMDB-WIKI
 python3-h5py         # HDF5 files
 python3-sklearn      # the oracle of figures
+protobuf-compiler    # reads the config.pbtxt of a model repository
 ffmpeg               # short videos and a camera for browsers under test
 '
 
-names=$(printf '%s\n' "$packages" | sed 's/#.*//')
+names=${*:-$(printf '%s\n' "$packages" | sed 's/#.*//')}
 missing=''
 for name in $names; do
   if dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed; then
@@ -25,7 +27,7 @@ done
 if [ -z "$missing" ]; then
   exit 0
 fi
-printf 'Installing:%s\n%s' "$missing" "$packages"
+printf 'Installing:%s\n' "$missing"
 apt-get update
 # shellcheck disable=SC2086 # the list is meant to split into names
 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing

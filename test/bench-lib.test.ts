@@ -6,6 +6,7 @@ import { AbsentError } from '../bench/lib/paths.js';
 import { COPIES, pad, resize, rotateBox } from '../bench/lib/pixels.js';
 import { sample, seededRandom } from '../bench/lib/random.js';
 import { formatTable, passes, runBenchmark } from '../bench/lib/report.js';
+import { slopeWithInterval } from '../bench/lib/slope.js';
 import { median } from '../bench/lib/statistics.js';
 import { parseUtkFaceName } from '../bench/lib/utkface.js';
 
@@ -189,5 +190,32 @@ describe('parseUtkFaceName', () => {
     ['24_0_1_20170116220224657 .jpg.chip.jpg', { age: 24, gender: 'male', race: 'Black' }],
   ])('reads %s', (name, label) => {
     expect(parseUtkFaceName(name)).toEqual(label);
+  });
+});
+
+describe('the slope of a series', () => {
+  const x = Array.from({ length: 200 }, (_, i) => i / 10);
+  const random = seededRandom(4);
+  const noise = () => 2 * random() - 1;
+
+  it('is that of a line, and lies in an interval that is wider where neighbours are alike', () => {
+    const independent = slopeWithInterval(x, x.map((at) => 3 * at + 1 + noise()));
+    expect(independent.slope).toBeCloseTo(3, 1);
+    expect(independent.low).toBeLessThan(3);
+    expect(independent.high).toBeGreaterThan(3);
+    let level = 0;
+    const alike = slopeWithInterval(
+      x,
+      x.map((at) => {
+        level = 0.9 * level + noise();
+        return 3 * at + level;
+      }),
+    );
+    expect(alike.high - alike.low).toBeGreaterThan(4 * (independent.high - independent.low));
+    expect(slopeWithInterval(x, x.map(() => 5))).toEqual({ slope: 0, low: 0, high: 0 });
+  });
+
+  it('needs a few values', () => {
+    expect(() => slopeWithInterval([1, 2], [1, 2])).toThrow('a slope needs 8 pairs of values, found 2 and 2');
   });
 });

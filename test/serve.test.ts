@@ -1,5 +1,5 @@
 /** The server as a command, with its real child processes. */
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +62,15 @@ const estimate = (address: string, body: Buffer, query = '', headers: Record<str
 
 const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
 
+/** Of 98 megapixels and 100 kB; interlaced, so that no row is whole before all are decoded. */
+async function largePicture(): Promise<Buffer> {
+  const side = 9_900;
+  return sharp(Buffer.alloc(side * side), { raw: { width: side, height: side, channels: 1 } })
+    .toColourspace('b-w')
+    .png({ progressive: true })
+    .toBuffer();
+}
+
 /** The child processes of a process (Linux). */
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
@@ -101,7 +110,7 @@ describe('agewise serve', () => {
   );
 
   it(
-    'outlives 400 damaged pictures, answers each by 200 or 4xx, and the next good one',
+    'outlives 600 damaged pictures, answers each by 200 or 4xx, and the next good one',
     async () => {
       const { address, output } = await serve(['--picture-seconds', '10']);
       const small = sharp(face).resize(96, 120);
@@ -114,7 +123,7 @@ describe('agewise serve', () => {
       ]);
       const random = seeded(7);
       const statuses = new Map<number, number>();
-      for (let i = 0; i < 400; i++) {
+      for (let i = 0; i < 600; i++) {
         let body = Buffer.from(originals[i % originals.length]!);
         for (let n = 1 + Math.floor(random() * 8); n > 0; n--) {
           // Heads decide most.
@@ -126,7 +135,7 @@ describe('agewise serve', () => {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
       expect([...statuses.keys()].sort().filter((status) => status !== 200)).toEqual([422]);
-      expect(statuses.get(422)).toBeGreaterThan(100);
+      expect(statuses.get(422)).toBeGreaterThan(150);
       expect((await estimate(address, face)).status).toBe(200);
       expect(
         output()
@@ -156,6 +165,98 @@ describe('agewise serve', () => {
         'image: it took longer than a picture may take',
       ]);
       await expect.poll(async () => (await fetch(`${address}/readyz`)).status, { timeout: 30_000 }).toBe(200);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'has decoding stop itself before its process is killed',
+    async () => {
+      const { address, output } = await serve(['--max-megapixels', '99', '--picture-seconds', '3']);
+      const slow = await estimate(address, await largePicture());
+      expect([slow.status, await detailOf(slow)]).toEqual([
+        422,
+        'image: expected an image that is decoded within 1 s, found one that takes longer',
+      ]);
+      expect((await estimate(address, face)).status).toBe(200);
+      expect(output()).not.toContain('a child process ended');
+    },
+    TIMEOUT,
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'outlives children that run out of memory (Linux only)',
+    async () => {
+      const { process: child, address, output } = await serve([
+        ...['--max-megapixels', '99', '--picture-seconds', '60', '--worker-megabytes', '450'],
+      ]);
+      const large = await largePicture();
+      const refused = await estimate(address, large);
+      expect([refused.status, await detailOf(refused)]).toEqual([
+        422,
+        'image: it took more memory than a picture may take',
+      ]);
+      expect(output()).toContain('"reason":"memory"');
+      expect((await estimate(address, face)).status).toBe(200);
+
+      // The system itself refuses memory: a little more than the process has, and no more.
+      const [worker] = await childrenOf(child.pid!);
+      const status = await readFile(`/proc/${worker}/status`, 'latin1');
+      const bytes = 1024 * Number(/^VmSize:\s+(\d+)/m.exec(status)![1]) + 30e6;
+      execFileSync('prlimit', ['--pid', String(worker), `--as=${Math.round(bytes)}`]);
+      expect([422, 503]).toContain((await estimate(address, large)).status);
+      expect((await fetch(`${address}/healthz`)).status).toBe(200);
+      await expect.poll(async () => (await estimate(address, face)).status, { timeout: 30_000 }).toBe(200);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'answers clients of the Open Inference Protocol, and says who looks old enough',
+    async () => {
+      const { address } = await serve();
+      const json = async (response: Response) => (await response.json()) as Record<string, never>;
+      const expected = await json(await estimate(address, face));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(face.length);
+      const head = Buffer.from(
+        JSON.stringify({
+          id: 'a',
+          inputs: [
+            {
+              name: 'image',
+              datatype: 'BYTES',
+              shape: [1],
+              parameters: { binary_data_size: face.length + 4 },
+            },
+          ],
+        }),
+      );
+      const infer = (model: string, body: Buffer, headers: Record<string, string> = {}) =>
+        fetch(`${address}/v2/models/${model}/infer`, { method: 'POST', body: new Uint8Array(body), headers });
+      const pipeline = await json(
+        await infer('agewise', Buffer.concat([head, length, face]), {
+          'Inference-Header-Content-Length': String(head.length),
+        }),
+      );
+      const [{ data }] = pipeline.outputs as unknown as [{ readonly data: [string] }];
+      expect(JSON.parse(data[0])).toEqual(expected);
+
+      // In JSON a face has a megabyte, which a child process reads.
+      const image = { name: 'image', datatype: 'FP32', shape: [1, 3, 176, 176], data: Array(3 * 176 * 176).fill(0.5) };
+      const network = await json(await infer('agewise-base', Buffer.from(JSON.stringify({ inputs: [image] }))));
+      const [age, gender] = network.outputs as unknown as { readonly shape: number[]; readonly data: number[] }[];
+      expect([age!.shape, gender!.shape]).toEqual([
+        [1, 101],
+        [1, 2],
+      ]);
+      expect(age!.data.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+
+      const verify = (query: string) =>
+        fetch(`${address}/v1/verify${query}`, { method: 'POST', body: new Uint8Array(face) });
+      expect(await json(await verify('?age=1&challenge=1'))).toMatchObject({ verdict: 'pass', faces: 1 });
+      expect(await json(await verify('?age=18&challenge=99'))).toMatchObject({ verdict: 'refer' });
+      expect((await fetch(address)).status).toBe(200);
     },
     TIMEOUT,
   );
@@ -221,6 +322,12 @@ describe('agewise serve', () => {
       expect(checked.stdout).toContain('port: 81\n');
       expect(checked.stdout).toContain('token: (set)\n');
       expect(checked.stdout).not.toContain(TOKEN);
+      const proxy = await agewise(['serve', '--check', '--trust-proxy', 'proxy.example.org'], { cwd });
+      expect([proxy.code, proxy.stderr]).toEqual([
+        2,
+        'agewise: trustProxy: expected an IP address, a range such as 10.0.0.0/8, or one of loopback, linklocal, ' +
+          "uniquelocal, found 'proxy.example.org'\n",
+      ]);
       const refused = await agewise(['serve', '--check', '--model', 'agewise-bse'], { cwd });
       expect(refused.code).toBe(2);
       expect(refused.stderr).toMatch(

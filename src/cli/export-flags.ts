@@ -5,6 +5,8 @@ export interface ModelExportFlags {
   readonly last?: true;
   readonly data?: readonly string[];
   readonly overwrite?: true;
+  /** The model repository to add to, in the place of a file. */
+  readonly triton?: string;
   readonly threads?: number;
   readonly json?: true;
 }

@@ -16,10 +16,17 @@ with a scale for each output channel; activations are unsigned. The result is
 correct on every processor, and fast on those with instructions for it (VNNI, or
 ARM's dot product).
 
+--triton writes FOLDER/NAME/config.pbtxt and FOLDER/NAME/VERSION/model.onnx, where
+NAME is the model's name and VERSION 1, or the number after the highest there. It
+takes runs, a shipped model or an .onnx file; without any, the shipped age model.
+Triton serves the network: prepared faces in, as the model's metadata describe, raw
+outputs out. agewise serve serves the same, and the whole pipeline as well.
+
 Examples:
   agewise export runs/first age.onnx
   agewise export runs/first small.onnx --int8
   agewise export runs/age runs/gender both.onnx --float16
+  agewise export --triton models
   agewise export here/member-1 there/member-2 ensemble.onnx
   agewise estimate photo.jpg --model age.onnx
 
@@ -35,9 +42,9 @@ export function addExport(program: Command): void {
   program
     .command('export')
     .summary('make a model from a run')
-    .description('Makes a model file from one run or several.')
-    .argument('<paths...>', 'run folders made by agewise train, then the file to write')
-    .usage('[options] <run...> <out.onnx>')
+    .description('Makes a model file from one run or several, or adds models to a repository for Triton.')
+    .argument('[paths...]', 'run folders made by agewise train, then the file to write')
+    .usage('[options] <run...> <out.onnx>\n       agewise export --triton <folder> [run... | model]')
     .option('--float16', 'store weights as float16, half the size; computation stays in float32')
     .option('--int8', 'quantize weights and computation to 8 bits')
     .option('--last', "use the weights after a run's last step instead of its best ones")
@@ -46,6 +53,7 @@ export function addExport(program: Command): void {
       'where the store of the (first) run is now, with --int8; repeat for several stores',
       collect,
     )
+    .option('--triton <folder>', 'add a model to this model repository of Triton')
     .option('--overwrite', 'replace an existing file')
     .addOption(threadsOption())
     .option('--json', 'print one JSON object')

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AgewiseError } from '../errors/index.js';
 import { LogError } from '../train/index.js';
 import { runExport } from './run-export.js';
@@ -34,5 +34,28 @@ describe('runExport', () => {
     const before = process.listenerCount('SIGINT');
     await expect(runExport([folder, join(folder, 'out.onnx')], {})).rejects.toThrow(LogError);
     expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+
+  it('adds a model to a repository for Triton, version after version', async () => {
+    const repository = join(folder, 'triton');
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((_text, done) => {
+      if (typeof done === 'function') (done as () => void)();
+      return true;
+    });
+    try {
+      expect(await runExport([], { triton: repository })).toBe(0);
+      expect(await runExport(['agewise-base'], { triton: repository, json: true })).toBe(0);
+      expect(String(write.mock.calls.at(-1)![0])).toContain('"version":2');
+    } finally {
+      write.mockRestore();
+    }
+    expect(await readdir(join(repository, 'agewise-base'))).toEqual(['1', '2', 'config.pbtxt']);
+    await expect(runExport(['agewise-base', 'run'], { triton: repository })).rejects.toThrow(
+      "--triton: expected one model, or runs, found 'agewise-base' and 'run'",
+    );
+    await expect(runExport(['agewise-base'], { triton: repository, int8: true })).rejects.toThrow(
+      "--int8: expected a run with it, found the model 'agewise-base'",
+    );
+    await expect(runExport([folder], { triton: repository })).rejects.toThrow("run.json' cannot be read");
   });
 });

@@ -1,7 +1,9 @@
-/** Runs `agewise export`: runs → model file. */
-
+/** Runs `agewise export`: runs → model file, or a model in a repository for Triton. */
+import { resolve } from 'node:path';
 import { writeModelFile } from '../onnx/file.js';
-import { writeModel } from '../onnx/index.js';
+import { readModel, writeModel } from '../onnx/index.js';
+import { AGE_MODEL } from '../registry/index.js';
+import { addToTriton, readModelSource, shippedModelPath, type TritonVersion } from '../registry/node.js';
 import { formatBytes } from '../report/index.js';
 import { type Exported, exportRuns, type Measured } from '../train/index.js';
 import { Console } from './console.js';
@@ -15,12 +17,27 @@ import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
 export async function runExport(paths: readonly string[], flags: ModelExportFlags): Promise<number> {
+  if (flags.triton !== undefined) return runTriton(flags.triton, paths, flags);
+  if (paths.length === 0) throw new UsageError('expected a run and the file to write, found neither');
   const [runs, out] = [paths.slice(0, -1), paths.at(-1)!];
   if (runs.length === 0) {
     throw new UsageError(`expected a run and the file to write, found only '${out}'`);
   }
   await mustBeWritable(out, flags.overwrite ?? false);
   const console = new Console();
+  return exported(runs, flags, console, async (made) => {
+    await writeModelFile(out, made.model);
+    await console.print(flags.json ? jsonLine(out, made) : summary(out, made));
+  });
+}
+
+/** Makes one model of runs, and has it written. */
+function exported(
+  runs: readonly string[],
+  flags: ModelExportFlags,
+  console: Console,
+  write: (made: Exported) => Promise<void>,
+): Promise<number> {
   return untilInterrupted(async (signal) => {
     let progress: Progress | undefined;
     const onProgress = (done: number, total: number) => {
@@ -29,7 +46,7 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
       progress.update(done);
     };
     try {
-      const exported = await exportRuns(runs, {
+      const made = await exportRuns(runs, {
         last: flags.last ?? false,
         float16: flags.float16 ?? false,
         int8: flags.int8 ?? false,
@@ -39,14 +56,47 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
         onProgress,
       });
       progress?.stop();
-      await writeModelFile(out, exported.model);
-      await console.print(flags.json ? jsonLine(out, exported) : summary(out, exported));
+      await write(made);
       return EXIT.done;
     } finally {
       progress?.stop();
     }
   });
 }
+
+/** Adds a model that ships, an .onnx file, or what is made of runs, to a model repository. */
+async function runTriton(
+  repository: string,
+  paths: readonly string[],
+  flags: ModelExportFlags,
+): Promise<number> {
+  const console = new Console();
+  const print = ({ name, version, folder }: TritonVersion) =>
+    console.print(
+      flags.json
+        ? jsonText({ name, version, folder })
+        : `${folder}: version ${version}. tritonserver --model-repository=${resolve(repository)} serves it.\n`,
+    );
+  const [first = AGE_MODEL, ...others] = paths;
+  if (!(await isModel(first))) {
+    return exported(paths, flags, console, async ({ model }) => {
+      await print(await addToTriton(repository, model, 'made of the runs'));
+    });
+  }
+  if (others.length > 0) {
+    throw new UsageError(`--triton: expected one model, or runs, found '${first}' and '${others[0]}'`);
+  }
+  const ofRuns = (['float16', 'int8', 'last', 'data'] as const).find((flag) => flags[flag] !== undefined);
+  if (ofRuns !== undefined) {
+    throw new UsageError(`--${ofRuns}: expected a run with it, found the model '${first}'`);
+  }
+  const { bytes, model = readModel(bytes), name } = await readModelSource(first);
+  await print(await addToTriton(repository, model, name));
+  return EXIT.done;
+}
+
+const isModel = async (path: string): Promise<boolean> =>
+  path.toLowerCase().endsWith('.onnx') || (await shippedModelPath(path)) !== undefined;
 
 function jsonLine(file: string, { model, networks, comparison }: Exported): string {
   const bytes = writeModel(model).length;

@@ -4,3 +4,4 @@ export * from './document.js';
 export { MetadataError } from './error.js';
 export * from './input.js';
 export * from './outputs.js';
+export * from './tensors.js';

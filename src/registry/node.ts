@@ -3,3 +3,4 @@ export { ModelFileError } from './error.js';
 export { type LocateOptions, locate } from './locate.js';
 export { readModelSource } from './read-model.js';
 export { type ShippedModel, shippedModelPath, shippedModels } from './shipped.js';
+export { addToTriton, type TritonVersion } from './triton.js';

@@ -1,5 +1,5 @@
 /** The models that a server estimates with, as it tells of them. */
-import { type ModelMetadata, readMetadata } from '../metadata/index.js';
+import { type ModelMetadata, type NetworkTensor, networkTensors, readMetadata } from '../metadata/index.js';
 import type { Model } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
 import { ModelFileError, readModelSource } from '../registry/node.js';
@@ -42,26 +42,16 @@ export async function servedModels({
   });
 }
 
-function signatureOf({ graph }: Model, metadata: ModelMetadata, withGender: boolean): Signature {
-  const { input, age, gender } = metadata;
-  const { width, height, layout } = input;
-  const networkInput = graph.inputs.find(({ name }) => !graph.initializers.has(name));
-  const widthOf = (output: string, otherwise: number) => {
-    const last = graph.outputs.find(({ name }) => name === output)?.type?.shape?.at(-1);
-    return typeof last === 'number' ? last : otherwise;
-  };
-  const output = (name: string, width: number) => ({ name, datatype: 'FP32' as const, shape: [-1, width] });
+function signatureOf(model: Model, metadata: ModelMetadata, withGender: boolean): Signature {
+  const { image, age, gender } = networkTensors(model, metadata);
+  // A network that takes a fixed number of faces is run as often as there are faces.
+  const tensor = ({ name, shape }: NetworkTensor) => ({
+    name,
+    datatype: 'FP32' as const,
+    shape: [-1, ...shape.slice(1)],
+  });
   return {
-    inputs: [
-      {
-        name: networkInput?.name ?? 'image',
-        datatype: 'FP32',
-        shape: layout === 'NCHW' ? [-1, 3, height, width] : [-1, height, width, 3],
-      },
-    ],
-    outputs: [
-      ...(age ? [output(age.name, age.classes.length)] : []),
-      ...(withGender && gender !== null ? [output(gender.name, widthOf(gender.name, -1))] : []),
-    ],
+    inputs: [tensor(image)],
+    outputs: [age, withGender ? gender : undefined].flatMap((one) => (one ? [tensor(one)] : [])),
   };
 }

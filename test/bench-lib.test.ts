@@ -199,7 +199,10 @@ describe('the slope of a series', () => {
   const noise = () => 2 * random() - 1;
 
   it('is that of a line, and lies in an interval that is wider where neighbours are alike', () => {
-    const independent = slopeWithInterval(x, x.map((at) => 3 * at + 1 + noise()));
+    const independent = slopeWithInterval(
+      x,
+      x.map((at) => 3 * at + 1 + noise()),
+    );
     expect(independent.slope).toBeCloseTo(3, 1);
     expect(independent.low).toBeLessThan(3);
     expect(independent.high).toBeGreaterThan(3);
@@ -212,7 +215,12 @@ describe('the slope of a series', () => {
       }),
     );
     expect(alike.high - alike.low).toBeGreaterThan(4 * (independent.high - independent.low));
-    expect(slopeWithInterval(x, x.map(() => 5))).toEqual({ slope: 0, low: 0, high: 0 });
+    expect(
+      slopeWithInterval(
+        x,
+        x.map(() => 5),
+      ),
+    ).toEqual({ slope: 0, low: 0, high: 0 });
   });
 
   it('needs a few values', () => {

@@ -187,7 +187,11 @@ describe('agewise serve', () => {
   it.skipIf(process.platform !== 'linux')(
     'outlives children that run out of memory (Linux only)',
     async () => {
-      const { process: child, address, output } = await serve([
+      const {
+        process: child,
+        address,
+        output,
+      } = await serve([
         ...['--max-megapixels', '99', '--picture-seconds', '60', '--worker-megabytes', '450'],
       ]);
       const large = await largePicture();
@@ -243,9 +247,19 @@ describe('agewise serve', () => {
       expect(JSON.parse(data[0])).toEqual(expected);
 
       // In JSON a face has a megabyte, which a child process reads.
-      const image = { name: 'image', datatype: 'FP32', shape: [1, 3, 176, 176], data: Array(3 * 176 * 176).fill(0.5) };
-      const network = await json(await infer('agewise-base', Buffer.from(JSON.stringify({ inputs: [image] }))));
-      const [age, gender] = network.outputs as unknown as { readonly shape: number[]; readonly data: number[] }[];
+      const image = {
+        name: 'image',
+        datatype: 'FP32',
+        shape: [1, 3, 176, 176],
+        data: Array(3 * 176 * 176).fill(0.5),
+      };
+      const network = await json(
+        await infer('agewise-base', Buffer.from(JSON.stringify({ inputs: [image] }))),
+      );
+      const [age, gender] = network.outputs as unknown as {
+        readonly shape: number[];
+        readonly data: number[];
+      }[];
       expect([age!.shape, gender!.shape]).toEqual([
         [1, 101],
         [1, 2],

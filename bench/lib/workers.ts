@@ -8,7 +8,7 @@ import { ROOT } from './paths.js';
 
 const SOURCES = path.join(ROOT, 'bench', 'peers');
 /** Inside node_modules, so that packages are found from there and git leaves it alone. */
-const BUILD = path.join(ROOT, 'node_modules', '.cache', 'agewise-bench');
+export const BUILD = path.join(ROOT, 'node_modules', '.cache', 'agewise-bench');
 
 /** Which file under bench/peers, and its arguments. */
 export interface WorkerCommand {

@@ -1,8 +1,9 @@
 /**
  * `@vladmandic/face-api`: a detector, then age and gender. The process's first argument names the detector:
- * `ssd` (SSD MobileNet v1) or `tiny` (Tiny YOLO v2).
+ * `ssd` (SSD MobileNet v1) or `tiny` (Tiny YOLO v2). With `http` as the second it listens instead of taking messages.
  */
 import path from 'node:path';
+import { serveHttp } from './http.js';
 import { estimateEach, type Picture } from './pictures.js';
 import { describeEngine, requireFromRoot, type Tensor, type TensorFlow, WASM_FOLDER } from './tensorflow.js';
 import { type Peer, type PeerFace, serve } from './worker.js';
@@ -38,7 +39,8 @@ const DETECTORS = {
   },
 };
 
-serve(async (): Promise<Peer> => {
+const run = process.argv[3] === 'http' ? serveHttp : serve;
+run(async (): Promise<Peer> => {
   const name = process.argv[2];
   if (name !== 'ssd' && name !== 'tiny') throw new Error(`the detector is "ssd" or "tiny", not "${name}"`);
   const detector = DETECTORS[name];

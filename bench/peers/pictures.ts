@@ -10,7 +10,7 @@ export interface Picture {
 
 /** Estimates picture after picture; the next one is decoded on another thread meanwhile. */
 export async function estimateEach<T>(
-  files: readonly string[],
+  files: readonly (string | Uint8Array)[],
   estimate: (picture: Picture) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
@@ -23,7 +23,7 @@ export async function estimateEach<T>(
   return results;
 }
 
-async function decode(file: string): Promise<Picture> {
+async function decode(file: string | Uint8Array): Promise<Picture> {
   const { data, info } = await sharp(file)
     .autoOrient()
     .toColourspace('srgb')

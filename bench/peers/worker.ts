@@ -16,8 +16,8 @@ export interface PeerFace {
 export interface Peer {
   /** What ran, in words: engine, threads, version. */
   readonly description: string;
-  /** The faces of each file, in the order given: from file to estimate. */
-  estimate(files: readonly string[]): Promise<PeerFace[][]>;
+  /** The faces of each file, a path or its bytes, in the order given: from file to estimate. */
+  estimate(files: readonly (string | Uint8Array)[]): Promise<PeerFace[][]>;
   /** Milliseconds of the bare network executions that the files need, where the peer can tell. */
   floor?(files: readonly string[]): Promise<number>;
 }

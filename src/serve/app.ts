@@ -36,6 +36,8 @@ const MOST_HEAD_BYTES = 16_384;
 /** How often Node looks for connections that are over their time, in ms. */
 const CHECKING_MS = 500;
 const KEEP_ALIVE_MS = 5_000;
+/** How long nothing may pass over a connection, besides the time that an answer may take, in ms. */
+const IDLE_MS = 1_000;
 const INFERENCE_HEADER = 'inference-header-content-length';
 /** An id that a proxy gives. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -55,6 +57,8 @@ export async function createApp({ services, version, page, log }: AppOptions): P
     // Fastify sets this on Node's server; Node's own checks enforce it, for heads and bodies alike.
     requestTimeout: settings.receiveSeconds * 1000,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // A client that does not take its answer keeps its connection no longer than one that waits for it may.
+    connectionTimeout: settings.answerSeconds * 1000 + IDLE_MS,
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
     genReqId: (request) => {
       const given = request.headers['x-request-id'];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { random as seeded } from '../../test/support/execute.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
-import { HeldBytes } from './requests/index.js';
+import { HeldBytes, multipartFiles } from './requests/index.js';
 import { exchange, logOf, poolOf, type RunTasks, settingsWith } from './testing.js';
 import type { PictureAnswer } from './workers/index.js';
 
@@ -28,6 +28,7 @@ beforeAll(async () => {
     receiveSeconds: 1,
     maxBodyMegabytes: MOST_BODY / 1e6,
     maxHeldMegabytes: 0.25,
+    answerSeconds: 2,
     logLevel: 'error',
   });
   held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
@@ -131,6 +132,33 @@ describe('what is sent', () => {
   });
 });
 
+describe('a form of very many parts', () => {
+  const boundary = 'b'.repeat(70);
+  it.each([
+    ['without a head', `--${boundary}\r\n\r\n\r\n`],
+    ['with a name', `--${boundary}\r\nContent-Disposition: form-data; name="i"\r\n\r\n\r\n`],
+    ['of which none is whole', `--${boundary}`],
+  ])('%s is refused without being taken apart', async (_, part) => {
+    const start = performance.now();
+    const refused = multipartFiles(Buffer.alloc(20e6, part), `multipart/form-data; boundary=${boundary}`, 16);
+    await expect(refused).rejects.toThrow('request: expected at most 16 images, found more');
+    // A parser takes seconds.
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  it('but with one large part does not hold up other requests', async () => {
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="i"\r\n\r\n`;
+    const part = Buffer.alloc(20e6, `\r\n--${boundary.slice(1)}`);
+    const body = Buffer.concat([Buffer.from(head), part, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+    let turns = 0;
+    const count = setInterval(() => turns++, 0);
+    const files = await multipartFiles(body, `multipart/form-data; boundary="${boundary}"`, 16);
+    clearInterval(count);
+    expect(files.map((file) => file.equals(part))).toEqual([true]);
+    expect(turns).toBeGreaterThan(5);
+  });
+});
+
 describe('what comes slowly', () => {
   it('a head that drips is cut off', async () => {
     const start = performance.now();
@@ -173,6 +201,23 @@ describe('what comes slowly', () => {
       if (before !== '') socket.write(before);
     });
   }
+});
+
+describe('who does not take the answers', () => {
+  it('has the connection closed', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.pause();
+    const asks = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2_000);
+    socket.write(asks);
+    const connections = () =>
+      new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
+    expect(await connections()).toBeGreaterThan(0);
+    // Other requests of these tests keep theirs for a while.
+    await expect.poll(connections, { timeout: 15_000 }).toBe(0);
+    socket.destroy();
+    await expectWell();
+  });
 });
 
 describe('who goes away', () => {

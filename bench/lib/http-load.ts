@@ -19,23 +19,27 @@ export async function sendPictures(
   let failed = 0;
   let next = 0;
   const start = performance.now();
-  const running = autocannon({
-    url,
-    connections: clients,
-    amount: count,
-    timeout: 120,
-    requests: [
+  const { errors, timeouts } = await new Promise<autocannon.Result>((resolve, reject) => {
+    const running = autocannon(
       {
-        method: 'POST',
-        setupRequest: (request) => ({ ...request, body: pictures[next++ % pictures.length]! }),
+        url,
+        connections: clients,
+        amount: count,
+        timeout: 120,
+        requests: [
+          {
+            method: 'POST',
+            setupRequest: (request) => ({ ...request, body: pictures[next++ % pictures.length]! }),
+          },
+        ],
       },
-    ],
+      (error, result) => (error ? reject(error) : resolve(result)),
+    );
+    running.on('response', (_client, status, _bytes, milliseconds) => {
+      if (status === 200) latencies.push(milliseconds);
+      else failed++;
+    });
   });
-  running.on('response', (_client, status, _bytes, milliseconds) => {
-    if (status === 200) latencies.push(milliseconds);
-    else failed++;
-  });
-  const { errors, timeouts } = await running;
   const seconds = (performance.now() - start) / 1000;
   return {
     requestsPerSecond: latencies.length / seconds,

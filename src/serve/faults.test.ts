@@ -203,23 +203,6 @@ describe('what comes slowly', () => {
   }
 });
 
-describe('who does not take the answers', () => {
-  it('has the connection closed', async () => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.pause();
-    const asks = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2_000);
-    socket.write(asks);
-    const connections = () =>
-      new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
-    expect(await connections()).toBeGreaterThan(0);
-    // Other requests of these tests keep theirs for a while.
-    await expect.poll(connections, { timeout: 15_000 }).toBe(0);
-    socket.destroy();
-    await expectWell();
-  });
-});
-
 describe('who goes away', () => {
   it('in the middle of a body leaves nothing behind', async () => {
     const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));

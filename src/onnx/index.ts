@@ -24,3 +24,4 @@ export { inferKnown, inferTypes, type Rule, registerShapeRule, type ShapeContext
 export * from './surgery/index.js';
 export * from './tensor.js';
 export { definedNames, producers, readNames, subgraphs, useCounts } from './traverse.js';
+export { distributePadding, endPadding, slidingWindow, windowExtent } from './windows.js';

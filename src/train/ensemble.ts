@@ -7,7 +7,8 @@ import { emptyFolder, filling, inOwnFolder, mustBeEmpty } from './own-folder.js'
 import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
 import { beginRun, continueRun } from './run.js';
-import { foldersOf, openRunData, type RunData } from './run-data.js';
+import { openRunData, type RunData } from './run-data.js';
+import { foldersOf } from './store-folders.js';
 import { memberFolder } from './run-folder.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 

@@ -42,7 +42,8 @@ export {
   shippedRecipes,
   smokeForm,
 } from './recipe/index.js';
-export { openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
+export { openRunData, type RunData, reopenRunData } from './run-data.js';
+export { startLoaders } from './run-loaders.js';
 export { type RunSummary, type SummedUpRuns, summarizeRuns } from './run-summaries.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type StepResult, StepRunner, type UpdateOptions } from './step-runner.js';

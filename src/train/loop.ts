@@ -14,7 +14,7 @@ import { evaluate } from './evaluate.js';
 import { type Assembled, LOSS, weightNames } from './graph/index.js';
 import type { LogEntry } from './log/index.js';
 import type { Recipe, Stage } from './recipe/index.js';
-import type { RunLoaders } from './run-data.js';
+import type { RunLoaders } from './run-loaders.js';
 import { loadBest, type RunProgress } from './run-folder.js';
 import { learningRate } from './schedule.js';
 import { withBranches } from './stage-branches.js';

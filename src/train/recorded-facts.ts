@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type RunFacts, writeRunFacts } from './log/index.js';
 import type { Recipe } from './recipe/index.js';
-import { digestOf, type RunData, withoutFolders, withStoredSplit } from './run-data.js';
+import { digestOf, type RunData, withStoredSplit } from './run-data.js';
+import { withoutFolders } from './store-folders.js';
 import { chooseTarget } from './target.js';
 import type { TrainOptions } from './train-options.js';
 import { TrainingError } from './training-error.js';

@@ -17,7 +17,8 @@ import {
 import { randomWeights } from '../networks/index.js';
 import { assemble } from './graph/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
-import { openRunData, startLoaders, withStoredSplit } from './run-data.js';
+import { openRunData, withStoredSplit } from './run-data.js';
+import { startLoaders } from './run-loaders.js';
 
 const EPOCHS = 10;
 

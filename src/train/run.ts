@@ -8,7 +8,8 @@ import { addStart, RunLog, readRunFacts, writeRunPage } from './log/index.js';
 import { trainingLoop } from './loop.js';
 import type { Recipe } from './recipe/index.js';
 import { recordFacts, startFacts } from './recorded-facts.js';
-import { openRunData, type RunData, reopenRunData, startLoaders } from './run-data.js';
+import { openRunData, type RunData, reopenRunData } from './run-data.js';
+import { startLoaders } from './run-loaders.js';
 import {
   BEGINNING,
   loadProgress,

@@ -13,7 +13,8 @@ import { feedsOf } from './feed.js';
 import { assemble } from './graph/index.js';
 import { readHistory } from './log/index.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
-import { openRunData, startLoaders } from './run-data.js';
+import { openRunData } from './run-data.js';
+import { startLoaders } from './run-loaders.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 import { type Taught, Teacher, writeTeacher } from './teacher.js';
 

@@ -5,7 +5,7 @@ import { filling, inOwnFolder } from './own-folder.js';
 import { prolong } from './prolong.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 import { beginRun, continueRun } from './run.js';
-import { foldersOf, withFolders } from './run-data.js';
+import { foldersOf, withFolders } from './store-folders.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
 const ALONE: Member = { member: 1, members: 1 };

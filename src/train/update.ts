@@ -7,7 +7,7 @@ import { feedsOf } from './feed.js';
 import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 import { noiseFor } from './noise.js';
 import type { Recipe } from './recipe/index.js';
-import type { RunLoaders } from './run-data.js';
+import type { RunLoaders } from './run-loaders.js';
 import type { StepRunner } from './step-runner.js';
 
 export interface UpdateNumbers {

@@ -1,8 +1,15 @@
 /** Convolutions of any number of spatial axes. */
-import { convInputGradient, convWeightGradient, type SlidingWindow, type Value } from '../../onnx/index.js';
+import {
+  convInputGradient,
+  convWeightGradient,
+  distributePadding,
+  type SlidingWindow,
+  type Value,
+  windowExtent,
+} from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { sumOver } from '../shaping.js';
-import { distribute, extent, windowOf } from '../window.js';
+import { windowOf } from '../window.js';
 
 /** A bias is repeated over the batch and all positions. */
 function biasGradient(c: GradientContext): Value {
@@ -38,10 +45,10 @@ function transposedWindow(c: GradientContext, kernel: readonly number[]): Slidin
   const sizes = c.sizes(0, 2);
   const totals = sizes.map((size, i) => {
     const wanted = outputShape?.at(i - rank) ?? size * strides[i]!;
-    return strides[i]! * (size - 1) + extra[i]! + extent(kernel[i]!, dilations[i]!) - wanted;
+    return strides[i]! * (size - 1) + extra[i]! + windowExtent(kernel[i]!, dilations[i]!) - wanted;
   });
   if (totals.some((t) => t < 0)) c.fail('an output larger than its windows cover is not supported');
-  return { strides, dilations, pads: distribute(totals, auto === 'SAME_UPPER') };
+  return { strides, dilations, pads: distributePadding(totals, auto === 'SAME_UPPER') };
 }
 
 /** The transpose of a convolution from y to x: its gradients are that convolution, and its weights' gradient. */

@@ -6,10 +6,11 @@ import {
   type SlidingWindow,
   tensor,
   type Value,
+  windowExtent,
 } from '../../onnx/index.js';
 import type { GradientContext, GradientRule, GradientRules } from '../context.js';
 import { expandLike, sumOver } from '../shaping.js';
-import { extent, windowOf } from '../window.js';
+import { windowOf } from '../window.js';
 
 const kernelOf = (c: GradientContext): readonly number[] => c.ints('kernel_shape', []);
 
@@ -79,7 +80,7 @@ function coverable(
 ): SlidingWindow {
   const rank = kernel.length;
   const ends = sizes.map((n, i) => {
-    const reach = (n - 1) * w.strides[i]! + extent(kernel[i]!, w.dilations[i]!);
+    const reach = (n - 1) * w.strides[i]! + windowExtent(kernel[i]!, w.dilations[i]!);
     return Math.max(w.pads[i + rank]!, reach - spatial[i]! - w.pads[i]!);
   });
   return { ...w, pads: [...w.pads.slice(0, rank), ...ends] };

@@ -1,9 +1,6 @@
 import { suggestion } from '../../names/index.js';
 import { DataError, type DatasetReader, type ReaderOptions, type Reading } from '../types.js';
 
-/** What is not a path on any system. */
-const ADDRESS = /^(https?|ftp|s3|gs|hf):\/\//i;
-
 type Options = DatasetReader['options'];
 
 /** The chosen options: defaults for omitted ones, undefined if there is no default. */
@@ -25,7 +22,8 @@ export function dataset<const O extends Options>({ load, ...about }: Definition<
   return {
     ...about,
     async *read(source, given = {}) {
-      if (ADDRESS.test(source)) {
+      const { isAddress } = await import('../../files/index.js');
+      if (isAddress(source)) {
         throw new DataError(
           `${about.id}: expected a folder or a file on this machine, found a URL, which is not downloaded`,
         );

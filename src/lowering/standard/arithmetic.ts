@@ -2,9 +2,6 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { filled } from '../sizes.js';
 
-/** The extent of a window along an axis. */
-export const extent = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
-
 /** The axes of `[N, C, ...]` without the channels. */
 export const allButChannels = (x: Value): number[] =>
   Array.from({ length: x.shape!.length }, (_, i) => i).filter((i) => i !== 1);

@@ -1,8 +1,7 @@
 /** The gradient of a convolution for its input. */
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { type GraphBuilder, type Value, windowExtent } from '../../onnx/index.js';
 import type { ReplacementRule } from '../replacement.js';
 import { product } from '../sizes.js';
-import { extent } from './arithmetic.js';
 import { type Window, windowOf } from './window.js';
 
 /**
@@ -30,7 +29,7 @@ export const convInputGradient: ReplacementRule = (c) => {
   const spatial = c.ints('spatial', []);
   // The ambiguity of strided sizes: positions after the last window, which took no part.
   const open = c.spatial(0).map((count, i) => {
-    const covered = strides[i]! * (count - 1) + extent(kernel[i]!, dilations[i]!);
+    const covered = strides[i]! * (count - 1) + windowExtent(kernel[i]!, dilations[i]!);
     return spatial[i]! - (covered - begins[i]! - ends[i]!);
   });
   return [

@@ -1,8 +1,7 @@
 /** The gradient of a convolution for its weights. */
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { type GraphBuilder, type Value, windowExtent } from '../../onnx/index.js';
 import type { ReplacedNode, ReplacementRule } from '../replacement.js';
 import { filled, product } from '../sizes.js';
-import { extent } from './arithmetic.js';
 import { taps, type Window, windowOf } from './window.js';
 
 /** With fewer channels, matrix products for single taps are too thin to be fast. */
@@ -86,7 +85,7 @@ function planes(c: ReplacedNode, { kernel, strides, dilations, begins }: Window,
   const weights = g.reshape(c.input(0), [all, 1, ...count]);
   // Up to the last window's end, which may be more or less than the padding.
   const needed = spatial.map((size, i) => {
-    const reach = (count[i]! - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!);
+    const reach = (count[i]! - 1) * strides[i]! + windowExtent(kernel[i]!, dilations[i]!);
     return Math.max(reach - size - begins[i]!, 0);
   });
   const seen = g.op('Conv', [image, weights], {

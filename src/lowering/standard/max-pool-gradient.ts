@@ -1,8 +1,7 @@
 /** The gradient of max pooling. */
-import { tensor, type Value } from '../../onnx/index.js';
+import { tensor, type Value, windowExtent } from '../../onnx/index.js';
 import type { ReplacementRule } from '../replacement.js';
 import { product } from '../sizes.js';
-import { extent } from './arithmetic.js';
 import { taps, windowOf } from './window.js';
 
 /** Below all values in a network, and finite, since not every device supports infinite constants. */
@@ -33,7 +32,7 @@ export const maxPoolGradient: ReplacementRule = (c) => {
   const weights = g.constant(tensor('', dtype, [size, 1, ...kernel], single));
   const { begins, strides, dilations } = window;
   // The padded input's size covered by windows, then cropped or padded to the input's own.
-  const reach = count.map((n, i) => (n - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!));
+  const reach = count.map((n, i) => (n - 1) * strides[i]! + windowExtent(kernel[i]!, dilations[i]!));
   const beyond = spatial.map((n, i) => begins[i]! + n - reach[i]!);
   const all = size === 1 ? shares[0]! : g.op('Concat', shares, { axis: 1 });
   const dx = g.op('ConvTranspose', [all, weights], {

@@ -1,8 +1,7 @@
 /** Windows that slide over the axes after batch and channels, and what they see tap by tap. */
-import type { GraphBuilder, Value } from '../../onnx/index.js';
+import { endPadding, type GraphBuilder, slidingWindow, type Value, windowExtent } from '../../onnx/index.js';
 import type { ReplacedNode } from '../replacement.js';
 import { filled } from '../sizes.js';
-import { extent } from './arithmetic.js';
 
 export interface Window {
   readonly kernel: readonly number[];
@@ -15,14 +14,13 @@ export interface Window {
 
 /** The window in a gradient operator's attributes. */
 export function windowOf(c: ReplacedNode, kernel: readonly number[]): Window {
-  const rank = kernel.length;
-  const pads = c.ints('pads', filled(2 * rank, 0));
+  const { strides, dilations, pads } = slidingWindow(c, kernel, () => c.sizes(0, 2));
   return {
     kernel,
-    strides: c.ints('strides', filled(rank, 1)),
-    dilations: c.ints('dilations', filled(rank, 1)),
-    begins: pads.slice(0, rank),
-    ends: pads.slice(rank),
+    strides,
+    dilations,
+    begins: pads.slice(0, kernel.length),
+    ends: pads.slice(kernel.length),
     group: c.int('group', 1),
   };
 }
@@ -79,10 +77,9 @@ function block(
 /** `x` with the padding that the windows cover. */
 function padded(g: GraphBuilder, x: Value, w: Window, count: readonly number[], fill: number): Value {
   const spatial = lastSizes(x, w.kernel.length);
-  const ends = spatial.map((size, i) => {
-    const reach = (count[i]! - 1) * w.strides[i]! + extent(w.kernel[i]!, w.dilations[i]!);
-    return Math.max(reach - size - w.begins[i]!, 0);
-  });
+  const ends = spatial.map((size, i) =>
+    endPadding(size, w.begins[i]!, count[i]!, windowExtent(w.kernel[i]!, w.dilations[i]!), w.strides[i]!),
+  );
   if ([...w.begins, ...ends].every((n) => n === 0)) return x;
   const lead = filled(x.shape!.length - w.kernel.length, 0);
   return g.op('Pad', [x, g.ints([...lead, ...w.begins, ...lead, ...ends]), g.scalar(fill, x)]);

@@ -1,7 +1,5 @@
-import type { Shape } from '../../onnx/index.js';
+import { endPadding, type Shape, slidingWindow, windowExtent } from '../../onnx/index.js';
 import type { ReplacedNode, ReplacementRule } from '../replacement.js';
-import { filled } from '../sizes.js';
-import { extent } from '../standard/arithmetic.js';
 
 /**
  * If sizes are rounded up, a last window that would begin in the padding is left out; ONNX Runtime (1.30) still counts
@@ -28,13 +26,10 @@ function numbers(shape: Shape | undefined): readonly number[] | undefined {
 /** The end padding covered by the windows. */
 function padsFor(c: ReplacedNode, sizes: readonly number[], counts: readonly number[]): readonly number[] {
   const kernel = c.ints('kernel_shape', []);
-  const rank = kernel.length;
-  const strides = c.ints('strides', filled(rank, 1));
-  const dilations = c.ints('dilations', filled(rank, 1));
-  const begins = c.ints('pads', filled(2 * rank, 0)).slice(0, rank);
-  const ends = sizes.map((size, i) => {
-    const reach = (counts[i]! - 1) * strides[i]! + extent(kernel[i]!, dilations[i]!);
-    return Math.max(reach - size - begins[i]!, 0);
-  });
+  const { strides, dilations, pads } = slidingWindow(c, kernel, () => sizes);
+  const begins = pads.slice(0, kernel.length);
+  const ends = sizes.map((size, i) =>
+    endPadding(size, begins[i]!, counts[i]!, windowExtent(kernel[i]!, dilations[i]!), strides[i]!),
+  );
   return [...begins, ...ends];
 }

@@ -7,6 +7,7 @@ import { type AttributeInput, float } from '../attributes.js';
 import type { Value } from '../builder.js';
 import { DATA_TYPES, type Dim, type Shape, type Tensor } from '../graph.js';
 import { float32, integerValues } from '../tensor.js';
+import { samePadding, windowExtent } from '../windows.js';
 import type { SourceNode } from './source-node.js';
 import {
   asHeld,
@@ -31,18 +32,14 @@ export interface Window {
   readonly padding: Padding;
 }
 
-const reached = (kernel: number, dilation: number) => (kernel - 1) * dilation + 1;
-
 /**
  * Rows or columns that SAME adds, or undefined if that depends on an unknown size.
  * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
  */
 function sameTotal(size: Dim, kernel: number, stride: number, dilation: number): number | undefined {
-  const reach = reached(kernel, dilation);
-  if (stride === 1) return reach - 1;
-  if (reach === 1) return 0;
-  if (typeof size !== 'number') return undefined;
-  return Math.max((Math.ceil(size / stride) - 1) * stride + reach - size, 0);
+  const extent = windowExtent(kernel, dilation);
+  if (extent === 1) return 0;
+  return typeof size === 'number' || stride === 1 ? samePadding(Number(size), extent, stride) : undefined;
 }
 
 /**

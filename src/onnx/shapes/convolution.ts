@@ -1,6 +1,7 @@
 /** Convolutions and poolings: windows that slide over the spatial axes of `[N, C, ...]`. */
 import type { Dim, Shape } from '../graph.js';
 import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
+import { windowExtent } from '../windows.js';
 import { same, unknownDims } from './dims.js';
 
 interface Window {
@@ -44,7 +45,7 @@ function slide(c: ShapeContext, input: Shape, w: Window): Dim[] {
     const valid = w.autoPad === 'VALID';
     const begin = valid ? 0 : w.pads[i]!;
     const pads = valid ? 0 : begin + w.pads[i + input.length]!;
-    const extent = (kernel - 1) * w.dilations[i]! + 1;
+    const extent = windowExtent(kernel, w.dilations[i]!);
     if (typeof size !== 'number') return stride === 1 && pads === extent - 1 ? size : null;
     const room = size + pads - extent;
     if (room < 0) {

@@ -1,4 +1,5 @@
 /** Windows over height and width. */
+import { endPadding, windowExtent } from '../../../onnx/index.js';
 
 /** Along height and along width. */
 export type Pair = readonly [number, number];
@@ -21,23 +22,17 @@ export const unitWindow = (height = 1, width = 1): Window2d => ({
 
 /** The number of window positions along height (0) or width (1). */
 export const places = (size: number, w: Window2d, axis: 0 | 1): number =>
-  Math.floor(
-    (size + w.pads[axis] + w.pads[axis + 2]! - (w.kernel[axis] - 1) * w.dilations[axis] - 1) /
-      w.strides[axis],
-  ) + 1;
+  Math.floor((size + w.pads[axis] + w.pads[axis + 2]! - extentOf(w, axis)) / w.strides[axis]) + 1;
 
 /**
  * The end padding covered by `count` windows, which may differ from the convolution's own if its last window stops
  * short.
  */
-export const paddingBehind = (
-  { kernel, strides, dilations, pads }: Window2d,
-  sizes: Pair,
-  count: Pair,
-): [number, number] => {
-  const along = (axis: 0 | 1) => {
-    const reach = (count[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
-    return Math.max(reach - sizes[axis] - pads[axis], 0);
-  };
+export const paddingBehind = (w: Window2d, sizes: Pair, count: Pair): [number, number] => {
+  const along = (axis: 0 | 1) =>
+    endPadding(sizes[axis], w.pads[axis], count[axis], extentOf(w, axis), w.strides[axis]);
   return [along(0), along(1)];
 };
+
+const extentOf = ({ kernel, dilations }: Window2d, axis: 0 | 1): number =>
+  windowExtent(kernel[axis], dilations[axis]);

@@ -4,21 +4,28 @@
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { maskAddress } from './address.js';
 
-/**
- * Identifies the version of a file on a server, so that a later request can check that it has not changed (RFC 9110,
- * 13.1.5).
- */
-const identity = z.strictObject({
+/** The content of `NAME.part.json`, which identifies the version of a file on a server (RFC 9110, 13.1.5). */
+interface Notes {
   /** Without secrets. */
-  url: z.string(),
+  readonly url: string;
   /** SHA-256 of the full URL if it contains secrets, to distinguish URLs that differ only in those. */
-  digest: z.string().optional(),
+  readonly digest?: string | undefined;
   /** A strong ETag, else Last-Modified, as the server sent it; null if it sent neither. */
-  validator: z.string().nullable(),
-});
+  readonly validator: string | null;
+}
+
+/** Loads zod only here, since every command loads this file. */
+async function readNotes(path: string): Promise<Notes> {
+  const z = await import('zod');
+  const notes = z.strictObject({
+    url: z.string(),
+    digest: z.string().optional(),
+    validator: z.string().nullable(),
+  });
+  return notes.parse(JSON.parse(await readFile(path, 'utf8')));
+}
 
 /** What is being downloaded, and how its version is recognized. */
 export interface Identity {
@@ -42,9 +49,9 @@ export class PartFile {
   }
 
   /** How many bytes of the file at `url` are on disk, and the validator for requesting the rest. */
-  async begun(url: string): Promise<{ readonly bytes: number; readonly validator: string } | undefined> {
+  async resumable(url: string): Promise<{ readonly bytes: number; readonly validator: string } | undefined> {
     try {
-      const known = identity.parse(JSON.parse(await readFile(this.notes, 'utf8')));
+      const known = await readNotes(this.notes);
       const { size } = await stat(this.path);
       const { url: masked, digest } = noted(url);
       const same = known.url === masked && known.digest === digest;

@@ -93,11 +93,11 @@ async function receive(
 ): Promise<Outcome> {
   const { signal, onProgress, onNote } = options;
   const name = basename(target);
-  const begun = await part.begun(url);
+  const resumable = await part.resumable(url);
   let response: Response;
   try {
     response = await request(url, {
-      ...(begun && { headers: { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator } }),
+      ...(resumable && { headers: { range: `bytes=${resumable.bytes}-`, 'if-range': resumable.validator } }),
       ...(signal && { signal }),
     });
   } catch (error) {
@@ -106,18 +106,18 @@ async function receive(
     if (isPermanent(error as Error)) throw new DownloadError(`${maskAddress(url)}: ${sentence}`);
     return { kind: 'break', received: 0, sentence };
   }
-  const failure = await refusal(response, url, begun?.bytes ?? 0);
+  const failure = await refusal(response, url, resumable?.bytes ?? 0);
   if (failure === 'whole') return { kind: 'whole' };
   if (failure !== undefined) return { kind: 'break', received: 0, sentence: failure };
 
   const anew = response.status === 200;
-  if (begun && anew) onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
-  else if (begun) onNote?.(`${name}: resuming after ${begun.bytes} bytes`);
-  const start = anew ? 0 : begun!.bytes;
+  if (resumable && anew) onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
+  else if (resumable) onNote?.(`${name}: resuming after ${resumable.bytes} bytes`);
+  const start = anew ? 0 : resumable!.bytes;
   const total = totalBytes(response, start);
   const rest = total === undefined ? 0 : total - start;
   // Starting over frees the disk space of an abandoned attempt.
-  await requireSpace(name, rest - (anew ? (begun?.bytes ?? 0) : 0), dirname(target)).catch(async (error) => {
+  await requireSpace(name, rest - (anew ? (resumable?.bytes ?? 0) : 0), dirname(target)).catch(async (error) => {
     await response.body?.cancel();
     throw error;
   });

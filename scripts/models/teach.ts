@@ -32,14 +32,14 @@ if (model.length === 0 || data.length === 0 || out === undefined) {
   throw new Error('usage: teach.ts --model RUN.onnx ... --data STORE ... --out FILE');
 }
 
-let told = 0;
+let processed = 0;
 const faces = await teach(model, data, {
   split,
   part,
   threads: threads === undefined ? undefined : Number(threads),
   onProgress(done, total) {
-    if (done < told + EVERY && done < total) return;
-    told = done;
+    if (done < processed + EVERY && done < total) return;
+    processed = done;
     console.error(`${done} of ${total}`);
   },
 });

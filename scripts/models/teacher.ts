@@ -41,7 +41,7 @@ export async function teach(
     for (const [i, file] of models.entries()) {
       const model = await readModelFile(file);
       const metadata = readMetadata(model, basename(file));
-      checkTold(metadata);
+      checkOutputs(metadata);
       const session = await createSession(writeModel(model), file, threads === undefined ? {} : { threads });
       const loader = await Loader.create(stores, {
         input: metadata.input,
@@ -89,7 +89,7 @@ export async function teach(
   }
 }
 
-function checkTold({ name, age, gender, input }: ModelMetadata): void {
+function checkOutputs({ name, age, gender, input }: ModelMetadata): void {
   const years =
     age?.classes.length === TEACHER_YEARS && age.classes.every((c, k) => c.from === k && c.to === k);
   if (!years || gender === null) {

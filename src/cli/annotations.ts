@@ -36,11 +36,11 @@ export async function planAnnotations(
   const plan = new Map<string, string>();
   for (const file of files) {
     const picture = absolute(file);
-    const wanted = join(folder, mirrored(picture, cwd));
-    let path = wanted;
+    const preferred = join(folder, mirrored(picture, cwd));
+    let path = preferred;
     let place = await realPath(spelled(path));
     for (let n = 2; (taken.get(place) ?? picture) !== picture; n++) {
-      path = numbered(wanted, n);
+      path = numbered(preferred, n);
       place = await realPath(spelled(path));
     }
     if ((await fileKeys(spelled(path))).some((key) => pictures.has(key))) {

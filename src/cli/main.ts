@@ -117,11 +117,11 @@ function helpArguments(root: Command, args: readonly string[]): string[] {
   const group = commandOf(root, before);
   const names = before.every((name) => !name.startsWith('-')) && depth(group) === before.length;
   if (at < 0 || !names || (group !== root && group.commands.length === 0)) return [...args];
-  const asked = [...before, ...args.slice(at + 1)];
-  const command = commandOf(root, asked);
+  const words = [...before, ...args.slice(at + 1)];
+  const command = commandOf(root, words);
   // An unknown command of a group is reported as unknown, instead of showing the group's help.
-  const unknown = command.commands.length > 0 && depth(command) < asked.length;
-  return unknown ? asked : [...asked, '--help'];
+  const unknown = command.commands.length > 0 && depth(command) < words.length;
+  return unknown ? words : [...words, '--help'];
 }
 
 const depth = (command: Command): number => (command.parent ? 1 + depth(command.parent) : 0);

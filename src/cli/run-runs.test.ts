@@ -9,7 +9,7 @@ const run = (changes: Partial<RunSummary>): RunSummary => ({
   network: 'vgg-16',
   data: ['utkface'],
   seed: 1,
-  begun: '2026-11-01T10:00:00.000Z',
+  started: '2026-11-01T10:00:00.000Z',
   epochs: 3,
   plannedEpochs: 12,
   updates: 300,
@@ -38,7 +38,7 @@ describe('agewise runs', () => {
   it('prints every figure as CSV, no name as a formula', () => {
     const [head, first, second, third] = runsText(RUNS, { csv: true }, false).split('\n');
     expect(head).toBe(
-      'run,folder,recipe,network,data,seed,begun,epochs,planned_epochs,updates,seconds,best_epoch,' +
+      'run,folder,recipe,network,data,seed,started,epochs,planned_epochs,updates,seconds,best_epoch,' +
         'validation_loss,validation_mae,validation_gender,validation_loss.gender',
     );
     expect(first).toBe(

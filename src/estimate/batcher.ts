@@ -69,9 +69,9 @@ export class Batcher<T> {
   private async run({ crops, waiting }: Batch<T>): Promise<void> {
     this.batch = undefined;
     try {
-      const said = await this.networks.predict(crops, waiting.length);
+      const predictions = await this.networks.predict(crops, waiting.length);
       waiting.forEach(({ resolve }, i) => {
-        resolve(said[i]!);
+        resolve(predictions[i]!);
       });
     } catch (error) {
       for (const { reject } of waiting) reject(error);

@@ -28,8 +28,8 @@ it('is had by one at a time, names its process, and leaves nothing', async () =>
 
 it('is had by one of many that ask at once, also where a crash has left one behind', async () => {
   await left({ pid: await goneProcess(), host: hostname() });
-  const asked = await Promise.allSettled(Array.from({ length: 8 }, take));
-  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const attempts = await Promise.allSettled(Array.from({ length: 8 }, take));
+  expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await readdir(folder)).toEqual(['a.lock']);
 });
 

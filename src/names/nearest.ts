@@ -14,19 +14,19 @@ const FARTHEST = 0.4;
  * it, as `rate` in `learning_rate`, else the one at the smallest edit distance, if most of it matches.
  */
 export function nearest(given: string, names: readonly string[]): string | undefined {
-  const wanted = plainName(given);
+  const plain = plainName(given);
   const holds = (a: string, b: string) => b.length >= SHORTEST_PART && a.includes(b);
   const closest = (candidates: readonly string[]) =>
     candidates
-      .map((name) => ({ name, far: distance(wanted, plainName(name)) }))
+      .map((name) => ({ name, far: distance(plain, plainName(name)) }))
       .sort((a, b) => a.far - b.far)
       .at(0);
   const related =
-    closest(names.filter((name) => holds(plainName(name), wanted))) ??
-    closest(names.filter((name) => holds(wanted, plainName(name))));
+    closest(names.filter((name) => holds(plainName(name), plain))) ??
+    closest(names.filter((name) => holds(plain, plainName(name))));
   if (related !== undefined) return related.name;
   const best = closest(names);
-  return best !== undefined && best.far <= Math.max(2, FARTHEST * wanted.length) ? best.name : undefined;
+  return best !== undefined && best.far <= Math.max(2, FARTHEST * plain.length) ? best.name : undefined;
 }
 
 /** The end of a sentence about an unknown name: `; did you mean 'lenet-5'?`, or nothing if none is near. */

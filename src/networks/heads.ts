@@ -93,8 +93,8 @@ export function ordinalHead(
   const shared = l.dense(soleFeatures(end, name), name, 1, { bias: false, initial: SMALL });
   const biases = l.scope(name, () => l.parameter('biases', [bounds.length], ZERO));
   const logistic = bounds.map((age) => (start - age) / UNSURE);
-  const begun = l.g.op('Add', [biases, l.g.constant(float32('', [bounds.length], logistic))]);
-  return l.g.op('Add', [shared, begun]);
+  const offset = l.g.op('Add', [biases, l.g.constant(float32('', [bounds.length], logistic))]);
+  return l.g.op('Add', [shared, offset]);
 }
 
 /**

@@ -37,8 +37,8 @@ const convolutions = (
   let count = 0;
   return DEPTHS[depth].flatMap((length, i) =>
     Array.from({ length }, (_, k) => {
-      const one = { width: WIDTHS[i]!, group: i + 1, place: k + 1 };
-      return { ...one, scope: name(one, count++) };
+      const convolution = { width: WIDTHS[i]!, group: i + 1, place: k + 1 };
+      return { ...convolution, scope: name(convolution, count++) };
     }),
   );
 };

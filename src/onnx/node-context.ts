@@ -19,13 +19,13 @@ export interface Known extends TensorType {
 }
 
 /** Longer lists are truncated in messages. */
-const TOLD_DIMS = 16;
+const SHOWN_DIMS = 16;
 
 /** A shape for messages: `[N, 3, ?, 224]`. */
 export function formatShape(shape: Shape | undefined): string {
   if (shape === undefined) return '[unknown rank]';
-  const told = shape.slice(0, TOLD_DIMS).map((d) => d ?? '?');
-  return `[${(shape.length > TOLD_DIMS ? [...told, '…'] : told).join(', ')}]`;
+  const dims = shape.slice(0, SHOWN_DIMS).map((d) => d ?? '?');
+  return `[${(shape.length > SHOWN_DIMS ? [...dims, '…'] : dims).join(', ')}]`;
 }
 
 export abstract class NodeContext<Input extends Known = Known> {

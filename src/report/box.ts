@@ -61,6 +61,6 @@ function box(area: Area, group: BoxGroup, index: number, groups: number): Html {
   const x = area.x(index);
   const [left, right] = [px(x - half), px(x + half)];
   const [yLow, y1, y2, y3, yHigh] = [low, q1, median, q3, high].map((value) => px(area.y(value)));
-  const told = `${name}: median ${formatNumber(median)}, half within ${formatNumber(q1)} to ${formatNumber(q3)}, whiskers ${formatNumber(low)} to ${formatNumber(high)}`;
-  return html`<g class="box ${colourOf(0)}"><title>${told}</title><path d="M${px(x)} ${yLow}V${y1}M${px(x)} ${y3}V${yHigh}"/><rect x="${left}" y="${y3}" width="${px(2 * half)}" height="${px(y1! - y3!)}"/><path class="median" d="M${left} ${y2}H${right}"/></g>`;
+  const tooltip = `${name}: median ${formatNumber(median)}, half within ${formatNumber(q1)} to ${formatNumber(q3)}, whiskers ${formatNumber(low)} to ${formatNumber(high)}`;
+  return html`<g class="box ${colourOf(0)}"><title>${tooltip}</title><path d="M${px(x)} ${yLow}V${y1}M${px(x)} ${y3}V${yHigh}"/><rect x="${left}" y="${y3}" width="${px(2 * half)}" height="${px(y1! - y3!)}"/><path class="median" d="M${left} ${y2}H${right}"/></g>`;
 }

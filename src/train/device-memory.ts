@@ -52,17 +52,17 @@ export class DeviceMemory implements StateMemory {
     }
   }
 
-  async read(wanted: readonly StateEntry[]): Promise<Map<string, Tensor>> {
+  async read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>> {
     this.reader ??= createSession(writeModel(copies(this.entries)), 'reader of the state', {
       device: this.device,
     });
     const reader = await this.reader;
     const found = await reader.run(
       Object.fromEntries(this.entries.map(({ name }) => [name, this.present.get(name)!])),
-      wanted.map(({ name }) => copyName(name)),
+      entries.map(({ name }) => copyName(name)),
     );
     return new Map(
-      wanted.map(({ name, shape }) => [name, float32(name, shape, floatData(found[copyName(name)]!))]),
+      entries.map(({ name, shape }) => [name, float32(name, shape, floatData(found[copyName(name)]!))]),
     );
   }
 

@@ -3,7 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { exists } from '../files/index.js';
 import { withCrop } from './crop.js';
 import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
-import { emptyFolder, filling, inOwnFolder, mustBeEmpty } from './own-folder.js';
+import { emptyFolder, fillEmptyFolder, inOwnFolder, mustBeEmpty } from './own-folder.js';
 import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
 import { beginRun, continueRun } from './run.js';
@@ -39,13 +39,13 @@ export async function trainEnsemble(
       outcomes.push(
         await inOwnFolder(own, async () => {
           if (!(await isRun(own))) {
-            return filling(own, options, (watched) => beginRun(memberRecipe, own, watched, position));
+            return fillEmptyFolder(own, options, (watched) => beginRun(memberRecipe, own, watched, position));
           }
           mustBeOf(memberRecipe, data, own, await readRunFacts(own));
           return continueRun(own, foldersOf(recipe), options, position);
         }),
       );
-      await writeEnsemblePage(folder, await begunMembers(folder, members));
+      await writeEnsemblePage(folder, await startedMembers(folder, members));
     }
   } catch (error) {
     if (begun) await inOwnFolder(folder, () => undo(folder, members));
@@ -79,7 +79,7 @@ async function undo(folder: string, members: number): Promise<void> {
 }
 
 /** The folders of an ensemble's members that have started, including those trained by other processes. */
-async function begunMembers(folder: string, members: number): Promise<string[]> {
+async function startedMembers(folder: string, members: number): Promise<string[]> {
   const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
   const begun = await Promise.all(folders.map(isRun));
   return folders.filter((_, i) => begun[i]);

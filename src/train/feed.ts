@@ -134,8 +134,8 @@ function genderColumns(
   { smoothing, genderWeight }: TrainingLabels,
 ) {
   const male = Float32Array.from(genders, (gender, i) => {
-    const told = (1 - smoothing.gender) * Number(gender === GENDERS[1]) + smoothing.gender / GENDERS.length;
-    return gender && teaching ? teaching.teacher.male(teaching.rows[i]!, gender, told) : told;
+    const label = (1 - smoothing.gender) * Number(gender === GENDERS[1]) + smoothing.gender / GENDERS.length;
+    return gender && teaching ? teaching.teacher.male(teaching.rows[i]!, gender, label) : label;
   });
   const known = Float32Array.from(genders, (gender) => (gender === undefined ? 0 : genderWeight(gender)));
   if (mix) mixColumns([male], known, mix);

@@ -38,11 +38,11 @@ export async function firstGraph(
           input: statedInput(recipe),
           ...fetching,
         });
-  const wanted = new Map<string, readonly [dims: readonly number[], initial: Initial]>();
+  const requested = new Map<string, readonly [dims: readonly number[], initial: Initial]>();
   const assembled = assemble(
     recipe,
     (name, dims, initial) => {
-      wanted.set(name, [dims, initial]);
+      requested.set(name, [dims, initial]);
       return zeroWeights(name, dims, initial);
     },
     backbone,
@@ -50,7 +50,7 @@ export async function firstGraph(
   if (backbone === undefined && network.weights === undefined && stages[0]!.train !== 'all') {
     onNotice?.(`Stage '${stages[0]!.name}' freezes untrained weights; give trained ones in network.weights`);
   }
-  const shapes = new Map([...wanted].map(([name, [dims]]) => [name, dims]));
+  const shapes = new Map([...requested].map(([name, [dims]]) => [name, dims]));
   const loaded =
     network.weights === undefined
       ? new Map()
@@ -58,10 +58,10 @@ export async function firstGraph(
   const valuesOf = loadedFirst(loaded, randomWeights(seed));
   const { initializers } = assembled.forward.graph;
   const weights = weightNames(assembled).map((name): [string, Tensor] => {
-    const asked = wanted.get(name);
+    const request = requested.get(name);
     // Weights that were not requested come from the backbone's file.
-    if (asked === undefined) return [name, initializers.get(name)!];
-    const [dims, initial] = asked;
+    if (request === undefined) return [name, initializers.get(name)!];
+    const [dims, initial] = request;
     return [name, float32(name, dims, valuesOf(name, dims, initial))];
   });
   return { assembled, weights: new Map(weights) };

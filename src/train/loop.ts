@@ -85,7 +85,7 @@ export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
 }
 
 /** A stage, its training step and the session that runs it. */
-interface StageWork {
+interface RunningStage {
   readonly stage: Stage;
   readonly step: TrainingStep;
   readonly runner: StepRunner;
@@ -119,7 +119,7 @@ class Run {
     this.weights = withBranches(this.weights, recipe, stage, assembled);
     const step = stageStep(recipe, stage, assembled, this.weights);
     const runner = await StepRunner.create(step, await chooseTarget(session.device), session);
-    const work = { stage, step, runner };
+    const running = { stage, step, runner };
     try {
       if (this.resumed) runner.setState(this.resumed);
       this.resumed = undefined;
@@ -130,7 +130,7 @@ class Run {
         const { value: batch, done } = await batches.next();
         if (done) throw new TrainingError('The data ended before training did');
         const rate = learningRate(stage, this.progress.stageStep, this.stepsPerEpoch);
-        const figures = await this.update(work, batch, rate);
+        const figures = await this.update(running, batch, rate);
         epoch.add(figures, batch.rows.length);
         sinceEntry.add(figures, batch.rows.length);
         this.countUpdate(figures, epoch);
@@ -141,21 +141,21 @@ class Run {
         }
         const epochEnds = this.progress.stageStep % this.stepsPerEpoch === 0;
         if (epochEnds) {
-          over = await this.endEpoch(work, rate, epoch.means());
+          over = await this.endEpoch(running, rate, epoch.means());
           epoch = Meter.empty();
           // Evaluation time does not count for the speed of updates.
           sinceEntry.restartClock();
         }
         if (!over && (signal?.aborted || this.checkpoints.isDue({ epochEnds }))) await this.save(runner);
       }
-      if (over) await this.endStage(work);
+      if (over) await this.endStage(running);
     } finally {
       await runner.dispose();
     }
   }
 
   /** @throws TrainingError, also recorded in the history, if the loss is not finite. */
-  private async update({ step, runner }: StageWork, batch: Batch, rate: number): Promise<Figures> {
+  private async update({ step, runner }: RunningStage, batch: Batch, rate: number): Promise<Figures> {
     const { recipe, assembled, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
     const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders);
@@ -184,21 +184,21 @@ class Run {
   }
 
   /** Evaluates if due, and reports. @returns whether the stage is over */
-  private async endEpoch(work: StageWork, rate: number, train: Figures): Promise<boolean> {
+  private async endEpoch(running: RunningStage, rate: number, train: Figures): Promise<boolean> {
     const { recipe, log } = this.options;
-    const { stage } = work;
+    const { stage } = running;
     const { step, epoch, stageStep, firstLoss } = this.progress;
     const learnt = stage.untilShare !== undefined && train[LOSS]! < stage.untilShare * firstLoss!;
     const over = stageStep >= stage.epochs * this.stepsPerEpoch || learnt;
     const entry = { kind: 'epoch', step, epoch, stage: stage.name, rate, train } as const;
     if (epoch % recipe.evaluateEvery !== 0 && !over) {
       await log({ ...entry, best: false, seconds: this.seconds() });
-    } else await this.validate(work, entry);
+    } else await this.validate(running, entry);
     return over || (stage.patience !== undefined && this.progress.stale >= stage.patience);
   }
 
   private async validate(
-    { step, runner }: StageWork,
+    { step, runner }: RunningStage,
     entry: Omit<Extract<LogEntry, { kind: 'epoch' }>, 'validation' | 'best' | 'seconds'>,
   ): Promise<void> {
     const { recipe, assembled, loaders, folder, session, log } = this.options;
@@ -226,7 +226,7 @@ class Run {
     if (notice) await log(notice);
   }
 
-  private async endStage({ step, runner }: StageWork): Promise<void> {
+  private async endStage({ step, runner }: RunningStage): Promise<void> {
     const { progress } = this;
     this.progress = { ...progress, stage: progress.stage + 1, stageStep: 0, stale: 0, firstLoss: null };
     const state = await this.save(runner);

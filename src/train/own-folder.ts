@@ -87,7 +87,7 @@ export async function mustBeEmpty(folder: string): Promise<void> {
  * Starts a run in an empty folder. If that fails before the first update, the folder is emptied again.
  * @param fill called with the options, extended to detect the first update
  */
-export async function filling<T>(
+export async function fillEmptyFolder<T>(
   folder: string,
   options: TrainOptions,
   fill: (options: TrainOptions) => Promise<T>,

@@ -18,7 +18,7 @@ export interface RunSummary {
   readonly data: readonly string[];
   readonly seed: number;
   /** When the run was started, in ISO 8601. */
-  readonly begun: string;
+  readonly started: string;
   /** Finished epochs, and the maximum number. */
   readonly epochs: number;
   readonly plannedEpochs: number;
@@ -101,7 +101,7 @@ async function summary({ name, folder }: Found): Promise<RunSummary> {
     network: recipe.network.name ?? recipe.network.backbone ?? '',
     data: [...new Set(stores.map(({ id }) => id))],
     seed,
-    begun: starts[0].date,
+    started: starts[0].date,
     epochs: epochs.at(-1)?.epoch ?? 0,
     plannedEpochs: recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0),
     updates: history.at(-1)?.step ?? 0,

@@ -1,7 +1,7 @@
 /** Training: a recipe, stores and a folder become a run or an ensemble, from the beginning or from where it was left. */
 import { trainEnsemble } from './ensemble.js';
 import { readRunFacts } from './log/index.js';
-import { filling, inOwnFolder } from './own-folder.js';
+import { fillEmptyFolder, inOwnFolder } from './own-folder.js';
 import { prolong } from './prolong.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 import { beginRun, continueRun } from './run.js';
@@ -39,7 +39,7 @@ export async function train(
   }
   if (recipe.members > 1) return trainEnsemble(whole, folder, options);
   return inOwnFolder(folder, () =>
-    filling(folder, options, async (watched) => [await beginRun(whole, folder, watched, ALONE)]),
+    fillEmptyFolder(folder, options, async (watched) => [await beginRun(whole, folder, watched, ALONE)]),
   );
 }
 

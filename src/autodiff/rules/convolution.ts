@@ -44,8 +44,8 @@ function transposedWindow(c: GradientContext, kernel: readonly number[]): Slidin
   const extra = c.ints('output_padding', new Array<number>(rank).fill(0));
   const sizes = c.sizes(0, 2);
   const totals = sizes.map((size, i) => {
-    const wanted = outputShape?.at(i - rank) ?? size * strides[i]!;
-    return strides[i]! * (size - 1) + extra[i]! + windowExtent(kernel[i]!, dilations[i]!) - wanted;
+    const target = outputShape?.at(i - rank) ?? size * strides[i]!;
+    return strides[i]! * (size - 1) + extra[i]! + windowExtent(kernel[i]!, dilations[i]!) - target;
   });
   if (totals.some((t) => t < 0)) c.fail('an output larger than its windows cover is not supported');
   return { strides, dilations, pads: distributePadding(totals, auto === 'SAME_UPPER') };

@@ -34,14 +34,14 @@ const times = (g: GraphBuilder, ...factors: readonly Value[]): Value =>
   factors.reduce((a, b) => g.op('Mul', [a, b]));
 
 /** 1 − y. */
-const rest = (g: GraphBuilder, y: Value): Value => g.op('Sub', [g.scalar(1, y), y]);
+const complement = (g: GraphBuilder, y: Value): Value => g.op('Sub', [g.scalar(1, y), y]);
 
 /** One direction's part of the operator's inputs, outputs and gradients; time is the first axis. */
 interface Direction {
   readonly g: GraphBuilder;
   readonly steps: number;
   /** Shifts by one step: the value before each step, given the one before the first. */
-  readonly before: (all: Value, first: Value) => Value;
+  readonly shifted: (all: Value, first: Value) => Value;
   /** Steps in order of execution. */
   readonly order: readonly number[];
   readonly x: Value;
@@ -102,7 +102,7 @@ function gatesOf(d: Direction, statesBefore: Value): Gates {
     cells[t] = last;
   }
   const cell = concat(g, cells, 0);
-  const previous = d.before(cell, d.c0);
+  const previous = d.shifted(cell, d.c0);
   return {
     input: gate(i, 0, previous),
     output: gate(o, 1, cell),
@@ -118,15 +118,15 @@ function throughTime(d: Direction, gates: Gates): { sums: Value; h0: Value; c0: 
   const { g, steps } = d;
   const { input, output, forget, candidate, cell, previous } = gates;
   const squashed = g.op('Tanh', [cell]);
-  const slope = (y: Value) => times(g, y, rest(g, y));
+  const slope = (y: Value) => times(g, y, complement(g, y));
   const A = {
     input: times(g, candidate, slope(input)),
     output: times(g, squashed, slope(output)),
     forget: times(g, previous, slope(forget)),
-    candidate: times(g, input, rest(g, times(g, candidate, candidate))),
+    candidate: times(g, input, complement(g, times(g, candidate, candidate))),
   };
   const [pi, po, pf] = d.peepholes ?? [];
-  const toCell = times(g, output, rest(g, times(g, squashed, squashed)));
+  const toCell = times(g, output, complement(g, times(g, squashed, squashed)));
   const K = parts(g, sum(g, toCell, po && times(g, A.output, po))!, 0, steps);
   const throughGates = [pi && times(g, A.input, pi), pf && times(g, A.forget, pf)];
   const F = parts(g, sum(g, forget, ...throughGates)!, 0, steps);
@@ -148,7 +148,7 @@ function throughTime(d: Direction, gates: Gates): { sums: Value; h0: Value; c0: 
 /** The gradients of a direction's inputs, by their places: of the sequence's `[T, N, I]`, of others `[1, …]`. */
 function backwards(d: Direction, needs: (i: number) => boolean): ReadonlyMap<number, Value> {
   const { g } = d;
-  const statesBefore = d.before(d.states, d.h0);
+  const statesBefore = d.shifted(d.states, d.h0);
   const gates = gatesOf(d, statesBefore);
   const { sums, h0, c0 } = throughTime(d, gates);
   /** Steps and batch as rows. */
@@ -225,7 +225,7 @@ const rule: GradientRule = (c) => {
       {
         g,
         steps,
-        before,
+        shifted: before,
         order: reverse ? steady.toReversed() : steady,
         x,
         w: ownRow(c.input(1), d)!,

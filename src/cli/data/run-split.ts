@@ -79,10 +79,10 @@ const isTable = (out: string | undefined): boolean =>
 async function splitBy(store: Store, method: SplitMethod, file: string, flags: SplitFlags): Promise<Split> {
   const { seed = 0 } = flags;
   const overwrite = flags.overwrite ?? false;
-  const told = !flags.stratify || MAKING.some((flag) => flags[flag] !== undefined);
-  if (isTable(flags.out) && !(overwrite && told) && (await exists(file))) {
+  const isNew = !flags.stratify || MAKING.some((flag) => flags[flag] !== undefined);
+  if (isTable(flags.out) && !(overwrite && isNew) && (await exists(file))) {
     const found = await readSplit(file, store);
-    if (!told || (isDeepStrictEqual(found.method, method) && found.seed === seed)) return found;
+    if (!isNew || (isDeepStrictEqual(found.method, method) && found.seed === seed)) return found;
     throw new DataError(
       `${file}: expected a split by ${JSON.stringify(method)} with seed ${seed}, found one by ${JSON.stringify(found.method)} with seed ${found.seed}; --overwrite replaces it`,
     );

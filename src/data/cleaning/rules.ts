@@ -42,14 +42,14 @@ export type CleaningPreset = keyof typeof CLEANING_PRESETS;
 export function describeRules(rules: CleaningRules): string {
   const { minAge = 0, maxAge, minFaceScore, singleFace, needGender, minSize } = rules;
   const ages = maxAge === undefined ? `ages from ${minAge}` : `ages ${minAge} to ${maxAge}`;
-  const asked = [
+  const conditions = [
     minFaceScore !== undefined && `face score from ${minFaceScore}`,
     singleFace && 'one face',
     (rules.minAge !== undefined || maxAge !== undefined) && ages,
     needGender && 'gender known',
     minSize !== undefined && `at least ${minSize} pixels`,
   ].filter((rule) => typeof rule === 'string');
-  return asked.join(', ') || 'a picture needs an age and must be readable';
+  return conditions.join(', ') || 'a picture needs an age and must be readable';
 }
 
 /** Why a sample's labels exclude it; undefined if they do not. Its picture is not examined. */

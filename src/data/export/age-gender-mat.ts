@@ -110,7 +110,7 @@ async function writePictures(
   writeAt(file, head, 0);
   const length = Math.max(1, Math.floor(BATCH / (size * size * 3)));
   let done = 0;
-  for await (const batch of pictureBatches(store, { size, length, wanted: isComplete, signal })) {
+  for await (const batch of pictureBatches(store, { size, length, accepts: isComplete, signal })) {
     writePlanes(file, batch, { offset: head.length + done, rows, size });
     done += batch.rows.length;
     onProgress?.(done, rows);

@@ -25,11 +25,11 @@ export async function* pictureBatches(
   options: {
     readonly size: number;
     readonly length: number;
-    readonly wanted?: (row: StoreRow) => boolean;
+    readonly accepts?: (row: StoreRow) => boolean;
     readonly signal?: AbortSignal | undefined;
   },
 ): AsyncIterable<PictureBatch> {
-  const { size, length, wanted = () => true, signal } = options;
+  const { size, length, accepts: wanted = () => true, signal } = options;
   let rows: StoreRow[] = [];
   for await (const row of store.rows()) {
     if (!wanted(row)) continue;

@@ -114,7 +114,7 @@ export async function importDataset(
   try {
     const signatures = new PictureSignatures();
     let done = 0;
-    const work = {
+    const pictureOptions = {
       pictures,
       rules,
       hash: options.duplicates ?? true,
@@ -132,7 +132,7 @@ export async function importDataset(
         : limitedTo(limit, read, (sample) => rejectLabels(sample, rules) === undefined);
     const groups = new GroupWatch();
     for await (const result of mapInOrder(readings, options.ahead ?? AHEAD, (reading) =>
-      prepare(reading, rules, work, groups),
+      prepare(reading, rules, pictureOptions, groups),
     )) {
       signal?.throwIfAborted();
       await writing(folder, () => store(writer, signatures, result));
@@ -144,7 +144,7 @@ export async function importDataset(
     }
     const duplicates = signatures.nearDuplicates();
     signal?.throwIfAborted();
-    const threshold = work.hash ? NEAR_DUPLICATE_BITS : null;
+    const threshold = pictureOptions.hash ? NEAR_DUPLICATE_BITS : null;
     const { detector } = options;
     const measure = detector && ((made: Store) => measureStore(made, detector, signal));
     return await writing(folder, () => writer.finish({ threshold, groups: duplicates }, measure));
@@ -168,11 +168,11 @@ interface Prepared {
 async function prepare(
   reading: Reading,
   rules: CleaningRules,
-  work: PictureOptions,
+  pictureOptions: PictureOptions,
   groups: GroupWatch,
 ): Promise<Prepared | Rejection> {
   if (isRejection(reading)) return reading;
-  const result = rejectLabels(reading, rules) ?? (await preparePicture(reading, work));
+  const result = rejectLabels(reading, rules) ?? (await preparePicture(reading, pictureOptions));
   if ('reason' in result) {
     groups.lost(reading, result.reason);
     return result;

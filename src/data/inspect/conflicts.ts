@@ -53,8 +53,8 @@ function gendersDiffer(rows: readonly number[], { gender }: ComparedLabels): boo
 export function representatives(rows: readonly number[], labels: ComparedLabels, most: number): number[] {
   const { from, to, gender } = labels;
   const byLabel = new Map(rows.toReversed().map((row) => [`${from[row]} ${to[row]} ${gender[row]}`, row]));
-  const one = [...byLabel.values()].sort((a, b) => (from[a]! || 0) - (from[b]! || 0) || a - b);
-  if (one.length <= most) return one;
+  const labelled = [...byLabel.values()].sort((a, b) => (from[a]! || 0) - (from[b]! || 0) || a - b);
+  if (labelled.length <= most) return labelled;
   const young = Math.ceil(most / 2);
-  return [...one.slice(0, young), ...one.slice(young - most)];
+  return [...labelled.slice(0, young), ...labelled.slice(young - most)];
 }

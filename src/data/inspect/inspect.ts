@@ -110,12 +110,12 @@ async function summariesOf(
   store: InspectedStore,
   rows: readonly number[],
 ): Promise<ReadonlyMap<number, RowSummary>> {
-  const wanted = new Set(rows);
+  const requested = new Set(rows);
   const found = new Map<number, RowSummary>();
-  if (wanted.size === 0) return found;
+  if (requested.size === 0) return found;
   for await (const row of store.rows()) {
-    if (wanted.has(row.index)) found.set(row.index, summarize(row));
-    if (found.size === wanted.size) break;
+    if (requested.has(row.index)) found.set(row.index, summarize(row));
+    if (found.size === requested.size) break;
   }
   return found;
 }

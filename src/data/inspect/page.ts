@@ -136,10 +136,10 @@ function kindsSentence({ exact, spread, interval, none }: Inspection['kinds']): 
     [interval, 'an interval'],
     [none, 'no age'],
   ] as const;
-  const told = parts
+  const sentence = parts
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${formatNumber(count)} have ${what}`);
-  return html`<p>Of the pictures, ${told.join(', ')}.</p>`;
+  return html`<p>Of the pictures, ${sentence.join(', ')}.</p>`;
 }
 
 function notes({ heaps, gaps }: AgeIrregularities): BarNote[] {

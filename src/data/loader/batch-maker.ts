@@ -74,20 +74,20 @@ export class BatchMaker {
   /** Fills a position, with a replacement if its picture is bad, which is returned. */
   private async fill(
     bytes: Promise<Uint8Array | Error>,
-    wanted: Attempt,
+    attempt: Attempt,
     epoch: number,
     out: Float32Array,
     offset: number,
   ): Promise<Pick<Replacement, 'member' | 'message'> | undefined> {
-    const first = await this.tryMember(await bytes, wanted, epoch, out, offset);
+    const first = await this.tryMember(await bytes, attempt, epoch, out, offset);
     if (first === undefined) return undefined;
     const { rows, seed } = this.settings;
-    const random = new Random(seed, PURPOSE.replacement, epoch, rows[wanted.member]!, wanted.repeat);
+    const random = new Random(seed, PURPOSE.replacement, epoch, rows[attempt.member]!, attempt.repeat);
     let last = first;
     for (let i = 0; i < MOST_REPLACEMENTS; i++) {
       const member = random.below(rows.length);
       // A repeat number that no order reaches gives it its own augmentation, even if the same row is also in the batch.
-      const attempt = { member, repeat: rows.length + wanted.repeat };
+      const attempt = { member, repeat: rows.length + attempt.repeat };
       const problem = await this.tryMember(await this.read(member), attempt, epoch, out, offset);
       if (problem === undefined) return { member, message: first };
       last = problem;

@@ -17,22 +17,22 @@ export interface Labels {
 }
 
 /**
- * @param wanted row numbers; default all
+ * @param selected row numbers; default all
  * @param known where the detector's box lies in the boxes of each store, which it then takes the place of
  * @throws DataError for a row that the store does not have, or none at all.
  */
 export async function readLabels(
   store: Omit<LabelledRows, 'image'>,
-  wanted: Uint32Array = Uint32Array.from({ length: store.length }, (_, row) => row),
+  selected: Uint32Array = Uint32Array.from({ length: store.length }, (_, row) => row),
   known: readonly (KnownBoxes | undefined)[] = [],
 ): Promise<Labels> {
-  if (wanted.length === 0) throw new DataError(`${store.folder}: expected rows to load, found none`);
-  const outside = wanted.find((row) => row >= store.length);
+  if (selected.length === 0) throw new DataError(`${store.folder}: expected rows to load, found none`);
+  const outside = selected.find((row) => row >= store.length);
   if (outside !== undefined) {
     throw new DataError(`${store.folder}: expected rows 0 to ${store.length - 1}, found ${outside}`);
   }
-  const rows = new Uint32Array(new SharedArrayBuffer(wanted.byteLength));
-  rows.set(wanted);
+  const rows = new Uint32Array(new SharedArrayBuffer(selected.byteLength));
+  rows.set(selected);
   const ages = new Array<AgeLabel | undefined>(rows.length);
   const genders = new Array<Gender | undefined>(rows.length);
   const boxes = new Float64Array(

@@ -56,7 +56,7 @@ type Task = Pick<EpochOrder, 'members' | 'repeats'> & { readonly epoch: number; 
 export class Loader {
   /** Batches in an epoch. */
   readonly stepsPerEpoch: number;
-  private readonly told = new Set<number>();
+  private readonly reported = new Set<number>();
   private readonly free: ArrayBuffer[] = [];
   private lastOrder: { readonly epoch: number; readonly order: EpochOrder } | undefined;
 
@@ -189,8 +189,8 @@ export class Loader {
     for (const { position, badMember, member, message } of replacements) {
       members[position] = member;
       const row = rows[badMember]!;
-      if (this.told.has(row)) continue;
-      this.told.add(row);
+      if (this.reported.has(row)) continue;
+      this.reported.add(row);
       this.onBadPicture({ row, replacement: rows[member]!, message });
     }
     const list = [...members];

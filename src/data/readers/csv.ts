@@ -147,16 +147,16 @@ function readGender(text: string, genders: ReadonlyMap<string, Gender>): Gender 
 }
 
 function genderWords(female: string | undefined, male: string | undefined): ReadonlyMap<string, Gender> {
-  const told = new Map<string, Gender>();
+  const genderCodes = new Map<string, Gender>();
   for (const [words, gender] of [
     [female, 'female'],
     [male, 'male'],
   ] as const)
     for (const word of words?.toLowerCase().split(',') ?? []) {
-      if (told.has(word)) throw new DataError(`csv: '${word}' must be female or male, found both`);
-      told.set(word, gender);
+      if (genderCodes.has(word)) throw new DataError(`csv: '${word}' must be female or male, found both`);
+      genderCodes.set(word, gender);
     }
-  return new Map([...Object.entries(GENDER_WORDS), ...told]);
+  return new Map([...Object.entries(GENDER_WORDS), ...genderCodes]);
 }
 
 function readDelimiter(text: string): string {

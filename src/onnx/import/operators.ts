@@ -254,15 +254,15 @@ export function reduce(
 
 /** x without the given axes of size 1, or without all such axes if none is given. */
 export function squeeze(n: SourceNode, x: SourceValue, axes: readonly number[]): SourceValue {
-  const gone = axes.length
+  const removed = axes.length
     ? normalised(axes, x.dims.length)
     : x.dims.flatMap((d, axis) => (d === 1 ? [axis] : []));
   if (axes.length === 0 && x.dims.some((d) => typeof d !== 'number')) {
     n.fail('which axes are of size 1 is not known');
   }
-  const image = x.image && orderSurvives(gone);
+  const image = x.image && orderSurvives(removed);
   const from = image ? n.t.image(x) : n.t.plain(x);
-  return asPlain(n.apply('Squeeze', [from, n.list('axes', heldAxes(gone, image))]));
+  return asPlain(n.apply('Squeeze', [from, n.list('axes', heldAxes(removed, image))]));
 }
 
 /** x with a new axis of size 1. */

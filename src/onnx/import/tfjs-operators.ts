@@ -111,16 +111,16 @@ const LEAKY_RELU_ALPHA = 0.2;
 
 const transposedConvolution: Translate = (n) => {
   n.requireNhwc();
-  const wanted = n.integers(0, 'output shape');
+  const expected = n.integers(0, 'output shape');
   const made = tf.transposedConvolution(n, n.input(2), {
     weights: n.constant(1, 'weights'),
     strides: n.pair('strides'),
     dilations: n.pair('dilations'),
     padding: n.padding(),
   });
-  if (made.dims[1] !== wanted[1] || made.dims[2] !== wanted[2]) {
+  if (made.dims[1] !== expected[1] || made.dims[2] !== expected[2]) {
     n.fail(
-      `it asks for a size of ${wanted.slice(1, 3).join('×')} where its strides make ${made.dims.slice(1, 3).join('×')}`,
+      `it asks for a size of ${expected.slice(1, 3).join('×')} where its strides make ${made.dims.slice(1, 3).join('×')}`,
     );
   }
   return made;

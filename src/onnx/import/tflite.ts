@@ -109,12 +109,12 @@ class TfliteImport {
         name: this.tensors[made[0]!]!.name,
       };
     });
-    const wanted = new Set(outputs);
+    const pending = new Set(outputs);
     const kept = new Set<Operator>();
     for (const operator of all.toReversed()) {
-      if (!operator.outputs.some((index) => wanted.has(index))) continue;
+      if (!operator.outputs.some((index) => pending.has(index))) continue;
       kept.add(operator);
-      for (const index of operator.inputs) wanted.add(index);
+      for (const index of operator.inputs) pending.add(index);
     }
     return all.filter((operator) => kept.has(operator));
   }

@@ -19,7 +19,7 @@ export type InferSubgraph = (
 ) => readonly (Known | undefined)[];
 
 /** Messages show at most this many inputs of a node. */
-const TOLD_INPUTS = 8;
+const SHOWN_INPUTS = 8;
 
 export class ShapeContext extends NodeContext {
   constructor(
@@ -49,9 +49,9 @@ export class ShapeContext extends NodeContext {
   /** Throws a ShapeError with the operator, the node and the shapes of its inputs. */
   fail(reason: string): never {
     const inputs = this.inputs
-      .slice(0, TOLD_INPUTS)
+      .slice(0, SHOWN_INPUTS)
       .map((k) => (k === undefined ? '-' : `${k.dtype} ${formatShape(k.shape)}`));
-    if (this.inputs.length > TOLD_INPUTS) inputs.push('…');
+    if (this.inputs.length > SHOWN_INPUTS) inputs.push('…');
     throw new ShapeError(`${nodeLabel(this.node)}: ${reason} (inputs: ${inputs.join(', ')})`);
   }
 }

@@ -63,7 +63,7 @@ function ownConstants(graph: Graph) {
   const resolve = constantResolver(graph);
   const uses = useCounts(graph);
   const additions = new Additions(graph);
-  const ownName = (node: Node, name: string, wanted: string): string => {
+  const ownName = (node: Node, name: string, ownedName: string): string => {
     const given: Tensor | undefined = graph.initializers.get(name) ?? resolve(name);
     if (given?.dtype !== 'float32') {
       const found = given === undefined ? 'is computed' : `is ${given.dtype}`;
@@ -72,7 +72,7 @@ function ownConstants(graph: Graph) {
       );
     }
     if (graph.initializers.has(name) && uses.get(name) === 1) return name;
-    return additions.constant({ ...given, name: wanted });
+    return additions.constant({ ...given, name: ownedName });
   };
   return { additions, name: ownName };
 }

@@ -41,7 +41,7 @@ export async function addDistribution(
   const classes = part.classes!;
   const years = classAges(classes);
   const data = await reopenRunData(facts, { folders });
-  const told: { readonly age: Float32Array; readonly labels: readonly (AgeLabel | undefined)[] }[] = [];
+  const batches: { readonly age: Float32Array; readonly labels: readonly (AgeLabel | undefined)[] }[] = [];
   try {
     const network = await createSession(writeModel(part.model), part.name, session);
     const { input } = part;
@@ -53,7 +53,7 @@ export async function addDistribution(
         for await (const batch of loader.batches({ epochs: 1, ...(signal && { signal }) })) {
           const shape = [batch.ages.length, 3, input.height, input.width];
           const found = await network.run({ [part.images]: floatTensor(batch.images, shape) }, [AGE]);
-          told.push({ age: floatData(found[AGE]!).slice(), labels: batch.ages });
+          batches.push({ age: floatData(found[AGE]!).slice(), labels: batch.ages });
         }
       } finally {
         await loader.close();
@@ -64,7 +64,7 @@ export async function addDistribution(
   } finally {
     await data.stores.close();
   }
-  const faces = told.flatMap(({ age, labels }) =>
+  const faces = batches.flatMap(({ age, labels }) =>
     labels.flatMap((label, i): EstimatedFace[] => {
       if (label === undefined) return [];
       const row = age.subarray(i * years.length, (i + 1) * years.length);
@@ -80,7 +80,7 @@ export async function addDistribution(
   }
   const rows = residualDistributions(faces, years);
   const predictions = new Predictions(classes);
-  for (const { age, labels } of told) predictions.addAges(spreadBy(rows, age, years.length), labels);
+  for (const { age, labels } of batches) predictions.addAges(spreadBy(rows, age, years.length), labels);
   // The error of the distributions' expectations.
   const mae = predictions.figures().mae!;
   const metrics = Object.fromEntries(

@@ -40,14 +40,14 @@ export function joinParts(parts: readonly Part[]): Part {
   const g = new GraphBuilder({ name: JOINED, opset });
   const { width, height } = first.input;
   const images = g.input(first.images, 'float32', ['N', 3, height, width]);
-  const told = parts.map(({ model, images: input }, i) =>
+  const outputs = parts.map(({ model, images: input }, i) =>
     g.scope(`network${i + 1}`, () => g.inline(raiseOpset(model, opset), { [input]: images })),
   );
   const classes = commonClasses(parts);
   const ages = parts.flatMap((part, i) =>
-    part.classes ? [inClasses(g, told[i]![AGE]!, part.classes, classes!)] : [],
+    part.classes ? [inClasses(g, outputs[i]![AGE]!, part.classes, classes!)] : [],
   );
-  const genders = parts.flatMap((part, i) => (part.gender ? [told[i]![GENDER]!] : []));
+  const genders = parts.flatMap((part, i) => (part.gender ? [outputs[i]![GENDER]!] : []));
   if (ages.length > 0) g.output(g.op('Mean', ages), AGE);
   const members = ages.length > 1 ? ages.map((value, i) => ({ value, name: `${AGE}.${i + 1}` })) : [];
   for (const { value, name } of members) g.output(g.op('Identity', [value]), name);
@@ -91,14 +91,14 @@ function inClasses(
   g: GraphBuilder,
   probabilities: Value,
   classes: readonly AgeClass[],
-  wanted: readonly AgeClass[],
+  target: readonly AgeClass[],
 ): Value {
-  if (sameClasses(classes, wanted)) return probabilities;
-  const spread = new Float32Array(classes.length * wanted.length);
+  if (sameClasses(classes, target)) return probabilities;
+  const spread = new Float32Array(classes.length * target.length);
   classes.forEach(({ from, to }, k) => {
-    const row = k * wanted.length - YOUNGEST;
+    const row = k * target.length - YOUNGEST;
     spread.fill(1 / (to - from + 1), row + from, row + to + 1);
   });
-  const dims = [classes.length, wanted.length];
+  const dims = [classes.length, target.length];
   return g.op('MatMul', [probabilities, g.parameter('years', 'float32', dims, spread)]);
 }

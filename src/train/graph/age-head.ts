@@ -64,9 +64,9 @@ export function addAgeHead(
     mean: () => meanLoss(g, expected, range),
     variance: kind === 'regression' ? undefined : () => varianceLoss(g, head.probabilities, ages),
   };
-  const wanted: Losses = Object.keys(stated).length > 0 ? stated : DEFAULT_LOSSES[kind];
+  const factors: Losses = Object.keys(stated).length > 0 ? stated : DEFAULT_LOSSES[kind];
   const terms: Record<string, LossTerm> = {};
-  for (const [name, factor] of Object.entries(wanted) as [keyof Losses, number][]) {
+  for (const [name, factor] of Object.entries(factors) as [keyof Losses, number][]) {
     const losses = possible[name];
     if (losses === undefined) {
       throw new RecipeError(

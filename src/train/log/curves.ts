@@ -33,10 +33,10 @@ export function epochCurves(epochs: readonly EpochEntry[]): Content {
     ];
     const known = series.filter(({ points }) => points.length > 0);
     const alone = known.length === 1 ? `Of the ${known[0]!.name} part.` : undefined;
-    const told = [description, alone].filter((sentence) => sentence !== undefined).join(' ');
+    const note = [description, alone].filter((sentence) => sentence !== undefined).join(' ');
     return linePlot({
       caption: title,
-      ...(told && { description: told }),
+      ...(note && { description: note }),
       ...HALF,
       xLabel: 'epoch',
       yLabel: label,

@@ -43,13 +43,13 @@ async function readMember(folder: string, member: string): Promise<Member> {
 function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): string {
   const { starts } = members[0]!.facts;
   const planned = recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0);
-  const begun = members.filter(({ epochs }) => epochs.length > 0);
+  const evaluated = members.filter(({ epochs }) => epochs.length > 0);
   return renderPage({
     title: recipe.name,
     lead: `${recipe.title}. ${members.length} of ${recipe.members} networks have started, each of at most ${planned} epochs.`,
     sections: [
       { title: 'Members', body: memberTable(members) },
-      ...(begun.length > 0 ? [{ title: 'Curves', body: memberCurves(begun) }] : []),
+      ...(evaluated.length > 0 ? [{ title: 'Curves', body: memberCurves(evaluated) }] : []),
     ],
     footer: `Written by Agewise ${starts.at(-1)!.versions.agewise}.`,
   });

@@ -9,7 +9,7 @@ export function stageTable(epochs: readonly EpochEntry[], { stages, monitor }: R
   const known = figureNames(epochs.map(({ validation }) => validation ?? {})).filter(isCommon);
   if (known.length === 0) return undefined;
   const by = known.includes('mae') ? 'mae' : monitor;
-  const begun = stages.flatMap(({ name }) => {
+  const rows = stages.flatMap(({ name }) => {
     const own = epochs.filter(({ stage }) => stage === name);
     return own.length === 0 ? [] : [{ name, own, best: bestBy(own, by) }];
   });
@@ -24,10 +24,10 @@ export function stageTable(epochs: readonly EpochEntry[], { stages, monitor }: R
       number('best epoch'),
       ...known.map((name) => number(kindOf(name).short)),
     ],
-    rows: begun.map(({ name, own, best }, i) => [
+    rows: rows.map(({ name, own, best }, i) => [
       name,
       own.length,
-      formatNumber(own.at(-1)!.step - (begun[i - 1]?.own.at(-1)?.step ?? 0)),
+      formatNumber(own.at(-1)!.step - (rows[i - 1]?.own.at(-1)?.step ?? 0)),
       best?.epoch,
       ...known.map((figure) => {
         const value = best?.validation?.[figure];

@@ -77,12 +77,12 @@ export function shapesAt(path: Path, document: unknown): readonly Shape[] {
 export function meantShapes(
   shapes: readonly Shape[],
   value: unknown,
-  asked?: string | number,
+  requested?: string | number,
 ): readonly Shape[] {
   const fits = (shape: Shape) =>
     Object.entries(shape.properties ?? {}).every(([key, property]) => {
       const allowed = choices(property);
-      if (allowed === undefined || key === asked || !shape.required?.includes(key)) return true;
+      if (allowed === undefined || key === requested || !shape.required?.includes(key)) return true;
       return allowed.includes(valueAt(value, [key]));
     });
   const fitting = shapes.filter(fits);

@@ -36,10 +36,10 @@ export function isFlat(shape: Shape | undefined): boolean {
  * before the classifying layers, found from the outputs back through softmax, sigmoid, biases and one product with a
  * matrix. An output without such a product is features itself, unless predictions are known.
  * @param file for the error's sentence
- * @param told the outputs known to be predictions, if any
+ * @param predictions the outputs known to be predictions, if any
  * @throws WeightsError that names the candidates if there are none or several.
  */
-export function findFeatures(model: Model, file: string, told: ReadonlySet<string> = new Set()): string {
+export function findFeatures(model: Model, file: string, predictions: ReadonlySet<string> = new Set()): string {
   const { graph } = model;
   const types = inferTypes(model);
   const made = producers(graph);
@@ -59,7 +59,7 @@ export function findFeatures(model: Model, file: string, told: ReadonlySet<strin
         return PROBABILITIES.has(made.get(x)?.op ?? '') ? before(x) : new Set([unshaped(x)]);
       }
     }
-    return flat(name) && told.size === 0 ? new Set([name]) : new Set();
+    return flat(name) && predictions.size === 0 ? new Set([name]) : new Set();
   };
   const before = (name: string): ReadonlySet<string> => {
     const found = seen.get(name) ?? search(name);
@@ -79,7 +79,7 @@ export function findFeatures(model: Model, file: string, told: ReadonlySet<strin
   const others = graph.nodes
     .flatMap((node) => node.outputs)
     .filter(
-      (name) => flat(name) && !told.has(name) && !candidates.includes(name) && (earlier?.has(name) ?? true),
+      (name) => flat(name) && !predictions.has(name) && !candidates.includes(name) && (earlier?.has(name) ?? true),
     );
   const described = [...candidates, ...others.reverse()].map(
     (name) => `'${name}' ${formatShape(types.get(name)?.shape)}`,

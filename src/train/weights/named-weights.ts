@@ -16,7 +16,7 @@ const FLOATS = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 const FOLDED = /\.folded(_\d+)?$/;
 
 export class NamedWeights implements WeightFile {
-  private readonly asked = new Set<string>();
+  private readonly used = new Set<string>();
 
   private constructor(
     private readonly tensors: ReadonlyMap<string, Tensor>,
@@ -60,7 +60,7 @@ export class NamedWeights implements WeightFile {
     const present = [...names.values()].filter((name) => this.tensors.has(name));
     if (present.length === 0)
       return { kind: 'missing', what: `'${nameOf([...shapes.keys()][0]!)}' is missing` };
-    for (const name of present) this.asked.add(name);
+    for (const name of present) this.used.add(name);
     const problems: string[] = [];
     const read = new Map<string, () => Float32Array>();
     for (const [role, dims] of shapes) {
@@ -86,7 +86,7 @@ export class NamedWeights implements WeightFile {
   unused(): string[] {
     if (this.ofRun) return [];
     return [...this.tensors].flatMap(([name, { dtype, dims }]) =>
-      this.asked.has(name) || !FLOATS.has(dtype) || elementCount(dims) < 2 ? [] : [name],
+      this.used.has(name) || !FLOATS.has(dtype) || elementCount(dims) < 2 ? [] : [name],
     );
   }
 

@@ -43,13 +43,13 @@ function repeated(
 ) {
   const box = labels.faceBox;
   const name = box ? `${key(path)}\0${box.x},${box.y},${box.width},${box.height}` : key(path);
-  const said = JSON.stringify(labels);
+  const labelText = JSON.stringify(labels);
   const before = seen.get(name);
   if (before === undefined) {
-    seen.set(name, said);
+    seen.set(name, labelText);
     return undefined;
   }
-  const how = before === said ? 'with the same labels' : 'with other labels';
+  const how = before === labelText ? 'with the same labels' : 'with other labels';
   return { path, reason: 'duplicate row', detail: `the picture was named before, ${how}` } as const;
 }
 

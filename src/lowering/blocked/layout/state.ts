@@ -36,10 +36,10 @@ export function stateLayouts(
       if (!isScalar(sizes(name)) && sizes(name)?.join() === shape.join()) families.join(name, output);
     }
   }
-  const wanted = convolutionWeights(graph, block, sizes, (name) => families.of(name));
+  const familyLayouts = convolutionWeights(graph, block, sizes, (name) => families.of(name));
   const layouts = new Map<string, Layout>();
   for (const { input, output } of state) {
-    const layout = wanted.get(families.of(input));
+    const layout = familyLayouts.get(families.of(input));
     const keeps = output === undefined || families.of(output) === families.of(input);
     if (layout === undefined || !keeps) continue;
     layouts.set(input, layout);
@@ -55,16 +55,16 @@ function convolutionWeights(
   sizes: Sizes,
   familyOf: (name: string) => string,
 ): Map<string, Layout> {
-  const wanted = new Map<string, Layout | undefined>();
+  const layouts = new Map<string, Layout | undefined>();
   for (const node of graph.nodes) {
     // Including gradients: a graph that only accumulates gradients does not connect them with weights.
     const name = weightsOf(node);
     if (name === undefined) continue;
     const layout = stateLayout(sizes(name), intAttribute(node, 'group', 1), block);
     const family = familyOf(name);
-    wanted.set(family, wanted.has(family) && wanted.get(family) !== layout ? undefined : layout);
+    layouts.set(family, layouts.has(family) && layouts.get(family) !== layout ? undefined : layout);
   }
-  return new Map([...wanted].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));
+  return new Map([...layouts].flatMap(([family, layout]) => (layout ? [[family, layout] as const] : [])));
 }
 
 /** The layout of weights, if it needs no filling: others are filled up in every step. */

@@ -3,8 +3,8 @@
  *
  *     npm run bench:accuracy
  *
- * 1,000 chips of UTKFace as they are, a seeded choice. Of several faces in a picture the largest counts; where
- * none is found the whole picture is taken as the face, and the misses are printed.
+ * 1,000 chips of UTKFace as they are, a seeded choice. Of several faces in a picture the largest counts; if none is
+ * found the whole picture is taken as the face, and the misses are printed.
  */
 import type { FaceEstimate } from '../src/estimate/index.js';
 import { bar, formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';

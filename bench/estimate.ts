@@ -8,7 +8,7 @@
  * - images/s: the median over the rounds, the first rounds not counted.
  * - portraits: UTKFace chips (seeded choice) with 40% of continued edge on each side: 360×360, the face about
  *   190 px by YuNet. Only those on which every contender finds a face are used.
- * - group photographs: all of ../shared/photos/group, or the samples of @vladmandic/face-api where it is absent.
+ * - group photographs: all of ../shared/photos/group, or the samples of @vladmandic/face-api if it is absent.
  * - matched: YuNet's faces of 24 px or more that were found, one to one. Every library draws its boxes in a
  *   style of its own, so an IoU of 0.2 is enough here.
  * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
@@ -223,7 +223,7 @@ async function measureFloor(worker: Worker, files: readonly string[]): Promise<n
   return median(ratios);
 }
 
-/** How many of YuNet's faces each contender found, with how many there are; undefined where YuNet is absent. */
+/** How many of YuNet's faces each contender found, with how many there are; undefined if YuNet is absent. */
 async function matchFaces(
   groups: Photographs,
   measured: readonly Measured[],
@@ -280,7 +280,7 @@ function printRest(
   console.log(`\n${formatTable(header, rows)}`);
 }
 
-/** What the judged contender has to reach; nothing where it is absent. */
+/** What the judged contender has to reach; nothing if it is absent. */
 function listRequirements(
   measured: readonly Measured[],
   sets: readonly Photographs[],

@@ -1,11 +1,11 @@
 /**
- * What the detector takes for faces where there are none, and which faces that costs.
+ * What the detector takes for faces if there are none, and which faces that costs.
  *
  *     npm run bench:false-faces [-- --drawings 100] [--seed 1]
  *
  * Drawings of each kind in bench/lib/drawings.ts, three times as many of lights out of focus, and a photograph of such
- * lights hold no face: a picture counts once, however many are found. Beside it, faces that are found without the second
- * look (src/vision/second-look.ts) and lost by it: on photographs, and where somebody cropped one face each.
+ * lights hold no face: a picture counts once, however many are found. Beside it, faces that are found without the
+ * second look (src/vision/second-look.ts) and lost by it: on photographs, and if somebody cropped one face each.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';

@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/model-accuracy.ts MODEL STORE ... [--part test]
  *
- * Faces are taken as the stores have them: cropped by the model's margin where they have boxes, whole where they have none.
+ * Faces are taken as the stores have them: cropped by the model's margin if they have boxes, whole if they have none.
  * Each store must be divided (`agewise data split STORE --method hash`).
  */
 import { readFile } from 'node:fs/promises';

@@ -138,7 +138,7 @@ describe('training by a sum of losses', () => {
     expect(run.values('age.weight')).not.toEqual(start.get('age.weight'));
   });
 
-  it('stands still where there are no labels at all', async () => {
+  it('stands still if there are no labels at all', async () => {
     const run = runner();
     const start = new Map(parameters.map((name) => [name, run.values(name)]));
     const found = await run.update(feeds(labels.map(() => ({}))), { learning_rate: 0.1, step: 1 });

@@ -16,7 +16,7 @@ const { forbidden } = createRequire(import.meta.url)('../.dependency-cruiser.cjs
   forbidden: readonly ImportRule[];
 };
 
-/** The rooms that the import rule lets a room import, without itself and errors/; undefined where no line names it. */
+/** The rooms that the import rule lets a room import, without itself and errors/; undefined if no line names it. */
 function allowed(room: string): string[] | undefined {
   const rule = forbidden.find(({ name }) => name === `${room}-imports`);
   const [, rooms] = /^\^src\/\(([^)]*)\)\/$/.exec(rule?.to.pathNot ?? '') ?? [];

@@ -21,7 +21,7 @@ describe('sample', () => {
     expect(sample(items, 10, 7)).not.toEqual(sample(items, 10, 8));
   });
 
-  it('draws different items, and all where there are fewer than asked for', () => {
+  it('draws different items, and all if there are fewer than requested', () => {
     expect(new Set(sample(items, 20, 1)).size).toBe(20);
     expect(sample(items, 80, 1).toSorted((a, b) => a - b)).toEqual(items);
   });
@@ -92,7 +92,7 @@ describe('runBenchmark', () => {
     return [process.exitCode, ...told.mock.calls.flat()];
   }
 
-  it('says in one sentence how it was called wrongly', async () => {
+  it('reports in one sentence how it was called wrongly', async () => {
     const unknown =
       "network: expected one of ResNet-18, MobileNet-v1, WRN-16-8, ResNet-50, VGG-16, AlexNet, Inception-v3, MobileNet-v2, MobileNet-v3-large, EfficientNet-B0, ResNet-34, found 'AlexNext'";
     expect(await end(async () => benchNetwork('AlexNext') && [])).toEqual([2, unknown]);
@@ -158,7 +158,7 @@ describe('copies', () => {
     expect(brightCentre(padded as typeof image)).toEqual({ x: 30 + 36, y: 20 + 26 });
   });
 
-  it('resizes to exactly the size asked for', async () => {
+  it('resizes to exactly the size requested', async () => {
     const resized = await resize(image, 64, 64);
     expect([resized.width, resized.height, resized.data.length]).toEqual([64, 64, 3 * 64 * 64]);
   });

@@ -16,7 +16,7 @@ describe('intersectionOverUnion', () => {
 });
 
 describe('matchBoxes', () => {
-  it('gives up the closest pair where that lets a second face be found', () => {
+  it('gives up the closest pair if that lets a second face be found', () => {
     // The first reference overlaps both detections, the second one only the detection that is the first's best.
     const detections = [box(0, 0, 100), box(-20, 0, 100)];
     const references = [box(2, 0, 100), box(30, 0, 100)];
@@ -27,7 +27,7 @@ describe('matchBoxes', () => {
     expect(matchBoxes([box(0, 0, 100)], [box(1, 0, 100), box(0, 0, 100)], 0.4)).toEqual([0, undefined]);
   });
 
-  it('prefers the reference with the larger overlap where the number of pairs is the same', () => {
+  it('prefers the reference with the larger overlap if the number of pairs is the same', () => {
     expect(matchBoxes([box(20, 0, 100), box(0, 0, 100)], [box(0, 0, 100)], 0.4)).toEqual([1]);
   });
 
@@ -48,7 +48,7 @@ describe('compareBoxes', () => {
     expect(compareBoxes([box(0, 0, 20)], [box(0, 0, 20)], rule)).toEqual({ expected: 0, found: 0, false: 0 });
   });
 
-  it('gives a detection that fits a small and a large face to the large one', () => {
+  it('returns a detection that fits a small and a large face to the large one', () => {
     const agreement = compareBoxes([box(0, 0, 24)], [box(0, 0, 23), box(3, 0, 24)], rule);
     expect(agreement).toEqual({ expected: 1, found: 1, false: 0 });
   });

@@ -365,7 +365,7 @@ describe('agewise with a model that cannot be loaded', () => {
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
     ['contradicted.onnx', /has 100 age classes, its output 'age' has 101/],
-  ])('says so of %s before any picture is read', async (model, sentence) => {
+  ])('reports so of %s before any picture is read', async (model, sentence) => {
     const args = [
       'estimate',
       'photos/a/same.jpg',
@@ -426,7 +426,7 @@ describe('agewise called wrongly', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'gives up a folder that cannot be made (skipped where there is no /proc)',
+    'gives up a folder that cannot be made (skipped if there is no /proc)',
     async () => {
       const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '/proc/copies']);
       expect([code, stdout]).toEqual([2, '']);

@@ -67,7 +67,7 @@ describe('agewise data download', () => {
     expect(existsSync(join(cwd, 'unaccepted'))).toBe(false);
   });
 
-  it('that is interrupted keeps what has come; the same command goes on', async () => {
+  it('that is interrupted keeps what has come; the same command continues', async () => {
     stalls = true;
     const args = ['data', 'download', 'utkface', 'resumed', '--mirror', mirror, '--accept-terms'];
     const child = start(args, { cwd });
@@ -104,7 +104,7 @@ describe('agewise data download', () => {
     expect(await readdir(join(cwd, 'wrong'))).toEqual([`${NAME}.rejected`]);
   });
 
-  it('says what is not there', async () => {
+  it('reports what is missing', async () => {
     const flags = ['--mirror', `${mirror}/elsewhere`, '--accept-terms'];
     const { code, stderr } = await agewise(['data', 'download', 'utkface', 'missing', ...flags], { cwd });
     expect(code).toBe(1);

@@ -77,7 +77,7 @@ describe('agewise data inspect', () => {
     expect((await readdir(cwd)).sort()).toEqual(['faces.store', 'faces.store.html']);
   });
 
-  it('prints figures as JSON, and then writes a page only where one is asked for', async () => {
+  it('prints figures as JSON, and then writes a page only if one is requested', async () => {
     await rm(join(cwd, 'faces.store.html'), { force: true });
     const { code, stdout } = await agewise(['data', 'inspect', 'faces.store', '--json', '--seed', '3'], {
       cwd,
@@ -133,7 +133,7 @@ describe('agewise data inspect', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('fails where the page cannot be written', async () => {
+  it('fails if the page cannot be written', async () => {
     const { code, stderr } = await agewise(['data', 'inspect', 'faces.store', '--out', 'missing/page.html'], {
       cwd,
     });

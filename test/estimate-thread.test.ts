@@ -23,7 +23,7 @@ describe('an estimator with a worker', () => {
   });
   afterAll(() => estimator.dispose());
 
-  it('gives the results of one without, and runs no network in the thread that asks', async () => {
+  it('returns the results of one without, and runs no network in the thread that asks', async () => {
     const local = await AgeEstimator.load();
     const expected = await local.estimate(PHOTO);
     await local.dispose();
@@ -55,7 +55,7 @@ describe('an estimator with a worker', () => {
     here.mockRestore();
   });
 
-  it('tells of its progress', () => {
+  it('reports its progress', () => {
     expect(events).toEqual([
       { phase: 'load', model: 'agewise-base', done: 1, total: 2 },
       { phase: 'load', model: 'face-detector', done: 2, total: 2 },
@@ -78,7 +78,7 @@ describe('an estimator with a worker', () => {
     expect(none).toMatchObject({ index: 3, error: expect.any(TypeError) });
   });
 
-  it('estimates the faces that are asked for, and stops when it is told to', async () => {
+  it('estimates the faces that are requested, and stops when it is told to', async () => {
     expect((await estimator.estimate(PHOTO, { maxFaces: 1 })).faces).toHaveLength(1);
     const stop = new AbortController();
     const work = estimator.estimate([PHOTO, PHOTO, PHOTO], {
@@ -101,7 +101,7 @@ describe('the thread', () => {
     await expect(estimator.estimate(square)).rejects.toThrow(/disposed/);
   });
 
-  it('says what is wrong with a model or an option as the library does elsewhere', async () => {
+  it('reports what is wrong with a model or an option as the library does elsewhere', async () => {
     const load = AgeEstimator.load({ worker: true, models: [new URL('file:///missing.onnx')] });
     await expect(load).rejects.toThrow(ModelFileError);
     await expect(load).rejects.toThrow(/missing\.onnx' is neither a file nor a shipped model/);

@@ -83,7 +83,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('lets a picture that is none, or an address, cost that one alone', async () => {
+  it('lets a picture that is not one, or an address, cost that one alone', async () => {
     const list = [
       PHOTO,
       new URL('http://localhost/a.jpg'),
@@ -121,7 +121,7 @@ describe('AgeEstimator', () => {
     expect((short as Error).message.length).toBeLessThan(300);
   });
 
-  it('estimates the faces that are asked for', async () => {
+  it('estimates the faces that are requested', async () => {
     const all = (await estimator.estimate(PHOTO)).faces;
     const bySize = (await estimator.estimate(PHOTO, { order: 'size', maxFaces: 2 })).faces;
     const area = ({ box }: FaceEstimate) => box.width * box.height;
@@ -132,7 +132,7 @@ describe('AgeEstimator', () => {
     expect((await estimator.estimate(PHOTO, { minFaceSize: 5000 })).faces).toEqual([]);
   });
 
-  it('gives an error for each bad picture of a list, in its place', async () => {
+  it('returns an error for each bad picture of a list, in its place', async () => {
     const results = await estimator.estimate([PHOTO, 'missing.jpg', Buffer.from('text'), photo(2)]);
     expect(results.map((r) => ('error' in r ? 'error' : r.faces.length))).toEqual([3, 'error', 'error', 3]);
     expect((results[1] as { error: Error }).error.message).toContain('missing.jpg');
@@ -149,7 +149,7 @@ describe('AgeEstimator', () => {
     expect(await estimator.estimate(wall)).toEqual({ width: 300, height: 200, faces: [] });
   });
 
-  it('finds the faces of a picture that lies on its side, where they lie', async () => {
+  it('finds the faces of a picture that lies on its side, if they lie', async () => {
     const upright = await decodeImage(PHOTO);
     const expected = (await estimator.estimate(upright)).faces;
     const found = (await estimator.estimate(rotateImage(upright, 90))).faces;
@@ -162,7 +162,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('tells of its progress and stops when it is told to', async () => {
+  it('reports its progress and stops when it is told to', async () => {
     const events: ProgressEvent[] = [];
     await estimator.estimate([PHOTO, photo(2)], { onProgress: (event) => events.push(event) });
     expect(events).toEqual([
@@ -177,7 +177,7 @@ describe('AgeEstimator', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
-  it('takes a picture as one face where it is cropped already', async () => {
+  it('takes a picture as one face if it is cropped already', async () => {
     const { box } = (await estimator.estimate(PHOTO)).faces[0]!;
     const crop = await sharp(PHOTO)
       .extract({

@@ -123,7 +123,7 @@ describe('agewise evaluate', () => {
   );
 
   it(
-    'takes a CSV file, and says which rows it cannot use',
+    'takes a CSV file, and reports which rows it cannot use',
     async () => {
       const rows = ['path,age', 'ages/30/grey.png,30', 'ages/30/broken.png,old'];
       await writeFile(join(folder, 'faces.csv'), `${rows.join('\n')}\n`);
@@ -185,7 +185,7 @@ describe('agewise evaluate', () => {
     TIMEOUT,
   );
 
-  it('keeps nothing where the model cannot be loaded', async () => {
+  it('keeps nothing if the model cannot be loaded', async () => {
     await writeFile(join(folder, 'bad.onnx'), 'no model');
     const { code } = await evaluate('--model', 'bad.onnx', ...STORE, '--predictions', 'bad.parquet');
     expect(code).toBe(2);
@@ -243,7 +243,7 @@ describe('agewise calibrate', () => {
   );
 
   it(
-    'estimates with it, the interval as it was fitted, and calibrates it anew from what it was before',
+    'estimates with it, the interval as it was fitted, and calibrates it again from what it was before',
     async () => {
       await calibrate('model.onnx', 'first.onnx', ...part('validation'));
       const again = await calibrate('first.onnx', 'second.onnx', ...part('validation'));

@@ -103,7 +103,7 @@ it(
 
 describe.each(TRAINING)('%s', (name) => {
   it(
-    'tells each epoch and writes a model that estimates',
+    'shows each epoch and writes a model that estimates',
     async () => {
       const out = join(folder, name);
       // The pictures show no faces that could be measured.

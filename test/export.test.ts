@@ -34,7 +34,7 @@ it('makes a model in 8 bits that estimates, and says what it costs', async () =>
   expect(face.gender.probability).toBeGreaterThanOrEqual(0.5);
 });
 
-it('prints one JSON object, and replaces a file only where it is told to', async () => {
+it('prints one JSON object, and replaces a file only if requested', async () => {
   const args = ['export', 'run', 'run', 'twice.onnx', '--float16', '--json'];
   const first = await agewise(args, { cwd: folder });
   const { length: bytes } = await readFile(join(folder, 'twice.onnx'));
@@ -47,7 +47,7 @@ it('prints one JSON object, and replaces a file only where it is told to', async
   expect((await agewise([...args, '--overwrite'], { cwd: folder })).code).toBe(0);
 });
 
-it('says in one sentence that a folder holds no run', async () => {
+it('reports in one sentence that a folder holds no run', async () => {
   const { code, stderr } = await agewise(['export', 'store', 'none.onnx'], { cwd: folder });
   expect(code).toBe(2);
   expect(stderr).toMatch(/^agewise: '.*run\.json' cannot be read: [^\n]+\n$/);

@@ -58,7 +58,7 @@ async function featuresOf(model: Model): Promise<Float32Array> {
 const narrowed = (model: Model, share: number) =>
   narrow({ model, images: 'images', features: 'features' }, images, share);
 
-it('says what the whole network says, where half of the channels say what the others do', async () => {
+it('reports what the whole network says, where half of the channels say what the others do', async () => {
   const model = network(true);
   const whole = await featuresOf(model);
   const { model: half, channels, errors } = await narrowed(model, 0.5);

@@ -51,7 +51,7 @@ describe('agewise networks', () => {
     expect(sum).toBe(parameters);
   });
 
-  it('says which name was likely meant', async () => {
+  it('reports which name was likely meant', async () => {
     const { code, stdout, stderr } = await agewise(['networks', 'mobilenetv2'], { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^agewise: 'mobilenetv2' is not a network; did you mean 'mobilenet-v2'\?/);

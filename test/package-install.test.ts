@@ -107,7 +107,7 @@ async function pack(source: string): Promise<string> {
   return join(source, archive!);
 }
 
-/** npm as it is where nothing is configured: install scripts run. */
+/** npm as it is if nothing is configured: install scripts run. */
 async function npm(
   cwd: string,
   args: readonly string[],

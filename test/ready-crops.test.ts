@@ -157,7 +157,7 @@ it.skipIf(PHOTOGRAPHS === undefined)(
 );
 
 it.skipIf(PHOTOGRAPHS === undefined)(
-  'finds it again where the boxes of the set are not as the detector gives them',
+  'finds it again if the boxes of the set are not as the detector gives them',
   async () => {
     const photographs = await boxed();
     const store = join(folder, 'boxed');
@@ -172,6 +172,6 @@ it.skipIf(PHOTOGRAPHS === undefined)(
   120_000,
 );
 
-it.runIf(PHOTOGRAPHS === undefined)('is skipped: ../shared/data/all-age-faces is not there', () => {
+it.runIf(PHOTOGRAPHS === undefined)('is skipped: ../shared/data/all-age-faces is missing', () => {
   console.log('skipped: ../shared/data/all-age-faces is not there');
 });

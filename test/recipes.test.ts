@@ -69,7 +69,7 @@ describe('agewise recipes', () => {
       ['recipes', 'lenet-groups-14', '--fields'],
       "--fields lists the fields of all recipes; expected no recipe, found 'lenet-groups-14'",
     ],
-  ])('says what is wrong: %j', async (args, sentence) => {
+  ])('reports what is wrong: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await agewise(args, { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`agewise: ${sentence}`);
@@ -78,7 +78,7 @@ describe('agewise recipes', () => {
 });
 
 describe('docs/RECIPES.md', () => {
-  it('has every field as the schema has it (npx tsx scripts/docs/recipe-fields.ts writes them anew)', async () => {
+  it('has every field as the schema has it (npx tsx scripts/docs/recipe-fields.ts writes them again)', async () => {
     const document = await readFile(DOCUMENT, 'utf8');
     expect(document).toBe(withFields(document));
   });

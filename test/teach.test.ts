@@ -123,7 +123,7 @@ it('are the means over models and mirror images, of one part alone', async () =>
   });
 });
 
-it('are not of a model that tells other ages, nor of a part that is not there', async () => {
+it('are not of a model that tells other ages, nor of a part that is missing', async () => {
   const groups = await writeModel(join(folder, 'groups.onnx'), 3, 10);
   await expect(teach([groups], [store], { split: 'hash', part: 'train' })).rejects.toThrow(
     "Model 'made': expected one that tells the ages 0 to 100 and gender, found another",

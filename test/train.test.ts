@@ -1,4 +1,4 @@
-/** `agewise train` as it is called: begun, interrupted, killed, gone on with. */
+/** `agewise train` as it is called: begun, interrupted, killed, resumed. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function epochsOf(run: string): Promise<unknown[]> {
 
 describe('agewise train', () => {
   it(
-    'goes on to the same figures after Ctrl-C and after it was killed',
+    'continues to the same figures after Ctrl-C and after it was killed',
     async () => {
       const whole = await train('grey.yaml', LONG, '--data', 'store', '--out', 'whole');
       expect(whole.code).toBe(0);
@@ -85,7 +85,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'shows by --smoke whether a recipe learns, also where it was interrupted',
+    'shows by --smoke whether a recipe learns, also if it was interrupted',
     async () => {
       const args = ['grey.yaml', '--smoke', '--data', 'store', '--out', 'smoke'];
       expect((await cutOff('SIGINT', 1, ...args)).code).toBe(130);
@@ -190,7 +190,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'says once that a loss is no number, and which checkpoint is kept',
+    'reports once that a loss is no number, and which checkpoint is kept',
     async () => {
       const values = ['network.name=small-cnn', 'stages.0.rate=99', 'batch=3'];
       const optimizer = 'stages.0.optimizer={kind: sgd, momentum: 0.9}';

@@ -91,7 +91,7 @@ describe('a face that moves, grows, is lit and blurred over 300 frames', () => {
   });
 });
 
-it('gives a face that stands where another stood a number and an age of its own at once', async () => {
+it('returns a face that stands where another stood a number and an age of its own at once', async () => {
   const shot = (i: number) => ({ size: 90, x: 0.5 + 0.001 * i, y: 0.5 });
   const images = await Promise.all(
     Array.from({ length: 60 }, (_, i) => cameraFrame(i < 30 ? face(1, 0) : face(1, 3), shot(i))),

@@ -7,7 +7,7 @@
  * --data     a store
  * --out      the file, safetensors of 110 bytes a face
  * --split    of the stores, hash unless given
- * --part     whose faces are told, train unless given: nobody is to learn of the others
+ * --part     the part of the split to predict; default train, since students must not see the others
  * --threads  of the processor
  */
 import { parseArgs } from 'node:util';

@@ -13,11 +13,11 @@ import { rowsOfPart } from './part-rows.js';
 const BATCH = 32;
 
 export interface TeachOptions {
-  /** The split that every store has, and the part of it whose faces are told. */
+  /** The split of every store, and the part to predict. */
   readonly split: string;
   readonly part: string;
   readonly threads?: number | undefined;
-  /** Of the faces told once by every model. */
+  /** The number of faces predicted by every model so far. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

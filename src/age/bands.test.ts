@@ -6,7 +6,7 @@ it('puts an age into the band that begins at or before it', () => {
   expect([0, 9.9, 10, 19, 20, 116].map((age) => bandOf({ age }, starts))).toEqual([0, 0, 1, 1, 2, 2]);
 });
 
-it('puts an interval where its middle lies', () => {
+it('puts an interval if its middle lies', () => {
   expect(bandOf({ from: 8, to: 13 }, [0, 10, 20])).toBe(1);
 });
 

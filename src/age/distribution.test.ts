@@ -21,7 +21,7 @@ describe('ageStatistics', () => {
     expect(s.interval[1]).toBeCloseTo(30.45);
   });
 
-  it('tells mean, median and mode of a skewed distribution apart', () => {
+  it('distinguishes mean, median and mode of a skewed distribution', () => {
     const s = ageStatistics(years({ 20: 0.5, 30: 0.3, 60: 0.2 }));
     expect(s.mean).toBeCloseTo(31);
     expect(s.median).toBeCloseTo(20.5);
@@ -29,7 +29,7 @@ describe('ageStatistics', () => {
     expect(s.std).toBeCloseTo(Math.sqrt(0.5 * 121 + 0.3 + 0.2 * 841));
   });
 
-  it('gives the standard deviation and interval of a Gaussian', () => {
+  it('returns the standard deviation and interval of a Gaussian', () => {
     const p: Record<number, number> = {};
     let sum = 0;
     for (let y = 0; y <= 100; y++) sum += p[y] = Math.exp(-((y - 45) ** 2) / (2 * 64));

@@ -47,7 +47,7 @@ describe('an exact age', () => {
     expect(hot(exactTarget(yearClasses(1, 100), 0))).toEqual([0]);
   });
 
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('is refused where it is %d', (age) => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('is refused if it is %d', (age) => {
     expect(() => ageTarget(years, { age })).toThrow(`a number of years from 0 upwards, found ${age}`);
   });
 });
@@ -70,7 +70,7 @@ describe('an age with a spread', () => {
     expect(variance).toBeCloseTo(16 + 1 / 12, 3);
   });
 
-  it('gives the last class what lies above, and no age what lies below 0', () => {
+  it('returns the last class what lies above, and no age what lies below 0', () => {
     const old = ageTarget(years, { age: 110, std: 3 });
     expect(old[100]).toBeGreaterThan(0.999);
     const young = ageTarget(years, { age: 0, std: 2 });

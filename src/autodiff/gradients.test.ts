@@ -137,7 +137,7 @@ describe('gradients', () => {
     );
   });
 
-  it('names an operator without a rule, only where a gradient has to pass it', () => {
+  it('names an operator without a rule, only if a gradient has to pass it', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', [1, 1, 4, 4]);
     const w = g.parameter('w', 'float32', [1], [1]);
@@ -196,7 +196,7 @@ describe('gradients', () => {
     expect(error).toBeLessThan(1);
   });
 
-  it('goes on from a model that was read', async () => {
+  it('continues from a model that was read', async () => {
     const source = new GraphBuilder();
     source.output(twoLayers(source).loss, 'loss');
     const g = GraphBuilder.from(source.build());

@@ -53,7 +53,7 @@ describe('pictureRecord', () => {
     });
   });
 
-  it('prints fields in their order, those asked for last', () => {
+  it('prints fields in their order, those requested last', () => {
     const record = pictureRecord('a.jpg', estimate, { distribution: true, atLeast: [18, 25] });
     expect(Object.keys(record)).toEqual(['file', 'width', 'height', 'faces']);
     expect(Object.keys(record.faces[0]!)).toEqual([
@@ -75,7 +75,7 @@ describe('pictureRecord', () => {
     expect(record.faces[0]!.atLeast).toEqual({ '18': 0.8765, '25': 0.8026 });
   });
 
-  it('has null for what a cropped face lacks, and no gender where none is told', () => {
+  it('has null for what a cropped face lacks, and no gender if none is told', () => {
     const { gender: _, ...ungendered } = face;
     const cropped = new FaceEstimate({ ...ungendered, score: null, landmarks: null });
     const [record] = pictureRecord('-', { ...estimate, faces: [cropped] }, plain).faces;

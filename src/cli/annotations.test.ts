@@ -98,7 +98,7 @@ describe('planAnnotations among links', () => {
 });
 
 describe('label', () => {
-  it('tells age, spread and gender', () => {
+  it('shows age, spread and gender', () => {
     const age = { age: 34.4, std: 7.6 };
     expect(label({ ...age, gender: { label: 'female', probability: 0.92 } })).toBe('34 ±8 ♀ 92%');
     expect(label({ ...age, gender: { label: 'male', probability: 0.998 } })).toBe('34 ±8 ♂ 100%');

@@ -142,7 +142,7 @@ describe('expandInputs', () => {
     }
   });
 
-  it('says which folder holds no pictures and which pattern matches nothing', async () => {
+  it('reports which folder holds no pictures and which pattern matches nothing', async () => {
     const inputs = await expandInputs([join(root, 'empty'), join(root, '*.png')]);
     expect(inputs).toMatchObject([
       {

@@ -34,7 +34,7 @@ describe('fileKeys', () => {
     ['hard', true],
     ['other', false],
     ['folder/new', false],
-  ])('tells whether %s is the same file', async (path, same) => {
+  ])('shows whether %s is the same file', async (path, same) => {
     const keys = await fileKeys(join(root, 'folder/file'));
     expect((await fileKeys(join(root, path))).some((key) => keys.includes(key))).toBe(same);
   });
@@ -53,12 +53,12 @@ describe('makeFolder', () => {
     ['other/a/b', 'a file is in the way'],
     ['dangling/a', 'a link that leads nowhere is in the way'],
     ['circle/a', 'it cannot be created: its links lead in a circle'],
-  ])('says why not of %s', async (path, problem) => {
+  ])('reports why not of %s', async (path, problem) => {
     await expect(makeFolder(join(root, path))).rejects.toThrow(problem);
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'gives up where the system takes no folders (Linux only)',
+    'gives up if the system takes no folders (Linux only)',
     async () => {
       await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow(
         'it cannot be created: it does not exist',

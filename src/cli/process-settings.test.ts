@@ -75,7 +75,7 @@ describe.skipIf(!glibc)('withProcessSettings', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('runs in the same process where the settings are made', async () => {
+  it('runs in the same process if the settings are made', async () => {
     const { child, ended, first } = await start([], { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=0' });
     expect(first.pid).toBe(child.pid);
     expect(await ended).toEqual([0, null]);

@@ -3,13 +3,13 @@ import { BYTES } from './byte-unit.js';
 import { progressLine } from './progress.js';
 
 describe('progressLine', () => {
-  it('tells share, count, speed and the time that is left', () => {
+  it('shows share, count, speed and the time that is left', () => {
     expect(progressLine(50, 200, 10_000)).toBe(
       `${'█'.repeat(6)}${'░'.repeat(18)}  50/200   5.0/s  0:30 left`,
     );
   });
 
-  it('foretells nothing before the first picture', () => {
+  it('predicts nothing before the first picture', () => {
     expect(progressLine(0, 3, 1000)).toBe(`${'░'.repeat(24)}  0/3`);
   });
 

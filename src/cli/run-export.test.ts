@@ -30,7 +30,7 @@ describe('runExport', () => {
     await work.catch((error: Error) => expect(error.message).not.toContain('\n'));
   });
 
-  it('gives Ctrl-C back', async () => {
+  it('restores Ctrl-C', async () => {
     const before = process.listenerCount('SIGINT');
     await expect(runExport([folder, join(folder, 'out.onnx')], {})).rejects.toThrow(LogError);
     expect(process.listenerCount('SIGINT')).toBe(before);

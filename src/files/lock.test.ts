@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const take = () => takeLock(path, ({ pid, host }) => new Error(`held by ${pid} on ${host}`));
 const left = (holder: Partial<LockHolder>) => writeFile(path, `${JSON.stringify(holder)}\n`);
 
-it('is had by one at a time, names its process, and leaves nothing', async () => {
+it('is held by one at a time, names its process, and leaves nothing', async () => {
   const release = await take();
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
   await expect(take()).rejects.toThrow(`held by ${process.pid} on ${hostname()}`);
@@ -26,7 +26,7 @@ it('is had by one at a time, names its process, and leaves nothing', async () =>
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('is had by one of many that ask at once, also where a crash has left one behind', async () => {
+it('is held by one of many that ask at once, also if a crash has left one behind', async () => {
   await left({ pid: await goneProcess(), host: hostname() });
   const attempts = await Promise.allSettled(Array.from({ length: 8 }, take));
   expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -41,7 +41,7 @@ it.each([
       return { pid: process.pid, host: hostname(), started: 'before 1' };
     },
   ],
-])('of %s bars nobody', async (_, holder) => {
+])('of %s blocks nobody', async (_, holder) => {
   if (process.platform !== 'linux' && (await holder()).pid === process.pid) {
     console.log('skipped: only Linux tells when a process started');
     return;
@@ -50,7 +50,7 @@ it.each([
   await (await take())();
 });
 
-it('whose writer crashed within bars nobody', async () => {
+it('whose writer crashed within blocks nobody', async () => {
   await writeFile(path, '{"pid":');
   await (await take())();
 });

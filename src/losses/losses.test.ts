@@ -216,7 +216,7 @@ describe('CORAL', () => {
     close(gradient, [0.5 - 0.75, 0.5 - 0.25]);
   });
 
-  it('leaves the questions inside an interval open, and all where there is no label', async () => {
+  it('leaves the questions inside an interval open, and all if there is no label', async () => {
     const z = [0, 0, 0, 0];
     const { values, gradient } = await evaluate(
       coralLoss,
@@ -334,7 +334,7 @@ describe('the mean over samples', () => {
     expect(gradient).toEqual([0, 0]);
   });
 
-  it('is plain where no weights are given', async () => {
+  it('is plain if no weights are given', async () => {
     close(await valuesOf((g, x) => weightedMean(g, x), [2, 7]), [4.5]);
   });
 });
@@ -352,7 +352,7 @@ describe('the weighted sum of losses', () => {
     close(await valuesOf(loss, [1, 3], [10, 20], [0, 0]), [2 * 2]);
   });
 
-  it('tells each mean', async () => {
+  it('shows each mean', async () => {
     const loss = (g: GraphBuilder, b: Value, a: Value, w: Value) => both(g, a, b, w).parts.gender;
     close(await valuesOf(loss, [10, 20], [1, 3], [1, 1]), [15]);
   });

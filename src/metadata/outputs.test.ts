@@ -113,7 +113,7 @@ describe('of a calibrated model', () => {
   };
   const at = (years: readonly number[], { age }: Prediction) => years.map((year) => age.probabilities[year]);
 
-  it('distributions are over the years, as they are where nothing was to be changed', () => {
+  it('distributions are over the years, as they are if nothing was to be changed', () => {
     const found = decode({});
     expect(found.age.classes).toHaveLength(101);
     for (const [i, p] of [0.2, 0.6, 0.2].entries()) expect(at([10, 20, 30], found)[i]).toBeCloseTo(p, 6);

@@ -34,7 +34,7 @@ describe('describeNetwork', () => {
     expect(heads.multiplyAdds - small!.multiplyAdds).toBe(512 * 103);
   });
 
-  it('says which pictures a network takes', () => {
+  it('reports which pictures a network takes', () => {
     const describeAt = (name: string, size: number) => () => describeNetwork(networkOf(name), { size });
     expect(describeAt('alexnet', 62)).toThrow(
       new NetworkError('AlexNet takes pictures of at least 63 pixels a side, found 62×62'),

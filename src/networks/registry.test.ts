@@ -27,13 +27,13 @@ describe('the registry', () => {
     ['resnet-50', "; did you mean 'resnet50'?"],
     ['lenet', "; did you mean 'lenet-5'?"],
     ['zzzzzzzz', ''],
-  ])('says which name was likely meant by %s, if one is near', (name, advice) => {
+  ])('reports which name was likely meant by %s, if one is near', (name, advice) => {
     expect(() => networkOf(name)).toThrow(
       new NetworkError(`'${name}' is not a network${advice} ('agewise networks' lists them)`),
     );
   });
 
-  it('takes no wide ResNet of a shape that there is not', () => {
+  it('takes no wide ResNet of a shape that does not exist', () => {
     expect(() => networkOf('wrn-17-8')).toThrow(/depth of 10, 16, 22.* found 17 and 8$/);
     expect(() => networkOf('wrn-16-0')).toThrow(/found 16 and 0$/);
   });

@@ -32,7 +32,7 @@ describe('attributes', () => {
     expect(tensorAttribute(n, 'e')).toBe(weights);
   });
 
-  it('have the default where the node does not carry them', () => {
+  it('have the default if the node does not carry them', () => {
     expect([intAttribute(n, 'z', 7), intsAttribute(n, 'z', undefined), floatAttribute(n, 'z', 0.5)]).toEqual([
       7,
       undefined,
@@ -41,7 +41,7 @@ describe('attributes', () => {
     expect([stringAttribute(n, 'z', 'NOTSET'), tensorAttribute(n, 'z')]).toEqual(['NOTSET', undefined]);
   });
 
-  it('are errors where the kind is another', () => {
+  it('are errors if the kind is another', () => {
     expect(() => attribute(0.5)).toThrow('An integer attribute was given 0.5');
     expect(() => intAttribute(n, 'c', 0)).toThrow("Attribute 'c' of Op 'y' must be int, found string");
   });

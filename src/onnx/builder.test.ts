@@ -22,7 +22,7 @@ describe('GraphBuilder', () => {
     expect(() => y.size(0)).toThrow("Axis 0 of 'Conv', [N, 4, 4, 4], has no known size");
   });
 
-  it('reports a contradiction where the operator is added, with operator, node and shapes', () => {
+  it('reports a contradiction if the operator is added, with operator, node and shapes', () => {
     const g = new GraphBuilder();
     const build = () => g.scope('stem', () => convolution(g, 5));
     expect(build).toThrow(ShapeError);
@@ -46,7 +46,7 @@ describe('GraphBuilder', () => {
     expect(Math.min(...(result.values as Float32Array))).toBe(0);
   });
 
-  it('gives the outputs of an operator as a tuple', () => {
+  it('returns the outputs of an operator as a tuple', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 6]);
     const [values, indices] = g.ops('TopK', 2, [x, g.ints([2])]);
@@ -185,7 +185,7 @@ describe('GraphBuilder', () => {
     expect(() => g.build()).toThrow("Graph 'graph' has no output");
   });
 
-  it('goes on from a model that was read', async () => {
+  it('continues from a model that was read', async () => {
     const g = new GraphBuilder();
     g.output(g.op('Relu', [convolution(g)]), 'features');
     const read = readModel(writeModel(g.build({ metadata: { kept: 'yes' } })));

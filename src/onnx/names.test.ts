@@ -4,7 +4,7 @@ import { everyName, Names } from './names.js';
 import { node } from './node.js';
 
 describe('names', () => {
-  it('are as wished where they are free, and have the next free number where not', () => {
+  it('are as wished if they are free, and have the next free number where not', () => {
     const names = new Names(['x', 'y', 'y_2']);
     expect(['z', 'x', 'x', 'y', 'z'].map((name) => names.claim(name))).toEqual([
       'z',

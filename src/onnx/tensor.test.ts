@@ -51,7 +51,7 @@ describe('tensor', () => {
     expect([...tensorValues(t)]).toEqual([1.5, -2]);
   });
 
-  it('gives floats and integers whatever the type', () => {
+  it('returns floats and integers whatever the type', () => {
     expect([...float32Values(tensor('', 'float16', [2], [0.5, -3]))]).toEqual([0.5, -3]);
     expect([...float32Values(tensor('', 'int64', [1], [7]))]).toEqual([7]);
     expect(integerValues(int64s('', [-1, 2 ** 40]))).toEqual([-1, 2 ** 40]);

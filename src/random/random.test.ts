@@ -9,7 +9,7 @@ const variance = (values: readonly number[]) => {
 };
 
 describe('Random', () => {
-  it('gives the same stream for the same keys', () => {
+  it('returns the same stream for the same keys', () => {
     const stream = () => {
       const random = new Random(1, 2, 3);
       return draw(5, () => random.bits());
@@ -17,7 +17,7 @@ describe('Random', () => {
     expect(stream()).toEqual(stream());
   });
 
-  it('tells keys apart by their values, their order and their number', () => {
+  it('distinguishes keys by their values, their order and their number', () => {
     const keys = [[1], [2], [1, 0], [0, 1], [1, 2], [2, 1], [1, 2, 0], [2 ** 32 + 1], [2 ** 33 + 1]];
     const first = keys.map((k) => new Random(...k).bits());
     expect(new Set(first).size).toBe(keys.length);

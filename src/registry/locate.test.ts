@@ -75,7 +75,7 @@ describe('an address', () => {
     expect(path).toMatch(/\/weights\.h5$/);
   });
 
-  it('goes on where the connection broke, and tells how far it is', async () => {
+  it('resumes if the connection broke, and tells how far it is', async () => {
     breakAfter = 5;
     const notices: string[] = [];
     const phases = new Set<string>();
@@ -101,7 +101,7 @@ describe('an address', () => {
     expect(await readdir(join(cache, folder!))).toEqual(['weights.h5.rejected']);
   });
 
-  it('is fetched anew where what was fetched has another hash than is asked for', async () => {
+  it('is fetched again where what was fetched has another hash than is requested', async () => {
     await locate(`${address}/a/weights.h5`, { cache });
     files['/a/weights.h5'] = 'newer weights';
     const notices: string[] = [];
@@ -162,7 +162,7 @@ describe('a source', () => {
     );
   });
 
-  it('may be a backbone that is made here, and says how where it was not', async () => {
+  it('may be a backbone that is made here, and says how if it was not', async () => {
     await expect(locate('made:none')).rejects.toThrow(
       /^made:none: expected the file '.*backbones\/none\.onnx', which `npm run models` or scripts\/models\/train-shipped\.sh makes, found none$/,
     );

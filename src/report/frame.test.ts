@@ -18,7 +18,7 @@ describe('the numbers of an axis', () => {
     expect(found).toEqual(['12.341', '12.342', '12.343', '12.344']);
   });
 
-  it('are two at least where the axis is short', () => {
+  it('are two at least if the axis is short', () => {
     expect(numbers({ domain: [0.3, 0.9] }, 90).length).toBeGreaterThan(1);
     expect(numbers({ domain: [1.5, 2.9] }, 70)).toEqual(['1.5', '2', '2.5']);
   });
@@ -28,7 +28,7 @@ describe('the numbers of an axis', () => {
     expect(found).toEqual(['99%', '100%']);
   });
 
-  it('are whole where that is asked for, also where there is one alone', () => {
+  it('are whole if that is requested, also if there is one alone', () => {
     expect(numbers({ domain: [0.6, 1.4], whole: true }, 280)).toEqual(['1']);
     expect(numbers({ domain: [1, 4], whole: true }, 280)).toEqual(['1', '2', '3', '4']);
   });

@@ -15,7 +15,7 @@ describe('html', () => {
     );
   });
 
-  it('leaves out what is not there, and keeps zero', () => {
+  it('leaves out what is missing, and keeps zero', () => {
     expect(html`${undefined}${false}${0}`.text).toBe('0');
   });
 

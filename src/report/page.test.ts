@@ -18,7 +18,7 @@ describe('a page', () => {
     footer: HOSTILE,
   });
 
-  it('is never left by what it is told', () => {
+  it('is never left by its input', () => {
     expect(page).not.toContain('onerror=alert(1)>"');
     expect(page.match(/<img /g)).toHaveLength(1);
     expect(page.match(/<\/title>/g)).toHaveLength(1);

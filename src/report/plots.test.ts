@@ -63,14 +63,14 @@ describe('histogram', () => {
     expect(first!.y + first!.height).toBeCloseTo(third!.y + third!.height, 1);
   });
 
-  it('has bins at equal distances, without a column where there is nothing', () => {
+  it('has bins at equal distances, without a column if there is nothing', () => {
     const hits = rectsOf(drawn, 'hit');
     expect(hits).toHaveLength(3);
     expect(hits[1]!.x - hits[0]!.x).toBeCloseTo(hits[0]!.width, 1);
     expect(rectsOf(drawn, 'c0')).toHaveLength(2);
   });
 
-  it('tells the values, and escapes what it is told', () => {
+  it('shows the values, and escapes its input', () => {
     const titles = elements(drawn).filter(({ name }) => name === 'title');
     expect(titles.map(({ text }) => text)).toEqual([
       '12.5: 6, female 4, male 2',
@@ -82,7 +82,7 @@ describe('histogram', () => {
     expect(drawn.text).toContain('age &amp; &quot;years&quot;');
   });
 
-  it('has a legend only where there is something to tell apart', () => {
+  it('has a legend only if there is something to tell apart', () => {
     expect(drawn.text).toContain('<li class="c1">male</li>');
     const alone = histogram({ ...TEXT, from: 0, binWidth: 1, series: [{ name: 'all', values: [1] }] });
     expect(alone.text).not.toContain('legend');
@@ -107,7 +107,7 @@ describe('histogram', () => {
   });
 });
 
-it('a bar chart names its columns, leaving names out where they would collide', () => {
+it('a bar chart names its columns, leaving names out if they would collide', () => {
   const names = Array.from({ length: 60 }, (_, i) => `category ${i}`);
   const values = names.map((_, i) => i);
   const few = barChart({ ...TEXT, names: names.slice(0, 3), series: [{ name: 'n', values: [1, 2, 3] }] });
@@ -121,7 +121,7 @@ it('a bar chart names its columns, leaving names out where they would collide', 
 });
 
 describe('line plot', () => {
-  it('interrupts a curve where a value is missing', () => {
+  it('interrupts a curve if a value is missing', () => {
     const drawn = linePlot({
       ...TEXT,
       series: [
@@ -168,7 +168,7 @@ describe('line plot', () => {
       .filter(({ name }) => name === 'text')
       .map(({ text }) => text);
 
-  it('reaches as far as it is told, and writes y in its own way', () => {
+  it('reaches as far as requested, and writes y in its own way', () => {
     const drawn = linePlot({
       ...TEXT,
       series: loss([0, 0.1], [1, 0.2]),
@@ -200,7 +200,7 @@ describe('line plot', () => {
     expect(dots.map(({ attributes }) => Number(attributes.cx))).toEqual([217, 543]);
   });
 
-  it('marks where something begins, with names where they fit', () => {
+  it('marks where something begins, with names if they fit', () => {
     const marks = [
       { x: 0, name: 'collides' },
       { x: 1, name: 'frozen' },
@@ -234,7 +234,7 @@ describe('line plot', () => {
     ]);
   });
 
-  it('draws the line where both are the same, over domains that it is told', () => {
+  it('draws the line if both are the same, over domains that it is told', () => {
     const drawn = linePlot({
       ...TEXT,
       series: loss([0.2, 0.4]),
@@ -247,7 +247,7 @@ describe('line plot', () => {
     expect(guide.attributes.d).toBe('M54 236L706 24');
   });
 
-  it('tells lines apart by their dashes, in the legend too', () => {
+  it('distinguishes lines by their dashes, in the legend too', () => {
     const series = [...loss([0, 1], [1, 2]), { name: 'other', points: [[0, 1]] as const }];
     expect(linePlot({ ...TEXT, series }).text).toContain('<ul class="legend lines">');
     expect(STYLE.text).toMatch(/svg \.line\.c1\{[^}]*stroke-dasharray:9 4\}/);

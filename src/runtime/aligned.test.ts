@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alignedFloats } from './aligned.js';
 
 describe('alignedFloats', () => {
-  it('gives arrays of zeros that do not overlap and begin at cache lines', () => {
+  it('returns arrays of zeros that do not overlap and begin at cache lines', () => {
     const lengths = [3, 0, 17, 16, 20000];
     const arrays = alignedFloats(lengths);
     expect(arrays.map((a) => a.length)).toEqual(lengths);
@@ -14,7 +14,7 @@ describe('alignedFloats', () => {
     expect(arrays.every((a, i) => a.every((v) => v === i + 1))).toBe(true);
   });
 
-  it('gives none for none', () => {
+  it('returns none for none', () => {
     expect(alignedFloats([])).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ const load = (inPlace: boolean) =>
 
 describe('outputs in tensors given', () => {
   for (const inPlace of [true, false]) {
-    it(`are where the tensors are, ${inPlace ? 'and there alone' : 'in any model'}`, async () => {
+    it(`are if the tensors are, ${inPlace ? 'and there alone' : 'in any model'}`, async () => {
       const session = await load(inPlace);
       const [sum, square] = [new Float32Array(3), new Float32Array(3)];
       const x = floatTensor(Float32Array.of(1, 2, 3), [3]);

@@ -18,7 +18,7 @@ function arithmetic(): Uint8Array {
 const vector = (...values: number[]) => floatTensor(Float32Array.from(values), [values.length]);
 
 describe('a session', () => {
-  it('runs a model: all its outputs, or those asked for', async () => {
+  it('runs a model: all its outputs, or those requested', async () => {
     const session = await createSession(arithmetic(), 'arithmetic');
     expect([session.inputNames, session.outputNames]).toEqual([
       ['a', 'b'],
@@ -40,7 +40,7 @@ describe('a session', () => {
     await session.dispose();
   });
 
-  it('says in one sentence which model failed, and why', async () => {
+  it('reports in one sentence which model failed, and why', async () => {
     const session = await createSession(arithmetic(), 'arithmetic');
     const run = session.run({ a: vector(1, 2), b: vector(1, 2, 3) });
     await expect(run).rejects.toThrow(RuntimeError);
@@ -50,7 +50,7 @@ describe('a session', () => {
     await session.dispose();
   });
 
-  it('says in one sentence which model it cannot load', async () => {
+  it('reports in one sentence which model it cannot load', async () => {
     const load = createSession(Uint8Array.of(1, 2, 3), 'nonsense');
     await expect(load).rejects.toThrow(RuntimeError);
     await expect(load).rejects.toThrow(/^Model 'nonsense' cannot be loaded: [^\n]+$/);

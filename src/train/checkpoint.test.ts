@@ -26,7 +26,7 @@ describe('checkpoints', () => {
     expect(await readdir(join(folder, 'kept'))).toEqual(['last.safetensors']);
   });
 
-  it('leave the last good one where the next cannot be written', async () => {
+  it('leave the last good one if the next cannot be written', async () => {
     const path = join(folder, 'good.safetensors');
     await saveCheckpoint(path, { state: new Map(), progress: 1 });
     const before = await readFile(path);
@@ -35,7 +35,7 @@ describe('checkpoints', () => {
     expect(await readFile(path)).toEqual(before);
   });
 
-  it('leave the last good one, and nothing else, where the disk is full', async () => {
+  it('leave the last good one, and nothing else, if the disk is full', async () => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
     await onSmallDisk(disk, async () => {

@@ -57,7 +57,7 @@ describe('the crop of a run', () => {
     expect(await settled({ margin: -0.03 }, union)).toEqual({ margin: -0.03, offset: [0, 0.08] });
   });
 
-  it('is refused where it is not what was measured, or cannot be known', async () => {
+  it('is refused if it is not what was measured, or cannot be known', async () => {
     await expect(settled({ margin: 0.4 }, stores({ framing: framing(-0.04) }))).rejects.toThrow(
       "Recipe 'grey': input.margin: expected -0.04, as measured of the pictures of 'store0', found 0.4",
     );
@@ -124,12 +124,12 @@ describe('the crop of a run', () => {
       expect(mixed.data.stores?.map(({ boxes }) => boxes)).toEqual([undefined, known(0.8, 0.1)]);
     });
 
-    it("says nothing of boxes that are the detector's, near enough", async () => {
+    it("reports nothing of boxes that are the detector's, near enough", async () => {
       const near = { ...inBoxes(1.01), height: about(0.99) };
       expect((await boxesIn({}, stores({ boxes: near }))).data.boxes).toBeUndefined();
     });
 
-    it('is refused where they show too little by themselves, until the recipe states them', async () => {
+    it('is refused if they show too little by themselves, until the recipe states them', async () => {
       for (const unknown of [inBoxes(1, 0, 20), inBoxes(1, 0, 50, 0.7), { looked: 50, found: 0 }]) {
         const union = stores({ boxes: unknown });
         await expect(boxesIn({}, union)).rejects.toThrow(
@@ -140,7 +140,7 @@ describe('the crop of a run', () => {
       }
     });
 
-    it("is refused where the recipe states others than were measured, or the boxes are no set's", async () => {
+    it("is refused if the recipe states others than were measured, or the boxes are no set's", async () => {
       await expect(boxesIn({ boxes: { scale: [1, 1] } }, stores({ boxes: inBoxes(0.8) }))).rejects.toThrow(
         /data\.boxes: expected {"scale":\[0\.8,0\.88\],.* of 'store0', as measured, found/,
       );

@@ -92,7 +92,7 @@ describe('the loaders of a run', () => {
     await data.stores.close();
   });
 
-  it('leave no threads behind where the second cannot be started', async () => {
+  it('leave no threads behind if the second cannot be started', async () => {
     const { data, start } = await startSmall();
     const create = Loader.create.bind(Loader);
     vi.spyOn(Loader, 'create').mockImplementationOnce(create).mockRejectedValueOnce(new Error('no threads'));
@@ -135,7 +135,7 @@ describe('cross-validation', () => {
     expect((await rowsOf({ except: 'fold1' })).learnt).toBe('fold0+fold2+fold3');
   });
 
-  it('names a part that there is not, and tells where none is left', async () => {
+  it('names a part that does not exist, and tells if none is left', async () => {
     await expect(open({ except: 'fold7' })).rejects.toThrow("the recipe names 'fold7'");
     await expect(open({ except: ['fold0', 'fold2', 'fold3'] })).rejects.toThrow('leaves none to learn from');
   });
@@ -190,7 +190,7 @@ describe('sampling by classes', () => {
     for (const share of drawn) expect(Math.abs(share - 1 / 3)).toBeLessThan(0.06);
   });
 
-  it('draws each gender as often where no age is learnt', async () => {
+  it('draws each gender as often if no age is learnt', async () => {
     const drawn = await shares({ gender: {} }, 'classes', (batch) => batch.genders);
     expect(drawn).toHaveLength(2);
     for (const share of drawn) expect(Math.abs(share - 1 / 2)).toBeLessThan(0.06);

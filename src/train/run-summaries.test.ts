@@ -71,7 +71,7 @@ async function write(run: string, entries: readonly EpochEntry[]): Promise<void>
 }
 
 describe('summarizeRuns', () => {
-  it('tells of runs in the order of their names, and of members one by one', async () => {
+  it('reports runs in the order of their names, and of members one by one', async () => {
     for (const name of ['run-10', 'run-9']) await begin(join(folder, name));
     await write(join(folder, 'run-9'), [epoch(1, true), epoch(2, false), epoch(3, true), epoch(4, false)]);
     await begin(join(folder, 'many'), { members: 3 });
@@ -100,18 +100,18 @@ describe('summarizeRuns', () => {
     expect(runs[3]).toMatchObject({ epochs: 0, updates: 0, seconds: 0, best: null });
   });
 
-  it('tells of a single run', async () => {
+  it('reports a single run', async () => {
     const run = join(folder, 'alone');
     await begin(run);
     expect((await summarizeRuns(run)).runs.map(({ name }) => name)).toEqual(['alone']);
   });
 
-  it('lists an ensemble of which no member has begun', async () => {
+  it('lists an ensemble of which no member has started', async () => {
     await begin(join(folder, 'many'), { members: 2 });
     expect((await summarizeRuns(folder)).runs.map(({ name }) => name)).toEqual(['many']);
   });
 
-  it('tells of the others where one is damaged', async () => {
+  it('reports the others if one is damaged', async () => {
     for (const name of ['a', 'b']) await begin(join(folder, name));
     await writeFile(join(folder, 'a', 'history.jsonl'), '{"kind":"nonsense"}\n');
     const { runs, problems } = await summarizeRuns(folder);
@@ -121,7 +121,7 @@ describe('summarizeRuns', () => {
     ]);
   });
 
-  it('refuses a folder without runs, and one that is not there', async () => {
+  it('refuses a folder without runs, and one that is missing', async () => {
     await expect(summarizeRuns(folder)).rejects.toThrow(
       `Folder '${folder}' is expected to hold runs of agewise train, found none`,
     );

@@ -19,7 +19,7 @@ describe('safetensors', () => {
     float32('s', [], [7]),
   ];
 
-  it('gives back what it was given, to the bit', () => {
+  it('returns what it was given, to the bit', () => {
     const { tensors: read, metadata } = readSafetensors(writeSafetensors(tensors, { note: 'ä' }));
     expect(metadata).toEqual({ note: 'ä' });
     expect([...read.keys()]).toEqual(['a', 'empty', 's']);

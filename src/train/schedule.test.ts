@@ -16,7 +16,7 @@ const rates = (changes: Record<string, unknown>, ...steps: number[]) =>
   steps.map((step) => learningRate(stage(changes), step, PER_EPOCH));
 
 describe('the learning rate', () => {
-  it('stays where nothing is said', () => {
+  it('stays if nothing is said', () => {
     expect(rates({}, 0, 39)).toEqual([0.1, 0.1]);
   });
 

@@ -70,7 +70,7 @@ describe('the decay of rates by layers', () => {
     expect([...layersFromHeads(made as unknown as Assembled).values()]).toEqual([2, 2, 2, 1]);
   });
 
-  it('shortens updates by its powers, times the rate of the backbone, and leaves heads as they are', async () => {
+  it('shortens updates by its powers, times the rate of the backbone, and leaves heads unchanged', async () => {
     const plain = await moved({});
     const decayed = await moved({ layerDecay: 0.5, backboneRate: 0.8 });
     const { backbone, heads } = plain.assembled;

@@ -41,7 +41,7 @@ if (block !== undefined) targets.push([`blocks of ${block}`, { block }]);
 describe.each(targets)('a run on %s', (name, target) => {
   const create = (step = smallStep()) => StepRunner.create(step, target, { threads: 1 });
 
-  it('goes on to the bit where it is resumed from a checkpoint', async () => {
+  it('continues to the bit if it is resumed from a checkpoint', async () => {
     const whole = await create();
     const expected = await losses(whole, 1, 8);
     const path = join(folder, `${name}.safetensors`);
@@ -56,7 +56,7 @@ describe.each(targets)('a run on %s', (name, target) => {
     await Promise.all([whole, first, second].map((r) => r.dispose()));
   });
 
-  it('starts no step once it is aborted, and goes on as if nothing had been', async () => {
+  it('starts no step once it is aborted, and continues as if nothing had been', async () => {
     const [whole, aborted] = [await create(), await create()];
     const expected = await losses(whole, 1, 5);
     await losses(aborted, 1, 3);
@@ -80,7 +80,7 @@ describe.each(targets)('a run on %s', (name, target) => {
     await runner.dispose();
   });
 
-  it('keeps its state where a step fails', async () => {
+  it('keeps its state if a step fails', async () => {
     const runner = await create();
     await losses(runner, 1, 2);
     const before = values(await runner.getState());
@@ -92,7 +92,7 @@ describe.each(targets)('a run on %s', (name, target) => {
     await runner.dispose();
   });
 
-  it('gives states that later steps leave alone', async () => {
+  it('returns states that later steps leave alone', async () => {
     const runner = await create();
     const state = await runner.getState();
     const before = values(state);
@@ -122,7 +122,7 @@ describe.each(targets)('a run on %s', (name, target) => {
 });
 
 describe('a run', () => {
-  it.skipIf(block === undefined)('started on blocked kernels goes on with standard operators', async () => {
+  it.skipIf(block === undefined)('started on blocked kernels continues with standard operators', async () => {
     const blocked = await StepRunner.create(smallStep(), { block: block! });
     const plain = await StepRunner.create(smallStep(), 'standard');
     await losses(blocked, 1, 3);
@@ -142,7 +142,7 @@ describe('a run', () => {
     await runner.dispose();
   });
 
-  it('gives the kinds of tensors that are asked for', async () => {
+  it('returns the kinds of tensors that are requested', async () => {
     const runner = await StepRunner.create(smallStep(), 'standard');
     const kinds = new Map(smallStep().state.map(({ name, kind }) => [name, kind]));
     const state = await runner.getState(['weight', 'statistic']);
@@ -186,7 +186,7 @@ describe('a run', () => {
     expect(memory).toHaveBeenCalledOnce();
   });
 
-  it('frees its sessions also where its memory cannot be freed, and says that', async () => {
+  it('frees its sessions also if its memory cannot be freed, and says that', async () => {
     const runner = await StepRunner.create(smallStep({ accumulate: true }), 'standard');
     const session = vi.spyOn(Session.prototype, 'dispose');
     vi.spyOn(HostMemory.prototype, 'dispose').mockRejectedValue(new Error('device lost'));

@@ -11,7 +11,7 @@ describe('chooseTarget', () => {
     }
   });
 
-  it('leaves them out where the environment says so', async () => {
+  it('leaves them out if the environment says so', async () => {
     expect(await chooseTarget('cpu', 'standard')).toBe('standard');
   });
 

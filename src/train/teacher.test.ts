@@ -79,7 +79,7 @@ describe("a teacher's file", () => {
     expect((await stat(large)).size).toBeLessThan(110 * count + 512);
   });
 
-  it('is refused where two pictures have one name', async () => {
+  it('is refused if two pictures have one name', async () => {
     const twice = [TAUGHT[0]!, { ...TAUGHT[1]!, path: 'other/0.png' }];
     await expect(writeTeacher(join(folder, 'twice'), twice)).rejects.toThrow(
       /twice: expected pictures with different names, found 'elsewhere\/0.png' and 'other\/0.png'$/,
@@ -93,13 +93,13 @@ describe("a teacher's file", () => {
       async () => writeSafetensors([float32('weights', [1], [1])]),
       /: expected the tensors hash \[N, 2\], age \[N, 101\] and male \[N\] of a teacher, found weights$/,
     ],
-  ])('is refused where it is %s', async (name, bytes, sentence) => {
+  ])('is refused if it is %s', async (name, bytes, sentence) => {
     const other = join(folder, name.replace(' ', '-'));
     await writeFile(other, await bytes());
     await expect(opened(other)).rejects.toThrow(sentence);
   });
 
-  it('is refused where it is not there, or of other pictures', async () => {
+  it('is refused if it is missing, or of other pictures', async () => {
     await expect(opened(join(folder, 'none'))).rejects.toThrow(
       /none: expected a teacher's file, found ENOENT/,
     );
@@ -144,7 +144,7 @@ describe('the target', () => {
     expect([found[9], found[20]]).toEqual([0, 0]);
   });
 
-  it('of an interval where the teacher has next to nothing is the interval alone', async () => {
+  it('of an interval if the teacher has next to nothing is the interval alone', async () => {
     const label = { from: 60, to: 69 };
     const own = targetOf(label);
     expect((await opened()).ageTarget(1, label, own)).toEqual(own);

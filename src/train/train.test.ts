@@ -91,7 +91,7 @@ describe('a run', () => {
   it.each([
     ['in mid-epoch', 7],
     ['at an epoch’s end', 5],
-  ])('that was stopped %s goes on to the same weights and the same history', async (_, steps) => {
+  ])('that was stopped %s continues to the same weights and the same history', async (_, steps) => {
     const changes = {
       stages: [
         { ...STAGE, epochs: 2 },
@@ -147,14 +147,14 @@ describe('a run', () => {
     expect((await openRun(stopped!.folder, { last: true })).facts.recipe.stages).toHaveLength(1);
   });
 
-  it('copies its state once where a stage ends, and weights alone to evaluate them', async () => {
+  it('copies its state once if a stage ends, and weights alone to evaluate them', async () => {
     const read = vi.spyOn(StepRunner.prototype, 'getState');
     await run({ stages: [{ ...STAGE, epochs: 1 }] });
     expect(read.mock.calls).toEqual([[['weight', 'statistic']], []]);
     vi.restoreAllMocks();
   });
 
-  it('that was stopped before its first step goes on', async () => {
+  it('that was stopped before its first step continues', async () => {
     const stop = new AbortController();
     const options = { threads: 1, signal: stop.signal, onStart: () => stop.abort() };
     const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, options);
@@ -162,7 +162,7 @@ describe('a run', () => {
     expect(await resume(stopped!.folder, { threads: 1 })).toMatchObject([{ done: true }]);
   });
 
-  it('keeps its time where the clock is set back, and goes on', async () => {
+  it('keeps its time if the clock is set back, and continues', async () => {
     const { now } = Date;
     let back = 0;
     vi.spyOn(Date, 'now').mockImplementation(() => {
@@ -180,7 +180,7 @@ describe('a run', () => {
     }
   });
 
-  it('goes on where its store has been moved to', async () => {
+  it('resumes if its store has been moved to', async () => {
     const [before, after] = [join(folder, 'before'), join(folder, 'after')];
     await cp(store, before, { recursive: true });
     const [stopped] = await run({ stages: [{ ...STAGE, epochs: 1 }] }, stopAfter(1), before);
@@ -192,7 +192,7 @@ describe('a run', () => {
     expect(await resume(stopped!.folder, { threads: 1, folders: [after] })).toMatchObject([{ done: true }]);
   });
 
-  it('trains heads alone where a stage says so, and from the best weights on', async () => {
+  it('trains heads alone if a stage says so, and from the best weights on', async () => {
     const [outcome] = await run({
       stages: [
         { ...STAGE, name: 'frozen', train: 'heads', epochs: 1 },
@@ -217,7 +217,7 @@ describe('a run', () => {
     expect(float32Values(a!.get(head!)!)).not.toEqual(float32Values(b!.get(head!)!));
   });
 
-  it('learns on a backbone of somebody’s file, prepared as the recipe says', async () => {
+  it('learns on a backbone of a user’s file, prepared as the recipe says', async () => {
     const g = new GraphBuilder({ name: 'foreign' });
     const values = Float32Array.from({ length: 8 * 3 * 9 }, (_, i) => Math.sin(i) / 5);
     const weight = g.parameter('w', 'float32', [8, 3, 3, 3], values);
@@ -258,7 +258,7 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ done: true, progress: { epoch: 3 } });
   });
 
-  it('that was stopped does not go on where its store was divided anew', async () => {
+  it('that was stopped does not resume if its store was divided again', async () => {
     const divided = join(folder, 'divided');
     await cp(store, divided, { recursive: true });
     const [outcome] = await run({}, stopAfter(1), divided);
@@ -269,7 +269,7 @@ describe('a run', () => {
     );
   });
 
-  it('ends a stage that has learnt enough, where that is asked for', async () => {
+  it('ends a stage that has learnt enough, if that is requested', async () => {
     const reports: StepReport[] = [];
     const stage = {
       ...STAGE,
@@ -306,7 +306,7 @@ describe('a run', () => {
     }
   });
 
-  it('says where the store was divided before, otherwise than its recipe says', async () => {
+  it('reports if the store was divided before, otherwise than its recipe says', async () => {
     const notices: string[] = [];
     const options = { ...stopAfter(1), onNotice: (message: string) => notices.push(message) };
     const shares = { train: 0.6, validation: 0.4 };
@@ -329,7 +329,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('tells the validation loss of each head, whose sum is the loss', async () => {
+  it('shows the validation loss of each head, whose sum is the loss', async () => {
     const [outcome] = await run({ heads: { age: { classes: 'groups-8' }, gender: { factor: 0.5 } } });
     for (const { validation } of await epochsOf(outcome!.folder)) {
       const { loss, 'loss.crossEntropy': age, 'loss.gender': gender } = validation!;
@@ -365,7 +365,7 @@ describe('a folder', () => {
   const changes = { stages: [{ ...STAGE, epochs: 1 }] };
   const refused = (path: string) => new RegExp(`^Folder '${path}' is in use by process ${process.pid} on `);
 
-  it('is trained in by one at a time, also from where a run was left', async () => {
+  it('is trained in by one at a time, also from if a run was left', async () => {
     const path = newFolder();
     const start = () => train(recipe(changes), path, [store], stopAfter(3));
     const begun = await Promise.allSettled([start(), start()]);
@@ -456,7 +456,7 @@ describe('what cannot be trained', () => {
     await expect(access(path)).rejects.toThrow('ENOENT');
   };
 
-  it('is told in a sentence', async () => {
+  it('is reported in a sentence', async () => {
     await bad({}, /expected faces with gender to train on, found none/, bare);
     await bad({}, /no-such-store/, join(folder, 'no-such-store'));
     await bad(

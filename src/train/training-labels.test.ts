@@ -42,13 +42,13 @@ function labelling(
 }
 
 describe('label smoothing', () => {
-  it('gives a share of a distribution to all classes alike', () => {
+  it('returns a share of a distribution to all classes alike', () => {
     const [a, b, c] = smoothed(Float32Array.of(0, 1, 0), 0.3);
     expect([a, b, c].map((v) => Number(v!.toFixed(6)))).toEqual([0.1, 0.8, 0.1]);
     expect(smoothed(Float32Array.of(0, 0.25, 0.75, 0), 0.2)[2]).toBeCloseTo(0.65, 6);
   });
 
-  it('leaves intervals, unknown labels and everything without it as they are', () => {
+  it('leaves intervals, unknown labels and everything without it unchanged', () => {
     for (const target of [
       [1, 1, 0],
       [0, 0, 0],

@@ -68,7 +68,7 @@ function weightsOf<T>(
   labels: readonly (T | undefined)[],
   sharesOf: (label: T) => Float64Array,
   wrongLength: (found: number) => Error = (found) =>
-    new RangeError(`${count} weights are expected, found ${found}`),
+    new RangeError(`expected ${count} weights, found ${found}`),
 ): Float64Array | undefined {
   if (stated === undefined) return undefined;
   if (stated !== 'balanced') {

@@ -52,7 +52,7 @@ describe('the gradient of BatchNormalization', () => {
     expect(error).toBeLessThan(1);
   });
 
-  it('keeps its digits where the mean is large', async () => {
+  it('keeps its digits if the mean is large', async () => {
     // Against the same data without the offset, which changes nothing but rounding.
     const gradientAt = async (offset: number) => {
       const g = new GraphBuilder();
@@ -127,7 +127,7 @@ describe('the gradient of Dropout', () => {
     });
   });
 
-  it('passes everything where a run does not train', async () => {
+  it('passes everything if a run does not train', async () => {
     const training = (on: number) => tensor('training', 'bool', [], [on]);
     const off = await execute(graph('asked', 0.5), [x, training(0)]);
     expect(new Set(Array.from(off.get('dx')!.values, Number))).toEqual(new Set([1]));

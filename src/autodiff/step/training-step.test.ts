@@ -235,7 +235,7 @@ describe('updates as PyTorch makes them', () => {
 describe('a training step', () => {
   const sgd: Optimizer = { kind: 'sgd', momentum: 0.9 };
 
-  it('gives the forward outputs and the norm of the gradient as they were before the update', async () => {
+  it('returns the forward outputs and the norm of the gradient unchanged before the update', async () => {
     const runner = new StepRunner(
       trainingStep(regression(), { loss: 'loss', groups: BOTH, optimizer: sgd, clipNorm: 1e-3 }),
     );
@@ -282,7 +282,7 @@ describe('a training step', () => {
     );
   });
 
-  it('tells what each of its graphs carries over', () => {
+  it('shows what each of its graphs carries over', () => {
     const groups = [{ parameters: ['bias'] }];
     const step = trainingStep(regression(), { loss: 'loss', groups, optimizer: sgd, accumulate: true });
     const renewed = (name: string) => ({ input: name, output: `next.${name}` });

@@ -32,13 +32,13 @@ async function help(...args: string[]): Promise<string> {
 }
 
 describe('agewise data import', () => {
-  it('tells what the rules of cleaning are', async () => {
+  it('shows what the rules of cleaning are', async () => {
     expect(await help()).toContain(
       '  dex          ages 10 to 99\n  wide-resnet  face score from 1, one face, ages 0 to 100, gender known\n',
     );
   });
 
-  it('changes nothing unless it is told to', async () => {
+  it('changes nothing unless requested', async () => {
     expect(await parse()).toEqual({ clean: 'none', duplicates: true });
   });
 
@@ -75,7 +75,7 @@ describe('agewise data import', () => {
     expect(await help()).toMatch(/agewise\s+data\s+import\s+SET\s+--help/);
   });
 
-  it('gives no example of an option that there is not', async () => {
+  it('gives no example of an option that does not exist', async () => {
     const [example] = /data import csv .*/.exec(await help())!;
     const names = [...example.matchAll(/--option (\w+)=/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(0);

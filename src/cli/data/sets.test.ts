@@ -7,7 +7,7 @@ it('the data sets are listed under each other', () => {
   expect(lines).toContain('  chalearn-lap-2015  ChaLearn LAP 2015');
 });
 
-it('options are listed with their values, or without where they take any text', () => {
+it('options are listed with their values, or without if they take any text', () => {
   expect(optionList('appa-real').split('\n')[0]).toBe('  age: apparent (default), real');
   expect(optionList('morph2').split('\n')[0]).toBe('  table');
   expect(optionList('utkface')).toBe('');

@@ -66,7 +66,7 @@ describe('agewise data split', () => {
     expect(JSON.parse(printed)).toMatchObject({ method: { name: 'folds', folds: 3 }, leftOut: 0 });
   });
 
-  it('does not replace a split unless asked for', async () => {
+  it('does not replace a split unless requested', async () => {
     await runSplit(path, FLAGS);
     const before = await readFile(join(path, 'shares.split.json'), 'utf8');
     const again = runSplit(path, { ...FLAGS, seed: 1 });
@@ -100,7 +100,7 @@ describe('agewise data split', () => {
     expect(sorted(b!.parts)).toEqual(sorted(a!.parts));
   });
 
-  it('fails where the authors made none', async () => {
+  it('fails if the authors made none', async () => {
     const split = runSplit(path, { ...FLAGS, method: 'authors' });
     await expect(split).rejects.toThrow('No row has a part');
   });

@@ -49,7 +49,7 @@ describe('cleaning by labels', () => {
     expect(rejectLabels(given, rules)?.reason).toBe(reason);
   });
 
-  it('says what was expected and what was found', () => {
+  it('reports what was expected and what was found', () => {
     expect(rejectLabels(sample({ age: { age: 104 } }), CLEANING_PRESETS.dex)).toEqual({
       path: 'a.jpg',
       reason: 'age out of range',

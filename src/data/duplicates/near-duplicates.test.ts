@@ -84,7 +84,7 @@ describe('signatures', () => {
   const FAR = 0xffff_ffff_0000_0000n;
   const odd = Array.from({ length: 32 }, (_, i) => 2 * i);
 
-  it('of close hashes are near-duplicates where the pictures are alike', () => {
+  it('of close hashes are near-duplicates if the pictures are alike', () => {
     expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n))).toEqual([[0, 1]]);
     expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n, [0, 1, 2]))).toEqual([]);
     expect(groupsOf(signature(0n, FAR), signature(0x1ffn, FAR ^ 0xff00n))).toEqual([]);

@@ -74,14 +74,14 @@ it('writes what can be imported again', async () => {
   expect(readings.filter(isRejection).map(({ reason }) => reason)).toEqual(['no age']);
 });
 
-it('leaves nothing behind where it is interrupted', async () => {
+it('leaves nothing behind if it is interrupted', async () => {
   const signal = AbortSignal.abort();
   await expect(exportPictures(store, join(folder, 'interrupted'), { signal })).rejects.toThrow(/abort/);
   await expect(exportLabels(store, join(folder, 'interrupted.csv'), { signal })).rejects.toThrow(/abort/);
   expect((await readdir(folder)).filter((name) => name.startsWith('interrupted'))).toEqual([]);
 });
 
-it('says what the system refuses, and leaves nothing behind', async () => {
+it('reports what the system refuses, and leaves nothing behind', async () => {
   const nowhere = join(folder, 'nowhere', 'labels.csv');
   await expect(exportLabels(store, nowhere)).rejects.toThrow(
     new RegExp(`^${nowhere}: it cannot be written: it does not exist`),

@@ -103,7 +103,7 @@ it('passes pictures through in batches', async () => {
   });
 });
 
-it('leaves nothing behind where it is interrupted', async () => {
+it('leaves nothing behind if it is interrupted', async () => {
   const controller = new AbortController();
   const path = join(folder, 'interrupted.h5');
   const options = { size: 2000, signal: controller.signal, onProgress: () => controller.abort() };
@@ -111,7 +111,7 @@ it('leaves nothing behind where it is interrupted', async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([]);
 });
 
-it('replaces a file only where it is told to', async () => {
+it('replaces a file only if requested', async () => {
   const path = join(folder, 'there.h5');
   await writeFile(path, 'something');
   await expect(exportHdf5(store, path, { size: SIDE })).rejects.toThrow(
@@ -121,7 +121,7 @@ it('replaces a file only where it is told to', async () => {
   expect(read(path, (get) => get('age').shape)).toEqual([ROWS]);
 });
 
-it('says where it cannot write', async () => {
+it('reports if it cannot write', async () => {
   const path = join(folder, 'nowhere', 'file.h5');
   await expect(exportHdf5(store, path, { size: SIDE })).rejects.toThrow(
     /file\.h5: expected to write it, found /,

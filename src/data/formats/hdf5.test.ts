@@ -24,7 +24,7 @@ it('reads rows of bytes', async () => {
   file.close();
 });
 
-it('says what a file is that is none', async () => {
+it('reports what a file is that is not one', async () => {
   const none = join(folder, 'none.h5');
   await expect(Hdf5File.open(none)).rejects.toThrow(
     new DataError(`${none}: expected an HDF5 file, found no such file`),

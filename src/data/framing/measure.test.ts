@@ -140,6 +140,6 @@ it.skipIf(PHOTOGRAPHS === undefined)(
   120_000,
 );
 
-it.runIf(PHOTOGRAPHS === undefined)('is skipped: ../shared/data/all-age-faces is not there', () => {
+it.runIf(PHOTOGRAPHS === undefined)('is skipped: ../shared/data/all-age-faces is missing', () => {
   console.log('skipped: ../shared/data/all-age-faces is not there');
 });

@@ -76,7 +76,7 @@ async function imported(readings: Iterable<Reading>, options: Partial<ImportOpti
 const rejects = async () => (await readFile(join(out, 'rejects.csv'), 'utf8')).trimEnd().split('\n').slice(1);
 
 describe('an import', () => {
-  it('takes as many pictures as were asked for, corrected, and tells of groups that rules leave out', async () => {
+  it('takes as many pictures as were requested, corrected, and reports groups that rules leave out', async () => {
     const table = join(folder, 'corrections.csv');
     await writeFile(table, 'file,exclude,age\n0.jpg,x,\n1.jpg,,44\nnone.jpg,x,\n');
     const readings = await Promise.all(
@@ -429,7 +429,7 @@ describe('an import that ends early leaves nothing', () => {
     expect(await readdir(folder)).toEqual(['out']);
   });
 
-  it('and begins only where nothing is in the way', async () => {
+  it('and begins only if nothing is in the way', async () => {
     await writeFile(out, 'text');
     const reader = readerOf(many());
     await expect(importDataset('source', out, { reader })).rejects.toThrow(

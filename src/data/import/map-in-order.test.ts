@@ -17,7 +17,7 @@ async function* upTo(count: number, pulled: number[] = []): AsyncGenerator<numbe
 const turn = () => new Promise<void>((done) => setImmediate(done));
 
 describe('mapInOrder', () => {
-  it('keeps the order, whatever finishes first, and bounds what is under way', async () => {
+  it('keeps the order, whatever finishes first, and bounds what is in progress', async () => {
     let running = 0;
     let most = 0;
     const results = mapInOrder(upTo(50), 4, async (i) => {
@@ -30,7 +30,7 @@ describe('mapInOrder', () => {
     expect(most).toBe(4);
   });
 
-  it('pulls nothing more after an error, and waits for what is under way', async () => {
+  it('pulls nothing more after an error, and waits for what is in progress', async () => {
     const pulled: number[] = [];
     let finished = 0;
     const results = mapInOrder(upTo(50, pulled), 4, async (i) => {

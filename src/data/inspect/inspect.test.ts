@@ -31,7 +31,7 @@ describe('irregular years', () => {
     expect(missing).toEqual([[60, 61]]);
   });
 
-  it('are not made of chance where there are few pictures', () => {
+  it('are not made of chance if there are few pictures', () => {
     expect(ageIrregularities([0, 2, 5, 1, 4, 2, 6, 1])).toMatchObject({ heaps: [], gaps: [], missing: [] });
   });
 

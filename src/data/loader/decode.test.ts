@@ -48,7 +48,7 @@ describe('decodePicture', () => {
     );
   });
 
-  it('goes on after a damaged file', async () => {
+  it('continues after a damaged file', async () => {
     const bytes = await FILES.baseline().toBuffer();
     await decodePicture(bytes.subarray(0, 900), 'damaged').catch(() => {});
     const { data } = await decodePicture(bytes, 'whole');

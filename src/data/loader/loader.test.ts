@@ -127,7 +127,7 @@ describe('with augmentation', () => {
     expect(three).toEqual(none);
   });
 
-  it('goes on at any step as if it had not stopped', async () => {
+  it('continues at any step as if it had not stopped', async () => {
     const options = { augment: { ...AUGMENT, mixup: { alpha: 0.4 } } };
     const whole = await load(options, { epochs: 3 });
     const rest = await load(options, { epoch: 1, step: 3, epochs: 3 });
@@ -234,7 +234,7 @@ describe('a bad picture', () => {
     expect(twice).toEqual(once);
   });
 
-  it('ends the run where there are no others', async () => {
+  it('ends the run if there are no others', async () => {
     const loader = await open({ rows: Uint32Array.of(BAD_ROW, BAD_ROW), batch: 2 }, spoilt);
     await expect(loader.batches().next()).rejects.toThrow(
       /row 5: expected an image.*; none of 16 others could replace it/,
@@ -244,7 +244,7 @@ describe('a bad picture', () => {
 
 describe('a run', () => {
   it.each([0, 1])(
-    'takes back the memory of a batch when the next is asked for: %i threads',
+    'takes back the memory of a batch when the next is requested: %i threads',
     async (workers) => {
       const loader = await open({ workers });
       const batches = loader.batches();
@@ -314,7 +314,7 @@ describe('refuses', () => {
   });
 });
 
-it("takes the detector's box where it is told how that lies in the set's", async () => {
+it("takes the detector's box if it is told how that lies in the set's", async () => {
   const known = { scale: [0.9, 1.2], offset: [0.05, -0.1] } as const;
   const rows = Uint32Array.of(0, 3);
   const options = { input: INPUT, batch: 2, rows, sampling: 'stored', workers: 0 } as const;

@@ -33,7 +33,7 @@ describe('appa-real', () => {
     ]);
   });
 
-  it('rejects rows without a number where one is needed', async () => {
+  it('rejects rows without a number if one is needed', async () => {
     const rows = ['000000.jpg,36,5,1,4', '000001.jpg,36,,1,4', '000002.jpg,36,5,-1,4', ',36,5,1,4'];
     const source = await dataFolder(['train/000000.jpg_face.jpg'], {
       'gt_avg_train.csv': [HEADER, ...rows].join('\n'),

@@ -20,7 +20,7 @@ async function readAll(source: string): Promise<Reading[]> {
 
 const file = (name: string) => ({ file: join(root, 'CACD2000', name) });
 
-it('reads age and person from names where there is no label file', async () => {
+it('reads age and person from names if there is no label file', async () => {
   expect(await readAll(join(root, 'CACD2000'))).toEqual([
     { path: NAMES[1], image: file(NAMES[1]!), age: { age: 14 }, identity: 'Chloë Moretz' },
     { path: NAMES[0], image: file(NAMES[0]!), age: { age: 53 }, identity: 'Robin Williams' },

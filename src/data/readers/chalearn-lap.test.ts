@@ -19,7 +19,7 @@ describe('chalearn-lap-2015', () => {
     expect(rejections).toEqual([]);
   });
 
-  it('takes the part from the folder where the file does not say it', async () => {
+  it('takes the part from the folder if the file does not say it', async () => {
     const source = await dataFolder(['Validation/image_2519.jpg'], {
       'Validation/Reference.csv': 'image_2519.jpg,18,0.9\n',
     });
@@ -29,7 +29,7 @@ describe('chalearn-lap-2015', () => {
     ]);
   });
 
-  it('rejects a row without a number and a picture that is not there', async () => {
+  it('rejects a row without a number and a picture that is missing', async () => {
     const source = await dataFolder(['Train/image_1.jpg'], {
       'Train.csv': 'image_1.jpg;35;4.2\nimage_2.jpg;35;4.2\nimage_3.jpg;old;4.2\nimage_4.jpg;35\n',
     });

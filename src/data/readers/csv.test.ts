@@ -58,7 +58,7 @@ describe('csv', () => {
     ]);
   });
 
-  it('takes columns, delimiter, folder and words for gender as told', async () => {
+  it('takes columns, delimiter, folder and words for gender as configured', async () => {
     const source = await dataFolder(['pictures/ä.jpg', 'pictures/2.jpg'], {
       'sub/labels.txt': '\uFEFFBild;Jahre;Streuung;G;Wer;Teil\r\nä.jpg;31;2;1;x;A\r\n2.jpg;20-29;;0;y;B\r\n',
     });
@@ -185,7 +185,7 @@ describe('csv', () => {
     );
   });
 
-  it('refuses a folder, a file that is not there, one without ages and one cut off in a quote', async () => {
+  it('refuses a folder, a file that is missing, one without ages and one cut off in a quote', async () => {
     const source = await dataFolder(['1.jpg'], {
       'ageless.csv': 'path,note\n1.jpg,\n',
       'cut.csv': 'path,age,note\n1.jpg,25,a\n2.jpg,25,"half',

@@ -69,7 +69,7 @@ describe('fairface', () => {
     expect(labels.map(({ path }) => path)).toEqual(['fairface-img-margin025-trainval/val/1.jpg']);
   });
 
-  it('rejects single rows and goes on', async () => {
+  it('rejects single rows and continues', async () => {
     const rows = [
       'train/1.jpg,0-2,Female,White,TRUE',
       'train/2.jpg,0-2,Female,White,TRUE',

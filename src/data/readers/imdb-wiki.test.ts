@@ -74,7 +74,7 @@ describe('wiki', () => {
     expect(await readAll(wiki, join(source, 'wiki.mat'))).toEqual(expected);
   });
 
-  it('takes the difference of the years where asked to', async () => {
+  it('takes the difference of the years if requested', async () => {
     const source = unpack('wiki', 'b/wiki_crop');
     const readings = await readAll(wiki, source, { age: 'year' });
     expect(readings.map((reading) => 'age' in reading && reading.age)).toEqual([
@@ -85,7 +85,7 @@ describe('wiki', () => {
     ]);
   });
 
-  it('gives boxes in whole pictures, counted from 0, where a face was found', async () => {
+  it('returns boxes in whole pictures, counted from 0, if a face was found', async () => {
     const source = unpack('wiki', 'c/wiki');
     const boxes = (readings: Reading[]) =>
       readings.map((reading) => ('faceBox' in reading ? reading.faceBox : undefined));
@@ -100,7 +100,7 @@ describe('wiki', () => {
     expect(boxes(await readAll(wiki, source, { pictures: 'crops' }))).toEqual(Array(4).fill(undefined));
   });
 
-  it('rejects a picture that is not there, and goes on', async () => {
+  it('rejects a picture that is missing, and continues', async () => {
     const readings = await readAll(wiki, unpack('wiki', 'd/wiki_crop', PATHS.slice(1)));
     expect(readings.map((reading) => 'reason' in reading && reading.reason)).toEqual([
       'missing image',
@@ -110,7 +110,7 @@ describe('wiki', () => {
     ]);
   });
 
-  it('says what it expects', async () => {
+  it('reports what it expects', async () => {
     const place = join(root, 'e');
     mkdirSync(place);
     await expect(readAll(wiki, place)).rejects.toThrow(

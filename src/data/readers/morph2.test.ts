@@ -34,7 +34,7 @@ describe('morph2', () => {
     expect(labels.map(({ path }) => path)).toEqual(PICTURES.map((path) => `MORPH_nonCommercial/${path}`));
   });
 
-  it('reads all but race from the names where there is no table, and the same person as from the table', async () => {
+  it('reads all but race from the names if there is no table, and the same person as from the table', async () => {
     const { labels } = await readAll(morph2, await dataFolder(PICTURES));
     expect(labels).toEqual([...expected].reverse().map(({ race: _, ...rest }) => rest));
   });

@@ -61,12 +61,12 @@ describe('utkface', () => {
     ['x_1_0_20170116184028385.jpg', "the age must be a number of years, found 'x'"],
     ['24_0_1_20170116220224657 .jpg.chip.jpg', "the date must be digits, found '20170116220224657 '"],
     ['55_0_0_20170116232725357jpg.chip.jpg', "the date must be digits, found '20170116232725357jpg'"],
-  ])('says what is wrong with %s', async (path, detail) => {
+  ])('reports what is wrong with %s', async (path, detail) => {
     const source = await dataFolder([path, '20_0_0_20170112213500903.jpg']);
     expect((await readAll(utkface, source)).rejections).toEqual([{ path, reason: 'bad name', detail }]);
   });
 
-  it('rejects the second of a picture that is in two folders, and an age that nobody has', async () => {
+  it('rejects the second of a picture that is in two folders, and an age that is impossible', async () => {
     const name = '20_0_0_20170112213500903.jpg.chip.jpg';
     const old = '123_0_0_20170112213500904.jpg.chip.jpg';
     const source = await dataFolder([`UTKFace/${name}`, `crop_part1/${name}`, `crop_part1/${old}`]);
@@ -78,7 +78,7 @@ describe('utkface', () => {
     ]);
   });
 
-  it('refuses a folder that is not there, an archive, an empty folder and another set', async () => {
+  it('refuses a folder that is missing, an archive, an empty folder and another set', async () => {
     const source = await dataFolder(['empty/readme.txt', 'other/cat.jpg', 'UTKFace.tar.gz']);
     await expect(readAll(utkface, `${source}/none`)).rejects.toThrow(
       `${source}/none: expected the folder of UTKFace, found nothing there`,

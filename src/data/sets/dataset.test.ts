@@ -26,7 +26,7 @@ async function chosen(options?: ReaderOptions): Promise<string> {
   throw new Error('a reading is expected');
 }
 
-it('gives a reader its defaults, or what was chosen', async () => {
+it('returns a reader its defaults, or what was chosen', async () => {
   expect(await chosen()).toBe('here apparent undefined');
   expect(await chosen({ age: 'real', table: 'a=b.csv' })).toBe('here real a=b.csv');
 });

@@ -12,7 +12,7 @@ describe('readers', () => {
     }
   });
 
-  it('names the nearest id where there is none', () => {
+  it('names the nearest id if there is none', () => {
     expect(() => readerOf('utkfaces')).toThrow(DataError);
     expect(() => readerOf('utkfaces')).toThrow(
       "'utkfaces' is not a supported data set; did you mean 'utkface'?",

@@ -60,7 +60,7 @@ describe('groupsOf', () => {
     expect(groups).toEqual([[0], [1, 2, 6], [3], [4, 5], [7]]);
   });
 
-  it('tells people of one name in two data sets apart', () => {
+  it('distinguishes people of one name in two data sets', () => {
     const of = subject(2, (row) => ({ identity: '7', source: `set${row}` }));
     expect(groupsOf(of)).toEqual([[0], [1]]);
   });
@@ -145,7 +145,7 @@ describe('folds', () => {
 });
 
 describe('authors', () => {
-  it('leaves rows where they are, and out where they are nowhere', () => {
+  it('leaves rows if they are, and out if they are nowhere', () => {
     const splits = ['test', 'train', undefined, 'validation', 'train'] as const;
     const of = subject(5, (row) => (splits[row] === undefined ? {} : { split: splits[row] }));
     expect(rowsByPart(of, { name: 'authors' })).toEqual({ train: [1, 4], validation: [3], test: [0] });
@@ -244,7 +244,7 @@ describe('a split file', () => {
   const of = subject(1000);
   const file = (name: string) => join(folder, `${name}.split.json`);
 
-  it('gives back what was split', async () => {
+  it('returns what was split', async () => {
     const store = fakeStore(of);
     await writeSplit(file('whole'), await makeSplit(store, SHARES, 7));
     const split = await readSplit(file('whole'), store);
@@ -296,7 +296,7 @@ describe('a split file', () => {
       'damaged',
     ],
     ['wrong counts', (text: string) => text.replace('"rows": 700', '"rows": 701'), 'counts'],
-  ])('is refused where it holds %s', async (name, damage, problem) => {
+  ])('is refused if it holds %s', async (name, damage, problem) => {
     const store = fakeStore(of);
     await writeSplit(file('good'), await makeSplit(store, { ...SHARES, stratify: false }, 7), {
       overwrite: true,
@@ -305,7 +305,7 @@ describe('a split file', () => {
     await expect(readSplit(file(name), store)).rejects.toThrow(problem);
   });
 
-  it('says where there is none', async () => {
+  it('reports if there is none', async () => {
     await expect(readSplit(file('none'), fakeStore(of))).rejects.toThrow('no such split file');
   });
 });
@@ -318,7 +318,7 @@ describe('people', () => {
     expect(rowsByPart(of, people)).toEqual({ ann: [0, 3], bob: [1, 4], cid: [2, 5] });
   });
 
-  it('keeps people together who share near-duplicates, and tells those of two sets apart', () => {
+  it('keeps people together who share near-duplicates, and distinguishes those of two sets', () => {
     const of = subject(4, (row) => ({ identity: ['1', '2', '1', '3'][row]!, source: row === 2 ? 'b' : 'a' }));
     expect(rowsByPart({ ...of, duplicates: [[1, 3]] }, people)).toEqual({
       'a/1': [0],
@@ -327,7 +327,7 @@ describe('people', () => {
     });
   });
 
-  it('is refused where nobody is named, or too many people are', () => {
+  it('is refused if nobody is named, or too many people are', () => {
     expect(() => assignParts(subject(3), people, 0)).toThrow(
       'expected pictures that name people, found none',
     );

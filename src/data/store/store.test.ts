@@ -72,7 +72,7 @@ const query = (sql: string) =>
   withDuckDB(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJS());
 
 describe('a store', () => {
-  it('gives back every label and every picture, over several parts', async () => {
+  it('returns every label and every picture, over several parts', async () => {
     const path = await write('out', 700, 200_000);
     expect((await readdir(join(path, 'data'))).length).toBeGreaterThan(2);
     const store = await Store.open(path);
@@ -106,7 +106,7 @@ describe('a store', () => {
     expect(await digest(await write('a', 300))).toBe(await digest(await write('b', 300)));
   });
 
-  it('tells stores of other content apart by their fingerprints', async () => {
+  it('distinguishes stores of other content by their fingerprints', async () => {
     const [a, b] = [await Store.open(await write('a', 3)), await Store.open(await write('b', 4))];
     expect(a.info.fingerprint).not.toBe(b.info.fingerprint);
     await Promise.all([a.close(), b.close()]);
@@ -119,7 +119,7 @@ describe('a store', () => {
     await store.close();
   });
 
-  it('refuses a row that is not there', async () => {
+  it('refuses a row that is missing', async () => {
     const store = await Store.open(await write('out', 3));
     await expect(store.image(3)).rejects.toThrow('row: expected 0 to 2, found 3');
     await store.close();
@@ -237,7 +237,7 @@ describe('a store being written', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('replaces nothing unless told to, and then only a store', async () => {
+  it('replaces nothing unless requested, and then only a store', async () => {
     const path = await write('out', 2);
     await expect(StoreWriter.create(path, OPTIONS)).rejects.toThrow(/out: expected a new name/);
     const writer = await StoreWriter.create(path, { ...OPTIONS, overwrite: true });
@@ -253,7 +253,7 @@ describe('a store being written', () => {
     ).rejects.toThrow(/precious: expected a store to replace/);
   });
 
-  it('removes what a process that ended left, and says so', async () => {
+  it('removes what a process that ended left, and reports it', async () => {
     const path = join(folder, 'out');
     const writer = await StoreWriter.create(path, OPTIONS);
     await writer.append(row(0));

@@ -25,7 +25,7 @@ describe('requestOf', () => {
     });
   });
 
-  it('leaves other addresses as they are', () => {
+  it('leaves other addresses unchanged', () => {
     expect(requestOf('https://example.org/a b')).toEqual({ url: 'https://example.org/a b', headers: {} });
   });
 });

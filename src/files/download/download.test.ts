@@ -79,7 +79,7 @@ function serve({
 }
 
 describe('a transfer', () => {
-  it('that breaks goes on where it broke, if the file is still the same', async () => {
+  it('that breaks resumes if it broke, if the file is still the same', async () => {
     serve({ breakAfter: 100_000, breakAt: [0, 1] });
     const notes: string[] = [];
     const target = join(folder, 'set.tar');
@@ -99,7 +99,7 @@ describe('a transfer', () => {
     expect(notes[1]).toBe('set.tar: resuming after 100000 bytes');
   });
 
-  it('begins anew where the server ignores what was asked for', async () => {
+  it('starts over if the server ignores what was requested', async () => {
     serve({ breakAfter: 100_000, ignoresRange: true });
     const target = join(folder, 'set.tar');
     const notes: string[] = [];
@@ -108,7 +108,7 @@ describe('a transfer', () => {
     expect(notes.at(-1)).toMatch(/starting over$/);
   });
 
-  it('begins anew where the file has changed meanwhile', async () => {
+  it('starts over if the file has changed meanwhile', async () => {
     serve({ etag: '"old"', breakAfter: 100_000, breakAt: [0, 1, 2, 3, 4, 5, 6] });
     const target = join(folder, 'set.tar');
     const stop = new AbortController();
@@ -125,7 +125,7 @@ describe('a transfer', () => {
     expect(requests.at(-1)).toMatchObject({ range: 'bytes=100000-', ifRange: '"old"' });
   });
 
-  it('that is interrupted keeps what has come, and the next one goes on', async () => {
+  it('that is interrupted keeps what has come, and the next one continues', async () => {
     serve({});
     const target = join(folder, 'set.tar');
     const stop = new AbortController();
@@ -221,7 +221,7 @@ describe('a transfer', () => {
     expect((await readFile(join(folder, 'set.tar'))).equals(CONTENT)).toBe(true);
   });
 
-  it('says whom it could not reach', async () => {
+  it('reports whom it could not reach', async () => {
     const gone = createServer();
     await new Promise<void>((listening) => gone.listen(0, '127.0.0.1', listening));
     const url = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/set.tar`;
@@ -249,7 +249,7 @@ describe('an address with secrets', () => {
 });
 
 describe('the beginning of a file from an address with secrets', () => {
-  it('keeps none of them, and is gone on with from the very address alone', async () => {
+  it('keeps none of them, and is resumed from the very address alone', async () => {
     const target = join(folder, 'set.tar');
     const begin = async (token: string) => {
       serve({ breakAfter: 100_000 });
@@ -318,7 +318,7 @@ describe('a download of several files', () => {
     expect(await readFile(join(folder, 'a.tar'), 'utf8')).toBe('there');
   });
 
-  it('that the disk cannot hold is not begun', async () => {
+  it('that the disk cannot hold is not started', async () => {
     answer = (request, response) => {
       if (request.method === 'HEAD') response.writeHead(200, { 'content-length': String(5e18) }).end();
       else response.writeHead(500).end();
@@ -330,7 +330,7 @@ describe('a download of several files', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is not begun either where one file is not there', async () => {
+  it('is not started either if one file is missing', async () => {
     answer = (request, response) => response.writeHead(request.url === '/b.tar' ? 404 : 200).end();
     await expect(download(files, folder, quick)).rejects.toThrow(/b\.tar: expected the file, .* 404/);
     expect(await readdir(folder)).toEqual([]);

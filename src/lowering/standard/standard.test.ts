@@ -72,7 +72,7 @@ describe('lowerToStandard', () => {
     for (const [name, result] of direct) expect(difference(result, read.get(name)!)).toBe(0);
   });
 
-  it('gives the same with batch norm from primitives, running statistics too', async () => {
+  it('returns the same with batch norm from primitives, running statistics too', async () => {
     const primitive = lowerToStandard(trained(), { batchNorm: 'primitives' });
     expect(primitive.graph.nodes.some((n) => n.op === 'BatchNormalization')).toBe(false);
     const native = await execute(lowerToStandard(trained()), [x]);

@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../onnx/index.js';
 import { lowerToWebGpu } from './index.js';
 
 describe('lowerToWebGpu', () => {
-  it('puts what computes the same in the place of what the provider lacks or gets wrong', async () => {
+  it('puts what computes the same instead of what the provider lacks or gets wrong', async () => {
     const { model, inputs } = webGpuOperators();
     const lowered = lowerToWebGpu(model);
     const found = await execute(lowered, inputs);

@@ -291,7 +291,7 @@ describe('readModel and writeModel', () => {
     expect(get('empty').data).toHaveLength(0);
   });
 
-  it('take the kind of an attribute from its field where the file states none', () => {
+  it('take the kind of an attribute from its field if the file states none', () => {
     const attributes: Fields = [
       [
         5,

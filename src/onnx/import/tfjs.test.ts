@@ -641,7 +641,7 @@ describe('what cannot be imported', () => {
     expect(importTfjs(m.json([y]), m.data()).graph.nodes).toHaveLength(1);
   });
 
-  it('says where JSON is no graph model', () => {
+  it('reports where JSON is no graph model', () => {
     expect(() => importTfjs({ modelTopology: {} }, new Uint8Array())).toThrow(
       'is not a TensorFlow.js graph model',
     );

@@ -534,7 +534,7 @@ describe('what cannot be imported', () => {
     expect(() => importTflite(file([image, sparse, image], add))).toThrow("Tensor 't1' is sparse");
   });
 
-  it('tells a file that is none and one that is cut short', () => {
+  it('shows a file that is not one and one that is cut short', () => {
     const whole = file([image, constant([2]), image], [{ code: 0, inputs: [0, 1], output: 2 }]);
     expect(() => importTflite(new Uint8Array(64))).toThrow('not a TFLite file');
     for (const length of [12, 40, 100, whole.length >> 1]) {
@@ -557,7 +557,7 @@ describe('what cannot be imported', () => {
     );
   });
 
-  it('refuses an output that is not there', () => {
+  it('refuses an output that is missing', () => {
     const bytes = file([image, image], [{ code: 19, inputs: [0], output: 1 }]);
     expect(() => importTflite(bytes, { outputs: ['y'] })).toThrow("no value 'y'");
   });

@@ -189,7 +189,7 @@ describe('inferTypes', () => {
     expect(types.get('stacked')!.shape).toEqual([null, 2]);
   });
 
-  it('takes what the file states where it cannot infer, and never an older size against an inferred one', () => {
+  it('takes what the file states if it cannot infer, and never an older size against an inferred one', () => {
     const types = inferTypes(
       model({
         inputs: [info('x', ['N', 3])],

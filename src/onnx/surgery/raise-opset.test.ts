@@ -110,11 +110,11 @@ describe('a model of an older operator set', () => {
       ]),
       /tf_half_pixel_for_nn/,
     ],
-  ])('is refused where the newer one has no word for %s', (_what, old, sentence) => {
+  ])('is refused if the newer one has no word for %s', (_what, old, sentence) => {
     expect(() => raiseOpset(old, NEW)).toThrow(sentence);
   });
 
-  it('that is none stays as it is', () => {
+  it('that is not one stays as it is', () => {
     const recent = model(21, 'Relu', [2]);
     expect(raiseOpset(recent, NEW)).toBe(recent);
   });

@@ -140,7 +140,7 @@ describe('cut', () => {
     ]);
   });
 
-  it('refuses values that are not there and starts that do not suffice', () => {
+  it('refuses values that are missing and starts that do not suffice', () => {
     expect(() => cut(network(), { outputs: ['nowhere'] })).toThrow("Graph 'graph' has no value 'nowhere'");
     expect(() => cut(network(), { inputs: ['features'], outputs: ['conv'] })).toThrow(
       "The outputs conv depend on input 'x', which is not among features",
@@ -260,7 +260,7 @@ describe('rename', () => {
     expect(difference(before.get('y')!, after.get('logits')!)).toBe(0);
   });
 
-  it('refuses names that are not there or taken', () => {
+  it('refuses names that are missing or taken', () => {
     expect(() => rename(network(), { z: 'a' })).toThrow("Graph 'graph' has no value 'z'");
     expect(() => rename(network(), { x: 'y' })).toThrow("Graph 'graph' has a value 'y' already");
   });
@@ -451,7 +451,7 @@ describe('batches', () => {
     expect(() => fixedBatch(network(), 0)).toThrow('A batch has 1 sample or more, found 0');
   });
 
-  it('cannot be freed where a size is built in', () => {
+  it('cannot be freed if a size is built in', () => {
     const stuck = build([1, 2, 3], (g, x) => g.reshape(x, [1, 6]));
     expect(() => dynamicBatch(stuck)).toThrow("Output 'y', [1, 6], does not follow the batch of the inputs");
   });

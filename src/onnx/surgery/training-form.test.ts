@@ -91,12 +91,12 @@ describe('trainingForm', () => {
     expect(difference(after.get('y')!, before!)).toBeLessThan(1e-5);
   });
 
-  it('leaves layers that train already, and models without any, as they are', () => {
+  it('leaves layers that train already, and models without any, unchanged', () => {
     const once = trainingForm(exported(), { momentum: 0.5 });
     expect(trainingForm(once, { momentum: 0.7 })).toBe(once);
   });
 
-  it('says what it cannot do', () => {
+  it('reports what it cannot do', () => {
     expect(() => trainingForm(exported(), { momentum: 2 })).toThrow('Momentum must be from 0 to 1, found 2');
     const old = { ...exported(), opsets: new Map([['', 13]]) };
     expect(() => trainingForm(old)).toThrow(/from version 14 .* graph 'exported' is of 13/);

@@ -48,12 +48,12 @@ describe('exportRuns', () => {
     expect(metrics['Grey, part validation']!.mae).toBe(Number(opened.figures.mae!.toFixed(3)));
   });
 
-  it('takes the last weights where it is told to, which nothing was measured of', async () => {
+  it('takes the last weights if requested, which nothing was measured of', async () => {
     const { model } = await exportRuns([whole], { last: true });
     expect(readMetadata(model, 'test').metrics).toEqual({});
   });
 
-  it('gives a run that says one number of an age a distribution from its residuals', async () => {
+  it('returns a run that says one number of an age a distribution from its residuals', async () => {
     const run = await trainSmallRun(join(folder, 'regression'), store, {
       heads: { age: { kind: 'regression' }, gender: {} },
     });

@@ -90,7 +90,7 @@ describe('joinParts', () => {
     });
   });
 
-  it('leaves a network alone as it is', () => {
+  it('leaves a network alone unchanged', () => {
     const one = part('a', 1, { gender: true });
     expect(joinParts([one])).toBe(one);
   });

@@ -45,7 +45,7 @@ describe('distributions from residuals', () => {
     expect(Math.abs(expected / adults - 1)).toBeLessThan(0.15);
   });
 
-  it('are distributions also where no face was, and of groups', () => {
+  it('are distributions also if no face was, and of groups', () => {
     const grouped = residualDistributions([{ estimate: 24, low: 20, high: 29 }], years);
     for (const table of [rows, grouped]) {
       for (let k = 0; k <= 100; k++) {

@@ -81,7 +81,7 @@ const row = (values: readonly number[], i: number) =>
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe('the graph of a recipe', () => {
-  it('gives distributions, and the losses of those faces whose labels are known', async () => {
+  it('returns distributions, and the losses of those faces whose labels are known', async () => {
     const graph = assembled({ age: { losses: { crossEntropy: 1, absolute: 0.5 } }, gender: { factor: 2 } });
     expect(graph.losses).toEqual(['crossEntropy', 'absolute', 'gender']);
     expect(graph.heads).toEqual([
@@ -113,7 +113,7 @@ describe('the graph of a recipe', () => {
     expect(found[LOSS]![0]).toBeCloseTo(crossEntropy + 0.5 * absolute + 2 * gender, 3);
   });
 
-  it('spreads exact ages as far as it is told, and stated spreads as they are', async () => {
+  it('spreads exact ages as far as requested, and stated spreads as they are', async () => {
     const graph = assembled({ age: {} });
     const found = await outputs(graph, FACES, 3);
     const [p] = [row(found[AGE]!, 0)];
@@ -123,7 +123,7 @@ describe('the graph of a recipe', () => {
     expect(first[LOSS]![0]).toBeCloseTo(expected, 3);
   });
 
-  it('blends the labels of blended faces, and has none where one of two lacks it', async () => {
+  it('blends the labels of blended faces, and has none if one of two lacks it', async () => {
     const graph = assembled({ age: { losses: { absolute: 1 } } });
     const mix = { partner: Uint32Array.of(1, 0, 3, 2), lambda: Float32Array.of(0.75, 0.75, 0.5, 0.5) };
     const ages = [{ age: 40 }, { age: 20 }, { age: 50 }, undefined];
@@ -132,7 +132,7 @@ describe('the graph of a recipe', () => {
     expect(found[LOSS]![0]).toBeCloseTo(mean([Math.abs(expected[0]! - 35), Math.abs(expected[1]! - 25)]), 3);
   });
 
-  it('tells a number as the distribution between its two years', async () => {
+  it('shows a number as the distribution between its two years', async () => {
     const found = await outputs(assembled({ age: { kind: 'regression' } }));
     const p = row(found[AGE]!, 0);
     expect(p.filter((v) => v > 1e-6).length).toBeLessThanOrEqual(2);
@@ -173,7 +173,7 @@ describe('the graph of a recipe', () => {
     }
   });
 
-  it('lets heads see features of mean 0 and deviation 1, where they are standardised', async () => {
+  it('lets heads see features of mean 0 and deviation 1, if they are standardised', async () => {
     const { forward, statistics } = fromFile({ age: {} }, {}, true);
     expect(statistics).toEqual(['standardized.running_mean', 'standardized.running_var']);
     const norm = forward.graph.nodes.find((n) => n.op === 'BatchNormalization')!;
@@ -193,7 +193,7 @@ describe('the graph of a recipe', () => {
     }
   });
 
-  it('goes on standardising while heads alone are trained', () => {
+  it('continues standardising while heads alone are trained', () => {
     const graph = fromFile({ age: {} }, {}, true);
     const recipe = recipeOf({ age: {} });
     const stage = { ...recipe.stages[0]!, train: 'heads' } as const;

@@ -35,7 +35,7 @@ describe('an event file', () => {
     expect(values).toEqual([{}, {}, { 'train/loss': 4.5, rate: Math.fround(1e-3) }, { 'ä/x': Number.NaN }]);
   });
 
-  it('is refused by that reader where a byte of it is another', async () => {
+  it('is refused by that reader if a byte of it is another', async () => {
     const file = await createEventFile(folder, 1);
     await file.close();
     const path = join(folder, (await readdir(folder))[0]!);
@@ -45,7 +45,7 @@ describe('an event file', () => {
     await expect(eventsOf(path)).rejects.toThrow('CRC32C');
   });
 
-  it('comes after those before it, also when begun in the same second or before them', async () => {
+  it('comes after those before it, also when started in the same second or before them', async () => {
     const names: string[] = [];
     for (const now of [2e12, 2e12, 1e12]) {
       vi.useFakeTimers({ now, toFake: ['Date'] });

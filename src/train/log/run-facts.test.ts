@@ -46,7 +46,7 @@ const FACTS: NewRunFacts = {
 };
 
 describe('the facts of a run', () => {
-  it('are read as they were written, with the versions and the machine', async () => {
+  it('are read unchanged written, with the versions and the machine', async () => {
     const run = join(folder, 'runs', 'first');
     await writeRunFacts(run, FACTS);
     expect((await readdir(run)).sort()).toEqual(['recipe.yaml', 'run.json']);
@@ -84,7 +84,7 @@ describe('the facts of a run', () => {
     expect((await readRunFacts(folder)).stores).toEqual(FACTS.stores);
   });
 
-  it('that are not there are named', async () => {
+  it('that are missing are named', async () => {
     await expect(readRunFacts(folder)).rejects.toThrow(
       `'${join(folder, 'run.json')}' cannot be read: it does not exist`,
     );
@@ -100,7 +100,7 @@ describe('the facts of a run', () => {
     await expect(readRunFacts(folder)).rejects.toThrow(sentence);
   });
 
-  it('cannot be where a file is', async () => {
+  it('cannot be if a file is', async () => {
     const path = join(folder, 'file');
     await writeFile(path, '');
     await expect(writeRunFacts(join(path, 'run'), FACTS)).rejects.toThrow(

@@ -114,7 +114,7 @@ describe('the log of a run', () => {
     expect((await readHistory(folder)).map((entry) => entry.step)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('forgets, where a run goes on from a checkpoint, what came after it', async () => {
+  it('forgets, if a run continues from a checkpoint, what came after it', async () => {
     await written([step(1), step(2), epoch(2), step(3), step(4), epoch(4)]);
     await written([step(3, 9)], 2);
     const history = await readHistory(folder);
@@ -128,7 +128,7 @@ describe('the log of a run', () => {
     expect(errors).toEqual([[2, 5]]);
   });
 
-  it('forgets everything where a run begins anew', async () => {
+  it('forgets everything if a run starts over', async () => {
     await written([step(1), step(2)]);
     await written([step(1, 7)]);
     expect(await readHistory(folder)).toEqual([step(1, 7)]);
@@ -151,12 +151,12 @@ describe('the log of a run', () => {
     expect(history.map(({ train }) => train.loss)).toEqual([Number.NaN, Number.NaN]);
   });
 
-  it('is empty before it is begun', async () => {
+  it('is empty before it is started', async () => {
     expect(await readHistory(folder)).toEqual([]);
   });
 
   it.each(['{"kind":"step"}', 'nonsense', '{"kind":"what","step":2,"epoch":1}'])(
-    'says which line is not an entry: %s',
+    'reports which line is not an entry: %s',
     async (line) => {
       await written([step(1)]);
       await appendFile(join(folder, HISTORY), `${line}\n`);
@@ -166,7 +166,7 @@ describe('the log of a run', () => {
     },
   );
 
-  it('says in a sentence that the folder is a file', async () => {
+  it('reports in a sentence that the folder is a file', async () => {
     const path = join(folder, 'run');
     await writeFile(path, '');
     await expect(RunLog.open(path, { step: 0 })).rejects.toThrow(
@@ -175,7 +175,7 @@ describe('the log of a run', () => {
   });
 });
 
-it('a full disk costs the entries that found no room, and says so in a sentence', async () => {
+it('a full disk costs the entries that found no room, and reports it in a sentence', async () => {
   await onSmallDisk(folder, async () => {
     const log = await RunLog.open(folder, { step: 0 });
     await writeFile(join(folder, 'ballast'), Buffer.alloc(52 * 1024));

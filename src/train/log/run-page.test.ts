@@ -121,13 +121,13 @@ const cells = (row: string) =>
 const rowsOf = (markup: string) => [...markup.matchAll(/<tr>(.*?)<\/tr>/g)].map((match) => cells(match[1]!));
 
 describe("a run's page", () => {
-  it('tells of a run that has only begun', async () => {
+  it('reports a run that has only started', async () => {
     const page = await pageOf([]);
     expect(sectionsOf(page)).toEqual(['Run']);
     expect(page).toContain('No epoch has finished yet, 0 updates, seed 1.');
   });
 
-  it('tells how good the best weights are, and when they were', async () => {
+  it('shows how good the best weights are, and when they were', async () => {
     const page = await pageOf([step(5), ...EPOCHS]);
     const facts = [...page.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].map((match) => match.slice(1));
     expect(facts).toEqual([
@@ -183,7 +183,7 @@ describe("a run's page", () => {
     ]);
   });
 
-  it('says what each stage reached', async () => {
+  it('reports what each stage reached', async () => {
     const page = await pageOf([...EPOCHS, epoch(5, 'whole', { loss: 4.2, mae: 7, gender: 0.81 }, false)]);
     const [titles, ...rows] = rowsOf(figure(page, 'The best MAE of each stage'));
     expect(titles).toEqual(['stage', 'epochs', 'updates', 'best epoch', 'loss', 'MAE', 'gender']);
@@ -193,7 +193,7 @@ describe("a run's page", () => {
     ]);
   });
 
-  it('has no table of stages where nothing was evaluated', async () => {
+  it('has no table of stages if nothing was evaluated', async () => {
     expect(await pageOf([epoch(1, 'frozen', undefined, false)])).not.toContain('of each stage');
   });
 
@@ -246,7 +246,7 @@ describe("a run's page", () => {
     expect(page.match(/<details><summary>Predicted by true age after epoch 3</g)).toHaveLength(1);
   });
 
-  it('repeats notices, and escapes whatever it is told', async () => {
+  it('repeats notices, and escapes its input', async () => {
     const page = await pageOf([{ kind: 'notice', epoch: 1, step: 1234, message: HOSTILE }]);
     expect(sectionsOf(page)).toEqual(['Notices', 'Run']);
     expect(page).toContain('Epoch 1, update 1234: &lt;/style&gt;');

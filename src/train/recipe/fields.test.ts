@@ -14,7 +14,7 @@ describe('recipeFields', () => {
     },
   );
 
-  it('says what a field takes and what it is if left out', () => {
+  it('reports what a field takes and what it is if left out', () => {
     expect(at('batch')).toMatchObject({ type: 'a whole number from 1 to 4096', required: true });
     expect(at('average')).toMatchObject({ required: false });
     expect(at('evaluateEvery')).toMatchObject({
@@ -31,7 +31,7 @@ describe('recipeFields', () => {
     expect(at('heads.age.losses')).toMatchObject({ leaf: false });
   });
 
-  it('has a field of several kinds once for each form of it, and what tells them apart once', () => {
+  it('has a field of several kinds once for each form of it, and what distinguishes them once', () => {
     const decays = fields.filter(({ path }) => path === 'stages.N.optimizer.weightDecay');
     expect(decays.map(({ when }) => when)).toEqual(['kind: sgd, adam', 'kind: adamw']);
     expect(fields.filter(({ path }) => path === 'stages.N.optimizer.kind')).toEqual([

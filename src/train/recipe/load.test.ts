@@ -39,7 +39,7 @@ describe('loadRecipe', () => {
     expect((await loadRecipe(file)).name).toBe('small');
   });
 
-  it('puts defaults where nothing is said, and what is said in their place', async () => {
+  it('puts defaults if nothing is said, and what is said in their place', async () => {
     const recipe = readRecipe(TEXT, 'small.json');
     expect(recipe).toMatchObject({
       seed: 0,
@@ -63,11 +63,11 @@ describe('loadRecipe', () => {
     ],
     ['recipe.txt', /recipe\.txt: expected a \.yaml, \.yml or \.json file/],
     [tmpdir(), /expected a \.yaml/],
-  ])('says what is there in the place of %s', async (name, message) => {
+  ])('reports what is there instead of %s', async (name, message) => {
     await expect(loadRecipe(name)).rejects.toThrow(message);
   });
 
-  it('says that a file cannot be read', async () => {
+  it('reports that a file cannot be read', async () => {
     const file = join(folder, 'folder.yaml');
     await mkdir(file);
     const refused = loadRecipe(file);
@@ -100,7 +100,7 @@ describe('overrides', () => {
     expect(recipe.stages.map(({ name }) => name)).toEqual(['only', 'more']);
   });
 
-  it('leave the document as it is', () => {
+  it('leave the document unchanged', () => {
     const before = JSON.stringify(parse(TEXT));
     read('stages.0.epochs=7');
     expect(JSON.stringify(parse(TEXT))).toBe(before);

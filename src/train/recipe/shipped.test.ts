@@ -47,7 +47,7 @@ describe.each(names)('the recipe %s', (name) => {
     expect((await loadRecipe(name)).name).toBe(name);
   });
 
-  it('says what it is, in comments, before anything else', async () => {
+  it('reports what it is, in comments, before anything else', async () => {
     expect(await recipeText(name)).toMatch(/^# .+/);
   });
 

@@ -72,7 +72,7 @@ describe('smokeForm', () => {
     ]);
   });
 
-  it('leaves the size of a backbone of a file as it is', () => {
+  it('leaves the size of a backbone of a file unchanged', () => {
     const recipe = recipeSchema.parse({ ...WHOLE, network: { backbone: 'x.onnx' }, input: { size: 224 } });
     expect(smokeForm(recipe).input.size).toBe(224);
   });
@@ -83,7 +83,7 @@ describe('smokeForm', () => {
     expect(smoke).not.toHaveProperty('average');
   });
 
-  it('cuts a batch in two where the recipe cuts its own', () => {
+  it('cuts a batch in two if the recipe cuts its own', () => {
     expect([smoke.batch, smoke.microBatches]).toEqual([16, 2]);
     expect(smokeForm({ ...whole, microBatches: 1 }).microBatches).toBe(1);
   });
@@ -117,7 +117,7 @@ describe('smokeForm', () => {
     expect(smokeForm(recipe).stages).toMatchObject([{ train: 'all', rate }]);
   });
 
-  it('leaves the recipe as it is', () => {
+  it('leaves the recipe unchanged', () => {
     expect(recipeSchema.parse(WHOLE)).toEqual(whole);
   });
 

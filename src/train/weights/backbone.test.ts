@@ -417,7 +417,7 @@ describe('what pictures a backbone wants', () => {
     );
   });
 
-  it('has to be given where nothing tells', async () => {
+  it('has to be given if nothing tells', async () => {
     const file = await classifier('silent.onnx');
     await expect(loadBackbone({ file })).rejects.toThrow(
       new WeightsError(

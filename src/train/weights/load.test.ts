@@ -123,7 +123,7 @@ describe('safetensors of PyTorch', () => {
     ]);
   });
 
-  it('say what is not used where no head is asked for', async () => {
+  it('say what is not used if no head is requested', async () => {
     const path = write('no-head.safetensors', torchTensors());
     expect((await load(path)).notices).toEqual([`${path}: not used: fc.weight and fc.bias`]);
   });
@@ -180,7 +180,7 @@ function rawSafetensors(tensors: readonly Tensor[]): Uint8Array {
 describe('files of ours', () => {
   const source: WeightSource = (name, dims) => valuesOf(name, dims);
 
-  it('a checkpoint fills network and head as they were', async () => {
+  it('a checkpoint fills network and head unchanged', async () => {
     const path = join(folder, 'best.safetensors');
     const state = new Map(
       [...withHead(3)].map(([name, dims]) => [name, float32(name, dims, valuesOf(name, dims))]),
@@ -200,7 +200,7 @@ describe('files of ours', () => {
     }
   });
 
-  it('a model of PyTorch is turned round where its Gemm says so', async () => {
+  it('a model of PyTorch is turned round if its Gemm says so', async () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 4]);
     const weight = g.parameter(
@@ -331,7 +331,7 @@ describe('weights', () => {
     expectAll((await load(path)).loaded, SHAPES);
   });
 
-  it('must have the hash that was asked for', async () => {
+  it('must have the hash that was requested', async () => {
     const path = write('hashed.safetensors', torchTensors(SHAPES));
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
     expectAll((await load(`${path}#sha256=${sha256}`)).loaded, SHAPES);

@@ -64,7 +64,7 @@ describe.each(['kinds.mat', 'kinds-compressed.mat', 'kinds-big-endian.mat'])('%s
     expect(found).toEqual(expected);
   });
 
-  it('tells classes, dimensions and logical arrays', async () => {
+  it('shows classes, dimensions and logical arrays', async () => {
     await withFile(fixture(name), async (file) => {
       expect((await file.read('matrix')).description).toBe('double 2×3');
       expect((await file.read('uint16')).description).toBe('uint16 1×3');
@@ -91,14 +91,14 @@ describe.each(['kinds.mat', 'kinds-compressed.mat', 'kinds-big-endian.mat'])('%s
       'people(2).name: expected numbers, found char 1×5',
     ],
     ['cells', (array: MatArray) => array.cell(2).numbers(), 'cells{3}: expected numbers, found char 1×1'],
-  ])('says what %s is where something else is asked for', async (variable, ask, message) => {
+  ])('reports what %s is where something else is requested', async (variable, ask, message) => {
     await withFile(fixture(name), async (file) => {
       const array = await file.read(variable);
       expect(() => ask(array)).toThrow(new DataError(`${fixture(name)}: ${message}`));
     });
   });
 
-  it('names the variables where one is missing', async () => {
+  it('names the variables if one is missing', async () => {
     await withFile(fixture(name), async (file) => {
       await expect(file.read('imdb')).rejects.toThrow(/expected a variable imdb, found int8, uint8, /);
     });
@@ -142,30 +142,30 @@ describe('what is no such file', () => {
     throw new Error(`${path} was opened`);
   };
 
-  it('says that it does not exist', () => {
+  it('reports that it does not exist', () => {
     const path = join(folder, 'none.mat');
     expect(message(path)).toBe(`${path}: expected a MATLAB file, found no such file`);
   });
 
-  it('says that it is HDF5', () => {
+  it('reports that it is HDF5', () => {
     const header = Buffer.alloc(600, ' ');
     header.write('MATLAB 7.3 MAT-file, Platform: GLNXA64');
     expect(message(write('new.mat', header))).toContain('found version 7.3, which is HDF5');
   });
 
-  it('says that it is short, or something else', () => {
+  it('reports that it is short, or something else', () => {
     expect(message(write('short.mat', Buffer.from('MATLAB 5.0')))).toContain('found 10 bytes');
     expect(message(write('page.mat', Buffer.alloc(500, '<html>')))).toContain('a file without its header');
     expect(message(folder)).toContain('found a folder');
   });
 
-  it('says that a type is unknown', () => {
+  it('reports that a type is unknown', () => {
     const bytes = readFileSync(fixture('kinds.mat'));
     bytes.writeUInt32LE(99, 128);
     expect(message(write('type.mat', bytes))).toContain('expected a variable, found type 99');
   });
 
-  it('says that a class is unknown', async () => {
+  it('reports that a class is unknown', async () => {
     const bytes = readFileSync(fixture('kinds.mat'));
     bytes.writeUInt8(42, 128 + 8 + 8);
     const path = write('class.mat', bytes);
@@ -206,7 +206,7 @@ describe.each(['imdb.mat', 'as-matlab-writes.mat', 'utk_db.mat', 'wiki_db.mat'])
     }
   });
 
-  it('does nothing but be refused where a byte is changed', async () => {
+  it('does nothing but be refused if a byte is changed', async () => {
     for (let at = 0; at < whole.length; at += step) {
       const bytes = Uint8Array.from(whole);
       bytes[at] = bytes[at]! ^ (at % 2 === 0 ? 0xff : 0x01);

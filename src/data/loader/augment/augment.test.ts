@@ -66,7 +66,7 @@ describe('Augmenter', () => {
     },
   );
 
-  it.each(['NCHW', 'NHWC'] as const)('changes nothing else where it changes pixels: %s', async (layout) => {
+  it.each(['NCHW', 'NHWC'] as const)('changes nothing else if it changes pixels: %s', async (layout) => {
     const spec: InputSpec = {
       ...SPEC,
       layout,
@@ -143,7 +143,7 @@ describe('placedTransform', () => {
     expect([54, 36, 74, 36]).toEqual(seen({ shiftX: 0.1, shiftY: -0.2 }));
   });
 
-  it('shows less where the face becomes larger', () => {
+  it('shows less if the face becomes larger', () => {
     expect([50, 40, 60, 40]).toEqual(seen({ scale: 2 }));
   });
 
@@ -324,7 +324,7 @@ describe('mixup', () => {
     expect([...targets]).toEqual([0.25, 0.25, 0.5, 0.25, 0.25, 0.5]);
   });
 
-  it('leaves no label where one of a pair has none, and others alone', () => {
+  it('leaves no label if one of a pair has none, and others alone', () => {
     const mix = { partner: Uint32Array.of(1, 0, 2), lambda: Float32Array.of(0.5, 0.5, 1) };
     const targets = Float32Array.of(0, 0, 0, 1, 1, 1);
     mixTargets(targets, 2, mix);

@@ -237,7 +237,7 @@ describe('quantize', () => {
     expect(await shift(corrected)).toBeLessThan(0.35 * (await shift(quantize(model, ranges))));
   });
 
-  it('saturates in the place of a bound only where the range ends there', async () => {
+  it('saturates instead of a bound only if the range ends there', async () => {
     const clipped = (high: number) => {
       const model = build(['N', 1, 4, 4], (g, x) =>
         conv(
@@ -295,7 +295,7 @@ describe('quantize', () => {
     ]);
   });
 
-  it('refuses a missing range, one that is none, and old operators', () => {
+  it('refuses a missing range, one that is not one, and old operators', () => {
     const model = build(['N', 2], (g, x) => g.op('MatMul', [x, weight(g, 'w', [2, 2], 1)]));
     expect(() => quantize(model, new Map())).toThrow("The range of value 'x' is missing");
     expect(() => quantize(model, new Map([['x', { low: 1, high: Number.NaN }]]))).toThrow(

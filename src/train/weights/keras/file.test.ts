@@ -56,7 +56,7 @@ describe('a file of weights of Keras', () => {
     expect(await contents(join(FIXTURES, 'keras-3.weights.h5'))).toEqual(layers);
   });
 
-  it('is refused where it is another file', async () => {
+  it('is refused if it is another file', async () => {
     const page = join(folder, 'page.h5');
     writeFileSync(page, '<html>'.repeat(100));
     await expect(KerasFile.open(page)).rejects.toThrow(
@@ -70,7 +70,7 @@ describe('a file of weights of Keras', () => {
     );
   });
 
-  it('is refused where it lacks a layer or a weight that it lists', async () => {
+  it('is refused if it lacks a layer or a weight that it lists', async () => {
     const library = await loadHdf5();
     const path = join(folder, 'lists.h5');
     const made = new library.File(path, 'w');

@@ -72,7 +72,7 @@ describe('weights of Keras', () => {
     }
   });
 
-  it('of dense layers that were convolutions of one pixel stay as they are', () => {
+  it('of dense layers that were convolutions of one pixel stay unchanged', () => {
     const weights = weightsOf({ fc: { kernel: [1, 1, 3, 2] } });
     expect(values(weights, wanted('fc', { weight: [3, 2] }))).toEqual([0, 1, 2, 3, 4, 5]);
   });
@@ -118,7 +118,7 @@ describe('weights of Keras', () => {
     });
   });
 
-  it('that nobody asked for are told', () => {
+  it('that nobody requested are told', () => {
     const weights = weightsOf({ conv: { bias: [1] }, predictions: { bias: [9] } });
     weights.layer(wanted('conv', { bias: [1] }));
     expect(weights.unused()).toEqual(['predictions']);

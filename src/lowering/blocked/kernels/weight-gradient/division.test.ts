@@ -22,7 +22,7 @@ describe('divisionOf', () => {
     );
   });
 
-  it('leaves images whole where they fill blocks and the cache holds them', () => {
+  it('leaves images whole if they fill blocks and the cache holds them', () => {
     expect(divisionOf(32, 14, 14, 16)).toEqual({ parts: 1, rows: 14, images: 32 });
   });
 

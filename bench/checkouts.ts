@@ -20,6 +20,7 @@ import { listImages, ROOT, requireShared } from './lib/paths.js';
 import { makePortraits } from './lib/portraits.js';
 import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { median } from './lib/statistics.js';
+import { TIMED_PHOTOS, TIMED_SIZES } from './lib/timed-detection.js';
 import { TrainerProcess } from './lib/trainer-process.js';
 import { buildWorkers, Worker } from './lib/workers.js';
 
@@ -27,11 +28,6 @@ const THREADS = 2;
 const WARMUP = 2;
 /** A turn before may be at most so much faster. */
 const MIN_RATIO = 0.97;
-const DETECTION_SIZES = [
-  [640, 480],
-  [1920, 1440],
-] as const;
-const DETECTED = ['group-1.jpg', 'group-4.jpg', 'group-7.jpg'];
 const PORTRAITS = 20;
 /** Thread pools go on spinning for a while after their work: the next contender waits until they sleep. */
 const PAUSE_MILLISECONDS = 100;
@@ -141,9 +137,9 @@ async function timeTraining(folders: readonly string[], rounds: number): Promise
 }
 
 async function timeDetection(folders: readonly string[], rounds: number): Promise<Times[]> {
-  const files = DETECTED.map((name) => requireShared('photos', 'group', name));
+  const files = TIMED_PHOTOS.map((name) => requireShared('photos', 'group', name));
   const all: Times[] = [];
-  for (const [width, height] of DETECTION_SIZES) {
+  for (const [width, height] of TIMED_SIZES) {
     all.push(
       await timeSteps(`detection at ${width}×${height}`, rounds, folders, (folder) => [
         path.join(ROOT, 'bench', 'trainers', 'detector.ts'),

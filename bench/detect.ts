@@ -19,6 +19,7 @@ import { type Border, COPIES, pad, readPixels, resize } from './lib/pixels.js';
 import { sample } from './lib/random.js';
 import { bar, formatTable, percent, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { median } from './lib/statistics.js';
+import { TIMED_PHOTOS, TIMED_SIZES } from './lib/timed-detection.js';
 import { timeInterleaved } from './lib/timing.js';
 import { recordExecutions, timeExecutions } from './peers/executions.js';
 import { YuNet } from './reference/yunet.js';
@@ -40,11 +41,6 @@ const PORTRAIT_BORDERS: readonly Border[] = ['copy', 'black'];
 const MIN_PORTRAITS_FOUND = 0.99;
 
 const THREADS = 2;
-const TIMED_PHOTOS = ['group-1.jpg', 'group-4.jpg', 'group-7.jpg'];
-const TIMED_SIZES = [
-  [640, 480],
-  [1920, 1440],
-] as const;
 const WARMUP_ROUNDS = 3;
 const ROUNDS = 20;
 const MAX_TIME_RATIO = 1.5;

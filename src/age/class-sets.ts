@@ -21,7 +21,5 @@ export const CLASS_SETS = {
   adience: groups([0, 2], [4, 6], [8, 13], [15, 20], [25, 32], [38, 43], [48, 53], [60, OLDEST]),
 } as const satisfies Readonly<Record<string, readonly AgeClass[]>>;
 
-export type ClassSet = keyof typeof CLASS_SETS;
-
 /** A class's label: `30` or `26-30`. */
 export const classLabel = ({ from, to }: AgeClass): string => (from === to ? `${from}` : `${from}-${to}`);

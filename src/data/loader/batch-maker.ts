@@ -87,8 +87,8 @@ export class BatchMaker {
     for (let i = 0; i < MOST_REPLACEMENTS; i++) {
       const member = random.below(rows.length);
       // A repeat number that no order reaches gives it its own augmentation, even if the same row is also in the batch.
-      const attempt = { member, repeat: rows.length + attempt.repeat };
-      const problem = await this.tryMember(await this.read(member), attempt, epoch, out, offset);
+      const other = { member, repeat: rows.length + attempt.repeat };
+      const problem = await this.tryMember(await this.read(member), other, epoch, out, offset);
       if (problem === undefined) return { member, message: first };
       last = problem;
     }

@@ -8,8 +8,8 @@ import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
 import { beginRun, continueRun } from './run.js';
 import { openRunData, type RunData } from './run-data.js';
-import { foldersOf } from './store-folders.js';
 import { memberFolder } from './run-folder.js';
+import { foldersOf } from './store-folders.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 
 /** Milliseconds in which another process, which trains another member, must have begun or found the ensemble. */

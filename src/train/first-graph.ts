@@ -2,9 +2,9 @@
 import { type Initial, networkOf, randomWeights, zeroWeights } from '../networks/index.js';
 import { float32, type Model, type Tensor } from '../onnx/index.js';
 import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
+import { openRun, runModel } from './open-run.js';
 import type { Recipe } from './recipe/index.js';
 import type { TrainOptions } from './train-options.js';
-import { openRun, runModel } from './open-run.js';
 import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
 
 export interface FirstGraph {

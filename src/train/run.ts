@@ -9,7 +9,6 @@ import { trainingLoop } from './loop.js';
 import type { Recipe } from './recipe/index.js';
 import { recordFacts, startFacts } from './recorded-facts.js';
 import { openRunData, type RunData, reopenRunData } from './run-data.js';
-import { startLoaders } from './run-loaders.js';
 import {
   BEGINNING,
   loadProgress,
@@ -18,6 +17,7 @@ import {
   saveProgress,
   weightsIn,
 } from './run-folder.js';
+import { startLoaders } from './run-loaders.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
 /** Starts a run in an empty folder. */

@@ -111,16 +111,19 @@ async function receive(
   if (failure !== undefined) return { kind: 'break', received: 0, sentence: failure };
 
   const anew = response.status === 200;
-  if (resumable && anew) onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
+  if (resumable && anew)
+    onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
   else if (resumable) onNote?.(`${name}: resuming after ${resumable.bytes} bytes`);
   const start = anew ? 0 : resumable!.bytes;
   const total = totalBytes(response, start);
   const rest = total === undefined ? 0 : total - start;
   // Starting over frees the disk space of an abandoned attempt.
-  await requireSpace(name, rest - (anew ? (resumable?.bytes ?? 0) : 0), dirname(target)).catch(async (error) => {
-    await response.body?.cancel();
-    throw error;
-  });
+  await requireSpace(name, rest - (anew ? (resumable?.bytes ?? 0) : 0), dirname(target)).catch(
+    async (error) => {
+      await response.body?.cancel();
+      throw error;
+    },
+  );
 
   let done = start;
   const file = await part.open({ url, validator: validatorOf(response) }, anew);

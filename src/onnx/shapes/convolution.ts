@@ -1,7 +1,7 @@
 /** Convolutions and poolings: windows that slide over the spatial axes of `[N, C, ...]`. */
 import type { Dim, Shape } from '../graph.js';
-import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { windowExtent } from '../windows.js';
+import { formatShape, type Known, one, type Rule, type Rules, type ShapeContext } from './context.js';
 import { same, unknownDims } from './dims.js';
 
 interface Window {

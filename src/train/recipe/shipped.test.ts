@@ -20,7 +20,18 @@ const BASELINES = [
 ];
 
 /** The same as the system has them. */
-const DEEP_AGE = ['softmax', 'dnn', 'cnn', 'lenet', 'alexnet', '4c2f', '4c2f-mod', 'vgg19', 'inception-v3', 'resnet50v2'];
+const DEEP_AGE = [
+  'softmax',
+  'dnn',
+  'cnn',
+  'lenet',
+  'alexnet',
+  '4c2f',
+  '4c2f-mod',
+  'vgg19',
+  'inception-v3',
+  'resnet50v2',
+];
 
 const names = await shippedRecipes();
 

@@ -39,7 +39,11 @@ export function isFlat(shape: Shape | undefined): boolean {
  * @param predictions the outputs known to be predictions, if any
  * @throws WeightsError that names the candidates if there are none or several.
  */
-export function findFeatures(model: Model, file: string, predictions: ReadonlySet<string> = new Set()): string {
+export function findFeatures(
+  model: Model,
+  file: string,
+  predictions: ReadonlySet<string> = new Set(),
+): string {
   const { graph } = model;
   const types = inferTypes(model);
   const made = producers(graph);
@@ -79,7 +83,8 @@ export function findFeatures(model: Model, file: string, predictions: ReadonlySe
   const others = graph.nodes
     .flatMap((node) => node.outputs)
     .filter(
-      (name) => flat(name) && !predictions.has(name) && !candidates.includes(name) && (earlier?.has(name) ?? true),
+      (name) =>
+        flat(name) && !predictions.has(name) && !candidates.includes(name) && (earlier?.has(name) ?? true),
     );
   const described = [...candidates, ...others.reverse()].map(
     (name) => `'${name}' ${formatShape(types.get(name)?.shape)}`,

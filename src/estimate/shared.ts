@@ -19,5 +19,6 @@ export {
   type Verdict,
   verificationRecord,
   verifyAge,
+  verifyFace,
 } from './verify-age.js';
 export { FaceFollower, type FrameEstimate, type TrackedFace } from './video.js';

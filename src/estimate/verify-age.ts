@@ -79,8 +79,17 @@ export function verifyAge(image: PixelImage, faces: readonly FaceData[], rule: A
     const nothing = { atLeast: null, estimate: null, interval: null, quality: null };
     return { verdict: 'refer', reason, age, challenge, faces: faces.length, ...nothing };
   }
-  const { landmarks, box, interval, age: estimate } = face;
-  const quality = landmarks && faceQuality(image, { box, landmarks });
+  const { landmarks, box } = face;
+  return verifyFace(face, landmarks && faceQuality(image, { box, landmarks }), rule);
+}
+
+/**
+ * The same for one face whose quality is known, as a video frame's is.
+ * @param quality null if unknown; the face then counts as visible
+ */
+export function verifyFace(face: FaceData, quality: FaceQuality | null, rule: AgeRule): AgeVerification {
+  const { age, challenge } = rule;
+  const { interval, age: estimate } = face;
   const facts = {
     age,
     challenge,

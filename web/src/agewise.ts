@@ -1,0 +1,4 @@
+/** What the page uses of the library. */
+export { yearProbabilities } from '../../src/age/index.js';
+export * from '../../src/estimate/web.js';
+export { drawFaces, rgbImage } from '../../src/vision/index.js';

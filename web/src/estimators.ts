@@ -1,0 +1,73 @@
+/** The estimators that the page has loaded, one for each model, loaded when first used. */
+import { AgeEstimator, type ProgressEvent } from './agewise.js';
+
+/** A model by its name, or a file that the visitor chose. */
+export type ModelChoice = string | File;
+
+export interface Wanted {
+  readonly model: ModelChoice;
+  readonly gender: boolean;
+}
+
+/** Files that lie beside the page, or beside the element's script on another's page. */
+export interface Places {
+  readonly models: string;
+  readonly wasm: string;
+  /** Default: what the library chooses. */
+  readonly threads?: number;
+}
+
+export class Estimators {
+  private readonly loaded: { readonly wanted: Wanted; readonly estimator: Promise<AgeEstimator> }[] = [];
+
+  constructor(
+    private readonly places: Places,
+    private readonly onProgress: (event: ProgressEvent) => void = () => {},
+  ) {}
+
+  /** @throws an error of one sentence if the model cannot be loaded */
+  get(wanted: Wanted): Promise<AgeEstimator> {
+    const known = this.loaded.find(
+      (one) => one.wanted.model === wanted.model && one.wanted.gender === wanted.gender,
+    );
+    if (known) return known.estimator;
+    const entry = { wanted, estimator: this.load(wanted) };
+    this.loaded.push(entry);
+    // A failure is reported to whoever asked; the next one may ask again.
+    entry.estimator.catch(() => this.loaded.splice(this.loaded.indexOf(entry), 1));
+    return entry.estimator;
+  }
+
+  /** Frees the estimators that are not among those wanted. */
+  async keep(wanted: readonly Wanted[]): Promise<void> {
+    const isWanted = ({ wanted: { model, gender } }: (typeof this.loaded)[number]) =>
+      wanted.some((one) => one.model === model && one.gender === gender);
+    const gone = this.loaded.filter((one) => !isWanted(one));
+    for (const one of gone) this.loaded.splice(this.loaded.indexOf(one), 1);
+    for (const { estimator } of gone) await (await estimator).dispose();
+  }
+
+  private async load({ model, gender }: Wanted): Promise<AgeEstimator> {
+    const input =
+      typeof model === 'string'
+        ? model
+        : { model: new Uint8Array(await model.arrayBuffer()), name: model.name };
+    return AgeEstimator.load({
+      models: [input],
+      gender,
+      device: 'cpu',
+      modelsUrl: this.places.models,
+      wasmUrl: this.places.wasm,
+      onProgress: this.onProgress,
+      ...(this.places.threads !== undefined && { threads: this.places.threads }),
+    });
+  }
+}
+
+/** The age models that lie beside the page, the default first. */
+export async function modelNames(folder: string): Promise<string[]> {
+  const names = (await (await fetch(`${folder}index.json`)).json()) as string[];
+  return names.toSorted((a, b) => Number(b === DEFAULT_MODEL) - Number(a === DEFAULT_MODEL));
+}
+
+export const DEFAULT_MODEL = 'agewise-base';

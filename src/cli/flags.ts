@@ -20,4 +20,6 @@ export interface EstimateFlags {
   readonly maxPixels?: number;
   readonly flip?: true;
   readonly turn: boolean;
+  /** Seconds between the frames of a video that are estimated. */
+  readonly every?: number;
 }

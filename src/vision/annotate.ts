@@ -33,3 +33,15 @@ export async function annotateImage(
   const drawn = picture.composite([drawing]).withExif({ IFD0: { ImageDescription: MARK } });
   return await (options.format === 'png' ? drawn.png() : drawn.jpeg(JPEG)).toBuffer();
 }
+
+/** The picture with each face's box and label drawn on it, as pixels: for the frames of a video. */
+export async function drawOn(image: PixelImage, faces: readonly AnnotatedFace[]): Promise<PixelImage> {
+  const { width, height, data } = image;
+  const drawing = { input: Buffer.from(drawFaces(image, faces)), unlimited: true, limitInputPixels: false };
+  const drawn = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .composite([drawing])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  return { width, height, data: drawn };
+}

@@ -1,0 +1,223 @@
+/** Runs `agewise estimate` on videos: frames → tracked faces → a row for each person. */
+import { basename, extname, join } from 'node:path';
+import {
+  type AgeEstimator,
+  type Box,
+  type FaceDetails,
+  type FaceEstimate,
+  faceRecord,
+  type TrackedFace,
+} from '../estimate/index.js';
+import { writeWhole, writeWholeFile } from '../files/index.js';
+import { cropImage, type PixelImage } from '../vision/index.js';
+import { annotateImage, CLIP_ENDINGS, ClipError, clipRate, drawOn, readClip, writeClip } from '../vision/node.js';
+import { label } from './annotations.js';
+import type { ClipRecord, PersonRecord } from './clip-record.js';
+import { clipCsv, clipTable } from './clip-formats.js';
+import type { Console } from './console.js';
+import type { EstimateFlags } from './flags.js';
+import { jsonText, lookOf } from './text.js';
+import { EXIT, UsageError } from './usage.js';
+
+export interface ClipOptions {
+  /** Seconds between the frames that are estimated. */
+  readonly every: number;
+  /** The folder for the annotated copy and the thumbnails. */
+  readonly annotate: string | undefined;
+  readonly details: FaceDetails;
+  readonly signal: AbortSignal;
+}
+
+/** A face seen once must be this certain to count as a person. */
+const CERTAIN_AT_ONCE = 0.75;
+/** A gap of so many frames interrupts the box in the annotated copy. */
+const LONGEST_GAP = 4;
+
+/** The square around a face in its thumbnail. */
+const THUMBNAIL = {
+  width: 256,
+  height: 256,
+  margin: 0.35,
+  crop: 'square',
+  alignment: 'none',
+  color: 'RGB',
+  layout: 'NHWC',
+  mean: [0, 0, 0],
+  scale: [1, 1, 1],
+} as const;
+
+interface Sighting {
+  readonly time: number;
+  readonly box: Box;
+  readonly label: string;
+}
+
+interface Person {
+  readonly sightings: Sighting[];
+  best: number;
+  score: number;
+  thumbnail: PixelImage | undefined;
+  face: FaceEstimate;
+}
+
+/** The default distance of the frames that are estimated, in seconds. */
+export const EVERY = 0.2;
+
+const isClip = (file: string): boolean => CLIP_ENDINGS.includes(extname(file).slice(1).toLowerCase());
+
+/**
+ * Whether the inputs are videos.
+ * @throws UsageError if they are mixed with pictures, since their rows differ, or if only a video takes a flag
+ */
+export function areClips(files: readonly string[], { every, cropped }: EstimateFlags): boolean {
+  const clips = files.filter(isClip);
+  if (clips.length === 0) {
+    if (every !== undefined) throw new UsageError('--every: expected a video, found pictures only');
+    return false;
+  }
+  if (clips.length < files.length) {
+    throw new UsageError(`inputs: expected videos alone or pictures alone, found '${clips[0]}' among pictures`);
+  }
+  if (cropped) throw new UsageError('--cropped: expected pictures, found a video');
+  return true;
+}
+
+/** @returns the exit code */
+export async function runClips(
+  estimator: AgeEstimator,
+  files: readonly string[],
+  flags: EstimateFlags,
+  console: Console,
+  signal: AbortSignal,
+): Promise<number> {
+  const { every = EVERY, annotate, gender, json, atLeast = [], distribution = false } = flags;
+  const options = { every, annotate, details: { atLeast, distribution }, signal };
+  const csv = clipCsv({ gender, atLeast, look: lookOf(process.stdout) });
+  if (flags.csv) await console.print(csv.head);
+  let failed = 0;
+  for (const file of files) {
+    if (signal.aborted) break;
+    try {
+      const record = await estimateClip(estimator, file, options);
+      const table = () => clipTable(record, { gender, atLeast, look: lookOf(process.stdout) });
+      await console.print(json ? jsonText(record) : flags.csv ? csv.rows(record) : table());
+      if (record.annotated !== undefined && !json && !flags.csv) await console.note(`annotated: ${record.annotated}`);
+    } catch (error) {
+      // Without ffmpeg no video can be read.
+      if (!(error instanceof ClipError) || error.kind === 'unsupported') throw error;
+      failed++;
+      if (json) await console.print(jsonText({ file, error: error.message }));
+      else {
+        if (flags.csv) await console.print(csv.failure(file, error.message));
+        await console.complain(error.message);
+      }
+    }
+  }
+  return failed > 0 ? EXIT.inputsFailed : EXIT.done;
+}
+
+/** @throws ClipError if the video cannot be read, or its copy not be written */
+export async function estimateClip(
+  estimator: AgeEstimator,
+  file: string,
+  { every, annotate, details, signal }: ClipOptions,
+): Promise<ClipRecord> {
+  const people = new Map<number, Person>();
+  let size = { width: 0, height: 0 };
+  let image: PixelImage | undefined;
+  const frames = async function* () {
+    for await (const frame of readClip(file, every)) {
+      if (signal.aborted) return;
+      ({ image } = frame);
+      yield frame;
+    }
+  };
+  // Tracks survive a missed detection or two, however far apart the frames are.
+  const memory = Math.max(1.5, 2.5 * every);
+  for await (const { time, width, height, faces } of estimator.follow(frames(), {
+    detectEvery: 1,
+    thorough: true,
+    memory,
+  })) {
+    size = { width, height };
+    for (const tracked of faces) see(people, tracked, time, annotate === undefined ? undefined : image);
+  }
+  const counted = [...people.values()].filter(
+    ({ sightings, score }) => sightings.length > 1 || score >= CERTAIN_AT_ONCE,
+  );
+  const name = basename(file, extname(file));
+  const rows: PersonRecord[] = [];
+  for (const [i, person] of counted.entries()) {
+    const { sightings, face, thumbnail } = person;
+    const path = annotate && thumbnail ? join(annotate, `${name}-person-${i + 1}.jpg`) : undefined;
+    if (path !== undefined) await writeWholeFile(path, await annotateImage(thumbnail!, []));
+    const seconds = (time: number) => Number(time.toFixed(3));
+    rows.push({
+      person: i + 1,
+      from: seconds(sightings[0]!.time),
+      to: seconds(sightings.at(-1)!.time),
+      seconds: seconds(sightings.length * every),
+      ...(path !== undefined && { thumbnail: path }),
+      ...faceRecord(face, details),
+    });
+  }
+  const annotated = annotate === undefined ? undefined : join(annotate, `${name}.mp4`);
+  if (annotated !== undefined) {
+    const tracks = counted.map(({ sightings }) => sightings);
+    await annotateClip(file, annotated, tracks, LONGEST_GAP * every);
+  }
+  return { file, ...size, faces: rows, ...(annotated !== undefined && { annotated }) };
+}
+
+function see(
+  people: Map<number, Person>,
+  { id, face, weight }: TrackedFace,
+  time: number,
+  image: PixelImage | undefined,
+): void {
+  const person = people.get(id) ?? { sightings: [], best: -1, score: 0, thumbnail: undefined, face };
+  people.set(id, person);
+  person.sightings.push({ time, box: face.box, label: label(face) });
+  person.face = face;
+  person.score = Math.max(person.score, face.score ?? 0);
+  if (weight > person.best) {
+    person.best = weight;
+    person.thumbnail = image && cropImage(image, { box: face.box }, THUMBNAIL);
+  }
+}
+
+/** Writes a copy of the video with the faces marked in every frame, by interpolation between the estimated ones. */
+async function annotateClip(
+  file: string,
+  path: string,
+  tracks: readonly (readonly Sighting[])[],
+  gap: number,
+): Promise<void> {
+  const rate = await clipRate(file);
+  const frames = async function* () {
+    for await (const { image, time } of readClip(file, 1 / rate)) {
+      const marked = tracks.flatMap((track) => placeAt(track, time, gap) ?? []);
+      yield marked.length === 0 ? image : await drawOn(image, marked);
+    }
+  };
+  await writeWhole(path, (partial) => writeClip(partial, file, rate, frames()));
+}
+
+/** Where a tracked face is at a time, linear between its sightings; undefined where it is not in view. */
+export function placeAt(track: readonly Sighting[], time: number, gap: number): Omit<Sighting, 'time'> | undefined {
+  const next = track.findIndex((sighting) => sighting.time >= time);
+  const after = track[next];
+  if (after === undefined) return undefined;
+  const before = track[next - 1];
+  if (after.time === time) return after;
+  if (before === undefined || after.time - before.time > gap) return undefined;
+  const share = (time - before.time) / (after.time - before.time);
+  const between = (of: (box: Box) => number) => of(before.box) + share * (of(after.box) - of(before.box));
+  const box = {
+    x: between(({ x }) => x),
+    y: between(({ y }) => y),
+    width: between(({ width }) => width),
+    height: between(({ height }) => height),
+  };
+  return { box, label: before.label };
+}

@@ -30,7 +30,9 @@ beforeAll(async () => {
   await writeFile(join(cwd, 'frames.mjpeg'), Buffer.concat(jpegs));
   const arguments_ = ['-v', 'error', '-f', 'mjpeg', '-framerate', '10', '-i', 'frames.mjpeg'];
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=2'];
-  const made = spawnSync('ffmpeg', [...arguments_, ...sound, '-pix_fmt', 'yuv420p', '-y', 'clip.mp4'], { cwd });
+  const made = spawnSync('ffmpeg', [...arguments_, ...sound, '-pix_fmt', 'yuv420p', '-y', 'clip.mp4'], {
+    cwd,
+  });
   expect(made.stderr.toString()).toBe('');
 }, 60_000);
 afterAll(() => rm(cwd, { recursive: true, force: true }));
@@ -50,9 +52,22 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     expect(person.seconds).toBeLessThan(1.2);
     expect(person.age).toBeGreaterThan(person.interval[0]);
     expect(person.age).toBeLessThan(person.interval[1]);
-    expect(await readdir(join(cwd, 'out'))).toEqual(expect.arrayContaining(['clip-person-1.jpg', 'clip.mp4']));
-    expect(await sharp(join(cwd, 'out/clip-person-1.jpg')).metadata()).toMatchObject({ width: 256, height: 256 });
-    const streams = ['-v', 'error', '-show_entries', 'stream=codec_type,nb_frames', '-of', 'csv=p=0', 'out/clip.mp4'];
+    expect(await readdir(join(cwd, 'out'))).toEqual(
+      expect.arrayContaining(['clip-person-1.jpg', 'clip.mp4']),
+    );
+    expect(await sharp(join(cwd, 'out/clip-person-1.jpg')).metadata()).toMatchObject({
+      width: 256,
+      height: 256,
+    });
+    const streams = [
+      '-v',
+      'error',
+      '-show_entries',
+      'stream=codec_type,nb_frames',
+      '-of',
+      'csv=p=0',
+      'out/clip.mp4',
+    ];
     const lines = spawnSync('ffprobe', streams, { cwd }).stdout.toString().trim().split('\n');
     expect(lines[0]).toBe('video,20');
     expect(lines[1]).toMatch(/^audio,/);
@@ -60,7 +75,9 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
 
   it('is a table for people, and a CSV of one row a person', async () => {
     const table = await agewise(['estimate', 'clip.mp4', '--every', '0.5', '--at-least', '18'], { cwd });
-    expect(table.stdout).toMatch(/^clip\.mp4\nPerson +Age +90% range +≥18 +Gender +Seen +From\n +1 +\d+\.\d ±/);
+    expect(table.stdout).toMatch(
+      /^clip\.mp4\nPerson +Age +90% range +≥18 +Gender +Seen +From\n +1 +\d+\.\d ±/,
+    );
     const csv = await agewise(['estimate', 'clip.mp4', '--every', '0.5', '--csv', '--no-gender'], { cwd });
     expect(csv.stdout).toMatch(/^file,person,from,to,seconds,age,.*\nclip\.mp4,1,0,/);
   });
@@ -69,10 +86,15 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     await writeFile(join(cwd, 'text.mp4'), 'This is text.');
     const broken = await agewise(['estimate', 'text.mp4'], { cwd });
     expect(broken.code).toBe(1);
-    expect(broken.stderr).toMatch(/^agewise: text\.mp4: expected a video that ffmpeg can read, found an error \(.+\)\n$/);
+    expect(broken.stderr).toMatch(
+      /^agewise: text\.mp4: expected a video that ffmpeg can read, found an error \(.+\)\n$/,
+    );
     await writeFile(join(cwd, 'photo.png'), await sharp(PHOTO).resize(200).png().toBuffer());
     const mixed = await agewise(['estimate', 'clip.mp4', 'photo.png'], { cwd });
-    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining("found 'clip.mp4' among pictures")]);
+    expect([mixed.code, mixed.stderr]).toEqual([
+      2,
+      expect.stringContaining("found 'clip.mp4' among pictures"),
+    ]);
     const every = await agewise(['estimate', 'photo.png', '--every', '0.5'], { cwd });
     expect([every.code, every.stderr]).toEqual([2, expect.stringContaining('--every: expected a video')]);
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { bundleWeb } from '../scripts/web/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = join(ROOT, 'models');
@@ -18,7 +19,7 @@ const ICON_SIZES = [192, 512] as const;
 /** More than the largest file, ONNX Runtime's WebAssembly of 14 MB. */
 const LARGEST_CACHED_FILE = 40e6;
 
-/** Adds models, ONNX Runtime and the icons. */
+/** Adds models, ONNX Runtime, the estimator's worker and the icons. */
 function assets(): Plugin {
   return {
     name: 'agewise-assets',
@@ -33,6 +34,7 @@ function assets(): Plugin {
         .filter((name) => name !== 'face-detector');
       emit('models/index.json', `${JSON.stringify(names)}\n`);
       for (const name of RUNTIME_FILES) emit(`wasm/${name}`, await readFile(join(ONNX_RUNTIME, name)));
+      emit('worker.js', (await bundleWeb()).files.get('worker.js')!);
       const icon = await readFile(join(ROOT, 'web/public/icon.svg'));
       for (const size of ICON_SIZES) {
         emit(`icon-${size}.png`, await sharp(icon).resize(size).png().toBuffer());
@@ -41,22 +43,17 @@ function assets(): Plugin {
   };
 }
 
-/** The estimator's worker is built from its source, wherever the package has the built one. */
-function workerSource(): Plugin {
+/** The page names the worker's script itself, so Vite need not bundle another. */
+function workerByAddress(): Plugin {
   return {
-    name: 'agewise-worker-source',
+    name: 'agewise-worker-by-address',
     enforce: 'pre',
     transform(code, id) {
-      if (!/src\/estimate\/web(-line)?\.ts$/.test(id)) return undefined;
-      return code.replaceAll("'../web/worker.js'", "'./web-worker.ts'");
+      if (!id.endsWith('/src/estimate/web-line.ts')) return undefined;
+      return code.replace(/new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./worker.js'");
     },
   };
 }
-
-const runtime = {
-  external: [/^onnxruntime-web\//],
-  output: { paths: { 'onnxruntime-web/wasm': '../wasm/ort.wasm.min.mjs' } },
-};
 
 export default defineConfig({
   root: join(ROOT, 'web'),
@@ -70,21 +67,18 @@ export default defineConfig({
     // CSP allows no data: URL in a stylesheet's font or script.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      ...runtime,
       input: {
         index: join(ROOT, 'web/index.html'),
         'agewise-camera': join(ROOT, 'web/src/camera.ts'),
       },
       preserveEntrySignatures: 'exports-only',
       output: {
-        ...runtime.output,
         entryFileNames: ({ name }) => (name === 'agewise-camera' ? '[name].js' : 'assets/[name]-[hash].js'),
       },
     },
   },
-  worker: { format: 'es', plugins: () => [workerSource()], rolldownOptions: runtime },
   plugins: [
-    workerSource(),
+    workerByAddress(),
     assets(),
     VitePWA({
       registerType: 'autoUpdate',

@@ -1,8 +1,8 @@
 /** How `agewise estimate` prints a video: a row for each person, as a table, CSV or JSON. */
 import type { AlignedColumn } from './aligned-table.js';
 import { alignedTable } from './aligned-table.js';
-import { csvRow } from './csv.js';
 import type { ClipRecord, PersonRecord } from './clip-record.js';
+import { csvRow } from './csv.js';
 import { type Look, oneLine, paint } from './text.js';
 
 export interface ClipFormatOptions {
@@ -21,10 +21,7 @@ interface Column extends AlignedColumn {
   cell(person: PersonRecord): string;
 }
 
-export function clipTable(
-  { file, faces }: ClipRecord,
-  { gender, atLeast, look }: ClipFormatOptions,
-): string {
+export function clipTable({ file, faces }: ClipRecord, { gender, atLeast, look }: ClipFormatOptions): string {
   const style = paint(look.colours);
   const columns: Column[] = [
     { title: 'Person', align: 'right', cell: ({ person }) => String(person) },
@@ -41,7 +38,8 @@ export function clipTable(
       ? [
           {
             title: 'Gender',
-            cell: ({ gender }: PersonRecord) => (gender ? `${gender.label} ${percent(gender.probability)}` : ''),
+            cell: ({ gender }: PersonRecord) =>
+              gender ? `${gender.label} ${percent(gender.probability)}` : '',
           },
         ]
       : []),
@@ -55,7 +53,18 @@ export function clipTable(
 
 /** The header, and then a row for each person of each video. */
 export function clipCsv({ gender, atLeast }: ClipFormatOptions) {
-  const names = ['file', 'person', 'from', 'to', 'seconds', 'age', 'median', 'std', 'interval_low', 'interval_high'];
+  const names = [
+    'file',
+    'person',
+    'from',
+    'to',
+    'seconds',
+    'age',
+    'median',
+    'std',
+    'interval_low',
+    'interval_high',
+  ];
   const genders = gender ? ['gender', 'gender_probability'] : [];
   const head = csvRow([...names, ...genders, ...atLeast.map((t) => `at_least_${t}`), 'thumbnail', 'error']);
   const row = (file: string, one: PersonRecord) =>
@@ -68,5 +77,9 @@ export function clipCsv({ gender, atLeast }: ClipFormatOptions) {
     ]);
   const failure = (file: string, error: string) =>
     csvRow([file, ...new Array(names.length - 1 + genders.length + atLeast.length + 1).fill(''), error]);
-  return { head, rows: ({ file, faces }: ClipRecord) => faces.map((one) => row(file, one)).join(''), failure };
+  return {
+    head,
+    rows: ({ file, faces }: ClipRecord) => faces.map((one) => row(file, one)).join(''),
+    failure,
+  };
 }

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OLDEST } from '../age/index.js';
 import { parseShard, type Shard } from '../bulk/about.js';
-import { collect } from './arguments.js';
+import { anyNumber, collect } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
 import { deviceOption, maxPixelsOption, threadsOption } from './options.js';
 import { UsageError } from './usage.js';
@@ -13,7 +13,8 @@ Inputs are files, folders (with all pictures below them), patterns such as
 "photos/**/*.jpg", quoted or not, and - for one picture on standard input.
 Of folders and patterns, copies that --annotate wrote are left out. @list.txt stands
 for the pictures that the file lists, a path on each line, from its folder on.
-Supported formats are JPEG, PNG, WebP, AVIF, TIFF and GIF.
+Supported formats are JPEG, PNG, WebP, AVIF, TIFF and GIF. Videos (MP4, MOV, WebM,
+MKV, AVI), which need ffmpeg, get one row per person; give them apart from pictures.
 
 --out writes a file instead of printing: Parquet or CSV with one row per face, or
 JSON lines. There may be any number of pictures, and the store of agewise data
@@ -25,6 +26,7 @@ one file of their Parquet files.
 Examples:
   agewise estimate photo.jpg
   agewise estimate photos --annotate marked
+  agewise estimate clip.mp4 --every 0.5 --annotate marked
   agewise estimate "photos/**/*.jpg" --at-least 18,25 --csv > ages.csv
   agewise estimate archive/ --out ages.parquet
   agewise estimate @list.txt --shard 3/64 --out part-3.parquet
@@ -59,6 +61,11 @@ export function addEstimate(program: Command): void {
     .option('--shard <i/n>', 'with --out: only every n-th picture, beginning with the i-th', shardOf)
     .option('--overwrite', 'with --out: replace an existing file')
     .option('--annotate <dir>', 'write copies of the pictures with the faces marked to this folder')
+    .option(
+      '--every <seconds>',
+      'how far apart the frames of a video are (default: 0.2)',
+      anyNumber(0.01, 3600),
+    )
     .option('--at-least <ages>', 'also print the probability of being at least this old, such as 18,25', ages)
     .option('--distribution', 'also print the probability of every age')
     .option('--groups', 'take only models that tell age groups; of such a model the group is always told')

@@ -10,10 +10,18 @@ import {
 } from '../estimate/index.js';
 import { writeWhole, writeWholeFile } from '../files/index.js';
 import { cropImage, type PixelImage } from '../vision/index.js';
-import { annotateImage, CLIP_ENDINGS, ClipError, clipRate, drawOn, readClip, writeClip } from '../vision/node.js';
+import {
+  annotateImage,
+  CLIP_ENDINGS,
+  ClipError,
+  clipRate,
+  drawOn,
+  readClip,
+  writeClip,
+} from '../vision/node.js';
 import { label } from './annotations.js';
-import type { ClipRecord, PersonRecord } from './clip-record.js';
 import { clipCsv, clipTable } from './clip-formats.js';
+import type { ClipRecord, PersonRecord } from './clip-record.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { jsonText, lookOf } from './text.js';
@@ -76,7 +84,9 @@ export function areClips(files: readonly string[], { every, cropped }: EstimateF
     return false;
   }
   if (clips.length < files.length) {
-    throw new UsageError(`inputs: expected videos alone or pictures alone, found '${clips[0]}' among pictures`);
+    throw new UsageError(
+      `inputs: expected videos alone or pictures alone, found '${clips[0]}' among pictures`,
+    );
   }
   if (cropped) throw new UsageError('--cropped: expected pictures, found a video');
   return true;
@@ -101,7 +111,8 @@ export async function runClips(
       const record = await estimateClip(estimator, file, options);
       const table = () => clipTable(record, { gender, atLeast, look: lookOf(process.stdout) });
       await console.print(json ? jsonText(record) : flags.csv ? csv.rows(record) : table());
-      if (record.annotated !== undefined && !json && !flags.csv) await console.note(`annotated: ${record.annotated}`);
+      if (record.annotated !== undefined && !json && !flags.csv)
+        await console.note(`annotated: ${record.annotated}`);
     } catch (error) {
       // Without ffmpeg no video can be read.
       if (!(error instanceof ClipError) || error.kind === 'unsupported') throw error;
@@ -204,7 +215,11 @@ async function annotateClip(
 }
 
 /** Where a tracked face is at a time, linear between its sightings; undefined where it is not in view. */
-export function placeAt(track: readonly Sighting[], time: number, gap: number): Omit<Sighting, 'time'> | undefined {
+export function placeAt(
+  track: readonly Sighting[],
+  time: number,
+  gap: number,
+): Omit<Sighting, 'time'> | undefined {
   const next = track.findIndex((sighting) => sighting.time >= time);
   const after = track[next];
   if (after === undefined) return undefined;

@@ -13,6 +13,7 @@ import { jsonFormat } from './json.js';
 import { loadEstimator } from './load-estimator.js';
 import { makeFolder } from './paths.js';
 import { Progress } from './progress.js';
+import { areClips, runClips } from './run-clips.js';
 import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
 import { lookOf, oneLine } from './text.js';
@@ -39,8 +40,19 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const console = new Console();
   const inputs = await expandInputs(given, flags.annotate);
   const files = inputs.flatMap((input) => ('error' in input ? [] : [input.file]));
-  const annotations = flags.annotate === undefined ? undefined : await planAnnotations(files, flags.annotate);
+  const clips = areClips(files, flags);
+  const annotations =
+    flags.annotate === undefined || clips ? undefined : await planAnnotations(files, flags.annotate);
   const { estimator, told } = await loadEstimator(flags, console);
+  if (clips) {
+    try {
+      if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
+      const code = await runClips(estimator, files, flags, console, stop.signal);
+      return stop.signal.aborted && !console.closed ? EXIT.interrupted : code;
+    } finally {
+      await estimator.dispose();
+    }
+  }
   const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files, told), flags, annotations);
   try {
     if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);

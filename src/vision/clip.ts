@@ -1,5 +1,5 @@
 /** Video files (Node only), by the system's ffmpeg: frames in, an annotated copy out. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 import type { PixelImage } from './types.js';
@@ -41,7 +41,7 @@ export async function* readClip(path: string, every: number): AsyncGenerator<Cli
   let length = 0;
   let needed = 0;
   try {
-    for await (const chunk of child.stdout! as AsyncIterable<Buffer>) {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       parts.push(chunk);
       length += chunk.length;
       if (length < needed) continue;
@@ -62,7 +62,8 @@ export async function* readClip(path: string, every: number): AsyncGenerator<Cli
       length = rest.length;
     }
     await ended;
-    if (index === 0) throw new ClipError({ subject: path, expected: 'a video', found: 'a file without frames' });
+    if (index === 0)
+      throw new ClipError({ subject: path, expected: 'a video', found: 'a file without frames' });
   } finally {
     child.kill('SIGKILL');
     ended.catch(() => {});
@@ -77,7 +78,7 @@ export async function clipRate(path: string): Promise<number> {
   const entries = ['-select_streams', 'v:0', '-show_entries', 'stream=avg_frame_rate', '-of', 'csv=p=0'];
   const { child, ended } = run('ffprobe', [...INPUT.slice(1), ...entries, '-i', `file:${path}`], path);
   let text = '';
-  for await (const chunk of child.stdout! as AsyncIterable<Buffer>) text += chunk.toString();
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) text += chunk.toString();
   await ended;
   const [, frames, seconds = '1'] = /^(\d+)(?:\/(\d+))?/.exec(text.trim()) ?? [];
   const rate = Number(frames) / Number(seconds);
@@ -115,10 +116,12 @@ export async function writeClip(
         path,
       );
       const { stdin } = encoder.child;
-      if (!stdin!.write(data)) await Promise.race([once(stdin!, 'drain'), encoder.ended]);
+      if (!stdin.write(data)) await Promise.race([once(stdin, 'drain'), encoder.ended]);
     }
-    encoder?.child.stdin!.end();
-    await encoder?.ended;
+    if (encoder !== undefined) {
+      encoder.child.stdin.end();
+      await encoder.ended;
+    }
   } finally {
     encoder?.child.kill('SIGKILL');
     encoder?.ended.catch(() => {});
@@ -130,8 +133,8 @@ function run(
   program: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
   subject: string,
-): { readonly child: ChildProcess; readonly ended: Promise<void> } {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+): { readonly child: ChildProcessWithoutNullStreams; readonly ended: Promise<void> } {
+  const child = spawn(program, args);
   // A program that ends early closes its input: its own message says why.
   child.stdin.on('error', () => {});
   let message = '';
@@ -156,7 +159,8 @@ const missing = (program: string): ClipError =>
   new ClipError(
     {
       subject: program,
-      problem: 'it is needed for videos and was not found; install ffmpeg, on Debian with apt-get install ffmpeg',
+      problem:
+        'it is needed for videos and was not found; install ffmpeg, on Debian with apt-get install ffmpeg',
     },
     { kind: 'unsupported' },
   );

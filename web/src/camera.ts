@@ -162,6 +162,7 @@ export class AgewiseCamera extends HTMLElement {
     this.own ??= new Estimators({
       models: place('models-url', '../models/'),
       wasm: place('wasm-url', '../wasm/'),
+      worker: place('worker-url', '../worker.js'),
     });
     return this.own.get({
       model: this.getAttribute('model') ?? DEFAULT_MODEL,

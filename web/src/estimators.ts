@@ -13,6 +13,7 @@ export interface Wanted {
 export interface Places {
   readonly models: string;
   readonly wasm: string;
+  readonly worker: string;
   /** Default: what the library chooses. */
   readonly threads?: number;
 }
@@ -56,6 +57,9 @@ export class Estimators {
       models: [input],
       gender,
       device: 'cpu',
+      // The service worker keeps all files.
+      cache: false,
+      workerUrl: this.places.worker,
       modelsUrl: this.places.models,
       wasmUrl: this.places.wasm,
       onProgress: this.onProgress,

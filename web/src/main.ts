@@ -21,6 +21,7 @@ const PEOPLE_MS = 300;
 const places = {
   models: new URL('models/', document.baseURI).href,
   wasm: new URL('wasm/', document.baseURI).href,
+  worker: new URL('worker.js', document.baseURI).href,
   ...threadsAsked(),
 };
 
@@ -203,7 +204,7 @@ const settings = h(
   {
     class: 'settings',
     attributes: { 'aria-label': text.settings },
-    onsubmit: (event) => event.preventDefault(),
+    onsubmit: (event: Event) => event.preventDefault(),
   },
   modelField.element,
   secondField.element,
@@ -351,7 +352,7 @@ void (async () => {
   }
   document.documentElement.dataset.ready = 'true';
 })();
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+if (import.meta.env.MODE === 'production' && 'serviceWorker' in navigator) {
   navigator.serviceWorker
     .register('./sw.js')
     .then(() => navigator.serviceWorker.ready)

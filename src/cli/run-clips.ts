@@ -206,7 +206,7 @@ async function annotateClip(
 ): Promise<void> {
   const rate = await clipRate(file);
   const frames = async function* () {
-    for await (const { image, time } of readClip(file, 1 / rate)) {
+    for await (const { image, time } of readClip(file, 1 / rate, 'near')) {
       const marked = tracks.flatMap((track) => placeAt(track, time, gap) ?? []);
       yield marked.length === 0 ? image : await drawOn(image, marked);
     }

@@ -28,10 +28,16 @@ const LONGEST_HEADER = 64;
 /**
  * The frames of a video, upright, at equal distances.
  * @param every the distance in seconds
+ * @param round `up` gives the frame that is shown at each time; `near` suits the video's own frame rate, where each frame is
+ * wanted once however its times are rounded
  * @throws ClipError if ffmpeg is missing or cannot read the file
  */
-export async function* readClip(path: string, every: number): AsyncGenerator<ClipFrame, void, undefined> {
-  const filter = ['-map', '0:v:0', '-vf', `fps=${1 / every}`];
+export async function* readClip(
+  path: string,
+  every: number,
+  round: 'up' | 'near' = 'up',
+): AsyncGenerator<ClipFrame, void, undefined> {
+  const filter = ['-map', '0:v:0', '-vf', `fps=${1 / every}:round=${round}`];
   const output = ['-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'];
   const { child, ended } = run('ffmpeg', [...INPUT, '-i', `file:${path}`, ...filter, ...output], path);
   let index = 0;

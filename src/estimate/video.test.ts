@@ -85,6 +85,14 @@ describe('a follower', () => {
     }
   });
 
+  it('looks for faces in each frame where frames are rare', () => {
+    const follower = new FaceFollower();
+    for (const time of [0, 0.5, 1, 1.5]) {
+      expect(follower.next(time).faces).toBeUndefined();
+      expect(follower.take(time, [face(30)]).map(({ id }) => id)).toEqual([1]);
+    }
+  });
+
   it('does not follow what is hardly a face', () => {
     expect(see(new FaceFollower(), 0, [face(30, 100, { score: 0.4 })])).toEqual([]);
   });

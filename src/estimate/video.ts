@@ -37,6 +37,9 @@ export const DETECT_EVERY = 3;
 /** The minimum score that starts a track; less is enough to continue one. */
 const NEW_SCORE = 0.6;
 
+/** Seconds after which faces are detected anew, however few frames there were: on a slow machine motion leads astray. */
+const LONGEST_EXTRAPOLATION = 0.4;
+
 /** The time constant in seconds with which old views lose weight, so that an error of tracking does not last. */
 const FORGETTING = 20;
 
@@ -61,7 +64,8 @@ export class FaceFollower {
   next(time: number): FrameOptions {
     this.frames++;
     const known = this.tracker.predict(time).filter(({ sighted }) => sighted === this.detected);
-    this.asked = this.frames < this.detectEvery && known.length > 0 ? known : undefined;
+    const due = this.frames >= this.detectEvery || time - this.detected > LONGEST_EXTRAPOLATION;
+    this.asked = !due && known.length > 0 ? known : undefined;
     if (this.asked === undefined) {
       this.frames = 0;
       return { quick: this.quick };

@@ -41,6 +41,8 @@ const CERTAIN_AT_ONCE = 0.75;
 /** A gap of so many frames interrupts the box in the annotated copy. */
 const LONGEST_GAP = 4;
 
+const AGE_ALONE: FaceDetails = { atLeast: [], distribution: false };
+
 /** The square around a face in its thumbnail. */
 const THUMBNAIL = {
   width: 256,
@@ -188,7 +190,7 @@ function see(
 ): void {
   const person = people.get(id) ?? { sightings: [], best: -1, score: 0, thumbnail: undefined, face };
   people.set(id, person);
-  person.sightings.push({ time, box: face.box, label: label(face) });
+  person.sightings.push({ time, box: face.box, label: label(faceRecord(face, AGE_ALONE)) });
   person.face = face;
   person.score = Math.max(person.score, face.score ?? 0);
   if (weight > person.best) {

@@ -11,7 +11,7 @@ import { unitInput } from './inputs.js';
 import { glorotUniform, type Layers } from './layers.js';
 import { lstm } from './lstm.js';
 import { resNet50V2Maps } from './resnet.js';
-import type { NetworkEnd, Network } from './types.js';
+import type { Network, NetworkEnd } from './types.js';
 
 const BACKBONE = 'backbone';
 

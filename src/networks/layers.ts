@@ -64,7 +64,10 @@ export const glorotUniform = (inputs: number, outputs: number): Initial => ({
 });
 
 /** Keras' `he_normal`: He et al., truncated at two deviations. */
-export const heTruncated = (inputs: number): Initial => ({ kind: 'truncated', deviation: Math.sqrt(2 / inputs) });
+export const heTruncated = (inputs: number): Initial => ({
+  kind: 'truncated',
+  deviation: Math.sqrt(2 / inputs),
+});
 
 /**
  * Writes layers into a graph in training form; `evaluationGraph` makes the evaluation form of it.
@@ -150,7 +153,12 @@ export class Layers {
   }
 
   /** `[N, F]` to `[N, outputs]`; parameters `name.weight` `[F, outputs]` and `name.bias`. */
-  dense(x: Value, name: string, outputs: number, { bias = true, initial, initialBias }: DenseOptions = {}): Value {
+  dense(
+    x: Value,
+    name: string,
+    outputs: number,
+    { bias = true, initial, initialBias }: DenseOptions = {},
+  ): Value {
     const inputs = x.size(1);
     return this.scope(name, () => {
       const weight = this.parameter('weight', [inputs, outputs], initial ?? glorotUniform(inputs, outputs));

@@ -68,11 +68,6 @@ function pooled(l: Layers, x: Value): Value {
 const normalized = (l: Layers, x: Value): Value =>
   l.g.op('LRN', [x], { size: 5, alpha: 1e-4, beta: 0.75, bias: 1 });
 
-function denseLayers(
-  l: Layers,
-  maps: Value,
-  names: readonly string[],
-  options: DenseOptions = {},
-): Value {
+function denseLayers(l: Layers, maps: Value, names: readonly string[], options: DenseOptions = {}): Value {
   return names.reduce((x, name) => l.dropout(l.relu(l.dense(x, name, 512, options)), 0.5), l.flatten(maps));
 }

@@ -132,7 +132,12 @@ function resNet50V2(t: Theirs, x: tf.Tensor, scope: string): tf.Tensor {
 }
 
 /** Pixels a side if a network's own would take long. */
-const SIDES: Readonly<Record<string, number>> = { 'al-resnet': 96, 'deep-age-resnet50v2': 96, 'deep-age-cnn': 64, 'deep-age-dnn': 24 };
+const SIDES: Readonly<Record<string, number>> = {
+  'al-resnet': 96,
+  'deep-age-resnet50v2': 96,
+  'deep-age-cnn': 64,
+  'deep-age-dnn': 24,
+};
 
 const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>> = {
   'lenet-5': (t, x) => {
@@ -173,7 +178,12 @@ const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>>
     const first = t.norm(largest(tf.relu(t.conv(x, 'conv1', 4, 'valid')), 2), 'norm1', 1e-3);
     const second = t.norm(largest(tf.relu(t.conv(first, 'conv2')), 2), 'norm2', 1e-3);
     const third = t.norm(largest(tf.relu(t.conv(second, 'conv3')), 2), 'norm3', 1e-3);
-    const padded = tf.pad(third, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+    const padded = tf.pad(third, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
     const maps = t.norm(largest(tf.relu(t.conv(padded, 'conv4', 2, 'valid')), 2), 'norm4', 1e-3);
     return tf.relu(t.dense(t.flat(maps), 'fc1'));
   },

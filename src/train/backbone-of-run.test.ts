@@ -46,7 +46,10 @@ it('gives the maps before its features to a network of branches', async () => {
 });
 
 it('is refused in one sentence where it has no maps', async () => {
-  const recipe = checkRecipe({ ...GREY_RECIPE, ...onRun('dense'), input: { size: SIDE, margin: 0.4 } }, 'own');
+  const recipe = checkRecipe(
+    { ...GREY_RECIPE, ...onRun('dense'), input: { size: SIDE, margin: 0.4 } },
+    'own',
+  );
   await expect(firstGraph(recipe, {})).rejects.toThrow(
     /^run:\S+dense: expected a backbone with maps \[N, F, H, W\], of which features are made, found none before '[^']+'$/,
   );

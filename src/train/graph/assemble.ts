@@ -22,7 +22,8 @@ export function assemble(recipe: Recipe, weights: WeightSource, backbone?: Backb
   const { g, headBias: bias, headInitial: initial } = features;
   const layers = new Layers(g, weights);
   const end = recipe.network.standardize ? standardized(layers, features.end, recipe) : features.end;
-  const branches = 'dtype' in end || 'expectation' in end ? [] : end.map(({ name, share }) => ({ name, share }));
+  const branches =
+    'dtype' in end || 'expectation' in end ? [] : end.map(({ name, share }) => ({ name, share }));
   const { age, gender } = recipe.heads;
   const classes = age && classesOf(recipe);
   const terms: Record<string, LossTerm> = {

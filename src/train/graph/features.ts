@@ -2,7 +2,13 @@
 import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../../autodiff/index.js';
 import { maskAddress } from '../../files/index.js';
 import type { InputSpec } from '../../metadata/index.js';
-import { type HeadInitial, Layers, type NetworkEnd, networkOf, type WeightSource } from '../../networks/index.js';
+import {
+  type HeadInitial,
+  Layers,
+  type NetworkEnd,
+  networkOf,
+  type WeightSource,
+} from '../../networks/index.js';
 import { definedNames, everyName, GraphBuilder, Names, rename } from '../../onnx/index.js';
 import type { Recipe } from '../recipe/index.js';
 import type { Backbone } from '../weights/index.js';

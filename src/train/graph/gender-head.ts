@@ -11,7 +11,12 @@ import { namingField } from './naming-field.js';
  * @param options of its layer
  * @throws RecipeError if it does not fit the network.
  */
-export function addGenderHead(layers: Layers, end: NetworkEnd, recipe: Recipe, options: Omit<HeadOptions, 'name'>): LossTerm {
+export function addGenderHead(
+  layers: Layers,
+  end: NetworkEnd,
+  recipe: Recipe,
+  options: Omit<HeadOptions, 'name'>,
+): LossTerm {
   const { g } = layers;
   const logits = namingField(recipe, 'heads.gender', () =>
     classificationHead(layers, end, GENDERS.length, { name: GENDER_HEAD, ...options }),

@@ -33,7 +33,10 @@ const factsSchema = z.strictObject({
   heads: names,
   statistics: names,
   // Graphs of before had none.
-  branches: z.array(z.strictObject({ name: z.string(), share: z.number() })).readonly().default([]),
+  branches: z
+    .array(z.strictObject({ name: z.string(), share: z.number() }))
+    .readonly()
+    .default([]),
   shares: names.default([]),
   description: z.string(),
 });

@@ -44,10 +44,7 @@ const networkSchema = z
       .optional()
       .describe('the expected hash of the weights or backbone file'),
   })
-  .refine(
-    (n) => n.name !== undefined || n.backbone !== undefined,
-    'expected a name or a backbone',
-  )
+  .refine((n) => n.name !== undefined || n.backbone !== undefined, 'expected a name or a backbone')
   .refine(
     (n) => n.backbone !== undefined || n.features === undefined,
     wholeSentence("'features' needs a backbone"),

@@ -74,7 +74,10 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
     const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
     const name = options.features ?? findFeatures(model, file, told);
     const trunk = options.maps
-      ? { model: cut(model, { outputs: [mapsBefore(model, file, name)] }), features: mapsBefore(model, file, name) }
+      ? {
+          model: cut(model, { outputs: [mapsBefore(model, file, name)] }),
+          features: mapsBefore(model, file, name),
+        }
       : endingIn(model, file, name);
     const trained = trainingForm(trunk.model);
     const parameters = trainableParameters(trained.graph);

@@ -302,3 +302,74 @@ describe('agewise calibrate', () => {
     TIMEOUT,
   );
 });
+
+describe('agewise compare', () => {
+  const compare = (...args: string[]) =>
+    agewise(['compare', ...args, '--draws', '5', '--threads', '1'], { cwd: folder });
+
+  it(
+    'compares models and another library on the same faces, and kept predictions alike',
+    async () => {
+      const models = ['--model', 'model.onnx', '--model', 'calibrated.onnx'];
+      const made = await compare(
+        ...models,
+        '--peer',
+        'face-api',
+        ...STORE,
+        '--json',
+        '--html',
+        'compared.html',
+      );
+      expect([made.code, made.stderr]).toEqual([0, '']);
+      const comparison = JSON.parse(made.stdout);
+      expect(comparison.models.map(({ name }: { name: string }) => name)).toEqual([
+        'model.onnx',
+        'calibrated.onnx',
+        'face-api',
+      ]);
+      expect([comparison.faces, comparison.common]).toEqual([12, 12]);
+      const [first, , peer] = comparison.models;
+      expect(peer.differences.mae.value).toBeCloseTo(peer.figures.mae.value - first.figures.mae.value, 9);
+      expect(await readFile(join(folder, 'compared.html'), 'utf8')).toContain('Differences from model.onnx');
+
+      for (const name of ['model', 'calibrated']) {
+        const kept = ['--predictions', `${name}.parquet`];
+        await evaluate('--model', `${name}.onnx`, ...STORE, ...kept, '--calibration-rows');
+      }
+      const again = await compare(
+        '--predictions',
+        'model.parquet',
+        '--predictions',
+        'calibrated.parquet',
+        '--json',
+      );
+      expect(JSON.parse(again.stdout).models[1].figures.mae.value).toBe(
+        comparison.models[1].figures.mae.value,
+      );
+      const table = await compare(...models, ...STORE, '--data', 'many');
+      expect(table.code).toBe(2);
+    },
+    TIMEOUT,
+  );
+
+  it.each<[string, string[], string]>([
+    ['no data', ['--model', 'model.onnx'], 'expected --data or --predictions, found neither'],
+    ['no model', ['--data', 'store'], 'expected --model or --peer beside --data, found neither'],
+    [
+      'an unknown peer',
+      ['--peer', 'humane', '--data', 'store'],
+      "--peer: expected face-api or human, found 'humane'; did you mean 'human'?",
+    ],
+    [
+      'predictions beside models',
+      ['--model', 'model.onnx', '--predictions', 'model.parquet'],
+      '--model cannot be used with predictions, which are compared alone',
+    ],
+  ])(
+    'says of %s in a sentence what is wrong',
+    async (_, args, sentence) => {
+      expect(await compare(...args)).toEqual({ code: 2, stdout: '', stderr: `agewise: ${sentence}\n` });
+    },
+    TIMEOUT,
+  );
+});

@@ -18,7 +18,7 @@ import { UsageError } from './usage.js';
  * Checks output paths before hours of work.
  * @throws UsageError if a folder is not there
  */
-export async function checkReportPlaces({ html, card }: EvaluateFlags): Promise<void> {
+export async function checkReportPlaces({ html, card }: Pick<EvaluateFlags, 'html' | 'card'>): Promise<void> {
   for (const [flag, path] of Object.entries({ html, card })) {
     if (path === undefined || (await exists(dirname(path)))) continue;
     throw new UsageError(`--${flag} ${path}: expected a name in a folder that exists, found none`);

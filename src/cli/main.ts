@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
 import { addCalibrate } from './calibrate.js';
+import { addCompare } from './compare.js';
 import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addEvaluate } from './evaluate.js';
@@ -60,6 +61,7 @@ function program(): Command {
   addImportWeights(agewise);
   addServe(agewise);
   addEvaluate(agewise);
+  addCompare(agewise);
   addCalibrate(agewise);
   addVerify(agewise);
   return agewise;

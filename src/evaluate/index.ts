@@ -1,5 +1,7 @@
 /** Evaluation of models: all figures of what they said of labelled faces, as plain data. */
 export * from './card/index.js';
+export * from './compare.js';
+export * from './compare-page.js';
 export * from './document.js';
 export { EvaluationError } from './error.js';
 export { evaluatePredictions } from './evaluate-predictions.js';
@@ -7,6 +9,7 @@ export { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
 export * from './figure-text.js';
 export { isCalibratedOn } from './notes.js';
 export { type EvaluationPageOptions, evaluationPage } from './page/index.js';
+export { PEERS, type Peer, peerTable } from './peers/index.js';
 export {
   datasetPictures,
   type LabelledPicture,

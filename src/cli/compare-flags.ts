@@ -1,0 +1,20 @@
+/** The flags of `agewise compare` as they are parsed. */
+import type { Device } from '../estimate/index.js';
+
+export interface CompareFlags {
+  readonly model?: readonly string[];
+  readonly peer?: readonly string[];
+  readonly data?: readonly string[];
+  readonly predictions?: readonly string[];
+  readonly split?: string;
+  readonly part?: string;
+  readonly set?: string;
+  readonly option?: Readonly<Record<string, string>>;
+  readonly cropped?: true;
+  readonly html?: string;
+  readonly json?: true;
+  readonly draws?: number;
+  readonly seed?: number;
+  readonly device: Device;
+  readonly threads?: number;
+}

@@ -1,0 +1,181 @@
+/** Several models on the same faces: figures of each, and differences with the intervals of the paired bootstrap. */
+import { GENDERS } from '../age/index.js';
+import {
+  ageBands,
+  ageErrors,
+  BOOTSTRAP,
+  bootstrap,
+  checkAges,
+  checkRates,
+  classificationFigures,
+  distributionFigures,
+  errorFigures,
+  type FaceTable,
+  type Figures,
+  type Measure,
+  macroError,
+  toldGenders,
+  unitsOf,
+} from '../metrics/index.js';
+import type { Figure } from './document.js';
+import { EvaluationError } from './error.js';
+import { type Draws, figure, identitiesOf } from './sections.js';
+
+/** A model or a peer, and what it said of the faces. */
+export interface Contestant {
+  readonly name: string;
+  /** What it was trained on, as far as that is known. */
+  readonly trainedOn?: string | undefined;
+  /** Of the same faces in the same order as every other contestant's. */
+  readonly table: FaceTable;
+}
+
+/** The figures of a comparison, by name; which of them are shares, and which are better when larger. */
+export const COMPARED: Readonly<
+  Record<string, { readonly title: string; readonly isShare?: true; readonly largerIsBetter?: true }>
+> = {
+  mae: { title: 'MAE, years' },
+  macroMae: { title: 'MAE over bands' },
+  rmse: { title: 'RMSE' },
+  bias: { title: 'bias' },
+  cs5: { title: 'CS@5', isShare: true, largerIsBetter: true },
+  nll: { title: 'NLL, nats' },
+  gender: { title: 'gender right', isShare: true, largerIsBetter: true },
+  genderBalanced: { title: 'gender, balanced', isShare: true, largerIsBetter: true },
+  falseAdults: { title: 'minors told 18+', isShare: true },
+  minorsPassed: { title: 'minors pass 25', isShare: true },
+  adultsReferred: { title: 'adults stopped at 25', isShare: true },
+};
+
+export interface ComparedModel {
+  readonly name: string;
+  readonly trainedOn: string | null;
+  /** The faces that it did not find, of all. */
+  readonly notFound: number;
+  readonly figures: Readonly<Record<string, Figure>>;
+  /** Each figure less that of the first model; null of the first itself. */
+  readonly differences: Readonly<Record<string, Figure>> | null;
+}
+
+export interface Comparison {
+  readonly formatVersion: 1;
+  /** What the faces are of. */
+  readonly data: { readonly title: string; readonly path: string; readonly part: string | null };
+  readonly faces: number;
+  /** The faces that every model found: errors, gender and likelihood are of these, age checks of all. */
+  readonly common: number;
+  readonly bootstrap: Draws & { readonly unit: 'identity' | 'face'; readonly units: number };
+  readonly models: readonly ComparedModel[];
+}
+
+const ADULT = 18;
+const CHALLENGE = 25;
+
+/**
+ * Compares at least two contestants; the same tables and options give the same numbers.
+ * @throws EvaluationError if they are of different faces, or no face was found by all
+ */
+export function compareModels(
+  contestants: readonly Contestant[],
+  data: Comparison['data'],
+  options: Partial<Draws> = {},
+): Comparison {
+  const draws: Draws = { ...BOOTSTRAP, ...options };
+  const [first] = contestants;
+  const { count } = first!.table;
+  for (const { name, table } of contestants) {
+    if (table.count === count && table.low.every((age, i) => Object.is(age, first!.table.low[i]))) continue;
+    throw new EvaluationError({
+      subject: `Model '${name}'`,
+      expected: `predictions of the same ${count} faces as those of '${first!.name}'`,
+      found: `${table.count === count ? 'other labels' : `${table.count} faces`}`,
+    });
+  }
+  const found = first!.table.found.map((_, i) =>
+    Number(contestants.every(({ table }) => table.found[i] === 1)),
+  );
+  const common = found.reduce((sum, is) => sum + is, 0);
+  if (common === 0) {
+    throw new EvaluationError({
+      subject: data.path,
+      expected: 'faces that every model finds',
+      found: 'none',
+    });
+  }
+  const measures = contestants.map(({ table }) => comparedFigures(table, found));
+  const identities = identitiesOf(first!.table);
+  const intervals = bootstrap(
+    (weights) => {
+      const all = measures.map((measure) => measure(weights));
+      return Object.fromEntries(
+        all.flatMap((figures, m) =>
+          Object.entries(figures).flatMap(([name, value]) => [
+            [`${m} ${name}`, value],
+            ...(m === 0 ? [] : [[`${m}-0 ${name}`, value - all[0]![name]!]]),
+          ]),
+        ),
+      );
+    },
+    count,
+    { ...draws, identities },
+  );
+  const named = (prefix: string) =>
+    Object.fromEntries(Object.keys(COMPARED).map((name) => [name, figure(intervals[`${prefix} ${name}`]!)]));
+  return {
+    formatVersion: 1,
+    data,
+    faces: count,
+    common,
+    bootstrap: {
+      ...draws,
+      unit: identities === undefined ? 'face' : 'identity',
+      units: unitsOf(count, identities).count,
+    },
+    models: contestants.map(({ name, trainedOn, table }, m) => ({
+      name,
+      trainedOn: trainedOn ?? null,
+      notFound: count - table.found.reduce((sum, is) => sum + is, 0),
+      figures: named(`${m}`),
+      differences: m === 0 ? null : named(`${m}-0`),
+    })),
+  };
+}
+
+/** Whether a difference is larger than chance would make it: its interval does not hold 0. */
+export const isDecided = ({ low, high }: Figure): boolean =>
+  low !== null && high !== null && (low > 0 || high < 0);
+
+/** The figures of `COMPARED`; errors, gender and likelihood of the faces in `found` alone. */
+function comparedFigures(table: FaceTable, found: Uint8Array): Measure {
+  const of = (values: Float64Array) => values.map((value, i) => (found[i] === 1 ? value : Number.NaN));
+  // A peer may tell a median alone.
+  const decoding = table.mean.every(Number.isNaN) ? 'median' : 'mean';
+  const errors = of(ageErrors(table, decoding));
+  const figures = errorFigures(errors);
+  const macro = macroError(errors, ageBands(table));
+  const genders = classificationFigures(
+    table.gender,
+    toldGenders({ ...table, female: of(table.female) }),
+    GENDERS.length,
+  );
+  const { likelihood } = distributionFigures({ ...table, found });
+  const rates = checkRates(checkAges(table, { threshold: ADULT, decoding }), [ADULT, CHALLENGE]);
+  return (weights): Figures => {
+    const { mae, rmse, bias, cs5 } = figures(weights);
+    const { accuracy, balancedAccuracy } = genders(weights);
+    const { falsePositive, falseNegative } = rates(weights);
+    return {
+      mae: mae!,
+      macroMae: macro(weights),
+      rmse: rmse!,
+      bias: bias!,
+      cs5: cs5!,
+      nll: likelihood(weights).nll!,
+      gender: accuracy!,
+      genderBalanced: balancedAccuracy!,
+      falseAdults: falsePositive[0]!,
+      minorsPassed: falsePositive[1]!,
+      adultsReferred: falseNegative[1]!,
+    };
+  };
+}

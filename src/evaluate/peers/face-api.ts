@@ -1,0 +1,74 @@
+/** `@vladmandic/face-api`: SSD MobileNet v1, then its network of age and gender, which may be given a crop. */
+import { dirname, join } from 'node:path';
+import { cut, labelledOf, loadPeer, type Peer, type PeerBox, peerFile, type TensorFlow } from './peer.js';
+
+const NAME = 'face-api';
+const PACKAGE = '@vladmandic/face-api';
+/** Where the WebAssembly kernels of TensorFlow.js lie. */
+const KERNELS = '@tensorflow/tfjs-backend-wasm';
+
+interface AgeGender {
+  readonly age: number;
+  readonly gender: 'female' | 'male';
+  readonly genderProbability: number;
+}
+
+interface FaceApi {
+  readonly tf: TensorFlow;
+  readonly nets: {
+    readonly ssdMobilenetv1: { loadFromDisk(folder: string): Promise<void> };
+    readonly ageGenderNet: {
+      loadFromDisk(folder: string): Promise<void>;
+      predictAgeAndGender(input: object): Promise<AgeGender>;
+    };
+  };
+  readonly SsdMobilenetv1Options: new (options: { maxResults: number }) => object;
+  detectAllFaces(
+    input: object,
+    options: object,
+  ): {
+    withAgeAndGender(): PromiseLike<(AgeGender & { readonly detection: { readonly box: PeerBox } })[]>;
+  };
+}
+
+/** @throws EvaluationError if the package is not installed */
+export async function faceApi(): Promise<Peer> {
+  const file = peerFile(NAME, PACKAGE, 'dist/face-api.node-wasm.js');
+  const kernels = dirname(peerFile(NAME, KERNELS, 'dist/tfjs-backend-wasm.wasm'));
+  loadPeer<{ setWasmPaths(folder: string): void }>(
+    peerFile(NAME, KERNELS, 'dist/tf-backend-wasm.node.js'),
+  ).setWasmPaths(`${kernels}/`);
+  const api = loadPeer<FaceApi>(file);
+  await api.tf.setBackend('wasm');
+  await api.tf.ready();
+  const models = join(dirname(dirname(file)), 'model');
+  await api.nets.ssdMobilenetv1.loadFromDisk(models);
+  await api.nets.ageGenderNet.loadFromDisk(models);
+  const options = new api.SsdMobilenetv1Options({ maxResults: 100 });
+  return {
+    name: NAME,
+    async estimate(whole, box, cropped) {
+      const { width, height, data } = cropped ? cut(whole, box) : whole;
+      const tensor = api.tf.tensor(data, [height, width, 3], 'int32');
+      try {
+        const face = cropped
+          ? await api.nets.ageGenderNet.predictAgeAndGender(tensor)
+          : labelledOf(
+              (await api.detectAllFaces(tensor, options).withAgeAndGender()).map((one) => ({
+                ...one,
+                box: one.detection.box,
+              })),
+              box,
+            );
+        if (face === undefined) return undefined;
+        const { age, gender, genderProbability } = face;
+        return {
+          age: { mean: age },
+          female: gender === 'female' ? genderProbability : 1 - genderProbability,
+        };
+      } finally {
+        api.tf.dispose(tensor);
+      }
+    },
+  };
+}

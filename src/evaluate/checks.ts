@@ -2,13 +2,14 @@
 import {
   type AgeCheck,
   binomialInterval,
-  bootstrap,
+  bootstrapList,
   type Checked,
   challengeFor,
   checkAges,
   checkRates,
   type FaceTable,
   type Interval,
+  jointCheckRates,
   measure as measureOf,
   rangeShares,
   sureChallengeFor,
@@ -29,6 +30,11 @@ const SURE = 0.95;
 const CURVE_YEARS = 17;
 const SEARCH_YEARS = 40;
 
+/** Where the figures of a check lie in a draw: minors passed and adults referred along the curve, then the wanted rates. */
+const NEGATIVES = CURVE_YEARS + 1;
+const WANTED = 2 * NEGATIVES;
+const PER_CHECK = WANTED + WANTED_RATES.length;
+
 /**
  * Checks of some faces, all from the same draws; those are left out for which no face has an estimate and a label that
  * says enough. Where no or every minor passes, the bootstrap knows no doubt: the interval is then the binomial one, of as
@@ -42,24 +48,24 @@ export function checksOf(
   const prepared = checks.flatMap((check) => {
     if (table[check.decoding].every(Number.isNaN)) return [];
     const checked = checkAges(table, check);
-    const rates = checkRates(
-      checked,
-      Array.from({ length: SEARCH_YEARS + 1 }, (_, n) => check.threshold + n),
-    );
-    const all = rates();
-    return all.minors + all.adults === 0 ? [] : [{ check, checked, rates, all }];
+    const challenges = Array.from({ length: SEARCH_YEARS + 1 }, (_, n) => check.threshold + n);
+    const all = checkRates(checked, challenges)();
+    return all.minors + all.adults === 0 ? [] : [{ check, checked, challenges, all }];
   });
+  const rates = jointCheckRates(prepared);
   const identities = identitiesOf(table);
-  const found = bootstrap(
+  const found = bootstrapList(
     (weights) => {
-      const drawn: Record<string, number> = {};
-      prepared.forEach(({ rates }, c) => {
-        const of = rates(weights);
+      const drawn = new Float64Array(prepared.length * PER_CHECK);
+      rates(weights).forEach((of, c) => {
+        const from = c * PER_CHECK;
         for (let n = 0; n <= CURVE_YEARS; n++) {
-          drawn[`${c} positive ${n}`] = of.falsePositive[n]!;
-          drawn[`${c} negative ${n}`] = of.falseNegative[n]!;
+          drawn[from + n] = of.falsePositive[n]!;
+          drawn[from + NEGATIVES + n] = of.falseNegative[n]!;
         }
-        for (const rate of WANTED_RATES) drawn[`${c} wanted ${rate}`] = challengeFor(of, rate);
+        WANTED_RATES.forEach((rate, w) => {
+          drawn[from + WANTED + w] = challengeFor(of, rate);
+        });
       });
       return drawn;
     },
@@ -69,9 +75,9 @@ export function checksOf(
   return prepared.map(({ check, checked, all }, c) => {
     const [minors, adults] = [0, 1].map((kind) => personsOf(checked, kind, identities)) as [number, number];
     const challenges = all.challenges.slice(0, CURVE_YEARS + 1);
-    const curve = (kind: 'positive' | 'negative', persons: number) =>
-      challenges.map((_, n) => figure(doubted(found[`${c} ${kind} ${n}`]!, persons, draws.confidence)));
-    const falsePositive = curve('positive', minors);
+    const curve = (from: number, persons: number) =>
+      challenges.map((_, n) => figure(doubted(found[c * PER_CHECK + from + n]!, persons, draws.confidence)));
+    const falsePositive = curve(0, minors);
     return {
       ...check,
       minors: all.minors,
@@ -80,11 +86,11 @@ export function checksOf(
       adultsNotFound: notFound(table, checked, 1),
       challenges,
       falsePositive,
-      falseNegative: curve('negative', adults),
+      falseNegative: curve(NEGATIVES, adults),
       falseAdultRate: falsePositive[0]!,
-      wanted: WANTED_RATES.map((rate) => ({
+      wanted: WANTED_RATES.map((rate, w) => ({
         rate,
-        challenge: figure(found[`${c} wanted ${rate}`]!),
+        challenge: figure(found[c * PER_CHECK + WANTED + w]!),
         sureChallenge: all.minors === 0 ? null : defined(sureChallengeFor(all, rate, SURE)),
         confidence: SURE,
       })),

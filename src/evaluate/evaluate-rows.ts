@@ -3,6 +3,7 @@ import { type AgeClass, CLASS_SETS } from '../age/index.js';
 import {
   BINS,
   BOOTSTRAP,
+  distributionScores,
   type FaceTable,
   FEMALE_FROM,
   selectFaces,
@@ -58,7 +59,7 @@ export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}
     femaleFrom = FEMALE_FROM,
   } = options;
   const identities = identitiesOf(table);
-  const partOptions = { draws: drawn, femaleFrom };
+  const partOptions = { draws: drawn, femaleFrom, scores: distributionScores(table) };
   return {
     formatVersion: EVALUATION_VERSION,
     bootstrap: {

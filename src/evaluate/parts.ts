@@ -8,14 +8,16 @@ import {
   type Column,
   classificationFigures,
   type Decoding,
-  distributionFigures,
+  type DistributionScores,
   epsilonErrors,
   errorFigures,
   type FaceTable,
   macroError,
   mean,
   measure,
+  scoreFigures,
   selectFaces,
+  selectScores,
   toldGenders,
   yearsOf,
 } from '../metrics/index.js';
@@ -35,15 +37,17 @@ export const DECODINGS: readonly Decoding[] = ['mean', 'median'];
 export interface PartOptions {
   readonly draws: Draws;
   readonly femaleFrom: number;
+  /** Of the distributions of the faces. */
+  readonly scores: DistributionScores;
 }
 
 /** What is said of some faces. */
-export function part(name: string, table: FaceTable, { draws, femaleFrom }: PartOptions): Part {
+export function part(name: string, table: FaceTable, { draws, femaleFrom, scores }: PartOptions): Part {
   const errors = { mean: ageErrors(table, 'mean'), median: ageErrors(table, 'median') };
   const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
   const bands = ageBands(table);
   const years = Uint8Array.from({ length: table.count }, (_, i) => Number(yearsOf(table, i) !== undefined));
-  const distribution = distributionFigures(table);
+  const distribution = scoreFigures(scores);
   const ofErrors = (decoding: Decoding): Subject => {
     const figures = errorFigures(errors[decoding]);
     const macro = macroError(errors[decoding], bands);
@@ -94,7 +98,14 @@ export function grouping(column: string, table: FaceTable, options: PartOptions)
     else places[code]!.push(i);
   });
   const parts = values.flatMap((value, k) =>
-    places[k]!.length === 0 ? [] : [part(value, selectFaces(table, places[k]!), options)],
+    places[k]!.length === 0
+      ? []
+      : [
+          part(value, selectFaces(table, places[k]!), {
+            ...options,
+            scores: selectScores(options.scores, places[k]!),
+          }),
+        ],
   );
   const errorOf = ({ age }: Part) => (age.mean ?? age.median)?.figures.mae?.value ?? Number.NaN;
   const ranked = parts

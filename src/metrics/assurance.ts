@@ -52,31 +52,70 @@ export interface CheckRates {
  * @param challenges in years, upwards; at the threshold itself the false positives are the false adult rate
  */
 export function checkRates(
-  { reached, estimates }: Checked,
+  checked: Checked,
   challenges: readonly number[],
 ): (weights?: Weights) => CheckRates {
-  // Faces are told apart by what they are and by how many of the challenge ages they meet alone.
-  const kinds = challenges.length + 1;
-  const places = Int32Array.from(reached.keys()).filter((i) => reached[i]! >= 0);
-  const cells = Int32Array.from(places, (i) => {
-    const met = challenges.filter((challenge) => estimates[i]! >= challenge).length;
-    return reached[i]! * kinds + met;
-  });
+  const rates = jointCheckRates([{ checked, challenges }]);
+  return (weights) => rates(weights)[0]!;
+}
+
+/** The rates of several checks of the same faces, in one pass over these. */
+export function jointCheckRates(
+  checks: readonly { readonly checked: Checked; readonly challenges: readonly number[] }[],
+): (weights?: Weights) => CheckRates[] {
+  const cells = checks.map(({ checked, challenges }) => checkCells(checked, challenges));
+  const faces = cells[0]?.length ?? 0;
+  // Faces that meet the same challenge ages in all checks are counted together.
+  let kinds = new Int32Array(faces);
+  let cellsOfKind: number[][] = [[]];
+  for (const own of cells) {
+    const known = new Map<number, number>();
+    const next: number[][] = [];
+    kinds = kinds.map((kind, i) => {
+      const key = kind * (MOST_CHALLENGES + 1) * 2 + own[i]! + 1;
+      let place = known.get(key);
+      if (place === undefined) {
+        place = next.length;
+        known.set(key, place);
+        next.push([...cellsOfKind[kind]!, own[i]!]);
+      }
+      return place;
+    });
+    cellsOfKind = next;
+  }
   return (weights) => {
-    const counts = new Float64Array(2 * kinds);
-    for (let n = 0; n < places.length; n++) {
-      counts[cells[n]!]! += weights === undefined ? 1 : weights[places[n]!]!;
-    }
-    const [minorsPassing, minors] = passing(counts, 0, kinds);
-    const [adultsPassing, adults] = passing(counts, kinds, kinds);
-    return {
-      challenges,
-      falsePositive: minorsPassing.map((passed) => passed / minors),
-      falseNegative: adultsPassing.map((passed) => (adults - passed) / adults),
-      minors,
-      adults,
-    };
+    const totals = new Float64Array(cellsOfKind.length);
+    for (let i = 0; i < faces; i++) totals[kinds[i]!]! += weights === undefined ? 1 : weights[i]!;
+    return checks.map(({ challenges }, c) => {
+      const size = challenges.length + 1;
+      const counts = new Float64Array(2 * size);
+      for (let kind = 0; kind < totals.length; kind++) {
+        const cell = cellsOfKind[kind]![c]!;
+        if (cell >= 0) counts[cell]! += totals[kind]!;
+      }
+      const [minorsPassing, minors] = passing(counts, 0, size);
+      const [adultsPassing, adults] = passing(counts, size, size);
+      return {
+        challenges,
+        falsePositive: minorsPassing.map((passed) => passed / minors),
+        falseNegative: adultsPassing.map((passed) => (adults - passed) / adults),
+        minors,
+        adults,
+      };
+    });
   };
+}
+
+const MOST_CHALLENGES = 1000;
+
+/** For each face whether it has reached the threshold, and how many of the challenge ages it meets; −1 for who is left out. */
+function checkCells({ reached, estimates }: Checked, challenges: readonly number[]): Int32Array {
+  return Int32Array.from(reached, (is, i) => {
+    if (is < 0) return -1;
+    let met = 0;
+    while (met < challenges.length && estimates[i]! >= challenges[met]!) met++;
+    return is * (challenges.length + 1) + met;
+  });
 }
 
 /** How many meet each of the challenge ages, and how many there are, of those whose counts begin at a place. */

@@ -4,7 +4,7 @@
  * bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
  */
 import { Random } from '../random/index.js';
-import { type Measure, quantileOf } from './measure.js';
+import { type Measure, quantileOfSorted, type Weights } from './measure.js';
 
 export interface BootstrapOptions {
   /** An integer from 0: the same seed draws the same faces, and so gives the same interval to the last digit. */
@@ -36,32 +36,74 @@ export function bootstrap(
   faces: number,
   options: BootstrapOptions = {},
 ): Readonly<Record<string, Interval>> {
+  const names = Object.keys(measure());
+  const found = bootstrapList(
+    (weights) => {
+      const figures = measure(weights);
+      return names.map((name) => figures[name] ?? Number.NaN);
+    },
+    faces,
+    options,
+  );
+  return Object.fromEntries(names.map((name, n) => [name, found[n]!]));
+}
+
+/** The same for figures in a list, which costs less where there are hundreds. */
+export function bootstrapList(
+  measure: (weights?: Weights) => ArrayLike<number>,
+  faces: number,
+  options: BootstrapOptions = {},
+): Interval[] {
   const { seed, draws, confidence, identities } = { ...BOOTSTRAP, ...options };
   const values = measure();
-  const names = Object.keys(values);
-  const drawn = new Map(names.map((name) => [name, new Float64Array(draws)]));
+  const drawn = Array.from(values, () => new Float64Array(draws));
   const units = unitsOf(faces, identities);
-  const random = new Random(seed);
-  const times = new Uint32Array(units.count);
-  const weights = new Uint32Array(faces);
+  const timesOf = unitDraws(seed, draws, units.count);
+  // Without persons each face is a unit of its own.
+  const weights = units.count === faces ? undefined : new Uint16Array(faces);
   for (let draw = 0; draw < draws; draw++) {
-    times.fill(0);
-    for (let u = 0; u < units.count; u++) times[random.below(units.count)]!++;
-    for (let i = 0; i < faces; i++) weights[i] = times[units.of[i]!]!;
-    const figures = measure(weights);
-    for (const name of names) drawn.get(name)![draw] = figures[name] ?? Number.NaN;
+    const times = timesOf(draw);
+    if (weights !== undefined) for (let i = 0; i < faces; i++) weights[i] = times[units.of[i]!]!;
+    const figures = measure(weights ?? times);
+    for (let n = 0; n < drawn.length; n++) drawn[n]![draw] = figures[n]!;
   }
   const tail = (1 - confidence) / 2;
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      {
-        value: values[name]!,
-        low: quantileOf(drawn.get(name)!, tail)(),
-        high: quantileOf(drawn.get(name)!, 1 - tail)(),
-      },
-    ]),
-  );
+  return drawn.map((column, n) => {
+    const sorted = column.filter((value) => !Number.isNaN(value)).sort();
+    return {
+      value: values[n]!,
+      low: quantileOfSorted(sorted, tail),
+      high: quantileOfSorted(sorted, 1 - tail),
+    };
+  });
+}
+
+/** Draws are kept for the next measure of as many units, up to this many numbers in all. */
+const KEPT_NUMBERS = 48e6;
+const kept = new Map<string, Uint16Array>();
+
+/** How often each unit is drawn, a draw after another, to be asked for in order. */
+function unitDraws(seed: number, draws: number, units: number): (draw: number) => Uint16Array {
+  const random = new Random(seed);
+  const fill = (times: Uint16Array) => {
+    for (let u = 0; u < units; u++) times[random.below(units)]!++;
+    return times;
+  };
+  if (draws * units > KEPT_NUMBERS) {
+    const times = new Uint16Array(units);
+    return () => fill(times.fill(0));
+  }
+  const key = `${seed} ${draws} ${units}`;
+  const all = kept.get(key) ?? new Uint16Array(draws * units);
+  if (!kept.delete(key)) for (let d = 0; d < draws; d++) fill(all.subarray(d * units, (d + 1) * units));
+  kept.set(key, all);
+  let numbers = [...kept.values()].reduce((sum, { length }) => sum + length, 0);
+  for (const [oldest, { length }] of kept) {
+    if (numbers <= KEPT_NUMBERS) break;
+    kept.delete(oldest);
+    numbers -= length;
+  }
+  return (draw) => all.subarray(draw * units, (draw + 1) * units);
 }
 
 /** What is drawn together: a number from 0 for each face. */

@@ -47,16 +47,44 @@ export const SPIKE = 0.25;
  * - `knownAge`, beside a known age: `crps`, the mean ranked probability score, in years; `coverage90` (and 80, 50), the
  *   share of ages inside the central interval.
  */
-export function distributionFigures(
+export const distributionFigures = (
   table: FaceTable,
-): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
+): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> => scoreFigures(distributionScores(table));
+
+/** What `distributionFigures` are means of, for each face; NaN where it is not known. */
+export interface DistributionScores {
+  readonly peak: Float64Array;
+  readonly spiked: Float64Array;
+  readonly nll: Float64Array;
+  readonly crps: Float64Array;
+  /** In the order of `COVERAGES`. */
+  readonly widths: readonly Float64Array[];
+  readonly coverages: readonly Float64Array[];
+}
+
+/** The scores of the faces at some places. */
+export function selectScores(scores: DistributionScores, places: ArrayLike<number>): DistributionScores {
+  const pick = (column: Float64Array) =>
+    Float64Array.from({ length: places.length }, (_, i) => column[places[i]!]!);
+  const { peak, spiked, nll, crps, widths, coverages } = scores;
+  return {
+    peak: pick(peak),
+    spiked: pick(spiked),
+    nll: pick(nll),
+    crps: pick(crps),
+    widths: widths.map(pick),
+    coverages: coverages.map(pick),
+  };
+}
+
+export function distributionScores(table: FaceTable): DistributionScores {
   const column = () => new Float64Array(table.count).fill(Number.NaN);
   const [peak, spiked, nll, crps] = [column(), column(), column(), column()];
   const intervals = COVERAGES.map((share) => ({ share, width: column(), coverage: column() }));
   for (let i = 0; i < table.count; i++) {
     const years = yearsOf(table, i);
     if (years === undefined) continue;
-    peak[i] = Math.max(...years);
+    peak[i] = years.reduce((a, b) => Math.max(a, b));
     spiked[i] = Number(peak[i]! > SPIKE);
     const [low, high] = [table.low[i]!, table.high[i]!];
     if (!Number.isNaN(low)) nll[i] = negativeLogLikelihood(years, low, high);
@@ -67,14 +95,31 @@ export function distributionFigures(
       if (low === high) coverage[i] = Number(from <= low && low <= to);
     }
   }
-  const named = (of: 'width' | 'coverage') =>
-    Object.fromEntries(
-      intervals.map((interval) => [`${of}${Math.round(100 * interval.share)}`, mean(interval[of])]),
-    );
   return {
-    shape: measure({ peak: mean(peak), spiked: mean(spiked), ...named('width') }),
+    peak,
+    spiked,
+    nll,
+    crps,
+    widths: intervals.map(({ width }) => width),
+    coverages: intervals.map(({ coverage }) => coverage),
+  };
+}
+
+/** The figures of scores, as `distributionFigures` names them. */
+export function scoreFigures({
+  peak,
+  spiked,
+  nll,
+  crps,
+  widths,
+  coverages,
+}: DistributionScores): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
+  const named = (name: string, columns: readonly Float64Array[]) =>
+    Object.fromEntries(COVERAGES.map((share, c) => [`${name}${Math.round(100 * share)}`, mean(columns[c]!)]));
+  return {
+    shape: measure({ peak: mean(peak), spiked: mean(spiked), ...named('width', widths) }),
     likelihood: measure({ nll: mean(nll) }),
-    knownAge: measure({ crps: mean(crps), ...named('coverage') }),
+    knownAge: measure({ crps: mean(crps), ...named('coverage', coverages) }),
   };
 }
 

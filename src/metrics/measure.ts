@@ -18,15 +18,16 @@ export type Statistic = (weights?: Weights) => number;
 
 /** The mean of the values that are numbers: NaN stands for a face of which the value is not known, which is left out. */
 export function mean(values: ArrayLike<number>): Statistic {
+  const known = Float64Array.from(values, (value) => Number(!Number.isNaN(value)));
+  const filled = Float64Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
+  const infinite = filled.some((value) => !Number.isFinite(value));
   return (weights) => {
     let [sum, count] = [0, 0];
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      if (Number.isNaN(value)) continue;
+    for (let i = 0; i < filled.length; i++) {
       const weight = weights === undefined ? 1 : weights[i]!;
-      if (weight === 0) continue;
-      sum += weight * value;
-      count += weight;
+      if (infinite && weight === 0) continue;
+      sum += weight * filled[i]!;
+      count += weight * known[i]!;
     }
     return sum / count;
   };
@@ -54,32 +55,68 @@ export function meanAndDeviation(values: readonly number[]): {
 export function quantileOf(values: ArrayLike<number>, q: number): Statistic {
   const order = sortedPlaces(values);
   const sorted = Float64Array.from(order, (i) => values[i]!);
+  // Values are counted by groups of neighbours first, so that few are gone through one by one.
+  const groups = Math.ceil(order.length / GROUP);
+  const groupOf = new Int32Array(values.length).fill(groups);
+  order.forEach((i, n) => {
+    groupOf[i] = Math.floor(n / GROUP);
+  });
   return (weights) => {
+    if (weights === undefined) return quantileOfSorted(sorted, q);
+    const counts = new Float64Array(groups + 1);
+    for (let i = 0; i < groupOf.length; i++) counts[groupOf[i]!]! += weights[i]!;
     let total = 0;
-    for (let n = 0; n < order.length; n++) total += weights === undefined ? 1 : weights[order[n]!]!;
-    if (total === 0) return Number.NaN;
-    const place = q * (total - 1);
-    const below = Math.floor(place);
-    // The value at a whole place, going upwards from where the one before was found.
-    let [seen, n] = [0, -1];
-    const valueAt = (whole: number) => {
-      while (seen <= whole) {
-        n++;
-        seen += weights === undefined ? 1 : weights[order[n]!]!;
-      }
+    for (let group = 0; group < groups; group++) total += counts[group]!;
+    return between(total, q, (whole) => {
+      let [seen, group] = [0, 0];
+      while (seen + counts[group]! <= whole) seen += counts[group++]!;
+      let n = group * GROUP;
+      seen += weights[order[n]!]!;
+      while (seen <= whole) seen += weights[order[++n]!]!;
       return sorted[n]!;
-    };
-    const low = valueAt(below);
-    return place === below ? low : low + (place - below) * (valueAt(below + 1) - low);
+    });
   };
 }
 
-/** The places of the values that are numbers, from the smallest on. */
+const GROUP = 64;
+
+/** The quantile of numbers in ascending order, in the same way. */
+export const quantileOfSorted = (sorted: Float64Array, q: number): number =>
+  between(sorted.length, q, (n) => sorted[n]!);
+
+/** The value at the share `q` of `total` values, linear between those at the whole places around it. */
+function between(total: number, q: number, valueAt: (whole: number) => number): number {
+  if (total === 0) return Number.NaN;
+  const place = q * (total - 1);
+  const below = Math.floor(place);
+  const low = valueAt(below);
+  return place === below ? low : low + (place - below) * (valueAt(below + 1) - low);
+}
+
+/** The places of the values that are numbers, from the smallest on, equal ones in their order. */
 export function sortedPlaces(values: ArrayLike<number>): Int32Array {
-  const places = Int32Array.from({ length: values.length }, (_, i) => i).filter(
-    (i) => !Number.isNaN(values[i]!),
-  );
-  return places.sort((a, b) => values[a]! - values[b]! || a - b);
+  const sorted = Float64Array.from(values)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const order = new Int32Array(sorted.length);
+  const taken = new Int32Array(sorted.length);
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i]!)) continue;
+    const first = placeIn(sorted, values[i]!);
+    order[first + taken[first]!++] = i;
+  }
+  return order;
+}
+
+/** How many of the numbers in ascending order are smaller. */
+export function placeIn(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Several statistics as one measure, by their names. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../random/index.js';
 import { areaUnderCurve, classAreas, macroArea, microArea, rocCurve } from './roc.js';
 import { expectListNear, expectNear, fixture } from './testing.js';
 
@@ -49,6 +50,30 @@ describe('the area under it', () => {
       fixture.roc.weightedAreas,
     );
     expectNear({ micro: microArea(classes)(weights) }, { micro: fixture.roc.weightedMicro });
+  });
+
+  it('of more scores than are told apart in draws is exact unweighted, and within a thousandth weighted', () => {
+    const random = new Random(2);
+    const kinds = Array.from({ length: 3000 }, () => Number(random.chance(0.3)));
+    const many = kinds.map((kind) => kind + random.normal());
+    const counts = kinds.map(() => random.below(3));
+    const area = areaUnderCurve(many, kinds);
+    /** Of all pairs, the share in which the positive face scores higher. */
+    const pairs = (times: readonly number[]) => {
+      let [above, all] = [0, 0];
+      kinds.forEach((a, i) => {
+        if (a !== 1) return;
+        kinds.forEach((b, j) => {
+          if (b !== 0) return;
+          all += times[i]! * times[j]!;
+          if (many[i]! > many[j]!) above += times[i]! * times[j]!;
+        });
+      });
+      return above / all;
+    };
+    expect(area()).toBeCloseTo(pairs(kinds.map(() => 1)), 12);
+    expect(Math.abs(area(counts) - pairs(counts))).toBeLessThan(1e-3);
+    expect(area(counts)).not.toBe(area());
   });
 
   it('is not defined of one kind of faces', () => {

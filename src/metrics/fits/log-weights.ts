@@ -101,11 +101,11 @@ function heldOut(
   table: FaceTable,
   weights: Float64Array,
   folds: Int32Array,
-  fit: (train: Float64Array) => Sharpness,
+  sharpnessOf: (train: Float64Array) => Sharpness,
 ): { readonly nll: number; readonly mae: number } {
   let [nll, error, total] = [0, 0, 0];
   for (let fold = 0; fold < FOLDS; fold++) {
-    const found = fit(weights.map((weight, i) => (folds[i] === fold ? 0 : weight)));
+    const found = sharpnessOf(weights.map((weight, i) => (folds[i] === fold ? 0 : weight)));
     for (let i = 0; i < table.count; i++) {
       const weight = weights[i]!;
       const years = folds[i] === fold && weight > 0 ? yearsOf(table, i) : undefined;

@@ -1,4 +1,5 @@
 /** Runs `agewise compare`: models, peers and kept predictions on the same faces → one table. */
+import type { NamedModel } from '../bulk/node.js';
 import { loadFaceNetworks } from '../estimate/node.js';
 import {
   COMPARED,
@@ -29,7 +30,7 @@ import { Console } from './console.js';
 import { checkReportPlaces } from './evaluation-reports.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
-import { type NamedModel, readModels } from './model-inputs.js';
+import { readModels } from './model-inputs.js';
 import { predictAll } from './predict-all.js';
 import { jsonText, lookOf, oneLine, type Paint, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';

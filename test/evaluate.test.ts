@@ -347,7 +347,8 @@ describe('agewise compare', () => {
         comparison.models[1].figures.mae.value,
       );
       const table = await compare(...models, ...STORE, '--data', 'many');
-      expect(table.code).toBe(2);
+      expect([table.code, table.stderr]).toEqual([0, '']);
+      expect(table.stdout).toContain('trained on');
     },
     TIMEOUT,
   );

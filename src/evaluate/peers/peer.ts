@@ -1,4 +1,5 @@
 /** Other libraries that tell age and gender, where they are installed: what they say of a picture's face. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FaceRow } from '../../metrics/index.js';
@@ -39,24 +40,14 @@ export interface TensorFlow {
 /** Finds packages from the folder that the command runs in, and then from where Agewise lies. */
 const FOLDERS = [join(process.cwd(), 'package.json'), import.meta.url];
 
-/** The path of a file of a package; undefined if it is not installed. */
-function resolved(file: string): string | undefined {
-  for (const from of FOLDERS) {
-    try {
-      return createRequire(from).resolve(file);
-    } catch {
-      // Not there.
-    }
-  }
-  return undefined;
-}
-
 /**
- * The path of a package's file.
+ * The path of a package's file, also of one that it does not export.
  * @throws EvaluationError if the package is not installed
  */
 export function peerFile(peer: string, name: string, file: string): string {
-  const path = resolved(`${name}/${file}`);
+  const path = FOLDERS.flatMap((from) => createRequire(from).resolve.paths(name) ?? [])
+    .map((folder) => join(folder, name, file))
+    .find(existsSync);
   if (path !== undefined) return path;
   throw new EvaluationError(
     { subject: `Peer '${peer}'`, expected: `the package ${name} (npm install ${name})`, found: 'none' },

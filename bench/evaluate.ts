@@ -89,7 +89,7 @@ await runBenchmark(async () => {
   const { width, height, layout } = metadata.input;
   const session = await createSession(bytes, name);
   const networks = await loadFaceNetworks({ models: [{ name, model: bytes }], cropped: true });
-  const outputs = [metadata.age.name, ...(metadata.gender === null ? [] : [metadata.gender.name])];
+  const outputs = [metadata.age!.name, ...(metadata.gender === null ? [] : [metadata.gender.name])];
   const input = readModel(bytes).graph.inputs[0]!.name;
   const crops = new Float32Array(BATCH * 3 * width * height).fill(0.1);
   const shape = layout === 'NCHW' ? [BATCH, 3, height, width] : [BATCH, height, width, 3];

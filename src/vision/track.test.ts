@@ -52,6 +52,14 @@ describe('a tracker', () => {
     expect(frame(2.3)).toBe(2);
   });
 
+  it('knows a face again where frames are rarer than its memory is long', () => {
+    const frames = Array.from({ length: 4 }, () => [face(100)]);
+    expect(ids(frames, new FaceTracker({ memory: 1 }), 0.9)).toEqual([[1], [1], [1], [1]]);
+    const tracker = new FaceTracker({ memory: 1 });
+    const at = (time: number) => tracker.update(time, [face(100)])[0]!.id;
+    expect([0, 0.9, 2.9, 4.9, 6.9].map(at).slice(2)).toEqual([1, 1, 1]);
+  });
+
   it.each([
     ['by their motion', undefined, undefined],
     ['by their looks too', ANN, BOB],

@@ -34,6 +34,9 @@ export interface TrackerOptions {
 
 const MEMORY = 1.5;
 
+/** A track lives at least this many intervals between frames. */
+const RARE_FRAMES = 2.5;
+
 /** The maximum distance from the predicted position, in face sizes, and its growth per second without a detection. */
 const REACH = 0.6;
 const REACH_PER_SECOND = 1.5;
@@ -85,6 +88,9 @@ interface Track {
 export class FaceTracker {
   private tracks: Track[] = [];
   private nextId = 1;
+  private updated = Number.NEGATIVE_INFINITY;
+  /** Seconds between the last two updates. */
+  private interval = 0;
   private readonly memory: number;
 
   constructor({ memory = MEMORY }: TrackerOptions = {}) {
@@ -93,7 +99,7 @@ export class FaceTracker {
 
   /** The predicted places at a time, in seconds, of all tracks within the memory. */
   predict(time: number): TrackPlace[] {
-    const living = this.tracks.filter(({ sighted }) => time - sighted <= this.memory);
+    const living = this.tracks.filter((track) => this.lives(track, time));
     const places = living.map((track) => predicted(track, time));
     return living.map((track, i) => ({
       id: track.id,
@@ -109,7 +115,9 @@ export class FaceTracker {
    * @returns each face's place and track id, in the order of `faces`; undefined for a doubtful face without a track
    */
   update(time: number, faces: readonly Sighted[]): (TrackPlace | undefined)[] {
-    this.tracks = this.tracks.filter(({ sighted }) => time - sighted <= this.memory);
+    this.tracks = this.tracks.filter((track) => this.lives(track, time));
+    this.interval = time - this.updated;
+    this.updated = time;
     const { tracks } = this;
     const places = tracks.map((track) => predicted(track, time));
     places.forEach((_, i) => {
@@ -128,6 +136,12 @@ export class FaceTracker {
       sight(track, face, places[tracks.indexOf(track)]!, time);
       return placeOf(track);
     });
+  }
+
+  /** Where frames are rare, a track outlives two of them, however long that takes. */
+  private lives({ sighted }: Track, time: number): boolean {
+    const rare = Number.isFinite(this.interval) ? RARE_FRAMES * this.interval : 0;
+    return time - sighted <= Math.max(this.memory, rare);
   }
 
   private begin({ box, landmarks = null, appearance }: Sighted, time: number): Track {

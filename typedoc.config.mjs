@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 
 const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+// Bundles hold what other doors export.
 const doors = Object.values(exports).flatMap((target) =>
-  typeof target === 'string' ? [] : [target.default],
+  typeof target === 'string' || target.default.startsWith('./dist/browser/') ? [] : [target.default],
 );
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */

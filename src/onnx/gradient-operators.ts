@@ -16,13 +16,7 @@
 import { type AttributeInput, float } from './attributes.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { GRADIENT_DOMAIN } from './opsets.js';
-
-/** The window of a convolution or a pooling. `pads` holds all beginnings, then all ends. */
-export interface SlidingWindow {
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  readonly dilations: readonly number[];
-}
+import type { SlidingWindow } from './windows.js';
 
 interface Grouped extends SlidingWindow {
   readonly group: number;

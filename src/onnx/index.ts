@@ -24,4 +24,10 @@ export { inferKnown, inferTypes, type Rule, registerShapeRule, type ShapeContext
 export * from './surgery/index.js';
 export * from './tensor.js';
 export { definedNames, producers, readNames, subgraphs, useCounts } from './traverse.js';
-export { distributePadding, endPadding, slidingWindow, windowExtent } from './windows.js';
+export {
+  distributePadding,
+  endPadding,
+  type SlidingWindow,
+  slidingWindow,
+  windowExtent,
+} from './windows.js';

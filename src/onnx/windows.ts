@@ -1,6 +1,12 @@
 /** The geometry of sliding windows, of convolutions and poolings alike. */
-import type { SlidingWindow } from './gradient-operators.js';
 import type { NodeContext } from './node-context.js';
+
+/** The window of a convolution or a pooling. `pads` holds all beginnings, then all ends. */
+export interface SlidingWindow {
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  readonly dilations: readonly number[];
+}
 
 /** The extent of a kernel along an axis. */
 export const windowExtent = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;

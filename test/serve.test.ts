@@ -169,21 +169,6 @@ describe('agewise serve', () => {
     TIMEOUT,
   );
 
-  it(
-    'has decoding stop itself before its process is killed',
-    async () => {
-      const { address, output } = await serve(['--max-megapixels', '99', '--picture-seconds', '3']);
-      const slow = await estimate(address, await largePicture());
-      expect([slow.status, await detailOf(slow)]).toEqual([
-        422,
-        'image: expected an image that is decoded within 1 s, found one that takes longer',
-      ]);
-      expect((await estimate(address, face)).status).toBe(200);
-      expect(output()).not.toContain('a child process ended');
-    },
-    TIMEOUT,
-  );
-
   it.skipIf(process.platform !== 'linux')(
     'outlives children that run out of memory (Linux only)',
     async () => {

@@ -19,10 +19,16 @@ const PHOTO = join(import.meta.dirname, '../../../node_modules/@vladmandic/face-
 const details = { distribution: true, atLeast: [18] };
 const options = { workers: 1, queue: 4, taskMs: 60_000, memory: 4e9 };
 
+/** Compiling the child's sources takes long on a busy machine. */
+const START_TIMEOUT = 60_000;
+
 let pool: EstimatingPool;
 beforeAll(async () => {
-  pool = await startEstimatingPool({ ...options, settings: { maxPixels: 50e6 } }, process.env);
-});
+  pool = await startEstimatingPool(
+    { ...options, settings: { maxPixels: 99e6, maxDecodeSeconds: 1 } },
+    process.env,
+  );
+}, START_TIMEOUT);
 afterAll(() => pool.close(0));
 
 it('says of a picture what an estimator in this process says', async () => {
@@ -108,4 +114,19 @@ it('reads a request of the inference protocol, and says what is wrong with one',
     kind: 'usage',
     message: "x, datatype: expected 'FP32', found 'FP16'",
   });
+});
+
+it('has decoding stop itself where it takes too long, and stays alive', async () => {
+  // Interlaced, so that no row is whole before all are decoded: seconds for a file of 100 kB.
+  const side = 9_900;
+  const picture = await sharp(Buffer.alloc(side * side), { raw: { width: side, height: side, channels: 1 } })
+    .toColourspace('b-w')
+    .png({ progressive: true })
+    .toBuffer();
+  const [pid] = pool.pids;
+  await expect(pool.run([{ do: 'estimate', picture, faces: {}, details }])[0]).rejects.toMatchObject({
+    kind: 'input',
+    message: 'image: expected an image that is decoded within 1 s, found one that takes longer',
+  });
+  expect(pool.pids).toEqual([pid]);
 });

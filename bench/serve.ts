@@ -256,4 +256,6 @@ async function measureMemory(files: readonly string[], requests: number): Promis
   }
 }
 
-const megabytes = (bytes: number): number => bytes / 1e6;
+function megabytes(bytes: number): number {
+  return bytes / 1e6;
+}

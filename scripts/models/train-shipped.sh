@@ -127,6 +127,10 @@ if [ ! -f "$backbones/agewise-narrow.onnx" ]; then
   nice -n 10 npx tsx scripts/models/narrow.ts "$models/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
     ${small:+--faces 16}
 fi
+# What base says of the faces that small learns from.
+teacher=$runs/agewise-base.teacher
+[ -f "$teacher" ] || nice -n 10 npx tsx scripts/models/teach.ts --model "$models/agewise-base.onnx" "${stores[@]}" \
+  --out "$teacher" --threads "$threads"
 few "$backbones/agewise-narrow.onnx" 1
-run agewise-small "${stores[@]}" "${shorter[@]}"
+run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shorter[@]}"
 [ -z "$small" ] || ship agewise-small agewise-small 128

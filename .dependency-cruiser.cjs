@@ -73,7 +73,8 @@ module.exports = {
     },
     {
       name: 'front-door-from-outside',
-      comment: 'benchmarks, tests of the whole, examples and the web page enter rooms as the library itself does',
+      comment:
+        'benchmarks, tests of the whole, examples and the web page enter rooms as the library itself does',
       severity: 'error',
       from: { path: '^(bench|test|examples|scripts|web)/' },
       to: { path: '^src/', pathNot: [DOORS, TEST_DOORS] },

@@ -310,7 +310,7 @@ describe('agewise compare', () => {
   it(
     'compares models and another library on the same faces, and kept predictions alike',
     async () => {
-      const models = ['--model', 'model.onnx', '--model', 'calibrated.onnx'];
+      const models = ['--model', 'model.onnx', '--model', 'agewise-base'];
       const made = await compare(
         ...models,
         '--peer',
@@ -324,7 +324,7 @@ describe('agewise compare', () => {
       const comparison = JSON.parse(made.stdout);
       expect(comparison.models.map(({ name }: { name: string }) => name)).toEqual([
         'model.onnx',
-        'calibrated.onnx',
+        'agewise-base',
         'face-api',
       ]);
       expect([comparison.faces, comparison.common]).toEqual([12, 12]);
@@ -332,21 +332,23 @@ describe('agewise compare', () => {
       expect(peer.differences.mae.value).toBeCloseTo(peer.figures.mae.value - first.figures.mae.value, 9);
       expect(await readFile(join(folder, 'compared.html'), 'utf8')).toContain('Differences from model.onnx');
 
-      for (const name of ['model', 'calibrated']) {
-        const kept = ['--predictions', `${name}.parquet`];
-        await evaluate('--model', `${name}.onnx`, ...STORE, ...kept, '--calibration-rows');
+      for (const [model, kept] of [
+        ['model.onnx', 'first.parquet'],
+        ['agewise-base', 'second.parquet'],
+      ] as const) {
+        await evaluate('--model', model, ...STORE, '--predictions', kept);
       }
       const again = await compare(
         '--predictions',
-        'model.parquet',
+        'first.parquet',
         '--predictions',
-        'calibrated.parquet',
+        'second.parquet',
         '--json',
       );
       expect(JSON.parse(again.stdout).models[1].figures.mae.value).toBe(
         comparison.models[1].figures.mae.value,
       );
-      const table = await compare(...models, ...STORE, '--data', 'many');
+      const table = await compare(...models, ...STORE, '--data', 'store');
       expect([table.code, table.stderr]).toEqual([0, '']);
       expect(table.stdout).toContain('trained on');
     },

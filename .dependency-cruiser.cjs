@@ -42,7 +42,7 @@ const rooms = {
   ],
   evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'files'],
   bulk: ['estimate', 'age', 'vision', 'registry', 'runtime', 'data', 'files'],
-  jobs: ['bulk', 'estimate', 'train', 'evaluate', 'registry', 'onnx', 'data', 'files'],
+  jobs: ['bulk', 'estimate', 'train', 'evaluate', 'onnx', 'runtime', 'files'],
   serve: ['estimate', 'vision', 'registry', 'metadata', 'age', 'onnx', 'report', 'files', 'names', 'threads'],
 };
 

@@ -11,6 +11,7 @@ python3-scipy        # MATLAB files, as the metadata of IMDB-WIKI
 python3-h5py         # HDF5 files
 python3-sklearn      # the oracle of figures
 protobuf-compiler    # reads the config.pbtxt of a model repository
+redis-server         # the queue of agewise jobs, in tests and benchmarks
 ffmpeg               # short videos and a camera for browsers under test
 '
 

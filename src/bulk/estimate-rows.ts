@@ -23,7 +23,18 @@ interface FaceColumn {
   value(face: FaceRecord, index: number): EstimateCell;
 }
 
-const number = (name: string, value: FaceColumn['value']): FaceColumn => ({ name, kind: 'number', value });
+/** Empty where there is none: a model of gender alone tells ages that are no numbers. */
+const number = (
+  name: string,
+  value: (face: FaceRecord, index: number) => number | null | undefined,
+): FaceColumn => ({
+  name,
+  kind: 'number',
+  value: (face, index) => {
+    const told = value(face, index);
+    return told == null || Number.isNaN(told) ? undefined : told;
+  },
+});
 
 function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
   const point = (name: string, key: keyof NonNullable<FaceRecord['landmarks']>) => [
@@ -36,12 +47,15 @@ function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
     number('y', ({ box }) => box.y),
     number('width', ({ box }) => box.width),
     number('height', ({ box }) => box.height),
-    number('score', ({ score }) => score ?? undefined),
+    number('score', ({ score }) => score),
     number('age', ({ age }) => age),
     number('median', ({ median }) => median),
     number('std', ({ std }) => std),
     number('interval_low', ({ interval }) => interval[0]),
     number('interval_high', ({ interval }) => interval[1]),
+    { name: 'group', kind: 'text', value: ({ group }) => group?.label },
+    number('group_probability', ({ group }) => group?.probability),
+    { name: 'members', kind: 'numbers', value: ({ members }) => members },
     { name: 'gender', kind: 'text', value: ({ gender }) => gender?.label },
     number('gender_probability', ({ gender }) => gender?.probability),
     ...point('right_eye', 'rightEye'),
@@ -58,7 +72,8 @@ function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
 const YEAR_PLACES = 6;
 
 /** Of the whole years 0..100. */
-function years({ distribution = [] }: FaceRecord): number[] {
+function years({ distribution = [] }: FaceRecord): number[] | undefined {
+  if (distribution.length === 0) return undefined;
   const probabilities = distribution.map(({ p }) => p);
   return Array.from(yearProbabilities({ classes: distribution, probabilities }), (p) =>
     Number(p.toFixed(YEAR_PLACES)),

@@ -1,5 +1,5 @@
 /** Joins shards' estimates into one file in the order of the inputs, whether shards are stretches or every n-th picture. */
-import { writeWhole } from '../files/index.js';
+import { writeWholeShared } from '../files/index.js';
 import { BulkError } from './error.js';
 import { type EstimateRow, INDEX } from './estimate-rows.js';
 import { EstimatesReader, writeEstimates } from './estimates-file.js';
@@ -30,7 +30,7 @@ export function joinEstimates(
   request: EstimateRequest,
   expected: { readonly pictures?: number; readonly rows?: number } = {},
 ): Promise<Joined> {
-  return writeWhole(out, async (partial) => {
+  return writeWholeShared(out, async (partial) => {
     const joined = await writeEstimates(partial, request, joinedRows(parts, request));
     for (const what of ['pictures', 'rows'] as const) {
       if (expected[what] === undefined || expected[what] === joined[what]) continue;

@@ -1,7 +1,6 @@
 /** Many pictures in files: lists and stores of them, results that are written whole and gone on with, shards joined. */
 export { BulkError } from './error.js';
 export { estimateAll, type IndexedRecord } from './estimate-all.js';
-export { estimateRows } from './estimate-rows.js';
 export { type EstimatesInfo, EstimatesReader, estimatesInfo, writeEstimates } from './estimates-file.js';
 export { type Joined, joinEstimates, type Part } from './join.js';
 export { readLines } from './lines.js';
@@ -19,4 +18,4 @@ export {
 export { inShard } from './shard.js';
 export { isStore, type OpenedStore, openStore } from './store-pictures.js';
 export { unfinishedName } from './unfinished.js';
-export { parquetOf, type WriteRecords, type Written, writeResults } from './write-results.js';
+export { parquetOf, recordRows, type WriteRecords, type Written, writeResults } from './write-results.js';

@@ -2,7 +2,7 @@
 import type { AgeEstimator } from '../estimate/index.js';
 import { FileError, isRefusal, reasonOf, takeLock, writeWhole } from '../files/index.js';
 import { estimateAll, type IndexedRecord } from './estimate-all.js';
-import { estimateRows } from './estimate-rows.js';
+import { type EstimateRow, estimateRows } from './estimate-rows.js';
 import { writeEstimates } from './estimates-file.js';
 import type { BulkPicture } from './picture.js';
 import type { EstimateRequest } from './request.js';
@@ -15,9 +15,13 @@ export type WriteRecords = (path: string, records: AsyncIterable<IndexedRecord>)
 export const parquetOf =
   (request: EstimateRequest): WriteRecords =>
   (path, records) =>
-    writeEstimates(path, request, rowsOf(records, request));
+    writeEstimates(path, request, recordRows(records, request));
 
-async function* rowsOf(records: AsyncIterable<IndexedRecord>, { details }: EstimateRequest) {
+/** The rows of records as they come. */
+export async function* recordRows(
+  records: AsyncIterable<IndexedRecord>,
+  { details }: EstimateRequest,
+): AsyncGenerator<EstimateRow, void, undefined> {
   for await (const record of records) yield* estimateRows(record, details);
 }
 

@@ -66,7 +66,7 @@ export function addEstimate(program: Command): void {
       'how far apart the frames of a video are (default: 0.2)',
       anyNumber(0.01, 3600),
     )
-    .option('--at-least <ages>', 'also print the probability of being at least this old, such as 18,25', ages)
+    .addOption(agesOption())
     .option('--distribution', 'also print the probability of every age')
     .option('--groups', 'take only models that tell age groups; of such a model the group is always told')
     .option('--no-gender', 'do not estimate gender')
@@ -109,6 +109,12 @@ export function shardOf(text: string): Shard {
   if (shard !== undefined) return shard;
   throw new InvalidArgumentError('Expected a number and how many there are, from 1/1, as in 3/64.');
 }
+
+export const agesOption = (): Option =>
+  new Option(
+    '--at-least <ages>',
+    'also tell the probability of being at least this old, such as 18,25',
+  ).argParser(ages);
 
 /** Ages in ascending order, each once. */
 function ages(text: string): number[] {

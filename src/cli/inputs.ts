@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { isAddress, reasonOf } from '../files/index.js';
+import { exists, isAddress, reasonOf } from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
@@ -69,7 +69,11 @@ export async function* findInputs(
 /** What comes before the name of a list. */
 export const LIST = '@';
 
-/** As results call them: by their paths from here. */
+/** Whether an input is a list, and not a file of that name. */
+export const isList = async (name: string): Promise<boolean> =>
+  name.startsWith(LIST) && !(await exists(name));
+
+/** By their paths from here. */
 async function* listed(list: string): AsyncGenerator<Input, void, undefined> {
   const { listedPictures } = await import('../bulk/node.js');
   for await (const { picture } of listedPictures(list)) {

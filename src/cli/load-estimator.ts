@@ -8,7 +8,7 @@ import { jsonText } from './text.js';
 import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
 
 /** As far as results depend on them. */
-export const estimateOptions = (flags: EstimateFlags) => ({
+export const estimateOptions = (flags: Omit<EstimateFlags, 'out'>) => ({
   device: flags.device,
   gender: flags.gender,
   turn: flags.turn,

@@ -15,6 +15,7 @@ import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
 import { reportFailure } from './failure.js';
 import { addImportWeights } from './import-weights.js';
+import { addJobs, addWorker } from './jobs/index.js';
 import { addModels } from './models.js';
 import { addNetworks } from './networks.js';
 import { packageVersion } from './package-version.js';
@@ -64,6 +65,8 @@ function program(): Command {
   addCompare(agewise);
   addCalibrate(agewise);
   addVerify(agewise);
+  addJobs(agewise);
+  addWorker(agewise);
   return agewise;
 }
 

@@ -6,6 +6,7 @@ import {
   estimatesInfo,
   inShard,
   isStore,
+  listedPictures,
   namedModel,
   openStore,
   parquetOf,
@@ -22,7 +23,7 @@ import { Console } from './console.js';
 import { csvFormat } from './csv.js';
 import type { EstimateFlags } from './flags.js';
 import type { Format } from './format.js';
-import { findInputs, STANDARD_INPUT } from './inputs.js';
+import { findInputs, isList, LIST, STANDARD_INPUT } from './inputs.js';
 import { untilInterrupted } from './interrupt.js';
 import { jsonFormat } from './json.js';
 import { estimateOptions, modelOf } from './load-estimator.js';
@@ -113,6 +114,11 @@ async function openInputs(given: readonly string[]): Promise<Inputs> {
       for (const { name, store } of opened) {
         if (store !== undefined) {
           for await (const row of store.pictures()) yield { ...row, index: index++ };
+          continue;
+        }
+        if (await isList(name)) {
+          for await (const { file, picture } of listedPictures(name.slice(LIST.length)))
+            yield { index: index++, file, picture };
           continue;
         }
         for await (const input of findInputs([name])) {

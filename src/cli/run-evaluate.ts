@@ -1,5 +1,4 @@
 /** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
-import { OLDEST, YOUNGEST } from '../age/index.js';
 import { loadFaceNetworks } from '../estimate/node.js';
 import {
   type Evaluation,
@@ -8,6 +7,7 @@ import {
   type ModelFacts,
   type Predictions,
   type PredictionsInfo,
+  predictedModels,
   readPredictions,
   writePredictions,
 } from '../evaluate/index.js';
@@ -91,14 +91,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
     });
     try {
       const info: PredictionsInfo = {
-        models: networks.models.map(({ age, calibration }, m) => ({
-          name: models[m]!.name,
-          sha256: models[m]!.sha256,
-          youngest: age?.classes[0]?.from ?? YOUNGEST,
-          oldest: age?.classes.at(-1)?.to ?? OLDEST,
-          calibratedOn: calibration?.fittedOn ?? null,
-          interval: calibration?.interval ?? null,
-        })),
+        models: predictedModels(models, networks.models),
         data: pictures.origin,
         cropped,
       };

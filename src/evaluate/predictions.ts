@@ -1,6 +1,6 @@
 /** What models said of labelled faces: kept, so that figures can be made again without the networks. */
-import type { AgeLabel, ConformalInterval, Gender } from '../age/index.js';
-import type { CalibrationOrigin } from '../metadata/index.js';
+import { type AgeLabel, type ConformalInterval, type Gender, OLDEST, YOUNGEST } from '../age/index.js';
+import type { CalibrationOrigin, ModelMetadata } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 
@@ -36,6 +36,20 @@ export interface PredictedModel {
   /** The interval that it was calibrated to give; null for one that gives the central interval of its distribution. */
   readonly interval: ConformalInterval | null;
 }
+
+/** What predictions record of models that were loaded. */
+export const predictedModels = (
+  named: readonly Pick<PredictedModel, 'name' | 'sha256'>[],
+  facts: readonly Pick<ModelMetadata, 'age' | 'calibration'>[],
+): PredictedModel[] =>
+  facts.map(({ age, calibration }, m) => ({
+    name: named[m]!.name,
+    sha256: named[m]!.sha256,
+    youngest: age?.classes[0]?.from ?? YOUNGEST,
+    oldest: age?.classes.at(-1)?.to ?? OLDEST,
+    calibratedOn: calibration?.fittedOn ?? null,
+    interval: calibration?.interval ?? null,
+  }));
 
 export interface PredictionsInfo {
   readonly models: readonly PredictedModel[];

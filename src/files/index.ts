@@ -15,4 +15,4 @@ export { type LockHolder, takeLock } from './lock.js';
 export { PartialFolder } from './partial-folder.js';
 export { notAFile, notAFileAt, notAFileAtSync } from './plain-file.js';
 export { foundInstead, isDiskFull, isMissing, isNotUtf8, isRefusal, reasonOf } from './reason.js';
-export { readWholeFile, writeWhole, writeWholeFile } from './whole-file.js';
+export { readWholeFile, writeWhole, writeWholeFile, writeWholeShared } from './whole-file.js';

@@ -1,5 +1,7 @@
 /** Reads and writes files of any size at once. */
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { leftoversOf, release, reserve } from './partial-name.js';
 
 /**
@@ -55,5 +57,24 @@ export async function writeWhole<T>(path: string, write: (partial: string) => Pr
     throw error;
   } finally {
     release(partial);
+  }
+}
+
+/**
+ * As `writeWhole`, in a folder that several machines see, on which process numbers tell nothing of one another: the temporary
+ * name is nobody else's, and nothing that others left is touched. Of several that write the file the last one counts.
+ * @param write writes the file of the name that it is given, and closes it
+ */
+export async function writeWholeShared<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
+  const partial = `${path}.${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}.partial`;
+  try {
+    const result = await write(partial);
+    const file = await open(partial, 'r+');
+    await file.sync().finally(() => file.close());
+    await rename(partial, path);
+    return result;
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    throw error;
   }
 }

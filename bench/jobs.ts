@@ -1,0 +1,229 @@
+/**
+ * Jobs on a queue beside one process.
+ *
+ *     npm run bench:jobs [-- pictures]
+ *
+ * - rate: two workers of one thread each against one process of two threads, on the same pictures, in turns.
+ * - queue: what a shard costs beside its pictures. Shards of one picture that is missing have no other work; the time of
+ *   each is the queue's, and that of writing and joining its file.
+ * - empty jobs a second through BullMQ with the append-only file on.
+ *
+ * Redis is started here, on a loopback port, with its file in a temporary folder.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import sharp from 'sharp';
+import { JobsQueue } from '../src/jobs/index.js';
+import { hasRedis, RedisServer } from '../test/support/redis.js';
+import { AbsentError, ROOT } from './lib/paths.js';
+import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
+import { median } from './lib/statistics.js';
+
+const PICTURES = 400;
+const ROUNDS = 3;
+const SHARDS = 8;
+const QUEUE_SHARDS = 300;
+const EMPTY_JOBS = 10_000;
+const EMPTY_CONCURRENCY = 100;
+
+const LEAST_RATIO = 1;
+const MOST_MILLISECONDS = 50;
+const LEAST_EMPTY_RATE = 3000;
+
+const MAIN = path.join(ROOT, 'dist/cli/main.js');
+
+/** tsx hands itself on to child processes by this variable. */
+const plain = ({ NODE_OPTIONS, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => environment;
+
+class Worker {
+  text = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.text += chunk;
+    });
+  }
+
+  static async start(folder: string, queue: string): Promise<Worker> {
+    const args = [MAIN, 'worker', '--queue', queue, '--threads', '1'];
+    const worker = new Worker(spawn(process.execPath, args, { cwd: folder, env: plain(process.env) }));
+    while (!worker.text.includes('ready\n')) await setTimeout(20);
+    return worker;
+  }
+
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+await runBenchmark(async () => {
+  const pictures = Number(process.argv[2] ?? PICTURES);
+  if (!(Number.isInteger(pictures) && pictures >= SHARDS)) {
+    throw new UsageError(`pictures: expected a whole number from ${SHARDS}, found '${process.argv[2]}'`);
+  }
+  if (!hasRedis()) throw new AbsentError('redis-server is absent; scripts/debian.sh installs it');
+  if (!existsSync(MAIN)) throw new AbsentError('dist/ is absent; npm run build makes it');
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'agewise-bench-'));
+  await mkdir(path.join(folder, 'redis'));
+  const redis = await RedisServer.start(path.join(folder, 'redis'));
+  try {
+    const empty = await emptyJobs(redis.url);
+    await makePictures(folder, pictures);
+    const workers = [await Worker.start(folder, redis.url), await Worker.start(folder, redis.url)];
+    try {
+      const { jobs, alone } = await rates(folder, redis.url, pictures);
+      const loads = workers.map(({ text }) => text.match(/networks loaded/g)?.length ?? 0);
+      const milliseconds = await queueCost(folder, redis.url);
+      console.log(
+        formatTable(
+          ['', 'pictures/s'],
+          [
+            ['two workers of one thread each', jobs.toFixed(1)],
+            ['one process of two threads', alone.toFixed(1)],
+          ],
+        ),
+      );
+      return [
+        atLeast('rate of two workers over that of one process', jobs / alone, LEAST_RATIO, (n) =>
+          n.toFixed(3),
+        ),
+        atMost('queue, a shard', milliseconds, MOST_MILLISECONDS, (n) => `${n.toFixed(1)} ms`),
+        atMost('loads of networks, a worker', Math.max(...loads), 1, String),
+        atLeast('empty jobs', empty, LEAST_EMPTY_RATE, (n) => `${n.toFixed(0)}/s`),
+      ];
+    } finally {
+      for (const worker of workers) await worker.end();
+    }
+  } finally {
+    await redis.end();
+    await rm(folder, { recursive: true });
+  }
+});
+
+type Format = Requirement['format'];
+
+function atLeast(name: string, measured: number, bound: number, format: Format): Requirement {
+  return { name, measured, bound, kind: 'at least', format };
+}
+
+function atMost(name: string, measured: number, bound: number, format: Format): Requirement {
+  return { name, measured, bound, kind: 'at most', format };
+}
+
+/** Portraits of a photograph that comes with a development dependency, each a little different. */
+async function makePictures(folder: string, count: number): Promise<void> {
+  const photo = path.join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+  const portrait = await sharp(photo).extract({ left: 230, top: 200, width: 520, height: 560 }).toBuffer();
+  await mkdir(path.join(folder, 'faces'));
+  for (let i = 0; i < count; i++) {
+    const picture = sharp(portrait)
+      .resize(400 + (i % 40))
+      .modulate({ brightness: 0.8 + (i % 10) / 25 });
+    await picture.jpeg().toFile(path.join(folder, 'faces', `${i}.jpg`));
+  }
+  const lines = Array.from({ length: count }, (_, i) => `faces/${i}.jpg\n`);
+  await writeFile(path.join(folder, 'list.txt'), lines.join(''));
+  await writeFile(path.join(folder, 'one.txt'), lines[0]!);
+}
+
+/** Seconds of a command. */
+async function timed(folder: string, args: readonly string[]): Promise<number> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: plain(process.env),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let text = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0) throw new Error(`agewise ${args.join(' ')} ended with ${code}: ${text}`);
+  return (performance.now() - start) / 1000;
+}
+
+/** Seconds from a submission until its result is there. */
+async function queued(folder: string, url: string, list: string, out: string, size: number): Promise<number> {
+  const start = performance.now();
+  await timed(folder, [
+    'jobs',
+    'estimate',
+    `@${list}`,
+    '--out',
+    out,
+    '--queue',
+    url,
+    '--shard-size',
+    String(size),
+  ]);
+  while (!existsSync(path.join(folder, out))) await setTimeout(5);
+  return (performance.now() - start) / 1000;
+}
+
+/** Pictures a second, without the time in which either way starts: what one picture takes is taken off. */
+async function rates(folder: string, url: string, count: number): Promise<{ jobs: number; alone: number }> {
+  const alone = (list: string, out: string) =>
+    timed(folder, ['estimate', `@${list}`, '--out', out, '--threads', '2']);
+  const times: Record<'jobs' | 'alone', number[]> = { jobs: [], alone: [] };
+  // Both workers load their networks in a round that does not count.
+  await queued(folder, url, 'list.txt', 'warm.parquet', Math.ceil(count / SHARDS));
+  for (let round = 0; round < ROUNDS; round++) {
+    const [a, b] = [`alone-${round}.parquet`, `jobs-${round}.parquet`];
+    const start = await alone('one.txt', `one-${a}`);
+    times.alone.push((await alone('list.txt', a)) - start);
+    const first = await queued(folder, url, 'one.txt', `one-${b}`, 1);
+    times.jobs.push((await queued(folder, url, 'list.txt', b, Math.ceil(count / SHARDS))) - first);
+  }
+  const rate = (seconds: readonly number[]) => (count - 1) / median(seconds);
+  return { jobs: rate(times.jobs), alone: rate(times.alone) };
+}
+
+/** Milliseconds a shard, of shards that hold nothing but a picture that is not there, on two workers. */
+async function queueCost(folder: string, url: string): Promise<number> {
+  const lines = Array.from({ length: QUEUE_SHARDS }, (_, i) => `missing/${i}.jpg\n`);
+  await writeFile(path.join(folder, 'missing.txt'), lines.join(''));
+  const first = await queued(folder, url, 'one.txt', 'one.parquet', 1);
+  const all = await queued(folder, url, 'missing.txt', 'missing.parquet', 1);
+  return (1000 * 2 * (all - first)) / QUEUE_SHARDS;
+}
+
+/** Jobs a second that do nothing. */
+async function emptyJobs(url: string): Promise<number> {
+  const { Queue, Worker: BullWorker } = await import('bullmq');
+  const { redis } = await JobsQueue.open(url);
+  const queue = new Queue('empty', { connection: redis });
+  for (let i = 0; i < EMPTY_JOBS; i += 1000) {
+    await queue.addBulk(
+      Array.from({ length: 1000 }, (_, k) => ({
+        name: 'empty',
+        data: { run: 'bench', number: i + k },
+        opts: { removeOnComplete: true },
+      })),
+    );
+  }
+  let done = 0;
+  const start = performance.now();
+  const second = redis.duplicate();
+  const worker = new BullWorker('empty', async () => {}, {
+    connection: second,
+    concurrency: EMPTY_CONCURRENCY,
+  });
+  await new Promise<void>((resolve) => {
+    worker.on('completed', () => {
+      if (++done === EMPTY_JOBS) resolve();
+    });
+  });
+  const seconds = (performance.now() - start) / 1000;
+  await worker.close();
+  await queue.close();
+  second.disconnect();
+  redis.disconnect();
+  return EMPTY_JOBS / seconds;
+}

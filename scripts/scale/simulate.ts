@@ -1,0 +1,149 @@
+/**
+ * What the queue's settings lead to: a simulation of workers that take shards, some of which are slow, and of workers that are
+ * lost. `npx tsx scripts/scale/simulate.ts` prints the tables of docs/SCALE.md.
+ */
+import { Random } from '../../src/random/index.js';
+
+interface Setting {
+  /** Pictures in all, and of a shard. */
+  readonly pictures: number;
+  readonly size: number;
+  readonly workers: number;
+  /** Pictures a second of a worker. */
+  readonly rate: number;
+  /** Standard deviation of the logarithm of a shard's time. */
+  readonly spread: number;
+  /** Losses of a worker an hour; it is back, or another is, after `backSeconds`. */
+  readonly losses: number;
+  readonly backSeconds: number;
+  /** After which a lost worker's shard is taken over. */
+  readonly lockSeconds: number;
+  /** For the queue, a shard. */
+  readonly queueSeconds: number;
+  /** After so many takeovers a shard is set aside. */
+  readonly takeovers: number;
+}
+
+interface Outcome {
+  readonly hours: number;
+  /** Over the hours that the work alone takes, perfectly divided. */
+  readonly overhead: number;
+  /** The share of work that was done for nothing. */
+  readonly lost: number;
+  readonly setAside: number;
+}
+
+const USUAL: Setting = {
+  pictures: 1e7,
+  size: 512,
+  workers: 100,
+  rate: 20,
+  spread: 0.25,
+  losses: 0.05,
+  backSeconds: 120,
+  lockSeconds: 30,
+  queueSeconds: 0.01,
+  takeovers: 3,
+};
+const SEED = 20;
+const STREAM = 0x5ca1e;
+
+/** Each worker's next free moment decides who takes the next shard. */
+function simulate(setting: Setting): Outcome {
+  const { pictures, size, workers, rate, spread, losses, backSeconds, lockSeconds, queueSeconds } = setting;
+  const random = new Random(SEED, STREAM);
+  const mean = size / rate;
+  const shards = Math.ceil(pictures / size);
+  const perSecond = losses / 3600;
+  const free = new Heap();
+  for (let worker = 0; worker < workers; worker++) free.push(0);
+  /** When a shard is there again, and how often it was taken over. */
+  const again: { at: number; takeovers: number }[] = [];
+  let [next, end, useful, wasted, setAside] = [0, 0, 0, 0, 0];
+  while (next < shards || again.length > 0) {
+    let now = free.pop();
+    let takeovers = 0;
+    const waiting = again[0];
+    if (waiting !== undefined && (waiting.at <= now || next === shards)) {
+      again.shift();
+      now = Math.max(now, waiting.at);
+      takeovers = waiting.takeovers;
+    } else next++;
+    // The mean of a log-normal time is that of the shard.
+    const seconds = mean * Math.exp(spread * random.normal() - spread ** 2 / 2);
+    const untilLoss =
+      perSecond === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - random.uniform()) / perSecond;
+    if (untilLoss < seconds) {
+      wasted += untilLoss;
+      free.push(now + untilLoss + backSeconds);
+      // Half the interval between two looks at stalled jobs comes on top.
+      if (takeovers < setting.takeovers) {
+        again.push({ at: now + untilLoss + 1.25 * lockSeconds, takeovers: takeovers + 1 });
+        again.sort((a, b) => a.at - b.at);
+      } else setAside++;
+      continue;
+    }
+    useful += seconds;
+    end = Math.max(end, now + seconds);
+    free.push(now + seconds + queueSeconds);
+  }
+  const ideal = pictures / rate / workers;
+  return { hours: end / 3600, overhead: end / ideal - 1, lost: wasted / (useful + wasted), setAside };
+}
+
+/** The least number comes first. */
+class Heap {
+  private readonly items: number[] = [];
+
+  push(value: number): void {
+    const { items } = this;
+    let at = items.push(value) - 1;
+    for (let up = (at - 1) >> 1; at > 0 && items[up]! > value; up = (at - 1) >> 1) {
+      items[at] = items[up]!;
+      at = up;
+    }
+    items[at] = value;
+  }
+
+  pop(): number {
+    const { items } = this;
+    const [first] = items;
+    const last = items.pop()!;
+    if (items.length === 0) return first!;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= items.length) break;
+      if (below + 1 < items.length && items[below + 1]! < items[below]!) below++;
+      if (items[below]! >= last) break;
+      items[at] = items[below]!;
+      at = below;
+    }
+    items[at] = last;
+    return first!;
+  }
+}
+
+function table(
+  title: string,
+  name: keyof Setting,
+  values: readonly number[],
+  changes: Partial<Setting> = {},
+): void {
+  console.log(
+    `\n${title}\n| ${name} | hours | over the ideal | work lost | set aside |\n|---|---|---|---|---|`,
+  );
+  for (const value of values) {
+    const { hours, overhead, lost, setAside } = simulate({ ...USUAL, ...changes, [name]: value });
+    const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+    console.log(`| ${value} | ${hours.toFixed(2)} | ${percent(overhead)} | ${percent(lost)} | ${setAside} |`);
+  }
+}
+
+const { pictures, workers, rate } = USUAL;
+console.log(`${pictures / 1e6} million pictures, ${workers} workers, ${rate} pictures a second each`);
+table('Pictures of a shard', 'size', [32, 128, 512, 2048, 8192, 32768]);
+table('Stragglers: spread of a shard’s time', 'spread', [0, 0.25, 0.5, 1]);
+table('Losses of a worker an hour', 'losses', [0, 0.05, 0.5, 5]);
+table('Seconds until a takeover, at 0.5 losses an hour', 'lockSeconds', [5, 30, 120, 600], { losses: 0.5 });
+table('Takeovers before a shard is set aside, at 5 losses an hour', 'takeovers', [0, 1, 2, 3], { losses: 5 });

@@ -1,0 +1,209 @@
+/** The arguments of `agewise jobs` and `agewise worker`. What runs them is loaded only when needed. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEVICES } from '../../runtime/index.js';
+import { collect, wholeNumber } from '../arguments.js';
+import { agesOption } from '../estimate.js';
+import { maxPixelsOption, threadsOption } from '../options.js';
+import type {
+  JobsEstimateFlags,
+  JobsEvaluateFlags,
+  JobsTrainFlags,
+  QueueFlags,
+  WorkerFlags,
+} from './flags.js';
+
+const AFTER = `
+Jobs go to a Redis server (7.0 or newer, maxmemory-policy noeviction, better with an
+append-only file), from which workers on any machines take them. All machines must
+see inputs, models and results by the same paths. The packages bullmq and ioredis
+must be installed: npm install bullmq ioredis.
+
+The same command for the same --out goes on with what was begun. Jobs that fail are
+tried again, those of a worker that falls silent go to another, and what kills its
+worker again and again is set aside and listed.
+
+Examples:
+  agewise worker --queue redis://10.0.0.5:6379 --threads 4     # on each machine
+  agewise jobs estimate /mnt/archive --out /mnt/ages.parquet --watch
+  agewise jobs train dex-vgg19-ensemble --data /mnt/wiki.store --out /mnt/dex --members 20
+  agewise jobs train own.yaml --data /mnt/own.store --out /mnt/folds --folds 10
+  agewise jobs status
+`;
+
+const EXITS = `
+Exit codes:
+  0    submitted, or with --watch: all is done and joined
+  1    with --watch: some jobs were set aside, or the run was cancelled
+  2    wrong usage, or no queue that can be used
+  130  interrupted; the run goes on
+`;
+
+const queueOption = (): Option =>
+  new Option('--queue <url>', 'the Redis server').env('AGEWISE_QUEUE').default('redis://127.0.0.1:6379');
+const attemptsOption = () =>
+  new Option('--attempts <n>', 'set a job aside that failed so often (default: 5)').argParser(
+    wholeNumber(1, 100),
+  );
+const watchOption = () => new Option('--watch', 'show the progress until all is joined');
+const MOST_PICTURES = 1_000_000;
+const MOST_RUNS = 1000;
+const sizeOption = (unit: string) =>
+  new Option('--shard-size <n>', `${unit} of a job (default: 512)`).argParser(wholeNumber(1, MOST_PICTURES));
+const deviceOption = () =>
+  new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu');
+const modelHelp = 'a shipped model or an .onnx file; repeat for several';
+
+export function addJobs(program: Command): void {
+  const jobs = program
+    .command('jobs')
+    .summary('hand work to many machines by a queue')
+    .description('Hands work to many machines by a queue, and shows how far it is.')
+    .addHelpText('after', AFTER);
+
+  jobs
+    .command('estimate')
+    .summary('estimate any number of pictures')
+    .description('Estimates pictures in shards, which become one Parquet file in the order of the inputs.')
+    .argument('<inputs...>', 'folders, patterns, files, one @list, or one store')
+    .requiredOption('--out <file>', 'the .parquet file; FILE.jobs beside it holds shards until then', parquet)
+    .option('--model <model>', modelHelp, collect)
+    .addOption(agesOption())
+    .option('--distribution', 'also tell the probability of every age')
+    .option('--no-gender', 'do not estimate gender')
+    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option('--no-turn', 'do not look for sideways or upside-down faces')
+    .option('--flip', 'average over each face and its mirror image; slower')
+    .addOption(maxPixelsOption())
+    .addOption(deviceOption())
+    .addOption(sizeOption('pictures'))
+    .addOption(attemptsOption())
+    .addOption(queueOption())
+    .addOption(watchOption())
+    .addHelpText('after', EXITS)
+    .action(async (inputs: string[], flags: JobsEstimateFlags) => {
+      const { submitEstimate } = await import('./run-estimate.js');
+      process.exitCode = await submitEstimate(inputs, flags);
+    });
+
+  jobs
+    .command('evaluate')
+    .summary('predict on a store, for agewise evaluate')
+    .description(
+      'Keeps what models say of a store in a file, of which agewise evaluate --predictions makes figures.',
+    )
+    .requiredOption('--model <model>', modelHelp, collect)
+    .requiredOption('--data <store>', 'a folder made by agewise data import')
+    .requiredOption('--out <file>', 'the .parquet file; FILE.jobs beside it holds shards until then', parquet)
+    .option('--split <name>', 'a split of the store, made by agewise data split')
+    .option('--part <name>', 'the part of the split')
+    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .addOption(deviceOption())
+    .addOption(sizeOption('pictures'))
+    .addOption(attemptsOption())
+    .addOption(queueOption())
+    .addOption(watchOption())
+    .addHelpText('after', EXITS)
+    .action(async (flags: JobsEvaluateFlags) => {
+      const { submitEvaluate } = await import('./run-evaluate.js');
+      process.exitCode = await submitEvaluate(flags);
+    });
+
+  jobs
+    .command('train')
+    .summary('train an ensemble or the folds of a cross-validation')
+    .description('Trains members, which become one model, or folds, whose figures are summed up.')
+    .argument('<recipe>', 'a name from agewise recipes, or a file')
+    .requiredOption('--out <folder>', 'the folder of the runs, and of model.onnx or folds.json')
+    .option('--data <store>', 'a folder made by agewise data import; repeat for several stores', collect)
+    .option('--set <key=value>', 'replace a value of the recipe; can be repeated', collect)
+    .addOption(
+      new Option('--members <n>', "how many members (default: the recipe's)")
+        .argParser(wholeNumber(1, MOST_RUNS))
+        .conflicts('folds'),
+    )
+    .option('--folds <n>', 'how many folds, each left out once', wholeNumber(2, 100))
+    .addOption(deviceOption())
+    .addOption(attemptsOption())
+    .addOption(queueOption())
+    .addOption(watchOption())
+    .addHelpText('after', EXITS)
+    .action(async (recipe: string, flags: JobsTrainFlags) => {
+      const { submitTrain } = await import('./run-train.js');
+      process.exitCode = await submitTrain(recipe, flags);
+    });
+
+  jobs
+    .command('status')
+    .summary('show how far runs are')
+    .description('Shows how far runs are, and what was set aside.')
+    .argument('[run]', 'all if left out')
+    .option('--json', 'print one JSON object per line for each run')
+    .addOption(queueOption())
+    .action(async (run: string | undefined, flags: QueueFlags) => {
+      const { showStatus } = await import('./run-runs.js');
+      process.exitCode = await showStatus(run, flags);
+    });
+
+  const forRun = (name: string, summary: string, act: 'watch' | 'cancel' | 'retry') =>
+    jobs
+      .command(name)
+      .summary(summary)
+      .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+      .argument('<run>', 'as agewise jobs status names it')
+      .addOption(queueOption())
+      .action(async (run: string, flags: QueueFlags) => {
+        const runs = await import('./run-runs.js');
+        process.exitCode = await runs[act](run, flags);
+      });
+  forRun('watch', 'show the progress of a run until it is joined', 'watch');
+  forRun('cancel', 'take what is not done of a run out of the queue', 'cancel');
+  forRun('retry', 'try again what was set aside, and add what the queue has lost', 'retry');
+
+  jobs
+    .command('join')
+    .summary('join Parquet files of agewise estimate --shard, without a queue')
+    .description('Joins the Parquet files of all shards into one, in the order of the inputs.')
+    .argument('<files...>', 'the files, then the file to write')
+    .usage('[options] <parts...> <out.parquet>')
+    .action(async (files: string[]) => {
+      const { joinFiles } = await import('./run-join.js');
+      process.exitCode = await joinFiles(files);
+    });
+}
+
+function parquet(path: string): string {
+  if (path.toLowerCase().endsWith('.parquet')) return path;
+  throw new InvalidArgumentError('Expected a file that ends in .parquet.');
+}
+
+const MOST_LOCK_SECONDS = 3600;
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .summary('take jobs from a queue')
+    .description('Takes jobs from a queue, one at a time, until it is told to end (SIGTERM or Ctrl-C).')
+    .addOption(queueOption())
+    .addOption(threadsOption())
+    .option(
+      '--lock-seconds <n>',
+      'take over jobs of workers that are silent for so long (default: 30); the same for all',
+      wholeNumber(1, MOST_LOCK_SECONDS),
+    )
+    .addHelpText(
+      'after',
+      `
+Networks stay loaded from job to job. A job under way when the worker ends goes back
+to the queue. A worker whose disk is full ends with exit code 1; its job goes back.
+
+Exit codes:
+  0  told to end
+  1  this machine cannot go on
+  2  wrong usage, or no queue that can be used
+`,
+    )
+    .action(async (flags: WorkerFlags) => {
+      const { runWorker } = await import('./run-worker.js');
+      process.exitCode = await runWorker(flags);
+    });
+}

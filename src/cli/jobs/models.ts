@@ -1,0 +1,21 @@
+/** Models as jobs name them: workers find them by themselves. */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { readNamedModel } from '../../bulk/node.js';
+import type { ModelFacts } from '../../jobs/index.js';
+import { UsageError } from '../usage.js';
+
+export function modelFacts(names: readonly string[]): Promise<ModelFacts[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const found = await stat(name).catch(() => undefined);
+      if (found?.isDirectory()) {
+        throw new UsageError(
+          `--model: expected a shipped model or an .onnx file, found the folder '${name}'; agewise export makes a model of a run`,
+        );
+      }
+      const { sha256 } = await readNamedModel(name);
+      return { name, source: found ? resolve(name) : name, sha256 };
+    }),
+  );
+}

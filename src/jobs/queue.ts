@@ -1,0 +1,266 @@
+/**
+ * The queue: runs, their jobs, and how far they are. BullMQ keeps the jobs; beside them stands for each run its description
+ * and one bit for each job that is done, which may be set twice and counts once.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { Queue as BullQueue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { JobsError } from './error.js';
+import { connect, loadBull } from './redis.js';
+import { type Job, type Run, runSchema } from './schemas.js';
+import { ATTEMPTS, BACKOFF } from './settings.js';
+
+/** The name of the queue, and what begins the names of all keys. */
+export const QUEUE = 'jobs';
+export const PREFIX = 'agewise';
+
+/** Jobs that are handed to Redis at once. */
+const BULK = 1000;
+
+const RUNS = `${PREFIX}:runs`;
+const runKey = (id: string) => `${PREFIX}:run:${id}`;
+const doneKey = (id: string) => `${PREFIX}:run:${id}:done`;
+
+/** The job that joins has a word in the place of a number. */
+export const jobId = ({ run, number }: Job): string => `${run}-${number ?? 'join'}`;
+
+/** A job that was given up after all attempts. */
+export interface FailedJob {
+  /** From 0; null for the job that joins. */
+  readonly number: number | null;
+  readonly error: string;
+  readonly attempts: number;
+}
+
+export interface RunStatus {
+  readonly run: Run;
+  /** How many jobs there are; undefined while they are still being handed over. */
+  readonly jobs: number | undefined;
+  readonly done: number;
+  readonly active: number;
+  readonly waiting: number;
+  /** Those that failed and wait for their next attempt. */
+  readonly delayed: number;
+  readonly failed: readonly FailedJob[];
+  /** Those that are neither done nor in the queue, as after a crash of Redis without its file. */
+  readonly missing: number;
+  readonly joined: boolean;
+  readonly cancelled: boolean;
+  /** Until all are done, in seconds; undefined before the first one is. */
+  readonly secondsLeft: number | undefined;
+}
+
+export class JobsQueue {
+  private constructor(
+    readonly redis: Redis,
+    readonly bull: BullQueue,
+  ) {}
+
+  /** @throws JobsError as `connect` */
+  static async open(url: string, patient = false): Promise<JobsQueue> {
+    const { Queue } = await loadBull();
+    const redis = await connect(url, patient);
+    const bull = new Queue(QUEUE, { connection: redis, prefix: PREFIX, skipMetasUpdate: true });
+    bull.on('error', () => {});
+    return new JobsQueue(redis, bull);
+  }
+
+  async close(): Promise<void> {
+    await this.bull.close();
+    this.redis.disconnect();
+  }
+
+  /**
+   * Hands a run over: its jobs one after another, however many. A run that is there already gets what it lacks.
+   * @returns how many jobs it has
+   */
+  async submit(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
+    await this.redis.hset(runKey(run.id), 'run', JSON.stringify(runSchema.parse(run)));
+    await this.redis.hdel(runKey(run.id), 'cancelled');
+    await this.redis.zadd(RUNS, Date.parse(run.submitted), run.id);
+    const total = await this.add(run, jobs);
+    await this.redis.hset(runKey(run.id), 'jobs', total);
+    await this.joinIfDone(run.id);
+    return total;
+  }
+
+  /** Adds the jobs that are not done; what stands in the queue already stays as it is. */
+  private async add(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
+    let total = 0;
+    let bulk: Job[] = [];
+    const flush = async () => {
+      const pipeline = this.redis.pipeline();
+      for (const { number } of bulk) pipeline.getbit(doneKey(run.id), number!);
+      const bits = (await pipeline.exec())!;
+      const left = bulk.filter((_, i) => bits[i]![1] === 0);
+      await this.bull.addBulk(
+        left.map((job) => ({ name: 'shard', data: job, opts: optionsOf(job, run.attempts) })),
+      );
+      bulk = [];
+    };
+    for await (const job of jobs) {
+      total++;
+      if (bulk.push(job) === BULK) await flush();
+    }
+    if (bulk.length > 0) await flush();
+    return total;
+  }
+
+  /** @throws JobsError where there is no such run */
+  async run(id: string): Promise<Run> {
+    const text = await this.redis.hget(runKey(id), 'run');
+    if (text === null) throw await this.unknown(id);
+    return runSchema.parse(JSON.parse(text));
+  }
+
+  /** The latest first. */
+  runs(): Promise<string[]> {
+    return this.redis.zrevrange(RUNS, 0, -1);
+  }
+
+  private async unknown(id: string): Promise<JobsError> {
+    const known = (await this.runs()).slice(0, 5);
+    const found = known.length === 0 ? 'no run at all' : `'${id}'`;
+    const expected = known.length === 0 ? 'a run' : `one of the runs ${known.join(', ')}`;
+    return new JobsError({ subject: 'the queue', expected, found }, { kind: 'missing' });
+  }
+
+  /** Notes that work on a run has begun, by which the time left is told. */
+  async begin(id: string): Promise<void> {
+    await this.redis.hsetnx(runKey(id), 'started', Date.now());
+  }
+
+  /** Notes that a job is done, once or again; after the last one, the job that joins is added. */
+  async finish(id: string, number: number): Promise<void> {
+    await this.redis.setbit(doneKey(id), number, 1);
+    await this.joinIfDone(id);
+  }
+
+  private async joinIfDone(id: string): Promise<void> {
+    const [jobs, joined] = await this.redis.hmget(runKey(id), 'jobs', 'joined');
+    if (jobs == null || joined != null) return;
+    if ((await this.redis.bitcount(doneKey(id))) < Number(jobs)) return;
+    const job: Job = { run: id, number: null };
+    await this.bull.add('join', job, optionsOf(job, ATTEMPTS));
+  }
+
+  async joined(id: string): Promise<void> {
+    await this.redis.hset(runKey(id), 'joined', new Date().toISOString());
+  }
+
+  async isJoined(id: string): Promise<boolean> {
+    return (await this.redis.hexists(runKey(id), 'joined')) === 1;
+  }
+
+  async isCancelled(id: string): Promise<boolean> {
+    return (await this.redis.hexists(runKey(id), 'cancelled')) === 1;
+  }
+
+  /** Takes a run's jobs out of the queue; those under way end within seconds. What is done stays. */
+  async cancel(id: string): Promise<void> {
+    await this.run(id);
+    await this.redis.hset(runKey(id), 'cancelled', new Date().toISOString());
+    for (const state of ['waiting', 'delayed', 'failed'] as const) {
+      for (const job of await this.idsOf(id, STATES[state])) await this.bull.remove(job).catch(() => 0);
+    }
+  }
+
+  /**
+   * Gives up jobs another round of attempts, and adds those that the queue has lost.
+   * @param jobs all of the run's
+   */
+  async retry(id: string, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<void> {
+    const run = await this.run(id);
+    await this.redis.hdel(runKey(id), 'cancelled');
+    for (const job of await this.idsOf(id, STATES.failed)) await this.bull.remove(job).catch(() => 0);
+    await this.submit(run, jobs);
+  }
+
+  async status(id: string): Promise<RunStatus> {
+    const run = await this.run(id);
+    const [jobs, started, joined, cancelled] = await this.redis.hmget(
+      runKey(id),
+      'jobs',
+      'started',
+      'joined',
+      'cancelled',
+    );
+    const [waiting, delayed, active, failed] = [
+      await this.idsOf(id, STATES.waiting),
+      await this.idsOf(id, STATES.delayed),
+      await this.idsOf(id, STATES.active),
+      await this.idsOf(id, STATES.failed),
+    ];
+    const done = await this.redis.bitcount(doneKey(id));
+    const total = jobs == null ? undefined : Number(jobs);
+    // Read last: a job that has moved since may be counted twice, and is not missed.
+    const seen = new Set([...waiting, ...delayed, ...active, ...failed]);
+    seen.delete(jobId({ run: id, number: null }));
+    const missing = total === undefined || cancelled != null ? 0 : Math.max(0, total - done - seen.size);
+    const seconds = started == null ? 0 : (Date.now() - Number(started)) / 1000;
+    return {
+      run,
+      jobs: total,
+      done,
+      active: active.length,
+      waiting: waiting.length,
+      delayed: delayed.length,
+      failed: await this.failures(id, failed),
+      missing,
+      joined: joined != null,
+      cancelled: cancelled != null,
+      secondsLeft: total === undefined || done === 0 ? undefined : (seconds / done) * (total - done),
+    };
+  }
+
+  /**
+   * The status again and again, until the run is joined, cancelled, or has nothing left but jobs that were given up.
+   * @param seconds between two looks
+   */
+  async *watch(id: string, seconds = 1): AsyncGenerator<RunStatus, void, undefined> {
+    for (;;) {
+      const status = await this.status(id);
+      yield status;
+      if (status.joined || status.cancelled) return;
+      const { active, waiting, delayed, failed } = status;
+      if (failed.length > 0 && active + waiting + delayed === 0) return;
+      await setTimeout(1000 * seconds);
+    }
+  }
+
+  private async failures(id: string, ids: readonly string[]): Promise<FailedJob[]> {
+    const failed: FailedJob[] = [];
+    for (const one of ids) {
+      const job = await this.bull.getJob(one);
+      if (job === undefined) continue;
+      const { failedReason = '', attemptsStarted } = job;
+      const number = one.slice(id.length + 1);
+      failed.push({
+        number: number === 'join' ? null : Number(number),
+        error: failedReason.split('\n')[0]!,
+        attempts: attemptsStarted,
+      });
+    }
+    return failed.sort((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity));
+  }
+
+  private async idsOf(id: string, states: readonly ('wait' | 'delayed' | 'active' | 'failed')[]) {
+    const ids = await this.bull.getRanges([...states], 0, -1);
+    return ids.filter((one) => one.startsWith(`${id}-`));
+  }
+}
+
+const STATES = {
+  waiting: ['wait'],
+  delayed: ['delayed'],
+  active: ['active'],
+  failed: ['failed'],
+} as const;
+
+const optionsOf = (job: Job, attempts: number) => ({
+  jobId: jobId(job),
+  attempts,
+  backoff: BACKOFF,
+  removeOnComplete: true,
+  removeOnFail: false,
+});

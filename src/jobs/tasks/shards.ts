@@ -1,0 +1,53 @@
+/** The shards of a run: files in its work folder, a number each. */
+import { join } from 'node:path';
+import { type ListedPicture, listedPictures } from '../../bulk/node.js';
+import type { Job, Run } from '../schemas.js';
+
+const DIGITS = 6;
+
+export const SHARDS = 'shards';
+/** The list of what a folder held, in the work folder. */
+export const LIST = 'pictures.txt';
+
+export const shardPath = ({ work }: Pick<Run, 'work'>, number: number): string =>
+  join(work, SHARDS, `${String(number).padStart(DIGITS, '0')}.parquet`);
+
+/** Stretches of rows that are known by their number. */
+export async function* rowShards(run: string, rows: number, size: number): AsyncGenerator<Job> {
+  for (let first = 0, number = 0; first < rows; first += size, number++) {
+    yield { run, number, stretch: { first, count: Math.min(size, rows - first), byte: 0 } };
+  }
+}
+
+/** Stretches of a list's lines; the list is read once and not held. */
+export async function* listShards(run: string, list: string, size: number): AsyncGenerator<Job> {
+  let number = 0;
+  let stretch = { first: 0, count: 0, byte: 0 };
+  for await (const { index, end } of listedPictures(list)) {
+    stretch.count++;
+    if (stretch.count < size) continue;
+    yield { run, number: number++, stretch };
+    stretch = { first: index + 1, count: 0, byte: end };
+  }
+  if (stretch.count > 0) yield { run, number, stretch };
+}
+
+export async function* listed(
+  list: string,
+  { first, count, byte }: NonNullable<Job['stretch']>,
+): AsyncGenerator<ListedPicture> {
+  let left = count;
+  for await (const picture of listedPictures(list, { byte, index: first })) {
+    yield picture;
+    if (--left === 0) return;
+  }
+}
+
+/** The items of a stretch. */
+export async function* sliced<T>(items: AsyncIterable<T>, first: number, count: number): AsyncGenerator<T> {
+  let index = 0;
+  for await (const item of items) {
+    if (index >= first) yield item;
+    if (++index === first + count) return;
+  }
+}

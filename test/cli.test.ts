@@ -129,6 +129,7 @@ const face = z.strictObject({
   std: z.number().positive(),
   interval: z.tuple([years, years]),
   gender: z.strictObject({ label: z.enum(['female', 'male']), probability: probability.min(0.5) }).optional(),
+  members: z.array(years).min(2).optional(),
   distribution: z.array(z.strictObject({ from: years, to: years, p: probability })).optional(),
   atLeast: z.record(z.string(), probability).optional(),
 });
@@ -208,7 +209,8 @@ describe('agewise estimate --json', () => {
     expect(unturned!.faces.length).toBeLessThan(3);
     expect(mirrored!.faces.map((f) => f.box)).toEqual(upright!.faces.map((f) => f.box));
     // Averaged over the mirror image: not the same age, but about the same.
-    mirrored!.faces.forEach(({ age }, i) => {
+    mirrored!.faces.forEach(({ age, members }, i) => {
+      expect(age).toBeCloseTo((members![0]! + members![1]!) / 2, 0);
       expect(age).not.toBe(upright!.faces[i]!.age);
       expect(Math.abs(age - upright!.faces[i]!.age)).toBeLessThan(8);
     });

@@ -37,7 +37,7 @@ describe('agewise networks', () => {
     const { code, stdout } = await agewise(['networks', 'al-resnet'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^AL-ResNet\n {2}source +https:/);
-    expect(stdout).toMatch(/^ {2}parameters +25,160,580 without a head$/m);
+    expect(stdout).toMatch(/^ {2}parameters +25,684,347 without a head$/m);
     expect(stdout).toMatch(/^ {2}published +none$/m);
     // 4 gates of 128 that read 1 feature, 128 outputs and a bias.
     expect(stdout).toMatch(/^ {2}local\.lstm +66,560$/m);

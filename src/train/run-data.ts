@@ -165,7 +165,13 @@ export function digestOf({ train, validation }: Pick<RunData, 'train' | 'validat
 
 /** The split in a file, which is created if it does not exist. */
 async function splitOf(store: Store, { split, splitSeed }: Recipe['data'], file: string): Promise<Split> {
-  if (!(await exists(file))) await writeSplit(file, await makeSplit(store, split, splitSeed));
+  if (!(await exists(file))) {
+    const made = await makeSplit(store, split, splitSeed);
+    await writeSplit(file, made).catch(async (error: unknown) => {
+      // Another member of an ensemble may have made it meanwhile.
+      if (!(await exists(file))) throw error;
+    });
+  }
   return readSplit(file, store);
 }
 

@@ -1,8 +1,8 @@
 /** A pipeline's platform in Node: sharp decodes, models are files. */
 import { readModelSource } from '../registry/node.js';
-import { createSession } from '../runtime/node.js';
 import { decodeImage } from '../vision/node.js';
 import type { Platform } from './local-pipeline.js';
+import { createSession } from './node-sessions.js';
 
 export const nodePlatform: Platform = {
   decode: (picture, name, maxPixels, admit) =>

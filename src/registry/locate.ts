@@ -1,7 +1,6 @@
 /** Finds the file of a backbone or of weights: on the disk, in the package, or in the download cache. */
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -12,6 +11,7 @@ import {
   type TransferOptions,
   transfer,
 } from '../files/index.js';
+import { cacheFolder } from './cache-folder.js';
 import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 
@@ -31,12 +31,6 @@ const BACKBONES = fileURLToPath(new URL('../../backbones/', import.meta.url));
 const ADDRESS = /^https?:\/\//i;
 const HASH = /#sha256=(.*)$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
-
-/** https://specifications.freedesktop.org/basedir-spec: a relative path there is ignored. */
-function cacheFolder(): string {
-  const given = process.env.XDG_CACHE_HOME;
-  return join(given?.startsWith('/') ? given : join(homedir(), '.cache'), 'agewise');
-}
 
 /**
  * The path of the file that a source names: a shipped model (`shipped:NAME`), a backbone made by `npm run models`

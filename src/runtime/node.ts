@@ -5,6 +5,9 @@ import { type CreateSession, Session } from './session.js';
 // Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
 ort.env.logLevel = 'fatal';
 
+/** The version of ONNX Runtime. */
+export const RUNTIME_VERSION: string = ort.env.versions.node ?? ort.env.versions.common;
+
 const runtime = {
   Tensor: ort.Tensor,
   create: (bytes: Uint8Array, options: ort.InferenceSession.SessionOptions) =>

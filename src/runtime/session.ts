@@ -37,6 +37,13 @@ export interface SessionOptions {
    * For WebGPU; no effect on other devices.
    */
   readonly onDevice?: readonly string[];
+  /** Default true. False for a graph that ONNX Runtime has optimized and saved: it is loaded as it is. */
+  readonly optimize?: boolean;
+  /**
+   * The file to which ONNX Runtime saves the graph as optimized for this device. It holds only for this version of
+   * ONNX Runtime and this kind of processor. Node only.
+   */
+  readonly saveOptimized?: string;
   /** File name prefix of a per-operator profile, written when the session is disposed of. */
   readonly profile?: string;
 }
@@ -80,6 +87,7 @@ export class Session {
     options: SessionOptions = {},
   ): Promise<Session> {
     const { device = 'cpu', threads, spinning = false, onDevice = [], profile } = options;
+    const { optimize = true, saveOptimized } = options;
     if (!DEVICES.includes(device)) {
       throw new RangeError(`device: expected one of ${DEVICES.join(', ')}, found '${device}'`);
     }
@@ -98,6 +106,8 @@ export class Session {
         logSeverityLevel: FATAL,
         ...(spinning ? {} : { extra: { session: { intra_op: { spin_duration_us: SPIN_MICROSECONDS } } } }),
         ...(device === 'webgpu' ? { preferredOutputLocation: locations(onDevice) } : {}),
+        ...(optimize ? {} : { graphOptimizationLevel: 'disabled' }),
+        ...(saveOptimized === undefined ? {} : { optimizedModelFilePath: saveOptimized }),
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       });
       return new Session(runtime, session, model, profile !== undefined);

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AGE_MODEL } from '../registry/index.js';
+import { readModelSource } from '../registry/node.js';
+import { floatTensor, type Session } from '../runtime/index.js';
+import { createSession as uncached } from '../runtime/node.js';
+import { createSession } from './node-sessions.js';
+
+let cache: string;
+const folder = () => join(cache, 'agewise', 'optimized');
+const files = () => readdir(folder());
+
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'agewise-optimized-'));
+  vi.stubEnv('XDG_CACHE_HOME', cache);
+  vi.stubEnv('AGEWISE_CACHE', undefined);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(cache, { recursive: true, force: true });
+});
+
+const { bytes } = await readModelSource(AGE_MODEL);
+
+/** Hash of the answers to a fixed picture of noise. */
+async function answer(session: Session): Promise<string> {
+  const image = Float32Array.from({ length: 3 * 176 * 176 }, (_, i) => ((i * 7919) % 255) - 110);
+  const { age } = await session.run({ image: floatTensor(image, [1, 3, 176, 176]) }, ['age']);
+  await session.dispose();
+  return createHash('sha256')
+    .update(age!.data as Float32Array)
+    .digest('hex');
+}
+
+/** The cached file, once it has its final name. */
+async function saved(): Promise<string> {
+  for (;;) {
+    const [name] = (await files()).filter((file) => file.endsWith('.onnx'));
+    if (name !== undefined) return join(folder(), name);
+    await setTimeout(5);
+  }
+}
+
+describe('sessions of shipped models', () => {
+  const plain = async () => answer(await uncached(bytes, AGE_MODEL));
+
+  it('give the same answers from the cache, to the last bit', async () => {
+    const expected = await plain();
+    expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(expected);
+    const path = await saved();
+    const before = await readFile(path);
+    expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(expected);
+    expect(await files()).toHaveLength(1);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  });
+
+  it('use what is cached', async () => {
+    await createSession(bytes, AGE_MODEL).then((session) => session.dispose());
+    const path = await saved();
+    // The detector under the age model's name in the cache: its input shows where the session came from.
+    const other = await readModelSource('face-detector');
+    await writeFile(path, other.bytes);
+    const session = await createSession(bytes, AGE_MODEL);
+    expect(session.inputNames).toContain('least');
+    await session.dispose();
+  });
+
+  it('replace a damaged file', async () => {
+    await createSession(bytes, AGE_MODEL).then((session) => session.dispose());
+    const path = await saved();
+    const whole = await readFile(path);
+    await truncate(path, 1000);
+    expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(await plain());
+    await vi.waitFor(async () => expect((await readFile(path)).length).toBe(whole.length), 5000);
+  });
+
+  it('need no folder that can be written', async () => {
+    await rm(cache, { recursive: true });
+    await writeFile(cache, 'a file in its place');
+    expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(await plain());
+  });
+
+  it.skipIf(process.getuid?.() === 0)('leave a folder alone that only others may write', async () => {
+    await mkdir(folder(), { recursive: true });
+    await chmod(folder(), 0o500);
+    expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(await plain());
+    expect(await files()).toEqual([]);
+    await chmod(folder(), 0o700);
+  });
+
+  it('are not cached if the environment says so, nor those of other models', async () => {
+    await createSession(bytes, 'mine.onnx').then((session) => session.dispose());
+    vi.stubEnv('AGEWISE_CACHE', 'off');
+    await createSession(bytes, AGE_MODEL).then((session) => session.dispose());
+    await expect(files()).rejects.toThrow('ENOENT');
+  });
+
+  it('differ by the model and by ONNX Runtime', async () => {
+    const { optimizedFile } = await import('../registry/node.js');
+    await (await optimizedFile(AGE_MODEL, bytes, '1'))!.save((partial) => writeFile(partial, 'a'));
+    expect((await optimizedFile(AGE_MODEL, bytes, '1'))!.bytes).toBeDefined();
+    expect((await optimizedFile(AGE_MODEL, bytes, '2'))!.bytes).toBeUndefined();
+    expect((await optimizedFile(AGE_MODEL, bytes.subarray(1), '1'))!.bytes).toBeUndefined();
+  });
+});

@@ -82,7 +82,7 @@ await session.dispose();
 
 function report(title: string, faces: readonly Face[]): void {
   console.log(`\n${title}, part '${values.part}': ${faces.length} faces`);
-  console.log(`gender right                 ${percent(mean(faces.map((f) => Number(f.genderIsRight))))}`);
+  console.log(`gender accuracy                 ${percent(mean(faces.map((f) => Number(f.genderIsRight))))}`);
   const exact = faces.flatMap(({ label, ...face }) =>
     'from' in label ? [] : [{ ...face, label: label.age }],
   );
@@ -111,16 +111,16 @@ function report(title: string, faces: readonly Face[]): void {
     ...bands.filter(({ some }) => some.length > 0).map(({ name, some }) => row(name, some)),
     row('all', exact),
   ];
-  console.log(formatTable(['age', 'faces', 'MAE, years', 'bias, years', 'gender right'], rows));
+  console.log(formatTable(['age', 'faces', 'MAE, years', 'bias, years', 'gender accuracy'], rows));
   const shareOf = (name: string, some: readonly Exact[], is: (f: Exact) => boolean) =>
     console.log(`${name.padEnd(38)}${percent(mean(some.map((f) => Number(is(f)))))} of ${some.length}`);
   const between = (from: number, to: number) => exact.filter((f) => f.label >= from && f.label < to + 1);
-  shareOf('13 to 17, told as 18 or older', between(13, 17), (f) => f.age >= 18);
+  shareOf('13 to 17, estimated as 18 or older', between(13, 17), (f) => f.age >= 18);
   shareOf('14 to 17, pass challenge 25', between(14, 17), (f) => f.age >= 25);
-  shareOf('25 and older, stopped by challenge 25', between(25, 200), (f) => f.age < 25);
+  shareOf('25 and older, referred at challenge 25', between(25, 200), (f) => f.age < 25);
   shareOf('inside the 90% interval', exact, (f) => f.interval[0] <= f.label && f.label <= f.interval[1]);
   shareOf(
-    'told as 4 or older, over 25% in a year',
+    'estimated as 4 or older, over 25% in one year',
     exact.filter((f) => f.age >= 4),
     (f) => f.spike > 0.25,
   );

@@ -29,14 +29,14 @@ const STORE = ['--data', 'store', '--split', 'shares', '--part', 'validation', '
 
 describe('agewise evaluate', () => {
   it(
-    'measures a model on a part of a store, and makes the same figures of kept predictions',
+    'evaluates a model on a part of a store, and gives the same figures from kept predictions',
     async () => {
       const first = await evaluate(
         '--model',
         'model.onnx',
         ...STORE,
         '--predictions',
-        'said.parquet',
+        'predictions.parquet',
         '--json',
       );
       expect([first.code, first.stderr]).toEqual([0, '']);
@@ -49,17 +49,17 @@ describe('agewise evaluate', () => {
         data: { path: 'store', set: 'grey', split: 'shares', part: 'validation' },
         cropped: true,
       });
-      expect(await evaluate('--predictions', 'said.parquet', '--json')).toEqual(first);
+      expect(await evaluate('--predictions', 'predictions.parquet', '--json')).toEqual(first);
 
-      const again = await evaluate('--model', 'model.onnx', ...STORE, '--predictions', 'said.parquet');
+      const again = await evaluate('--model', 'model.onnx', ...STORE, '--predictions', 'predictions.parquet');
       expect(again.code).toBe(2);
-      expect(again.stderr).toMatch(/^agewise: said\.parquet: expected a new name for predictions, found an/);
+      expect(again.stderr).toMatch(/^agewise: predictions\.parquet: expected a new name for predictions, found an/);
     },
     TIMEOUT,
   );
 
   it(
-    'writes a page and a model card for each model and for all together',
+    'writes a page and a model card for each model and for the ensemble',
     async () => {
       const files = ['--html', 'page.html', '--pictures', '--card', 'card.md'];
       const { code, stderr } = await evaluate('--model', 'run', '--model', 'model.onnx', ...STORE, ...files);
@@ -85,7 +85,7 @@ describe('agewise evaluate', () => {
   );
 
   it(
-    'measures a run beside a model, and both together, on a terminal',
+    'evaluates a run, a model and their ensemble, on a terminal',
     async () => {
       const { code, stdout } = await evaluate('--model', 'run', '--model', 'model.onnx', ...STORE);
       expect(code).toBe(0);
@@ -123,7 +123,7 @@ describe('agewise evaluate', () => {
   );
 
   it(
-    'takes a CSV file, and reports which rows it cannot use',
+    'accepts a CSV file, and reports rows it cannot use',
     async () => {
       const rows = ['path,age', 'ages/30/grey.png,30', 'ages/30/broken.png,old'];
       await writeFile(join(folder, 'faces.csv'), `${rows.join('\n')}\n`);
@@ -146,7 +146,7 @@ describe('agewise evaluate', () => {
     ['nothing', [], 'expected --model and --data, or --predictions with a file of them, found neither'],
     ['a model alone', ['--model', 'model.onnx'], 'expected --data beside --model, found none'],
     [
-      'data that is not there',
+      'missing data',
       ['--model', 'model.onnx', '--data', 'nowhere'],
       "--data: expected labelled pictures, found nothing at 'nowhere'",
     ],
@@ -156,7 +156,7 @@ describe('agewise evaluate', () => {
       "Split 'shares': expected one of its parts, train, validation, found 'tset'",
     ],
     [
-      'a part of what is no store',
+      'a part of something other than a store',
       ['--model', 'model.onnx', '--data', 'ages', '--split', 'hash', '--part', 'test'],
       "--split and --part choose rows of a store; 'ages' is none",
     ],
@@ -171,12 +171,12 @@ describe('agewise evaluate', () => {
       'months.csv: no picture can be used, 1 rejected; the first, ages/30/grey.png: expected an age of 0 to 122 years, found 360',
     ],
     [
-      'predictions that are none',
+      'a file without predictions',
       ['--predictions', 'ageless.csv'],
       'ageless.csv: expected predictions that agewise evaluate wrote, found another or a damaged file',
     ],
   ])(
-    'says of %s in a sentence what is wrong',
+    'reports %s in one sentence',
     async (_, args, sentence) => {
       await writeFile(join(folder, 'ageless.csv'), 'path,years\nages/30/grey.png,30\n');
       await writeFile(join(folder, 'months.csv'), 'path,age\nages/30/grey.png,360\n');
@@ -185,7 +185,7 @@ describe('agewise evaluate', () => {
     TIMEOUT,
   );
 
-  it('keeps nothing if the model cannot be loaded', async () => {
+  it('writes nothing if the model cannot be loaded', async () => {
     await writeFile(join(folder, 'bad.onnx'), 'no model');
     const { code } = await evaluate('--model', 'bad.onnx', ...STORE, '--predictions', 'bad.parquet');
     expect(code).toBe(2);
@@ -205,7 +205,7 @@ describe('agewise calibrate', () => {
   const part = (name: string) => ['--data', 'many', '--split', 'shares', '--part', name];
 
   it(
-    'writes a copy that says what is true, records what it was fitted on, and is not measured on that',
+    'writes a calibrated copy that records its data, and is not evaluated on them',
     async () => {
       const made = await calibrate('model.onnx', 'calibrated.onnx', ...part('validation'), '--json');
       expect([made.code, made.stderr]).toEqual([0, '']);
@@ -243,7 +243,7 @@ describe('agewise calibrate', () => {
   );
 
   it(
-    'estimates with it, the interval as it was fitted, and calibrates it again from what it was before',
+    'estimates with the calibrated interval, and calibrates the original again',
     async () => {
       await calibrate('model.onnx', 'first.onnx', ...part('validation'));
       const again = await calibrate('first.onnx', 'second.onnx', ...part('validation'));
@@ -261,7 +261,7 @@ describe('agewise calibrate', () => {
   );
 
   it(
-    'pools the faces of several stores, records each, and refuses to measure on any of them',
+    'pools the faces of several stores, records each, and refuses to evaluate on any of them',
     async () => {
       const made = await calibrate('model.onnx', 'both.onnx', '--data', 'many', '--data', 'store', '--json');
       expect([made.code, made.stderr]).toEqual([0, '']);
@@ -284,9 +284,9 @@ describe('agewise calibrate', () => {
       'store: expected at least 100 faces with ages to calibrate on, found 48',
     ],
     [
-      'what is no store',
+      'something other than a store',
       ['model.onnx', 'few.onnx', '--data', 'ages'],
-      "--data: expected a store, by which what was calibrated on is recorded, found 'ages'",
+      "--data: expected a store, whose fingerprint the model records, found 'ages'",
     ],
     [
       'a file of another kind',
@@ -294,7 +294,7 @@ describe('agewise calibrate', () => {
       'few.txt: expected the name of the file to write, ending in .onnx',
     ],
   ])(
-    'says of %s in a sentence what is wrong, and writes nothing',
+    'reports %s in one sentence, and writes nothing',
     async (_, args, sentence) => {
       expect(await calibrate(...args)).toEqual({ code: 2, stdout: '', stderr: `agewise: ${sentence}\n` });
       await expect(readFile(join(folder, args[1]!))).rejects.toThrow();
@@ -308,7 +308,7 @@ describe('agewise compare', () => {
     agewise(['compare', ...args, '--draws', '5', '--threads', '1'], { cwd: folder });
 
   it(
-    'compares models and another library on the same faces, and kept predictions alike',
+    'compares models and another library on the same faces, and gives the same from kept predictions',
     async () => {
       const models = ['--model', 'model.onnx', '--model', 'agewise-base'];
       const made = await compare(
@@ -369,7 +369,7 @@ describe('agewise compare', () => {
       '--model cannot be used with predictions, which are compared alone',
     ],
   ])(
-    'says of %s in a sentence what is wrong',
+    'reports %s in one sentence',
     async (_, args, sentence) => {
       expect(await compare(...args)).toEqual({ code: 2, stdout: '', stderr: `agewise: ${sentence}\n` });
     },

@@ -5,18 +5,16 @@ import type { CalibrateFlags } from './calibrate-flags.js';
 import { deviceOption, threadsOption } from './options.js';
 
 const AFTER = `
-The copy says of ages what is true as often as it says it: its distributions are
-tempered and smoothed to the least negative log-likelihood of the labels, what
-estimates of each age are off by is corrected, and its interval is widened or
-narrowed to hold the ages of 90% of faces like these (conformal prediction). Gender gets the
-threshold of the best balanced accuracy, which then lies at one half. Every face of
-several stores counts the same; with --balance those of rare ages, such as minors, count more.
-Weights of years and the correction of bias are kept only if they lower the error of
-faces that they were fitted without (cross-validation).
+The copy's probabilities are calibrated: distributions are tempered and smoothed to
+minimize the negative log-likelihood of the labels, the mean error at each age is
+corrected, and the interval is widened or narrowed to hold the ages of 90% of faces
+like these (conformal prediction). Gender gets the threshold of the best balanced
+accuracy, moved to one half. Faces of several stores count the same; with --balance
+those of rare ages, such as minors, count more. Weights of years and the correction
+of bias are kept only if they lower the error in cross-validation.
 
-Calibrate on faces that the model did not learn from, such as the part that was
-used for validation. The model records which they were, and agewise evaluate
-refuses to measure it on them.
+Calibrate on faces that the model was not trained on, such as the validation part.
+The model records them, and agewise evaluate refuses to evaluate it on them.
 
 Examples:
   agewise calibrate agewise-base calibrated.onnx --data utkface.store --split hash --part validation --cropped
@@ -34,8 +32,8 @@ Exit codes:
 export function addCalibrate(program: Command): void {
   program
     .command('calibrate')
-    .summary("make a model's probabilities and intervals true on labelled faces")
-    .description('Writes a copy of a model whose probabilities and intervals are true of labelled faces.')
+    .summary("calibrate a model's probabilities and intervals on labelled faces")
+    .description('Writes a copy of a model with probabilities and intervals calibrated on labelled faces.')
     .argument('<model>', 'a shipped model, an .onnx file or a run')
     .argument('<out.onnx>', 'the file to write')
     .requiredOption('--data <store>', 'a store of labelled faces; repeat for several', collect)
@@ -44,7 +42,7 @@ export function addCalibrate(program: Command): void {
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option(
       '--balance <n>',
-      'how far rare ages count more, 0 (default) to 1: every age the same',
+      'how much more rare ages count, from 0 (default) to 1 (all ages the same)',
       anyNumber(0, 1),
     )
     .option('--overwrite', 'replace an existing file')

@@ -7,15 +7,15 @@ import { deviceOption, threadsOption } from './options.js';
 const MOST_DRAWS = 100_000;
 
 const AFTER = `
-Every model and peer sees the same pictures. Errors, gender and likelihood are of the
-faces that all of them found; age checks are of all faces, those not found being
-referred. Differences are from the first model, and their intervals are those of the
-paired bootstrap: * marks one that does not hold 0. For several data sets there is
-also a table of each model's error on each of them.
+Every model and peer sees the same pictures. Errors, gender and likelihood are over
+the faces that all of them found; age checks are over all faces, where faces not
+found are referred. Differences are from the first model, with intervals of the
+paired bootstrap: * marks an interval without 0. For several data sets there is also
+a table of each model's error on each of them.
 
-Peers are other libraries, where they are installed: face-api (@vladmandic/face-api,
-which takes crops with --cropped) and human (@vladmandic/human, which looks for the
-face itself in crops too).
+Peers are other libraries, if installed: face-api (@vladmandic/face-api, which takes
+crops with --cropped) and human (@vladmandic/human, which detects the face even in
+crops).
 
 Examples:
   agewise compare --model agewise-base --model run --data utkface.store --split hash --part test --cropped
@@ -45,7 +45,7 @@ export function addCompare(program: Command): void {
     .option('--predictions <file>', 'predictions kept by agewise evaluate; repeat for several', collect)
     .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--set <set>', 'the data set that the data is, as agewise data --help lists them')
+    .option('--set <set>', 'which data set it is, a name listed by agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))

@@ -8,18 +8,18 @@ const MOST_DRAWS = 100_000;
 
 const AFTER = `
 Models are shipped models, .onnx files or folders of runs; several are evaluated
-on the same faces, one by one and together as an ensemble. Data is a store made by
-agewise data import, of which --split and --part choose a part, a folder or file
-of a known data set (--set), a CSV file, or folders of pictures named by age.
+on the same faces, one by one and as an ensemble. Data is a store made by agewise
+data import (--split and --part choose a part of it), a folder or file of a known
+data set (--set), a CSV file, or folders of pictures named by age.
 
-Without --cropped the face in each picture is looked for as agewise estimate does;
-with several, the one in the labelled box counts, or else the largest. Faces that
-are not found are counted and reported, and count as referred in age checks. With
---cropped each picture, or the labelled box in it, is the face.
+Without --cropped each picture's face is detected as by agewise estimate; of several,
+the one in the labelled box counts, or the largest. Faces that are not found are
+counted, reported and count as referred in age checks. With --cropped each picture,
+or the labelled box in it, is the face.
 
-Intervals hold 95% of 1000 bootstrap draws over people, or over faces where nobody
-is named. --predictions keeps what the models said in a Parquet file, from which
-the same figures are made again, without a model.
+Intervals hold 95% of 1000 bootstrap draws over people, or over faces if people are
+not named. --predictions keeps the models' predictions in a Parquet file, from which
+the same figures can be computed again without a model.
 
 --html and --card write a page and a model card. For several models there is one
 for each, with the model's number or 'ensemble' in its name: page-1.html.
@@ -27,8 +27,8 @@ for each, with the model's number or 'ensemble' in its name: page-1.html.
 Examples:
   agewise evaluate --model agewise-base --data utkface.store --split hash --part test --cropped
   agewise evaluate --model agewise-base --data photos.csv --json > evaluation.json
-  agewise evaluate --model run --model agewise-base --data utkface.store --predictions said.parquet
-  agewise evaluate --predictions said.parquet --html page.html --card card.md
+  agewise evaluate --model run --model agewise-base --data utkface.store --predictions predictions.parquet
+  agewise evaluate --predictions predictions.parquet --html page.html --card card.md
 
 Exit codes:
   0    the evaluation is done
@@ -40,20 +40,20 @@ Exit codes:
 export function addEvaluate(program: Command): void {
   program
     .command('evaluate')
-    .summary('measure models on labelled faces')
+    .summary('evaluate models on labelled faces')
     .description(
-      'Measures models on labelled faces: errors, classes, calibration and age checks, with intervals.',
+      'Evaluates models on labelled faces: errors, classes, calibration and age checks, with intervals.',
     )
     .option('--model <model>', 'a shipped model, an .onnx file or a run; repeat for several', collect)
     .option('--data <path>', 'the labelled pictures')
     .option('--split <name>', 'a split of the store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--set <set>', 'the data set that the data is, as agewise data --help lists them')
+    .option('--set <set>', 'which data set it is, a name listed by agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
     .option('--cropped', 'treat each picture as a single face, already cropped')
-    .option('--predictions <file>', 'keep what the models say in this file, or evaluate it again')
+    .option('--predictions <file>', 'keep the predictions in this file, or evaluate those in it')
     .option('--overwrite', 'replace existing predictions')
-    .option('--calibration-rows', 'evaluate also on the faces that a model was calibrated on, and say so')
+    .option('--calibration-rows', 'also evaluate on faces that a model was calibrated on, with a note')
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--html <file>', 'write a page with plots and tables')

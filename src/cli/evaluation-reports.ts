@@ -5,7 +5,7 @@ import {
   ENSEMBLE,
   type Evaluation,
   evaluationPage,
-  type ModelFacts,
+  type CardMetadata,
   modelCard,
   modelCardText,
 } from '../evaluate/index.js';
@@ -28,7 +28,7 @@ export async function checkReportPlaces({ html, card }: Pick<EvaluateFlags, 'htm
 /** @param facts the facts of each model, in the order of the evaluations; empty if there are none */
 export async function writeReports(
   evaluations: readonly Evaluation[],
-  facts: readonly ModelFacts[],
+  facts: readonly CardMetadata[],
   flags: EvaluateFlags,
 ): Promise<void> {
   const { html, card } = flags;

@@ -88,7 +88,7 @@ function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): 
   const table = alignedTable(
     [
       { title: `by ${column}` },
-      ...['faces', 'not found', 'MAE', 'interval', 'bias', 'gender right'].map((title) => ({
+      ...['faces', 'not found', 'MAE', 'interval', 'bias', 'gender accuracy'].map((title) => ({
         title,
         align: 'right' as const,
       })),
@@ -100,7 +100,7 @@ function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): 
   return [
     table,
     ...(left > 0 ? [paint.dim(`… and ${formatNumber(left)} more; --json lists them all`), '\n'] : []),
-    ...(unknown > 0 ? [paint.dim(`unknown of ${formatNumber(unknown)} faces`), '\n'] : []),
+    ...(unknown > 0 ? [paint.dim(`unknown for ${formatNumber(unknown)} faces`), '\n'] : []),
   ].join('');
 }
 
@@ -135,7 +135,7 @@ function checkTable({ checks }: Evaluation, paint: Paint): string {
     [
       { title: 'age checks' },
       right('minors'),
-      right('told as adults'),
+      right('estimated as adults'),
       right('interval'),
       right('challenge'),
       right('minors passed'),

@@ -24,7 +24,7 @@ import {
   mean,
   probabilitiesAtLeast,
   reaches,
-  toldGenders,
+  predictedGenders,
 } from '../metrics/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import { type Model, readModel, withMetadata, writeModel } from '../onnx/index.js';
@@ -82,7 +82,7 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
 }
 
 /** Whether a distribution was fitted on a face: it was found and has an age. */
-const isUsed = ({ label, said }: PredictedFace): boolean => label !== undefined && said !== undefined;
+const isUsed = ({ label, predictions }: PredictedFace): boolean => label !== undefined && predictions !== undefined;
 
 async function predict(
   name: string,
@@ -123,7 +123,7 @@ function storeRows({ origin }: LabelledPictures, data: string, before: readonly 
   const { title, fingerprint, split, part, rows } = origin;
   if (fingerprint === null || rows === null) {
     throw new UsageError(
-      `--data: expected a store, by which what was calibrated on is recorded, found '${data}'`,
+      `--data: expected a store, whose fingerprint the model records, found '${data}'`,
     );
   }
   if (before.some((other) => other.fingerprint === fingerprint)) {
@@ -156,7 +156,7 @@ function figuresOf(table: FaceTable, interval: ConformalInterval | null) {
   const { likelihood, knownAge, shape } = distributionFigures(table);
   const [known, found] = [knownAge(), shape()];
   const given = interval && intervalColumns(table, interval);
-  const female = classificationFigures(table.gender, toldGenders(table), GENDERS.length)();
+  const female = classificationFigures(table.gender, predictedGenders(table), GENDERS.length)();
   return {
     mae: mae!,
     bias: bias!,
@@ -178,7 +178,7 @@ function summary(out: string, faces: number, before: Figures, after: Figures): s
     ['ages in the 90% interval', 'coverage', (v) => `${(100 * v).toFixed(1)}%`],
     ['its width, years', 'width', (v) => v.toFixed(1)],
     ['calibration error, P(≥18)', 'adultError', (v) => v.toFixed(3)],
-    ['gender right, balanced', 'gender', (v) => `${(100 * v).toFixed(1)}%`],
+    ['balanced gender accuracy', 'gender', (v) => `${(100 * v).toFixed(1)}%`],
   ];
   const table = alignedTable(
     [{ title: '' }, { title: 'before', align: 'right' }, { title: 'after', align: 'right' }],
@@ -187,7 +187,7 @@ function summary(out: string, faces: number, before: Figures, after: Figures): s
     ),
     paint(lookOf(process.stdout).colours),
   );
-  return `${out}: calibrated on ${counted(faces, 'face')}, of which these figures are\n\n${table}`;
+  return `${out}: calibrated on ${counted(faces, 'face')}, with these figures\n\n${table}`;
 }
 
 async function complain(faces: readonly PredictedFace[], console: Console): Promise<number> {

@@ -4,7 +4,7 @@ import {
   type Evaluation,
   evaluatePredictions,
   isCalibratedOn,
-  type ModelFacts,
+  type CardMetadata,
   type Predictions,
   type PredictionsInfo,
   predictedModels,
@@ -70,7 +70,7 @@ function checkFlags(flags: EvaluateFlags): void {
 interface Predicted {
   readonly predictions: Predictions;
   /** Of each model. */
-  readonly facts: readonly ModelFacts[];
+  readonly facts: readonly CardMetadata[];
 }
 
 async function predict(flags: EvaluateFlags, console: Console, signal: AbortSignal): Promise<Predicted> {

@@ -1,4 +1,4 @@
-/** Age checks, as a regulator reads them. */
+/** Age checks: the error rates that regulators ask for. */
 import {
   type AgeCheck,
   binomialInterval,
@@ -20,25 +20,24 @@ import type { Check, Evaluation } from './document.js';
 import { decoded } from './parts.js';
 import { type Draws, defined, figure, identitiesOf, section } from './sections.js';
 
-/** The rates of minors passed for which a challenge age is looked for. */
+/** The rates of passing minors for which a challenge age is sought. */
 export const WANTED_RATES: readonly number[] = [0.01, 0.05, 0.1];
 
-/** How sure a challenge age is to be, one-sided. */
+/** The one-sided confidence of a sought challenge age. */
 const SURE = 0.95;
 
-/** How far above the threshold challenge ages go, in years: to Challenge 35 for 18, and the wanted rates further. */
+/** The highest challenge ages of curves and of wanted rates, in years above the threshold: Challenge 35 for 18. */
 const CURVE_YEARS = 17;
 const SEARCH_YEARS = 40;
 
-/** Where the figures of a check lie in a draw: minors passed and adults referred along the curve, then the wanted rates. */
+/** The layout of a check's figures in a draw: minors passed and adults referred along the curve, then the wanted rates. */
 const NEGATIVES = CURVE_YEARS + 1;
 const WANTED = 2 * NEGATIVES;
 const PER_CHECK = WANTED + WANTED_RATES.length;
 
 /**
- * Checks of some faces, all from the same draws; those are left out for which no face has an estimate and a label that
- * says enough. Where no or every minor passes, the bootstrap knows no doubt: the interval is then the binomial one, of as
- * many as are persons.
+ * Checks of some faces, all from the same draws. A check without any face that has an estimate and a usable label is left
+ * out. If no minor or every minor passes, the bootstrap has no spread: the interval is then the binomial one over persons.
  */
 export function checksOf(
   table: FaceTable,
@@ -98,13 +97,13 @@ export function checksOf(
   });
 }
 
-/** How many persons there are among the minors (0) or the adults (1). */
+/** The number of persons among the minors (0) or the adults (1). */
 function personsOf({ reached }: Checked, kind: number, identities: Int32Array | undefined): number {
   const places = [...reached.keys()].filter((i) => reached[i] === kind);
   return unitsOf(places.length, identities && places.map((i) => identities[i]!)).count;
 }
 
-/** The shares of teenagers told to be such, and of others. */
+/** The shares of teenagers, and of others, estimated as teenagers. */
 export function teenagerShares(table: FaceTable, draws: Draws): Evaluation['teenagers'] {
   return decoded((decoding) => {
     if (table[decoding].every(Number.isNaN)) return null;

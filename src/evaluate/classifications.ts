@@ -15,14 +15,14 @@ import {
   microArea,
   oneAgainstRest,
   rocCurve,
-  toldGenders,
+  predictedGenders,
   trueClasses,
 } from '../metrics/index.js';
 import type { Classification, Figure, RocPoint } from './document.js';
 import { DECODINGS } from './parts.js';
 import { type Draws, figures } from './sections.js';
 
-/** What faces were told as classes of a set: the most probable ones, and those of the decoded ages. */
+/** Figures of age classes by each way to predict them: the most probable class, and those of the decoded ages. */
 export function ageClassifications(
   table: FaceTable,
   classes: readonly AgeClass[],
@@ -30,52 +30,52 @@ export function ageClassifications(
 ): Classification[] {
   const probabilities = classProbabilities(table, classes);
   const clear = trueClasses(table, classes);
-  const ways: readonly { by: Classification['by']; told: Int32Array }[] = [
-    { by: 'probability', told: likeliestClasses(probabilities, classes.length) },
-    ...DECODINGS.map((by) => ({ by, told: classesOfEstimates(table, by, classes) })),
+  const ways: readonly { by: Classification['by']; predicted: Int32Array }[] = [
+    { by: 'probability', predicted: likeliestClasses(probabilities, classes.length) },
+    ...DECODINGS.map((by) => ({ by, predicted: classesOfEstimates(table, by, classes) })),
   ];
-  return ways.flatMap(({ by, told }) => {
-    const truth = trueClasses(table, classes, told);
+  return ways.flatMap(({ by, predicted }) => {
+    const truth = trueClasses(table, classes, predicted);
     const labelled = truth.filter((k) => k >= 0).length;
     const ambiguous = truth.filter((k, i) => k >= 0 && clear[i]! < 0).length;
     const scores =
       by === 'probability' ? { scores: probabilities, truth: clear, size: classes.length } : undefined;
-    const found = classification(table, truth, told, classes.map(classLabel), scores, draws);
+    const found = classification(table, truth, predicted, classes.map(classLabel), scores, draws);
     return found === null ? [] : [{ ...found, by, ambiguousShare: ambiguous / labelled }];
   });
 }
 
-/** Gender from a threshold of P(female) on; null where nothing is known or told. */
+/** Gender by a threshold of P(female); null if no face has both a label and a prediction. */
 export function genderClassification(
   table: FaceTable,
   femaleFrom: number,
   draws: Draws,
 ): (Classification & { readonly threshold: number }) | null {
-  const told = toldGenders(table, femaleFrom);
+  const predicted = predictedGenders(table, femaleFrom);
   const truth = Int32Array.from(table.gender);
   const scores = Float64Array.from({ length: 2 * table.count }, (_, i) =>
     GENDERS[i % 2] === 'female' ? table.female[i >> 1]! : 1 - table.female[i >> 1]!,
   );
-  const found = classification(table, truth, told, GENDERS, { scores, truth, size: 2 }, draws);
+  const found = classification(table, truth, predicted, GENDERS, { scores, truth, size: 2 }, draws);
   return found && { ...found, by: 'probability', ambiguousShare: 0, threshold: femaleFrom };
 }
 
 function classification(
   table: FaceTable,
   truth: Int32Array,
-  told: Int32Array,
+  predicted: Int32Array,
   labels: readonly string[],
   scores: ClassScores | undefined,
   draws: Draws,
 ): Omit<Classification, 'by' | 'ambiguousShare'> | null {
   const size = labels.length;
-  const matrix = confusionMatrix(truth, told, size);
+  const matrix = confusionMatrix(truth, predicted, size);
   const n = matrix.counts.reduce((a, b) => a + b, 0);
   if (n === 0) return null;
   const areas = scores && classAreas(scores);
   const micro = scores && microArea(scores);
   const measure: Measure = (weights) => {
-    const drawn = confusionMatrix(truth, told, size, weights);
+    const drawn = confusionMatrix(truth, predicted, size, weights);
     const area = areas?.map((of) => of(weights)) ?? [];
     const each = classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
       [`precision ${k}`, precision],
@@ -109,11 +109,11 @@ function classification(
   };
 }
 
-/** Points of a curve that a drawing shows apart. */
+/** The number of points that a plot can show apart. */
 const ROC_POINTS = 100;
 const ROC_DIGITS = 5;
 
-/** A class against the rest; nothing where one of the two has no face. */
+/** A class against the rest; nothing if either has no face. */
 function rocOf(scores: ClassScores, k: number): { roc?: RocPoint[] } {
   const { scores: column, positive } = oneAgainstRest(scores, k);
   const { falsePositiveRate, truePositiveRate } = rocCurve(column, positive);

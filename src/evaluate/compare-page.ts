@@ -1,4 +1,4 @@
-/** Comparisons as a page: a table for each data set, and one of all errors if there are several. */
+/** Comparisons as a page: a table for each data set, and one across data sets if there are several. */
 import { formatNumber, html, renderPage, type Section, table } from '../report/index.js';
 import { COMPARED, type ComparedModel, type Comparison, isDecided } from './compare.js';
 import { rangeText, valueText, type Write, writeShare, writeYears } from './figure-text.js';
@@ -27,17 +27,17 @@ export function comparisonPage(comparisons: readonly Comparison[]): string {
 export const comparedData = ({ data: { title, part } }: Comparison): string =>
   part === null ? title : `${title}, part ‘${part}’`;
 
-/** What figures and intervals are of, in sentences. */
+/** The faces behind figures and intervals, in sentences. */
 export function comparisonText({ faces, common, bootstrap: b }: Comparison): string {
   const over = b.unit === 'face' ? 'faces' : `${formatNumber(b.units)} people`;
   return (
-    `${formatNumber(faces)} faces; errors, gender and likelihood are of the ${formatNumber(common)} that every model found, ` +
-    `age checks of all, those not found being referred. Intervals of ${100 * b.confidence}% by ${formatNumber(b.draws)} ` +
+    `${formatNumber(faces)} faces; errors, gender and likelihood are over the ${formatNumber(common)} that every model found, ` +
+    `age checks over all, where faces not found are referred. Intervals of ${100 * b.confidence}% by ${formatNumber(b.draws)} ` +
     `bootstrap draws over ${over}, seed ${b.seed}, the same draws for every model.`
   );
 }
 
-/** How a compared figure is written. */
+/** The format of a compared figure. */
 export const writeCompared = (name: string): Write => (COMPARED[name]!.isShare ? writeShare : writeYears);
 
 /** The figures that at least one model has. */
@@ -68,7 +68,7 @@ function differenceTable(comparison: Comparison) {
     others.length > 0 &&
     table({
       caption: `Differences from ${first!.name}`,
-      description: 'Paired: both models on the same draws. * marks an interval that does not hold 0.',
+      description: 'Paired: both models on the same draws. * marks an interval that does not contain 0.',
       columns: [{ title: 'model' }, ...names.map((name) => number(COMPARED[name]!.title))],
       rows: others.map(({ name: model, differences }) => [
         model,
@@ -89,7 +89,7 @@ export function differenceText(difference: ComparedModel['figures'][string], wri
 /** MAE of each model (row) on each data set, as benchmarks print it. */
 function crossTable(comparisons: readonly Comparison[]) {
   return table({
-    caption: 'Mean absolute error in years: trained on one, tested on others',
+    caption: 'Mean absolute error in years by training and test data',
     columns: [
       { title: 'model' },
       { title: 'trained on' },
@@ -99,7 +99,7 @@ function crossTable(comparisons: readonly Comparison[]) {
   });
 }
 
-/** Rows of model, training data and the MAE on each data set. */
+/** Rows of a model, its training data and its MAE on each data set. */
 export const crossRows = (comparisons: readonly Comparison[]): string[][] =>
   comparisons[0]!.models.map(({ name, trainedOn }, m) => [
     name,

@@ -10,17 +10,17 @@ const DATA = { title: 'Made', path: 'made', part: null };
 
 const sure = (age: number) => Float32Array.from({ length: YEARS }, (_, y) => Number(y === age));
 
-/** 60 faces of ages 10 to 69, told too old by `off`; those at `missed` not found. */
+/** 60 faces aged 10 to 69, estimated too old by `off`; those at `missed` not found. */
 const table = (off: (i: number) => number, missed: readonly number[] = [], single = false) =>
   faceTable(
     Array.from({ length: 60 }, (_, i): FaceRow => {
-      const told = 10 + i + off(i);
+      const estimate = 10 + i + off(i);
       return {
         label: { age: 10 + i },
         gender: i % 2 === 0 ? 'female' : 'male',
         prediction: missed.includes(i)
           ? undefined
-          : { age: single ? { mean: told } : { years: sure(told) }, female: i % 4 === 0 ? 0.9 : 0.1 },
+          : { age: single ? { mean: estimate } : { years: sure(estimate) }, female: i % 4 === 0 ? 0.9 : 0.1 },
       };
     }),
   );
@@ -30,7 +30,7 @@ describe('a comparison', () => {
   const second = { name: `peer ${HOSTILE}`, table: table((i) => (i % 2 === 0 ? 4 : 5), [0, 7], true) };
   const found = compareModels([first, second], DATA, { draws: 200, seed: 3 });
 
-  it('is of the faces that all found, except for age checks', () => {
+  it('uses the faces that all found, except for age checks', () => {
     expect([found.faces, found.common]).toEqual([60, 58]);
     expect(found.models.map(({ notFound }) => notFound)).toEqual([0, 2]);
     const [a, b] = found.models.map(({ figures }) => figures);
@@ -44,7 +44,7 @@ describe('a comparison', () => {
     expect([a!.nll!.value === null, b!.nll!.value]).toEqual([false, null]);
   });
 
-  it('pairs the draws: a difference is told more closely than either figure', () => {
+  it('pairs the draws: the interval of a difference is narrower than either figure’s', () => {
     const { mae, bias, gender } = found.models[1]!.differences!;
     expect(mae!.value).toBeCloseTo(2.5, 9);
     expect(mae!.high! - mae!.low!).toBeLessThan(0.5);
@@ -54,7 +54,7 @@ describe('a comparison', () => {
     expect(compareModels([first, second], DATA, { draws: 200, seed: 3 })).toEqual(found);
   });
 
-  it('is refused of different faces, and where nobody is found by all', () => {
+  it('is refused for different faces, and if no face is found by all', () => {
     const fewer = { name: 'fewer', table: faceTable([{ label: { age: 1 } }]) };
     expect(() => compareModels([first, fewer], DATA)).toThrow(
       "Model 'fewer': expected predictions of the same 60 faces as those of 'first', found 1 faces",
@@ -63,7 +63,7 @@ describe('a comparison', () => {
     expect(() => compareModels([first, none], DATA)).toThrow('made: expected faces that every model finds');
   });
 
-  it('makes a page that shows every model beside the first, and is safe', () => {
+  it('makes a page that compares every model with the first, and escapes names', () => {
     const page = comparisonPage([found, { ...found, data: { ...DATA, title: 'Other' } }]);
     expect(page).toContain('Differences from first');
     expect(page).toContain('trained on one, tested on others');
@@ -75,7 +75,7 @@ describe('a comparison', () => {
   });
 });
 
-it('a peer’s face is the one in the labelled box, or the largest', () => {
+it('takes the face in the labelled box, or the largest', () => {
   const faces = [10, 100].map((x, i) => ({ box: { x, y: 0, width: 20 + 10 * i, height: 20 }, i }));
   expect(labelledOf(faces, { x: 5, y: 0, width: 20, height: 20 })?.i).toBe(0);
   expect(labelledOf(faces, undefined)?.i).toBe(1);

@@ -14,23 +14,23 @@ import {
   type Figures,
   type Measure,
   macroError,
-  toldGenders,
+  predictedGenders,
   unitsOf,
 } from '../metrics/index.js';
 import type { Figure } from './document.js';
 import { EvaluationError } from './error.js';
 import { type Draws, figure, identitiesOf } from './sections.js';
 
-/** A model or a peer, and what it said of the faces. */
+/** A model or a peer, with its predictions. */
 export interface Contestant {
   readonly name: string;
-  /** What it was trained on, as far as that is known. */
+  /** What it was trained on, if known. */
   readonly trainedOn?: string | undefined;
-  /** Of the same faces in the same order as every other contestant's. */
+  /** The same faces in the same order for every contestant. */
   readonly table: FaceTable;
 }
 
-/** The figures of a comparison, by name; which of them are shares, and which are better when larger. */
+/** The figures of a comparison by name: their titles, whether they are shares, whether larger is better. */
 export const COMPARED: Readonly<
   Record<string, { readonly title: string; readonly isShare?: true; readonly largerIsBetter?: true }>
 > = {
@@ -40,29 +40,29 @@ export const COMPARED: Readonly<
   bias: { title: 'bias' },
   cs5: { title: 'CS@5', isShare: true, largerIsBetter: true },
   nll: { title: 'NLL, nats' },
-  gender: { title: 'gender right', isShare: true, largerIsBetter: true },
-  genderBalanced: { title: 'gender, balanced', isShare: true, largerIsBetter: true },
-  falseAdults: { title: 'minors told 18+', isShare: true },
+  gender: { title: 'gender accuracy', isShare: true, largerIsBetter: true },
+  genderBalanced: { title: 'balanced gender accuracy', isShare: true, largerIsBetter: true },
+  falseAdults: { title: 'minors estimated 18+', isShare: true },
   minorsPassed: { title: 'minors pass 25', isShare: true },
-  adultsReferred: { title: 'adults stopped at 25', isShare: true },
+  adultsReferred: { title: 'adults referred at 25', isShare: true },
 };
 
 export interface ComparedModel {
   readonly name: string;
   readonly trainedOn: string | null;
-  /** The faces that it did not find, of all. */
+  /** The number of faces that it did not find. */
   readonly notFound: number;
   readonly figures: Readonly<Record<string, Figure>>;
-  /** Each figure less that of the first model; null of the first itself. */
+  /** Each figure minus the first model's; null for the first itself. */
   readonly differences: Readonly<Record<string, Figure>> | null;
 }
 
 export interface Comparison {
   readonly formatVersion: 1;
-  /** What the faces are of. */
+  /** The data set. */
   readonly data: { readonly title: string; readonly path: string; readonly part: string | null };
   readonly faces: number;
-  /** The faces that every model found: errors, gender and likelihood are of these, age checks of all. */
+  /** The number of faces that every model found. Errors, gender and likelihood are over these, age checks over all. */
   readonly common: number;
   readonly bootstrap: Draws & { readonly unit: 'identity' | 'face'; readonly units: number };
   readonly models: readonly ComparedModel[];
@@ -73,7 +73,7 @@ const CHALLENGE = 25;
 
 /**
  * Compares at least two contestants; the same tables and options give the same numbers.
- * @throws EvaluationError if they are of different faces, or no face was found by all
+ * @throws EvaluationError if their faces differ, or none was found by all
  */
 export function compareModels(
   contestants: readonly Contestant[],
@@ -141,21 +141,21 @@ export function compareModels(
   };
 }
 
-/** Whether a difference is larger than chance would make it: its interval does not hold 0. */
+/** Whether a difference is significant: its interval does not contain 0. */
 export const isDecided = ({ low, high }: Figure): boolean =>
   low !== null && high !== null && (low > 0 || high < 0);
 
-/** The figures of `COMPARED`; errors, gender and likelihood of the faces in `found` alone. */
+/** The figures of `COMPARED`; errors, gender and likelihood over the faces in `found` alone. */
 function comparedFigures(table: FaceTable, found: Uint8Array): Measure {
   const of = (values: Float64Array) => values.map((value, i) => (found[i] === 1 ? value : Number.NaN));
-  // A peer may tell a median alone.
+  // A peer may give only a median.
   const decoding = table.mean.every(Number.isNaN) ? 'median' : 'mean';
   const errors = of(ageErrors(table, decoding));
   const figures = errorFigures(errors);
   const macro = macroError(errors, ageBands(table));
   const genders = classificationFigures(
     table.gender,
-    toldGenders({ ...table, female: of(table.female) }),
+    predictedGenders({ ...table, female: of(table.female) }),
     GENDERS.length,
   );
   const { likelihood } = distributionFigures({ ...table, found });

@@ -1,4 +1,4 @@
-/** What an evaluation found, as plain data: its JSON is what a report, a model card and the command line are made from. */
+/** The results of an evaluation as plain data, from which reports, model cards and the command line's output are made. */
 import type { ConformalInterval, Gender } from '../age/index.js';
 import type { Decoding } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
@@ -7,7 +7,7 @@ import type { PredictedModel } from './predictions.js';
 /** The version of the document's format. */
 export const EVALUATION_VERSION = 1;
 
-/** A figure and its interval; null where it is not defined, as the recall of a class without faces. */
+/** A figure and its interval; null if undefined, as the recall of a class without faces is. */
 export interface Figure {
   readonly value: number | null;
   readonly low: number | null;
@@ -16,29 +16,29 @@ export interface Figure {
 
 /** Figures of the same faces, by name. */
 export interface Section {
-  /** How many faces they are of. */
+  /** The number of faces. */
   readonly n: number;
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
-/** How many faces there were, and of how many there is no answer: these are in none of the errors. */
+/** The number of faces, and of those that were not found, which count in no error. */
 export interface FaceCounts {
   readonly total: number;
   readonly notFound: number;
-  /** Of all faces, 0..1. */
+  /** A share of all faces, 0..1. */
   readonly notFoundShare: number;
 }
 
-/** All faces, or those that have something in common. */
+/** All faces, or those of one group. */
 export interface Part {
-  /** `all`, or what they have in common, such as `18-25`. */
+  /** `all`, or the group's name, such as `18-25`. */
   readonly name: string;
   readonly faces: FaceCounts;
-  /** Of the ages that distributions are decoded to: those of `errorFigures`, and `macroMae`. */
+  /** Figures of decoded ages: those of `errorFigures`, and `macroMae`. */
   readonly age: Readonly<Partial<Record<Decoding, Section>>>;
   /** The ChaLearn ε-error of faces whose apparent age has a spread. */
   readonly apparent: Readonly<Partial<Record<Decoding, Section>>>;
-  /** Of distributions: their shape (`peak`, `spiked`, `width90`, …), beside any label (`nll`), beside a known age (`crps`, `coverage90`, …). */
+  /** Figures of distributions: of their shape (`peak`, `spiked`, `width90`, …), given any label (`nll`), given a known age (`crps`, `coverage90`, …). */
   readonly shape: Section | null;
   readonly likelihood: Section | null;
   readonly knownAge: Section | null;
@@ -46,74 +46,74 @@ export interface Part {
   readonly gender: Section | null;
 }
 
-/** A column's parts, each with a name of its own. */
+/** The groups of a column. */
 export interface Grouping {
   readonly column: string;
   readonly parts: readonly Part[];
-  /** Faces of which the column says nothing. */
+  /** Faces without a value in the column. */
   readonly unknown: number;
-  /** The part of the largest mean absolute error, and of the smallest, among those of enough faces; null of fewer than two. */
+  /** The groups with the largest and the smallest mean absolute error among those with enough faces; null if there are fewer than two. */
   readonly worst: string | null;
   readonly best: string | null;
 }
 
-/** The share of other faces, and the share of a class's own, that reach a threshold. */
+/** A point of a ROC curve, both in 0..1. */
 export type RocPoint = readonly [falsePositiveRate: number, truePositiveRate: number];
 
-/** Ages, or genders, as classes. */
+/** Age groups, or genders, as classes. */
 export interface Classification {
-  /** How a face's class was told: the most probable one, or that of the decoded age. */
+  /** How a face's class is predicted: the most probable one, or that of the decoded age. */
   readonly by: 'probability' | Decoding;
   readonly labels: readonly string[];
-  /** The share of labelled faces whose label is of no class alone: several were right, and whichever of them was told counts. */
+  /** The share of labelled faces whose label fits several classes: predicting any of them counts as right. */
   readonly ambiguousShare: number;
-  /** Those of `matrixFigures`, and the areas under the curve (`macroAuc`, `microAuc`) of faces of one right class. */
+  /** Those of `matrixFigures`, and the areas under the curve (`macroAuc`, `microAuc`) over faces with one right class. */
   readonly figures: Section;
-  /** `[true][told]` */
+  /** `[true][predicted]` */
   readonly confusion: readonly (readonly number[])[];
   readonly classes: readonly {
     readonly label: string;
     readonly n: number;
     readonly figures: Readonly<Record<'precision' | 'recall' | 'f1' | 'auc', Figure>>;
-    /** The class against the rest, from (0, 0) to (1, 1), where probabilities were told and it has faces and so has the rest. */
+    /** The class against the rest, from (0, 0) to (1, 1), if there are probabilities and both sides have faces. */
     readonly roc?: readonly RocPoint[];
   }[];
 }
 
-/** Whether P(age ≥ threshold) is true as often as it says. */
+/** The reliability of P(age ≥ threshold): how often it is true, by its predicted value. */
 export interface Reliability {
   readonly threshold: number;
   readonly bins: readonly {
     readonly from: number;
     readonly to: number;
     readonly n: number;
-    readonly said: number | null;
+    readonly predicted: number | null;
     readonly true: number | null;
   }[];
   /** `calibrationError` over these bins; `auc`. */
   readonly figures: Section;
 }
 
-/** An age check of some faces by one decoding. Who was not found is referred. */
+/** An age check of some faces by one decoding. Faces that were not found are referred. */
 export interface Check {
   readonly column: string | null;
   readonly name: string;
   readonly threshold: number;
   readonly decoding: Decoding;
-  /** The age in years from which faces are looked at, 0 for all. */
+  /** The minimum age in years of the faces counted, 0 for all. */
   readonly youngest: number;
   readonly minors: number;
   readonly adults: number;
-  /** Of minors and of adults, those who were not found. */
+  /** The minors and the adults that were not found. */
   readonly minorsNotFound: number;
   readonly adultsNotFound: number;
-  /** At each challenge age in years: the minors who pass, the adults who are referred. */
+  /** The shares at each challenge age in years: of minors who pass, of adults who are referred. */
   readonly challenges: readonly number[];
   readonly falsePositive: readonly Figure[];
   readonly falseNegative: readonly Figure[];
-  /** The minors estimated at the threshold or older. */
+  /** The share of minors estimated at the threshold or older. */
   readonly falseAdultRate: Figure;
-  /** The lowest challenge age that meets a rate here, and the one that meets it for all minors with this confidence. */
+  /** The lowest challenge age that meets a rate on these faces, and the one that meets it for all minors with this confidence. */
   readonly wanted: readonly {
     readonly rate: number;
     readonly challenge: Figure;
@@ -122,15 +122,15 @@ export interface Check {
   }[];
 }
 
-/** How many faces of a known age were told which age. */
+/** Counts of faces by true and estimated age. */
 export interface Density {
-  /** Of a cell, both ways, in years. */
+  /** A cell's width and height in years. */
   readonly cellYears: number;
-  /** The cells that have faces, by their lower edges in years. */
-  readonly cells: readonly (readonly [age: number, told: number, faces: number])[];
+  /** The cells with faces, by their lower edges in years. */
+  readonly cells: readonly (readonly [age: number, estimate: number, faces: number])[];
 }
 
-/** Errors of the faces whose known age is at least `from` and less than `to`, in years. */
+/** Errors in years of the faces whose known age is at least `from` and less than `to`. */
 export interface AgeErrors {
   readonly from: number;
   readonly to: number;
@@ -139,21 +139,21 @@ export interface AgeErrors {
   readonly bias: Figure;
 }
 
-/** A face of which the told age is far off. */
+/** A face with a large error. */
 export interface WorstFace {
-  /** Its place among those evaluated, from 0. */
+  /** Its index among the faces evaluated. */
   readonly face: number;
-  /** Its picture inside the data set, where that is known. */
+  /** Its picture's path inside the data set, if known. */
   readonly file?: string;
   /** Both ends of its label, in years. */
   readonly low: number;
   readonly high: number;
-  readonly told: number;
-  /** How far off the label, in years; above 0 where it was told too old. */
+  readonly estimate: number;
+  /** The distance to the label in years; above 0 if estimated too old. */
   readonly error: number;
 }
 
-/** How many faces have something in common; null where nobody knows. */
+/** The number of faces in one cell of age band, gender and race; null stands for unknown. */
 export interface FaceCount {
   readonly ageBand: string | null;
   readonly gender: Gender | null;
@@ -161,27 +161,27 @@ export interface FaceCount {
   readonly faces: number;
 }
 
-/** What was evaluated on what. */
+/** The models and the data of an evaluation. */
 export interface EvaluationOrigin {
-  /** Of the model, or `ensemble` for several together. */
+  /** The model's name, or `ensemble` for the mean of several. */
   readonly name: string;
   readonly models: readonly PredictedModel[];
   readonly data: PicturesOrigin;
-  /** Whether pictures were taken for faces already cropped; else each face was found by the detector. */
+  /** Whether pictures were used as faces already cropped; otherwise the detector found each face. */
   readonly cropped: boolean;
-  /** Pictures that could not be read, which are in no figure, each with a sentence. */
+  /** Pictures that could not be read, which count in no figure, each with the reason in a sentence. */
   readonly unreadable: readonly { readonly file: string; readonly problem: string }[];
-  /** What the reader of the data set left out, each in a sentence. */
+  /** What the reader of the data set left out, a sentence each. */
   readonly leftOut: readonly string[];
-  /** What has to be known beside the figures, each in a sentence. */
+  /** Cautions for readers of the figures, a sentence each. */
   readonly notes: readonly string[];
 }
 
 export interface Evaluation {
   readonly formatVersion: typeof EVALUATION_VERSION;
-  /** Absent where rows were evaluated of which nothing more is known. */
+  /** Absent if bare rows were evaluated. */
   readonly origin?: EvaluationOrigin;
-  /** What the intervals are of: percentile bootstrap over persons or faces. */
+  /** How the intervals were made: percentile bootstrap over persons or faces. */
   readonly bootstrap: {
     readonly draws: number;
     readonly seed: number;
@@ -190,7 +190,7 @@ export interface Evaluation {
     readonly units: number;
   };
   readonly all: Part;
-  /** The interval that a calibrated model gives: `coverage`, the share of known ages inside, and `width` in years. */
+  /** The interval of a calibrated model: `coverage`, the share of known ages inside, and `width` in years. */
   readonly interval?: ConformalInterval & { readonly figures: Section };
   readonly groups: readonly Grouping[];
   /** By the name of the class set. */
@@ -198,15 +198,15 @@ export interface Evaluation {
   readonly gender: (Classification & { readonly threshold: number }) | null;
   readonly reliability: readonly Reliability[];
   readonly checks: readonly Check[];
-  /** Teenagers told to be such (`inside`), and others told to be (`into`), by decoding. */
+  /** The shares of teenagers (`inside`) and of others (`into`) estimated as teenagers, by decoding. */
   readonly teenagers: Readonly<
     Partial<Record<Decoding, { readonly from: number; readonly to: number; readonly figures: Section }>>
   >;
-  /** Of faces of known ages. */
+  /** Over faces of known ages. */
   readonly density: Readonly<Partial<Record<Decoding, Density>>>;
   readonly errorsByAge: Readonly<Partial<Record<Decoding, readonly AgeErrors[]>>>;
-  /** The largest errors first: of means, or of medians where nothing else was told. */
+  /** The largest errors first: of means, or of medians if there are no means. */
   readonly worst: readonly WorstFace[];
-  /** Of all faces, found or not, the youngest first. */
+  /** Over all faces, found or not, the youngest first. */
   readonly counts: readonly FaceCount[];
 }

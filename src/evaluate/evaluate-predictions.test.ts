@@ -5,11 +5,11 @@ import type { PredictedFace, PredictedModel, Predictions } from './predictions.j
 
 const at = (age: number) => Float32Array.from({ length: YEARS }, (_, year) => Number(year === age));
 
-const face = (age: number, told: readonly number[], rest: Partial<PredictedFace> = {}): PredictedFace => ({
+const face = (age: number, ages: readonly number[], rest: Partial<PredictedFace> = {}): PredictedFace => ({
   file: `${age}.jpg`,
   label: { age },
   columns: { race: 'a', set: 'made' },
-  said: told.map((one) => ({ years: at(one), female: undefined })),
+  predictions: ages.map((age) => ({ years: at(age), female: undefined })),
   ...rest,
 });
 
@@ -43,7 +43,7 @@ const evaluate = (of: Predictions) => evaluatePredictions(of, { draws: 3 });
 const notes = (of: Predictions) => evaluate(of)[0]!.origin!.notes;
 
 describe('figures of predictions', () => {
-  it('are of each model and of their mean', () => {
+  it('exist for each model and for their mean', () => {
     const [first, second, both] = evaluate(predictions([face(30, [34, 30])], [model('a'), model('b')]));
     const error = (of: typeof first) => of!.all.age.mean!.figures.mae!.value;
     expect([error(first), error(second), error(both)]).toEqual([4, 0, 2]);
@@ -51,13 +51,13 @@ describe('figures of predictions', () => {
   });
 
   it('count faces that were not found, and leave out pictures that could not be read', () => {
-    const unread = face(20, [], { said: undefined, problem: '20.jpg: it is empty' });
-    const [found] = evaluate(predictions([face(30, [31]), face(40, [], { said: undefined }), unread]));
+    const unread = face(20, [], { predictions: undefined, problem: '20.jpg: it is empty' });
+    const [found] = evaluate(predictions([face(30, [31]), face(40, [], { predictions: undefined }), unread]));
     expect(found!.all.faces).toEqual({ total: 2, notFound: 1, notFoundShare: 0.5 });
     expect(found!.origin!.unreadable).toEqual([{ file: '20.jpg', problem: '20.jpg: it is empty' }]);
   });
 
-  it('tell sets apart where there are several', () => {
+  it('distinguish data sets if there are several', () => {
     const other = face(30, [31], { columns: { set: 'other' } });
     const columns = (faces: PredictedFace[]) => evaluate(predictions(faces))[0]!.groups.map((g) => g.column);
     expect(columns([face(30, [31])])).not.toContain('set');
@@ -86,7 +86,7 @@ describe('notes', () => {
   it('tell that there are no minors', () => {
     const found = notes(predictions([face(17, [19]), face(30, [31])]));
     expect(found).toContain(
-      'No face is known to be younger than 13, 16, so that there is no false adult rate there.',
+      'No face is known to be younger than 13, 16, so there is no false adult rate there.',
     );
   });
 
@@ -95,7 +95,7 @@ describe('notes', () => {
       face(30, [31], { columns: { race: i < 29 ? 'few' : 'fewer' } }),
     );
     expect(notes(predictions(faces))).toContain(
-      'By race, few, fewer have fewer than 30 faces, and are called neither best nor worst.',
+      'By race, few, fewer have fewer than 30 faces and are not ranked as best or worst.',
     );
     expect(notes(predictions(faces)).join()).not.toContain('By age band');
   });

@@ -1,4 +1,4 @@
-/** From predictions to documents of figures: one for each model, and one for all of them together. */
+/** From predictions to evaluations: one for each model, and one for the ensemble of several. */
 import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation, EvaluationOrigin } from './document.js';
 import { EvaluationError } from './error.js';
@@ -8,9 +8,9 @@ import { notesOn } from './notes.js';
 import { ENSEMBLE, type Predictions, predictionTable } from './predictions.js';
 
 /**
- * The evaluation of each model, the ensemble of several last. The same predictions and options give the same documents,
- * to the last digit.
- * @throws EvaluationError where no picture could be read, or none has an age or a gender
+ * The evaluation of each model, the ensemble of several last. The same predictions and options give the same documents to
+ * the last digit.
+ * @throws EvaluationError if no picture could be read, or none has an age or a gender
  */
 export function evaluatePredictions(
   predictions: Predictions,

@@ -33,7 +33,7 @@ const ROWS: FaceRow[] = [
 describe('the evaluation of faces', () => {
   const found = evaluateRows(faceTable(ROWS), QUICK);
 
-  it('says of how many faces each figure is, and how many were not found', () => {
+  it('gives the number of faces of each figure, and of those not found', () => {
     expect(found.all.faces).toEqual({ total: 5, notFound: 1, notFoundShare: 0.2 });
     expect(found.all.age.mean).toMatchObject({ n: 3 });
     expectNear(values(found.all.age.mean), {
@@ -68,11 +68,11 @@ describe('the evaluation of faces', () => {
     expect(columns.race).toMatchObject({ worst: null, best: null });
   });
 
-  it('refers at a check who was not found', () => {
+  it('refers faces that were not found', () => {
     const check = found.checks.find(
       (c) => c.column === null && c.threshold === 18 && c.decoding === 'mean' && c.youngest === 0,
     )!;
-    // Of two minors one was not found, the other told to be 18.
+    // Of two minors one was not found, the other estimated as 18.
     expect(check).toMatchObject({ minors: 2, adults: 2, minorsNotFound: 1, adultsNotFound: 0 });
     expect(check.falseAdultRate.value).toBe(0.5);
     expect(check.challenges.slice(0, 2)).toEqual([18, 19]);
@@ -90,7 +90,7 @@ describe('the evaluation of faces', () => {
 
   it('counts classes, gender, reliability and teenagers', () => {
     const [probable] = found.classes['groups-8']!;
-    // 30 told 33: 26-35; 60 told 50: one class off; 10 to 17 told 18: 6-18.
+    // 30 estimated 33: 26-35; 60 estimated 50: one class off; 10 to 17 estimated 18: 6-18.
     expect(probable!.figures.n).toBe(3);
     expectNear(values(probable!.figures), { accuracy: 2 / 3, oneOff: 1 });
     expect(probable!.confusion[6]![5]).toBe(1);
@@ -104,12 +104,12 @@ describe('the evaluation of faces', () => {
     });
     const at18 = found.reliability.find(({ threshold }) => threshold === 18)!;
     expectNear(values(at18.figures), { calibrationError: 1 / 3 });
-    expect(at18.bins.at(-1)).toMatchObject({ n: 3, said: 1, true: 2 / 3 });
+    expect(at18.bins.at(-1)).toMatchObject({ n: 3, predicted: 1, true: 2 / 3 });
     // Of 15 alone it is known that it is within 13 to 16.
     expectNear(values(found.teenagers.mean!.figures), { inside: 0, into: 0 });
   });
 
-  it('is plain data that JSON holds', () => {
+  it('is plain data', () => {
     expect(JSON.parse(JSON.stringify(found))).toEqual(found);
   });
 });
@@ -129,7 +129,7 @@ it("has scikit-learn's figures", () => {
   });
 });
 
-it('is the same of the same faces and seed; another seed moves its intervals alone', () => {
+it('is the same for the same faces and seed; another seed changes only intervals', () => {
   const options = { ...QUICK, columns: ['age band'], classSets: {}, thresholds: [18] };
   const found = evaluateRows(TABLE, options);
   expect(evaluateRows(TABLE, options)).toEqual(found);
@@ -139,7 +139,7 @@ it('is the same of the same faces and seed; another seed moves its intervals alo
   expect(found.bootstrap).toEqual({ draws: 40, seed: 0, confidence: 0.95, unit: 'face', units: TABLE.count });
 });
 
-it('draws persons, who have a name within their set alone', () => {
+it('draws persons, whose names are unique only within their data set', () => {
   const person = (set: string, identity: string): FaceRow => ({
     label: { age: 20 },
     columns: { set, identity },
@@ -168,7 +168,7 @@ it('names the worst and the best of the groups that have enough faces', () => {
   });
 });
 
-it('refuses nothing to evaluate, and columns that there are not', () => {
+it('refuses an empty table and unknown columns', () => {
   expect(() => evaluateRows(faceTable([]))).toThrow(
     new EvaluationError({ subject: 'An evaluation', expected: 'some faces', found: 'none' }),
   );

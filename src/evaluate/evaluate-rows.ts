@@ -20,30 +20,30 @@ import { thresholdReliability } from './reliabilities.js';
 import { type Draws, identitiesOf } from './sections.js';
 
 export interface EvaluateRowsOptions {
-  /** Of the bootstrap: 0 and 1000 draws for 95% intervals where nothing else is asked for. */
+  /** Of the bootstrap; defaults 0, 1000 draws and 95% intervals. */
   readonly seed?: number;
   readonly draws?: number;
   readonly confidence?: number;
-  /** The columns by which faces are grouped: all that there are, `age band` and `gender` among them. */
+  /** The columns to group faces by; default all, `age band` and `gender` included. */
   readonly columns?: readonly string[];
   readonly classSets?: Readonly<Record<string, readonly AgeClass[]>>;
   /** In years. */
   readonly thresholds?: readonly number[];
-  /** The number of bins of the calibration error. */
+  /** The number of bins for the calibration error. */
   readonly bins?: number;
-  /** P(female) from which on a face is told to be female. */
+  /** The threshold of P(female). */
   readonly femaleFrom?: number;
 }
 
 const { adience, 'groups-14': groups14, 'groups-8': groups8 } = CLASS_SETS;
 const GROUP_SETS = { adience, 'groups-14': groups14, 'groups-8': groups8 };
 
-/** NIST reports the four years below a threshold apart: 14 to 17 for 18. */
+/** NIST also reports the four years below a threshold by themselves: 14 to 17 for 18. */
 const NEAREST_YEARS = 4;
 
 /**
- * The evaluation of faces, the same to the last digit whenever it is made of the same table and options.
- * @throws EvaluationError where there are no faces, or a column is asked for that there is not
+ * The evaluation of faces. The same table and options give the same document to the last digit.
+ * @throws EvaluationError if there are no faces, or a requested column does not exist
  */
 export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}): Evaluation {
   if (table.count === 0) {
@@ -80,7 +80,7 @@ export function evaluateRows(table: FaceTable, options: EvaluateRowsOptions = {}
   };
 }
 
-/** Every threshold and decoding, for all faces, for those nearest below the threshold, and for each group of the former. */
+/** Checks by every threshold and decoding, of all minors and of those just below the threshold, over all faces and each group. */
 function checks(
   table: FaceTable,
   thresholds: readonly number[],
@@ -91,7 +91,7 @@ function checks(
     { column: null, name: 'all', table },
   ];
   for (const column of columns) {
-    // A band of age has minors or adults alone.
+    // An age band has only minors or only adults.
     if (column === AGE_BAND) continue;
     const { values, codes } = columnOf(table, column);
     values.forEach((name, code) => {
@@ -99,12 +99,12 @@ function checks(
       if (places.length > 0) groups.push({ column, name, table: selectFaces(table, places) });
     });
   }
-  const asked = thresholds.flatMap((threshold) =>
+  const wanted = thresholds.flatMap((threshold) =>
     [0, threshold - NEAREST_YEARS].flatMap((youngest) =>
       DECODINGS.map((decoding) => ({ threshold, decoding, youngest })),
     ),
   );
   return groups.flatMap(({ column, name, table: faces }) =>
-    checksOf(faces, asked, draws).map((check) => ({ column, name, ...check })),
+    checksOf(faces, wanted, draws).map((check) => ({ column, name, ...check })),
   );
 }

@@ -1,9 +1,9 @@
-/** How figures are written, and which of an evaluation most people look for: for pages, cards and terminals alike. */
+/** The format of figures and the choice of headline figures, the same for pages, cards and terminals. */
 import { formatNumber } from '../report/index.js';
 import type { Evaluation, Figure, Grouping, Part, Section } from './document.js';
 import { RANKED_FROM } from './parts.js';
 
-/** How a figure is written. */
+/** Formats a figure. */
 export type Write = (value: number) => string;
 
 export const writeYears: Write = (value) => value.toFixed(2);
@@ -15,19 +15,19 @@ const UNKNOWN = '–';
 export const valueText = (figure: Figure | undefined, write: Write): string =>
   figure?.value == null ? UNKNOWN : write(figure.value);
 
-/** Such as `4.41 to 4.72`; empty where there is no interval. */
+/** For example `4.41 to 4.72`; empty without an interval. */
 export const rangeText = (figure: Figure | undefined, write: Write): string =>
   figure?.low == null || figure.high == null ? '' : `${write(figure.low)} to ${write(figure.high)}`;
 
 export interface HeadlineFigure {
   readonly name: string;
   readonly figure: Figure;
-  /** How many faces it is of. */
+  /** The number of faces. */
   readonly n: number;
   readonly write: Write;
 }
 
-/** The figures that most people look for, as far as they are defined. */
+/** The figures that most people look for, if defined. */
 export function headlineFigures({ all, interval, gender, reliability }: Evaluation): HeadlineFigure[] {
   const { mean, median } = all.age;
   const adult = reliability.find(({ threshold }) => threshold === 18);
@@ -47,8 +47,8 @@ export function headlineFigures({ all, interval, gender, reliability }: Evaluati
     ['width of the calibrated interval', interval?.figures, 'width', writeYears],
     ['over 25% in one year', all.shape, 'spiked', writeShare],
     ['calibration error, P(≥18)', adult?.figures, 'calibrationError', writePlain],
-    ['gender right', all.gender, 'accuracy', writeShare],
-    ['gender right, balanced', all.gender, 'balancedAccuracy', writeShare],
+    ['gender accuracy', all.gender, 'accuracy', writeShare],
+    ['balanced gender accuracy', all.gender, 'balancedAccuracy', writeShare],
     ['gender AUC', all.gender, 'auc', writePlain],
     ['gender F1, mean of both', gender?.figures, 'macroF1', writePlain],
   ];
@@ -58,29 +58,29 @@ export function headlineFigures({ all, interval, gender, reliability }: Evaluati
   });
 }
 
-/** What intervals are, in a sentence. */
+/** A sentence on how intervals were made. */
 export function bootstrapText({ bootstrap, all }: Evaluation): string {
   const { draws, seed, confidence, unit, units } = bootstrap;
   const over = unit === 'face' ? `${formatNumber(all.faces.total)} faces` : `${formatNumber(units)} people`;
   return `Intervals hold ${100 * confidence}% of ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}.`;
 }
 
-/** Which faces figures are of: `UTKFace (utkface.store), part 'test' of split 'hash'`. */
+/** The data set evaluated, such as `UTKFace (utkface.store), part 'test' of split 'hash'`. */
 export function dataText({ origin }: Evaluation): string {
   if (origin === undefined) return 'the faces evaluated';
   const { title, path, part, split } = origin.data;
   return `${title} (${path})${part === null ? '' : `, part '${part}' of split '${split}'`}`;
 }
 
-/** The figures of a part's ages: of means, or of medians where nothing else was told. */
+/** The age figures of a part: of means, or of medians if there are no means. */
 export const ageOf = ({ age }: Part): Section | undefined => age.mean ?? age.median;
 
-/** Which groups are the worst and the best, in a sentence; undefined where too few are large enough. */
+/** A sentence that names the worst and the best group; undefined if too few are large enough. */
 export function worstText({ parts, worst, best }: Grouping): string | undefined {
   if (worst === null || best === null) return undefined;
-  const told = (name: string) => {
+  const described = (name: string) => {
     const part = parts.find((one) => one.name === name);
     return `${name}, MAE ${valueText(part && ageOf(part)?.figures.mae, writeYears)} years`;
   };
-  return `Worst: ${told(worst)}; best: ${told(best)} (of groups of ${RANKED_FROM} faces or more).`;
+  return `Worst: ${described(worst)}; best: ${described(best)} (among groups of ${RANKED_FROM} faces or more).`;
 }

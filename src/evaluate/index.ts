@@ -1,4 +1,4 @@
-/** Evaluation of models: all figures of what they said of labelled faces, as plain data. */
+/** Evaluation of models on labelled faces: figures with intervals as plain data, reports and model cards. */
 export * from './card/index.js';
 export * from './compare.js';
 export * from './compare-page.js';

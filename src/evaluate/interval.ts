@@ -1,10 +1,10 @@
-/** The interval that a model was calibrated to give, beside ages that are known. */
+/** Coverage and width of a calibrated model's interval. */
 import type { ConformalInterval } from '../age/index.js';
 import { type FaceTable, intervalColumns, mean, measure } from '../metrics/index.js';
 import type { Evaluation } from './document.js';
 import { type Draws, section } from './sections.js';
 
-/** Undefined where no face has both a distribution and a known age. */
+/** Undefined if no face has both a distribution and a known age. */
 export function intervalFigures(
   table: FaceTable,
   interval: ConformalInterval,

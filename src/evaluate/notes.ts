@@ -1,4 +1,4 @@
-/** What a reader of figures has to know and would not see in them, each in a sentence. */
+/** Cautions that the figures themselves do not show, a sentence each. */
 import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation } from './document.js';
 import { RANKED_FROM } from './parts.js';
@@ -29,7 +29,7 @@ function uncovered({ low, high }: FaceTable, { name, youngest, oldest }: Predict
   if (outside === 0) return [];
   const share = ((100 * outside) / labels).toFixed(1);
   return [
-    `Model '${name}' tells ages from ${youngest} to ${oldest}, which ${outside} of ${labels} labels (${share}%) are outside of.`,
+    `Model '${name}' predicts ages from ${youngest} to ${oldest}; ${outside} of ${labels} labels (${share}%) lie outside.`,
   ];
 }
 
@@ -42,12 +42,12 @@ function withoutMinors({ checks }: Evaluation): string[] {
   return [
     ...(minors.length > 0
       ? [
-          `No face is known to be younger than ${minors.join(', ')}, so that there is no false adult rate there.`,
+          `No face is known to be younger than ${minors.join(', ')}, so there is no false adult rate there.`,
         ]
       : []),
     ...(adults.length > 0
       ? [
-          `No face is known to be ${adults.join(', ')} or older, so that nothing is known of adults stopped there.`,
+          `No face is known to be ${adults.join(', ')} or older, so there is no rate of referred adults there.`,
         ]
       : []),
   ];
@@ -59,14 +59,14 @@ function smallGroups({ groups }: Evaluation): string[] {
     if (few.length === 0) return [];
     const named = few.length > MOST_NAMED ? `${few.length} groups` : few.join(', ');
     return [
-      `By ${column}, ${named} ${few.length === 1 ? 'has' : 'have'} fewer than ${RANKED_FROM} faces, and ${few.length === 1 ? 'is' : 'are'} called neither best nor worst.`,
+      `By ${column}, ${named} ${few.length === 1 ? 'has' : 'have'} fewer than ${RANKED_FROM} faces and ${few.length === 1 ? 'is' : 'are'} not ranked as best or worst.`,
     ];
   });
 }
 
 const MOST_NAMED = 8;
 
-/** Whether a model was calibrated on all of the faces, or on some of a whole store. */
+/** Whether a model was calibrated on these faces, or on some of them if a whole store is evaluated. */
 export const isCalibratedOn = (
   { calibratedOn }: Pick<PredictedModel, 'calibratedOn'>,
   { fingerprint, part, rows }: PicturesOrigin,
@@ -78,7 +78,7 @@ export const isCalibratedOn = (
 function calibrationNotes({ name, calibratedOn }: PredictedModel, data: PicturesOrigin): string[] {
   if (isCalibratedOn({ calibratedOn }, data)) {
     return [
-      `Model '${name}' was calibrated on these very faces: its figures of calibration, intervals and bias are better than elsewhere.`,
+      `Model '${name}' was calibrated on these very faces: on others its calibration, intervals and bias will be worse.`,
     ];
   }
   return (calibratedOn ?? [])
@@ -86,6 +86,6 @@ function calibrationNotes({ name, calibratedOn }: PredictedModel, data: Pictures
     .filter(({ split, part }) => split !== data.split || part === data.part || data.part === null)
     .map(({ part }) => {
       const which = part === null ? 'all of it' : `part '${part}'`;
-      return `Model '${name}' was calibrated on the same store (${which}), and may have seen some of these faces.`;
+      return `Model '${name}' was calibrated on the same store (${which}) and may have seen some of these faces.`;
     });
 }

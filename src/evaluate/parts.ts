@@ -1,4 +1,4 @@
-/** All faces and groups of them, and what is said of each. */
+/** Figures of all faces and of each group. */
 import { BAND_STARTS, GENDERS } from '../age/index.js';
 import {
   ageBands,
@@ -18,17 +18,17 @@ import {
   scoreFigures,
   selectFaces,
   selectScores,
-  toldGenders,
+  predictedGenders,
   yearsOf,
 } from '../metrics/index.js';
 import type { FaceCounts, Grouping, Part } from './document.js';
 import { EvaluationError } from './error.js';
 import { type Draws, type Subject, sections } from './sections.js';
 
-/** A group of fewer faces is shown with its interval, and is called neither the worst nor the best. */
+/** A group of fewer faces is shown with its interval, but not ranked as the worst or the best. */
 export const RANKED_FROM = 30;
 
-/** The column of the bands of age, which follows from labels. */
+/** The column of age bands, derived from labels. */
 export const AGE_BAND = 'age band';
 const GENDER = 'gender';
 
@@ -41,7 +41,7 @@ export interface PartOptions {
   readonly scores: DistributionScores;
 }
 
-/** What is said of some faces. */
+/** The figures of some faces. */
 export function part(name: string, table: FaceTable, { draws, femaleFrom, scores }: PartOptions): Part {
   const errors = { mean: ageErrors(table, 'mean'), median: ageErrors(table, 'median') };
   const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
@@ -88,7 +88,7 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
   };
 }
 
-/** The faces of each value of a column, in its values' order, and what is said of them. */
+/** The figures of each group of a column, in the order of its values. */
 export function grouping(column: string, table: FaceTable, options: PartOptions): Grouping {
   const { values, codes } = columnOf(table, column);
   const places = values.map((): number[] => []);
@@ -115,7 +115,7 @@ export function grouping(column: string, table: FaceTable, options: PartOptions)
   return { column, parts, unknown, worst: worst?.name ?? null, best: best?.name ?? null };
 }
 
-/** The columns that faces can be told apart by: bands of age, gender, and those they have themselves, persons left out. */
+/** The columns to group faces by: age bands, gender, and the table's own columns except persons. */
 export function columnNames(table: FaceTable): string[] {
   return [
     ...(table.low.some((age) => !Number.isNaN(age)) ? [AGE_BAND] : []),
@@ -125,8 +125,8 @@ export function columnNames(table: FaceTable): string[] {
 }
 
 /**
- * A column by its name, those that follow from labels among them.
- * @throws EvaluationError where there is none of that name
+ * A column by its name, including those derived from labels.
+ * @throws EvaluationError if there is no such column
  */
 export function columnOf(table: FaceTable, name: string): Column {
   if (name === AGE_BAND) return { values: bandNames(BAND_STARTS), codes: ageBands(table, BAND_STARTS) };
@@ -137,13 +137,13 @@ export function columnOf(table: FaceTable, name: string): Column {
   throw new EvaluationError({ subject: `Column '${name}'`, expected, found: 'none of that name' });
 }
 
-/** How many faces, and how many of them without an answer. */
+/** The number of faces, and of those that were not found. */
 function faceCounts({ count, found }: FaceTable): FaceCounts {
   const notFound = found.reduce((sum, is) => sum + (1 - is), 0);
   return { total: count, notFound, notFoundShare: notFound / count };
 }
 
-/** What is had by each decoding, where it is had. */
+/** The results of each decoding that has any. */
 export function decoded<T>(of: (decoding: Decoding) => T | null): Partial<Record<Decoding, T>> {
   return Object.fromEntries(
     DECODINGS.flatMap((decoding) => {
@@ -154,19 +154,19 @@ export function decoded<T>(of: (decoding: Decoding) => T | null): Partial<Record
 }
 
 function genderFigures(table: FaceTable, femaleFrom: number): Subject {
-  const told = toldGenders(table, femaleFrom);
+  const predicted = predictedGenders(table, femaleFrom);
   const area = areaUnderCurve(table.female, femaleOf(table));
-  const figures = classificationFigures(table.gender, told, GENDERS.length);
+  const figures = classificationFigures(table.gender, predicted, GENDERS.length);
   return {
     measure: (weights) => {
       const { accuracy, balancedAccuracy } = figures(weights);
       return { accuracy: accuracy!, balancedAccuracy: balancedAccuracy!, auc: area(weights) };
     },
-    known: (i) => table.gender[i]! >= 0 && told[i]! >= 0,
+    known: (i) => table.gender[i]! >= 0 && predicted[i]! >= 0,
   };
 }
 
-/** Whether each face is female: 1, 0, or −1 where nobody knows. */
+/** Whether each face is female: 1, 0, or −1 if unknown. */
 function femaleOf(table: FaceTable): Int8Array {
   const female = GENDERS.indexOf('female');
   return table.gender.map((gender) => (gender < 0 ? -1 : Number(gender === female)));

@@ -1,4 +1,4 @@
-/** Labelled pictures that a model is evaluated on: rows of a store, or a data set as its authors publish it. */
+/** Labelled pictures to evaluate models on: rows of a store, or a data set as its authors publish it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AgeLabel, Gender } from '../age/index.js';
@@ -17,27 +17,27 @@ import {
 import { exists } from '../files/index.js';
 import { EvaluationError } from './error.js';
 
-/** A picture of one person, and what is known of them. */
+/** A picture of one person, with labels. */
 export interface LabelledPicture {
   /** Its path inside the data set. */
   readonly file: string;
   readonly label?: AgeLabel | undefined;
   readonly gender?: Gender | undefined;
-  /** `race`, `identity`, `set`, as far as they are known. */
+  /** `race`, `identity` and `set`, if known. */
   readonly columns: Readonly<Record<string, string | undefined>>;
   /** In pixels of the upright picture. */
   readonly box?: Sample['faceBox'];
-  /** @throws AgewiseError where it cannot be read */
+  /** @throws AgewiseError if it cannot be read */
   bytes(): Promise<Uint8Array>;
 }
 
-/** Which pictures they are, as predictions and reports record it. */
+/** The source of pictures, as predictions and reports record it. */
 export interface PicturesOrigin {
-  /** As it was named by whoever asked. */
+  /** As the caller named it. */
   readonly path: string;
   readonly title: string;
   readonly set: string;
-  /** Of a store, its fingerprint, the part of it, and a SHA-256 of the rows' numbers as 32-bit integers; null elsewhere. */
+  /** A store's fingerprint, split and part, and the SHA-256 of its row numbers as 32-bit integers; null for other sources. */
   readonly fingerprint: string | null;
   readonly split: string | null;
   readonly part: string | null;
@@ -46,21 +46,21 @@ export interface PicturesOrigin {
 
 export interface LabelledPictures {
   readonly origin: PicturesOrigin;
-  /** How many there are; undefined where that is known only at the end. */
+  /** The number of pictures; undefined if known only at the end. */
   readonly count: number | undefined;
-  /** Pictures or lines of labels that were left out by the reader, each in a sentence; complete at the end. */
+  /** Pictures or label lines that the reader left out, each with the reason in a sentence; complete at the end. */
   readonly leftOut: readonly {
     readonly file: string;
     readonly reason: RejectionReason;
     readonly problem: string;
   }[];
-  /** All, in an order that depends on the source alone. */
+  /** All pictures, in an order that depends only on the source. */
   pictures(): AsyncIterable<LabelledPicture>;
   close(): Promise<void>;
 }
 
 export interface StoreSelection {
-  /** The name of a split, whose file lies in the store, or the path of one. */
+  /** The name of a split in the store's folder, or the path of a split file. */
   readonly split?: string | undefined;
   readonly part?: string | undefined;
 }
@@ -152,7 +152,7 @@ async function* storeRows(store: Store, rows: Uint32Array): AsyncGenerator<Label
   }
 }
 
-/** A data set as its authors publish it, or a folder or CSV file of one's own, read picture by picture. */
+/** A data set as its authors publish it, or your own folder or CSV file, read picture by picture. */
 export async function datasetPictures(
   reader: DatasetReader,
   source: string,

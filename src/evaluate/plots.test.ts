@@ -10,9 +10,9 @@ function sure(age: number): { years: Float64Array } {
   return { years };
 }
 
-const row = (age: number, told: number, changes: Partial<FaceRow> = {}): FaceRow => ({
+const row = (age: number, estimate: number, changes: Partial<FaceRow> = {}): FaceRow => ({
   label: { age },
-  prediction: { age: sure(told) },
+  prediction: { age: sure(estimate) },
   ...changes,
 });
 
@@ -25,10 +25,10 @@ const ROWS: FaceRow[] = [
   { prediction: { age: sure(40) } },
 ];
 
-describe('what a report draws', () => {
+describe('the data of plots', () => {
   const found = evaluateRows(faceTable(ROWS), QUICK);
 
-  it('counts faces of known ages by what they were told', () => {
+  it('counts faces by known and estimated age', () => {
     expect(found.density.mean).toEqual({
       cellYears: 2,
       cells: [
@@ -43,7 +43,7 @@ describe('what a report draws', () => {
     });
   });
 
-  it('has the errors of each five years, the last bin open', () => {
+  it('has the errors of bins of five years, the last one open', () => {
     const bins = found.errorsByAge.mean!;
     expect(bins.map(({ from, to, n }) => [from, to, n])).toEqual([
       [30, 35, 2],
@@ -54,18 +54,18 @@ describe('what a report draws', () => {
     expect(bins[1]!.bias).toEqual({ value: -24, low: -24, high: -24 });
   });
 
-  it('lists the largest errors first, an interval by how far off it the age lies', () => {
+  it('lists the largest errors first, for intervals by the distance to them', () => {
     expect(found.worst).toEqual([
-      { face: 2, low: 104, high: 104, told: 80, error: -24 },
-      { face: 3, low: 10, high: 17, told: 22, error: 5 },
-      { face: 0, low: 30, high: 30, told: 33, error: 3 },
-      { face: 1, low: 31, high: 31, told: 33, error: 2 },
+      { face: 2, low: 104, high: 104, estimate: 80, error: -24 },
+      { face: 3, low: 10, high: 17, estimate: 22, error: 5 },
+      { face: 0, low: 30, high: 30, estimate: 33, error: 3 },
+      { face: 1, low: 31, high: 31, estimate: 33, error: 2 },
     ]);
     const many = Array.from({ length: 50 }, (_, i) => row(40, 20 + (i % 40)));
     expect(evaluateRows(faceTable(many), QUICK).worst).toHaveLength(20);
   });
 
-  it('counts all faces by age, gender and race, what is not known last', () => {
+  it('counts all faces by age, gender and race, unknown values last', () => {
     expect(found.counts).toEqual([
       { ageBand: '10-17', gender: 'male', race: null, faces: 1 },
       { ageBand: '10-17', gender: null, race: null, faces: 1 },
@@ -77,7 +77,7 @@ describe('what a report draws', () => {
     expect(found.counts.reduce((sum, { faces }) => sum + faces, 0)).toBe(found.all.faces.total);
   });
 
-  it('has the ROC of each class that has faces, whose area is the AUC', () => {
+  it('has the ROC curve of each class with faces, whose area is the AUC', () => {
     const scores = Array.from({ length: 400 }, (_, i) => ((i * 7919) % 400) / 400);
     const rows = scores.map(
       (female, i): FaceRow => ({

@@ -1,15 +1,15 @@
-/** What a report draws and lists beside figures: ages told of ages, errors along the ages, the worst faces, how many of whom. */
+/** Data for a report's plots and lists: estimated against true ages, errors by age, the worst faces, counts of faces. */
 import { GENDERS, OLDEST } from '../age/index.js';
 import { type Decoding, type FaceTable, type Measure, yearsOff } from '../metrics/index.js';
 import type { AgeErrors, Density, Evaluation, FaceCount, WorstFace } from './document.js';
 import { AGE_BAND, columnOf, DECODINGS, decoded } from './parts.js';
 import { type Draws, figures } from './sections.js';
 
-/** Narrower cells would hold a face each. */
+/** Narrower cells would hold one face each. */
 const CELL_YEARS = 2;
 /** Narrower bins have intervals too wide to be read. */
 const BIN_YEARS = 5;
-/** How many faces are listed as the worst. */
+/** The number of faces listed as the worst. */
 export const WORST_FACES = 20;
 
 export function plotData(
@@ -24,19 +24,19 @@ export function plotData(
   };
 }
 
-/** The known age of a face that was told one; NaN otherwise. */
-const knownAge = ({ low, high }: FaceTable, told: Float64Array, i: number): number =>
-  low[i] === high[i] && !Number.isNaN(told[i]!) ? low[i]! : Number.NaN;
+/** The known age of a face with an estimate; NaN otherwise. */
+const knownAge = ({ low, high }: FaceTable, estimates: Float64Array, i: number): number =>
+  low[i] === high[i] && !Number.isNaN(estimates[i]!) ? low[i]! : Number.NaN;
 
 const lowerEdge = (age: number, width: number): number => width * Math.floor(age / width);
 
 function density(table: FaceTable, decoding: Decoding): Density | null {
-  const told = table[decoding];
+  const estimates = table[decoding];
   const faces = new Map<string, number>();
   for (let i = 0; i < table.count; i++) {
-    const age = knownAge(table, told, i);
+    const age = knownAge(table, estimates, i);
     if (Number.isNaN(age)) continue;
-    const cell = `${lowerEdge(age, CELL_YEARS)} ${lowerEdge(told[i]!, CELL_YEARS)}`;
+    const cell = `${lowerEdge(age, CELL_YEARS)} ${lowerEdge(estimates[i]!, CELL_YEARS)}`;
     faces.set(cell, (faces.get(cell) ?? 0) + 1);
   }
   if (faces.size === 0) return null;
@@ -47,15 +47,15 @@ function density(table: FaceTable, decoding: Decoding): Density | null {
   return { cellYears: CELL_YEARS, cells: cells.sort((a, b) => a[0] - b[0] || a[1] - b[1]) };
 }
 
-/** The last bin takes all who are older. */
+/** The last bin includes all older faces. */
 const BINS = Math.floor(OLDEST / BIN_YEARS);
 
 function errorsByAge(table: FaceTable, decoding: Decoding, draws: Draws): AgeErrors[] | null {
-  const told = table[decoding];
+  const estimates = table[decoding];
   const counts = new Array<number>(BINS).fill(0);
   let oldest = 0;
   const bins = Int8Array.from({ length: table.count }, (_, i) => {
-    const age = knownAge(table, told, i);
+    const age = knownAge(table, estimates, i);
     if (Number.isNaN(age)) return -1;
     const bin = Math.min(BINS - 1, Math.floor(age / BIN_YEARS));
     counts[bin]!++;
@@ -69,7 +69,7 @@ function errorsByAge(table: FaceTable, decoding: Decoding, draws: Draws): AgeErr
       const bin = bins[i]!;
       if (bin < 0) continue;
       const weight = weights === undefined ? 1 : weights[i]!;
-      const error = told[i]! - table.low[i]!;
+      const error = estimates[i]! - table.low[i]!;
       faces![bin]! += weight;
       absolute![bin]! += weight * Math.abs(error);
       signed![bin]! += weight * error;
@@ -99,10 +99,10 @@ function worstFaces(table: FaceTable): WorstFace[] {
   if (decoding === undefined) return [];
   const faces: WorstFace[] = [];
   for (let i = 0; i < table.count; i++) {
-    const [low, high, told] = [table.low[i]!, table.high[i]!, table[decoding][i]!];
-    if (Number.isNaN(low) || Number.isNaN(told)) continue;
-    const off = yearsOff(told, low === high ? { age: low } : { from: low, to: high });
-    faces.push({ face: i, low, high, told, error: told < low ? -off : off });
+    const [low, high, estimate] = [table.low[i]!, table.high[i]!, table[decoding][i]!];
+    if (Number.isNaN(low) || Number.isNaN(estimate)) continue;
+    const off = yearsOff(estimate, low === high ? { age: low } : { from: low, to: high });
+    faces.push({ face: i, low, high, estimate, error: estimate < low ? -off : off });
   }
   return faces.sort((a, b) => Math.abs(b.error) - Math.abs(a.error) || a.face - b.face).slice(0, WORST_FACES);
 }
@@ -130,5 +130,5 @@ function faceCounts(table: FaceTable): FaceCount[] {
     }));
 }
 
-/** What is not known comes last. */
+/** Unknown values come last. */
 const last = (code: number): number => (code < 0 ? Number.MAX_SAFE_INTEGER : code);

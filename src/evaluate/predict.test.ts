@@ -47,11 +47,11 @@ async function predict(pictures: readonly LabelledPicture[], options = {}) {
   const used = networks();
   const faces = [];
   for await (const batch of predictFaces(listed(pictures), used, options)) faces.push(...batch);
-  const ages = faces.map(({ said }) => said?.[0]?.years.indexOf(1));
+  const ages = faces.map(({ predictions }) => predictions?.[0]?.years.indexOf(1));
   return { faces, ages, runs: used.runs };
 }
 
-it('keeps what is said of each picture in its place, also where no face or no picture is', async () => {
+it('keeps predictions in the places of their pictures, past those without a face or not readable', async () => {
   const broken = picture(7, { bytes: async () => new Uint8Array([1, 2, 3]) });
   const { faces, ages, runs } = await predict([picture(20), picture(0), broken, picture(30)]);
   expect(ages).toEqual([20, undefined, undefined, 30]);
@@ -61,24 +61,24 @@ it('keeps what is said of each picture in its place, also where no face or no pi
     expect.stringMatching(/^7\.png: expected /),
     undefined,
   ]);
-  expect(faces[0]!.said![0]!.female).toBe(Math.fround(0.1));
+  expect(faces[0]!.predictions![0]!.female).toBe(Math.fround(0.1));
   expect(runs).toEqual([2]);
 });
 
-it('runs the networks on 32 faces at a time, and passes over what was done before', async () => {
+it('runs the networks on 32 faces at a time, and skips earlier pictures', async () => {
   const all = Array.from({ length: 40 }, (_, i) => picture(i + 1));
   expect((await predict(all)).runs).toEqual([32, 8]);
   const { ages } = await predict(all, { skip: 38 });
   expect(ages).toEqual([39, 40]);
 });
 
-it('refuses labels that are no ages in years', async () => {
+it('refuses labels that are not ages in years', async () => {
   await expect(predict([picture(30), picture(40, { label: { age: 310 } })])).rejects.toThrow(
     '40.png: expected an age in years, up to 125, found 310, which may be in months or days',
   );
 });
 
-it('stops where it is told to', async () => {
+it('stops when its signal is aborted', async () => {
   const stop = AbortSignal.abort(new Error('enough'));
   await expect(predict([picture(30)], { signal: stop })).rejects.toThrow('enough');
 });

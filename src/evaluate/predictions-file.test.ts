@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { YEARS } from '../metrics/index.js';
 import { Random } from '../random/index.js';
 import { evaluatePredictions } from './evaluate-predictions.js';
-import type { PredictedFace, Predictions, Said } from './predictions.js';
+import type { ModelPrediction, PredictedFace, Predictions } from './predictions.js';
 import { readPredictions, writePredictions } from './predictions-file.js';
 
 let folder: string;
@@ -16,8 +16,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const random = new Random(5);
 
-/** A bump of probability at an age, as a network tells it. */
-function said(age: number, female: number | undefined): Said {
+/** A bump of probability at an age, as a network predicts it. */
+function prediction(age: number, female: number | undefined): ModelPrediction {
   const years = Float32Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - age) ** 2) / 40));
   const sum = years.reduce((a, b) => a + b, 0);
   return { years: years.map((p) => p / sum), female: female && Math.fround(female) };
@@ -31,9 +31,11 @@ const FACES = Array.from({ length: 60 }, (_, i): PredictedFace => {
     gender: i % 3 === 0 ? ('female' as const) : i % 3 === 1 ? ('male' as const) : undefined,
     columns: { race: i % 2 === 0 ? 'a' : undefined, identity: `p${i >> 1}`, set: 'made' },
   };
-  if (i === 3) return { ...face, said: undefined };
-  if (i === 4) return { ...face, said: undefined, problem: '4.jpg: expected an image, found an empty file' };
-  return { ...face, said: [said(age + random.below(9) - 4, random.uniform()), said(age, undefined)] };
+  if (i === 3) return { ...face, predictions: undefined };
+  const problem = '4.jpg: expected an image, found an empty file';
+  if (i === 4) return { ...face, predictions: undefined, problem };
+  const first = prediction(age + random.below(9) - 4, random.uniform());
+  return { ...face, predictions: [first, prediction(age, undefined)] };
 });
 
 const PREDICTIONS: Predictions = {
@@ -61,8 +63,8 @@ const PREDICTIONS: Predictions = {
   leftOut: ['61.jpg: expected an age, found nothing'],
 };
 
-it('gives back what was kept, so that its figures are the same to the last digit', async () => {
-  const path = join(folder, 'said.parquet');
+it('keeps predictions so that their figures are the same to the last digit', async () => {
+  const path = join(folder, 'predictions.parquet');
   await writePredictions(path, PREDICTIONS);
   const again = await readPredictions(path);
   expect(again).toEqual(PREDICTIONS);
@@ -72,7 +74,7 @@ it('gives back what was kept, so that its figures are the same to the last digit
   expect(documents.map(({ origin }) => origin!.name)).toEqual(['first', 'second', 'ensemble']);
 });
 
-it('is a table that other programs read', async () => {
+it('is a table that other programs can read', async () => {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const path = join(folder, 'table.parquet');
   await writePredictions(path, PREDICTIONS);
@@ -83,7 +85,7 @@ it('is a table that other programs read', async () => {
   expect(reader.getRows()).toEqual([[60, 58, 101, 58]]);
 });
 
-it('refuses another file, and one that is not there', async () => {
+it('refuses other files, and missing ones', async () => {
   const other = join(folder, 'other.parquet');
   await writeFile(other, 'no table');
   await expect(readPredictions(other)).rejects.toThrow(

@@ -1,7 +1,7 @@
 /**
  * Predictions as a Parquet file: a row for each picture with its labels and, for each model, the probabilities of the
- * years 0..100 and P(female) in the floats that figures are made of; what they are of stands under the key `agewise`.
- * DuckDB, pandas and the like open it.
+ * years 0..100 and P(female), in the float32 that figures are computed from. The key `agewise` records the models and
+ * the data. DuckDB, pandas and the like open it.
  */
 import { readFile } from 'node:fs/promises';
 import { parquetMetadata, parquetReadObjects, type SchemaElement } from 'hyparquet';
@@ -12,7 +12,7 @@ import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
 import { calibrationOriginsSchema } from '../metadata/index.js';
 import { YEARS } from '../metrics/index.js';
 import { EvaluationError } from './error.js';
-import type { PredictedFace, Predictions, PredictionsInfo, Said } from './predictions.js';
+import type { PredictedFace, Predictions, PredictionsInfo, ModelPrediction } from './predictions.js';
 
 const KEY = 'agewise';
 const FORMAT = 'agewise-predictions';
@@ -21,7 +21,7 @@ const GROUP_ROWS = 4096;
 
 const text = z.string();
 
-/** What predictions are of. */
+/** The models and the data of predictions. */
 export const infoSchema = z.strictObject({
   models: z
     .array(
@@ -68,7 +68,7 @@ const COLUMNS = ['race', 'identity', 'set'] as const;
 const yearsColumn = (model: number) => (model === 0 ? 'years' : `years_${model + 1}`);
 const femaleColumn = (model: number) => (model === 0 ? 'female' : `female_${model + 1}`);
 
-/** Depth first, as a Parquet footer has it. */
+/** In depth-first order, as in a Parquet footer. */
 const schemaOf = (models: number): SchemaElement[] => [
   {
     name: 'schema',
@@ -89,7 +89,7 @@ const schemaOf = (models: number): SchemaElement[] => [
   ]).flat(),
 ];
 
-/** Writes predictions, as a whole or not at all. */
+/** Writes predictions, the whole file or none. */
 export async function writePredictions(path: string, { info, faces, leftOut }: Predictions): Promise<void> {
   const writer = new ByteWriter();
   const models = info.models.length;
@@ -117,11 +117,11 @@ export async function writePredictions(path: string, { info, faces, leftOut }: P
         column('age_std', ({ label }) => (label && 'age' in label ? label.std : undefined)),
         column('gender', ({ gender }) => gender),
         ...COLUMNS.map((name) => column(name, ({ columns }) => columns[name])),
-        column('found', ({ said }) => said !== undefined),
+        column('found', ({ predictions }) => predictions !== undefined),
         column('problem', ({ problem }) => problem),
         ...Array.from({ length: models }, (_, m) => [
-          column(yearsColumn(m), ({ said }) => said && Array.from(said[m]!.years)),
-          column(femaleColumn(m), ({ said }) => said?.[m]?.female),
+          column(yearsColumn(m), ({ predictions }) => predictions && Array.from(predictions[m]!.years)),
+          column(femaleColumn(m), ({ predictions }) => predictions?.[m]?.female),
         ]).flat(),
       ],
       rowGroupSize: rows.length,
@@ -153,7 +153,7 @@ const labels = z.object({
 
 /**
  * Reads predictions that `writePredictions` wrote.
- * @throws EvaluationError where the file is not there, or holds none
+ * @throws EvaluationError if the file is missing or holds no predictions
  */
 export async function readPredictions(path: string): Promise<Predictions> {
   let bytes: Buffer;
@@ -207,17 +207,17 @@ function faceOf(row: Record<string, unknown>, models: number): PredictedFace {
       : from != null && to != null
         ? { from, to }
         : undefined;
-  const said = (m: number): Said => {
-    const told = Float32Array.from(row[yearsColumn(m)] as ArrayLike<number>);
-    if (told.length !== YEARS) throw new Error(`${told.length} years`);
-    return { years: told, female: (row[femaleColumn(m)] as number | null | undefined) ?? undefined };
+  const predictionOf = (m: number): ModelPrediction => {
+    const years = Float32Array.from(row[yearsColumn(m)] as ArrayLike<number>);
+    if (years.length !== YEARS) throw new Error(`${years.length} years`);
+    return { years, female: (row[femaleColumn(m)] as number | null | undefined) ?? undefined };
   };
   return {
     file,
     label,
     gender: gender ?? undefined,
     columns: { race: race ?? undefined, identity: identity ?? undefined, set: set ?? undefined },
-    said: found ? Array.from({ length: models }, (_, m) => said(m)) : undefined,
+    predictions: found ? Array.from({ length: models }, (_, m) => predictionOf(m)) : undefined,
     ...(problem != null && { problem }),
   };
 }

@@ -1,14 +1,14 @@
-/** What models said of labelled faces: kept, so that figures can be made again without the networks. */
+/** Predictions of models for labelled faces, kept so that figures can be computed again without the networks. */
 import { type AgeLabel, type ConformalInterval, type Gender, OLDEST, YOUNGEST } from '../age/index.js';
 import type { CalibrationOrigin, ModelMetadata } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
 
-/** What one model said of one face. */
-export interface Said {
+/** The prediction of one model for one face. */
+export interface ModelPrediction {
   /** The probability of each year 0..100. */
   readonly years: Float32Array;
-  /** P(female); undefined where the model does not tell gender. */
+  /** P(female); undefined if the model does not predict gender. */
   readonly female: number | undefined;
 }
 
@@ -17,9 +17,9 @@ export interface PredictedFace {
   readonly label?: AgeLabel | undefined;
   readonly gender?: Gender | undefined;
   readonly columns: Readonly<Record<string, string | undefined>>;
-  /** One for each model; undefined where no face was found. */
-  readonly said: readonly Said[] | undefined;
-  /** Why the picture could not be read, in a sentence; such a picture is in no figure. */
+  /** One for each model; undefined if no face was found. */
+  readonly predictions: readonly ModelPrediction[] | undefined;
+  /** Why the picture could not be read, in a sentence; it then counts in no figure. */
   readonly problem?: string | undefined;
 }
 
@@ -28,16 +28,16 @@ export interface PredictedModel {
   readonly name: string;
   /** Of its file. */
   readonly sha256: string;
-  /** The years that its classes reach from and to. */
+  /** The first and the last year that its classes cover. */
   readonly youngest: number;
   readonly oldest: number;
-  /** What the model was calibrated on, store by store; null for one that was not. */
+  /** The stores that the model was calibrated on; null if it is not calibrated. */
   readonly calibratedOn: readonly CalibrationOrigin[] | null;
-  /** The interval that it was calibrated to give; null for one that gives the central interval of its distribution. */
+  /** The calibrated interval; null if its interval is the central one of the distribution. */
   readonly interval: ConformalInterval | null;
 }
 
-/** What predictions record of models that were loaded. */
+/** Loaded models as predictions record them. */
 export const predictedModels = (
   named: readonly Pick<PredictedModel, 'name' | 'sha256'>[],
   facts: readonly Pick<ModelMetadata, 'age' | 'calibration'>[],
@@ -54,23 +54,23 @@ export const predictedModels = (
 export interface PredictionsInfo {
   readonly models: readonly PredictedModel[];
   readonly data: PicturesOrigin;
-  /** Whether pictures were taken for faces already cropped; else each face was found by the detector. */
+  /** Whether pictures were used as faces already cropped; otherwise the detector found each face. */
   readonly cropped: boolean;
 }
 
 export interface Predictions {
   readonly info: PredictionsInfo;
   readonly faces: readonly PredictedFace[];
-  /** What the reader left out, each in a sentence. */
+  /** What the reader of the data set left out, a sentence each. */
   readonly leftOut: readonly string[];
 }
 
-/** All models together, as an ensemble: their mean. */
+/** All models as an ensemble: the mean of their distributions. */
 export const ENSEMBLE = 'ensemble';
 
 /**
- * The table of what one model, or all of them together, said of the pictures that could be read.
- * @param model its place among the models
+ * The table of the predictions of one model, or of the ensemble, for all readable pictures.
+ * @param model its index among the models
  */
 export function predictionTable(
   { faces }: Pick<Predictions, 'faces'>,
@@ -80,25 +80,28 @@ export function predictionTable(
   return faceTable(
     faces
       .filter(({ problem }) => problem === undefined)
-      .map(({ label, gender, columns: { set, ...columns }, said }): FaceRow => {
-        const told = said && (model === ENSEMBLE ? average(said) : said[model]!);
+      .map(({ label, gender, columns: { set, ...columns }, predictions }): FaceRow => {
+        const chosen = predictions && (model === ENSEMBLE ? average(predictions) : predictions[model]!);
         return {
           label,
           gender,
           columns: sets.size > 1 ? { ...columns, set } : columns,
-          prediction: told && {
-            age: { years: told.years },
-            ...(told.female !== undefined && { female: told.female }),
+          prediction: chosen && {
+            age: { years: chosen.years },
+            ...(chosen.female !== undefined && { female: chosen.female }),
           },
         };
       }),
   );
 }
 
-function average(said: readonly Said[]): { years: ArrayLike<number>; female: number | undefined } {
+function average(predictions: readonly ModelPrediction[]): {
+  years: ArrayLike<number>;
+  female: number | undefined;
+} {
   const years = new Float64Array(YEARS);
-  for (const one of said)
-    for (let year = 0; year < YEARS; year++) years[year]! += one.years[year]! / said.length;
-  const told = said.flatMap(({ female }) => female ?? []);
-  return { years, female: told.length === 0 ? undefined : told.reduce((a, b) => a + b) / told.length };
+  for (const prediction of predictions)
+    for (let year = 0; year < YEARS; year++) years[year]! += prediction.years[year]! / predictions.length;
+  const shares = predictions.flatMap(({ female }) => female ?? []);
+  return { years, female: shares.length === 0 ? undefined : shares.reduce((a, b) => a + b) / shares.length };
 }

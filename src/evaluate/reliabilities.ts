@@ -1,4 +1,4 @@
-/** Whether P(age ≥ threshold) is true as often as it says. */
+/** The reliability of P(age ≥ threshold). */
 import {
   areaUnderCurve,
   calibrationError,
@@ -11,32 +11,32 @@ import {
 import type { Reliability } from './document.js';
 import { type Draws, defined, section } from './sections.js';
 
-/** Of faces with distributions whose label says whether they have reached the threshold; null where there are none. */
+/** Over faces with distributions whose labels tell whether the threshold is reached; null if there are none. */
 export function thresholdReliability(
   table: FaceTable,
   threshold: number,
   bins: number,
   draws: Draws,
 ): Reliability | null {
-  const said = probabilitiesAtLeast(table, threshold);
+  const probabilities = probabilitiesAtLeast(table, threshold);
   const reached = reaches(table, threshold);
   const figures = section(
     measure({
-      calibrationError: calibrationError(said, reached, bins),
-      auc: areaUnderCurve(said, reached),
+      calibrationError: calibrationError(probabilities, reached, bins),
+      auc: areaUnderCurve(probabilities, reached),
     }),
     table,
     draws,
-    (i) => reached[i]! >= 0 && !Number.isNaN(said[i]!),
+    (i) => reached[i]! >= 0 && !Number.isNaN(probabilities[i]!),
   );
   if (figures === null) return null;
   return {
     threshold,
-    bins: reliability(said, reached, bins).map(({ from, to, count, said: mean, true: share }) => ({
+    bins: reliability(probabilities, reached, bins).map(({ from, to, count, predicted: mean, true: share }) => ({
       from,
       to,
       n: count,
-      said: defined(mean),
+      predicted: defined(mean),
       true: defined(share),
     })),
     figures,

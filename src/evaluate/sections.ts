@@ -1,4 +1,4 @@
-/** Measures as sections of the document: with intervals, and with how many faces they are of. */
+/** Measures as sections of the document, with intervals and the number of faces. */
 import {
   type BootstrapOptions,
   bootstrap,
@@ -8,17 +8,17 @@ import {
 } from '../metrics/index.js';
 import type { Figure, Section } from './document.js';
 
-/** What intervals are made by: one choice for a whole evaluation. */
+/** The bootstrap's settings, the same for a whole evaluation. */
 export type Draws = Required<Pick<BootstrapOptions, 'seed' | 'draws' | 'confidence'>>;
 
-/** A measure and the faces that it is of. */
+/** A measure and its faces. */
 export interface Subject {
   readonly measure: Measure;
-  /** Whether a face is among them. */
+  /** Whether a face counts in it. */
   readonly known: (face: number) => boolean;
 }
 
-/** The sections of several measures from the same draws, so that faces are drawn once; null where a measure is of nobody. */
+/** Sections of several measures from the same draws, so that faces are drawn once; null for a measure without faces. */
 export function sections<K extends string>(
   table: FaceTable,
   draws: Draws,
@@ -51,7 +51,7 @@ export function sections<K extends string>(
   ) as Record<K, Section | null>;
 }
 
-/** The section of one measure. */
+/** The section of a single measure. */
 export const section = (
   measure: Measure,
   table: FaceTable,
@@ -71,10 +71,10 @@ export const figure = ({ value, low, high }: Interval): Figure => ({
   high: defined(high),
 });
 
-/** What JSON has for a number that is none. */
+/** JSON has no NaN: null takes its place. */
 export const defined = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** A number for each person, −1 where nobody knows: a name means the same person within its set alone. */
+/** A number for each person, −1 if unknown: a name means the same person only within its data set. */
 export function identitiesOf({ columns, count }: FaceTable): Int32Array | undefined {
   const identity = columns.get('identity');
   if (identity === undefined) return undefined;

@@ -1,9 +1,9 @@
-/** Evaluations for tests of what is made of them. */
+/** Evaluations for tests of reports and cards. */
 import { type FaceRow, YEARS } from '../metrics/index.js';
 import type { Evaluation } from './document.js';
 import { evaluatePredictions } from './evaluate-predictions.js';
 
-/** Markup and Markdown that would do harm where it is not escaped. */
+/** Markup and Markdown that does harm if it is not escaped. */
 export const HOSTILE = '</style><script>alert(1)</script>|`*[x](y)"\n# z';
 
 function spread(age: number): Float32Array {
@@ -13,12 +13,12 @@ function spread(age: number): Float32Array {
 }
 
 interface Face extends Pick<FaceRow, 'label' | 'gender'> {
-  readonly told?: number;
+  readonly estimate?: number;
   readonly female?: number;
   readonly race?: string;
 }
 
-/** The evaluation of some faces under hostile names. */
+/** An evaluation of some faces, with hostile names. */
 export function evaluationOf(faces: readonly Face[]): Evaluation {
   const [found] = evaluatePredictions(
     {
@@ -44,12 +44,12 @@ export function evaluationOf(faces: readonly Face[]): Evaluation {
         },
         cropped: false,
       },
-      faces: faces.map(({ label, gender, told, female, race }, i) => ({
+      faces: faces.map(({ label, gender, estimate, female, race }, i) => ({
         file: `${i} ${HOSTILE}`,
         label,
         gender,
         columns: { race },
-        said: told === undefined ? undefined : [{ years: spread(told), female }],
+        predictions: estimate === undefined ? undefined : [{ years: spread(estimate), female }],
       })),
       leftOut: [],
     },
@@ -58,7 +58,7 @@ export function evaluationOf(faces: readonly Face[]): Evaluation {
   return found!;
 }
 
-/** Faces of all ages of both genders; of race b the ages are told 9 years too old, of race a 3, of the third nobody is ranked. */
+/** Faces of all ages and both genders, estimated 3 years too old for race a and 9 for race b; the third group is too small to rank. */
 export const MANY: readonly Face[] = Array.from({ length: 140 }, (_, i) => {
   const age = 1 + ((i * 13) % 80);
   const race = i < 70 ? 'a' : i < 130 ? 'b' : `c ${HOSTILE}`;
@@ -66,7 +66,7 @@ export const MANY: readonly Face[] = Array.from({ length: 140 }, (_, i) => {
     label: { age },
     gender: i % 2 === 0 ? 'female' : 'male',
     ...(i % 20 !== 3 && {
-      told: Math.min(99, age + (race === 'b' ? 9 : 3)),
+      estimate: Math.min(99, age + (race === 'b' ? 9 : 3)),
       female: i % 3 === 0 ? 0.2 : 0.8,
     }),
     race,

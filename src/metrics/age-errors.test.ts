@@ -4,24 +4,24 @@ import { faceTable } from './faces.js';
 import { mean } from './measure.js';
 import { expectNear, fixture, TABLE } from './testing.js';
 
-const told = (age: number, label: Parameters<typeof yearsOff>[1] | undefined) => ({
+const estimated = (age: number, label: Parameters<typeof yearsOff>[1] | undefined) => ({
   label,
   prediction: { age: { mean: age } },
 });
 
 describe('errors', () => {
-  it('are distances from an age, and from an interval where outside', () => {
+  it('are distances from an age, and from an interval if outside', () => {
     expect([25, 31].map((age) => yearsOff(age, { age: 30 }))).toEqual([5, 1]);
     expect([19, 20, 25, 29, 33].map((age) => yearsOff(age, { from: 20, to: 29 }))).toEqual([1, 0, 0, 0, 4]);
     expect(yearsOff(100, { age: 116 })).toBe(16);
   });
 
-  it('are signed, and of nobody where an estimate or a label is missing', () => {
+  it('are signed, and NaN without an estimate or a label', () => {
     const table = faceTable([
-      told(25, { age: 30 }),
-      told(33, { from: 20, to: 29 }),
-      told(22, { from: 20, to: 29 }),
-      told(22, undefined),
+      estimated(25, { age: 30 }),
+      estimated(33, { from: 20, to: 29 }),
+      estimated(22, { from: 20, to: 29 }),
+      estimated(22, undefined),
       { label: { age: 30 } },
     ]);
     expect([...ageErrors(table, 'mean')]).toEqual([-5, 4, 0, Number.NaN, Number.NaN]);
@@ -45,11 +45,11 @@ it('scores errors of k years as within k', () => {
 });
 
 describe('the epsilon-error', () => {
-  it('is 1 − e^(−1/2) one deviation off, and of nobody without a deviation', () => {
+  it('is 1 − e^(−1/2) one deviation off, and NaN without a deviation', () => {
     const table = faceTable([
-      told(34, { age: 30, std: 4 }),
-      told(30, { age: 30, std: 4 }),
-      told(30, { age: 31 }),
+      estimated(34, { age: 30, std: 4 }),
+      estimated(30, { age: 30, std: 4 }),
+      estimated(30, { age: 31 }),
     ]);
     const [off, on, unknown] = epsilonErrors(table, 'mean');
     expect(off).toBeCloseTo(1 - Math.exp(-0.5), 12);
@@ -57,12 +57,12 @@ describe('the epsilon-error', () => {
     expect(unknown).toBeNaN();
   });
 
-  it('is one less the ratio of two densities', () => {
+  it('is one minus the ratio of two densities', () => {
     expectNear({ epsilon: mean(epsilonErrors(TABLE, 'mean'))() }, { epsilon: fixture.errors.epsilon });
   });
 });
 
-it('weighs every band alike that has faces', () => {
+it('weighs all bands with faces alike', () => {
   const errors = Float64Array.of(1, 3, 10, Number.NaN);
   expect(macroError(errors, Int32Array.of(0, 0, 2, 1))()).toBe(6);
   expect(macroError(errors, Int32Array.of(0, 0, 2, 1))([1, 0, 1, 1])).toBe(5.5);

@@ -1,33 +1,33 @@
-/** How far estimated ages lie from labels. */
+/** Errors of estimated ages. */
 import { type AgeLabel, BAND_STARTS, bandName, bandOf } from '../age/index.js';
 import type { Decoding, FaceTable } from './faces.js';
 import { type Measure, mean, quantileOf, type Statistic } from './measure.js';
 
-/** How far an age lies outside its label, in years: 0 inside an interval. The true age counts, older than any class or not. */
+/** The absolute error in years: 0 inside an interval. The true age counts, even if it is older than every class. */
 export const yearsOff = (predicted: number, label: AgeLabel): number =>
   'from' in label
     ? Math.abs(signedError(predicted, label.from, label.to))
     : Math.abs(signedError(predicted, label.age, label.age));
 
-/** How far an age lies above `low..high` in years, negative below it, 0 inside. */
+/** The signed distance in years of an age from `low..high`: negative below, 0 inside. */
 function signedError(predicted: number, low: number, high: number): number {
   if (predicted > high) return predicted - high;
   return predicted < low ? predicted - low : 0 * predicted;
 }
 
-/** How far each estimate lies above its label, in years, negative below it; NaN if either is not there. */
+/** The signed error of each estimate in years, negative if too young; NaN if estimate or label is missing. */
 export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
   return Float64Array.from(table[decoding], (age, i) =>
     Number.isNaN(table.low[i]!) ? Number.NaN : signedError(age, table.low[i]!, table.high[i]!),
   );
 }
 
-/** The largest k, in years, of the cumulative scores that `errorFigures` tells. */
+/** The largest k, in years, of the cumulative scores of `errorFigures`. */
 export const LARGEST_K = 10;
 
 /**
  * - `mae`, `rmse`: the mean absolute error and the root of the mean squared error, in years.
- * - `bias`: the mean error, above 0 where ages are told too old, in years.
+ * - `bias`: the mean error in years, above 0 if faces are estimated too old.
  * - `medianError`: the median of the absolute errors, in years.
  * - `cs0` … `cs10`: the cumulative scores CS@k, the share of faces whose error is k years or less (Geng, Zhou,
  *   Smith-Miles, IEEE TPAMI 29(12), 2007, section 5.2).
@@ -37,12 +37,12 @@ export function errorFigures(errors: Float64Array): Measure {
   const absolute = errors.map(Math.abs);
   const median = quantileOf(absolute, 0.5);
   const filled = errors.map((error) => (Number.isNaN(error) ? 0 : error));
-  // Those without an error come last, and are not counted.
+  // Faces without an error come last and are not counted.
   const cells = Uint8Array.from(absolute, (error) =>
     Number.isNaN(error) ? LARGEST_K + 2 : Math.min(LARGEST_K + 1, Math.ceil(error)),
   );
   return (weights) => {
-    // One pass without branches, since the bootstrap asks a thousand times.
+    // One pass without branches, since the bootstrap calls this a thousand times.
     let [absolutes, squares, signed] = [0, 0, 0];
     const within = new Float64Array(LARGEST_K + 3);
     for (let i = 0; i < filled.length; i++) {
@@ -81,7 +81,7 @@ export function epsilonErrors(table: FaceTable, decoding: Decoding): Float64Arra
   );
 }
 
-/** The band of age of each face by its label, an interval's by its middle; −1 if there is none. */
+/** The age band of each face by its label, an interval's by its middle; −1 without a label. */
 export function ageBands(table: FaceTable, starts: readonly number[] = BAND_STARTS): Int32Array {
   return Int32Array.from(table.low, (from, i) =>
     Number.isNaN(from) ? -1 : bandOf({ from, to: table.high[i]! }, starts),
@@ -93,8 +93,8 @@ export const bandNames = (starts: readonly number[] = BAND_STARTS): string[] =>
   starts.map((_, band) => bandName(band, starts));
 
 /**
- * The mean over bands of the mean absolute error in each, so that the few old and young weigh as much as the many of 30;
- * a band without faces is left out.
+ * The mean over bands of each band's mean absolute error, so that the few old and young faces weigh as much as the many
+ * around 30. A band without faces is left out.
  */
 export function macroError(errors: Float64Array, bands: Int32Array): Statistic {
   const count = Math.max(0, ...bands) + 1;

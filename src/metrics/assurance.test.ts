@@ -4,14 +4,14 @@ import { binomialUpperBound } from './binomial.js';
 import { type FaceRow, faceTable } from './faces.js';
 import { expectListNear, fixture, TABLE } from './testing.js';
 
-const face = (age: number, told?: number): FaceRow => ({
+const face = (age: number, estimate?: number): FaceRow => ({
   label: { age },
-  ...(told !== undefined && { prediction: { age: { mean: told } } }),
+  ...(estimate !== undefined && { prediction: { age: { mean: estimate } } }),
 });
 const check = { threshold: 18, decoding: 'mean' } as const;
 
 describe('an age check', () => {
-  it('passes who is estimated at the challenge age, and refers who was not found', () => {
+  it('passes faces estimated at the challenge age, and refers faces not found', () => {
     const table = faceTable([face(17, 25), face(10, 24.9), face(16), face(18, 25), face(40, 20), face(30)]);
     const rates = checkRates(checkAges(table, check), [18, 25, 26])();
     expect(rates).toEqual({
@@ -23,7 +23,7 @@ describe('an age check', () => {
     });
   });
 
-  it('leaves out the youngest where asked, and who may be of either side', () => {
+  it('leaves out the youngest on request, and labels on both sides of the threshold', () => {
     const table = faceTable([
       face(17, 30),
       face(10, 10),
@@ -37,7 +37,7 @@ describe('an age check', () => {
     });
   });
 
-  it('has the rates of a second writing', () => {
+  it('has the rates of an independent implementation', () => {
     const rates = checkRates(checkAges(TABLE, check), fixture.assurance.challenges)();
     expectListNear(rates.falsePositive, fixture.assurance.falsePositive);
     expectListNear(rates.falseNegative, fixture.assurance.falseNegative);
@@ -57,7 +57,7 @@ describe('the challenge age of a wanted rate', () => {
     expect(challengeFor(ratesOf(minors, [18, 19]), 0.3)).toBeNaN();
   });
 
-  it('is higher where the rate is to be sure of', () => {
+  it('is higher if the rate must hold with confidence', () => {
     // 10% of a thousand may be nearly 12% of all.
     expect(binomialUpperBound(100, 1000)).toBeGreaterThan(0.11);
     expect(sureChallengeFor(rates, 0.1)).toBe(30);
@@ -65,7 +65,7 @@ describe('the challenge age of a wanted rate', () => {
     expect(sureChallengeFor(rates, 0.001)).toBeNaN();
   });
 
-  it('keeps its rate for others as often as it says', () => {
+  it('keeps its rate on other samples with the stated confidence', () => {
     // Of 40 minors, estimated anywhere from 18 to 38, 20% pass at 34.
     let kept = 0;
     for (let draw = 0; draw < 400; draw++) {
@@ -79,7 +79,7 @@ describe('the challenge age of a wanted rate', () => {
   });
 });
 
-it('counts teenagers told to be such, and others told to be', () => {
+it('counts teenagers and others that are estimated as teenagers', () => {
   const table = faceTable([
     face(13, 16.9),
     face(16.5, 17),

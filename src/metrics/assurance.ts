@@ -1,6 +1,6 @@
 /**
- * Age checks: whoever is estimated at a challenge age or older passes, all others are referred to another proof. A face
- * that was not found is referred. The measures are those of NIST's Face Analysis Technology Evaluation, Age Estimation &
+ * Age checks: a face estimated at the challenge age or older passes; all others are referred to another proof of age, as
+ * are faces that were not found. The measures are those of NIST's Face Analysis Technology Evaluation, Age Estimation &
  * Verification (Hanaoka et al., NIST IR 8525, 2024).
  */
 import { binomialUpperBound } from './binomial.js';
@@ -8,20 +8,20 @@ import { reaches } from './calibration-error.js';
 import type { Decoding, FaceTable } from './faces.js';
 import { mean, type Statistic, type Weights } from './measure.js';
 
-/** The ages that laws ask for. */
+/** Legal ages. */
 export const THRESHOLDS = [13, 16, 18, 21] as const;
 
 export interface AgeCheck {
-  /** The age in years that has to be reached. */
+  /** The required age in years. */
   readonly threshold: number;
   readonly decoding: Decoding;
-  /** Leaves out those who are younger: 14 for the 14 to 17-year-olds whom NIST reports on for a threshold of 18. */
+  /** The minimum age of the faces counted: 14 for the 14 to 17-year-olds that NIST reports for a threshold of 18. */
   readonly youngest?: number;
 }
 
-/** What becomes of each face at a check, before the challenge age is chosen. */
+/** The faces of a check, prepared for any challenge age. */
 export interface Checked {
-  /** 1 for who has reached the threshold, 0 for who has not, −1 for who is left out: too young, or of unknown age. */
+  /** 1 if the threshold is reached, 0 if not, −1 for a face that is left out: too young, or of unknown age. */
   readonly reached: Int8Array;
   /** The estimated age in years, −Infinity if no face was found. */
   readonly estimates: Float64Array;
@@ -38,9 +38,9 @@ export function checkAges(table: FaceTable, { threshold, decoding, youngest = 0 
 }
 
 export interface CheckRates {
-  /** The challenge ages in years, as they were asked for. */
+  /** The challenge ages in years, as given. */
   readonly challenges: readonly number[];
-  /** The share of minors who pass, and the share of adults who are referred, at each. NaN if there are none. */
+  /** The shares of minors who pass and of adults who are referred at each. NaN if there are none. */
   readonly falsePositive: readonly number[];
   readonly falseNegative: readonly number[];
   readonly minors: number;
@@ -48,7 +48,7 @@ export interface CheckRates {
 }
 
 /**
- * The rates of a check, to be asked with weights.
+ * The rates of a check as a function of weights.
  * @param challenges in years, upwards; at the threshold itself the false positives are the false adult rate
  */
 export function checkRates(
@@ -59,13 +59,13 @@ export function checkRates(
   return (weights) => rates(weights)[0]!;
 }
 
-/** The rates of several checks of the same faces, in one pass over these. */
+/** The rates of several checks of the same faces, in one pass over them. */
 export function jointCheckRates(
   checks: readonly { readonly checked: Checked; readonly challenges: readonly number[] }[],
 ): (weights?: Weights) => CheckRates[] {
   const cells = checks.map(({ checked, challenges }) => checkCells(checked, challenges));
   const faces = cells[0]?.length ?? 0;
-  // Faces that meet the same challenge ages in all checks are counted together.
+  // Faces that reach the same challenge ages in all checks are counted together.
   let kinds = new Int32Array(faces);
   let cellsOfKind: number[][] = [[]];
   for (const own of cells) {
@@ -108,7 +108,7 @@ export function jointCheckRates(
 
 const MOST_CHALLENGES = 1000;
 
-/** For each face whether it has reached the threshold, and how many of the challenge ages it meets; −1 for who is left out. */
+/** For each face, whether it has reached the threshold and how many challenge ages its estimate reaches; −1 if it is left out. */
 function checkCells({ reached, estimates }: Checked, challenges: readonly number[]): Int32Array {
   return Int32Array.from(reached, (is, i) => {
     if (is < 0) return -1;
@@ -118,7 +118,7 @@ function checkCells({ reached, estimates }: Checked, challenges: readonly number
   });
 }
 
-/** How many meet each of the challenge ages, and how many there are, of those whose counts begin at a place. */
+/** How many faces reach each challenge age, and how many there are, from the counts that start at an index. */
 function passing(counts: Float64Array, from: number, kinds: number): [passed: number[], all: number] {
   const passed = new Array<number>(kinds - 1);
   let sum = 0;
@@ -129,16 +129,16 @@ function passing(counts: Float64Array, from: number, kinds: number): [passed: nu
   return [passed, sum + counts[from]!];
 }
 
-/** The lowest of the challenge ages at which no more than `rate` of the minors pass; NaN if there is none. */
+/** The lowest challenge age at which no more than `rate` of the minors pass; NaN if there is none. */
 export function challengeFor({ challenges, falsePositive }: CheckRates, rate: number): number {
   return challenges[falsePositive.findIndex((found) => found <= rate)] ?? Number.NaN;
 }
 
 /**
- * The lowest of the challenge ages at which no more than `rate` of all minors, of whom these are a sample, pass with
- * `confidence`: by the one-sided binomial bound, from the highest downwards as long as it holds, so that the choice
- * costs no confidence (fixed sequence testing: Angelopoulos et al., Annals of Applied Statistics 19(2), 2025, "Learn
- * then test"). Minors are taken for independent: give one face a person. NaN if no age will do.
+ * The lowest challenge age at which, with `confidence`, no more than `rate` of all minors pass, of whom these are a sample:
+ * by the one-sided binomial bound, from the highest age down as long as the bound holds, so that the choice costs no
+ * confidence (fixed sequence testing: Angelopoulos et al., Annals of Applied Statistics 19(2), 2025, "Learn then test").
+ * Minors count as independent, so pass one face per person. NaN if no age meets it.
  */
 export function sureChallengeFor(
   { challenges, falsePositive, minors }: CheckRates,
@@ -163,8 +163,8 @@ export interface AgeRange {
 export const TEENAGERS: AgeRange = { from: 13, to: 16 };
 
 /**
- * `inside`: the share of those in the range who are estimated inside it; `into`: the share of those outside who are too.
- * Who was not found is estimated nowhere.
+ * `inside`: the share of faces in the range that are estimated inside it; `into`: the share of others estimated inside it.
+ * A face that was not found is not inside.
  */
 export function rangeShares(
   table: FaceTable,
@@ -173,10 +173,10 @@ export function rangeShares(
 ): { readonly inside: Statistic; readonly into: Statistic } {
   const old = reaches(table, from);
   const over = reaches(table, to + 1);
-  const told = Float64Array.from(table[decoding], (age, i) =>
+  const estimatedInside = Float64Array.from(table[decoding], (age, i) =>
     table.found[i] === 0 ? 0 : Number.isNaN(age) ? age : Number(age >= from && age < to + 1),
   );
-  const among = (is: (i: number) => boolean) => mean(told.map((value, i) => (is(i) ? value : Number.NaN)));
+  const among = (is: (i: number) => boolean) => mean(estimatedInside.map((value, i) => (is(i) ? value : Number.NaN)));
   return {
     inside: among((i) => old[i] === 1 && over[i] === 0),
     into: among((i) => old[i] === 0 || over[i] === 1),

@@ -12,6 +12,6 @@ it.each(fixture.binomial)(
   },
 );
 
-it('says by three what none of n may mean', () => {
+it('follows the rule of three if none of n was found', () => {
   expect(binomialUpperBound(0, 1000)).toBeCloseTo(1 - 0.05 ** (1 / 1000), 12);
 });

@@ -1,6 +1,6 @@
-/** Bounds of a share that some of n independent faces showed. */
+/** Confidence bounds of a binomial share. */
 
-/** The bounds that the true share lies within with `confidence` at least, whatever it is (Clopper and Pearson, Biometrika 26, 1934). */
+/** The exact interval that holds the true share with at least `confidence` (Clopper and Pearson, Biometrika 26, 1934). */
 export function binomialInterval(
   found: number,
   of: number,
@@ -10,7 +10,7 @@ export function binomialInterval(
   return [1 - upperBound(of - found, of, tail), upperBound(found, of, tail)];
 }
 
-/** The bound that the true share lies below with `confidence` at least: 3 / n or so where none of n was found. */
+/** The upper bound of the true share with at least `confidence`: about 3 / n if none of n was found. */
 export const binomialUpperBound = (found: number, of: number, confidence = 0.95): number =>
   upperBound(found, of, 1 - confidence);
 
@@ -26,7 +26,7 @@ function upperBound(found: number, of: number, tail: number): number {
   }
 }
 
-/** P(X ≤ found) of a binomial variable, for shares from found / of on, where its terms fall towards 0. */
+/** P(X ≤ found) of a binomial variable, for shares of at least found / of, where its terms fall towards 0. */
 function atMost(found: number, of: number, share: number): number {
   let log = (found === 0 ? 0 : found * Math.log(share)) + (of - found) * Math.log1p(-share);
   for (let i = 1; i <= found; i++) log += Math.log((of - found + i) / i);

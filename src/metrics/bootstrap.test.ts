@@ -9,7 +9,7 @@ const ofMean = (numbers: ArrayLike<number>) => measure({ mean: mean(numbers) });
 const width = ({ low, high }: { low: number; high: number }) => high - low;
 
 describe('the bootstrap', () => {
-  it('gives a mean the interval that theory gives it', () => {
+  it('gives a mean its theoretical interval', () => {
     const { mean: found } = bootstrap(ofMean(values), 400, { draws: 4000 });
     const middle = mean(values)();
     const deviation = Math.sqrt(mean(values.map((v) => (v - middle) ** 2))());
@@ -18,7 +18,7 @@ describe('the bootstrap', () => {
     expect((found!.low + found!.high) / 2).toBeCloseTo(middle, 2);
   });
 
-  it('meets the quantiles of all that may be drawn of three faces', () => {
+  it('matches the exact quantiles over all draws of three faces', () => {
     // Of 27 draws of 0, 0 and 9 the mean is 0 in 8, 3 in 12, 6 in 6 and 9 in 1.
     const within = (confidence: number) => {
       const { low, high } = bootstrap(ofMean([0, 0, 9]), 3, { draws: 20_000, confidence }).mean!;
@@ -43,17 +43,17 @@ describe('the bootstrap', () => {
     expect(unknown / known).toBeCloseTo(0.5, 1);
   });
 
-  it('draws alone who nobody knows', () => {
+  it('draws faces of unknown persons by themselves', () => {
     expect(unitsOf(5, [3, -1, 3, -1, 0])).toEqual({ of: Int32Array.of(0, 1, 0, 2, 3), count: 4 });
   });
 
-  it('is the same of the same seed and another of another', () => {
+  it('is the same for the same seed, and another for another', () => {
     const of = (seed: number) => bootstrap(ofMean(values), 400, { seed, draws: 200 });
     expect(of(1)).toEqual(of(1));
     expect(of(1)).not.toEqual(of(2));
   });
 
-  it('knows a difference of the same faces better than of others', () => {
+  it('gives a difference on the same faces a narrower interval than on others', () => {
     const shifted = values.map((v, i) => v + 0.1 + (i % 2) / 100);
     const paired = bootstrap(difference(ofMean(shifted), ofMean(values)), 400).mean!;
     expect(paired.value).toBeCloseTo(0.105, 12);
@@ -61,7 +61,7 @@ describe('the bootstrap', () => {
     expect(paired.high).toBeLessThan(0.107);
   });
 
-  it('leaves out draws in which a figure is not defined', () => {
+  it('leaves out draws with undefined figures', () => {
     const found = bootstrap(ofMean([Number.NaN, 4]), 2, { draws: 50 }).mean;
     expect(found).toEqual({ value: 4, low: 4, high: 4 });
   });

@@ -1,25 +1,25 @@
 /**
- * The bootstrap: how far figures would move if other faces had been drawn (Efron and Tibshirani, An Introduction to the
- * Bootstrap, 1993). Faces of one person are drawn together or not at all, since they resemble each other (the cluster
- * bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
+ * The bootstrap: how much figures would vary with another sample of faces (Efron and Tibshirani, An Introduction to the
+ * Bootstrap, 1993). All faces of a person are drawn together, since they resemble each other (the cluster bootstrap:
+ * Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
  */
 import { Random } from '../random/index.js';
 import { type Measure, quantileOfSorted, type Weights } from './measure.js';
 
 export interface BootstrapOptions {
-  /** An integer from 0: the same seed draws the same faces, and so gives the same interval to the last digit. */
+  /** An integer from 0: the same seed draws the same faces and gives the same intervals to the last digit. */
   readonly seed?: number;
   readonly draws?: number;
-  /** The share of draws inside the interval, as many being left out below as above. */
+  /** The share of draws inside the interval; equal shares lie below and above. */
   readonly confidence?: number;
-  /** The person on each face, as `Column.codes`; −1 if nobody knows, whose face is drawn alone. */
+  /** The person of each face, as `Column.codes`; −1 if unknown: such a face is drawn by itself. */
   readonly identities?: ArrayLike<number> | undefined;
 }
 
-/** What `bootstrap` does if it is not told otherwise. */
+/** The default options of `bootstrap`. */
 export const BOOTSTRAP = { seed: 0, draws: 1000, confidence: 0.95 } as const;
 
-/** A figure and the interval that it is likely to lie in; NaN if it is not defined. */
+/** A figure and its confidence interval; NaN if undefined. */
 export interface Interval {
   readonly value: number;
   readonly low: number;
@@ -27,9 +27,9 @@ export interface Interval {
 }
 
 /**
- * Percentile intervals of all figures of a measure, from the same draws. The interval of a `difference` of two measures
- * of the same faces is the paired bootstrap's.
- * @param faces the number of faces that the measure is of
+ * Percentile intervals of all figures of a measure, from the same draws. For a `difference` of two measures of the same
+ * faces this is the paired bootstrap.
+ * @param faces the number of faces of the measure
  */
 export function bootstrap(
   measure: Measure,
@@ -48,7 +48,7 @@ export function bootstrap(
   return Object.fromEntries(names.map((name, n) => [name, found[n]!]));
 }
 
-/** The same for figures in a list, which costs less where there are hundreds. */
+/** The same for figures in a list, which is faster for hundreds of them. */
 export function bootstrapList(
   measure: (weights?: Weights) => ArrayLike<number>,
   faces: number,
@@ -78,11 +78,11 @@ export function bootstrapList(
   });
 }
 
-/** Draws are kept for the next measure of as many units, up to this many numbers in all. */
+/** Draws are cached for the next measure with as many units, up to this many numbers in total. */
 const KEPT_NUMBERS = 48e6;
 const kept = new Map<string, Uint16Array>();
 
-/** How often each unit is drawn, a draw after another, to be asked for in order. */
+/** How often each unit is drawn, draw by draw, in order. */
 function unitDraws(seed: number, draws: number, units: number): (draw: number) => Uint16Array {
   const random = new Random(seed);
   const fill = (times: Uint16Array) => {
@@ -106,7 +106,7 @@ function unitDraws(seed: number, draws: number, units: number): (draw: number) =
   return (draw) => all.subarray(draw * units, (draw + 1) * units);
 }
 
-/** What is drawn together: a number from 0 for each face. */
+/** The unit that each face is drawn with, as a number from 0. */
 export function unitsOf(
   faces: number,
   identities: ArrayLike<number> | undefined,

@@ -5,21 +5,21 @@ import { faceTable } from './faces.js';
 import { areaUnderCurve } from './roc.js';
 import { expectNear, fixture, TABLE } from './testing.js';
 
-it('sorts what was said into bins, their upper ends left out but for the last', () => {
+it('sorts probabilities into bins that exclude their upper ends, except the last', () => {
   const bins = reliability([0, 0.4, 0.5, 1, 0.9, Number.NaN, 0.1], [0, 1, 1, 1, 0, 1, -1], 2);
   expect(bins).toEqual([
-    { from: 0, to: 0.5, count: 2, said: 0.2, true: 0.5 },
-    { from: 0.5, to: 1, count: 3, said: 2.4 / 3, true: 2 / 3 },
+    { from: 0, to: 0.5, count: 2, predicted: 0.2, true: 0.5 },
+    { from: 0.5, to: 1, count: 3, predicted: 2.4 / 3, true: 2 / 3 },
   ]);
 });
 
-it('weighs how far each bin is off by its faces', () => {
-  // Two faces said 0.2 of which one is, two said 1 that are: half of 0.3.
+it('weighs the error of each bin by its faces', () => {
+  // Two faces predicted 0.2, one of them positive; two predicted 1, both positive: half of 0.3.
   expect(calibrationError([0.2, 0.2, 1, 1], [1, 0, 1, 1], 10)()).toBeCloseTo(0.15, 12);
   expect(calibrationError([0.2, 0.2, 1, 1], [1, 0, 1, 1], 10)([2, 2, 1, 0])).toBeCloseTo(0.8 * 0.3, 12);
 });
 
-it('knows who has reached an age, an interval by both its ends', () => {
+it('tells whether an age is reached, for an interval by both ends', () => {
   const labels = [
     { age: 17.9 },
     { age: 18 },
@@ -31,14 +31,14 @@ it('knows who has reached an age, an interval by both its ends', () => {
   expect([...reaches(table, 18)]).toEqual([0, 1, 0, 1, -1, -1]);
 });
 
-it('has the figures of a second writing', () => {
-  const said = probabilitiesAtLeast(TABLE, 18);
+it('has the figures of an independent implementation', () => {
+  const adultProbabilities = probabilitiesAtLeast(TABLE, 18);
   const is = reaches(TABLE, 18);
   expectNear(
     {
-      calibrationError: calibrationError(said, is)(),
-      calibrationError4: calibrationError(said, is, 4)(),
-      auc: areaUnderCurve(said, is)(),
+      calibrationError: calibrationError(adultProbabilities, is)(),
+      calibrationError4: calibrationError(adultProbabilities, is, 4)(),
+      auc: areaUnderCurve(adultProbabilities, is)(),
     },
     fixture.atLeast18,
   );

@@ -1,25 +1,25 @@
-/** Whether what is said with probability p is true as often: of P(age ≥ t), or of any other probability. */
+/** Reliability: whether what is predicted with probability p is true that often, for P(age ≥ t) or any other probability. */
 import type { FaceTable } from './faces.js';
 import type { Statistic, Weights } from './measure.js';
 
-/** The number of bins of equal width over 0..1 if nothing else is asked for. */
+/** The default number of bins of equal width over 0..1. */
 export const BINS = 10;
 
-/** The faces of which one range of probability was said. */
+/** The faces with predicted probabilities in one range. */
 export interface Bin {
   readonly from: number;
   readonly to: number;
   readonly count: number;
-  /** The mean of what was said, and how often it was true; NaN without faces. */
-  readonly said: number;
+  /** The mean predicted probability, and the share of faces it is true of; NaN without faces. */
+  readonly predicted: number;
   readonly true: number;
 }
 
 /**
- * A reliability diagram (DeGroot and Fienberg, The Statistician 32, 1983): bins of equal width, a bin without its upper
- * end, the last with it.
+ * A reliability diagram (DeGroot and Fienberg, The Statistician 32, 1983): bins of equal width that exclude their upper
+ * ends, except the last.
  * @param probabilities NaN leaves a face out
- * @param outcomes whether it was so, 0 or 1; −1 leaves a face out
+ * @param outcomes 1 if true, 0 if not; −1 leaves a face out
  */
 export function reliability(
   probabilities: ArrayLike<number>,
@@ -27,27 +27,27 @@ export function reliability(
   bins: number = BINS,
   weights?: Weights,
 ): Bin[] {
-  const [counts, said, right] = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
+  const [counts, predicted, right] = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
   for (let i = 0; i < outcomes.length; i++) {
     const p = probabilities[i]!;
     if (outcomes[i]! < 0 || Number.isNaN(p)) continue;
     const bin = Math.min(bins - 1, Math.floor(p * bins));
     const weight = weights === undefined ? 1 : weights[i]!;
     counts[bin]! += weight;
-    said[bin]! += weight * p;
+    predicted[bin]! += weight * p;
     right[bin]! += weight * outcomes[i]!;
   }
   return Array.from(counts, (count, bin) => ({
     from: bin / bins,
     to: (bin + 1) / bins,
     count,
-    said: said[bin]! / count,
+    predicted: predicted[bin]! / count,
     true: right[bin]! / count,
   }));
 }
 
 /**
- * The expected calibration error Σ n_b / n · |said_b − true_b| over the bins of `reliability` (Naeini, Cooper,
+ * The expected calibration error Σ n_b / n · |predicted_b − true_b| over the bins of `reliability` (Naeini, Cooper,
  * Hauskrecht, AAAI 2015).
  */
 export function calibrationError(
@@ -60,13 +60,13 @@ export function calibrationError(
     for (const bin of reliability(probabilities, outcomes, bins, weights)) {
       if (bin.count === 0) continue;
       total += bin.count;
-      error += bin.count * Math.abs(bin.said - bin.true);
+      error += bin.count * Math.abs(bin.predicted - bin.true);
     }
     return error / total;
   };
 }
 
-/** Whether each face is `t` years old or older: 1, 0, or −1 where its label does not say. An interval's last year counts whole. */
+/** Whether each face is `t` years old or older: 1, 0, or −1 if its label does not tell. An interval includes its whole last year. */
 export function reaches(table: FaceTable, t: number): Int8Array {
   return Int8Array.from(table.low, (low, i) => (low >= t ? 1 : table.high[i]! < t ? 0 : -1));
 }

@@ -5,12 +5,12 @@ import {
   classProbabilities,
   likeliestClasses,
   rightClasses,
-  toldGenders,
+  predictedGenders,
   trueClasses,
 } from './classes.js';
 import { faceTable, YEARS } from './faces.js';
 
-it('knows the classes that a label belongs to', () => {
+it('finds the classes that a label belongs to', () => {
   const groups = CLASS_SETS['groups-14'];
   const right = (label: AgeLabel) => rightClasses(groups, label).map((k) => classLabel(groups[k]!));
   expect(right({ age: 26 })).toEqual(['26-30']);
@@ -35,7 +35,7 @@ it('knows the classes that a label belongs to', () => {
   expect(rightClasses(yearClasses(), { age: 30, std: 4 })).toEqual([30]);
 });
 
-it('takes whichever class was told that is right for a label, and else that which it belongs to most', () => {
+it('takes the predicted class if it is right for a label, otherwise the one it belongs to most', () => {
   // 20 to 43 covers 25-32 and 38-43.
   const labels: AgeLabel[] = [{ age: 26 }, { from: 20, to: 43 }, { from: 20, to: 43 }];
   const table = faceTable([...labels.map((label) => ({ label })), {}]);
@@ -43,7 +43,7 @@ it('takes whichever class was told that is right for a label, and else that whic
   expect([...trueClasses(table, CLASS_SETS.adience)]).toEqual([4, -1, -1, -1]);
 });
 
-it('tells a class by the probability of its years, or by the estimate', () => {
+it('predicts a class by the probability of its years, or by the estimate', () => {
   // 40% in the years 0..2, 30% in 3, which is of no class, and 30% in 4..6.
   const years = new Float64Array(YEARS);
   years.set([0.2, 0.1, 0.1, 0.3, 0.1, 0.1, 0.1]);
@@ -56,10 +56,10 @@ it('tells a class by the probability of its years, or by the estimate', () => {
   expect([...classesOfEstimates(table, 'mean', CLASS_SETS.adience)]).toEqual([0, -1]);
 });
 
-it('tells a gender from a threshold on', () => {
+it('predicts a gender by a threshold', () => {
   const table = faceTable(
     [0.4, 0.5, 0.6, undefined].map((female) => ({ prediction: female === undefined ? {} : { female } })),
   );
-  expect([...toldGenders(table)]).toEqual([1, 0, 0, -1]);
-  expect([...toldGenders(table, 0.55)]).toEqual([1, 1, 0, -1]);
+  expect([...predictedGenders(table)]).toEqual([1, 0, 0, -1]);
+  expect([...predictedGenders(table, 0.55)]).toEqual([1, 1, 0, -1]);
 });

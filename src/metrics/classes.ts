@@ -1,10 +1,10 @@
-/** What faces are told, and are, as classes: of ages by any class set, and of gender. */
+/** True and predicted classes of faces: ages by any class set, and gender. */
 import { type AgeClass, type AgeLabel, ageTarget, GENDERS } from '../age/index.js';
 import { type Decoding, type FaceTable, yearsOf } from './faces.js';
 
 /**
- * The classes that are right for a label, by their places. For an interval these are all that it covers more than half
- * of, and any that holds half of its years or more, so that classes may be cut otherwise than the labels are.
+ * The indices of the classes that are right for a label. For an interval these are all classes that it covers more than
+ * half of, and any that contains at least half of its years, so that classes may be cut differently from labels.
  */
 export function rightClasses(classes: readonly AgeClass[], label: AgeLabel): number[] {
   const main = mainClass(classes, label);
@@ -18,7 +18,7 @@ export function rightClasses(classes: readonly AgeClass[], label: AgeLabel): num
   });
 }
 
-/** The one class that a label belongs to most, by its place; of several alike the youngest. */
+/** The index of the class that a label belongs to most; the youngest of equals. */
 export function mainClass(classes: readonly AgeClass[], label: AgeLabel): number {
   const weights = ageTarget(classes, label);
   const least = Math.max(...weights) - 1e-6;
@@ -26,14 +26,14 @@ export function mainClass(classes: readonly AgeClass[], label: AgeLabel): number
 }
 
 /**
- * The class of each face's label; −1 if there is none. If several are right it is the one that was told, if that is
- * among them, or else the one that the label belongs to most.
- * @param told the classes that faces were told; without them a face is left out (−1) for which several are right
+ * The true class of each face; −1 without a label. If several are right, it is the predicted one if that is among them,
+ * otherwise the one that the label belongs to most.
+ * @param predicted the predicted classes; without them a face with several right classes is left out (−1)
  */
 export function trueClasses(
   table: FaceTable,
   classes: readonly AgeClass[],
-  told?: ArrayLike<number>,
+  predicted?: ArrayLike<number>,
 ): Int32Array {
   return Int32Array.from(table.low, (low, i) => {
     const high = table.high[i]!;
@@ -41,14 +41,14 @@ export function trueClasses(
     const label = low === high ? { age: low } : { from: low, to: high };
     const right = rightClasses(classes, label);
     if (right.length === 1) return right[0]!;
-    if (told === undefined) return -1;
-    return right.includes(told[i]!) ? told[i]! : mainClass(classes, label);
+    if (predicted === undefined) return -1;
+    return right.includes(predicted[i]!) ? predicted[i]! : mainClass(classes, label);
   });
 }
 
 /**
- * The probability of each class `[N, K]`: that of its years. Years between two classes count for neither, so that the
- * sum may be less than 1. NaN if a face has no distribution.
+ * The probability of each class `[N, K]`: the sum over its years. Years between two classes count for neither, so the sum
+ * may be less than 1. NaN if a face has no distribution.
  */
 export function classProbabilities(table: FaceTable, classes: readonly AgeClass[]): Float64Array {
   const result = new Float64Array(table.count * classes.length).fill(Number.NaN);
@@ -64,7 +64,7 @@ export function classProbabilities(table: FaceTable, classes: readonly AgeClass[
   return result;
 }
 
-/** The most probable class of each face, the younger of equal ones; −1 if nothing was told. */
+/** The most probable class of each face, the youngest of equals; −1 without a prediction. */
 export function likeliestClasses(probabilities: Float64Array, size: number): Int32Array {
   return Int32Array.from({ length: probabilities.length / size }, (_, i) => {
     let best = -1;
@@ -77,7 +77,7 @@ export function likeliestClasses(probabilities: Float64Array, size: number): Int
 }
 
 /**
- * The class that each face's estimated age falls into, one between two classes into the nearer; −1 if nothing was told.
+ * The class of each face's estimated age; between two classes, the nearer; −1 without an estimate.
  */
 export function classesOfEstimates(
   table: FaceTable,
@@ -90,11 +90,11 @@ export function classesOfEstimates(
   );
 }
 
-/** P(female) from which on a face is told to be female, if a model's own is not known. */
+/** The threshold of P(female) for models without their own. */
 export const FEMALE_FROM = 0.5;
 
-/** The gender that each face is told, as a place in `GENDERS`; −1 if none was. */
-export function toldGenders(table: FaceTable, threshold = FEMALE_FROM): Int32Array {
+/** The predicted gender of each face, as an index into `GENDERS`; −1 without a prediction. */
+export function predictedGenders(table: FaceTable, threshold = FEMALE_FROM): Int32Array {
   const [female, male] = [GENDERS.indexOf('female'), GENDERS.indexOf('male')];
   return Int32Array.from(table.female, (p) => (Number.isNaN(p) ? -1 : p >= threshold ? female : male));
 }

@@ -1,7 +1,7 @@
-/** Classes told rightly and wrongly, and the figures that follow. Names and corner cases are scikit-learn's. */
+/** Confusion matrices and their figures. Names and corner cases are scikit-learn's. */
 import type { Measure, Weights } from './measure.js';
 
-/** How often a class (row) was told as a class (column). */
+/** Counts by true class (row) and predicted class (column). */
 export interface ConfusionMatrix {
   readonly size: number;
   /** `[size, size]` */
@@ -9,65 +9,65 @@ export interface ConfusionMatrix {
 }
 
 /**
- * @param truth the class of each face, −1 if nobody knows: such a face is left out, as one that was told nothing
- * @param told the class that each face was told, −1 where none
+ * @param truth the true class of each face, −1 if unknown
+ * @param predicted the predicted class, −1 if there is none; a face with either −1 is left out
  */
 export function confusionMatrix(
   truth: ArrayLike<number>,
-  told: ArrayLike<number>,
+  predicted: ArrayLike<number>,
   size: number,
   weights?: Weights,
 ): ConfusionMatrix {
   const counts = new Float64Array(size * size);
   for (let i = 0; i < truth.length; i++) {
-    if (truth[i]! < 0 || told[i]! < 0) continue;
-    counts[truth[i]! * size + told[i]!]! += weights === undefined ? 1 : weights[i]!;
+    if (truth[i]! < 0 || predicted[i]! < 0) continue;
+    counts[truth[i]! * size + predicted[i]!]! += weights === undefined ? 1 : weights[i]!;
   }
   return { size, counts };
 }
 
-/** What is said of one class. A share of nothing counts as 0. */
+/** The figures of one class. A share of nothing counts as 0. */
 export interface ClassFigures {
-  /** Of the faces told to be of the class, the share that is. */
+  /** Of the faces predicted to be of the class, the share that is. */
   readonly precision: number;
-  /** Of the faces of the class, the share told so. */
+  /** Of the faces of the class, the share predicted so. */
   readonly recall: number;
-  /** The harmonic mean of both. */
+  /** The harmonic mean of precision and recall. */
   readonly f1: number;
-  /** The number of its faces. */
+  /** The number of faces of the class. */
   readonly support: number;
-  /** The number of faces told to be of it. */
-  readonly told: number;
+  /** The number of faces predicted to be of the class. */
+  readonly predicted: number;
 }
 
 export function classFigures({ size, counts }: ConfusionMatrix): ClassFigures[] {
   return Array.from({ length: size }, (_, k) => {
-    let [support, told] = [0, 0];
+    let [support, predicted] = [0, 0];
     for (let j = 0; j < size; j++) {
       support += counts[k * size + j]!;
-      told += counts[j * size + k]!;
+      predicted += counts[j * size + k]!;
     }
     const right = counts[k * size + k]!;
     return {
-      precision: share(right, told),
+      precision: share(right, predicted),
       recall: share(right, support),
-      f1: share(2 * right, support + told),
+      f1: share(2 * right, support + predicted),
       support,
-      told,
+      predicted,
     };
   });
 }
 
 /**
- * - `accuracy`: the share told rightly; `oneOff`: the share told rightly or as a neighbouring class, where classes have
- *   an order (Eidinger, Enbar, Hassner, IEEE TIFS 2014).
- * - `precision`, `recall`, `f1` as means over classes that have faces or were told (`macro…`), and weighted by their
- *   faces (`weighted…`).
+ * - `accuracy`: the share predicted rightly; `oneOff`: the share predicted rightly or as a neighbouring class, for classes
+ *   with an order (Eidinger, Enbar, Hassner, IEEE TIFS 2014).
+ * - `precision`, `recall`, `f1` as means over classes that have faces or were predicted (`macro…`), and weighted by the
+ *   number of faces (`weighted…`).
  * - `balancedAccuracy`: the mean recall of the classes that have faces.
  */
 export function matrixFigures(matrix: ConfusionMatrix): Readonly<Record<string, number>> {
   const { size, counts } = matrix;
-  const classes = classFigures(matrix).filter((c) => c.support > 0 || c.told > 0);
+  const classes = classFigures(matrix).filter((c) => c.support > 0 || c.predicted > 0);
   const total = classes.reduce((sum, c) => sum + c.support, 0);
   let [right, near] = [0, 0];
   for (let k = 0; k < size; k++) {
@@ -94,8 +94,8 @@ export function matrixFigures(matrix: ConfusionMatrix): Readonly<Record<string, 
 
 /** The figures of `matrixFigures` as a measure. */
 export const classificationFigures =
-  (truth: ArrayLike<number>, told: ArrayLike<number>, size: number): Measure =>
+  (truth: ArrayLike<number>, predicted: ArrayLike<number>, size: number): Measure =>
   (weights) =>
-    matrixFigures(confusionMatrix(truth, told, size, weights));
+    matrixFigures(confusionMatrix(truth, predicted, size, weights));
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);

@@ -21,12 +21,12 @@ function allFigures(table: FaceTable) {
   return { ...shape(), ...likelihood(), ...knownAge() };
 }
 
-it('has the figures of a second writing', () => {
+it('has the figures of an independent implementation', () => {
   expectNear(allFigures(TABLE), fixture.distribution);
 });
 
 describe('the ranked probability score', () => {
-  it('is the absolute error of a face told one year alone', () => {
+  it('is the absolute error of a prediction of a single year', () => {
     const sure = distribution({ 30: 1 });
     expect([30, 27, 30.5, 104].map((age) => rankedProbabilityScore(sure, age))).toEqual([0, 3, 0.5, 74]);
   });
@@ -38,7 +38,7 @@ describe('the ranked probability score', () => {
 });
 
 describe('the negative log-likelihood', () => {
-  it('is of the year that an age rounds to, of all years of an interval, and of the last where an age is older', () => {
+  it('uses the year that an age rounds to, all years of an interval, and the last year for older ages', () => {
     const years = distribution({ 20: 0.25, 21: 0.25, 100: 0.5 });
     const nll = (low: number, high = low) => negativeLogLikelihood(years, low, high);
     expect([nll(20.4), nll(20.6), nll(19, 25), nll(105)]).toEqual(
@@ -48,7 +48,7 @@ describe('the negative log-likelihood', () => {
   });
 });
 
-it('looks for intervals and scores at known ages alone', () => {
+it('measures intervals and scores only at known ages', () => {
   const age = { years: distribution({ 20: 0.5, 40: 0.5 }) };
   const figures = allFigures(
     faceTable([
@@ -68,7 +68,7 @@ it('looks for intervals and scores at known ages alone', () => {
   expect(figures.width90).toBeCloseTo(20.8, 12);
 });
 
-it('gives the probability of an age or more', () => {
+it('gives the probability of being at least an age', () => {
   const table = faceTable([{ prediction: { age: { years: distribution({ 17: 0.25, 18: 0.75 }) } } }, {}]);
   expect([...probabilitiesAtLeast(table, 18)]).toEqual([0.75, Number.NaN]);
   expect([17, 17.5, 19].map((t) => probabilitiesAtLeast(table, t)[0])).toEqual([1, 0.75, 0]);

@@ -1,14 +1,14 @@
-/** How well distributions are told, beside what is known of an age: proper scores, intervals, shape. */
+/** Scores of predicted distributions: proper scores, coverage of intervals, shape. */
 import { centralInterval, OLDEST, YOUNGEST } from '../age/index.js';
 import { type FaceTable, YEARS, yearsOf } from './faces.js';
 import { type Measure, mean, measure } from './measure.js';
 
-/** The least probability that `negativeLogLikelihood` takes the logarithm of: a float32 softmax may well give 0. */
+/** The minimum probability that `negativeLogLikelihood` takes the logarithm of: a float32 softmax may give 0. */
 export const LEAST_PROBABILITY = 1e-12;
 
 /**
- * −ln P(label): of the year that an age rounds to, or of all years of an interval, within 0..100; nats. A year begins
- * half a year before its number, as a distribution spreads it.
+ * −ln P(label) in nats: of the year that an age rounds to, or of all years of an interval, within 0..100. A year starts
+ * half a year before its number, as in the continuous form of a distribution.
  */
 export function negativeLogLikelihood(years: ArrayLike<number>, low: number, high: number): number {
   const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
@@ -32,26 +32,26 @@ export function rankedProbabilityScore(years: ArrayLike<number>, age: number): n
   return score + Math.max(0, age - OLDEST);
 }
 
-/** The shares of probability of which `distributionFigures` looks at the central interval. */
+/** The shares of probability whose central intervals `distributionFigures` measures. */
 export const COVERAGES = [0.5, 0.8, 0.9] as const;
 
-/** A year that holds more than this of a face's probability is more than ages can be told by: labels have artefacts. */
+/** No age can be estimated so precisely: a year with more probability than this points to artefacts of labels. */
 export const SPIKE = 0.25;
 
 /**
- * What is said of distributions, by what has to be known of a face:
- * - `shape`, of any: `peak`, the mean of the largest probability of a single year; `spiked`, the share of faces of which
- *   it is over 0.25; `width90` (and 80, 50), the mean width of the central interval of that share of the probability, in
- *   years.
- * - `likelihood`, beside any label: `nll`, the mean negative log-likelihood, in nats.
- * - `knownAge`, beside a known age: `crps`, the mean ranked probability score, in years; `coverage90` (and 80, 50), the
- *   share of ages inside the central interval.
+ * Figures of distributions, by the labels that they need:
+ * - `shape`, none: `peak`, the mean of the largest probability of a single year; `spiked`, the share of faces for which
+ *   it is over 0.25; `width90` (and 80, 50), the mean width of the central interval with that share of the probability,
+ *   in years.
+ * - `likelihood`, any label: `nll`, the mean negative log-likelihood in nats.
+ * - `knownAge`, a known age: `crps`, the mean ranked probability score in years; `coverage90` (and 80, 50), the share of
+ *   ages inside the central interval.
  */
 export const distributionFigures = (
   table: FaceTable,
 ): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> => scoreFigures(distributionScores(table));
 
-/** What `distributionFigures` are means of, for each face; NaN where it is not known. */
+/** The values for each face whose means are `distributionFigures`; NaN if unknown. */
 export interface DistributionScores {
   readonly peak: Float64Array;
   readonly spiked: Float64Array;
@@ -62,7 +62,7 @@ export interface DistributionScores {
   readonly coverages: readonly Float64Array[];
 }
 
-/** The scores of the faces at some places. */
+/** The scores of the faces at some indices. */
 export function selectScores(scores: DistributionScores, places: ArrayLike<number>): DistributionScores {
   const pick = (column: Float64Array) =>
     Float64Array.from({ length: places.length }, (_, i) => column[places[i]!]!);
@@ -105,7 +105,7 @@ export function distributionScores(table: FaceTable): DistributionScores {
   };
 }
 
-/** The figures of scores, as `distributionFigures` names them. */
+/** The figures of scores, named as in `distributionFigures`. */
 export function scoreFigures({
   peak,
   spiked,
@@ -123,7 +123,7 @@ export function scoreFigures({
   };
 }
 
-/** P(age ≥ t) of each face: the probability of its years that are `t` or more. NaN if it has no distribution. */
+/** P(age ≥ t) of each face: the probability of the years from `t` on. NaN without a distribution. */
 export function probabilitiesAtLeast(table: FaceTable, t: number): Float64Array {
   const result = new Float64Array(table.count).fill(Number.NaN);
   for (let i = 0; i < table.count; i++) {

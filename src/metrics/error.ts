@@ -1,6 +1,6 @@
 import { AgewiseError } from '../errors/index.js';
 
-/** Thrown if faces do not tell what is to be fitted on them. */
+/** Thrown if the faces lack what a fit needs. */
 export class FitError extends AgewiseError {
   override readonly name = 'FitError';
 }

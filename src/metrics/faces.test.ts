@@ -15,7 +15,7 @@ const rows: FaceRow[] = [
 ];
 
 describe('a table of faces', () => {
-  it('holds what is known and says what is not', () => {
+  it('holds known values and marks unknown ones', () => {
     const table = faceTable(rows);
     expect(table.count).toBe(3);
     expect([...table.low]).toEqual([30, 20, Number.NaN]);
@@ -35,7 +35,7 @@ describe('a table of faces', () => {
     expect([0, 1, 2].map((i) => yearsOf(table, i)?.length)).toEqual([YEARS, undefined, undefined]);
   });
 
-  it('decodes distributions as an estimate does', () => {
+  it('decodes distributions like an estimate', () => {
     for (let i = 0; i < TABLE.count; i++) {
       const { mean, median } = ageStatistics({ classes: yearClasses(), probabilities: yearsOf(TABLE, i)! });
       expect(TABLE.mean[i]).toBeCloseTo(mean, 12);
@@ -43,7 +43,7 @@ describe('a table of faces', () => {
     }
   });
 
-  it('is the same to the last digit when made of what it holds', () => {
+  it('is the same to the last digit when rebuilt from its own values', () => {
     const again = faceTable(
       Array.from(TABLE.low, (age, i) => ({
         label: { age, std: TABLE.std[i]! },
@@ -53,7 +53,7 @@ describe('a table of faces', () => {
     expect(again).toEqual(TABLE);
   });
 
-  it('gives some of its faces in any order', () => {
+  it('selects faces in any order', () => {
     const [a, b] = [selectFaces(faceTable(rows), [2, 0]), faceTable([rows[2]!, rows[0]!])];
     const plain = ({ columns, ...rest }: typeof a) => ({
       ...rest,
@@ -62,7 +62,7 @@ describe('a table of faces', () => {
     expect(plain(a)).toEqual(plain(b));
   });
 
-  it('takes 9 MB of 20,000 faces', () => {
+  it('takes 9 MB for 20,000 faces', () => {
     const years = new Float64Array(YEARS).fill(1 / YEARS);
     const table = faceTable(
       Array.from({ length: 20_000 }, () => ({ label: { age: 1 }, prediction: { age: { years } } })),

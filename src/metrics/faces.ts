@@ -1,24 +1,24 @@
 /**
- * What evaluation is made of: a row for each face, held by columns. With distributions 20,000 faces take 9 MB. A table
- * holds float32 distributions and derives means and medians from those, so that figures of a table that was written and
- * read again are the same to the last digit.
+ * The table that figures are computed from: a row for each face, stored by columns. With distributions 20,000 faces take
+ * 9 MB. Distributions are float32, and means and medians are derived from them, so that the figures of a table that was
+ * written and read again are the same to the last digit.
  */
 import { type AgeLabel, expectation, GENDERS, type Gender, OLDEST, quantile } from '../age/index.js';
 
 /** The number of years of a distribution, 0..100. */
 export const YEARS = OLDEST + 1;
 
-/** What was said of an age: a probability for each year 0..100, or, if that is not known, single ages in years. */
+/** A predicted age: a probability for each year 0..100, or single ages in years if there is no distribution. */
 export type AgePrediction =
   | { readonly years: ArrayLike<number> }
   | { readonly mean: number; readonly median?: number }
   | { readonly mean?: number; readonly median: number };
 
-/** A face that was to be judged, what is known of it and what was said of it. What is left out is not known. */
+/** A face with its labels and its prediction. Missing values are unknown. */
 export interface FaceRow {
   readonly label?: AgeLabel | undefined;
   readonly gender?: Gender | undefined;
-  /** `race`, `identity`, `set` and whatever else faces are told apart by. */
+  /** `race`, `identity`, `set` and other columns to group faces by. */
   readonly columns?: Readonly<Record<string, string | undefined>>;
   /** Undefined if no face was found. */
   readonly prediction?: { readonly age?: AgePrediction; readonly female?: number } | undefined;
@@ -27,27 +27,27 @@ export interface FaceRow {
 /** A column of names, each held once. */
 export interface Column {
   readonly values: readonly string[];
-  /** The place in `values` of each face's, −1 if it has none. */
+  /** The index into `values` for each face, −1 if it has none. */
   readonly codes: Int32Array;
 }
 
 export interface FaceTable {
   readonly count: number;
-  /** Both ends of a label's interval, in years, equal for an age that is known; NaN if there is none. */
+  /** Both ends of a label's interval in years, equal for a known age; NaN without a label. */
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** The standard deviation of an apparent age, in years; NaN if it has none. */
+  /** The standard deviation of an apparent age in years; NaN if there is none. */
   readonly std: Float64Array;
-  /** The place in `GENDERS`, −1 if nobody knows. */
+  /** The index into `GENDERS`, −1 if unknown. */
   readonly gender: Int8Array;
-  /** 1 if a face was found, 0 if none was. */
+  /** 1 if the face was found, 0 if not. */
   readonly found: Uint8Array;
   /** `[count, 101]`, zeros if there is no distribution; undefined if no face has one. */
   readonly years: Float32Array | undefined;
   /** The decoded ages, in years; NaN if there is none. */
   readonly mean: Float64Array;
   readonly median: Float64Array;
-  /** P(female); NaN if it was not told. */
+  /** P(female); NaN if not predicted. */
   readonly female: Float64Array;
   readonly columns: ReadonlyMap<string, Column>;
 }
@@ -57,7 +57,7 @@ export type Decoding = 'mean' | 'median';
 
 /**
  * The table of some rows, in order.
- * @throws RangeError if a label or a prediction is none, such as an age below 0 or a distribution of 80 numbers
+ * @throws RangeError if a label or a prediction is invalid, such as an age below 0 or a distribution of 80 numbers
  */
 export function faceTable(rows: Iterable<FaceRow>): FaceTable {
   const [low, high, std, mean, median, female] = Array.from({ length: 6 }, (): number[] => []);
@@ -111,7 +111,7 @@ export function faceTable(rows: Iterable<FaceRow>): FaceTable {
   };
 }
 
-/** The faces at some places, in the order of `places`. */
+/** The faces at some indices, in that order. */
 export function selectFaces(table: FaceTable, places: ArrayLike<number>): FaceTable {
   const count = places.length;
   const pick = <T extends Float64Array | Int8Array | Uint8Array | Int32Array>(values: T): T => {
@@ -144,14 +144,14 @@ export function selectFaces(table: FaceTable, places: ArrayLike<number>): FaceTa
   };
 }
 
-/** The probabilities of a face's years 0..100, of sum 1, or undefined if it has no distribution. */
+/** A face's probabilities of the years 0..100, which sum to 1; undefined without a distribution. */
 export function yearsOf(table: FaceTable, face: number): Float64Array | undefined {
   if (table.years === undefined || table.found[face] === 0) return undefined;
   const exact = normalized(table.years, face);
   return Number.isNaN(exact[0]!) ? undefined : exact;
 }
 
-/** In doubles and of sum 1, whatever the rounding; NaN if all are 0. */
+/** In double precision and normalized to a sum of 1; NaN if all are 0. */
 function normalized(years: Float32Array, face: number): Float64Array {
   const exact = Float64Array.from(years.subarray(face * YEARS, (face + 1) * YEARS));
   let sum = 0;
@@ -181,7 +181,7 @@ class ColumnBuilder {
   }
 }
 
-/** The same numbers with room for `length` of them at least: doubled, so that growing costs no more than the end. */
+/** The same numbers with room for at least `length`: doubled, so that growth costs linear time in total. */
 function withRoom(numbers: Float32Array, length: number): Float32Array<ArrayBuffer> {
   if (numbers.length >= length) return numbers as Float32Array<ArrayBuffer>;
   const larger = new Float32Array(Math.max(length, 2 * numbers.length));
@@ -222,5 +222,5 @@ function checkedYears(years: ArrayLike<number>, face: number): ArrayLike<number>
   );
 }
 
-/** How far probabilities may sum from 1; those of float16 networks are off by a thousandth. */
+/** The tolerance for sums of probabilities; those of float16 networks are off by a thousandth. */
 const SUM_TOLERANCE = 0.01;

@@ -1,4 +1,4 @@
-/** How good predictions are: figures from plain numbers. */
+/** Measures of the quality of predictions, from plain numbers. */
 export * from './age-errors.js';
 export * from './assurance.js';
 export * from './binomial.js';

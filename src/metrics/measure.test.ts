@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { difference, mean, meanAndDeviation, measure, quantileOf, rootMeanSquare } from './measure.js';
 
 describe('statistics', () => {
-  it('leave out what is not known, and are NaN of nothing', () => {
+  it('leave out unknown values, and are NaN without any', () => {
     expect(mean([1, Number.NaN, 3])()).toBe(2);
     expect(rootMeanSquare([3, 4, Number.NaN])()).toBe(Math.sqrt(12.5));
     expect(mean([Number.NaN])()).toBeNaN();
@@ -17,11 +17,11 @@ describe('statistics', () => {
     [0.5, 3],
     [0.9, 6.8],
     [1, 8],
-  ])('have the quantile %f of NumPy', (q, value) => {
+  ])("have NumPy's quantile %f", (q, value) => {
     expect(quantileOf([4, 1, Number.NaN, 8, 2], q)()).toBeCloseTo(value, 12);
   });
 
-  it('take a face of weight w for w faces', () => {
+  it('count a face of weight w as w faces', () => {
     const values = [5, 1, 9, 7];
     const weights = [2, 0, 3, 1];
     const repeated = [5, 5, 9, 9, 9, 7];

@@ -1,6 +1,6 @@
 /**
- * Measures: figures that can be asked again with every face counted another number of times. A measure is prepared once
- * (what needs sorting is sorted) and is then cheap, so that the bootstrap can ask it a thousand times.
+ * Measures: figures as functions of how often each face counts. A measure is prepared once (values are sorted) and is then
+ * cheap to evaluate, so that the bootstrap can call it a thousand times.
  */
 import type { Figures } from './types.js';
 
@@ -8,15 +8,15 @@ import type { Figures } from './types.js';
 export type Weights = ArrayLike<number>;
 
 /**
- * Figures of a list of faces. Without weights each face counts once, and the figures of whole weights are those of a
- * list that holds each face that many times. A figure is NaN if it is not defined, as an error of no faces.
+ * Figures of a list of faces. Without weights each face counts once; integer weights give the figures of a list with each
+ * face that many times. A figure is NaN if undefined, as the error of no faces is.
  */
 export type Measure = (weights?: Weights) => Figures;
 
-/** One figure of a list of faces, in the same way. */
+/** One figure of a list of faces, likewise. */
 export type Statistic = (weights?: Weights) => number;
 
-/** The mean of the values that are numbers: NaN stands for a face of which the value is not known, which is left out. */
+/** The mean of the values. NaN stands for an unknown value and is left out, here and below. */
 export function mean(values: ArrayLike<number>): Statistic {
   const known = Float64Array.from(values, (value) => Number(!Number.isNaN(value)));
   const filled = Float64Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
@@ -33,7 +33,7 @@ export function mean(values: ArrayLike<number>): Statistic {
   };
 }
 
-/** The square root of the mean square of the values that are numbers. */
+/** The square root of the mean square of the values. */
 export function rootMeanSquare(values: ArrayLike<number>): Statistic {
   const square = mean(Float64Array.from(values, (v) => v * v));
   return (weights) => Math.sqrt(square(weights));
@@ -49,13 +49,13 @@ export function meanAndDeviation(values: readonly number[]): {
 }
 
 /**
- * The quantile `q` (0..1) of the values that are numbers, linear between them, a value of weight w standing for w values
- * (whole weights): Hyndman and Fan, The American Statistician 50(4), 1996, definition 7, as NumPy has it.
+ * The quantile `q` (0..1) of the values, interpolated linearly; a value of integer weight w stands for w values (Hyndman
+ * and Fan, The American Statistician 50(4), 1996, definition 7, NumPy's default).
  */
 export function quantileOf(values: ArrayLike<number>, q: number): Statistic {
   const order = sortedPlaces(values);
   const sorted = Float64Array.from(order, (i) => values[i]!);
-  // Values are counted by groups of neighbours first, so that few are gone through one by one.
+  // Values are first counted by groups of neighbours, so that only few are visited one by one.
   const groups = Math.ceil(order.length / GROUP);
   const groupOf = new Int32Array(values.length).fill(groups);
   order.forEach((i, n) => {
@@ -80,11 +80,11 @@ export function quantileOf(values: ArrayLike<number>, q: number): Statistic {
 
 const GROUP = 64;
 
-/** The quantile of numbers in ascending order, in the same way. */
+/** The same quantile of numbers in ascending order. */
 export const quantileOfSorted = (sorted: Float64Array, q: number): number =>
   between(sorted.length, q, (n) => sorted[n]!);
 
-/** The value at the share `q` of `total` values, linear between those at the whole places around it. */
+/** The value at the share `q` of `total` values, linear between the neighbouring integer positions. */
 function between(total: number, q: number, valueAt: (whole: number) => number): number {
   if (total === 0) return Number.NaN;
   const place = q * (total - 1);
@@ -93,7 +93,7 @@ function between(total: number, q: number, valueAt: (whole: number) => number): 
   return place === below ? low : low + (place - below) * (valueAt(below + 1) - low);
 }
 
-/** The places of the values that are numbers, from the smallest on, equal ones in their order. */
+/** The indices of the values other than NaN in ascending order of values, stable. */
 export function sortedPlaces(values: ArrayLike<number>): Int32Array {
   const sorted = Float64Array.from(values)
     .filter((value) => !Number.isNaN(value))
@@ -108,7 +108,7 @@ export function sortedPlaces(values: ArrayLike<number>): Int32Array {
   return order;
 }
 
-/** How many of the numbers in ascending order are smaller. */
+/** How many numbers of an ascending list are smaller. */
 export function placeIn(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -119,13 +119,13 @@ export function placeIn(sorted: Float64Array, value: number): number {
   return low;
 }
 
-/** Several statistics as one measure, by their names. */
+/** Several statistics as one measure, by name. */
 export function measure(statistics: Readonly<Record<string, Statistic>>): Measure {
   const entries = Object.entries(statistics);
   return (weights) => Object.fromEntries(entries.map(([name, statistic]) => [name, statistic(weights)]));
 }
 
-/** What `first` says above `second`, of every figure that both have. */
+/** `first` minus `second` for every figure that both have. */
 export function difference(first: Measure, second: Measure): Measure {
   return (weights) => {
     const other = second(weights);

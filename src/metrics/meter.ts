@@ -1,6 +1,6 @@
 import type { Figures } from './types.js';
 
-/** Means of figures, each over as many faces as it was known of. Plain data, so that a checkpoint can hold it. */
+/** Running means of figures, each over the faces that have it. Plain data, so that a checkpoint can hold it. */
 export class Meter {
   private constructor(private readonly sums: Record<string, [sum: number, count: number]>) {}
 

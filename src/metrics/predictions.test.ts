@@ -6,7 +6,7 @@ import { Predictions } from './predictions.js';
 const rows = (...list: readonly number[][]) => Float32Array.from(list.flat());
 
 describe('predictions', () => {
-  it('are judged by the expectation, the most probable class and the spread', () => {
+  it('have figures of the expectation, the most probable class and the spread', () => {
     const predictions = new Predictions(yearClasses(20, 22));
     // Expected 20.5, 22 and 21; two faces of which the most probable class is theirs.
     predictions.addAges(rows([0.5, 0.5, 0], [0, 0, 1], [0.1, 0.8, 0.1]), [
@@ -41,13 +41,13 @@ describe('predictions', () => {
     expect(mae).toBeCloseTo((0 + 4) / 2, 6);
   });
 
-  it('tell genders, and say nothing of what nobody knows', () => {
+  it('count genders, and leave out unknown labels', () => {
     const predictions = new Predictions();
     predictions.addGenders(rows([0.9, 0.1], [0.2, 0.8], [0.5, 0.5]), ['female', 'female', undefined]);
     expect(predictions.figures()).toEqual({ gender: 0.5 });
   });
 
-  it('count what was told of each class, an answer inside an interval as right', () => {
+  it('count predictions of each class, one inside an interval as right', () => {
     const classes = CLASS_SETS['groups-8'];
     const predictions = new Predictions(classes);
     const sure = (k: number) => classes.map((_, i) => Number(i === k));

@@ -1,4 +1,4 @@
-/** What a network said of faces, beside what is known of them: figures are made of this. */
+/** Accumulates the predictions of a network during training, for the figures of an epoch. */
 import {
   type AgeClass,
   type AgeLabel,
@@ -27,16 +27,16 @@ export interface Separation {
   readonly labels: readonly string[];
 }
 
-/** How many faces of a class (row) were told to be of a class (column), in the order of `labels`. */
+/** Counts by true class (row) and predicted class (column), in the order of `labels`. */
 export interface Confusion {
   readonly labels: readonly string[];
   readonly counts: readonly (readonly number[])[];
 }
 
-/** Of more classes a matrix could not be read: ages then fall into bands. */
+/** A matrix of more classes would be unreadable: ages then fall into bands. */
 const MOST_CLASSES = 20;
 
-/** Predictions as they come, kept as sums and two short lists. */
+/** Predictions batch by batch, kept as sums and two short lists. */
 export class Predictions {
   private readonly ages: Float32Array;
   private readonly expected: number[] = [];
@@ -82,10 +82,10 @@ export class Predictions {
       const right = rightClasses(this.classes, label).includes(likeliest);
       if (right) this.rightClasses++;
       const own = mainClass(this.classes, label);
-      // Of several right answers the one that was told counts as the truth.
+      // Of several right classes, the predicted one counts as the true one.
       if (this.banded) {
-        const told = bandOf({ age: expected });
-        this.ageConfusion.counts[error === 0 ? told : bandOf(label)]![told]!++;
+        const band = bandOf({ age: expected });
+        this.ageConfusion.counts[error === 0 ? band : bandOf(label)]![band]!++;
       } else this.ageConfusion.counts[right ? likeliest : own]![likeliest]!++;
       this.counts[own]!++;
       for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
@@ -97,16 +97,16 @@ export class Predictions {
     labels.forEach((label, i) => {
       if (label === undefined) return;
       this.genders++;
-      const said = probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0;
-      if (GENDERS[said] === label) this.rightGenders++;
-      this.genderConfusion.counts[GENDERS.indexOf(label)]![said]!++;
+      const predicted = probabilities[2 * i + 1]! > probabilities[2 * i]! ? 1 : 0;
+      if (GENDERS[predicted] === label) this.rightGenders++;
+      this.genderConfusion.counts[GENDERS.indexOf(label)]![predicted]!++;
     });
   }
 
   /**
-   * `mae` in years, an interval's error being how far off it the age lies; `exactMae`, that of exact labels alone, where
-   * there are both; `accuracy`, the share whose most probable class is right for the label; `gender`, the share told rightly;
-   * `spread`, how far predictions lie apart beside how far labels do: near 0 where every face is told the same age.
+   * `mae` in years, where the error for an interval is the distance to it; `exactMae`, over exact labels alone, if there
+   * are both kinds; `accuracy`, the share whose most probable class is right for the label; `gender`, the share of right
+   * genders; `spread`, the standard deviation of estimates over that of labels: near 0 if all estimates are alike.
    */
   figures(): Figures {
     const count = this.labels.length;
@@ -134,8 +134,8 @@ export class Predictions {
   }
 
   /**
-   * What was told of how many: ages as their most probable class, or as the band of the expected age where classes are many;
-   * genders as the more probable one. What no face has a label of is left out.
+   * Confusion matrices: ages by their most probable class, or by the band of the expected age if there are many classes;
+   * genders by the more probable one. A matrix without labels is left out.
    */
   confusions(): { readonly age?: Confusion; readonly gender?: Confusion } {
     return {
@@ -144,7 +144,7 @@ export class Predictions {
     };
   }
 
-  /** The mean of what was predicted, in years. */
+  /** The mean predicted age in years. */
   get meanAge(): number {
     return meanAndDeviation(this.expected).mean;
   }

@@ -42,7 +42,7 @@ describe('the area under it', () => {
     );
   });
 
-  it("is scikit-learn's of weighted faces", () => {
+  it("is scikit-learn's for weighted faces", () => {
     expectListNear(
       classAreas(classes)
         .slice(0, 4)
@@ -52,7 +52,7 @@ describe('the area under it', () => {
     expectNear({ micro: microArea(classes)(weights) }, { micro: fixture.roc.weightedMicro });
   });
 
-  it('of more scores than are told apart in draws is exact unweighted, and within a thousandth weighted', () => {
+  it('is exact unweighted, and within a thousandth weighted, for more scores than draws keep apart', () => {
     const random = new Random(2);
     const kinds = Array.from({ length: 3000 }, () => Number(random.chance(0.3)));
     const many = kinds.map((kind) => kind + random.normal());
@@ -76,7 +76,7 @@ describe('the area under it', () => {
     expect(area(counts)).not.toBe(area());
   });
 
-  it('is not defined of one kind of faces', () => {
+  it('is undefined if all faces are of one kind', () => {
     expect(areaUnderCurve([0.1, 0.2], [1, 1])()).toBeNaN();
     expect(classAreas(classes)[4]!()).toBeNaN();
   });

@@ -1,20 +1,20 @@
 /**
- * The receiver operating characteristic: how many are let through rightly and wrongly as the threshold falls (Fawcett,
- * Pattern Recognition Letters 27(8), 2006). Equal scores pass together.
+ * The receiver operating characteristic: true and false positive rates as the threshold falls (Fawcett, Pattern
+ * Recognition Letters 27(8), 2006). Equal scores pass together.
  */
 import { placeIn, type Statistic, sortedPlaces, type Weights } from './measure.js';
 
 export interface RocCurve {
-  /** From (0, 0) to (1, 1), a point for each score that occurs: the shares that reach its threshold. */
+  /** From (0, 0) to (1, 1), a point for each distinct score: the shares that reach it. */
   readonly falsePositiveRate: readonly number[];
   readonly truePositiveRate: readonly number[];
-  /** From Infinity, at which nothing passes, downwards. */
+  /** Descending from Infinity, at which nothing passes. */
   readonly thresholds: readonly number[];
 }
 
 /**
- * @param scores larger for what is likelier positive; NaN leaves a face out
- * @param positive whether a face is, 0 or 1; −1 leaves it out
+ * @param scores larger for faces more likely to be positive; NaN leaves a face out
+ * @param positive 1 for a positive face, 0 for a negative one; −1 leaves it out
  */
 export function rocCurve(
   scores: ArrayLike<number>,
@@ -42,17 +42,17 @@ export function rocCurve(
 
 /**
  * The area under the curve: the probability that a positive face scores higher than a negative one, a tie counting half
- * (Hanley and McNeil, Radiology 143(1), 1982). NaN if one of the two kinds is missing. With weights and over
- * 1024 different scores, neighbouring ones are taken for tied and the whole shifted to the exact area: off by less than 0.001.
+ * (Hanley and McNeil, Radiology 143(1), 1982). NaN if either kind is missing. With weights and over 1024
+ * distinct scores, neighbouring ones count as tied and the result is shifted to the exact area: the error is below 0.001.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): Statistic {
   return areaOf(scores, positive, 1);
 }
 
-/** Of more different scores neighbours are taken together in draws of the bootstrap. */
+/** With more distinct scores, neighbours are merged in draws of the bootstrap. */
 const MOST_CELLS = 1024;
 
-/** @param perFace how many scores follow each other that share one face's weight */
+/** @param perFace the number of consecutive scores that share one face's weight */
 function areaOf(scores: ArrayLike<number>, positive: ArrayLike<number>, perFace: number): Statistic {
   const sorted = Float64Array.from(scores, (score, i) => (positive[i]! < 0 ? Number.NaN : score))
     .filter((score) => !Number.isNaN(score))
@@ -69,7 +69,7 @@ function areaOf(scores: ArrayLike<number>, positive: ArrayLike<number>, perFace:
   return (weights) => (weights === undefined ? area : Math.min(1, Math.max(0, grouped(weights) + off)));
 }
 
-/** Twice the cell of each score, whose lowest score is in `starts`, and one more for a positive; after all others for who is left out. */
+/** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; past the last for faces left out. */
 function scoreCells(
   scores: ArrayLike<number>,
   positive: ArrayLike<number>,
@@ -83,7 +83,7 @@ function scoreCells(
   });
 }
 
-/** The area where all scores of a cell are tied. */
+/** The area if all scores of a cell are tied. */
 function cellArea(cells: Int32Array, size: number, perFace: number): Statistic {
   return (weights) => {
     const counts = new Float64Array(2 * size + 1);
@@ -101,14 +101,14 @@ function cellArea(cells: Int32Array, size: number, perFace: number): Statistic {
   };
 }
 
-/** Scores `[N, K]` of faces of known classes (−1 leaves a face out), each class told from the others. */
+/** Scores `[N, K]` of faces of known classes (−1 leaves a face out), for each class against the rest. */
 export interface ClassScores {
   readonly scores: ArrayLike<number>;
   readonly truth: ArrayLike<number>;
   readonly size: number;
 }
 
-/** The scores of one class and which faces are of it. */
+/** The scores of one class, and which faces belong to it. */
 export function oneAgainstRest({ scores, truth, size }: ClassScores, k: number) {
   const column = Float64Array.from(truth, (_, i) => scores[i * size + k]!);
   return { scores: column, positive: Int8Array.from(truth, (t) => (t < 0 ? -1 : Number(t === k))) };
@@ -122,13 +122,13 @@ export function classAreas(of: ClassScores): Statistic[] {
   });
 }
 
-/** The mean of the areas of the classes that have one. */
+/** The mean area of the classes that have one. */
 export function macroArea(areas: readonly number[]): number {
   const known = areas.filter((area) => !Number.isNaN(area));
   return known.reduce((a, b) => a + b, 0) / known.length;
 }
 
-/** The area under the curve of all pairs of a face and a class. */
+/** The area under the curve over all pairs of a face and a class. */
 export function microArea({ scores, truth, size }: ClassScores): Statistic {
   const own = Int8Array.from({ length: truth.length * size }, (_, i) => {
     const k = truth[Math.floor(i / size)]!;
@@ -137,7 +137,7 @@ export function microArea({ scores, truth, size }: ClassScores): Statistic {
   return areaOf(scores, own, size);
 }
 
-/** The places of the faces that count, the highest score first. */
+/** The indices of the faces that count, the highest score first. */
 function descending(scores: ArrayLike<number>, positive: ArrayLike<number>): Int32Array {
   return sortedPlaces(scores)
     .filter((i) => positive[i]! >= 0)

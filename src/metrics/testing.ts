@@ -6,7 +6,7 @@ import { type FaceTable, faceTable, YEARS } from './faces.js';
 
 export { fixture };
 
-/** What scikit-learn has is met to this. */
+/** The tolerance against scikit-learn. */
 const NEAR = 1e-9;
 
 export const TABLE: FaceTable = faceTable(
@@ -18,7 +18,7 @@ export const TABLE: FaceTable = faceTable(
   }),
 );
 
-/** Expects every figure of `wanted` among those found. */
+/** Expects every figure of `wanted` among the results. */
 export function expectNear(
   found: Readonly<Record<string, number>>,
   wanted: Readonly<Record<string, number>>,

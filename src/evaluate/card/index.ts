@@ -6,6 +6,6 @@ export {
   type CardGroups,
   type CardModel,
   type ModelCard,
-  type ModelFacts,
+  type CardMetadata,
   modelCard,
 } from './model-card.js';

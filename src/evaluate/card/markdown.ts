@@ -4,7 +4,7 @@ import type { FaceCount, Figure } from '../document.js';
 import { rangeText, valueText, writeShare, writeYears } from '../figure-text.js';
 import type { CardGroups, CardModel, ModelCard } from './model-card.js';
 
-/** The whole text, in GitHub's Markdown. */
+/** The whole text, in GitHub Flavored Markdown. */
 export function modelCardText(card: ModelCard): string {
   const blocks = [
     `# ${escaped(card.name)}`,
@@ -55,7 +55,7 @@ function groupBlocks({ column, worst, parts }: CardGroups): string[] {
     `### By ${escaped(column)}`,
     ...(worst === null ? [] : [escaped(worst)]),
     table(
-      [column, 'faces', 'not found', 'MAE, years', 'bias, years', ...(gender ? ['gender right'] : [])],
+      [column, 'faces', 'not found', 'MAE, years', 'bias, years', ...(gender ? ['gender accuracy'] : [])],
       parts.map((part) => [
         part.name,
         formatNumber(part.faces),
@@ -73,7 +73,7 @@ function withRange(figure: Figure | null, write: (value: number) => string): str
   return valueText(figure ?? undefined, write) + (range === '' ? '' : ` (${range})`);
 }
 
-/** More columns could not be read. */
+/** A table of more columns would be too wide to read. */
 const MOST_COLUMNS = 16;
 
 /** Ages by gender and race; by gender alone where races are many. */
@@ -111,6 +111,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], te
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character would end a line or a cell
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
 
-/** Text that Markdown takes for nothing else. */
+/** Text without Markdown's markup. */
 const escaped = (text: string): string =>
   text.replace(CONTROL, ' ').replace(/[\\`*_{}[\]<>|#&~]/g, (mark) => `\\${mark}`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { evaluationOf, HOSTILE, MANY } from '../testing.js';
 import { modelCardText } from './markdown.js';
-import { type ModelFacts, modelCard } from './model-card.js';
+import { type CardMetadata, modelCard } from './model-card.js';
 
-const FACTS: ModelFacts = {
+const FACTS: CardMetadata = {
   name: 'inner',
   input: { width: 160, height: 160, color: 'BGR', margin: 0.1 },
   age: {
@@ -53,20 +53,20 @@ describe('a model card', () => {
     expect(rows.at(-1)).toMatch(/^\| all \| 35 \| 35 \| 30 \| 30 \| 5 \| 5 \| 140 \|$/);
   });
 
-  it('says for whom it is worst, who was not found, and how many minors were told as adults', () => {
+  it('names the worst group, faces that were not found, and minors estimated as adults', () => {
     expect(card.limits).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^By race: Worst: b, MAE 9\.00 years/),
-        '7 of 140 faces (5.0%) were not found, and are in no figure of errors.',
+        '7 of 140 faces (5.0%) were not found and count in no error.',
         expect.stringMatching(
-          /^Of \d+ faces younger than 18, \d+\.\d% \(.*\) were told to be 18 or older\.$/,
+          /^Of \d+ faces younger than 18, \d+\.\d% \(.*\) were estimated as 18 or older\.$/,
         ),
       ]),
     );
     expect(text).toContain('## Terms\n\nApache-2.0 \\| as the data\n');
   });
 
-  it('lets nothing that it is told become markup', () => {
+  it('escapes all names', () => {
     expect(text).not.toMatch(/(?<!\\)<script/);
     // Every line of a table has as many cells as its head.
     for (const block of text.split('\n\n').filter((part) => part.startsWith('|'))) {
@@ -76,13 +76,13 @@ describe('a model card', () => {
     expect(text.match(/^# /gm)).toHaveLength(1);
   });
 
-  it('is one of a single face, and of a model of which nothing more is known', () => {
-    const bare = modelCard(evaluationOf([{ label: { age: 30 }, told: 33 }]));
+  it('can be made for a single face, and for a model without metadata', () => {
+    const bare = modelCard(evaluationOf([{ label: { age: 30 }, estimate: 33 }]));
     expect(bare.models[0]!.facts).toBeNull();
     expect(bare.groups.map(({ worst }) => worst)).toEqual([null]);
     expect(bare.terms).toEqual([]);
     const written = modelCardText(bare);
-    expect(written).not.toContain('gender right');
+    expect(written).not.toContain('gender accuracy');
     expect(written).not.toContain('## Terms');
     expect(written).not.toMatch(/undefined|NaN/);
   });

@@ -1,6 +1,6 @@
 /**
  * A model card (Mitchell et al., Model Cards for Model Reporting, FAT* 2019): what a model is, whom it was measured on,
- * how good it is with intervals, for whom it is worst, limits and terms. Its JSON holds all of it; its text is made of that.
+ * its figures with intervals, for whom it works worst, limits and terms. The JSON holds everything; the text is made from it.
  */
 import type { AgeClass } from '../../age/index.js';
 import { formatNumber } from '../../report/index.js';
@@ -18,8 +18,8 @@ import {
 
 export const CARD_VERSION = 1;
 
-/** What a model's metadata say of it. */
-export interface ModelFacts {
+/** The part of a model's metadata that a card uses. */
+export interface CardMetadata {
   readonly name: string;
   readonly input: {
     readonly width: number;
@@ -34,31 +34,31 @@ export interface ModelFacts {
 
 export interface CardModel {
   readonly name: string;
-  /** Of its file; null where it is not known. */
+  /** Of its file; null if unknown. */
   readonly sha256: string | null;
-  /** Null where only its predictions are known. */
+  /** Null if only its predictions are known. */
   readonly facts: {
-    readonly input: ModelFacts['input'];
-    /** None of a model that tells gender alone. */
+    readonly input: CardMetadata['input'];
+    /** 0 for a model of gender alone. */
     readonly ageClasses: number;
     readonly youngest: number | null;
     readonly oldest: number | null;
     readonly gender: boolean;
-    readonly provenance: ModelFacts['provenance'];
+    readonly provenance: CardMetadata['provenance'];
   } | null;
 }
 
 export interface CardFigure extends Figure {
   readonly name: string;
-  /** How many faces it is of. */
+  /** The number of faces. */
   readonly faces: number;
-  /** Value and interval as they are read. */
+  /** Value and interval as text. */
   readonly text: string;
 }
 
 export interface CardGroups {
   readonly column: string;
-  /** Which group is the worst, in a sentence; null where fewer than two are large enough. */
+  /** A sentence that names the worst and the best group; null if too few are large enough. */
   readonly worst: string | null;
   readonly parts: readonly {
     readonly name: string;
@@ -74,22 +74,22 @@ export interface ModelCard {
   readonly formatVersion: typeof CARD_VERSION;
   readonly name: string;
   readonly models: readonly CardModel[];
-  /** What it was measured on, and what intervals are, each in a sentence. */
+  /** A sentence each: what it was measured on, and how intervals were made. */
   readonly measuredOn: string;
   readonly intervals: string;
   readonly bootstrap: Evaluation['bootstrap'];
   readonly faces: Evaluation['all']['faces'];
   readonly figures: readonly CardFigure[];
   readonly groups: readonly CardGroups[];
-  /** How many faces it was measured on, by age, gender and race. */
+  /** The number of faces it was measured on, by age, gender and race. */
   readonly counts: readonly FaceCount[];
-  /** Each in a sentence. */
+  /** A sentence each. */
   readonly limits: readonly string[];
   readonly terms: readonly string[];
 }
 
-/** @param facts of the evaluation's models, in their order; empty where only predictions are known */
-export function modelCard(evaluation: Evaluation, facts: readonly ModelFacts[] = []): ModelCard {
+/** @param facts of the evaluation's models, in their order; empty if only predictions are known */
+export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[] = []): ModelCard {
   const { origin, bootstrap, all, groups, counts } = evaluation;
   const known = origin?.models ?? facts.map(({ name }) => ({ name, sha256: null }));
   return {
@@ -127,7 +127,7 @@ export function modelCard(evaluation: Evaluation, facts: readonly ModelFacts[] =
   };
 }
 
-const factsOf = ({ input, age, gender, provenance }: ModelFacts): CardModel['facts'] => ({
+const factsOf = ({ input, age, gender, provenance }: CardMetadata): CardModel['facts'] => ({
   input: { width: input.width, height: input.height, color: input.color, margin: input.margin },
   ageClasses: age?.classes.length ?? 0,
   youngest: age?.classes[0]?.from ?? null,
@@ -136,7 +136,7 @@ const factsOf = ({ input, age, gender, provenance }: ModelFacts): CardModel['fac
   provenance,
 });
 
-/** What follows from the figures themselves, beside what is true of every model of age. */
+/** The limits that follow from the figures, and those of every age model. */
 function limitsOf(evaluation: Evaluation): string[] {
   const { all, checks, groups, origin } = evaluation;
   const { notFound, total, notFoundShare } = all.faces;
@@ -145,11 +145,11 @@ function limitsOf(evaluation: Evaluation): string[] {
       column === null && decoding === 'mean' && threshold === ADULT && minors > 0,
   );
   return [
-    'It estimates apparent age, as faces look; that is no proof of how old anybody is, and makeup, light and expression change it.',
-    'Figures are of the faces named above: of other people, cameras and pictures they differ.',
+    'It estimates apparent age, how old a face looks: no proof of how old anybody is, and changed by makeup, light and expression.',
+    'The figures hold for the faces named above; they differ for other people, cameras and pictures.',
     ...(notFound > 0
       ? [
-          `${formatNumber(notFound)} of ${formatNumber(total)} faces (${writeShare(notFoundShare)}) were not found, and are in no figure of errors.`,
+          `${formatNumber(notFound)} of ${formatNumber(total)} faces (${writeShare(notFoundShare)}) were not found and count in no error.`,
         ]
       : []),
     ...groups.flatMap((grouping) => {
@@ -158,7 +158,7 @@ function limitsOf(evaluation: Evaluation): string[] {
     }),
     ...adults.map(
       ({ youngest, minors, falseAdultRate }) =>
-        `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${valueText(falseAdultRate, writeShare)} (${rangeText(falseAdultRate, writeShare)}) were told to be ${ADULT} or older.`,
+        `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${valueText(falseAdultRate, writeShare)} (${rangeText(falseAdultRate, writeShare)}) were estimated as ${ADULT} or older.`,
     ),
     ...(origin?.notes ?? []),
   ];

@@ -1,4 +1,4 @@
-/** Ages on the page: told against true, errors along the ages, the cumulative score, and all figures. */
+/** Ages on the page: all figures, estimated against true ages, errors by age, the cumulative score. */
 import {
   type Content,
   densityPlot,
@@ -32,36 +32,36 @@ export function figuresSection(evaluation: Evaluation): MaybeSection {
 export function agesSection(evaluation: Evaluation): MaybeSection {
   const { all, density, errorsByAge } = evaluation;
   const plots = [
-    ...(density.mean ? [toldOfAges(density.mean)] : []),
+    ...(density.mean ? [estimatesByAge(density.mean)] : []),
     ...(errorsByAge.mean ? errorCurves(errorsByAge) : []),
     ...(all.age.mean || all.age.median ? [cumulativeScore(all.age)] : []),
   ];
   return plots.length === 0 ? undefined : { title: 'Ages', body: html`<div class="pair">${plots}</div>` };
 }
 
-/** Ages beyond are few, and would leave little room for the others. */
+/** The smallest range of ages that the plot shows, in years. */
 const LEAST_DOMAIN = 20;
 
-function toldOfAges({ cells, cellYears }: NonNullable<Evaluation['density']['mean']>): Content {
-  const oldest = cells.reduce((most, [age, told]) => Math.max(most, age, told), 0) + cellYears;
+function estimatesByAge({ cells, cellYears }: NonNullable<Evaluation['density']['mean']>): Content {
+  const oldest = cells.reduce((most, [age, estimate]) => Math.max(most, age, estimate), 0) + cellYears;
   return densityPlot({
     ...HALF,
     height: HALF.width - 24,
-    caption: 'Told ages against true ones',
-    description: `Faces in cells of ${cellYears} by ${cellYears} years, the darker the more; on the dashed line the age told is the true one.`,
+    caption: 'Estimated against true ages',
+    description: `Faces in cells of ${cellYears} by ${cellYears} years, darker for more faces; on the dashed line the estimate is right.`,
     xLabel: 'true age, years',
-    yLabel: 'told age (mean), years',
+    yLabel: 'estimated age (mean), years',
     cell: cellYears,
     domain: [0, Math.max(LEAST_DOMAIN, 10 * Math.ceil(oldest / 10))],
     cells,
   });
 }
 
-/** The mean error of fewer faces says more about them than about the model. */
+/** The mean error of fewer faces tells more about them than about the model. */
 const FEWEST = 5;
 
 function errorCurves({ mean, median }: Evaluation['errorsByAge']): Content[] {
-  // The last bin is as wide as its oldest face wants it, and is drawn as the others are.
+  // The last bin extends to the oldest face, but is drawn as wide as the others.
   const width = mean![0]!.to - mean![0]!.from;
   const curve = (figure: 'mae' | 'bias', all: NonNullable<typeof mean>, name: string) => {
     const bins = all.filter(({ n }) => n >= FEWEST);
@@ -85,12 +85,12 @@ function errorCurves({ mean, median }: Evaluation['errorsByAge']): Content[] {
     plot(
       'mae',
       'Error by age',
-      `Faces of ${width} years together, where they are ${FEWEST} or more; bands are intervals.`,
+      `In bins of ${width} years with ${FEWEST} faces or more; bands are intervals.`,
     ),
     plot(
       'bias',
       'Bias by age',
-      'Above 0 where ages are told too old, below 0 where too young; bands are intervals.',
+      'Above 0 if faces are estimated too old, below 0 if too young; bands are intervals.',
     ),
   ];
 }
@@ -109,9 +109,9 @@ function cumulativeScore({ mean, median }: Evaluation['all']['age']): Content {
   return linePlot({
     ...HALF,
     caption: 'Cumulative score (CS)',
-    description: 'The share of faces whose age is told within so many years; bands are intervals.',
-    xLabel: 'years off at most',
-    yLabel: 'of faces',
+    description: 'The share of faces with an error of at most so many years; bands are intervals.',
+    xLabel: 'absolute error, years',
+    yLabel: 'share of faces',
     yFormat: formatShare,
     xWhole: true,
     fromZero: true,

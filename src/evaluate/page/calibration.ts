@@ -1,4 +1,4 @@
-/** Whether what is said is true as often: reliability of P(age ≥ t), and coverage of intervals. */
+/** Calibration on the page: reliability of P(age ≥ t) and coverage of intervals. */
 import { type Content, formatNumber, formatShare, html, linePlot, table } from '../../report/index.js';
 import type { Evaluation, Reliability } from '../document.js';
 import { dataText, writePlain, writeShare, writeYears } from '../figure-text.js';
@@ -26,9 +26,9 @@ function reliabilityPlot(reliability: readonly Reliability[]): Content {
     height: HALF.width - 24,
     caption: 'Reliability',
     description:
-      'How often P(age ≥ t) was true where it was said; on the dashed line it is true as often as it says.',
-    xLabel: 'said',
-    yLabel: 'true',
+      'How often age ≥ t was true, by its predicted probability; on the dashed line both are equal.',
+    xLabel: 'predicted probability',
+    yLabel: 'share true',
     xFormat: formatShare,
     yFormat: formatShare,
     xDomain: [0, 1],
@@ -38,7 +38,7 @@ function reliabilityPlot(reliability: readonly Reliability[]): Content {
     series: reliability.map(({ threshold, bins }) => ({
       name: `${threshold} or older`,
       points: bins.flatMap((bin): [number, number][] =>
-        bin.n === 0 ? [] : [[valueOrGap(bin.said), valueOrGap(bin.true)]],
+        bin.n === 0 ? [] : [[valueOrGap(bin.predicted), valueOrGap(bin.true)]],
       ),
     })),
   });
@@ -48,7 +48,7 @@ function errorTable(reliability: readonly Reliability[]): Content {
   const bins = reliability[0]!.bins.length;
   return table({
     caption: 'Expected calibration error of P(age ≥ t)',
-    description: `The mean distance of what is said from how often it is true, over ${bins} bins of equal width.`,
+    description: `The mean distance of the predicted probability from the share true, over ${bins} bins of equal width.`,
     columns: [
       number('t'),
       number('faces'),
@@ -69,11 +69,11 @@ function errorTable(reliability: readonly Reliability[]): Content {
 function binTable({ threshold, bins }: Reliability): Content {
   return table({
     caption: `P(age ≥ ${threshold})`,
-    columns: [{ title: 'bin', kind: 'word' }, number('faces'), number('said'), number('true')],
+    columns: [{ title: 'bin', kind: 'word' }, number('faces'), number('predicted'), number('true')],
     rows: bins.map((bin) => [
       `${formatShare(bin.from)} to ${formatShare(bin.to)}`,
       formatNumber(bin.n),
-      bin.said === null ? '–' : writeShare(bin.said),
+      bin.predicted === null ? '–' : writeShare(bin.predicted),
       bin.true === null ? '–' : writeShare(bin.true),
     ]),
   });

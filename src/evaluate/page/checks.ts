@@ -7,9 +7,9 @@ import { figureCells, HALF, type MaybeSection, number, valueOrGap } from './text
 
 /** "Challenge 25" for 18. */
 const CHALLENGE_YEARS = 7;
-/** Every so many years of the challenge age are written beside a curve. */
+/** Challenge ages divisible by this are written beside the curve. */
 const NAMED_YEARS = 5;
-/** The threshold that groups are compared at. */
+/** The threshold at which groups are compared. */
 const ADULT = 18;
 
 export function checksSection({ checks, teenagers }: Evaluation): MaybeSection {
@@ -21,7 +21,7 @@ export function checksSection({ checks, teenagers }: Evaluation): MaybeSection {
   return {
     title: 'Age checks',
     body: [
-      html`<p>Who is estimated at the challenge age or older passes; all others, and faces that were not found, are referred to another proof.</p>`,
+      html`<p>A face passes if it is estimated at the challenge age or older. All others, and faces that were not found, are referred to another proof of age.</p>`,
       curves.length > 0 && html`<div class="pair">${curves.map(thresholdCurve)}</div>`,
       checkTable(shown),
       groupTable(checks),
@@ -41,7 +41,7 @@ function thresholdCurve({
   return linePlot({
     ...HALF,
     caption: `Check of ${threshold} years`,
-    description: `Beside the curve, the challenge age in years. Of ${formatNumber(minors)} younger and ${formatNumber(adults)} older faces.`,
+    description: `The numbers beside the curve are challenge ages in years. ${formatNumber(minors)} younger and ${formatNumber(adults)} older faces.`,
     xLabel: 'younger ones passed (false positives)',
     yLabel: 'older ones referred (false negatives)',
     xFormat: formatShare,
@@ -73,13 +73,13 @@ function checkTable(shown: readonly Check[]): Content {
   const confidence = shown[0]!.wanted[0]?.confidence ?? 0;
   return table({
     caption: 'Rates of age checks',
-    description: `The last columns: the challenge age at which, with ${formatShare(confidence)} confidence, no more than so many minors pass.`,
+    description: `The last columns give the challenge age at which, with ${formatShare(confidence)} confidence, no more than that share of minors pass.`,
     columns: [
       { title: 'minors', kind: 'word' },
       number('faces'),
       number('not found'),
-      number('value', 'told as adults'),
-      number('interval', 'told as adults'),
+      number('value', 'estimated as adults'),
+      number('interval', 'estimated as adults'),
       number('age', 'challenge'),
       number('minors passed', 'challenge'),
       number('interval', 'challenge'),
@@ -123,15 +123,15 @@ function groupTable(checks: readonly Check[]): Content {
       `by ${column}, ${name} with ${valueText(falseAdultRate, writeShare)}`,
   );
   return table({
-    caption: `Minors told as ${ADULT} or older, by group`,
+    caption: `Minors estimated as ${ADULT} or older, by group`,
     ...(named.length > 0 && {
-      description: `Worst of groups of ${RANKED_FROM} minors or more: ${named.join('; ')}.`,
+      description: `Worst among groups of ${RANKED_FROM} minors or more: ${named.join('; ')}.`,
     }),
     columns: [
       { title: 'by', kind: 'word' },
       { title: 'group', kind: 'word' },
       number('minors'),
-      number('told as adults'),
+      number('estimated as adults'),
       number('interval'),
     ],
     rows: shown.map((check) => [
@@ -151,8 +151,8 @@ function teenagerTable(teenagers: Evaluation['teenagers']): Content {
     caption: `Teenagers of ${from} to ${to}`,
     columns: [{ title: 'share' }, number('value'), number('interval')],
     rows: [
-      [`of those of ${from} to ${to}, told to be`, ...figureCells(figures.figures.inside, writeShare)],
-      [`of all others, told to be ${from} to ${to}`, ...figureCells(figures.figures.into, writeShare)],
+      [`of ${from} to ${to}, estimated as such`, ...figureCells(figures.figures.inside, writeShare)],
+      [`of all others, estimated as ${from} to ${to}`, ...figureCells(figures.figures.into, writeShare)],
     ],
   });
 }

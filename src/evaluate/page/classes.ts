@@ -1,4 +1,4 @@
-/** Ages and genders as classes on the page: confusion, ROC, and the figures of each class. */
+/** Age and gender classes on the page: confusion, ROC, and the figures of each class. */
 import {
   type Content,
   formatNumber,
@@ -29,12 +29,12 @@ export function classesSection({ classes }: Evaluation): MaybeSection {
 export function genderSection({ gender }: Evaluation): MaybeSection {
   if (gender === null) return undefined;
   const { figures, threshold } = gender;
-  const told = (name: string) =>
+  const written = (name: string) =>
     `${valueText(figures.figures[name], writeShare)} (${rangeText(figures.figures[name], writeShare)})`;
   return {
     title: 'Gender',
     body: [
-      html`<p>Told as female from P(female) ≥ ${formatNumber(threshold)}: right of ${told('accuracy')} of ${formatNumber(figures.n)} faces, in the mean of both genders ${told('balancedAccuracy')}.</p>`,
+      html`<p>Female if P(female) ≥ ${formatNumber(threshold)}. Accuracy on ${formatNumber(figures.n)} faces: ${written('accuracy')}; mean of both genders: ${written('balancedAccuracy')}.</p>`,
       classification('Gender', gender),
     ],
   };
@@ -46,13 +46,13 @@ const WAYS = {
   median: 'the class of the median',
 } as const;
 
-/** How good each way of telling a class is. */
+/** The accuracy of each way to predict a class. */
 function comparison(name: string, ways: readonly Classification[]): Content {
   return table({
-    caption: `Classes ${name}: how right`,
-    description: 'One-off counts neighbouring classes as right.',
+    caption: `Classes ${name}: accuracy`,
+    description: 'One-off also counts neighbouring classes as right.',
     columns: [
-      { title: 'told' },
+      { title: 'prediction' },
       number('faces'),
       number('exact'),
       number('interval'),
@@ -108,7 +108,7 @@ function classification(what: string, { labels, confusion, classes }: Classifica
     heatTable({
       caption: `${what}: confusion`,
       description:
-        'How many faces of each class (row) were told to be of each (column); right ones on the diagonal.',
+        'Faces by true class (row) and predicted class (column); right predictions are on the diagonal.',
       corner: 'true',
       columns: labels,
       rows: labels,

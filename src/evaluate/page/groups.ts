@@ -4,7 +4,7 @@ import type { Evaluation, Grouping } from '../document.js';
 import { ageOf, valueText, worstText, writeShare, writeYears } from '../figure-text.js';
 import { figureCells, type MaybeSection, number } from './texts.js';
 
-/** Longer tables are of names, and their largest groups say most. */
+/** Longer tables show only the largest groups. */
 const MOST_PARTS = 40;
 
 export function groupsSection({ groups }: Evaluation): MaybeSection {
@@ -20,9 +20,9 @@ function groupTable(grouping: Grouping): Content {
   const description = [
     worstText(grouping),
     left > 0
-      ? `The ${MOST_PARTS} largest groups; ${formatNumber(left)} more are in the document.`
+      ? `The ${MOST_PARTS} largest groups; ${formatNumber(left)} more are in the JSON.`
       : undefined,
-    unknown > 0 ? `Not known of ${formatNumber(unknown)} faces.` : undefined,
+    unknown > 0 ? `Unknown for ${formatNumber(unknown)} faces.` : undefined,
   ].filter((sentence) => sentence !== undefined);
   return table({
     caption: `By ${column}`,
@@ -35,7 +35,7 @@ function groupTable(grouping: Grouping): Content {
       number('interval'),
       number('bias'),
       number('within 5 years'),
-      ...(gender ? [number('gender right')] : []),
+      ...(gender ? [number('gender accuracy')] : []),
     ],
     rows: parts
       .filter((part) => largest.has(part))

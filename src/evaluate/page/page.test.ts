@@ -23,7 +23,7 @@ describe('the page of an evaluation', () => {
   const picture = 'data:image/webp;base64,AA';
   const page = evaluationPage(evaluation, { pictures: new Map([[evaluation.worst[0]!.file!, picture]]) });
 
-  it('has a section for all that was measured, and nothing from elsewhere', () => {
+  it('has all sections, and loads nothing from elsewhere', () => {
     expect(sectionsOf(page)).toEqual([
       'Notes',
       'Figures',
@@ -34,13 +34,13 @@ describe('the page of an evaluation', () => {
       'Calibration',
       'Age checks',
       'The worst 20',
-      'How it was measured',
+      'Method',
     ]);
     const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"|url\(([^)]*)\)|@import/g)].map((m) => m[1]);
     expect(addresses.filter((address) => !/^#s\d+$/.test(address!))).toEqual([picture]);
   });
 
-  it('escapes all that it is told', () => {
+  it('escapes all names', () => {
     expect(page).not.toContain('<script');
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect(page).not.toContain('NaN');
@@ -82,8 +82,8 @@ describe('the page of an evaluation', () => {
     const curve = figure(page, 'Check of 18 years');
     const names = [...curve.matchAll(/<text [^>]*>(\d\d)<\/text>/g)].map((match) => match[1]);
     expect(names).toEqual(expect.arrayContaining(['18', '20', '25', '30', '35']));
-    const told = rowsOf(figure(page, 'Rates of age checks'));
-    const all = told.find(([who]) => who === 'all below 18')!;
+    const rows = rowsOf(figure(page, 'Rates of age checks'));
+    const all = rows.find(([who]) => who === 'all below 18')!;
     const check = evaluation.checks.find(
       (one) => one.column === null && one.threshold === 18 && one.youngest === 0 && one.decoding === 'mean',
     )!;
@@ -97,21 +97,21 @@ describe('the page of an evaluation', () => {
     expect(rowsOf(figure(page, 'The largest errors'))).toHaveLength(21);
   });
 
-  it('is one of a single face, of nobody found, and without gender', () => {
-    const one = evaluationPage(evaluationOf([{ label: { age: 30 }, told: 33 }]));
+  it('can be made for a single face, without any face found, and without gender', () => {
+    const one = evaluationPage(evaluationOf([{ label: { age: 30 }, estimate: 33 }]));
     expect(one).toContain('The worst face');
     expect(sectionsOf(one)).not.toContain('Gender');
-    expect(rowsOf(figure(one, 'By age band'))[0]).not.toContain('gender right');
+    expect(rowsOf(figure(one, 'By age band'))[0]).not.toContain('gender accuracy');
     expect(one).not.toContain('NaN');
     const none = evaluationPage(evaluationOf([{ label: { age: 30 }, gender: 'male' }]));
     expect(sectionsOf(none)).not.toContain('Ages');
     expect(none).toContain('1 of them not found (100.0%)');
   });
 
-  it('is one of bare rows too', () => {
+  it('can be made from bare rows', () => {
     const rows = [{ gender: 'male', prediction: { female: 0.1 } } as const];
     const bare = evaluationPage(evaluateRows(faceTable(rows), { draws: 5 }));
-    expect(sectionsOf(bare)).toEqual(expect.arrayContaining(['Gender', 'How it was measured']));
+    expect(sectionsOf(bare)).toEqual(expect.arrayContaining(['Gender', 'Method']));
     expect(sectionsOf(bare)).not.toContain('Age checks');
   });
 });

@@ -1,4 +1,4 @@
-/** An evaluation as a page that holds all it shows. */
+/** An evaluation as a self-contained page. */
 import {
   formatNumber,
   gallery,
@@ -25,7 +25,7 @@ import { groupsSection } from './groups.js';
 import { type MaybeSection, number } from './texts.js';
 
 export interface EvaluationPageOptions {
-  /** Pictures of the worst faces, by their file, as addresses that begin with `data:image/`. */
+  /** Pictures of the worst faces by file, as `data:image/` URLs. */
   readonly pictures?: ReadonlyMap<string, string>;
 }
 
@@ -59,7 +59,7 @@ function lead(evaluation: Evaluation): string {
   const unreadable = origin?.unreadable.length ?? 0;
   const found =
     origin?.cropped === true
-      ? 'taken as they are, already cropped'
+      ? 'used as they are, already cropped'
       : `${formatNumber(notFound)} of them not found (${writeShare(notFoundShare)})`;
   return (
     `${formatNumber(total)} faces of ${dataText(evaluation)}, ${found}` +
@@ -67,13 +67,13 @@ function lead(evaluation: Evaluation): string {
   );
 }
 
-/** What stands above all else, where it is known. */
+/** The figures at the top of the page. */
 const HEADLINES = [
   'MAE, years',
   'within 5 years (CS@5)',
   'bias, years',
   'ages in the 90% interval',
-  'gender right',
+  'gender accuracy',
 ];
 
 function headline(evaluation: Evaluation): [string, Html][] {
@@ -85,7 +85,7 @@ function headline(evaluation: Evaluation): [string, Html][] {
   );
   const shown = [
     ...HEADLINES.flatMap((name) => known.filter((figure) => figure.name === name)),
-    ...(adult ? [{ name: 'minors told as adults', figure: adult.falseAdultRate, write: writeShare }] : []),
+    ...(adult ? [{ name: 'minors estimated as adults', figure: adult.falseAdultRate, write: writeShare }] : []),
   ];
   return shown.map(({ name, figure, write }) => {
     const range = rangeText(figure, write);
@@ -115,21 +115,21 @@ function worstSection(
   const shown = worst.flatMap((face) => {
     const source = face.file === undefined ? undefined : pictures.get(face.file);
     if (source === undefined) return [];
-    const told = `${labelText(face)}, told ${face.told.toFixed(0)}`;
-    return [{ source, alt: `Face of ${told}`, caption: told }];
+    const ages = `${labelText(face)}, estimated ${face.estimate.toFixed(0)}`;
+    return [{ source, alt: `Face of ${ages}`, caption: ages }];
   });
   return {
     title: `The worst ${worst.length === 1 ? 'face' : formatNumber(worst.length)}`,
     body: [
-      html`<p>Faces whose told age is farthest off. Some of their labels may be wrong.</p>`,
+      html`<p>The faces with the largest errors. Some of their labels may be wrong.</p>`,
       shown.length > 0 && gallery(shown),
       table({
         caption: 'The largest errors',
-        columns: [number(''), number('true age'), number('told age'), number('error'), { title: 'picture' }],
+        columns: [number(''), number('true age'), number('estimated age'), number('error'), { title: 'picture' }],
         rows: worst.map((face, i) => [
           i + 1,
           labelText(face),
-          face.told.toFixed(1),
+          face.estimate.toFixed(1),
           `${face.error > 0 ? '+' : '−'}${Math.abs(face.error).toFixed(1)}`,
           face.file ?? `face ${face.face}`,
         ]),
@@ -143,10 +143,10 @@ function factsSection(evaluation: Evaluation): Section {
   const code = (text: string | null) => (text === null ? '–' : html`<code>${text}</code>`);
   const { draws, seed, confidence, unit, units } = bootstrap;
   return {
-    title: 'How it was measured',
+    title: 'Method',
     body: [
       table({
-        caption: 'What was measured on what',
+        caption: 'Models, data and settings',
         columns: [{ title: '' }, { title: '' }],
         rows: [
           ...(origin?.models ?? []).flatMap(({ name, sha256, youngest, oldest, calibratedOn }) => [
@@ -184,7 +184,7 @@ function factsSection(evaluation: Evaluation): Section {
             : []),
           ...(gender === null
             ? []
-            : [['P(female) from which female is told', formatNumber(gender.threshold)]]),
+            : [['threshold of P(female)', formatNumber(gender.threshold)]]),
         ],
       }),
     ],

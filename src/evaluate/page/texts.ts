@@ -1,12 +1,12 @@
-/** What the page's sections share. */
+/** Helpers shared by the page's sections. */
 import type { Section as PageSection } from '../../report/index.js';
 import type { Figure } from '../document.js';
 import { rangeText, valueText, type Write } from '../figure-text.js';
 
-/** A section of the page; undefined where the document has nothing for it. */
+/** A section of the page; undefined if the document has no data for it. */
 export type MaybeSection = PageSection | undefined;
 
-/** The size of a plot that has another beside it, in pixels: a phone shows it whole. */
+/** The size in pixels of one of two plots side by side; a phone shows it whole. */
 export const HALF = { width: 440, height: 300 } as const;
 
 /** A figure and its interval, in two cells of a table. */
@@ -18,10 +18,10 @@ export const figureCells = (figure: Figure | undefined, write: Write): [string, 
 export const number = (title: string, group?: string) =>
   ({ title, kind: 'number', ...(group !== undefined && { group }) }) as const;
 
-/** NaN where there is none: a curve has a gap there. */
+/** NaN for a missing value, which is a gap in a curve. */
 export const valueOrGap = (value: number | null | undefined): number => value ?? Number.NaN;
 
-/** Both ends, the value itself where there is no interval. */
+/** Both ends of the interval, or the value twice if there is none. */
 export const bandOf = ({ value, low, high }: Figure): [number, number] => [
   low ?? valueOrGap(value),
   high ?? valueOrGap(value),

@@ -1,10 +1,10 @@
-/** `@vladmandic/face-api`: SSD MobileNet v1, then its network of age and gender, which may be given a crop. */
+/** `@vladmandic/face-api`: SSD MobileNet v1, then its network of age and gender, which also takes ready crops. */
 import { dirname, join } from 'node:path';
 import { cut, labelledOf, loadPeer, type Peer, type PeerBox, peerFile, type TensorFlow } from './peer.js';
 
 const NAME = 'face-api';
 const PACKAGE = '@vladmandic/face-api';
-/** Where the WebAssembly kernels of TensorFlow.js lie. */
+/** The package with TensorFlow.js' WebAssembly kernels. */
 const KERNELS = '@tensorflow/tfjs-backend-wasm';
 
 interface AgeGender {

@@ -1,4 +1,4 @@
-/** `@vladmandic/human`: BlazeFace, then HSE-FaceRes. It looks for the face itself, in crops too. */
+/** `@vladmandic/human`: BlazeFace, then HSE-FaceRes. It detects the face itself, also in crops. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,7 +33,7 @@ export async function human(): Promise<Peer> {
     wasmPath: `${dirname(peerFile(NAME, KERNELS, 'dist/tfjs-backend-wasm.wasm'))}/`,
     modelBasePath: pathToFileURL(join(dirname(dirname(file)), 'models')).href,
     debug: false,
-    // Pictures are unrelated: nothing may be carried over from the one before.
+    // Pictures are unrelated: nothing may be cached from one to the next.
     cacheSensitivity: 0,
     warmup: 'none',
     filter: OFF,

@@ -1,4 +1,4 @@
-/** The peers by name, each loaded when asked for. */
+/** Peers by name, each loaded on demand. */
 import { decodePicture } from '../../data/index.js';
 import { type FaceTable, faceTable } from '../../metrics/index.js';
 import type { LabelledPicture } from '../pictures.js';
@@ -13,8 +13,8 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
 };
 
 /**
- * What a peer says of the pictures that models were asked about.
- * @param faces what the models said of the same pictures in the same order; those that cannot be read are left out
+ * The predictions of a peer for the pictures that models were run on.
+ * @param faces the models' predictions for the same pictures in the same order; unreadable ones are left out
  */
 export async function peerTable(
   peer: Peer,

@@ -1,4 +1,4 @@
-/** Other libraries that tell age and gender, where they are installed: what they say of a picture's face. */
+/** Other libraries that estimate age and gender, if installed. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -23,13 +23,13 @@ export interface PeerBox {
 export interface Peer {
   readonly name: string;
   /**
-   * What it says of the face in a labelled box, or of the largest; undefined where it finds none.
-   * @param cropped whether the picture is the face; a library that cannot take it so looks for the face in it
+   * Its estimate for the face in a labelled box, or for the largest face; undefined if it finds none.
+   * @param cropped whether the picture is already cropped to the face; some libraries detect the face all the same
    */
   estimate(picture: PeerPicture, box: PeerBox | undefined, cropped: boolean): Promise<FaceRow['prediction']>;
 }
 
-/** A tensor of TensorFlow.js, and what of the library is used here. */
+/** The part of TensorFlow.js that is used here. */
 export interface TensorFlow {
   tensor(data: ArrayLike<number>, shape: readonly number[], type: 'int32' | 'float32'): object;
   dispose(tensor: object): void;
@@ -37,11 +37,11 @@ export interface TensorFlow {
   ready(): Promise<void>;
 }
 
-/** Finds packages from the folder that the command runs in, and then from where Agewise lies. */
+/** Packages are looked for from the working folder, then from Agewise's own. */
 const FOLDERS = [join(process.cwd(), 'package.json'), import.meta.url];
 
 /**
- * The path of a package's file, also of one that it does not export.
+ * The path of a package's file, even if the package does not export it.
  * @throws EvaluationError if the package is not installed
  */
 export function peerFile(peer: string, name: string, file: string): string {
@@ -55,10 +55,10 @@ export function peerFile(peer: string, name: string, file: string): string {
   );
 }
 
-/** A package's module, whose type only its user knows. */
+/** Loads a package's CommonJS module, whose type the caller states. */
 export const loadPeer = <T>(path: string): T => createRequire(import.meta.url)(path) as T;
 
-/** The face that a label is of: that with the largest overlap with its box, or the largest. */
+/** The face that a label belongs to: the one that overlaps its box most, or the largest. */
 export function labelledOf<T extends { readonly box: PeerBox }>(
   faces: readonly T[],
   box: PeerBox | undefined,

@@ -9,8 +9,8 @@ export const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80]
 export const PRIOR_FACES = 10;
 
 /**
- * The correction of least mean squared error, linear between knots: a ridge regression on hat functions, of which no more
- * than two meet a face, so that its normal equations are tridiagonal. Where the fit would fall, neighbouring knots are
+ * The correction with the least mean squared error, linear between knots: a ridge regression on hat functions. At most two
+ * of them overlap at any age, so the normal equations are tridiagonal. Where the fit would decrease, neighbouring knots are
  * pooled (Ayer et al., Annals of Mathematical Statistics 26(4), 1955).
  * @param estimates in years; NaN leaves a face out
  * @param ages the true ones in years; NaN leaves a face out

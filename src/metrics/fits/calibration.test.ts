@@ -4,7 +4,7 @@ import { Random } from '../../random/index.js';
 import { ageErrors, errorFigures } from '../age-errors.js';
 import { distributionFigures } from '../distribution-scores.js';
 import { type FaceTable, faceTable, YEARS } from '../faces.js';
-import { classificationFigures, toldGenders } from '../index.js';
+import { classificationFigures, predictedGenders } from '../index.js';
 import { mean } from '../measure.js';
 import { calibrateTable, fitCalibration } from './calibration.js';
 import { intervalColumns } from './conformal.js';
@@ -30,7 +30,7 @@ describe('a calibration', () => {
   const others = cautious(1200, 2);
   const calibrated = calibrateTable(others, fit);
 
-  it('makes distributions of other faces likelier and their mean right', () => {
+  it('raises the likelihood on other faces and removes their bias', () => {
     const nll = (table: FaceTable) => distributionFigures(table).likelihood().nll!;
     // A Gaussian of 4 years: ln(4 √(2πe)) nats, and what its whole years and the fit add.
     expect(nll(calibrated)).toBeLessThan(Math.log(4 * Math.sqrt(2 * Math.PI * Math.E)) + 0.05);
@@ -39,7 +39,7 @@ describe('a calibration', () => {
     expect(Math.abs(bias!)).toBeLessThan(0.5);
   });
 
-  it('gives an interval that holds the ages of other faces', () => {
+  it('gives an interval with the right coverage on other faces', () => {
     expect(fit.interval!.coverage).toBe(INTERVAL_COVERAGE);
     const held = mean(intervalColumns(calibrated, fit.interval!).coverage)();
     expect(Math.abs(held - INTERVAL_COVERAGE)).toBeLessThan(0.03);
@@ -49,15 +49,15 @@ describe('a calibration', () => {
     expect(fit.femaleFrom).toBeGreaterThan(0.19);
     expect(fit.femaleFrom).toBeLessThan(0.41);
     const right = (table: FaceTable) =>
-      classificationFigures(table.gender, toldGenders(table), 2)().balancedAccuracy!;
+      classificationFigures(table.gender, predictedGenders(table), 2)().balancedAccuracy!;
     expect(right(calibrated)).toBeCloseTo(
-      classificationFigures(others.gender, toldGenders(others, fit.femaleFrom!), 2)().balancedAccuracy!,
+      classificationFigures(others.gender, predictedGenders(others, fit.femaleFrom!), 2)().balancedAccuracy!,
       12,
     );
     expect(right(calibrated)).toBeGreaterThan(right(others));
   });
 
-  it('leaves alone what too few faces tell', () => {
+  it('fits nothing on too few faces', () => {
     const { bias, interval, femaleFrom, faces } = fitCalibration(cautious(90, 3));
     expect({ bias, interval, femaleFrom, faces }).toEqual({
       bias: null,

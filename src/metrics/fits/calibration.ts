@@ -1,4 +1,4 @@
-/** A whole calibration of a model, from what it said of labelled faces: each step is fitted on what those before it leave. */
+/** The whole calibration of a model from its predictions for labelled faces; each step is fitted on the results of those before. */
 import {
   type ConformalInterval,
   calibrateFemale,
@@ -19,15 +19,15 @@ import { fitThreshold } from './threshold.js';
 
 export interface CalibrationFit extends DistributionCalibration {
   readonly logWeights: readonly number[] | null;
-  /** P(female) from which on a face is female; null where one gender is missing. */
+  /** The threshold of P(female); null if one gender is missing. */
   readonly femaleFrom: number | null;
   /** Null if too few ages are known exactly; so is `bias`. */
   readonly interval: ConformalInterval | null;
-  /** The faces that distributions were fitted on. */
+  /** The number of faces that the distributions were fitted on. */
   readonly faces: number;
 }
 
-/** Fewer known ages say too little of bias, and fewer faces of one gender of where its threshold lies. */
+/** The minimum number of known ages to fit the bias, and of faces of each gender to fit the threshold. */
 export const LEAST_FACES = 100;
 
 export interface CalibrationOptions {
@@ -38,7 +38,7 @@ export interface CalibrationOptions {
 /**
  * The weights of years and the correction of bias are kept only if they help on faces that they were fitted without. The
  * interval holds its share of the faces as they are, whatever the balance.
- * @throws FitError where no face has both a distribution and a label
+ * @throws FitError if no face has both a distribution and a label
  */
 export function fitCalibration(table: FaceTable, { balance = 0 }: CalibrationOptions = {}): CalibrationFit {
   const weights = balancedWeights(table, balance);
@@ -73,7 +73,7 @@ function genderThreshold({ female, gender }: FaceTable): number | null {
   return threshold > 0 && threshold < 1 ? threshold : null;
 }
 
-/** What a calibrated model would have said of the same faces. */
+/** The predictions of the calibrated model for the same faces. */
 export function calibrateTable(
   table: FaceTable,
   calibration: DistributionCalibration & Pick<CalibrationFit, 'femaleFrom'>,

@@ -1,6 +1,6 @@
 /**
- * Intervals that hold the true age of a stated share of faces, whatever the network, as long as faces come from where
- * those did that it was fitted on: split conformal prediction (Vovk, Gammerman, Shafer, Algorithmic Learning in a Random
+ * Intervals that hold the true age of a stated share of faces for any network, if the faces are distributed like those it
+ * was fitted on: split conformal prediction (Vovk, Gammerman, Shafer, Algorithmic Learning in a Random
  * World, 2005), on the central interval of the distribution (Romano, Patterson, Candès, NeurIPS 2019, equations 6 and 7).
  */
 import { type ConformalInterval, centralInterval, conformalInterval } from '../../age/index.js';

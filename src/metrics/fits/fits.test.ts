@@ -17,15 +17,15 @@ function gaussian(centre: number, std: number): Float64Array {
   return years.map((p) => p / sum);
 }
 
-/** Faces of which an age is told with a given deviation, and lies off with another. */
-function told(count: number, { said, off }: { said: number; off: number }, seed = 1) {
+/** Faces with predicted distributions of deviation `std` whose labels deviate by `off`, both in years. */
+function facesOf(count: number, { std, off }: { std: number; off: number }, seed = 1) {
   const random = new Random(seed);
   return faceTable(
     Array.from({ length: count }, () => {
       const centre = random.between(35, 65);
       return {
         label: { age: Math.round(centre + off * random.normal()) },
-        prediction: { age: { years: gaussian(centre, said) } },
+        prediction: { age: { years: gaussian(centre, std) } },
       };
     }),
   );
@@ -43,12 +43,12 @@ describe('the correction of bias', () => {
     expect(correctBias(fit, 90) - 90).toBeCloseTo(fit.ages[3]! - 60, 12);
   });
 
-  it('leaves where there are no faces as it is, and out what is not known', () => {
+  it('is zero where there are no faces, and ignores unknown values', () => {
     const { ages } = fitBias([Number.NaN, 30], [20, Number.NaN], [0, 50]);
     expect(ages).toEqual([0, 50]);
   });
 
-  it('changes nobody’s order', () => {
+  it('keeps the order of faces', () => {
     const estimates = Array.from({ length: 400 }, (_, i) => (i % 2 ? 20 : 30));
     const ages = estimates.map((e) => (e === 20 ? 40 : 22));
     const fit = fitBias(estimates, ages, [10, 20, 30, 40]);
@@ -59,7 +59,7 @@ describe('the correction of bias', () => {
 
 describe('sharpness', () => {
   it.each(fixture.fits.losses)(
-    'has the losses of a second writing: temperature %f, spread %f',
+    'has the losses of an independent implementation: temperature %f, spread %f',
     (temperature, spread, wanted) => {
       let loss = 0;
       for (let i = 0; i < TABLE.count; i++) {
@@ -71,7 +71,7 @@ describe('sharpness', () => {
     },
   );
 
-  it('is found no worse than anywhere on a grid', () => {
+  it('is at least as good as any point of a grid', () => {
     const fit = fitSharpness(TABLE);
     const [before] = fixture.fits.losses.filter(([t, s]) => t === 1 && s === 0);
     expectNear({ before: fit.nllBefore }, { before: before![2]! });
@@ -79,16 +79,16 @@ describe('sharpness', () => {
     expect(fit.faces).toBe(TABLE.count);
   });
 
-  it('is lower for a network that is too cautious, and spreads one that is too sure', () => {
+  it('lowers the temperature of an underconfident network, and spreads an overconfident one', () => {
     // A Gaussian to the power 1 / T is one of variance T · σ².
-    const cautious = fitSharpness(told(600, { said: 6, off: 4 }));
+    const cautious = fitSharpness(facesOf(600, { std: 6, off: 4 }));
     expect(Math.sqrt(cautious.temperature * 36 + cautious.spread ** 2)).toBeCloseTo(4, 0);
     expect(cautious.temperature).toBeLessThan(0.6);
-    const sure = fitSharpness(told(600, { said: 2, off: 4 }));
+    const sure = fitSharpness(facesOf(600, { std: 2, off: 4 }));
     expect(Math.sqrt(sure.temperature * 4 + sure.spread ** 2)).toBeCloseTo(4, 0);
   });
 
-  it('is not fitted on nothing', () => {
+  it('is not fitted without faces', () => {
     expect(() => fitSharpness(faceTable([{ label: { age: 3 } }]))).toThrow('found none');
   });
 });
@@ -119,7 +119,7 @@ describe('the threshold', () => {
 });
 
 describe('the conformal interval', () => {
-  it('is widened as a second writing says', () => {
+  it('is widened like an independent implementation', () => {
     expectNear({ ...fitConformal(TABLE, 0.8) }, { widening: fixture.fits.widening80, faces: TABLE.count });
   });
 
@@ -133,9 +133,9 @@ describe('the conformal interval', () => {
   it.each([
     ['sure', 2],
     ['cautious', 9],
-  ])('holds the ages of other faces, of a network that is too %s', (_, said) => {
-    const interval = fitConformal(told(2000, { said, off: 4 }), 0.9);
-    const others = told(2000, { said, off: 4 }, 2);
+  ])('holds the ages of other faces, of a network that is too %s', (_, std) => {
+    const interval = fitConformal(facesOf(2000, { std, off: 4 }), 0.9);
+    const others = facesOf(2000, { std, off: 4 }, 2);
     const held = Array.from(others.low, (age, i) => {
       const [low, high] = conformalInterval(yearsOf(others, i)!, interval);
       return age >= low && age <= high;

@@ -11,7 +11,7 @@ const SHARP = { temperature: 1, spread: 0 };
 /** Teenagers are likelier by up to e^1.5 than the network thinks. */
 const MISSED = Float64Array.from({ length: YEARS }, (_, y) => 1.5 * Math.exp(-((y - 13) ** 2) / 50));
 
-/** Faces whose ages are drawn from what is said of them times e^w. */
+/** Faces whose ages are drawn from their predicted distributions times e^w. */
 function drawn(count: number, w: ArrayLike<number>, seed: number): FaceTable {
   const random = new Random(seed);
   return faceTable(
@@ -34,13 +34,13 @@ function drawn(count: number, w: ArrayLike<number>, seed: number): FaceTable {
 describe('weights of years', () => {
   const ones = new Float64Array(4000).fill(1);
 
-  it('are found again, but for what makes no difference', () => {
+  it('are recovered up to a constant that makes no difference', () => {
     const w = fitLogWeights(drawn(2500, MISSED, 1), SHARP, ones.subarray(0, 2500), 1e-3);
     const above = (at: number) => w[at]! - (w[35]! + w[45]!) / 2;
     for (const year of [8, 13, 18, 25]) expect(Math.abs(above(year) - MISSED[year]!)).toBeLessThan(0.4);
   });
 
-  it('are those that no change makes better: penalized likelihood, written a second time', () => {
+  it('maximize the penalized likelihood of an independent implementation', () => {
     const table = drawn(150, MISSED, 2);
     const [temperature, spread, penalty] = [0.8, 2, 0.01];
     const best = fitLogWeights(table, { temperature, spread }, ones.subarray(0, 150), penalty);
@@ -65,7 +65,7 @@ describe('weights of years', () => {
     }
   });
 
-  it('are kept where they help on other faces, and only there', () => {
+  it('are kept only if they help on other faces', () => {
     const kept = crossValidatedLogWeights(drawn(500, MISSED, 3), SHARP, ones.subarray(0, 500));
     expect(kept).toHaveLength(YEARS);
     const right = drawn(200, new Float64Array(YEARS), 4);
@@ -89,7 +89,7 @@ describe('balance', () => {
     expect(few / some).toBeCloseTo(3, 9);
   });
 
-  it('leaves the faces of a person out together, about as many each time', () => {
+  it('leaves the faces of a person out together, in folds of about the same size', () => {
     const people = faceTable(
       Array.from({ length: 500 }, (_, i) => ({ columns: { identity: `${i % 100}` } })),
     );

@@ -23,7 +23,7 @@ const KNOTS = OLDEST / KNOT_YEARS + 1;
 
 /** The penalties tried, on half the squared second differences of w at the knots. */
 const PENALTIES: readonly number[] = [1e-3, 1e-2, 1e-1];
-/** On half the squares of w themselves, of which a constant makes no difference: a small share, so that w is determined. */
+/** The weight of a small penalty on w² / 2, which determines the constant that otherwise makes no difference. */
 const RIDGE = 1e-4;
 const RIDGE_SHARE = 0.01;
 
@@ -111,9 +111,9 @@ function heldOut(
       const years = folds[i] === fold && weight > 0 ? yearsOf(table, i) : undefined;
       if (years === undefined) continue;
       const [from, to] = [table.low[i]!, table.high[i]!];
-      const said = calibrateYears(years, { ...found, bias: null });
-      nll += weight * negativeLogLikelihood(said, from, to);
-      error += weight * yearsOff(expectation(said), { from, to });
+      const calibrated = calibrateYears(years, { ...found, bias: null });
+      nll += weight * negativeLogLikelihood(calibrated, from, to);
+      error += weight * yearsOff(expectation(calibrated), { from, to });
       total += weight;
     }
   }
@@ -142,11 +142,11 @@ function addFace(
   gradient: number[],
   hessian: number[][],
 ): void {
-  const said = temperYears(logs, 1, w);
-  const labelled = said.reduce((sum, p, year) => sum + p * likelihood[year]!, 0);
+  const predicted = temperYears(logs, 1, w);
+  const labelled = predicted.reduce((sum, p, year) => sum + p * likelihood[year]!, 0);
   const means = new Array<number>(KNOTS).fill(0);
   for (let year = 0; year < YEARS; year++) {
-    const p = said[year]!;
+    const p = predicted[year]!;
     const [k, on] = PLACES[year]!;
     means[k]! += p * (1 - on);
     means[k + 1]! += p * on;

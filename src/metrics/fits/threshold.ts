@@ -1,4 +1,4 @@
-/** The threshold of a yes or no, such as P(female) from which on a face is told to be female. */
+/** The threshold of a binary decision, such as that of P(female). */
 import { FitError } from '../error.js';
 import { rocCurve } from '../roc.js';
 

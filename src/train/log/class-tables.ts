@@ -18,7 +18,7 @@ const TITLES = { precision: 'precision', recall: 'recall', f1: 'F1' } as const;
 function tables(what: string, { labels, counts }: Confusion): Content {
   const matrix = { size: labels.length, counts: Float64Array.from(counts.flat()) };
   const figures = classFigures(matrix);
-  const used = [...labels.keys()].filter((k) => figures[k]!.support > 0 || figures[k]!.told > 0);
+  const used = [...labels.keys()].filter((k) => figures[k]!.support > 0 || figures[k]!.predicted > 0);
   const names = used.map((k) => labels[k]!);
   const all = matrixFigures(matrix);
   const mean = (kind: 'macro' | 'weighted') =>
@@ -26,8 +26,8 @@ function tables(what: string, { labels, counts }: Confusion): Content {
   const faces = formatNumber(used.reduce((sum, k) => sum + figures[k]!.support, 0));
   return html`<div class="pair">${[
     heatTable({
-      caption: `${what}: true and told`,
-      description: 'How many faces of each class (row) were told to be of each (column).',
+      caption: `${what}: true and predicted`,
+      description: 'Faces by true class (row) and predicted class (column).',
       corner: 'true',
       columns: names,
       rows: names,
@@ -54,9 +54,9 @@ function tables(what: string, { labels, counts }: Confusion): Content {
 }
 
 /** A class without faces has no recall, and one never predicted has no precision. */
-function classCells({ precision, recall, f1, support, told }: ClassFigures): string[] {
+function classCells({ precision, recall, f1, support, predicted }: ClassFigures): string[] {
   return [
-    told > 0 ? digits(precision) : '–',
+    predicted > 0 ? digits(precision) : '–',
     support > 0 ? digits(recall) : '–',
     digits(f1),
     formatNumber(support),

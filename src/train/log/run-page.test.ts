@@ -87,7 +87,7 @@ const EPOCHS = [
   epoch(4, 'whole', { loss: 4.5, mae: 8, gender: 0.8 }, false),
 ];
 
-/** Of each age in 0..100 as many faces as it has years, told ages evenly within ten years around the true one. */
+/** Of each age in 0..100 as many faces as it has years, estimated evenly within ten years around the true one. */
 const separation = (n: number): SeparationEntry => {
   const labels = Array.from({ length: 101 }, (_, age) => `${age}`);
   const mean = (age: number) => {
@@ -197,7 +197,7 @@ describe("a run's page", () => {
     expect(await pageOf([epoch(1, 'frozen', undefined, false)])).not.toContain('of each stage');
   });
 
-  it('shows what the best weights told of each class', async () => {
+  it('shows the predictions of the best weights for each class', async () => {
     const confusion = (n: number, right: number): LogEntry => ({
       kind: 'confusion',
       epoch: n,
@@ -214,20 +214,20 @@ describe("a run's page", () => {
     });
     const page = await pageOf([...EPOCHS, confusion(1, 0), confusion(3, 3)]);
     expect(page).toContain('by the weights after epoch 3.');
-    const matrix = rowsOf(figure(page, 'Ages: true and told'));
+    const matrix = rowsOf(figure(page, 'Ages: true and predicted'));
     // 19+ occurs nowhere.
     expect(matrix[0]).toEqual(['true', '1-5', '&lt;6', '90+', 'all']);
     expect(matrix[1]).toEqual(['1-5', '3', '1', '0', '4']);
     const [, ...rows] = rowsOf(figure(page, 'Ages: figures of each class'));
     expect(rows).toEqual([
-      // Precision 3/6, recall 3/4; precision 6/7, recall 6/8; told nobody, recall 0 of 1.
+      // Precision 3/6, recall 3/4; precision 6/7, recall 6/8; never predicted, recall 0 of 1.
       ['1-5', '0.500', '0.750', '0.600', '4'],
       ['&lt;6', '0.857', '0.750', '0.800', '8'],
       ['90+', '–', '0.000', '0.000', '1'],
       ['mean of classes', '0.452', '0.500', '0.467', '13'],
       ['mean of faces', '0.681', '0.692', '0.677', '13'],
     ]);
-    expect(page).not.toContain('Genders: true and told');
+    expect(page).not.toContain('Genders: true and predicted');
   });
 
   it('shows how far the predicted distributions of ages are apart', async () => {

@@ -79,7 +79,7 @@ async function childrenOf(pid: number): Promise<number[]> {
 
 describe('agewise serve', () => {
   it(
-    'answers as the library does, and ends by SIGTERM with what it has accepted answered',
+    'answers like the library, and answers all accepted requests before it ends by SIGTERM',
     async () => {
       const { process: child, address, output, exit } = await serve();
       const response = await estimate(address, face, '?distribution=true&atLeast=18');
@@ -110,7 +110,7 @@ describe('agewise serve', () => {
   );
 
   it(
-    'outlives 600 damaged pictures, answers each by 200 or 4xx, and the next good one',
+    'survives 600 damaged pictures, answers each by 200 or 4xx, and then a good one',
     async () => {
       const { address, output } = await serve(['--picture-seconds', '10']);
       const small = sharp(face).resize(96, 120);
@@ -147,7 +147,7 @@ describe('agewise serve', () => {
   );
 
   it(
-    'refuses a picture of more pixels than it may have before it is decoded, and one that takes too long',
+    'refuses a picture of too many pixels before it is decoded, and one that takes too long',
     async () => {
       const bomb = (width: number) =>
         sharp({ create: { width, height: width, channels: 3, background: '#777' } })
@@ -170,7 +170,7 @@ describe('agewise serve', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'outlives children that run out of memory (Linux only)',
+    'survives children that run out of memory (Linux only)',
     async () => {
       const {
         process: child,
@@ -201,7 +201,7 @@ describe('agewise serve', () => {
   );
 
   it(
-    'answers clients of the Open Inference Protocol, and says who looks old enough',
+    'answers clients of the Open Inference Protocol, and verifies ages',
     async () => {
       const { address } = await serve();
       const json = async (response: Response) => (await response.json()) as Record<string, never>;
@@ -261,7 +261,7 @@ describe('agewise serve', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'replaces a child that is killed, and answers its request all the same (Linux only)',
+    'replaces a killed child, and still answers its request (Linux only)',
     async () => {
       const { process: child, address, output } = await serve();
       const [before] = await childrenOf(child.pid!);
@@ -277,7 +277,7 @@ describe('agewise serve', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'leaves nothing of a picture, no name and no token on a disk or in a log (Linux only)',
+    'leaves no trace of pictures, names or tokens on a disk or in a log (Linux only)',
     async () => {
       const env = { AGEWISE_SERVE_TOKEN: TOKEN, TMPDIR: cwd };
       const { process: child, address, output } = await serve([], env);

@@ -36,7 +36,7 @@ async function portrait(): Promise<string> {
 }
 
 it(
-  'lets pass who looks old enough, and refers where the challenge is higher or the picture too poor',
+  'passes a face that looks old enough, and refers if the challenge is higher or the picture too poor',
   async () => {
     const file = await portrait();
     const answer = async (...args: string[]) => JSON.parse((await verify(...args, '--json')).stdout);
@@ -68,7 +68,7 @@ it(
 );
 
 it(
-  'refers a picture of several people, and one of nobody',
+  'refers a picture of several people, and one without a face',
   async () => {
     expect((await verify(GROUP)).stdout).toMatch(/^refer: \d+ faces were found, one is expected\n$/);
     const nobody = join(folder, 'nobody.png');
@@ -79,7 +79,7 @@ it(
 );
 
 it(
-  'says in a sentence what is wrong',
+  'reports wrong usage in one sentence',
   async () => {
     await writeFile(join(folder, 'text.jpg'), 'no picture');
     const unread = await verify('text.jpg');
@@ -88,7 +88,7 @@ it(
     expect(await verify('text.jpg', '--age', '18', '--challenge', '17')).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'agewise: --challenge: expected an age of 18 or more, as --age is, found 17\n',
+      stderr: 'agewise: --challenge: expected an age of at least 18, the value of --age, found 17\n',
     });
   },
   TIMEOUT,

@@ -7,11 +7,11 @@ import type { ServeFlags } from './serve-flags.js';
 const AFTER = `
 Every setting can also be given as an environment variable, such as
 AGEWISE_SERVE_MAX_FACES for --max-faces, and in the file of --config, as maxFaces.
-Flags come before the environment, and that before the file. The token stands in
+Flags override the environment, which overrides the file. Give the token in
 AGEWISE_SERVE_TOKEN or in a file, never on a command line.
 
-The first Ctrl-C or SIGTERM ends the server once it has answered the requests that
-it has; the second ends it at once.
+The first Ctrl-C or SIGTERM ends the server when it has answered its requests; the
+second ends it at once.
 
 Examples:
   agewise serve

@@ -8,7 +8,7 @@ import type { VerifyFlags } from './verify-flags.js';
 
 const AFTER = `
 pass   the estimated age is the challenge age or more
-fail   the whole 90% interval of the estimate is below the age to be reached
+fail   the whole 90% interval of the estimate is below the required age
 refer  anything else: ask for another proof
 
 A photograph is also referred if it shows no face or several, or one that is
@@ -36,7 +36,7 @@ export function addVerify(program: Command): void {
     .summary('check whether a photograph shows somebody old enough')
     .description('Checks whether a photograph shows somebody old enough: pass, refer or fail.')
     .argument('<photo>', 'a photograph of one person')
-    .option('--age <years>', 'the age to be reached', wholeNumber(1, OLDEST), 18)
+    .option('--age <years>', 'the required age', wholeNumber(1, OLDEST), 18)
     .option(
       '--challenge <years>',
       'the estimated age from which somebody passes (default: 7 years above the age)',

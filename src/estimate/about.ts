@@ -14,5 +14,5 @@ export const JUDGEABLE = {
   turn: 0.5,
 } as const;
 
-/** By how many years the challenge age lies above the age to be reached, unless it is given: 25 for 18. */
+/** The default distance in years of the challenge age from the required age: 25 for 18. */
 export const CHALLENGE_YEARS = 7;

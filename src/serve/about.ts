@@ -1,13 +1,13 @@
-/** The settings of a server as plain data: flags, environment, file, help and documents are all made from this table. */
+/** The settings of a server as plain data, from which flags, environment variables, the file format and help are made. */
 
 interface Described {
-  /** As help says it. */
+  /** The text in help. */
   readonly meaning: string;
-  /** What a value left out means, where no default says it. */
+  /** The default in words, if there is no default value. */
   readonly otherwise?: string;
-  /** The flag's name, where it is not the setting's; null for what must not stand on a command line. */
+  /** The flag's name, if it differs from the setting's; null if it must not be given on a command line. */
   readonly flag?: string | null;
-  /** What a flag's value is. Default: `text`, or `n` for numbers. */
+  /** The flag's placeholder in help. Default: `text`, or `n` for numbers. */
   readonly value?: string;
 }
 
@@ -16,7 +16,7 @@ export interface TextSetting extends Described {
   readonly default: string | undefined;
   readonly choices?: readonly string[];
 }
-/** Several texts; a comma sets them off in the environment. */
+/** A list of texts, separated by commas in the environment. */
 export interface TextsSetting extends Described {
   readonly kind: 'texts';
   readonly default: readonly string[];
@@ -54,7 +54,7 @@ export const SETTINGS = {
     kind: 'text',
     default: undefined,
     otherwise: 'none',
-    // Every user of a machine sees the command lines of all.
+    // All users of a machine can see its command lines.
     flag: null,
     meaning: 'the token itself',
   },
@@ -63,21 +63,21 @@ export const SETTINGS = {
     default: [],
     otherwise: 'none',
     value: 'origin',
-    meaning: 'an origin whose pages may ask, such as https://example.org',
+    meaning: 'an origin whose pages may send requests, such as https://example.org',
   },
   trustProxy: {
     kind: 'texts',
     default: [],
     otherwise: 'none',
     value: 'address',
-    meaning: 'a proxy whose X-Forwarded-For is believed: an address or a range',
+    meaning: 'a proxy whose X-Forwarded-For is trusted: an address or a range',
   },
   rateLimit: {
     kind: 'whole',
     least: 0,
     most: 1_000_000,
     default: 0,
-    meaning: 'requests a minute for each client address; 0 sets no limit',
+    meaning: 'the limit on requests per minute and client address; 0 for none',
   },
   models: {
     kind: 'texts',
@@ -102,105 +102,105 @@ export const SETTINGS = {
     most: 1024,
     default: undefined,
     otherwise: 'one per core',
-    meaning: 'child processes that estimate',
+    meaning: 'the number of child processes that estimate',
   },
   workerMegabytes: {
     kind: 'whole',
     least: 256,
     most: 1_000_000,
     default: 2048,
-    meaning: 'megabytes that a child process may take; one that takes more is replaced',
+    meaning: 'the memory of a child process in megabytes; one that takes more is replaced',
   },
   queue: {
     kind: 'whole',
     least: 0,
     most: 1_000_000,
     default: 64,
-    meaning: 'pictures that may wait; requests with more are answered 503',
+    meaning: 'the number of pictures that may wait; beyond it requests get 503',
   },
   maxBodyMegabytes: {
     kind: 'number',
     least: 0.001,
     most: 1024,
     default: 20,
-    meaning: 'megabytes that a request may have',
+    meaning: 'the size limit of a request in megabytes',
   },
   maxHeldMegabytes: {
     kind: 'number',
     least: 0.001,
     most: 1_000_000,
     default: 512,
-    meaning: 'megabytes that all requests may have that are held at once',
+    meaning: 'the limit on all request bodies in memory together, in megabytes',
   },
   maxMegapixels: {
     kind: 'number',
     least: 0.001,
     most: 1000,
     default: 50,
-    meaning: 'megapixels that a picture may have',
+    meaning: 'the size limit of a picture in megapixels',
   },
   maxImages: {
     kind: 'whole',
     least: 1,
     most: 10_000,
     default: 16,
-    meaning: 'pictures that a request may have',
+    meaning: 'the number of pictures that a request may have',
   },
   maxFaces: {
     kind: 'whole',
     least: 1,
     most: 10_000,
     default: 100,
-    meaning: 'faces of a picture that are estimated',
+    meaning: 'the number of faces estimated per picture',
   },
   maxConnections: {
     kind: 'whole',
     least: 1,
     most: 1_000_000,
     default: 1024,
-    meaning: 'connections that there may be at once',
+    meaning: 'the number of connections that may be open at once',
   },
   headSeconds: {
     kind: 'number',
     least: 0.1,
     most: DAY,
     default: 10,
-    meaning: "how long a request's head may take to arrive",
+    meaning: "the seconds in which a request's head must arrive",
   },
   receiveSeconds: {
     kind: 'number',
     least: 0.1,
     most: DAY,
     default: 30,
-    meaning: 'how long a whole request may take to arrive',
+    meaning: 'the seconds in which a whole request must arrive',
   },
   pictureSeconds: {
     kind: 'number',
     least: 0.1,
     most: DAY,
     default: 20,
-    meaning: 'how long a picture may be worked on',
+    meaning: 'the seconds that a child process may spend on a picture',
   },
   answerSeconds: {
     kind: 'number',
     least: 0.1,
     most: DAY,
     default: 60,
-    meaning: 'how long a request that has arrived may take, with its wait',
+    meaning: 'the seconds from the arrival of a request to its answer, waiting included',
   },
   endSeconds: {
     kind: 'number',
     least: 0,
     most: DAY,
     default: 30,
-    meaning: 'how long requests may take to finish when the server ends',
+    meaning: 'the seconds that requests have to finish when the server ends',
   },
   logLevel: {
     kind: 'text',
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     value: 'level',
     default: 'info',
-    meaning: 'the least level of what is logged',
+    meaning: 'the minimum level of log lines',
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 
@@ -214,7 +214,7 @@ type ValueOf<S extends Setting> = S['kind'] extends 'text'
       ? boolean
       : number;
 
-/** Every setting; undefined where it was left out and has no default. */
+/** All settings; undefined if left out and without a default. */
 export type Settings = {
   readonly [K in SettingName]: undefined extends (typeof SETTINGS)[K]['default']
     ? ValueOf<(typeof SETTINGS)[K]> | undefined
@@ -224,7 +224,7 @@ export type Settings = {
 /** `maxImages` → `max-images`. */
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** A setting's flag without its dashes; undefined where it has none. */
+/** A setting's flag without its dashes; undefined if it has none. */
 export function flagOf(name: SettingName): string | undefined {
   const { flag = kebab(name) }: Setting = SETTINGS[name];
   return flag ?? undefined;
@@ -236,7 +236,7 @@ export const ENVIRONMENT_PREFIX = 'AGEWISE_SERVE_';
 export const variableOf = (name: SettingName): string =>
   ENVIRONMENT_PREFIX + kebab(name).replaceAll('-', '_').toUpperCase();
 
-/** Such as `20` or `one per core`. */
+/** The default as text, such as `20` or `one per core`. */
 export function defaultOf(name: SettingName): string {
   const setting: Setting = SETTINGS[name];
   return setting.otherwise ?? String(setting.default);

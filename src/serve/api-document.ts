@@ -1,4 +1,4 @@
-/** The server's OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made of the schemas that it checks by. */
+/** The server's OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made from the schemas that validate requests. */
 import { z } from 'zod';
 import type { Settings } from './about.js';
 import {
@@ -53,14 +53,14 @@ export interface ApiDocument {
   readonly security?: readonly Json[];
 }
 
-/** Statuses of problems that a route with pictures answers. */
+/** The problems that a route with pictures can answer, by status. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   400: 'The request is wrong: a parameter, a malformed form, no image.',
   401: 'The bearer token is missing or wrong.',
   413: 'The request is too large, or has too many images.',
-  422: 'The image cannot be estimated: it is none, is damaged, has too many pixels or takes too long.',
-  429: 'This client asks too often; Retry-After says when it may again.',
-  503: 'The server is at its limits or ending; Retry-After says when to try again.',
+  422: 'The image cannot be estimated: it is not an image, is damaged, has too many pixels or takes too long.',
+  429: 'This client sends too many requests; Retry-After tells when to try again.',
+  503: 'The server is at its limits or shutting down; Retry-After tells when to try again.',
 };
 
 export function apiDocument(settings: Settings, version: string): ApiDocument {
@@ -70,8 +70,8 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
       title: 'Agewise',
       version,
       description:
-        'Apparent age, and gender where a model tells it, of every face in pictures. Estimates are of apparent age; ' +
-        'they are no proof of how old anybody is. Pictures are kept neither on a disk nor in a log.',
+        'Apparent age, and gender if a model predicts it, of every face in pictures. Estimates are of apparent age; ' +
+        'they are no proof of how old anybody is. Pictures are not stored or logged.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: {
@@ -80,9 +80,9 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
           operationId: 'estimate',
           summary: 'Estimate the age of every face in one or several images',
           description:
-            'The image itself as the body is answered by its faces, or by a problem. A multipart/form-data body is ' +
-            'answered by a list, in which an image that cannot be read costs that one alone. What an image is is told ' +
-            'by its content; names and types count for nothing. Addresses are not fetched.',
+            'A body that is the image itself gets its faces, or a problem. A multipart/form-data body gets a list; ' +
+            'an image that cannot be read does not affect the others. The format is recognised by content; names and ' +
+            'types are ignored. URLs are not fetched.',
           parameters: parametersOf(estimateQuery(settings.maxFaces)),
           requestBody: imagesBody(settings),
           responses: {
@@ -102,7 +102,7 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
           summary: 'Check whether an image shows somebody old enough, by a challenge age',
           description:
             'An image with one face passes, fails or is referred to another proof of age. An image that cannot be judged is ' +
-            'referred. Several images are answered by a list, as for estimates.',
+            'referred. Several images get a list, as for estimates.',
           parameters: parametersOf(verifyQuery),
           requestBody: imagesBody(settings),
           responses: {
@@ -117,7 +117,7 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
       '/v1/models': {
         get: {
           operationId: 'models',
-          summary: 'The models that estimate, with what they say of themselves',
+          summary: 'The models in use, with their metadata',
           responses: {
             200: { description: 'The models.', content: jsonContent(schemaRef('Models')) },
             ...problems('401', '429'),
@@ -140,7 +140,7 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
           responses: {
             200: { description: 'It can.', content: jsonContent(schemaRef('Readiness')) },
             503: {
-              description: 'No process can estimate, or the server is ending.',
+              description: 'No child process is ready, or the server is shutting down.',
               content: jsonContent(schemaRef('Readiness')),
             },
           },
@@ -149,7 +149,7 @@ export function apiDocument(settings: Settings, version: string): ApiDocument {
       '/metrics': {
         get: {
           operationId: 'metrics',
-          summary: 'What the server measures of itself, for Prometheus',
+          summary: 'Metrics for Prometheus',
           responses: {
             200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
             ...problems('401'),
@@ -200,7 +200,7 @@ function imagesBody({ maxBodyMegabytes, maxImages, maxMegapixels }: Settings) {
   };
 }
 
-/** The Open Inference Protocol: every path once without and once with a version. */
+/** The Open Inference Protocol: every path without and with a version. */
 function inferencePaths(): ApiDocument['paths'] {
   const error = {
     description: 'The request is wrong, or the model is not ready.',
@@ -225,7 +225,7 @@ function inferencePaths(): ApiDocument['paths'] {
       [path]: {
         get: {
           operationId: `inferenceModel${id}`,
-          summary: 'The tensors that a model takes and gives',
+          summary: 'The inputs and outputs of a model',
           parameters,
           responses: answer('The model.', 'InferenceModel'),
         },
@@ -233,7 +233,7 @@ function inferencePaths(): ApiDocument['paths'] {
       [`${path}/ready`]: {
         get: {
           operationId: `inferenceModelReady${id}`,
-          summary: 'Whether a model can be asked',
+          summary: 'Whether a model is ready',
           parameters,
           responses: yes,
         },
@@ -243,7 +243,7 @@ function inferencePaths(): ApiDocument['paths'] {
           operationId: `infer${id}`,
           summary: 'Run a network on tensors, or the whole pipeline (model agewise) on image files',
           description:
-            'Tensors are JSON, or binary after it; then the header Inference-Header-Content-Length tells the length of ' +
+            'Tensors are JSON, or binary after it; the header Inference-Header-Content-Length then gives the length of ' +
             'the JSON part, in requests and answers. The pipeline takes the parameters of /v1/estimate.',
           parameters,
           requestBody: {
@@ -303,7 +303,7 @@ const problems = (...statuses: readonly string[]): Operation['responses'] =>
   );
 
 function jsonSchema(schema: z.ZodType): Json {
-  // An answer may gain fields.
+  // Answers may gain fields in later versions.
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
   return json;
 }

@@ -1,4 +1,4 @@
-/** The API document as a page: no script, nothing from elsewhere. */
+/** The API document as a page without scripts or external resources. */
 import { html, renderPage, table } from '../report/index.js';
 import type { ApiDocument, Operation } from './api-document.js';
 
@@ -9,7 +9,7 @@ export function apiPage({ info, paths, components }: ApiDocument): string {
   const { schemas } = components as { readonly schemas: Readonly<Record<string, unknown>> };
   return renderPage({
     title: `${info.title} ${info.version}`,
-    lead: html`${info.description} This page for programs: <a href="/openapi.json">openapi.json</a>.`,
+    lead: html`${info.description} The same for programs: <a href="/openapi.json">openapi.json</a>.`,
     sections: [
       ...operations.map(({ path, method, operation }) => ({
         title: `${method.toUpperCase()} ${path}`,

@@ -6,7 +6,7 @@ import { ImageError } from '../vision/index.js';
 import type { Settings } from './about.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
-import { HeldBytes } from './requests/index.js';
+import { MemoryBudget } from './requests/index.js';
 import { problemSchema } from './schemas.js';
 import { logOf, poolOf, type RunTasks, settingsWith } from './testing.js';
 import { type EstimateTask, type PictureAnswer, RefusalError } from './workers/index.js';
@@ -34,7 +34,7 @@ interface Made {
   readonly app: FastifyInstance;
   readonly tasks: EstimateTask[];
   readonly log: string[];
-  readonly held: HeldBytes;
+  readonly bodies: MemoryBudget;
 }
 
 /** An application whose pictures are answered by `answer`. */
@@ -50,12 +50,12 @@ async function made(
       return { answer: await answer(task), waited: 1, worked: 2 };
     });
   const log = logOf();
-  const held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
+  const bodies = new MemoryBudget(settings.maxHeldMegabytes * 1e6);
   const models = [{ name: 'some-model', metadata: {} as never, signature: { inputs: [], outputs: [] } }];
-  const services = { settings, pool: poolOf(run), models, metrics: new Metrics(), held };
+  const services = { settings, pool: poolOf(run), models, metrics: new Metrics(), bodies };
   const app = await createApp({ services, version: '1.2.3', log });
   open.push(app);
-  return { app, tasks, log: log.lines, held };
+  return { app, tasks, log: log.lines, bodies };
 }
 
 function form(...parts: readonly (string | Buffer)[]) {
@@ -90,7 +90,7 @@ describe('POST /v1/estimate', () => {
     'application/octet-stream',
     'application/x-www-form-urlencoded',
     'application/json',
-  ])('takes an image as the body, whatever it is called: %s', async (type) => {
+  ])('accepts an image as the body with any content type: %s', async (type) => {
     const { app, tasks } = await made();
     const response = await post(app, type === undefined ? {} : { headers: { 'content-type': type } });
     expect(response.statusCode).toBe(200);
@@ -105,7 +105,7 @@ describe('POST /v1/estimate', () => {
     ]);
   });
 
-  it('passes on what the query asks for', async () => {
+  it('passes on the parameters of the query', async () => {
     const { app, tasks } = await made();
     const query = 'minScore=0.3&minFaceSize=40&maxFaces=2&order=size&distribution=true&atLeast=25,18,18';
     expect((await post(app, { url: `/v1/estimate?${query}` })).statusCode).toBe(200);
@@ -123,7 +123,7 @@ describe('POST /v1/estimate', () => {
     ['order=age', "order: expected 'score' or 'size', found 'age'"],
     [
       'atLeast=18,200',
-      "atLeast: expected whole years from 0 to 100, set off by commas, such as 18,25, found '18,200'",
+      "atLeast: expected whole years from 0 to 100, separated by commas, such as 18,25, found '18,200'",
     ],
     ['__proto__=1', "query: there is no parameter '__proto__'"],
   ])('refuses the query %s', async (query, sentence) => {
@@ -199,7 +199,7 @@ describe('POST /v1/estimate', () => {
     expect(response.headers['retry-after']).toBe(retryAfter);
   });
 
-  it('tells nobody but the log of a fault of its own', async () => {
+  it('reports details of its own faults only in the log', async () => {
     const { app, log } = await made({}, () => {
       throw new Error('at /home/somebody/secret.ts');
     });
@@ -209,7 +209,7 @@ describe('POST /v1/estimate', () => {
     expect(log.join('')).toContain(response.headers['x-request-id']);
   });
 
-  it('logs a line for each request, with no name and nothing of a picture', async () => {
+  it('logs one line per request, without names and contents of pictures', async () => {
     const { app, log } = await made();
     await post(app, { ...form('a-private-picture'), url: '/v1/estimate?maxFaces=1' });
     const answered = log.filter((line) => line.includes('answered'));
@@ -253,7 +253,7 @@ describe('POST /v1/verify', () => {
   });
 
   it.each([
-    ['?challenge=17', "challenge: expected an age of 18 or more, as 'age' is, found 17"],
+    ['?challenge=17', "challenge: expected an age of at least 18, the value of 'age', found 17"],
     ['?age=0', "age: expected whole years from 1 to 100, found '0'"],
     ['?age=18&challange=25', "query: there is no parameter 'challange'; did you mean 'challenge'?"],
   ])('refuses the query %s', async (query, sentence) => {
@@ -273,7 +273,7 @@ describe('POST /v1/verify', () => {
     expect(detailOf(await verify(app, '', { payload: Buffer.from('bad') }), 422)).toContain('found text');
   });
 
-  it('answers as the OpenAPI document says', async () => {
+  it('answers as the OpenAPI document describes', async () => {
     const { app } = await made({}, () => VERDICT as never);
     const ajv = new Ajv.default({ strict: false });
     const document = (await app.inject('/openapi.json')).json<object>();
@@ -296,7 +296,7 @@ describe('a token', () => {
     [{ headers: { authorization: `Basic ${TOKEN}` } }, 'Authorization: expected a bearer token, found none'],
     [authorized(`${TOKEN}x`), 'Authorization: expected a bearer token, found another'],
     [authorized(TOKEN.slice(0, -1)), 'Authorization: expected a bearer token, found another'],
-  ])('is asked for: %j', async (options, sentence) => {
+  ])('is required: %j', async (options, sentence) => {
     const { app, tasks } = await made({ token: TOKEN });
     const response = await post(app, options);
     expect(detailOf(response, 401)).toBe(sentence);
@@ -306,7 +306,7 @@ describe('a token', () => {
     expect((await app.inject('/metrics')).statusCode).toBe(401);
   });
 
-  it('lets in whoever has it, and everybody to health and documents', async () => {
+  it('gives access; health and documents need none', async () => {
     const { app, log } = await made({ token: TOKEN });
     expect((await post(app, authorized(TOKEN))).statusCode).toBe(200);
     for (const url of ['/healthz', '/readyz', '/openapi.json', '/docs']) {
@@ -316,8 +316,8 @@ describe('a token', () => {
   });
 });
 
-describe('around every route', () => {
-  it('stand headers that tell browsers to do nothing with it', async () => {
+describe('every route', () => {
+  it('has headers that forbid browsers to use the answer', async () => {
     const { app } = await made();
     const { headers } = await post(app, { headers: { 'x-request-id': 'of-a-proxy' } });
     expect(headers).toMatchObject({
@@ -334,7 +334,7 @@ describe('around every route', () => {
     expect(odd.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('pages of other origins may ask only where that is configured', async () => {
+  it('allows requests of other origins only if configured', async () => {
     const { app } = await made({ cors: ['https://example.org'], token: TOKEN });
     const preflight = (origin: string) =>
       app.inject({
@@ -350,19 +350,19 @@ describe('around every route', () => {
     );
   });
 
-  it('a client that asks too often is told when it may again, also one that guesses tokens', async () => {
+  it('tells clients over the rate limit when to retry, also those that guess tokens', async () => {
     const { app } = await made({ rateLimit: 2, token: TOKEN });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await post(app)).statusCode);
     expect(statuses).toEqual([401, 401, 429]);
     const refused = await post(app);
-    expect(detailOf(refused, 429)).toBe('client: it asks more often than it may; try again later');
+    expect(detailOf(refused, 429)).toBe('client: it has sent too many requests; try again later');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await app.inject('/healthz')).statusCode).toBe(200);
     expect((await post(app, { remoteAddress: '10.0.0.9' })).statusCode).toBe(401);
   });
 
-  it('what is not there is a problem too', async () => {
+  it('answers unknown paths with a problem', async () => {
     const { app } = await made();
     expect(detailOf(await app.inject('/v1/estimates'), 404)).toContain('GET');
     expect(detailOf(await app.inject('/v1/estimate'), 404)).toContain('found none');
@@ -371,7 +371,7 @@ describe('around every route', () => {
 });
 
 describe('operations', () => {
-  it('tells of its models, its health and its figures', async () => {
+  it('report models, health and metrics', async () => {
     const { app } = await made();
     await post(app, form('a', 'b'));
     await post(app, { url: '/v1/estimate?x=1' });
@@ -397,7 +397,7 @@ describe('operations', () => {
     expect(figures).toMatch(/nodejs_eventloop_lag_p99_seconds \d/);
   });
 
-  it('describes itself by an OpenAPI 3.1 document that its answers keep to, and by a page without scripts', async () => {
+  it('have an OpenAPI 3.1 document that answers conform to, and a page without scripts', async () => {
     const { app } = await made({ token: TOKEN });
     const document = (await app.inject('/openapi.json')).json();
     expect(document.openapi).toBe('3.1.1');

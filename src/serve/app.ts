@@ -1,4 +1,4 @@
-/** The application: routes and what stands around each of them. It is tested without a socket. */
+/** The application: routes, and the limits, headers, logs and error handling around them. Its tests need no socket. */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
@@ -31,19 +31,19 @@ export interface AppOptions {
 }
 
 const MEGABYTE = 1e6;
-/** A request's head in bytes; more is answered 431. */
+/** The limit on a request's head in bytes; a longer one gets 431. */
 const MOST_HEAD_BYTES = 16_384;
-/** How often Node looks for connections that are over their time, in ms. */
+/** How often Node checks connections for timeouts, in ms. */
 const CHECKING_MS = 500;
 const KEEP_ALIVE_MS = 5_000;
-/** How long nothing may pass over a connection, besides the time that an answer may take, in ms. */
+/** How long a connection may be idle beyond the time limit of an answer, in ms. */
 const IDLE_MS = 1_000;
 const INFERENCE_HEADER = 'inference-header-content-length';
-/** An id that a proxy gives. */
+/** A valid request id from a proxy. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 export async function createApp({ services, version, page, log }: AppOptions): Promise<FastifyInstance> {
-  const { settings, metrics, held } = services;
+  const { settings, metrics, bodies } = services;
   let ending = false;
   const app = Fastify({
     logger: { level: settings.logLevel, ...(log !== undefined && { stream: log }) },
@@ -54,10 +54,10 @@ export async function createApp({ services, version, page, log }: AppOptions): P
       headersTimeout: settings.headSeconds * 1000,
       connectionsCheckingInterval: CHECKING_MS,
     },
-    // Fastify sets this on Node's server; Node's own checks enforce it, for heads and bodies alike.
+    // Fastify sets this on Node's server, which enforces it for heads and bodies alike.
     requestTimeout: settings.receiveSeconds * 1000,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // A client that does not take its answer keeps its connection no longer than one that waits for it may.
+    // A client that does not read its answer keeps the connection no longer than one that waits for it.
     connectionTimeout: settings.answerSeconds * 1000 + IDLE_MS,
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
     genReqId: (request) => {
@@ -73,17 +73,17 @@ export async function createApp({ services, version, page, log }: AppOptions): P
 
   app.decorateRequest('stop', null as never);
   app.decorateRequest('notes', null as never);
-  app.decorateRequest('heldBytes', 0);
+  app.decorateRequest('bodyBytes', 0);
   app.decorateRequest('gone', false);
   app.addHook('onRequest', async (request, reply) => {
     request.notes = {};
     request.stop = new AbortController();
     reply.header('x-request-id', request.id);
-    // An answer holds what is estimated of a person.
+    // Answers contain personal data.
     reply.header('cache-control', 'no-store');
     reply.raw.once('close', () => {
       clearTimeout(request.timer);
-      held.give(request.heldBytes);
+      bodies.release(request.bodyBytes);
       request.gone = true;
       if (!reply.raw.writableFinished) request.stop.abort(clientGone());
     });
@@ -100,7 +100,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
       },
     },
     xFrameOptions: { action: 'deny' },
-    // Whoever ends TLS before this server says so.
+    // This header is the job of the proxy that terminates TLS.
     strictTransportSecurity: false,
   });
   if (settings.cors.length > 0) {
@@ -116,14 +116,14 @@ export async function createApp({ services, version, page, log }: AppOptions): P
       max: settings.rateLimit,
       timeWindow: '1 minute',
       errorResponseBuilder: (_request, { ttl }) =>
-        new RequestError(429, 'client: it asks more often than it may; try again later', {
+        new RequestError(429, 'client: it has sent too many requests; try again later', {
           retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
         }),
     });
   }
   if (settings.token !== undefined) {
     const check = tokenCheck(settings.token);
-    // After the limit on rates, so that guesses count, and before a body is read.
+    // After rate limiting, so that guesses count, and before the body is read.
     app.addHook('preParsing', async (request) => {
       if (request.routeOptions.config.public !== true) check(request.headers.authorization);
     });
@@ -134,9 +134,9 @@ export async function createApp({ services, version, page, log }: AppOptions): P
     checkCoding(request.headers['content-encoding']);
     const start = performance.now();
     const most = Math.floor(settings.maxBodyMegabytes * MEGABYTE);
-    const body = await readBody(request.raw, { most, held }, (bytes) => {
-      if (request.gone) held.give(bytes);
-      else request.heldBytes += bytes;
+    const body = await readBody(request.raw, { most, bodies }, (bytes) => {
+      if (request.gone) bodies.release(bytes);
+      else request.bodyBytes += bytes;
     });
     metrics.phase('receive', (performance.now() - start) / 1000);
     return body;
@@ -148,7 +148,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
   app.setErrorHandler((error, request, reply) => {
     const { problem } = sendFailure(request.url, reply, error);
     metrics.failed(problem.code);
-    // Limits that are reached are counted; a fault of the server is to be looked into.
+    // Expected failures are only counted; a fault of the server is logged.
     if (problem.status === 500) request.log.error({ err: error }, 'a request failed');
   });
   app.setNotFoundHandler((request, reply) => {
@@ -162,7 +162,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, notes, routeOptions } = request;
-    // What somebody asks for that is not there is no label: there is no end of it.
+    // Unknown paths must not become labels: there is no limit to them.
     const route = routeOptions.url ?? 'none';
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1000);
@@ -172,7 +172,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
     ending = true;
   });
 
-  metrics.watch(services.pool, held);
+  metrics.watch(services.pool, bodies);
   addEstimate(app, services);
   addVerify(app, services);
   addInference(app, services, version, () => ending);
@@ -186,7 +186,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
 }
 
 const late = () =>
-  new RequestError(503, 'request: it took longer than it may; try again later', {
+  new RequestError(503, 'request: it took too long; try again later', {
     retryAfter: RETRY_SECONDS,
   });
 
@@ -212,7 +212,7 @@ function checkCoding(coding: string | undefined): void {
   );
 }
 
-/** Answers what is no HTTP, or comes too slowly, as Node found it before any route. */
+/** Answers requests that Node rejects before any route: malformed HTTP, or too slow. */
 function clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -222,7 +222,7 @@ function clientErrorHandler(error: Error & { readonly code?: string }, socket: S
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   const details = {
     400: 'request: expected HTTP/1.1, found something else',
-    408: 'request: it took longer to arrive than it may',
+    408: 'request: it took too long to arrive',
     431: `request: expected a head of at most ${MOST_HEAD_BYTES} bytes, found more`,
   };
   const { title, ...rest } = problem(status, details[status], error.code ?? 'HTTP');

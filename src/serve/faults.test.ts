@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { random as seeded } from '../../test/support/execute.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
-import { HeldBytes, multipartFiles } from './requests/index.js';
+import { MemoryBudget, multipartFiles } from './requests/index.js';
 import { exchange, logOf, poolOf, type RunTasks, settingsWith } from './testing.js';
 import type { PictureAnswer } from './workers/index.js';
 
@@ -16,10 +16,10 @@ const MOST_BODY = 100_000;
 
 let app: FastifyInstance;
 let port = 0;
-let held: HeldBytes;
+let bodies: MemoryBudget;
 const log = logOf();
-/** What the pool was told to call off. */
-let calledOff = 0;
+/** The number of cancelled tasks. */
+let cancelled = 0;
 /** How long a picture takes, in ms. */
 let takes = 0;
 
@@ -32,24 +32,24 @@ beforeAll(async () => {
     answerSeconds: 2,
     logLevel: 'error',
   });
-  held = new HeldBytes(settings.maxHeldMegabytes * 1e6);
+  bodies = new MemoryBudget(settings.maxHeldMegabytes * 1e6);
   const run: RunTasks = (tasks, signal) =>
     tasks.map(async () => {
       if (takes > 0)
         await pause(takes, undefined, { ...(signal && { signal }) }).catch(() => {
-          calledOff++;
+          cancelled++;
           throw signal!.reason;
         });
       return { answer: ANSWER, waited: 0, worked: takes };
     });
-  const services = { settings, pool: poolOf(run), models: [], metrics: new Metrics(), held };
+  const services = { settings, pool: poolOf(run), models: [], metrics: new Metrics(), bodies };
   app = await createApp({ services, version: '1.2.3', log });
   await app.listen({ host: '127.0.0.1', port: 0 });
   port = (app.server.address() as { port: number }).port;
 });
 afterAll(() => app.close());
 beforeEach(() => {
-  calledOff = 0;
+  cancelled = 0;
   takes = 0;
   log.lines.length = 0;
 });
@@ -58,16 +58,16 @@ async function expectWell(): Promise<void> {
   const url = `http://127.0.0.1:${port}/v1/estimate`;
   const response = await fetch(url, { method: 'POST', body: 'good' });
   expect([response.status, await response.json()]).toEqual([200, ANSWER]);
-  await expect.poll(() => held.bytes).toBe(0);
+  await expect.poll(() => bodies.used).toBe(0);
   expect(log.lines).toEqual([]);
 }
 
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 const HEAD = `POST /v1/estimate HTTP/1.1\r\nHost: a\r\n`;
 
-describe('what is sent', () => {
+describe('a malformed request', () => {
   it.each<[string, string, number]>([
-    ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', 400],
+    ['bytes other than HTTP', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', 400],
     ['a head of more than 16 kB', `${HEAD}X-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['a flood of headers', `${HEAD}${'X: a\r\n'.repeat(10_000)}\r\n`, 431],
     ['two lengths', `${HEAD}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400],
@@ -76,26 +76,26 @@ describe('what is sent', () => {
     ['a length that is too large', `${HEAD}Content-Length: 100001\r\n\r\n`, 413],
     ['a length beyond all numbers', `${HEAD}Content-Length: 99999999999999999999\r\n\r\n`, 400],
     [
-      'a type of no form',
+      'a malformed type',
       `${HEAD}Content-Type: nonsense;;\r\nContent-Length: 1\r\nConnection: close\r\n\r\na`,
       415,
     ],
-    ['a method that there is not', 'BREW /v1/estimate HTTP/1.1\r\nHost: a\r\n\r\n', 400],
-    ['a path of half an escape', 'GET /%f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
-  ])('%s is refused', async (_, request, status) => {
+    ['an unknown method', 'BREW /v1/estimate HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['half an escape in the path', 'GET /%f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
+  ])('with %s is refused', async (_, request, status) => {
     expect(statusOf(await exchange(port, request))).toBe(status);
     await expectWell();
   });
 
-  it('a body in chunks that grows too large is refused', async () => {
+  it('with a chunked body that grows too large is refused', async () => {
     const chunk = `8000\r\n${'a'.repeat(0x8000)}\r\n`;
     const answer = await exchange(port, `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, ...Array(8).fill(chunk));
-    // Where the connection is reset while the client still sends, the answer may be lost with it.
+    // If the connection is reset while the client still sends, the answer may be lost.
     expect([413, Number.NaN]).toContain(statusOf(answer));
     await expectWell();
   });
 
-  it('600 forms with bytes changed, cut and moved are answered by 200 or 4xx', async () => {
+  it('gets 200 or 4xx: 600 forms with bytes changed, cut and moved', async () => {
     const random = seeded(19);
     const whole = [0, 1, 2]
       .map(
@@ -133,13 +133,13 @@ describe('what is sent', () => {
   });
 });
 
-describe('a form of very many parts', () => {
+describe('a form with very many parts', () => {
   const boundary = 'b'.repeat(70);
   it.each([
     ['without a head', `--${boundary}\r\n\r\n\r\n`],
     ['with a name', `--${boundary}\r\nContent-Disposition: form-data; name="i"\r\n\r\n\r\n`],
-    ['of which none is whole', `--${boundary}`],
-  ])('%s is refused without being taken apart', async (_, part) => {
+    ['without any complete part', `--${boundary}`],
+  ])('%s is refused without parsing', async (_, part) => {
     const body = Buffer.alloc(20e6, part);
     const start = performance.now();
     const refused = multipartFiles(body, `multipart/form-data; boundary=${boundary}`, 16);
@@ -148,7 +148,7 @@ describe('a form of very many parts', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it('but with one large part does not hold up other requests', async () => {
+  it('does not delay other requests, nor does one with a large part', async () => {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="i"\r\n\r\n`;
     const part = Buffer.alloc(20e6, `\r\n--${boundary.slice(1)}`);
     const body = Buffer.concat([Buffer.from(head), part, Buffer.from(`\r\n--${boundary}--\r\n`)]);
@@ -161,8 +161,8 @@ describe('a form of very many parts', () => {
   });
 });
 
-describe('what comes slowly', () => {
-  it('a head that drips is cut off', async () => {
+describe('a slow client', () => {
+  it('is cut off while it sends the head', async () => {
     const start = performance.now();
     const answer = await dripped('a', `${HEAD}X-Long: `);
     expect(statusOf(answer)).toBe(408);
@@ -170,13 +170,13 @@ describe('what comes slowly', () => {
     await expectWell();
   });
 
-  it('a body that drips is cut off, and its bytes are held no longer', async () => {
+  it('is cut off while it sends the body, whose memory is released', async () => {
     const answer = await dripped('a'.repeat(60_000), `${HEAD}Content-Length: 60000\r\n\r\n`);
     expect(statusOf(answer)).toBe(408);
     await expectWell();
   });
 
-  it('bodies that have not all come are bounded together', async () => {
+  it('shares a limit on unfinished bodies with all others', async () => {
     const waiting = Array.from({ length: 3 }, () =>
       exchange(port, `${HEAD}Content-Length: 99000\r\n\r\n`, 'a'.repeat(90_000)),
     );
@@ -205,8 +205,8 @@ describe('what comes slowly', () => {
   }
 });
 
-describe('who does not take the answers', () => {
-  it('has the connection closed', async () => {
+describe('a client that does not read its answers', () => {
+  it('is disconnected', async () => {
     const accepted = once(app.server, 'connection') as Promise<[Socket]>;
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {});
@@ -221,27 +221,27 @@ describe('who does not take the answers', () => {
   });
 });
 
-describe('who goes away', () => {
+describe('a client that disconnects', () => {
   it('in the middle of a body leaves nothing behind', async () => {
     const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));
     for (const socket of sockets) {
       socket.on('error', () => {});
       socket.write(`${HEAD}Content-Length: 40000\r\n\r\n${'a'.repeat(20_000)}`);
     }
-    await expect.poll(() => held.bytes).toBe(100_000);
+    await expect.poll(() => bodies.used).toBe(100_000);
     for (const socket of sockets) socket.destroy();
     await expectWell();
   });
 
-  it('before the answer has it called off', async () => {
+  it('before the answer cancels its tasks', async () => {
     takes = 30_000;
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write(`${HEAD}Content-Length: 4\r\n\r\nabcd`);
-    await expect.poll(() => held.bytes).toBe(4);
+    await expect.poll(() => bodies.used).toBe(4);
     await pause(50);
     socket.destroy();
-    await expect.poll(() => calledOff).toBe(1);
+    await expect.poll(() => cancelled).toBe(1);
     takes = 0;
     await expectWell();
   });

@@ -1,13 +1,13 @@
-/** What a server measures of itself, for Prometheus. No figure tells anything of a picture but its number of faces. */
+/** The server's metrics for Prometheus. The only figure about a picture's content is its number of faces. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { HeldBytes } from './requests/index.js';
+import type { MemoryBudget } from './requests/index.js';
 import type { EstimatingPool } from './workers/index.js';
 
 /** Seconds. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const COUNTS = [1, 2, 4, 8, 16, 32, 64];
 
-/** A request's phases: its body arrives, a picture waits, a picture is worked on. */
+/** The phases of a request: its body arrives, a picture waits, a picture is processed. */
 export type Phase = 'receive' | 'wait' | 'work';
 
 export class Metrics {
@@ -28,40 +28,40 @@ export class Metrics {
   });
   private readonly images = new Histogram({
     name: 'agewise_images_per_request',
-    help: 'Pictures of a request',
+    help: 'Number of pictures in a request',
     buckets: COUNTS,
     registers: [this.registry],
   });
   private readonly faces = new Histogram({
     name: 'agewise_faces_per_image',
-    help: 'Faces estimated in a picture',
+    help: 'Number of faces estimated in a picture',
     buckets: [0, ...COUNTS],
     registers: [this.registry],
   });
   private readonly failures = new Counter({
     name: 'agewise_failures_total',
-    help: 'Requests and pictures that failed, by what went wrong',
+    help: 'Requests and pictures that failed, by error code',
     labelNames: ['code'],
     registers: [this.registry],
   });
   private readonly lost = new Counter({
     name: 'agewise_workers_lost_total',
-    help: 'Child processes that ended and were replaced, by why',
+    help: 'Child processes that ended and were replaced, by reason',
     labelNames: ['reason'],
     registers: [this.registry],
   });
 
   constructor() {
-    // Among them the delay of the event loop.
+    // These include the delay of the event loop.
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** Figures that are read when they are asked for. */
-  watch(pool: EstimatingPool, held: HeldBytes): void {
+  /** Adds gauges that are read on each scrape. */
+  watch(pool: EstimatingPool, bodies: MemoryBudget): void {
     const registers = [this.registry];
     new Gauge({
       name: 'agewise_workers',
-      help: 'Child processes that can estimate, by what they do',
+      help: 'Child processes that are ready, by state',
       labelNames: ['state'],
       registers,
       collect() {
@@ -88,10 +88,10 @@ export class Metrics {
     });
     new Gauge({
       name: 'agewise_held_bytes',
-      help: 'Bytes of requests that are held',
+      help: 'Bytes of request bodies in memory',
       registers,
       collect() {
-        this.set(held.bytes);
+        this.set(bodies.used);
       },
     });
   }

@@ -1,4 +1,4 @@
-/** The models that a server estimates with, as it tells of them. */
+/** The models of a server, as its routes describe them. */
 import { type ModelMetadata, type NetworkTensor, networkTensors, readMetadata } from '../metadata/index.js';
 import type { Model } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
@@ -7,17 +7,15 @@ import type { Settings } from './about.js';
 import type { Signature } from './inference/index.js';
 
 export interface ServedModel {
-  /** Unlike that of any other. */
+  /** Unique among the server's models. */
   readonly name: string;
   /** The document in its file. */
   readonly metadata: ModelMetadata;
-  /** Its network as tensors. */
+  /** The network's inputs and outputs. */
   readonly signature: Signature;
 }
 
-/**
- * @throws an error of one sentence where one cannot be read
- */
+/** @throws an error of one sentence if a model cannot be read */
 export async function servedModels({
   models,
   gender,
@@ -36,15 +34,15 @@ export async function servedModels({
       return { name, metadata, signature: signatureOf(model, metadata, gender) };
     }),
   );
-  return served.map((one, i) => {
-    const before = served.slice(0, i).filter(({ name }) => name === one.name).length;
-    return before === 0 ? one : { ...one, name: `${one.name}-${before + 1}` };
+  return served.map((model, i) => {
+    const before = served.slice(0, i).filter(({ name }) => name === model.name).length;
+    return before === 0 ? model : { ...model, name: `${model.name}-${before + 1}` };
   });
 }
 
 function signatureOf(model: Model, metadata: ModelMetadata, withGender: boolean): Signature {
   const { image, age, gender } = networkTensors(model, metadata);
-  // A network that takes a fixed number of faces is run as often as there are faces.
+  // A network with a fixed batch size is run as often as needed.
   const tensor = ({ name, shape }: NetworkTensor) => ({
     name,
     datatype: 'FP32' as const,
@@ -52,6 +50,6 @@ function signatureOf(model: Model, metadata: ModelMetadata, withGender: boolean)
   });
   return {
     inputs: [tensor(image)],
-    outputs: [age, withGender ? gender : undefined].flatMap((one) => (one ? [tensor(one)] : [])),
+    outputs: [age, withGender ? gender : undefined].flatMap((output) => (output ? [tensor(output)] : [])),
   };
 }

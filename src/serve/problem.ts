@@ -1,23 +1,23 @@
-/** Errors as answers: RFC 9457, problem details for HTTP. */
+/** Turns errors into answers: problem details for HTTP (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import { AgewiseError, httpStatus } from '../errors/index.js';
 import { RETRY_SECONDS, RequestError } from './requests/index.js';
 import { RefusalError, type RefusalReason } from './workers/index.js';
 
 export interface Problem {
-  /** `about:blank`: the status says of what type it is, and `code` what went wrong. */
+  /** `about:blank`: the status gives the type, and `code` the cause. */
   readonly type: 'about:blank';
   readonly title: string;
   readonly status: number;
   /** One sentence. */
   readonly detail: string;
-  /** Such as `AGEWISE_IMAGE`; `INTERNAL` for a fault of the server. */
+  /** For example `AGEWISE_IMAGE`; `INTERNAL` for a fault of the server. */
   readonly code: string;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Statuses of refusals; what a picture itself brings about is not asked for again. */
+/** The status of each refusal; 422 if the picture itself is the cause, so that clients do not retry. */
 const REFUSALS: Readonly<Record<RefusalReason, number>> = {
   full: 503,
   closing: 503,
@@ -26,7 +26,7 @@ const REFUSALS: Readonly<Record<RefusalReason, number>> = {
   memory: 422,
 };
 
-/** What the framework refuses by itself, in our words. */
+/** Sentences for errors of the framework. */
 const FRAMEWORK: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request: expected a Content-Type of the form type/subtype, found another',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request: its body is not as long as its Content-Length says',
@@ -35,11 +35,11 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
 export interface Failure {
   readonly problem: Problem;
   readonly retryAfter: number | undefined;
-  /** Whether the connection is to be closed. */
+  /** Whether to close the connection. */
   readonly close: boolean;
 }
 
-/** How an error is answered. */
+/** The answer to an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof RequestError) {
     const { status, retryAfter, close } = error;
@@ -66,7 +66,7 @@ export function failureOf(error: unknown): Failure {
     const detail = FRAMEWORK[code ?? ''] ?? message ?? '';
     return { problem: problem(statusCode, detail, code ?? 'REQUEST'), retryAfter: undefined, close: true };
   }
-  const detail = 'The server failed; its log says more under this request’s id';
+  const detail = 'The server failed; its log has details under this request’s id';
   return { problem: problem(500, detail, 'INTERNAL'), retryAfter: undefined, close: false };
 }
 
@@ -78,12 +78,12 @@ export const problem = (status: number, detail: string, code: string): Problem =
   code,
 });
 
-/** Under this path errors have the form of the Open Inference Protocol. */
+/** On these paths errors have the form of the Open Inference Protocol. */
 const INFERENCE_PATH = /^\/v2(\/|\?|$)/;
 
 /**
- * A problem as the body of an answer: RFC 9457, but for the inference protocol, `{ error }`, with 400 for whatever is wrong
- * with what was asked.
+ * A problem as the body of an answer: RFC 9457, or `{ error }` for the inference protocol, which uses 400 for all faults of
+ * a request's content.
  */
 export function problemBody(
   url: string,
@@ -91,11 +91,11 @@ export function problemBody(
 ): { readonly status: number; readonly type: string; readonly body: object } {
   const { status, detail } = problem;
   if (!INFERENCE_PATH.test(url)) return { status, type: PROBLEM_TYPE, body: problem };
-  const asked = status === 404 || status === 422;
-  return { status: asked ? 400 : status, type: 'application/json; charset=utf-8', body: { error: detail } };
+  const isContent = status === 404 || status === 422;
+  return { status: isContent ? 400 : status, type: 'application/json; charset=utf-8', body: { error: detail } };
 }
 
-/** The error of one picture among several, which its place names. */
+/** The error of one picture among several, named by its index. */
 export function pictureProblem(error: unknown, index: number): Problem {
   const { problem } = failureOf(error);
   return { ...problem, detail: problem.detail.replace(/^image: /, `image ${index}: `) };

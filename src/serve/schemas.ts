@@ -1,4 +1,4 @@
-/** Requests and answers as zod schemas: queries are checked by them, and the OpenAPI document is made of them. */
+/** Requests and answers as zod schemas, which validate queries and make the OpenAPI document. */
 import { z } from 'zod';
 import { OLDEST } from '../age/index.js';
 import { CHALLENGE_YEARS } from '../estimate/about.js';
@@ -6,8 +6,8 @@ import { CHALLENGE_YEARS } from '../estimate/about.js';
 const point = z.object({ x: z.number(), y: z.number() });
 const probability = z.number().min(0).max(1);
 
-/** What a parameter must be, and what it is for: complaints say the one, documents both. */
-const told = (expected: string, meaning: string) => ({ expected, description: `${meaning}: ${expected}` });
+/** Metadata of a parameter: `expected` for error messages, and a description for documents. */
+const described = (expected: string, meaning: string) => ({ expected, description: `${meaning}: ${expected}` });
 
 const decimal = z
   .string()
@@ -26,37 +26,37 @@ export const estimateQuery = (most: number) =>
     minScore: decimal
       .refine((score) => score <= 1)
       .optional()
-      .meta(told('a number from 0 to 1', 'The least score of a face, 0.45 by default')),
+      .meta(described('a number from 0 to 1', 'The minimum score of a face, 0.45 by default')),
     minFaceSize: decimal
       .optional()
-      .meta(told('a number of pixels', "What the shorter side of a face's box must measure, 0 by default")),
+      .meta(described('a number of pixels', "The minimum length of the shorter side of a face's box, 0 by default")),
     maxFaces: z
       .string()
       .regex(/^\d{1,5}$/)
       .transform(Number)
       .refine((count) => count >= 1 && count <= most)
       .optional()
-      .meta(told(`a whole number from 1 to ${most}`, 'How many faces of a picture are estimated')),
+      .meta(described(`a whole number from 1 to ${most}`, 'The maximum number of faces estimated per picture')),
     order: z
       .enum(['score', 'size'])
       .optional()
-      .meta(told("'score' or 'size'", 'What faces are ordered by, descending, score by default')),
+      .meta(described("'score' or 'size'", 'The order of faces, descending, score by default')),
     distribution: z
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
       .optional()
-      .meta(told("'true' or 'false'", 'Whether to tell the probability of every age, false by default')),
+      .meta(described("'true' or 'false'", 'Whether to return the probability of every age, false by default')),
     atLeast: ages
       .optional()
       .meta(
-        told(
-          `whole years from 0 to ${OLDEST}, set off by commas, such as 18,25`,
-          'The ages t for which to tell P(age ≥ t)',
+        described(
+          `whole years from 0 to ${OLDEST}, separated by commas, such as 18,25`,
+          'The ages t for which to return P(age ≥ t)',
         ),
       ),
   });
 
-/** In years; what `age` is if it is not given. */
+/** The default of `age`, in years. */
 export const LEGAL_AGE = 18;
 
 const years = z
@@ -68,13 +68,13 @@ const years = z
 export const verifyQuery = z.strictObject({
   age: years
     .optional()
-    .meta(told(`whole years from 1 to ${OLDEST}`, `The age to be reached, ${LEGAL_AGE} by default`)),
+    .meta(described(`whole years from 1 to ${OLDEST}`, `The required age, ${LEGAL_AGE} by default`)),
   challenge: years
     .optional()
     .meta(
-      told(
+      described(
         `whole years from 1 to ${OLDEST}`,
-        `The estimated age from which somebody passes, by default ${CHALLENGE_YEARS} years above 'age'`,
+        `The estimated age at which a face passes, by default ${CHALLENGE_YEARS} years above 'age'`,
       ),
     ),
 });
@@ -85,24 +85,24 @@ export const faceSchema = z.object({
     .describe('In pixels of the upright picture.'),
   score: probability
     .nullable()
-    .describe('Null, like the landmarks, where pictures are faces already cropped.'),
+    .describe('Null, like the landmarks, if pictures are faces already cropped.'),
   landmarks: z.object({ rightEye: point, leftEye: point, nose: point, mouth: point }).nullable(),
   age: z
     .number()
-    .describe('The expected value in years; null, like the next three, where no model tells ages.'),
+    .describe('The expected value in years; null, like the next three, if no model predicts ages.'),
   median: z.number(),
   std: z.number().describe('The standard deviation in years.'),
-  interval: z.tuple([z.number(), z.number()]).describe('Holds 90% of the probability.'),
+  interval: z.tuple([z.number(), z.number()]).describe('The interval that contains 90% of the probability.'),
   gender: z.object({ label: z.enum(['female', 'male']), probability }).optional(),
   group: z
     .object({ label: z.string(), from: z.number(), to: z.number(), probability })
     .optional()
-    .describe('The most probable age group, of models that tell groups.'),
-  members: z.array(z.number()).optional().describe('The age in years that each network of several told.'),
+    .describe('The most probable age group, for models that predict groups.'),
+  members: z.array(z.number()).optional().describe('The estimate of each network of an ensemble, in years.'),
   distribution: z
     .array(z.object({ from: z.number(), to: z.number(), p: probability }))
     .optional()
-    .describe('The probability of each age class, of the whole years from..to.'),
+    .describe('The probability of each age class, which covers the whole years from..to.'),
   atLeast: z.record(z.string(), probability).optional().describe('P(age ≥ t) by t.'),
 });
 
@@ -111,7 +111,7 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.number().int(),
   detail: z.string().describe('One sentence.'),
-  code: z.string().describe('What went wrong, for programs.'),
+  code: z.string().describe('The cause, for programs.'),
 });
 
 export const pictureSchema = z.object({
@@ -133,10 +133,10 @@ export const verificationSchema = z.object({
       'pass: the estimate is the challenge age or more; fail: the whole interval is below the age; refer: anything else.',
     ),
   reason: z.string(),
-  age: z.number().describe('The age to be reached.'),
+  age: z.number().describe('The required age.'),
   challenge: z.number(),
   faces: z.number().int(),
-  atLeast: probability.nullable().describe('P(age ≥ the age to be reached); null unless there is one face.'),
+  atLeast: probability.nullable().describe('P(age ≥ the required age); null unless there is one face.'),
   estimate: z.number().nullable(),
   interval: z.tuple([z.number(), z.number()]).nullable(),
   quality: z.object({ size: z.number(), sharpness: z.number(), turn: z.number() }).nullable(),
@@ -177,7 +177,7 @@ const tensorData = z
   .array(z.unknown())
   .optional()
   .describe(
-    'Left out where the tensor is binary. Elements of BYTES are base64 in requests, and texts in answers.',
+    'Left out if the tensor is binary. Elements of BYTES are base64 in requests and texts in answers.',
   );
 
 export const inferenceRequestSchema = z.object({

@@ -1,4 +1,4 @@
-/** A server: its processes, its application, and its end. */
+/** Starts and stops a server: its child processes and its application. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -8,12 +8,12 @@ import { type Settings, variableOf } from './about.js';
 import { createApp } from './app.js';
 import { Metrics } from './metrics.js';
 import { servedModels } from './models.js';
-import { HeldBytes } from './requests/index.js';
+import { MemoryBudget } from './requests/index.js';
 import { checkAddresses, checkExposure, SettingsError, shownSettings } from './settings/index.js';
 import { type ChildOptions, startEstimatingPool } from './workers/index.js';
 
 const MEGABYTE = 1e6;
-/** Of a picture's time, what decoding may take before the decoder stops itself, which costs no child process. */
+/** The share of a picture's time after which the decoder stops itself, which spares the child process. */
 const DECODE_SHARE = 0.5;
 /** The built web page. */
 const PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
@@ -26,24 +26,24 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  /** Such as `http://127.0.0.1:8080`. */
+  /** For example `http://127.0.0.1:8080`. */
   readonly address: string;
   /** The child processes' ids. */
   readonly pids: readonly number[];
-  /** Takes no new requests, finishes those that it has, and ends the child processes. A second time does nothing more. */
+  /** Refuses new requests, finishes those accepted, and ends the child processes. Further calls return the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a server, which takes requests once this resolves.
+ * Starts a server. It accepts requests once this resolves.
  *
  * @example
  * const server = await startServer(await readSettings({ flags: { port: '0' } }));
  * server.address; // http://127.0.0.1:41235
  * await server.close();
  *
- * @throws an error of one sentence where a model cannot be loaded, the address cannot be listened on, or other machines
- * could ask without a token
+ * @throws an error of one sentence if a model cannot be loaded, the address is not available, or other machines could send
+ * requests without a token
  */
 export async function startServer(
   settings: Settings,
@@ -53,7 +53,7 @@ export async function startServer(
   checkAddresses(settings);
   const models = await servedModels(settings);
   const metrics = new Metrics();
-  const held = new HeldBytes(settings.maxHeldMegabytes * MEGABYTE);
+  const bodies = new MemoryBudget(settings.maxHeldMegabytes * MEGABYTE);
   let onLost = (_reason: string, _error?: Error) => {};
   const pool = await startEstimatingPool(
     {
@@ -67,7 +67,7 @@ export async function startServer(
     withoutSecrets(environment ?? process.env),
   );
   try {
-    const services = { settings, pool, models, metrics, held };
+    const services = { settings, pool, models, metrics, bodies };
     const page = settings.page && existsSync(PAGE) ? PAGE : undefined;
     const app = await createApp({
       services,
@@ -88,7 +88,7 @@ export async function startServer(
       const end = performance.now() + settings.endSeconds * 1000;
       const left = () => Math.max(0, end - performance.now());
       app.log.info({ ...pool.state }, 'ending');
-      // What has not been answered by then is not going to be.
+      // Requests that are not answered by then are given up.
       const timer = setTimeout(() => app.server.closeAllConnections(), settings.endSeconds * 1000);
       await app.close();
       clearTimeout(timer);
@@ -121,13 +121,13 @@ function childOptions(settings: Settings): ChildOptions {
     flip,
     cropped,
     maxPixels: Math.floor(maxMegapixels * 1e6),
-    // Its unit is a second; what must be done sooner is ended by the kill alone.
+    // The decoder counts whole seconds; shorter limits are enforced only by killing the process.
     ...(decodeSeconds > 0 && { maxDecodeSeconds: decodeSeconds }),
     ...(models.length > 0 && { models }),
   };
 }
 
-/** The environment without the token, which the child processes have no use for. */
+/** The environment without the token, which child processes do not need. */
 function withoutSecrets({ [variableOf('token')]: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return environment;
 }

@@ -1,9 +1,9 @@
-/** What tests of the server share. */
+/** Helpers for tests of the server. */
 import { connect } from 'node:net';
 import { SETTINGS, type Settings } from './about.js';
 import type { ChildAnswer, ChildTask, Done, EstimatingPool } from './workers/index.js';
 
-/** The settings by default, and what a test wants otherwise. */
+/** The default settings with a test's changes. */
 export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
   ...(Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { default: value }]) => [name, value]),
@@ -12,13 +12,13 @@ export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
   ...changes,
 });
 
-/** A stream that keeps what is logged. */
+/** A log stream that collects its lines. */
 export function logOf(): { lines: string[]; write(line: string): void } {
   const lines: string[] = [];
   return { lines, write: (line) => void lines.push(line) };
 }
 
-/** How a pool under test does tasks. */
+/** A stand-in for `Pool.run`. */
 export type RunTasks<Task = ChildTask> = (
   tasks: readonly Task[],
   signal?: AbortSignal,
@@ -36,7 +36,7 @@ export function poolOf<Task extends ChildTask>(run: RunTasks<Task>): EstimatingP
   } as unknown as EstimatingPool;
 }
 
-/** Sends bytes as they are, and resolves with all that comes back until the connection ends. */
+/** Sends raw bytes and resolves with everything received until the connection ends. */
 export function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -70,7 +70,7 @@ describe('the examples of the specifications', () => {
     });
   });
 
-  it('as it stands, with one element for a shape of three, is refused', () => {
+  it('unchanged, with one element for a shape of three, is refused', () => {
     const inputs = [INPUT0, { ...INPUT1, data: [true] }];
     expect(complaint(() => read({ ...EXAMPLE, inputs }))).toBe(
       'input1: expected 3 elements for its shape, found 1',
@@ -260,7 +260,7 @@ describe('tensors', () => {
     );
   });
 
-  it('of BOOL in binary hold nothing but 0 and 1, and BYTES in JSON are base64', () => {
+  it('of BOOL in binary may hold only 0 and 1, and BYTES in JSON must be base64', () => {
     const input = { name: 'x', shape: [1], datatype: 'BOOL', parameters: { binary_data_size: 1 } };
     expect(complaint(() => read({ inputs: [input] }, one('BOOL', [1]), Buffer.of(2)))).toBe(
       'x: expected bytes of 0 and 1, found others',
@@ -310,7 +310,7 @@ describe('a request', () => {
     expect(complaint(() => read(request))).toContain(sentence);
   });
 
-  it('is refused if it is no JSON, or no UTF-8', () => {
+  it('is refused if it is not JSON, or not UTF-8', () => {
     for (const bytes of [Buffer.from('{"inputs": ['), Buffer.of(0x22, 0xff, 0x22), Buffer.alloc(0)]) {
       expect(complaint(() => readInference(bytes, bytes.length, MY_MODEL))).toBe(
         'request: expected a JSON object, found something else',
@@ -323,7 +323,7 @@ describe('a request', () => {
     expect(complaint(() => readInference(deep, deep.length, MY_MODEL))).toContain('input0: ');
   });
 
-  it('may ask for all outputs in binary, and otherwise for one of them', () => {
+  it('may request all outputs in binary, with exceptions', () => {
     const two: Signature = {
       ...MY_MODEL,
       outputs: ['a', 'b'].map((name) => ({ name, datatype: 'FP32', shape: [1] })),
@@ -348,7 +348,7 @@ describe('a request', () => {
     expect(outputs({ parameters: { priority: 1, timeout: 2 }, other: true })).toHaveLength(2);
   });
 
-  it('tells the length of its JSON part by a header', () => {
+  it('gives the length of its JSON part in a header', () => {
     expect(jsonBytesOf(undefined, 7)).toBe(7);
     expect(jsonBytesOf('3', 7)).toBe(3);
     for (const header of ['8', '-1', '1e0', '', ' 3', '0x3', ['3', '4']]) {

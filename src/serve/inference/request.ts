@@ -1,10 +1,10 @@
-/** An inference request, read: its JSON part checked, its tensors taken from JSON or from the bytes after it. */
+/** Reads an inference request: validates its JSON part and takes tensors from JSON or from the bytes after it. */
 import { z } from 'zod';
 import { suggestion } from '../../names/index.js';
 import { RequestError } from '../requests/index.js';
 import { type Elements, fromBinary, fromJson, type TensorFacts, wrong } from './tensors.js';
 
-/** What a model takes and gives. */
+/** A model's inputs and outputs. */
 export interface Signature {
   /** All of them are required. */
   readonly inputs: readonly TensorFacts[];
@@ -15,17 +15,17 @@ export type Parameters = Readonly<Record<string, string | number | boolean>>;
 
 export interface RequestedOutput {
   readonly name: string;
-  /** Whether it is returned as bytes after the JSON part. */
+  /** Whether to return it as bytes after the JSON part. */
   readonly binary: boolean;
 }
 
 export interface InferenceRequest {
-  /** Returned as it came. */
+  /** Returned unchanged. */
   readonly id?: string;
   readonly parameters: Parameters;
-  /** By the inputs' names. */
+  /** By input name. */
   readonly inputs: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Elements }>>;
-  /** In the order in which they are returned. */
+  /** In the order to return them in. */
   readonly outputs: readonly RequestedOutput[];
 }
 
@@ -48,12 +48,12 @@ const requestSchema = z.object({
 
 type Given = z.output<typeof requestSchema>;
 
-/** Parameters that ask for something that this server does not do, and that an answer would not be right without. */
+/** Parameters that this server does not support and that would change the answer. */
 const UNSUPPORTED = ['classification', 'shared_memory_region', 'sequence_id'];
 
 /**
  * The length of a body's JSON part in bytes, from the header `Inference-Header-Content-Length`.
- * @throws RequestError where it is no number, or larger than the body
+ * @throws RequestError if it is not a number or larger than the body
  */
 export function jsonBytesOf(header: string | string[] | undefined, bodyBytes: number): number {
   if (header === undefined) return bodyBytes;
@@ -64,7 +64,7 @@ export function jsonBytesOf(header: string | string[] | undefined, bodyBytes: nu
 
 /**
  * @param jsonBytes the length of the JSON part; binary tensors follow it in the order of the inputs
- * @throws RequestError, in a sentence about the first thing that is wrong
+ * @throws RequestError about the first problem found
  */
 export function readInference(body: Uint8Array, jsonBytes: number, signature: Signature): InferenceRequest {
   const given = parsed(body.subarray(0, jsonBytes));

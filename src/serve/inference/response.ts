@@ -1,4 +1,4 @@
-/** An inference response, written: JSON, and binary tensors after it where they were asked for. */
+/** Writes an inference response: JSON, followed by binary tensors if requested. */
 import type { RequestedOutput } from './request.js';
 import type { TensorFacts } from './tensors.js';
 
@@ -14,7 +14,7 @@ export interface InferenceResponse {
 }
 
 /**
- * @param outputs by their names
+ * @param outputs by name
  * @returns the body, and the length of its JSON part in bytes if binary tensors follow it
  */
 export function writeInference(

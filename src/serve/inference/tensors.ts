@@ -1,4 +1,4 @@
-/** Tensors as the protocol writes them: element types, and values from JSON and from bytes. */
+/** The protocol's tensors: element types, and values from JSON and from bytes. */
 import { RequestError } from '../requests/index.js';
 
 type Numbers =
@@ -13,14 +13,14 @@ type Numbers =
   | BigUint64Array
   | BigInt64Array;
 
-/** A tensor's elements row by row; those of `BYTES` are one after another. */
+/** A tensor's elements in row-major order; a list of byte arrays for `BYTES`. */
 export type Elements = Numbers | readonly Uint8Array[];
 
 interface NumberType {
-  /** Makes `count` elements from little-endian bytes, the order of every machine that ONNX Runtime has a binary for. */
+  /** Views little-endian bytes as elements: all machines with a binary of ONNX Runtime are little-endian. */
   readonly fromBytes: (bytes: ArrayBuffer) => Numbers;
   readonly bytes: number;
-  /** The element for a value in JSON; undefined if it cannot have that value. */
+  /** The element for a JSON value; undefined if the value is invalid. */
   readonly fromJson: (value: unknown) => number | bigint | undefined;
   readonly expected: string;
 }
@@ -33,14 +33,14 @@ const whole = (least: number, most: number) => (value: unknown) =>
 const signed = (bits: number) => whole(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1);
 const unsigned = (bits: number) => whole(0, 2 ** bits - 1);
 
-/** JSON's numbers are exact up to 2^53 only. */
+/** Numbers in JSON are exact only up to 2^53. */
 const safe = (least: number) => (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= least ? BigInt(value as number) : undefined;
 
 const real = (value: unknown) => (typeof value === 'number' ? value : undefined);
 const truth = (value: unknown) => (typeof value === 'boolean' ? Number(value) : undefined);
 
-/** Element types with a binary form of a fixed size, in bytes. */
+/** Element types of fixed size, with their sizes in bytes. */
 const NUMBERS = {
   BOOL: type((b) => new Uint8Array(b), 1, truth, 'true or false'),
   UINT8: type((b) => new Uint8Array(b), 1, unsigned(8), 'a whole number of 8 bits'),
@@ -66,23 +66,23 @@ function type(
 
 export type Datatype = keyof typeof NUMBERS | 'BYTES';
 
-/** What a model says of an input or output. */
+/** The name, type and shape of an input or output. */
 export interface TensorFacts {
   readonly name: string;
   readonly datatype: Datatype;
-  /** A side of any length is -1. */
+  /** -1 stands for any length. */
   readonly shape: readonly number[];
 }
 
 export const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** The length before each element of `BYTES`. */
+/** The size in bytes of the length before each element of `BYTES`. */
 const LENGTH_BYTES = 4;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
- * Elements from a JSON array, nested as the shape or flat. Those of `BYTES` are base64, since JSON's texts hold no bytes.
- * @throws RequestError where their count or a value is wrong
+ * Elements from a JSON array, nested like the shape or flat. Those of `BYTES` are base64, since JSON has no bytes.
+ * @throws RequestError if their count or a value is wrong
  */
 export function fromJson(data: unknown, { name, datatype }: TensorFacts, shape: readonly number[]): Elements {
   const values = flat(data, name, shape);
@@ -98,8 +98,8 @@ export function fromJson(data: unknown, { name, datatype }: TensorFacts, shape: 
 }
 
 /**
- * Elements from their binary form: without gaps, `BYTES` with a length of 32 bits before each.
- * @throws RequestError where the bytes do not hold exactly as many elements as the shape
+ * Elements from their binary form: without gaps; for `BYTES` each after its length in 32 bits.
+ * @throws RequestError unless the bytes hold exactly as many elements as the shape
  */
 export function fromBinary(
   data: Uint8Array,
@@ -113,7 +113,7 @@ export function fromBinary(
     throw wrong(name, `${count * bytes} bytes of binary data for its shape`, `${data.length}`);
   }
   if (datatype === 'BOOL' && data.some((byte) => byte > 1)) throw wrong(name, 'bytes of 0 and 1', 'others');
-  // Copied, since elements must be aligned to their size.
+  // Copied for alignment.
   return fromBytes(Uint8Array.from(data).buffer);
 }
 

@@ -1,26 +1,26 @@
-/** A request's body: read whole, within limits, whatever it says that it is. */
+/** Reads a request's whole body within limits, whatever its content type. */
 import type { IncomingMessage } from 'node:http';
 import { clientGone, RequestError } from './error.js';
-import type { HeldBytes } from './held.js';
+import type { MemoryBudget } from './memory-budget.js';
 
 export interface BodyLimits {
-  /** Bytes of one body. */
+  /** The limit on one body in bytes. */
   readonly most: number;
-  /** Of all. What is taken here is given back by `released`. */
-  readonly held: HeldBytes;
+  /** The limit on all bodies; the caller releases what is reserved here. */
+  readonly bodies: MemoryBudget;
 }
 
-/** When a client may try again, in seconds. */
+/** After how many seconds a client may try again. */
 export const RETRY_SECONDS = 1;
 
 /**
- * @param taken told of bytes as they are held, so that they can be given back even where this throws
- * @throws RequestError where the body is too large, or too much is held
+ * @param onReserved called with the bytes of each reservation, so that they can be released even if this throws
+ * @throws RequestError if the body is too large, or all bodies together are
  */
 export async function readBody(
   stream: IncomingMessage,
-  { most, held }: BodyLimits,
-  taken: (bytes: number) => void,
+  { most, bodies }: BodyLimits,
+  onReserved: (bytes: number) => void,
 ): Promise<Buffer> {
   const stated = Number(stream.headers['content-length'] ?? 0);
   if (stated > most) throw tooLarge(most, `${stated}`);
@@ -29,19 +29,19 @@ export async function readBody(
   for await (const chunk of untilGone(stream)) {
     total += chunk.length;
     if (total > most) throw tooLarge(most, 'more');
-    if (!held.take(chunk.length)) {
-      throw new RequestError(503, 'request: as much is held as may be; try again later', {
+    if (!bodies.reserve(chunk.length)) {
+      throw new RequestError(503, 'request: too many requests are in memory; try again later', {
         retryAfter: RETRY_SECONDS,
         close: true,
       });
     }
-    taken(chunk.length);
+    onReserved(chunk.length);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** A body whose client goes ends early. */
+/** The chunks of a body; throws `clientGone` if the client disconnects. */
 async function* untilGone(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* stream;

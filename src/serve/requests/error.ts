@@ -1,13 +1,13 @@
 import { AgewiseError, type ErrorFacts } from '../../errors/index.js';
 
 export interface RequestErrorOptions extends ErrorOptions {
-  /** In seconds, for whoever may ask again. */
+  /** After how many seconds the client may try again. */
   readonly retryAfter?: number;
-  /** Whether what is left of the request is not read. */
+  /** Whether to close the connection without reading the rest of the request. */
   readonly close?: boolean;
 }
 
-/** A request that is not answered as it asks. */
+/** A request that is refused. */
 export class RequestError extends AgewiseError {
   override readonly name = 'RequestError';
   readonly retryAfter: number | undefined;
@@ -24,6 +24,6 @@ export class RequestError extends AgewiseError {
   }
 }
 
-/** Nobody reads its status; in a metric it stands for itself, as it does with other servers. */
+/** The client does not see this status; it marks the case in metrics, as in other servers. */
 export const clientGone = (cause?: unknown): RequestError =>
-  new RequestError(499, 'client: it went before it was answered', { cause });
+  new RequestError(499, 'client: it disconnected before the answer', { cause });

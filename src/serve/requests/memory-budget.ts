@@ -1,21 +1,21 @@
-/** How many bytes of requests are held at once. */
-export class HeldBytes {
-  private held = 0;
+/** A limit on the bytes of all request bodies in memory. */
+export class MemoryBudget {
+  private reserved = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly limit: number) {}
 
-  get bytes(): number {
-    return this.held;
+  get used(): number {
+    return this.reserved;
   }
 
-  /** @returns whether there was room for them */
-  take(bytes: number): boolean {
-    if (this.held + bytes > this.most) return false;
-    this.held += bytes;
+  /** @returns whether the bytes fit; if not, nothing is reserved */
+  reserve(bytes: number): boolean {
+    if (this.reserved + bytes > this.limit) return false;
+    this.reserved += bytes;
     return true;
   }
 
-  give(bytes: number): void {
-    this.held -= bytes;
+  release(bytes: number): void {
+    this.reserved -= bytes;
   }
 }

@@ -1,29 +1,29 @@
-/** The files of a multipart body (RFC 7578). Their names and types count for nothing, and are not kept. */
+/** The files of a multipart body (RFC 7578). Their names and types are ignored. */
 import { setImmediate } from 'node:timers/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { RequestError } from './error.js';
 
 const MULTIPART = /^multipart\/form-data\s*(;|$)/i;
-/** RFC 2046, section 5.1.1: up to 70 characters; in quotes there may be spaces. */
+/** RFC 2046, section 5.1.1: up to 70 characters; spaces are allowed in quotes. */
 const BOUNDARY = /;\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i;
-/** Lines in the head of a part; clients send three. */
+/** The limit on header lines of a part; clients send three. */
 const MOST_HEADERS = 16;
 const MOST_HEADER_BYTES = 8192;
-/** Bytes that are parsed at once, between which other requests are served. */
+/** The number of bytes parsed at a time; other requests are served in between. */
 const PIECE = 2 ** 20;
 
 export const isMultipart = (contentType: string | undefined): contentType is string =>
   contentType !== undefined && MULTIPART.test(contentType);
 
 /**
- * Every part's content, in order.
- * @throws RequestError where it is malformed, or has no part or more than `most`
+ * The content of every part, in order.
+ * @throws RequestError if the body is malformed, or has no part or more than `most`
  */
 export async function multipartFiles(body: Buffer, contentType: string, most: number): Promise<Buffer[]> {
   const given = BOUNDARY.exec(contentType);
   const boundary = given?.[1] ?? given?.[2];
   if (boundary === undefined) throw malformed();
-  // A parser takes seconds for a million empty parts, and does not count those without a name.
+  // The parser takes seconds for a million empty parts, and does not count parts without a name.
   if (countUpTo(body, `--${boundary}`, most + 2) > most + 1) throw tooMany(most);
   const { parser, files } = parse(boundary, most);
   files.catch(() => {});

@@ -1,11 +1,11 @@
-/** A request's query, checked. */
+/** Validates a request's query. */
 import type { z } from 'zod';
 import { suggestion } from '../../names/index.js';
 import { RequestError } from './error.js';
 
 /**
- * @param schema the metadata of each of its fields say what is `expected`
- * @throws RequestError for a parameter that there is not, or a value that it cannot have
+ * @param schema each field's metadata has what is `expected`
+ * @throws RequestError for an unknown parameter or an invalid value
  */
 export function checkedQuery<S extends z.ZodObject>(schema: S, query: unknown): z.output<S> {
   const result = schema.safeParse(query);

@@ -47,7 +47,7 @@ const differ = (compare: (given: string) => boolean, a: string, b: string) =>
   [1, 2, 3].every((seed) => Math.abs(timingStatistic(compare, a, b, seed)) > MOST_T);
 
 describe('the comparison of a token', () => {
-  it('tells the token from others', () => {
+  it('accepts only the token', () => {
     const isToken = comparison(TOKEN);
     expect([TOKEN, WRONG_AT_ONCE, WRONG_AT_THE_END, '', `${TOKEN}x`].map(isToken)).toEqual([
       true,
@@ -66,11 +66,11 @@ describe('the comparison of a token', () => {
     ['right and wrong at once', TOKEN, WRONG_AT_ONCE],
     ['right and wrong at the end', TOKEN, WRONG_AT_THE_END],
     ['wrong at once and wrong at the end', WRONG_AT_ONCE, WRONG_AT_THE_END],
-  ])('takes the same time for what is %s', (_, a, b) => {
+  ])('takes the same time for texts that are %s', (_, a, b) => {
     expect(differ(comparison(TOKEN), a, b)).toBe(false);
   });
 
-  it('would be found out by this test if it stopped at the first difference', () => {
+  it('would fail this test if it stopped at the first difference', () => {
     const leaking = (given: string) => {
       for (let i = 0; i < TOKEN.length; i++) if (given.charCodeAt(i) !== TOKEN.charCodeAt(i)) return false;
       return true;

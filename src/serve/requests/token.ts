@@ -1,4 +1,4 @@
-/** The token that a client must show (RFC 6750). */
+/** The bearer token of clients (RFC 6750). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { RequestError } from './error.js';
 
@@ -7,8 +7,8 @@ const BEARER = /^bearer +(\S+) *$/i;
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * A comparison with a token. Digests of one length are compared in constant time, so that the time tells neither whether nor
- * where two texts differ.
+ * A comparison with a token. Digests of equal length are compared in constant time, so that timing does not reveal whether
+ * or where two texts differ.
  */
 export function comparison(token: string): (given: string) => boolean {
   const expected = digest(token);
@@ -17,7 +17,7 @@ export function comparison(token: string): (given: string) => boolean {
 
 /**
  * A check of an `Authorization` header.
- * @throws RequestError if the token is missing or another
+ * @throws RequestError if the token is missing or wrong
  */
 export function tokenCheck(token: string): (authorization: string | undefined) => void {
   const isToken = comparison(token);

@@ -1,4 +1,4 @@
-/** What the server says of itself: its OpenAPI document, and the same as a page that needs nothing from elsewhere. */
+/** The server's OpenAPI document, and the same as a self-contained page. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { apiDocument } from '../api-document.js';
@@ -11,7 +11,7 @@ export function addDocuments(app: FastifyInstance, { settings }: Services, versi
   const document = apiDocument(settings, version);
   const page = apiPage(document);
   const hash = createHash('sha256').update(STYLE.exec(page)![1]!).digest('base64');
-  // The page's own style, by its hash, and nothing else.
+  // Allows only the page's own style, by its hash.
   const policy =
     `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; ` +
     `frame-ancestors 'none'`;

@@ -27,7 +27,7 @@ export function addVerify(app: FastifyInstance, services: Services): void {
     if (challenge < age) {
       throw new RequestError(400, {
         subject: 'challenge',
-        expected: `an age of ${age} or more, as 'age' is`,
+        expected: `an age of at least ${age}, the value of 'age'`,
         found: `${challenge}`,
       });
     }

@@ -9,7 +9,7 @@ import { ImageError } from '../../vision/index.js';
 import { createApp } from '../app.js';
 import { readInference, type Signature } from '../inference/index.js';
 import { Metrics } from '../metrics.js';
-import { HeldBytes } from '../requests/index.js';
+import { MemoryBudget } from '../requests/index.js';
 import { poolOf, type RunTasks, settingsWith } from '../testing.js';
 import { type ChildAnswer, type ChildTask, type PictureAnswer, RefusalError } from '../workers/index.js';
 
@@ -49,7 +49,7 @@ function answer(task: ChildTask): ChildAnswer {
       return { ...FACES, width: text.length };
     }
     default:
-      throw new Error(`nobody asks for ${task.do}`);
+      throw new Error(`unexpected task ${task.do}`);
   }
 }
 
@@ -62,8 +62,8 @@ async function made(changes: object = {}, ready = 1): Promise<FastifyInstance> {
     });
   const pool = { ...poolOf(run), state: { ready, busy: 0, waiting: 0 } };
   const models = [{ name: 'some-model', metadata: {} as never, signature: SIGNATURE }];
-  const held = new HeldBytes(1e9);
-  const services = { settings, pool, models, metrics: new Metrics(), held };
+  const bodies = new MemoryBudget(1e9);
+  const services = { settings, pool, models, metrics: new Metrics(), bodies };
   return createApp({ services, version: '1.2.3' });
 }
 
@@ -180,7 +180,7 @@ describe('every path of the specification', () => {
     expectObject(object, response.json());
   });
 
-  it('says of itself what clients of Triton look for', async () => {
+  it('describes the server as clients of Triton expect', async () => {
     expect((await app.inject('/v2')).json()).toEqual({
       name: 'agewise',
       version: '1.2.3',
@@ -198,7 +198,7 @@ describe('every path of the specification', () => {
     });
   });
 
-  it('answers 4xx to health where nothing can be asked', async () => {
+  it('answers 4xx to health if the server is not ready', async () => {
     const ending = await made({}, 0);
     for (const [url, status] of [
       ['/v2/health/live', 200],
@@ -330,7 +330,7 @@ describe('every error', () => {
     if (status === 503) expect(response.headers['retry-after']).toBe('1');
   });
 
-  it('a token that is missing, a body that is too large, and too many requests, are errors of the same form', async () => {
+  it('has the same form for a missing token, a body that is too large, and too many requests', async () => {
     const strict = await made({ token: TOKEN, rateLimit: 2, maxBodyMegabytes: 0.001 });
     const statuses = [];
     for (const headers of [{}, { authorization: `Bearer ${TOKEN}` }, {}]) {
@@ -384,7 +384,7 @@ describe('inference', () => {
     expect(response.headers).not.toHaveProperty('inference-header-content-length');
   });
 
-  it('takes and gives tensors in binary, with the length of the JSON part both ways', async () => {
+  it('takes and returns binary tensors, with the length of the JSON part both ways', async () => {
     const { body, headers } = withBinary(
       Float32Array.from({ length: 24 }, (_, i) => (i < 12 ? 0.5 : 2)),
       {
@@ -405,7 +405,7 @@ describe('inference', () => {
     expect(response.rawPayload.readFloatLE(jsonBytes + 16)).toBe(24);
   });
 
-  it('has a child process read what is large', async () => {
+  it('parses large requests in a child process', async () => {
     const { body, headers } = withBinary(new Float32Array(12 * 2000));
     expect((await post(`${NETWORK}/infer`, body, headers)).statusCode).toBe(200);
     expect(done.map((task) => task.do)).toEqual(['run']);
@@ -418,7 +418,7 @@ describe('inference', () => {
     ).toBe("inputs: expected 'image', found none of this name");
   });
 
-  it('runs the whole pipeline on files, with what an estimate can be asked for', async () => {
+  it('runs the whole pipeline on files, with the parameters of an estimate', async () => {
     const files = ['good', 'bad', 'slow', 'better'].map((text) => Buffer.from(text));
     const binary = Buffer.concat(
       files.flatMap((file) => {
@@ -449,7 +449,7 @@ describe('inference', () => {
     });
   });
 
-  it('gives texts in binary, each after its length', async () => {
+  it('returns texts in binary, each after its length', async () => {
     const response = await post(`${PIPELINE}/infer`, {
       inputs: [FILE],
       outputs: [{ name: 'faces', parameters: { binary_data: true } }],

@@ -1,6 +1,6 @@
 /**
- * `/v2`: the Open Inference Protocol, for clients of KServe and Triton. Its models are each network, on tensors, and
- * `agewise`, the whole pipeline, on image files.
+ * `/v2`: the Open Inference Protocol, for clients of KServe and Triton. Its models are each network, which takes tensors,
+ * and `agewise`, the whole pipeline, which takes image files.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { suggestion } from '../../names/index.js';
@@ -21,9 +21,9 @@ import { estimateTask, workOn } from './pictures.js';
 import type { Services } from './route.js';
 
 const SERVER = { name: 'agewise', extensions: ['binary_tensor_data', 'parameters'] };
-/** Every model has one version. */
+/** The only version of every model. */
 const VERSION = '1';
-/** The model that is the whole pipeline. */
+/** The name of the pipeline as a model. */
 const PIPELINE = 'agewise';
 
 const PIPELINE_SIGNATURE: Signature = {
@@ -31,14 +31,14 @@ const PIPELINE_SIGNATURE: Signature = {
   outputs: [{ name: 'faces', datatype: 'BYTES', shape: [-1] }],
 };
 
-/** The length of a JSON part, in bytes, from which on a child process reads it: larger ones would hold up all requests. */
+/** Larger JSON parts, in bytes, are parsed in a child process, since they would delay all requests. */
 const LARGE_JSON = 65_536;
 
 interface InferenceModel {
   readonly name: string;
   readonly platform: string;
   readonly signature: Signature;
-  readonly infer: (request: FastifyRequest, asked: InferenceRequest) => Promise<OutputTensor[]>;
+  readonly infer: (request: FastifyRequest, inference: InferenceRequest) => Promise<OutputTensor[]>;
 }
 
 interface ModelPath {
@@ -75,15 +75,15 @@ export function addInference(
     });
     app.post<ModelPath>(`${path}/infer`, async (request, reply) => {
       const model = modelOf(request.params, models);
-      const asked = await read(request, services, model.signature);
-      const outputs = await model.infer(request, asked);
+      const inference = await read(request, services, model.signature);
+      const outputs = await model.infer(request, inference);
       const response = {
         model_name: model.name,
         model_version: VERSION,
-        ...(asked.id !== undefined && { id: asked.id }),
+        ...(inference.id !== undefined && { id: inference.id }),
       };
       const byName = new Map(outputs.map((output) => [output.name, output]));
-      const { body, jsonBytes } = writeInference(response, asked.outputs, byName);
+      const { body, jsonBytes } = writeInference(response, inference.outputs, byName);
       if (jsonBytes === undefined) reply.type('application/json');
       else {
         reply.type('application/octet-stream').header('inference-header-content-length', jsonBytes);
@@ -127,18 +127,18 @@ async function read(
 
 function inferenceModels(services: Services): InferenceModel[] {
   const networks = services.models.map(
-    ({ name, signature }, place): InferenceModel => ({
+    ({ name, signature }, index): InferenceModel => ({
       name,
       platform: 'onnxruntime_onnx',
       signature,
-      infer: (request, asked) => runNetwork(request, services, place, signature, asked),
+      infer: (request, inference) => runNetwork(request, services, index, signature, inference),
     }),
   );
   const pipeline: InferenceModel = {
     name: PIPELINE,
     platform: 'agewise',
     signature: PIPELINE_SIGNATURE,
-    infer: (request, asked) => estimateFiles(request, services, asked),
+    infer: (request, inference) => estimateFiles(request, services, inference),
   };
   return [pipeline, ...networks];
 }
@@ -148,15 +148,15 @@ async function runNetwork(
   services: Services,
   model: number,
   { inputs, outputs }: Signature,
-  asked: InferenceRequest,
+  inference: InferenceRequest,
 ): Promise<OutputTensor[]> {
-  const { shape, data } = asked.inputs[inputs[0]!.name]!;
+  const { shape, data } = inference.inputs[inputs[0]!.name]!;
   const count = shape[0]!;
   const image = data as Float32Array;
   services.metrics.pictures(count);
   const [outcome] = await workOn(request, services, [{ do: 'run', model, image, count }]);
   if ('error' in outcome!) throw outcome.error;
-  // Each output has its answer, in the order of the signature.
+  // In the order of the signature.
   const answers = [outcome!.age, outcome!.gender].filter((values) => values !== undefined);
   const tensor = (facts: Signature['outputs'][number], values: Float32Array): OutputTensor => ({
     ...facts,
@@ -166,14 +166,14 @@ async function runNetwork(
   return answers.map((values, i) => tensor(outputs[i]!, values));
 }
 
-/** The query of `POST /v1/estimate`, as parameters of the request. */
+/** Runs the pipeline; the request's parameters are those of `POST /v1/estimate`. */
 async function estimateFiles(
   request: FastifyRequest,
   services: Services,
-  asked: InferenceRequest,
+  inference: InferenceRequest,
 ): Promise<OutputTensor[]> {
   const { settings, metrics } = services;
-  const { shape, data } = asked.inputs.image!;
+  const { shape, data } = inference.inputs.image!;
   const count = elementCount(shape);
   if (count > settings.maxImages) {
     throw new RequestError(413, {
@@ -185,7 +185,7 @@ async function estimateFiles(
   metrics.pictures(count);
   request.notes.images = count;
   const schema = estimateQuery(settings.maxFaces);
-  const query = checkedQuery(schema, asTexts(asked.parameters, Object.keys(schema.shape)));
+  const query = checkedQuery(schema, asTexts(inference.parameters, Object.keys(schema.shape)));
   const tasks = (data as readonly Uint8Array[]).map((picture) => estimateTask(picture, query, settings));
   const outcomes = await workOn(request, services, tasks, ({ faces }) => faces.length);
   const faces = outcomes.map((outcome, index) => {
@@ -197,7 +197,7 @@ async function estimateFiles(
   return [{ name: 'faces', datatype: 'BYTES', shape: [count], data: faces }];
 }
 
-/** Parameters of other names are for other servers. */
+/** The parameters with known names; clients may send others meant for other servers. */
 const asTexts = (parameters: Parameters, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>

@@ -1,4 +1,4 @@
-/** What whoever runs the server asks: is it alive, is it ready, what does it measure, which models does it use. */
+/** Routes for operators of the server: health, readiness, metrics, models. */
 import type { FastifyInstance } from 'fastify';
 import type { Services } from './route.js';
 

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../app.js';
 import { Metrics } from '../metrics.js';
-import { HeldBytes } from '../requests/index.js';
+import { MemoryBudget } from '../requests/index.js';
 import { poolOf, settingsWith } from '../testing.js';
 
 let folder: string;
@@ -30,7 +30,7 @@ beforeAll(async () => {
     pool: poolOf(() => []),
     models: [],
     metrics: new Metrics(),
-    held: new HeldBytes(1e6),
+    bodies: new MemoryBudget(1e6),
   };
   app = await createApp({ services, version: '1.2.3', page: folder });
 });
@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(`${folder}-outside`);
 });
 
-it('gives out the files of a page without a token, with what isolates it', async () => {
+it('serves the files of a page without a token, with headers that isolate it', async () => {
   const { statusCode, headers, body } = await app.inject('/');
   expect(statusCode).toBe(200);
   expect(body).toContain('<!doctype html>');
@@ -67,13 +67,13 @@ it.each([
     'public, max-age=31536000, immutable',
     'application/javascript; charset=utf-8',
   ],
-])('%s is kept as %s', async (url, cache, type) => {
+])('%s is cached as %s', async (url, cache, type) => {
   const { statusCode, headers } = await app.inject(url);
   expect([statusCode, headers['cache-control']]).toEqual([200, cache]);
   if (type !== undefined) expect(headers['content-type']).toBe(type);
 });
 
-it('answers who has it already with 304, a part by 206, and a head without a body', async () => {
+it('answers 304 for a current copy, 206 for a part, and HEAD without a body', async () => {
   const { headers } = await app.inject('/sw.js');
   const again = await app.inject({ url: '/sw.js', headers: { 'if-none-match': String(headers.etag) } });
   expect([again.statusCode, again.body]).toEqual([304, '']);
@@ -85,7 +85,7 @@ it('answers who has it already with 304, a part by 206, and a head without a bod
   expect([head.statusCode, head.headers['content-length'], head.body]).toEqual([200, '7', '']);
 });
 
-it('gives out nothing else', async () => {
+it('serves nothing else', async () => {
   const outside = `${folder.split('/').at(-1)}-outside`;
   for (const url of [
     '/.secret',

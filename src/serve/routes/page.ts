@@ -1,4 +1,4 @@
-/** The web page at `/`: the files of a folder, as they are when the server starts. */
+/** The web page at `/`: the files that its folder has when the server starts. */
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import send from '@fastify/send';
@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError } from '../requests/index.js';
 
 /**
- * What the page may do: run its own scripts and workers and WebAssembly, read its own files, show pictures and a camera that
- * its visitor chooses; nothing from or to elsewhere.
+ * The page may run its own scripts, workers and WebAssembly, read its own files, and show pictures and a camera that the
+ * visitor chooses; it may load nothing from elsewhere and send nothing there.
  */
 const POLICY = [
   "default-src 'none'",
@@ -26,23 +26,23 @@ const POLICY = [
 
 const HEADERS = {
   'content-security-policy': POLICY,
-  // Together they isolate the page, without which a browser gives WebAssembly no threads.
+  // These isolate the page, which browsers require for WebAssembly threads.
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
 };
 
-/** A name with a hash of its content, as a bundler makes it: a change gives another name. */
+/** Bundled file names contain a hash of their content, so their files never change. */
 const HASHED = /[-.][\w-]{8,}\.[a-z0-9]+$/i;
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Kept, and asked for again each time: a service worker and its page change under the same name. */
+/** Other files, such as the service worker, change under the same name: caches must revalidate them. */
 const REVALIDATED = 'no-cache';
-/** The folder of hashed names. */
+/** The folder with hashed names. */
 const ASSETS = /^assets\//;
 
 const INDEX = 'index.html';
 
-/** @param folder a built page; its files need no token, since they hold nothing of the server's */
+/** @param folder a built page; its files need no token, since they contain nothing private */
 export function addPage(app: FastifyInstance, folder: string): void {
   const open = { config: { public: true, rateLimit: false as const } };
   for (const file of filesOf(folder)) {
@@ -54,7 +54,7 @@ export function addPage(app: FastifyInstance, folder: string): void {
         const subject = `/${file}`;
         throw new RequestError(result.statusCode, {
           subject,
-          problem: `it cannot be given out (${result.statusCode})`,
+          problem: `it cannot be served (${result.statusCode})`,
         });
       }
       return reply
@@ -67,7 +67,7 @@ export function addPage(app: FastifyInstance, folder: string): void {
   }
 }
 
-/** Paths from the folder, with slashes. What a router would take for a pattern is no file of a page. */
+/** Paths relative to the folder, with slashes; without names that the router would take for patterns, and hidden files. */
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,4 +1,4 @@
-/** From a request to its pictures' answers: the part that the routes which take pictures share. */
+/** From a request to the answers for its pictures: shared by the routes that take pictures. */
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AgewiseError } from '../../errors/index.js';
@@ -9,14 +9,14 @@ import type { estimateQuery } from '../schemas.js';
 import type { AnswerOf, ChildTask, EstimateTask } from '../workers/index.js';
 import type { Services } from './route.js';
 
-/** What is found of a picture, or why it cannot be read. */
+/** The answer for a picture, or why it cannot be read. */
 export type Outcome<Answer> = Answer | { readonly error: AgewiseError };
 
 /**
- * Answers a request whose body is an image, or a form with several: the answer of the one, or a list in which an image that
- * cannot be read has its error in its place.
- * @param taskOf what is to be done with a picture
- * @param facesOf how many faces an answer tells of
+ * Answers a request whose body is an image or a form with several: one answer, or a list with an error in the place of each
+ * image that cannot be read.
+ * @param taskOf the task for a picture
+ * @param facesOf the number of faces in an answer
  * @throws what `workOn` throws; RequestError if there is no image, or there are too many; the error of a single image
  */
 export async function answerPictures<T extends ChildTask>(
@@ -59,9 +59,9 @@ async function picturesOf(
 }
 
 /**
- * Has the child processes do tasks. One that fails through its picture costs that one alone.
- * @param facesOf how many faces an answer tells of, where it is about faces
- * @throws what costs the whole request: the signal's reason, a RefusalError that is no picture's fault, a network's error
+ * Runs tasks in child processes. A failure caused by a picture affects only that picture.
+ * @param facesOf the number of faces in an answer, if it has faces
+ * @throws errors of the whole request: the signal's reason, a RefusalError not caused by a picture, an error of a network
  */
 export async function workOn<T extends ChildTask>(
   request: FastifyRequest,
@@ -83,7 +83,7 @@ export async function workOn<T extends ChildTask>(
     } catch (error) {
       const ofPicture = error instanceof AgewiseError && error.kind === 'input';
       if (!ofPicture) {
-        // What is left of a request that fails is not worth a process's time.
+        // The remaining tasks of a failed request would waste time.
         request.stop.abort(error);
         throw error;
       }

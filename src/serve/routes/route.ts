@@ -1,8 +1,8 @@
-/** What every route is given. */
+/** The services that routes share, and their additions to Fastify's requests. */
 import type { Settings } from '../about.js';
 import type { Metrics } from '../metrics.js';
 import type { ServedModel } from '../models.js';
-import type { HeldBytes } from '../requests/index.js';
+import type { MemoryBudget } from '../requests/index.js';
 import type { EstimatingPool } from '../workers/index.js';
 
 export interface Services {
@@ -10,24 +10,24 @@ export interface Services {
   readonly pool: EstimatingPool;
   readonly models: readonly ServedModel[];
   readonly metrics: Metrics;
-  readonly held: HeldBytes;
+  readonly bodies: MemoryBudget;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Aborted where the client has gone, or the answer takes longer than it may. */
+    /** Aborted if the client disconnects or the answer takes too long. */
     stop: AbortController;
-    /** What the log says of the request besides. */
+    /** Additional figures for the request's log line. */
     notes: Record<string, number>;
-    /** Bytes of it that count as held. */
-    heldBytes: number;
-    /** Whether its connection has ended, or it has been answered. */
+    /** The bytes of its body that are reserved in `Services.bodies`. */
+    bodyBytes: number;
+    /** Whether it has been answered or its connection has ended. */
     gone: boolean;
-    /** Ends it where the answer takes too long. */
+    /** Aborts `stop` when the answer takes too long. */
     timer?: NodeJS.Timeout;
   }
   interface FastifyContextConfig {
-    /** Whether whoever has no token may ask. */
+    /** Whether the route needs no token. */
     readonly public?: boolean;
   }
 }

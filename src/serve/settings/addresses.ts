@@ -1,12 +1,12 @@
-/** Whether the addresses among the settings are ones that can ever match. */
+/** Checks the addresses among the settings. */
 import { isIP } from 'node:net';
 import type { Settings } from '../about.js';
 import { SettingsError } from './error.js';
 
-/** Ranges that go by a name: 127.0.0.0/8, 169.254.0.0/16, those of private networks, and the same of IPv6. */
+/** Named ranges: 127.0.0.0/8, 169.254.0.0/16, those of private networks, and their IPv6 counterparts. */
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** @throws SettingsError if one of `trustProxy` is no address, or one of `cors` is no origin */
+/** @throws SettingsError if an entry of `trustProxy` is not an address, or one of `cors` is not an origin */
 export function checkAddresses({ trustProxy, cors }: Pick<Settings, 'trustProxy' | 'cors'>): void {
   const proxy = trustProxy.find((text) => !isAddressRange(text));
   if (proxy !== undefined) {
@@ -31,7 +31,7 @@ function isAddressRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;
-  // A range of all addresses would believe every client.
+  // A range of all addresses would trust every client.
   return (
     bits === undefined ||
     (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))

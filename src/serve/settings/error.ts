@@ -1,6 +1,6 @@
 import { AgewiseError, type ErrorKind } from '../../errors/index.js';
 
-/** Settings with which no server can start. */
+/** Thrown for invalid settings. */
 export class SettingsError extends AgewiseError {
   override readonly name = 'SettingsError';
   static override readonly kind: ErrorKind = 'usage';

@@ -1,4 +1,4 @@
-/** What a server is told. */
+/** Reads and checks settings. */
 export { checkAddresses } from './addresses.js';
 export { SettingsError } from './error.js';
 export { checkExposure, isLoopback } from './exposure.js';

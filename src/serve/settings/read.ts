@@ -17,7 +17,7 @@ import {
 import { SettingsError } from './error.js';
 
 export interface SettingsSources {
-  /** What the command line gives, by the settings' names. */
+  /** Values from the command line, by setting. */
   readonly flags?: Readonly<Record<string, string | boolean | readonly string[]>>;
   readonly environment?: NodeJS.ProcessEnv;
   /** The path of a YAML file. */
@@ -28,8 +28,7 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 const settingOf = (name: SettingName): Setting => SETTINGS[name];
 
 /**
- * @throws SettingsError for a setting that there is not, or a value that it cannot have: a sentence that says where it
- * stands
+ * @throws SettingsError for an unknown setting or an invalid value, with its place
  */
 export async function readSettings({
   flags = {},
@@ -48,7 +47,7 @@ export async function readSettings({
   return { ...settings, workers: settings.workers ?? availableParallelism() };
 }
 
-/** Settings as a YAML file would hold them, with no secret. */
+/** Settings as YAML, without secrets. */
 export function settingsText(settings: Settings): string {
   return stringify(shownSettings(settings));
 }
@@ -77,7 +76,7 @@ async function withTokenFile(settings: Settings): Promise<Settings> {
 
 /** RFC 6750, section 2.1: the characters of a bearer token. */
 const TOKEN = /^[\w.~+/-]+=*$/;
-/** Of a shorter one too many could be tried. */
+/** Shorter tokens could be guessed. */
 const SHORTEST_TOKEN = 16;
 
 function checkedToken(token: string, source: string): string {
@@ -144,13 +143,13 @@ function known(
   throw new SettingsError(`${place}there is no setting '${key}'${suggestion(key, names.map(form))}`);
 }
 
-/** @param asText whether numbers, switches and lists are written in letters */
+/** @param asText whether numbers, switches and lists are given as text */
 function checked(name: SettingName, given: unknown, source: string, asText: boolean): unknown {
   const setting = settingOf(name);
   const value = asText ? fromText(setting, given) : given;
   const result = schemaOf(setting).safeParse(value);
   if (!result.success) {
-    // A token is not to be shown, whatever is wrong with it.
+    // A token must not be shown, even an invalid one.
     const found = name === 'token' ? 'something else' : shown(given);
     throw new SettingsError({ subject: source, expected: expectation(setting), found });
   }

@@ -20,7 +20,7 @@ async function fileOf(text: string): Promise<string> {
 }
 
 describe('settings', () => {
-  it('are the defaults where nothing is said', async () => {
+  it('have defaults', async () => {
     const defaults = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]);
     const workers = availableParallelism();
     expect(await readSettings({})).toEqual({ ...Object.fromEntries(defaults), workers });
@@ -90,12 +90,12 @@ describe('settings', () => {
     ).rejects.toThrow('found both');
   });
 
-  it('are read back from what is shown', async () => {
+  it('can be read back from the YAML that shows them', async () => {
     const settings = await readSettings({ flags: { port: '81', models: ['a', 'b'] } });
     expect(await readSettings({ file: await fileOf(settingsText(settings)) })).toEqual(settings);
   });
 
-  it('have names that no two share, and no flag for the token', () => {
+  it('have unique names, and no flag for the token', () => {
     const names = Object.keys(SETTINGS) as SettingName[];
     expect(new Set(names.map(variableOf)).size).toBe(names.length);
     expect(names.filter((name) => flagOf(name) === undefined)).toEqual(['token']);
@@ -109,11 +109,11 @@ describe('a server without a token', () => {
   });
 
   it.each(['0.0.0.0', '::', '192.168.0.1', '127.example.org'])(
-    'may not listen on %s, unless it is told to',
+    'may listen on %s only with withoutToken',
     async (host) => {
       const settings = await readSettings({ flags: { host } });
       expect(() => checkExposure(settings)).toThrow(
-        `expected a token where other machines can reach ${host}`,
+        `expected a token since other machines can reach ${host}`,
       );
       expect(() => checkExposure({ ...settings, withoutToken: true })).not.toThrow();
       expect(() => checkExposure({ ...settings, token: TOKEN })).not.toThrow();
@@ -139,13 +139,13 @@ describe('addresses', () => {
     '10.0.0.0/',
     '*',
     'true',
-  ])('may not be a proxy: %s', (address) => {
+  ])('are refused as a proxy: %s', (address) => {
     expect(() => checkAddresses({ trustProxy: ['10.0.0.1', address], cors: [] })).toThrow(
       `trustProxy: expected an IP address, a range such as 10.0.0.0/8, or one of loopback, linklocal, uniquelocal, found '${address}'`,
     );
   });
 
-  it('of pages are origins', () => {
+  it('of pages must be origins', () => {
     const check = (origin: string) => checkAddresses({ trustProxy: [], cors: [origin] });
     for (const origin of ['https://example.org', 'http://localhost:5173'])
       expect(() => check(origin)).not.toThrow();

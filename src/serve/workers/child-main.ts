@@ -1,8 +1,8 @@
-/** The frame of a child process: it loads once, then does one task after another, and ends with its parent. */
+/** The main loop of a child process: it loads once, runs one task after another, and exits with its parent. */
 import { writeFileSync } from 'node:fs';
 import { type FromChild, plainError, type ToChild } from './protocol.js';
 
-/** What a child does. */
+/** The work of a child process. */
 export interface ChildWork<Settings, Task, Answer> {
   load(settings: Settings): Promise<{
     run(task: Task): Promise<Answer>;
@@ -10,12 +10,12 @@ export interface ChildWork<Settings, Task, Answer> {
   }>;
 }
 
-/** Of -1000 to 1000: where memory runs out, the system ends a child before the server and most others. */
+/** In -1000..1000: if memory runs out, the system kills children before the server and most other processes. */
 const OOM_SCORE_ADJUSTMENT = 800;
 
-/** Runs the work that the parent asks for. */
+/** Runs tasks from the parent. */
 export function runChild<Settings, Task, Answer>(work: ChildWork<Settings, Task, Answer>): void {
-  // Ctrl-C reaches every process of a terminal, and a service manager may tell all of a group: the server decides.
+  // Ctrl-C and service managers signal the whole process group, but the server decides when a child exits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.exit());
   if (process.platform === 'linux') endFirst();
@@ -51,6 +51,6 @@ function endFirst(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', String(OOM_SCORE_ADJUSTMENT));
   } catch {
-    // A container may not allow it; then the system chooses by size, as it does elsewhere.
+    // A container may forbid it; the system then chooses by size, as usual.
   }
 }

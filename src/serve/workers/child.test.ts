@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, START_TIMEOUT);
 afterAll(() => pool.close(0));
 
-it('says of a picture what an estimator in this process says', async () => {
+it('estimates a picture like an estimator in this process', async () => {
   const picture = await readFile(PHOTO);
   const [done] = await Promise.all(pool.run([{ do: 'estimate', picture, faces: { maxFaces: 2 }, details }]));
   const estimator = await AgeEstimator.load({ threads: 1 });
@@ -41,7 +41,7 @@ it('says of a picture what an estimator in this process says', async () => {
   expect(faces).toHaveLength(2);
 });
 
-it('refuses what is no picture in the words of the library, and stays alive', async () => {
+it("refuses other bytes with the library's message, and stays alive", async () => {
   const [pid] = pool.pids;
   const error = await pool
     .run([{ do: 'estimate', picture: Buffer.from('Dear diary'), faces: {}, details }])[0]!
@@ -51,7 +51,7 @@ it('refuses what is no picture in the words of the library, and stays alive', as
   expect(pool.pids).toEqual([pid]);
 });
 
-it('does not start with a model that is not there', async () => {
+it('does not start with a missing model', async () => {
   const starting = startEstimatingPool(
     { ...options, settings: { models: ['no-such'], maxPixels: 50e6 } },
     process.env,
@@ -59,7 +59,7 @@ it('does not start with a model that is not there', async () => {
   await expect(starting).rejects.toMatchObject({ kind: 'missing', code: 'AGEWISE_MODEL_FILE' });
 });
 
-it('says whether a picture shows somebody old enough as the library does', async () => {
+it('verifies ages like the library', async () => {
   const file = await readFile(PHOTO);
   const picture = await sharp(file)
     .extract({ left: 330, top: 280, width: 320, height: 400 })
@@ -75,7 +75,7 @@ it('says whether a picture shows somebody old enough as the library does', async
   expect(done!.answer.faces).toBe(1);
 });
 
-it('runs a network as ONNX Runtime does by itself, and again', async () => {
+it('runs a network, twice, like ONNX Runtime by itself', async () => {
   const shape = [2, 3, 176, 176];
   const image = Float32Array.from(
     { length: shape.reduce((a, b) => a * b) },
@@ -95,10 +95,10 @@ it('runs a network as ONNX Runtime does by itself, and again', async () => {
   }
   const nothing = new Float32Array(image.length / 2).fill(Number.NaN);
   const [refused] = pool.run([{ do: 'run', model: 0, image: nothing, count: 1 }]);
-  await expect(refused).rejects.toMatchObject({ kind: 'input', found: 'numbers with no finite answer' });
+  await expect(refused).rejects.toMatchObject({ kind: 'input', found: 'numbers without a finite result' });
 });
 
-it('reads a request of the inference protocol, and says what is wrong with one', async () => {
+it('parses a request of the inference protocol, and reports what is wrong with one', async () => {
   const signature: Signature = {
     inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
     outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
@@ -116,7 +116,7 @@ it('reads a request of the inference protocol, and says what is wrong with one',
   });
 });
 
-it('has decoding stop itself where it takes too long, and stays alive', async () => {
+it('stops decoding that takes too long, and stays alive', async () => {
   // Interlaced, so that no row is whole before all are decoded: seconds for a file of 100 kB.
   const side = 9_900;
   const picture = await sharp(Buffer.alloc(side * side), { raw: { width: side, height: side, channels: 1 } })

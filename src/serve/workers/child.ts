@@ -1,4 +1,4 @@
-/** The child process that estimates: one estimator and the networks by themselves, all on one thread. */
+/** The child process that estimates: an estimator, and the single networks for tensors, all on one thread. */
 import sharp from 'sharp';
 import {
   AgeEstimator,
@@ -23,11 +23,11 @@ import type {
   VerifyTask,
 } from './protocol.js';
 
-/** What errors call a picture; the server knows which one of a request it is. */
+/** The name of a picture in errors; the server adds its index. */
 const NAME = 'image';
 
 class Child {
-  /** Loaded when a request first asks for one: most servers are only sent pictures. */
+  /** Loaded on first use, since most servers receive only pictures. */
   private readonly networks = new Map<number, Promise<AgeModel>>();
 
   private constructor(
@@ -36,7 +36,7 @@ class Child {
   ) {}
 
   static async load(options: ChildOptions): Promise<Child> {
-    // No picture comes twice, and there are as many processes as cores.
+    // Pictures rarely repeat, and there is one process per core.
     sharp.cache(false);
     sharp.concurrency(1);
     const { maxDecodeSeconds: _, ...rest } = options;
@@ -79,8 +79,8 @@ class Child {
     if (![...(outputs.age ?? []), ...(outputs.gender ?? [])].every(Number.isFinite)) {
       throw new ImageError(
         NAME,
-        'numbers as the metadata of the model describe',
-        'numbers with no finite answer',
+        'numbers as described by the metadata of the model',
+        'numbers without a finite result',
       );
     }
     return outputs;

@@ -2,26 +2,26 @@ import { AgewiseError, type ErrorKind } from '../../errors/index.js';
 
 /** Why a task was not done. */
 export type RefusalReason =
-  /** More tasks wait than may. */
+  /** The queue is full. */
   | 'full'
-  /** The server is ending. */
+  /** The server is shutting down. */
   | 'closing'
-  /** Processes died under it. */
+  /** Its child process died, twice. */
   | 'died'
-  /** It took a process longer than it may. */
+  /** It took too long. */
   | 'deadline'
-  /** It took a process more memory than it may. */
+  /** It took too much memory. */
   | 'memory';
 
 const SENTENCES: Readonly<Record<RefusalReason, string>> = {
-  full: 'as many pictures wait as may; try again later',
-  closing: 'the server is ending; try again later',
-  died: 'processes ended while they worked on it; try again later',
+  full: 'the queue is full; try again later',
+  closing: 'the server is shutting down; try again later',
+  died: 'its processes ended unexpectedly; try again later',
   deadline: 'it took longer than a picture may take',
   memory: 'it took more memory than a picture may take',
 };
 
-/** A task that was not done, through no fault of the networks. */
+/** Thrown for a task that was refused or given up. */
 export class RefusalError extends AgewiseError {
   override readonly name = 'RefusalError';
   static override readonly kind: ErrorKind = 'failed';

@@ -1,4 +1,4 @@
-/** The processes that estimate, behind a bounded queue. */
+/** The child processes that estimate, behind a bounded queue. */
 import { startProcess } from '../../threads/index.js';
 import { type Done, Pool, type PoolOptions } from './pool.js';
 import type { AnswerOf, ChildAnswer, ChildOptions, ChildTask } from './protocol.js';
@@ -7,7 +7,7 @@ export { RefusalError, type RefusalReason } from './error.js';
 export type { Done, Pool, PoolState } from './pool.js';
 export * from './protocol.js';
 
-/** What the estimating processes offer to the routes: the pool, whose answers are those of the tasks. */
+/** The pool as routes see it, with an answer type for each task type. */
 export interface EstimatingPool
   extends Pick<Pool<ChildOptions, ChildTask, ChildAnswer>, 'state' | 'memory' | 'pids' | 'close'> {
   run<T extends ChildTask>(tasks: readonly T[], signal?: AbortSignal): Promise<Done<AnswerOf<T>>>[];

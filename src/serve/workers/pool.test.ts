@@ -47,7 +47,7 @@ const echo = (value: unknown): TestTask => ({ do: 'echo', value });
 const one = async (pool: TestPool, task: TestTask) => (await pool.run([task])[0]!).answer;
 
 describe('a pool of processes', () => {
-  it('gives tasks to processes that are not its own, and typed arrays unchanged', async () => {
+  it('runs tasks in other processes, and passes typed arrays unchanged', async () => {
     const pool = await started();
     const value = { bytes: Uint8Array.of(0, 255, 7), numbers: Float32Array.of(0.5) };
     const answer = await one(pool, echo(value));
@@ -56,31 +56,31 @@ describe('a pool of processes', () => {
     expect(pool.pids).toEqual([answer.pid]);
   });
 
-  it('works on as many tasks at once as it has processes', async () => {
+  it('runs as many tasks at once as it has processes', async () => {
     const pool = await started({ workers: 2 });
     const done = await Promise.all(pool.run([1, 2].map(() => ({ do: 'wait', ms: 300 }) as const)));
     expect(new Set(done.map(({ answer }) => answer.pid)).size).toBe(2);
     expect(done.every(({ waited, worked }) => waited < 200 && worked >= 290)).toBe(true);
   });
 
-  it("rejects with a task's own error, and goes on", async () => {
+  it("rejects with a task's own error, and continues", async () => {
     const pool = await started();
     await expect(one(pool, { do: 'fail', message: 'no such thing' })).rejects.toThrow('no such thing');
     expect((await one(pool, echo(1))).value).toBe(1);
     expect(lost).toEqual([]);
   });
 
-  it('refuses at once what exceeds its queue, all of it, and takes what fits', async () => {
+  it('refuses all tasks of a call that exceeds its queue at once, and accepts one that fits', async () => {
     const pool = await started({ queue: 2 });
     const taken = pool.run([{ do: 'wait', ms: 200 }, echo(1), echo(2)]);
     expect(pool.state).toEqual({ ready: 1, busy: 1, waiting: 2 });
-    expect(() => pool.run([echo(3)])).toThrow('as many pictures wait as may');
+    expect(() => pool.run([echo(3)])).toThrow('the queue is full');
     expect((await Promise.all(taken)).map(({ answer }) => answer.value)).toEqual([undefined, 1, 2]);
     expect(() => pool.run([1, 2, 3, 4].map(echo))).toThrow(RefusalError);
     expect(pool.state).toEqual({ ready: 1, busy: 0, waiting: 0 });
   });
 
-  it('kills a process that is held up past its deadline, and replaces it', async () => {
+  it('kills a process past its deadline, and replaces it', async () => {
     const pool = await started({ taskMs: 200 });
     const [before] = pool.pids;
     expect(await refusal(pool.run([{ do: 'spin' }])[0]!)).toBe('deadline');
@@ -89,7 +89,7 @@ describe('a pool of processes', () => {
     expect(lost).toEqual(['deadline']);
   });
 
-  it('does the task of a killed process again, and leaves the others alone', async () => {
+  it('retries the task of a killed process, and leaves the others alone', async () => {
     const pool = await started({ workers: 2 });
     const tasks = pool.run([
       { do: 'wait', ms: 400 },
@@ -120,7 +120,7 @@ describe('a pool of processes', () => {
     },
   );
 
-  it('does not begin what is called off while it waits, and frees its place', async () => {
+  it('does not start a task that is cancelled while it waits, and frees its place', async () => {
     const pool = await started({ queue: 1 });
     const first = pool.run([{ do: 'wait', ms: 200 }])[0]!;
     const stop = new AbortController();
@@ -133,7 +133,7 @@ describe('a pool of processes', () => {
     expect(lost).toEqual([]);
   });
 
-  it('answers at once whoever calls off what is under way', async () => {
+  it('rejects at once when a running task is cancelled', async () => {
     const pool = await started();
     const stop = new AbortController();
     const task = pool.run([{ do: 'wait', ms: 300 }], stop.signal)[0]!;
@@ -142,19 +142,19 @@ describe('a pool of processes', () => {
     expect((await one(pool, echo(1))).value).toBe(1);
   });
 
-  it('does what it has taken on before it ends, and takes nothing more', async () => {
+  it('finishes accepted tasks before it ends, and accepts no more', async () => {
     const pool = await started();
     const { pids } = pool;
     const taken = pool.run([{ do: 'wait', ms: 200 }, echo(1)]);
     const closed = pool.close(10_000);
-    expect(() => pool.run([echo(2)])).toThrow('the server is ending');
+    expect(() => pool.run([echo(2)])).toThrow('the server is shutting down');
     expect((await Promise.all(taken))[1]!.answer.value).toBe(1);
     await closed;
     expect(() => process.kill(pids[0]!, 0)).toThrow('ESRCH');
     expect(lost).toEqual([]);
   });
 
-  it('ends a process that does not finish in the time given', async () => {
+  it('kills a process that does not finish within the grace period', async () => {
     const pool = await started();
     const [stuck, waits] = pool.run([{ do: 'spin' }, echo(1)]);
     const reasons = Promise.all([refusal(stuck!), refusal(waits!)]);
@@ -162,7 +162,7 @@ describe('a pool of processes', () => {
     expect(await reasons).toEqual(['closing', 'closing']);
   });
 
-  it('does not start where its processes cannot load', async () => {
+  it('does not start if its processes cannot load', async () => {
     await expect(started({ settings: { broken: true }, workers: 2 })).rejects.toThrow('it cannot load');
   });
 

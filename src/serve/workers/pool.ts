@@ -1,6 +1,6 @@
 /**
- * Child processes, each with one task at a time, and a bounded queue before them. A process that takes too long or too much
- * memory is killed, and every one that ends is replaced.
+ * Child processes with one task each, behind a bounded queue. A process that takes too long or too much memory is killed, and
+ * every process that ends is replaced.
  */
 import type { ChildProcess } from 'node:child_process';
 import { RefusalError } from './error.js';
@@ -9,42 +9,42 @@ import { type EndReason, Worker, WorkerLostError } from './worker.js';
 export interface PoolOptions<Settings> {
   /** Starts a child process (see `runChild`). */
   readonly start: () => ChildProcess;
-  /** What each child is loaded with. */
+  /** The settings that each child loads. */
   readonly settings: Settings;
-  /** How many processes there are. */
+  /** The number of processes. */
   readonly workers: number;
-  /** How many tasks may wait. */
+  /** The number of tasks that may wait. */
   readonly queue: number;
-  /** How long a task may take its process, in ms. */
+  /** The time limit of a task in its process, in ms. */
   readonly taskMs: number;
-  /** How much memory a process may take, in bytes. */
+  /** The memory limit of a process, in bytes. */
   readonly memory: number;
-  /** Told of each process that was lost, besides those that the pool's own end ends. */
+  /** Called for each process that ends, except those that `close` ends. */
   readonly onLost?: (reason: EndReason | 'not loaded', error?: Error) => void;
 }
 
 export interface Done<Answer> {
   readonly answer: Answer;
-  /** How long it waited and was worked on, in ms. */
+  /** Its waiting and its processing time, in ms. */
   readonly waited: number;
   readonly worked: number;
 }
 
 export interface PoolState {
-  /** Processes that can be given tasks, and those of them that have one. */
+  /** The number of loaded processes, and of those that have a task. */
   readonly ready: number;
   readonly busy: number;
-  /** Tasks that wait. */
+  /** The number of tasks that wait. */
   readonly waiting: number;
 }
 
-/** A task whose process dies may have killed it: it is tried again once. */
+/** A task may have killed its process, so it is retried only once. */
 const MOST_ATTEMPTS = 2;
 
-/** How often memory is looked at, in ms. */
+/** The interval between checks of memory, in ms. */
 const WATCH_MS = 250;
 
-/** A process that cannot load is started again after a pause, in ms, which doubles up to the longest. */
+/** A process that fails to load is restarted after a pause in ms, which doubles up to a maximum. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -54,14 +54,14 @@ interface Entry<Task, Answer> {
   readonly resolve: (done: Done<Answer>) => void;
   readonly reject: (error: unknown) => void;
   attempts: number;
-  /** Whether nobody waits for it any more. */
-  dropped: boolean;
+  /** Whether it was cancelled. */
+  cancelled: boolean;
 }
 
 export class Pool<Settings, Task, Answer> {
-  /** Every process that has not ended. */
+  /** All processes that have not ended. */
   private readonly workers = new Set<Worker<Settings, Task, Answer>>();
-  /** Those that can be given a task. */
+  /** Those without a task. */
   private readonly idle: Worker<Settings, Task, Answer>[] = [];
   private readonly waiting: Entry<Task, Answer>[] = [];
   private readonly loaded = new Set<Worker<Settings, Task, Answer>>();
@@ -77,15 +77,15 @@ export class Pool<Settings, Task, Answer> {
   }
 
   /**
-   * Starts the processes, and waits for all of them.
-   * @throws what the first throws that cannot load
+   * Starts the processes and waits until all are loaded.
+   * @throws the error of the first that fails to load
    */
   static async start<Settings, Task, Answer>(
     options: PoolOptions<Settings>,
   ): Promise<Pool<Settings, Task, Answer>> {
     const pool = new Pool<Settings, Task, Answer>(options);
     try {
-      // What keeps the first from loading would keep all others: it is told once.
+      // If the first cannot load, none can: the error is reported once.
       await pool.add().ready;
       await Promise.all(Array.from({ length: options.workers - 1 }, () => pool.add().ready));
       return pool;
@@ -115,10 +115,10 @@ export class Pool<Settings, Task, Answer> {
   }
 
   /**
-   * Does tasks, all or none of which are taken on.
-   * @param signal where it is aborted, tasks that wait are not begun, and each rejects with its reason
-   * @returns for each task what is known of it in the end; one rejects with what its child throws, or a RefusalError
-   * @throws RefusalError where there is no room for all, or the pool is closing
+   * Runs tasks; either all are accepted or none.
+   * @param signal if aborted, waiting tasks are not started, and all reject with its reason
+   * @returns a promise for each task, which rejects with the child's error or a RefusalError
+   * @throws RefusalError if there is no room for all, or the pool is closing
    */
   run(tasks: readonly Task[], signal?: AbortSignal): Promise<Done<Answer>>[] {
     if (this.closing !== undefined) throw new RefusalError('closing');
@@ -129,25 +129,25 @@ export class Pool<Settings, Task, Answer> {
     const all = tasks.map(
       (task) =>
         new Promise<Done<Answer>>((resolve, reject) => {
-          const entry = { task, since, resolve, reject, attempts: 0, dropped: false };
+          const entry = { task, since, resolve, reject, attempts: 0, cancelled: false };
           entries.push(entry);
         }),
     );
-    const drop = () => {
-      for (const entry of entries) this.drop(entry, signal!.reason);
+    const cancel = () => {
+      for (const entry of entries) this.cancel(entry, signal!.reason);
     };
-    if (signal?.aborted) drop();
+    if (signal?.aborted) cancel();
     else {
       this.waiting.push(...entries);
-      signal?.addEventListener('abort', drop, { once: true });
+      signal?.addEventListener('abort', cancel, { once: true });
     }
     this.dispatch();
     return all;
   }
 
   /**
-   * Takes no more tasks, does those that were taken on, and ends the processes.
-   * @param graceMs how long the tasks may take; then they reject, and their processes are killed
+   * Accepts no more tasks, finishes those accepted, and ends the processes.
+   * @param graceMs the time limit, after which tasks reject and their processes are killed
    */
   close(graceMs: number): Promise<void> {
     this.closing ??= this.end(graceMs);
@@ -155,7 +155,7 @@ export class Pool<Settings, Task, Answer> {
   }
 
   private async end(graceMs: number): Promise<void> {
-    // Before the first pause of this function `closing` is not set yet.
+    // `closing` is set only after this function's first await.
     await Promise.resolve();
     const empty = () => this.waiting.length === 0 && this.state.busy === 0;
     if (!empty() && graceMs > 0) {
@@ -260,13 +260,13 @@ export class Pool<Settings, Task, Answer> {
     if (reason === 'deadline' || reason === 'memory') entry.reject(new RefusalError(reason));
     else if (reason === 'closed') entry.reject(new RefusalError('closing'));
     else if (entry.attempts >= MOST_ATTEMPTS) entry.reject(new RefusalError('died'));
-    else if (!entry.dropped) this.waiting.unshift(entry);
+    else if (!entry.cancelled) this.waiting.unshift(entry);
     this.dispatch();
     this.drained?.();
   }
 
-  private drop(entry: Entry<Task, Answer>, reason: unknown): void {
-    entry.dropped = true;
+  private cancel(entry: Entry<Task, Answer>, reason: unknown): void {
+    entry.cancelled = true;
     const at = this.waiting.indexOf(entry);
     if (at >= 0) this.waiting.splice(at, 1);
     entry.reject(reason);
@@ -280,7 +280,7 @@ export class Pool<Settings, Task, Answer> {
         worker.kill('memory');
         continue;
       }
-      // What it holds without a task is of no use to the next.
+      // An idle process that needs so much memory has leaked it.
       const at = this.idle.indexOf(worker);
       if (at < 0) continue;
       this.idle.splice(at, 1);

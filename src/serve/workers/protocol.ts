@@ -1,4 +1,4 @@
-/** What the server and its child processes tell each other. */
+/** The messages between the server and its child processes. */
 import { AgewiseError, type ErrorKind } from '../../errors/index.js';
 import type {
   AgeRule,
@@ -10,7 +10,7 @@ import type {
 } from '../../estimate/node.js';
 import type { InferenceRequest, Signature } from '../inference/index.js';
 
-/** The faces of one picture are to be estimated. */
+/** Estimate the faces of one picture. */
 export interface EstimateTask {
   readonly do: 'estimate';
   /** The file's bytes. */
@@ -19,28 +19,28 @@ export interface EstimateTask {
   readonly details: FaceDetails;
 }
 
-/** Whether one picture shows somebody old enough is to be said. */
+/** Check whether one picture shows somebody old enough. */
 export interface VerifyTask {
   readonly do: 'verify';
   readonly picture: Uint8Array;
   readonly rule: AgeRule;
 }
 
-/** One network is to be run on prepared faces. */
+/** Run one network on prepared faces. */
 export interface NetworkTask {
   readonly do: 'run';
-  /** Its place among the models of `ChildOptions`. */
+  /** Its index among the models of `ChildOptions`. */
   readonly model: number;
-  /** `[count, 3, H, W]` or `[count, H, W, 3]`, as its metadata say. */
+  /** `[count, 3, H, W]` or `[count, H, W, 3]`, according to its metadata. */
   readonly image: Float32Array;
   readonly count: number;
 }
 
-/** A body of the inference protocol is to be read: parsing a large one takes longer than the server's own process may. */
+/** Parse a body of the inference protocol that is too large for the server's own process. */
 export interface ReadTask {
   readonly do: 'read';
   readonly body: Uint8Array;
-  /** The bytes of its JSON part. */
+  /** The length of its JSON part in bytes. */
   readonly jsonBytes: number;
   readonly signature: Signature;
 }
@@ -70,23 +70,23 @@ interface Answers {
 export type AnswerOf<T extends ChildTask> = Answers[T['do']];
 export type ChildAnswer = AnswerOf<ChildTask>;
 
-/** How a child's estimator is loaded. */
+/** The options of a child's estimator. */
 export interface ChildOptions extends Pick<LoadOptions, 'gender' | 'turn' | 'flip' | 'cropped'> {
   /** Shipped models or paths. Default: the age model that ships. */
   readonly models?: readonly string[];
   readonly maxPixels: number;
-  /** The most whole seconds that decoding a picture may take; undefined for no limit. */
+  /** The time limit for decoding a picture in whole seconds; undefined for none. */
   readonly maxDecodeSeconds?: number | undefined;
 }
 
-/** What a child is told, of the settings that it starts with and the tasks that it is given. */
+/** Messages to a child. */
 export type ToChild<Settings, Task> =
   | { readonly kind: 'load'; readonly settings: Settings }
   | { readonly kind: 'run'; readonly task: Task }
-  /** Nothing is under way: free what is held, and end. */
+  /** Sent between tasks: free everything and exit. */
   | { readonly kind: 'end' };
 
-/** What a child answers. `resident` is its memory in bytes. */
+/** Messages from a child. `resident` is its memory in bytes. */
 export type FromChild<Answer> =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'not loaded'; readonly error: PlainError }
@@ -97,7 +97,7 @@ export type FromChild<Answer> =
 export interface PlainError {
   readonly message: string;
   readonly stack: string | undefined;
-  /** Where a user can have caused it. */
+  /** Present for an error that a user can cause. */
   readonly facts?: {
     readonly kind: ErrorKind;
     readonly code: string;
@@ -114,7 +114,7 @@ export function plainError(error: unknown): PlainError {
   return { message, stack, facts: { kind, code, subject, expected, found } };
 }
 
-/** An error that a child told of: of the same kind, with the same code and the same words. */
+/** An error reported by a child, with the same kind, code and message. */
 export class ChildError extends AgewiseError {
   override readonly name = 'ChildError';
 

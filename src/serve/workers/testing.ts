@@ -1,20 +1,20 @@
-/** A child process for the pool's tests: it does what its tasks name. */
+/** A child process for tests of the pool; its tasks name what it does. */
 import { runChild } from './child-main.js';
 import type { ChildError } from './protocol.js';
 
 export interface TestSettings {
-  /** Whether it cannot load. */
+  /** Whether loading fails. */
   readonly broken?: boolean;
 }
 
 export type TestTask =
   | { readonly do: 'echo'; readonly value: unknown }
   | { readonly do: 'wait'; readonly ms: number }
-  /** Holds the process up, as a run of ONNX Runtime does. */
+  /** Blocks the process, as a run of ONNX Runtime does. */
   | { readonly do: 'spin' }
   | { readonly do: 'fail'; readonly message: string }
   | { readonly do: 'die' }
-  /** Takes memory, in bytes, and holds it for a while. */
+  /** Allocates memory, in bytes, for a while. */
   | { readonly do: 'grow'; readonly bytes: number };
 
 export type TestError = ChildError;

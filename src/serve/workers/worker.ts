@@ -1,12 +1,12 @@
-/** A child process as the server sees it: it does one task at a time, and can be ended in the middle of one. */
+/** The server's side of a child process: it runs one task at a time and can be killed in the middle of one. */
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { errorOf, type FromChild, type ToChild } from './protocol.js';
 
-/** Why a worker's process ended: by itself, or for what. */
+/** Why a worker's process ended. */
 export type EndReason = 'crashed' | 'deadline' | 'memory' | 'retired' | 'closed';
 
-/** A worker's process ended before its task did. */
+/** A worker's process ended before its task was done. */
 export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError';
 
@@ -15,7 +15,7 @@ export class WorkerLostError extends Error {
   }
 }
 
-/** How long a process that is told to end may take. */
+/** How long a process may take to exit when asked to. */
 const MOST_END_MS = 5_000;
 
 const KILOBYTE = 1024;
@@ -26,11 +26,11 @@ interface Running<Answer> {
 }
 
 export class Worker<Settings, Task, Answer> {
-  /** Resolves once tasks can be given; rejects where the child cannot load, or ends first. */
+  /** Resolves once the child is loaded; rejects if loading fails or the process ends first. */
   readonly ready: Promise<void>;
-  /** Resolves with the reason once the process has ended. */
+  /** Resolves with the reason when the process has ended. */
   readonly ended: Promise<EndReason>;
-  /** Whether a task is under way. */
+  /** Whether a task is running. */
   get busy(): boolean {
     return this.running !== undefined;
   }
@@ -38,7 +38,7 @@ export class Worker<Settings, Task, Answer> {
   private running: Running<Answer> | undefined;
   private reason: EndReason = 'crashed';
   private gone = false;
-  /** As the child last said, in bytes. */
+  /** As the child last reported, in bytes. */
   private resident = 0;
 
   constructor(
@@ -49,7 +49,7 @@ export class Worker<Settings, Task, Answer> {
     this.ready = new Promise((resolve, reject) => {
       loaded = { resolve, reject };
     });
-    // Whoever waits for it hears of it; nobody may.
+    // It may reject before anything awaits it.
     this.ready.catch(() => {});
     this.ended = new Promise((resolve) => {
       const end = () => {
@@ -63,7 +63,7 @@ export class Worker<Settings, Task, Answer> {
       };
       child.once('exit', end);
       child.once('error', () => {
-        // Without a process there is no exit either.
+        // A process that did not start never emits 'exit'.
         if (child.pid === undefined) end();
       });
     });
@@ -81,7 +81,7 @@ export class Worker<Settings, Task, Answer> {
 
   /**
    * @returns the child's answer
-   * @throws what the child throws; WorkerLostError where its process ends
+   * @throws the child's error; WorkerLostError if its process ends
    */
   run(task: Task): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -91,13 +91,13 @@ export class Worker<Settings, Task, Answer> {
     });
   }
 
-  /** Ends the process at once, whatever it does. */
+  /** Kills the process. */
   kill(reason: EndReason): void {
     this.reason = reason;
     this.child.kill('SIGKILL');
   }
 
-  /** Ends the process, which does nothing at the moment. */
+  /** Asks an idle process to exit. */
   async end(reason: 'retired' | 'closed'): Promise<void> {
     this.reason = reason;
     this.send({ kind: 'end' });
@@ -106,7 +106,7 @@ export class Worker<Settings, Task, Answer> {
     clearTimeout(timer);
   }
 
-  /** The process's memory in bytes: now where the system tells it, else as of its last task. */
+  /** The process's memory in bytes: the current value on Linux, elsewhere that after its last task. */
   async memory(): Promise<number> {
     if (process.platform !== 'linux' || this.pid === undefined) return this.resident;
     try {
@@ -114,7 +114,7 @@ export class Worker<Settings, Task, Answer> {
       const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
       return kilobytes === undefined ? 0 : Number(kilobytes) * KILOBYTE;
     } catch {
-      // It has ended in the meantime.
+      // The process has just ended.
       return 0;
     }
   }
@@ -128,7 +128,7 @@ export class Worker<Settings, Task, Answer> {
   }
 
   private send(message: ToChild<Settings, Task>): void {
-    // A process that has just ended takes no message; that it has is heard by its exit.
+    // Sending fails if the process has just ended, which its exit event reports.
     this.child.send(message, () => {});
   }
 }

@@ -75,13 +75,13 @@ class TestWorker {
     await vi.waitFor(() => expect(this.text).toMatch(what), { timeout: 60_000, interval: 20 });
   }
 
-  /** Waits until it is within a shard of a run: its output has begun and is not whole. */
+  /** Waits until it is within a shard of a run: its output is incomplete. */
   async isWithinShard(out: string): Promise<void> {
-    const begun = async () => {
+    const isWriting = async () => {
       const names = await readdir(join(cwd, `${out}.jobs/shards`)).catch(() => []);
       return names.some((name) => name.includes(`-${this.pid}-`) && name.endsWith('.partial'));
     };
-    await vi.waitFor(async () => expect(await begun()).toBe(true), { timeout: 60_000, interval: 5 });
+    await vi.waitFor(async () => expect(await isWriting()).toBe(true), { timeout: 60_000, interval: 5 });
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
@@ -161,7 +161,7 @@ async function isAsQuiet(out: string): Promise<void> {
   expect(rows).toEqual(await rowsOf('quiet.parquet'));
 }
 
-/** A worker takes jobs again: of a run that no other takes, until it has begun. */
+/** Checks that a worker takes jobs again: those of a run that no other worker takes. */
 async function worksOn(worker: TestWorker, out: string): Promise<void> {
   steady.process.kill('SIGSTOP');
   await submit(out);
@@ -170,9 +170,9 @@ async function worksOn(worker: TestWorker, out: string): Promise<void> {
   await isAsQuiet(out);
 }
 
-describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
+describe.skipIf(!runs)('a joined result is that of one undisturbed process', () => {
   it(
-    'where nothing befalls, with networks loaded once',
+    'if nothing happens, with networks loaded once',
     async () => {
       const id = await submit('plain.parquet');
       await isAsQuiet('plain.parquet');
@@ -199,20 +199,20 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
   );
 
   it(
-    'where a worker is killed within a shard',
+    'if a worker is killed within a shard',
     async () => {
       const victim = await TestWorker.start();
       await submit('killed.parquet');
       await victim.isWithinShard('killed.parquet');
       await victim.kill('SIGKILL');
       await isAsQuiet('killed.parquet');
-      expect(steady.text).toMatch(/taken over from a worker that fell silent/);
+      expect(steady.text).toMatch(/taken over from a silent worker/);
     },
     TIMEOUT,
   );
 
   it(
-    'where Redis is killed and restarted meanwhile',
+    'if Redis is killed and restarted',
     async () => {
       await submit('restarted.parquet');
       await steady.isWithinShard('restarted.parquet');
@@ -225,7 +225,7 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
   );
 
   it(
-    'where a worker stands still for longer than its hold, and goes on when all is over',
+    'if a worker is stopped for longer than its lock, and continues when all is done',
     async () => {
       const victim = await TestWorker.start();
       await submit('stopped.parquet');
@@ -234,7 +234,7 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
       await isAsQuiet('stopped.parquet');
       const bytes = await readFile(join(cwd, 'stopped.parquet'));
       victim.process.kill('SIGCONT');
-      await victim.says(/let go, since|Missing|could not renew/);
+      await victim.says(/given back, since|Missing|could not renew/);
       // It works on: the next run is its too.
       await worksOn(victim, 'after.parquet');
       expect(Buffer.compare(await readFile(join(cwd, 'stopped.parquet')), bytes)).toBe(0);
@@ -244,7 +244,7 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
   );
 
   it(
-    'where a worker is cut off from Redis within a shard',
+    'if a worker is cut off from Redis within a shard',
     async () => {
       const way = await CuttableWay.to(redis.port);
       try {
@@ -265,7 +265,7 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
   );
 
   it(
-    'where the disk is full in one worker, which ends',
+    'if the disk of one worker, which ends, is full',
     async () => {
       try {
         execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' });
@@ -287,7 +287,7 @@ describe.skipIf(!runs)('a joined result is that of one quiet process', () => {
 
 describe.skipIf(!runs)('agewise jobs', () => {
   it(
-    'sets a shard aside that fails, lists it, and tries it again when asked to',
+    'sets a failing shard aside, lists it, and retries it on request',
     async () => {
       await writeList('shrunk.txt');
       steady.process.kill('SIGSTOP');
@@ -308,7 +308,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
-    'cancels a run, keeps what is done of it, and goes on with it',
+    'cancels a run, keeps its finished shards, and resumes it',
     async () => {
       steady.process.kill('SIGSTOP');
       const id = await submit('cancelled.parquet');
@@ -328,13 +328,13 @@ describe.skipIf(!runs)('agewise jobs', () => {
       await writeGreyStore(store, { count: 100 });
       const data = ['--model', 'agewise-base', '--data', store, '--cropped'];
       await agewise(
-        ['evaluate', ...data, '--predictions', 'quiet-said.parquet', '--draws', '2', '--threads', '1'],
+        ['evaluate', ...data, '--predictions', 'quiet-predictions.parquet', '--draws', '2', '--threads', '1'],
         { cwd },
       );
-      expect((await jobs('evaluate', ...data, '--out', 'said.parquet', '--shard-size', '32')).code).toBe(0);
-      await joined('said.parquet');
-      const said = await readFile(join(cwd, 'said.parquet'));
-      expect(Buffer.compare(said, await readFile(join(cwd, 'quiet-said.parquet')))).toBe(0);
+      expect((await jobs('evaluate', ...data, '--out', 'predictions.parquet', '--shard-size', '32')).code).toBe(0);
+      await joined('predictions.parquet');
+      const predictions = await readFile(join(cwd, 'predictions.parquet'));
+      expect(Buffer.compare(predictions, await readFile(join(cwd, 'quiet-predictions.parquet')))).toBe(0);
 
       const stages = GREY_RECIPE.stages.map((stage) => ({ ...stage, epochs: 1 }));
       await writeFile(join(cwd, 'grey.yaml'), stringify({ ...GREY_RECIPE, stages }));
@@ -365,7 +365,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
-    'trains folds, each left out once, and sums their figures up',
+    'trains folds, each left out once, and averages their figures',
     async () => {
       const args = ['--data', join(cwd, 'store'), '--out', 'folds', '--folds', '3', '--watch'];
       const { code } = await jobs('train', 'grey.yaml', ...args);
@@ -379,7 +379,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
-    'refuses a server that drops jobs, and one that is not there',
+    'refuses a server that evicts jobs, and one that does not answer',
     async () => {
       await mkdir(join(cwd, 'lossy'));
       const lossy = await RedisServer.start(join(cwd, 'lossy'), 'allkeys-lru');

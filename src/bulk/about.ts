@@ -1,2 +1,2 @@
-/** What the command line's help and checks take of this room, which loads nothing else. */
+/** The parts for the command line's help and argument checks, which load nothing else. */
 export { parseShard, type Shard } from './shard.js';

@@ -1,6 +1,6 @@
 import { AgewiseError, type ErrorKind } from '../errors/index.js';
 
-/** Thrown where lists of pictures, unfinished results or shards are not what they should be. */
+/** Thrown for invalid lists of pictures, unfinished results or shards. */
 export class BulkError extends AgewiseError {
   override readonly name = 'BulkError';
   static override readonly kind: ErrorKind = 'input';

@@ -1,4 +1,4 @@
-/** Estimates pictures one after another, in order: files are read ahead, and a bad picture costs that picture alone. */
+/** Estimates pictures in order. Files are read ahead, and a bad picture does not affect the others. */
 import { readFile, stat } from 'node:fs/promises';
 import type { AgeEstimator } from '../estimate/index.js';
 import type { BulkPicture } from './picture.js';
@@ -10,50 +10,50 @@ import {
   pictureRecord,
 } from './record.js';
 
-/** What was found of a picture. */
+/** The result for a picture. */
 export interface IndexedRecord {
-  /** The picture's place among all. */
+  /** The picture's index among all inputs. */
   readonly index: number;
   readonly record: PictureRecord | FailureRecord;
 }
 
-/** Files that are read before they are decoded: enough that a disk on a network is not waited for. */
+/** The number of files read ahead, enough to hide the latency of a network disk. */
 const MOST_AHEAD = 8;
-/** A larger file is read when its turn has come: what is read ahead stays below 128 MB. */
+/** Larger files, in bytes, are not read ahead, so that at most 128 MB are held. */
 const LARGEST_AHEAD = 16 * 2 ** 20;
 
 export interface EstimateAllOptions {
   readonly details: Details;
-  /** Aborted, it ends the pictures after those in progress, whose records still come. */
+  /** If aborted, no further pictures are started; those in progress still give records. */
   readonly stop?: AbortSignal | undefined;
-  /** Aborted, it ends everything at once, by its reason. */
+  /** If aborted, everything ends at once with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The record of each picture, in order. Only a few pictures are held at a time. */
+/** The record of each picture, in order. Only a few pictures are in memory at a time. */
 export async function* estimateAll(
   estimator: Pick<AgeEstimator, 'stream'>,
   pictures: AsyncIterable<BulkPicture>,
   { details, stop, signal }: EstimateAllOptions,
 ): AsyncGenerator<IndexedRecord, void, undefined> {
-  /** Taken, and not told yet. */
-  const taken: Ready[] = [];
+  /** Pictures without a record yet. */
+  const pending: Ready[] = [];
   async function* sources() {
-    for await (const one of readAhead(pictures)) {
+    for await (const picture of readAhead(pictures)) {
       if (stop?.aborted) return;
-      taken.push(one);
-      if (!('error' in one)) yield one.content;
+      pending.push(picture);
+      if (!('error' in picture)) yield picture.content;
     }
   }
   function* failed(): Generator<IndexedRecord> {
-    for (let one = taken[0]; one !== undefined && 'error' in one; one = taken[0]) {
-      taken.shift();
-      yield { index: one.index, record: { file: one.file, error: one.error } };
+    for (let next = pending[0]; next !== undefined && 'error' in next; next = pending[0]) {
+      pending.shift();
+      yield { index: next.index, record: { file: next.file, error: next.error } };
     }
   }
   for await (const result of estimator.stream(sources(), { ...(signal && { signal }) })) {
     yield* failed();
-    const { index, file } = taken.shift()!;
+    const { index, file } = pending.shift()!;
     const record =
       'error' in result ? failureRecord(file, result.error) : pictureRecord(file, result, details);
     yield { index, record };
@@ -86,18 +86,18 @@ async function* readAhead(pictures: AsyncIterable<BulkPicture>): AsyncGenerator<
   }
 }
 
-async function ready(one: BulkPicture): Promise<Ready> {
-  const { index, file } = one;
-  if ('error' in one) return { index, file, error: one.error };
-  if (typeof one.picture === 'string') return { index, file, content: await contentOf(one.picture) };
+async function ready(input: BulkPicture): Promise<Ready> {
+  const { index, file } = input;
+  if ('error' in input) return { index, file, error: input.error };
+  if (typeof input.picture === 'string') return { index, file, content: await contentOf(input.picture) };
   try {
-    return { index, file, content: await one.picture() };
+    return { index, file, content: await input.picture() };
   } catch (error) {
     return { index, file, error: failureRecord(file, error as Error).error };
   }
 }
 
-/** The bytes of a file; of what is none, or is large, the path, so that whoever decodes it says what is wrong. */
+/** A file's bytes; the path if it is large or unreadable, so that the decoder reports the error. */
 async function contentOf(path: string): Promise<string | Uint8Array> {
   try {
     const found = await stat(path);

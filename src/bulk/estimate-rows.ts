@@ -1,6 +1,6 @@
 /**
- * Estimates as a table: a row for each face. A picture without faces has one row whose columns from `face` on are empty,
- * and so has one that failed, with its message in `error`: every picture has a row, under its place among all.
+ * Estimates as a table with a row for each face. A picture without faces has one row whose columns from `face` on are empty;
+ * so has a picture that failed, with the message in `error`. Thus every picture has a row, with its index.
  */
 import type { SchemaElement } from 'hyparquet';
 import { yearProbabilities } from '../age/index.js';
@@ -9,10 +9,10 @@ import type { Details, FaceRecord } from './record.js';
 
 export type EstimateCell = string | number | bigint | readonly number[] | undefined;
 
-/** A row by the names of its columns. */
+/** A row by column name. */
 export type EstimateRow = Readonly<Record<string, EstimateCell>>;
 
-/** The place of a row's picture among all. */
+/** The column with the index of a row's picture. */
 export const INDEX = 'index';
 
 type Kind = 'whole' | 'place' | 'number' | 'text' | 'numbers';
@@ -23,7 +23,7 @@ interface FaceColumn {
   value(face: FaceRecord, index: number): EstimateCell;
 }
 
-/** Empty where there is none: a model of gender alone tells ages that are no numbers. */
+/** Empty for NaN, the age of a model of gender alone. */
 const number = (
   name: string,
   value: (face: FaceRecord, index: number) => number | null | undefined,
@@ -71,7 +71,7 @@ function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
 
 const YEAR_PLACES = 6;
 
-/** Of the whole years 0..100. */
+/** The probabilities of the years 0..100. */
 function years({ distribution = [] }: FaceRecord): number[] | undefined {
   if (distribution.length === 0) return undefined;
   const probabilities = distribution.map(({ p }) => p);
@@ -113,7 +113,7 @@ const ELEMENTS: Readonly<Record<Kind, (name: string) => SchemaElement[]>> = {
   ],
 };
 
-/** The columns of a table: their names, and the schema as a Parquet footer has it, depth first. */
+/** The columns of a table: their names, and the schema in depth-first order, as in a Parquet footer. */
 export function estimateColumns(details: Details): {
   readonly names: readonly string[];
   readonly schema: SchemaElement[];

@@ -1,6 +1,6 @@
 /**
- * Estimates as a Parquet file, written and read row group by row group: memory is bounded however many pictures there are.
- * What they are of stands under the key `agewise`. DuckDB, pandas and the like open it.
+ * Estimates as a Parquet file, written and read row group by row group in bounded memory. The key `agewise` records the
+ * request. DuckDB, pandas and the like open it.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
@@ -20,17 +20,17 @@ const GROUP_ROWS = 4096;
 const documentSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(1),
-  /** Pictures that have rows. */
+  /** The number of pictures. */
   pictures: z.int().min(0),
-  /** The place of the first of them among all; null without any. */
+  /** The index of the first picture; null if there are none. */
   first: z.int().min(0).nullable(),
   request: requestSchema,
 });
 
-/** What a file of estimates tells of itself. */
+/** The metadata of a file of estimates. */
 export type EstimatesInfo = Pick<z.infer<typeof documentSchema>, 'pictures' | 'first' | 'request'>;
 
-/** Writes estimates as they come. The rows of a picture come one after another, pictures in the order of their places. */
+/** Writes estimates row by row: pictures in the order of their indices, the rows of a picture together. */
 export class EstimatesWriter {
   private readonly names: readonly string[];
   private readonly parquet: ParquetWriter;
@@ -50,7 +50,7 @@ export class EstimatesWriter {
     this.parquet = new ParquetWriter({ writer: sink, schema, kvMetadata: [], createdBy: 'agewise' });
   }
 
-  /** @param path of a file that is not there */
+  /** @param path of a file that does not exist */
   static async create(path: string, request: EstimateRequest): Promise<EstimatesWriter> {
     return new EstimatesWriter(await FileSink.create(path), request, request.details);
   }
@@ -67,7 +67,7 @@ export class EstimatesWriter {
     if (this.group.length === GROUP_ROWS) await this.endGroup();
   }
 
-  /** @returns how many rows and pictures there are */
+  /** @returns the numbers of rows and pictures */
   async finish(): Promise<{ readonly rows: number; readonly pictures: number }> {
     if (this.group.length > 0) await this.endGroup();
     const { pictures, first, request, rows } = this;
@@ -77,7 +77,7 @@ export class EstimatesWriter {
     return { rows, pictures };
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file without finishing it. */
   async abort(): Promise<void> {
     await this.sink.abort();
   }
@@ -92,7 +92,7 @@ export class EstimatesWriter {
   }
 }
 
-/** Writes a whole file; where that fails, its handle is closed and what is written is left to the caller. */
+/** Writes a whole file. If that fails, the file is closed and left for the caller to remove. */
 export async function writeEstimates(
   path: string,
   request: EstimateRequest,
@@ -117,7 +117,7 @@ export class EstimatesReader {
     readonly info: EstimatesInfo,
   ) {}
 
-  /** @throws BulkError where the file is not there, or holds no estimates */
+  /** @throws BulkError if the file is missing or holds no estimates */
   static async open(path: string): Promise<EstimatesReader> {
     const expected = 'estimates that agewise wrote';
     let file: FileHandle;
@@ -171,11 +171,11 @@ export class EstimatesReader {
   }
 }
 
-/** An empty cell has no value, as in a row that was not written yet. */
+/** Empty cells become undefined, as in rows before they are written. */
 const withoutNulls = (row: Record<string, unknown>): EstimateRow =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value != null)) as EstimateRow;
 
-/** What a file of estimates tells of itself; undefined where there is no file, or another one. */
+/** The metadata of a file of estimates; undefined if there is none, or it is another kind of file. */
 export async function estimatesInfo(path: string): Promise<EstimatesInfo | undefined> {
   const reader = await EstimatesReader.open(path).catch((error: unknown) => {
     if (error instanceof BulkError) return undefined;

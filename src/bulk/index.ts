@@ -1,4 +1,4 @@
-/** Many pictures: what is told of each, and which of them a shard has. What reads and writes files is behind `node.ts`. */
+/** Many pictures: their records, and the pictures of a shard. Reading and writing files is behind `node.ts`. */
 export {
   type Details,
   type FaceRecord,

@@ -1,11 +1,11 @@
-/** Joins shards' estimates into one file in the order of the inputs, whether shards are stretches or every n-th picture. */
+/** Joins the estimates of shards, stretches or every n-th picture, into one file in the order of the inputs. */
 import { writeWholeShared } from '../files/index.js';
 import { BulkError } from './error.js';
 import { type EstimateRow, INDEX } from './estimate-rows.js';
 import { EstimatesReader, writeEstimates } from './estimates-file.js';
 import { type EstimateRequest, sameRequest } from './request.js';
 
-/** A shard's file, and the place of its first picture among all. */
+/** A shard's file, and the index of its first picture. */
 export interface Part {
   readonly path: string;
   readonly first: number;
@@ -17,12 +17,12 @@ export interface Joined {
 }
 
 /**
- * Writes the file that a single process would have written, as a whole or not at all. A part is open only while its pictures
- * have their turn.
+ * Writes the file that a single process would have written, the whole file or none. A part is open only while its pictures
+ * are copied.
  * @param parts in any order
- * @param expected how many pictures and, where it is known, rows there must be
- * @throws BulkError where a picture is missing or there twice, a part is of another request or cannot be read, or the
- *   counts are others
+ * @param expected the number of pictures and, if known, of rows
+ * @throws BulkError if a picture is missing or duplicated, a part belongs to another request or cannot be read, or a count
+ *   differs
  */
 export function joinEstimates(
   out: string,
@@ -44,7 +44,7 @@ export function joinEstimates(
   });
 }
 
-/** The parts that are open, by the place of the picture that each has next. */
+/** The open parts, by the index of the next picture of each. */
 type Heads = Map<number, OpenPart>;
 
 async function* joinedRows(parts: readonly Part[], request: EstimateRequest): AsyncGenerator<EstimateRow> {
@@ -82,12 +82,12 @@ async function putBack(heads: Heads, part: OpenPart): Promise<void> {
   throw new BulkError({
     subject: part.path,
     expected: 'pictures that no other shard has',
-    found: `picture ${part.index}, which '${other.path}' has too`,
+    found: `picture ${part.index}, which is also in '${other.path}'`,
   });
 }
 
 class OpenPart {
-  /** The row that comes next. */
+  /** The next row. */
   head: EstimateRow | undefined;
 
   private constructor(

@@ -1,9 +1,9 @@
-/** Reads a text file line by line, and where each line lies, so that it can be gone on with from any of them. */
+/** Reads a text file line by line with byte offsets, so that reading can resume at any line. */
 import { createReadStream } from 'node:fs';
 
 export interface Line {
   readonly text: string;
-  /** The byte after the line and its end. */
+  /** The byte offset after the line and its line feed. */
   readonly end: number;
   /** Whether a line feed ends it; the last may lack one. */
   readonly whole: boolean;
@@ -12,12 +12,12 @@ export interface Line {
 const LINE_FEED = 10;
 
 /**
- * The lines from a byte on, however many: one piece of the file is held at a time.
- * @throws the system's error where the file cannot be read
+ * The lines from a byte offset on. Only one chunk of the file is in memory at a time.
+ * @throws the system's error if the file cannot be read
  */
 export async function* readLines(path: string, start = 0): AsyncGenerator<Line, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
-  /** Where `rest` begins. */
+  /** The byte offset of `rest`. */
   let at = start;
   for await (const chunk of createReadStream(path, { start })) {
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

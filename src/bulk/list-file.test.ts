@@ -20,7 +20,7 @@ async function read(start?: ListStart) {
   return found;
 }
 
-it('has a path on each line, which starts at its own folder', async () => {
+it('has a path on each line, relative to the folder of the list', async () => {
   expect((await read()).map(({ index, file, picture }) => [index, file, picture])).toEqual([
     [0, 'a.jpg', join(folder, 'a.jpg')],
     [1, 'sub/ä b.jpg', join(folder, 'sub/ä b.jpg')],
@@ -30,20 +30,20 @@ it('has a path on each line, which starts at its own folder', async () => {
   ]);
 });
 
-it('is gone on with from any line', async () => {
+it('can be resumed at any line', async () => {
   const all = await read();
   for (const [i, { end, index }] of all.entries()) {
     expect(await read({ byte: end, index: index + 1 })).toEqual(all.slice(i + 1));
   }
 });
 
-it('is refused in a sentence where it cannot be read', async () => {
+it('is refused in one sentence if it cannot be read', async () => {
   await expect(listedPictures(join(folder, 'no.txt')).next()).rejects.toThrow(
     /no\.txt: expected a list of pictures, one path a line, found no such file$/,
   );
 });
 
-it('is read in pieces, of which a line may span several', async () => {
+it('is read in chunks, also if a line spans several', async () => {
   const path = join(folder, 'long.txt');
   const lines = Array.from({ length: 50 }, (_, i) => 'ü'.repeat(i * 997));
   await writeFile(path, `${lines.join('\n')}\n`);

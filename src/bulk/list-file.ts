@@ -1,6 +1,6 @@
 /**
- * A list of pictures: a text file with a path on each line (UTF-8; empty lines count for nothing). A relative path starts
- * at the list's own folder, so that the list means the same on every machine that sees it.
+ * A list of pictures: a text file with a path on each line (UTF-8; empty lines are ignored). Relative paths start at the
+ * list's own folder, so that the list means the same on every machine.
  */
 import { dirname, resolve } from 'node:path';
 import { AgewiseError } from '../errors/index.js';
@@ -9,10 +9,10 @@ import { BulkError } from './error.js';
 import { readLines } from './lines.js';
 import type { BulkPicture } from './picture.js';
 
-/** A picture of a list, and the byte at which the line after it begins. */
+/** A picture of a list, and the byte offset of the next line. */
 export type ListedPicture = BulkPicture & { readonly picture: string; readonly end: number };
 
-/** Where to begin in a list: the byte of a line's start, and the place of its picture. */
+/** Where to start in a list: the byte offset of a line, and the index of its picture. */
 export interface ListStart {
   readonly byte: number;
   readonly index: number;
@@ -21,8 +21,8 @@ export interface ListStart {
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * The pictures of a list, in its order, however many.
- * @throws BulkError where it cannot be read
+ * The pictures of a list, in order.
+ * @throws BulkError if it cannot be read
  */
 export async function* listedPictures(
   list: string,

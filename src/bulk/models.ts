@@ -1,9 +1,9 @@
-/** Models by their content: results of another model must not be taken for the same. */
+/** Models with their hashes, so that results of different models are not mixed up. */
 import { createHash } from 'node:crypto';
 import { readModelSource } from '../registry/node.js';
 
 export interface NamedModel {
-  /** As it was named. */
+  /** As the user named it. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Of the bytes. */
@@ -16,6 +16,6 @@ export const namedModel = (name: string, bytes: Uint8Array): NamedModel => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
 
-/** @throws ModelFileError where there is no such model */
+/** @throws ModelFileError if there is no such model */
 export const readNamedModel = async (name: string): Promise<NamedModel> =>
   namedModel(name, (await readModelSource(name)).bytes);

@@ -1,4 +1,4 @@
-/** Many pictures in files: lists and stores of them, results that are written whole and gone on with, shards joined. */
+/** Many pictures in files: lists and stores as inputs, resumable results, joined shards. */
 export { BulkError } from './error.js';
 export { estimateAll, type IndexedRecord } from './estimate-all.js';
 export { type EstimatesInfo, EstimatesReader, estimatesInfo, writeEstimates } from './estimates-file.js';

@@ -1,14 +1,14 @@
-/** A picture in its place among all that are to be estimated. */
+/** A picture with its index among all inputs. */
 
-/** What is to be estimated, or an input that leads to no picture. */
+/** A picture to estimate, or an input that is not a picture. */
 export type BulkPicture = {
-  /** Its place among all, from 0. */
+  /** Its index among all inputs. */
   readonly index: number;
-  /** What results call it. */
+  /** Its name in results. */
   readonly file: string;
 } & (
   | {
-      /** A path, or what gives the encoded bytes. */
+      /** A path, or a function that returns the encoded bytes. */
       readonly picture: string | (() => Promise<Uint8Array>);
     }
   | {

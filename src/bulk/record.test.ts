@@ -75,7 +75,7 @@ describe('pictureRecord', () => {
     expect(record.faces[0]!.atLeast).toEqual({ '18': 0.8765, '25': 0.8026 });
   });
 
-  it('has null for what a cropped face lacks, and no gender if none is told', () => {
+  it('has null for what a cropped face lacks, and no gender if it is not predicted', () => {
     const { gender: _, ...ungendered } = face;
     const cropped = new FaceEstimate({ ...ungendered, score: null, landmarks: null });
     const [record] = pictureRecord('-', { ...estimate, faces: [cropped] }, plain).faces;

@@ -28,7 +28,7 @@ export function pictureRecord(file: string, estimate: ImageEstimate, details: De
   return { file, width, height, faces: faces.map((face) => faceRecord(face, details)) };
 }
 
-/** @param name what the sentence calls the picture */
+/** @param name the picture's name in the sentence */
 export function failureRecord(file: string, error: Error, name = file || "''"): FailureRecord {
   const problem =
     error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;

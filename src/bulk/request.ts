@@ -1,4 +1,4 @@
-/** What estimates are of: the same request means the same rows. */
+/** The inputs, models and options of estimates: equal requests give equal rows. */
 import { z } from 'zod';
 import { DEVICES } from '../runtime/index.js';
 
@@ -9,7 +9,7 @@ export const detailsSchema = z.strictObject({
   atLeast: z.array(z.int().min(0).max(100)),
 });
 
-/** How faces are looked for and estimated, as `AgeEstimator.load` takes it. */
+/** The options of `AgeEstimator.load`. */
 export const estimateOptionsSchema = z.strictObject({
   device: z.enum(DEVICES),
   gender: z.boolean(),
@@ -20,12 +20,12 @@ export const estimateOptionsSchema = z.strictObject({
 });
 
 export const requestSchema = z.strictObject({
-  /** Of Agewise, since another one may estimate otherwise. */
+  /** Agewise's version, since another one may give other estimates. */
   version: text,
   models: z.array(z.strictObject({ name: text, sha256: text })).min(1),
   options: estimateOptionsSchema,
   details: detailsSchema,
-  /** The inputs as they were named; a store by its fingerprint too. */
+  /** The inputs as named; for a store also its fingerprint. */
   inputs: z.array(text),
   shard: z.strictObject({ number: z.int().min(1), of: z.int().min(1) }).optional(),
 });

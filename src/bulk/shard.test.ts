@@ -12,7 +12,7 @@ async function shardOf(count: number, number: number, of: number): Promise<numbe
   return found;
 }
 
-it('is read from its number and how many there are', () => {
+it('is parsed from its number and the number of shards', () => {
   expect(parseShard('3/64')).toEqual({ number: 3, of: 64 });
   expect(parseShard('1/1')).toEqual({ number: 1, of: 1 });
   for (const text of ['0/4', '5/4', '1', '1/', '/4', '-1/4', '1/0', '1.5/4', '1/1000001', ' 1/4'])

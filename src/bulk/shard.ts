@@ -1,6 +1,6 @@
-/** Shards: the parts into which a long list is divided among processes that know nothing of one another. */
+/** Shards: the parts of a long list for processes that do not communicate. */
 
-/** Such as the third of 64. */
+/** For example the third of 64. */
 export interface Shard {
   /** From 1. */
   readonly number: number;
@@ -17,8 +17,8 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /**
- * Those of a shard: every `of`-th, by its place among all. So shards differ by one picture at most, they are disjoint and
- * hold everything, and a picture stays in its shard when the list grows at its end.
+ * The pictures of a shard: every `of`-th by index. So the sizes of shards differ by at most one, they are disjoint and
+ * complete, and a picture stays in its shard when the list grows at its end.
  */
 export async function* inShard<T extends { readonly index: number }>(
   pictures: AsyncIterable<T>,

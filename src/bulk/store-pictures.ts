@@ -1,9 +1,9 @@
-/** The pictures of a store that `agewise data import` made, or of a stretch of its rows. */
+/** The pictures of a store made by `agewise data import`, or of a stretch of its rows. */
 import { join } from 'node:path';
 import { exists } from '../files/index.js';
 import type { BulkPicture } from './picture.js';
 
-/** What makes a folder a store. */
+/** The file by which a store is recognised. */
 const STORE_FILE = 'dataset.json';
 
 export const isStore = (folder: string): Promise<boolean> => exists(join(folder, STORE_FILE));
@@ -11,14 +11,14 @@ export const isStore = (folder: string): Promise<boolean> => exists(join(folder,
 export interface OpenedStore {
   /** The number of rows. */
   readonly length: number;
-  /** Of its content. */
+  /** A hash of its content. */
   readonly fingerprint: string;
-  /** Those of the rows from `first` to before `end`; each named as in its data set. */
+  /** The pictures of the rows from `first` to before `end`, named as in their data set. */
   pictures(first?: number, end?: number): AsyncGenerator<BulkPicture, void, undefined>;
   close(): Promise<void>;
 }
 
-/** @throws DataError where the folder is no store, or is damaged */
+/** @throws DataError if the folder is not a store or is damaged */
 export async function openStore(folder: string): Promise<OpenedStore> {
   const { Store } = await import('../data/index.js');
   const store = await Store.open(folder);

@@ -1,4 +1,4 @@
-/** An estimator for tests that tells of each picture what its bytes say, without a network. */
+/** A fake estimator for tests, whose results follow from each picture's bytes. */
 import { setTimeout } from 'node:timers/promises';
 import { yearClasses } from '../age/index.js';
 import { type AgeEstimator, FaceEstimate, type PictureResult } from '../estimate/index.js';
@@ -6,7 +6,7 @@ import { ImageError } from '../vision/index.js';
 import type { BulkPicture } from './picture.js';
 import type { EstimateRequest } from './request.js';
 
-/** A picture of as many faces as its number has divisors of 3; every seventh cannot be read. */
+/** A picture's number gives its faces and ages; every seventh picture cannot be read. */
 export const facesOf = (number: number): number => number % 3;
 
 export const fakeEstimator: Pick<AgeEstimator, 'stream'> = {
@@ -48,7 +48,7 @@ function resultOf(number: number) {
   return { width: 640, height: 480, faces };
 }
 
-/** Pictures whose bytes say their numbers, from `from` to before `to`; every eleventh input is an error by itself. */
+/** Pictures whose bytes are their numbers, from `from` to before `to`; every eleventh input is an error. */
 export async function* numbered(to: number, from = 0): AsyncGenerator<BulkPicture> {
   for (let index = from; index < to; index++) {
     const file = `folder/${index}, "ä".jpg`;

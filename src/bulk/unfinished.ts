@@ -1,7 +1,6 @@
 /**
- * Results of a run that is not over: JSON lines beside the place where the results shall be, one for each picture, under a
- * line that says what they are of. Whatever ends the run, its whole lines are kept: a line that is cut off is cut away, and
- * the run goes on behind it.
+ * The results of an unfinished run: JSON lines in a file beside the output, one for each picture, after a first line with the
+ * request. After any interruption the complete lines are kept, an incomplete one is removed, and the run continues there.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { z } from 'zod';
@@ -24,19 +23,19 @@ export class Unfinished {
   private constructor(
     private readonly path: string,
     private readonly file: FileHandle,
-    /** Pictures that were done before. */
+    /** The number of pictures done before. */
     readonly done: number,
-    /** Where the first record begins. */
+    /** The byte offset of the first record. */
     private readonly start: number,
   ) {}
 
   /**
-   * Begins the results of a request, or finds those that an earlier run left.
-   * @throws BulkError where those are of another request
+   * Creates the file for a request, or opens the one that an earlier run left.
+   * @throws BulkError if that belongs to another request
    */
   static async open(out: string, request: EstimateRequest): Promise<Unfinished> {
     const path = unfinishedName(out);
-    const found = (await exists(path)) ? await whole(path, out, request) : undefined;
+    const found = (await exists(path)) ? await completePart(path, out, request) : undefined;
     const file = await open(path, found === undefined ? 'w' : 'r+');
     try {
       if (found !== undefined) {
@@ -56,7 +55,7 @@ export class Unfinished {
     await this.file.write(`${JSON.stringify([index, record])}\n`);
   }
 
-  /** All that are done, in order. */
+  /** All records so far, in order. */
   async *records(): AsyncGenerator<IndexedRecord, void, undefined> {
     for await (const { text } of readLines(this.path, this.start)) {
       const [index, record] = JSON.parse(text) as [number, IndexedRecord['record']];
@@ -65,33 +64,33 @@ export class Unfinished {
   }
 
   /**
-   * The pictures that are not done yet.
-   * @throws BulkError where those that are done were others: the inputs have changed
+   * The pictures without a record.
+   * @throws BulkError if the records belong to other pictures, since the inputs have changed
    */
   async *remaining(pictures: AsyncIterable<BulkPicture>): AsyncGenerator<BulkPicture, void, undefined> {
     const before = this.records();
-    let passed = 0;
+    let skipped = 0;
     for await (const picture of pictures) {
-      if (passed === this.done) {
+      if (skipped === this.done) {
         yield picture;
         continue;
       }
-      passed++;
+      skipped++;
       const { value } = await before.next();
       const { index, record } = value as IndexedRecord;
       if (index === picture.index && record.file === picture.file) continue;
       throw new BulkError({
         subject: this.path,
-        expected: `'${picture.file}' as result ${passed}, as in the inputs`,
-        found: `'${record.file}'; the inputs have changed, remove the file to begin anew`,
+        expected: `'${picture.file}' as result ${skipped}, as in the inputs`,
+        found: `'${record.file}'; the inputs have changed, remove the file to start over`,
       });
     }
     await before.return();
-    if (passed === this.done) return;
+    if (skipped === this.done) return;
     throw new BulkError({
       subject: this.path,
-      expected: `at most ${passed} results, as many as there are inputs`,
-      found: `${this.done}; the inputs have changed, remove the file to begin anew`,
+      expected: `at most ${skipped} results, one for each input`,
+      found: `${this.done}; the inputs have changed, remove the file to start over`,
     });
   }
 
@@ -104,21 +103,25 @@ export class Unfinished {
   }
 }
 
-/** The same file, opened so that whatever is written goes to its end. */
+/** Reopens the file for appending. */
 async function appending(file: FileHandle, path: string): Promise<FileHandle> {
   await file.close();
   return open(path, 'a');
 }
 
-interface Whole {
+interface CompletePart {
   readonly done: number;
-  /** The bytes at which the first record begins and the last whole one ends. */
+  /** The byte offsets of the first record and of the end of the last complete one. */
   readonly start: number;
   readonly end: number;
 }
 
-/** What of the file is whole; undefined where not even its first line is. */
-async function whole(path: string, out: string, request: EstimateRequest): Promise<Whole | undefined> {
+/** The complete lines of the file; undefined if not even the first is complete. */
+async function completePart(
+  path: string,
+  out: string,
+  request: EstimateRequest,
+): Promise<CompletePart | undefined> {
   let start: number | undefined;
   let end = 0;
   let done = 0;
@@ -132,7 +135,7 @@ async function whole(path: string, out: string, request: EstimateRequest): Promi
           {
             subject: path,
             expected: `unfinished results of this command for '${out}'`,
-            found: 'those of another; remove the file, or name another --out',
+            found: 'those of another command; remove the file or choose another --out',
           },
           { kind: 'usage' },
         );
@@ -144,7 +147,7 @@ async function whole(path: string, out: string, request: EstimateRequest): Promi
   return start === undefined ? undefined : { done, start, end };
 }
 
-/** Undefined for what is no JSON: after a power cut a file may hold zeros where nothing was written. */
+/** Undefined if it is not JSON: after a power cut a file may contain zeros that were never written. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

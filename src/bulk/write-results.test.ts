@@ -69,7 +69,7 @@ describe('results', () => {
     expect((await readdir(folder)).sort()).toEqual(['out.parquet', 'quiet.parquet']);
   });
 
-  it('keep whole records where a crash cut one off, or left zeros', async () => {
+  it('keep complete records if a crash truncated one or left zeros', async () => {
     await write(join(folder, 'quiet.parquet'));
     for (const cut of [0, 1, 40, 333]) {
       const { stop, onRecord } = stopAfter(9);
@@ -82,11 +82,11 @@ describe('results', () => {
     }
   });
 
-  it('of another request, or of inputs that have changed, are not gone on with', async () => {
+  it('of another request or of changed inputs are not resumed', async () => {
     const { stop, onRecord } = stopAfter(9);
     await write(out, numbered(60), { stop, onRecord });
     await expect(write(out, numbered(60), { request: requestOf({ inputs: ['other'] }) })).rejects.toThrow(
-      /out\.parquet\.unfinished: expected unfinished results of this command for '.*', found those of another; /,
+      /out\.parquet\.unfinished: expected unfinished results of this command for '.*', found those of another command; /,
     );
     await expect(write(out, numbered(60, 1))).rejects.toThrow(
       /expected 'folder\/1, "ä"\.jpg' as result 1, as in the inputs, found 'folder\/0, "ä"\.jpg'; the inputs/,
@@ -104,7 +104,7 @@ describe('results', () => {
     );
   });
 
-  it('say that the disk is full, and go on once it is not', async () => {
+  it('report a full disk, and continue when there is space', async () => {
     await write(join(folder, 'quiet.parquet'));
     const small = join(folder, 'small');
     await mkdir(small);
@@ -165,7 +165,7 @@ describe('the Parquet file', () => {
     });
   });
 
-  it('tells what it is of', async () => {
+  it('records its request', async () => {
     await write(out);
     expect(await estimatesInfo(out)).toMatchObject({ pictures: 60, first: 0, request: requestOf() });
     await writeFile(join(folder, 'other.parquet'), 'PAR1');
@@ -205,7 +205,7 @@ describe('joined shards', () => {
     ['of every n-th picture', () => shards(7, 60)],
     ['more than there are pictures', () => shards(70, 60)],
     ['of stretches, in any order', async () => (await stretches(13, 60)).reverse()],
-  ])('are the very file that one process writes: %s', async (_, make) => {
+  ])('are the same file as from one process: %s', async (_, make) => {
     const parts = await make();
     const quiet = await write(join(folder, 'quiet.parquet'));
     expect(quiet.pictures).toBe(60);
@@ -216,7 +216,7 @@ describe('joined shards', () => {
     expect(await readFile(out)).toEqual(await readFile(join(folder, 'quiet.parquet')));
   });
 
-  it('are refused where one is missing, there twice, of something else, or has lost rows', async () => {
+  it('are refused if one is missing, duplicated, of another request, or lacks rows', async () => {
     const parts = await stretches(20, 60);
     const join_ = (given: typeof parts, request = requestOf(), expected = {}) =>
       joinEstimates(out, given, request, expected);

@@ -1,4 +1,4 @@
-/** Estimates pictures into a file, which appears whole once all are done; a run that was interrupted is gone on with. */
+/** Estimates pictures into a file, which appears when all are done. An interrupted run can be resumed. */
 import type { AgeEstimator } from '../estimate/index.js';
 import { FileError, isRefusal, reasonOf, takeLock, writeWhole } from '../files/index.js';
 import { estimateAll, type IndexedRecord } from './estimate-all.js';
@@ -8,7 +8,7 @@ import type { BulkPicture } from './picture.js';
 import type { EstimateRequest } from './request.js';
 import { Unfinished } from './unfinished.js';
 
-/** Writes records to a new file of a name, and closes it. */
+/** Writes records to a new file. */
 export type WriteRecords = (path: string, records: AsyncIterable<IndexedRecord>) => Promise<unknown>;
 
 /** Writes them as Parquet. */
@@ -17,7 +17,7 @@ export const parquetOf =
   (path, records) =>
     writeEstimates(path, request, recordRows(records, request));
 
-/** The rows of records as they come. */
+/** The rows of records, one after another. */
 export async function* recordRows(
   records: AsyncIterable<IndexedRecord>,
   { details }: EstimateRequest,
@@ -28,27 +28,27 @@ export async function* recordRows(
 export interface WriteResultsOptions {
   readonly request: EstimateRequest;
   readonly write: WriteRecords;
-  /** Aborted, it ends the run after the pictures in progress; what is done is kept. */
+  /** If aborted, the run ends after the pictures in progress and keeps its results. */
   readonly stop?: AbortSignal | undefined;
-  /** Told how many were done before. */
+  /** Called with the number of pictures done before. */
   readonly onResume?: (done: number) => void;
-  /** Told of each picture that is done now. */
+  /** Called with each new record. */
   readonly onRecord?: (record: IndexedRecord) => void | Promise<void>;
 }
 
 export interface Written {
-  /** Whether all are done, and the file is there. */
+  /** Whether all pictures are done and the file is written. */
   readonly finished: boolean;
-  /** Those done before among them. */
+  /** Including those done before. */
   readonly pictures: number;
   readonly faces: number;
   readonly failed: number;
 }
 
 /**
- * @param out the file; replaced if it is there
- * @throws BulkError where an earlier run left results of another request or of other inputs; FileError where another
- *   process writes it, or it cannot be written
+ * @param out the file, which is replaced if it exists
+ * @throws BulkError if an earlier run left results of another request or of other inputs; FileError if another process is
+ *   writing the file, or it cannot be written
  */
 export async function writeResults(
   out: string,
@@ -83,11 +83,11 @@ export async function writeResults(
       }
       const counts = { pictures: 0, faces: 0, failed: 0 };
       const counted = async function* () {
-        for await (const one of unfinished.records()) {
+        for await (const indexed of unfinished.records()) {
           counts.pictures++;
-          if ('error' in one.record) counts.failed++;
-          else counts.faces += one.record.faces.length;
-          yield one;
+          if ('error' in indexed.record) counts.failed++;
+          else counts.faces += indexed.record.faces.length;
+          yield indexed;
         }
       };
       if (stop?.aborted) {
@@ -103,7 +103,7 @@ export async function writeResults(
   });
 }
 
-/** Says which file it was that the system refused. */
+/** Names the file in errors of the system. */
 async function readable<T>(out: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,8 +1,8 @@
-/** Jobs for many machines (Node): what is submitted, the queue, the worker. */
+/** Jobs for many machines (Node): submission, queue and worker. */
 export { JobsError } from './error.js';
 export { type FailedJob, JobsQueue, type RunStatus } from './queue.js';
 export { keepsFile } from './redis.js';
-export type { ModelFacts, Run, Task, TaskOf } from './schemas.js';
+export type { ModelReference, Run, Task, TaskOf } from './schemas.js';
 export { PREDICTION_BATCH, SHARD_PICTURES } from './settings.js';
 export { retry, type Submitted, submit, workFolder, writeList } from './submit.js';
 export { JobsWorker, type WorkerOptions } from './worker.js';

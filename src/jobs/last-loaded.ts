@@ -1,26 +1,26 @@
-/** What a worker keeps from job to job: networks are loaded once, not for every shard. */
+/** Keeps networks loaded from job to job, instead of loading them for every shard. */
 export interface Disposable {
   dispose(): Promise<void>;
 }
 
-/** One loaded thing at a time: that of the last key. */
-export class Live<T extends Disposable> {
-  private held: { readonly key: string; readonly thing: T } | undefined;
+/** A cache of one entry: the last one loaded. */
+export class LastLoaded<T extends Disposable> {
+  private entry: { readonly key: string; readonly value: T } | undefined;
 
-  /** @param onLoad told of each time that something is loaded */
+  /** @param onLoad called before each load */
   constructor(private readonly onLoad: () => void = () => {}) {}
 
   async get(key: string, load: () => Promise<T>): Promise<T> {
-    if (this.held?.key === key) return this.held.thing;
+    if (this.entry?.key === key) return this.entry.value;
     await this.dispose();
     this.onLoad();
-    this.held = { key, thing: await load() };
-    return this.held.thing;
+    this.entry = { key, value: await load() };
+    return this.entry.value;
   }
 
   async dispose(): Promise<void> {
-    const { held } = this;
-    this.held = undefined;
-    await held?.thing.dispose();
+    const { entry } = this;
+    this.entry = undefined;
+    await entry?.value.dispose();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The queue: runs, their jobs, and how far they are. BullMQ keeps the jobs; beside them stands for each run its description
- * and one bit for each job that is done, which may be set twice and counts once.
+ * The queue of runs and their jobs. BullMQ keeps the jobs; beside them Redis has, for each run, its description and one bit
+ * for each finished job, so that a job done twice counts once.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Queue as BullQueue } from 'bullmq';
@@ -10,21 +10,21 @@ import { connect, loadBull } from './redis.js';
 import { type Job, type Run, runSchema } from './schemas.js';
 import { ATTEMPTS, BACKOFF } from './settings.js';
 
-/** The name of the queue, and what begins the names of all keys. */
+/** The name of the queue, and the prefix of all keys. */
 export const QUEUE = 'jobs';
 export const PREFIX = 'agewise';
 
-/** Jobs that are handed to Redis at once. */
+/** The number of jobs sent to Redis at once. */
 const BULK = 1000;
 
 const RUNS = `${PREFIX}:runs`;
 const runKey = (id: string) => `${PREFIX}:run:${id}`;
 const doneKey = (id: string) => `${PREFIX}:run:${id}:done`;
 
-/** The job that joins has a word in the place of a number. */
+/** `RUN-NUMBER`, or `RUN-join` for the job that joins. */
 export const jobId = ({ run, number }: Job): string => `${run}-${number ?? 'join'}`;
 
-/** A job that was given up after all attempts. */
+/** A job that was set aside after its last attempt. */
 export interface FailedJob {
   /** From 0; null for the job that joins. */
   readonly number: number | null;
@@ -34,19 +34,19 @@ export interface FailedJob {
 
 export interface RunStatus {
   readonly run: Run;
-  /** How many jobs there are; undefined while they are still being handed over. */
+  /** The number of jobs; undefined while they are still being submitted. */
   readonly jobs: number | undefined;
   readonly done: number;
   readonly active: number;
   readonly waiting: number;
-  /** Those that failed and wait for their next attempt. */
+  /** Failed jobs that wait for their next attempt. */
   readonly delayed: number;
   readonly failed: readonly FailedJob[];
-  /** Those that are neither done nor in the queue, as after a crash of Redis without its file. */
+  /** Jobs neither done nor in the queue, as after a crash of Redis without an append-only file. */
   readonly missing: number;
   readonly joined: boolean;
   readonly cancelled: boolean;
-  /** Until all are done, in seconds; undefined before the first one is. */
+  /** The estimated seconds until all are done; undefined before the first one is. */
   readonly secondsLeft: number | undefined;
 }
 
@@ -71,8 +71,8 @@ export class JobsQueue {
   }
 
   /**
-   * Hands a run over: its jobs one after another, however many. A run that is there already gets what it lacks.
-   * @returns how many jobs it has
+   * Submits a run and any number of jobs. A run that was submitted before gets the jobs it lacks.
+   * @returns the number of jobs
    */
   async submit(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
     await this.redis.hset(runKey(run.id), 'run', JSON.stringify(runSchema.parse(run)));
@@ -84,7 +84,7 @@ export class JobsQueue {
     return total;
   }
 
-  /** Adds the jobs that are not done; what stands in the queue already stays as it is. */
+  /** Adds the jobs that are not done; jobs already in the queue stay as they are. */
   private async add(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
     let total = 0;
     let bulk: Job[] = [];
@@ -106,7 +106,7 @@ export class JobsQueue {
     return total;
   }
 
-  /** @throws JobsError where there is no such run */
+  /** @throws JobsError if there is no such run */
   async run(id: string): Promise<Run> {
     const text = await this.redis.hget(runKey(id), 'run');
     if (text === null) throw await this.unknown(id);
@@ -120,18 +120,18 @@ export class JobsQueue {
 
   private async unknown(id: string): Promise<JobsError> {
     const known = (await this.runs()).slice(0, 5);
-    const found = known.length === 0 ? 'no run at all' : `'${id}'`;
+    const found = known.length === 0 ? 'none' : `'${id}'`;
     const expected = known.length === 0 ? 'a run' : `one of the runs ${known.join(', ')}`;
     return new JobsError({ subject: 'the queue', expected, found }, { kind: 'missing' });
   }
 
-  /** Notes that work on a run has begun, by which the time left is told. */
-  async begin(id: string): Promise<void> {
+  /** Records when the first job of a run started, to estimate the remaining time. */
+  async markStarted(id: string): Promise<void> {
     await this.redis.hsetnx(runKey(id), 'started', Date.now());
   }
 
-  /** Notes that a job is done, once or again; after the last one, the job that joins is added. */
-  async finish(id: string, number: number): Promise<void> {
+  /** Records that a job is done. After the last one, adds the job that joins. */
+  async markDone(id: string, number: number): Promise<void> {
     await this.redis.setbit(doneKey(id), number, 1);
     await this.joinIfDone(id);
   }
@@ -144,7 +144,7 @@ export class JobsQueue {
     await this.bull.add('join', job, optionsOf(job, ATTEMPTS));
   }
 
-  async joined(id: string): Promise<void> {
+  async markJoined(id: string): Promise<void> {
     await this.redis.hset(runKey(id), 'joined', new Date().toISOString());
   }
 
@@ -156,7 +156,7 @@ export class JobsQueue {
     return (await this.redis.hexists(runKey(id), 'cancelled')) === 1;
   }
 
-  /** Takes a run's jobs out of the queue; those under way end within seconds. What is done stays. */
+  /** Removes a run's jobs from the queue; running ones end within seconds. Finished shards stay. */
   async cancel(id: string): Promise<void> {
     await this.run(id);
     await this.redis.hset(runKey(id), 'cancelled', new Date().toISOString());
@@ -166,8 +166,8 @@ export class JobsQueue {
   }
 
   /**
-   * Gives up jobs another round of attempts, and adds those that the queue has lost.
-   * @param jobs all of the run's
+   * Gives jobs that were set aside another round of attempts, and adds jobs that the queue has lost.
+   * @param jobs all jobs of the run
    */
   async retry(id: string, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<void> {
     const run = await this.run(id);
@@ -193,7 +193,7 @@ export class JobsQueue {
     ];
     const done = await this.redis.bitcount(doneKey(id));
     const total = jobs == null ? undefined : Number(jobs);
-    // Read last: a job that has moved since may be counted twice, and is not missed.
+    // Read last: a job that moves meanwhile may count twice, but is not counted as missing.
     const seen = new Set([...waiting, ...delayed, ...active, ...failed]);
     seen.delete(jobId({ run: id, number: null }));
     const missing = total === undefined || cancelled != null ? 0 : Math.max(0, total - done - seen.size);
@@ -214,8 +214,8 @@ export class JobsQueue {
   }
 
   /**
-   * The status again and again, until the run is joined, cancelled, or has nothing left but jobs that were given up.
-   * @param seconds between two looks
+   * The status in intervals, until the run is joined, cancelled, or has only jobs left that were set aside.
+   * @param seconds the interval
    */
   async *watch(id: string, seconds = 1): AsyncGenerator<RunStatus, void, undefined> {
     for (;;) {
@@ -230,11 +230,11 @@ export class JobsQueue {
 
   private async failures(id: string, ids: readonly string[]): Promise<FailedJob[]> {
     const failed: FailedJob[] = [];
-    for (const one of ids) {
-      const job = await this.bull.getJob(one);
+    for (const jobId of ids) {
+      const job = await this.bull.getJob(jobId);
       if (job === undefined) continue;
       const { failedReason = '', attemptsStarted } = job;
-      const number = one.slice(id.length + 1);
+      const number = jobId.slice(id.length + 1);
       failed.push({
         number: number === 'join' ? null : Number(number),
         error: failedReason.split('\n')[0]!,
@@ -246,7 +246,7 @@ export class JobsQueue {
 
   private async idsOf(id: string, states: readonly ('wait' | 'delayed' | 'active' | 'failed')[]) {
     const ids = await this.bull.getRanges([...states], 0, -1);
-    return ids.filter((one) => one.startsWith(`${id}-`));
+    return ids.filter((jobId) => jobId.startsWith(`${id}-`));
   }
 }
 

@@ -1,4 +1,4 @@
-/** The connection to Redis. BullMQ and its client are loaded here alone, and only by commands that use a queue. */
+/** The connection to Redis. Only this file loads BullMQ and its client, and only for commands that use a queue. */
 import type { Queue as BullQueue, Worker as BullWorker, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { maskAddress } from '../files/index.js';
@@ -11,7 +11,7 @@ export interface Bull {
   readonly UnrecoverableError: new (message: string) => Error;
 }
 
-/** @throws JobsError where the packages are not installed */
+/** @throws JobsError if the packages are not installed */
 export async function loadBull(): Promise<Bull & { readonly Redis: typeof Redis }> {
   try {
     const [bull, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')]);
@@ -19,21 +19,21 @@ export async function loadBull(): Promise<Bull & { readonly Redis: typeof Redis 
     return { Queue, Worker, WaitingError, UnrecoverableError, Redis };
   } catch (error) {
     throw new JobsError(
-      "a queue takes the packages 'bullmq' and 'ioredis', which are not installed; npm install bullmq ioredis",
+      "a queue needs the packages 'bullmq' and 'ioredis', which are not installed; npm install bullmq ioredis",
       { kind: 'unsupported', cause: error },
     );
   }
 }
 
-/** Milliseconds between two attempts to connect. */
+/** The pause between attempts to connect, in ms. */
 const RECONNECT_LEAST = 100;
 const RECONNECT_MOST = 2000;
 const CONNECT_TIMEOUT = 10_000;
 
 /**
- * Connects, and checks that the server keeps what it is given.
- * @param patient whether to wait for a server that is not there yet, as a worker does that is started before it
- * @throws JobsError where the address is none, no server answers, or it may drop jobs when its memory is full
+ * Connects, and checks that the server does not evict keys.
+ * @param patient whether to wait for a server that does not answer yet, as workers do
+ * @throws JobsError if the address is invalid, no server answers, or it may evict jobs when its memory is full
  */
 export async function connect(url: string, patient = false): Promise<Redis> {
   const { Redis } = await loadBull();
@@ -46,7 +46,7 @@ export async function connect(url: string, patient = false): Promise<Redis> {
   }
   let connected = patient;
   const redis = new Redis(url, {
-    // Commands wait for a server that is away: BullMQ asks for it.
+    // Commands wait for an unreachable server, as BullMQ requires.
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_TIMEOUT,
     keepAlive: CONNECT_TIMEOUT,
@@ -79,18 +79,18 @@ export async function connect(url: string, patient = false): Promise<Redis> {
   }
 }
 
-/** A server that makes room by dropping keys would drop jobs. Where `CONFIG` is forbidden, `INFO` tells it too. */
+/** A server that evicts keys would lose jobs. Uses `INFO`, since `CONFIG` may be forbidden. */
 async function checkPolicy(redis: Redis, url: string): Promise<void> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
   if (policy === undefined || policy === 'noeviction') return;
   throw new JobsError({
     subject: maskAddress(url),
-    expected: "a Redis server with 'maxmemory-policy noeviction', since others drop jobs when memory is full",
+    expected: "a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full",
     found: `'${policy}'`,
   });
 }
 
-/** Whether the server writes what it is given to an append-only file, so that its restart loses no job. */
+/** Whether the server has an append-only file, so that its restart loses no job. */
 export async function keepsFile(redis: Redis): Promise<boolean> {
   return /^aof_enabled:1/m.test(await redis.info('persistence'));
 }

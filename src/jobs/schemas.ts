@@ -1,4 +1,4 @@
-/** What stands in the queue: runs and jobs as small plain data, validated when read. */
+/** Runs and jobs in the queue, as small plain data that is validated when read. */
 import { z } from 'zod';
 import { requestSchema } from '../bulk/node.js';
 import { DEVICES } from '../runtime/index.js';
@@ -7,7 +7,7 @@ const text = z.string().min(1);
 const count = z.int().min(0);
 
 const modelSchema = z.strictObject({
-  /** What results call it. */
+  /** Its name in results. */
   name: text,
   /** The name of a shipped model, or an absolute path that every worker sees. */
   source: text,
@@ -23,7 +23,7 @@ const estimateTask = z.strictObject({
     z.strictObject({ kind: z.literal('list'), path: text }),
     z.strictObject({ kind: z.literal('store'), folder: text, fingerprint: text }),
   ]),
-  /** Pictures of a shard. */
+  /** The number of pictures in a shard. */
   size: z.int().min(1),
 });
 
@@ -41,9 +41,9 @@ const evaluateTask = z.strictObject({
 
 const trainTask = z.strictObject({
   kind: z.literal('train'),
-  /** Of each job, the name of its run's folder and its recipe, with all of its values. */
+  /** The folder name and the complete recipe of each run, one job each. */
   runs: z.array(z.strictObject({ name: text, recipe: z.record(z.string(), z.unknown()) })).min(1),
-  /** Whether the runs are members, which become one model, or folds, whose figures are summed up. */
+  /** Whether the runs are members, which become one model, or folds, whose figures are averaged. */
   of: z.enum(['members', 'folds']),
   stores: z.array(text),
   device: z.enum(DEVICES),
@@ -53,23 +53,23 @@ export const taskSchema = z.discriminatedUnion('kind', [estimateTask, evaluateTa
 
 export const runSchema = z.strictObject({
   id: text,
-  /** Absolute: the file of the results, or the folder of the runs. */
+  /** The absolute path of the results' file or the runs' folder. */
   out: text,
-  /** Absolute: the folder of what is not joined yet. */
-  work: text,
+  /** The absolute path of the folder with shards until they are joined. */
+  workFolder: text,
   /** ISO 8601. */
   submitted: text,
-  /** Of a job that fails, before it is set aside. */
+  /** The number of attempts before a failing job is set aside. */
   attempts: z.int().min(1),
   task: taskSchema,
 });
 
-/** One job: a stretch of the inputs, a member, a fold; or what joins them all. */
+/** A job: a stretch of the inputs, a member or a fold; or the join of all. */
 export const jobSchema = z.strictObject({
   run: text,
   /** From 0; null for the job that joins. */
   number: count.nullable(),
-  /** The stretch of a shard: its first picture, how many, and in a list the byte of the first one's line. */
+  /** A shard's first picture, its number of pictures and, for a list, the byte offset of the first one's line. */
   stretch: z.strictObject({ first: count, count: z.int().min(1), byte: count }).optional(),
 });
 
@@ -78,4 +78,4 @@ export type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: K
 export type Run = z.infer<typeof runSchema>;
 export type RunOf<Kind extends Task['kind']> = Omit<Run, 'task'> & { readonly task: TaskOf<Kind> };
 export type Job = z.infer<typeof jobSchema>;
-export type ModelFacts = z.infer<typeof modelSchema>;
+export type ModelReference = z.infer<typeof modelSchema>;

@@ -1,4 +1,4 @@
-/** Cuts what was asked for into a run, and hands it to the queue. */
+/** Makes a run of a task and submits it to the queue. */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -17,17 +17,17 @@ const ID_DIGITS = 10;
 export interface Submitted {
   readonly run: Run;
   readonly jobs: number;
-  /** Whether the same was submitted before, and only what it lacks was added. */
-  readonly again: boolean;
+  /** Whether the run existed, so that only missing jobs were added. */
+  readonly resumed: boolean;
 }
 
-/** Where a run keeps what is not joined yet, beside its results. */
+/** The folder beside the results in which a run keeps shards until they are joined. */
 export const workFolder = (out: string): string => `${resolve(out)}.jobs`;
 
 /**
- * Hands a task over. The same task for the same place is the same run: what is done of it is not done again.
- * @param attempts of a job that fails, before it is set aside
- * @throws JobsError where another task is under way for that place
+ * Submits a task. The same task with the same output is the same run, whose finished jobs are not done again.
+ * @param attempts before a failing job is set aside
+ * @throws JobsError if a run of another task exists for that output
  */
 export async function submit(
   queue: JobsQueue,
@@ -35,56 +35,56 @@ export async function submit(
   task: Task,
   attempts: number = ATTEMPTS,
 ): Promise<Submitted> {
-  const work = workFolder(out);
-  const file = join(work, RUN);
+  const folder = workFolder(out);
+  const file = join(folder, RUN);
   let run: Run;
-  const again = await exists(file);
-  if (again) {
+  const resumed = await exists(file);
+  if (resumed) {
     run = runSchema.parse(JSON.parse(await readFile(file, 'utf8')));
     if (JSON.stringify(run.task) !== JSON.stringify(z.parse(runSchema.shape.task, task))) {
       throw new JobsError({
-        subject: work,
-        expected: 'the same task, which would be gone on with',
-        found: `run ${run.id} of another; remove the folder, or name another --out`,
+        subject: folder,
+        expected: 'a run of the same task, to resume it',
+        found: `run ${run.id} of another task; remove the folder or choose another --out`,
       });
     }
   } else {
     const submitted = new Date().toISOString();
-    const key = JSON.stringify([work, submitted, process.pid]);
+    const key = JSON.stringify([folder, submitted, process.pid]);
     const id = createHash('sha256').update(key).digest('hex').slice(0, ID_DIGITS);
-    run = { id, out: resolve(out), work, submitted, attempts, task };
-    await mkdir(join(work, SHARDS), { recursive: true });
+    run = { id, out: resolve(out), workFolder: folder, submitted, attempts, task };
+    await mkdir(join(folder, SHARDS), { recursive: true });
     await writeWholeShared(file, async (partial) => {
       const handle = await open(partial, 'wx');
       await handle.writeFile(`${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
       await handle.close();
     });
   }
-  return { run, jobs: await queue.submit(run, jobsOf(run)), again };
+  return { run, jobs: await queue.submit(run, jobsOf(run)), resumed };
 }
 
-/** Gives jobs that were set aside another round of attempts, and adds those that the queue has lost. */
+/** Gives jobs that were set aside another round of attempts, and adds jobs that the queue has lost. */
 export async function retry(queue: JobsQueue, id: string): Promise<void> {
   await queue.retry(id, jobsOf(await queue.run(id)));
 }
 
-/** Characters that are gathered before they are written. */
+/** The number of characters written at once. */
 const PIECE = 2 ** 16;
 
 /**
- * Writes the list of what is to be estimated, by absolute paths, into the work folder: so it is the same for all workers,
- * whatever becomes of the folders that it was found in. A list that is there already is kept.
+ * Writes the list of pictures with absolute paths into the work folder, so that it is the same for all workers even if the
+ * inputs change. An existing list is kept.
  * @returns its path
- * @throws JobsError for a name that no list can hold
+ * @throws JobsError for a path that a list cannot hold
  */
 export async function writeList(
   out: string,
   pictures: AsyncIterable<{ readonly file: string }>,
 ): Promise<string> {
-  const work = workFolder(out);
-  const path = join(work, LIST);
+  const folder = workFolder(out);
+  const path = join(folder, LIST);
   if (await exists(path)) return path;
-  await mkdir(work, { recursive: true });
+  await mkdir(folder, { recursive: true });
   await writeWholeShared(path, async (partial) => {
     const file = await open(partial, 'wx');
     try {
@@ -94,8 +94,8 @@ export async function writeList(
         if (/[\r\n]/.test(absolute) || isNotUtf8(absolute)) {
           throw new JobsError({
             subject: JSON.stringify(absolute),
-            expected: 'a name that a line of a list can hold',
-            found: 'a line break, or bytes that are no UTF-8',
+            expected: 'a path that fits into a line of a list',
+            found: 'a line break, or bytes that are not UTF-8',
           });
         }
         text += `${absolute}\n`;

@@ -1,4 +1,4 @@
-/** A worker: takes jobs from the queue, one at a time, on any machine that sees the files. */
+/** A worker: takes jobs from the queue, one at a time, on any machine that can access the files. */
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Job as BullJob } from 'bullmq';
@@ -6,36 +6,36 @@ import type { AgeEstimator } from '../estimate/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
 import { isDiskFull, maskAddress, reasonOf } from '../files/index.js';
 import { JobsError } from './error.js';
-import { Live } from './live.js';
+import { LastLoaded } from './last-loaded.js';
 import { JobsQueue, PREFIX, QUEUE } from './queue.js';
 import { loadBull } from './redis.js';
 import { type Job, jobSchema, type Run } from './schemas.js';
 import { LOCK_SECONDS, MOST_TAKEOVERS } from './settings.js';
 import type { JobContext } from './tasks/context.js';
-import { joinRun, workOn } from './tasks/index.js';
+import { joinRun, runJob } from './tasks/index.js';
 
 export interface WorkerOptions {
-  /** Threads on the CPU; default one for each core. */
+  /** Threads on the CPU; default one per core. */
   readonly threads?: number | undefined;
-  /** After which a job of a silent worker is taken over; the same for all workers of a queue. */
+  /** The seconds after which a job of a silent worker is taken over; must be the same for all workers. */
   readonly lockSeconds?: number | undefined;
-  /** Told what happens, a line each. */
+  /** Called with each line of the log. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Seconds between two looks at whether the run under way was cancelled. */
+/** The interval between checks whether the current run was cancelled, in seconds. */
 const CANCEL_SECONDS = 2;
 
 const LOADED = 'networks loaded';
 
-/** Why a job is let go that is not done, and goes back to the queue. */
+/** Why an unfinished job goes back to the queue. */
 class EndingError extends Error {}
 
 export class JobsWorker {
-  /** The end of the worker: why it cannot go on, or undefined where it was told to end. */
+  /** Resolves when the worker ends: with the reason if it cannot continue, undefined after `close`. */
   readonly ended: Promise<Error | undefined>;
-  private readonly estimators = new Live<AgeEstimator>(() => this.say(LOADED));
-  private readonly networks = new Live<FaceNetworks>(() => this.say(LOADED));
+  private readonly estimators = new LastLoaded<AgeEstimator>(() => this.log(LOADED));
+  private readonly networks = new LastLoaded<FaceNetworks>(() => this.log(LOADED));
   private readonly runs = new Map<string, Run>();
   private readonly end: (why?: Error) => void;
   private ending: Error | undefined;
@@ -54,7 +54,7 @@ export class JobsWorker {
   }
 
   /**
-   * Begins to take jobs; waits for a server that does not answer yet.
+   * Starts taking jobs; waits for a server that does not answer yet.
    * @throws JobsError as `connect`
    */
   static async start(url: string, options: WorkerOptions = {}): Promise<JobsWorker> {
@@ -65,7 +65,7 @@ export class JobsWorker {
     return worker;
   }
 
-  /** Ends: the job under way goes back to the queue, or is done if it is about to be. */
+  /** Ends the worker; its current job goes back to the queue. */
   close(): void {
     this.stop(new EndingError('the worker ends'));
   }
@@ -76,7 +76,7 @@ export class JobsWorker {
     void this.shut?.();
   }
 
-  /** Lets the job under way go. */
+  /** Aborts the current job. */
   private cancel: ((why: Error) => void) | undefined;
   private shut: (() => Promise<void>) | undefined;
 
@@ -91,19 +91,19 @@ export class JobsWorker {
       maxStalledCount: MOST_TAKEOVERS,
       runRetryDelay: 1000,
     });
-    // BullMQ tells that a hold is lost, and leaves it to the work to end.
+    // BullMQ only reports a lost lock; the job must be aborted here.
     worker.on('lockRenewalFailed', () => this.cancel?.(new EndingError('another worker has the job now')));
     worker.on('locksRenewed', () => {
       this.renewed = performance.now();
     });
-    worker.on('failed', (job, error) => this.say(`${job?.id}: ${error.message.split('\n')[0]}`));
-    worker.on('stalled', (id) => this.say(`${id}: taken over from a worker that fell silent`));
-    worker.on('error', (error) => this.trouble(error));
-    this.queue.redis.on('ready', () => this.say(`connected to ${maskAddress(url)}`));
-    // A worker that is cut off cannot be told that its hold is over.
+    worker.on('failed', (job, error) => this.log(`${job?.id}: ${error.message.split('\n')[0]}`));
+    worker.on('stalled', (id) => this.log(`${id}: taken over from a silent worker`));
+    worker.on('error', (error) => this.logError(error));
+    this.queue.redis.on('ready', () => this.log(`connected to ${maskAddress(url)}`));
+    // Without a connection BullMQ cannot report a lost lock.
     const watch = setInterval(() => {
       if (performance.now() - this.renewed > lockDuration)
-        this.cancel?.(new EndingError('the queue could not be reached for longer than the job is held'));
+        this.cancel?.(new EndingError('the queue was unreachable for longer than the lock lasts'));
     }, lockDuration / 4);
     this.shut = async () => {
       this.shut = undefined;
@@ -122,7 +122,7 @@ export class JobsWorker {
     this.renewed = performance.now();
     this.cancel = (why) => control.abort(why);
     if (this.ending !== undefined) control.abort(this.ending);
-    const began = performance.now();
+    const start = performance.now();
     const look = setInterval(async () => {
       if (await this.queue.isCancelled(job.run).catch(() => false))
         control.abort(new this.bull.UnrecoverableError('the run was cancelled'));
@@ -130,16 +130,16 @@ export class JobsWorker {
     try {
       const run = await this.runOf(job.run);
       if (await this.queue.isCancelled(job.run)) return;
-      await this.queue.begin(job.run);
-      await this.work(run, job, control.signal);
-      this.say(`${id}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      await this.queue.markStarted(job.run);
+      await this.execute(run, job, control.signal);
+      this.log(`${id}: done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
     } catch (error) {
-      // What a job says that was aborted is of no interest.
+      // The error of an aborted job is only a consequence.
       const why = control.signal.aborted ? (control.signal.reason as Error) : (error as Error);
       if (why.name === 'UnrecoverableError') return;
       const reason = why.cause ?? why;
       if (isDiskFull(reason)) {
-        // It is this machine's fault and not the job's: the job costs no attempt, and this worker takes no other.
+        // The fault is this machine's, not the job's: it costs no attempt, and this worker takes no more jobs.
         this.stop(
           new JobsError(
             { subject: id, problem: `${reasonOf(reason)}; the worker ends` },
@@ -149,7 +149,7 @@ export class JobsWorker {
         await this.giveBack(bullJob, token);
       }
       if (why instanceof EndingError) {
-        this.say(`${id}: let go, since ${why.message}`);
+        this.log(`${id}: given back, since ${why.message}`);
         await this.giveBack(bullJob, token);
       }
       throw why;
@@ -159,32 +159,32 @@ export class JobsWorker {
     }
   }
 
-  /** Puts a job back for others, unless it is theirs already. */
+  /** Puts a job back into the queue, unless another worker has it already. */
   private async giveBack(job: BullJob, token: string): Promise<never> {
     await job.moveToWait(token).catch(() => undefined);
     throw new this.bull.WaitingError();
   }
 
-  private async work(run: Run, job: Job, signal: AbortSignal): Promise<void> {
+  private async execute(run: Run, job: Job, signal: AbortSignal): Promise<void> {
     const { threads } = this.options;
     const context: JobContext = { signal, threads, estimators: this.estimators, networks: this.networks };
     if (job.number !== null) {
-      await workOn(run, { ...job, number: job.number }, context);
-      await this.queue.finish(run.id, job.number);
+      await runJob(run, { ...job, number: job.number }, context);
+      await this.queue.markDone(run.id, job.number);
       return;
     }
     if (!(await this.queue.isJoined(run.id))) {
       await joinRun(run, context);
-      await this.queue.joined(run.id);
-      this.say(`${run.id}: joined in ${run.out}`);
+      await this.queue.markJoined(run.id);
+      this.log(`${run.id}: joined in ${run.out}`);
     }
-    await rm(run.work, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    await rm(run.workFolder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 
   private parsed(data: unknown, id: string): Job {
     const job = jobSchema.safeParse(data);
     if (job.success) return job.data;
-    throw new this.bull.UnrecoverableError(`${id}: it is no job of this version of Agewise`);
+    throw new this.bull.UnrecoverableError(`${id}: not a job of this version of Agewise`);
   }
 
   private async runOf(id: string): Promise<Run> {
@@ -196,16 +196,16 @@ export class JobsWorker {
     return run;
   }
 
-  private lastTrouble = '';
+  private lastError = '';
 
-  /** A server that is away says so many times a second. */
-  private trouble(error: Error): void {
+  /** Logs an error unless it repeats: an unreachable server causes many a second. */
+  private logError(error: Error): void {
     const text = error.message.split('\n')[0]!;
-    if (text !== this.lastTrouble) this.say(text);
-    this.lastTrouble = text;
+    if (text !== this.lastError) this.log(text);
+    this.lastError = text;
   }
 
-  private say(line: string): void {
+  private log(line: string): void {
     this.options.onLine?.(line);
   }
 }

@@ -1,4 +1,4 @@
-/** The arguments of `agewise jobs` and `agewise worker`. What runs them is loaded only when needed. */
+/** The arguments of `agewise jobs` and `agewise worker`. Their implementations are loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICES } from '../../runtime/index.js';
 import { collect, wholeNumber } from '../arguments.js';
@@ -15,12 +15,12 @@ import type {
 const AFTER = `
 Jobs go to a Redis server (7.0 or newer, maxmemory-policy noeviction, better with an
 append-only file), from which workers on any machines take them. All machines must
-see inputs, models and results by the same paths. The packages bullmq and ioredis
-must be installed: npm install bullmq ioredis.
+see inputs, models and results under the same paths. Install the packages that a
+queue needs: npm install bullmq ioredis.
 
-The same command for the same --out goes on with what was begun. Jobs that fail are
-tried again, those of a worker that falls silent go to another, and what kills its
-worker again and again is set aside and listed.
+The same command with the same --out resumes the run. Failed jobs are retried, jobs
+of a silent worker go to another one, and a job that repeatedly kills its worker is
+set aside and listed.
 
 Examples:
   agewise worker --queue redis://10.0.0.5:6379 --threads 4     # on each machine
@@ -34,21 +34,21 @@ const EXITS = `
 Exit codes:
   0    submitted, or with --watch: all is done and joined
   1    with --watch: some jobs were set aside, or the run was cancelled
-  2    wrong usage, or no queue that can be used
-  130  interrupted; the run goes on
+  2    wrong usage, or the queue cannot be used
+  130  interrupted; the run continues
 `;
 
 const queueOption = (): Option =>
   new Option('--queue <url>', 'the Redis server').env('AGEWISE_QUEUE').default('redis://127.0.0.1:6379');
 const attemptsOption = () =>
-  new Option('--attempts <n>', 'set a job aside that failed so often (default: 5)').argParser(
+  new Option('--attempts <n>', 'set a job aside after so many failures (default: 5)').argParser(
     wholeNumber(1, 100),
   );
-const watchOption = () => new Option('--watch', 'show the progress until all is joined');
+const watchOption = () => new Option('--watch', 'show the progress until the run is joined');
 const MOST_PICTURES = 1_000_000;
 const MOST_RUNS = 1000;
 const sizeOption = (unit: string) =>
-  new Option('--shard-size <n>', `${unit} of a job (default: 512)`).argParser(wholeNumber(1, MOST_PICTURES));
+  new Option('--shard-size <n>', `${unit} per job (default: 512)`).argParser(wholeNumber(1, MOST_PICTURES));
 const deviceOption = () =>
   new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu');
 const modelHelp = 'a shipped model or an .onnx file; repeat for several';
@@ -56,8 +56,8 @@ const modelHelp = 'a shipped model or an .onnx file; repeat for several';
 export function addJobs(program: Command): void {
   const jobs = program
     .command('jobs')
-    .summary('hand work to many machines by a queue')
-    .description('Hands work to many machines by a queue, and shows how far it is.')
+    .summary('distribute work over many machines with a queue')
+    .description('Distributes work over many machines with a queue, and shows its progress.')
     .addHelpText('after', AFTER);
 
   jobs
@@ -68,7 +68,7 @@ export function addJobs(program: Command): void {
     .requiredOption('--out <file>', 'the .parquet file; FILE.jobs beside it holds shards until then', parquet)
     .option('--model <model>', modelHelp, collect)
     .addOption(agesOption())
-    .option('--distribution', 'also tell the probability of every age')
+    .option('--distribution', 'include the probability of every age')
     .option('--no-gender', 'do not estimate gender')
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--no-turn', 'do not look for sideways or upside-down faces')
@@ -88,9 +88,7 @@ export function addJobs(program: Command): void {
   jobs
     .command('evaluate')
     .summary('predict on a store, for agewise evaluate')
-    .description(
-      'Keeps what models say of a store in a file, of which agewise evaluate --predictions makes figures.',
-    )
+    .description("Writes models' predictions on a store to a file, for agewise evaluate --predictions.")
     .requiredOption('--model <model>', modelHelp, collect)
     .requiredOption('--data <store>', 'a folder made by agewise data import')
     .requiredOption('--out <file>', 'the .parquet file; FILE.jobs beside it holds shards until then', parquet)
@@ -111,17 +109,17 @@ export function addJobs(program: Command): void {
   jobs
     .command('train')
     .summary('train an ensemble or the folds of a cross-validation')
-    .description('Trains members, which become one model, or folds, whose figures are summed up.')
+    .description('Trains members, which become one model, or folds, whose figures are averaged.')
     .argument('<recipe>', 'a name from agewise recipes, or a file')
     .requiredOption('--out <folder>', 'the folder of the runs, and of model.onnx or folds.json')
     .option('--data <store>', 'a folder made by agewise data import; repeat for several stores', collect)
     .option('--set <key=value>', 'replace a value of the recipe; can be repeated', collect)
     .addOption(
-      new Option('--members <n>', "how many members (default: the recipe's)")
+      new Option('--members <n>', "the number of members (default: the recipe's)")
         .argParser(wholeNumber(1, MOST_RUNS))
         .conflicts('folds'),
     )
-    .option('--folds <n>', 'how many folds, each left out once', wholeNumber(2, 100))
+    .option('--folds <n>', 'the number of folds, each left out once', wholeNumber(2, 100))
     .addOption(deviceOption())
     .addOption(attemptsOption())
     .addOption(queueOption())
@@ -134,8 +132,8 @@ export function addJobs(program: Command): void {
 
   jobs
     .command('status')
-    .summary('show how far runs are')
-    .description('Shows how far runs are, and what was set aside.')
+    .summary('show the progress of runs')
+    .description('Shows the progress of runs, and jobs that were set aside.')
     .argument('[run]', 'all if left out')
     .option('--json', 'print one JSON object per line for each run')
     .addOption(queueOption())
@@ -156,8 +154,8 @@ export function addJobs(program: Command): void {
         process.exitCode = await runs[act](run, flags);
       });
   forRun('watch', 'show the progress of a run until it is joined', 'watch');
-  forRun('cancel', 'take what is not done of a run out of the queue', 'cancel');
-  forRun('retry', 'try again what was set aside, and add what the queue has lost', 'retry');
+  forRun('cancel', 'remove the unfinished jobs of a run from the queue', 'cancel');
+  forRun('retry', 'retry jobs that were set aside, and add jobs that the queue has lost', 'retry');
 
   jobs
     .command('join')
@@ -182,24 +180,24 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .summary('take jobs from a queue')
-    .description('Takes jobs from a queue, one at a time, until it is told to end (SIGTERM or Ctrl-C).')
+    .description('Takes jobs from a queue, one at a time, until SIGTERM or Ctrl-C.')
     .addOption(queueOption())
     .addOption(threadsOption())
     .option(
       '--lock-seconds <n>',
-      'take over jobs of workers that are silent for so long (default: 30); the same for all',
+      'take over jobs of workers silent for so long (default: 30); the same for all workers',
       wholeNumber(1, MOST_LOCK_SECONDS),
     )
     .addHelpText(
       'after',
       `
-Networks stay loaded from job to job. A job under way when the worker ends goes back
-to the queue. A worker whose disk is full ends with exit code 1; its job goes back.
+Networks stay loaded from job to job. If the worker ends during a job, the job goes
+back to the queue. A worker whose disk is full ends with exit code 1.
 
 Exit codes:
-  0  told to end
-  1  this machine cannot go on
-  2  wrong usage, or no queue that can be used
+  0  ended by SIGTERM or Ctrl-C
+  1  this machine cannot continue
+  2  wrong usage, or the queue cannot be used
 `,
     )
     .action(async (flags: WorkerFlags) => {

@@ -1,11 +1,11 @@
-/** Models as jobs name them: workers find them by themselves. */
+/** References to models in jobs, by which each worker loads them. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readNamedModel } from '../../bulk/node.js';
-import type { ModelFacts } from '../../jobs/index.js';
+import type { ModelReference } from '../../jobs/index.js';
 import { UsageError } from '../usage.js';
 
-export function modelFacts(names: readonly string[]): Promise<ModelFacts[]> {
+export function modelReferences(names: readonly string[]): Promise<ModelReference[]> {
   return Promise.all(
     names.map(async (name) => {
       const found = await stat(name).catch(() => undefined);

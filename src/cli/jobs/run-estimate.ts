@@ -9,15 +9,15 @@ import { estimateOptions } from '../load-estimator.js';
 import { packageVersion } from '../package-version.js';
 import { UsageError } from '../usage.js';
 import type { JobsEstimateFlags } from './flags.js';
-import { modelFacts } from './models.js';
+import { modelReferences } from './models.js';
 import { submitted } from './submitted.js';
 
 /** @returns the exit code */
 export async function submitEstimate(given: readonly string[], flags: JobsEstimateFlags): Promise<number> {
-  if (given.includes(STANDARD_INPUT)) throw new UsageError('standard input (-) is seen by no worker');
+  if (given.includes(STANDARD_INPUT)) throw new UsageError('standard input (-) cannot be read by workers');
   await mustBeFree(flags.out);
   return submitted(flags, async () => {
-    const models = await modelFacts(flags.model ?? [AGE_MODEL]);
+    const models = await modelReferences(flags.model ?? [AGE_MODEL]);
     const { source, names } = await sourceOf(given, flags.out);
     return {
       kind: 'estimate',
@@ -35,7 +35,7 @@ export async function submitEstimate(given: readonly string[], flags: JobsEstima
   });
 }
 
-/** @throws UsageError where there are results already, and no run for them is under way */
+/** @throws UsageError if the output exists and does not belong to a run */
 export async function mustBeFree(out: string): Promise<void> {
   if ((await exists(out)) && !(await exists(workFolder(out)))) {
     throw new UsageError(`${out}: expected a new name, found an existing file or folder`);

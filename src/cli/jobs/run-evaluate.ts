@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { storePictures } from '../../evaluate/index.js';
 import { PREDICTION_BATCH, SHARD_PICTURES } from '../../jobs/index.js';
 import type { JobsEvaluateFlags } from './flags.js';
-import { modelFacts } from './models.js';
+import { modelReferences } from './models.js';
 import { mustBeFree } from './run-estimate.js';
 import { submitted } from './submitted.js';
 
@@ -17,14 +17,14 @@ export async function submitEvaluate(flags: JobsEvaluateFlags): Promise<number> 
     await pictures.close();
     return {
       kind: 'evaluate',
-      models: await modelFacts(flags.model),
+      models: await modelReferences(flags.model),
       store,
       fingerprint: pictures.origin.fingerprint!,
       ...(split !== undefined && { split }),
       ...(part !== undefined && { part }),
       cropped,
       device,
-      // Of whole batches: then the networks see the same batches as in one process.
+      // A multiple of the batch size, so that the networks see the same batches as in one process.
       size: Math.ceil(shardSize / PREDICTION_BATCH) * PREDICTION_BATCH,
     };
   });

@@ -1,4 +1,4 @@
-/** Runs `agewise jobs join`: shards' files → one. */
+/** Runs `agewise jobs join`: shards' files → one file. */
 import { BulkError, estimatesInfo, joinEstimates } from '../../bulk/node.js';
 import { exists } from '../../files/index.js';
 import { Console } from '../console.js';
@@ -33,14 +33,14 @@ export async function joinFiles(files: readonly string[]): Promise<number> {
   return EXIT.done;
 }
 
-/** The last shards missing would be noticed by nothing else. */
+/** Only this notices that the last shards are missing. */
 function checkShards(shards: readonly { readonly number: number; readonly of: number }[], of = 0): void {
   const numbers = new Set(shards.map(({ number }) => number));
   const missing = Array.from({ length: of }, (_, i) => i + 1).filter((number) => !numbers.has(number));
   if (missing.length === 0 && shards.every((shard) => shard.of === of)) return;
   throw new UsageError(
     missing.length > 0
-      ? `expected all ${of} shards, found none of number ${missing[0]}`
-      : `expected shards of ${of}, found others among them`,
+      ? `expected all ${of} shards, found no shard ${missing[0]}`
+      : `expected shards i/${of}, found others among them`,
   );
 }

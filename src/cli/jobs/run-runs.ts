@@ -16,8 +16,8 @@ export function showStatus(id: string | undefined, flags: QueueFlags): Promise<n
     const console = new Console();
     const ids = id === undefined ? await queue.runs() : [id];
     if (ids.length === 0) await console.note('no runs');
-    for (const one of ids) {
-      const status = await queue.status(one);
+    for (const runId of ids) {
+      const status = await queue.status(runId);
       await console.print(flags.json ? jsonText(facts(status)) : summary(status));
     }
     return EXIT.done;
@@ -33,7 +33,7 @@ export const cancel = (id: string, flags: QueueFlags): Promise<number> =>
   withQueue(flags, async (queue) => {
     await queue.cancel(id);
     await new Console().note(
-      `run ${id} is cancelled; what is done is kept, and agewise jobs retry ${id} goes on`,
+      `run ${id} is cancelled; finished shards are kept, and agewise jobs retry ${id} continues`,
     );
     return EXIT.done;
   });
@@ -59,7 +59,7 @@ export function watchRun(queue: JobsQueue, id: string, console: Console): Promis
         progress ??= new Progress(process.stderr, status.jobs);
         console.progress = progress;
         const failed = status.failed.length > 0 ? `, ${status.failed.length} set aside` : '';
-        progress.update(status.done, `${status.active} under way${failed}`);
+        progress.update(status.done, `${status.active} running${failed}`);
       }
     } finally {
       progress?.stop();
@@ -77,7 +77,7 @@ const facts = ({ run, ...rest }: RunStatus) => ({
   ...rest,
 });
 
-/** Jobs that are named one by one; --json has them all. */
+/** The number of failed jobs listed; --json has them all. */
 const MOST_NAMED = 20;
 
 function summary({ run, jobs, done, active, waiting, delayed, failed, missing, ...rest }: RunStatus): string {
@@ -86,9 +86,9 @@ function summary({ run, jobs, done, active, waiting, delayed, failed, missing, .
     jobs === undefined
       ? `${done} done, and still being submitted`
       : `${done} of ${counted(jobs, 'job')} done`,
-    ...(active > 0 ? [`${active} under way`] : []),
+    ...(active > 0 ? [`${active} running`] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
-    ...(delayed > 0 ? [`${delayed} to be tried again`] : []),
+    ...(delayed > 0 ? [`${delayed} to be retried`] : []),
     ...(failed.length > 0 ? [`${failed.length} set aside`] : []),
     ...(missing > 0 ? [`${missing} lost by the queue (agewise jobs retry ${run.id} adds them)`] : []),
   ];

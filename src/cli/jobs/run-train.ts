@@ -1,4 +1,4 @@
-/** Runs `agewise jobs train`: a recipe → one of its own for each member or fold. */
+/** Runs `agewise jobs train`: a recipe → a recipe for each member or fold. */
 import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TaskOf } from '../../jobs/index.js';
@@ -33,14 +33,14 @@ type Runs = TaskOf<'train'>['runs'];
 
 const plain = (recipe: RecipeDocument) => JSON.parse(JSON.stringify(recipe)) as Runs[number]['recipe'];
 
-/** As `agewise train` trains them in one folder, by the same seeds. */
+/** With the same seeds as `agewise train`. */
 const membersOf = (recipe: Recipe, count: number): Runs =>
   Array.from({ length: count }, (_, i) => ({
     name: `member-${i + 1}`,
     recipe: plain({ ...recipe, members: 1, seed: recipe.seed + i }),
   }));
 
-/** Each fold is left out once; the next one chooses among the weights. */
+/** Each fold is left out once; the next one is used for validation. */
 const foldsOf = (recipe: Recipe, folds: number): Runs =>
   Array.from({ length: folds }, (_, i) => ({
     name: `fold-${i}`,

@@ -1,4 +1,4 @@
-/** A queue for the time of a command. */
+/** Opens a queue for the duration of a command. */
 import { JobsQueue } from '../../jobs/index.js';
 import type { QueueFlags } from './flags.js';
 

@@ -1,4 +1,4 @@
-/** Estimates of any number of pictures: shards of so many each, joined into one Parquet file in the order of the inputs. */
+/** Estimates of any number of pictures in shards, joined into one Parquet file in the order of the inputs. */
 import {
   type BulkPicture,
   estimateAll,
@@ -25,7 +25,7 @@ export const estimateTask: TaskKind<'estimate'> = {
     yield* rowShards(id, store.length, size);
   },
 
-  async work(run, { number, stretch }, context) {
+  async runJob(run, { number, stretch }, context) {
     const { request } = run.task;
     const path = shardPath(run, number);
     const { first, count } = stretch!;
@@ -71,7 +71,7 @@ function estimatorOf(
     return AgeEstimator.load({
       ...options,
       models: read.map(({ name, bytes }) => ({ name, model: bytes })),
-      // The event loop stays free to renew the worker's hold on its job.
+      // Keeps the event loop free to renew the lock on the job.
       worker: true,
       ...(maxPixels !== undefined && { maxPixels }),
       ...(threads !== undefined && { threads }),

@@ -1,4 +1,4 @@
-/** Predictions of models on a store: shards of so many rows, joined into one file, of which `agewise evaluate` makes figures. */
+/** Predictions of models on a store in shards, joined into one file for `agewise evaluate --predictions`. */
 import { loadFaceNetworks } from '../../estimate/node.js';
 import {
   type PredictedFace,
@@ -23,11 +23,11 @@ export const evaluateTask: TaskKind<'evaluate'> = {
     yield* rowShards(run.id, pictures.count!, run.task.size);
   },
 
-  async work(run, { number, stretch }, { signal, threads, networks: live }) {
+  async runJob(run, { number, stretch }, { signal, threads, networks: loaded }) {
     const path = shardPath(run, number);
     if (await exists(path)) return;
     const { models, cropped, device } = run.task;
-    const networks = await live.get(JSON.stringify([models, cropped, device, threads]), async () =>
+    const networks = await loaded.get(JSON.stringify([models, cropped, device, threads]), async () =>
       loadFaceNetworks({
         models: (await readRunModels(models)).map(({ name, bytes }) => ({ name, model: bytes })),
         cropped,

@@ -1,12 +1,10 @@
-/** The models of a run, as every worker must have them. */
+/** Reads the models of a run, which must be the same files for every worker. */
 import { type NamedModel, readNamedModel } from '../../bulk/node.js';
 import { JobsError } from '../error.js';
-import type { ModelFacts } from '../schemas.js';
+import type { ModelReference } from '../schemas.js';
 
-/**
- * @throws JobsError where a file is another than when the run was submitted; ModelFileError where it is not there
- */
-export async function readRunModels(models: readonly ModelFacts[]): Promise<NamedModel[]> {
+/** @throws JobsError if a file has changed since the run was submitted; ModelFileError if it is missing */
+export async function readRunModels(models: readonly ModelReference[]): Promise<NamedModel[]> {
   return Promise.all(
     models.map(async ({ name, source, sha256 }) => {
       const model = await readNamedModel(source);
@@ -15,7 +13,7 @@ export async function readRunModels(models: readonly ModelFacts[]): Promise<Name
         {
           subject: `Model '${name}'`,
           expected: `the file that the run was submitted with (SHA-256 ${sha256.slice(0, 12)}…)`,
-          found: `another at '${source}'`,
+          found: `another file at '${source}'`,
         },
         { kind: 'input' },
       );

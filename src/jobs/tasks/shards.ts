@@ -1,4 +1,4 @@
-/** The shards of a run: files in its work folder, a number each. */
+/** The shards of a run: numbered files in its work folder. */
 import { join } from 'node:path';
 import { type ListedPicture, listedPictures } from '../../bulk/node.js';
 import type { Job, Run } from '../schemas.js';
@@ -6,20 +6,20 @@ import type { Job, Run } from '../schemas.js';
 const DIGITS = 6;
 
 export const SHARDS = 'shards';
-/** The list of what a folder held, in the work folder. */
+/** The list of pictures in the work folder. */
 export const LIST = 'pictures.txt';
 
-export const shardPath = ({ work }: Pick<Run, 'work'>, number: number): string =>
-  join(work, SHARDS, `${String(number).padStart(DIGITS, '0')}.parquet`);
+export const shardPath = ({ workFolder }: Pick<Run, 'workFolder'>, number: number): string =>
+  join(workFolder, SHARDS, `${String(number).padStart(DIGITS, '0')}.parquet`);
 
-/** Stretches of rows that are known by their number. */
+/** Stretches of rows. */
 export async function* rowShards(run: string, rows: number, size: number): AsyncGenerator<Job> {
   for (let first = 0, number = 0; first < rows; first += size, number++) {
     yield { run, number, stretch: { first, count: Math.min(size, rows - first), byte: 0 } };
   }
 }
 
-/** Stretches of a list's lines; the list is read once and not held. */
+/** Stretches of a list's lines; the list is streamed. */
 export async function* listShards(run: string, list: string, size: number): AsyncGenerator<Job> {
   let number = 0;
   let stretch = { first: 0, count: 0, byte: 0 };

@@ -1,4 +1,4 @@
-/** Training: a job for each member or fold. Members become one model, folds one document of their figures. */
+/** Training with a job for each member or fold. Members become one model, folds one document of figures. */
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import type { TaskKind } from './context.js';
 export const MODEL = 'model.onnx';
 export const FOLDS = 'folds.json';
 
-/** Between a run's name and whose it is while it is trained. */
+/** Separates a run's name from its worker's random id while it is trained. */
 const AT = '.at-';
 
 export const trainTask: TaskKind<'train'> = {
@@ -27,19 +27,19 @@ export const trainTask: TaskKind<'train'> = {
     for (let number = 0; number < task.runs.length; number++) yield { run: id, number };
   },
 
-  async work({ out, task }, { number }, { signal, threads }) {
+  async runJob({ out, task }, { number }, { signal, threads }) {
     const { name, recipe: document } = task.runs[number]!;
     const folder = join(out, name);
     if (await exists(folder)) return;
-    const own = await taken(out, name);
+    const own = await ownFolder(out, name);
     const options = { device: task.device, threads, signal };
     const [outcome] = (await isRun(own))
       ? await resume(own, { ...options, folders: task.stores })
       : await train(checkRecipe(document as RecipeDocument, name), own, task.stores, options);
     signal.throwIfAborted();
-    if (!outcome?.done) throw new JobsError({ subject: folder, problem: 'it was not trained to its end' });
+    if (!outcome?.done) throw new JobsError({ subject: folder, problem: 'its training did not finish' });
     await rename(own, folder).catch(async (error: unknown) => {
-      // Another worker, which had lost the job or got it, was first: its run is the same.
+      // Another worker finished the same job first; its run is the same.
       if (!(await exists(folder))) throw error;
       await rm(own, { recursive: true, force: true });
     });
@@ -58,17 +58,17 @@ export const trainTask: TaskKind<'train'> = {
 };
 
 /**
- * The folder in which this worker, and no other, trains a run: a new one, or that of a worker from which the job was taken,
- * under a new name. What that worker still writes by the old name finds no folder and ends it.
+ * The folder in which only this worker trains a run: a new one, or the renamed one of the worker that lost the job. If that
+ * worker still runs, it fails when it writes to the old name.
  */
-async function taken(out: string, name: string): Promise<string> {
+async function ownFolder(out: string, name: string): Promise<string> {
   const own = join(out, `${name}${AT}${randomUUID().slice(0, 8)}`);
   for (const left of await readdir(out)) {
     if (!left.startsWith(`${name}${AT}`)) continue;
     try {
       await rename(join(out, left), own);
     } catch {
-      // Somebody else has taken it.
+      // Another worker has renamed it first.
       continue;
     }
     await rm(join(own, LOCK), { force: true });
@@ -78,7 +78,7 @@ async function taken(out: string, name: string): Promise<string> {
   return own;
 }
 
-/** Of the process that trained there before. */
+/** The lock of the process that trained there before. */
 const LOCK = 'run.lock';
 
 type Summaries = Awaited<ReturnType<typeof summarizeRuns>>['runs'];

@@ -3,8 +3,8 @@
  *
  *     npm run bench:accuracy
  *
- * 1,000 chips of UTKFace as they are, a seeded choice. Of several faces in a picture the largest counts; if none is
- * found the whole picture is taken as the face, and the misses are printed.
+ * A seeded choice of 1,000 chips of UTKFace, unchanged. Of several faces in a picture the largest counts; if none is found,
+ * the whole picture is used as the face, and the number of misses is printed.
  */
 import type { FaceEstimate } from '../src/estimate/index.js';
 import { bar, formatTable, percent, type Requirement, runBenchmark } from './lib/report.js';
@@ -38,7 +38,7 @@ await runBenchmark(async () => {
     { threads: THREADS },
   );
   const estimated = chosen.map(({ label }, index) => ({ label, face: faces[index]! }));
-  console.log(`No face found, the whole picture taken: ${misses} of ${chosen.length}\n`);
+  console.log(`No face found, the whole picture used: ${misses} of ${chosen.length}\n`);
   printGroups(estimated);
 
   return [

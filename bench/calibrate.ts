@@ -1,5 +1,5 @@
 /**
- * Finds the calibration of the age model that ships, on chips of UTKFace that its accuracy is not measured on:
+ * Finds the calibration of the shipped age model, on chips of UTKFace that are not used to measure its accuracy:
  *
  *     npm run build && npx tsx bench/calibrate.ts [CACHE]
  *
@@ -46,7 +46,7 @@ await runBenchmark(async () => {
       return { child, adult, accuracy: right.length / logits.length };
     }),
   ).sort((a, b) => b.accuracy - a.accuracy);
-  console.log(`UTKFace, ${samples.length} chips, none of them a test chip\n`);
+  console.log(`UTKFace, ${samples.length} chips outside the test set\n`);
   console.log(
     formatTable(
       ['tilt', 'MAE', 'bias', ''],

@@ -1,13 +1,12 @@
 /**
- * Two checkouts of this repository beside each other, in one run and taking turns: training steps of the four required
- * networks, detection, estimates and the time to the first one. Both are built (`npm run build`) and have `node_modules`,
- * which may be a link to the same folder where their dependencies are the same.
+ * Compares two checkouts of this repository in one run, in turns: training steps of the four required networks, detection,
+ * estimates and the time to the first one. Both must be built (`npm run build`) and have `node_modules`, which may be a link
+ * to the same folder if their dependencies are the same.
  *
  *     npx tsx bench/checkouts.ts BEFORE [--rounds N] [--only train,detect,estimate,start]
  *
- * AFTER is the checkout that this file lies in. Both estimate with the age model of BEFORE, so that code is compared,
- * not models. A figure is the median of the ratios of turns that followed each other, before over after: above 1 where
- * AFTER is faster.
+ * AFTER is the checkout with this file. Both estimate with the age model of BEFORE, so that code is compared, not models. A
+ * figure is the median ratio of consecutive turns, before over after: above 1 if AFTER is faster.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,7 +25,7 @@ import { buildWorkers, Worker } from './lib/workers.js';
 
 const THREADS = 2;
 const WARMUP = 2;
-/** A turn before may be at most so much faster. */
+/** How much faster BEFORE may be at most. */
 const MIN_RATIO = 0.97;
 const PORTRAITS = 20;
 /** Thread pools go on spinning for a while after their work: the next contender waits until they sleep. */
@@ -34,7 +33,7 @@ const PAUSE_MILLISECONDS = 100;
 const KINDS = ['train', 'detect', 'estimate', 'start'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Milliseconds of turns; those of one index followed each other. */
+/** Milliseconds of turns; those with the same index were consecutive. */
 interface Times {
   readonly name: string;
   readonly before: readonly number[];
@@ -64,7 +63,7 @@ await runBenchmark(async () => {
   const folders = [path.resolve(before), ROOT] as const;
   for (const folder of folders) {
     if (!existsSync(path.join(folder, 'dist', 'estimate', 'index.js'))) {
-      throw new UsageError(`${folder}: expected a checkout that was built (npm run build)`);
+      throw new UsageError(`${folder}: expected a built checkout (npm run build)`);
     }
   }
   const measured: Times[] = [];
@@ -93,7 +92,7 @@ async function takeTurns(
   return { name, before: times[0], after: times[1] };
 }
 
-/** Steps of two processes in turn, one standing still while the other works. */
+/** Steps of two processes in turn; one is stopped while the other works. */
 async function timeSteps(
   name: string,
   rounds: number,

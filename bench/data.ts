@@ -1,12 +1,12 @@
 /**
- * Data sets, from files to batches, beside bare sharp on the same pictures.
+ * Data sets, from files to batches, compared with plain sharp on the same pictures.
  *
  *     npm run bench:data [-- rows]
  *
  * - import: pictures of UTKFace into a store at 128 px, and sharp alone decoding, resizing and encoding them.
  * - large store: rows (500,000 unless given) made by repeating pictures under new names are imported, inspected and
- *   iterated, each in a process of its own whose peak resident set is told.
- * - loader: batches of 112 px from a store at 128 px, and sharp alone decoding it; what a training step waits.
+ *   iterated, each in its own process, whose peak resident set is reported.
+ * - loader: batches of 112 px from a store at 128 px, and sharp alone decoding it; how long a training step waits.
  */
 import { importBench } from './lib/data-import.js';
 import { loaderBench } from './lib/data-loader.js';

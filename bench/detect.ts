@@ -1,13 +1,13 @@
 /**
- * The acceptance of the face detector: what it finds of YuNet's faces, on photographs and on altered copies
- * of them, and its time beside YuNet's.
+ * The acceptance test of the face detector: how many of YuNet's faces it finds, on photographs and on altered copies of
+ * them, and its time compared with YuNet's.
  *
  *     npm run bench:detect [-- NAME]      NAME is one of DETECTORS
  *
  * Found and false: detections and YuNet's boxes (full resolution, score ≥ 0.6) are matched one to one at
  * IoU ≥ 0.4 so that as many as possible are found (maximum bipartite matching). YuNet's faces below 24 px
- * are not asked for: a detection that matches one is neither found nor false. The share of false ones is
- * of the detections that count, found + false.
+ * do not count: a detection that matches one is neither found nor false. The share of false ones is among the detections
+ * that count, found + false.
  */
 import path from 'node:path';
 import type { Box, PixelImage } from '../src/vision/index.js';
@@ -116,7 +116,7 @@ async function compareOnPhotos(detector: Detector, photos: readonly Photo[]): Pr
   return requirements;
 }
 
-/** People marked those boxes, so that YuNet's own misses count here. */
+/** People marked these boxes, so that YuNet's own misses count here. */
 async function compareOnAnnotations(detector: Detector, yunet: YuNet): Promise<Requirement[]> {
   const annotations = await readDlibBoxes(requireShared('photos', 'dlib', 'training.xml'));
   let total = 0;
@@ -180,8 +180,8 @@ async function comparePortraits(detector: Detector, yunet: YuNet): Promise<Requi
 }
 
 /**
- * From pixels to boxes, for YuNet too: its time holds the change of layout and the padding to multiples of 32.
- * Beside it the same network executions with nothing around them.
+ * From pixels to boxes; YuNet's time includes the change of layout and the padding to multiples of 32. The same network
+ * executions are also timed by themselves.
  */
 async function compareTimes(detector: Detector, yunet: YuNet, name: string): Promise<Requirement[]> {
   const requirements: Requirement[] = [];
@@ -212,7 +212,7 @@ async function compareTimes(detector: Detector, yunet: YuNet, name: string): Pro
     const theirs = perImage(times.yunet);
     const size = `${width}×${height}`;
     const slower = Math.max(ours, theirs);
-    // Of each round by itself: what disturbs a round disturbs both turns in it.
+    // Ratios within each round, since disturbances affect both turns of a round.
     const ratio = median(times.detector.map((time, round) => time / times.yunet[round]!));
     for (const [who, whole, bare] of [
       [name, ours, times.detectorNetworks],
@@ -251,7 +251,7 @@ function centreIsInside(box: Box, chip: PixelImage, padded: PixelImage): boolean
   return x >= 0 && x < chip.width && y >= 0 && y < chip.height;
 }
 
-/** Where nothing is expected everything is found; where nothing is detected nothing is false. */
+/** If nothing is expected, everything is found; if nothing is detected, nothing is false. */
 function shares({ expected, found, false: wrong }: Agreement): { found: number; false: number } {
   return {
     found: expected === 0 ? 1 : found / expected,

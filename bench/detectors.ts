@@ -8,7 +8,7 @@ import { YuNet } from './reference/yunet.js';
 
 /** A face detector as the benchmark sees it. */
 export interface Detector {
-  /** `options` are those of FaceDetector, which others need not heed. */
+  /** `options` are those of FaceDetector; other detectors may ignore them. */
   detect(image: PixelImage, options?: { readonly minScore?: number }): Promise<DetectedFace[]>;
   dispose(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface Detector {
 /** Loads a detector that uses the given number of threads. */
 export type LoadDetector = (options: { threads: number }) => Promise<Detector>;
 
-/** YuNet stands among them to check the benchmark itself: against its own boxes it must score 100% and 0%. */
+/** YuNet is included to check the benchmark itself: against its own boxes it must score 100% and 0%. */
 export const DETECTORS: Readonly<Record<string, LoadDetector>> = {
   agewise: async (options) =>
     new FaceDetector(

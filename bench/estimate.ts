@@ -1,19 +1,19 @@
 /**
- * The whole pipeline, from file to estimate, beside its peers.
+ * The whole pipeline, from file to estimate, compared with its peers.
  *
  *     npm run bench:estimate
  *
- * Every contender is a process of its own, set up at its best; they take turns on the same files, in one run.
- * A request is a list of files: who can work on several at once may, the others decode one ahead.
- * - images/s: the median over the rounds, the first rounds not counted.
+ * Every contender is its own process with its fastest settings; they take turns on the same files, in one run.
+ * A request is a list of files: contenders may process several at once; the others decode one ahead.
+ * - images/s: the median over the rounds, without the first rounds.
  * - portraits: UTKFace chips (seeded choice) with 40% of continued edge on each side: 360×360, the face about
  *   190 px by YuNet. Only those on which every contender finds a face are used.
  * - group photographs: all of ../shared/photos/group, or the samples of @vladmandic/face-api if it is absent.
  * - matched: YuNet's faces of 24 px or more that were found, one to one. Every library draws its boxes in a
  *   style of its own, so an IoU of 0.2 is enough here.
  * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
- * - over floor: the time beside that of the bare executions of the networks' graphs. The detector's graph makes its
- *   smaller copies of the picture itself, so its executions hold that resizing.
+ * - over floor: the time over that of the networks' executions alone. The detector's graph makes the smaller copies of the
+ *   picture itself, so its executions include that resizing.
  * - memory: the peak resident set of the process over the whole run.
  */
 import { existsSync } from 'node:fs';
@@ -32,7 +32,7 @@ import { buildWorkers, Worker, type WorkerCommand } from './lib/workers.js';
 import type { PeerFace } from './peers/worker.js';
 import { YuNet } from './reference/yunet.js';
 
-/** `ours` also tells its floor; the judged one is what the requirements are about. */
+/** `ours` also measures its floor; the requirements are about the judged one. */
 interface Contender extends WorkerCommand {
   readonly name: string;
   readonly ours?: boolean;
@@ -51,7 +51,7 @@ const PEERS: readonly Contender[] = [
   { name: FACE_API_SSD, script: 'face-api', arguments: ['ssd'] },
   { name: 'face-api, tiny', script: 'face-api', arguments: ['tiny'] },
 ];
-/** Those that have to be beaten. */
+/** The contenders to beat. */
 const RIVALS = [HUMAN, FACE_API_SSD];
 
 const PORTRAIT_CANDIDATES = 60;
@@ -116,7 +116,7 @@ await runBenchmark(async () => {
 
 function chooseContenders(): readonly Contender[] {
   if (existsSync(path.join(ROOT, 'dist', 'estimate', 'index.js'))) return [...OURS, ...PEERS];
-  console.log('dist/estimate/index.js is absent (npm run build makes it): the peers are measured alone.\n');
+  console.log('dist/estimate/index.js is absent (run npm run build): only the peers are measured.\n');
   return PEERS;
 }
 
@@ -129,7 +129,7 @@ async function chooseGroups(): Promise<Photographs> {
   return { title: 'sample photographs', files };
 }
 
-/** Median time to the first estimate; the processes of the last round stay for what follows. */
+/** Median time to the first estimate; the processes of the last round are used further. */
 async function timeStarts(
   contenders: readonly Contender[],
   file: string,
@@ -195,7 +195,7 @@ async function measure(
   for (const contender of contenders) {
     const { name } = contender;
     const worker = workers.get(name)!;
-    // Before the floor is measured, which keeps the inputs of all executions in memory.
+    // Before measuring the floor, which keeps the inputs of all executions in memory.
     const { description, peakBytes } = await worker.describe();
     measured.push({
       contender,
@@ -280,7 +280,7 @@ function printRest(
   console.log(`\n${formatTable(header, rows)}`);
 }
 
-/** What the judged contender has to reach; nothing if it is absent. */
+/** The requirements on the judged contender; none if it is absent. */
 function listRequirements(
   measured: readonly Measured[],
   sets: readonly Photographs[],

@@ -1,11 +1,11 @@
 /**
- * What an evaluation costs beside what it cannot do without, in processor time:
+ * The processor time of an evaluation compared with its indispensable part:
  *
  *     npm run bench:evaluate [-- STORE] [--faces 20000]
  *
- * Faces of a store (drawn ones, if none is given) of 224 px are evaluated as `agewise evaluate --cropped` does, figures and
- * intervals included, in turn with the bare work on the same pictures: decoding them and running the network on them. Parts
- * of both alternate, so that a busy machine slows both.
+ * Faces of 224 px from a store (or drawn ones) are evaluated as by `agewise evaluate --cropped`, with figures and intervals,
+ * and, in turn, the same pictures are only decoded and run through the network. Parts of both alternate, so that a busy
+ * machine slows both.
  */
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
@@ -29,10 +29,10 @@ import { runBenchmark } from './lib/report.js';
 const MODEL = 'agewise-base';
 const SIDE = 224;
 const BATCH = 32;
-/** Faces of a part, between which the two kinds of work alternate. */
+/** The number of faces in a part. */
 const PART = 512;
 const MOST_TIMES = 1.1;
-/** How much more memory the last quarter may hold than the first, in bytes, without what predictions take. */
+/** How many bytes the last quarter may take more than the first, apart from predictions. */
 const MOST_GROWTH = 150e6;
 
 const { values, positionals } = parseArgs({
@@ -66,7 +66,7 @@ async function pictures(): Promise<LabelledPicture[]> {
   if (folder === undefined) return drawnPictures();
   const kept: LabelledPicture[] = [];
   for await (const picture of (await storePictures(folder)).pictures()) {
-    // Bytes are read before: the disk is not what is measured.
+    // Bytes are read beforehand, so that the disk is not measured.
     const bytes = await sharp(await picture.bytes())
       .resize(SIDE, SIDE, { fit: 'fill' })
       .jpeg()

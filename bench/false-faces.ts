@@ -1,11 +1,11 @@
 /**
- * What the detector takes for faces if there are none, and which faces that costs.
+ * False detections in pictures without faces, and the faces lost by avoiding them.
  *
  *     npm run bench:false-faces [-- --drawings 100] [--seed 1]
  *
- * Drawings of each kind in bench/lib/drawings.ts, three times as many of lights out of focus, and a photograph of such
- * lights hold no face: a picture counts once, however many are found. Beside it, faces that are found without the
- * second look (src/vision/second-look.ts) and lost by it: on photographs, and if somebody cropped one face each.
+ * Drawings of each kind in bench/lib/drawings.ts, three times as many of lights out of focus, and a photograph of such lights
+ * contain no face: a picture with any detection counts once. Also counted: faces that are found without the second look
+ * (src/vision/second-look.ts) but lost by it, on photographs and on crops of one face each.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,12 +1,12 @@
 /**
- * Jobs on a queue beside one process.
+ * Jobs on a queue compared with one process.
  *
  *     npm run bench:jobs [-- pictures]
  *
- * - rate: two workers of one thread each against one process of two threads, on the same pictures, in turns.
- * - queue: what a shard costs beside its pictures. Shards of one picture that is missing have no other work; the time of
- *   each is the queue's, and that of writing and joining its file.
- * - empty jobs a second through BullMQ with the append-only file on.
+ * - rate: two workers with one thread each and one process with two threads, on the same pictures, in turns.
+ * - queue: the cost of a shard apart from its pictures. Shards with a single missing picture have no other work: their time
+ *   is that of the queue, and of writing and joining their files.
+ * - empty jobs per second through BullMQ with the append-only file.
  *
  * Redis is started here, on a loopback port, with its file in a temporary folder.
  */
@@ -36,7 +36,7 @@ const LEAST_EMPTY_RATE = 3000;
 
 const MAIN = path.join(ROOT, 'dist/cli/main.js');
 
-/** tsx hands itself on to child processes by this variable. */
+/** tsx passes itself on to child processes in this variable. */
 const plain = ({ NODE_OPTIONS, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => environment;
 
 class Worker {
@@ -167,7 +167,7 @@ async function queued(folder: string, url: string, list: string, out: string, si
   return (performance.now() - start) / 1000;
 }
 
-/** Pictures a second, without the time in which either way starts: what one picture takes is taken off. */
+/** Pictures per second without start-up: the time for one picture is subtracted. */
 async function rates(folder: string, url: string, count: number): Promise<{ jobs: number; alone: number }> {
   const alone = (list: string, out: string) =>
     timed(folder, ['estimate', `@${list}`, '--out', out, '--threads', '2']);
@@ -185,7 +185,7 @@ async function rates(folder: string, url: string, count: number): Promise<{ jobs
   return { jobs: rate(times.jobs), alone: rate(times.alone) };
 }
 
-/** Milliseconds a shard, of shards that hold nothing but a picture that is not there, on two workers. */
+/** Milliseconds per shard with a single missing picture, on two workers. */
 async function queueCost(folder: string, url: string): Promise<number> {
   const lines = Array.from({ length: QUEUE_SHARDS }, (_, i) => `missing/${i}.jpg\n`);
   await writeFile(path.join(folder, 'missing.txt'), lines.join(''));
@@ -194,7 +194,7 @@ async function queueCost(folder: string, url: string): Promise<number> {
   return (1000 * 2 * (all - first)) / QUEUE_SHARDS;
 }
 
-/** Jobs a second that do nothing. */
+/** Empty jobs per second. */
 async function emptyJobs(url: string): Promise<number> {
   const { Queue, Worker: BullWorker } = await import('bullmq');
   const { redis } = await JobsQueue.open(url);

@@ -1,9 +1,9 @@
 /**
- * What a model says of faces that are in stores, by store: errors by age, gender, groups, and the figures of age checks.
+ * The accuracy of a model on stores: errors by age, gender and group, and the figures of age checks.
  *
  *     npx tsx bench/model-accuracy.ts MODEL STORE ... [--part test]
  *
- * Faces are taken as the stores have them: cropped by the model's margin if they have boxes, whole if they have none.
+ * Faces are cropped by the model's margin if a store has boxes, otherwise pictures are used whole.
  * Each store must be divided (`agewise data split STORE --method hash`).
  */
 import { readFile } from 'node:fs/promises';

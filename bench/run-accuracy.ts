@@ -1,5 +1,5 @@
 /**
- * What a run's best weights reach on a part of its store, such as the test part, which chose nothing:
+ * The figures of a run's best weights on a part of its store, such as the test part, which was not used for any choice:
  *
  *     npx tsx bench/run-accuracy.ts RUN [PART]
  */

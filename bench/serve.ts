@@ -1,16 +1,16 @@
 /**
- * The server under load, beside what it can reach at most and beside a peer behind a server.
+ * The server under load, compared with its upper bound and with a peer behind a server.
  *
  *     npm run bench:serve
  *     npm run bench:serve -- --memory [--requests 20000]
  *
  * Faces of 200 × 200 pixels (UTKFace chips, seeded choice; parts of face-api's samples where ../shared is absent), 16 clients,
- * one child process for each core. Everything runs on the cores of this machine: server, load generator (autocannon) and
- * what they are compared with, one after another in each round, and the medians over the rounds count.
+ * one child process for each core. Everything runs on this machine: the server with the load generator (autocannon) and the
+ * others, one after another in each round; medians over the rounds are reported.
  * - the library's stream: one process with as many threads as there are cores, over the same bytes, without HTTP.
  * - processes of one thread: one for each core, each with its part of the bytes, without HTTP.
  * - face-api: SSD and age network on TensorFlow.js WASM, behind Node's HTTP server.
- * - delay of the event loop: the p99 of `/metrics`, which holds the 10 ms between two looks as well.
+ * - delay of the event loop: the p99 in `/metrics`, which includes its sampling interval of 10 ms.
  * - memory (Linux): all processes of the server, pages that they share counted once; its slope over the requests, by least
  *   squares, with a 95% interval that allows for the likeness of neighbouring values.
  */
@@ -37,14 +37,14 @@ const SEED = 19;
 const SIDE = 200;
 
 const ROUNDS = 5;
-/** Pictures that each contender works on in a round; the peer is too slow for as many. */
+/** The number of pictures per contender and round; fewer for the slow peer. */
 const PER_ROUND = 768;
 const PER_ROUND_PEER = 64;
 const PAUSE_MILLISECONDS = 500;
 
 const REQUESTS = 20_000;
 const WARMUP_REQUESTS = 2_000;
-/** Requests between two looks at the memory. */
+/** The number of requests between measurements of memory. */
 const PER_LOOK = 100;
 
 const MIN_SHARE = 0.95;
@@ -110,7 +110,7 @@ async function measureThroughput(files: readonly string[]): Promise<Requirement[
   const processes = await Promise.all(Array.from({ length: CORES }, () => start(1)));
   try {
     const estimates = `${server.address}/v1/estimate`;
-    // Every process has seen every picture before any time is taken.
+    // Warm-up: every process gets every picture.
     await sendPictures(estimates, pictures, { count: PER_ROUND / 2, clients: CLIENTS });
     await sendPictures(peer.address, pictures, { count: 16, clients: 2 });
 
@@ -169,7 +169,7 @@ function report(
   );
   return [
     {
-      name: "throughput, of the better of the library's two",
+      name: "throughput, as a share of the library's best",
       measured: rate / Math.max(stream, processes),
       bound: MIN_SHARE,
       kind: 'at least',
@@ -244,7 +244,7 @@ async function measureMemory(files: readonly string[], requests: number): Promis
         format: (value) => value.toFixed(2),
       },
       {
-        name: 'child processes that were replaced',
+        name: 'replaced child processes',
         measured: restarts.reduce((sum, [, count]) => sum + count, 0),
         bound: 0,
         kind: 'at most',

@@ -29,7 +29,7 @@ await runBenchmark(async () => {
   });
   const shipped = await shippedRecipes();
   const unknown = positionals.find((name) => !shipped.includes(name));
-  if (unknown !== undefined) throw new UsageError(`no recipe of the name '${unknown}'`);
+  if (unknown !== undefined) throw new UsageError(`there is no recipe '${unknown}'`);
 
   const folder = await mkdtemp(path.join(tmpdir(), 'agewise-bench-'));
   try {
@@ -48,7 +48,7 @@ await runBenchmark(async () => {
   }
 });
 
-/** One store of faces as they lean, and one of faces that have been turned upright; both have the margin of 0.4 that recipes ask for. */
+/** A store of unrotated faces and one of faces rotated upright, both with the margin of 0.4 that recipes expect. */
 async function makeStores(folder: string): Promise<Record<Recipe['input']['alignment'], string>> {
   const files = (await listImages(requireShared('data', 'utkface'))).filter(parseUtkFaceName);
   const source = path.join(folder, 'utkface');
@@ -60,7 +60,7 @@ async function makeStores(folder: string): Promise<Record<Recipe['input']['align
   return stores;
 }
 
-/** Prints what the run says of its end; returns what share of its first loss each stage came to. */
+/** Prints the last lines of the run; returns the final loss of each stage as a share of its first. */
 async function smoke(name: string, store: string, run: string, threads: string): Promise<Requirement[]> {
   const start = performance.now();
   const notes = await agewise(
@@ -68,7 +68,7 @@ async function smoke(name: string, store: string, run: string, threads: string):
   );
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   const ends = [...notes.matchAll(/^(.+): loss (\S+) → (\S+), \d+% of the first/gm)];
-  if (ends.length === 0) throw new Error(`${name} did not come to its end: ${notes}`);
+  if (ends.length === 0) throw new Error(`${name} did not finish: ${notes}`);
   return ends.map(([line, stage, first, last]) => {
     console.log(`${name}: ${line}, ${seconds} s`);
     return {
@@ -81,7 +81,7 @@ async function smoke(name: string, store: string, run: string, threads: string):
   });
 }
 
-/** What a command prints about its work; it may end with 1, as a run that has not learnt does. */
+/** The output of a command; it may end with 1, like a run that has not learnt. */
 async function agewise(...words: string[]): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', AGEWISE, ...words], {
     cwd: ROOT,

@@ -1,7 +1,7 @@
 /**
- * How fast whole training steps run, beside PyTorch and TensorFlow.js: `npm run bench:train -- [NETWORK]... [--rounds N]
+ * The speed of whole training steps, compared with PyTorch and TensorFlow.js: `npm run bench:train -- [NETWORK]... [--rounds N]
  * [--standard]`. A step is forward, backward and SGD with momentum. Each side trains in a process of its own, from the
- * same weights and on the same batch; they take turns step by step, and all but one stand still. `--standard` adds
+ * same weights and on the same batch; they take turns step by step, and all but one are stopped. `--standard` adds
  * Agewise without its blocked kernels. A second table has networks about which nothing is required.
  */
 import { parseArgs } from 'node:util';
@@ -46,7 +46,7 @@ await runBenchmark(async () => {
   const among = (all: readonly BenchNetwork[]) =>
     chosen.length === 0 ? all : chosen.filter((network) => all.includes(network));
   const torch = hasTorch();
-  if (!torch) console.log('PyTorch is not installed (scripts/debian.sh does it), so it is left out.');
+  if (!torch) console.log('PyTorch is not installed (see scripts/debian.sh), so it is left out.');
   const options = { threads: THREADS, standard, torch };
 
   const required = await compareAll(among(REQUIRED_NETWORKS), {

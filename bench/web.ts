@@ -1,7 +1,7 @@
 /**
- * Live video in headless Chromium on WebAssembly: Agewise beside `@vladmandic/human`, with its default skipping of frames and
- * without, and `@vladmandic/face-api`, in the same browser with the same camera file, one after another in turns. Counts camera
- * frames (by `presentedFrames`) that got a result drawn; Agewise computes each frame's ages from its own pixels.
+ * Live video in headless Chromium on WebAssembly: Agewise, `@vladmandic/human` with and without its default skipping of frames,
+ * and `@vladmandic/face-api`, in the same browser with the same camera file, in turns. Counts camera frames (by
+ * `presentedFrames`) with a drawn result; Agewise computes each frame's ages from its own pixels.
  *
  * `npm run bench:web -- 3 6` sets the number of turns and the seconds of each.
  */
@@ -21,17 +21,17 @@ import { median } from './lib/statistics.js';
 const [ROUNDS = 3, SECONDS = 6] = process.argv.slice(2).map(Number);
 const SIZE = { width: 640, height: 480 };
 const FRAMES = 150;
-/** The side of a portrait in faces' sizes, and in pixels of the film. */
+/** The side of a portrait in multiples of the face's size, and in pixels of the video. */
 const PORTRAIT = 1.7;
 const FILM_FACE = 260;
-/** Running processes per core, besides this benchmark's, from which figures mean little. */
+/** With more running processes per core, besides this benchmark's, figures mean little. */
 const BUSY = 0.25;
 
 const PHOTOS = ['sample1.jpg', 'sample6.jpg'].map((name) =>
   join(ROOT, 'node_modules/@vladmandic/face-api/demo', name),
 );
 
-/** What a contender's script in the page gives: `start` loads it, and its result takes a video's frame. */
+/** A contender's script in the page: `start` loads it and returns a function that takes a video frame. */
 const HUMAN = (skipping: boolean) => `
   const { Human } = await import('/human/human.esm.js');
   const off = { enabled: false };
@@ -90,7 +90,7 @@ const CONTENDERS = {
 type Contender = keyof typeof CONTENDERS;
 const NAMES = Object.keys(CONTENDERS) as Contender[];
 
-/** Shared by all pages: opens the camera and gives each contender the newest frame as soon as it is free. */
+/** Shared by all pages: opens the camera and passes the newest frame to the contender as soon as it is free. */
 const LOOP = `
   globalThis.watch = async (seconds) => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 30 } });
@@ -142,7 +142,7 @@ interface Turn {
   readonly faces: number;
 }
 
-/** The largest face of a photograph with what is around it, without other faces. */
+/** The largest face of a photograph with its surroundings, without other faces. */
 async function portrait(estimator: AgeEstimator, photo: string): Promise<Buffer> {
   const { faces, width, height } = await estimator.estimate(photo, { order: 'size', maxFaces: 1 });
   const { box } = faces[0]!;
@@ -154,7 +154,7 @@ async function portrait(estimator: AgeEstimator, photo: string): Promise<Buffer>
   return sharp(photo).extract({ left, top, width: side, height: side }).resize(FILM_FACE).png().toBuffer();
 }
 
-/** A camera's film, which Chromium repeats: photographed faces that wander about. */
+/** A video for Chromium's camera, which repeats it: photographed faces that move around. */
 async function film(faces: number): Promise<string> {
   const estimator = await AgeEstimator.load();
   const portraits: Buffer[] = [];

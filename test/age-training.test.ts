@@ -126,7 +126,7 @@ describe('training by a sum of losses', () => {
     expect(p(4, 20)).toBeGreaterThan(0.5);
   });
 
-  it('leaves a head alone that no sample has a label for', async () => {
+  it('leaves a head unchanged if no sample has a label for it', async () => {
     const run = runner();
     const start = new Map(parameters.map((name) => [name, run.values(name)]));
     const found = await run.update(feeds(labels.map(({ age }) => (age ? { age } : {}))), {
@@ -138,7 +138,7 @@ describe('training by a sum of losses', () => {
     expect(run.values('age.weight')).not.toEqual(start.get('age.weight'));
   });
 
-  it('stands still if there are no labels at all', async () => {
+  it('changes nothing without any labels', async () => {
     const run = runner();
     const start = new Map(parameters.map((name) => [name, run.values(name)]));
     const found = await run.update(feeds(labels.map(() => ({}))), { learning_rate: 0.1, step: 1 });

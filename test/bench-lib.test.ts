@@ -46,7 +46,7 @@ describe('seededRandom', () => {
 });
 
 describe('median', () => {
-  it('is the middle one, or the mean of the two', () => {
+  it('is the middle value, or the mean of the two', () => {
     expect(median([3, 100, 1])).toBe(3);
     expect(median([4, 1, 100, 2])).toBe(3);
     expect(() => median([])).toThrow('median of an empty list');
@@ -54,7 +54,7 @@ describe('median', () => {
 });
 
 describe('report', () => {
-  it('takes a value that equals its bound', () => {
+  it('accepts a value that equals its bound', () => {
     const requirement = { name: '', measured: 0.05, bound: 0.05, format: String };
     expect(passes({ ...requirement, kind: 'at most' })).toBe(true);
     expect(passes({ ...requirement, kind: 'at least' })).toBe(true);
@@ -92,7 +92,7 @@ describe('runBenchmark', () => {
     return [process.exitCode, ...told.mock.calls.flat()];
   }
 
-  it('reports in one sentence how it was called wrongly', async () => {
+  it('reports wrong usage in one sentence', async () => {
     const unknown =
       "network: expected one of ResNet-18, MobileNet-v1, WRN-16-8, ResNet-50, VGG-16, AlexNet, Inception-v3, MobileNet-v2, MobileNet-v3-large, EfficientNet-B0, ResNet-34, found 'AlexNext'";
     expect(await end(async () => benchNetwork('AlexNext') && [])).toEqual([2, unknown]);
@@ -100,12 +100,12 @@ describe('runBenchmark', () => {
     expect([exit, sentence]).toEqual([2, expect.stringContaining("'--fast'")]);
   });
 
-  it('shows where anything else went wrong', async () => {
+  it('shows the stack of other errors', async () => {
     const error = new RangeError('median of an empty list');
     expect(await end(() => Promise.reject(error))).toEqual([1, error]);
   });
 
-  it('does not fail for what is absent', async () => {
+  it('does not fail if its material is absent', async () => {
     expect(await end(() => Promise.reject(new AbsentError('no photographs')))).toEqual([undefined]);
   });
 });

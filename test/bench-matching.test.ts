@@ -31,7 +31,7 @@ describe('matchBoxes', () => {
     expect(matchBoxes([box(20, 0, 100), box(0, 0, 100)], [box(0, 0, 100)], 0.4)).toEqual([1]);
   });
 
-  it('takes an overlap of exactly the threshold', () => {
+  it('accepts an overlap of exactly the threshold', () => {
     expect(matchBoxes([box(0, 5, 10)], [box(0, 0, 10)], 1 / 3)).toEqual([0]);
   });
 });
@@ -44,7 +44,7 @@ describe('compareBoxes', () => {
     expect(agreement).toEqual({ expected: 1, found: 1, false: 1 });
   });
 
-  it('takes what matches a small face as neither found nor false', () => {
+  it('counts a match with a small face as neither found nor false', () => {
     expect(compareBoxes([box(0, 0, 20)], [box(0, 0, 20)], rule)).toEqual({ expected: 0, found: 0, false: 0 });
   });
 

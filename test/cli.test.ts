@@ -187,7 +187,7 @@ describe('agewise estimate --json', () => {
     }
   });
 
-  it('leaves out what no flag asks for, and does without detector, turns, gender and single models', async () => {
+  it('leaves out what no flag requests, and works without detector, turns and gender, and with several models', async () => {
     const plain = ['estimate', 'photos/a/same.jpg', 'upside-down.jpg', '--json'];
     const [one, two, cropped] = await Promise.all([
       run([...plain, '--threads', '1']),
@@ -305,7 +305,7 @@ describe('agewise estimate', () => {
     ]);
   });
 
-  it('ends quietly when its reader has gone', async () => {
+  it('ends quietly when its reader closes the pipe', async () => {
     const child = start(
       ['estimate', ...new Array(60).fill('photos/a/same.jpg'), '--json', '--threads', '1'],
       { cwd },
@@ -319,7 +319,7 @@ describe('agewise estimate', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('ends with what is done when interrupted', async () => {
+  it('prints finished results when interrupted', async () => {
     const count = 300;
     await mkdir(join(cwd, 'many'));
     for (let i = 0; i < count; i++) {
@@ -367,7 +367,7 @@ describe('agewise with a model that cannot be loaded', () => {
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
     ['contradicted.onnx', /has 100 age classes, its output 'age' has 101/],
-  ])('reports so of %s before any picture is read', async (model, sentence) => {
+  ])('reports it for %s before any picture is read', async (model, sentence) => {
     const args = [
       'estimate',
       'photos/a/same.jpg',
@@ -390,7 +390,7 @@ describe('agewise with a model that cannot be loaded', () => {
     ROOT,
     `node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so`,
   );
-  it.skipIf(existsSync(cuda))('says how to get CUDA (skipped where it is installed)', async () => {
+  it.skipIf(existsSync(cuda))('says how to get CUDA (skipped if it is installed)', async () => {
     const { code, stdout, stderr } = await run(['estimate', 'photos', '--device', 'cuda']);
     expect([code, stdout]).toEqual([2, '']);
     expect(lines(stderr)).toEqual([
@@ -440,7 +440,7 @@ describe('agewise called wrongly', () => {
 });
 
 describe('agewise', () => {
-  it('helps, and tells its version', async () => {
+  it('prints help and its version', async () => {
     const [bare, help, estimate, version] = await Promise.all([
       run([]),
       run(['--help']),
@@ -455,7 +455,7 @@ describe('agewise', () => {
     expect(version).toEqual({ code: 0, stdout: `${expected}\n`, stderr: '' });
   });
 
-  it('helps with a command, before it or within its group', async () => {
+  it('prints help for a command, before it or within its group', async () => {
     const { stdout } = await run(['data', 'import', '--help']);
     for (const args of [
       ['help', 'data', 'import'],
@@ -465,7 +465,7 @@ describe('agewise', () => {
     }
   });
 
-  it('helps with nothing that is no command', async () => {
+  it('refuses help for unknown commands', async () => {
     const unknown = await run(['help', 'estimat']);
     expect(unknown).toEqual(await run(['estimat']));
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
@@ -478,7 +478,7 @@ describe('agewise', () => {
     expect([status, String(stderr)]).toEqual([1, 'agewise: standard output: the disk is full\n']);
   });
 
-  it('lists the models that ship, their licences and what they scored', async () => {
+  it('lists the shipped models, their licences and scores', async () => {
     const [text, json] = await Promise.all([run(['models']), run(['models', '--json'])]);
     expect([text.code, json.code, text.stderr + json.stderr]).toEqual([0, 0, '']);
     const models = lines(json.stdout).map((row) => JSON.parse(row));

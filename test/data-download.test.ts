@@ -67,7 +67,7 @@ describe('agewise data download', () => {
     expect(existsSync(join(cwd, 'unaccepted'))).toBe(false);
   });
 
-  it('that is interrupted keeps what has come; the same command continues', async () => {
+  it('keeps a partial file when interrupted; the same command continues', async () => {
     stalls = true;
     const args = ['data', 'download', 'utkface', 'resumed', '--mirror', mirror, '--accept-terms'];
     const child = start(args, { cwd });

@@ -30,7 +30,7 @@ afterAll(() => rm(cwd, { recursive: true }));
 const run = (...args: string[]) => agewise(['data', 'import', ...args], { cwd });
 
 describe('agewise data import', () => {
-  it('makes a store and tells what was thrown away, and why', async () => {
+  it('makes a store and reports what was left out, and why', async () => {
     const { code, stdout, stderr } = await run('utkface', 'faces', 'out', '--size', '32', '--max-age', '26');
     expect([code, stderr]).toEqual([
       0,
@@ -45,7 +45,7 @@ describe('agewise data import', () => {
     expect(await readFile(join(cwd, 'out/rejects.csv'), 'utf8')).toContain('30_1_2.jpg,bad name,');
   });
 
-  it('replaces a store only when it is told to', async () => {
+  it('replaces a store only with --overwrite', async () => {
     await run('utkface', 'faces', 'once');
     const refused = await run('utkface', 'faces', 'once');
     expect([refused.code, refused.stderr]).toEqual([
@@ -72,7 +72,7 @@ describe('agewise data import', () => {
     expect((await readdir(cwd)).filter((name) => name.startsWith('x'))).toEqual([]);
   });
 
-  it('cuts faces out by the detector', async () => {
+  it('crops faces with the detector', async () => {
     await mkdir(join(cwd, 'photos'));
     await copyFile(SAMPLE, join(cwd, 'photos', '25_1_0_20170116220224650.jpg'));
     const { code } = await run(
@@ -101,7 +101,7 @@ describe('agewise data import', () => {
     'leaves nothing when it is interrupted, and starts clean after it was killed (needs ../shared/data/utkface)',
     async () => {
       const args = ['data', 'import', 'utkface', UTKFACE, 'long', '--size', '64'];
-      const begun = async () => {
+      const startImport = async () => {
         const child = start(args, { cwd });
         child.stdin.end();
         const done = outcome(child);
@@ -115,18 +115,18 @@ describe('agewise data import', () => {
           if (child.exitCode !== null) throw new Error('it ended early');
         }
       };
-      const interrupted = await begun();
+      const interrupted = await startImport();
       interrupted.child.kill('SIGINT');
       const { code, stderr } = await interrupted.done;
       expect([code, stderr]).toEqual([130, 'Interrupted: nothing was written to long.\n']);
       expect((await readdir(cwd)).filter((name) => name.startsWith('long'))).toEqual([]);
 
-      const killed = await begun();
+      const killed = await startImport();
       killed.child.kill('SIGKILL');
       await killed.done;
       const left = (await readdir(cwd)).filter((name) => name.startsWith('long'));
       expect(left).toEqual([`long.partial-${killed.child.pid}`]);
-      const next = await begun();
+      const next = await startImport();
       next.child.kill('SIGINT');
       expect((await next.done).stderr).toMatch(
         /^An earlier import was interrupted; its leftovers \(.*\) are removed/,

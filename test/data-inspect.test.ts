@@ -91,7 +91,7 @@ describe('agewise data inspect', () => {
   });
 
   it.each(['light', 'dark'] as const)(
-    'makes a page that stands by itself in a browser, %s',
+    'makes a self-contained page, %s',
     async (colorScheme) => {
       await agewise(['data', 'inspect', 'faces.store', '--out', 'page.html'], { cwd });
       const page = await readFile(join(cwd, 'page.html'), 'utf8');

@@ -23,7 +23,7 @@ describe('an estimator with a worker', () => {
   });
   afterAll(() => estimator.dispose());
 
-  it('returns the results of one without, and runs no network in the thread that asks', async () => {
+  it('gives the results of one without, and runs no network in the calling thread', async () => {
     const local = await AgeEstimator.load();
     const expected = await local.estimate(PHOTO);
     await local.dispose();
@@ -62,7 +62,7 @@ describe('an estimator with a worker', () => {
     ]);
   });
 
-  it('lets a bad picture cost that one alone, by an error of its class', async () => {
+  it('reports a bad picture by an error of its class, without affecting others', async () => {
     const [good, missing, text, none] = await estimator.estimate([
       PHOTO,
       'missing.jpg',
@@ -78,7 +78,7 @@ describe('an estimator with a worker', () => {
     expect(none).toMatchObject({ index: 3, error: expect.any(TypeError) });
   });
 
-  it('estimates the faces that are requested, and stops when it is told to', async () => {
+  it('estimates the requested faces, and stops when aborted', async () => {
     expect((await estimator.estimate(PHOTO, { maxFaces: 1 })).faces).toHaveLength(1);
     const stop = new AbortController();
     const work = estimator.estimate([PHOTO, PHOTO, PHOTO], {
@@ -90,7 +90,7 @@ describe('an estimator with a worker', () => {
 });
 
 describe('the thread', () => {
-  it('ends at disposal, after what it has in hand', async () => {
+  it('ends at disposal, after the work in progress', async () => {
     const estimator = await AgeEstimator.load({ worker: true, models: [constantModel(30)], cropped: true });
     const square = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16) };
     const work = estimator.estimate(new Array(20).fill(square));
@@ -101,7 +101,7 @@ describe('the thread', () => {
     await expect(estimator.estimate(square)).rejects.toThrow(/disposed/);
   });
 
-  it('reports what is wrong with a model or an option as the library does elsewhere', async () => {
+  it('reports wrong models and options like the library elsewhere', async () => {
     const load = AgeEstimator.load({ worker: true, models: [new URL('file:///missing.onnx')] });
     await expect(load).rejects.toThrow(ModelFileError);
     await expect(load).rejects.toThrow(/missing\.onnx' is neither a file nor a shipped model/);
@@ -109,7 +109,7 @@ describe('the thread', () => {
     await expect(threads).rejects.toThrow(RangeError);
   });
 
-  it('keeps no program from ending that does not dispose of it', async () => {
+  it('does not keep a program alive that never disposes it', async () => {
     const program = `
       import { AgeEstimator } from ${JSON.stringify(join(ROOT, 'dist/estimate/index.js'))};
       const estimator = await AgeEstimator.load({ worker: true });

@@ -52,7 +52,7 @@ async function rowsOf(file: string): Promise<string[]> {
 
 describe('agewise estimate --out', () => {
   it(
-    'writes what would have been printed, and tells of pictures that cannot be read',
+    'writes what would have been printed, and reports pictures that cannot be read',
     async () => {
       for (const [flag, file] of [
         ['--csv', 'a.csv'],
@@ -76,7 +76,7 @@ describe('agewise estimate --out', () => {
   );
 
   it(
-    'goes on after Ctrl-C and after a kill, to the same bytes',
+    'continues after Ctrl-C and after a kill, to the same bytes',
     async () => {
       await estimate('@long.txt', '--out', 'quiet.parquet');
       const size = async () =>

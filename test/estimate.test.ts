@@ -47,7 +47,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('says the same of a path, of bytes, of pixels and of a picture in a list', async () => {
+  it('gives the same for a path, bytes, pixels and a picture in a list', async () => {
     const expected = (await estimator.estimate(PHOTO)).faces.map(plain);
     const bytes = await readFile(PHOTO);
     const results = [
@@ -66,7 +66,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('takes a Blob, a Response, ImageData, and what sharp gives', async () => {
+  it('accepts a Blob, a Response, ImageData, and the output of sharp', async () => {
     const expected = await estimator.estimate(PHOTO);
     const { data, info } = await sharp(PHOTO).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     const bytes = await readFile(PHOTO);
@@ -83,7 +83,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('lets a picture that is not one, or an address, cost that one alone', async () => {
+  it('reports what is not a picture, or a URL, without affecting others', async () => {
     const list = [
       PHOTO,
       new URL('http://localhost/a.jpg'),
@@ -111,7 +111,7 @@ describe('AgeEstimator', () => {
     ]);
   });
 
-  it('repeats no text whole that is taken for a name', async () => {
+  it('shortens long texts that are taken for names', async () => {
     const base64 = (await readFile(PHOTO)).toString('base64');
     const refused = estimator.estimate(base64).catch((error: Error) => error);
     expect(await refused).toBeInstanceOf(TypeError);
@@ -149,7 +149,7 @@ describe('AgeEstimator', () => {
     expect(await estimator.estimate(wall)).toEqual({ width: 300, height: 200, faces: [] });
   });
 
-  it('finds the faces of a picture that lies on its side, if they lie', async () => {
+  it('finds faces in a picture that lies on its side', async () => {
     const upright = await decodeImage(PHOTO);
     const expected = (await estimator.estimate(upright)).faces;
     const found = (await estimator.estimate(rotateImage(upright, 90))).faces;
@@ -162,7 +162,7 @@ describe('AgeEstimator', () => {
     }
   });
 
-  it('reports its progress and stops when it is told to', async () => {
+  it('reports its progress and stops when aborted', async () => {
     const events: ProgressEvent[] = [];
     await estimator.estimate([PHOTO, photo(2)], { onProgress: (event) => events.push(event) });
     expect(events).toEqual([
@@ -177,7 +177,7 @@ describe('AgeEstimator', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
-  it('takes a picture as one face if it is cropped already', async () => {
+  it('treats a picture as one face if it is already cropped', async () => {
     const { box } = (await estimator.estimate(PHOTO)).faces[0]!;
     const crop = await sharp(PHOTO)
       .extract({
@@ -229,13 +229,13 @@ describe('ensembles and flips', () => {
     expect((await estimate(true)).probability).toBeCloseTo(0.5);
   });
 
-  it('refuses numbers that are no probabilities', async () => {
+  it('refuses outputs that are not probabilities', async () => {
     const document = { ...DOCUMENT, age: { ...DOCUMENT.age, activation: 'probabilities' } };
     const load = AgeEstimator.load({ models: [{ model: constantModel(20, false), metadata: document }] });
     await expect(load).rejects.toThrow(/'age' must be probabilities, found numbers that sum to 50/);
   });
 
-  it('takes metadata for a model that has none', async () => {
+  it('accepts metadata for a model without any', async () => {
     const model = constantModel(33, false);
     await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(/no metadata property 'agewise'/);
     const estimator = await AgeEstimator.load({ cropped: true, models: [{ model, metadata: DOCUMENT }] });
@@ -265,7 +265,7 @@ describe('misuse', () => {
     ['five channels', { ...HALVES, data: new Uint8Array(16 * 16 * 5) }, /3 · width · height bytes/],
     ['a broken width', { ...HALVES, width: 15.5 }, /integer sides/],
     ['numbers that are no bytes', { ...HALVES, data: new Float32Array(16 * 16 * 3) as never }, /Uint8Array/],
-  ])('is told: pixels with %s', async (_, pixels, sentence) => {
+  ])('is reported: pixels with %s', async (_, pixels, sentence) => {
     const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)] });
     await expect(estimator.estimate(pixels)).rejects.toThrow(sentence);
     await estimator.dispose();
@@ -276,11 +276,11 @@ describe('misuse', () => {
     [{ threads: 0 }, /threads: expected a positive whole number, found 0/],
     [{ models: 'agewise-base' as never }, /models: expected a list/],
     [{ models: [] }, /models: expected at least one/],
-  ])('is told: %o', async (options, sentence) => {
+  ])('is reported: %o', async (options, sentence) => {
     await expect(AgeEstimator.load(options)).rejects.toThrow(sentence);
   });
 
-  it('is told: use after disposal, which may come twice', async () => {
+  it('is reported: use after disposal, which may happen twice', async () => {
     const estimator = await AgeEstimator.load({ cropped: true, models: [constantModel(20)] });
     await estimator.dispose();
     await estimator.dispose();
@@ -297,11 +297,11 @@ describe('models that cannot be loaded', () => {
     ],
     ['a file that is no model', 'package.json', /'package\.json': The bytes are not an ONNX model/],
     ['a folder', 'src', /'src': expected an .onnx file, found a folder/],
-  ])('say so in one sentence: %s', async (_, model, sentence) => {
+  ])('are reported in one sentence: %s', async (_, model, sentence) => {
     await expect(AgeEstimator.load({ models: [model] })).rejects.toThrow(sentence);
   });
 
-  it('names a count of classes that the outputs contradict, also where only a run tells', async () => {
+  it('reports a number of classes that contradicts the outputs, even if only a run shows it', async () => {
     const document = { ...DOCUMENT, age: { ...DOCUMENT.age, classes: [1, 2, 3] } };
     const sentence = /'age' has 101.*3|3 age classes, its output 'age' has 101/;
     const known = constantModel(20, false);

@@ -74,7 +74,7 @@ it(
 );
 
 it(
-  'stream-folder.ts prints a line for each picture in order, one that is broken too',
+  'stream-folder.ts prints a line for each picture in order, also for a broken one',
   async () => {
     const photos = join(folder, 'photos');
     await cp(join(PHOTOS, 'sample4.jpg'), join(photos, 'a.jpg'));
@@ -91,7 +91,7 @@ it(
 );
 
 it(
-  'worker.ts finds the faces in a thread',
+  'worker.ts estimates in a thread',
   async () => {
     const [line] = await example('worker.ts', PHOTO);
     expect(line).toMatch(

@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, TIMEOUT);
 afterAll(() => rm(folder, { recursive: true }));
 
-it('makes a model in 8 bits that estimates, and says what it costs', async () => {
+it('makes a model in 8 bits that estimates, and reports its loss of accuracy', async () => {
   const made = await agewise(['export', 'run', 'small.onnx', '--int8', '--threads', '1'], { cwd: folder });
   expect([made.code, made.stderr]).toEqual([0, '']);
   expect(made.stdout).toMatch(/^small\.onnx: [\d.]+ [kM]B\n/);
@@ -47,7 +47,7 @@ it('prints one JSON object, and replaces a file only if requested', async () => 
   expect((await agewise([...args, '--overwrite'], { cwd: folder })).code).toBe(0);
 });
 
-it('reports in one sentence that a folder holds no run', async () => {
+it('reports in one sentence that a folder is not a run', async () => {
   const { code, stderr } = await agewise(['export', 'store', 'none.onnx'], { cwd: folder });
   expect(code).toBe(2);
   expect(stderr).toMatch(/^agewise: '.*run\.json' cannot be read: [^\n]+\n$/);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => detector.dispose());
 
-it('finds no face in lights out of focus, discs, leaves and boxes, some of which look like one at first', async () => {
+it('finds no face in lights out of focus, discs, leaves and boxes that resemble faces', async () => {
   const found = { atFirst: 0, inTheEnd: 0 };
   for (const image of images) {
     const first = await findFaces(detector, image, { turn: true, minScore: WITHOUT_SECOND_LOOK });

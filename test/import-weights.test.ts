@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true }));
 
-it('makes a model and its card, which estimate takes', async () => {
+it('makes a model with a card, which estimate accepts', async () => {
   const made = await agewise(
     ['import-weights', 'weights.hdf5', '--as', 'own.yaml', 'age.onnx', '--terms', 'ours'],
     { cwd },
@@ -76,7 +76,7 @@ it('makes a model and its card, which estimate takes', async () => {
   expect(face.gender.probability).toBeGreaterThanOrEqual(0.5);
 });
 
-it('says in one sentence what does not fit, and replaces nothing', async () => {
+it('reports in one sentence what does not fit, and replaces nothing', async () => {
   const lacking = await agewise(['import-weights', 'lacking.hdf5', '--as', 'own.yaml', 'none.onnx'], { cwd });
   expect([lacking.code, lacking.stdout]).toEqual([2, '']);
   expect(lacking.stderr).toBe(

@@ -61,7 +61,7 @@ describe.skipIf(!cached)(
       expect(sha256(writeModel(await build(DEFAULT_CACHE)))).toBe(expected);
     });
 
-    it('the age model, uncalibrated, answers as the original in TensorFlow.js does, to 1e-3', async () => {
+    it('the age model, uncalibrated, matches the original in TensorFlow.js to 1e-3', async () => {
       const { json, weights } = await ageSource(DEFAULT_CACHE);
       const source = json as {
         modelTopology: object;

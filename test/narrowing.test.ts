@@ -58,7 +58,7 @@ async function featuresOf(model: Model): Promise<Float32Array> {
 const narrowed = (model: Model, share: number) =>
   narrow({ model, images: 'images', features: 'features' }, images, share);
 
-it('reports what the whole network says, where half of the channels say what the others do', async () => {
+it('gives the outputs of the whole network if half of its channels duplicate the others', async () => {
   const model = network(true);
   const whole = await featuresOf(model);
   const { model: half, channels, errors } = await narrowed(model, 0.5);
@@ -76,7 +76,7 @@ it('reports what the whole network says, where half of the channels say what the
   });
 });
 
-it('keeps all of a network whose channels all stay, and loses some of what half of them cannot say', async () => {
+it('changes nothing if all channels stay, and loses accuracy with half of them', async () => {
   const model = network(false);
   const all = await narrowed(model, 1);
   expect(all.channels).toEqual([CHANNELS, CHANNELS]);
@@ -89,7 +89,7 @@ it('keeps all of a network whose channels all stay, and loses some of what half 
   expect(errors[0]).toBeLessThan(1);
 });
 
-it('refuses a network that is no chain of such layers, by the name of the convolution', async () => {
+it('refuses a network that is not a chain of such layers, and names the convolution', async () => {
   const g = new GraphBuilder();
   const x = g.input('images', 'float32', ['N', 3, SIDE, SIDE]);
   const weight = (name: string, dims: number[]) =>

@@ -43,7 +43,7 @@ describe('agewise networks', () => {
     expect(stdout).toMatch(/^ {2}local\.lstm +66,560$/m);
   });
 
-  it('knows wide ResNets of any shape, whose parts make up the whole', async () => {
+  it('lists wide ResNets of any shape, whose parts sum up to the whole', async () => {
     const { stdout } = await agewise(['networks', 'wrn-10-1', '--json'], { cwd });
     const { parameters, parts } = JSON.parse(stdout);
     const sum = Object.values<number>(parts).reduce((a, b) => a + b, 0);
@@ -51,7 +51,7 @@ describe('agewise networks', () => {
     expect(sum).toBe(parameters);
   });
 
-  it('reports which name was likely meant', async () => {
+  it('suggests a name for a misspelled one', async () => {
     const { code, stdout, stderr } = await agewise(['networks', 'mobilenetv2'], { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^agewise: 'mobilenetv2' is not a network; did you mean 'mobilenet-v2'\?/);

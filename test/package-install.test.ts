@@ -133,7 +133,7 @@ async function filesIn(folder: string): Promise<string[]> {
     );
 }
 
-it('holds a fresh build and no tests', async () => {
+it('contains a fresh build and no tests', async () => {
   const files = await filesIn(join(installed, 'dist'));
   expect(files.length).toBeGreaterThan(100);
   const modules = files.filter((file) => !file.startsWith('browser/'));
@@ -142,14 +142,14 @@ it('holds a fresh build and no tests', async () => {
   expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);
 });
 
-it('holds every door that it names', () => {
+it('contains every entry point that it names', () => {
   const targets = Object.values(description.exports).flatMap((target) =>
     typeof target === 'string' ? [target] : [target.types, target.default],
   );
   expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
 });
 
-it('holds what its documents link to', async () => {
+it('contains the files that its documents link to', async () => {
   const documents = (await filesIn(installed)).filter((file) => file.endsWith('.md'));
   expect(documents).toContain('README.md');
   const missing: string[] = [];
@@ -223,7 +223,7 @@ it.each([
 );
 
 it(
-  'estimates as the sources do, in code and by the command, without what only data and training use',
+  'estimates like the sources, in code and by the command, without packages that only data and training use',
   async () => {
     await leaveOut(NOT_FOR_ESTIMATING);
     const program = `

@@ -9,7 +9,7 @@ const { name: NAME, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json
   exports: Record<string, string | { types: string; default: string }>;
 };
 
-it.each(Object.entries(exports))('%s leads to a door that is there', (_, target) => {
+it.each(Object.entries(exports))('%s points to an existing entry point', (_, target) => {
   const files = typeof target === 'string' ? [target] : [target.types, target.default];
   for (const file of files) {
     // Bundles have no source of their own.
@@ -19,7 +19,7 @@ it.each(Object.entries(exports))('%s leads to a door that is there', (_, target)
   }
 });
 
-it('examples import nothing of Agewise but its doors', () => {
+it('examples import only public entry points of Agewise', () => {
   const doors = Object.keys(exports).map((door) => NAME + door.slice(1));
   for (const file of readdirSync(join(ROOT, 'examples'))) {
     const source = readFileSync(join(ROOT, 'examples', file), 'utf8');
@@ -33,7 +33,7 @@ it('examples import nothing of Agewise but its doors', () => {
   }
 });
 
-it('CONTRIBUTING names files that are there', () => {
+it('CONTRIBUTING names existing files', () => {
   const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
   const paths = [...text.matchAll(/(?:src|test|docs|scripts|recipes|examples)\/[\w./-]*/g)].map(
     ([path]) => path,

@@ -90,7 +90,7 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(!chromiumRunsHere)(
-  'the page (skipped but on x64 Linux, for which a browser is at hand)',
+  'the page (skipped except on x64 Linux, for which a browser is installed)',
   () => {
     let browser: Browser;
 
@@ -141,7 +141,7 @@ describe.skipIf(!chromiumRunsHere)(
       }, 60_000);
       afterAll(() => context?.close());
 
-      it('estimates a picture that is chosen as Node does, without gender', async () => {
+      it('estimates a chosen picture like Node, without gender', async () => {
         await upload(page, { name: 'canary.png', mimeType: 'image/png', buffer: canary });
         await page.waitForSelector('.face');
         const { name, bytes } = await saved(page, 'JSON');
@@ -169,7 +169,7 @@ describe.skipIf(!chromiumRunsHere)(
         expect(table[1]).toMatch(/^canary\.png,480,\d+,1,/);
       });
 
-      it('marks a face and its box together, by hover and by focus', async () => {
+      it('highlights a face and its box together, by hover and by focus', async () => {
         const [box, card] = [page.locator('.box').first(), page.locator('.face').first()];
         await box.hover();
         expect(await card.getAttribute('class')).toContain('active');
@@ -190,7 +190,7 @@ describe.skipIf(!chromiumRunsHere)(
         await page.waitForSelector('.facts', { state: 'detached' });
       });
 
-      it('compares two models, of which one may be a file', async () => {
+      it('compares two models, one of them a file', async () => {
         const chooser = page.waitForEvent('filechooser');
         await page.getByLabel('Compare with').selectOption('file');
         await (await chooser).setFiles(join(ROOT, 'models/agewise-base.onnx'));
@@ -230,13 +230,13 @@ describe.skipIf(!chromiumRunsHere)(
         await page.getByRole('button', { name: 'Remove all' }).click();
       });
 
-      it('takes a pasted picture', async () => {
+      it('accepts a pasted picture', async () => {
         await transfer(page, 'paste', canary, 'image.png');
         await page.waitForSelector('.face');
         expect(await page.locator('h3').innerText()).toBe('Pasted picture');
       });
 
-      it('says of a broken file what it is, and estimates those beside it', async () => {
+      it('reports a broken file, and estimates the others', async () => {
         await upload(
           page,
           { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('This is text.') },
@@ -253,7 +253,7 @@ describe.skipIf(!chromiumRunsHere)(
       });
 
       it.each(['light', 'dark'] as const)(
-        'has no serious fault of accessibility, %s',
+        'has no serious accessibility problem, %s',
         async (colorScheme) => {
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           expect(await faults(page)).toEqual([]);
@@ -310,7 +310,7 @@ describe.skipIf(!chromiumRunsHere)(
       });
     });
 
-    it('never sends a picture, neither it nor its worker, and cannot', async () => {
+    it('never sends a picture, from the page or its worker, and cannot', async () => {
       const elsewhere: string[] = [];
       const other = createServer(({ url }, response) => {
         elsewhere.push(url!);
@@ -371,7 +371,7 @@ describe.skipIf(!chromiumRunsHere)(
           `(() => { const camera = document.querySelector('agewise-camera'); const root = camera.shadowRoot; return ${expression}; })()`,
         );
 
-      it('follows faces, tells of them and of a decision, and lets go of the camera', async () => {
+      it('tracks faces, reports them and a decision, and releases the camera', async () => {
         const context = await browser.newContext({ viewport: WIDTHS.wide, serviceWorkers: 'block' });
         const page = await open(context);
         await page.evaluate(`
@@ -453,7 +453,7 @@ describe.skipIf(!chromiumRunsHere)(
           /is not allowed/,
         ],
         ['is missing', ['--use-fake-ui-for-media-stream'], /No camera was found/],
-      ])('says so where it %s, and may be started again', async (_, args, sentence) => {
+      ])('reports if it %s, and can be started again', async (_, args, sentence) => {
         const without = await launch(...args);
         try {
           const page = await without.newPage();
@@ -470,7 +470,7 @@ describe.skipIf(!chromiumRunsHere)(
     });
 
     // The last one: it stops the server.
-    it('works offline once loaded, with a picture that is new and with two threads', async () => {
+    it('works offline once loaded, with a new picture and with two threads', async () => {
       const context = await browser.newContext();
       try {
         const page = await open(context);

@@ -129,7 +129,7 @@ async function errorsOf(store: string, photographs: ReadonlyMap<string, string>,
 }
 
 it.skipIf(PHOTOGRAPHS === undefined)(
-  'finds the error of the validation part again on the photographs, by a crop that it measured itself',
+  'reproduces the error of the validation part on the photographs, with a crop that it measured itself',
   async () => {
     const photographs = await cutOut();
     const store = join(folder, 'store');
@@ -157,7 +157,7 @@ it.skipIf(PHOTOGRAPHS === undefined)(
 );
 
 it.skipIf(PHOTOGRAPHS === undefined)(
-  'finds it again if the boxes of the set are not as the detector gives them',
+  "reproduces it if the boxes of the set differ from the detector's",
   async () => {
     const photographs = await boxed();
     const store = join(folder, 'boxed');

@@ -22,7 +22,7 @@ const lines = (text: string): unknown[] =>
     .map((line) => JSON.parse(line));
 
 describe('agewise recipes', () => {
-  it('lists all that ship, with what they train and what was reported', async () => {
+  it('lists all shipped recipes, with what they train and what was reported', async () => {
     const { code, stdout } = await agewise(['recipes'], { cwd });
     expect(code).toBe(0);
     for (const name of await shippedRecipes()) expect(stdout).toMatch(new RegExp(`^${name} +\\S`, 'm'));
@@ -78,12 +78,12 @@ describe('agewise recipes', () => {
 });
 
 describe('docs/RECIPES.md', () => {
-  it('has every field as the schema has it (npx tsx scripts/docs/recipe-fields.ts writes them again)', async () => {
+  it('has all fields of the schema (npx tsx scripts/docs/recipe-fields.ts updates them)', async () => {
     const document = await readFile(DOCUMENT, 'utf8');
     expect(document).toBe(withFields(document));
   });
 
-  it('shows recipes that are right', async () => {
+  it('shows valid recipes', async () => {
     const shown = [...(await readFile(DOCUMENT, 'utf8')).matchAll(/```yaml\n(.*?)```/gs)];
     expect(shown.length).toBeGreaterThan(0);
     for (const [, text] of shown) expect(() => readRecipe(text!, 'shown')).not.toThrow();

@@ -93,7 +93,7 @@ it.each([
   ['light', 1280],
   ['dark', 400],
 ] as const)(
-  'pages of runs stand by themselves in a browser, %s, %i pixels wide',
+  'pages of runs are self-contained, %s, %i pixels wide',
   async (colorScheme, width) => {
     if (!browser) {
       console.log('skipped: @sparticuz/chromium runs on x64 Linux only');

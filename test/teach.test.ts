@@ -101,7 +101,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('are the means over models and mirror images, of one part alone', async () => {
+it('are means over models and mirror images, for one part only', async () => {
   const models = [await writeModel(join(folder, 'a.onnx'), 1), await writeModel(join(folder, 'b.onnx'), 2)];
   const progress: number[] = [];
   const faces = await teach(models, [store], {
@@ -123,7 +123,7 @@ it('are the means over models and mirror images, of one part alone', async () =>
   });
 });
 
-it('are not of a model that tells other ages, nor of a part that is missing', async () => {
+it('are refused for a model of other ages, and for a missing part', async () => {
   const groups = await writeModel(join(folder, 'groups.onnx'), 3, 10);
   await expect(teach([groups], [store], { split: 'hash', part: 'train' })).rejects.toThrow(
     "Model 'made': expected one that tells the ages 0 to 100 and gender, found another",

@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(DATA))('train-shipped.sh --small (skipped without ..
   afterAll(() => rm(runs, { recursive: true, force: true }));
 
   it(
-    'makes the models from the data sets, and one again if its run is lost',
+    'makes the models from the data sets, and makes one again if its run is lost',
     async () => {
       await script();
       const first = await stat(model('agewise-base'));

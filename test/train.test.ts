@@ -1,4 +1,4 @@
-/** `agewise train` as it is called: begun, interrupted, killed, resumed. */
+/** `agewise train` as a command: started, interrupted, killed, resumed. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'shows by --smoke whether a recipe learns, also if it was interrupted',
+    'checks with --smoke whether a recipe learns, also after an interruption',
     async () => {
       const args = ['grey.yaml', '--smoke', '--data', 'store', '--out', 'smoke'];
       expect((await cutOff('SIGINT', 1, ...args)).code).toBe(130);
@@ -119,7 +119,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'begins with the weights of a file',
+    'starts with the weights of a file',
     async () => {
       const args = ['grey.yaml', '--data', 'store', '--set=stages.0.epochs=1', '--json'];
       await train(...args, '--out', 'first');
@@ -131,7 +131,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'gives runs that estimate by themselves, as the models made of them do',
+    'makes runs that estimate like the models exported from them',
     async () => {
       await train('grey.yaml', '--data', 'store', '--set=stages.0.epochs=1', '--out', 'one');
       await train('--resume', 'one', '--prolong', '1');
@@ -180,7 +180,7 @@ describe('agewise train', () => {
       "Recipe 'grey': input.size: LeNet-5 takes pictures of at least 28 pixels a side, found 8×8",
     ],
   ])(
-    'says of %s in a sentence what is wrong, and leaves nothing',
+    'reports %s in one sentence, and leaves nothing',
     async (_, args, sentence) => {
       const before = await readdir(folder);
       expect(await train(...args)).toEqual({ code: 2, stdout: '', stderr: `agewise: ${sentence}\n` });
@@ -190,7 +190,7 @@ describe('agewise train', () => {
   );
 
   it(
-    'reports once that a loss is no number, and which checkpoint is kept',
+    'reports once that a loss is not a number, and which checkpoint is kept',
     async () => {
       const values = ['network.name=small-cnn', 'stages.0.rate=99', 'batch=3'];
       const optimizer = 'stages.0.optimizer={kind: sgd, momentum: 0.9}';

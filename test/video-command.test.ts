@@ -73,7 +73,7 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     expect(lines[1]).toMatch(/^audio,/);
   });
 
-  it('is a table for people, and a CSV of one row a person', async () => {
+  it('gives a table, and a CSV with one row per person', async () => {
     const table = await agewise(['estimate', 'clip.mp4', '--every', '0.5', '--at-least', '18'], { cwd });
     expect(table.stdout).toMatch(
       /^clip\.mp4\nPerson +Age +90% range +≥18 +Gender +Seen +From\n +1 +\d+\.\d ±/,
@@ -82,7 +82,7 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     expect(csv.stdout).toMatch(/^file,person,from,to,seconds,age,.*\nclip\.mp4,1,0,/);
   });
 
-  it('says what is wrong in one sentence', async () => {
+  it('reports wrong usage in one sentence', async () => {
     await writeFile(join(cwd, 'text.mp4'), 'This is text.');
     const broken = await agewise(['estimate', 'text.mp4'], { cwd });
     expect(broken.code).toBe(1);
@@ -100,7 +100,7 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
   });
 });
 
-it('says how to get ffmpeg where it is missing', async () => {
+it('says how to get ffmpeg if it is missing', async () => {
   await writeFile(join(cwd, 'any.mp4'), '');
   const { code, stderr } = await agewise(['estimate', 'any.mp4'], { cwd, env: { PATH: '/nowhere' } });
   expect(code).toBe(2);

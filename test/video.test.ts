@@ -63,7 +63,7 @@ describe('a face that moves, grows, is lit and blurred over 300 frames', () => {
     results = await follow(images);
   }, 120_000);
 
-  it('is one and the same in every frame', () => {
+  it('keeps its number in every frame', () => {
     expect(results.every(({ faces }) => faces.some(({ id }) => id === 1))).toBe(true);
   });
 
@@ -85,13 +85,13 @@ describe('a face that moves, grows, is lit and blurred over 300 frames', () => {
     expect(Math.abs(ages[FRAMES_PER_SECOND]! - ages.at(-1)!)).toBeLessThan(1.5);
   });
 
-  it('has an age of its own pixels in each frame, also where faces are not looked for', () => {
+  it('has an age from its own pixels in each frame, also in frames without detection', () => {
     const singles = results.map(({ faces }) => faces.find(({ id }) => id === 1)!.single.age);
     expect(new Set(singles).size).toBe(singles.length);
   });
 });
 
-it('returns a face that stands where another stood a number and an age of its own at once', async () => {
+it('gives a face that appears in the place of another its own number and age at once', async () => {
   const shot = (i: number) => ({ size: 90, x: 0.5 + 0.001 * i, y: 0.5 });
   const images = await Promise.all(
     Array.from({ length: 60 }, (_, i) => cameraFrame(i < 30 ? face(1, 0) : face(1, 3), shot(i))),

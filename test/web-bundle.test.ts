@@ -22,7 +22,7 @@ describe.each([
   });
 });
 
-it('has nothing of Node in it, and nothing of onnxruntime-web', () => {
+it('contains nothing of Node, and nothing of onnxruntime-web', () => {
   const packages = Object.keys(bundles.metafile.inputs).flatMap(
     (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
   );
@@ -32,7 +32,7 @@ it('has nothing of Node in it, and nothing of onnxruntime-web', () => {
   }
 });
 
-it('needs nothing but its own files', () => {
+it('needs only its own files', () => {
   const imports = Object.values(bundles.metafile.outputs).flatMap((output) => output.imports);
   expect(imports.map(({ path, kind }) => `${kind} ${path}`)).toEqual(['dynamic-import ./web-here.js']);
   expect([...bundles.files.keys()].sort()).toEqual(['agewise.js', 'web-here.js', 'worker.js']);

@@ -70,7 +70,7 @@ describe.skipIf(!chromiumRunsHere)(
       return { page, problems };
     };
 
-    it('docs/browser.html runs as it stands', async () => {
+    it('docs/browser.html runs unchanged', async () => {
       const html = await readFile(join(ROOT, 'docs/browser.html'), 'utf8');
       expect(html.trimEnd().split('\n').length).toBeLessThanOrEqual(35);
       server.files.set('/browser.html', html);
@@ -89,7 +89,7 @@ describe.skipIf(!chromiumRunsHere)(
       expect(problems).toEqual([]);
     }, 120_000);
 
-    it('bundled by Vite the library finds its worker and runs with threads', async () => {
+    it('the library bundled by Vite finds its worker and runs with threads', async () => {
       await writeFile(join(folder, 'main.js'), APPLICATION(''));
       await writeFile(
         join(folder, 'index.html'),
@@ -110,7 +110,7 @@ describe.skipIf(!chromiumRunsHere)(
       expect(await page.evaluate('globalThis.ages')).toHaveLength(3);
     }, 120_000);
 
-    it('bundled by esbuild it runs with the URL of its worker', async () => {
+    it('the library bundled by esbuild runs with the URL of its worker', async () => {
       const { outputFiles } = await esbuild({
         stdin: { contents: APPLICATION("workerUrl: '/worker.js'"), resolveDir: folder },
         bundle: true,

@@ -96,7 +96,7 @@ describe.skipIf(!chromiumRunsHere)(
       server?.close();
     });
 
-    it.each(pictures)('gives the faces of %s that Node gives, within %f years', async (name, years) => {
+    it.each(pictures)('finds the same faces in %s as Node, within %f years', async (name, years) => {
       const expected = inNode.get(name)!;
       const found = await there<ImageEstimate>(`estimator.estimate('/${name}')`);
       expect(found).toMatchObject({ source: `/${name}`, width: expected.width, height: expected.height });
@@ -117,7 +117,7 @@ describe.skipIf(!chromiumRunsHere)(
         'a loaded image',
         "new Promise((r) => { const i = new Image(); i.onload = () => r(i); i.src = '/rgb.png'; })",
       ],
-    ])('takes %s, and leaves it to the page', async (_, picture) => {
+    ])('accepts %s, and leaves it usable', async (_, picture) => {
       await there(`
       globalThis.bitmap = () => fetch('/rgb.png').then((a) => a.blob()).then(createImageBitmap);
       globalThis.canvas = async (offscreen) => {
@@ -137,7 +137,7 @@ describe.skipIf(!chromiumRunsHere)(
       sameFaces(found.faces, inNode.get('rgb.png')!.faces, 0.05, 0.5);
     });
 
-    it('takes a video, whose frame has been through no codec here', async () => {
+    it('accepts a video, whose frame has not been through a codec here', async () => {
       const found = await there<ImageEstimate>(`(async () => {
       const source = await canvas();
       const video = document.createElement('video');
@@ -153,7 +153,7 @@ describe.skipIf(!chromiumRunsHere)(
       sameFaces(found.faces, inNode.get('rgb.png')!.faces, 0.5, 1);
     });
 
-    it('gives faces with their methods, and runs nothing in the page', async () => {
+    it('returns faces with their methods, and runs nothing in the page', async () => {
       expect(
         await there("estimator.estimate('/rgb.png').then(({ faces }) => faces[0].atLeast(1))"),
       ).toBeGreaterThan(0.9);
@@ -179,7 +179,7 @@ describe.skipIf(!chromiumRunsHere)(
       expect(followed[2]!.faces).toEqual(followed[0]!.faces);
     });
 
-    it('lets a bad picture cost that one alone, by its sentence', async () => {
+    it('reports a bad picture in a sentence, without affecting others', async () => {
       const list = "['/missing.jpg', '/text.jpg', '/rgb.png', null, new Image(), '/cmyk.jpg']";
       const results = await there<readonly { error?: string; faces?: unknown[] }[]>(
         `estimator.estimate(${list}).then((results) => JSON.parse(JSON.stringify(results)))`,
@@ -199,7 +199,7 @@ describe.skipIf(!chromiumRunsHere)(
       ).toBe('AGEWISE_IMAGE');
     });
 
-    it('says in one sentence what it cannot load', async () => {
+    it('reports in one sentence what it cannot load', async () => {
       const message = (options: string) =>
         there<string>(`agewise.AgeEstimator.load(${options}).catch((error) => error.message)`);
       expect(await message(`{ ${URLS}, modelsUrl: '/nowhere' }`)).toMatch(
@@ -231,7 +231,7 @@ describe.skipIf(!chromiumRunsHere)(
         expect(error).toMatch(/expected an image of at most 50000 pixels, found 480 × \d+ pixels$/);
     });
 
-    it('keeps models and WebAssembly, and downloads what was damaged again', async () => {
+    it('caches models and WebAssembly, and downloads damaged files again', async () => {
       const load = () => there(`agewise.AgeEstimator.load({ ${URLS}, threads: 1 }).then((e) => e.dispose())`);
       const large = () => server.requested.filter((path) => /\.(onnx|wasm)$/.test(path)).sort();
       server.requested.length = 0;
@@ -245,7 +245,7 @@ describe.skipIf(!chromiumRunsHere)(
       expect(large()).toEqual(['/models/face-detector.onnx']);
     });
 
-    it('tells of downloads, of what it runs on and of models', async () => {
+    it('reports downloads, its runtime and models', async () => {
       const events = await there<{ phase: string; file?: string; done: number; total: number }[]>('events');
       const last = (file: string) => events.findLast((event) => event.file === file);
       const size = 14_239_897;
@@ -263,7 +263,7 @@ describe.skipIf(!chromiumRunsHere)(
       ]);
     });
 
-    it('chooses threads by a measurement, and does the same in the page itself', async () => {
+    it('chooses threads by a measurement, also in the page itself', async () => {
       const [found, runtime] = await there<
         [ImageEstimate, { device: string; threads: number }]
       >(`(async () => {

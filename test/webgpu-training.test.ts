@@ -17,7 +17,7 @@ const OUTPUT_BYTES = 2 ** 24;
 const names = Object.keys(OPTIMIZERS) as OptimizerName[];
 
 describe.skipIf(!swiftshaderRunsHere)(
-  'training on device webgpu (skipped but on x64 Linux, where SwiftShader runs)',
+  'training on device webgpu (skipped except on x64 Linux, where SwiftShader runs)',
   () => {
     let found: WebGpuFindings;
     beforeAll(async () => {
@@ -45,17 +45,17 @@ describe.skipIf(!swiftshaderRunsHere)(
       }
     });
 
-    it('leaves nothing to the CPU by SGD', () => {
+    it('leaves nothing to the CPU with SGD', () => {
       expect(found.courses.sgd.onCpu).toEqual([]);
       expect(found.courses.sgd.onGpu).toBeGreaterThan(20 * 500);
     });
 
-    it("leaves AdamW's corrections to the CPU, which are in double precision, and nothing else", () => {
+    it("leaves only AdamW's corrections to the CPU, which are in double precision", () => {
       expect(found.courses.adamw.onCpu.filter(({ types }) => !types.includes('double'))).toEqual([]);
       expect(found.courses.adamw.onGpu).toBeGreaterThan(20 * 500);
     });
 
-    it('computes what the CPU does by operators that the provider has trouble with', async () => {
+    it('computes like the CPU with operators that the provider has trouble with', async () => {
       const { model, inputs } = webGpuOperators();
       for (const [name, { values }] of await execute(model, inputs)) {
         const expected = Array.from(values, Number);

@@ -19,9 +19,9 @@ async function ages(photo: string, device: string, env: NodeJS.ProcessEnv): Prom
 }
 
 describe.skipIf(!swiftshaderRunsHere)(
-  'device webgpu (skipped but on x64 Linux, where SwiftShader runs)',
+  'device webgpu (skipped except on x64 Linux, where SwiftShader runs)',
   () => {
-    it('estimates as the CPU does', async () => {
+    it('estimates like the CPU', async () => {
       const environment = await swiftshaderEnvironment();
       const folder = await mkdtemp(join(tmpdir(), 'agewise-webgpu-'));
       const photo = join(folder, 'photo.png');

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = join(ROOT, 'models');
 const ONNX_RUNTIME = join(ROOT, 'node_modules/onnxruntime-web/dist');
 
-/** ONNX Runtime's build for WebAssembly. It is served as it is: bundled, its threads would run the page's code. */
+/** ONNX Runtime's build for WebAssembly. It is served unbundled, or its threads would run the page's code. */
 const RUNTIME_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
 const ICON_SIZES = [192, 512] as const;

@@ -1,4 +1,4 @@
-/** How fast pictures come into a store, beside bare sharp doing the same to them. */
+/** The speed of the import, compared with plain sharp on the same pictures. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const ROUNDS = 7;
 /** Pictures that bare sharp has in hand at once: twice as many as libuv has threads. */
 const IN_HAND = 8;
 
-/** Prints pictures a second; returns what is asked for of them. */
+/** Prints pictures per second; returns the requirements. */
 export async function importBench(): Promise<readonly Requirement[]> {
   const files = await listImages(requireShared('data', 'utkface'));
   const labelled = files.filter((file) => parseUtkFaceName(file) !== undefined);
@@ -36,7 +36,7 @@ export async function importBench(): Promise<readonly Requirement[]> {
       { warmup: 1, rounds: ROUNDS },
     );
     const rate = (milliseconds: readonly number[]) => (1000 * PICTURES) / median(milliseconds);
-    // Neighbours in time, so that what slows the machine slows both.
+    // One right after the other, so that disturbances slow both.
     const ratio = median(times.sharp.map((milliseconds, round) => milliseconds / times.agewise[round]!));
     console.log(`${PICTURES} pictures of UTKFace, to JPEG of ${SIDE} px and quality ${QUALITY}\n`);
     console.log(

@@ -1,4 +1,4 @@
-/** How fast the loader makes batches, beside bare decoding of the same pictures, and beside a training step. */
+/** The speed of the loader, compared with plain decoding of the same pictures and with a training step. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -27,7 +27,7 @@ const WARMUP = 2;
 const TRAINING_ROUNDS = 2;
 const THREADS = 2;
 const STEPS = 7;
-/** Of those, the ones that are not timed. */
+/** The number of untimed ones among those. */
 const UNTIMED_STEPS = 3;
 const CLASSES = yearClasses();
 const RATE = 1e-3;
@@ -51,7 +51,7 @@ function builtData(): Promise<Data> {
   return import(pathToFileURL(path.join(ROOT, process.env.AGEWISE_DIST ?? 'dist', 'data', 'index.js')).href);
 }
 
-/** Prints pictures a second and what a training step waits; returns what is asked for of them. */
+/** Prints pictures per second and how long a training step waits; returns the requirements. */
 export async function loaderBench(): Promise<readonly Requirement[]> {
   const { folder, remove } = await writeFaceStore(PICTURES, STORED_SIDE);
   try {
@@ -95,7 +95,7 @@ async function compareWithSharp({ Loader }: Data, store: Store): Promise<number>
     plain: 'loader, without augmentation',
     augmented: 'loader, with its default augmentation',
   };
-  // What other programs leave of the processor changes the wall's clock, but hardly this one.
+  // Processor time, which other programs hardly affect.
   const busy: Record<keyof typeof names, number[]> = { sharp: [], plain: [], augmented: [] };
   const counted = (name: keyof typeof names, work: () => Promise<void>) => async () => {
     const start = process.cpuUsage();
@@ -175,7 +175,7 @@ async function besideTraining({ Loader }: Data, store: Store): Promise<number> {
       const { value: batch } = await batches.next();
       const ready = performance.now();
       await train(batch!.images, batch!.ages);
-      // The first batches were made while nobody asked.
+      // The first batches were ready beforehand.
       if (i < UNTIMED_STEPS) continue;
       waits.push(ready - start);
       fed.push(performance.now() - ready);

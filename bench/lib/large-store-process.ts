@@ -1,5 +1,5 @@
 /**
- * One kind of work on a large store, and what it took:
+ * One kind of work on a large store, and its cost:
  * `large-store-process.ts PHASE PICTURES STORE ROWS`, where PICTURES is a store whose pictures are repeated.
  */
 import { type DatasetReader, importDataset, inspectStore, type Sample, Store } from '../../src/data/index.js';

@@ -1,4 +1,4 @@
-/** What memory a large store takes: each kind of work on it in a process of its own. */
+/** The memory that a large store takes, with each kind of work in its own process. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   iterate: 'iteration: all labels and all pictures, in order and at random',
 };
 
-/** Prints how long each kind of work took and how much memory; returns what is asked for of it. */
+/** Prints the time and the memory of each kind of work; returns the requirements. */
 export async function largeStoreBench(rows: number): Promise<readonly Requirement[]> {
   const { folder: pictures, remove } = await writeFaceStore(PICTURES, SIDE);
   const parent = await mkdtemp(path.join(tmpdir(), 'agewise-bench-'));

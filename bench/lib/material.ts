@@ -1,4 +1,4 @@
-/** What every trainer begins with, in a file: the same batch and the same weights. */
+/** The initial data of every trainer, in a file: the same batch and the same weights. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

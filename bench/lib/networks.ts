@@ -41,7 +41,7 @@ function named(title: string, name: string, size: number, batch: number, rate = 
 
 export const resnet18 = named('ResNet-18', 'resnet18', 112, 32);
 
-/** Those that requirements are about. */
+/** The networks with requirements. */
 export const REQUIRED_NETWORKS: readonly BenchNetwork[] = [
   resnet18,
   named('MobileNet-v1', 'mobilenet', 160, 32),

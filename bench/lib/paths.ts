@@ -22,7 +22,7 @@ export function findShared(...parts: string[]): string | undefined {
 export function requireShared(...parts: string[]): string {
   const found = findShared(...parts);
   if (found === undefined) {
-    throw new AbsentError(`../shared/${parts.join('/')} is absent, so there is nothing to measure against`);
+    throw new AbsentError(`../shared/${parts.join('/')} is absent`);
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const RUNS = process.env.RUNS ?? join(import.meta.dirname, '../../../runs');
 
-/** Stops the training, if one runs, and lets it go on when this process ends, however it does. */
+/** Stops the training, if one runs, and continues it when this process ends in any way. */
 export function pauseTraining(): void {
   const pids = trainingProcesses();
   if (pids.length === 0) return;
@@ -32,7 +32,7 @@ function trainingProcesses(): number[] {
     const all = execFileSync('ps', ['-o', 'pid=', '--pid', pid, '--ppid', pid], { encoding: 'utf8' });
     return all.trim().split(/\s+/).map(Number);
   } catch {
-    // It is no longer there.
+    // The process has ended.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** How fast this machine multiplies matrices: what a step's speed is a share of. */
+/** The peak speed of this machine for matrix products, to which steps are compared. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder, type Model, writeModel } from '../../src/onnx/index.js';
 import { probeBlockSize } from '../../src/runtime/probe.js';
@@ -21,7 +21,7 @@ interface Candidate {
 const SIDES = [1024, 2048, 3072];
 /** A convolution that blocked kernels run without a remainder: images, channels in and out, pixels. */
 const [IMAGES, CHANNELS, PIXELS] = [8, 128, 64];
-/** Long enough for a noisy neighbour to go. */
+/** Long enough to outlast short disturbances. */
 const SECONDS = 1;
 
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);

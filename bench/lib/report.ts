@@ -1,8 +1,8 @@
-/** What benchmarks print, and how they end. */
+/** Output and exit codes of benchmarks. */
 import { AbsentError } from './paths.js';
 import { pauseTraining } from './pause.js';
 
-/** A benchmark that was called wrongly, in one sentence. */
+/** Wrong usage of a benchmark, in one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -36,7 +36,7 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-/** Something that was asked for, with what was measured. */
+/** A requirement and the measured value. */
 export interface Requirement {
   readonly name: string;
   readonly measured: number;
@@ -50,7 +50,7 @@ export function passes({ measured, bound, kind }: Requirement): boolean {
   return kind === 'at least' ? measured >= bound : measured <= bound;
 }
 
-/** One line a requirement: what, measured, asked for, PASS or MISS. */
+/** One line per requirement: name, measured, required, PASS or MISS. */
 export function formatRequirements(requirements: readonly Requirement[]): string {
   return formatTable(
     ['requirement', 'measured', 'asked for', ''],
@@ -64,8 +64,8 @@ export function formatRequirements(requirements: readonly Requirement[]): string
 }
 
 /**
- * Runs a benchmark that returns what it checked, and sets the process's exit code: 0 where all passed or the material
- * is absent, 1 where a requirement was missed or the benchmark failed, 2 if it was called wrongly.
+ * Runs a benchmark that returns requirements, and sets the process's exit code: 0 if all passed or the material is absent,
+ * 1 if a requirement was missed or the benchmark failed, 2 for wrong usage.
  */
 export async function runBenchmark(benchmark: () => Promise<readonly Requirement[]>): Promise<void> {
   try {
@@ -84,7 +84,7 @@ export async function runBenchmark(benchmark: () => Promise<readonly Requirement
   }
 }
 
-/** What is wrong with the command line, if that is what the error is of. */
+/** The message of an error about the command line; undefined for others. */
 function usageProblem(error: unknown): string | undefined {
   if (error instanceof UsageError) return error.message;
   const { code, message } = error as { readonly code?: unknown; readonly message: string };

@@ -7,7 +7,7 @@ import { AbsentError, ROOT } from './paths.js';
 import { BUILD } from './workers.js';
 
 const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js');
-/** What either prints once it takes requests. */
+/** Both print this when they accept requests. */
 const LISTENING = /listening at (http:\/\/[\d.:]+)/i;
 
 export class ServerProcess {
@@ -16,9 +16,9 @@ export class ServerProcess {
     readonly address: string,
   ) {}
 
-  /** `agewise serve`, with its settings as they are by default. */
+  /** `agewise serve` with default settings. */
   static agewise(workers: number): Promise<ServerProcess> {
-    if (!existsSync(MAIN)) throw new AbsentError('dist/cli/main.js is absent (npm run build makes it)');
+    if (!existsSync(MAIN)) throw new AbsentError('dist/cli/main.js is absent (run npm run build)');
     return ServerProcess.start([MAIN, 'serve', '--port', '0', '--workers', String(workers)]);
   }
 
@@ -33,7 +33,7 @@ export class ServerProcess {
       let text = '';
       child.once('exit', (code) => reject(new Error(`the server ended with code ${code}: ${text}`)));
       child.stdout!.on('data', (chunk: Buffer) => {
-        // Its log goes on, and has to be read.
+        // The rest of its log must be drained.
         if (text === 'started') return;
         text += chunk;
         const address = LISTENING.exec(text)?.[1];
@@ -63,7 +63,7 @@ export class ServerProcess {
     return Promise.all([pid, ...children.trim().split(' ').filter(Boolean)].map(proportionalBytes));
   }
 
-  /** Ends the process, and waits until it has. */
+  /** Ends the process and waits for its exit. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');

@@ -8,9 +8,8 @@ export type Contender = () => Promise<unknown>;
 const PAUSE_MILLISECONDS = 30;
 
 /**
- * Milliseconds of each contender in each round. The contenders take turns (A B C, C B A, ...), so that what
- * slows the machine for a while slows all of them and none always follows the same rival; the warm-up rounds
- * are run and forgotten.
+ * Milliseconds of each contender in each round. The contenders take turns (A B C, C B A, ...), so that disturbances affect
+ * all of them and none always follows the same rival. Warm-up rounds are discarded.
  */
 export async function timeInterleaved<K extends string>(
   contenders: Readonly<Record<K, Contender>>,

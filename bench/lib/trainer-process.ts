@@ -1,4 +1,4 @@
-/** Trainers in processes of their own, so that each one's peak memory is its own. */
+/** Trainers in separate processes, so that each one's peak memory can be measured. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -48,7 +48,7 @@ export class TrainerProcess {
     this.process.kill('SIGSTOP');
   }
 
-  /** The most memory that the process has held so far, in bytes; undefined if the system does not tell. */
+  /** The peak memory of the process so far, in bytes; undefined if the system does not report it. */
   peakBytes(): number | undefined {
     try {
       const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');

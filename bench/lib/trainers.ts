@@ -1,4 +1,4 @@
-/** Who trains, each set up as fast as it was found to be. */
+/** The trainers, each with its fastest known settings. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { BenchNetwork } from './networks.js';
@@ -9,7 +9,7 @@ import type { TrainerCommand } from './trainer-process.js';
 const PYTHON = '/usr/bin/python3';
 
 /**
- * PyTorch gives memory back to the system after each step and faults it in again in the next; told to keep it, it took
+ * PyTorch gives memory back to the system after each step and faults it in again in the next; when set to keep it, it took
  * 10 to 20% less time for ResNet-18. Its script lays images and weights out with channels last, which took off as much
  * again. TorchScript, the optimizer's `foreach`, flushing denormals and OpenMP's settings gained nothing more.
  */

@@ -1,4 +1,4 @@
-/** The training of one network by several sides, which take turns. */
+/** Compares trainers of one network, which take turns. */
 import { flopsOf } from './flops.js';
 import { writeMaterial } from './material.js';
 import { type BenchNetwork, resnet18 } from './networks.js';
@@ -7,9 +7,9 @@ import { type TrainerCommand, TrainerProcess } from './trainer-process.js';
 import { agewiseTrainer, tensorFlowTrainer, torchTrainer } from './trainers.js';
 import { CLASSES, sgdStep, trainable } from './training-step.js';
 
-/** A session's first two steps are slow: memory is planned and first touched. */
+/** A session's first two steps are slow, since memory is planned and first touched. */
 const WARMUP = 2;
-/** TensorFlow.js takes seconds for a step; its rounds are among the first. */
+/** TensorFlow.js takes seconds per step, so it takes part only in the first rounds. */
 const TENSORFLOW_ROUNDS = 3;
 /** The first steps, whose losses are compared. */
 const COMPARED = 3;
@@ -74,7 +74,7 @@ export async function compareTraining(
   }
 }
 
-/** A B, B A, ..., so that what slows the machine for a while slows all, and none always follows the same rival. */
+/** A B, B A, ..., so that disturbances affect all, and none always follows the same rival. */
 async function takeTurns(participants: readonly Participant[]): Promise<void> {
   const last = Math.max(...participants.map(({ rounds }) => rounds));
   for (let round = 0; round < WARMUP + last; round++) {
@@ -97,12 +97,12 @@ function measured(process: TrainerProcess, reference: TrainerProcess): Measured 
   };
 }
 
-/** The side of that name, where it took part. */
+/** The trainer of that name, if it took part. */
 export function named(measured: readonly Measured[], name: string): Measured | undefined {
   return measured.find((one) => one.name === name);
 }
 
-/** Peak memory over that of another side; undefined if either's is not known. */
+/** Peak memory over that of another trainer; undefined if either is unknown. */
 export function memoryRatio(bytes: number | undefined, reference: Measured | undefined): number | undefined {
   return bytes === undefined || reference?.peakBytes === undefined ? undefined : bytes / reference.peakBytes;
 }

@@ -1,4 +1,4 @@
-/** What was measured of training steps, as a table. */
+/** The measurements of training steps as a table. */
 import type { Peak } from './peak.js';
 import { formatTable, percent } from './report.js';
 import { type Comparison, memoryRatio, named } from './training-comparison.js';

@@ -1,4 +1,4 @@
-/** Processes that hold a peer each. */
+/** Processes with one peer each. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -99,7 +99,7 @@ export class Worker {
   }
 }
 
-/** tsx hands itself on to child processes by this variable. */
+/** tsx passes itself on to child processes in this variable. */
 function withoutLoader({ NODE_OPTIONS, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return environment;
 }

@@ -1,6 +1,5 @@
 /**
- * The library's stream, over bytes that are in memory before its time begins, as a server has them. The process's argument is
- * the number of threads.
+ * The library's stream on bytes that are already in memory, as in a server. The process's argument is the number of threads.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The floor of a pipeline on ONNX Runtime: the time of its network executions with nothing around them. Each
- * execution of a pass over some pictures is recorded, session and inputs, and run again by itself.
+ * The floor of a pipeline on ONNX Runtime: the time of its network executions alone. Each execution in a pass over some
+ * pictures is recorded with its session and inputs, and repeated by itself.
  */
 import { InferenceSession } from 'onnxruntime-node';
 

@@ -1,4 +1,4 @@
-/** The least of an HTTP server around a peer: a picture as the body, its faces as JSON. */
+/** A minimal HTTP server around a peer: a picture as the body, its faces as JSON. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Peer } from './worker.js';

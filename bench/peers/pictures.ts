@@ -1,4 +1,4 @@
-/** Pictures for peers that take pixels: decoded by sharp, the fastest decoder that they could be given. */
+/** Pictures for peers that take pixels, decoded by sharp, the fastest decoder for them. */
 import sharp from 'sharp';
 
 /** Upright RGB, interleaved. */

@@ -1,7 +1,6 @@
 /**
- * A peer in a process of its own, driven by messages: the first estimate is asked for at once, so that the
- * time from the start of the process to its answer holds everything a user waits for. The process runs in
- * the root of the repository.
+ * A peer in its own process, driven by messages. The first estimate is requested at once, so that the time from the start of
+ * the process to its answer includes everything a user waits for. The process runs in the root of the repository.
  */
 import type { Box } from '../../src/vision/index.js';
 
@@ -18,7 +17,7 @@ export interface Peer {
   readonly description: string;
   /** The faces of each file, a path or its bytes, in the order given: from file to estimate. */
   estimate(files: readonly (string | Uint8Array)[]): Promise<PeerFace[][]>;
-  /** Milliseconds of the bare network executions that the files need, where the peer can tell. */
+  /** Milliseconds of the network executions alone for the files, if the peer can measure them. */
   floor?(files: readonly string[]): Promise<number>;
 }
 

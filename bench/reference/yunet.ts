@@ -1,7 +1,6 @@
 /**
- * YuNet, the face detector that ours is measured against (Wu et al., "YuNet: a tiny millisecond-level face
- * detector", 2023; the network of OpenCV's FaceDetectorYN). It is a yardstick only: its file stays outside
- * the repository.
+ * YuNet, the reference for our face detector (Wu et al., "YuNet: a tiny millisecond-level face
+ * detector", 2023; the network of OpenCV's FaceDetectorYN). Its file stays outside the repository.
  */
 import * as ort from 'onnxruntime-node';
 import type { DetectedFace, PixelImage, Point } from '../../src/vision/index.js';

@@ -1,4 +1,4 @@
-/** Writes the table of fields in docs/RECIPES.md anew: npx tsx scripts/docs/recipe-fields.ts */
+/** Updates the table of fields in docs/RECIPES.md: npx tsx scripts/docs/recipe-fields.ts */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RecipeField, recipeFields } from '../../src/train/index.js';

@@ -1,4 +1,4 @@
-/** The backbones that recipes begin with and that do not ship: a recipe names them `made:NAME`. */
+/** The backbones for recipes that do not ship; a recipe names them `made:NAME`. */
 import { buildDlib } from './dlib.js';
 import { buildAgeModel } from './hse-faceres.js';
 import type { MadeModel } from './shipped.js';

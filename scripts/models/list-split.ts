@@ -1,5 +1,5 @@
 /**
- * Lists which pictures of a store the split by hashes puts into its parts to validate and to test:
+ * Lists the pictures of a store in the validation and test parts of the split by hashes:
  *
  *     npx tsx scripts/models/list-split.ts STORE ...
  *

@@ -1,12 +1,12 @@
 /**
- * Makes a narrower copy of a model's backbone, for a smaller model to begin with:
+ * Makes a narrower copy of a model's backbone, to start a smaller model from:
  *
  *     npx tsx scripts/models/narrow.ts MODEL.onnx OUT.onnx --data STORE ... [--share 0.53] [--size 128] [--faces 256]
  *
- * --data   stores; what channels do is measured on faces of their training parts (split hash)
- * --share  of the channels of each layer that stay, to a multiple of 16
- * --size   of the pictures in pixels
- * --faces  how many are looked at
+ * --data   stores; channels are measured on faces of their training parts (split hash)
+ * --share  the share of each layer's channels to keep, rounded to a multiple of 16
+ * --size   the size of the pictures in pixels
+ * --faces  the number of faces to measure on
  *
  * A recipe names the result as `network.backbone`.
  */

@@ -1,6 +1,6 @@
 /**
- * Narrower convolutional networks: a layer's most useful channels are kept, and its weights are fitted anew to what the
- * whole layer made of the pictures, by least squares, layer after layer (He, Zhang and Sun, Channel Pruning for
+ * Narrower convolutional networks: a layer's most useful channels are kept, and its weights are refitted by least squares to
+ * the outputs of the whole layer, layer after layer (He, Zhang and Sun, Channel Pruning for
  * Accelerating Very Deep Neural Networks, ICCV 2017, section 3.1). It is for chains of convolutions in which each reads
  * the one before, depthwise ones included, such as MobileNet v1.
  */
@@ -19,11 +19,11 @@ import {
 import { floatData, type Tensor } from '../../src/runtime/index.js';
 import { createSession } from '../../src/runtime/node.js';
 
-/** What kernels on a CPU take together. */
+/** The number of channels that CPU kernels process together. */
 const MULTIPLE = 16;
 /** Positions of maps that a fit looks at, at most. */
 const SAMPLES = 3000;
-/** Of the mean square of a layer's inputs: what holds weights back that the pictures say nothing of. */
+/** The ridge penalty, as a share of the mean square of a layer's inputs, for weights that the pictures do not determine. */
 const RIDGE = 1e-3;
 
 export interface Narrowed {
@@ -44,7 +44,7 @@ interface Layer {
  * @param network ends in features `[N, F]`, the means of its last maps
  * @param images `[N, 3, H, W]`
  * @param share of the channels of each layer that stay, 0..1
- * @throws Error if the network is no such chain.
+ * @throws Error if the network is not such a chain.
  */
 export async function narrow(
   {
@@ -79,7 +79,7 @@ export async function narrow(
       current = withWeights(current, mixing, fit.weight, fit.bias, [chosen.length, kept.length, 1, 1]);
     }
     if (depthwise) current = withKept(current, depthwise, chosen);
-    // The next layer reads fewer channels: until it is fitted it has their weights as they were.
+    // The next layer reads fewer channels; until it is refitted, it keeps their old weights.
     if (next) current = withInputs(current, next.mixing, chosen);
     channels.push(chosen.length);
     kept = chosen;
@@ -112,7 +112,7 @@ interface Maps {
   readonly dims: readonly [count: number, channels: number, positions: number];
 }
 
-/** What values are for the images. */
+/** The values of some tensors for the images. */
 async function valuesOf(
   model: Model,
   input: string,
@@ -136,8 +136,8 @@ async function valuesOf(
 const weightOf = ({ graph }: Model, conv: Node) => graph.initializers.get(conv.inputs[1]!)!;
 
 /**
- * The channels that tell most of what the next layer reads: one after another that of the most variance which those
- * before it leave unexplained (Cholesky's factorization with pivots), each channel scaled by the weights that read it.
+ * The channels most important for the next layer: one after another, the one with the most variance not explained by those
+ * before it (Cholesky factorization with pivoting), each channel scaled by the weights that read it.
  */
 function mostUseful(
   maps: Maps,
@@ -190,7 +190,7 @@ function sampled({ values, dims: [count, channels, positions] }: Maps): Matrix {
   return found;
 }
 
-/** Weights and bias by which the channels that are left make, as nearly as can be, what all made of the pictures. */
+/** The weights and bias with which the remaining channels best reproduce the outputs of all. */
 function fitted(from: Maps, to: Maps, chosen: readonly number[]) {
   const inputs = from.dims[1];
   const x = sampled(from);
@@ -250,7 +250,7 @@ function withKept(model: Model, conv: Node, kept: readonly number[]): Model {
   return { ...made, graph: { ...made.graph, nodes } };
 }
 
-/** A convolution of 1×1 that reads some channels alone. */
+/** A 1×1 convolution that reads only some channels. */
 function withInputs(model: Model, conv: Node, kept: readonly number[]): Model {
   const weight = weightOf(model, conv);
   const values = float32Values(weight);

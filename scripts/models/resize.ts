@@ -1,10 +1,9 @@
 /**
- * Lets a model take pictures of another size than it was trained with:
+ * Sets another size of pictures for a model than it was trained with:
  *
  *     npx tsx scripts/models/resize.ts MODEL.onnx SIZE
  *
- * Random crops show a network faces larger than they are in use, so that it tells more of somewhat larger pictures
- * (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
+ * Random crops enlarge faces in training, so a network does better on somewhat larger pictures (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
  */
 import { METADATA_KEY, readMetadata, withDocument } from '../../src/metadata/index.js';
 import { readModelFile, writeModelFile } from '../../src/onnx/file.js';

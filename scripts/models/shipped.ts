@@ -1,4 +1,4 @@
-/** The models that ship and are made from what others publish; train-shipped.sh trains the others. */
+/** The shipped models that are made from published ones; train-shipped.sh trains the others. */
 import type { Model } from '../../src/onnx/index.js';
 import { buildDetector } from './detector.js';
 
@@ -8,7 +8,7 @@ export interface MadeModel {
   readonly file: string;
   /** @param cache the folder of package archives */
   readonly build: (cache: string) => Promise<Model>;
-  /** Of the file: whoever changes what is written here measures the model again and says so in its card. */
+  /** The hash of the file. If it changes, evaluate the model again and update its card. */
   readonly sha256: string;
 }
 

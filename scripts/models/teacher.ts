@@ -1,4 +1,4 @@
-/** What models that were trained say together of the faces of stores, for students to learn. */
+/** The mean predictions of trained models on stores, as targets for students. */
 import { basename } from 'node:path';
 import { boxesOf, Loader, StoreUnion } from '../../src/data/index.js';
 import { decodeOutputs, type ModelMetadata, readMetadata } from '../../src/metadata/index.js';
@@ -22,10 +22,10 @@ export interface TeachOptions {
 }
 
 /**
- * The mean of what the models say of each face and of its mirror image.
- * @param models `.onnx` files of runs, which tell the ages 0..100 and gender
+ * The mean of the models' predictions for each face and its mirror image.
+ * @param models `.onnx` files of runs, which predict the ages 0..100 and gender
  * @param folders of stores
- * @throws Error if a model tells other ages, or no gender.
+ * @throws Error if a model predicts other ages, or no gender.
  */
 export async function teach(
   models: readonly string[],
@@ -94,7 +94,7 @@ function checkOutputs({ name, age, gender, input }: ModelMetadata): void {
     age?.classes.length === TEACHER_YEARS && age.classes.every((c, k) => c.from === k && c.to === k);
   if (!years || gender === null) {
     throw new Error(
-      `Model '${name}': expected one that tells the ages 0 to ${TEACHER_YEARS - 1} and gender, found another`,
+      `Model '${name}': expected one that predicts the ages 0 to ${TEACHER_YEARS - 1} and gender, found another`,
     );
   }
   if (input.layout !== 'NCHW') {
@@ -102,7 +102,7 @@ function checkOutputs({ name, age, gender, input }: ModelMetadata): void {
   }
 }
 
-/** Rows of `width` turned about. */
+/** Rows of `width`, mirrored. */
 function mirrored(images: Float32Array, width: number): Float32Array {
   const turned = Float32Array.from(images);
   for (let at = 0; at < turned.length; at += width) turned.subarray(at, at + width).reverse();

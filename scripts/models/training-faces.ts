@@ -1,11 +1,11 @@
-/** Some faces of the training parts of stores, as a network takes them. */
+/** Some faces of the training parts of stores, as input of a network. */
 import { Loader, StoreUnion } from '../../src/data/index.js';
 import type { NetworkInput } from '../../src/metadata/index.js';
 import { Random } from '../../src/random/index.js';
 import { floatTensor, type Tensor } from '../../src/runtime/index.js';
 import { rowsOfPart } from './part-rows.js';
 
-/** As the recipes of the models that ship cut faces out. */
+/** The crop in the recipes of the shipped models. */
 const FRAMING = { layout: 'NCHW', margin: 0.1, crop: 'square', alignment: 'roll' } as const;
 const SEED = 1;
 

@@ -1,4 +1,4 @@
-/** Holds the rows of two files of estimates against each other: `same-rows.ts ONE.parquet OTHER.parquet`. */
+/** Compares the rows of two files of estimates: `same-rows.ts ONE.parquet OTHER.parquet`. */
 import { EstimatesReader } from '../../src/bulk/node.js';
 
 async function rowsOf(path: string): Promise<string[]> {
@@ -15,7 +15,7 @@ const at = one!.findIndex((row, i) => row !== other![i]);
 if (one!.length === other!.length && at < 0) console.log(`${one!.length} rows, the same in both`);
 else {
   console.error(
-    `expected the same rows, found ${one!.length} and ${other!.length}, of which row ${at} differs first`,
+    `expected the same rows, found ${one!.length} and ${other!.length}; row ${at} is the first that differs`,
   );
   process.exitCode = 1;
 }

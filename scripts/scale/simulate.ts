@@ -1,34 +1,34 @@
 /**
- * What the queue's settings lead to: a simulation of workers that take shards, some of which are slow, and of workers that are
- * lost. `npx tsx scripts/scale/simulate.ts` prints the tables of docs/SCALE.md.
+ * The effects of the queue's settings: a simulation of workers that take shards, some of them slow, and that are lost at times.
+ * `npx tsx scripts/scale/simulate.ts` prints the tables of docs/SCALE.md.
  */
 import { Random } from '../../src/random/index.js';
 
 interface Setting {
-  /** Pictures in all, and of a shard. */
+  /** The number of pictures, and of those in a shard. */
   readonly pictures: number;
   readonly size: number;
   readonly workers: number;
-  /** Pictures a second of a worker. */
+  /** Pictures per second of a worker. */
   readonly rate: number;
   /** Standard deviation of the logarithm of a shard's time. */
   readonly spread: number;
-  /** Losses of a worker an hour; it is back, or another is, after `backSeconds`. */
+  /** Losses of a worker per hour; it is replaced after `backSeconds`. */
   readonly losses: number;
   readonly backSeconds: number;
-  /** After which a lost worker's shard is taken over. */
+  /** The seconds after which a lost worker's shard is taken over. */
   readonly lockSeconds: number;
-  /** For the queue, a shard. */
+  /** The queue's time per shard. */
   readonly queueSeconds: number;
-  /** After so many takeovers a shard is set aside. */
+  /** The number of takeovers before a shard is set aside. */
   readonly takeovers: number;
 }
 
 interface Outcome {
   readonly hours: number;
-  /** Over the hours that the work alone takes, perfectly divided. */
+  /** The excess over the time of the work alone, perfectly divided. */
   readonly overhead: number;
-  /** The share of work that was done for nothing. */
+  /** The share of work that was wasted. */
   readonly lost: number;
   readonly setAside: number;
 }
@@ -48,7 +48,7 @@ const USUAL: Setting = {
 const SEED = 20;
 const STREAM = 0x5ca1e;
 
-/** Each worker's next free moment decides who takes the next shard. */
+/** The worker that is free first takes the next shard. */
 function simulate(setting: Setting): Outcome {
   const { pictures, size, workers, rate, spread, losses, backSeconds, lockSeconds, queueSeconds } = setting;
   const random = new Random(SEED, STREAM);
@@ -57,7 +57,7 @@ function simulate(setting: Setting): Outcome {
   const perSecond = losses / 3600;
   const free = new Heap();
   for (let worker = 0; worker < workers; worker++) free.push(0);
-  /** When a shard is there again, and how often it was taken over. */
+  /** When a shard becomes available again, and how often it was taken over. */
   const again: { at: number; takeovers: number }[] = [];
   let [next, end, useful, wasted, setAside] = [0, 0, 0, 0, 0];
   while (next < shards || again.length > 0) {
@@ -76,7 +76,7 @@ function simulate(setting: Setting): Outcome {
     if (untilLoss < seconds) {
       wasted += untilLoss;
       free.push(now + untilLoss + backSeconds);
-      // Half the interval between two looks at stalled jobs comes on top.
+      // Plus half the interval between checks for stalled jobs.
       if (takeovers < setting.takeovers) {
         again.push({ at: now + untilLoss + 1.25 * lockSeconds, takeovers: takeovers + 1 });
         again.sort((a, b) => a.at - b.at);
@@ -91,7 +91,7 @@ function simulate(setting: Setting): Outcome {
   return { hours: end / 3600, overhead: end / ideal - 1, lost: wasted / (useful + wasted), setAside };
 }
 
-/** The least number comes first. */
+/** The smallest number comes first. */
 class Heap {
   private readonly items: number[] = [];
 

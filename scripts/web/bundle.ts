@@ -1,7 +1,7 @@
 /**
- * Bundles what a page loads that has no bundler of its own, and the worker's script, which every page loads, into dist/browser:
- * `agewise.js` with what it loads on demand, and `worker.js`, which is whole, since a worker has no import map. ONNX Runtime
- * is in none: it is loaded at run time from where the page has it.
+ * Bundles the library for pages without a bundler, and the worker's script, which all pages load, into dist/browser:
+ * `agewise.js` with its chunks, and `worker.js` in one file, since workers have no import map. Neither contains ONNX Runtime,
+ * which is loaded at run time from the page's own copy.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -11,23 +11,23 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'dist/browser');
 
-/** Files by their names, each of them whole. */
+/** The entry points, bundled into one file each. */
 const ENTRIES = {
   agewise: 'src/estimate/web.ts',
   'web-here': 'src/estimate/web-here.ts',
   worker: 'src/estimate/web-worker.ts',
 };
-/** What is loaded on demand, as a file of its own. */
+/** The chunk that is loaded on demand. */
 const ON_DEMAND = ['./web-here.js'];
 
 export interface WebBundles {
-  /** Files by their names. */
+  /** Contents by file name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** What each was made of. */
+  /** The inputs of each. */
   readonly metafile: Metafile;
 }
 
-/** In the package a worker's script is in the folder beside its room's; in the bundle it is in the same folder. */
+/** In the package the worker's script is in another folder; in the bundle it is in the same one. */
 const workersBeside: Plugin = {
   name: 'workers-beside',
   setup({ onLoad }) {

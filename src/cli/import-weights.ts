@@ -4,13 +4,13 @@ import type { ImportWeightsFlags } from './import-weights-flags.js';
 
 const AFTER = `
 FILE is a path or URL of weights as their authors published them: Keras HDF5 (of
-Keras 1, 2 or 3), safetensors or ONNX. RECIPE names the system that they are of;
-its network, input, classes and heads become the model's. Every layer must be there
-and of the right size; what is missing or over is named.
+Keras 1, 2 or 3), safetensors or ONNX. RECIPE names the system that they belong to;
+its network, input, classes and heads become the model's. All layers must be present
+and of the right size; missing and extra ones are named.
 
 Weights of a network without heads for age or gender, as those of Keras
-Applications, become a backbone: --set network.backbone=OUT.onnx begins training
-with it.
+Applications, become a backbone: --set network.backbone=OUT.onnx starts training
+from it.
 
 OUT.md, beside the model, says where the weights come from, their hash and terms.
 

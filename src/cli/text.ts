@@ -31,7 +31,7 @@ export const safeLines = (text: string): string =>
     .join('');
 
 /**
- * A value as a line of JSON, in which the same characters are escaped; JSON itself requires that only for the first 32.
+ * A value as a line of JSON with the same characters escaped; JSON itself requires that only for the first 32.
  */
 export const jsonText = (value: unknown): string =>
   `${JSON.stringify(value).replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;

@@ -84,7 +84,7 @@ export async function* inOrder<T, R>(
     end.abort();
     for (const signal of signals) signal.removeEventListener('abort', ring);
     bell.ring();
-    // A pending source may never answer, so it is told to return without waiting for it.
+    // A pending source may never answer, so its return is not awaited.
     const closed = source.state === 'exhausted' ? undefined : iterator.return?.();
     if (source.state === 'idle') await closed;
     else Promise.resolve(closed).catch(() => {});

@@ -5,7 +5,7 @@ import type { Device } from '../runtime/index.js';
 import { described } from './inputs.js';
 import type { OnProgress } from './types.js';
 
-/** Which of a picture's faces are estimated, and in which order. */
+/** The choice and the order of the faces that are estimated. */
 export interface FaceOptions {
   /**
    * The minimum score of a face, in 0..1; default 0.45. Lower values give more false faces and skip the second look,

@@ -61,8 +61,8 @@ export async function writeWhole<T>(path: string, write: (partial: string) => Pr
 }
 
 /**
- * As `writeWhole`, in a folder that several machines see, on which process numbers tell nothing of one another: the temporary
- * name is nobody else's, and nothing that others left is touched. Of several that write the file the last one counts.
+ * As `writeWhole`, in a folder shared by several machines, where process ids are not unique: the temporary name is random,
+ * and leftovers of others stay. If several write the file, the last one wins.
  * @param write writes the file of the name that it is given, and closes it
  */
 export async function writeWholeShared<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {

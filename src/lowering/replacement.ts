@@ -1,4 +1,4 @@
-/** What a lowering by replacement is made of: rules, each of which puts a piece of graph instead of a node. */
+/** Lowering by replacement: rules that each replace a node by a piece of graph. */
 import { AgewiseError } from '../errors/index.js';
 import {
   type GraphBuilder,

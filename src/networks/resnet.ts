@@ -1,6 +1,6 @@
 /**
  * ResNets (He et al., CVPR 2016: https://arxiv.org/abs/1512.03385), with torchvision's names for parameters, and their
- * second version, in which normalisation comes first (He et al., ECCV 2016: https://arxiv.org/abs/1603.05027).
+ * second version, where normalisation comes first (He et al., ECCV 2016: https://arxiv.org/abs/1603.05027).
  */
 import type { Value } from '../onnx/index.js';
 import { caffeInput, plainInput, torchvisionInput } from './inputs.js';

@@ -29,7 +29,7 @@ export const randomWeights =
     return values;
   };
 
-/** The standard deviation of a standard normal distribution truncated at ±2, by which Keras divides. */
+/** The standard deviation of a standard normal distribution truncated at ±2; Keras divides by it. */
 const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 function drawing(initial: Exclude<Initial, { kind: 'constant' }>, random: Random): () => number {

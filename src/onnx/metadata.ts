@@ -1,4 +1,4 @@
-/** A model's metadata properties: text by key. What a key means is the business of whoever writes it. */
+/** A model's metadata properties: text by key. The writer of a key defines its meaning. */
 import type { Model } from './graph.js';
 
 /** The model with property `key` set to `value`, or without it if `value` is undefined. */

@@ -1,4 +1,4 @@
-/** Operator sets: whose operators there are, what they are called, and in which versions a model imports them. */
+/** Operator sets: their domains and names, and the versions that a model imports. */
 import type { Model, Node } from './graph.js';
 
 /** The domain of our own gradient operators (see gradient-operators.ts). */

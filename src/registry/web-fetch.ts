@@ -9,7 +9,7 @@ import { ModelFileError } from './error.js';
 export interface FetchFileOptions {
   /** The file's name in errors, such as `Model 'agewise-base'`. */
   readonly subject: string;
-  /** 64 hexadecimal digits. Without a hash a file is not kept, since it could not be told when it changes. */
+  /** 64 hexadecimal digits. A file without a hash is not cached, since its changes would go unnoticed. */
   readonly sha256?: string | undefined;
 }
 

@@ -220,7 +220,7 @@ function setBoxes(
     throw problem('data.boxes', `boxes that came with the set of '${folder}', found ${has}`);
   }
   if (!own && !found && !stated) {
-    const seen = measured ? `${foundIn(measured)} its boxes differ too much` : 'nobody looked';
+    const seen = measured ? `${foundIn(measured)} its boxes differ too much` : 'not measured';
     throw problem(
       'data.boxes',
       `where the detector's box lies in those of '${folder}', which do not show it by themselves (${seen}); found none`,

@@ -6,13 +6,13 @@ import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
 import { emptyFolder, fillEmptyFolder, inOwnFolder, mustBeEmpty } from './own-folder.js';
 import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
-import { beginRun, continueRun } from './run.js';
+import { startRun, continueRun } from './run.js';
 import { openRunData, type RunData } from './run-data.js';
 import { memberFolder } from './run-folder.js';
 import { foldersOf } from './store-folders.js';
 import type { RunOutcome, TrainOptions } from './train-options.js';
 
-/** Milliseconds in which another process, which trains another member, must have begun or found the ensemble. */
+/** The time in ms within which another process must have created or found the ensemble. */
 const PATIENCE = 60_000;
 
 /** Trains the chosen members, or all: each is started, resumed or, if it is done, skipped. */
@@ -28,7 +28,7 @@ export async function trainEnsemble(
   const recipe = await withCrop(given, data.stores, options.onNotice).finally(() => data.stores.close());
   if (data.notice !== undefined) options.onNotice?.(data.notice);
   const wasThere = await exists(folder);
-  const begun = await inOwnFolder(folder, () => findOrBegin(recipe, data, folder, options), PATIENCE);
+  const created = await inOwnFolder(folder, () => findOrCreate(recipe, data, folder, options), PATIENCE);
   const outcomes: RunOutcome[] = [];
   try {
     for (const member of chosen) {
@@ -39,7 +39,7 @@ export async function trainEnsemble(
       outcomes.push(
         await inOwnFolder(own, async () => {
           if (!(await isRun(own))) {
-            return fillEmptyFolder(own, options, (watched) => beginRun(memberRecipe, own, watched, position));
+            return fillEmptyFolder(own, options, (watched) => startRun(memberRecipe, own, watched, position));
           }
           mustBeOf(memberRecipe, data, own, await readRunFacts(own));
           return continueRun(own, foldersOf(recipe), options, position);
@@ -48,15 +48,15 @@ export async function trainEnsemble(
       await writeEnsemblePage(folder, await startedMembers(folder, members));
     }
   } catch (error) {
-    if (begun) await inOwnFolder(folder, () => undo(folder, members));
+    if (created) await inOwnFolder(folder, () => undo(folder, members));
     if (!wasThere) await rmdir(folder).catch(() => {});
     throw error;
   }
   return outcomes;
 }
 
-/** Whether the ensemble was started here rather than found. */
-async function findOrBegin(
+/** @returns whether the ensemble was created rather than found */
+async function findOrCreate(
   recipe: Recipe,
   data: RunData,
   folder: string,
@@ -81,6 +81,6 @@ async function undo(folder: string, members: number): Promise<void> {
 /** The folders of an ensemble's members that have started, including those trained by other processes. */
 async function startedMembers(folder: string, members: number): Promise<string[]> {
   const folders = Array.from({ length: members }, (_, i) => memberFolder(folder, i + 1));
-  const begun = await Promise.all(folders.map(isRun));
-  return folders.filter((_, i) => begun[i]);
+  const started = await Promise.all(folders.map(isRun));
+  return folders.filter((_, i) => started[i]);
 }

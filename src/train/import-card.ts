@@ -1,21 +1,21 @@
-/** The card of a model that was made of published weights: where they come from, what they are, and their terms. */
+/** The card of a model made from published weights: their source, contents and terms. */
 import type { AgeClass } from '../age/index.js';
 import type { InputSpec } from '../metadata/index.js';
 
-/** What is known of published weights without running them. */
+/** The facts about published weights that need no evaluation. */
 export interface ImportedFacts {
-  /** A model that estimates, or a backbone that recipes begin with. */
+  /** A model that estimates, or a backbone for recipes. */
   readonly kind: 'model' | 'backbone';
   readonly recipe: string;
   /** The network's title. */
   readonly network: string;
   /** The name of the file. */
   readonly source: string;
-  /** Of the file of weights, in hexadecimal digits. */
+  /** The hash of the weights' file, in hexadecimal digits. */
   readonly sha256: string;
   readonly terms: string;
   readonly input: InputSpec;
-  /** Undefined where it tells no ages. */
+  /** Undefined if it does not predict ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
 }
@@ -24,7 +24,7 @@ export interface ImportedFacts {
 export function importCard(facts: ImportedFacts): string {
   const { kind, recipe, network, source, sha256, terms, input, classes, gender } = facts;
   const { width, height, color, mean, scale, margin, crop, alignment } = input;
-  const told = [
+  const outputs = [
     ...(classes ? [`ages ${classes[0]!.from} to ${classes.at(-1)!.to} in ${classes.length} classes`] : []),
     ...(gender ? ['gender'] : []),
     ...(kind === 'backbone' ? ['features, for `network.backbone` of a recipe'] : []),
@@ -35,7 +35,7 @@ export function importCard(facts: ImportedFacts): string {
     ['Weights', `as their authors published them, from \`${source}\`; nothing was trained here`],
     ['SHA-256 of the source', `\`${sha256}\``],
     ['Terms', terms],
-    ['Tells', told.join(', ')],
+    ['Output', outputs.join(', ')],
     [
       'Input',
       `${width}×${height} ${color}, (value − [${mean.join(', ')}]) · [${scale.map((s) => Number(s.toPrecision(6))).join(', ')}]`,
@@ -46,16 +46,16 @@ export function importCard(facts: ImportedFacts): string {
     `# ${recipe}: published weights`,
     '',
     kind === 'model'
-      ? 'Estimates how old a face looks, or of which gender; that is no proof of either.'
-      : 'A network without heads, to begin training with.',
+      ? 'Estimates how old a face looks, or its gender; that is no proof of either.'
+      : 'A network without heads, to start training from.',
     '',
     '| | |',
     '|---|---|',
     ...rows.map(([what, text]) => `| ${what} | ${text} |`),
     '',
     '## Limits',
-    'Nobody has measured these weights here: `agewise evaluate --model FILE --data STORE --card FILE` does, on your own data.',
-    'Whether they may be used for a purpose follows from their terms and from those of the pictures that they were trained on.',
+    'These weights were not evaluated here: `agewise evaluate --model FILE --data STORE --card FILE` does it on your own data.',
+    'Their terms, and those of the pictures they were trained on, decide what they may be used for.',
     '',
   ].join('\n');
 }

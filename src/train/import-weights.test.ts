@@ -125,7 +125,7 @@ describe('weights that do not fit', () => {
     );
   });
 
-  it('of which nothing fits are told in ranges', async () => {
+  it('without any fit are reported in ranges', async () => {
     const error = (await importing('wrn-16-8-imdb-wiki', { fc: { kernel: [9, 9] } }).catch(
       (e) => e,
     )) as Error;
@@ -134,7 +134,7 @@ describe('weights that do not fit', () => {
     );
   });
 
-  it('in the order of Theano are told', async () => {
+  it('in the order of Theano are reported', async () => {
     const turned = Object.fromEntries(
       Object.entries(wrn).map(([name, weights]) => [
         name,
@@ -146,7 +146,7 @@ describe('weights that do not fit', () => {
     );
   });
 
-  it('in a layout before Keras 1 are told', async () => {
+  it('in a layout before Keras 1 are reported', async () => {
     const { File } = await loadHdf5();
     const path = join(folder, 'old.h5');
     const file = new File(path, 'w');
@@ -155,7 +155,7 @@ describe('weights that do not fit', () => {
     file.close();
     await expect(importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki'))).rejects.toThrow(
       new WeightsError(
-        `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout, in which layers have numbers for names (layer_0/param_0); Keras 1 reads it and saves it anew`,
+        `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout with numbered layers (layer_0/param_0); Keras 1 can read it and save it again`,
       ),
     );
   });
@@ -168,9 +168,9 @@ describe('weights that do not fit', () => {
     );
   });
 
-  it('for a network whose layers nobody published are refused', async () => {
+  it('for a network without published weights are refused', async () => {
     await expect(importing('lenet-groups-14', {})).rejects.toThrow(
-      "Recipe 'lenet-groups-14': network: expected one of which published weights are known, found LeNet-5",
+      "Recipe 'lenet-groups-14': network: expected one with published weights, found LeNet-5",
     );
   });
 });

@@ -89,7 +89,7 @@ function publishedNetwork({ name, network }: Recipe): Network {
   if (found?.keras !== undefined && found.backbone === undefined) return found;
   const what = found === undefined ? 'a backbone from a file' : found.title;
   throw new RecipeError(
-    `Recipe '${name}': network: expected one of which published weights are known, found ${what}`,
+    `Recipe '${name}': network: expected one with published weights, found ${what}`,
   );
 }
 
@@ -139,8 +139,8 @@ async function misfit(
   recipe: Recipe,
   shapes: Shapes,
 ): Promise<string> {
-  const said = [...(recipe.heads.age ? ['age'] : []), ...(recipe.heads.gender ? ['gender'] : [])];
-  const expected = `expected the weights of ${network.title} for ${listed(said)} (recipe '${recipe.name}')`;
+  const outputs = [...(recipe.heads.age ? ['age'] : []), ...(recipe.heads.gender ? ['gender'] : [])];
+  const expected = `expected the weights of ${network.title} for ${listed(outputs)} (recipe '${recipe.name}')`;
   if (file.hint) return `${expected}; ${file.hint}`;
   const other = await otherNetwork(path, network);
   if (other !== undefined) return `${expected}, found those of ${other}`;

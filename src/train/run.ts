@@ -21,7 +21,7 @@ import { startLoaders } from './run-loaders.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
 /** Starts a run in an empty folder. */
-export async function beginRun(
+export async function startRun(
   given: Recipe,
   folder: string,
   options: TrainOptions,

@@ -1,4 +1,4 @@
-/** What whoever trains says beside the recipe, and is told. */
+/** Options of training beside the recipe, and its callbacks. */
 import type { TransferProgress } from '../files/index.js';
 import type { Device } from '../runtime/index.js';
 import type { LogEntry } from './log/index.js';

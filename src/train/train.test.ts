@@ -339,7 +339,7 @@ describe('a run', () => {
     }
   });
 
-  it('keeps what each best epoch told of each class', async () => {
+  it('keeps the confusion matrix of each best epoch', async () => {
     const [outcome] = await run();
     const epochs = await epochsOf(outcome!.folder);
     const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'confusion');
@@ -355,7 +355,7 @@ describe('a run', () => {
     }
   });
 
-  it('keeps predicted distributions of the epochs that it was told to', async () => {
+  it('keeps predicted distributions of the requested epochs', async () => {
     const [outcome] = await run({ separation: [2] });
     const kept = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'separation');
     expect(kept.map(({ epoch }) => epoch)).toEqual([2]);
@@ -370,10 +370,10 @@ describe('a folder', () => {
   it('is trained in by one at a time, also from if a run was left', async () => {
     const path = newFolder();
     const start = () => train(recipe(changes), path, [store], stopAfter(3));
-    const begun = await Promise.allSettled([start(), start()]);
-    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const told = begun.find((result) => result.status === 'rejected')!;
-    expect((told.reason as Error).message).toMatch(refused(path));
+    const started = await Promise.allSettled([start(), start()]);
+    expect(started.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const rejected = started.find((result) => result.status === 'rejected')!;
+    expect((rejected.reason as Error).message).toMatch(refused(path));
     const resumed = await Promise.allSettled([1, 2].map(() => resume(path, { threads: 1 })));
     expect(resumed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect((await epochsOf(path)).map(({ epoch }) => epoch)).toEqual([1]);

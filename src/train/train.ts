@@ -4,7 +4,7 @@ import { readRunFacts } from './log/index.js';
 import { fillEmptyFolder, inOwnFolder } from './own-folder.js';
 import { prolong } from './prolong.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
-import { beginRun, continueRun } from './run.js';
+import { startRun, continueRun } from './run.js';
 import { foldersOf, withFolders } from './store-folders.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
@@ -39,7 +39,7 @@ export async function train(
   }
   if (recipe.members > 1) return trainEnsemble(whole, folder, options);
   return inOwnFolder(folder, () =>
-    fillEmptyFolder(folder, options, async (watched) => [await beginRun(whole, folder, watched, ALONE)]),
+    fillEmptyFolder(folder, options, async (watched) => [await startRun(whole, folder, watched, ALONE)]),
   );
 }
 

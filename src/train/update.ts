@@ -1,4 +1,4 @@
-/** One update: a batch goes through the step; its losses, and what the network said of the faces before it. */
+/** One update: runs the step on a batch; returns its losses and the predictions before the update. */
 import type { TrainingStep } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
 import { type Figures, Predictions } from '../metrics/index.js';

@@ -156,7 +156,7 @@ function run(
       else reject(failed(subject, message, signal));
     });
   });
-  // Whoever waits for it handles it; until then it must not count as unhandled.
+  // It is awaited later; until then it must not count as unhandled.
   ended.catch(() => {});
   return { child, ended };
 }

@@ -15,7 +15,7 @@ const COST_OF_FACE = 2;
 const COST_OF_OWN_FACE = 1;
 /** The cost of each further position in the list, as a share of the label's area. */
 const COST_OF_RANK = 0.02;
-/** The cost of each pixel by which a label is moved to stay inside the picture, times its height. */
+/** The cost of moving a label by one pixel to keep it inside the picture, times its height. */
 const COST_OF_MOVE = 1;
 
 /**

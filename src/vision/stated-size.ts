@@ -11,7 +11,7 @@ export interface StatedSize {
   readonly height: number;
 }
 
-/** As the file stores it, before any turn; undefined if it cannot be told. */
+/** As the file stores it, before any turn; undefined if unknown. */
 export function statedSize(bytes: Uint8Array, format: FileType['format']): StatedSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {

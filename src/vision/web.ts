@@ -18,7 +18,7 @@ const WEB_IMAGES = [
   'VideoFrame',
 ];
 
-/** What browsers decode, each of which may decode more. */
+/** The formats that all browsers decode. */
 const EXPECTED = 'an image (JPEG, PNG, WebP, AVIF or GIF)';
 
 /** Colours of a picture for print. */

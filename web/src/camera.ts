@@ -22,7 +22,7 @@ const FRAME = { width: 640, height: 480, rate: 30 } as const;
 const MOST_FACES = 8;
 const REQUIRED_AGE = 18;
 const CHALLENGE_YEARS = 7;
-/** How often a screen reader is told what is in view, in ms. */
+/** The interval of announcements for screen readers, in ms. */
 const ANNOUNCE_MS = 3000;
 
 export interface FacesDetail {
@@ -41,7 +41,7 @@ sheet.replaceSync(css);
 export class AgewiseCamera extends HTMLElement {
   static readonly observedAttributes = ['mirrored', 'mode', 'age', 'challenge'];
 
-  /** An estimator that is loaded already; otherwise the element loads its own. */
+  /** An estimator that is already loaded; otherwise the element loads its own. */
   estimator: AgeEstimator | undefined;
 
   private readonly video = h('video', { muted: true, playsInline: true, attributes: { part: 'video' } });
@@ -107,7 +107,7 @@ export class AgewiseCamera extends HTMLElement {
     this.verdict.hidden = true;
   }
 
-  /** Asks for the camera and estimates until `stop`. A failure is shown and told by `agewise-error`. */
+  /** Opens the camera and estimates until `stop`. A failure is shown and dispatched as `agewise-error`. */
   async start(): Promise<void> {
     if (this.run !== undefined) return;
     const run = new AbortController();
@@ -122,7 +122,7 @@ export class AgewiseCamera extends HTMLElement {
       run.signal.throwIfAborted();
       this.cover.hidden = true;
       this.stopButton.hidden = false;
-      this.tell('start', undefined);
+      this.dispatch('start', undefined);
       const frames = newestFrames(this.video, run.signal);
       const options = { maxFaces: MOST_FACES, order: 'size', signal: run.signal } as const;
       for await (const result of estimator.follow(frames, options)) {
@@ -133,7 +133,7 @@ export class AgewiseCamera extends HTMLElement {
     } catch (error) {
       if (!run.signal.aborted) {
         this.show(cameraProblem(error as Error), true);
-        this.tell('error', { error });
+        this.dispatch('error', { error });
       }
     } finally {
       for (const track of stream?.getTracks() ?? []) track.stop();
@@ -153,7 +153,7 @@ export class AgewiseCamera extends HTMLElement {
     this.status.textContent = '';
     if (!failed) this.show(text.cameraIdle, false);
     this.startButton.hidden = false;
-    this.tell('stop', undefined);
+    this.dispatch('stop', undefined);
   }
 
   private load(): Promise<AgeEstimator> {
@@ -209,7 +209,7 @@ export class AgewiseCamera extends HTMLElement {
     this.decide(time, faces);
     this.announce(faces);
     const latency = performance.now() - time * 1000;
-    this.tell('faces', { time, width, height, faces, latency } satisfies FacesDetail);
+    this.dispatch('faces', { time, width, height, faces, latency } satisfies FacesDetail);
   }
 
   private addBox(id: number) {
@@ -230,7 +230,7 @@ export class AgewiseCamera extends HTMLElement {
     if (decision === undefined) return;
     const { verdict } = decision;
     this.showVerdict(verdict, `${text.verdicts[verdict]}. ${text.verdictMeanings[verdict]}`);
-    this.tell('decision', decision satisfies Decision);
+    this.dispatch('decision', decision satisfies Decision);
   }
 
   private showVerdict(kind: string, message: string): void {
@@ -247,7 +247,7 @@ export class AgewiseCamera extends HTMLElement {
     if (this.status.textContent !== message) this.status.textContent = message;
   }
 
-  private tell(name: string, detail: unknown): void {
+  private dispatch(name: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(`agewise-${name}`, { detail, bubbles: true, composed: true }));
   }
 }
@@ -272,7 +272,7 @@ function cameraProblem({ name, message }: Error): string {
 }
 
 /**
- * The newest frame of a video whenever one is asked for: one that was presented since the last at once, otherwise the next.
+ * The newest frame of a video whenever one is requested: at once if there is one since the last, otherwise the next.
  * Times are of `performance.now()` at the frame's capture, in seconds.
  */
 async function* newestFrames(
@@ -296,7 +296,7 @@ async function* newestFrames(
       });
       continue;
     }
-    // Cameras may stamp two frames alike.
+    // Cameras may give two frames the same timestamp.
     const captured = Math.max(latest.captured, last + 1);
     latest = undefined;
     last = captured;
@@ -309,7 +309,7 @@ async function* newestFrames(
   }
 }
 
-/** Lets the browser paint before the next frame is worked on. */
+/** Lets the browser paint before the next frame is processed. */
 const painted = (): Promise<void> =>
   new Promise((resolve) => {
     const channel = new MessageChannel();

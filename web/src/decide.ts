@@ -1,11 +1,11 @@
 /** Age checks of a live camera: a verdict about one person, once their age has settled. */
 import { type AgeRule, type AgeVerification, JUDGEABLE, type TrackedFace, verifyFace } from './agewise.js';
 
-/** How long somebody must have been in view, and how long a verdict must stay the same, in seconds. */
+/** How long a person must have been in view, and how long a verdict must stay the same, in seconds. */
 const SETTLING = 1;
 const STEADY = 0.5;
 
-/** Views good enough to judge by that a verdict needs. */
+/** The number of good views that a verdict needs. */
 const NEEDED_VIEWS = 5;
 
 export interface Decision extends AgeVerification {
@@ -37,7 +37,7 @@ export class Decider {
     const quality = person.single.view?.quality ?? null;
     if (quality === null || isJudgeable(quality)) this.views++;
     if (time - person.since < SETTLING) return undefined;
-    // With enough good views the average is judged, whatever the present one is like.
+    // With enough good views the average is judged, even if the current view is bad.
     const judged = verifyFace(person.face, this.views >= NEEDED_VIEWS ? null : quality, this.rule);
     if (this.pending?.decision.verdict !== judged.verdict) {
       this.pending = { decision: { ...judged, id: person.id }, since: time };

@@ -1,4 +1,4 @@
-/** Results as files: the annotated picture, JSON and CSV. They are made on this machine. */
+/** Results as files, made in the browser: the annotated picture, JSON and CSV. */
 import { drawFaces, type FaceData, faceJson, type ImageEstimate } from './agewise.js';
 
 export function save(name: string, content: Blob): void {
@@ -68,7 +68,7 @@ export function csv(name: string, { width, height, faces }: ImageEstimate): Blob
 }
 
 function quoted(cell: string | number | null | undefined): string {
-  // A spreadsheet would take such a text for a formula.
+  // A spreadsheet would treat these texts as formulas.
   const plain = typeof cell === 'string' ? cell.replace(/^[=+\-@\t\r]/, "'$&") : String(cell ?? '');
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

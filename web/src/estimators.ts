@@ -1,4 +1,4 @@
-/** The estimators that the page has loaded, one for each model, loaded when first used. */
+/** The page's estimators, one for each model, loaded on first use. */
 import { AgeEstimator, type ProgressEvent } from './agewise.js';
 
 /** A model by its name, or a file that the visitor chose. */
@@ -9,12 +9,12 @@ export interface Wanted {
   readonly gender: boolean;
 }
 
-/** Files that lie beside the page, or beside the element's script on another's page. */
+/** Folders and files beside the page, or beside the element's script on other pages. */
 export interface Places {
   readonly models: string;
   readonly wasm: string;
   readonly worker: string;
-  /** Default: what the library chooses. */
+  /** By default the library chooses. */
   readonly threads?: number;
 }
 
@@ -34,7 +34,7 @@ export class Estimators {
     if (known) return known.estimator;
     const entry = { wanted, estimator: this.load(wanted) };
     this.loaded.push(entry);
-    // A failure is reported to whoever asked; the next one may ask again.
+    // A failure is reported to the caller; the next call tries again.
     entry.estimator.catch(() => this.loaded.splice(this.loaded.indexOf(entry), 1));
     return entry.estimator;
   }
@@ -68,7 +68,7 @@ export class Estimators {
   }
 }
 
-/** The age models that lie beside the page, the default first. */
+/** The age models beside the page, the default first. */
 export async function modelNames(folder: string): Promise<string[]> {
   const names = (await (await fetch(`${folder}index.json`)).json()) as string[];
   return names.toSorted((a, b) => Number(b === DEFAULT_MODEL) - Number(a === DEFAULT_MODEL));

@@ -1,4 +1,4 @@
-/** What is shown of one face: age, range, distribution, and a second model's opinion. */
+/** The card of one face: age, range, distribution, and a second model's estimate. */
 import type { FaceData } from './agewise.js';
 import { chart } from './chart.js';
 import { h } from './dom.js';

@@ -15,7 +15,7 @@ const CHECKS: readonly AgeRule[] = [
   { age: 21, challenge: 21 },
   { age: 21, challenge: 25 },
 ];
-/** How often the list beside the camera is drawn, in ms: faster than anybody reads would only cost time. */
+/** How often the list beside the camera is drawn, in ms: no faster than anyone can read. */
 const PEOPLE_MS = 300;
 
 const places = {
@@ -47,7 +47,7 @@ const estimators = new Estimators(places, (event) => {
 });
 const nameOf = (choice: ModelChoice) => (typeof choice === 'string' ? choice : choice.name);
 
-/** Work on pictures goes one after another, so that a change of settings comes after what is in progress. */
+/** Tasks run one after another, so that a change of settings takes effect after those in progress. */
 let queue: Promise<void> = Promise.resolve();
 const enqueue = (work: () => Promise<void>) => {
   queue = queue.then(work).catch((error: Error) => say(text.cannotLoad(error.message)));
@@ -131,7 +131,7 @@ const modelFile = h('input', {
   attributes: { 'aria-label': text.modelFile },
 });
 
-/** A choice of models, of which one may be a file. */
+/** A choice of models, one of which may be a file. */
 function modelSelect(
   label: string,
   none: string | undefined,

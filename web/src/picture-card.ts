@@ -1,4 +1,4 @@
-/** A picture with its faces: boxes on it that belong to cards beside it, a verdict, and downloads. */
+/** A picture with its faces: boxes linked to cards, a verdict, and downloads. */
 import { type AgeRule, type ImageEstimate, rgbImage, verifyAge } from './agewise.js';
 import { h } from './dom.js';
 import { annotated, csv, json, save, stem } from './downloads.js';

@@ -84,7 +84,7 @@ export const text = {
       'The camera is not allowed. Allow it in the browser’s settings for this page, then start it again.',
     NotFoundError: 'No camera was found. Connect one, then start it again.',
     NotReadableError: 'The camera is in use by another program.',
-    none: 'This browser gives pages no camera; it does so over HTTPS only.',
+    none: 'The camera is available only over HTTPS.',
     other: (message: string) => `The camera cannot be used: ${message}`,
   },
   decisionAlone: 'One person at a time, please.',

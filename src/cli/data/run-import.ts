@@ -96,7 +96,7 @@ async function importSet(
   }
 }
 
-/** The number of readings, counted in a pass of its own; 0 if nobody sees the progress bar. */
+/** The number of readings, counted in a separate pass; 0 if there is no progress bar. */
 async function total(
   reader: DatasetReader,
   source: string,

@@ -18,11 +18,10 @@ All pictures of a person are in one part, and so are near-duplicates. The split 
 written to NAME.split.json in the store's folder, names the store that it belongs
 to, and is replaced only with --overwrite.
 
-A name that ends in .csv in --out writes the split as a table too, with the columns
-row, file (the path in the data set) and part; a split of the name that the store
-has already is written as it is. --from reads such a table, in which row or file
-may be missing: a split that was made elsewhere. A recipe uses it by
-data.split={name: given, split: NAME}.
+If --out ends in .csv, the split is also written as a table with the columns row,
+file (the path in the data set) and part; an existing split of that name is written
+unchanged. --from reads such a table, with row or file or both, for a split made
+elsewhere. A recipe uses it with data.split={name: given, split: NAME}.
 
 Examples:
   agewise data split utkface.store
@@ -60,7 +59,7 @@ export function addSplit(data: Command): void {
     )
     .option('--no-stratify', 'do not balance age and gender over the parts (methods shares, folds)')
     .option('--seed <n>', 'seed of the random choices (default: 0)', wholeNumber(0, 2 ** 32 - 1))
-    .option('--from <table>', 'read the split from a CSV file, in the place of a method')
+    .option('--from <table>', 'read the split from a CSV file instead of making one')
     .option('--name <name>', 'the name of the split (default: the method, or given)')
     .option('--out <path>', "the folder of its file (default: the store's), or a .csv file for a table")
     .option('--overwrite', 'replace an existing split')

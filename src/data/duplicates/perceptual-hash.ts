@@ -102,7 +102,7 @@ function luma(image: PixelImage): Float64Array {
 }
 
 /**
- * For each pixel along a side of `length` ≥ SIDE, the cell in which it begins, and the share of it there; the rest is
+ * For each pixel along a side of `length` ≥ SIDE, the cell where it starts, and the share of it there; the rest is
  * in the next cell.
  */
 function divide(length: number): { readonly cell: Int32Array; readonly share: Float64Array } {

@@ -1,4 +1,4 @@
-/** A store as one HDF5 file, for Keras and whatever else reads arrays from one. */
+/** A store as one HDF5 file, for Keras and other programs that read arrays from it. */
 import type { Dataset, File } from 'h5wasm/node';
 import { hdf5Reason, loadHdf5 } from '../formats/hdf5.js';
 import type { Store, StoreRow } from '../store/index.js';

@@ -1,4 +1,4 @@
-/** A store as a folder of picture files and a CSV file of their labels, for whatever reads no Parquet. */
+/** A store as a folder of picture files and a CSV file of their labels, for programs that do not read Parquet. */
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';

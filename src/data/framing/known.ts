@@ -2,7 +2,7 @@
 import type { Box } from '../../vision/index.js';
 import type { BoxFraming, Framing, Spread } from '../store/index.js';
 
-/** The margin and offset by which a detector's box becomes the picture. */
+/** The margin and offset that turn a detector's box into the picture. */
 export interface KnownFraming {
   readonly margin: number;
   /** Right and down, in widths and heights of the box. */

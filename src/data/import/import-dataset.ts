@@ -251,7 +251,7 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A store that cannot be written, whatever the data set. */
+/** A store that cannot be written, for reasons other than the data set. */
 export class StoreError extends DataError {
   override readonly name = 'StoreError';
   static override readonly kind: ErrorKind = 'failed';

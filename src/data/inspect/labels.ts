@@ -11,7 +11,7 @@ import {
   type LabelKinds,
 } from './types.js';
 
-/** Higher ages are counted here; nobody has lived beyond 122. */
+/** Higher ages are counted here; no one has lived beyond 122. */
 const LAST_YEAR = 130;
 /** Races beyond the most frequent are counted together. */
 const MOST_RACES = 12;

@@ -1,4 +1,4 @@
-/** A sample of each group of ages that a seed decides, and nothing else: not the order in which rows come. */
+/** A random sample of each age group that depends only on a seed, not on the order of rows. */
 
 import { Random } from '../../random/index.js';
 

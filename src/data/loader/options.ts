@@ -29,7 +29,7 @@ export interface LoaderOptions {
   readonly boxes?: readonly (KnownBoxes | undefined)[];
   /** An integer from 0 that all random choices follow from. Default 0. */
   readonly seed?: number;
-  /** Default `shuffled`. `weights`, one for each of `rows` and from 0, draws by weights of one's own. */
+  /** Default `shuffled`. `weights` has a weight of at least 0 for each of `rows`. */
   readonly sampling?: Sampling | { readonly weights: Float64Array };
   /** Default none; `{}` is all augmentations with their defaults. */
   readonly augment?: AugmentOptions | undefined;

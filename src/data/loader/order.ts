@@ -1,4 +1,4 @@
-/** The order in which an epoch goes through the rows. */
+/** The order of rows in an epoch. */
 import type { Random } from '../../random/index.js';
 
 /** The samples of an epoch, in order. */
@@ -9,7 +9,7 @@ export interface EpochOrder {
   readonly repeats: Uint32Array;
 }
 
-/** All in the order in which they are stored. */
+/** All rows in stored order. */
 export function storedOrder(count: number): EpochOrder {
   return { members: Uint32Array.from({ length: count }, (_, i) => i), repeats: new Uint32Array(count) };
 }
@@ -24,7 +24,7 @@ export function shuffledOrder(count: number, random: Random): EpochOrder {
 /**
  * As many draws as there are rows, each row in proportion to its weight: weight 2.3 gives two or three draws, by
  * systematic sampling (Madow and Madow 1944), whose counts vary less than those of independent draws; in random order.
- * @param weights from 0, of which one at least is above
+ * @param weights at least 0, and one of them above 0
  */
 export function weightedOrder(weights: Float64Array, random: Random): EpochOrder {
   const count = weights.length;

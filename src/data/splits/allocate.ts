@@ -8,7 +8,7 @@ import type { SplitRow } from './types.js';
 /** Differences below this are rounding errors. */
 const TIE = 1e-9;
 
-/** The stratum of a row, of which each part gets its share: age band and gender. */
+/** The stratum of a row, age band and gender: each part gets its share of every stratum. */
 export function stratumOf({ age, gender }: SplitRow): string {
   return `${age === undefined ? '?' : bandOf(age)} ${gender ?? '?'}`;
 }

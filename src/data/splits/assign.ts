@@ -59,8 +59,8 @@ function byShares(
 }
 
 /**
- * The first 80% train, the rest tests, as AL-ResNet's experiments split UTKFace: in the order in which a directory
- * lists its files, in effect a shuffle. Sorted by name, the last fifth would hold the old alone.
+ * The first 80% train, the rest tests, as AL-ResNet's experiments split UTKFace: in the order of a directory listing, in
+ * effect a shuffle. Sorted by name, the last fifth would contain only old faces.
  */
 function firstAfterShuffle(subject: SplitSubject, seed: number, validation?: number): Assignment {
   const groups = new Random(seed).shuffle(groupsOf(subject));

@@ -106,7 +106,7 @@ export interface StoreInfo extends StoreOrigin {
   readonly labelled: LabelCounts;
   /** The framing of pictures without a box, which are used whole; absent if there are none, or it was not measured. */
   readonly framing?: Framing | undefined;
-  /** Of boxes that came with the set; absent if there are none, the detector's own were stored, or nobody looked. */
+  /** Of boxes that came with the set; absent if there are none, the detector's were stored, or they were not measured. */
   readonly boxes?: BoxFraming | undefined;
   /** The number of rejected rows by reason. */
   readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;

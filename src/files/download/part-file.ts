@@ -64,8 +64,8 @@ export class PartFile {
   }
 
   /** Opens it for appending, or from scratch. */
-  async open({ url, validator }: Identity, anew: boolean): Promise<FileHandle> {
-    const file = await open(this.path, anew ? 'w' : 'a');
+  async open({ url, validator }: Identity, fresh: boolean): Promise<FileHandle> {
+    const file = await open(this.path, fresh ? 'w' : 'a');
     await writeFile(this.notes, JSON.stringify({ ...noted(url), validator }));
     return file;
   }

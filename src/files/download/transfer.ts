@@ -110,15 +110,15 @@ async function receive(
   if (failure === 'whole') return { kind: 'whole' };
   if (failure !== undefined) return { kind: 'break', received: 0, sentence: failure };
 
-  const anew = response.status === 200;
-  if (resumable && anew)
+  const fresh = response.status === 200;
+  if (resumable && fresh)
     onNote?.(`${name}: the server cannot resume it, or the file has changed; starting over`);
   else if (resumable) onNote?.(`${name}: resuming after ${resumable.bytes} bytes`);
-  const start = anew ? 0 : resumable!.bytes;
+  const start = fresh ? 0 : resumable!.bytes;
   const total = totalBytes(response, start);
   const rest = total === undefined ? 0 : total - start;
   // Starting over frees the disk space of an abandoned attempt.
-  await requireSpace(name, rest - (anew ? (resumable?.bytes ?? 0) : 0), dirname(target)).catch(
+  await requireSpace(name, rest - (fresh ? (resumable?.bytes ?? 0) : 0), dirname(target)).catch(
     async (error) => {
       await response.body?.cancel();
       throw error;
@@ -126,7 +126,7 @@ async function receive(
   );
 
   let done = start;
-  const file = await part.open({ url, validator: validatorOf(response) }, anew);
+  const file = await part.open({ url, validator: validatorOf(response) }, fresh);
   try {
     for await (const chunk of response.body ?? []) {
       // `write` may write fewer bytes than requested.

@@ -1,4 +1,4 @@
-/** A value of the graph that is being rewritten, in whichever layouts it was asked for. */
+/** A value of the graph that is being rewritten, in the layouts requested so far. */
 import type { DataType, Dim, Known, Node, Shape, TensorType, Value } from '../../onnx/index.js';
 import type { Epilogue } from './kernels/operators.js';
 import type { KernelBuilder, MapSizes, Operand } from './layout/builder.js';
@@ -15,7 +15,7 @@ export interface Deferred {
   readonly shifted?: (shift: Value) => Value;
   /** For a value that is nonzero only at strided positions: those. */
   readonly sparse?: Sparse;
-  /** The result with the positions of such a sparse value added. */
+  /** The result with the positions of a sparse value added. */
   readonly addSparse?: (sparse: Sparse) => ((epilogue: Epilogue) => Value) | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reads FlatBuffers tables by field number, for a schema of which only a few fields are needed. Format:
+ * Reads FlatBuffers tables by field number, for a schema with only a few fields of interest. Format:
  * https://flatbuffers.dev/internals/
  */
 import { ByteBuffer } from 'flatbuffers';

@@ -1,7 +1,7 @@
 /**
  * TensorFlow's operators on images and their neighbours, written as ONNX nodes. Both importers call these, for the node
  * `n` of their file; dimensions, axes, paddings and weights are given in TensorFlow's order (NHWC, weights HWIO), and
- * the result is in whatever layout `Translation` holds it.
+ * the result is in the layout of `Translation`.
  */
 import { type AttributeInput, float } from '../attributes.js';
 import type { Value } from '../builder.js';

@@ -136,7 +136,7 @@ export class Translation {
     return this.g.custom('', op, 1, inputs, { attributes, name: this.g.freeName(output) })[0];
   }
 
-  /** Applies an operator of several outputs, of which the first is named. */
+  /** Applies an operator with several outputs; the first gets a name. */
   ops(op: string, count: number, inputs: Inputs, output: string, attributes: Attributes = {}): Value[] {
     return this.g.custom('', op, count, inputs, { attributes, name: this.g.freeName(output) });
   }

@@ -1,4 +1,4 @@
-/** Types of every value of a model, whoever wrote it. */
+/** The types of all values of a model from any source. */
 import type { Dim, Graph, Model, Node, Shape, TensorType, ValueInfo } from '../graph.js';
 import { opsetOf } from '../opsets.js';
 import type { InferSubgraph, Known } from './context.js';

@@ -1,4 +1,4 @@
-/** Constants as initializers, whatever an exporter made of them. */
+/** Turns constants of all forms into initializers. */
 import type { Model, Node } from '../graph.js';
 import { prune } from '../traverse.js';
 import { constantResolver } from './constants.js';

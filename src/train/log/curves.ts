@@ -1,4 +1,4 @@
-/** A run's curves: its figures over epochs, and what is told of updates. */
+/** A run's curves: its figures over epochs and updates. */
 import {
   type Content,
   formatNumber,

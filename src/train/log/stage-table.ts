@@ -4,7 +4,7 @@ import { MONITORS, type Recipe } from '../recipe/schema.js';
 import { figureNames, isCommon, kindOf } from './figures.js';
 import type { EpochEntry } from './types.js';
 
-/** The best epoch of each stage that has begun, by MAE if known, else by the recipe's monitored figure. */
+/** The best epoch of each stage that has started, by MAE if known, else by the recipe's monitored figure. */
 export function stageTable(epochs: readonly EpochEntry[], { stages, monitor }: Recipe): Content {
   const known = figureNames(epochs.map(({ validation }) => validation ?? {})).filter(isCommon);
   if (known.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** Every field of a recipe, for whoever writes one: from the schema. */
+/** Every field of a recipe, listed from the schema. */
 import { alternatives, choices, expectation, recipeShape, type Shape } from './shape.js';
 
 export interface RecipeField {

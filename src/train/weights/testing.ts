@@ -65,7 +65,7 @@ export async function writePublished(
     const data = values?.(layer, role, elementCount(dims));
     if (data) group.create_dataset({ name, data, shape: [...dims], dtype: '<f' });
     else {
-      // A chunk that nobody writes takes no room.
+      // A chunk that is never written takes no space.
       const first = [1, ...dims.slice(1)];
       const made = group.create_dataset({
         name,

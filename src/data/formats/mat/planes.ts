@@ -1,7 +1,7 @@
 /**
  * Pictures as `create_db.py` of age-gender-estimation lays them out. MATLAB counts the first dimension fastest, so that
- * an array `[count, side, side, 3]` has one byte of each picture, then the next byte of each: planes of `count` bytes,
- * of which plane `y + side · (x + side · channel)` has the pictures' bytes at x, y, with blue as channel 0.
+ * an array `[count, side, side, 3]` has one byte of each picture, then the next byte of each: planes of `count` bytes.
+ * Plane `y + side · (x + side · channel)` has the pictures' bytes at x, y, with blue as channel 0.
  */
 
 /** Pictures that change their order together: as many bytes of a plane as a line of cache. */

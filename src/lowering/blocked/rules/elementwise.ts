@@ -1,4 +1,4 @@
-/** Operators that treat every element alike, in whatever layout their operands share. */
+/** Elementwise operators, in any layout that their operands share. */
 import type { Value } from '../../../onnx/index.js';
 import { filled, isScalar } from '../../sizes.js';
 import type { MapSizes } from '../layout/builder.js';

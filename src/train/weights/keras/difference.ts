@@ -36,9 +36,8 @@ export function byName(expected: readonly NamedLayer[], found: readonly NamedLay
 }
 
 /**
- * Of layers that are numbered, both in order: a longest common subsequence by sizes, so that a layer that is missing in
- * the middle is told alone and not with all that come after it. Gaps of as many layers on both sides are layers of another
- * size.
+ * For numbered layers, both in order: a longest common subsequence by sizes, so that a missing layer in the middle is
+ * reported without all that follow. A gap of equally many layers on both sides means layers of another size.
  */
 export function byPlace(expected: readonly NamedLayer[], found: readonly NamedLayer[]): LayerDifference {
   const [n, m] = [expected.length, found.length];

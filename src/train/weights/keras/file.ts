@@ -43,7 +43,7 @@ export class KerasFile {
       if (layers.size > 0) return new KerasFile(path, file, layers);
       if ('nb_layers' in file.attrs || file.keys().includes('layer_0')) {
         throw new WeightsError(
-          `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout, in which layers have numbers for names (layer_0/param_0); Keras 1 reads it and saves it anew`,
+          `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout with numbered layers (layer_0/param_0); Keras 1 can read it and save it again`,
         );
       }
       const found = file.keys().join(', ') || 'nothing';

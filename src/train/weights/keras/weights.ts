@@ -78,7 +78,7 @@ export class KerasWeights implements WeightFile {
 
   get hint(): string {
     return this.theano
-      ? "kernels lie in Theano's order, [outputs, inputs, height, width]; Keras 1 turns them round (convert_all_kernels_in_model) and saves them anew"
+      ? "kernels lie in Theano's order, [outputs, inputs, height, width]; Keras 1 can convert them (convert_all_kernels_in_model) and save them again"
       : '';
   }
 

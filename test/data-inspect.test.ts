@@ -90,37 +90,34 @@ describe('agewise data inspect', () => {
     expect(found.irregularities.heaps.map(({ year }: { year: number }) => year)).toContain(50);
   });
 
-  it.each(['light', 'dark'] as const)(
-    'makes a self-contained page, %s',
-    async (colorScheme) => {
-      await agewise(['data', 'inspect', 'faces.store', '--out', 'page.html'], { cwd });
-      const page = await readFile(join(cwd, 'page.html'), 'utf8');
-      expect(page).not.toContain('<img src="https:');
-      if (!browser) {
-        console.log('skipped: @sparticuz/chromium runs on x64 Linux only');
-        return;
-      }
-      const context = await browser.newContext({ colorScheme, viewport: { width: 400, height: 800 } });
-      const tab = await context.newPage();
-      const troubles: string[] = [];
-      tab.on('console', (message) => troubles.push(message.text()));
-      tab.on('pageerror', (error) => troubles.push(error.message));
-      const asked: string[] = [];
-      tab.on('request', (request) => asked.push(new URL(request.url()).protocol));
-      await tab.goto(pathToFileURL(join(cwd, 'page.html')).href);
-      expect(troubles).toEqual([]);
-      expect(asked.filter((protocol) => protocol !== 'data:')).toEqual(['file:']);
-      expect(await tab.title()).toBe(`Faces & more ${HOSTILE}`);
-      // No plot or table is wider than a narrow window, and all pictures are there.
-      expect(await tab.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-      expect(
-        await tab.evaluate('[...document.images].every((image) => image.complete && image.naturalWidth > 0)'),
-      ).toBe(true);
-      const colour = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
-      expect(colour).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(20, 22, 26)');
-      await context.close();
-    },
-  );
+  it.each(['light', 'dark'] as const)('makes a self-contained page, %s', async (colorScheme) => {
+    await agewise(['data', 'inspect', 'faces.store', '--out', 'page.html'], { cwd });
+    const page = await readFile(join(cwd, 'page.html'), 'utf8');
+    expect(page).not.toContain('<img src="https:');
+    if (!browser) {
+      console.log('skipped: @sparticuz/chromium runs on x64 Linux only');
+      return;
+    }
+    const context = await browser.newContext({ colorScheme, viewport: { width: 400, height: 800 } });
+    const tab = await context.newPage();
+    const troubles: string[] = [];
+    tab.on('console', (message) => troubles.push(message.text()));
+    tab.on('pageerror', (error) => troubles.push(error.message));
+    const asked: string[] = [];
+    tab.on('request', (request) => asked.push(new URL(request.url()).protocol));
+    await tab.goto(pathToFileURL(join(cwd, 'page.html')).href);
+    expect(troubles).toEqual([]);
+    expect(asked.filter((protocol) => protocol !== 'data:')).toEqual(['file:']);
+    expect(await tab.title()).toBe(`Faces & more ${HOSTILE}`);
+    // No plot or table is wider than a narrow window, and all pictures are there.
+    expect(await tab.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    expect(
+      await tab.evaluate('[...document.images].every((image) => image.complete && image.naturalWidth > 0)'),
+    ).toBe(true);
+    const colour = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(colour).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(20, 22, 26)');
+    await context.close();
+  });
 
   it.each([
     [['nowhere'], /nowhere/],

@@ -53,7 +53,9 @@ describe('agewise evaluate', () => {
 
       const again = await evaluate('--model', 'model.onnx', ...STORE, '--predictions', 'predictions.parquet');
       expect(again.code).toBe(2);
-      expect(again.stderr).toMatch(/^agewise: predictions\.parquet: expected a new name for predictions, found an/);
+      expect(again.stderr).toMatch(
+        /^agewise: predictions\.parquet: expected a new name for predictions, found an/,
+      );
     },
     TIMEOUT,
   );

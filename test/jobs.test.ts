@@ -331,7 +331,9 @@ describe.skipIf(!runs)('agewise jobs', () => {
         ['evaluate', ...data, '--predictions', 'quiet-predictions.parquet', '--draws', '2', '--threads', '1'],
         { cwd },
       );
-      expect((await jobs('evaluate', ...data, '--out', 'predictions.parquet', '--shard-size', '32')).code).toBe(0);
+      expect(
+        (await jobs('evaluate', ...data, '--out', 'predictions.parquet', '--shard-size', '32')).code,
+      ).toBe(0);
       await joined('predictions.parquet');
       const predictions = await readFile(join(cwd, 'predictions.parquet'));
       expect(Buffer.compare(predictions, await readFile(join(cwd, 'quiet-predictions.parquet')))).toBe(0);

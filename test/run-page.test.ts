@@ -92,34 +92,31 @@ afterAll(async () => {
 it.each([
   ['light', 1280],
   ['dark', 400],
-] as const)(
-  'pages of runs are self-contained, %s, %i pixels wide',
-  async (colorScheme, width) => {
-    if (!browser) {
-      console.log('skipped: @sparticuz/chromium runs on x64 Linux only');
-      return;
-    }
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-    const tab = await context.newPage();
-    const troubles: string[] = [];
-    tab.on('console', (message) => troubles.push(message.text()));
-    tab.on('pageerror', (error) => troubles.push(error.message));
-    const asked: string[] = [];
-    tab.on('request', (request) => asked.push(new URL(request.url()).protocol));
-    await tab.goto(pathToFileURL(join(folder, 'report.html')).href);
-    const narrow = 'document.documentElement.scrollWidth - innerWidth';
-    expect(await tab.evaluate(narrow)).toBe(0);
-    expect(await tab.locator('svg').count()).toBeGreaterThan(4);
-    await tab.getByRole('link', { name: 'member-2' }).click();
-    await tab.waitForURL('**/member-2/report.html');
-    expect(await tab.title()).toBe('a-recipe-with-a-rather-long-name-for-a-narrow-window');
-    expect(await tab.evaluate(narrow)).toBe(0);
-    for (const summary of await tab.locator('summary').all()) await summary.click();
-    expect(await tab.evaluate(narrow)).toBe(0);
-    const colour = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
-    expect(colour).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(20, 22, 26)');
-    expect(troubles).toEqual([]);
-    expect([...new Set(asked)]).toEqual(['file:']);
-    await context.close();
-  },
-);
+] as const)('pages of runs are self-contained, %s, %i pixels wide', async (colorScheme, width) => {
+  if (!browser) {
+    console.log('skipped: @sparticuz/chromium runs on x64 Linux only');
+    return;
+  }
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+  const tab = await context.newPage();
+  const troubles: string[] = [];
+  tab.on('console', (message) => troubles.push(message.text()));
+  tab.on('pageerror', (error) => troubles.push(error.message));
+  const asked: string[] = [];
+  tab.on('request', (request) => asked.push(new URL(request.url()).protocol));
+  await tab.goto(pathToFileURL(join(folder, 'report.html')).href);
+  const narrow = 'document.documentElement.scrollWidth - innerWidth';
+  expect(await tab.evaluate(narrow)).toBe(0);
+  expect(await tab.locator('svg').count()).toBeGreaterThan(4);
+  await tab.getByRole('link', { name: 'member-2' }).click();
+  await tab.waitForURL('**/member-2/report.html');
+  expect(await tab.title()).toBe('a-recipe-with-a-rather-long-name-for-a-narrow-window');
+  expect(await tab.evaluate(narrow)).toBe(0);
+  for (const summary of await tab.locator('summary').all()) await summary.click();
+  expect(await tab.evaluate(narrow)).toBe(0);
+  const colour = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
+  expect(colour).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(20, 22, 26)');
+  expect(troubles).toEqual([]);
+  expect([...new Set(asked)]).toEqual(['file:']);
+  await context.close();
+});

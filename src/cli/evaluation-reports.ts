@@ -2,10 +2,10 @@
 import { dirname, extname } from 'node:path';
 import { pictureThumbnail } from '../data/index.js';
 import {
+  type CardMetadata,
   ENSEMBLE,
   type Evaluation,
   evaluationPage,
-  type CardMetadata,
   modelCard,
   modelCardText,
 } from '../evaluate/index.js';

@@ -22,9 +22,9 @@ import {
   intervalColumns,
   LEAST_FACES,
   mean,
+  predictedGenders,
   probabilitiesAtLeast,
   reaches,
-  predictedGenders,
 } from '../metrics/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import { type Model, readModel, withMetadata, writeModel } from '../onnx/index.js';
@@ -82,7 +82,8 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
 }
 
 /** Whether a distribution was fitted on a face: it was found and has an age. */
-const isUsed = ({ label, predictions }: PredictedFace): boolean => label !== undefined && predictions !== undefined;
+const isUsed = ({ label, predictions }: PredictedFace): boolean =>
+  label !== undefined && predictions !== undefined;
 
 async function predict(
   name: string,
@@ -122,9 +123,7 @@ type StoreRows = Omit<CalibrationOrigin, 'faces'>;
 function storeRows({ origin }: LabelledPictures, data: string, before: readonly StoreRows[]): StoreRows {
   const { title, fingerprint, split, part, rows } = origin;
   if (fingerprint === null || rows === null) {
-    throw new UsageError(
-      `--data: expected a store, whose fingerprint the model records, found '${data}'`,
-    );
+    throw new UsageError(`--data: expected a store, whose fingerprint the model records, found '${data}'`);
   }
   if (before.some((other) => other.fingerprint === fingerprint)) {
     throw new UsageError(`--data: expected each store once, found '${data}' twice`);

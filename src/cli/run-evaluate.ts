@@ -1,10 +1,10 @@
 /** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
 import { loadFaceNetworks } from '../estimate/node.js';
 import {
+  type CardMetadata,
   type Evaluation,
   evaluatePredictions,
   isCalibratedOn,
-  type CardMetadata,
   type Predictions,
   type PredictionsInfo,
   predictedModels,

@@ -21,7 +21,9 @@ import type { VerifyFlags } from './verify-flags.js';
 export async function runVerify(photo: string, flags: VerifyFlags): Promise<number> {
   const { age, challenge = age + CHALLENGE_YEARS, device, threads, maxPixels } = flags;
   if (challenge < age) {
-    throw new UsageError(`--challenge: expected an age of at least ${age}, the value of --age, found ${challenge}`);
+    throw new UsageError(
+      `--challenge: expected an age of at least ${age}, the value of --age, found ${challenge}`,
+    );
   }
   const console = new Console();
   const { bytes, name, model } = await readModelSource(flags.model ?? AGE_MODEL);

@@ -14,8 +14,8 @@ import {
   matrixFigures,
   microArea,
   oneAgainstRest,
-  rocCurve,
   predictedGenders,
+  rocCurve,
   trueClasses,
 } from '../metrics/index.js';
 import type { Classification, Figure, RocPoint } from './document.js';

@@ -41,9 +41,7 @@ function withoutMinors({ checks }: Evaluation): string[] {
   const [minors, adults] = [without('minors'), without('adults')];
   return [
     ...(minors.length > 0
-      ? [
-          `No face is known to be younger than ${minors.join(', ')}, so there is no false adult rate there.`,
-        ]
+      ? [`No face is known to be younger than ${minors.join(', ')}, so there is no false adult rate there.`]
       : []),
     ...(adults.length > 0
       ? [

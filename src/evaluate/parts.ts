@@ -15,10 +15,10 @@ import {
   macroError,
   mean,
   measure,
+  predictedGenders,
   scoreFigures,
   selectFaces,
   selectScores,
-  predictedGenders,
   yearsOf,
 } from '../metrics/index.js';
 import type { FaceCounts, Grouping, Part } from './document.js';

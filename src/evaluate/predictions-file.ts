@@ -12,7 +12,7 @@ import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
 import { calibrationOriginsSchema } from '../metadata/index.js';
 import { YEARS } from '../metrics/index.js';
 import { EvaluationError } from './error.js';
-import type { PredictedFace, Predictions, PredictionsInfo, ModelPrediction } from './predictions.js';
+import type { ModelPrediction, PredictedFace, Predictions, PredictionsInfo } from './predictions.js';
 
 const KEY = 'agewise';
 const FORMAT = 'agewise-predictions';

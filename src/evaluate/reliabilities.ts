@@ -32,13 +32,15 @@ export function thresholdReliability(
   if (figures === null) return null;
   return {
     threshold,
-    bins: reliability(probabilities, reached, bins).map(({ from, to, count, predicted: mean, true: share }) => ({
-      from,
-      to,
-      n: count,
-      predicted: defined(mean),
-      true: defined(share),
-    })),
+    bins: reliability(probabilities, reached, bins).map(
+      ({ from, to, count, predicted: mean, true: share }) => ({
+        from,
+        to,
+        n: count,
+        predicted: defined(mean),
+        true: defined(share),
+      }),
+    ),
     figures,
   };
 }

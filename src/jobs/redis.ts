@@ -85,7 +85,8 @@ async function checkPolicy(redis: Redis, url: string): Promise<void> {
   if (policy === undefined || policy === 'noeviction') return;
   throw new JobsError({
     subject: maskAddress(url),
-    expected: "a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full",
+    expected:
+      "a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full",
     found: `'${policy}'`,
   });
 }

@@ -176,7 +176,8 @@ export function rangeShares(
   const estimatedInside = Float64Array.from(table[decoding], (age, i) =>
     table.found[i] === 0 ? 0 : Number.isNaN(age) ? age : Number(age >= from && age < to + 1),
   );
-  const among = (is: (i: number) => boolean) => mean(estimatedInside.map((value, i) => (is(i) ? value : Number.NaN)));
+  const among = (is: (i: number) => boolean) =>
+    mean(estimatedInside.map((value, i) => (is(i) ? value : Number.NaN)));
   return {
     inside: among((i) => old[i] === 1 && over[i] === 0),
     into: among((i) => old[i] === 0 || over[i] === 1),

@@ -4,8 +4,8 @@ import {
   classesOfEstimates,
   classProbabilities,
   likeliestClasses,
-  rightClasses,
   predictedGenders,
+  rightClasses,
   trueClasses,
 } from './classes.js';
 import { faceTable, YEARS } from './faces.js';

@@ -92,7 +92,11 @@ export function problemBody(
   const { status, detail } = problem;
   if (!INFERENCE_PATH.test(url)) return { status, type: PROBLEM_TYPE, body: problem };
   const isContent = status === 404 || status === 422;
-  return { status: isContent ? 400 : status, type: 'application/json; charset=utf-8', body: { error: detail } };
+  return {
+    status: isContent ? 400 : status,
+    type: 'application/json; charset=utf-8',
+    body: { error: detail },
+  };
 }
 
 /** The error of one picture among several, named by its index. */

@@ -7,7 +7,10 @@ const point = z.object({ x: z.number(), y: z.number() });
 const probability = z.number().min(0).max(1);
 
 /** Metadata of a parameter: `expected` for error messages, and a description for documents. */
-const described = (expected: string, meaning: string) => ({ expected, description: `${meaning}: ${expected}` });
+const described = (expected: string, meaning: string) => ({
+  expected,
+  description: `${meaning}: ${expected}`,
+});
 
 const decimal = z
   .string()
@@ -29,14 +32,21 @@ export const estimateQuery = (most: number) =>
       .meta(described('a number from 0 to 1', 'The minimum score of a face, 0.45 by default')),
     minFaceSize: decimal
       .optional()
-      .meta(described('a number of pixels', "The minimum length of the shorter side of a face's box, 0 by default")),
+      .meta(
+        described(
+          'a number of pixels',
+          "The minimum length of the shorter side of a face's box, 0 by default",
+        ),
+      ),
     maxFaces: z
       .string()
       .regex(/^\d{1,5}$/)
       .transform(Number)
       .refine((count) => count >= 1 && count <= most)
       .optional()
-      .meta(described(`a whole number from 1 to ${most}`, 'The maximum number of faces estimated per picture')),
+      .meta(
+        described(`a whole number from 1 to ${most}`, 'The maximum number of faces estimated per picture'),
+      ),
     order: z
       .enum(['score', 'size'])
       .optional()
@@ -45,7 +55,9 @@ export const estimateQuery = (most: number) =>
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
       .optional()
-      .meta(described("'true' or 'false'", 'Whether to return the probability of every age, false by default')),
+      .meta(
+        described("'true' or 'false'", 'Whether to return the probability of every age, false by default'),
+      ),
     atLeast: ages
       .optional()
       .meta(
@@ -83,9 +95,7 @@ export const faceSchema = z.object({
   box: z
     .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
     .describe('In pixels of the upright picture.'),
-  score: probability
-    .nullable()
-    .describe('Null, like the landmarks, if pictures are faces already cropped.'),
+  score: probability.nullable().describe('Null, like the landmarks, if pictures are faces already cropped.'),
   landmarks: z.object({ rightEye: point, leftEye: point, nose: point, mouth: point }).nullable(),
   age: z
     .number()

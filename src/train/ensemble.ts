@@ -6,7 +6,7 @@ import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
 import { emptyFolder, fillEmptyFolder, inOwnFolder, mustBeEmpty } from './own-folder.js';
 import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
-import { startRun, continueRun } from './run.js';
+import { continueRun, startRun } from './run.js';
 import { openRunData, type RunData } from './run-data.js';
 import { memberFolder } from './run-folder.js';
 import { foldersOf } from './store-folders.js';

@@ -88,9 +88,7 @@ function publishedNetwork({ name, network }: Recipe): Network {
   const found = network.name === undefined ? undefined : networkOf(network.name);
   if (found?.keras !== undefined && found.backbone === undefined) return found;
   const what = found === undefined ? 'a backbone from a file' : found.title;
-  throw new RecipeError(
-    `Recipe '${name}': network: expected one with published weights, found ${what}`,
-  );
+  throw new RecipeError(`Recipe '${name}': network: expected one with published weights, found ${what}`);
 }
 
 /** Gives zeros and notes what was asked for. */

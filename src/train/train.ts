@@ -4,7 +4,7 @@ import { readRunFacts } from './log/index.js';
 import { fillEmptyFolder, inOwnFolder } from './own-folder.js';
 import { prolong } from './prolong.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
-import { startRun, continueRun } from './run.js';
+import { continueRun, startRun } from './run.js';
 import { foldersOf, withFolders } from './store-folders.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 

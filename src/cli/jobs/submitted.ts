@@ -12,9 +12,7 @@ export function submitted(flags: SubmitFlags, task: () => Promise<Task>): Promis
   return withQueue(flags, async (queue) => {
     const console = new Console();
     const { run, jobs, resumed } = await submit(queue, flags.out, await task(), flags.attempts);
-    await console.note(
-      `run ${run.id}${resumed ? ' (resumed)' : ''}: ${counted(jobs, 'job')} in the queue`,
-    );
+    await console.note(`run ${run.id}${resumed ? ' (resumed)' : ''}: ${counted(jobs, 'job')} in the queue`);
     await warn(queue, console);
     if (flags.watch) return watchRun(queue, run.id, console);
     await console.note(`agewise jobs watch ${run.id} shows its progress`);

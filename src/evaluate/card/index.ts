@@ -4,8 +4,8 @@ export {
   CARD_VERSION,
   type CardFigure,
   type CardGroups,
+  type CardMetadata,
   type CardModel,
   type ModelCard,
-  type CardMetadata,
   modelCard,
 } from './model-card.js';

@@ -19,9 +19,7 @@ function groupTable(grouping: Grouping): Content {
   const gender = parts.some((part) => part.gender !== null);
   const description = [
     worstText(grouping),
-    left > 0
-      ? `The ${MOST_PARTS} largest groups; ${formatNumber(left)} more are in the JSON.`
-      : undefined,
+    left > 0 ? `The ${MOST_PARTS} largest groups; ${formatNumber(left)} more are in the JSON.` : undefined,
     unknown > 0 ? `Unknown for ${formatNumber(unknown)} faces.` : undefined,
   ].filter((sentence) => sentence !== undefined);
   return table({

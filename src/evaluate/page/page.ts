@@ -85,7 +85,9 @@ function headline(evaluation: Evaluation): [string, Html][] {
   );
   const shown = [
     ...HEADLINES.flatMap((name) => known.filter((figure) => figure.name === name)),
-    ...(adult ? [{ name: 'minors estimated as adults', figure: adult.falseAdultRate, write: writeShare }] : []),
+    ...(adult
+      ? [{ name: 'minors estimated as adults', figure: adult.falseAdultRate, write: writeShare }]
+      : []),
   ];
   return shown.map(({ name, figure, write }) => {
     const range = rangeText(figure, write);
@@ -125,7 +127,13 @@ function worstSection(
       shown.length > 0 && gallery(shown),
       table({
         caption: 'The largest errors',
-        columns: [number(''), number('true age'), number('estimated age'), number('error'), { title: 'picture' }],
+        columns: [
+          number(''),
+          number('true age'),
+          number('estimated age'),
+          number('error'),
+          { title: 'picture' },
+        ],
         rows: worst.map((face, i) => [
           i + 1,
           labelText(face),
@@ -182,9 +190,7 @@ function factsSection(evaluation: Evaluation): Section {
           ...(reliability.length > 0
             ? [['bins of the calibration error', `${reliability[0]!.bins.length}, of equal width`]]
             : []),
-          ...(gender === null
-            ? []
-            : [['threshold of P(female)', formatNumber(gender.threshold)]]),
+          ...(gender === null ? [] : [['threshold of P(female)', formatNumber(gender.threshold)]]),
         ],
       }),
     ],

@@ -66,7 +66,7 @@ describe('a comparison', () => {
   it('makes a page that compares every model with the first, and escapes names', () => {
     const page = comparisonPage([found, { ...found, data: { ...DATA, title: 'Other' } }]);
     expect(page).toContain('Differences from first');
-    expect(page).toContain('trained on one, tested on others');
+    expect(page).toContain('by training and test data');
     expect(page).not.toContain('<script>');
     expect(crossRows([found, found])[0]).toEqual(['first', 'elsewhere', '2.00', '2.00']);
     expect(differenceText({ value: -0.5, low: -0.75, high: -0.25 }, writeYears)).toBe(

@@ -79,7 +79,7 @@ describe('notes', () => {
   it('tell which labels no class covers', () => {
     const faces = [face(30, [31]), face(90, [80]), face(3, [3]), face(95, [80])];
     expect(notes(predictions(faces, [model('m', { oldest: 80 })]))).toContain(
-      "Model 'm' tells ages from 0 to 80, which 2 of 4 labels (50.0%) are outside of.",
+      "Model 'm' predicts ages from 0 to 80; 2 of 4 labels (50.0%) lie outside.",
     );
   });
 

@@ -142,7 +142,7 @@ describe('weights that do not fit', () => {
       ]),
     );
     await expect(importing('wrn-16-8-imdb-wiki', turned, 1)).rejects.toThrow(
-      `${EXPECTED}; kernels lie in Theano's order, [outputs, inputs, height, width]; Keras 1 turns them round`,
+      `${EXPECTED}; kernels lie in Theano's order, [outputs, inputs, height, width]; Keras 1 can convert them`,
     );
   });
 

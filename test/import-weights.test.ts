@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PublishedLayers, writePublished } from '../src/train/testing.js';
-import { agewise } from './support/command.js';
+import { agewise, start } from './support/command.js';
 import { namedValues } from './support/named-values.js';
 
 const conv = (inputs: number, outputs: number, side = 3) => ({ kernel: [side, side, inputs, outputs] });
@@ -74,6 +74,59 @@ it('makes a model with a card, which estimate accepts', async () => {
   const [face] = JSON.parse(told.stdout).faces;
   expect(face.age).toBeGreaterThan(0);
   expect(face.gender.probability).toBeGreaterThanOrEqual(0.5);
+});
+
+it('makes a model that evaluate measures', async () => {
+  const rows = ['path,age,gender', 'face.png,30,female', 'face.png,40,male'];
+  await writeFile(join(cwd, 'faces.csv'), `${rows.join('\n')}\n`);
+  const measured = await agewise(
+    ['evaluate', '--model', 'age.onnx', '--data', 'faces.csv', '--cropped', '--draws', '10', '--json'],
+    { cwd },
+  );
+  expect([measured.code, measured.stderr]).toEqual([0, '']);
+  const { all } = JSON.parse(measured.stdout);
+  expect(all.age.mean).toMatchObject({ n: 2 });
+  expect(all.gender.figures.accuracy.value).toBe(0.5);
+});
+
+it('makes a model that the server answers with', async () => {
+  const child = start(['serve', '--port', '0', '--workers', '1', '--model', 'age.onnx', '--cropped'], {
+    cwd,
+  });
+  const exit = new Promise((resolve) => child.on('close', resolve));
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const take = (chunk: Buffer) => {
+        text += chunk;
+        const found = /Server listening at (http[^"]+)/.exec(text)?.[1];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on('data', take);
+      child.stderr.on('data', take);
+      void exit.then(() => reject(new Error(text)));
+    });
+    const body = new Uint8Array(await readFile(join(cwd, 'face.png')));
+    const told = await fetch(`${address}/v1/estimate`, { method: 'POST', body });
+    expect(told.status).toBe(200);
+    const { faces } = (await told.json()) as { faces: { age: number }[] };
+    const own = await agewise(['estimate', 'face.png', '--cropped', '--model', 'age.onnx', '--json'], {
+      cwd,
+    });
+    expect(faces[0]!.age).toBeCloseTo(JSON.parse(own.stdout).faces[0].age, 4);
+  } finally {
+    child.kill('SIGKILL');
+    await exit;
+  }
+});
+
+it('tells groups of no model that has none, in one sentence', async () => {
+  const told = await agewise(['estimate', 'face.png', '--cropped', '--model', 'age.onnx', '--groups'], {
+    cwd,
+  });
+  expect(told.code).toBe(2);
+  expect(told.stderr.trimEnd()).not.toContain('\n');
+  expect(told.stderr).toContain('group');
 });
 
 it('reports in one sentence what does not fit, and replaces nothing', async () => {

@@ -1,95 +1,181 @@
 #!/bin/bash
-# Trains the recipes of the five systems on UTKFace and evaluates each on the 20% of pictures that training never saw
-# (docs/RECIPES.md has the figures). A run that was stopped goes on where it was; one that is done is left as it is.
+# Trains the recipes of the five systems on UTKFace and evaluates each on the 20% of pictures that training never saw.
 #
-#   scripts/systems/run.sh FOLDER UTKFACE [NAME...]
+#   scripts/systems/run.sh [--smoke] [--minutes N] [--threads N] FOLDER UTKFACE [NAME...]
 #
-# FOLDER is outside the repository; UTKFACE holds the pictures. Without names all runs are made, the short ones first.
-# `--smoke` as the first name trains each for a check that it learns. It needs `npm run build` and `npm run models`.
+# FOLDER is outside the repository and keeps stores, runs, models and figures; UTKFACE holds the pictures. Names choose
+# systems, each of which can be made by itself; without any, all are made in the order below. A run that was stopped, however
+# it was, goes on where it was; one that is done is left as it is. After each the table of all figures beside the documents' is
+# printed (scripts/systems/figures.ts FOLDER). It needs `npm run build` and `npm run models`, and works at nice 10 with two threads.
+#
+# --minutes N  stops each of the systems named after N minutes of this call, evaluates what it has reached, and leaves the rest
+#              for another call
+# --smoke      trains each for a check that it learns, on 64 faces (FOLDER/NAME.smoke)
+#
+# Expected minutes on two free CPU cores, stores made (about 5 for utkface.store, 20 for faces.store, which is made from the same
+# pictures with the detector; a copy of one that was made so before does as well):
+#
+#   name          minutes  what
+#   lenet              15  LeNet as it is, 25 epochs
+#   two-stage         110  system 3 over HSE-FaceRes: frozen 5 epochs, fine 6, micro 3
+#   al-resnet-14      110  AL-ResNet on 14 groups over HSE-FaceRes, frozen: 10 epochs of phase 1, 14 of phase 2
+#   al-resnet-8        60  the same on 8 groups: 10 epochs and 3
+#   dex               130  system 1 over HSE-FaceRes: three members of 1 epoch frozen and 3 whole
+#   4c2f, 4c2f-mod  90 each, the limit: as they are, for as many epochs as fit
+#   alexnet            90
+#   softmax, dnn    30 each
+#   cnn                60
+#
+# resnet50v2, inception-v3 and vgg19 have a smoke form alone: whole runs take more than half a day each.
 set -euo pipefail
 
+usage() {
+  sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'
+  exit 2
+}
+
+smoke=
+only=
+threads=2
+while [ $# -gt 0 ]; do
+  case $1 in
+    --smoke) smoke=1; shift ;;
+    --minutes) only=${2:?}; shift 2 ;;
+    --threads) threads=${2:?}; shift 2 ;;
+    -*) usage ;;
+    *) break ;;
+  esac
+done
+[ $# -ge 2 ] || usage
 folder=$(realpath -m "$1")
 pictures=$(realpath "$2")
 shift 2
+wanted=("$@")
 root=$(cd "$(dirname "$0")/../.." && pwd)
 case $folder/ in "$root"/*) echo "$folder lies in the repository" >&2; exit 2 ;; esac
-agewise=(node "$root/dist/cli/main.js")
-store=$folder/utkface.store
-smoke=
-if [ "${1:-}" = --smoke ]; then smoke=1; shift; fi
-wanted=("$@")
+
+known=(lenet two-stage al-resnet-14 al-resnet-8 dex 4c2f 4c2f-mod alexnet softmax dnn cnn)
+small=(resnet50v2 inception-v3 vgg19)
+for name in "${wanted[@]}"; do
+  case " ${known[*]} ${small[*]} " in
+    *" $name "*) ;;
+    *) echo "no system '$name'; there are ${known[*]} ${small[*]}" >&2; exit 2 ;;
+  esac
+done
+
+agewise() { nice -n 10 node "$root/dist/cli/main.js" "$@"; }
 mkdir -p "$folder"
 cd "$folder"
-[ -d "$store" ] || "${agewise[@]}" data import utkface "$pictures" "$store" --size 256
 
-# run NAME MINUTES RECIPE [ARGUMENT...]: 0 minutes for as many epochs as the recipe has.
-run() {
-  local name=$1 minutes=$2 recipe=$3
-  shift 3
+# The pictures as they are, as the networks of system 4 see them, and faces as the face backbone expects them.
+whole=$folder/utkface.store
+faces=$folder/faces.store
+make_store() {
+  case $1 in
+    "$whole") [ -e "$whole/dataset.json" ] || agewise data import utkface "$pictures" "$whole" --size 256 ;;
+    "$faces")
+      [ -e "$faces/dataset.json" ] ||
+        agewise data import utkface "$pictures" "$faces" --detect --align --margin 0.35 --quality 95 --no-duplicates
+      ;;
+  esac
+}
+
+# system NAME MINUTES STORE RECIPE [ARGUMENT...]: 0 minutes for as many epochs as the recipe has.
+system() {
+  local name=$1 minutes=$2 store=$3 recipe=$4
+  shift 4
   if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
+  make_store "$store"
   if [ -n "$smoke" ]; then
+    if [ -e "$name.smoke.done" ]; then return; fi
     rm -rf "$name.smoke"
-    "${agewise[@]}" train "$recipe" --data "$store" --out "$name.smoke" --smoke "$@"
+    agewise train "$recipe" --data "$store" --out "$name.smoke" --smoke --threads "$threads" "$@"
+    rm -rf "$name.smoke"
+    touch "$name.smoke.done"
     return
   fi
   if [ ! -e "$name.done" ]; then
-    local spent=0 left limit=() begin
-    if [ -e "$name.seconds" ]; then spent=$(cat "$name.seconds"); fi
-    left=$((60 * minutes - spent))
-    if [ "$minutes" -gt 0 ]; then limit=(timeout --signal=INT --kill-after=120 "$((left > 1 ? left : 1))"); fi
-    begin=$SECONDS
-    local status=0
-    if [ -d "$name" ]; then
-      "${limit[@]}" "${agewise[@]}" train --resume "$name" --data "$store" || status=$?
-    else
-      "${limit[@]}" "${agewise[@]}" train "$recipe" --data "$store" --out "$name" "$@" || status=$?
-    fi
-    spent=$((spent + SECONDS - begin))
-    echo "$spent" > "$name.seconds"
-    # 124 is the time limit's.
-    if [ "$status" -ne 0 ] && { [ "$minutes" -eq 0 ] || [ "$spent" -lt $((60 * minutes)) ]; }; then return "$status"; fi
+    train "$name" "$minutes" "$store" "$recipe" "$@"
+    # Figures of before are of other weights.
+    rm -f "$name".onnx "$name".json "$name".html "$name".compare.json "$name"-[0-9].onnx "$name"-[0-9].json
+  fi
+  evaluate "$name" "$name" "$store"
+  if [ "$name" = dex ] && [ -e dex.done ]; then
+    for member in 1 2 3; do evaluate "dex-$member" "dex/member-$member" "$store"; done
+    [ -e dex.compare.json ] || {
+      local models=(--model dex.onnx)
+      for member in 1 2 3; do models+=(--model "dex-$member.onnx"); done
+      agewise compare "${models[@]}" --data "$store" --split "$(split_of "$store")" --part test --cropped --json > dex.compare.part
+      mv dex.compare.part dex.compare.json
+    }
+  fi
+  (cd "$root" && npx tsx scripts/systems/figures.ts "$folder")
+}
+
+# NAME.seconds counts the time over all calls, NAME.done says that nothing is left to train.
+train() {
+  local name=$1 minutes=$2 store=$3 recipe=$4
+  shift 4
+  local spent=0 left=0 limit=() begin=$SECONDS status=0
+  if [ -e "$name.seconds" ]; then spent=$(cat "$name.seconds"); fi
+  if [ "$minutes" -gt 0 ]; then left=$((minutes - spent / 60)); fi
+  if [ -n "$only" ] && { [ "$left" -eq 0 ] || [ "$only" -lt "$left" ]; }; then left=$only; fi
+  if [ "$minutes" -gt 0 ] && [ "$spent" -ge $((60 * minutes)) ]; then touch "$name.done"; return; fi
+  if [ "$left" -gt 0 ]; then limit=(--minutes "$left"); fi
+  if [ -e "$name/run.json" ]; then
+    agewise train --resume "$name" --data "$store" --threads "$threads" "${limit[@]}" 2> >(tee "$name.log" >&2) || status=$?
+  else
+    agewise train "$recipe" --data "$store" --out "$name" --threads "$threads" "${limit[@]}" "$@" 2> >(tee "$name.log" >&2) || status=$?
+  fi
+  spent=$((spent + SECONDS - begin))
+  echo "$spent" > "$name.seconds"
+  if [ "$status" -ne 0 ]; then exit "$status"; fi
+  if ! grep -q ': saved after step' "$name.log" || { [ "$minutes" -gt 0 ] && [ "$spent" -ge $((60 * minutes - 60)) ]; }; then
     touch "$name.done"
   fi
-  evaluate "$name" "$name"
 }
 
 # Runs make the splits al-resnet-0.2 and al-resnet-0.1, whose test parts are the same.
+split_of() {
+  if [ -e "$1/al-resnet-0.1.split.json" ]; then echo al-resnet-0.1; else echo al-resnet-0.2; fi
+}
+
 evaluate() {
-  local name=$1 model=$2 split=al-resnet-0.1
-  [ -e "$store/$split.split.json" ] || split=al-resnet-0.2
-  [ -e "$name.onnx" ] || "${agewise[@]}" export "$model" "$name.onnx"
+  local name=$1 run=$2 store=$3
+  # An ensemble that was stopped has members of which nothing is known yet.
+  if [ "$name" = dex ] && [ ! -e dex.done ]; then return; fi
+  [ -e "$name.onnx" ] || agewise export "$run" "$name.onnx"
   [ -e "$name.json" ] || {
-    "${agewise[@]}" evaluate --model "$name.onnx" --data "$store" --split "$split" --part test --cropped \
-      --html "$name.html" --json > "$name.json.part"
+    agewise evaluate --model "$name.onnx" --data "$store" --split "$(split_of "$store")" --part test --cropped \
+      --threads "$threads" --html "$name.html" --json > "$name.json.part"
     mv "$name.json.part" "$name.json"
   }
-  echo "== $name: $folder/$name.json, $(($(cat "$name.seconds" 2> /dev/null || echo 0) / 60)) minutes"
 }
 
 face='made:hse-faceres'
 own='{ name: al-resnet, validation: 0.1 }'
-# A backbone from a file has no name, and its own kind of pictures.
-on_face=(--set network.name=null --set "network.backbone=$face" --set "data.split=$own")
+# A backbone from a file has no name; faces were turned upright, of which it sees as much as its authors show it.
+crop=(--set "network.backbone=$face" --set input.alignment=roll --set input.margin=0.1)
+on_face=(--set network.name=null "${crop[@]}" --set "data.split=$own")
 
-run lenet 0 deep-age-lenet
-run softmax 30 deep-age-softmax
-run dnn 30 deep-age-dnn
-run cnn 60 deep-age-cnn
-run 4c2f 90 deep-age-4c2f
-run 4c2f-mod 90 deep-age-4c2f-mod
-run alexnet 90 deep-age-alexnet
-# Frozen, fine, micro: the error of each stage on the validation part stands in report.html of the run.
-run two-stage 0 resnet50-two-stage-utkface "${on_face[@]}" --set stages.1.train=all
-run al-resnet-14 0 al-resnet-14 --set "network.backbone=$face"
-run al-resnet-8 0 al-resnet-8 --set "network.backbone=$face"
-run dex 0 dex-vgg19-ensemble "${on_face[@]}"
-for member in 1 2 3; do
-  if [ -z "$smoke" ] && [ -d "dex/member-$member" ] && [ -e dex.done ]; then
-    evaluate "dex-$member" "dex/member-$member"
-  fi
-done
-if [ -n "$smoke" ]; then
-  run resnet50v2 0 deep-age-resnet50v2
-  run inception-v3 0 deep-age-inception-v3
-  run vgg19 0 deep-age-vgg19
+system lenet 0 "$whole" deep-age-lenet
+system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set stages.0.epochs=5 \
+  --set stages.1.train=all --set stages.1.epochs=6 --set stages.2.epochs=3
+system al-resnet-14 0 "$faces" al-resnet-14 "${crop[@]}" --set stages.1.epochs=14
+system al-resnet-8 0 "$faces" al-resnet-8 "${crop[@]}"
+system dex 0 "$faces" dex-vgg19-ensemble "${on_face[@]}" --set stages.0.epochs=1 --set stages.1.epochs=3
+system 4c2f 90 "$whole" deep-age-4c2f
+system 4c2f-mod 90 "$whole" deep-age-4c2f-mod
+system alexnet 90 "$whole" deep-age-alexnet
+system softmax 30 "$whole" deep-age-softmax
+system dnn 30 "$whole" deep-age-dnn
+system cnn 60 "$whole" deep-age-cnn
+if [ -n "$smoke" ] || [ ${#wanted[@]} -gt 0 ]; then
+  for name in "${small[@]}"; do
+    if [ -z "$smoke" ] && [[ " ${wanted[*]} " == *" $name "* ]]; then
+      echo "$name has a smoke form alone; --smoke makes it" >&2
+      exit 2
+    fi
+    [ -z "$smoke" ] || system "$name" 0 "$whole" "deep-age-$name"
+  done
 fi

@@ -1,13 +1,17 @@
 /** The entry point of data. */
 export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules } from './cleaning/index.js';
 export {
+  type AlResnetExport,
+  type AlResnetOptions,
   type ExportOptions,
   exportAgeGenderMat,
+  exportAlResnetHdf5,
   exportHdf5,
   exportLabels,
   exportPictures,
   type MatExport,
 } from './export/index.js';
+export { GROUP_SETS, type GroupSet } from './formats/al-resnet-groups.js';
 export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export {
   boxesOf,
@@ -64,6 +68,7 @@ export { type DatasetSource, SOURCES, type SourceFile } from './sources.js';
 export {
   type GivenSplit,
   makeSplit,
+  partsBy,
   readGivenSplit,
   readSplit,
   type Split,

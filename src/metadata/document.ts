@@ -51,6 +51,26 @@ export const calibrationOriginsSchema = z
   .union([calibrationOriginSchema, z.array(calibrationOriginSchema).min(1).readonly()])
   .transform((origins): readonly CalibrationOrigin[] => ('title' in origins ? [origins] : origins));
 
+/**
+ * The part of a store that a model learned from, with the SHA-256 of its row numbers as 32-bit integers; null where a run
+ * of before they were recorded has made the model.
+ */
+export const trainingOriginSchema = z.strictObject({
+  title: z.string(),
+  fingerprint: z.string(),
+  split: z.string(),
+  part: z.string(),
+  rows: z.string().nullable(),
+  /** The data set, and the method and seed of its split, by which the pictures are known again in another store of it. */
+  set: z.string().optional(),
+  method: z.looseObject({ name: z.string() }).optional(),
+  seed: z.int().min(0).optional(),
+});
+
+export type TrainingOrigin = z.output<typeof trainingOriginSchema>;
+
+export const trainingOriginsSchema = z.array(trainingOriginSchema).readonly();
+
 /** Calibration fitted on labelled faces; `decodeOutputs` applies it. */
 export const calibrationSchema = z.strictObject({
   /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
@@ -108,6 +128,8 @@ const fields = z.strictObject({
   /** Measured figures, by the name of the data they were measured on. */
   metrics: z.record(z.string(), z.record(z.string(), z.number())),
   calibration: calibrationSchema.optional(),
+  /** What the weights learned from; absent where that is not known. */
+  trainedOn: trainingOriginsSchema.optional(),
 });
 
 export const metadataSchema = fields

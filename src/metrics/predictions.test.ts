@@ -98,6 +98,8 @@ describe('predictions', () => {
         { label: '1', count: 2, mean: [0.75, 0.25] },
         { label: '2', count: 1, mean: [0, 1] },
       ],
+      // Of the face nearest to 40 years.
+      face: { age: 2, probabilities: [0, 1] },
     });
   });
 });

@@ -25,6 +25,8 @@ export interface Separation {
   }[];
   /** The labels of the predicted classes. */
   readonly labels: readonly string[];
+  /** The predicted distribution of one face, the same each time; absent if no face has an age in years. */
+  readonly face?: { readonly age: number; readonly probabilities: readonly number[] };
 }
 
 /** Counts by true class (row) and predicted class (column), in the order of `labels`. */
@@ -32,6 +34,9 @@ export interface Confusion {
   readonly labels: readonly string[];
   readonly counts: readonly (readonly number[])[];
 }
+
+/** The age in years of the face whose distribution is kept: the first of those nearest to it. */
+const MIDDLE = 40;
 
 /** A matrix of more classes would be unreadable: ages then fall into bands. */
 const MOST_CLASSES = 20;
@@ -41,6 +46,7 @@ export class Predictions {
   private readonly ages: Float32Array;
   private readonly expected: number[] = [];
   private readonly labels: AgeLabel[] = [];
+  private face: NonNullable<Separation['face']> | undefined;
   private readonly sums: Float64Array[];
   private readonly counts: number[];
   private error = 0;
@@ -78,6 +84,9 @@ export class Predictions {
       if (!('from' in label)) {
         this.exactError += error;
         this.exact++;
+        if (this.face === undefined || Math.abs(label.age - MIDDLE) < Math.abs(this.face.age - MIDDLE)) {
+          this.face = { age: label.age, probabilities: [...row] };
+        }
       }
       const right = rightClasses(this.classes, label).includes(likeliest);
       if (right) this.rightClasses++;
@@ -122,7 +131,7 @@ export class Predictions {
     };
   }
 
-  /** The mean predicted distribution of the faces of each true class. */
+  /** The mean predicted distribution of the faces of each true class, and that of one face. */
   separation(): Separation {
     const labels = this.classes.map(classLabel);
     const classes = this.counts.flatMap((count, k) =>
@@ -130,7 +139,7 @@ export class Predictions {
         ? []
         : [{ label: labels[k]!, count, mean: Array.from(this.sums[k]!, (sum) => sum / count) }],
     );
-    return { classes, labels };
+    return { classes, labels, ...(this.face && { face: this.face }) };
   }
 
   /**

@@ -2,7 +2,9 @@
 import { rmdir } from 'node:fs/promises';
 import { exists } from '../files/index.js';
 import { withCrop } from './crop.js';
+import { recordEnsembleFigures } from './ensemble-figures.js';
 import { isRun, readRunFacts, writeEnsemblePage } from './log/index.js';
+import { withNormalization } from './normalize.js';
 import { emptyFolder, fillEmptyFolder, inOwnFolder, mustBeEmpty } from './own-folder.js';
 import type { Recipe } from './recipe/index.js';
 import { mustBeOf, recordFacts } from './recorded-facts.js';
@@ -25,7 +27,9 @@ export async function trainEnsemble(
   const { member: only } = options;
   const chosen = only === undefined ? Array.from({ length: members }, (_, i) => i + 1) : [only];
   const data = await openRunData(given);
-  const recipe = await withCrop(given, data.stores, options.onNotice).finally(() => data.stores.close());
+  const recipe = await withCrop(given, data.stores, options.onNotice)
+    .then((cropped) => withNormalization(cropped, data, options))
+    .finally(() => data.stores.close());
   if (data.notice !== undefined) options.onNotice?.(data.notice);
   const wasThere = await exists(folder);
   const created = await inOwnFolder(folder, () => findOrCreate(recipe, data, folder, options), PATIENCE);
@@ -47,12 +51,33 @@ export async function trainEnsemble(
       );
       await writeEnsemblePage(folder, await startedMembers(folder, members));
     }
+    const started = await startedMembers(folder, members);
+    if (started.length === members && outcomes.every(({ done }) => done) && !options.signal?.aborted) {
+      await recordTogether(recipe, folder, started, options);
+      await writeEnsemblePage(folder, started);
+    }
   } catch (error) {
     if (created) await inOwnFolder(folder, () => undo(folder, members));
     if (!wasThere) await rmdir(folder).catch(() => {});
     throw error;
   }
   return outcomes;
+}
+
+/** The figures of the members together. */
+async function recordTogether(
+  recipe: Recipe,
+  folder: string,
+  members: readonly string[],
+  { device = 'cpu', threads }: TrainOptions,
+): Promise<void> {
+  const data = await openRunData(recipe);
+  try {
+    const session = { device, ...(threads !== undefined && { threads }) };
+    await recordEnsembleFigures(folder, members, data, session);
+  } finally {
+    await data.stores.close();
+  }
 }
 
 /** @returns whether the ensemble was created rather than found */

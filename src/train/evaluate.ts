@@ -7,6 +7,7 @@ import { floatData, type SessionOptions } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
 import { feedsOf, type Spread } from './feed.js';
 import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
+import type { KeptFeatures } from './kept-features.js';
 
 export interface Evaluation {
   /** `loss`, its parts `loss.NAME` where there are several, and those of `Predictions`. */
@@ -15,6 +16,10 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
+  /** What is known of the faces' rows already, of which `assembled` is the rest. */
+  readonly kept?: KeptFeatures | undefined;
+  /** The rows of the loader. */
+  readonly rows?: Uint32Array | undefined;
   readonly spread: Spread;
   readonly session: SessionOptions;
 }
@@ -24,7 +29,7 @@ export async function evaluate(
   assembled: Assembled,
   weights: ReadonlyMap<string, Tensor>,
   loader: Loader,
-  { spread, session: options }: EvaluateOptions,
+  { spread, session: options, kept, rows }: EvaluateOptions,
 ): Promise<Evaluation> {
   const losses = lossNames(assembled);
   const outputs = [...losses, ...(assembled.classes ? [AGE] : []), ...(assembled.gender ? [GENDER] : [])];
@@ -33,8 +38,9 @@ export async function evaluate(
   try {
     const predictions = new Predictions(assembled.classes);
     const meter = Meter.empty();
-    for await (const batch of loader.batches({ epochs: 1 })) {
-      const [feeds] = feedsOf(batch, assembled, spread);
+    const pictures = kept === undefined || rows === undefined || !kept.has(rows);
+    for await (const batch of loader.batches({ epochs: 1, pictures })) {
+      const [feeds] = feedsOf(batch, assembled, spread, 1, undefined, undefined, await kept?.of(batch));
       const found = await session.run(feeds!, outputs);
       meter.add(
         Object.fromEntries(losses.map((name) => [name, floatData(found[name]!)[0]!])),

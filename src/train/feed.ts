@@ -19,6 +19,9 @@ export type Spread = number | readonly (readonly [number, number])[];
 
 type Faces = Pick<Batch, 'images' | 'ages' | 'genders' | 'mix'>;
 
+/** Values by name, each `[N, …]`, that a graph has as inputs in the place of pictures. */
+export type Kept = ReadonlyMap<string, Float32Array>;
+
 /** Unchanged labels. */
 const PLAIN: TrainingLabels = {
   smoothing: { age: 0, gender: 0 },
@@ -37,6 +40,7 @@ export interface Teaching {
  * @param spread the standard deviation, in years, of an exact age that does not state its own; 0 for none; pairs of age
  *   and deviation are interpolated
  * @param labelling smoothing and weights; unchanged labels if left out
+ * @param kept in the place of pictures, if the graph reads these
  * @throws RangeError if the batch cannot be split evenly.
  */
 export function feedsOf(
@@ -46,15 +50,21 @@ export function feedsOf(
   parts = 1,
   teaching?: Teaching,
   labelling: TrainingLabels = PLAIN,
+  kept?: Kept,
 ): Tensors[] {
   const { forward, images, classes, gender } = assembled;
   const count = faces.ages.length;
   if (count % parts !== 0)
     throw new RangeError(`A batch of ${count} faces cannot be cut into ${parts} parts`);
-  const shape = forward.graph.inputs.find(({ name }) => name === images)!.type!.shape!.slice(1) as number[];
-  const columns: Record<string, { readonly values: Float32Array; readonly shape: readonly number[] }> = {
-    [images]: { values: faces.images, shape },
-  };
+  const shapeOf = (input: string) =>
+    forward.graph.inputs.find(({ name }) => name === input)!.type!.shape!.slice(1) as number[];
+  const columns: Record<string, { readonly values: Float32Array; readonly shape: readonly number[] }> =
+    Object.fromEntries(
+      [...(kept ?? [[images, faces.images] as const])].map(([name, values]) => [
+        name,
+        { values, shape: shapeOf(name) },
+      ]),
+    );
   const list = (name: string, values: Float32Array) => {
     columns[name] = { values, shape: [] };
   };

@@ -1,4 +1,5 @@
 /** The graph of a recipe, and the weights that a run begins with. */
+import type { TrainingOrigin } from '../metadata/index.js';
 import { type Initial, networkOf, randomWeights, zeroWeights } from '../networks/index.js';
 import { float32, type Model, type Tensor } from '../onnx/index.js';
 import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
@@ -10,6 +11,8 @@ import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
 export interface FirstGraph {
   readonly assembled: Assembled;
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** What the recipe's backbone has learned from; undefined where it does not say. */
+  readonly backboneTrainedOn: readonly TrainingOrigin[] | undefined;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function firstGraph(
     const [dims, initial] = request;
     return [name, float32(name, dims, valuesOf(name, dims, initial))];
   });
-  return { assembled, weights: new Map(weights) };
+  return { assembled, weights: new Map(weights), backboneTrainedOn: backbone?.trainedOn };
 }
 
 const RUN = 'run:';

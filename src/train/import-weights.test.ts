@@ -7,11 +7,13 @@ import { difference, execute, noise } from '../../test/support/execute.js';
 import { namedValues } from '../../test/support/named-values.js';
 import { loadHdf5 } from '../data/index.js';
 import { readMetadata } from '../metadata/index.js';
+import { networkOf } from '../networks/index.js';
 import { writeModelFile } from '../onnx/file.js';
-import { float32 } from '../onnx/index.js';
+import { elementCount, float32 } from '../onnx/index.js';
+import { assemble } from './graph/index.js';
 import { type ImportedWeights, importWeights } from './import-weights.js';
 import { loadRecipe } from './recipe/index.js';
-import { loadBackbone, WeightsError } from './weights/index.js';
+import { loadBackbone, matchWeights, openWeights, WeightsError } from './weights/index.js';
 import { type KerasVersion, type PublishedLayers, writePublished } from './weights/testing.js';
 
 /** Layers, weights and shapes of published files, see scripts/fixtures/keras.py. */
@@ -173,6 +175,61 @@ describe('weights that do not fit', () => {
       "Recipe 'lenet-groups-14': network: expected one with published weights, found LeNet-5",
     );
   });
+});
+
+/** The whole files of systems 1, 2 and 5, by the recipes that they are imported as. */
+const SYSTEMS = {
+  'dex-vgg19-ensemble': {
+    ...PUBLISHED.vgg19,
+    predictions: { kernel: [4096, 101], bias: [101] },
+  },
+  'wrn-16-8-imdb-wiki': wrn,
+  'vgg-face-wiki-age': PUBLISHED['vgg-face']!,
+  'vgg-face-wiki-gender': { ...PUBLISHED['vgg-face'], predictions: { kernel: [1, 1, 4096, 2], bias: [2] } },
+} as const;
+
+describe.each(Object.entries(SYSTEMS))('the published file of %s', (name, layers) => {
+  it.each([1, 2, 3] as const)('has every layer in the layout of Keras %d, and no other', async (version) => {
+    const path = join(folder, `${name}-${version}.h5`);
+    await writePublished(path, layers as PublishedLayers, { version });
+    const recipe = await loadRecipe(name);
+    const shapes = new Map<string, readonly number[]>();
+    assemble(recipe, (weight, dims) => {
+      shapes.set(weight, dims);
+      return new Float32Array(elementCount(dims));
+    });
+    const network = networkOf(recipe.network.name!);
+    const file = await openWeights(path, network, '');
+    try {
+      const { read, unfit } = matchWeights(file, network, shapes);
+      expect(unfit).toEqual([]);
+      expect([...read.keys()].sort()).toEqual([...shapes.keys()].sort());
+      expect(file.unused()).toEqual([]);
+    } finally {
+      file.close();
+      rmSync(path);
+    }
+  });
+});
+
+describe.each([
+  ['dex-vgg19-ensemble', 3],
+  ['vgg-face-wiki-age', 1],
+] as const)('weights of %s in the layout of Keras %d', (name, version) => {
+  it(
+    'make a model that tells 101 ages alone',
+    async () => {
+      const path = join(folder, `${name}.h5`);
+      await writePublished(path, SYSTEMS[name] as PublishedLayers, { version });
+      const { model, kind } = await importWeights(path, await loadRecipe(name));
+      expect(kind).toBe('model');
+      const { age, gender, input } = readMetadata(model, 'test');
+      expect([age!.classes.length, gender]).toEqual([101, null]);
+      expect(input).toMatchObject({ width: 224, height: 224, margin: 0.4 });
+      rmSync(path);
+    },
+    TIMEOUT,
+  );
 });
 
 describe('weights of VGG-Face for gender', () => {

@@ -11,14 +11,16 @@ import type { Tensor } from '../onnx/index.js';
 import type { SessionOptions } from '../runtime/index.js';
 import { Checkpoints } from './checkpoints.js';
 import { evaluate } from './evaluate.js';
+import { frozenPart, weightsOf } from './frozen-part.js';
 import { type Assembled, LOSS, weightNames } from './graph/index.js';
+import { KeptFeatures, removeKept } from './kept-features.js';
 import type { LogEntry } from './log/index.js';
 import type { Recipe, Stage } from './recipe/index.js';
 import { loadBest, type RunProgress } from './run-folder.js';
 import type { RunLoaders } from './run-loaders.js';
 import { learningRate } from './schedule.js';
 import { withBranches } from './stage-branches.js';
-import { stageStep } from './stage-step.js';
+import { changedNames, stageStep } from './stage-step.js';
 import { StepRunner } from './step-runner.js';
 import { chooseTarget } from './target.js';
 import { TrainingError } from './training-error.js';
@@ -66,27 +68,54 @@ export interface StepReport {
  * @throws TrainingError if a loss or a weight becomes non-finite; CheckpointError if the disk is full. The last checkpoint is then unchanged.
  */
 export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
-  const { recipe, loaders, signal } = options;
+  const { recipe, loaders, folder, signal } = options;
   const run = new Run(options);
-  const done = run.progress.step;
-  const { stepsPerEpoch } = loaders.train;
-  const batches = loaders.train.batches({
-    epoch: Math.floor(done / stepsPerEpoch),
-    step: done % stepsPerEpoch,
-  });
+  const batches = new Batches(loaders.train);
   try {
     while (run.progress.stage < recipe.stages.length && !signal?.aborted) {
       await run.stage(recipe.stages[run.progress.stage]!, batches);
     }
   } finally {
-    await batches.return();
+    await batches.end();
   }
+  if (recipe.keepFrozen && run.progress.stage === recipe.stages.length) await removeKept(folder);
   return run.progress;
+}
+
+/** The batches of a run one after another, with or without their pictures. */
+class Batches {
+  private source: { readonly batches: AsyncGenerator<Batch>; readonly pictures: boolean } | undefined;
+
+  constructor(private readonly loader: RunLoaders['train']) {}
+
+  /**
+   * @param done updates so far
+   * @throws TrainingError if there is none
+   */
+  async after(done: number, pictures: boolean): Promise<Batch> {
+    if (this.source?.pictures !== pictures) {
+      await this.end();
+      const { stepsPerEpoch } = this.loader;
+      const start = { epoch: Math.floor(done / stepsPerEpoch), step: done % stepsPerEpoch };
+      this.source = { batches: this.loader.batches({ ...start, pictures }), pictures };
+    }
+    const next = await this.source!.batches.next();
+    if (next.done) throw new TrainingError('The data ended before training did');
+    return next.value;
+  }
+
+  async end(): Promise<void> {
+    await this.source?.batches.return(undefined);
+    this.source = undefined;
+  }
 }
 
 /** A stage, its training step and the session that runs it. */
 interface RunningStage {
   readonly stage: Stage;
+  /** What it trains: the run's graph, or what is left of it without what is kept. */
+  readonly assembled: Assembled;
+  readonly kept: KeptFeatures | undefined;
   readonly step: TrainingStep;
   readonly runner: StepRunner;
 }
@@ -111,15 +140,17 @@ class Run {
     this.checkpoints = new Checkpoints(folder, recipe.checkpointMinutes, progress.step);
   }
 
-  async stage(stage: Stage, batches: AsyncGenerator<Batch>): Promise<void> {
-    const { recipe, assembled, folder, session, signal } = this.options;
+  async stage(stage: Stage, batches: Batches): Promise<void> {
+    const { recipe, folder, loaders, session, signal } = this.options;
     if (stage.fromBest && this.progress.stageStep === 0 && this.progress.best) {
       this.weights = (await loadBest(folder)).weights;
     }
-    this.weights = withBranches(this.weights, recipe, stage, assembled);
-    const step = stageStep(recipe, stage, assembled, this.weights);
+    this.weights = withBranches(this.weights, recipe, stage, this.options.assembled);
+    const kept = await this.keptOf(stage);
+    const assembled = kept?.assembled ?? this.options.assembled;
+    const step = stageStep(recipe, stage, assembled, weightsOf(assembled, this.weights));
     const runner = await StepRunner.create(step, await chooseTarget(session.device), session);
-    const running = { stage, step, runner };
+    const running = { stage, assembled, kept, step, runner };
     try {
       if (this.resumed) runner.setState(this.resumed);
       this.resumed = undefined;
@@ -127,8 +158,7 @@ class Run {
       let epoch = Meter.from(this.progress.meter);
       let sinceEntry = new Throughput();
       while (!over && !signal?.aborted) {
-        const { value: batch, done } = await batches.next();
-        if (done) throw new TrainingError('The data ended before training did');
+        const batch = await batches.after(this.progress.step, !kept?.has(loaders.rows.train));
         const rate = learningRate(stage, this.progress.stageStep, this.stepsPerEpoch);
         const figures = await this.update(running, batch, rate);
         epoch.add(figures, batch.rows.length);
@@ -151,14 +181,30 @@ class Run {
       if (over) await this.endStage(running);
     } finally {
       await runner.dispose();
+      await kept?.close();
     }
   }
 
+  /** What the stage does not train, kept for each face, where the recipe asks for it and there is such a part. */
+  private async keptOf(stage: Stage): Promise<KeptFeatures | undefined> {
+    const { recipe, assembled, folder, loaders, session } = this.options;
+    if (!recipe.keepFrozen) return undefined;
+    const part = frozenPart(assembled, this.weights, changedNames(recipe, stage, assembled));
+    if (part === undefined) return undefined;
+    const rows = [...loaders.rows.train, ...loaders.rows.validation];
+    return KeptFeatures.open(folder, part, assembled.images, rows, session);
+  }
+
   /** @throws TrainingError, also recorded in the history, if the loss is not finite. */
-  private async update({ step, runner }: RunningStage, batch: Batch, rate: number): Promise<Figures> {
-    const { recipe, assembled, loaders, log } = this.options;
+  private async update(
+    { step, runner, assembled, kept }: RunningStage,
+    batch: Batch,
+    rate: number,
+  ): Promise<Figures> {
+    const { recipe, loaders, log } = this.options;
     const numbers = { step: this.progress.step + 1, stageStep: this.progress.stageStep + 1, rate };
-    const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders);
+    const values = await kept?.of(batch);
+    const figures = await update(recipe, assembled, step, runner, batch, numbers, loaders, values);
     if (!Number.isFinite(figures[LOSS])) {
       const epoch = this.progress.epoch + 1;
       const message = `The loss of step ${numbers.step} (epoch ${epoch}, rate ${rate}) is ${figures[LOSS]}: ${this.checkpoints.advice}`;
@@ -198,18 +244,25 @@ class Run {
   }
 
   private async validate(
-    { step, runner }: RunningStage,
+    { step, runner, assembled, kept }: RunningStage,
     entry: Omit<Extract<LogEntry, { kind: 'epoch' }>, 'validation' | 'best' | 'seconds'>,
   ): Promise<void> {
-    const { recipe, assembled, loaders, folder, session, log } = this.options;
+    const { recipe, loaders, folder, session, log } = this.options;
     const averaged = recipe.average !== undefined;
     // Only weights: the optimizer's moments would take twice as much again.
     const state = await runner.getState(averaged ? ['average'] : ['weight', 'statistic']);
     const weights = new Map([...this.weights, ...stateWeights(step.state, state, averaged)]);
-    const { figures, predictions } = await evaluate(assembled, weights, loaders.validation, {
-      spread: recipe.heads.age?.spread ?? 0,
-      session: { ...session, spinning: false },
-    });
+    const { figures, predictions } = await evaluate(
+      assembled,
+      weightsOf(assembled, weights),
+      loaders.validation,
+      {
+        kept,
+        rows: loaders.rows.validation,
+        spread: recipe.heads.age?.spread ?? 0,
+        session: { ...session, spinning: false },
+      },
+    );
     const best = isBest(recipe, this.progress, figures);
     if (best) {
       this.checkpoints.mustBeFinite(weights, entry.step);

@@ -4,7 +4,8 @@ import { FORMAT_VERSION, type InputSpec, type ModelMetadataDocument } from '../m
 import { AGE, GENDER } from './graph/index.js';
 
 /** What differs between the models trained here. */
-export interface ModelFacts extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics'> {
+export interface ModelFacts
+  extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics' | 'trainedOn'> {
   readonly input: InputSpec;
   /** Undefined where it tells no ages. */
   readonly classes: readonly AgeClass[] | undefined;
@@ -30,4 +31,5 @@ export const modelDocument = (facts: ModelFacts): ModelMetadataDocument => ({
   gender: facts.gender ? { name: GENDER, activation: 'probabilities', labels: [...GENDERS] } : null,
   provenance: facts.provenance,
   metrics: facts.metrics,
+  ...(facts.trainedOn && { trainedOn: facts.trainedOn }),
 });

@@ -1,7 +1,7 @@
 /** A run that was trained, as the model that it made. */
 
 import { inferenceGraph } from '../autodiff/index.js';
-import { type ModelMetadataDocument, withDocument } from '../metadata/index.js';
+import { type ModelMetadataDocument, type TrainingOrigin, withDocument } from '../metadata/index.js';
 import type { Figures } from '../metrics/index.js';
 import type { Model, Tensor } from '../onnx/index.js';
 import { AGE, type Assembled, GENDER, readAssembled } from './graph/index.js';
@@ -69,7 +69,12 @@ export function runModel(run: OpenedRun): Model {
   const network = runNetwork(run);
   const { facts, assembled } = run;
   const { input, classes, gender } = assembled;
-  const said = { name: facts.recipe.name, provenance: runProvenance(run), metrics: runMetrics(run) };
+  const said = {
+    name: facts.recipe.name,
+    provenance: runProvenance(run),
+    metrics: runMetrics(run),
+    trainedOn: runTrainedOn(facts),
+  };
   return withDocument(network, modelDocument({ ...said, input, classes, gender }));
 }
 
@@ -95,6 +100,26 @@ export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDoc
     licence: `as the data: ${each('terms').join(' ')}`,
     source: 'trained with agewise train',
   };
+}
+
+/**
+ * The parts of stores that a run has learned from, behind what its backbone had learned from before; without their rows for a run
+ * that did not record them.
+ */
+export function runTrainedOn({ recipe, stores, split, backboneTrainedOn = [] }: RunFacts): TrainingOrigin[] {
+  const origin = (store: number, part: string, rows: string | null) => {
+    const { id: set, title, fingerprint } = stores[store]!;
+    const { split: method, splitSeed: seed } = recipe.data;
+    return { title, fingerprint, split: split.name, part, rows, set, method, seed };
+  };
+  if (split.learnt !== undefined) {
+    return [...backboneTrainedOn, ...split.learnt.map(({ store, part, rows }) => origin(store, part, rows))];
+  }
+  const [learnt] = Object.keys(split.counts);
+  return [
+    ...backboneTrainedOn,
+    ...stores.flatMap((_, store) => learnt!.split('+').map((part) => origin(store, part, null))),
+  ];
 }
 
 /** Three digits are all that a thousand faces can support. */

@@ -1,5 +1,6 @@
 /** What a run records of itself before its first step. */
 import { isDeepStrictEqual } from 'node:util';
+import type { TrainingOrigin } from '../metadata/index.js';
 import { type RunFacts, writeRunFacts } from './log/index.js';
 import type { Recipe } from './recipe/index.js';
 import { digestOf, type RunData, withStoredSplit } from './run-data.js';
@@ -14,8 +15,9 @@ export async function recordFacts(
   recipe: Recipe,
   data: RunData,
   options: TrainOptions,
+  backboneTrainedOn?: readonly TrainingOrigin[],
 ): Promise<void> {
-  const { stores, split, learnt, train, validation } = data;
+  const { stores, split, learnt, train, validation, learntParts } = data;
   await writeRunFacts(folder, {
     recipe: withStoredSplit(recipe, data),
     seed: recipe.seed,
@@ -26,7 +28,9 @@ export async function recordFacts(
       name: split,
       counts: { [learnt]: train.length, [recipe.data.validation]: validation.length },
       sha256: digestOf(data),
+      learnt: [...learntParts],
     },
+    ...(backboneTrainedOn && { backboneTrainedOn }),
     ...(await startFacts(options)),
   });
 }

@@ -34,6 +34,19 @@ export interface RunData {
   readonly learnt: string;
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
+  /** The training parts of each store, in the order of stores. */
+  readonly learntParts: readonly LearntPart[];
+  /** The parts of each store that nothing is learnt from or chosen by, in the store's own numbers of rows. */
+  readonly tests: readonly ReadonlyMap<string, Uint32Array>[];
+}
+
+/** A part of a store that is learned from. */
+export interface LearntPart {
+  /** The place of its store among the run's. */
+  readonly store: number;
+  readonly part: string;
+  /** SHA-256 of its row numbers as 32-bit integers. */
+  readonly rows: string;
 }
 
 /**
@@ -49,6 +62,8 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
     const rows = { train: [] as Uint32Array[], validation: [] as Uint32Array[] };
     const splits: Pick<Split, 'method' | 'seed'>[] = [];
     const notices: string[] = [];
+    const learntParts: LearntPart[] = [];
+    const tests: ReadonlyMap<string, Uint32Array>[] = [];
     let learnt: readonly string[] = [];
     for (const [i, store] of stores.stores.entries()) {
       const file = join(store.folder, `${name}.split.json`);
@@ -67,14 +82,16 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
           `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${part}'`,
         );
       };
-      learnt = learntParts(data, [...parts.keys()]);
+      learnt = partsToLearn(data, [...parts.keys()]);
       if (learnt.length === 0) {
         throw new DataError(
           `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, of which the recipe leaves none to learn from`,
         );
       }
       rows.train.push(joinRows(learnt.map(rowsOf)).sort());
+      learntParts.push(...learnt.map((part) => ({ store: i, part, rows: rowDigest(parts.get(part)!) })));
       rows.validation.push(rowsOf(data.validation));
+      tests.push(new Map([...parts].filter(([part]) => part !== data.validation && !learnt.includes(part))));
     }
     return {
       stores,
@@ -84,6 +101,8 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
       learnt: learnt.join('+'),
       train: limited(joinRows(rows.train), data.limit, seed),
       validation: limited(joinRows(rows.validation), data.limit, seed),
+      learntParts,
+      tests,
     };
   } catch (error) {
     await stores.close();
@@ -107,7 +126,7 @@ export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Re
 }
 
 /** The training parts: those named by the recipe, or all parts of a split except those that it excludes. */
-function learntParts({ train, validation }: Recipe['data'], parts: readonly string[]): readonly string[] {
+function partsToLearn({ train, validation }: Recipe['data'], parts: readonly string[]): readonly string[] {
   if (typeof train === 'string') return [train];
   if (!('except' in train)) return train;
   const except = [train.except].flat();
@@ -162,6 +181,11 @@ export function digestOf({ train, validation }: Pick<RunData, 'train' | 'validat
   for (const rows of [train, validation]) hash.update(`${rows.join()};`);
   return hash.digest('hex');
 }
+
+const rowDigest = (rows: Uint32Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength))
+    .digest('hex');
 
 /** The split in a file, which is created if it does not exist. */
 async function splitOf(store: Store, { split, splitSeed }: Recipe['data'], file: string): Promise<Split> {

@@ -38,6 +38,8 @@ export interface RunLoaders {
   readonly teacher: Teacher | undefined;
   /** Smoothing and weights of training labels. */
   readonly labelling: TrainingLabels;
+  /** The numbers of the rows of both loaders. */
+  readonly rows: Pick<RunData, 'train' | 'validation'>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
       validation,
       teacher,
       labelling,
+      rows: { train: data.train, validation: data.validation },
       async close() {
         await Promise.all([train.close(), validation.close()]);
       },

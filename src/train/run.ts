@@ -6,6 +6,7 @@ import { firstGraph } from './first-graph.js';
 import { type Assembled, parameterCount, readAssembled, writeAssembled } from './graph/index.js';
 import { addStart, RunLog, readRunFacts, writeRunPage } from './log/index.js';
 import { trainingLoop } from './loop.js';
+import { withNormalization } from './normalize.js';
 import type { Recipe } from './recipe/index.js';
 import { recordFacts, startFacts } from './recorded-facts.js';
 import { openRunData, type RunData, reopenRunData } from './run-data.js';
@@ -18,6 +19,7 @@ import {
   weightsIn,
 } from './run-folder.js';
 import { startLoaders } from './run-loaders.js';
+import { refuseSeenTests } from './seen-tests.js';
 import type { Member, RunOutcome, TrainOptions } from './train-options.js';
 
 /** Starts a run in an empty folder. */
@@ -30,13 +32,15 @@ export async function startRun(
   const data = await openRunData(given);
   if (data.notice !== undefined && member.members === 1) options.onNotice?.(data.notice);
   try {
-    const recipe = await withCrop(given, data.stores, options.onNotice);
-    const { assembled: built, weights: state } = await firstGraph(recipe, options);
+    const cropped = await withCrop(given, data.stores, options.onNotice);
+    const recipe = await withNormalization(cropped, data, options);
+    const { assembled: built, weights: state, backboneTrainedOn } = await firstGraph(recipe, options);
+    await refuseSeenTests(recipe, data, backboneTrainedOn ?? []);
     await saveProgress(folder, state, BEGINNING);
     const { graph } = runFiles(folder);
     await writeAssembled(graph, built);
     // The last of the files needed to resume a run.
-    await recordFacts(folder, recipe, data, options);
+    await recordFacts(folder, recipe, data, options, backboneTrainedOn);
     // Read back from the file, as when resuming: another order of constants could change the rounding of sums.
     const assembled = await readAssembled(graph);
     return await trainOn(recipe, { folder, assembled, state, progress: BEGINNING }, data, options, member);

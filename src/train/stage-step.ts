@@ -33,8 +33,7 @@ export function stageStep(
     loss: LOSS,
     groups,
     optimizer: stage.optimizer,
-    // The heads' inputs are standardised from the first stage on, even if nothing before them is trained.
-    statistics: assembled.statistics.filter((name) => name.startsWith(`${STANDARDIZED}.`)),
+    statistics: followedStatistics(assembled),
     accumulate: microBatches > 1,
     ...(stage.clipNorm !== undefined && { clipNorm: stage.clipNorm }),
     ...(recipe.average !== undefined && { averageDecay: recipe.average }),
@@ -73,6 +72,15 @@ export function layersFromHeads({
   });
   return new Map(layers.map(([name, layer]) => [name, count - layer + 1]));
 }
+
+/** The names of all constants that a stage changes. */
+export function changedNames(recipe: Recipe, stage: Stage, assembled: Assembled): string[] {
+  return [...trainedBackbone(recipe, stage, assembled), ...assembled.heads, ...followedStatistics(assembled)];
+}
+
+/** The heads' inputs are standardised from the first stage on, even if nothing before them is trained. */
+const followedStatistics = ({ statistics }: Assembled): string[] =>
+  statistics.filter((name) => name.startsWith(`${STANDARDIZED}.`));
 
 function trainedBackbone(
   { name }: Recipe,

@@ -4,14 +4,18 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GREY_RECIPE, SIDE, writeGreyStore } from '../../test/support/small-run.js';
+import { Loader } from '../data/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import { float32Values, GraphBuilder, type Tensor } from '../onnx/index.js';
 import { loadCheckpoint } from './checkpoint.js';
-import { readHistory } from './log/index.js';
+import { compare } from './export/compare.js';
+import { exportRuns } from './export/index.js';
+import { readEnsembleFigures, readHistory } from './log/index.js';
 import type { EpochEntry } from './log/types.js';
 import type { StepReport } from './loop.js';
 import { openRun, runModel } from './open-run.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
+import { reopenRunData } from './run-data.js';
 import { memberFolder, runFiles } from './run-folder.js';
 import { StepRunner } from './step-runner.js';
 import { resume, train } from './train.js';
@@ -416,6 +420,43 @@ describe('members of an ensemble', () => {
     await expect(train(recipe(changes), path, [store], { member: 3 })).rejects.toThrow(
       'a member from 1 to 2, found 3',
     );
+  });
+
+  it('are measured together, as the model of all of them is', async () => {
+    const path = newFolder();
+    const changes: Partial<RecipeDocument> = {
+      members: 2,
+      augment: false,
+      stages: [{ ...STAGE, epochs: 2 }],
+    };
+    await train(recipe(changes), path, [store], { threads: 1 });
+    const figures = (await readEnsembleFigures(path))!;
+    const { model } = await exportRuns([path]);
+    const { facts, assembled } = await openRun(memberFolder(path, 1));
+    const data = await reopenRunData(facts);
+    const loader = await Loader.create(data.stores, {
+      input: assembled.input,
+      batch: 4,
+      rows: data.validation,
+      sampling: 'stored',
+    });
+    try {
+      const { images, classes, gender } = assembled;
+      const part = { name: 'all', images, input: assembled.input, classes, gender, metrics: {} };
+      const { all } = await compare({ all: model }, part, loader.batches({ epochs: 1 }));
+      for (const name of ['mae', 'accuracy', 'gender'] as const) {
+        expect(figures.figures[name]).toBeCloseTo(all.figures[name]!, 4);
+      }
+    } finally {
+      await loader.close();
+      await data.stores.close();
+    }
+    expect(figures.faces).toHaveLength(12);
+    for (const { told, members } of figures.faces) {
+      expect(members).toHaveLength(2);
+      expect(told).toBeCloseTo((members[0]! + members[1]!) / 2, 4);
+    }
+    expect(await readFile(join(path, 'report.html'), 'utf8')).toContain('What each member tells of a face');
   });
 
   it('are prolonged together', async () => {

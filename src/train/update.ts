@@ -3,7 +3,7 @@ import type { TrainingStep } from '../autodiff/index.js';
 import type { Batch } from '../data/index.js';
 import { type Figures, Predictions } from '../metrics/index.js';
 import { floatData, type Tensors } from '../runtime/index.js';
-import { feedsOf } from './feed.js';
+import { feedsOf, type Kept } from './feed.js';
 import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 import { noiseFor } from './noise.js';
 import type { Recipe } from './recipe/index.js';
@@ -26,10 +26,11 @@ export async function update(
   batch: Batch,
   { step: number, stageStep, rate }: UpdateNumbers,
   { teacher, labelling }: Pick<RunLoaders, 'teacher' | 'labelling'>,
+  kept?: Kept,
 ): Promise<Figures> {
   const teaching = teacher && { teacher, rows: batch.rows };
   const spread = recipe.heads.age?.spread ?? 0;
-  const feeds = feedsOf(batch, assembled, spread, recipe.microBatches, teaching, labelling);
+  const feeds = feedsOf(batch, assembled, spread, recipe.microBatches, teaching, labelling, kept);
   const parts = feeds.map((part, i) => ({ ...part, ...noiseFor(step.noise, recipe.seed, number, i) }));
   const { outputs, earlier } = await runner.update(parts, rate, stageStep);
   return figuresOf([...earlier, outputs], batch, assembled);

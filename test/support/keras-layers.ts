@@ -101,7 +101,7 @@ function dense(network: Network, name: string, scope: string, dims: [number, num
 const NORM = ['weight', 'bias', 'running_mean', 'running_var'];
 
 /** Fills the layers of a model that a network's layout names. */
-function fill(model: tf.LayersModel, network: Network): void {
+export function fill(model: tf.LayersModel, network: Network): void {
   const scopes = new Map(Object.entries(network.keras!.layers).map(([scope, layer]) => [layer, scope]));
   for (const layer of model.layers) {
     if (layer.weights.length === 0) continue;

@@ -20,6 +20,79 @@ export function narrowed(network: Network, by: number): Network {
   };
 }
 
+export const sum = (...terms: Symbolic[]): Symbolic => tf.layers.add().apply(terms) as Symbolic;
+export const relu = (x: Symbolic): Symbolic => through(x, tf.layers.reLU());
+
+/** keras_applications/resnet_common.py, https://github.com/keras-team/keras-applications (v1.0.8). */
+export const kerasApplications = {
+  norm: (x: Symbolic, name: string) => through(x, tf.layers.batchNormalization({ epsilon: 1.001e-5, name })),
+
+  conv: (x: Symbolic, filters: number, kernelSize: number, name: string, strides = 1, useBias = true) =>
+    through(x, convolution({ filters, kernelSize, strides, useBias, name })),
+
+  around: (x: Symbolic, size: number) => through(x, tf.layers.zeroPadding2d({ padding: size })),
+
+  block1(x: Symbolic, filters: number, stride: number, convShortcut: boolean, name: string): Symbolic {
+    const { conv, norm } = this;
+    const shortcut = convShortcut
+      ? norm(conv(x, 4 * filters, 1, `${name}_0_conv`, stride), `${name}_0_bn`)
+      : x;
+    let y = relu(norm(conv(x, filters, 1, `${name}_1_conv`, stride), `${name}_1_bn`));
+    const same = convolution({ filters, kernelSize: 3, padding: 'same', name: `${name}_2_conv` });
+    y = relu(norm(through(y, same), `${name}_2_bn`));
+    y = norm(conv(y, 4 * filters, 1, `${name}_3_conv`), `${name}_3_bn`);
+    return relu(sum(shortcut, y));
+  },
+
+  stack1(x: Symbolic, filters: number, blocks: number, stride: number, name: string): Symbolic {
+    let y = this.block1(x, filters, stride, true, `${name}_block1`);
+    for (let i = 2; i <= blocks; i++) y = this.block1(y, filters, 1, false, `${name}_block${i}`);
+    return y;
+  },
+
+  block2(x: Symbolic, filters: number, stride: number, convShortcut: boolean, name: string): Symbolic {
+    const { conv, norm, around } = this;
+    const preact = relu(norm(x, `${name}_preact_bn`));
+    let shortcut = x;
+    if (convShortcut) shortcut = conv(preact, 4 * filters, 1, `${name}_0_conv`, stride);
+    else if (stride > 1)
+      shortcut = through(x, tf.layers.maxPooling2d({ poolSize: 1, strides: [stride, stride] }));
+    let y = relu(norm(conv(preact, filters, 1, `${name}_1_conv`, 1, false), `${name}_1_bn`));
+    y = relu(norm(conv(around(y, 1), filters, 3, `${name}_2_conv`, stride, false), `${name}_2_bn`));
+    return sum(shortcut, conv(y, 4 * filters, 1, `${name}_3_conv`));
+  },
+
+  stack2(x: Symbolic, filters: number, blocks: number, stride: number, name: string): Symbolic {
+    let y = this.block2(x, filters, 1, true, `${name}_block1`);
+    for (let i = 2; i < blocks; i++) y = this.block2(y, filters, 1, false, `${name}_block${i}`);
+    return this.block2(y, filters, stride, false, `${name}_block${blocks}`);
+  },
+
+  resnet50(images: Symbolic, version: 1 | 2): Symbolic {
+    return through(this.resnet50Maps(images, version), tf.layers.globalAveragePooling2d({}));
+  },
+
+  /** With `include_top=False`. */
+  resnet50Maps(images: Symbolic, version: 1 | 2): Symbolic {
+    let x = this.conv(this.around(images, 3), 64, 7, 'conv1_conv', 2);
+    if (version === 1) x = relu(this.norm(x, 'conv1_bn'));
+    x = through(this.around(x, 1), tf.layers.maxPooling2d({ poolSize: 3, strides: [2, 2] }));
+    if (version === 1) {
+      x = this.stack1(x, 64, 3, 1, 'conv2');
+      x = this.stack1(x, 128, 4, 2, 'conv3');
+      x = this.stack1(x, 256, 6, 2, 'conv4');
+      x = this.stack1(x, 512, 3, 2, 'conv5');
+    } else {
+      x = this.stack2(x, 64, 3, 2, 'conv2');
+      x = this.stack2(x, 128, 4, 2, 'conv3');
+      x = this.stack2(x, 256, 6, 2, 'conv4');
+      x = this.stack2(x, 512, 3, 1, 'conv5');
+      x = relu(this.norm(x, 'post_bn'));
+    }
+    return x;
+  },
+};
+
 /** deepface/basemodels/VGGFace.py of https://github.com/serengil/deepface, before its last convolution. */
 export function vggFace(images: Symbolic, narrowing: number): Symbolic {
   let count = 0;

@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander';
 import { wholeNumber } from '../arguments.js';
 import type { ExportFlags } from './flags.js';
 
-const FORMATS = ['hdf5', 'mat', 'csv', 'pictures'] as const satisfies readonly ExportFlags['as'][];
+const FORMATS = [
+  'hdf5',
+  'al-resnet',
+  'mat',
+  'csv',
+  'pictures',
+] as const satisfies readonly ExportFlags['as'][];
+/** Those of the system, as `GROUP_SETS` of data/ has them, which loads too slowly for help. */
+const GROUPS = ['groups-14', 'groups-8'] as const satisfies readonly ExportFlags['groups'][];
 const LARGEST = 4096;
 
 const AFTER = `
@@ -14,11 +22,17 @@ Without --as, the name of OUT sets the format:
   faces.csv    only the labels
   faces        a folder of picture files, and labels.csv, which names them
 
+--as al-resnet writes the HDF5 file that the notebooks of AL-ResNet train from:
+train_images, train_meta, test_images and test_meta, with age, gender and group.
+--split names the split, of which the part 'test' is for testing and the others
+for training; rows without an age in years or a gender are left out.
+
 A store itself is Parquet: DuckDB, pandas and Hugging Face datasets can read its
 folder data/ directly.
 
 Examples:
   agewise data export utkface.store utkface.h5 --size 224
+  agewise data export utkface.store train_test_data.h5 --as al-resnet --split al-resnet-0.1
   agewise data export utkface.store utkface.csv
   agewise data export utkface.store utkface-pictures
 
@@ -42,6 +56,10 @@ export function addExport(data: Command): void {
       "width and height of pictures in an array (default: the store's)",
       wholeNumber(1, LARGEST),
     )
+    .addOption(
+      new Option('--groups <set>', 'the age groups, for al-resnet (default: groups-14)').choices(GROUPS),
+    )
+    .option('--split <name>', 'the split, for al-resnet')
     .option('--overwrite', 'replace an existing file')
     .addHelpText('after', AFTER)
     .action(async (store: string, out: string, flags: ExportFlags) => {

@@ -1,4 +1,6 @@
 /** The flags of the data commands as they are parsed. */
+import type { GroupSet } from '../../data/index.js';
+
 export interface DownloadFlags {
   readonly acceptTerms?: true;
   readonly file?: readonly string[];
@@ -14,7 +16,9 @@ export interface InspectFlags {
 }
 
 export interface ExportFlags {
-  readonly as?: 'hdf5' | 'mat' | 'csv' | 'pictures';
+  readonly as?: 'hdf5' | 'al-resnet' | 'mat' | 'csv' | 'pictures';
   readonly size?: number;
+  readonly groups?: GroupSet;
+  readonly split?: string;
   readonly overwrite?: true;
 }

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import {
   type ExportOptions,
   exportAgeGenderMat,
+  exportAlResnetHdf5,
   exportHdf5,
   exportLabels,
   exportPictures,
@@ -70,6 +71,15 @@ function formOf(out: string, flags: ExportFlags): Form {
   if (flags.size !== undefined && (form === 'csv' || form === 'pictures')) {
     throw new UsageError(`--size is the size of pictures in an array; ${form} has none`);
   }
+  if (
+    form === 'al-resnet' ? flags.split === undefined : flags.split !== undefined || flags.groups !== undefined
+  ) {
+    throw new UsageError(
+      form === 'al-resnet'
+        ? '--as al-resnet expects --split with the name of a split of the store, found none'
+        : `--split and --groups are for --as al-resnet, found them with ${form}`,
+    );
+  }
   return form;
 }
 
@@ -95,6 +105,15 @@ async function write(
     case 'hdf5':
       await exportHdf5(store, out, { ...options, size: arraySize(store, flags) });
       return { rows: store.length };
+    case 'al-resnet': {
+      const { groups = 'groups-14', split } = flags;
+      return exportAlResnetHdf5(store, out, {
+        ...options,
+        size: arraySize(store, flags),
+        groups,
+        split: split!,
+      });
+    }
     case 'mat':
       return exportAgeGenderMat(store, out, { ...options, size: arraySize(store, flags) });
     case 'csv':

@@ -72,7 +72,8 @@ describe('the presets', () => {
     expect(scores.filter((faceScore) => kept('vgg-face', { faceScore }))).toEqual([3]);
     expect(scores.filter((faceScore) => kept('dex', { faceScore }))).toEqual(scores);
     expect(rejectLabels(without('gender'), CLEANING_PRESETS['wide-resnet'])?.reason).toBe('no gender');
-    expect(rejectLabels(without('gender'), CLEANING_PRESETS['vgg-face'])).toBeUndefined();
+    expect(rejectLabels(without('gender'), CLEANING_PRESETS['vgg-face'])?.reason).toBe('no gender');
+    expect(rejectLabels(without('gender'), CLEANING_PRESETS.dex)).toBeUndefined();
   });
 });
 

@@ -27,13 +27,13 @@ export interface CleaningRules {
  * - `dex`: Rothe, Timofte, Van Gool, IJCV 2018: 10 ≤ age < 100.
  * - `wide-resnet`: the widely used Wide ResNet for IMDB-WIKI (yu4u/age-gender-estimation, create_db.py): face score of
  *   1 and more, no second face, age 0 to 100, gender known.
- * - `vgg-face`: transfer from VGG-Face on WIKI: face score of 3 and more, one face, 0 < age ≤ 100.
+ * - `vgg-face`: transfer from VGG-Face on WIKI: face score of 3 and more, one face, gender known, 0 < age ≤ 100.
  */
 export const CLEANING_PRESETS = {
   none: {},
   dex: { minAge: 10, maxAge: 99 },
   'wide-resnet': { minAge: 0, maxAge: 100, needGender: true, minFaceScore: 1, singleFace: true },
-  'vgg-face': { minAge: 1, maxAge: 100, minFaceScore: 3, singleFace: true },
+  'vgg-face': { minAge: 1, maxAge: 100, needGender: true, minFaceScore: 3, singleFace: true },
 } as const satisfies Record<string, CleaningRules>;
 
 export type CleaningPreset = keyof typeof CLEANING_PRESETS;

@@ -1,11 +1,10 @@
 /** A store as one HDF5 file, for Keras and other programs that read arrays from it. */
-import type { Dataset, File } from 'h5wasm/node';
-import { hdf5Reason, loadHdf5 } from '../formats/hdf5.js';
+import type { File } from 'h5wasm/node';
 import type { Store, StoreRow } from '../store/index.js';
 import { DataError } from '../types.js';
+import { attempt, Column, type Content, writeHdf5 } from './hdf5-file.js';
 import type { ExportOptions } from './options.js';
 import { type PictureBatch, pictureBatches } from './pictures.js';
-import { writeExport } from './write-export.js';
 
 /** Bytes of pictures that are in memory at once. */
 const BATCH = 2 ** 24;
@@ -68,21 +67,10 @@ const TEXTS: Readonly<Record<string, (row: StoreRow) => string>> = {
  */
 export async function exportHdf5(store: Store, path: string, options: ExportOptions): Promise<void> {
   if (store.length === 0) throw new DataError(`${store.folder}: expected rows to export, found none`);
-  const library = await loadHdf5();
   const widths = await textWidths(store);
-  await writeExport(path, options.overwrite ?? false, async (partial) => {
-    const file = attempt(path, () => new library.File(partial, 'w'));
-    try {
-      attempt(path, () => describe(file, store));
-      await writeRows(file, { store, path, widths, options });
-    } catch (error) {
-      // Errors on closing are consequences of the earlier error.
-      try {
-        file.close();
-      } catch {}
-      throw error;
-    }
-    attempt(path, () => file.close());
+  await writeHdf5(path, options.overwrite ?? false, async (file) => {
+    attempt(path, () => describe(file, store));
+    await writeRows(file, { store, path, widths, options });
   });
 }
 
@@ -130,15 +118,6 @@ async function writeRows(
   }
 }
 
-interface Content {
-  readonly values: Uint8Array | Int8Array | Float32Array | string[];
-  readonly type: string;
-  /** Of one row. */
-  readonly shape: readonly number[];
-  /** Rows in a chunk. */
-  readonly chunk: number;
-}
-
 function* contentsOf(
   { rows, pixels, sizes }: PictureBatch,
   side: number,
@@ -153,46 +132,5 @@ function* contentsOf(
   }
   for (const [name, text] of Object.entries(TEXTS)) {
     yield [name, { values: rows.map(text), type: `S${widths.get(name)}`, shape: [], chunk: LABEL_CHUNK }];
-  }
-}
-
-/** A dataset written sequentially. */
-class Column {
-  private readonly dataset: Dataset;
-
-  constructor(file: File, name: string, length: number, first: Content) {
-    const { values, type, shape, chunk } = first;
-    const count = values.length / shape.reduce((product, side) => product * side, 1);
-    this.dataset = file.create_dataset({
-      name,
-      data: values,
-      dtype: type,
-      shape: [count, ...shape],
-      maxshape: [length, ...shape],
-      chunks: [Math.min(chunk, length), ...shape],
-    });
-    // All chunks are allocated only when they are written.
-    this.dataset.resize([length, ...shape]);
-  }
-
-  write(start: number, count: number, { values, shape }: Content): void {
-    this.dataset.write_slice([[start, start + count], ...shape.map((): [] => [])], values);
-  }
-}
-
-/**
- * Calls the library and converts its errors. It writes the current time into every dataset, without an option to omit
- * it, so the same store would give different bytes each time. The call is synchronous, so nothing else sees the fixed
- * clock set for it.
- */
-function attempt<T>(path: string, action: () => T): T {
-  const { now } = Date;
-  Date.now = () => 0;
-  try {
-    return action();
-  } catch (error) {
-    throw new DataError(`${path}: expected to write it, found ${hdf5Reason(error)}`);
-  } finally {
-    Date.now = now;
   }
 }

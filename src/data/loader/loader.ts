@@ -36,6 +36,8 @@ export interface BatchesOptions extends Start {
   /** Total number of epochs, counted from epoch 0; default unlimited. */
   readonly epochs?: number;
   readonly signal?: AbortSignal;
+  /** False for labels alone: `images` are empty then, no picture is read, and there is no mixup. Default true. */
+  readonly pictures?: boolean;
 }
 
 type Task = Pick<EpochOrder, 'members' | 'repeats'> & { readonly epoch: number; readonly step: number };
@@ -108,7 +110,11 @@ export class Loader {
    * @throws RangeError if epoch or step is not an integer from 0.
    * @throws DataError if a batch cannot be made; the signal's reason where it is aborted.
    */
-  async *batches({ signal, ...options }: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
+  async *batches({
+    signal,
+    pictures = true,
+    ...options
+  }: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
     const tasks = this.tasks(options);
     const coming: Promise<Batch>[] = [];
     let current: Batch | undefined;
@@ -120,7 +126,7 @@ export class Loader {
         while (coming.length < this.options.prefetch) {
           const { value: task } = tasks.next();
           if (!task) break;
-          const batch = this.make(task);
+          const batch = pictures ? this.make(task) : this.withoutPictures(task);
           // Reported when its turn comes, which may be never.
           batch.catch(() => {});
           coming.push(batch);
@@ -141,7 +147,11 @@ export class Loader {
     await this.pool.close();
   }
 
-  private *tasks({ epoch = 0, step = 0, epochs = Number.POSITIVE_INFINITY }: Omit<BatchesOptions, 'signal'>) {
+  private *tasks({
+    epoch = 0,
+    step = 0,
+    epochs = Number.POSITIVE_INFINITY,
+  }: Omit<BatchesOptions, 'signal' | 'pictures'>) {
     const { batch } = this.options;
     for (const [name, from] of Object.entries({ epoch, step })) {
       if (!(Number.isInteger(from) && from >= 0)) {
@@ -183,6 +193,10 @@ export class Loader {
     return this.labelled(task, made);
   }
 
+  private async withoutPictures(task: Task): Promise<Batch> {
+    return this.labelled(task, { memory: new ArrayBuffer(0), replacements: [], mix: undefined });
+  }
+
   private labelled(task: Task, { memory, replacements, mix }: MadeBatch): Batch {
     const { rows, ages, genders } = this.labels;
     const { epoch, step, members } = task;
@@ -197,7 +211,11 @@ export class Loader {
     return {
       epoch,
       step,
-      images: new Float32Array(memory, 0, members.length * inputSize(this.input)),
+      images: new Float32Array(
+        memory,
+        0,
+        memory.byteLength === 0 ? 0 : members.length * inputSize(this.input),
+      ),
       rows: members.map((member) => rows[member]!),
       ages: list.map((member) => ages[member]),
       genders: list.map((member) => genders[member]),

@@ -2,10 +2,11 @@
  * What the notebooks of AL-ResNet (Deep Age) make of UTKFace: `23708_many.h5` with `images` (uint8 [N, 256, 256, 3],
  * red first) and `meta` (uint8 [N, 2]: age, and 0 for male or 1 for female), and `train_test_data.h5` with
  * `train_images`, `train_meta`, `test_images`, `test_meta`, whose `meta` have the age group, from 1 to 14, as a third
- * column. The groups follow from the ages and are not read.
+ * column, or from 1 to 8. The groups follow from the ages; others are refused.
  *
  * Sources: `store_many_hdf5` in Deep_Age_prediction_Read_files.ipynb and in Deep_Age_Classifiers_data_split.ipynb.
  */
+import { AL_RESNET_GENDERS, GROUP_SETS, groupOf } from '../formats/al-resnet-groups.js';
 import { Hdf5File, type Hdf5Rows } from '../formats/hdf5.js';
 import { DataError, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
@@ -18,8 +19,6 @@ const PARTS = [
   { prefix: 'train_', split: 'train' },
   { prefix: 'test_', split: 'test' },
 ] as const;
-
-const GENDERS = ['male', 'female'] as const;
 
 /** Bytes of pictures that are read at once. */
 const BLOCK = 2 ** 24;
@@ -48,6 +47,7 @@ function* readPart(file: Hdf5File, { prefix, split }: { prefix: string; split?: 
   const { count, side, columns } = sizes(file.path, prefix, images, meta);
   const each = side * side * 3;
   const labels = meta.read(0, count);
+  if (columns > 2) checkGroups(`${file.path}: ${prefix}meta`, labels, columns);
   const atOnce = Math.max(1, Math.floor(BLOCK / each));
   for (let start = 0; start < count; start += atOnce) {
     const block = images.read(start, Math.min(start + atOnce, count));
@@ -58,9 +58,26 @@ function* readPart(file: Hdf5File, { prefix, split }: { prefix: string; split?: 
       if (gender > 1) yield badName(path, `the gender must be 0 or 1, found ${gender}`);
       else {
         const image = pixelSource(pixels, side);
-        yield { path, image, age: { age }, gender: GENDERS[gender]!, ...known({ split }) };
+        yield { path, image, age: { age }, gender: AL_RESNET_GENDERS[gender]!, ...known({ split }) };
       }
     }
+  }
+}
+
+/** @throws DataError for the first row whose group is that of its age neither of 14 groups nor of 8. */
+function checkGroups(where: string, labels: Uint8Array, columns: number): void {
+  let sets = [...GROUP_SETS];
+  for (let row = 0; row * columns < labels.length; row++) {
+    const [age, group] = [labels[row * columns]!, labels[row * columns + 2]!];
+    const agreeing = sets.filter((set) => groupOf(age, set) === group);
+    if (agreeing.length > 0) {
+      sets = agreeing;
+      continue;
+    }
+    const expected = sets.map((set) => `${groupOf(age, set) ?? 'none'} of ${set}`).join(' or ');
+    throw new DataError(
+      `${where}: expected the group of age ${age} in row ${row}, ${expected}, found ${group}`,
+    );
   }
 }
 

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { loadHdf5 } from '../formats/hdf5.js';
 import { ageGenderMat } from '../sets/age-gender-mat.js';
 import { alResnetHdf5 } from '../sets/al-resnet-hdf5.js';
 import { DataError, type DatasetReader, isRejection, type Sample } from '../types.js';
@@ -69,5 +73,37 @@ describe('the store of AL-ResNet', () => {
     expect(samples.map(({ split }) => split)).toEqual(['train', 'train', 'train', 'train', 'test']);
     expect(samples.map(({ path }) => path).slice(3)).toEqual(['train/000003.png', 'test/000000.png']);
     expect(await pixelsOf(samples[4]!)).toEqual(picture(4));
+  });
+
+  it.each([
+    ['beyond the groups', [[20, 0, 15]], 'of age 20 in row 0, 4 of groups-14 or 3 of groups-8, found 15'],
+    ['of no age', [[0, 0, 1]], 'of age 0 in row 0, none of groups-14 or none of groups-8, found 1'],
+    // The second row tells that there are 14 groups, the third one's group is of 8.
+    [
+      'of two sets',
+      [
+        [3, 0, 1],
+        [70, 0, 14],
+        [40, 1, 5],
+      ],
+      'of age 40 in row 2, 8 of groups-14, found 5',
+    ],
+  ])('refuses groups %s in one sentence', async (_, rows, sentence) => {
+    const folder = await mkdtemp(join(tmpdir(), 'agewise-groups-'));
+    try {
+      const path = join(folder, 'groups.h5');
+      const { File } = await loadHdf5();
+      const file = new File(path, 'w');
+      const images = new Uint8Array(rows.length * 48);
+      file.create_dataset({ name: 'train_images', data: images, shape: [rows.length, 4, 4, 3], dtype: '<B' });
+      const meta = Uint8Array.from(rows.flat());
+      file.create_dataset({ name: 'train_meta', data: meta, shape: [rows.length, 3], dtype: '<B' });
+      file.close();
+      await expect(readAll(alResnetHdf5, path)).rejects.toThrow(
+        new DataError(`${path}: train_meta: expected the group ${sentence}`),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -61,6 +61,14 @@ export async function makeSplit(
   return documentOf(store, assignParts(subject, method, seed), method, seed);
 }
 
+/**
+ * The parts that a method makes of a store, without a file.
+ * @throws as `makeSplit`
+ */
+export async function partsBy(store: SplitStore, method: SplitMethod, seed: number): Promise<Split> {
+  return splitOf(await makeSplit(store, method, seed), store.folder, store.length);
+}
+
 /** The information used by split methods. */
 export async function subjectOf(store: SplitStore): Promise<SplitSubject> {
   const rows: SplitRow[] = [];
@@ -137,6 +145,11 @@ export async function readSplit(
         `found one of another store (${id}, ${rows} rows)`,
     );
   }
+  return splitOf(document, file, rows);
+}
+
+/** @throws DataError, which names the file, if the assignment contradicts the counts. */
+function splitOf(document: SplitDocument, file: string, rows: number): Split {
   const names = document.parts.map(({ name }) => name);
   const assignment = { parts: names, partOf: inflated(file, document.assignment, rows) };
   const counts = countsOf(assignment);

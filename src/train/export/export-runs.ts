@@ -6,7 +6,15 @@ import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
 import { recordedBoxes } from '../crop.js';
 import { modelDocument } from '../model-document.js';
-import { type OpenedRun, openRun, runFolders, runMetrics, runNetwork, runProvenance } from '../open-run.js';
+import {
+  type OpenedRun,
+  openRun,
+  runFolders,
+  runMetrics,
+  runNetwork,
+  runProvenance,
+  runTrainedOn,
+} from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
 import { addDistribution, saysNumber } from './add-distribution.js';
 import { calibrate } from './calibrate.js';
@@ -76,7 +84,9 @@ function partOf(run: OpenedRun, name: string): Part {
 }
 
 /** The name and provenance of several runs as one model, with common parts stated once. */
-function jointOrigin(runs: readonly OpenedRun[]): Pick<ModelMetadataDocument, 'name' | 'provenance'> {
+function jointOrigin(
+  runs: readonly OpenedRun[],
+): Pick<ModelMetadataDocument, 'name' | 'provenance' | 'trainedOn'> {
   const provenances = runs.map(runProvenance);
   const all = (key: keyof (typeof provenances)[number], separator = '; ') =>
     [...new Set(provenances.map((provenance) => provenance[key]))].join(separator);
@@ -89,8 +99,14 @@ function jointOrigin(runs: readonly OpenedRun[]): Pick<ModelMetadataDocument, 'n
       licence: all('licence'),
       source: all('source'),
     },
+    trainedOn: withoutRepeats(runs.flatMap(({ facts }) => runTrainedOn(facts))),
   };
 }
+
+/** Members of an ensemble have mostly learned from the same. */
+const withoutRepeats = <T>(origins: readonly T[]): T[] => [
+  ...new Map(origins.map((origin) => [JSON.stringify(origin), origin])).values(),
+];
 
 async function inIntegers(float: Part, { facts }: OpenedRun, options: ExportOptions) {
   const { folders, session, signal, onProgress } = options;

@@ -60,7 +60,7 @@ export function featuresByName(recipe: Recipe, weights: WeightSource): Features 
 /** Features of the backbone in the recipe's file. */
 export function featuresFromFile(
   recipe: Recipe,
-  { input, ...backbone }: Backbone,
+  { input, trainedOn: _, ...backbone }: Backbone,
   weights: WeightSource,
 ): Features {
   const { model, images, features, parameters } = withoutOwnNames(backbone);
@@ -111,7 +111,7 @@ function withoutOwnNames({
   images,
   features,
   parameters,
-}: Omit<Backbone, 'input'>): Omit<Backbone, 'input'> {
+}: Omit<Backbone, 'input' | 'trainedOn'>): Omit<Backbone, 'input' | 'trainedOn'> {
   const { graph } = model;
   const names = new Names(everyName(graph));
   const taken = [...definedNames(graph)].filter(isOwn);

@@ -1,7 +1,16 @@
 /** The page of an ensemble: its members' curves together, and the way to their own pages. */
 import { basename, join, relative, sep } from 'node:path';
-import { type Content, formatDuration, html, linePlot, renderPage, table } from '../../report/index.js';
+import {
+  type Content,
+  formatDuration,
+  formatNumber,
+  html,
+  linePlot,
+  renderPage,
+  table,
+} from '../../report/index.js';
 import { HALF } from './curves.js';
+import { type EnsembleFigures, readEnsembleFigures } from './ensemble-figures.js';
 import { figureNames, isCommon, kindOf } from './figures.js';
 import { readHistory } from './history.js';
 import { type RunFacts, readRunFacts } from './run-facts.js';
@@ -25,7 +34,7 @@ interface Member {
 export async function writeEnsemblePage(folder: string, memberFolders: readonly string[]): Promise<void> {
   const { recipe } = await readRunFacts(folder);
   const members = await Promise.all(memberFolders.map((member) => readMember(folder, member)));
-  await writeWhole(join(folder, PAGE), ensemblePage(recipe, members));
+  await writeWhole(join(folder, PAGE), ensemblePage(recipe, members, await readEnsembleFigures(folder)));
 }
 
 async function readMember(folder: string, member: string): Promise<Member> {
@@ -40,7 +49,11 @@ async function readMember(folder: string, member: string): Promise<Member> {
 }
 
 /** @param recipe of the ensemble; a member's own recipe does not mention the others */
-function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): string {
+function ensemblePage(
+  recipe: RunFacts['recipe'],
+  members: readonly Member[],
+  together: EnsembleFigures | undefined,
+): string {
   const { starts } = members[0]!.facts;
   const planned = recipe.stages.reduce((sum, stage) => sum + stage.epochs, 0);
   const evaluated = members.filter(({ epochs }) => epochs.length > 0);
@@ -48,35 +61,71 @@ function ensemblePage(recipe: RunFacts['recipe'], members: readonly Member[]): s
     title: recipe.name,
     lead: `${recipe.title}. ${members.length} of ${recipe.members} networks have started, each of at most ${planned} epochs.`,
     sections: [
-      { title: 'Members', body: memberTable(members) },
+      { title: 'Members', body: memberTable(members, together) },
+      ...(together && together.faces.length > 0
+        ? [{ title: 'Faces', body: faceTable(members, together) }]
+        : []),
       ...(evaluated.length > 0 ? [{ title: 'Curves', body: memberCurves(evaluated) }] : []),
     ],
     footer: `Written by Agewise ${starts.at(-1)!.versions.agewise}.`,
   });
 }
 
-function memberTable(members: readonly Member[]): Content {
+function memberTable(members: readonly Member[], together: EnsembleFigures | undefined): Content {
   const best = members.map(({ epochs }) => bestOf(epochs));
   const names = figureNames(best.map((entry) => entry?.validation ?? {})).filter(isCommon);
   const number = (title: string) => ({ title, kind: 'number' }) as const;
   return table({
     caption: 'The best weights of each member',
-    description: 'Its figures on the validation part.',
+    description:
+      'Its figures on the validation part, and those of all together: of the averages of their distributions.',
     columns: [
       { title: 'member', kind: 'word' },
       ...['seed', 'epochs', 'best epoch', ...names.map((name) => kindOf(name).short), 'time'].map(number),
     ],
-    rows: members.map(({ name, page, facts, epochs }, i) => [
-      html`<a href="${page}">${name}</a>`,
-      String(facts.seed),
-      epochs.at(-1)?.epoch ?? 0,
-      best[i]?.epoch,
-      ...names.map((figure) => {
-        const value = best[i]?.validation?.[figure];
-        return value === undefined ? undefined : kindOf(figure).cell(value);
-      }),
-      formatDuration(epochs.at(-1)?.seconds ?? 0),
-    ]),
+    rows: [
+      ...members.map(({ name, page, facts, epochs }, i) => [
+        html`<a href="${page}">${name}</a>`,
+        String(facts.seed),
+        epochs.at(-1)?.epoch ?? 0,
+        best[i]?.epoch,
+        ...names.map((figure) => {
+          const value = best[i]?.validation?.[figure];
+          return value === undefined ? undefined : kindOf(figure).cell(value);
+        }),
+        formatDuration(epochs.at(-1)?.seconds ?? 0),
+      ]),
+      ...(together
+        ? [
+            [
+              'together',
+              '',
+              '',
+              '',
+              ...names.map((figure) => {
+                const value = together.figures[figure];
+                return value === undefined ? undefined : kindOf(figure).cell(value);
+              }),
+              '',
+            ],
+          ]
+        : []),
+    ],
+  });
+}
+
+const ONE_DECIMAL = 1;
+
+/** What each member tells of some faces beside the average. */
+function faceTable(members: readonly Member[], { faces }: EnsembleFigures): Content {
+  const number = (title: string, group?: string) =>
+    ({ title, kind: 'number', ...(group && { group }) }) as const;
+  const years = (value: number) => value.toFixed(ONE_DECIMAL);
+  return table({
+    caption: 'What each member tells of a face',
+    description: 'Ages in years of some faces of the validation part, by the best weights.',
+    columns: [number('known age'), number('together'), ...members.map(({ name }) => number(name, 'told by'))],
+    rows: faces.map(({ age, told, members: each }) => [formatNumber(age), years(told), ...each.map(years)]),
   });
 }
 

@@ -44,6 +44,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     ...common,
     classes: z.array(z.object({ label: z.string(), count, mean: z.array(figure) })),
     labels: z.array(z.string()),
+    face: z.object({ age: figure, probabilities: z.array(figure) }).exactOptional(),
   }),
   z.object({
     kind: z.literal('confusion'),

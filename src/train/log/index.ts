@@ -1,4 +1,5 @@
 /** A run's logs: its facts, its history, curves for TensorBoard, and a page. */
+export { type EnsembleFigures, readEnsembleFigures, writeEnsembleFigures } from './ensemble-figures.js';
 export { writeEnsemblePage } from './ensemble-page.js';
 export { type FigureKind, figureNames, isCommon, kindOf } from './figures.js';
 export { readHistory } from './history.js';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { exists, reasonOf } from '../../files/index.js';
+import { trainingOriginsSchema } from '../../metadata/index.js';
 import { DEVICES } from '../../runtime/index.js';
 import { readRecipe } from '../recipe/load.js';
 import type { Recipe } from '../recipe/schema.js';
@@ -62,7 +63,11 @@ const factsSchema = z.strictObject({
     counts: z.record(text, count),
     /** Hash of the row numbers, those of training and those of validation. */
     sha256: text,
+    /** The parts that are learned from, store by store; runs of before it was recorded lack it. */
+    learnt: z.array(z.strictObject({ store: count, part: text, rows: text })).optional(),
   }),
+  /** What the backbone had learned from before, where it says so. */
+  backboneTrainedOn: trainingOriginsSchema.optional(),
   /** Time and machine of the start and of each resume. */
   starts: z.tuple([startSchema], startSchema),
 });
@@ -78,14 +83,17 @@ export interface RunFacts extends Readonly<StoredFacts> {
 /** Facts about a start that only the caller knows. */
 export type NewStart = Readonly<Pick<Start, 'command' | 'device' | 'target'>>;
 
-export type NewRunFacts = Readonly<Pick<RunFacts, 'recipe' | 'seed' | 'stores' | 'split'>> & NewStart;
+export type NewRunFacts = Readonly<
+  Pick<RunFacts, 'recipe' | 'seed' | 'stores' | 'split' | 'backboneTrainedOn'>
+> &
+  NewStart;
 
 /**
  * Writes the facts of a new run into its folder, which is created if needed.
  * @throws LogError if they cannot be written.
  */
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
-  const { recipe, seed, stores, split, ...start } = facts;
+  const { recipe, seed, stores, split, backboneTrainedOn, ...start } = facts;
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, {
       kind: 'failed',
@@ -93,7 +101,14 @@ export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise
     });
   });
   await writeRecipe(folder, recipe);
-  await writeFacts(folder, { format: 2, seed, stores, split, starts: [startedHere(start)] });
+  await writeFacts(folder, {
+    format: 2,
+    seed,
+    stores,
+    split,
+    backboneTrainedOn,
+    starts: [startedHere(start)],
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Figures } from '../../metrics/index.js';
 import { checkRecipe } from '../recipe/load.js';
+import { writeEnsembleFigures } from './ensemble-figures.js';
 import { writeEnsemblePage } from './ensemble-page.js';
 import { readRunFacts, writeRunFacts } from './run-facts.js';
 import { RunLog } from './run-log.js';
@@ -98,7 +99,8 @@ const separation = (n: number): SeparationEntry => {
   const classes = labels
     .slice(1)
     .map((label) => ({ label, count: Number(label), mean: mean(Number(label)) }));
-  return { kind: 'separation', epoch: n, step: 10 * n, labels, classes };
+  const face = { age: 40, probabilities: mean(40) };
+  return { kind: 'separation', epoch: n, step: 10 * n, labels, classes, face };
 };
 
 async function pageOf(history: readonly LogEntry[]): Promise<string> {
@@ -244,6 +246,13 @@ describe("a run's page", () => {
     const share = [20, 21, 22, 23, 24].reduce((sum, age) => sum + (age * (25 - age)) / 11, 0) / 245;
     expect(rows[2]![2]).toBe(`${(100 * share).toFixed(0)}%`);
     expect(page.match(/<details><summary>Predicted by true age after epoch 3</g)).toHaveLength(1);
+    for (const n of [3, 4]) {
+      const bars = figure(page, `One face after epoch ${n}`);
+      expect(bars).toContain('a face of 40 years');
+      // Eleven of 101 years are told, 35 to 45.
+      const told = [...bars.matchAll(/<title>(\d+): ([\d.]+)</g)].filter((match) => Number(match[2]) > 0);
+      expect(told.map((match) => match[1])).toEqual(Array.from({ length: 11 }, (_, i) => `${35 + i}`));
+    }
   });
 
   it('repeats notices, and escapes its input', async () => {
@@ -286,6 +295,12 @@ it("an ensemble's page has its members' curves together, and leads to their page
     await log.close();
   }
   await writeEnsemblePage(folder, members);
+  await writeEnsembleFigures(folder, {
+    steps: [30, 30],
+    figures: { mae: 6.5, gender: 0.9 },
+    faces: [{ age: 31, told: 30.25, members: [28, 32.5] }],
+  });
+  await writeEnsemblePage(folder, members);
   const page = await readFile(join(folder, 'report.html'), 'utf8');
   expect(page).toContain('2 of 3 networks have started, each of at most 6 epochs.');
   expect(page).toContain('<a href="member%201/report.html">member 1</a>');
@@ -293,7 +308,11 @@ it("an ensemble's page has its members' curves together, and leads to their page
   expect(rows).toEqual([
     ['member 1', '0', '3', '3', '4.000', '7.25', '87.5%', '5 min'],
     ['member 2', '1', '4', '3', '4.000', '7.25', '87.5%', '6 min'],
+    ['together', '', '', '', '', '6.50', '90.0%', ''],
   ]);
+  const [, titles, told] = rowsOf(figure(page, 'What each member tells of a face'));
+  expect(titles).toEqual(['known age', 'together', 'member 1', 'member 2']);
+  expect(told).toEqual(['31', '30.3', '28.0', '32.5']);
   const error = figure(page, 'Age error (MAE), validation');
   expect(error.match(/<title>member 1: /g)).toHaveLength(2);
   expect(error.match(/<title>member 2: /g)).toHaveLength(3);

@@ -1,5 +1,14 @@
 /** How the predicted distribution depends on the true age, and comes to: plots after chosen epochs. */
-import { type Content, formatShare, heatTable, html, linePlot } from '../../report/index.js';
+import {
+  barChart,
+  type Content,
+  formatNumber,
+  formatShare,
+  heatTable,
+  histogram,
+  html,
+  linePlot,
+} from '../../report/index.js';
 import { HALF } from './curves.js';
 import type { SeparationEntry } from './types.js';
 
@@ -42,7 +51,30 @@ export function separationPlots(entries: readonly SeparationEntry[]): Content {
       (entry) =>
         html`<details><summary>Predicted by true age after epoch ${entry.epoch}</summary>${table(entry)}</details>`,
     );
-  return [html`<div class="pair">${plots}</div>`, table(entries.at(-1)!), earlier];
+  return [
+    html`<div class="pair">${plots}</div>`,
+    html`<div class="pair">${entries.map(faceBars)}</div>`,
+    table(entries.at(-1)!),
+    earlier,
+  ];
+}
+
+/** What was predicted of one face, the same in all entries. */
+function faceBars({ epoch, labels, face }: SeparationEntry): Content {
+  if (face === undefined) return undefined;
+  const text = {
+    ...HALF,
+    caption: `One face after epoch ${epoch}`,
+    description: `The predicted distribution of a face of ${formatNumber(face.age)} years, of the validation part.`,
+    xLabel: 'predicted age',
+    yLabel: 'probability',
+  };
+  const series = [{ name: 'probability', values: face.probabilities }];
+  const years = labels.map(Number);
+  const single = years.every((year, k) => year === years[0]! + k);
+  return single
+    ? histogram({ ...text, from: years[0]!, binWidth: 1, binName: (k) => labels[k]!, series })
+    : barChart({ ...text, names: labels, series });
 }
 
 /** Evenly spaced true classes among those with enough faces in every entry, so that all plots show the same ones. */

@@ -68,6 +68,12 @@ const inputSchema = z
     color: color.optional().describe("the channel order; the network's own if left out"),
     mean: mean.optional().describe("subtracted from values in 0..255; the network's own if left out"),
     scale: scale.optional().describe("multiplies the result; the network's own if left out"),
+    normalize: z
+      .enum(['network', 'data'])
+      .default('network')
+      .describe(
+        "whether mean and scale are those above, or the mean and one by the deviation of each channel of the training part's faces, measured when a run begins (`featurewise_center` and `featurewise_std_normalization` of Keras)",
+      ),
     margin: margin
       .optional()
       .describe(
@@ -87,6 +93,10 @@ const inputSchema = z
       .describe(
         'whether faces are rotated until the eyes are level; the data must be imported in the same way',
       ),
+  })
+  .refine(({ normalize, mean, scale }) => normalize === 'network' || (mean ?? scale) === undefined, {
+    path: ['normalize'],
+    ...wholeSentence("'normalize: data' measures mean and scale; neither can be given beside it"),
   })
   .prefault({});
 
@@ -359,123 +369,140 @@ const storeSchema = z.strictObject({
     .describe("random augmentation of its pictures, instead of the recipe's `augment`"),
 });
 
-export const recipeSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/)
-    .describe('lower case, digits and hyphens'),
-  title: z.string().describe('one line on what the recipe trains'),
-  source: z.string().describe('where the method is described'),
-  reports: z.string().describe('the results that the source reports, and on which data'),
-  network: networkSchema.describe('the network that produces the features'),
-  input: inputSchema.describe('how a face becomes the input of the network'),
-  heads: z
-    .strictObject({
-      age: ageHeadSchema.optional().describe('the head for age'),
-      gender: genderHeadSchema.optional().describe('the head for gender'),
-    })
-    .refine((heads) => heads.age !== undefined || heads.gender !== undefined, 'expected one head or two')
-    .describe("the network's outputs"),
-  data: z
-    .strictObject({
-      store: z
-        .string()
-        .optional()
-        .describe('a folder made by `agewise data import`; can be given by `--data`'),
-      boxes: boxesSchema.optional(),
-      stores: z.array(storeSchema).min(1).optional().describe('several stores to mix, instead of one'),
-      split: splitMethodSchema
-        .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
-        .describe('how the data is split, if the store has no split of that name yet'),
-      splitSeed: z.int().min(0).default(0).describe('the seed of a new split'),
-      train: z
-        .union([
-          scope,
-          partsSchema,
-          z.strictObject({
-            except: z
-              .union([scope, partsSchema])
-              .describe('the part or parts that are left out, beside the one that chooses among weights'),
-          }),
-        ])
-        .default('train')
-        .describe('the part to train on; several, as of cross-validation; or all but some'),
-      validation: scope.default('validation').describe('the part used to choose the best weights'),
-      limit: z
-        .int()
-        .min(1)
-        .optional()
-        .describe('the number of rows used of each part, chosen by the seed; all if left out'),
-    })
-    .refine(({ stores, boxes }) => stores === undefined || boxes === undefined, {
-      path: ['boxes'],
-      ...wholeSentence("'boxes' of several stores is a field of each of them"),
-    })
-    .refine(({ train, validation }) => !statedParts(train).includes(validation), {
-      path: ['validation'],
-      error: 'expected another part than the training part',
-    })
-    .prefault({})
-    .describe('the training data'),
-  seed: z.int().min(0).default(0).describe('the seed of all random choices'),
-  batch: z.int().min(1).max(4096).describe('faces per update'),
-  microBatches: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(1)
-    .describe('the number of parts a batch is divided into to save memory, processed one after another'),
-  sampling: z
-    .enum([...SAMPLINGS, 'classes'])
-    .default('shuffled')
-    .describe(
-      'the order of faces: shuffled; as stored; drawn so that age bands are equally frequent (balanced), by the inverse of a smoothed age density (smoothed), or so that the classes of the first head are equally frequent (classes)',
-    ),
-  augment: z
-    .union([z.literal(false), augmentSchema])
-    .default(false)
-    .describe('random augmentation of pictures; `{}` turns on all of it, mildly'),
-  epochSteps: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('updates per epoch; if left out, enough to see every face once'),
-  average: z
-    .number()
-    .min(0)
-    .lt(1)
-    .optional()
-    .describe('the decay of a moving average of the weights, which is then evaluated and exported'),
-  evaluateEvery: z.int().min(1).default(1).describe('epochs between evaluations'),
-  monitor: z
-    .enum(Object.keys(MONITORS) as [keyof typeof MONITORS])
-    .default('mae')
-    .describe('the validation metric that chooses the best weights'),
-  separation: z
-    .array(z.int().min(1))
-    .default([])
-    .describe('epochs after which the predicted distributions by true age are kept for the report'),
-  checkpointMinutes: z
-    .number()
-    .gt(0)
-    .max(1440)
-    .default(5)
-    .describe('minutes between checkpoints, the most that a crash can cost'),
-  members: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(1)
-    .describe('the number of networks in the ensemble, which differ by their seeds'),
-  stages: z
-    .array(stageSchema)
-    .min(1)
-    .refine(
-      (stages) => new Set(stages.map(({ name }) => name)).size === stages.length,
-      wholeSentence('two stages have the same name'),
-    )
-    .describe('the training stages, in order'),
-});
+export const recipeSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]*$/)
+      .describe('lower case, digits and hyphens'),
+    title: z.string().describe('one line on what the recipe trains'),
+    source: z.string().describe('where the method is described'),
+    reports: z.string().describe('the results that the source reports, and on which data'),
+    network: networkSchema.describe('the network that produces the features'),
+    input: inputSchema.describe('how a face becomes the input of the network'),
+    heads: z
+      .strictObject({
+        age: ageHeadSchema.optional().describe('the head for age'),
+        gender: genderHeadSchema.optional().describe('the head for gender'),
+      })
+      .refine((heads) => heads.age !== undefined || heads.gender !== undefined, 'expected one head or two')
+      .describe("the network's outputs"),
+    data: z
+      .strictObject({
+        store: z
+          .string()
+          .optional()
+          .describe('a folder made by `agewise data import`; can be given by `--data`'),
+        boxes: boxesSchema.optional(),
+        stores: z.array(storeSchema).min(1).optional().describe('several stores to mix, instead of one'),
+        split: splitMethodSchema
+          .default({ name: 'shares', shares: { train: 0.8, validation: 0.1, test: 0.1 }, stratify: true })
+          .describe('how the data is split, if the store has no split of that name yet'),
+        splitSeed: z.int().min(0).default(0).describe('the seed of a new split'),
+        train: z
+          .union([
+            scope,
+            partsSchema,
+            z.strictObject({
+              except: z
+                .union([scope, partsSchema])
+                .describe('the part or parts that are left out, beside the one that chooses among weights'),
+            }),
+          ])
+          .default('train')
+          .describe('the part to train on; several, as of cross-validation; or all but some'),
+        validation: scope.default('validation').describe('the part used to choose the best weights'),
+        limit: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('the number of rows used of each part, chosen by the seed; all if left out'),
+      })
+      .refine(({ stores, boxes }) => stores === undefined || boxes === undefined, {
+        path: ['boxes'],
+        ...wholeSentence("'boxes' of several stores is a field of each of them"),
+      })
+      .refine(({ train, validation }) => !statedParts(train).includes(validation), {
+        path: ['validation'],
+        error: 'expected another part than the training part',
+      })
+      .prefault({})
+      .describe('the training data'),
+    seed: z.int().min(0).default(0).describe('the seed of all random choices'),
+    batch: z.int().min(1).max(4096).describe('faces per update'),
+    microBatches: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .describe('the number of parts a batch is divided into to save memory, processed one after another'),
+    sampling: z
+      .enum([...SAMPLINGS, 'classes'])
+      .default('shuffled')
+      .describe(
+        'the order of faces: shuffled; as stored; drawn so that age bands are equally frequent (balanced), by the inverse of a smoothed age density (smoothed), or so that the classes of the first head are equally frequent (classes)',
+      ),
+    augment: z
+      .union([z.literal(false), augmentSchema])
+      .default(false)
+      .describe('random augmentation of pictures; `{}` turns on all of it, mildly'),
+    epochSteps: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('updates per epoch; if left out, enough to see every face once'),
+    keepFrozen: z
+      .boolean()
+      .default(false)
+      .describe(
+        "whether what a frozen part of the network says of a face is computed once and kept in the run's folder until the run is done, instead of in each epoch; 8×8 maps of 1,024 channels take 262 kB a face; for pictures that are not augmented",
+      ),
+    average: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('the decay of a moving average of the weights, which is then evaluated and exported'),
+    evaluateEvery: z.int().min(1).default(1).describe('epochs between evaluations'),
+    monitor: z
+      .enum(Object.keys(MONITORS) as [keyof typeof MONITORS])
+      .default('mae')
+      .describe('the validation metric that chooses the best weights'),
+    separation: z
+      .array(z.int().min(1))
+      .default([])
+      .describe('epochs after which the predicted distributions by true age are kept for the report'),
+    checkpointMinutes: z
+      .number()
+      .gt(0)
+      .max(1440)
+      .default(5)
+      .describe('minutes between checkpoints, the most that a crash can cost'),
+    members: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe('the number of networks in the ensemble, which differ by their seeds'),
+    stages: z
+      .array(stageSchema)
+      .min(1)
+      .refine(
+        (stages) => new Set(stages.map(({ name }) => name)).size === stages.length,
+        wholeSentence('two stages have the same name'),
+      )
+      .describe('the training stages, in order'),
+  })
+  .refine(
+    ({ keepFrozen, augment, data }) =>
+      !keepFrozen || (augment === false && !data.stores?.some((store) => store.augment)),
+    {
+      path: ['keepFrozen'],
+      ...wholeSentence(
+        "'keepFrozen' is for pictures that look the same in each epoch; it cannot be used with 'augment'",
+      ),
+    },
+  );
 
 /** A recipe as written: omitted fields have defaults. */
 export type RecipeDocument = z.input<typeof recipeSchema>;

@@ -1,5 +1,12 @@
 /** Backbones from files of others: cut where heads begin, in the form that trains. */
-import { METADATA_KEY, NETWORK_INPUT_KEY, type NetworkInput, readMetadata } from '../../metadata/index.js';
+import {
+  METADATA_KEY,
+  type ModelMetadata,
+  NETWORK_INPUT_KEY,
+  type NetworkInput,
+  readMetadata,
+  type TrainingOrigin,
+} from '../../metadata/index.js';
 import { suggestion } from '../../names/index.js';
 import {
   checkExecutions,
@@ -53,6 +60,8 @@ export interface Backbone {
   readonly input: NetworkInput & KnownInput;
   /** The float32 initializers that can be trained, in order from input to output. */
   readonly parameters: readonly string[];
+  /** What it learned from; undefined where it does not say. */
+  readonly trainedOn?: readonly TrainingOrigin[] | undefined;
 }
 
 /**
@@ -68,7 +77,8 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   const stated = await statedInput(read, path);
   return naming(file, () => {
     checkExecutions(read);
-    const told = answersOf(read, file);
+    const metadata = read.metadata.has(METADATA_KEY) ? readMetadata(read, file) : undefined;
+    const told = answersOf(metadata);
     const bare = [METADATA_KEY, NETWORK_INPUT_KEY].reduce((m, key) => withMetadata(m, key, undefined), read);
     const plain = plainConstants(bare);
     const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
@@ -81,14 +91,15 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
       : endingIn(model, file, name);
     const trained = trainingForm(trunk.model);
     const parameters = trainableParameters(trained.graph);
-    return { model: trained, images, features: trunk.features, input, parameters };
+    const { trainedOn } = metadata ?? {};
+    return { model: trained, images, features: trunk.features, input, parameters, trainedOn };
   });
 }
 
 /** The outputs of a model of ours: predictions, which are not features. */
-function answersOf(model: Model, file: string): Set<string> {
-  if (!model.metadata.has(METADATA_KEY)) return new Set();
-  const { age, gender } = readMetadata(model, file);
+function answersOf(metadata: ModelMetadata | undefined): Set<string> {
+  if (metadata === undefined) return new Set();
+  const { age, gender } = metadata;
   return new Set([...(age ? [age.name, ...(age.members ?? [])] : []), ...(gender ? [gender.name] : [])]);
 }
 

@@ -31,7 +31,7 @@ const NEVER = Object.fromEntries(
     .filter((name) => name !== 'mixup')
     .map((name) => [name, { probability: 0 }]),
 ) as AugmentOptions;
-const STILL = { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0 };
+const STILL = { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0, shear: 0 };
 const PLAIN = { brightness: 1, contrast: 1, saturation: 1, tint: [1, 1, 1] as const, fade: NO_FADE };
 
 const copyOf = (image: PixelImage): PixelImage => ({ ...image, data: image.data.slice() });
@@ -98,6 +98,11 @@ describe('drawLook', () => {
     expect(share(({ placement }) => placement.flip)).toBeCloseTo(0.5, 1);
     expect(share(({ placement }) => placement.angle !== 0)).toBeCloseTo(0.3, 1);
     expect(share(({ jpeg }) => jpeg !== undefined)).toBeCloseTo(0.1, 1);
+    expect(share(({ placement }) => placement.shear !== 0)).toBe(0);
+    const slanted = augmentSchema.parse({ shear: { probability: 1, degrees: 5 } });
+    const shears = Array.from({ length: 400 }, (_, seed) => drawLook(slanted, seed).placement.shear);
+    expect(Math.max(...shears)).toBeCloseTo((5 * Math.PI) / 180, 2);
+    expect(Math.min(...shears)).toBeCloseTo((-5 * Math.PI) / 180, 2);
     expect(share(({ erasing }) => erasing !== undefined)).toBeCloseTo(0.5, 1);
     for (const { placement, colour, blur: sigma, jpeg } of looks) {
       expect(Math.abs(placement.shiftX)).toBeLessThanOrEqual(0.1);
@@ -149,6 +154,24 @@ describe('placedTransform', () => {
 
   it('turns about the middle, clockwise', () => {
     expect([50, 40, 50, 60]).toEqual(seen({ angle: Math.PI / 2 }));
+  });
+
+  it('shears about the middle, as Keras does', () => {
+    // apply_affine_transform with shear = 30: the matrix [[1, −sin], [0, cos]] on (row, column) from the middle.
+    const shear = Math.PI / 6;
+    const { x, y, ax, ay, bx, by } = placedTransform(crop, { ...STILL, shear }, 10, 10);
+    for (const [u, v] of [
+      [5, 5],
+      [10, 5],
+      [0, 0],
+      [3, 9],
+    ] as const) {
+      const [row, column] = [v - 5, u - 5];
+      const [fromRow, fromColumn] = [row - Math.sin(shear) * column, Math.cos(shear) * column];
+      // Pixels of the output are 4 wide and 2 high in the picture.
+      expect(x + ax * u + bx * v).toBeCloseTo(50 + 4 * fromColumn, 9);
+      expect(y + ay * u + by * v).toBeCloseTo(40 + 2 * fromRow, 9);
+    }
   });
 
   it('mirrors what it has turned', () => {

@@ -44,6 +44,18 @@ export const augmentSchema = z.strictObject({
     })
     .prefault({})
     .describe('rotates the face'),
+  shear: z
+    .strictObject({
+      probability: chance(0),
+      degrees: z
+        .number()
+        .min(0)
+        .lt(90)
+        .default(10)
+        .describe('the largest angle to either side, as of the `shear_range` of Keras'),
+    })
+    .prefault({})
+    .describe('slants the face: columns move up or down with their distance from the middle'),
   brightness: amount(0.3, 0.25, 'multiplies all values'),
   contrast: amount(0.3, 0.25, 'multiplies the difference from the mean grey'),
   saturation: amount(0.3, 0.3, "multiplies the difference from the pixel's own grey"),

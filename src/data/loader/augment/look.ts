@@ -43,6 +43,7 @@ const STREAMS = {
   grey: 12,
   fade: 13,
   grain: 14,
+  shear: 15,
 } as const;
 
 /** @param seed the sample's own, an integer from 0 */
@@ -64,7 +65,7 @@ export function drawLook(config: AugmentConfig, seed: number): Look {
       random.between(1 - amount, 1 + amount);
   const bothSides = (most: number, random: Random) => random.between(-most, most);
 
-  const { shift, scale, rotation, brightness, contrast, saturation, tint } = config;
+  const { shift, scale, rotation, shear, brightness, contrast, saturation, tint } = config;
   const isGrey = drawn('grey', () => true) ?? false;
   const fade = drawn('fade', (r): Fade => {
     const share = within(config.fade.share)(r);
@@ -96,6 +97,7 @@ export function drawLook(config: AugmentConfig, seed: number): Look {
         drawn('scale', (r) => Math.exp(within([Math.log(scale.factor[0]), Math.log(scale.factor[1])])(r))) ??
         1,
       angle: drawn('rotation', (r) => (bothSides(rotation.degrees, r) * Math.PI) / 180) ?? 0,
+      shear: drawn('shear', (r) => (bothSides(shear.degrees, r) * Math.PI) / 180) ?? 0,
     },
     colour: plain ? undefined : colour,
     blur: drawn('blur', within(config.blur.sigma)),

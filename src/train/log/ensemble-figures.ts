@@ -1,0 +1,31 @@
+/** `ensemble.json`: what the members of an ensemble said together of the validation part. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeWhole } from './whole-file.js';
+
+const FILE = 'ensemble.json';
+
+const schema = z.strictObject({
+  /** The updates after which each member's weights were the best, by which they are known again. */
+  steps: z.array(z.int().min(0)),
+  /** Of the averages of their distributions. */
+  figures: z.record(z.string(), z.number()),
+  /** Some faces of a known age: what the average tells, and each member, in years. */
+  faces: z.array(z.strictObject({ age: z.number(), told: z.number(), members: z.array(z.number()) })),
+});
+
+export type EnsembleFigures = z.output<typeof schema>;
+
+/** Undefined where there are none, or none that can be read: they are made again then. */
+export async function readEnsembleFigures(folder: string): Promise<EnsembleFigures | undefined> {
+  try {
+    return schema.safeParse(JSON.parse(await readFile(join(folder, FILE), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws LogError if it cannot be written. */
+export const writeEnsembleFigures = (folder: string, figures: EnsembleFigures): Promise<void> =>
+  writeWhole(join(folder, FILE), `${JSON.stringify(figures, null, 2)}\n`);

@@ -162,7 +162,7 @@ describe('a recipe that is wrong', () => {
     [
       'a key like no other',
       { input: { xyz: 1 } },
-      "f.yaml: input: unknown key 'xyz'; expected 'size', 'color', 'mean', 'scale', 'margin', 'offset', 'crop', 'alignment'",
+      "f.yaml: input: unknown key 'xyz'; expected 'size', 'color', 'mean', 'scale', 'normalize', 'margin', 'offset', 'crop', 'alignment'",
     ],
     [
       'a misspelt key that is required',

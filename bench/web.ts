@@ -1,216 +1,77 @@
 /**
- * Live video in headless Chromium on WebAssembly: Agewise, `@vladmandic/human` with and without its default skipping of frames,
- * and `@vladmandic/face-api`, in the same browser with the same camera file, in turns. Counts camera frames (by
- * `presentedFrames`) with a drawn result; Agewise computes each frame's ages from its own pixels.
+ * Live video in headless Chromium on WebAssembly: Agewise's camera element and its library beside `@vladmandic/human`, with its
+ * default skipping of frames and without, and `@vladmandic/face-api`, in the same browser with the same camera file, one after
+ * another in turns. Counts different camera frames that got a result drawn; Agewise computes each frame's ages from its own
+ * pixels. Then how soon a face that enters is found, and how soon the page estimates when it is opened again.
  *
  * `npm run bench:web -- 3 6` sets the number of turns and the seconds of each.
  */
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import sharp from 'sharp';
+import { build } from 'vite';
 import { bundleWeb } from '../scripts/web/bundle.js';
-import { AgeEstimator } from '../src/estimate/index.js';
 import { chromiumFolder, chromiumRunsHere } from '../test/support/chromium.js';
 import { serveWeb, type WebServer } from '../test/support/web-server.js';
+import { warnIfBusy } from './lib/busy.js';
+import { type FilmOptions, film } from './lib/film.js';
 import { AbsentError, ROOT } from './lib/paths.js';
 import { formatTable, type Requirement, runBenchmark } from './lib/report.js';
 import { median } from './lib/statistics.js';
+import { CONTENDER_NAMES, type Contender, loopOf, startOf, type Turn } from './lib/web-contenders.js';
 
 const [ROUNDS = 3, SECONDS = 6] = process.argv.slice(2).map(Number);
-const SIZE = { width: 640, height: 480 };
-const FRAMES = 150;
-/** The side of a portrait in multiples of the face's size, and in pixels of the video. */
-const PORTRAIT = 1.7;
-const FILM_FACE = 260;
-/** With more running processes per core, besides this benchmark's, figures mean little. */
-const BUSY = 0.25;
+/** What is asked for, of the camera element. */
+const ASKED = { frames: { 1: 20, 2: 12 }, human: 2.5, humanUnskipped: 3, p95: 150, entered: 500, task: 100 };
+/** Milliseconds from opening the page again to its first estimate. */
+const WARM_LOAD = 3000;
+/** A queue that grows delays the last frames more than the first. */
+const GROWTH = 1.5;
+/** A frame in twenty may miss a face. */
+const FOUND = 0.95;
+const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
 
-const PHOTOS = ['sample1.jpg', 'sample6.jpg'].map((name) =>
-  join(ROOT, 'node_modules/@vladmandic/face-api/demo', name),
-);
-
-/** A contender's script in the page: `start` loads it and returns a function that takes a video frame. */
-const HUMAN = (skipping: boolean) => `
-  const { Human } = await import('/human/human.esm.js');
-  const off = { enabled: false };
-  const again = ${skipping ? '{}' : '{ skipFrames: 0, skipTime: 0 }'};
-  const human = new Human({
-    backend: 'wasm', wasmPath: '/tfjs-wasm/', modelBasePath: '/human-models/', debug: false, warmup: 'none',
-    ${skipping ? '' : 'cacheSensitivity: 0,'}
-    filter: off, gesture: off, body: off, hand: off, object: off, segmentation: off,
-    face: { enabled: true, detector: { maxDetected: 2, ...again }, mesh: off, attention: off, iris: off, emotion: off, antispoof: off,
-      liveness: off, description: { enabled: true, ...again } },
-  });
-  await human.load();
-  globalThis.contender = async (video) => {
-    const { face, error } = await human.detect(video);
-    if (error) throw new Error(error);
-    return face.map(({ box: [x, y, width, height], age }) => ({ x, y, width, height, age }));
-  };`;
-
-const CONTENDERS = {
-  agewise: `
-    const { AgeEstimator } = await import('/agewise/agewise.js');
-    const onProgress = (event) => { if (event.phase === 'runtime') globalThis.runtime = event; };
-    const estimator = await AgeEstimator.load({
-      modelsUrl: '/models/', wasmUrl: '/onnxruntime-web/', device: 'cpu', onProgress });
-    const queue = [];
-    let wake = () => {};
-    const frames = (async function* () {
-      for (;;) {
-        while (queue.length === 0) await new Promise((resolve) => { wake = resolve; });
-        yield queue.shift();
-      }
-    })();
-    const results = estimator.follow(frames);
-    globalThis.contender = async (video, time) => {
-      const image = new VideoFrame(video);
-      queue.push({ image, time });
-      wake();
-      const { value } = await results.next();
-      image.close();
-      return value.faces.map(({ face: { box, age } }) => ({ ...box, age }));
-    };`,
-  human: HUMAN(true),
-  'human, no skipping': HUMAN(false),
-  'face-api': `
-    const api = await import('/face-api/face-api.esm.js');
-    api.tf.setWasmPaths('/tfjs-wasm/');
-    await api.tf.setBackend('wasm');
-    await api.tf.ready();
-    await Promise.all([api.nets.tinyFaceDetector, api.nets.ageGenderNet].map((net) => net.loadFromUri('/face-api-models')));
-    const options = new api.TinyFaceDetectorOptions();
-    globalThis.contender = async (video) => {
-      const found = await api.detectAllFaces(video, options).withAgeAndGender();
-      return found.map(({ detection: { box: { x, y, width, height } }, age }) => ({ x, y, width, height, age }));
-    };`,
-} as const;
-type Contender = keyof typeof CONTENDERS;
-const NAMES = Object.keys(CONTENDERS) as Contender[];
-
-/** Shared by all pages: opens the camera and passes the newest frame to the contender as soon as it is free. */
-const LOOP = `
-  globalThis.watch = async (seconds) => {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 30 } });
-    const video = document.querySelector('video');
-    video.srcObject = stream;
-    await video.play();
-    const context = document.querySelector('canvas').getContext('2d');
-    const longest = [0];
-    const observer = new PerformanceObserver((list) => longest.push(...list.getEntries().map(({ duration }) => duration)));
-    observer.observe({ type: 'longtask' });
-    let newest, wake = () => {};
-    const onFrame = (now, { presentedFrames, mediaTime, captureTime }) => {
-      newest = { presentedFrames, mediaTime, captured: captureTime ?? now };
-      wake();
-      if (video.srcObject) video.requestVideoFrameCallback(onFrame);
-    };
-    video.requestVideoFrameCallback(onFrame);
-    const seen = new Set(), delays = [];
-    let faces = 0, start;
-    for (let last = -1; start === undefined || performance.now() < start + 1000 * seconds; ) {
-      while (!newest || newest.presentedFrames === last) await new Promise((resolve) => { wake = resolve; });
-      const { presentedFrames, captured } = newest;
-      last = presentedFrames;
-      const found = await contender(video, performance.now() / 1000);
-      context.clearRect(0, 0, 640, 480);
-      for (const { x, y, width, height, age } of found) {
-        context.strokeRect(x, y, width, height);
-        context.fillText(String(Math.round(age)), x, y);
-      }
-      // The first frame warms up.
-      if (start === undefined) { start = performance.now(); longest.length = 1; continue; }
-      seen.add(presentedFrames);
-      delays.push(performance.now() - captured);
-      faces += found.length;
-    }
-    const took = (performance.now() - start) / 1000;
-    video.srcObject = null;
-    for (const track of stream.getTracks()) track.stop();
-    observer.disconnect();
-    delays.sort((a, b) => a - b);
-    return { rate: seen.size / took, p95: delays[Math.floor(0.95 * delays.length)] ?? NaN, longest: Math.max(...longest),
-      faces: faces / Math.max(1, seen.size) };
-  };`;
-
-interface Turn {
-  readonly rate: number;
-  readonly p95: number;
-  readonly longest: number;
-  readonly faces: number;
-}
-
-/** The largest face of a photograph with its surroundings, without other faces. */
-async function portrait(estimator: AgeEstimator, photo: string): Promise<Buffer> {
-  const { faces, width, height } = await estimator.estimate(photo, { order: 'size', maxFaces: 1 });
-  const { box } = faces[0]!;
-  const side = Math.round(Math.min(PORTRAIT * Math.max(box.width, box.height), width, height));
-  const within = (centre: number, whole: number) =>
-    Math.round(Math.max(0, Math.min(whole - side, centre - side / 2)));
-  const left = within(box.x + box.width / 2, width);
-  const top = within(box.y + box.height / 2, height);
-  return sharp(photo).extract({ left, top, width: side, height: side }).resize(FILM_FACE).png().toBuffer();
-}
-
-/** A video for Chromium's camera, which repeats it: photographed faces that move around. */
-async function film(faces: number): Promise<string> {
-  const estimator = await AgeEstimator.load();
-  const portraits: Buffer[] = [];
-  for (const photo of PHOTOS.slice(0, faces)) portraits.push(await portrait(estimator, photo));
-  await estimator.dispose();
-  const frames: Buffer[] = [];
-  for (let frame = 0; frame < FRAMES; frame++) {
-    const phase = (2 * Math.PI * frame) / FRAMES;
-    const parts = portraits.map((input, i) => ({
-      input,
-      left: Math.round(((i + 0.5) * SIZE.width) / faces - FILM_FACE / 2 + 25 * Math.sin(phase + i)),
-      top: Math.round((SIZE.height - FILM_FACE) / 2 + 20 * Math.cos(phase + i)),
-    }));
-    const canvas = sharp({ create: { ...SIZE, channels: 3, background: '#808080' } });
-    frames.push(await canvas.composite(parts).jpeg({ quality: 90 }).toBuffer());
-  }
-  const path = join(tmpdir(), `agewise-film-${faces}-${process.pid}.mjpeg`);
-  await writeFile(path, Buffer.concat(frames));
-  return path;
-}
-
-async function launch(camera: string): Promise<Browser> {
+async function launch(options: FilmOptions): Promise<Browser> {
   return chromium.launch({
     executablePath: join(await chromiumFolder(), 'chromium'),
     args: [
       '--no-sandbox',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-video-capture=${camera}`,
+      `--use-file-for-fake-video-capture=${await film(options)}`,
     ],
   });
 }
 
-/** @returns for each contender its turns */
+async function opened(browser: Browser, { origin }: WebServer, name: Contender): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/index.html`);
+  await page.evaluate(loopOf(name));
+  return page;
+}
+
+/** @returns for each contender its turns, and the milliseconds from loading it to its first result */
 async function measure(
   server: WebServer,
-  faces: number,
+  faces: 1 | 2,
 ): Promise<{ turns: Map<Contender, Turn[]>; first: Map<Contender, number> }> {
-  const browser = await launch(await film(faces));
-  const turns = new Map<Contender, Turn[]>(NAMES.map((name) => [name, []]));
+  const browser = await launch({ faces });
+  const turns = new Map<Contender, Turn[]>(CONTENDER_NAMES.map((name) => [name, []]));
   const first = new Map<Contender, number>();
   try {
     const pages = new Map<Contender, Page>();
-    for (const name of NAMES) {
-      const page = await browser.newPage();
-      await page.goto(`${server.origin}/index.html`);
-      await page.evaluate(LOOP);
+    for (const name of CONTENDER_NAMES) {
+      const page = await opened(browser, server, name);
       const start = performance.now();
-      await page.evaluate(`(async () => { ${CONTENDERS[name]} await watch(0); })()`);
+      await page.evaluate(startOf(name));
       first.set(name, performance.now() - start);
       pages.set(name, page);
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, page] of pages) {
         await page.bringToFront();
-        turns.get(name)!.push((await page.evaluate(`watch(${SECONDS})`)) as Turn);
+        turns.get(name)!.push((await page.evaluate(`watch(${SECONDS}, false)`)) as Turn);
       }
     }
     const runtime = await pages.get('agewise')!.evaluate('globalThis.runtime');
@@ -221,24 +82,103 @@ async function measure(
   return { turns, first };
 }
 
-const format = (value: number) => value.toFixed(1);
-const middle = (turns: readonly Turn[], field: keyof Turn) => median(turns.map((turn) => turn[field]));
+/** Milliseconds until a face that enters is found, the longest of a few times. */
+async function measureEntering(server: WebServer): Promise<number> {
+  const browser = await launch({ faces: 1, entering: true });
+  try {
+    const page = await opened(browser, server, 'agewise-camera');
+    await page.evaluate(startOf('agewise-camera'));
+    const { entered } = (await page.evaluate(`watch(${ROUNDS * SECONDS}, true)`)) as Turn;
+    return entered ?? Number.POSITIVE_INFINITY;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Milliseconds from opening the page, which the browser keeps, to the first picture's ages: a median. */
+async function measureWarmLoad({ origin }: WebServer): Promise<number> {
+  const browser = await launch({ faces: 1 });
+  try {
+    const context = await browser.newContext();
+    const times: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const page = await context.newPage();
+      const start = performance.now();
+      await page.goto(`${origin}/page/index.html`);
+      await page.setInputFiles('[data-test=files]', PHOTO);
+      await page.waitForSelector('.face');
+      if (round > 0) times.push(performance.now() - start);
+      await page.waitForSelector('html[data-offline=ready]');
+      await page.close();
+    }
+    return median(times);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The built page's files, by their paths below `/page/`. */
+async function builtPage(): Promise<(readonly [string, Uint8Array])[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'agewise-bench-page-'));
+  try {
+    const configFile = join(ROOT, 'web/vite.config.ts');
+    await build({ root: join(ROOT, 'web'), configFile, build: { outDir: folder }, logLevel: 'error' });
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    return await Promise.all(
+      files.map(async (file) => [`/page${file.slice(folder.length)}`, await readFile(file)] as const),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const middle = (turns: readonly Turn[], field: Exclude<keyof Turn, 'entered'>) =>
+  median(turns.map((turn) => turn[field]));
+
+function showTurns(
+  faces: number,
+  turns: ReadonlyMap<Contender, readonly Turn[]>,
+  first: ReadonlyMap<Contender, number>,
+): void {
+  const ours = middle(turns.get('agewise-camera')!, 'rate');
+  console.log(`\n${faces} ${faces === 1 ? 'face' : 'faces'}, ${ROUNDS} turns of ${SECONDS} s, medians`);
+  const rows = CONTENDER_NAMES.map((name) => {
+    const mine = turns.get(name)!;
+    const rate = middle(mine, 'rate');
+    return [
+      name,
+      rate.toFixed(1),
+      `${(ours / rate).toFixed(2)} ×`,
+      ...(['p95', 'longest'] as const).map((field) => middle(mine, field).toFixed(0)),
+      middle(mine, 'faces').toFixed(2),
+      first.get(name)!.toFixed(0),
+    ];
+  });
+  const head = ['', 'frames/s', 'element is', 'p95 ms', 'longest task ms', 'faces', 'load to first ms'];
+  console.log(formatTable(head, rows));
+}
+
+const one = (value: number) => value.toFixed(1);
+const whole = (value: number) => value.toFixed(0);
+const atLeast = (name: string, measured: number, bound: number): Requirement => {
+  return { name, measured, bound, kind: 'at least', format: one };
+};
+const atMost = (name: string, measured: number, bound: number, format = whole): Requirement => {
+  return { name, measured, bound, kind: 'at most', format };
+};
 
 await runBenchmark(async () => {
   if (!chromiumRunsHere) throw new AbsentError('Chromium for tests runs on x64 Linux only');
-  const [load] = loadavg();
-  const busy = load! / availableParallelism();
-  if (busy > BUSY) {
-    console.log(
-      `The machine is busy (${load!.toFixed(1)} processes on ${availableParallelism()} cores): figures and ratios mean little.`,
-    );
-  }
   const modules = join(ROOT, 'node_modules');
   const page = '<!doctype html><video muted playsinline></video><canvas width="640" height="480"></canvas>';
   const server = await serveWeb(
     [
       ['/index.html', page],
       ...[...(await bundleWeb()).files].map(([name, code]) => [`/agewise/${name}`, code] as const),
+      ...(await builtPage()),
     ],
     {
       human: join(modules, '@vladmandic/human/dist'),
@@ -250,71 +190,39 @@ await runBenchmark(async () => {
   );
   const requirements: Requirement[] = [];
   try {
-    for (const faces of [1, 2]) {
+    for (const faces of [1, 2] as const) {
+      await warnIfBusy();
       const { turns, first } = await measure(server, faces);
-      const ours = middle(turns.get('agewise')!, 'rate');
-      console.log(`\n${faces} ${faces === 1 ? 'face' : 'faces'}, ${ROUNDS} turns of ${SECONDS} s, medians`);
-      console.log(
-        formatTable(
-          ['', 'frames/s', 'Agewise is', 'p95 ms', 'longest task ms', 'faces', 'load to first ms'],
-          NAMES.map((name) => {
-            const mine = turns.get(name)!;
-            const rate = middle(mine, 'rate');
-            return [
-              name,
-              rate.toFixed(1),
-              `${(ours / rate).toFixed(2)} ×`,
-              middle(mine, 'p95').toFixed(0),
-              middle(mine, 'longest').toFixed(0),
-              middle(mine, 'faces').toFixed(2),
-              first.get(name)!.toFixed(0),
-            ];
-          }),
-        ),
-      );
-      const ratio = (name: Contender) => ours / middle(turns.get(name)!, 'rate');
-      const own = turns.get('agewise')!;
+      showTurns(faces, turns, first);
+      const own = turns.get('agewise-camera')!;
+      const rate = middle(own, 'rate');
       const at = `with ${faces} ${faces === 1 ? 'face' : 'faces'}`;
-      requirements.push({
-        name: `frames a second ${at}`,
-        measured: ours,
-        bound: faces === 1 ? 20 : 12,
-        kind: 'at least',
-        format,
-      });
-      if (faces === 1) {
-        requirements.push(
-          {
-            name: 'times human with its skipping',
-            measured: ratio('human'),
-            bound: 2.5,
-            kind: 'at least',
-            format,
-          },
-          {
-            name: 'times human without',
-            measured: ratio('human, no skipping'),
-            bound: 3,
-            kind: 'at least',
-            format,
-          },
-          {
-            name: 'ms from capture to result (p95)',
-            measured: middle(own, 'p95'),
-            bound: 150,
-            kind: 'at most',
-            format,
-          },
-          {
-            name: 'ms of the longest task of the page',
-            measured: middle(own, 'longest'),
-            bound: 100,
-            kind: 'at most',
-            format,
-          },
-        );
-      }
+      requirements.push(
+        atLeast(`frames a second ${at}`, rate, ASKED.frames[faces]),
+        {
+          ...atLeast(`faces found a frame ${at}`, middle(own, 'faces'), FOUND * faces),
+          format: (n) => n.toFixed(2),
+        },
+        atMost(`delay of the last third over the first ${at}`, middle(own, 'growth'), GROWTH, one),
+      );
+      if (faces === 2) continue;
+      const ratio = (name: Contender) => rate / middle(turns.get(name)!, 'rate');
+      requirements.push(
+        atLeast('times human with its skipping', ratio('human'), ASKED.human),
+        atLeast('times human without', ratio('human, no skipping'), ASKED.humanUnskipped),
+        atMost('ms from capture to result (p95)', middle(own, 'p95'), ASKED.p95),
+        atMost('ms of the longest task of the page', middle(own, 'longest'), ASKED.task),
+      );
     }
+    await warnIfBusy();
+    requirements.push(
+      atMost('ms until a face that enters is found', await measureEntering(server), ASKED.entered),
+      atMost(
+        'ms from a warm load of the page to its first estimate',
+        await measureWarmLoad(server),
+        WARM_LOAD,
+      ),
+    );
   } finally {
     server.close();
   }

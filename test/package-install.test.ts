@@ -2,9 +2,20 @@
  * The package as whoever installs it meets it: packed by npm from a copy of the sources, installed into an empty folder
  * without this repository's `.npmrc`, type-checked there, and used.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,6 +30,8 @@ const PICTURE = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg')
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 /** Packing builds, installing copies hundreds of megabytes: a minute, and several on a busy machine. */
 const TIMEOUT = 600_000;
+/** Bytes of the package as it is downloaded: models, and ONNX Runtime for the page. */
+const LARGEST_ARCHIVE = 22e6;
 
 /** What data, training, conversions and the server use, and estimating must not load. */
 const NOT_FOR_ESTIMATING = [
@@ -64,6 +77,7 @@ interface PackageJson {
 }
 
 let temporary: string;
+let archive: string;
 /** Where the package is installed. */
 let consumer: string;
 let installed: string;
@@ -72,7 +86,7 @@ let description: PackageJson;
 beforeAll(async () => {
   description = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   temporary = await mkdtemp(join(tmpdir(), 'agewise-package-'));
-  const archive = await pack(join(temporary, 'source'));
+  archive = await pack(join(temporary, 'source'));
   consumer = join(temporary, 'consumer');
   await mkdir(consumer);
   await npm(consumer, ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], {
@@ -94,8 +108,9 @@ async function pack(source: string): Promise<string> {
     'tsconfig.web.json',
     'src',
     'scripts/web',
+    'web',
   ];
-  const carried = description.files.filter((name) => name !== 'dist');
+  const carried = description.files.filter((name) => name !== 'dist' && !name.startsWith('!'));
   for (const name of [...parts, ...carried]) {
     await cp(join(ROOT, name), join(source, name), { recursive: true });
   }
@@ -103,8 +118,8 @@ async function pack(source: string): Promise<string> {
   await mkdir(join(source, 'dist'));
   await writeFile(join(source, 'dist/left-over.js'), '');
   await npm(source, ['pack']);
-  const archive = (await readdir(source)).find((name) => name.endsWith('.tgz'));
-  return join(source, archive!);
+  const file = (await readdir(source)).find((name) => name.endsWith('.tgz'));
+  return join(source, file!);
 }
 
 /** npm as it is if nothing is configured: install scripts run. */
@@ -136,11 +151,63 @@ async function filesIn(folder: string): Promise<string[]> {
 it('contains a fresh build and no tests', async () => {
   const files = await filesIn(join(installed, 'dist'));
   expect(files.length).toBeGreaterThan(100);
-  const modules = files.filter((file) => !file.startsWith('browser/'));
+  const modules = files.filter((file) => !/^(browser|web)\//.test(file));
   const sources = modules.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
   expect(sources.filter((source) => !existsSync(source))).toEqual([]);
   expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);
 });
+
+it('holds the page, with its models once, and stays small', async () => {
+  const page = await filesIn(join(installed, 'dist/web'));
+  for (const file of ['index.html', 'sw.js', 'worker.js', 'train-worker.js', 'models/index.json'])
+    expect(page).toContain(file);
+  for (const file of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.jspi.wasm'])
+    expect(page).toContain(`wasm/${file}`);
+  expect(page.filter((file) => file.endsWith('.onnx'))).toEqual([]);
+  const { size } = await stat(archive);
+  expect(size).toBeLessThan(LARGEST_ARCHIVE);
+});
+
+it(
+  'serves the page as installed, with its models',
+  async () => {
+    const command = join(consumer, 'node_modules', description.name, 'dist/cli/main.js');
+    const server = spawn(process.execPath, [command, 'serve', '--port', '0', '--workers', '1'], {
+      cwd: consumer,
+    });
+    try {
+      const address = await new Promise<string>((resolve, reject) => {
+        let said = '';
+        const take = (chunk: Buffer) => {
+          said += chunk;
+          const found = /Server listening at (http[^"]+)/.exec(said)?.[1];
+          if (found !== undefined) resolve(found);
+        };
+        server.stdout.on('data', take);
+        server.stderr.on('data', take);
+        server.on('exit', () => reject(new Error(said)));
+      });
+      const get = async (path: string) => {
+        const answer = await fetch(`${address}${path}`);
+        expect(answer.status, path).toBe(200);
+        return Buffer.from(await answer.arrayBuffer());
+      };
+      const html = (await get('/')).toString();
+      expect(html).toContain('<title>Agewise</title>');
+      const [, script] = /<script type="module"[^>]* src="\.(\/assets\/[^"]+)"/.exec(html)!;
+      expect((await get(script!)).length).toBeGreaterThan(1000);
+      const names = JSON.parse((await get('/models/index.json')).toString()) as string[];
+      expect(names).toContain('agewise-base');
+      for (const name of [...names, 'face-detector']) {
+        const file = `models/${name}.onnx`;
+        expect((await get(`/${file}`)).equals(await readFile(join(ROOT, file))), file).toBe(true);
+      }
+    } finally {
+      server.kill('SIGKILL');
+    }
+  },
+  TIMEOUT,
+);
 
 it('contains every entry point that it names', () => {
   const targets = Object.values(description.exports).flatMap((target) =>

@@ -1,5 +1,5 @@
 /** The page in a browser: what a visitor does with it, with mouse, keyboard and camera, with and without a connection. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,9 @@ import { PageServer } from './support/page-server.js';
 const ROOT = join(import.meta.dirname, '..');
 const photo = (n: number) => join(ROOT, `node_modules/@vladmandic/face-api/demo/sample${n}.jpg`);
 
+/** What looks like English but is a name: of a class, a key, an error. */
+const NAMES =
+  /^(Files|Suspending|NoCameras|NotAllowedError|NotFoundError|NotReadableError|VideoFrame|ArrowRight|ArrowLeft)$/;
 /** Bytes of script, compressed, that the page loads; models and WebAssembly are apart. */
 const SCRIPT_BUDGET = 300_000;
 /** In the canary's comment; what leaves the browser must not hold it. */
@@ -127,6 +130,30 @@ describe.skipIf(!chromiumRunsHere)(
       let size = 0;
       for (const file of scripts) size += gzipSync(await readFile(join(site, file))).length;
       expect(size).toBeLessThan(SCRIPT_BUDGET);
+    });
+
+    it('has its English in one file', async () => {
+      const folder = join(ROOT, 'web/src');
+      const sources = (await readdir(folder)).filter((file) => /\.ts$/.test(file) && file !== 'text.ts');
+      expect(sources.length).toBeGreaterThan(10);
+      for (const file of sources) {
+        const code = (await readFile(join(folder, file), 'utf8')).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+        // Words with spaces between them, or a capital: no name of a class, an event or an attribute.
+        const sentences = [...code.matchAll(/(['"`])((?:(?!\1).)*)\1/g)]
+          .map(([, , words]) => words!)
+          .filter((words) => /[A-Z][a-z]+ [a-z]+ |^[A-Z][a-z]+( [a-z]+)*[.!?…]?$/.test(words));
+        expect(
+          sentences.filter((words) => !NAMES.test(words)),
+          file,
+        ).toEqual([]);
+      }
+      const html = await readFile(join(ROOT, 'web/index.html'), 'utf8');
+      expect(
+        html
+          .replace(/<[^>]*>/g, '')
+          .trim()
+          .split(/\s+/),
+      ).toEqual(['%name%', '%noScript%']);
     });
 
     describe('with pictures', () => {
@@ -305,6 +332,146 @@ describe.skipIf(!chromiumRunsHere)(
       });
     });
 
+    describe('with a graphics card (SwiftShader)', () => {
+      it('estimates on it as on the processor', async () => {
+        const { box } = inNode.faces[0]!;
+        const side = Math.round(1.5 * box.width);
+        const small = await sharp(canary)
+          .extract({
+            left: Math.max(0, Math.round(box.x - 0.25 * box.width)),
+            top: Math.max(0, Math.round(box.y - 0.1 * box.height)),
+            width: side,
+            height: side,
+          })
+          .resize(112)
+          .png()
+          .toBuffer();
+        const gpu = await launch(
+          '--enable-unsafe-webgpu',
+          '--use-webgpu-adapter=swiftshader',
+          '--enable-features=Vulkan',
+        );
+        try {
+          const context = await gpu.newContext({ serviceWorkers: 'block' });
+          const page = await open(context);
+          const estimated = async () => {
+            await page.waitForSelector('.face', { timeout: 150_000 });
+            return JSON.parse((await saved(page, 'JSON')).bytes.toString()) as { faces: FaceJson[] };
+          };
+          await upload(page, { name: 'small.png', mimeType: 'image/png', buffer: small });
+          // It is not chosen by itself: this one is software.
+          const [onCpu] = (await estimated()).faces;
+          await page.getByRole('button', { name: 'Remove all' }).click();
+          await page.getByLabel('Runs on').selectOption('webgpu');
+          await upload(page, { name: 'small.png', mimeType: 'image/png', buffer: small });
+          const [onGpu] = (await estimated()).faces;
+          expect(server.received.some((bytes) => bytes.includes('GET /wasm/ort.jspi.min.mjs'))).toBe(true);
+          expect(Math.abs(onGpu!.age - onCpu!.age)).toBeLessThan(0.1);
+        } finally {
+          await gpu.close();
+        }
+      }, 240_000);
+    });
+
+    describe('training', () => {
+      let context: BrowserContext;
+      let page: Page;
+      let faces: Buffer[];
+
+      beforeAll(async () => {
+        const estimator = await AgeEstimator.load();
+        const found: { bytes: Buffer; age: number }[] = [];
+        for (const n of [1, 2, 3, 4, 5, 6]) {
+          const { faces, width, height } = await estimator.estimate(photo(n));
+          for (const { box, age } of faces) {
+            const left = Math.max(0, Math.round(box.x - box.width / 2));
+            const top = Math.max(0, Math.round(box.y - box.height / 2));
+            const region = {
+              ...{ left, top },
+              width: Math.min(width - left, Math.round(2 * box.width)),
+              height: Math.min(height - top, Math.round(2 * box.height)),
+            };
+            const bytes = await sharp(photo(n)).extract(region).resize(240).jpeg().toBuffer();
+            found.push({ bytes, age });
+          }
+        }
+        await estimator.dispose();
+        expect(found.length).toBeGreaterThan(10);
+        faces = found.map(({ bytes }) => bytes);
+        // Ten years older than it says now, which it can learn.
+        for (const [i, { bytes, age }] of found.entries()) {
+          const at = join(folder, 'labelled', String(Math.round(age + 10)));
+          await mkdir(at, { recursive: true });
+          await writeFile(join(at, `face-${i}.jpg`), bytes);
+        }
+        await writeFile(join(folder, 'labelled/notes.txt'), 'Not a picture.');
+        context = await browser.newContext({ viewport: WIDTHS.wide, serviceWorkers: 'block' });
+        page = await open(context);
+        await page.getByRole('radio', { name: 'Train' }).check();
+      }, 90_000);
+      afterAll(() => context?.close());
+
+      it('takes labels from the names of folders and from the visitor, and needs eight', async () => {
+        const start = page.getByRole('button', { name: 'Start training' });
+        const files = faces.slice(0, 2).map((buffer, i) => {
+          return { name: `own-${i}.jpg`, mimeType: 'image/jpeg', buffer };
+        });
+        await page.getByLabel('Add pictures to label').setInputFiles(files);
+        await page.getByLabel('Age of the person on own-0.jpg').fill('41');
+        await page.getByLabel('Age of the person on own-1.jpg').fill('-3');
+        expect(await page.locator('.train').innerText()).toContain('1 of 2 pictures has an age');
+        expect(await start.isDisabled()).toBe(true);
+        expect(await faults(page)).toEqual([]);
+        await page.getByRole('button', { name: 'Remove own-0.jpg' }).click();
+        await page.getByRole('button', { name: 'Remove own-1.jpg' }).click();
+        await page.getByLabel('Choose a folder of ages').setInputFiles(join(folder, 'labelled'));
+        const all = `${faces.length} of ${faces.length} pictures have an age`;
+        await page.getByText(all).waitFor();
+        expect(await start.isEnabled()).toBe(true);
+      });
+
+      it('stops when it is told to', async () => {
+        await page.getByRole('button', { name: 'Start training' }).click();
+        await page.getByRole('button', { name: 'Stop', exact: true }).click();
+        await page.getByText('Training was stopped before it began.').waitFor();
+      });
+
+      it('draws the curve, and gives a model that the page and Node use alike', async () => {
+        await page.getByRole('button', { name: 'Start training' }).click();
+        await page.getByRole('button', { name: 'Download the model' }).waitFor();
+        const label = await page.locator('.losses').getAttribute('aria-label');
+        expect(label).toMatch(
+          /^Loss over 40 rounds: on the pictures trained on from [\d.]+ to [\d.]+, on those held/,
+        );
+        const [, first, last] = /from ([\d.]+) to ([\d.]+), on/.exec(label!)!;
+        expect(Number(last)).toBeLessThan(Number(first) / 2);
+        const outcome = await page.locator('.outcome').innerText();
+        const [, before, after] = /the mean error went from ([\d.]+) to ([\d.]+) years/.exec(outcome)!;
+        expect(Number(after)).toBeLessThan(Number(before) - 2);
+        expect(await faults(page)).toEqual([]);
+        await page.setViewportSize(WIDTHS.phone);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(WIDTHS.phone.width);
+        await page.setViewportSize(WIDTHS.wide);
+
+        const { name, bytes } = await saved(page, 'Download the model');
+        expect(name).toBe('agewise-base-tuned.onnx');
+        await page.getByRole('button', { name: 'Use it on this page' }).click();
+        await page.getByRole('radio', { name: 'Pictures' }).check();
+        await upload(page, { name: 'canary.png', mimeType: 'image/png', buffer: canary });
+        await page.waitForSelector('.face');
+        const { faces: onPage } = JSON.parse((await saved(page, 'JSON')).bytes.toString()) as {
+          faces: FaceJson[];
+        };
+        const tuned = await AgeEstimator.load({ models: [bytes] });
+        const expected = await tuned.estimate(canary);
+        await tuned.dispose();
+        onPage.forEach(({ age }, i) => {
+          expect(Math.abs(age - expected.faces[i]!.age)).toBeLessThan(0.05);
+          expect(age).toBeGreaterThan(inNode.faces[i]!.age + 2);
+        });
+      }, 120_000);
+    });
+
     it('never sends a picture, from the page or its worker, and cannot', async () => {
       const elsewhere: string[] = [];
       const other = createServer(({ url }, response) => {
@@ -438,6 +605,35 @@ describe.skipIf(!chromiumRunsHere)(
           expect(decision.estimate).toBeGreaterThan(25);
         } finally {
           await alone.close();
+        }
+      });
+
+      it('estimates on a page of another origin, with threads', async () => {
+        const elsewhere = await PageServer.start(site, { cors: true });
+        const own = join(folder, 'own');
+        await mkdir(own);
+        const script = `<script type="module" src="${elsewhere.address}agewise-camera.js"></script>`;
+        const element = '<agewise-camera threads="2" autostart></agewise-camera>';
+        const told = `<script>
+          globalThis.told = new Promise((resolve, reject) => {
+            addEventListener('agewise-faces', ({ detail }) => detail.faces.length > 0 && resolve(detail.faces.length));
+            addEventListener('agewise-error', ({ detail }) => reject(detail.error));
+          });
+        </script>`;
+        await writeFile(join(own, 'index.html'), `<!doctype html>${told}${script}${element}`);
+        const host = await PageServer.start(own);
+        const context = await browser.newContext();
+        try {
+          const page = await context.newPage();
+          await page.goto(host.address);
+          expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+          expect(await page.evaluate('told')).toBeGreaterThan(0);
+          const received = Buffer.concat(host.received).toString();
+          expect(received).not.toMatch(/\.onnx|\.wasm|worker/);
+        } finally {
+          await context.close();
+          await host.stop();
+          await elsewhere.stop();
         }
       });
 

@@ -11,8 +11,10 @@ beforeAll(async () => {
 
 /** Bytes, compressed as servers do. What adds to one should be worth it. */
 describe.each([
-  ['agewise.js', 14_000],
+  ['agewise.js', 14_500],
   ['worker.js', 75_000],
+  ['train.js', 2_500],
+  ['train-worker.js', 108_000],
 ])('%s', (file, budget) => {
   it('is within its budget of bytes', () => {
     const size = gzipSync(bundles.files.get(file)!, { level: 9 }).length;
@@ -35,5 +37,11 @@ it('contains nothing of Node, and nothing of onnxruntime-web', () => {
 it('needs only its own files', () => {
   const imports = Object.values(bundles.metafile.outputs).flatMap((output) => output.imports);
   expect(imports.map(({ path, kind }) => `${kind} ${path}`)).toEqual(['dynamic-import ./web-here.js']);
-  expect([...bundles.files.keys()].sort()).toEqual(['agewise.js', 'web-here.js', 'worker.js']);
+  expect([...bundles.files.keys()].sort()).toEqual([
+    'agewise.js',
+    'train-worker.js',
+    'train.js',
+    'web-here.js',
+    'worker.js',
+  ]);
 });

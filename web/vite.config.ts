@@ -1,25 +1,38 @@
 /** Builds the page into dist/web: static files that any server can serve, with models and ONNX Runtime's files beside them. */
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
-import { bundleWeb } from '../scripts/web/bundle.ts';
+import { bundleWorkers } from '../scripts/web/bundle.ts';
+import { text } from './src/text.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = join(ROOT, 'models');
 const ONNX_RUNTIME = join(ROOT, 'node_modules/onnxruntime-web/dist');
 
-/** ONNX Runtime's build for WebAssembly. It is served unbundled, or its threads would run the page's code. */
+/**
+ * ONNX Runtime's build for WebAssembly, and the one for WebGPU. They are served unbundled, or their threads would run the page's
+ * code.
+ */
 const RUNTIME_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+const GPU_RUNTIME_FILES = [
+  'ort.jspi.min.mjs',
+  'ort-wasm-simd-threaded.jspi.mjs',
+  'ort-wasm-simd-threaded.jspi.wasm',
+];
+const { version: RUNTIME_VERSION } = JSON.parse(
+  readFileSync(join(ONNX_RUNTIME, '../package.json'), 'utf8'),
+) as { readonly version: string };
 
 const ICON_SIZES = [192, 512] as const;
 
 /** More than the largest file, ONNX Runtime's WebAssembly of 14 MB. */
 const LARGEST_CACHED_FILE = 40e6;
 
-/** Adds models, ONNX Runtime, the estimator's worker and the icons. */
+/** Adds models, ONNX Runtime, the workers and the icons. */
 function assets(): Plugin {
   return {
     name: 'agewise-assets',
@@ -33,8 +46,10 @@ function assets(): Plugin {
         .map((name) => name.replace(/\.onnx$/, ''))
         .filter((name) => name !== 'face-detector');
       emit('models/index.json', `${JSON.stringify(names)}\n`);
-      for (const name of RUNTIME_FILES) emit(`wasm/${name}`, await readFile(join(ONNX_RUNTIME, name)));
-      emit('worker.js', (await bundleWeb()).files.get('worker.js')!);
+      for (const name of [...RUNTIME_FILES, ...GPU_RUNTIME_FILES]) {
+        emit(`wasm/${name}`, await readFile(join(ONNX_RUNTIME, name)));
+      }
+      for (const [name, code] of await bundleWorkers()) emit(name, code);
       const icon = await readFile(join(ROOT, 'web/public/icon.svg'));
       for (const size of ICON_SIZES) {
         emit(`icon-${size}.png`, await sharp(icon).resize(size).png().toBuffer());
@@ -43,14 +58,38 @@ function assets(): Plugin {
   };
 }
 
-/** The page names the worker's script itself, so Vite need not bundle another. */
-function workerByAddress(): Plugin {
+/** Parts of the library that the page has no use for: it names its workers itself, and always estimates in one. */
+const UNUSED: readonly (readonly [file: string, code: RegExp, instead: string])[] = [
+  ['/src/estimate/web-line.ts', /new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./worker.js'"],
+  ['/src/train/web.ts', /new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./train-worker.js'"],
+  ['/src/estimate/web.ts', /\(await import\('\.\/web-here\.js'\)\)\.openHere/, 'undefined'],
+];
+
+function withoutUnused(): Plugin {
   return {
-    name: 'agewise-worker-by-address',
+    name: 'agewise-without-unused',
     enforce: 'pre',
     transform(code, id) {
-      if (!id.endsWith('/src/estimate/web-line.ts')) return undefined;
-      return code.replace(/new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./worker.js'");
+      const [file, part, instead] = UNUSED.find(([file]) => id.endsWith(file)) ?? [];
+      if (file === undefined) return undefined;
+      if (!part!.test(code)) this.error(`${file}: expected ${part}, found none`);
+      return code.replace(part!, instead!);
+    },
+  };
+}
+
+/** Puts the page's English into its HTML: `%name%` and the like. */
+function words(): Plugin {
+  const { name, description, noScript } = text;
+  return {
+    name: 'agewise-words',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) =>
+        Object.entries({ name, description, noScript }).reduce(
+          (page, [key, value]) => page.replaceAll(`%${key}%`, value),
+          html,
+        ),
     },
   };
 }
@@ -78,15 +117,16 @@ export default defineConfig({
     },
   },
   plugins: [
-    workerByAddress(),
+    withoutUnused(),
+    words(),
     assets(),
     VitePWA({
       registerType: 'autoUpdate',
       injectRegister: false,
       manifest: {
-        name: 'Agewise',
-        short_name: 'Agewise',
-        description: 'Estimates the apparent age of faces in pictures, on your own machine.',
+        name: text.name,
+        short_name: text.name,
+        description: text.description,
         start_url: './',
         scope: './',
         display: 'standalone',
@@ -103,6 +143,15 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,onnx,wasm,webmanifest}'],
+        // Only who has a graphics card loads these, and keeps them then.
+        globIgnores: GPU_RUNTIME_FILES.map((name) => `wasm/${name}`),
+        runtimeCaching: [
+          {
+            urlPattern: /\/wasm\/[^/]*jspi[^/]*$/,
+            handler: 'CacheFirst',
+            options: { cacheName: `onnxruntime-webgpu-${RUNTIME_VERSION}` },
+          },
+        ],
         maximumFileSizeToCacheInBytes: LARGEST_CACHED_FILE,
         inlineWorkboxRuntime: true,
         // The server has other pages than this one.

@@ -1,10 +1,10 @@
 /**
- * Bundles the library for pages without a bundler, and the worker's script, which all pages load, into dist/browser:
- * `agewise.js` with its chunks, and `worker.js` in one file, since workers have no import map. Neither contains ONNX Runtime,
- * which is loaded at run time from the page's own copy.
+ * Bundles the library for pages without a bundler, and the workers' scripts, which all pages load, into dist/browser:
+ * `agewise.js` with its chunks, `train.js`, and the worker of each in one file, since workers have no import map. None contains
+ * ONNX Runtime, which is loaded at run time from the page's own copy.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
@@ -16,7 +16,10 @@ const ENTRIES = {
   agewise: 'src/estimate/web.ts',
   'web-here': 'src/estimate/web-here.ts',
   worker: 'src/estimate/web-worker.ts',
+  train: 'src/train/web.ts',
+  'train-worker': 'src/train/web-worker.ts',
 };
+const WORKERS = { worker: ENTRIES.worker, 'train-worker': ENTRIES['train-worker'] };
 /** The chunk that is loaded on demand. */
 const ON_DEMAND = ['./web-here.js'];
 
@@ -59,6 +62,15 @@ export async function bundleWeb(): Promise<WebBundles> {
     files: new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])),
     metafile,
   };
+}
+
+/** The workers alone, with what both use as a file of its own, for a page that has both: in `assets`, by its hash. */
+export async function bundleWorkers(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const shared = { splitting: true, chunkNames: 'assets/workers-[hash]' };
+  const { outputFiles } = await build({ ...options, ...shared, entryPoints: WORKERS });
+  return new Map(
+    outputFiles.map(({ path, contents }) => [relative(FOLDER, path).replaceAll('\\', '/'), contents]),
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,10 +4,13 @@ import { alignedTable } from './aligned-table.js';
 import type { ClipRecord, PersonRecord } from './clip-record.js';
 import { csvRow } from './csv.js';
 import { type Look, oneLine, paint } from './text.js';
+import type { ToldFacts } from './told-facts.js';
 
 export interface ClipFormatOptions {
   readonly gender: boolean;
   readonly atLeast: readonly number[];
+  /** What the models tell. */
+  readonly told: ToldFacts;
   readonly look: Look;
 }
 
@@ -21,19 +24,32 @@ interface Column extends AlignedColumn {
   cell(person: PersonRecord): string;
 }
 
-export function clipTable({ file, faces }: ClipRecord, { gender, atLeast, look }: ClipFormatOptions): string {
+const GROUP: Column = {
+  title: 'Group',
+  cell: ({ group }) => (group ? `${group.label} ${percent(group.probability)}` : ''),
+};
+
+const ageColumns = (atLeast: readonly number[]): Column[] => [
+  { title: 'Age', align: 'right', cell: ({ age, std }) => `${age.toFixed(1)} ±${std.toFixed(1)}` },
+  {
+    title: '90% range',
+    align: 'right',
+    cell: ({ interval: [low, high] }) => `${low.toFixed(0)}–${high.toFixed(0)}`,
+  },
+  ...atLeast.map((t): Column => {
+    return { title: `≥${t}`, align: 'right', cell: (person) => percent(person.atLeast?.[t] ?? 0) };
+  }),
+];
+
+export function clipTable(
+  { file, faces }: ClipRecord,
+  { gender, atLeast, told, look }: ClipFormatOptions,
+): string {
   const style = paint(look.colours);
   const columns: Column[] = [
     { title: 'Person', align: 'right', cell: ({ person }) => String(person) },
-    { title: 'Age', align: 'right', cell: ({ age, std }) => `${age.toFixed(1)} ±${std.toFixed(1)}` },
-    {
-      title: '90% range',
-      align: 'right',
-      cell: ({ interval: [low, high] }) => `${low.toFixed(0)}–${high.toFixed(0)}`,
-    },
-    ...atLeast.map((t): Column => {
-      return { title: `≥${t}`, align: 'right', cell: (person) => percent(person.atLeast?.[t] ?? 0) };
-    }),
+    ...(told.groups ? [GROUP] : []),
+    ...(told.ages ? ageColumns(atLeast) : []),
     ...(gender
       ? [
           {
@@ -52,7 +68,7 @@ export function clipTable({ file, faces }: ClipRecord, { gender, atLeast, look }
 }
 
 /** The header, and then a row for each person of each video. */
-export function clipCsv({ gender, atLeast }: ClipFormatOptions) {
+export function clipCsv({ gender, atLeast, told }: ClipFormatOptions) {
   const names = [
     'file',
     'person',
@@ -65,18 +81,31 @@ export function clipCsv({ gender, atLeast }: ClipFormatOptions) {
     'interval_low',
     'interval_high',
   ];
+  const groups = told.groups ? ['group', 'group_probability'] : [];
   const genders = gender ? ['gender', 'gender_probability'] : [];
-  const head = csvRow([...names, ...genders, ...atLeast.map((t) => `at_least_${t}`), 'thumbnail', 'error']);
+  const head = csvRow([
+    ...names,
+    ...groups,
+    ...genders,
+    ...atLeast.map((t) => `at_least_${t}`),
+    'thumbnail',
+    'error',
+  ]);
   const row = (file: string, one: PersonRecord) =>
     csvRow([
       ...[file, one.person, one.from, one.to, one.seconds, one.age, one.median, one.std, ...one.interval],
+      ...(told.groups ? [one.group?.label, one.group?.probability] : []),
       ...(gender ? [one.gender?.label, one.gender?.probability] : []),
       ...atLeast.map((t) => one.atLeast?.[t]),
       one.thumbnail,
       '',
     ]);
   const failure = (file: string, error: string) =>
-    csvRow([file, ...new Array(names.length - 1 + genders.length + atLeast.length + 1).fill(''), error]);
+    csvRow([
+      file,
+      ...new Array(names.length - 1 + groups.length + genders.length + atLeast.length + 1).fill(''),
+      error,
+    ]);
   return {
     head,
     rows: ({ file, faces }: ClipRecord) => faces.map((one) => row(file, one)).join(''),

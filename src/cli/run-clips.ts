@@ -25,6 +25,7 @@ import type { ClipRecord, PersonRecord } from './clip-record.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { jsonText, lookOf } from './text.js';
+import type { ToldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 export interface ClipOptions {
@@ -98,20 +99,21 @@ export function areClips(files: readonly string[], { every, cropped }: EstimateF
 export async function runClips(
   estimator: AgeEstimator,
   files: readonly string[],
-  flags: EstimateFlags,
+  { flags, told }: { readonly flags: EstimateFlags; readonly told: ToldFacts },
   console: Console,
   signal: AbortSignal,
 ): Promise<number> {
   const { every = EVERY, annotate, gender, json, atLeast = [], distribution = false } = flags;
   const options = { every, annotate, details: { atLeast, distribution }, signal };
-  const csv = clipCsv({ gender, atLeast, look: lookOf(process.stdout) });
+  const format = { gender, atLeast, told, look: lookOf(process.stdout) };
+  const csv = clipCsv(format);
   if (flags.csv) await console.print(csv.head);
   let failed = 0;
   for (const file of files) {
     if (signal.aborted) break;
     try {
       const record = await estimateClip(estimator, file, options);
-      const table = () => clipTable(record, { gender, atLeast, look: lookOf(process.stdout) });
+      const table = () => clipTable(record, format);
       await console.print(json ? jsonText(record) : flags.csv ? csv.rows(record) : table());
       if (record.annotated !== undefined && !json && !flags.csv)
         await console.note(`annotated: ${record.annotated}`);

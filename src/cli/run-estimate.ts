@@ -47,7 +47,7 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   if (clips) {
     try {
       if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
-      const code = await runClips(estimator, files, flags, console, stop.signal);
+      const code = await runClips(estimator, files, { flags, told }, console, stop.signal);
       return stop.signal.aborted && !console.closed ? EXIT.interrupted : code;
     } finally {
       await estimator.dispose();

@@ -44,6 +44,32 @@ describe('a follower', () => {
     expect(found!.single.age).toBe(40);
   });
 
+  it('keeps the groups of a model that tells groups, and says nothing of ages where none are told', () => {
+    const classes = [
+      { from: 0, to: 19 },
+      { from: 20, to: 39 },
+      { from: 40, to: 100 },
+    ];
+    const told = (...probabilities: number[]) => face(30, 100, { distribution: { classes, probabilities } });
+    const follower = new FaceFollower({ detectEvery: 1 });
+    see(follower, 0, [told(0.1, 0.8, 0.1)]);
+    const [found] = see(follower, 1e-9, [told(0.1, 0.3, 0.6)]);
+    expect(found!.face.distribution.classes).toEqual(classes);
+    expect(found!.face.group).toEqual({ from: 20, to: 39, probability: expect.closeTo(0.55, 6) });
+
+    const nothing = { classes: [], probabilities: [] };
+    const silent = new FaceFollower({ detectEvery: 1 });
+    const genderAlone = face(30, 100, {
+      ...{ age: Number.NaN, median: Number.NaN, std: Number.NaN, interval: [Number.NaN, Number.NaN] },
+      distribution: nothing,
+    });
+    see(silent, 0, [genderAlone]);
+    const [one] = see(silent, 0.1, [genderAlone]);
+    expect(one!.face).toMatchObject({ age: Number.NaN, interval: [Number.NaN, Number.NaN] });
+    expect(one!.face).not.toHaveProperty('group');
+    expect(one!.face.gender).toEqual({ label: 'female', probability: expect.closeTo(0.8, 6) });
+  });
+
   it('counts a blurred view less', () => {
     const blurred = { quality: { ...QUALITY, sharpness: 0.006 }, appearance: new Float32Array(0) };
     const follower = new FaceFollower({ detectEvery: 1 });

@@ -2,7 +2,17 @@
  * Ages in a video: faces are tracked from frame to frame and each track's distributions are averaged over time, so that its
  * age settles. Sharp, frontal and large views weigh more. Pure: the caller supplies the faces of each frame.
  */
-import { ageStatistics, OLDEST, YOUNGEST, yearClasses, yearProbabilities } from '../age/index.js';
+import {
+  type AgeClass,
+  type AgeDistribution,
+  ageStatistics,
+  areGroups,
+  likeliestGroup,
+  OLDEST,
+  YOUNGEST,
+  yearClasses,
+  yearProbabilities,
+} from '../age/index.js';
 import { type FaceQuality, FaceTracker, type TrackPlace } from '../vision/index.js';
 import { FaceEstimate, likelierGender } from './face.js';
 import type { FaceData, FacePlace } from './face-data.js';
@@ -113,7 +123,9 @@ class Person {
   score: number | null = null;
   private last: number;
   private weight = 0;
-  private readonly years = new Float64Array(yearClasses().length);
+  /** The classes of all its views: groups where the model tells groups, otherwise years. */
+  private classes: readonly AgeClass[] = [];
+  private sums = new Float64Array(0);
   /** The interval's ends relative to the age. */
   private readonly interval: [below: number, above: number] = [0, 0];
   private female = 0;
@@ -142,14 +154,17 @@ class Person {
     this.female *= kept;
     this.interval[0] *= kept;
     this.interval[1] *= kept;
-    for (let year = 0; year < this.years.length; year++) this.years[year]! *= kept;
+    for (let k = 0; k < this.sums.length; k++) this.sums[k]! *= kept;
   }
 
   private add(face: FaceData, weight: number): void {
     this.weight += weight;
-    yearProbabilities(face.distribution).forEach((p, year) => {
-      this.years[year]! += weight * p;
-    });
+    const { classes, probabilities } = averageable(face.distribution);
+    if (this.sums.length !== classes.length) {
+      this.classes = classes;
+      this.sums = new Float64Array(classes.length);
+    }
+    for (let k = 0; k < classes.length; k++) this.sums[k]! += weight * probabilities[k]!;
     this.interval[0] += weight * (face.interval[0] - face.age);
     this.interval[1] += weight * (face.interval[1] - face.age);
     if (face.gender !== undefined) this.female += weight * femaleOf(face.gender);
@@ -157,8 +172,9 @@ class Person {
 
   private average(face: FaceData): FaceEstimate {
     const { box, landmarks, score, gender, view } = face;
-    const distribution = { classes: yearClasses(), probabilities: this.years.map((p) => p / this.weight) };
+    const distribution = { classes: this.classes, probabilities: this.sums.map((p) => p / this.weight) };
     const { mean, median, std } = ageStatistics(distribution);
+    const group = likeliestGroup(distribution);
     const end = (offset: number) => Math.min(OLDEST, Math.max(YOUNGEST, mean + offset / this.weight));
     return new FaceEstimate({
       box,
@@ -169,11 +185,18 @@ class Person {
       std,
       interval: [end(this.interval[0]), end(this.interval[1])],
       distribution,
+      ...(group && { group }),
       ...(gender && { gender: likelierGender(this.female / this.weight) }),
       ...(view && { view }),
     });
   }
 }
+
+/** Over years, but groups stay groups; empty of a model that tells gender alone. */
+const averageable = (distribution: AgeDistribution): AgeDistribution =>
+  distribution.classes.length === 0 || areGroups(distribution.classes)
+    ? distribution
+    : { classes: yearClasses(), probabilities: yearProbabilities(distribution) };
 
 const femaleOf = ({ label, probability }: NonNullable<FaceData['gender']>): number =>
   label === 'female' ? probability : 1 - probability;

@@ -1,5 +1,6 @@
 /** A page's connection to its worker. */
 import { RuntimeError } from '../runtime/index.js';
+import { workerAddress } from '../runtime/web.js';
 import { ImageError } from '../vision/index.js';
 import { bitmapOf, isCloneable, isWebImage } from '../vision/web.js';
 import { type Line, type LineEvents, type PipelineAnswer, packedBytes } from './remote-pipeline.js';
@@ -7,18 +8,18 @@ import { type Line, type LineEvents, type PipelineAnswer, packedBytes } from './
 const NAME = 'agewise';
 
 export interface WorkerOptions {
-  /** The worker's script; default the package's own. */
-  readonly url: string | undefined;
+  /** The absolute URL of the worker's script; default the package's own. */
+  readonly script: string | undefined;
   /** The most pixels that a picture may have. */
   readonly maxPixels: number | undefined;
 }
 
-export function openWorker({ url, maxPixels }: WorkerOptions, { onAnswer, onLost }: LineEvents): Line {
+export function openWorker({ script, maxPixels }: WorkerOptions, { onAnswer, onLost }: LineEvents): Line {
   const worker =
-    url === undefined
+    script === undefined
       ? // Bundlers recognize exactly this form.
         new Worker(new URL('../browser/worker.js', import.meta.url), { type: 'module', name: NAME })
-      : new Worker(url, { type: 'module', name: NAME });
+      : new Worker(workerAddress(script), { type: 'module', name: NAME });
   let answered = false;
   let end: () => void;
   const ended = new Promise<void>((resolve) => {
@@ -31,11 +32,11 @@ export function openWorker({ url, maxPixels }: WorkerOptions, { onAnswer, onLost
   };
   worker.onerror = ({ message }) => {
     const reason = message ? ` (${message})` : '';
-    const script = url ?? 'the script beside that of the page';
+    const from = script ?? 'the script beside that of the page';
     lose(
       answered
         ? `it has failed${reason}`
-        : `it cannot be started from ${script}${reason}; workerUrl names the package's dist/browser/worker.js`,
+        : `it cannot be started from ${from}${reason}; workerUrl names the package's dist/browser/worker.js`,
     );
   };
   worker.onmessage = ({ data }: MessageEvent<PipelineAnswer>) => {

@@ -3,6 +3,7 @@
  * the machine; models and onnxruntime-web's files are fetched from where the page has them.
  */
 import type { Device } from '../runtime/index.js';
+import { isForeign, workerAddress } from '../runtime/web.js';
 import { ImageError } from '../vision/index.js';
 import { isWebImage, type WebImage } from '../vision/web.js';
 import { Estimator, type PictureResult } from './estimator.js';
@@ -31,8 +32,8 @@ export interface WebAddresses {
   /** The folder with onnxruntime-web's `.mjs` and `.wasm` files, its `dist`; by default its place next to this package. */
   readonly wasmUrl?: string | URL;
   /**
-   * The worker's script, the package's `dist/browser/worker.js`, on the page's own origin; by default its place relative to this
-   * module, which bundlers such as Vite recognize.
+   * The worker's script, the package's `dist/browser/worker.js`; by default its place relative to this module, which bundlers
+   * such as Vite recognize. On another origin it needs CORS, and a content security policy `worker-src blob:`.
    */
   readonly workerUrl?: string | URL;
 }
@@ -91,16 +92,17 @@ export class AgeEstimator extends Estimator<WebImageInput> {
   static async load(options: WebLoadOptions = {}): Promise<AgeEstimator> {
     checkOptions(options, RULES);
     const { worker = true, workerUrl, modelsUrl, wasmUrl, cache = true, onProgress, ...rest } = options;
+    const script = new URL(workerUrl ?? new URL('../browser/worker.js', HERE), base()).href;
     const settings: WebSettings = {
       options: plainOptions(rest),
       base: base(),
       modelsUrl: folder(modelsUrl ?? new URL('../../models/', HERE)),
       wasmUrl: folder(wasmUrl ?? new URL('../../../onnxruntime-web/dist/', HERE)),
-      workerUrl: new URL(workerUrl ?? new URL('../browser/worker.js', HERE), base()).href,
+      workerUrl: workerAddress(script),
       cache,
     };
     const line = {
-      url: workerUrl === undefined ? undefined : settings.workerUrl,
+      script: workerUrl === undefined && !isForeign(script) ? undefined : script,
       maxPixels: rest.maxPixels,
     };
     // Loaded on demand, since a page with a worker does not need it.

@@ -4,6 +4,7 @@ import { type CreateSession, type Device, type OnnxRuntime, RuntimeError, Sessio
 import { WASM_SHA256 } from './web-hashes.js';
 
 export { fastestThreads, isThreadProbe, serveThreadProbe } from './web-threads.js';
+export { isForeign, workerAddress } from './web-workers.js';
 
 export interface WebRuntimeOptions {
   /**

@@ -17,15 +17,15 @@ import { addDocuments } from './routes/documents.js';
 import { addEstimate, addVerify } from './routes/estimate.js';
 import { addInference } from './routes/inference.js';
 import { addOperations } from './routes/operations.js';
-import { addPage } from './routes/page.js';
+import { addPage, type PageFolders } from './routes/page.js';
 import type { Services } from './routes/route.js';
 
 export interface AppOptions {
   readonly services: Services;
   /** The package's version. */
   readonly version: string;
-  /** The folder of the web page at `/`; without it `/` leads to the documents. */
-  readonly page?: string;
+  /** The web page at `/`; without it `/` leads to the documents. */
+  readonly page?: PageFolders;
   /** Where logs go; standard output by default. */
   readonly log?: DestinationStream;
 }

@@ -16,7 +16,10 @@ const MEGABYTE = 1e6;
 /** The share of a picture's time after which the decoder stops itself, which spares the child process. */
 const DECODE_SHARE = 0.5;
 /** The built web page. */
-const PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+const PAGE = {
+  folder: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
+  models: fileURLToPath(new URL('../../models/', import.meta.url)),
+};
 
 export interface ServerOptions {
   /** Where logs go; standard output by default. */
@@ -68,7 +71,7 @@ export async function startServer(
   );
   try {
     const services = { settings, pool, models, metrics, bodies };
-    const page = settings.page && existsSync(PAGE) ? PAGE : undefined;
+    const page = settings.page && existsSync(PAGE.folder) ? PAGE : undefined;
     const app = await createApp({
       services,
       version: version(),

@@ -66,3 +66,6 @@ export function smallBatch(step: number, from = 0, to = BATCH): Tensors {
   const y = numbers(BATCH, 1000 + step).subarray(from, to);
   return { x: floatTensor(x, [to - from, 3, SIZE, SIZE]), y: floatTensor(y, [to - from, 1]) };
 }
+
+/** Training of heads, which browsers do. */
+export * from './heads/index.js';

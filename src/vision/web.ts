@@ -73,13 +73,20 @@ export async function decodeImage(
     checkSize(stated, name, maxPixels);
     await admit?.(stated.width * stated.height);
   }
+  if (!ArrayBuffer.isView(input) && isCloneable(input)) {
+    // Upright and decoded: another copy would cost as much as the pixels themselves.
+    const size = sizeOf(input);
+    checkSize(size, name, maxPixels);
+    await admit?.(size.width * size.height);
+    return pixelsOf(input, size, name);
+  }
   const bitmap = await (ArrayBuffer.isView(input)
     ? decodeBytes(input, name)
     : bitmapOf(input, name, maxPixels));
   try {
     checkSize(bitmap, name, maxPixels);
     if (stated === undefined) await admit?.(bitmap.width * bitmap.height);
-    return pixelsOf(bitmap, name);
+    return pixelsOf(bitmap, bitmap, name);
   } finally {
     bitmap.close();
   }
@@ -134,12 +141,12 @@ function checkSize({ width, height }: StatedSize, name: string, maxPixels: numbe
   }
 }
 
-function pixelsOf(bitmap: ImageBitmap, name: string): PixelImage {
-  const { width, height } = bitmap;
+function pixelsOf(image: ImageBitmap | VideoFrame, { width, height }: StatedSize, name: string): PixelImage {
+  if (width === 0) throw new ImageError(name, 'a picture that is loaded', 'one that is closed');
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0);
+  context.drawImage(image, 0, 0, width, height);
   try {
     return rgbImage(context.getImageData(0, 0, width, height));
   } catch (error) {

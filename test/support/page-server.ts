@@ -26,7 +26,8 @@ export class PageServer {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(folder: string): Promise<PageServer> {
+  /** @param options.cors whether pages of other origins may read its files */
+  static async start(folder: string, { cors = false } = {}): Promise<PageServer> {
     const server = createServer(async (request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://localhost');
       const path = normalize(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
@@ -38,6 +39,7 @@ export class PageServer {
         // What a page needs for threads.
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': 'require-corp',
+        ...(cors && { 'access-control-allow-origin': '*' }),
       });
       response.end(content);
     });

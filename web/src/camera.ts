@@ -7,8 +7,10 @@
 import type { AgeEstimator, AgeRule, Frame, FrameEstimate, TrackedFace } from './agewise.js';
 import css from './camera.css?inline';
 import { Decider, type Decision } from './decide.js';
+import { findDevices } from './devices.js';
 import { h } from './dom.js';
-import { DEFAULT_MODEL, Estimators } from './estimators.js';
+import { Estimators, liveModel } from './estimators.js';
+import { certainty, shortAge } from './face-text.js';
 import { text } from './text.js';
 
 export type { Decision } from './decide.js';
@@ -156,17 +158,21 @@ export class AgewiseCamera extends HTMLElement {
     this.dispatch('stop', undefined);
   }
 
-  private load(): Promise<AgeEstimator> {
+  private async load(): Promise<AgeEstimator> {
     const place = (name: string, standard: string) =>
       new URL(this.getAttribute(name) ?? new URL(standard, HERE), document.baseURI).href;
+    const models = place('models-url', '../models/').replace(/\/?$/, '/');
+    const threads = Number(this.getAttribute('threads'));
     this.own ??= new Estimators({
-      models: place('models-url', '../models/'),
+      models,
       wasm: place('wasm-url', '../wasm/'),
       worker: place('worker-url', '../worker.js'),
+      ...(threads > 0 && { threads }),
     });
     return this.own.get({
-      model: this.getAttribute('model') ?? DEFAULT_MODEL,
+      model: this.getAttribute('model') ?? (await liveModel(models)),
       gender: this.hasAttribute('gender'),
+      device: (await findDevices()).automatic,
     });
   }
 
@@ -199,7 +205,7 @@ export class AgewiseCamera extends HTMLElement {
       box.style.width = `${scale * face.box.width}px`;
       box.style.height = `${scale * face.box.height}px`;
       box.classList.toggle('low', scale * face.box.y < 40);
-      const shown = `${text.age(face.age)}  ·  ${text.range(...face.interval)}`;
+      const shown = [shortAge(face), certainty(face)].filter(Boolean).join('  ·  ');
       if (label.textContent !== shown) label.textContent = shown;
     }
     for (const id of gone) {
@@ -242,7 +248,7 @@ export class AgewiseCamera extends HTMLElement {
   private announce(faces: readonly TrackedFace[]): void {
     if (performance.now() - this.announced < ANNOUNCE_MS) return;
     this.announced = performance.now();
-    const ages = faces.map(({ face }) => `${text.age(face.age)} ${text.years}`).join(', ');
+    const ages = faces.map(({ face }) => `${shortAge(face)} ${text.years}`).join(', ');
     const message = `${text.cameraRunning(faces.length)}${ages && `: ${ages}`}`;
     if (this.status.textContent !== message) this.status.textContent = message;
   }
@@ -278,7 +284,7 @@ function cameraProblem({ name, message }: Error): string {
 async function* newestFrames(
   video: HTMLVideoElement,
   signal: AbortSignal,
-): AsyncGenerator<Frame<ImageBitmap>> {
+): AsyncGenerator<Frame<ImageBitmap | VideoFrame>> {
   let latest: { readonly captured: number } | undefined;
   let wake = () => {};
   const watch = (now: number, { captureTime }: VideoFrameCallbackMetadata) => {
@@ -300,7 +306,8 @@ async function* newestFrames(
     const captured = Math.max(latest.captured, last + 1);
     latest = undefined;
     last = captured;
-    const image = await createImageBitmap(video);
+    // A frame of the camera's own, where there are such, whose pixels the worker converts.
+    const image = 'VideoFrame' in globalThis ? new VideoFrame(video) : await createImageBitmap(video);
     try {
       yield { image, time: captured / 1000 };
     } finally {

@@ -1,5 +1,7 @@
 /** Results as files, made in the browser: the annotated picture, JSON and CSV. */
 import { drawFaces, type FaceData, faceJson, type ImageEstimate } from './agewise.js';
+import { shortAge, tellsAge } from './face-text.js';
+import { text } from './text.js';
 
 export function save(name: string, content: Blob): void {
   const link = document.createElement('a');
@@ -13,8 +15,13 @@ export function save(name: string, content: Blob): void {
 export const stem = (name: string): string => name.replace(/\.[^.]+$/, '');
 
 /** The label that the command line writes, such as `34 ±8`. */
-function labelOf({ age, std, gender }: FaceData): string {
-  const years = `${age.toFixed(0)} ±${std.toFixed(0)}`;
+function labelOf(face: FaceData): string {
+  const { std, gender, group } = face;
+  const years = group
+    ? text.range(group.from, group.to)
+    : !tellsAge(face)
+      ? shortAge(face)
+      : `${shortAge(face)} ±${std.toFixed(0)}`;
   return gender ? `${years} ${gender.label === 'female' ? '♀' : '♂'}` : years;
 }
 
@@ -69,6 +76,12 @@ export function csv(name: string, { width, height, faces }: ImageEstimate): Blob
 
 function quoted(cell: string | number | null | undefined): string {
   // A spreadsheet would treat these texts as formulas.
-  const plain = typeof cell === 'string' ? cell.replace(/^[=+\-@\t\r]/, "'$&") : String(cell ?? '');
+  // Missing values are not numbers.
+  const plain =
+    typeof cell === 'string'
+      ? cell.replace(/^[=+\-@\t\r]/, "'$&")
+      : Number.isNaN(cell)
+        ? ''
+        : String(cell ?? '');
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

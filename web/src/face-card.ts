@@ -2,6 +2,7 @@
 import type { FaceData } from './agewise.js';
 import { chart } from './chart.js';
 import { h } from './dom.js';
+import { certainty, genderText, shortAge, spokenFace, tellsAge } from './face-text.js';
 import { text } from './text.js';
 
 export interface FaceCardOptions {
@@ -18,30 +19,28 @@ export function faceCard(
   face: FaceData,
   { number, second, marks, atLeast = [] }: FaceCardOptions,
 ): HTMLElement {
-  const facts = [
-    face.gender && text.genderOf(face.gender.label, face.gender.probability),
-    ...atLeast.map(([age, p]) => text.atLeast(age, p)),
-  ].filter(Boolean);
+  const facts = [genderText(face), ...atLeast.map(([age, p]) => text.atLeast(age, p))].filter(Boolean);
   return h(
     'li',
     {
       class: 'face',
       tabIndex: 0,
-      attributes: { 'aria-label': text.box(number, face.age, ...face.interval) },
+      attributes: { 'aria-label': spokenFace(face, number) },
     },
     h(
       'div',
       { class: 'figure' },
       h('span', { class: 'ordinal', attributes: { 'aria-hidden': 'true' } }, String(number)),
-      h('strong', { class: 'age' }, text.age(face.age), h('small', {}, ` ${text.years}`)),
-      h('span', { class: 'range' }, h('small', {}, `${text.rangeLabel} `), text.range(...face.interval)),
+      h('strong', { class: 'age' }, shortAge(face), tellsAge(face) && h('small', {}, ` ${text.years}`)),
+      h('span', { class: 'range' }, !face.group && h('small', {}, `${text.rangeLabel} `), certainty(face)),
     ),
-    chart(face, { marks, second: second?.face }),
+    tellsAge(face) &&
+      chart(face, { marks, second: second && tellsAge(second.face) ? second.face : undefined }),
     second &&
       h(
         'p',
         { class: 'opinion' },
-        text.secondOpinion(second.model, second.face.age, ...second.face.interval),
+        text.secondOpinion(second.model, shortAge(second.face), certainty(second.face)),
       ),
     facts.length > 0 && h('p', { class: 'facts' }, facts.join(' · ')),
   );

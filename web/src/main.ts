@@ -2,11 +2,20 @@
 import type { AgeRule, ImageEstimate, PictureResult } from './agewise.js';
 import './camera.js';
 import type { FacesDetail } from './camera.js';
+import { type Devices, findDevices, type PageDevice } from './devices.js';
 import { h } from './dom.js';
-import { DEFAULT_MODEL, Estimators, type ModelChoice, modelNames } from './estimators.js';
+import {
+  DEFAULT_MODEL,
+  Estimators,
+  liveModel,
+  type ModelChoice,
+  modelNames,
+  type Wanted,
+} from './estimators.js';
 import { faceCard } from './face-card.js';
 import { PictureCard } from './picture-card.js';
 import { text } from './text.js';
+import { TrainView } from './train-view.js';
 
 const FILE_CHOICE = 'file';
 const CHECKS: readonly AgeRule[] = [
@@ -22,6 +31,7 @@ const places = {
   models: new URL('models/', document.baseURI).href,
   wasm: new URL('wasm/', document.baseURI).href,
   worker: new URL('worker.js', document.baseURI).href,
+  trainWorker: new URL('train-worker.js', document.baseURI).href,
   ...threadsAsked(),
 };
 
@@ -31,9 +41,13 @@ function threadsAsked(): { threads?: number } {
   return threads > 0 ? { threads } : {};
 }
 
-// State: the visitor's choices and pictures.
-let model: ModelChoice = DEFAULT_MODEL;
+// State: the visitor's choices and pictures. Without a choice a model or device is chosen for each use.
+let model: ModelChoice | undefined;
 let second: ModelChoice | undefined;
+let device: PageDevice | undefined;
+/** What the camera was last started with. */
+let cameraUses: Wanted | undefined;
+let devices: Devices = { all: ['cpu'], automatic: 'cpu' };
 let gender = false;
 let rule: AgeRule | undefined;
 const cards: PictureCard[] = [];
@@ -46,6 +60,15 @@ const estimators = new Estimators(places, (event) => {
   if (event.phase === 'load') say(text.loadingPart(event.done, event.total));
 });
 const nameOf = (choice: ModelChoice) => (typeof choice === 'string' ? choice : choice.name);
+const wanted = (choice: ModelChoice): Wanted => ({
+  model: choice,
+  gender,
+  device: device ?? devices.automatic,
+});
+const choices = (): ModelChoice[] => {
+  const first = model ?? DEFAULT_MODEL;
+  return second === undefined ? [first] : [first, second];
+};
 
 /** Tasks run one after another, so that a change of settings takes effect after those in progress. */
 let queue: Promise<void> = Promise.resolve();
@@ -57,11 +80,10 @@ const enqueue = (work: () => Promise<void>) => {
 async function estimateCard(card: PictureCard): Promise<void> {
   card.wait();
   const estimates: ImageEstimate[] = [];
-  const choices = second === undefined ? [model] : [model, second];
-  for (const choice of choices) {
+  for (const choice of choices()) {
     let result: PictureResult | undefined;
     try {
-      const estimator = await estimators.get({ model: choice, gender });
+      const estimator = await estimators.get(wanted(choice));
       [result] = await estimator.estimate([card.picture.file]);
     } catch (error) {
       card.fail(text.cannotLoad((error as Error).message));
@@ -82,8 +104,8 @@ async function estimateCard(card: PictureCard): Promise<void> {
 function estimateAll(): void {
   void enqueue(async () => {
     for (const card of cards) await estimateCard(card);
-    const wanted = second === undefined ? [model] : [model, second];
-    await estimators.keep(wanted.map((choice) => ({ model: choice, gender })));
+    const inUse = cameraUses === undefined ? [] : [cameraUses];
+    await estimators.keep([...choices().map(wanted), ...inUse]);
   });
 }
 
@@ -132,16 +154,12 @@ const modelFile = h('input', {
 });
 
 /** A choice of models, one of which may be a file. */
-function modelSelect(
-  label: string,
-  none: string | undefined,
-  choose: (choice: ModelChoice | undefined) => void,
-) {
+function modelSelect(label: string, none: string, choose: (choice: ModelChoice | undefined) => void) {
   const select = h('select', {});
   const fill = (names: readonly string[]) => {
     const options = names.map((name) => h('option', { value: name }, name));
-    if (none !== undefined) options.unshift(h('option', { value: '' }, none));
-    select.replaceChildren(...options, h('option', { value: FILE_CHOICE }, text.modelFile));
+    const first = h('option', { value: '' }, none);
+    select.replaceChildren(first, ...options, h('option', { value: FILE_CHOICE }, text.modelFile));
   };
   let before = '';
   select.onfocus = () => {
@@ -156,21 +174,25 @@ function modelSelect(
       const file = modelFile.files?.[0];
       modelFile.value = '';
       if (file === undefined) return;
-      const option = h('option', { value: `${FILE_CHOICE}:${file.name}` }, file.name);
-      select.insertBefore(option, select.lastElementChild);
-      select.value = option.value;
-      choose(file);
+      use(file);
     };
     modelFile.oncancel = () => {
       select.value = before;
     };
     modelFile.click();
   };
-  return { element: h('label', { class: 'field' }, h('span', {}, label), select), fill };
+  /** Chooses a file as the visitor would. */
+  const use = (file: File) => {
+    const option = h('option', { value: `${FILE_CHOICE}:${file.name}` }, file.name);
+    select.insertBefore(option, select.lastElementChild);
+    select.value = option.value;
+    choose(file);
+  };
+  return { element: h('label', { class: 'field' }, h('span', {}, label), select), fill, use };
 }
 
-const modelField = modelSelect(text.model, undefined, (choice) => {
-  model = choice ?? DEFAULT_MODEL;
+const modelField = modelSelect(text.model, text.automatic, (choice) => {
+  model = choice;
   estimateAll();
   void useCameraModel();
 });
@@ -178,6 +200,18 @@ const secondField = modelSelect(text.compareWith, text.nothing, (choice) => {
   second = choice;
   estimateAll();
 });
+const deviceSelect = h('select', {});
+const deviceField = h('label', { class: 'field', hidden: true }, h('span', {}, text.device), deviceSelect);
+deviceSelect.onchange = () => {
+  device = (deviceSelect.value || undefined) as PageDevice | undefined;
+  estimateAll();
+  void useCameraModel();
+};
+function showDevices(): void {
+  const options = devices.all.map((one) => h('option', { value: one }, text.devices[one]));
+  deviceSelect.replaceChildren(h('option', { value: '' }, text.automatic), ...options);
+  deviceField.hidden = devices.all.length < 2;
+}
 const genderInput = h('input', { type: 'checkbox', attributes: { role: 'switch' } });
 genderInput.onchange = () => {
   gender = genderInput.checked;
@@ -199,6 +233,10 @@ checkSelect.onchange = () => {
   camera.setAttribute('mode', rule ? 'check' : 'estimate');
   estimateAll();
 };
+const checkField = h('label', { class: 'field' }, h('span', {}, text.check), checkSelect);
+const genderField = h('label', { class: 'switch' }, genderInput, h('span', {}, text.gender));
+/** Settings without a meaning for training. */
+const ofPictures = [secondField.element, checkField, genderField];
 const settings = h(
   'form',
   {
@@ -208,8 +246,9 @@ const settings = h(
   },
   modelField.element,
   secondField.element,
-  h('label', { class: 'field' }, h('span', {}, text.check), checkSelect),
-  h('label', { class: 'switch' }, genderInput, h('span', {}, text.gender)),
+  checkField,
+  deviceField,
+  genderField,
 );
 
 // Pictures.
@@ -251,16 +290,26 @@ async function useCameraModel(): Promise<void> {
 
 async function startCamera(): Promise<void> {
   try {
-    camera.estimator = await estimators.get({ model, gender });
+    cameraUses = wanted(model ?? (await liveModel(places.models)));
+    camera.estimator = await estimators.get(cameraUses);
     await camera.start();
   } catch (error) {
     say(text.cannotLoad((error as Error).message));
   }
 }
 
+// Training.
+const trainView = new TrainView({
+  places,
+  model: () => model ?? DEFAULT_MODEL,
+  device: () => device ?? devices.automatic,
+  onUse: (file) => modelField.use(file),
+});
+trainView.element.hidden = true;
+
 // Views.
-type View = 'pictures' | 'camera';
-const radios = (['pictures', 'camera'] as const).map((view) => {
+type View = 'pictures' | 'camera' | 'training';
+const radios = (['pictures', 'camera', 'training'] as const).map((view) => {
   const radio = h('input', { type: 'radio', name: 'view', value: view, checked: view === 'pictures' });
   radio.onchange = () => showView(view);
   return { view, radio, label: h('label', {}, radio, h('span', {}, text[view])) };
@@ -275,6 +324,8 @@ function showView(view: View): void {
   for (const one of radios) one.radio.checked = one.view === view;
   picturesView.hidden = view !== 'pictures';
   cameraView.hidden = view !== 'camera';
+  trainView.element.hidden = view !== 'training';
+  for (const field of ofPictures) field.hidden = view === 'training';
   say('');
   if (view === 'camera') void startCamera();
   else camera.stop();
@@ -299,6 +350,7 @@ document
       settings,
       picturesView,
       cameraView,
+      trainView.element,
       status,
     ),
     h('footer', {}, h('p', {}, text.disclaimer)),
@@ -332,7 +384,7 @@ addEventListener('drop', (event) => {
   update();
 });
 addEventListener('paste', ({ clipboardData }) => {
-  const files = clipboardData?.files ?? new FileList();
+  const files = clipboardData?.files ?? [];
   if (files.length > 0) add(files, text.pasted);
 });
 
@@ -342,10 +394,12 @@ secondField.fill([DEFAULT_MODEL]);
 say(text.loading);
 void (async () => {
   try {
-    const names = await modelNames(places.models);
+    const [names, found] = await Promise.all([modelNames(places.models), findDevices()]);
+    devices = found;
+    showDevices();
     modelField.fill(names);
     secondField.fill(names);
-    await estimators.get({ model, gender });
+    await estimators.get(wanted(DEFAULT_MODEL));
     say(text.ready);
   } catch (error) {
     say(text.cannotLoad((error as Error).message));

@@ -3,6 +3,7 @@ import { type AgeRule, type ImageEstimate, rgbImage, verifyAge } from './agewise
 import { h } from './dom.js';
 import { annotated, csv, json, save, stem } from './downloads.js';
 import { faceCard } from './face-card.js';
+import { shortAge, spokenFace, tellsAge } from './face-text.js';
 import { text } from './text.js';
 
 /** A box that ends below this share of the height has its age inside. */
@@ -83,7 +84,7 @@ export class PictureCard {
         number: i + 1,
         second: second && other && { model: second.model, face: other },
         marks: rule ? [...new Set([rule.age, rule.challenge])] : [],
-        atLeast: rule ? [[rule.age, face.atLeast(rule.age)]] : [],
+        atLeast: rule && tellsAge(face) ? [[rule.age, face.atLeast(rule.age)]] : [],
       });
     });
     const boxes = faces.map((face, i) => {
@@ -93,9 +94,9 @@ export class PictureCard {
         {
           type: 'button',
           class: 'box',
-          attributes: { 'aria-label': text.box(i + 1, face.age, ...face.interval) },
+          attributes: { 'aria-label': spokenFace(face, i + 1) },
         },
-        h('span', { class: 'plate', attributes: { 'aria-hidden': 'true' } }, text.age(face.age)),
+        h('span', { class: 'plate', attributes: { 'aria-hidden': 'true' } }, shortAge(face)),
       );
       button.classList.toggle('low', box.y + box.height > LOW * height);
       button.style.left = `${(100 * box.x) / width}%`;

@@ -4,6 +4,8 @@ const plural = (count: number, one: string, many: string) => `${count} ${count =
 
 export const text = {
   name: 'Agewise',
+  description: 'Estimates the apparent age of faces in pictures, on your own machine.',
+  noScript: 'Agewise runs on your own machine, for which it needs JavaScript.',
   title: 'How old does a face look?',
   privacy: 'Your pictures stay on this machine. They are never sent anywhere.',
   disclaimer:
@@ -16,6 +18,7 @@ export const text = {
   views: 'View',
   pictures: 'Pictures',
   camera: 'Camera',
+  training: 'Train',
 
   choose: 'Choose pictures',
   dropHint: 'or drop them here, or paste one',
@@ -25,6 +28,9 @@ export const text = {
 
   settings: 'Settings',
   model: 'Model',
+  automatic: 'Automatic',
+  device: 'Runs on',
+  devices: { cpu: 'Processor (WebAssembly)', webgpu: 'Graphics card (WebGPU)' },
   compareWith: 'Compare with',
   nothing: 'Nothing',
   modelFile: 'A model file…',
@@ -43,18 +49,23 @@ export const text = {
   failed: (name: string) => `${name} cannot be read`,
   face: (n: number) => `Face ${n}`,
   age: (age: number) => age.toFixed(0),
+  group: (from: number, to: number) => (to === 100 ? `${from}+` : from === to ? `${from}` : `${from}–${to}`),
+  noAge: '–',
   years: 'years',
   range: (low: number, high: number) => `${low.toFixed(0)}–${high.toFixed(0)}`,
   rangeLabel: '90% range',
   box: (n: number, age: number, low: number, high: number) =>
     `Face ${n}: about ${age.toFixed(0)} years, 90% range ${low.toFixed(0)} to ${high.toFixed(0)}`,
+  boxWithoutAge: (n: number, gender: string) => `Face ${n}: ${gender}`,
+  boxOfGroup: (n: number, group: string, p: number) => `Face ${n}: ${group} years, ${(100 * p).toFixed(0)}%`,
   chart: (age: number, low: number, high: number) =>
     `Distribution over the ages 0 to 100: mean ${age.toFixed(0)}, 90% between ${low.toFixed(0)} and ${high.toFixed(0)}`,
+  probabilityOf: (p: number) => `${(100 * p).toFixed(0)}%`,
   genderOf: (label: string, p: number) =>
     `${label === 'female' ? 'Female' : 'Male'}, ${(100 * p).toFixed(0)}%`,
   atLeast: (age: number, p: number) => `${(100 * p).toFixed(0)}% at least ${age}`,
-  secondOpinion: (model: string, age: number, low: number, high: number) =>
-    `${model}: ${age.toFixed(0)} years (${low.toFixed(0)}–${high.toFixed(0)})`,
+  secondOpinion: (model: string, age: string, certainty: string | undefined) =>
+    `${model}: ${age} years${certainty ? ` (${certainty})` : ''}`,
 
   verdicts: { pass: 'Pass', refer: 'Refer', fail: 'Fail' },
   verdictMeanings: {
@@ -88,6 +99,45 @@ export const text = {
     other: (message: string) => `The camera cannot be used: ${message}`,
   },
   decisionAlone: 'One person at a time, please.',
+
+  trainTitle: 'Teach it your own faces',
+  trainIntro:
+    'Say how old people are on pictures of yours, and the last layer of the model is trained on them, in this tab. A quarter of the pictures is held out, to see whether others profit too.',
+  trainFolder: 'Choose a folder of ages',
+  trainFolderHint: 'Its subfolders are named by ages, such as 34.',
+  trainPictures: 'Add pictures to label',
+  trainAge: (name: string) => `Age of the person on ${name}`,
+  trainAgePlaceholder: 'Age',
+  trainRemove: (name: string) => `Remove ${name}`,
+  trainCount: (labelled: number, all: number) =>
+    all === 0
+      ? 'No pictures yet'
+      : `${labelled} of ${plural(all, 'picture', 'pictures')} ${labelled === 1 ? 'has' : 'have'} an age`,
+  trainMore: (count: number) => `and ${count} more`,
+  trainLeast: (least: number) => `At least ${least} with an age are needed; sixty or more are better.`,
+  trainStart: 'Start training',
+  trainStop: 'Stop',
+  trainLoading: 'Loading the model…',
+  trainLooking: (done: number, total: number) => `Looking at faces: ${done} of ${total}`,
+  trainEpoch: (epoch: number, total: number) => `Training: round ${epoch} of ${total}`,
+  trainCurve: (rounds: number, first: number, last: number, held: readonly [number, number] | undefined) =>
+    `Loss over ${rounds} rounds: on the pictures trained on from ${first.toFixed(2)} to ${last.toFixed(2)}${
+      held ? `, on those held out from ${held[0].toFixed(2)} to ${held[1].toFixed(2)}` : ''
+    }`,
+  trainSeen: 'Trained on',
+  trainHeld: 'Held out',
+  trainLoss: 'Loss',
+  trainRounds: 'Rounds',
+  trainDone: (before: number, after: number, epoch: number) =>
+    `On pictures held out, the mean error went from ${before.toFixed(1)} to ${after.toFixed(1)} years; kept is round ${epoch}.`,
+  trainUnchanged:
+    'No round did better on the pictures held out, so the model stays as it was. More pictures may help.',
+  trainUnused: (count: number) => `${plural(count, 'picture', 'pictures')} could not be used:`,
+  trainFailed: (message: string) => `Training failed: ${message}`,
+  trainStopped: 'Training was stopped before it began.',
+  trainDownload: 'Download the model',
+  trainUse: 'Use it on this page',
+  trainUsed: (name: string) => `The page now uses ${name}.`,
 
   offlineReady: 'Ready to work offline',
   cannotLoad: (message: string) => `The models cannot be loaded: ${message}`,

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../../onnx/index.js';
 import { OPTIMIZER_DEFAULTS } from './defaults.js';
-import type { Adam } from './types.js';
+import { ADAM_EPSILON, type Adam, RATE_CORRECTION } from './types.js';
 import { checkSetting, decayedGradient, scaled, type UpdateRule } from './update-rule.js';
 
 /**
@@ -19,7 +19,10 @@ export function adam(options: Adam): UpdateRule<'moment1' | 'moment2'> {
     slots: ['moment1', 'moment2'],
     weightDecay,
     group: (g, rate, step) => {
-      const corrected = corrections(g, { beta1, beta2, epsilon }, rate, step);
+      const corrected =
+        options.corrections === 'inputs'
+          ? givenCorrections(g, rate)
+          : corrections(g, { beta1, beta2, epsilon }, rate, step);
       const mul = (a: Value, b: Value) => g.op('Mul', [a, b]);
       return (p) => {
         const coupled = !decoupled && p.weightDecay !== 0;
@@ -61,4 +64,23 @@ function corrections(
     rate: single(g.op('Div', [exact, missing(beta1)])),
     epsilon: single(g.op('Mul', [root, double(epsilon)])),
   };
+}
+
+/** The same as inputs, which all groups share. */
+function givenCorrections(g: GraphBuilder, rate: Value): { readonly rate: Value; readonly epsilon: Value } {
+  const given = (name: string) => g.find(name) ?? g.input(name, 'float32', []);
+  return { rate: g.op('Mul', [rate, given(RATE_CORRECTION)]), epsilon: given(ADAM_EPSILON) };
+}
+
+/**
+ * The values of `RATE_CORRECTION` and `ADAM_EPSILON` in the step of that number: √(1 − β₂ᵗ)/(1 − β₁ᵗ) and ε · √(1 − β₂ᵗ).
+ * @param step counts updates from 1
+ */
+export function adamCorrections(
+  options: Adam,
+  step: number,
+): { readonly rate: number; readonly epsilon: number } {
+  const { beta1, beta2, epsilon } = { ...OPTIMIZER_DEFAULTS[options.kind], ...options };
+  const root = Math.sqrt(1 - beta2 ** step);
+  return { rate: root / (1 - beta1 ** step), epsilon: epsilon * root };
 }

@@ -37,6 +37,11 @@ export interface Adam {
    * For Adam, added to the gradient, times the weight, with default 0; for AdamW decoupled from it, with default 0.01.
    */
   readonly weightDecay?: number;
+  /**
+   * Where the bias corrections are computed: in the step, in float64, or by the caller, as inputs `RATE_CORRECTION` and
+   * `ADAM_EPSILON` (see `adamCorrections`), for devices without float64. In the step if left out.
+   */
+  readonly corrections?: 'step' | 'inputs';
 }
 
 export type Optimizer = Sgd | Adam;
@@ -111,6 +116,9 @@ export interface TrainingStep {
 export const LEARNING_RATE = 'learning_rate';
 /** Input: the number of this step, float32 without axes, which counts updates from 1. */
 export const STEP = 'step';
+/** Inputs of Adam with corrections as inputs: a factor on the learning rate and ε, float32 without axes. */
+export const RATE_CORRECTION = 'rate_correction';
+export const ADAM_EPSILON = 'adam_epsilon';
 /** Input of steps that accumulate: how many micro-batches there are with the last, float32 without axes. */
 export const MICRO_BATCHES = 'micro_batches';
 /** Output, if requested: the Euclidean norm of all gradients together, before clipping, a scalar. */

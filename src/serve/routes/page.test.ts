@@ -9,6 +9,7 @@ import { MemoryBudget } from '../requests/index.js';
 import { poolOf, settingsWith } from '../testing.js';
 
 let folder: string;
+let models: string;
 let app: FastifyInstance;
 
 beforeAll(async () => {
@@ -24,6 +25,13 @@ beforeAll(async () => {
   await writeFile(join(folder, 'run.wasm'), Buffer.of(0, 97, 115, 109));
   await writeFile(join(folder, '.secret'), 'not for anybody');
   await writeFile(join(folder, '..', `${folder.split('/').at(-1)}-outside`), 'outside');
+  models = await mkdtemp(join(tmpdir(), 'agewise-models-'));
+  await mkdir(join(folder, 'models'));
+  await writeFile(join(folder, 'models/index.json'), '["small"]');
+  await writeFile(join(folder, 'models/own.onnx'), "the page's own");
+  await writeFile(join(models, 'small.onnx'), 'a small model');
+  await writeFile(join(models, 'own.onnx'), "the package's");
+  await writeFile(join(models, 'small.md'), 'a card');
   const settings = settingsWith({ token: 'correct-horse-battery', rateLimit: 1 });
   const services = {
     settings,
@@ -32,11 +40,12 @@ beforeAll(async () => {
     metrics: new Metrics(),
     bodies: new MemoryBudget(1e6),
   };
-  app = await createApp({ services, version: '1.2.3', page: folder });
+  app = await createApp({ services, version: '1.2.3', page: { folder, models } });
 });
 afterAll(async () => {
   await app.close();
   await rm(folder, { recursive: true });
+  await rm(models, { recursive: true });
   await rm(`${folder}-outside`);
 });
 
@@ -71,6 +80,14 @@ it.each([
   const { statusCode, headers } = await app.inject(url);
   expect([statusCode, headers['cache-control']]).toEqual([200, cache]);
   if (type !== undefined) expect(headers['content-type']).toBe(type);
+});
+
+it('gives out models that the package holds outside its page', async () => {
+  const { body, headers } = await app.inject('/models/small.onnx');
+  expect([body, headers['cache-control']]).toEqual(['a small model', 'no-cache']);
+  expect((await app.inject('/models/own.onnx')).body).toBe("the page's own");
+  expect((await app.inject('/models/index.json')).body).toBe('["small"]');
+  expect((await app.inject('/models/small.md')).statusCode).not.toBe(200);
 });
 
 it('answers 304 for a current copy, 206 for a part, and HEAD without a body', async () => {

@@ -1,5 +1,5 @@
 /** The web page at `/`: the files that its folder has when the server starts. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import send from '@fastify/send';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -41,15 +41,28 @@ const REVALIDATED = 'no-cache';
 const ASSETS = /^assets\//;
 
 const INDEX = 'index.html';
+const MODELS = 'models';
+const MODEL = /^[^/]+\.onnx$/;
 
-/** @param folder a built page; its files need no token, since they contain nothing private */
-export function addPage(app: FastifyInstance, folder: string): void {
+export interface PageFolders {
+  /** The built page. */
+  readonly folder: string;
+  /** The shipped models, at `/models/`: a package has them once, outside its page. */
+  readonly models: string;
+}
+
+/** Its files need no token, since they contain nothing private. */
+export function addPage(app: FastifyInstance, { folder, models }: PageFolders): void {
   const open = { config: { public: true, rateLimit: false as const } };
-  for (const file of filesOf(folder)) {
+  const shared = filesOf(models)
+    .filter((file) => MODEL.test(file) && !existsSync(join(folder, MODELS, file)))
+    .map((file) => ({ file: `${MODELS}/${file}`, path: file, root: models }));
+  const own = filesOf(folder).map((file) => ({ file, path: file, root: folder }));
+  for (const { file, path, root } of [...own, ...shared]) {
     const cache = ASSETS.test(file) && HASHED.test(file) ? FOREVER : REVALIDATED;
     const give = async (request: FastifyRequest, reply: FastifyReply) => {
-      const options = { root: folder, cacheControl: false, index: false };
-      const result = await send(request.raw, encodeURI(file), options);
+      const options = { root, cacheControl: false, index: false };
+      const result = await send(request.raw, encodeURI(path), options);
       if (result.type !== 'file') {
         const subject = `/${file}`;
         throw new RequestError(result.statusCode, {

@@ -133,4 +133,5 @@ teacher=$runs/agewise-base.teacher
   --out "$teacher" --threads "$threads"
 few "$backbones/agewise-narrow.onnx" 1
 run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shorter[@]}"
-[ -z "$small" ] || ship agewise-small agewise-small 128
+# On the parts to validate, pictures of 144 pixels gave 5.31 and 6.01 years, of 128 5.36 and 6.20, of 160 5.52 and 6.12.
+ship agewise-small agewise-small 144

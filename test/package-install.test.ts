@@ -73,7 +73,9 @@ interface PackageJson {
   readonly name: string;
   readonly files: readonly string[];
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<
+    Record<string, string | { readonly types: string; readonly node?: string; readonly default: string }>
+  >;
 }
 
 let temporary: string;
@@ -107,6 +109,7 @@ async function pack(source: string): Promise<string> {
     'tsconfig.build.json',
     'tsconfig.web.json',
     'src',
+    'scripts/node',
     'scripts/web',
     'web',
   ];
@@ -151,7 +154,7 @@ async function filesIn(folder: string): Promise<string[]> {
 it('contains a fresh build and no tests', async () => {
   const files = await filesIn(join(installed, 'dist'));
   expect(files.length).toBeGreaterThan(100);
-  const modules = files.filter((file) => !/^(browser|web)\//.test(file));
+  const modules = files.filter((file) => !/^(browser|node|web)\//.test(file));
   const sources = modules.map((file) => join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts')));
   expect(sources.filter((source) => !existsSync(source))).toEqual([]);
   expect(files.filter((file) => /\.test\.|(^|\/)testing\./.test(file))).toEqual([]);
@@ -211,7 +214,7 @@ it(
 
 it('contains every entry point that it names', () => {
   const targets = Object.values(description.exports).flatMap((target) =>
-    typeof target === 'string' ? [target] : [target.types, target.default],
+    typeof target === 'string' ? [target] : Object.values(target),
   );
   expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
 });

@@ -1,0 +1,102 @@
+/**
+ * Joins the compiled modules under dist/ into few files for Node, dist/node/, since loading hundreds of modules takes longer
+ * than a first estimate. The files by which Node enters (the package's doors, its command, threads and processes) then only
+ * lead there; modules that browsers do not need either are removed. Declarations stay where they are.
+ */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+const FOLDER = 'node';
+
+/** The command, threads and child processes: they export nothing. */
+const PROGRAMS = ['cli/main', 'data/loader/worker', 'estimate/thread', 'serve/workers/child'];
+
+type Door = string | { readonly node?: string; readonly default: string };
+
+/** The modules of the package's doors, without ending: those of Node alone, and those that browsers share. */
+async function doors(): Promise<{
+  readonly node: string[];
+  readonly shared: string[];
+  readonly web: string[];
+}> {
+  const { exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Readonly<Record<string, Door>>;
+  };
+  const found = { node: [] as string[], shared: [] as string[], web: [] as string[] };
+  for (const door of Object.values(exports)) {
+    const file = typeof door === 'string' ? door : door.default;
+    const module = /^\.\/dist\/(.*)\.js$/.exec(file)?.[1];
+    if (module === undefined || module.startsWith('browser/')) continue;
+    const kind = module.endsWith('/web') ? 'web' : typeof door === 'object' && door.node ? 'shared' : 'node';
+    found[kind].push(module);
+  }
+  return found;
+}
+
+/** In a bundle, what a module finds from its own place is found from the place that it had. */
+const ownPlaces: Plugin = {
+  name: 'own-places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.js$/, namespace: 'file' }, async ({ path }) => {
+      const inside = relative(DIST, path);
+      if (inside.startsWith('..')) return undefined;
+      const text = await readFile(path, 'utf8');
+      const place = `new URL('../${inside.split(sep).join('/')}', import.meta.url).href`;
+      return { contents: text.replaceAll('import.meta.url', place), loader: 'js' };
+    });
+  },
+};
+
+const { node, shared, web } = await doors();
+const flat = (module: string) => module.replaceAll('/', '-');
+const entries = [...node, ...shared, ...PROGRAMS];
+
+const options = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  packages: 'external',
+  metafile: true,
+} as const;
+await rm(join(DIST, FOLDER), { recursive: true, force: true });
+const { metafile } = await build({
+  ...options,
+  entryPoints: Object.fromEntries(entries.map((module) => [flat(module), `dist/${module}.js`])),
+  outdir: join(DIST, FOLDER),
+  splitting: true,
+  chunkNames: 'part-[hash]',
+  platform: 'node',
+  target: 'node20',
+  keepNames: true,
+  plugins: [ownPlaces],
+  logLevel: 'warning',
+});
+const inBrowsers = await build({
+  ...options,
+  entryPoints: [...shared, ...web].map((module) => `dist/${module}.js`),
+  outdir: 'none',
+  write: false,
+  splitting: true,
+  platform: 'browser',
+  logLevel: 'warning',
+});
+
+const kept = new Set([
+  ...Object.keys(inBrowsers.metafile.inputs),
+  ...entries.map((module) => `dist/${module}.js`),
+]);
+for (const file of Object.keys(metafile.inputs)) {
+  if (file.startsWith('dist/') && !kept.has(file)) await rm(join(ROOT, file));
+}
+for (const module of [...node, ...PROGRAMS]) {
+  const to = `${'../'.repeat(module.split('/').length - 1)}${FOLDER}/${flat(module)}.js`;
+  const first = module === 'cli/main' ? '#!/usr/bin/env node\n' : '';
+  const line = PROGRAMS.includes(module) ? `import '${to}';\n` : `export * from '${to}';\n`;
+  await writeFile(join(DIST, `${module}.js`), first + line);
+}
+const files = await readdir(join(DIST, FOLDER));
+console.log(`dist/${FOLDER}: ${files.length} files`);

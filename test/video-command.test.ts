@@ -1,10 +1,11 @@
 /** `agewise estimate` on a video, as a command. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EstimateRow, EstimatesReader } from '../src/bulk/node.js';
 import { decodeImage } from '../src/vision/node.js';
 import { agewise } from './support/command.js';
 import { cameraFrame } from './support/made-clip.js';
@@ -36,6 +37,14 @@ beforeAll(async () => {
   expect(made.stderr.toString()).toBe('');
 }, 60_000);
 afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+async function rowsOf(path: string): Promise<EstimateRow[]> {
+  const reader = await EstimatesReader.open(path);
+  const rows: EstimateRow[] = [];
+  for await (const row of reader.rows()) rows.push(row);
+  await reader.close();
+  return rows;
+}
 
 describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debian.sh installs)', () => {
   it('has a row for each person, with the seconds seen, a thumbnail and an annotated copy', async () => {
@@ -80,6 +89,36 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     );
     const csv = await agewise(['estimate', 'clip.mp4', '--every', '0.5', '--csv', '--no-gender'], { cwd });
     expect(csv.stdout).toMatch(/^file,person,from,to,seconds,age,.*\nclip\.mp4,1,0,/);
+  });
+
+  it('writes to a file what would have been printed, and tells of what cannot be read', async () => {
+    await writeFile(join(cwd, 'broken.mp4'), 'This is text.');
+    const args = ['estimate', 'clip.mp4', 'broken.mp4', '--every', '0.5', '--at-least', '18'];
+    for (const [flag, file] of [
+      ['--csv', 'people.csv'],
+      ['--json', 'people.jsonl'],
+    ] as const) {
+      const printed = await agewise([...args, flag], { cwd });
+      const { code, stdout, stderr } = await agewise([...args, '--out', file], { cwd });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^agewise: broken\.mp4: .*\n2 videos, 1 person, 1 failed in people\./);
+      expect(await readFile(join(cwd, file), 'utf8')).toBe(printed.stdout);
+    }
+    const [{ faces }] = (await readFile(join(cwd, 'people.jsonl'), 'utf8'))
+      .split('\n')
+      .map((line) => JSON.parse(line || '{}'));
+
+    await agewise([...args, '--out', 'people.parquet'], { cwd });
+    const rows = await rowsOf(join(cwd, 'people.parquet'));
+    const { from, to, seconds, age } = faces[0];
+    expect(rows).toMatchObject([
+      { index: 0n, file: 'clip.mp4', person: 1, from, to, seconds, age },
+      { index: 1n, file: 'broken.mp4', error: expect.stringContaining('ffmpeg') },
+    ]);
+    const again = await agewise([...args, '--out', 'people.parquet'], { cwd });
+    expect([again.code, again.stderr]).toEqual([0, 'people.parquet holds these results already\n']);
+    const mixed = await agewise(['estimate', 'clip.mp4', resolve(PHOTO), '--out', 'mixed.csv'], { cwd });
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining("'clip.mp4' among pictures")]);
   });
 
   it('reports wrong usage in one sentence', async () => {

@@ -1,13 +1,19 @@
 /**
- * Estimates as a table with a row for each face. A picture without faces has one row whose columns from `face` on are empty;
- * so has a picture that failed, with the message in `error`. Thus every picture has a row, with its index.
+ * Estimates as a table with a row for each face, of a video for each person. A picture without faces has one row whose
+ * columns from `face` on are empty; so has a picture that failed, with the message in `error`. Thus every picture has a
+ * row, with its index.
  */
 import type { SchemaElement } from 'hyparquet';
 import { yearProbabilities } from '../age/index.js';
+import type { PersonRecord } from './clip-record.js';
 import type { IndexedRecord } from './estimate-all.js';
-import type { Details, FaceRecord } from './record.js';
+import type { FaceRecord } from './record.js';
+import type { EstimateRequest } from './request.js';
 
 export type EstimateCell = string | number | bigint | readonly number[] | undefined;
+
+/** What decides which columns there are. */
+export type TableRequest = Pick<EstimateRequest, 'details' | 'every'>;
 
 /** A row by column name. */
 export type EstimateRow = Readonly<Record<string, EstimateCell>>;
@@ -36,13 +42,27 @@ const number = (
   },
 });
 
-function faceColumns({ atLeast, distribution }: Details): FaceColumn[] {
+const FACE: FaceColumn = { name: 'face', kind: 'whole', value: (_, index) => index + 1 };
+
+const ofPerson = (name: 'person' | 'from' | 'to' | 'seconds', kind: Kind): FaceColumn => ({
+  name,
+  kind,
+  value: (face) => (face as PersonRecord)[name],
+});
+const PERSON: readonly FaceColumn[] = [
+  ofPerson('person', 'whole'),
+  ofPerson('from', 'number'),
+  ofPerson('to', 'number'),
+  ofPerson('seconds', 'number'),
+];
+
+function faceColumns({ details: { atLeast, distribution }, every }: TableRequest): FaceColumn[] {
   const point = (name: string, key: keyof NonNullable<FaceRecord['landmarks']>) => [
     number(`${name}_x`, ({ landmarks }) => landmarks?.[key].x),
     number(`${name}_y`, ({ landmarks }) => landmarks?.[key].y),
   ];
   return [
-    { name: 'face', kind: 'whole', value: (_, index) => index + 1 },
+    ...(every === undefined ? [FACE] : PERSON),
     number('x', ({ box }) => box.x),
     number('y', ({ box }) => box.y),
     number('width', ({ box }) => box.width),
@@ -81,12 +101,12 @@ function years({ distribution = [] }: FaceRecord): number[] | undefined {
 }
 
 /** The rows of a picture. */
-export function estimateRows({ index, record }: IndexedRecord, details: Details): EstimateRow[] {
+export function estimateRows({ index, record }: IndexedRecord, request: TableRequest): EstimateRow[] {
   const picture = { [INDEX]: BigInt(index), file: record.file };
   if ('error' in record) return [{ ...picture, error: record.error }];
   const sized = { ...picture, picture_width: record.width, picture_height: record.height };
   if (record.faces.length === 0) return [sized];
-  const columns = faceColumns(details);
+  const columns = faceColumns(request);
   return record.faces.map((face, i) => ({
     ...sized,
     ...Object.fromEntries(columns.map(({ name, value }) => [name, value(face, i)])),
@@ -114,7 +134,7 @@ const ELEMENTS: Readonly<Record<Kind, (name: string) => SchemaElement[]>> = {
 };
 
 /** The columns of a table: their names, and the schema in depth-first order, as in a Parquet footer. */
-export function estimateColumns(details: Details): {
+export function estimateColumns(request: TableRequest): {
   readonly names: readonly string[];
   readonly schema: SchemaElement[];
 } {
@@ -123,7 +143,7 @@ export function estimateColumns(details: Details): {
     ['file', 'text'],
     ['picture_width', 'whole'],
     ['picture_height', 'whole'],
-    ...faceColumns(details).map(({ name, kind }) => [name, kind] as const),
+    ...faceColumns(request).map(({ name, kind }) => [name, kind] as const),
     ['error', 'text'],
   ];
   return {

@@ -10,7 +10,6 @@ import { FileSink } from '../data/index.js';
 import { foundInstead } from '../files/index.js';
 import { BulkError } from './error.js';
 import { type EstimateRow, estimateColumns, INDEX } from './estimate-rows.js';
-import type { Details } from './record.js';
 import { type EstimateRequest, requestSchema } from './request.js';
 
 const KEY = 'agewise';
@@ -43,16 +42,15 @@ export class EstimatesWriter {
   private constructor(
     private readonly sink: FileSink,
     private readonly request: EstimateRequest,
-    details: Details,
   ) {
-    const { names, schema } = estimateColumns(details);
+    const { names, schema } = estimateColumns(request);
     this.names = names;
     this.parquet = new ParquetWriter({ writer: sink, schema, kvMetadata: [], createdBy: 'agewise' });
   }
 
   /** @param path of a file that does not exist */
   static async create(path: string, request: EstimateRequest): Promise<EstimatesWriter> {
-    return new EstimatesWriter(await FileSink.create(path), request, request.details);
+    return new EstimatesWriter(await FileSink.create(path), request);
   }
 
   async append(row: EstimateRow): Promise<void> {

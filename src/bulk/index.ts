@@ -1,4 +1,5 @@
 /** Many pictures: their records, and the pictures of a shard. Reading and writing files is behind `node.ts`. */
+export type { ClipRecord, PersonRecord } from './clip-record.js';
 export {
   type Details,
   type FaceRecord,

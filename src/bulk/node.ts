@@ -1,6 +1,7 @@
 /** Many pictures in files: lists and stores as inputs, resumable results, joined shards. */
 export { BulkError } from './error.js';
 export { estimateAll, type IndexedRecord } from './estimate-all.js';
+export type { EstimateRow } from './estimate-rows.js';
 export { type EstimatesInfo, EstimatesReader, estimatesInfo, writeEstimates } from './estimates-file.js';
 export { type Joined, joinEstimates, type Part } from './join.js';
 export { readLines } from './lines.js';
@@ -18,4 +19,11 @@ export {
 export { inShard } from './shard.js';
 export { isStore, type OpenedStore, openStore } from './store-pictures.js';
 export { unfinishedName } from './unfinished.js';
-export { parquetOf, recordRows, type WriteRecords, type Written, writeResults } from './write-results.js';
+export {
+  type MakeRecords,
+  parquetOf,
+  recordRows,
+  type WriteRecords,
+  type Written,
+  writeResults,
+} from './write-results.js';

@@ -25,6 +25,8 @@ export const requestSchema = z.strictObject({
   models: z.array(z.strictObject({ name: text, sha256: text })).min(1),
   options: estimateOptionsSchema,
   details: detailsSchema,
+  /** Seconds between the frames that are estimated, if the inputs are videos. */
+  every: z.number().positive().optional(),
   /** The inputs as named; for a store also its fingerprint. */
   inputs: z.array(text),
   shard: z.strictObject({ number: z.int().min(1), of: z.int().min(1) }).optional(),

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onSmallDisk } from '../../test/support/small-disk.js';
+import { estimateAll } from './estimate-all.js';
 import { EstimatesReader, estimatesInfo, writeEstimates } from './estimates-file.js';
 import { joinEstimates } from './join.js';
+import type { BulkPicture } from './picture.js';
 import type { EstimateRequest } from './request.js';
 import { inShard } from './shard.js';
 import { facesOf, fakeEstimator, numbered, requestOf } from './testing.js';
@@ -22,7 +24,10 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const write = (path: string, pictures = numbered(60), options: Partial<WriteResultsOptions> = {}) => {
   const request = options.request ?? requestOf();
-  return writeResults(path, fakeEstimator, pictures, { write: parquetOf(request), ...options, request });
+  const { details } = request;
+  const make = (given: AsyncIterable<BulkPicture>) =>
+    estimateAll(fakeEstimator, given, { details, stop: options.stop });
+  return writeResults(path, make, pictures, { write: parquetOf(request), ...options, request });
 };
 
 /** Stops after some records, as Ctrl-C does. */

@@ -1,7 +1,6 @@
-/** Estimates pictures into a file, which appears when all are done. An interrupted run can be resumed. */
-import type { AgeEstimator } from '../estimate/index.js';
+/** Writes the records of pictures to a file, which appears when all are done. An interrupted run can be resumed. */
 import { FileError, isRefusal, reasonOf, takeLock, writeWhole } from '../files/index.js';
-import { estimateAll, type IndexedRecord } from './estimate-all.js';
+import type { IndexedRecord } from './estimate-all.js';
 import { type EstimateRow, estimateRows } from './estimate-rows.js';
 import { writeEstimates } from './estimates-file.js';
 import type { BulkPicture } from './picture.js';
@@ -20,15 +19,18 @@ export const parquetOf =
 /** The rows of records, one after another. */
 export async function* recordRows(
   records: AsyncIterable<IndexedRecord>,
-  { details }: EstimateRequest,
+  request: EstimateRequest,
 ): AsyncGenerator<EstimateRow, void, undefined> {
-  for await (const record of records) yield* estimateRows(record, details);
+  for await (const record of records) yield* estimateRows(record, request);
 }
+
+/** Makes the record of each picture, in order. */
+export type MakeRecords = (pictures: AsyncIterable<BulkPicture>) => AsyncIterable<IndexedRecord>;
 
 export interface WriteResultsOptions {
   readonly request: EstimateRequest;
   readonly write: WriteRecords;
-  /** If aborted, the run ends after the pictures in progress and keeps its results. */
+  /** If aborted, the records end early, and the run keeps its results. */
   readonly stop?: AbortSignal | undefined;
   /** Called with the number of pictures done before. */
   readonly onResume?: (done: number) => void;
@@ -52,7 +54,7 @@ export interface Written {
  */
 export async function writeResults(
   out: string,
-  estimator: Pick<AgeEstimator, 'stream'>,
+  make: MakeRecords,
   pictures: AsyncIterable<BulkPicture>,
   options: WriteResultsOptions,
 ): Promise<Written> {
@@ -70,11 +72,7 @@ export async function writeResults(
       const unfinished = await Unfinished.open(out, request);
       try {
         if (unfinished.done > 0) onResume?.(unfinished.done);
-        const { details } = request;
-        for await (const record of estimateAll(estimator, unfinished.remaining(pictures), {
-          details,
-          stop,
-        })) {
+        for await (const record of make(unfinished.remaining(pictures))) {
           await unfinished.append(record);
           await onRecord?.(record);
         }

@@ -1,8 +1,9 @@
 /** How `agewise estimate` prints a video: a row for each person, as a table, CSV or JSON. */
+import type { ClipRecord, PersonRecord } from '../bulk/index.js';
 import type { AlignedColumn } from './aligned-table.js';
 import { alignedTable } from './aligned-table.js';
-import type { ClipRecord, PersonRecord } from './clip-record.js';
 import { csvRow } from './csv.js';
+import type { Format } from './format.js';
 import { type Look, oneLine, paint } from './text.js';
 import type { ToldFacts } from './told-facts.js';
 
@@ -68,7 +69,7 @@ export function clipTable(
 }
 
 /** The header, and then a row for each person of each video. */
-export function clipCsv({ gender, atLeast, told }: ClipFormatOptions) {
+export function clipCsv({ gender, atLeast, told }: Omit<ClipFormatOptions, 'look'>) {
   const names = [
     'file',
     'person',
@@ -110,5 +111,17 @@ export function clipCsv({ gender, atLeast, told }: ClipFormatOptions) {
     head,
     rows: ({ file, faces }: ClipRecord) => faces.map((one) => row(file, one)).join(''),
     failure,
+  };
+}
+
+/** The same rows as the text of a file. */
+export function clipCsvFormat(options: Omit<ClipFormatOptions, 'look'>): Format {
+  const csv = clipCsv(options);
+  return {
+    includesErrors: false,
+    head: () => csv.head,
+    picture: (record) =>
+      'error' in record ? csv.failure(record.file, record.error) : csv.rows(record as ClipRecord),
+    tail: () => '',
   };
 }

@@ -18,7 +18,7 @@ MKV, AVI), which need ffmpeg, get one row per person; give them apart from pictu
 
 --out writes a file instead of printing: Parquet or CSV with one row per face, or
 JSON lines. There may be any number of pictures, and the store of agewise data
-import is an input too. Interrupted, even by a crash, the same command goes on
+import is an input too; of videos, there is a row for each person. Interrupted, even by a crash, the same command goes on
 where it was. --shard 3/64 takes every 64th picture, beginning with the third: 64
 such commands on any machines estimate everything once, and agewise jobs join makes
 one file of their Parquet files.

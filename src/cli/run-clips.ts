@@ -1,5 +1,7 @@
 /** Runs `agewise estimate` on videos: frames → tracked faces → a row for each person. */
 import { basename, extname, join } from 'node:path';
+import type { ClipRecord, PersonRecord } from '../bulk/index.js';
+import type { BulkPicture, IndexedRecord } from '../bulk/node.js';
 import {
   type AgeEstimator,
   type Box,
@@ -21,7 +23,6 @@ import {
 } from '../vision/node.js';
 import { label } from './annotations.js';
 import { clipCsv, clipTable } from './clip-formats.js';
-import type { ClipRecord, PersonRecord } from './clip-record.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { jsonText, lookOf } from './text.js';
@@ -129,6 +130,43 @@ export async function runClips(
     }
   }
   return failed > 0 ? EXIT.inputsFailed : EXIT.done;
+}
+
+export interface EstimateClipsOptions {
+  /** Seconds between the frames that are estimated. */
+  readonly every: number;
+  readonly details: FaceDetails;
+  /** Aborted, it ends; the video in progress has no record. */
+  readonly stop: AbortSignal;
+}
+
+/** The record of each video, in order. One that cannot be read does not affect the others. */
+export async function* estimateClips(
+  estimator: AgeEstimator,
+  videos: AsyncIterable<BulkPicture>,
+  { every, details, stop }: EstimateClipsOptions,
+): AsyncGenerator<IndexedRecord, void, undefined> {
+  const options = { every, annotate: undefined, details, signal: stop };
+  for await (const video of videos) {
+    if (stop.aborted) return;
+    const { index, file } = video;
+    if ('error' in video || typeof video.picture !== 'string' || !isClip(file)) {
+      const error =
+        'error' in video ? video.error : `${file}: expected a video among videos, found another file`;
+      yield { index, record: { file, error } };
+      continue;
+    }
+    let record: ClipRecord | { readonly file: string; readonly error: string };
+    try {
+      record = { ...(await estimateClip(estimator, video.picture, options)), file };
+    } catch (error) {
+      if (!(error instanceof ClipError) || error.kind === 'unsupported') throw error;
+      record = { file, error: error.message };
+    }
+    // What an interrupt cut short is not whole.
+    if (stop.aborted) return;
+    yield { index, record };
+  }
 }
 
 /** @throws ClipError if the video cannot be read, or its copy not be written */

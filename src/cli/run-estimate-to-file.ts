@@ -1,12 +1,15 @@
-/** Runs `agewise estimate --out`: any number of pictures → a file of results, which a later run goes on with. */
+/** Runs `agewise estimate --out`: any number of pictures or videos → a file of results, which a later run goes on with. */
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import {
   type BulkPicture,
   type EstimateRequest,
+  estimateAll,
   estimatesInfo,
   inShard,
   isStore,
   listedPictures,
+  type MakeRecords,
   namedModel,
   openStore,
   parquetOf,
@@ -19,6 +22,7 @@ import {
 import { AgeEstimator } from '../estimate/index.js';
 import { exists } from '../files/index.js';
 import { AGE_MODEL } from '../registry/index.js';
+import { clipCsvFormat } from './clip-formats.js';
 import { Console } from './console.js';
 import { csvFormat } from './csv.js';
 import type { EstimateFlags } from './flags.js';
@@ -29,6 +33,7 @@ import { jsonFormat } from './json.js';
 import { estimateOptions, modelOf } from './load-estimator.js';
 import { packageVersion } from './package-version.js';
 import { Progress } from './progress.js';
+import { areClips, EVERY, estimateClips } from './run-clips.js';
 import { counted } from './table.js';
 import { textResults } from './text-results.js';
 import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
@@ -46,12 +51,14 @@ export async function runEstimateToFile(
   const console = new Console();
   const inputs = await openInputs(given);
   try {
+    const clips = areClips(await firstFiles(given, inputs), flags);
     const models = await Promise.all((flags.model ?? [AGE_MODEL]).map(readModel));
     const request: EstimateRequest = {
       version: packageVersion(),
       models: models.map(({ name, sha256 }) => ({ name, sha256 })),
       options: estimateOptions(flags),
       details: { distribution: flags.distribution ?? false, atLeast: [...(flags.atLeast ?? [])] },
+      ...(clips && { every: flags.every ?? EVERY }),
       inputs: inputs.names,
       ...(flags.shard && { shard: flags.shard }),
     };
@@ -76,6 +83,15 @@ export async function runEstimateToFile(
   } finally {
     await inputs.close();
   }
+}
+
+/** Files that tell whether the inputs are videos: those that were named one by one, and the first of all. */
+async function firstFiles(given: readonly string[], { pictures }: Inputs): Promise<string[]> {
+  const named = await Promise.all(
+    given.map(async (name) => ((await stat(name).catch(() => undefined))?.isFile() ? [name] : [])),
+  );
+  for await (const first of pictures()) return [...named.flat(), first.file];
+  return [];
 }
 
 async function readModel(name: string) {
@@ -157,15 +173,21 @@ async function write({
   const total = process.stderr.isTTY ? await count(chosen()) : 0;
   const progress = new Progress(process.stderr, total);
   console.progress = progress;
+  const noun = request.every === undefined ? 'picture' : 'video';
   let done = 0;
   try {
-    const written = await writeResults(out, estimator, chosen(), {
+    const { details, every } = request;
+    const make: MakeRecords = (found) =>
+      every === undefined
+        ? estimateAll(estimator, found, { details, stop })
+        : estimateClips(estimator, found, { details, every, stop });
+    const written = await writeResults(out, make, chosen(), {
       request,
       write: writerOf(out, flags, request, told),
       stop,
       onResume: (before) => {
         done = before;
-        void console.note(`${counted(before, 'picture')} were done before`);
+        void console.note(`${counted(before, noun)} were done before`);
       },
       onRecord: async ({ record }) => {
         progress.update(++done);
@@ -174,7 +196,8 @@ async function write({
     });
     progress.stop();
     const { pictures, faces, failed, finished } = written;
-    const parts = [counted(pictures, 'picture'), counted(faces, 'face')];
+    const people = `${faces} ${faces === 1 ? 'person' : 'people'}`;
+    const parts = [counted(pictures, noun), every === undefined ? counted(faces, 'face') : people];
     if (failed > 0) parts.push(`${failed} failed`);
     if (finished) await console.note(`${parts.join(', ')} in ${out}`);
     else
@@ -198,8 +221,13 @@ function writerOf(
   request: EstimateRequest,
   told: ToldFacts,
 ): WriteRecords {
+  const { details, every } = request;
+  const { gender } = flags;
   const formats: Readonly<Record<string, () => Format>> = {
-    '.csv': () => csvFormat({ ...request.details, gender: flags.gender, told }),
+    '.csv': () =>
+      every === undefined
+        ? csvFormat({ ...details, gender, told })
+        : clipCsvFormat({ atLeast: details.atLeast, gender, told }),
     '.jsonl': () => jsonFormat,
   };
   const format = formats[extname(out).toLowerCase()];

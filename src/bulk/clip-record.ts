@@ -1,4 +1,4 @@
-/** What `--json` prints for a video; the table and the CSV are made from it. */
+/** A video's results as plain data: what `--json` prints; tables, CSV and Parquet are made from it. */
 import type { FaceRecord } from '../estimate/index.js';
 
 /** A person in a video. */

@@ -11,7 +11,9 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { EstimatesReader } from '../src/bulk/node.js';
+import { submitEstimate } from '../src/cli/jobs/run-estimate.js';
 import { exists } from '../src/files/index.js';
+import { JobsQueue } from '../src/jobs/index.js';
 import { agewise, MAIN } from './support/command.js';
 import { CuttableWay, hasRedis, RedisServer } from './support/redis.js';
 import { GREY_RECIPE, writeGreyStore } from './support/small-run.js';
@@ -20,13 +22,18 @@ const ROOT = join(import.meta.dirname, '..');
 const SAMPLE = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
 const TIMEOUT = 240_000;
 /** Pictures, and of a shard: several are under way or wait whenever something befalls one. */
-const COUNT = 100;
-const SIZE = 20;
+const COUNT = 60;
+const SIZE = 12;
 const LOCK_SECONDS = 2;
+/** Of a dying worker's hold, in ms. */
+const SHORT_HOLD = 200;
+/** Enough to be killed between the first and the last. */
+const EPOCHS = 30;
 
 const runs = hasRedis();
 let cwd: string;
 let redis: RedisServer;
+let queue: JobsQueue;
 /** Works from the beginning to the end. */
 let steady: TestWorker;
 const workers: TestWorker[] = [];
@@ -96,6 +103,7 @@ beforeAll(async () => {
   if (!runs) return;
   await mkdir(join(cwd, 'redis'));
   redis = await RedisServer.start(join(cwd, 'redis'));
+  queue = await JobsQueue.open(redis.url);
   const face = await sharp(SAMPLE).extract({ left: 330, top: 280, width: 320, height: 400 }).toBuffer();
   await mkdir(join(cwd, 'faces'));
   for (let i = 0; i < 25; i++) {
@@ -114,6 +122,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await steady?.kill();
+  await queue?.close();
   await redis?.end();
   await rm(cwd, { recursive: true });
 });
@@ -124,24 +133,64 @@ const writeList = (name: string, count = COUNT) => writeFile(join(cwd, name), li
 
 const jobs = (...args: string[]) => agewise(['jobs', ...args], { cwd, env: { AGEWISE_QUEUE: redis.url } });
 
-/** Submits, and gives the run's name. */
-async function submit(out: string, ...args: string[]): Promise<string> {
-  const given = args.length > 0 ? args : ['@list.txt'];
-  const { code, stderr } = await jobs(
-    'estimate',
-    ...given,
-    '--out',
-    out,
-    ...OPTIONS,
-    '--shard-size',
-    String(SIZE),
-  );
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/^run \w+.*: \d+ jobs in the queue\n/)]);
-  return /^run (\w+)/.exec(stderr)![1]!;
+/** Submits as the command does, in this process, and gives the run's name. */
+async function submit(
+  out: string,
+  {
+    inputs = '@list.txt',
+    attempts = 5,
+    size = SIZE,
+  }: { inputs?: string; attempts?: number; size?: number } = {},
+): Promise<string> {
+  const told = vi.spyOn(process.stderr, 'write').mockImplementation((_text, done) => {
+    if (typeof done === 'function') (done as () => void)();
+    return true;
+  });
+  const input = inputs.replace(/^(@?)/, `$1${cwd}/`);
+  try {
+    const code = await submitEstimate([input], {
+      out: join(cwd, out),
+      queue: redis.url,
+      cropped: true,
+      atLeast: [18],
+      device: 'cpu',
+      gender: true,
+      turn: true,
+      shardSize: size,
+      attempts,
+    });
+    const text = told.mock.calls.map(([line]) => line).join('');
+    expect([code, text]).toEqual([0, expect.stringMatching(/^run \w+.*: \d+ jobs? in the queue$/m)]);
+    return /^run (\w+)/m.exec(text)![1]!;
+  } finally {
+    told.mockRestore();
+  }
 }
 
-async function joined(out: string): Promise<void> {
-  const whole = async () => (await exists(join(cwd, out))) && !(await exists(join(cwd, `${out}.jobs`)));
+/** Workers that take the next job and stop responding, one after another. */
+async function fallSilent(count: number): Promise<void> {
+  const { Worker } = await import('bullmq');
+  for (let i = 0; i < count; i++) {
+    const connection = queue.redis.duplicate();
+    const worker = new Worker('jobs', () => new Promise(() => {}), {
+      connection,
+      prefix: 'agewise',
+      lockDuration: SHORT_HOLD,
+      stalledInterval: SHORT_HOLD / 2,
+      // Redis may have told the worker that stands still of the job.
+      drainDelay: SHORT_HOLD / 1000,
+      maxStalledCount: count,
+      skipLockRenewal: true,
+    });
+    worker.on('error', () => {});
+    await new Promise((resolve) => worker.once('active', resolve));
+    await worker.close(true);
+    connection.disconnect();
+  }
+}
+
+async function joined(file: string, out = file): Promise<void> {
+  const whole = async () => (await exists(join(cwd, file))) && !(await exists(join(cwd, `${out}.jobs`)));
   await vi.waitFor(async () => expect(await whole()).toBe(true), { timeout: 90_000, interval: 50 });
 }
 
@@ -152,6 +201,26 @@ async function rowsOf(file: string): Promise<string[]> {
     rows.push(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
   await reader.close();
   return rows;
+}
+
+interface HistoryLine {
+  readonly kind: string;
+  readonly epoch: number;
+}
+
+/** What a run wrote of itself. */
+async function historyOf(run: string): Promise<HistoryLine[]> {
+  const text = await readFile(join(cwd, run, 'history.jsonl'), 'utf8').catch(() => '');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1).trim();
+  return whole === '' ? [] : whole.split('\n').map((line) => JSON.parse(line) as HistoryLine);
+}
+
+/** How many epochs the member that is being trained has behind it. */
+async function epochsUnderWay(out: string): Promise<number> {
+  const names = await readdir(join(cwd, out)).catch(() => [] as string[]);
+  const own = names.find((name) => name.includes('.at-'));
+  if (own === undefined) return 0;
+  return (await historyOf(join(out, own))).filter(({ kind }) => kind === 'epoch').length;
 }
 
 async function isAsQuiet(out: string): Promise<void> {
@@ -174,7 +243,10 @@ describe.skipIf(!runs)('a joined result is that of one undisturbed process', () 
   it(
     'if nothing happens, with networks loaded once',
     async () => {
-      const id = await submit('plain.parquet');
+      const args = ['@list.txt', '--out', 'plain.parquet', ...OPTIONS, '--shard-size', String(SIZE)];
+      const { code, stderr } = await jobs('estimate', ...args);
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^run \w+: 5 jobs in the queue\n/)]);
+      const id = /^run (\w+)/.exec(stderr)![1]!;
       await isAsQuiet('plain.parquet');
       expect(steady.text.match(/networks loaded/g)).toHaveLength(1);
       const { stdout } = await jobs('status', id, '--json');
@@ -291,14 +363,23 @@ describe.skipIf(!runs)('agewise jobs', () => {
     async () => {
       await writeList('shrunk.txt');
       steady.process.kill('SIGSTOP');
-      const id = await submit('poison.parquet', '@shrunk.txt', '--attempts', '1');
+      const id = await submit('poison.parquet', { inputs: '@shrunk.txt', attempts: 2 });
       await writeList('shrunk.txt', COUNT - 10);
       steady.process.kill('SIGCONT');
+      await vi.waitFor(async () => expect((await queue.status(id)).delayed).toBe(1), {
+        timeout: 30_000,
+        interval: 20,
+      });
+      // Between half of the first back-off and all of it.
+      const { delay, opts } = (await queue.bull.getJob(`${id}-4`))!;
+      expect(delay).toBeGreaterThanOrEqual(1000);
+      expect(delay).toBeLessThanOrEqual(2000);
+      expect(opts.backoff).toEqual({ type: 'exponential', delay: 2000, jitter: 0.5 });
       const watched = await jobs('watch', id);
       expect(watched.code).toBe(1);
-      const sentence = 'shard 4: expected 20 pictures, as when it was submitted, found 10';
+      const sentence = 'shard 4: expected 12 pictures, as when it was submitted, found 2';
       expect(watched.stdout).toBe(
-        `${id}  estimate  4 of 5 jobs done, 1 set aside\n  job 4, 1 attempt: ${sentence}\n`,
+        `${id}  estimate  4 of 5 jobs done, 1 set aside\n  job 4, 2 attempts: ${sentence}\n`,
       );
       await writeList('shrunk.txt');
       expect((await jobs('retry', id)).code).toBe(0);
@@ -308,21 +389,51 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
-    'cancels a run, keeps its finished shards, and resumes it',
+    'sets aside a shard whose workers stopped responding four times, and not after three',
     async () => {
-      steady.process.kill('SIGSTOP');
-      const id = await submit('cancelled.parquet');
-      expect((await jobs('cancel', id)).code).toBe(0);
-      steady.process.kill('SIGCONT');
-      expect((await jobs('status', id)).stdout).toBe(`${id}  estimate  0 of 5 jobs done, cancelled\n`);
-      expect(await submit('cancelled.parquet')).toBe(id);
-      await isAsQuiet('cancelled.parquet');
+      for (const [count, out] of [
+        [3, 'unlucky.parquet'],
+        [4, 'deadly.parquet'],
+      ] as const) {
+        steady.process.kill('SIGSTOP');
+        const id = await submit(out, { size: COUNT });
+        await fallSilent(count);
+        steady.process.kill('SIGCONT');
+        if (count === 3) await isAsQuiet(out);
+        else {
+          await vi.waitFor(async () => expect((await queue.status(id)).failed).toHaveLength(1), {
+            timeout: 30_000,
+            interval: 20,
+          });
+          expect((await queue.status(id)).failed).toEqual([
+            { number: 0, error: 'its workers stopped responding, one after another', attempts: 4 },
+          ]);
+          expect(await exists(join(cwd, out))).toBe(false);
+        }
+      }
     },
     TIMEOUT,
   );
 
   it(
-    'evaluates a store in shards to the predictions of one process, and trains members to its model',
+    'cancels a run, keeps its finished shards, and resumes it',
+    async () => {
+      steady.process.kill('SIGSTOP');
+      const id = await submit('cancelled.parquet', { inputs: 'faces' });
+      expect((await jobs('cancel', id)).code).toBe(0);
+      steady.process.kill('SIGCONT');
+      expect((await jobs('status', id)).stdout).toBe(`${id}  estimate  0 of 3 jobs done, cancelled\n`);
+      expect(await submit('cancelled.parquet', { inputs: 'faces' })).toBe(id);
+      await joined('cancelled.parquet');
+      // Pictures of a folder have absolute names.
+      const rows = (await rowsOf('cancelled.parquet')).map((row) => row.replaceAll(`${cwd}/`, ''));
+      expect(rows).toEqual((await rowsOf('quiet.parquet')).slice(0, 25));
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'evaluates a store in shards to the predictions of one process',
     async () => {
       const store = join(cwd, 'store');
       await writeGreyStore(store, { count: 100 });
@@ -337,29 +448,36 @@ describe.skipIf(!runs)('agewise jobs', () => {
       await joined('predictions.parquet');
       const predictions = await readFile(join(cwd, 'predictions.parquet'));
       expect(Buffer.compare(predictions, await readFile(join(cwd, 'quiet-predictions.parquet')))).toBe(0);
+    },
+    TIMEOUT,
+  );
 
-      const stages = GREY_RECIPE.stages.map((stage) => ({ ...stage, epochs: 1 }));
-      await writeFile(join(cwd, 'grey.yaml'), stringify({ ...GREY_RECIPE, stages }));
-      const watched = await jobs(
-        'train',
-        'grey.yaml',
-        '--data',
-        store,
-        '--out',
-        'members',
-        '--members',
-        '2',
-        '--watch',
-      );
-      expect([watched.code, watched.stdout]).toEqual([
-        0,
-        expect.stringMatching(/2 of 2 jobs done, joined in /),
-      ]);
-      await agewise(
-        ['train', 'grey.yaml', '--set=members=2', '--data', store, '--out', 'alone', '--threads', '1'],
-        { cwd },
-      );
+  it(
+    'trains members to the model of one process, though a worker is killed with one half trained',
+    async () => {
+      await writeFile(join(cwd, 'grey.yaml'), stringify(GREY_RECIPE));
+      const recipe = ['grey.yaml', `--set=stages.0.epochs=${EPOCHS}`, '--data', join(cwd, 'store')];
+      steady.process.kill('SIGSTOP');
+      const victim = await TestWorker.start();
+      const { code } = await jobs('train', ...recipe, '--out', 'members', '--members', '2');
+      expect(code).toBe(0);
+      await vi.waitFor(async () => expect(await epochsUnderWay('members')).toBeGreaterThan(1), {
+        timeout: 60_000,
+        interval: 5,
+      });
+      await victim.kill('SIGKILL');
+      const before = await epochsUnderWay('members');
+      expect(before).toBeLessThan(EPOCHS);
+      const taken = steady.text.length;
+      steady.process.kill('SIGCONT');
+      const alone = ['--set=members=2', '--out', 'alone', '--threads', '1'];
+      await agewise(['train', ...recipe, ...alone], { cwd });
       await agewise(['export', 'alone', 'alone.onnx'], { cwd });
+      await joined('members/model.onnx', 'members');
+      expect(steady.text.slice(taken)).toMatch(/-0: taken over from a silent worker/);
+      // It went on where it was: each epoch stands there once.
+      const epochs = (await historyOf('members/member-1')).filter(({ kind }) => kind === 'epoch');
+      expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: EPOCHS }, (_, i) => i + 1));
       const model = await readFile(join(cwd, 'members/model.onnx'));
       expect(Buffer.compare(model, await readFile(join(cwd, 'alone.onnx')))).toBe(0);
     },
@@ -370,12 +488,24 @@ describe.skipIf(!runs)('agewise jobs', () => {
     'trains folds, each left out once, and averages their figures',
     async () => {
       const args = ['--data', join(cwd, 'store'), '--out', 'folds', '--folds', '3', '--watch'];
-      const { code } = await jobs('train', 'grey.yaml', ...args);
+      const { code } = await jobs('train', 'grey.yaml', '--set=stages.0.epochs=1', ...args);
       expect(code).toBe(0);
       const { folds, figures } = JSON.parse(await readFile(join(cwd, 'folds/folds.json'), 'utf8'));
       const maes = folds.map((fold: { figures: { mae: number } }) => fold.figures.mae);
       expect(folds.map(({ name }: { name: string }) => name)).toEqual(['fold-0', 'fold-1', 'fold-2']);
       expect(figures.mae.mean).toBeCloseTo((maes[0] + maes[1] + maes[2]) / 3, 10);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'refuses models that predict no groups with --groups',
+    async () => {
+      const { code, stderr } = await jobs('estimate', 'faces', '--groups', '--out', 'groups.parquet');
+      expect([code, stderr]).toEqual([
+        2,
+        'agewise: --groups: expected a model of age groups (--model), found one that tells ages by years\n',
+      ]);
     },
     TIMEOUT,
   );

@@ -24,6 +24,9 @@ const doneKey = (id: string) => `${PREFIX}:run:${id}:done`;
 /** `RUN-NUMBER`, or `RUN-join` for the job that joins. */
 export const jobId = ({ run, number }: Job): string => `${run}-${number ?? 'join'}`;
 
+/** BullMQ's message for a job whose workers stopped responding more often than is allowed. */
+const STALLED_TOO_OFTEN = 'job stalled more than allowable limit';
+
 /** A job that was set aside after its last attempt. */
 export interface FailedJob {
   /** From 0; null for the job that joins. */
@@ -235,10 +238,12 @@ export class JobsQueue {
       if (job === undefined) continue;
       const { failedReason = '', attemptsStarted } = job;
       const number = jobId.slice(id.length + 1);
+      const stalled = failedReason === STALLED_TOO_OFTEN;
       failed.push({
         number: number === 'join' ? null : Number(number),
-        error: failedReason.split('\n')[0]!,
-        attempts: attemptsStarted,
+        error: stalled ? 'its workers stopped responding, one after another' : failedReason.split('\n')[0]!,
+        // The worker that sets such a job aside takes it without starting it.
+        attempts: stalled ? attemptsStarted - 1 : attemptsStarted,
       });
     }
     return failed.sort((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity));

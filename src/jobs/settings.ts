@@ -2,7 +2,8 @@
 
 /**
  * The number of attempts before a job that fails with an error is set aside. The backoff of 2 + 4 + 8 + 16 seconds outlasts
- * a short outage of a disk or a network.
+ * a short outage of a disk or a network; each is shortened at random by up to half, so that jobs which failed together are
+ * not retried together.
  */
 export const ATTEMPTS = 5;
 export const BACKOFF = { type: 'exponential', delay: 2000, jitter: 0.5 } as const;

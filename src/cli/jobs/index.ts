@@ -69,6 +69,7 @@ export function addJobs(program: Command): void {
     .option('--model <model>', modelHelp, collect)
     .addOption(agesOption())
     .option('--distribution', 'include the probability of every age')
+    .option('--groups', 'accept only models that predict age groups')
     .option('--no-gender', 'do not estimate gender')
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--no-turn', 'do not look for sideways or upside-down faces')

@@ -1,13 +1,16 @@
 /** The server as a command, with its real child processes. */
-import { type ChildProcessWithoutNullStreams, execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type ChildProcessWithoutNullStreams, execFile, execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AgeEstimator, faceRecord } from '../src/estimate/index.js';
-import { agewise, start } from './support/command.js';
+import { agewise, MAIN, start } from './support/command.js';
 import { random as seeded } from './support/execute.js';
+import { freePort } from './support/redis.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
@@ -39,7 +42,11 @@ afterEach(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 async function serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
-  const child = start(['serve', '--port', '0', '--workers', '1', ...args], { cwd, env });
+  return listening(start(['serve', '--port', '0', '--workers', '1', ...args], { cwd, env }));
+}
+
+/** Waits until it says where it listens. */
+async function listening(child: ChildProcessWithoutNullStreams): Promise<Running> {
   let text = '';
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
   const address = await new Promise<string>((resolve, reject) => {
@@ -59,6 +66,37 @@ async function serve(args: readonly string[] = [], env: Record<string, string> =
 
 const estimate = (address: string, body: Buffer, query = '', headers: Record<string, string> = {}) =>
   fetch(`${address}/v1/estimate${query}`, { method: 'POST', body: new Uint8Array(body), headers });
+
+/** Asks over a connection of its own; the status, or 0 where there is no answer. */
+const estimateOnce = (port: number): Promise<number> =>
+  new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port, method: 'POST', path: '/v1/estimate', agent: false };
+    const sent = request(options, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode!));
+    });
+    sent.on('error', () => resolve(0)).end(face);
+  });
+
+/** What runs a client; undefined, with a line, where it is not installed. */
+async function commandOf(language: string, code: string): Promise<string[] | undefined> {
+  const found = (program: string, ...args: string[]) =>
+    promisify(execFile)(program, args).then(
+      () => true,
+      () => false,
+    );
+  if (language === 'ts') {
+    await writeFile(join(cwd, 'client.mts'), code);
+    return [process.execPath, '--import', import.meta.resolve('tsx'), 'client.mts'];
+  }
+  const modules = code.includes('requests') ? 'import requests' : 'import json';
+  const installed =
+    language === 'sh' ? await found('curl', '--version') : await found('python3', '-c', modules);
+  if (!installed) {
+    console.log(`skipped: what runs this client is not installed:\n${code}`);
+    return undefined;
+  }
+  return language === 'sh' ? ['sh', '-c', code] : ['python3', '-c', code];
+}
 
 const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
 
@@ -105,6 +143,54 @@ describe('agewise serve', () => {
       expect(statuses.every((status) => status === 200)).toBe(true);
       expect(await exit).toBe(0);
       expect(output()).toContain('"msg":"ending"');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'is replaced under deploy/cluster.mjs without losing a request',
+    async () => {
+      const port = await freePort();
+      const command = [join(ROOT, 'deploy/cluster.mjs'), MAIN, '--port', String(port), '--workers', '1'];
+      const server = await listening(spawn(process.execPath, command, { cwd }));
+      const statuses: number[] = [];
+      let ended = false;
+      const clients = Array.from({ length: 4 }, async () => {
+        while (!ended) statuses.push(await estimateOnce(port));
+      });
+      server.process.kill('SIGHUP');
+      await expect.poll(server.output, { timeout: 60_000 }).toContain('"msg":"ending"');
+      expect(server.output().match(/Server listening/g)).toHaveLength(2);
+      const before = statuses.length;
+      await expect.poll(() => statuses.length, { timeout: 30_000 }).toBeGreaterThan(before + 8);
+      ended = true;
+      await Promise.all(clients);
+      expect([...new Set(statuses)]).toEqual([200]);
+      server.process.kill('SIGTERM');
+      expect(await server.exit).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'answers the client programs of docs/SERVER.md',
+    async () => {
+      const { address } = await serve([], { AGEWISE_SERVE_TOKEN: TOKEN });
+      for (const name of ['photo.jpg', 'a.jpg', 'b.jpg']) await writeFile(join(cwd, name), face);
+      const docs = await readFile(join(ROOT, 'docs/SERVER.md'), 'utf8');
+      const clients = /### Clients\n(.*?)\n##/s.exec(docs)![1]!;
+      const blocks = [...clients.matchAll(/```(\w+)\n(.*?)```/gs)].map(([, language, code]) => ({
+        language: language!,
+        code: code!.replaceAll('http://127.0.0.1:8080', address),
+      }));
+      expect(blocks.map(({ language }) => language)).toEqual(['sh', 'ts', 'python', 'python']);
+      for (const { language, code } of blocks) {
+        const command = await commandOf(language, code);
+        if (command === undefined) continue;
+        const [program, ...args] = command as [string, ...string[]];
+        const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, TOKEN } });
+        expect(stdout, code).toMatch(/\d\d\.\d/);
+      }
     },
     TIMEOUT,
   );
@@ -304,6 +390,7 @@ describe('agewise serve', () => {
       child.kill('SIGTERM');
       await running[0]!.exit;
       expect(output()).not.toMatch(/secret-name|a-mark|correct-horse/);
+      expect(output()).toMatch(/"settings":\{.*"token":"\(set\)"\}/);
       for (const file of await readdir(cwd, { recursive: true, withFileTypes: true })) {
         if (!file.isFile()) continue;
         expect(await readFile(join(file.parentPath, file.name), 'latin1')).not.toContain('a-mark');

@@ -1,4 +1,5 @@
 /** Runs `agewise serve`: settings → server, until a signal. */
+import cluster from 'node:cluster';
 import { checkExposure, readSettings, settingsText, startServer } from '../serve/index.js';
 import { Console } from './console.js';
 import type { ServeFlags } from './serve-flags.js';
@@ -21,6 +22,8 @@ export async function runServe({ config, check, settings: flags }: ServeFlags): 
   const server = await startServer(settings);
   await firstSignal();
   await server.close();
+  // Under node:cluster the process would live on for its primary.
+  cluster.worker?.disconnect();
   return EXIT.done;
 }
 

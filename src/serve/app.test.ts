@@ -334,6 +334,12 @@ describe('every route', () => {
     expect(odd.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('limits the time of a head to that of a whole request', async () => {
+    const { app } = await made({ headSeconds: 10, receiveSeconds: 3 });
+    const { headersTimeout, requestTimeout } = app.server;
+    expect([headersTimeout, requestTimeout]).toEqual([3000, 3000]);
+  });
+
   it('allows requests of other origins only if configured', async () => {
     const { app } = await made({ cors: ['https://example.org'], token: TOKEN });
     const preflight = (origin: string) =>

@@ -44,6 +44,8 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 export async function createApp({ services, version, page, log }: AppOptions): Promise<FastifyInstance> {
   const { settings, metrics, bodies } = services;
+  // Node applies the shorter of the two limits to heads and the longer one to bodies.
+  const headMs = 1000 * Math.min(settings.headSeconds, settings.receiveSeconds);
   let ending = false;
   const app = Fastify({
     logger: { level: settings.logLevel, ...(log !== undefined && { stream: log }) },
@@ -51,7 +53,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
     logController: new LogController({ disableRequestLogging: true }),
     http: {
       maxHeaderSize: MOST_HEAD_BYTES,
-      headersTimeout: settings.headSeconds * 1000,
+      headersTimeout: headMs,
       connectionsCheckingInterval: CHECKING_MS,
     },
     // Fastify sets this on Node's server, which enforces it for heads and bodies alike.
@@ -69,7 +71,7 @@ export async function createApp({ services, version, page, log }: AppOptions): P
       sendFailure(request.url, reply as unknown as FastifyReply, error),
   });
   app.server.maxConnections = settings.maxConnections;
-  app.server.headersTimeout = settings.headSeconds * 1000;
+  app.server.headersTimeout = headMs;
 
   app.decorateRequest('stop', null as never);
   app.decorateRequest('notes', null as never);

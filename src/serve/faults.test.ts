@@ -221,6 +221,21 @@ describe('a client that does not read its answers', () => {
   });
 });
 
+describe('an answer that takes too long', () => {
+  it('is cancelled with 503, and the client may try again', async () => {
+    takes = 30_000;
+    const url = `http://127.0.0.1:${port}/v1/estimate`;
+    const response = await fetch(url, { method: 'POST', body: 'slow' });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({
+      detail: 'request: it took too long; try again later',
+    });
+    expect(cancelled).toBe(1);
+    takes = 0;
+    await expectWell();
+  });
+});
+
 describe('a client that disconnects', () => {
   it('in the middle of a body leaves nothing behind', async () => {
     const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));

@@ -15,6 +15,11 @@ import { type ChildOptions, startEstimatingPool } from './workers/index.js';
 const MEGABYTE = 1e6;
 /** The share of a picture's time after which the decoder stops itself, which spares the child process. */
 const DECODE_SHARE = 0.5;
+/**
+ * Pictures that a child process has at a time: the next are decoded while one is estimated, and faces of several are
+ * estimated together.
+ */
+const PICTURES_AT_ONCE = 4;
 /** The built web page. */
 const PAGE = {
   folder: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
@@ -62,6 +67,7 @@ export async function startServer(
     {
       settings: childOptions(settings),
       workers: settings.workers ?? availableParallelism(),
+      atOnce: PICTURES_AT_ONCE,
       queue: settings.queue,
       taskMs: settings.pictureSeconds * 1000,
       memory: settings.workerMegabytes * MEGABYTE,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +99,27 @@ describe('settings', () => {
     const names = Object.keys(SETTINGS) as SettingName[];
     expect(new Set(names.map(variableOf)).size).toBe(names.length);
     expect(names.filter((name) => flagOf(name) === undefined)).toEqual(['token']);
+  });
+});
+
+describe('what deploy/ sets', () => {
+  const DEPLOY = join(import.meta.dirname, '../../../deploy');
+
+  it('are settings that there are', async () => {
+    const known = (Object.keys(SETTINGS) as SettingName[]).map(variableOf);
+    const texts = await Promise.all(
+      (await readdir(DEPLOY)).map((file) => readFile(join(DEPLOY, file), 'utf8')),
+    );
+    const used = texts.flatMap((text) => text.match(/AGEWISE_SERVE_\w+/g) ?? []);
+    expect(used.length).toBeGreaterThan(3);
+    expect(known).toEqual(expect.arrayContaining(used));
+  });
+
+  it('says in its first line where it was never tried', async () => {
+    const untried = ['Dockerfile', 'agewise.service', 'kubernetes.yaml', 'kubernetes-jobs.yaml'];
+    for (const file of untried) {
+      expect(await readFile(join(DEPLOY, file), 'utf8'), file).toMatch(/^# Never (built|run|applied): /);
+    }
   });
 });
 

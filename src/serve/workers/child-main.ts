@@ -1,11 +1,12 @@
-/** The main loop of a child process: it loads once, runs one task after another, and exits with its parent. */
+/** The main loop of a child process: it loads once, runs the tasks that it is given, and exits with its parent. */
 import { writeFileSync } from 'node:fs';
 import { type FromChild, plainError, type ToChild } from './protocol.js';
 
 /** The work of a child process. */
 export interface ChildWork<Settings, Task, Answer> {
   load(settings: Settings): Promise<{
-    run(task: Task): Promise<Answer>;
+    /** @param signal aborted if the answer is not needed any more */
+    run(task: Task, signal: AbortSignal): Promise<Answer>;
     end(): Promise<void>;
   }>;
 }
@@ -21,6 +22,7 @@ export function runChild<Settings, Task, Answer>(work: ChildWork<Settings, Task,
   if (process.platform === 'linux') endFirst();
 
   let loaded: Awaited<ReturnType<typeof work.load>> | undefined;
+  const underWay = new Map<number, AbortController>();
   const answer = (message: FromChild<Answer>) => process.send!(message);
   process.on('message', async (message: ToChild<Settings, Task>) => {
     switch (message.kind) {
@@ -32,13 +34,22 @@ export function runChild<Settings, Task, Answer>(work: ChildWork<Settings, Task,
           answer({ kind: 'not loaded', error: plainError(error) });
         }
         break;
-      case 'run':
+      case 'run': {
+        const { id, task } = message;
+        const stop = new AbortController();
+        underWay.set(id, stop);
         try {
-          const done = await loaded!.run(message.task);
-          answer({ kind: 'done', answer: done, resident: process.memoryUsage.rss() });
+          const done = await loaded!.run(task, stop.signal);
+          answer({ kind: 'done', id, answer: done, resident: process.memoryUsage.rss() });
         } catch (error) {
-          answer({ kind: 'failed', error: plainError(error), resident: process.memoryUsage.rss() });
+          answer({ kind: 'failed', id, error: plainError(error), resident: process.memoryUsage.rss() });
+        } finally {
+          underWay.delete(id);
         }
+        break;
+      }
+      case 'cancel':
+        underWay.get(message.id)?.abort();
         break;
       case 'end':
         await loaded?.end();

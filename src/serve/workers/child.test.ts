@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
@@ -17,7 +19,7 @@ import { type EstimatingPool, startEstimatingPool } from './index.js';
 
 const PHOTO = join(import.meta.dirname, '../../../node_modules/@vladmandic/face-api/demo/sample1.jpg');
 const details = { distribution: true, atLeast: [18] };
-const options = { workers: 1, queue: 4, taskMs: 60_000, memory: 4e9 };
+const options = { workers: 1, atOnce: 4, queue: 4, taskMs: 60_000, memory: 4e9 };
 
 /** Compiling the child's sources takes long on a busy machine. */
 const START_TIMEOUT = 60_000;
@@ -41,6 +43,26 @@ it('estimates a picture like an estimator in this process', async () => {
   expect(faces).toHaveLength(2);
 });
 
+it('estimates several pictures at once like an estimator one by one', async () => {
+  const file = await readFile(PHOTO);
+  const pictures = await Promise.all(
+    [120, 160, 200, 240, 280, 320].map((width) =>
+      sharp(file).extract({ left: 330, top: 280, width: 320, height: 400 }).resize(width).png().toBuffer(),
+    ),
+  );
+  const tasks = pictures.map((picture) => ({ do: 'estimate' as const, picture, faces: {}, details }));
+  const done = await Promise.all(pool.run(tasks));
+  const estimator = await AgeEstimator.load({ threads: 1 });
+  for (const [i, picture] of pictures.entries()) {
+    const { width, faces } = await estimator.estimate(picture);
+    const { answer } = done[i]!;
+    expect(answer).toMatchObject({ width, faces: [{ box: faceRecord(faces[0]!, details).box }] });
+    // In a batch the last digits may differ.
+    expect(Math.abs(answer.faces[0]!.age - faces[0]!.age)).toBeLessThan(0.11);
+  }
+  await estimator.dispose();
+});
+
 it("refuses other bytes with the library's message, and stays alive", async () => {
   const [pid] = pool.pids;
   const error = await pool
@@ -49,6 +71,23 @@ it("refuses other bytes with the library's message, and stays alive", async () =
   expect(error).toBeInstanceOf(AgewiseError);
   expect(error).toMatchObject({ kind: 'input', code: 'AGEWISE_IMAGE', subject: 'image', found: 'text' });
   expect(pool.pids).toEqual([pid]);
+});
+
+it('fetches nothing, whatever address the bytes contain', async () => {
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.jpg`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><image href="${address}"/></svg>`;
+  for (const text of [address, `file://${PHOTO}`, PHOTO, svg]) {
+    const [refused] = pool.run([{ do: 'estimate', picture: Buffer.from(text), faces: {}, details }]);
+    await expect(refused).rejects.toMatchObject({ kind: 'input', code: 'AGEWISE_IMAGE' });
+  }
+  server.close();
+  expect(asked).toBe(0);
 });
 
 it('does not start with a missing model', async () => {

@@ -9,7 +9,7 @@ import {
   verifyAge,
 } from '../../estimate/node.js';
 import { AGE_MODEL } from '../../registry/index.js';
-import { ImageError } from '../../vision/index.js';
+import { ImageError, PixelBudget, type PixelImage } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import { readInference } from '../inference/index.js';
 import { runChild } from './child-main.js';
@@ -29,11 +29,15 @@ const NAME = 'image';
 class Child {
   /** Loaded on first use, since most servers receive only pictures. */
   private readonly networks = new Map<number, Promise<AgeModel>>();
+  /** All pictures in memory together have at most as many pixels as a single one may. */
+  private readonly pixels: PixelBudget;
 
   private constructor(
     private readonly options: ChildOptions,
     private readonly estimator: AgeEstimator,
-  ) {}
+  ) {
+    this.pixels = new PixelBudget(options.maxPixels);
+  }
 
   static async load(options: ChildOptions): Promise<Child> {
     // Pictures rarely repeat, and there is one process per core.
@@ -43,12 +47,12 @@ class Child {
     return new Child(options, await AgeEstimator.load({ threads: 1, ...rest }));
   }
 
-  async run(task: ChildTask): Promise<ChildAnswer> {
+  async run(task: ChildTask, signal: AbortSignal): Promise<ChildAnswer> {
     switch (task.do) {
       case 'estimate':
-        return this.estimate(task);
+        return this.decoded(task.picture, signal, (image) => this.estimate(image, task, signal));
       case 'verify':
-        return this.verify(task);
+        return this.decoded(task.picture, signal, (image) => this.verify(image, task, signal));
       case 'run':
         return this.runNetwork(task);
       case 'read':
@@ -61,15 +65,17 @@ class Child {
     await Promise.all([this.estimator.dispose(), ...networks.map((network) => network.dispose())]);
   }
 
-  private async estimate({ picture, faces: options, details }: EstimateTask): Promise<ChildAnswer> {
-    const image = await this.decode(picture);
-    const { width, height, faces } = await this.estimator.estimate(image, options);
+  private async estimate(
+    image: PixelImage,
+    { faces: options, details }: EstimateTask,
+    signal: AbortSignal,
+  ): Promise<ChildAnswer> {
+    const { width, height, faces } = await this.estimator.estimate(image, { ...options, signal });
     return { width, height, faces: faces.map((face) => faceRecord(face, details)) };
   }
 
-  private async verify({ picture, rule }: VerifyTask): Promise<ChildAnswer> {
-    const image = await this.decode(picture);
-    const { faces } = await this.estimator.estimate(image);
+  private async verify(image: PixelImage, { rule }: VerifyTask, signal: AbortSignal): Promise<ChildAnswer> {
+    const { faces } = await this.estimator.estimate(image, { signal });
     return verificationRecord(verifyAge(image, faces, rule));
   }
 
@@ -86,9 +92,24 @@ class Child {
     return outputs;
   }
 
-  private decode(picture: Uint8Array) {
+  /** Decodes a picture once there is room for its pixels, and works on it. */
+  private async decoded<T>(
+    picture: Uint8Array,
+    signal: AbortSignal,
+    work: (image: PixelImage) => Promise<T>,
+  ): Promise<T> {
     const { maxPixels, maxDecodeSeconds: maxSeconds } = this.options;
-    return decodeImage(picture, { name: NAME, maxPixels, ...(maxSeconds !== undefined && { maxSeconds }) });
+    let release = () => {};
+    const admit = async (pixels: number) => {
+      release = await this.pixels.take(pixels);
+      signal.throwIfAborted();
+    };
+    try {
+      const seconds = maxSeconds !== undefined && { maxSeconds };
+      return await work(await decodeImage(picture, { name: NAME, maxPixels, admit, ...seconds }));
+    } finally {
+      release();
+    }
   }
 
   private network(model: number): Promise<AgeModel> {

@@ -24,6 +24,7 @@ async function started(options: Partial<PoolOptions<TestSettings>> = {}): Promis
     start: () => startProcess('./testing', import.meta.url, process.env),
     settings: {},
     workers: 1,
+    atOnce: 1,
     queue: 8,
     taskMs: 30_000,
     memory: 4e9,
@@ -142,6 +143,17 @@ describe('a pool of processes', () => {
     expect((await one(pool, echo(1))).value).toBe(1);
   });
 
+  it('cancels a running task, so that its process is free', async () => {
+    const pool = await started();
+    const stop = new AbortController();
+    const task = pool.run([{ do: 'wait', ms: 60_000 }], stop.signal)[0]!;
+    stop.abort(new Error('gone'));
+    await expect(task).rejects.toThrow('gone');
+    const { waited } = await pool.run([echo(1)])[0]!;
+    expect(waited).toBeLessThan(10_000);
+    expect(lost).toEqual([]);
+  });
+
   it('finishes accepted tasks before it ends, and accepts no more', async () => {
     const pool = await started();
     const { pids } = pool;
@@ -161,6 +173,36 @@ describe('a pool of processes', () => {
     await pool.close(100);
     expect(await reasons).toEqual(['closing', 'closing']);
   });
+
+  it('runs several tasks at once in a process, and gives the next one to the process with the fewest', async () => {
+    const pool = await started({ workers: 2, atOnce: 3, queue: 0 });
+    const waits = pool.run(Array(6).fill({ do: 'wait', ms: 300 }));
+    expect(pool.state).toEqual({ ready: 2, busy: 2, waiting: 0 });
+    expect(() => pool.run([echo(1)])).toThrow('the queue is full');
+    const done = await Promise.all(waits);
+    const pids = done.map(({ answer }) => answer.pid);
+    expect(pool.pids.map((pid) => pids.filter((one) => one === pid).length)).toEqual([3, 3]);
+    expect(done.every(({ waited, worked }) => waited < 200 && worked < 600)).toBe(true);
+  });
+
+  it.each<[string, TestTask, Partial<PoolOptions<TestSettings>>, string, string[]]>([
+    ['dies of', { do: 'die' }, {}, 'died', ['crashed', 'crashed']],
+    ['is blocked by', { do: 'spin' }, { taskMs: 300 }, 'deadline', ['deadline', 'deadline']],
+  ])(
+    'retries all tasks of a process, each alone, if it %s one of them',
+    async (_, task, options, reason, reasons) => {
+      const pool = await started({ atOnce: 4, ...options });
+      const [first, bad, third, fourth] = pool.run([
+        { do: 'wait', ms: 200 },
+        task,
+        { do: 'wait', ms: 201 },
+        echo(1),
+      ]);
+      expect(await refusal(bad!)).toBe(reason);
+      for (const good of [first, third, fourth]) expect((await good!).answer.pid).toBeGreaterThan(0);
+      expect(lost).toEqual(reasons);
+    },
+  );
 
   it('does not start if its processes cannot load', async () => {
     await expect(started({ settings: { broken: true }, workers: 2 })).rejects.toThrow('it cannot load');

@@ -1,6 +1,7 @@
 /**
- * Child processes with one task each, behind a bounded queue. A process that takes too long or too much memory is killed, and
- * every process that ends is replaced.
+ * Child processes with a few tasks each, behind a bounded queue. A process that takes too long or too much memory is killed,
+ * and every process that ends is replaced. Tasks that shared a process when it ended are retried, each alone in a process, so
+ * that a task is refused only for what it did alone.
  */
 import type { ChildProcess } from 'node:child_process';
 import { RefusalError } from './error.js';
@@ -13,9 +14,11 @@ export interface PoolOptions<Settings> {
   readonly settings: Settings;
   /** The number of processes. */
   readonly workers: number;
+  /** The number of tasks that a process has at once, so that the next are ready when one is done. */
+  readonly atOnce: number;
   /** The number of tasks that may wait. */
   readonly queue: number;
-  /** The time limit of a task in its process, in ms. */
+  /** The time limit of a task in its process, in ms; n times that for the n-th of several. */
   readonly taskMs: number;
   /** The memory limit of a process, in bytes. */
   readonly memory: number;
@@ -54,15 +57,19 @@ interface Entry<Task, Answer> {
   readonly resolve: (done: Done<Answer>) => void;
   readonly reject: (error: unknown) => void;
   attempts: number;
+  /** Whether it needs a process without other tasks. */
+  alone: boolean;
   /** Whether it was cancelled. */
   cancelled: boolean;
+  /** Cancels it in its process. */
+  cancelRunning: (() => void) | undefined;
 }
 
 export class Pool<Settings, Task, Answer> {
   /** All processes that have not ended. */
   private readonly workers = new Set<Worker<Settings, Task, Answer>>();
-  /** Those without a task. */
-  private readonly idle: Worker<Settings, Task, Answer>[] = [];
+  /** Those with a task that needs a process to itself. */
+  private readonly reserved = new Set<Worker<Settings, Task, Answer>>();
   private readonly waiting: Entry<Task, Answer>[] = [];
   private readonly loaded = new Set<Worker<Settings, Task, Answer>>();
   private readonly pauses = new Set<NodeJS.Timeout>();
@@ -98,7 +105,7 @@ export class Pool<Settings, Task, Answer> {
   get state(): PoolState {
     return {
       ready: this.loaded.size,
-      busy: [...this.loaded].filter(({ busy }) => busy).length,
+      busy: [...this.loaded].filter(({ load }) => load > 0).length,
       waiting: this.waiting.length,
     };
   }
@@ -122,15 +129,16 @@ export class Pool<Settings, Task, Answer> {
    */
   run(tasks: readonly Task[], signal?: AbortSignal): Promise<Done<Answer>>[] {
     if (this.closing !== undefined) throw new RefusalError('closing');
-    const room = this.idle.length + this.options.queue - this.waiting.length;
+    const free = [...this.loaded].reduce((sum, worker) => sum + this.roomOf(worker), 0);
+    const room = free + this.options.queue - this.waiting.length;
     if (tasks.length > room) throw new RefusalError('full');
     const since = performance.now();
     const entries: Entry<Task, Answer>[] = [];
     const all = tasks.map(
       (task) =>
         new Promise<Done<Answer>>((resolve, reject) => {
-          const entry = { task, since, resolve, reject, attempts: 0, cancelled: false };
-          entries.push(entry);
+          const state = { attempts: 0, alone: false, cancelled: false, cancelRunning: undefined };
+          entries.push({ task, since, resolve, reject, ...state });
         }),
     );
     const cancel = () => {
@@ -173,7 +181,7 @@ export class Pool<Settings, Task, Answer> {
     for (const { reject } of this.waiting.splice(0)) reject(new RefusalError('closing'));
     await Promise.all(
       [...this.workers].map((worker) => {
-        if (!worker.busy && this.loaded.has(worker)) return worker.end('closed');
+        if (worker.load === 0 && this.loaded.has(worker)) return worker.end('closed');
         worker.kill('closed');
         return worker.ended;
       }),
@@ -188,7 +196,7 @@ export class Pool<Settings, Task, Answer> {
       () => {
         this.failures = 0;
         this.loaded.add(worker);
-        this.free(worker);
+        this.next();
       },
       (error: Error) => {
         problem = error;
@@ -206,8 +214,6 @@ export class Pool<Settings, Task, Answer> {
   ): void {
     this.workers.delete(worker);
     const wasLoaded = this.loaded.delete(worker);
-    const at = this.idle.indexOf(worker);
-    if (at >= 0) this.idle.splice(at, 1);
     if (this.closing !== undefined && this.waiting.length === 0) return;
     if (wasLoaded) {
       this.options.onLost?.(reason);
@@ -223,68 +229,84 @@ export class Pool<Settings, Task, Answer> {
     this.pauses.add(pause);
   }
 
-  private free(worker: Worker<Settings, Task, Answer>): void {
-    this.idle.push(worker);
+  /** Starts waiting tasks that can run now, and notices if all tasks are done. */
+  private next(): void {
     this.dispatch();
     this.drained?.();
   }
 
   private dispatch(): void {
-    while (this.idle.length > 0 && this.waiting.length > 0) {
-      const entry = this.waiting.shift()!;
-      void this.work(this.idle.shift()!, entry);
+    for (let entry = this.waiting[0]; entry !== undefined; entry = this.waiting[0]) {
+      const worker = this.freest();
+      // A task that needs a process to itself waits for an idle one, and others wait behind it.
+      if (worker === undefined || (entry.alone && worker.load > 0)) return;
+      this.waiting.shift();
+      void this.work(worker, entry);
     }
+  }
+
+  /** The process with the fewest tasks among those that can take another one. */
+  private freest(): Worker<Settings, Task, Answer> | undefined {
+    let freest: Worker<Settings, Task, Answer> | undefined;
+    for (const worker of this.loaded) {
+      if (this.roomOf(worker) > 0 && (freest === undefined || worker.load < freest.load)) freest = worker;
+    }
+    return freest;
+  }
+
+  private roomOf(worker: Worker<Settings, Task, Answer>): number {
+    return worker.ending || this.reserved.has(worker) ? 0 : this.options.atOnce - worker.load;
   }
 
   private async work(worker: Worker<Settings, Task, Answer>, entry: Entry<Task, Answer>): Promise<void> {
     entry.attempts++;
+    if (entry.alone) this.reserved.add(worker);
     const start = performance.now();
-    const deadline = setTimeout(() => worker.kill('deadline'), this.options.taskMs);
+    const { answer, cancel } = worker.run(entry.task);
+    entry.cancelRunning = cancel;
+    const deadline = setTimeout(() => worker.kill('deadline'), worker.load * this.options.taskMs);
     try {
-      const answer = await worker.run(entry.task);
+      const found = await answer;
       const end = performance.now();
-      entry.resolve({ answer, waited: start - entry.since, worked: end - start });
+      entry.resolve({ answer: found, waited: start - entry.since, worked: end - start });
     } catch (error) {
-      if (error instanceof WorkerLostError) {
-        this.lost(entry, error.reason);
-        return;
-      }
-      entry.reject(error);
+      if (error instanceof WorkerLostError) this.lost(entry, error);
+      else entry.reject(error);
     } finally {
       clearTimeout(deadline);
+      entry.cancelRunning = undefined;
+      if (entry.alone) this.reserved.delete(worker);
     }
-    this.free(worker);
+    this.next();
   }
 
-  private lost(entry: Entry<Task, Answer>, reason: EndReason): void {
-    if (reason === 'deadline' || reason === 'memory') entry.reject(new RefusalError(reason));
-    else if (reason === 'closed') entry.reject(new RefusalError('closing'));
-    else if (entry.attempts >= MOST_ATTEMPTS) entry.reject(new RefusalError('died'));
-    else if (!entry.cancelled) this.waiting.unshift(entry);
-    this.dispatch();
-    this.drained?.();
+  private lost(entry: Entry<Task, Answer>, { reason, tasks }: WorkerLostError): void {
+    if (reason === 'closed') entry.reject(new RefusalError('closing'));
+    else if (tasks === 1 && (reason === 'deadline' || reason === 'memory')) {
+      entry.reject(new RefusalError(reason));
+    } else if (entry.attempts >= MOST_ATTEMPTS) entry.reject(new RefusalError('died'));
+    else if (!entry.cancelled) {
+      entry.alone = true;
+      this.waiting.unshift(entry);
+    }
   }
 
   private cancel(entry: Entry<Task, Answer>, reason: unknown): void {
     entry.cancelled = true;
+    entry.cancelRunning?.();
     const at = this.waiting.indexOf(entry);
     if (at >= 0) this.waiting.splice(at, 1);
     entry.reject(reason);
-    this.drained?.();
+    this.next();
   }
 
   private async checkMemory(): Promise<void> {
     for (const worker of [...this.loaded]) {
       if ((await worker.memory()) <= this.options.memory || !this.loaded.has(worker)) continue;
-      if (worker.busy) {
-        worker.kill('memory');
-        continue;
-      }
+      if (worker.ending) continue;
+      if (worker.load > 0) worker.kill('memory');
       // An idle process that needs so much memory has leaked it.
-      const at = this.idle.indexOf(worker);
-      if (at < 0) continue;
-      this.idle.splice(at, 1);
-      void worker.end('retired');
+      else void worker.end('retired');
     }
   }
 }

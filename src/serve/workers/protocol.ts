@@ -82,16 +82,18 @@ export interface ChildOptions extends Pick<LoadOptions, 'gender' | 'turn' | 'fli
 /** Messages to a child. */
 export type ToChild<Settings, Task> =
   | { readonly kind: 'load'; readonly settings: Settings }
-  | { readonly kind: 'run'; readonly task: Task }
-  /** Sent between tasks: free everything and exit. */
+  | { readonly kind: 'run'; readonly id: number; readonly task: Task }
+  /** The answer to a task is not needed: skip what has not started. */
+  | { readonly kind: 'cancel'; readonly id: number }
+  /** Sent while no task is running: free everything and exit. */
   | { readonly kind: 'end' };
 
 /** Messages from a child. `resident` is its memory in bytes. */
 export type FromChild<Answer> =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'not loaded'; readonly error: PlainError }
-  | { readonly kind: 'done'; readonly answer: Answer; readonly resident: number }
-  | { readonly kind: 'failed'; readonly error: PlainError; readonly resident: number };
+  | { readonly kind: 'done'; readonly id: number; readonly answer: Answer; readonly resident: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: PlainError; readonly resident: number };
 
 /** An error as plain data. */
 export interface PlainError {

@@ -1,4 +1,5 @@
 /** A child process for tests of the pool; its tasks name what it does. */
+import { setTimeout } from 'node:timers/promises';
 import { runChild } from './child-main.js';
 import type { ChildError } from './protocol.js';
 
@@ -23,13 +24,13 @@ runChild<TestSettings, TestTask, { readonly pid: number; readonly value?: unknow
   async load({ broken }) {
     if (broken) throw new Error('it cannot load');
     return {
-      async run(task) {
+      async run(task, signal) {
         const { pid } = process;
         switch (task.do) {
           case 'echo':
             return { pid, value: task.value };
           case 'wait':
-            await new Promise((resolve) => setTimeout(resolve, task.ms));
+            await setTimeout(task.ms, undefined, { signal });
             return { pid };
           case 'spin':
             for (;;);
@@ -40,7 +41,7 @@ runChild<TestSettings, TestTask, { readonly pid: number; readonly value?: unknow
             return new Promise(() => {});
           case 'grow': {
             const held = Buffer.alloc(task.bytes, 1);
-            await new Promise((resolve) => setTimeout(resolve, 60_000));
+            await setTimeout(60_000);
             return { pid, value: held[0] };
           }
         }

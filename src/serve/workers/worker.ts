@@ -1,4 +1,4 @@
-/** The server's side of a child process: it runs one task at a time and can be killed in the middle of one. */
+/** The server's side of a child process: it runs tasks and can be killed in the middle of them. */
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { errorOf, type FromChild, type ToChild } from './protocol.js';
@@ -10,7 +10,11 @@ export type EndReason = 'crashed' | 'deadline' | 'memory' | 'retired' | 'closed'
 export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError';
 
-  constructor(readonly reason: EndReason) {
+  /** @param tasks the number of its running tasks */
+  constructor(
+    readonly reason: EndReason,
+    readonly tasks: number,
+  ) {
     super(`The worker's process ended (${reason})`);
   }
 }
@@ -25,17 +29,31 @@ interface Running<Answer> {
   readonly reject: (error: Error) => void;
 }
 
+/** A running task. */
+export interface WorkerTask<Answer> {
+  /** Rejects with the child's error, or with WorkerLostError if its process ends. */
+  readonly answer: Promise<Answer>;
+  /** Tells the child that the answer is not needed. */
+  cancel(): void;
+}
+
 export class Worker<Settings, Task, Answer> {
   /** Resolves once the child is loaded; rejects if loading fails or the process ends first. */
   readonly ready: Promise<void>;
   /** Resolves with the reason when the process has ended. */
   readonly ended: Promise<EndReason>;
-  /** Whether a task is running. */
-  get busy(): boolean {
-    return this.running !== undefined;
+  /** The number of running tasks. */
+  get load(): number {
+    return this.running.size;
+  }
+  /** Whether it was told to end or has ended, so that it takes no more tasks. */
+  get ending(): boolean {
+    return this.told || this.gone;
   }
 
-  private running: Running<Answer> | undefined;
+  private readonly running = new Map<number, Running<Answer>>();
+  private nextId = 0;
+  private told = false;
   private reason: EndReason = 'crashed';
   private gone = false;
   /** As the child last reported, in bytes. */
@@ -54,11 +72,12 @@ export class Worker<Settings, Task, Answer> {
     this.ended = new Promise((resolve) => {
       const end = () => {
         this.gone = true;
-        const lost = new WorkerLostError(this.reason);
+        const lost = new WorkerLostError(this.reason, this.load);
         loaded.reject(lost);
-        const { running } = this;
-        this.running = undefined;
-        running?.reject(lost);
+        // In reverse, since each is put in front of the queue.
+        const running = [...this.running.values()].reverse();
+        this.running.clear();
+        for (const { reject } of running) reject(lost);
         resolve(this.reason);
       };
       child.once('exit', end);
@@ -79,26 +98,26 @@ export class Worker<Settings, Task, Answer> {
     return this.child.pid;
   }
 
-  /**
-   * @returns the child's answer
-   * @throws the child's error; WorkerLostError if its process ends
-   */
-  run(task: Task): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (this.gone) throw new WorkerLostError(this.reason);
-      this.running = { resolve, reject };
-      this.send({ kind: 'run', task });
+  run(task: Task): WorkerTask<Answer> {
+    const id = this.nextId++;
+    const answer = new Promise<Answer>((resolve, reject) => {
+      if (this.gone) throw new WorkerLostError(this.reason, 1);
+      this.running.set(id, { resolve, reject });
+      this.send({ kind: 'run', id, task });
     });
+    return { answer, cancel: () => this.send({ kind: 'cancel', id }) };
   }
 
   /** Kills the process. */
   kill(reason: EndReason): void {
+    this.told = true;
     this.reason = reason;
     this.child.kill('SIGKILL');
   }
 
   /** Asks an idle process to exit. */
   async end(reason: 'retired' | 'closed'): Promise<void> {
+    this.told = true;
     this.reason = reason;
     this.send({ kind: 'end' });
     const timer = setTimeout(() => this.child.kill('SIGKILL'), MOST_END_MS);
@@ -120,8 +139,8 @@ export class Worker<Settings, Task, Answer> {
   }
 
   private take(message: Extract<FromChild<Answer>, { readonly resident: number }>): void {
-    const { running } = this;
-    this.running = undefined;
+    const running = this.running.get(message.id);
+    this.running.delete(message.id);
     this.resident = message.resident;
     if (message.kind === 'done') running?.resolve(message.answer);
     else running?.reject(errorOf(message.error));

@@ -1,12 +1,14 @@
 /**
  * Jobs on a queue compared with one process.
  *
- *     npm run bench:jobs [-- pictures]
+ *     npm run bench:jobs [-- --pictures 400]
+ *     npm run bench:jobs -- --memory [--pictures 300000]
  *
  * - rate: two workers with one thread each and one process with two threads, on the same pictures, in turns.
  * - queue: the cost of a shard apart from its pictures. Shards with a single missing picture have no other work: their time
  *   is that of the queue, and of writing and joining their files.
  * - empty jobs per second through BullMQ with the append-only file.
+ * - memory: peaks of bulk estimation and of joining, without networks, for all pictures and for a tenth of them.
  *
  * Redis is started here, on a loopback port, with its file in a temporary folder.
  */
@@ -16,14 +18,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { JobsQueue } from '../src/jobs/index.js';
 import { hasRedis, RedisServer } from '../test/support/redis.js';
+import { bulkMemory } from './lib/bulk-memory.js';
 import { AbsentError, ROOT } from './lib/paths.js';
 import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
 import { median } from './lib/statistics.js';
 
 const PICTURES = 400;
+const PICTURES_OF_MEMORY = 300_000;
 const ROUNDS = 3;
 const SHARDS = 8;
 const QUEUE_SHARDS = 300;
@@ -63,10 +68,14 @@ class Worker {
 }
 
 await runBenchmark(async () => {
-  const pictures = Number(process.argv[2] ?? PICTURES);
+  const { values } = parseArgs({
+    options: { memory: { type: 'boolean', default: false }, pictures: { type: 'string' } },
+  });
+  const pictures = Number(values.pictures ?? (values.memory ? PICTURES_OF_MEMORY : PICTURES));
   if (!(Number.isInteger(pictures) && pictures >= SHARDS)) {
-    throw new UsageError(`pictures: expected a whole number from ${SHARDS}, found '${process.argv[2]}'`);
+    throw new UsageError(`--pictures: expected a whole number from ${SHARDS}, found '${values.pictures}'`);
   }
+  if (values.memory) return bulkMemory(pictures);
   if (!hasRedis()) throw new AbsentError('redis-server is absent; scripts/debian.sh installs it');
   if (!existsSync(MAIN)) throw new AbsentError('dist/ is absent; npm run build makes it');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'agewise-bench-'));

@@ -37,12 +37,12 @@ const USUAL: Setting = {
   pictures: 1e7,
   size: 512,
   workers: 100,
-  rate: 20,
+  rate: 25,
   spread: 0.25,
   losses: 0.05,
   backSeconds: 120,
   lockSeconds: 30,
-  queueSeconds: 0.01,
+  queueSeconds: 0.017,
   takeovers: 3,
 };
 const SEED = 20;

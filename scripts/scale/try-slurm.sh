@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs deploy/slurm-array.sbatch and deploy/slurm-join.sbatch on a SLURM of one machine, this one, and holds what they write against a single run's rows.
-# Takes root, Debian's slurm-wlm (apt-get install slurm-wlm) and `npm run build`. What it starts it ends.
+# Runs the commands of docs/SCALE.md, as they stand there, on a SLURM of one machine, this one, and compares what they write
+# with the rows of a single run. Takes root, Debian's slurm-wlm (apt-get install slurm-wlm) and `npm run build`. What it starts it ends.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -30,7 +30,9 @@ TaskPlugin=task/none
 ReturnToService=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
-NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=4000 State=UNKNOWN
+# More than this machine may have, since the tasks ask for as much as they would on a cluster.
+SlurmdParameters=config_overrides
+NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=8000 State=UNKNOWN
 PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
 CONF
 munge=''
@@ -54,15 +56,20 @@ slurmctld
 slurmd -N "$host"
 for _ in $(seq 30); do sinfo -h -o %T 2> /dev/null | grep -q idle && break; sleep 1; done
 
-# Faces of a photograph that comes with a development dependency.
+# A photograph that comes with a development dependency, twice for each task.
 photo=$root/node_modules/@vladmandic/face-api/demo/sample1.jpg
-for i in $(seq 10); do cp "$photo" "$work/$i.jpg"; echo "$i.jpg"; done > "$work/list.txt"
+cp "$photo" "$work/photo.jpg"
+for _ in $(seq 128); do echo photo.jpg; done > "$work/list.txt"
 printf '#!/bin/sh\nexec node %s "$@"\n' "$root/dist/cli/main.js" > "$work/agewise"
 chmod +x "$work/agewise"
 export AGEWISE=$work/agewise
 cd "$work"
-job=$(sbatch --parsable --array=1-3 --cpus-per-task=1 --mem=1000 "$root/deploy/slurm-array.sbatch" "$work/list.txt" "$work/out")
-sbatch --wait --mem=500 --dependency="afterok:$job" "$root/deploy/slurm-join.sbatch" "$work/out"
+ln -s "$root/deploy" deploy
+sed -n '/^\*\*SLURM\*\*/,/^```$/p' "$root/docs/SCALE.md" | sed '1,/^```sh$/d; /^```$/d; s#/shared/#'"$work"'/#g' > printed.sh
+cat printed.sh
+sh -e printed.sh
+while squeue --noheader | grep -q .; do sleep 1; done
+[ -f "$work/ages/all.parquet" ] || { cat "$work"/slurm-*.out; exit 1; }
 "$AGEWISE" estimate "@$work/list.txt" --out "$work/whole.parquet"
 cd "$root"
-npx tsx "$here/same-rows.ts" "$work/out/all.parquet" "$work/whole.parquet"
+npx tsx "$here/same-rows.ts" "$work/ages/all.parquet" "$work/whole.parquet"

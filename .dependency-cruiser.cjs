@@ -40,7 +40,7 @@ const rooms = {
     'names',
     'random',
   ],
-  evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'files'],
+  evaluate: ['estimate', 'age', 'metadata', 'metrics', 'data', 'report', 'registry', 'random', 'files'],
   bulk: ['estimate', 'age', 'vision', 'registry', 'runtime', 'data', 'files'],
   jobs: ['bulk', 'estimate', 'train', 'evaluate', 'onnx', 'runtime', 'files'],
   serve: ['estimate', 'vision', 'registry', 'metadata', 'age', 'onnx', 'report', 'files', 'names', 'threads'],

@@ -126,8 +126,19 @@ await runBenchmark(async () => {
     part: null,
     rows: null,
   };
-  const models = [{ name, sha256: '', youngest: 0, oldest: 100, calibratedOn: null, interval: null }];
-  evaluatePredictions({ info: { models, data, cropped: true }, faces, leftOut: [] });
+  const models = [
+    {
+      name,
+      sha256: '',
+      youngest: 0,
+      oldest: 100,
+      memberOf: null,
+      calibratedOn: null,
+      trainedOn: null,
+      interval: null,
+    },
+  ];
+  evaluatePredictions({ info: { models, data, cropped: true, flip: false }, faces, leftOut: [] });
   const figures = seconds(process.cpuUsage(start));
   await networks.dispose();
   await session.dispose();

@@ -1,11 +1,16 @@
 /** `agewise evaluate` as it is called: models, labelled pictures of every kind, predictions that are kept. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agewise } from './support/command.js';
-import { SIDE, trainSmallRun, writeGreyStore } from './support/small-run.js';
+import { readModel, writeModel } from '../src/onnx/index.js';
+import { writePublished } from '../src/train/testing.js';
+import { agewise, type Outcome, outcome, start } from './support/command.js';
+import { namedValues } from './support/named-values.js';
+import { GREY_RECIPE, SIDE, trainSmallRun, writeGreyStore } from './support/small-run.js';
 
 /** A run starts threads that load pictures: seconds on a busy machine. */
 const TIMEOUT = 120_000;
@@ -24,6 +29,19 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const evaluate = (...args: string[]) =>
   agewise(['evaluate', ...args, '--draws', '5', '--threads', '1'], { cwd: folder });
+
+/** Pictures named as those of UTKFace, of nobody below 21, a few of them of a small group. */
+async function utkFaces(name: string): Promise<string> {
+  const source = join(folder, name);
+  await mkdir(source);
+  const grey = { create: { width: SIDE, height: SIDE, channels: 3, background: '#555555' } } as const;
+  const picture = await sharp(grey).jpeg().toBuffer();
+  for (let i = 0; i < 12; i++) {
+    const age = i < 9 ? 21 + i : 105 + i;
+    await writeFile(join(source, `${age}_${i % 2}_${i < 4 ? 1 : 0}_2017011617104864${i}.jpg`), picture);
+  }
+  return name;
+}
 
 const STORE = ['--data', 'store', '--split', 'shares', '--part', 'validation', '--cropped'];
 
@@ -170,7 +188,7 @@ describe('agewise evaluate', () => {
     [
       'a CSV file of months',
       ['--model', 'model.onnx', '--data', 'months.csv', '--cropped'],
-      'months.csv: no picture can be used, 1 rejected; the first, ages/30/grey.png: expected an age of 0 to 122 years, found 360',
+      'months.csv: no picture can be used, 1 rejected; the first, ages/30/grey.png: expected an age of 0 to 122 years, found 360, which may be in months',
     ],
     [
       'a file without predictions',
@@ -195,16 +213,310 @@ describe('agewise evaluate', () => {
   });
 });
 
+describe('agewise evaluate, interrupted', () => {
+  const args = ['evaluate', '--model', 'agewise-base', '--data', 'many', '--cropped', '--draws', '5'];
+  const said = (name: string) => [...args, '--threads', '1', '--predictions', name, '--json'];
+  const journal = (name: string) => join(folder, `${name}.unfinished`);
+
+  /** Ends the command by a signal once two batches of 32 faces are in the journal. */
+  async function interrupted(name: string, signal: NodeJS.Signals): Promise<Outcome> {
+    const child = start(said(name), { cwd: folder });
+    child.stdin.end();
+    const ended = outcome(child);
+    for (;;) {
+      const lines = (await readFile(journal(name), 'utf8').catch(() => '')).split('\n').length;
+      if (lines > 3) break;
+      if (child.exitCode !== null) throw new Error('it ended before it could be interrupted');
+      await setTimeout(20);
+    }
+    child.kill(signal);
+    return ended;
+  }
+
+  let whole: Outcome;
+  beforeAll(async () => {
+    await writeGreyStore(join(folder, 'many'), { count: 160 });
+    whole = await agewise(said('whole.parquet'), { cwd: folder });
+  }, TIMEOUT);
+
+  it.each([
+    ['SIGKILL', { code: null, stdout: '', stderr: '' }],
+    ['SIGINT', { code: 130, stdout: '', stderr: 'Interrupted: the same command goes on from here.\n' }],
+  ] as const)(
+    'goes on after %s to the same figures, to the last digit',
+    async (signal, end) => {
+      const name = `${signal}.parquet`;
+      expect(await interrupted(name, signal)).toEqual(end);
+      await expect(readFile(join(folder, name))).rejects.toThrow();
+      const before = (await readFile(journal(name), 'utf8')).length;
+      expect(before).toBeGreaterThan(32 * 500);
+      // Another command must not go on with it.
+      const other = await agewise([...said(name), '--flip'], { cwd: folder });
+      expect([other.code, other.stderr]).toEqual([
+        2,
+        `agewise: ${name}.unfinished: expected unfinished predictions of this command, found those of another; remove the file, or name another output\n`,
+      ]);
+      const again = await agewise(said(name), { cwd: folder });
+      expect([again.code, again.stderr]).toEqual([0, '']);
+      await expect(readFile(journal(name))).rejects.toThrow();
+      expect(again.stdout).toBe(whole.stdout);
+      expect(await readFile(join(folder, name))).toEqual(await readFile(join(folder, 'whole.parquet')));
+    },
+    TIMEOUT,
+  );
+});
+
+describe('agewise evaluate of models and data of all kinds', () => {
+  it(
+    'recognises a known set, and says of labels, minors and small groups what has to be known',
+    async () => {
+      const data = await utkFaces('UTK');
+      const found = await evaluate('--model', 'model.onnx', '--data', data, '--cropped', '--json');
+      expect([found.code, found.stderr]).toEqual([0, '']);
+      const { origin } = JSON.parse(found.stdout);
+      expect(origin.data).toMatchObject({ set: 'utkface', title: 'UTKFace' });
+      expect(origin.notes).toEqual([
+        "Model 'model.onnx' tells ages from 0 to 100, which 3 of 12 labels (25.0%) are outside of.",
+        'No face is known to be younger than 13, 16, 18, 21, so that there is no false adult rate there.',
+        'By age band, 18-25, 26-35, 76+ have fewer than 30 faces, and are called neither best nor worst.',
+        'By gender, female, male have fewer than 30 faces, and are called neither best nor worst.',
+        'By race, White, Black have fewer than 30 faces, and are called neither best nor worst.',
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'says that a CSV file may mix units, and lists what could not be used',
+    async () => {
+      const rows = ['path,age', 'ages/30/grey.png,30', 'UTK2/21_0_1_20170116171048640.jpg,360'];
+      await utkFaces('UTK2');
+      await writeFile(join(folder, 'mixed.csv'), `${rows.join('\n')}\n`);
+      const args = ['--model', 'model.onnx', '--data', 'mixed.csv', '--cropped'];
+      const { code, stdout, stderr } = await evaluate(...args);
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        'agewise: UTK2/21_0_1_20170116171048640.jpg: expected an age of 0 to 122 years, found 360, which may be in months\n1 row could not be used; no figure counts them\n',
+      );
+      expect(stdout).toContain(
+        '1 age may be in months: if the labels mix years and months, some of those that were used are wrong too.',
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'takes any model whose facts are told, to the same figures',
+    async () => {
+      const model = readModel(await readFile(join(folder, 'model.onnx')));
+      const { metadata } = model;
+      const { input, age, gender } = JSON.parse(metadata.get('agewise')!);
+      await writeFile(join(folder, 'bare.onnx'), writeModel({ ...model, metadata: new Map() }));
+      const facts = {
+        size: [input.width, input.height],
+        layout: input.layout,
+        color: input.color,
+        mean: input.mean,
+        std: input.scale.map((scale: number) => 1 / scale),
+        margin: input.margin,
+        ...(input.offset && { offset: input.offset }),
+        crop: input.crop,
+        alignment: input.alignment,
+        age: { output: age.name, activation: age.activation, classes: age.classes },
+        gender: { output: gender.name, activation: gender.activation, labels: gender.labels },
+        data: 'grey',
+      };
+      await writeFile(join(folder, 'bare.yaml'), JSON.stringify(facts));
+      const own = await evaluate('--model', 'model.onnx', ...STORE, '--json');
+      const told = await evaluate('--model', 'bare.onnx', '--facts', 'bare.yaml', ...STORE, '--json');
+      expect([told.code, told.stderr]).toEqual([0, '']);
+      expect(JSON.parse(told.stdout).all).toEqual(JSON.parse(own.stdout).all);
+
+      const none = await evaluate('--model', 'bare.onnx', ...STORE);
+      expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("'bare.onnx' has no metadata")]);
+      const many = await evaluate('--model', 'model.onnx', '--facts', 'bare.yaml', ...STORE);
+      expect([many.code, many.stderr]).toEqual([
+        2,
+        'agewise: --facts: expected one for each model without metadata, found 1 for 0\n',
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'takes weights as their authors published them',
+    async () => {
+      const conv = (inputs: number, outputs: number, side = 3) => ({ kernel: [side, side, inputs, outputs] });
+      const norm = (channels: number) =>
+        Object.fromEntries(
+          ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((role) => [role, [channels]]),
+        );
+      const recipe = {
+        ...GREY_RECIPE,
+        name: 'wide',
+        network: { name: 'wrn-10-1' },
+        input: {},
+        heads: { age: {} },
+      };
+      await writeFile(join(folder, 'wide.yaml'), JSON.stringify(recipe));
+      const layers = {
+        conv2d_1: conv(3, 16),
+        batch_normalization_1: norm(16),
+        conv2d_2: conv(16, 16),
+        batch_normalization_2: norm(16),
+        conv2d_3: conv(16, 16),
+        batch_normalization_3: norm(16),
+        conv2d_4: conv(16, 32),
+        batch_normalization_4: norm(32),
+        conv2d_5: conv(32, 32),
+        conv2d_6: conv(16, 32, 1),
+        batch_normalization_5: norm(32),
+        conv2d_7: conv(32, 64),
+        batch_normalization_6: norm(64),
+        conv2d_8: conv(64, 64),
+        conv2d_9: conv(32, 64, 1),
+        batch_normalization_7: norm(64),
+        pred_age: { kernel: [16 * 16 * 64, 101] },
+      };
+      await writePublished(join(folder, 'weights.hdf5'), layers, {
+        values: (layer, role, count) => namedValues(`${layer}/${role}`, count).map((v) => 1 + v / 2),
+      });
+      const args = ['--model', 'weights.hdf5', ...STORE];
+      const found = await evaluate(...args, '--as', 'wide.yaml', '--json');
+      expect([found.code, found.stderr]).toEqual([0, '']);
+      const sha256 = createHash('sha256').update(await readFile(join(folder, 'weights.hdf5')));
+      expect(JSON.parse(found.stdout).origin.models).toMatchObject([
+        { name: 'weights.hdf5', sha256: sha256.digest('hex'), trainedOn: null },
+      ]);
+      expect(await evaluate(...args)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'agewise: weights.hdf5: expected --as with the recipe of the system that the weights are of, found none\n',
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'measures an ensemble whole and each of its networks, from its folder and from its file',
+    async () => {
+      const recipe = {
+        ...GREY_RECIPE,
+        members: 2,
+        stages: GREY_RECIPE.stages.map((s) => ({ ...s, epochs: 1 })),
+      };
+      await writeFile(join(folder, 'two.yaml'), JSON.stringify(recipe));
+      await agewise(['train', 'two.yaml', '--data', 'store', '--out', 'two', '--threads', '1'], {
+        cwd: folder,
+      });
+      await agewise(['export', 'two', 'two.onnx'], { cwd: folder });
+      const maes = async (model: string) => {
+        const { stdout } = await evaluate('--model', model, ...STORE, '--json', '--card', 'two.json');
+        const documents = stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line));
+        return documents.map(({ origin, all }) => [origin.name, all.age.mean.figures.mae.value]);
+      };
+      const [whole, first, second] = await maes('two.onnx');
+      expect([whole![0], first![0], second![0]]).toEqual([
+        'two.onnx',
+        'two.onnx, member 1',
+        'two.onnx, member 2',
+      ]);
+      const folders = await maes('two');
+      expect(folders.map(([name]) => name)).toEqual(['two/member-1', 'two/member-2', 'ensemble']);
+      const near = (mae: number) => expect.closeTo(mae, 3);
+      expect(folders.map(([, mae]) => mae)).toEqual([first, second, whole].map((one) => near(one![1])));
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'refuses the faces that a model has learned from, and says so where it is asked for all the same',
+    async () => {
+      const train = ['--data', 'store', '--split', 'shares', '--part', 'train', '--cropped'];
+      const sentence =
+        "agewise: Model 'model.onnx' has learned from these faces, so that figures of them would mislead; --seen-faces measures it all the same, and says so\n";
+      expect(await evaluate('--model', 'model.onnx', ...train)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: sentence,
+      });
+      const whole = await evaluate('--model', 'model.onnx', '--data', 'store', '--cropped');
+      expect([whole.code, whole.stderr]).toEqual([2, sentence]);
+      const asked = await evaluate('--model', 'model.onnx', ...train, '--seen-faces');
+      expect([asked.code, asked.stderr]).toEqual([0, '']);
+      expect(asked.stdout).toContain("Model 'model.onnx' has learned from these very faces");
+
+      const compare = (...args: string[]) =>
+        agewise(['compare', '--model', 'model.onnx', '--model', 'agewise-base', ...args, '--draws', '5'], {
+          cwd: folder,
+        });
+      expect(await compare(...train)).toEqual({ code: 2, stdout: '', stderr: sentence });
+      const compared = await compare(...train, '--seen-faces', '--json');
+      expect(JSON.parse(compared.stdout).notes).toEqual([
+        "Model 'model.onnx' has learned from these very faces: its figures are better than elsewhere.",
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'tells how far answers move under changes, the same of kept predictions, and averages over mirror images',
+    async () => {
+      const args = ['--model', 'model.onnx', ...STORE, '--robustness', '3'];
+      const files = ['--predictions', 'changed.parquet', '--html', 'changed.html', '--card', 'changed.md'];
+      const found = await evaluate(...args, ...files, '--json');
+      expect([found.code, found.stderr]).toEqual([0, '']);
+      const { robustness, all } = JSON.parse(found.stdout);
+      expect(robustness.faces).toBe(3);
+      expect(robustness.curves.map(({ kind }: { kind: string }) => kind)).toEqual([
+        'margin',
+        'shift',
+        'roll',
+        'blur',
+        'jpeg',
+        'resolution',
+        'brightness',
+        'grey',
+        'flip',
+      ]);
+      // A grey square is the same wherever the crop lies, and mirrored; brightness is all that this network sees.
+      const added = (kind: string) =>
+        robustness.curves
+          .find((curve: { kind: string }) => curve.kind === kind)
+          .levels.map(({ change }: { change: { value: number } }) => change.value);
+      for (const value of [...added('shift'), ...added('margin'), ...added('flip')])
+        expect(value).toBeCloseTo(0, 3);
+      expect(Math.max(...added('brightness').map(Math.abs))).toBeGreaterThan(0.1);
+      expect(robustness.views.deviation.value).toBeCloseTo(0, 3);
+      expect(await evaluate('--predictions', 'changed.parquet', '--json')).toEqual(found);
+      expect(await readFile(join(folder, 'changed.html'), 'utf8')).toContain('Error under changes');
+      expect(await readFile(join(folder, 'changed.md'), 'utf8')).toContain('## Robustness');
+      const table = await evaluate('--predictions', 'changed.parquet');
+      expect(table.stdout).toMatch(/^MAE of 3 faces +[\d.]+ as they are/m);
+
+      const flipped = await evaluate('--model', 'model.onnx', ...STORE, '--flip', '--json');
+      const document = JSON.parse(flipped.stdout);
+      expect(document.origin.flip).toBe(true);
+      expect(document.all.age.mean.figures.mae.value).toBeCloseTo(all.age.mean.figures.mae.value, 3);
+    },
+    TIMEOUT,
+  );
+});
+
 describe('agewise calibrate', () => {
   beforeAll(async () => {
     const age = (row: number) => (row * 37) % 80;
-    await writeGreyStore(join(folder, 'many'), { count: 240, age });
-    await agewise(['data', 'split', 'many', '--shares', 'validation=0.5,test=0.5'], { cwd: folder });
+    await writeGreyStore(join(folder, 'calibration'), { count: 240, age });
+    await agewise(['data', 'split', 'calibration', '--shares', 'validation=0.5,test=0.5'], { cwd: folder });
   }, TIMEOUT);
 
   const calibrate = (...args: string[]) =>
     agewise(['calibrate', ...args, '--threads', '1', '--cropped'], { cwd: folder });
-  const part = (name: string) => ['--data', 'many', '--split', 'shares', '--part', name];
+  const part = (name: string) => ['--data', 'calibration', '--split', 'shares', '--part', name];
 
   it(
     'writes a calibrated copy that records its data, and is not evaluated on them',
@@ -236,9 +548,9 @@ describe('agewise calibrate', () => {
         code: 2,
         stdout: '',
         stderr:
-          "agewise: Model 'calibrated.onnx' was calibrated on these faces, so that figures of them would mislead; --calibration-rows evaluates it all the same, and says so\n",
+          "agewise: Model 'calibrated.onnx' was calibrated on these faces, so that figures of them would mislead; --seen-faces measures it all the same, and says so\n",
       });
-      const allowed = await evaluate(...same, '--calibration-rows', '--json');
+      const allowed = await evaluate(...same, '--seen-faces', '--json');
       expect(JSON.parse(allowed.stdout).origin.notes.join()).toContain('was calibrated on these very faces');
     },
     TIMEOUT,
@@ -265,16 +577,31 @@ describe('agewise calibrate', () => {
   it(
     'pools the faces of several stores, records each, and refuses to evaluate on any of them',
     async () => {
-      const made = await calibrate('model.onnx', 'both.onnx', '--data', 'many', '--data', 'store', '--json');
+      const made = await calibrate(
+        'model.onnx',
+        'both.onnx',
+        '--data',
+        'calibration',
+        '--data',
+        'store',
+        '--json',
+      );
       expect([made.code, made.stderr]).toEqual([0, '']);
       const { calibration } = JSON.parse(made.stdout);
       expect(calibration.fittedOn.map(({ faces }: { faces: number }) => faces)).toEqual([240, 48]);
-      for (const data of ['many', 'store']) {
+      for (const data of ['calibration', 'store']) {
         const { code, stderr } = await evaluate('--model', 'both.onnx', '--data', data, '--cropped');
         expect([code, stderr]).toEqual([2, expect.stringContaining('was calibrated on these faces')]);
       }
-      const twice = await calibrate('model.onnx', 'twice.onnx', '--data', 'many', '--data', 'many');
-      expect(twice.stderr).toBe("agewise: --data: expected each store once, found 'many' twice\n");
+      const twice = await calibrate(
+        'model.onnx',
+        'twice.onnx',
+        '--data',
+        'calibration',
+        '--data',
+        'calibration',
+      );
+      expect(twice.stderr).toBe("agewise: --data: expected each store once, found 'calibration' twice\n");
     },
     TIMEOUT,
   );

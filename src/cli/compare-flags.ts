@@ -3,6 +3,8 @@ import type { Device } from '../estimate/index.js';
 
 export interface CompareFlags {
   readonly model?: readonly string[];
+  readonly facts?: readonly string[];
+  readonly as?: readonly string[];
   readonly peer?: readonly string[];
   readonly data?: readonly string[];
   readonly predictions?: readonly string[];
@@ -11,6 +13,8 @@ export interface CompareFlags {
   readonly set?: string;
   readonly option?: Readonly<Record<string, string>>;
   readonly cropped?: true;
+  readonly flip?: true;
+  readonly seenFaces?: true;
   readonly html?: string;
   readonly json?: true;
   readonly draws?: number;

@@ -36,6 +36,8 @@ export function addCompare(program: Command): void {
     .summary('compare models and other libraries on the same faces')
     .description('Compares models and other libraries on the same labelled faces, in one table.')
     .option('--model <model>', 'a shipped model, an .onnx file or a run; repeat for several', collect)
+    .option('--facts <file>', 'what a model without metadata is: a YAML file (docs/MODELS.md)', collect)
+    .option('--as <recipe>', 'the system whose published weights a .h5 or .safetensors file holds', collect)
     .addOption(new Option('--peer <library>', 'face-api or human; repeat for both').argParser(collect))
     .option(
       '--data <path>',
@@ -45,9 +47,14 @@ export function addCompare(program: Command): void {
     .option('--predictions <file>', 'predictions kept by agewise evaluate; repeat for several', collect)
     .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--set <set>', 'which data set it is, a name listed by agewise data --help')
+    .option('--set <set>', 'which data set it is, if its files do not tell; see agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
     .option('--cropped', 'treat each picture as a single face, already cropped')
+    .option('--flip', 'average what models say over each face and its mirror image; slower')
+    .option(
+      '--seen-faces',
+      'compare also on faces that a model learned from or was calibrated on, and say so',
+    )
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--html <file>', 'write a page with the tables')

@@ -3,15 +3,21 @@ import type { Device } from '../estimate/index.js';
 
 export interface EvaluateFlags {
   readonly model?: readonly string[];
+  readonly facts?: readonly string[];
+  readonly as?: readonly string[];
   readonly data?: string;
   readonly split?: string;
   readonly part?: string;
   readonly set?: string;
   readonly option?: Readonly<Record<string, string>>;
   readonly cropped?: true;
+  readonly flip?: true;
+  /** How many faces, or true for as many as usual. */
+  readonly robustness?: number | true;
   readonly predictions?: string;
   readonly overwrite?: true;
-  readonly calibrationRows?: true;
+  readonly seenFaces?: true;
+  readonly classes?: readonly string[];
   readonly html?: string;
   readonly pictures?: true;
   readonly card?: string;

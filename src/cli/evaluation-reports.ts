@@ -34,13 +34,15 @@ export async function writeReports(
   const { html, card } = flags;
   const pictures = html !== undefined && flags.pictures ? await worstPictures(evaluations, flags) : undefined;
   for (const [i, evaluation] of evaluations.entries()) {
-    const isEnsemble = evaluation.origin?.name === ENSEMBLE && i === facts.length;
+    const isEnsemble = evaluation.origin!.models.length > 1;
     const which = evaluations.length === 1 ? undefined : isEnsemble ? ENSEMBLE : `${i + 1}`;
     if (html !== undefined) {
       await writeWholeFile(named(html, which), evaluationPage(evaluation, { ...(pictures && { pictures }) }));
     }
     if (card !== undefined) {
-      const own = isEnsemble ? facts : facts.slice(i, i + 1);
+      const own = isEnsemble
+        ? facts.filter((_, m) => standsByItself(evaluations[m]!))
+        : facts.slice(i, i + 1);
       const made = modelCard(evaluation, own);
       const isJson = extname(card).toLowerCase() === '.json';
       await writeWholeFile(
@@ -50,6 +52,9 @@ export async function writeReports(
     }
   }
 }
+
+/** Whether an evaluation is of no network that another model averages. */
+const standsByItself = ({ origin }: Evaluation): boolean => origin!.models[0]!.memberOf === null;
 
 /** `page.html` and `2` make `page-2.html`. */
 function named(path: string, which: string | undefined): string {

@@ -1,10 +1,13 @@
 /** An evaluation on a terminal: the figures that most people look for, each with its interval. */
+import { CHALLENGE_YEARS } from '../estimate/about.js';
 import {
+  CHANGE_KINDS,
   type Check,
   type Evaluation,
   type Grouping,
   headlineFigures,
   type Part,
+  writePlain as plain,
   rangeText,
   writeShare as share,
   valueText,
@@ -28,16 +31,18 @@ export function evaluationSummary(evaluation: Evaluation, paint: Paint): string 
     ...evaluation.groups
       .filter(({ parts }) => parts.length > 1)
       .map((group) => `\n${groupTable(group, paint)}`),
+    classTable(evaluation, paint),
     checkTable(evaluation, paint),
+    robustnessTable(evaluation, paint),
     ...(notes.length > 0 ? ['\n', ...notes.map((note) => `${oneLine(note)}\n`)] : []),
   ].join('');
 }
 
 function title({ origin }: Evaluation): string {
   if (origin === undefined) return 'Evaluation';
-  const { name, data, cropped } = origin;
+  const { name, data, cropped, flip } = origin;
   const part = data.part === null ? '' : `, part '${data.part}' of split '${data.split}'`;
-  return `${name} on ${data.title} (${data.path})${part}${cropped ? ', faces as they are stored' : ''}`;
+  return `${name} on ${data.title} (${data.path})${part}${cropped ? ', faces as they are stored' : ''}${flip ? ', in the mean with their mirror images' : ''}`;
 }
 
 function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
@@ -104,11 +109,31 @@ function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): 
   ].join('');
 }
 
+/** Of each set of classes, the most probable one. */
+function classTable({ classes }: Evaluation, paint: Paint): string {
+  const rows = Object.entries(classes).flatMap(([name, ways]) => {
+    const likeliest = ways.find(({ by }) => by === 'probability');
+    if (likeliest === undefined) return [];
+    const { n, figures } = likeliest.figures;
+    return [
+      [
+        oneLine(name),
+        valueText(figures.accuracy, share),
+        rangeText(figures.accuracy, share),
+        valueText(figures.oneOff, share),
+        valueText(figures.macroF1, plain),
+        formatNumber(n),
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  const right = ['exact', 'interval', 'one-off', 'macro F1', 'faces'];
+  const columns = right.map((title) => ({ title, align: 'right' as const }));
+  return `\n${alignedTable([{ title: 'age classes' }, ...columns], rows, paint)}`;
+}
+
 /** The maximum number of groups shown on a terminal. */
 const MOST_PARTS = 20;
-
-/** Years from a threshold to its default challenge age: "Challenge 25" for 18. */
-const CHALLENGE_YEARS = 7;
 
 function checkTable({ checks }: Evaluation, paint: Paint): string {
   const shown = checks.filter(
@@ -146,11 +171,54 @@ function checkTable({ checks }: Evaluation, paint: Paint): string {
     rows,
     paint,
   );
-  return `\n${table}`;
+  return `\n${table}${paint.dim(olderLine(checks))}`;
 }
+
+/** How many are stopped who have reached the challenge age themselves, at the age that most checks are of. */
+function olderLine(checks: readonly Check[]): string {
+  const { older } =
+    checks.find(
+      ({ threshold, decoding, older: known }) => threshold === ADULT && decoding === 'mean' && known !== null,
+    ) ?? {};
+  if (older == null) return '';
+  const { age, faces, referred } = older;
+  return `of ${formatNumber(faces)} of ${age} or older, ${valueText(referred, share)} (${rangeText(referred, share)}) are stopped by a challenge age of ${age}\n`;
+}
+
+const ADULT = 18;
 
 /** The rate of passing minors for which the challenge age is shown. */
 const WANTED = 0.05;
 
 const who = ({ threshold, youngest }: Check): string =>
   youngest === 0 ? `${threshold}, all below` : `${threshold}, ${youngest} to ${threshold - 1} alone`;
+
+/** The error at each level of each change, a row for each kind. */
+function robustnessTable({ robustness }: Evaluation, paint: Paint): string {
+  if (robustness === undefined) return '';
+  const { faces, plain, curves, views } = robustness;
+  const rows = curves.map(({ kind, levels }) => {
+    const { title, unit } = CHANGE_KINDS[kind]!;
+    const values = levels.map(({ level, mae }) =>
+      levels.length === 1 ? valueText(mae, years) : `${formatNumber(level)}: ${valueText(mae, years)}`,
+    );
+    return [title.toLowerCase(), values.join('  '), unit];
+  });
+  const table = alignedTable(
+    [
+      { title: `MAE of ${formatNumber(faces)} faces` },
+      { title: `${valueText(plain, years)} as they are` },
+      { title: '' },
+    ],
+    rows,
+    paint,
+  );
+  const { count, deviation, range, flip } = views;
+  const of = (figure: typeof deviation) => `${valueText(figure, years)} (${rangeText(figure, years)})`;
+  return (
+    `\n${table}` +
+    paint.dim(
+      `${count} views of a face, shifted and mirrored: deviation ${of(deviation)}, range ${of(range)}, mirror image off by ${of(flip)} years\n`,
+    )
+  );
+}

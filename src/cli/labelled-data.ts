@@ -1,7 +1,7 @@
 /** `--data` of commands that measure: a store, a known data set, a CSV file, or folders named by age. */
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { readerOf } from '../data/index.js';
+import { join } from 'node:path';
+import { readerOf, recogniseSet } from '../data/index.js';
 import { datasetPictures, type LabelledPictures, storePictures } from '../evaluate/index.js';
 import { exists } from '../files/index.js';
 import { UsageError } from './usage.js';
@@ -28,8 +28,7 @@ export async function openLabelledData(path: string, flags: LabelledDataFlags): 
   if (split !== undefined || part !== undefined) {
     throw new UsageError(`--split and --part choose rows of a store; '${path}' is none`);
   }
-  const reader =
-    set ?? (found.isDirectory() ? 'folders' : extname(path).toLowerCase() === '.csv' ? 'csv' : undefined);
+  const reader = set ?? (await recogniseSet(path));
   if (reader === undefined) {
     throw new UsageError(
       `--data: expected a store, a folder or a CSV file, found the file '${path}'; --set names a data set`,

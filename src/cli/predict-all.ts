@@ -1,21 +1,24 @@
 /** Runs networks over all labelled pictures, with a progress bar. */
 import type { FaceNetworks } from '../estimate/node.js';
-import { type LabelledPictures, type PredictedFace, predictFaces } from '../evaluate/index.js';
+import { type Journal, type LabelledPictures, type PredictedFace, predictFaces } from '../evaluate/index.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
 
+/** @param journal what was said before, which is gone on with; whatever is said is added to it */
 export async function predictAll(
   pictures: LabelledPictures,
   networks: FaceNetworks,
   console: Console,
   signal: AbortSignal,
+  journal?: Journal,
 ): Promise<PredictedFace[]> {
   const progress = new Progress(process.stderr, await total(pictures));
   console.progress = progress;
-  const faces: PredictedFace[] = [];
+  const faces: PredictedFace[] = [...(journal?.faces ?? [])];
   try {
-    for await (const batch of predictFaces(pictures.pictures(), networks, { signal })) {
+    for await (const batch of predictFaces(pictures.pictures(), networks, { done: journal?.faces, signal })) {
       faces.push(...batch);
+      await journal?.add(batch);
       progress.update(faces.length);
     }
   } finally {

@@ -1,5 +1,4 @@
 /** Runs `agewise compare`: models, peers and kept predictions on the same faces → one table. */
-import type { NamedModel } from '../bulk/node.js';
 import { loadFaceNetworks } from '../estimate/node.js';
 import {
   COMPARED,
@@ -16,8 +15,11 @@ import {
   type Peer,
   type Predictions,
   peerTable,
+  placesOfWhole,
+  predictedModels,
   predictionTable,
   readPredictions,
+  seenNotes,
   valueText,
   writeCompared,
 } from '../evaluate/index.js';
@@ -30,8 +32,9 @@ import { Console } from './console.js';
 import { checkReportPlaces } from './evaluation-reports.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
-import { readModels } from './model-inputs.js';
+import { asNetwork, type MeasuredModel, readModels } from './model-inputs.js';
 import { predictAll } from './predict-all.js';
+import { refuseSeenFaces } from './seen-faces.js';
 import { jsonText, lookOf, oneLine, type Paint, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';
 
@@ -43,7 +46,7 @@ export async function runCompare(flags: CompareFlags): Promise<number> {
   return untilInterrupted(async (signal) => {
     const peers: Peer[] = [];
     for (const name of flags.peer ?? []) peers.push(await PEERS[name]!());
-    const models = await readModels(flags.model ?? []);
+    const models = await readModels(flags.model ?? [], flags);
     const problems: string[] = [];
     const compared: Comparison[] = [];
     if (flags.predictions !== undefined) {
@@ -70,6 +73,9 @@ function checkFlags({
   part,
   set,
   cropped,
+  flip,
+  facts,
+  as,
 }: CompareFlags) {
   const unknown = peer.find((name) => !(name in PEERS));
   if (unknown !== undefined) {
@@ -78,8 +84,8 @@ function checkFlags({
     );
   }
   if (predictions.length > 0) {
-    const others = Object.entries({ model, peer, data, split, part, set, cropped }).find(([, value]) =>
-      Array.isArray(value) ? value.length > 0 : value !== undefined,
+    const others = Object.entries({ model, peer, data, split, part, set, cropped, flip, facts, as }).find(
+      ([, value]) => (Array.isArray(value) ? value.length > 0 : value !== undefined),
     );
     if (others)
       throw new UsageError(`--${others[0]} cannot be used with predictions, which are compared alone`);
@@ -112,7 +118,11 @@ function compareKept(kept: readonly Kept[], flags: CompareFlags): Comparison {
     );
   }
   const contestants = kept.flatMap(({ predictions }) =>
-    predictions.info.models.map(({ name }, m) => ({ name, table: predictionTable(predictions, m) })),
+    placesOfWhole(predictions.info.models).map((m) => {
+      const model = predictions.info.models[m]!;
+      const notes = seenNotes(model, predictions.info.data);
+      return { name: model.name, notes, table: predictionTable(predictions, m) };
+    }),
   );
   const { title, path, part } = first!.predictions.info.data;
   return compareModels(contestants, { title, path, part }, drawsOf(flags));
@@ -124,7 +134,7 @@ const drawsOf = ({ draws, seed }: CompareFlags) => ({
 });
 
 interface Entrants {
-  readonly models: readonly NamedModel[];
+  readonly models: readonly MeasuredModel[];
   readonly peers: readonly Peer[];
   /** What could not be read is added. */
   readonly problems: string[];
@@ -137,22 +147,30 @@ async function compareOn(
   console: Console,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const { cropped = false, device, threads } = flags;
+  const { cropped = false, flip = false, device, threads } = flags;
   const pictures = await openLabelledData(path, flags);
   try {
     // Without a model of ours the pictures are only looked through for those that cannot be read.
     const networks = await loadFaceNetworks({
-      ...(models.length > 0 && { models: models.map(({ name, bytes }) => ({ name, model: bytes })) }),
+      ...(models.length > 0 && { models: models.map(asNetwork) }),
       cropped: cropped || models.length === 0,
+      flip,
       device,
       ...(threads !== undefined && { threads }),
     });
     const contestants: Contestant[] = [];
     try {
+      const predicted = predictedModels(models, models.length > 0 ? networks.models : []);
+      if (!flags.seenFaces) refuseSeenFaces(predicted, pictures.origin);
       const faces = await predictAll(pictures, networks, console, signal);
-      models.forEach(({ name }, m) => {
-        const trainedOn = networks.models[m]!.provenance.data;
-        contestants.push({ name, trainedOn, table: predictionTable({ faces }, m) });
+      placesOfWhole(predicted).forEach((place, m) => {
+        const model = predicted[place]!;
+        contestants.push({
+          name: model.name,
+          trainedOn: networks.models[m]!.provenance.data,
+          notes: seenNotes(model, pictures.origin),
+          table: predictionTable({ faces }, place),
+        });
       });
       for (const peer of peers) {
         const table = await peerTable(peer, pictures.pictures(), faces, { cropped, signal });
@@ -204,6 +222,7 @@ function comparisonSummary(comparison: Comparison, style: Paint): string {
     `${style.bold(oneLine(`${comparedData(comparison)} (${data.path})`))}\n`,
     `${style.dim(comparisonText(comparison))}\n\n`,
     [figures, ...differences].join('\n'),
+    ...comparison.notes.map((note) => `\n${oneLine(note)}\n`),
   ].join('');
 }
 

@@ -1,10 +1,11 @@
 /** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
-import { loadFaceNetworks } from '../estimate/node.js';
+import { type FaceNetworks, loadFaceNetworks } from '../estimate/node.js';
 import {
   type CardMetadata,
   type Evaluation,
   evaluatePredictions,
-  isCalibratedOn,
+  Journal,
+  type LabelledPictures,
   type Predictions,
   type PredictionsInfo,
   predictedModels,
@@ -12,14 +13,19 @@ import {
   writePredictions,
 } from '../evaluate/index.js';
 import { exists } from '../files/index.js';
+import { BOOTSTRAP } from '../metrics/index.js';
+import { classSets } from './class-set.js';
 import { Console } from './console.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
 import { checkReportPlaces, writeReports } from './evaluation-reports.js';
 import { evaluationSummary } from './evaluation-summary.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
-import { readModels } from './model-inputs.js';
+import { lookAtSome } from './look-under-changes.js';
+import { asNetwork, type MeasuredModel, readModels } from './model-inputs.js';
+import { packageVersion } from './package-version.js';
 import { predictAll } from './predict-all.js';
+import { refuseSeenFaces } from './seen-faces.js';
 import { counted } from './table.js';
 import { jsonText, lookOf, paint } from './text.js';
 import { EXIT, UsageError } from './usage.js';
@@ -28,25 +34,28 @@ import { EXIT, UsageError } from './usage.js';
 export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
   checkFlags(flags);
   await checkReportPlaces(flags);
+  const classes = classSets(flags.classes);
   const console = new Console();
   return untilInterrupted(async (signal) => {
-    const { predictions, facts } =
+    const { predictions, facts, journal } =
       flags.model === undefined
-        ? { predictions: await readPredictions(flags.predictions!), facts: [] }
+        ? { predictions: await readPredictions(flags.predictions!), facts: [], journal: undefined }
         : await predict(flags, console, signal);
     const { draws, seed } = flags;
     const found = evaluatePredictions(predictions, {
+      ...(classes && { classSets: classes }),
       ...(draws !== undefined && { draws }),
       ...(seed !== undefined && { seed }),
     });
     await writeReports(found, facts, flags);
+    await journal?.remove();
     await print(found, flags, console);
     return complain(found[0]!, console);
   });
 }
 
 function checkFlags(flags: EvaluateFlags): void {
-  const { model, data, predictions, split, part, set, option, cropped, html, pictures } = flags;
+  const { model, data, predictions, html, pictures } = flags;
   if ((model === undefined) !== (data === undefined)) {
     const [has, lacks] = model === undefined ? ['--data', '--model'] : ['--model', '--data'];
     throw new UsageError(`expected ${lacks} beside ${has}, found none`);
@@ -60,32 +69,39 @@ function checkFlags(flags: EvaluateFlags): void {
   if (predictions === undefined) {
     throw new UsageError('expected --model and --data, or --predictions with a file of them, found neither');
   }
-  const chosen = Object.entries({ split, part, set, option, cropped }).find(
+  const { split, part, set, option, cropped, flip, robustness, facts, as } = flags;
+  const chosen = Object.entries({ split, part, set, option, cropped, flip, robustness, facts, as }).find(
     ([, value]) => value !== undefined,
   );
-  if (chosen)
-    throw new UsageError(`--${chosen[0]} chooses pictures; it cannot be used with predictions alone`);
+  if (chosen) {
+    throw new UsageError(
+      `--${chosen[0]} says what a model is shown; it cannot be used with predictions alone`,
+    );
+  }
 }
 
 interface Predicted {
   readonly predictions: Predictions;
-  /** Of each model. */
+  /** For each model, and for the networks that it averages. */
   readonly facts: readonly CardMetadata[];
+  /** Undefined if there is no output file beside which it could lie. */
+  readonly journal: Journal | undefined;
 }
 
 async function predict(flags: EvaluateFlags, console: Console, signal: AbortSignal): Promise<Predicted> {
-  const { predictions: file, cropped = false, device, threads } = flags;
-  if (file !== undefined && !flags.overwrite && (await exists(file))) {
+  const { predictions: file, cropped = false, flip = false, device, threads } = flags;
+  if (file !== undefined && !flags.overwrite && (await exists(file)) && !(await exists(journalOf(file)))) {
     throw new UsageError(
       `${file}: expected a new name for predictions, found an existing file; --overwrite replaces it, and without --model it is evaluated again`,
     );
   }
-  const models = await readModels(flags.model!);
+  const models = await readModels(flags.model!, flags);
   const pictures = await openLabelledData(flags.data!, flags);
   try {
     const networks = await loadFaceNetworks({
-      models: models.map(({ name, bytes }) => ({ name, model: bytes })),
+      models: models.map(asNetwork),
       cropped,
+      flip,
       device,
       ...(threads !== undefined && { threads }),
     });
@@ -94,12 +110,27 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
         models: predictedModels(models, networks.models),
         data: pictures.origin,
         cropped,
+        flip,
       };
-      if (!flags.calibrationRows) refuseCalibrationRows(info);
-      const faces = await predictAll(pictures, networks, console, signal);
-      const predictions = { info, faces, leftOut: pictures.leftOut.map(({ problem }) => problem) };
-      if (file !== undefined) await writePredictions(file, predictions);
-      return { predictions, facts: networks.models };
+      if (!flags.seenFaces) refuseSeenFaces(info.models, info.data);
+      mustTellAges(networks, flags);
+      const journal = await openJournal(info, models, flags);
+      try {
+        const faces = await predictAll(pictures, networks, console, signal, journal);
+        const robustness = await robustnessOf(pictures, faces, networks, flags, console, signal, journal);
+        const predictions: Predictions = {
+          info,
+          faces,
+          leftOut: pictures.leftOut.map(({ problem }) => problem),
+          ...(robustness && { robustness }),
+        };
+        if (file !== undefined) await writePredictions(file, predictions);
+        return { predictions, facts: factsOf(networks), journal };
+      } catch (error) {
+        await journal?.close();
+        if (signal.aborted) await tellOfJournal(journal, console);
+        throw error;
+      }
     } finally {
       await networks.dispose();
     }
@@ -108,11 +139,56 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
   }
 }
 
-function refuseCalibrationRows({ models, data }: PredictionsInfo): void {
-  const model = models.find((one) => isCalibratedOn(one, data));
-  if (model === undefined) return;
+/** The networks that a model averages have its facts. */
+const factsOf = ({ models }: FaceNetworks): CardMetadata[] =>
+  models.flatMap((facts) => [facts, ...(facts.age?.members ?? []).map(() => facts)]);
+
+/** The number of faces for `--robustness` without one. */
+const USUAL_FACES = 200;
+
+function mustTellAges({ models }: FaceNetworks, { robustness }: EvaluateFlags): void {
+  const other = robustness === undefined ? undefined : models.find(({ age }) => age === null);
+  if (other === undefined) return;
   throw new UsageError(
-    `Model '${model.name}' was calibrated on these faces, so that figures of them would mislead; --calibration-rows evaluates it all the same, and says so`,
+    `--robustness: expected models that tell ages, found '${other.name}', of gender alone`,
+  );
+}
+
+async function robustnessOf(
+  pictures: LabelledPictures,
+  faces: Predictions['faces'],
+  networks: FaceNetworks,
+  { robustness, seed = BOOTSTRAP.seed }: EvaluateFlags,
+  console: Console,
+  signal: AbortSignal,
+  journal: Journal | undefined,
+): Promise<Predictions['robustness']> {
+  if (robustness === undefined) return undefined;
+  const most = robustness === true ? USUAL_FACES : robustness;
+  return lookAtSome(pictures, faces, networks, { most, seed }, console, signal, journal);
+}
+
+const journalOf = (output: string): string => `${output}.unfinished`;
+
+/** Beside the first file that is written, by all that predictions depend on. */
+async function openJournal(
+  info: PredictionsInfo,
+  models: readonly MeasuredModel[],
+  { predictions, html, card, device, robustness, seed, option, overwrite }: EvaluateFlags,
+): Promise<Journal | undefined> {
+  const output = predictions ?? html ?? card;
+  if (output === undefined) return undefined;
+  const facts = models.map(({ metadata }) => metadata ?? null);
+  const drawn = robustness !== undefined && { robustness, seed };
+  const of = { version: packageVersion(), info, facts, device, option, ...drawn };
+  return Journal.open(journalOf(output), of, { overwrite: overwrite ?? false });
+}
+
+async function tellOfJournal(journal: Journal | undefined, console: Console): Promise<void> {
+  await console.note(
+    journal === undefined
+      ? 'Interrupted: nothing is kept, since no file was to be written.'
+      : 'Interrupted: the same command goes on from here.',
   );
 }
 

@@ -52,10 +52,14 @@ export {
   type Labels,
   Loader,
   type LoaderOptions,
+  type Look,
+  LookWriter,
   labelsBetween,
   type Mix,
   mixRows,
   mixTargets,
+  PLAIN_COLOUR,
+  PLAIN_LOOK,
   readLabels,
   SAMPLINGS,
   type Sampling,
@@ -63,6 +67,8 @@ export {
   type Start,
   smoothedWeights,
 } from './loader/index.js';
+export { PERHAPS_MONTHS } from './readers/shared/labels.js';
+export { recogniseSet } from './recognise.js';
 export { READERS, readerOf } from './sets/index.js';
 export { type DatasetSource, SOURCES, type SourceFile } from './sources.js';
 export {

@@ -94,11 +94,12 @@ describe('a face of a model of groups', () => {
 
 describe('a face of several networks', () => {
   const place = { box: { x: 0, y: 0, width: 9, height: 9 }, score: null, landmarks: null };
+  const surely = (age: number) => ({ classes: [year(age)], probabilities: [1] });
   const said = (age: number, model: number, members?: number[]) => ({
-    age: { classes: [year(age)], probabilities: [1] },
+    age: surely(age),
     female: undefined,
     model,
-    members,
+    members: members?.map(surely),
   });
 
   it('has the age of each, over its views', () => {

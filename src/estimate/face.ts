@@ -120,7 +120,9 @@ function memberAges(predictions: readonly Prediction[]): number[] {
   }
   const [own] = views as [Prediction[]];
   const networks = own[0]!.members?.length ?? 0;
-  return Array.from({ length: networks }, (_, m) => mean(own.map(({ members }) => members![m]!)));
+  return Array.from({ length: networks }, (_, m) =>
+    mean(own.map(({ members }) => ageStatistics(members![m]!).mean)),
+  );
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Age checks: the error rates that regulators ask for. */
+import { CHALLENGE_YEARS } from '../estimate/about.js';
 import {
   type AgeCheck,
   binomialInterval,
+  bootstrap,
   bootstrapList,
   type Checked,
   challengeFor,
@@ -10,6 +12,7 @@ import {
   type FaceTable,
   type Interval,
   jointCheckRates,
+  mean,
   measure as measureOf,
   rangeShares,
   sureChallengeFor,
@@ -43,7 +46,7 @@ export function checksOf(
   table: FaceTable,
   checks: readonly Required<AgeCheck>[],
   draws: Draws,
-): Omit<Check, 'column' | 'name'>[] {
+): Omit<Check, 'column' | 'name' | 'older'>[] {
   const prepared = checks.flatMap((check) => {
     if (table[check.decoding].every(Number.isNaN)) return [];
     const checked = checkAges(table, check);
@@ -95,6 +98,28 @@ export function checksOf(
       })),
     };
   });
+}
+
+/** The share referred of those who are at least as old as the usual challenge age; null if there are none. */
+export function olderReferred(
+  table: FaceTable,
+  { threshold, decoding }: AgeCheck,
+  draws: Draws,
+): Check['older'] {
+  const age = threshold + CHALLENGE_YEARS;
+  const checked = checkAges(table, { threshold: age, decoding });
+  const referred = Float64Array.from(checked.reached, (is, i) =>
+    is === 1 ? Number(checked.estimates[i]! < age) : Number.NaN,
+  );
+  const faces = referred.filter((value) => !Number.isNaN(value)).length;
+  if (faces === 0) return null;
+  const identities = identitiesOf(table);
+  const { value } = bootstrap(measureOf({ value: mean(referred) }), table.count, { ...draws, identities });
+  return {
+    age,
+    faces,
+    referred: figure(doubted(value!, personsOf(checked, 1, identities), draws.confidence)),
+  };
 }
 
 /** The number of persons among the minors (0) or the adults (1). */

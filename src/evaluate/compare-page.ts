@@ -11,6 +11,8 @@ export function comparisonPage(comparisons: readonly Comparison[]): string {
       title: comparedData(comparison),
       body: [
         html`<p>${comparisonText(comparison)}</p>`,
+        comparison.notes.length > 0 &&
+          html`<ul>${comparison.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
         figureTable(comparison),
         differenceTable(comparison),
       ],

@@ -26,6 +26,8 @@ export interface Contestant {
   readonly name: string;
   /** What it was trained on, if known. */
   readonly trainedOn?: string | undefined;
+  /** Cautions for readers of its figures, a sentence each. */
+  readonly notes?: readonly string[];
   /** The same faces in the same order for every contestant. */
   readonly table: FaceTable;
 }
@@ -66,6 +68,8 @@ export interface Comparison {
   readonly common: number;
   readonly bootstrap: Draws & { readonly unit: 'identity' | 'face'; readonly units: number };
   readonly models: readonly ComparedModel[];
+  /** What has to be known beside the figures, each in a sentence. */
+  readonly notes: readonly string[];
 }
 
 const ADULT = 18;
@@ -138,6 +142,7 @@ export function compareModels(
       figures: named(`${m}`),
       differences: m === 0 ? null : named(`${m}-0`),
     })),
+    notes: contestants.flatMap(({ notes = [] }) => notes),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Part {
   readonly age: Readonly<Partial<Record<Decoding, Section>>>;
   /** The ChaLearn ε-error of faces whose apparent age has a spread. */
   readonly apparent: Readonly<Partial<Record<Decoding, Section>>>;
+  /** Of faces whose label is a range of years: `inside`, the share whose estimate, rounded to a year, lies in it. */
+  readonly ranges: Readonly<Partial<Record<Decoding, Section>>>;
   /** Figures of distributions: of their shape (`peak`, `spiked`, `width90`, …), given any label (`nll`), given a known age (`crps`, `coverage90`, …). */
   readonly shape: Section | null;
   readonly likelihood: Section | null;
@@ -113,6 +115,8 @@ export interface Check {
   readonly falseNegative: readonly Figure[];
   /** The share of minors estimated at the threshold or older. */
   readonly falseAdultRate: Figure;
+  /** Those at least as old as the usual challenge age, 7 years above the threshold, and the share of them referred; null if there are none, and in groups. */
+  readonly older: { readonly age: number; readonly faces: number; readonly referred: Figure } | null;
   /** The lowest challenge age that meets a rate on these faces, and the one that meets it for all minors with this confidence. */
   readonly wanted: readonly {
     readonly rate: number;
@@ -153,6 +157,28 @@ export interface WorstFace {
   readonly error: number;
 }
 
+/** How far predictions move if faces are changed. */
+export interface Robustness {
+  /** The number of faces, and of persons among them. */
+  readonly faces: number;
+  readonly units: number;
+  /** Their mean absolute error without a change, in years. */
+  readonly plain: Figure;
+  readonly curves: readonly {
+    /** A name of `CHANGE_KINDS`. */
+    readonly kind: string;
+    /** The mean absolute error at each level, and its difference from that without a change. */
+    readonly levels: readonly { readonly level: number; readonly mae: Figure; readonly change: Figure }[];
+  }[];
+  /** Over the flipped and shifted views of one face, averaged over faces: standard deviation and range of ages, and the distance of the mirror image. */
+  readonly views: {
+    readonly count: number;
+    readonly deviation: Figure;
+    readonly range: Figure;
+    readonly flip: Figure;
+  };
+}
+
 /** The number of faces in one cell of age band, gender and race; null stands for unknown. */
 export interface FaceCount {
   readonly ageBand: string | null;
@@ -169,6 +195,8 @@ export interface EvaluationOrigin {
   readonly data: PicturesOrigin;
   /** Whether pictures were used as faces already cropped; otherwise the detector found each face. */
   readonly cropped: boolean;
+  /** Whether predictions are the mean over each face and its mirror image. */
+  readonly flip: boolean;
   /** Pictures that could not be read, which count in no figure, each with the reason in a sentence. */
   readonly unreadable: readonly { readonly file: string; readonly problem: string }[];
   /** What the reader of the data set left out, a sentence each. */
@@ -209,4 +237,6 @@ export interface Evaluation {
   readonly worst: readonly WorstFace[];
   /** Over all faces, found or not, the youngest first. */
   readonly counts: readonly FaceCount[];
+  /** Absent if it was not requested. */
+  readonly robustness?: Robustness;
 }

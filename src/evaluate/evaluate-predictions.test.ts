@@ -18,7 +18,9 @@ const model = (name: string, changes: Partial<PredictedModel> = {}): PredictedMo
   sha256: '',
   youngest: 0,
   oldest: 100,
+  memberOf: null,
   calibratedOn: null,
+  trainedOn: null,
   interval: null,
   ...changes,
 });
@@ -34,7 +36,7 @@ const STORE = {
 };
 
 const predictions = (faces: readonly PredictedFace[], models = [model('m')], data = STORE): Predictions => ({
-  info: { models, data, cropped: true },
+  info: { models, data, cropped: true, flip: false },
   faces,
   leftOut: [],
 });

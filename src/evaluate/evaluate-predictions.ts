@@ -5,11 +5,18 @@ import { EvaluationError } from './error.js';
 import { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
 import { intervalFigures } from './interval.js';
 import { notesOn } from './notes.js';
-import { ENSEMBLE, type Predictions, predictionTable } from './predictions.js';
+import {
+  ENSEMBLE,
+  type PredictedModel,
+  type Predictions,
+  placesOfWhole,
+  predictionTable,
+} from './predictions.js';
+import { robustnessFigures } from './robustness/index.js';
 
 /**
- * The evaluation of each model, the ensemble of several last. The same predictions and options give the same documents to
- * the last digit.
+ * The evaluation of each model and of the networks that it averages, the ensemble of several models last. The same
+ * predictions and options give the same documents to the last digit.
  * @throws EvaluationError if no picture could be read, or none has an age or a gender
  */
 export function evaluatePredictions(
@@ -17,39 +24,59 @@ export function evaluatePredictions(
   options: EvaluateRowsOptions = {},
 ): Evaluation[] {
   const { models } = predictions.info;
-  const members = models.map((_, m) => m);
-  return [...members, ...(models.length > 1 ? [ENSEMBLE] : [])].map((model) => {
-    const which = model as number | typeof ENSEMBLE;
-    const table = predictionTable(predictions, which);
-    checkLabelled(table, predictions);
-    const found = evaluateRows(table, options);
-    const given = which === ENSEMBLE ? null : models[which]!.interval;
-    const interval = given === null ? undefined : intervalFigures(table, given, found.bootstrap);
-    const files = predictions.faces.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
-    return {
-      ...found,
-      worst: found.worst.map((one) => ({ ...one, file: files[one.face]! })),
-      ...(interval && { interval }),
-      origin: originOf(predictions, which, table, found),
-    };
-  });
+  const whole = placesOfWhole(models);
+  const each = models.map((model, m) => evaluation(predictions, model.name, [m], options));
+  return whole.length > 1 ? [...each, evaluation(predictions, ENSEMBLE, whole, options)] : each;
+}
+
+function evaluation(
+  predictions: Predictions,
+  name: string,
+  places: readonly number[],
+  options: EvaluateRowsOptions,
+): Evaluation {
+  const { faces, robustness: changed } = predictions;
+  const models = places.map((m) => predictions.info.models[m]!);
+  const table = predictionTable(predictions, places);
+  checkLabelled(table, predictions);
+  const found = evaluateRows(table, options);
+  const given = models.length === 1 ? models[0]!.interval : null;
+  const interval = given === null ? undefined : intervalFigures(table, given, found.bootstrap);
+  const files = faces.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
+  const { draws, seed, confidence } = found.bootstrap;
+  const robustness =
+    changed && robustnessFigures(changed, table, rowsOf(faces), places, { draws, seed, confidence });
+  return {
+    ...found,
+    worst: found.worst.map((one) => ({ ...one, file: files[one.face]! })),
+    ...(interval && { interval }),
+    ...(robustness && { robustness }),
+    origin: originOf(predictions, name, models, table, found),
+  };
+}
+
+/** The row of each picture in a table, which has none of those that could not be read. */
+function rowsOf(faces: Predictions['faces']): number[] {
+  let row = 0;
+  return faces.map(({ problem }) => (problem === undefined ? row++ : -1));
 }
 
 function originOf(
-  { info: { models, data, cropped }, faces, leftOut }: Predictions,
-  model: number | typeof ENSEMBLE,
+  { info: { data, cropped, flip }, faces, leftOut }: Predictions,
+  name: string,
+  models: readonly PredictedModel[],
   table: FaceTable,
   found: Evaluation,
 ): EvaluationOrigin {
-  const members = model === ENSEMBLE ? models : [models[model]!];
   return {
-    name: model === ENSEMBLE ? ENSEMBLE : models[model]!.name,
-    models: members,
+    name,
+    models,
     data,
     cropped,
+    flip,
     unreadable: faces.flatMap(({ file, problem }) => (problem === undefined ? [] : [{ file, problem }])),
     leftOut,
-    notes: notesOn(table, found, members, data),
+    notes: notesOn(table, found, models, data, leftOut),
   };
 }
 

@@ -75,6 +75,8 @@ describe('the evaluation of faces', () => {
     // Of two minors one was not found, the other estimated as 18.
     expect(check).toMatchObject({ minors: 2, adults: 2, minorsNotFound: 1, adultsNotFound: 0 });
     expect(check.falseAdultRate.value).toBe(0.5);
+    // Of 30 and 60, told 33 and 50, nobody is told to be younger than 25.
+    expect(check.older).toMatchObject({ age: 25, faces: 2, referred: { value: 0 } });
     expect(check.challenges.slice(0, 2)).toEqual([18, 19]);
     // Where none passes the interval is the binomial one.
     const [low, high] = binomialInterval(0, 2);
@@ -105,6 +107,8 @@ describe('the evaluation of faces', () => {
     const at18 = found.reliability.find(({ threshold }) => threshold === 18)!;
     expectNear(values(at18.figures), { calibrationError: 1 / 3 });
     expect(at18.bins.at(-1)).toMatchObject({ n: 3, predicted: 1, true: 2 / 3 });
+    // A label of 10 to 17, estimated 18.
+    expect(found.all.ranges.mean).toEqual({ n: 1, figures: { inside: { value: 0, low: 0, high: 0 } } });
     // Of 15 alone it is known that it is within 13 to 16.
     expectNear(values(found.teenagers.mean!.figures), { inside: 0, into: 0 });
   });

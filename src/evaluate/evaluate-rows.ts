@@ -7,10 +7,11 @@ import {
   type FaceTable,
   FEMALE_FROM,
   selectFaces,
+  TEENAGERS,
   THRESHOLDS,
   unitsOf,
 } from '../metrics/index.js';
-import { checksOf, teenagerShares } from './checks.js';
+import { checksOf, olderReferred, teenagerShares } from './checks.js';
 import { ageClassifications, genderClassification } from './classifications.js';
 import { type Check, EVALUATION_VERSION, type Evaluation } from './document.js';
 import { EvaluationError } from './error.js';
@@ -40,6 +41,9 @@ const GROUP_SETS = { adience, 'groups-14': groups14, 'groups-8': groups8 };
 
 /** NIST also reports the four years below a threshold by themselves: 14 to 17 for 18. */
 const NEAREST_YEARS = 4;
+
+/** Below this threshold all teenagers are reported apart too. */
+const ADULT = 18;
 
 /**
  * The evaluation of faces. The same table and options give the same document to the last digit.
@@ -99,12 +103,20 @@ function checks(
       if (places.length > 0) groups.push({ column, name, table: selectFaces(table, places) });
     });
   }
-  const wanted = thresholds.flatMap((threshold) =>
-    [0, threshold - NEAREST_YEARS].flatMap((youngest) =>
-      DECODINGS.map((decoding) => ({ threshold, decoding, youngest })),
-    ),
-  );
+  const wanted = (column: string | null) =>
+    thresholds.flatMap((threshold) =>
+      [
+        0,
+        threshold - NEAREST_YEARS,
+        ...(column === null && threshold === ADULT ? [TEENAGERS.from] : []),
+      ].flatMap((youngest) => DECODINGS.map((decoding) => ({ threshold, decoding, youngest }))),
+    );
   return groups.flatMap(({ column, name, table: faces }) =>
-    checksOf(faces, wanted, draws).map((check) => ({ column, name, ...check })),
+    checksOf(faces, wanted(column), draws).map((check) => ({
+      column,
+      name,
+      ...check,
+      older: column === null && check.youngest === 0 ? olderReferred(faces, check, draws) : null,
+    })),
   );
 }

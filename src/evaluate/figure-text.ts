@@ -38,6 +38,7 @@ export function headlineFigures({ all, interval, gender, reliability }: Evaluati
     ['RMSE, years', mean, 'rmse', writeYears],
     ['bias, years', mean, 'bias', writeYears],
     ['within 5 years (CS@5)', mean, 'cs5', writeShare],
+    ['age in the labelled range', all.ranges.mean, 'inside', writeShare],
     ['ε-error', all.apparent.mean, 'epsilonError', writePlain],
     ['NLL, nats', all.likelihood, 'nll', writePlain],
     ['CRPS, years', all.knownAge, 'crps', writeYears],

@@ -7,7 +7,7 @@ export { EvaluationError } from './error.js';
 export { evaluatePredictions } from './evaluate-predictions.js';
 export { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
 export * from './figure-text.js';
-export { isCalibratedOn } from './notes.js';
+export { Journal, type JournalOptions } from './journal.js';
 export { type EvaluationPageOptions, evaluationPage } from './page/index.js';
 export { PEERS, type Peer, peerTable } from './peers/index.js';
 export {
@@ -21,3 +21,6 @@ export {
 export { type PredictOptions, predictFaces } from './predict.js';
 export * from './predictions.js';
 export { readPredictions, writePredictions } from './predictions-file.js';
+export type { FaceUnderChanges, AgesUnderChanges } from './robustness/index.js';
+export { CHANGE_KINDS, CHANGES, chooseFaces, lookUnderChanges } from './robustness/index.js';
+export { howSeen, type Seen, seenNotes } from './seen.js';

@@ -1,20 +1,24 @@
 /** Cautions that the figures themselves do not show, a sentence each. */
+import { PERHAPS_MONTHS } from '../data/index.js';
 import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation } from './document.js';
 import { RANKED_FROM } from './parts.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { PredictedModel } from './predictions.js';
+import { seenNotes } from './seen.js';
 
 export function notesOn(
   table: FaceTable,
   found: Evaluation,
   models: readonly PredictedModel[],
   data: PicturesOrigin,
+  leftOut: readonly string[],
 ): string[] {
   return [
-    ...models.flatMap((model) => [...uncovered(table, model), ...calibrationNotes(model, data)]),
+    ...models.flatMap((model) => [...uncovered(table, model), ...seenNotes(model, data)]),
     ...withoutMinors(found),
     ...smallGroups(found),
+    ...mixedUnits(leftOut),
   ];
 }
 
@@ -64,26 +68,11 @@ function smallGroups({ groups }: Evaluation): string[] {
 
 const MOST_NAMED = 8;
 
-/** Whether a model was calibrated on these faces, or on some of them if a whole store is evaluated. */
-export const isCalibratedOn = (
-  { calibratedOn }: Pick<PredictedModel, 'calibratedOn'>,
-  { fingerprint, part, rows }: PicturesOrigin,
-): boolean =>
-  (calibratedOn ?? []).some(
-    (origin) => origin.fingerprint === fingerprint && (origin.rows === rows || part === null),
-  );
-
-function calibrationNotes({ name, calibratedOn }: PredictedModel, data: PicturesOrigin): string[] {
-  if (isCalibratedOn({ calibratedOn }, data)) {
-    return [
-      `Model '${name}' was calibrated on these very faces: on others its calibration, intervals and bias will be worse.`,
-    ];
-  }
-  return (calibratedOn ?? [])
-    .filter(({ fingerprint }) => fingerprint === data.fingerprint)
-    .filter(({ split, part }) => split !== data.split || part === data.part || data.part === null)
-    .map(({ part }) => {
-      const which = part === null ? 'all of it' : `part '${part}'`;
-      return `Model '${name}' was calibrated on the same store (${which}) and may have seen some of these faces.`;
-    });
+function mixedUnits(leftOut: readonly string[]): string[] {
+  const months = leftOut.filter((sentence) => sentence.endsWith(PERHAPS_MONTHS)).length;
+  if (months === 0) return [];
+  const what = months === 1 ? '1 age' : `${months} ages`;
+  return [
+    `${what} may be in months: if the labels mix years and months, some of those that were used are wrong too.`,
+  ];
 }

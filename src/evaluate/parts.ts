@@ -12,6 +12,7 @@ import {
   epsilonErrors,
   errorFigures,
   type FaceTable,
+  insideRange,
   macroError,
   mean,
   measure,
@@ -56,6 +57,11 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
       known: (i) => !Number.isNaN(errors[decoding][i]!),
     };
   };
+  const ranges = { mean: insideRange(table, 'mean'), median: insideRange(table, 'median') };
+  const ofRanges = (decoding: Decoding): Subject => ({
+    measure: measure({ inside: mean(ranges[decoding]) }),
+    known: (i) => !Number.isNaN(ranges[decoding][i]!),
+  });
   const ofApparent = (decoding: Decoding): Subject => ({
     measure: measure({ epsilonError: mean(apparent[decoding]) }),
     known: (i) => !Number.isNaN(apparent[decoding][i]!),
@@ -65,6 +71,8 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
     errorsOfMedian: ofErrors('median'),
     apparentOfMean: ofApparent('mean'),
     apparentOfMedian: ofApparent('median'),
+    rangesOfMean: ofRanges('mean'),
+    rangesOfMedian: ofRanges('median'),
     shape: { measure: distribution.shape, known: (i) => years[i] === 1 },
     likelihood: {
       measure: distribution.likelihood,
@@ -81,6 +89,7 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
     faces: faceCounts(table),
     age: decoded((decoding) => (decoding === 'mean' ? found.errorsOfMean : found.errorsOfMedian)),
     apparent: decoded((decoding) => (decoding === 'mean' ? found.apparentOfMean : found.apparentOfMedian)),
+    ranges: decoded((decoding) => (decoding === 'mean' ? found.rangesOfMean : found.rangesOfMedian)),
     shape: found.shape,
     likelihood: found.likelihood,
     knownAge: found.knownAge,

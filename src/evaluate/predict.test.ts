@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { yearClasses } from '../age/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
 import type { LabelledPicture } from './pictures.js';
-import { predictFaces } from './predict.js';
+import { predictFaces, predictionsOf } from './predict.js';
 
 const grey = (level: number) =>
   sharp({ create: { width: 4, height: 4, channels: 3, background: { r: level, g: level, b: level } } })
@@ -68,8 +68,9 @@ it('keeps predictions in the places of their pictures, past those without a face
 it('runs the networks on 32 faces at a time, and skips earlier pictures', async () => {
   const all = Array.from({ length: 40 }, (_, i) => picture(i + 1));
   expect((await predict(all)).runs).toEqual([32, 8]);
-  const { ages } = await predict(all, { skip: 38 });
-  expect(ages).toEqual([39, 40]);
+  const { faces } = await predict(all);
+  const { ages, runs } = await predict(all, { done: faces.slice(0, 38) });
+  expect([ages, runs]).toEqual([[39, 40], [2]]);
 });
 
 it('refuses labels that are not ages in years', async () => {
@@ -81,4 +82,40 @@ it('refuses labels that are not ages in years', async () => {
 it('stops when its signal is aborted', async () => {
   const stop = AbortSignal.abort(new Error('enough'));
   await expect(predict([picture(30)], { signal: stop })).rejects.toThrow('enough');
+});
+
+it('goes on only with the pictures that it left off with', async () => {
+  const all = [picture(20), picture(30), picture(40)];
+  const { faces: done } = await predict(all.slice(0, 2));
+  expect((await predict(all, { done })).ages).toEqual([40]);
+  await expect(predict([picture(20), picture(31)], { done })).rejects.toThrow(
+    "Unfinished predictions: expected '30.png' where they left off, found '31.png'; the data have changed, remove the unfinished file to start again",
+  );
+  await expect(predict([picture(20), picture(30, { label: { age: 29 } })], { done })).rejects.toThrow(
+    'other labels of it',
+  );
+  await expect(predict([picture(20)], { done })).rejects.toThrow('found no picture');
+});
+
+it("is of each model in the mean over a face's views, and of the networks that it averages", () => {
+  const sure = (...ages: number[]) => ({
+    classes: [
+      { from: 20, to: 20 },
+      { from: 40, to: 40 },
+    ],
+    probabilities: [20, 40].map((age) => ages.filter((one) => one === age).length / ages.length),
+  });
+  const view = (age: number, model: number, female: number) => ({
+    age: sure(age),
+    model,
+    female,
+    members: model === 0 ? [sure(20), sure(20, 40)] : undefined,
+  });
+  const found = predictionsOf([view(20, 0, 0.5), view(40, 0, 0.75), view(40, 1, 0.25), view(40, 1, 0.25)]);
+  expect(found.map(({ years, female }) => [years[20], years[40], female])).toEqual([
+    [0.5, 0.5, 0.625],
+    [1, 0, undefined],
+    [0.5, 0.5, undefined],
+    [0, 1, 0.25],
+  ]);
 });

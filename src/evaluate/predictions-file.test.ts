@@ -45,7 +45,9 @@ const PREDICTIONS: Predictions = {
       sha256: 'ab',
       youngest: 0,
       oldest: 100,
+      memberOf: null,
       calibratedOn: null,
+      trainedOn: null,
       interval: null,
     })),
     data: {
@@ -58,9 +60,21 @@ const PREDICTIONS: Predictions = {
       rows: null,
     },
     cropped: false,
+    flip: true,
   },
   faces: FACES,
   leftOut: ['61.jpg: expected an age, found nothing'],
+  robustness: {
+    changes: [
+      { kind: 'plain', level: 0 },
+      { kind: 'blur', level: 1.5 },
+      { kind: 'flip', level: 1 },
+    ],
+    faces: [0, 7, 9].map((face) => ({
+      face,
+      ages: [0, 1, 2].map((change) => [20 + face / 3 + change, 1 / 3]),
+    })),
+  },
 };
 
 it('keeps predictions so that their figures are the same to the last digit', async () => {

@@ -9,10 +9,11 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 import { GENDERS } from '../age/index.js';
 import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
-import { calibrationOriginsSchema } from '../metadata/index.js';
+import { calibrationOriginsSchema, trainingOriginsSchema } from '../metadata/index.js';
 import { YEARS } from '../metrics/index.js';
 import { EvaluationError } from './error.js';
 import type { ModelPrediction, PredictedFace, Predictions, PredictionsInfo } from './predictions.js';
+import { agesUnderChangesSchema } from './robustness/ages.js';
 
 const KEY = 'agewise';
 const FORMAT = 'agewise-predictions';
@@ -30,7 +31,9 @@ export const infoSchema = z.strictObject({
         sha256: text,
         youngest: z.int(),
         oldest: z.int(),
+        memberOf: text.nullable().default(null),
         calibratedOn: calibrationOriginsSchema.nullable(),
+        trainedOn: trainingOriginsSchema.nullable().default(null),
         interval: z.strictObject({ coverage: z.number(), widening: z.number() }).nullable(),
       }),
     )
@@ -45,6 +48,7 @@ export const infoSchema = z.strictObject({
     rows: text.nullable(),
   }),
   cropped: z.boolean(),
+  flip: z.boolean().default(false),
 }) satisfies z.ZodType<PredictionsInfo>;
 
 const documentSchema = z.strictObject({
@@ -52,6 +56,7 @@ const documentSchema = z.strictObject({
   version: z.literal(VERSION),
   info: infoSchema,
   leftOut: z.array(text),
+  robustness: agesUnderChangesSchema.optional(),
 });
 
 const optional = (name: string, rest: Omit<SchemaElement, 'name' | 'repetition_type'>): SchemaElement => ({
@@ -90,7 +95,10 @@ const schemaOf = (models: number): SchemaElement[] => [
 ];
 
 /** Writes predictions, the whole file or none. */
-export async function writePredictions(path: string, { info, faces, leftOut }: Predictions): Promise<void> {
+export async function writePredictions(
+  path: string,
+  { info, faces, leftOut, robustness }: Predictions,
+): Promise<void> {
   const writer = new ByteWriter();
   const models = info.models.length;
   const document: z.input<typeof documentSchema> = {
@@ -98,6 +106,7 @@ export async function writePredictions(path: string, { info, faces, leftOut }: P
     version: VERSION,
     info: infoSchema.parse(info),
     leftOut: [...leftOut],
+    ...(robustness && { robustness: agesUnderChangesSchema.parse(robustness) }),
   };
   const parquet = new ParquetWriter({
     writer,
@@ -172,9 +181,10 @@ export async function readPredictions(path: string): Promise<Predictions> {
     const metadata = parquetMetadata(file);
     const document = metadata.key_value_metadata?.find(({ key }) => key === KEY)?.value;
     if (document === undefined) throw new Error('one without predictions');
-    const { info, leftOut } = documentSchema.parse(JSON.parse(document));
+    const { info, leftOut, robustness } = documentSchema.parse(JSON.parse(document));
     const rows = await parquetReadObjects({ file, metadata });
-    return { info, leftOut, faces: rows.map((row) => faceOf(row, info.models.length)) };
+    const faces = rows.map((row) => faceOf(row, info.models.length));
+    return { info, leftOut, faces, ...(robustness && { robustness }) };
   } catch (error) {
     throw new EvaluationError(
       {

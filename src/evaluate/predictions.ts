@@ -1,8 +1,9 @@
 /** Predictions of models for labelled faces, kept so that figures can be computed again without the networks. */
 import { type AgeLabel, type ConformalInterval, type Gender, OLDEST, YOUNGEST } from '../age/index.js';
-import type { CalibrationOrigin, ModelMetadata } from '../metadata/index.js';
+import type { CalibrationOrigin, ModelMetadata, TrainingOrigin } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
+import type { AgesUnderChanges } from './robustness/ages.js';
 
 /** The prediction of one model for one face. */
 export interface ModelPrediction {
@@ -31,31 +32,49 @@ export interface PredictedModel {
   /** The first and the last year that its classes cover. */
   readonly youngest: number;
   readonly oldest: number;
+  /** The model that averages it with others; null if it stands alone. */
+  readonly memberOf: string | null;
   /** The stores that the model was calibrated on; null if it is not calibrated. */
   readonly calibratedOn: readonly CalibrationOrigin[] | null;
+  /** The parts of stores that the model learned from; null if it does not record them. */
+  readonly trainedOn: readonly TrainingOrigin[] | null;
   /** The calibrated interval; null if its interval is the central one of the distribution. */
   readonly interval: ConformalInterval | null;
 }
 
-/** Loaded models as predictions record them. */
+/** Loaded models as predictions record them; after each, the networks that it averages. */
 export const predictedModels = (
   named: readonly Pick<PredictedModel, 'name' | 'sha256'>[],
-  facts: readonly Pick<ModelMetadata, 'age' | 'calibration'>[],
+  facts: readonly Pick<ModelMetadata, 'age' | 'calibration' | 'trainedOn'>[],
 ): PredictedModel[] =>
-  facts.map(({ age, calibration }, m) => ({
-    name: named[m]!.name,
-    sha256: named[m]!.sha256,
-    youngest: age?.classes[0]?.from ?? YOUNGEST,
-    oldest: age?.classes.at(-1)?.to ?? OLDEST,
-    calibratedOn: calibration?.fittedOn ?? null,
-    interval: calibration?.interval ?? null,
-  }));
+  facts.flatMap(({ age, calibration, trainedOn }, m) => {
+    const model: PredictedModel = {
+      name: named[m]!.name,
+      sha256: named[m]!.sha256,
+      youngest: age?.classes[0]?.from ?? YOUNGEST,
+      oldest: age?.classes.at(-1)?.to ?? OLDEST,
+      memberOf: null,
+      calibratedOn: calibration?.fittedOn ?? null,
+      trainedOn: trainedOn ?? null,
+      interval: calibration?.interval ?? null,
+    };
+    const members = (age?.members ?? []).map((_, k) => ({
+      ...model,
+      name: `${model.name}, member ${k + 1}`,
+      memberOf: model.name,
+      calibratedOn: null,
+      interval: null,
+    }));
+    return [model, ...members];
+  });
 
 export interface PredictionsInfo {
   readonly models: readonly PredictedModel[];
   readonly data: PicturesOrigin;
   /** Whether pictures were used as faces already cropped; otherwise the detector found each face. */
   readonly cropped: boolean;
+  /** Whether predictions are the mean over each face and its mirror image. */
+  readonly flip: boolean;
 }
 
 export interface Predictions {
@@ -63,25 +82,32 @@ export interface Predictions {
   readonly faces: readonly PredictedFace[];
   /** What the reader of the data set left out, a sentence each. */
   readonly leftOut: readonly string[];
+  /** Predictions for some of the faces under changes; absent if they were not requested. */
+  readonly robustness?: AgesUnderChanges | undefined;
 }
 
 /** All models as an ensemble: the mean of their distributions. */
 export const ENSEMBLE = 'ensemble';
 
+/** The indexes of the models that stand alone: an ensemble averages these. */
+export const placesOfWhole = (models: readonly Pick<PredictedModel, 'memberOf'>[]): number[] =>
+  models.flatMap(({ memberOf }, m) => (memberOf === null ? [m] : []));
+
 /**
- * The table of the predictions of one model, or of the ensemble, for all readable pictures.
- * @param model its index among the models
+ * The table of the predictions of one model, or of an ensemble, for all readable pictures.
+ * @param model its index among the models, or the indexes of the ensemble's
  */
 export function predictionTable(
   { faces }: Pick<Predictions, 'faces'>,
-  model: number | typeof ENSEMBLE,
+  model: number | readonly number[],
 ): FaceTable {
+  const places = typeof model === 'number' ? [model] : model;
   const sets = new Set(faces.map(({ columns }) => columns.set));
   return faceTable(
     faces
       .filter(({ problem }) => problem === undefined)
       .map(({ label, gender, columns: { set, ...columns }, predictions }): FaceRow => {
-        const chosen = predictions && (model === ENSEMBLE ? average(predictions) : predictions[model]!);
+        const chosen = predictions && average(places.map((m) => predictions[m]!));
         return {
           label,
           gender,
@@ -99,6 +125,7 @@ function average(predictions: readonly ModelPrediction[]): {
   years: ArrayLike<number>;
   female: number | undefined;
 } {
+  if (predictions.length === 1) return predictions[0]!;
   const years = new Float64Array(YEARS);
   for (const prediction of predictions)
     for (let year = 0; year < YEARS; year++) years[year]! += prediction.years[year]! / predictions.length;

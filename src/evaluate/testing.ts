@@ -29,7 +29,9 @@ export function evaluationOf(faces: readonly Face[]): Evaluation {
             sha256: 'ab'.repeat(32),
             youngest: 0,
             oldest: 100,
+            memberOf: null,
             calibratedOn: null,
+            trainedOn: null,
             interval: null,
           },
         ],
@@ -43,6 +45,7 @@ export function evaluationOf(faces: readonly Face[]): Evaluation {
           rows: HOSTILE,
         },
         cropped: false,
+        flip: false,
       },
       faces: faces.map(({ label, gender, estimate, female, race }, i) => ({
         file: `${i} ${HOSTILE}`,

@@ -73,12 +73,12 @@ it.each([
   expect(decode).toThrow(message);
 });
 
-it('tells the age of each network that a model averages', () => {
+it("tells each network's ages of a model that averages several", () => {
   const facts = metadata('probabilities');
   const averaging = { ...facts, age: { ...facts.age!, members: ['a', 'b'] } };
   const members = [floats(1, 0, 0, 0, 1, 0), floats(0, 0.5, 0.5, 0, 0, 1)];
   const found = decodeOutputs(averaging, { age: floats(1, 0, 0, 0, 1, 0), members }, 2);
-  expect(found.map((said) => said.members)).toEqual([
+  expect(found.map((said) => said.members!.map((one) => ageStatistics(one).mean))).toEqual([
     [10, 25],
     [20, 30],
   ]);

@@ -2,13 +2,7 @@
  * Decodes a network's raw outputs into distributions according to its metadata, checked and calibrated: the only place
  * that does so, in Node, in a browser and in a thread.
  */
-import {
-  type AgeDistribution,
-  ageStatistics,
-  calibrateDistribution,
-  calibrateFemale,
-  NO_AGES,
-} from '../age/index.js';
+import { type AgeDistribution, calibrateDistribution, calibrateFemale, NO_AGES } from '../age/index.js';
 import type { Calibration, ModelMetadata } from './document.js';
 import { MetadataError } from './error.js';
 
@@ -18,8 +12,8 @@ const SUM_TOLERANCE = 0.01;
 export interface Prediction {
   /** `NO_AGES` of a model that tells gender alone. */
   readonly age: AgeDistribution;
-  /** The age in years of each network that the model averages, where it gives them. */
-  readonly members?: readonly number[] | undefined;
+  /** What each network said that the model averages, where it gives them; not calibrated. */
+  readonly members?: readonly AgeDistribution[] | undefined;
   /** Which of several models said it, from 0; undefined where nobody asks. */
   readonly model?: number | undefined;
   /** P(female), if the model predicts gender and it was requested. */
@@ -50,9 +44,7 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
       distribution(metadata, output, row),
     );
   const ages = age === null ? undefined : distributions(age.name, raw.age!);
-  const members = raw.members?.map((data, m) =>
-    distributions(age!.members![m]!, data).map((said) => ageStatistics(said).mean),
-  );
+  const members = raw.members?.map((data, m) => distributions(age!.members![m]!, data));
   const genders = raw.gender && rows(metadata, gender!.name, raw.gender, count, [1, 2]);
   return Array.from({ length: count }, (_, i) => {
     const female = genders && probabilityOfFemale(metadata, genders[i]!);
@@ -63,7 +55,7 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
     }
     const said = { age: ages?.[i] ?? NO_AGES, female };
     const told = calibrated(said, metadata.calibration);
-    return members === undefined ? told : { ...told, members: members.map((years) => years[i]!) };
+    return members === undefined ? told : { ...told, members: members.map((said) => said[i]!) };
   });
 }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ageBands, ageErrors, epsilonErrors, errorFigures, macroError, yearsOff } from './age-errors.js';
+import {
+  ageBands,
+  ageErrors,
+  epsilonErrors,
+  errorFigures,
+  insideRange,
+  macroError,
+  yearsOff,
+} from './age-errors.js';
 import { faceTable } from './faces.js';
 import { mean } from './measure.js';
 import { expectNear, fixture, TABLE } from './testing.js';
@@ -66,4 +74,23 @@ it('weighs all bands with faces alike', () => {
   const errors = Float64Array.of(1, 3, 10, Number.NaN);
   expect(macroError(errors, Int32Array.of(0, 0, 2, 1))()).toBe(6);
   expect(macroError(errors, Int32Array.of(0, 0, 2, 1))([1, 0, 1, 1])).toBe(5.5);
+});
+
+it('tells whether an age, rounded to a year, is inside a labelled range', () => {
+  const rows = [
+    [20, 29, 29.4],
+    [20, 29, 29.5],
+    [20, 29, 19.5],
+    [20, 29, 19.4],
+    [70, 100, 102],
+    [30, 30, 30],
+    [20, 29, undefined],
+  ] as const;
+  const table = faceTable(
+    rows.map(([from, to, mean]) => ({
+      label: from === to ? { age: from } : { from, to },
+      ...(mean !== undefined && { prediction: { age: { mean } } }),
+    })),
+  );
+  expect([...insideRange(table, 'mean')]).toEqual([1, 0, 1, 0, 1, Number.NaN, Number.NaN]);
 });

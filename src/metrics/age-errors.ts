@@ -1,5 +1,5 @@
 /** Errors of estimated ages. */
-import { type AgeLabel, BAND_STARTS, bandName, bandOf } from '../age/index.js';
+import { type AgeLabel, BAND_STARTS, bandName, bandOf, OLDEST } from '../age/index.js';
 import type { Decoding, FaceTable } from './faces.js';
 import { type Measure, mean, quantileOf, type Statistic } from './measure.js';
 
@@ -110,4 +110,17 @@ export function macroError(errors: Float64Array, bands: Int32Array): Statistic {
     }
     return mean(sums.map((sum, band) => sum / counts[band]!))();
   };
+}
+
+/**
+ * Whether each estimate, rounded to a year, lies within a label that is a range of years, 1 or 0; NaN if the label is
+ * none. A range that ends at 100 or later is open.
+ */
+export function insideRange(table: FaceTable, decoding: Decoding): Float64Array {
+  return Float64Array.from(table[decoding], (age, i) => {
+    const [low, high] = [table.low[i]!, table.high[i]!];
+    if (!(low < high) || Number.isNaN(age)) return Number.NaN;
+    const year = Math.floor(age + 0.5);
+    return Number(year >= low && (year <= high || high >= OLDEST));
+  });
 }

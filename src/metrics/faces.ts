@@ -151,6 +151,9 @@ export function yearsOf(table: FaceTable, face: number): Float64Array | undefine
   return Number.isNaN(exact[0]!) ? undefined : exact;
 }
 
+/** The expectation of the probabilities of the years 0..100, in years, as in a table. */
+export const expectedAge = (years: Float32Array): number => expectation(normalized(years, 0));
+
 /** In double precision and normalized to a sum of 1; NaN if all are 0. */
 function normalized(years: Float32Array, face: number): Float64Array {
   const exact = Float64Array.from(years.subarray(face * YEARS, (face + 1) * YEARS));

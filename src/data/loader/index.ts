@@ -3,9 +3,13 @@ export {
   type AugmentConfig,
   type AugmentOptions,
   augmentSchema,
+  type Look,
+  LookWriter,
   type Mix,
   mixRows,
   mixTargets,
+  PLAIN_COLOUR,
+  PLAIN_LOOK,
 } from './augment/index.js';
 export { decodePicture } from './decode.js';
 export { type Labels, labelsBetween, readLabels } from './labels.js';

@@ -1,7 +1,8 @@
 /** A model card as Markdown. */
 import { formatNumber } from '../../report/index.js';
-import type { FaceCount, Figure } from '../document.js';
+import type { FaceCount, Figure, Robustness } from '../document.js';
 import { rangeText, valueText, writeShare, writeYears } from '../figure-text.js';
+import { CHANGE_KINDS } from '../robustness/index.js';
 import type { CardGroups, CardModel, ModelCard } from './model-card.js';
 
 /** The whole text, in GitHub Flavored Markdown. */
@@ -16,6 +17,7 @@ export function modelCardText(card: ModelCard): string {
       card.figures.map(({ name, text, faces }) => [name, text, formatNumber(faces)]),
     ),
     ...card.groups.filter(({ parts }) => parts.length > 0).flatMap(groupBlocks),
+    ...(card.robustness === null ? [] : robustnessBlocks(card.robustness)),
     '## Faces it was measured on',
     countTable(card.counts),
     '## Limits',
@@ -64,6 +66,27 @@ function groupBlocks({ column, worst, parts }: CardGroups): string[] {
         withRange(part.bias, writeYears),
         ...(gender ? [withRange(part.gender, writeShare)] : []),
       ]),
+    ),
+  ];
+}
+
+/** A row for each kind of change, from its mildest level to its strongest. */
+function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[] {
+  const text = (figure: Figure) => withRange(figure, writeYears);
+  return [
+    '## Robustness',
+    `MAE in years of ${formatNumber(faces)} of the faces: ${text(plain)} without a change. Ages predicted for ${views.count} views of a face, shifted and mirrored, have a standard deviation of ${text(views.deviation)} years; its mirror image is off by ${text(views.flip)}.`,
+    table(
+      ['change', 'level', 'MAE, years'],
+      curves.flatMap(({ kind, levels }) => {
+        const { title, unit } = CHANGE_KINDS[kind]!;
+        return levels.map(({ level, mae }) => [
+          title,
+          levels.length > 1 ? `${formatNumber(level)} ${unit}` : unit,
+          text(mae),
+        ]);
+      }),
+      1,
     ),
   ];
 }

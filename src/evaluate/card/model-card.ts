@@ -4,7 +4,7 @@
  */
 import type { AgeClass } from '../../age/index.js';
 import { formatNumber } from '../../report/index.js';
-import type { Evaluation, FaceCount, Figure } from '../document.js';
+import type { Evaluation, FaceCount, Figure, Robustness } from '../document.js';
 import {
   ageOf,
   bootstrapText,
@@ -83,6 +83,8 @@ export interface ModelCard {
   readonly groups: readonly CardGroups[];
   /** The number of faces it was measured on, by age, gender and race. */
   readonly counts: readonly FaceCount[];
+  /** The error on some faces, unchanged and under changes; null if it was not requested. */
+  readonly robustness: Robustness | null;
   /** A sentence each. */
   readonly limits: readonly string[];
   readonly terms: readonly string[];
@@ -122,6 +124,7 @@ export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[]
       })),
     })),
     counts,
+    robustness: evaluation.robustness ?? null,
     limits: limitsOf(evaluation),
     terms: [...new Set(facts.map(({ provenance }) => provenance.licence))],
   };
@@ -159,6 +162,13 @@ function limitsOf(evaluation: Evaluation): string[] {
     ...adults.map(
       ({ youngest, minors, falseAdultRate }) =>
         `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${valueText(falseAdultRate, writeShare)} (${rangeText(falseAdultRate, writeShare)}) were estimated as ${ADULT} or older.`,
+    ),
+    ...adults.flatMap(({ older }) =>
+      older === null
+        ? []
+        : [
+            `Of ${formatNumber(older.faces)} faces of ${older.age} years or older, ${valueText(older.referred, writeShare)} (${rangeText(older.referred, writeShare)}) were estimated younger than ${older.age}.`,
+          ],
     ),
     ...(origin?.notes ?? []),
   ];

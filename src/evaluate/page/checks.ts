@@ -1,12 +1,11 @@
 /** Age checks on the page: minors passed against adults referred, with the challenge age along the curve. */
+import { CHALLENGE_YEARS } from '../../estimate/about.js';
 import { type Content, formatNumber, formatShare, html, linePlot, table } from '../../report/index.js';
 import type { Check, Evaluation } from '../document.js';
 import { valueText, writeShare } from '../figure-text.js';
 import { RANKED_FROM } from '../parts.js';
 import { figureCells, HALF, type MaybeSection, number, valueOrGap } from './texts.js';
 
-/** "Challenge 25" for 18. */
-const CHALLENGE_YEARS = 7;
 /** Challenge ages divisible by this are written beside the curve. */
 const NAMED_YEARS = 5;
 /** The threshold at which groups are compared. */
@@ -73,7 +72,7 @@ function checkTable(shown: readonly Check[]): Content {
   const confidence = shown[0]!.wanted[0]?.confidence ?? 0;
   return table({
     caption: 'Rates of age checks',
-    description: `The last columns give the challenge age at which, with ${formatShare(confidence)} confidence, no more than that share of minors pass.`,
+    description: `‘As old’ are those who have reached the challenge age itself. The last columns give the challenge age at which, with ${formatShare(confidence)} confidence, no more than that share of minors pass.`,
     columns: [
       { title: 'minors', kind: 'word' },
       number('faces'),
@@ -85,6 +84,7 @@ function checkTable(shown: readonly Check[]): Content {
       number('interval', 'challenge'),
       number('adults referred', 'challenge'),
       number('interval', 'challenge'),
+      number('as old referred', 'challenge'),
       ...rates.map((rate) => number(formatShare(rate), 'challenge age for')),
     ],
     rows: shown.map((check) => {
@@ -97,6 +97,7 @@ function checkTable(shown: readonly Check[]): Content {
         check.threshold + CHALLENGE_YEARS,
         ...figureCells(check.falsePositive[at], writeShare),
         ...figureCells(check.adults === 0 ? undefined : check.falseNegative[at], writeShare),
+        valueText(check.older?.referred, writeShare),
         ...rates.map((rate) => {
           const sure = check.wanted.find((wanted) => wanted.rate === rate)?.sureChallenge;
           return sure == null ? '–' : `${sure}`;

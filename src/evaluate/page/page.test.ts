@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faceTable } from '../../metrics/index.js';
+import { modelCard, modelCardText } from '../card/index.js';
 import { evaluateRows } from '../evaluate-rows.js';
 import { evaluationOf, MANY } from '../testing.js';
 import { evaluationPage } from './page.js';
@@ -106,6 +107,42 @@ describe('the page of an evaluation', () => {
     const none = evaluationPage(evaluationOf([{ label: { age: 30 }, gender: 'male' }]));
     expect(sectionsOf(none)).not.toContain('Ages');
     expect(none).toContain('1 of them not found (100.0%)');
+  });
+
+  it('shows the error under each change, and how far views of a face lie apart', () => {
+    const around = (value: number) => ({ value, low: value - 0.5, high: value + 0.5 });
+    const level = (of: number, mae: number) => ({ level: of, mae: around(mae), change: around(mae - 3) });
+    const robustness = {
+      faces: 30,
+      units: 12,
+      plain: around(3),
+      curves: [
+        { kind: 'margin', levels: [level(0.7, 6), level(1.3, 5)] },
+        { kind: 'jpeg', levels: [level(75, 4.25), level(5, 9)] },
+        { kind: 'grey', levels: [level(1, 4.5)] },
+      ],
+      views: { count: 10, deviation: around(0.75), range: around(2), flip: around(0.5) },
+    };
+    const shown = evaluationPage({ ...evaluation, robustness });
+    expect(sectionsOf(shown)).toContain('Robustness');
+    expect(shown).toContain('30 faces of 12 people');
+    // The usual margin stands between what is less and more, a JPEG of no quality before all others.
+    expect(figure(shown, 'Margin')).toMatch(/>0\.7<.*>1<.*>1\.3</s);
+    expect(figure(shown, 'JPEG')).toMatch(/>as it is<.*>75<.*>5</s);
+    expect(rowsOf(figure(shown, 'Error under changes')).at(-1)).toEqual([
+      'Grey',
+      'without colour',
+      '4.50',
+      '4.00 to 5.00',
+      '+1.50',
+      '+1.00 to +2.00',
+    ]);
+    const views = rowsOf(figure(shown, 'Views of one face'));
+    expect(views[1]).toEqual(['standard deviation', '0.75', '0.25 to 1.25']);
+    expect(sectionsOf(page)).not.toContain('Robustness');
+    const text = modelCardText(modelCard({ ...evaluation, robustness }));
+    expect(text).toContain('MAE in years of 30 of the faces: 3.00 (2.50 to 3.50) without a change.');
+    expect(text).toContain('| JPEG | 5 quality of 1 to 100 | 9.00 (8.50 to 9.50) |');
   });
 
   it('can be made from bare rows', () => {

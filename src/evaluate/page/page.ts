@@ -22,6 +22,7 @@ import { calibrationSection } from './calibration.js';
 import { checksSection } from './checks.js';
 import { classesSection, genderSection } from './classes.js';
 import { groupsSection } from './groups.js';
+import { robustnessSection } from './robustness.js';
 import { type MaybeSection, number } from './texts.js';
 
 export interface EvaluationPageOptions {
@@ -41,6 +42,7 @@ export function evaluationPage(evaluation: Evaluation, { pictures }: EvaluationP
     genderSection(evaluation),
     calibrationSection(evaluation),
     checksSection(evaluation),
+    robustnessSection(evaluation),
     worstSection(evaluation.worst, pictures),
     factsSection(evaluation),
   ];
@@ -146,6 +148,9 @@ function worstSection(
   };
 }
 
+const facesText = ({ cropped, flip }: NonNullable<Evaluation['origin']>): string =>
+  `${cropped ? 'as they are stored' : 'found by the detector'}${flip ? '; the mean over each and its mirror image' : ''}`;
+
 function factsSection(evaluation: Evaluation): Section {
   const { origin, bootstrap, reliability, gender, all } = evaluation;
   const code = (text: string | null) => (text === null ? '–' : html`<code>${text}</code>`);
@@ -157,9 +162,14 @@ function factsSection(evaluation: Evaluation): Section {
         caption: 'Models, data and settings',
         columns: [{ title: '' }, { title: '' }],
         rows: [
-          ...(origin?.models ?? []).flatMap(({ name, sha256, youngest, oldest, calibratedOn }) => [
+          ...(origin?.models ?? []).flatMap(({ name, sha256, youngest, oldest, trainedOn, calibratedOn }) => [
             ['model', `${name}, ages ${youngest} to ${oldest}`],
             ['SHA-256 of its file', code(sha256)],
+            ...(trainedOn === null
+              ? []
+              : [
+                  ['learned from', trainedOn.map(({ title, part }) => `${title}, part '${part}'`).join('; ')],
+                ]),
             [
               'calibrated on',
               calibratedOn === null
@@ -179,7 +189,7 @@ function factsSection(evaluation: Evaluation): Section {
                 ['data set', origin.data.set],
                 ['fingerprint of the store', code(origin.data.fingerprint)],
                 ['SHA-256 of the rows', code(origin.data.rows)],
-                ['faces', origin.cropped ? 'as they are stored' : 'found by the detector'],
+                ['faces', facesText(origin)],
               ]),
           ['faces in all', formatNumber(all.faces.total)],
           ['not found', `${formatNumber(all.faces.notFound)} (${writeShare(all.faces.notFoundShare)})`],

@@ -41,6 +41,7 @@ export const evaluateTask: TaskKind<'evaluate'> = {
         models: predictedModels(models, networks.models),
         data: pictures.origin,
         cropped,
+        flip: false,
       };
       const { first, count } = stretch!;
       const faces: PredictedFace[] = [];

@@ -159,6 +159,15 @@ describe("a run's page", () => {
     expect(figure(page, 'Part of the loss: gender')).toContain('Of the training part.');
   });
 
+  it('has the validation loss of each head', async () => {
+    const each = { loss: 4, 'loss.age': 3.25, 'loss.gender': 0.75, mae: 7 };
+    const page = await pageOf([epoch(1, 'whole', each, true)]);
+    expect(figure(page, 'Part of the loss: age')).toContain('validation: 3.25 at 1<');
+    const gender = figure(page, 'Part of the loss: gender');
+    expect(gender).toContain('training: 0.5 at 1<');
+    expect(gender).toContain('validation: 0.75 at 1<');
+  });
+
   it('draws thousands of updates by few points', async () => {
     const page = await pageOf(Array.from({ length: 5000 }, (_, i) => step(i + 1)));
     const path = /class="line c0" d="([^"]*)"/.exec(figure(page, 'Loss of training'))![1]!;

@@ -1,33 +1,18 @@
 /** A face, augmented, as a network's input. */
-import {
-  cropRegion,
-  type FaceRegion,
-  type InputSpec,
-  type PixelImage,
-  tensorRows,
-  warp,
-  warpImage,
-} from '../../../vision/index.js';
-import { blur } from './blur.js';
-import { changeColour } from './colour.js';
-import { compress } from './compress.js';
+import type { FaceRegion, InputSpec, PixelImage } from '../../../vision/index.js';
 import type { AugmentConfig } from './config.js';
-import { erase } from './erase.js';
-import { grain } from './grain.js';
-import { drawLook, type Look } from './look.js';
-import { lowerResolution } from './low-resolution.js';
-import { placedTransform } from './placement.js';
-import { tensorWriter } from './tensor.js';
+import { drawLook } from './look.js';
+import { LookWriter } from './look-writer.js';
 
 /** Augments faces for one network. */
 export class Augmenter {
-  private readonly write: ReturnType<typeof tensorWriter>;
+  private readonly writer: LookWriter;
 
   constructor(
-    private readonly spec: InputSpec,
+    spec: InputSpec,
     private readonly config: AugmentConfig,
   ) {
-    this.write = tensorWriter(spec);
+    this.writer = new LookWriter(spec);
   }
 
   /**
@@ -37,41 +22,13 @@ export class Augmenter {
    * @param out `inputSize(spec)` numbers are written from `offset` on
    * @param seed an integer from 0
    */
-  async augment(
+  augment(
     image: PixelImage,
     region: FaceRegion | null,
     seed: number,
     out: Float32Array,
     offset: number,
   ): Promise<void> {
-    const { spec, config } = this;
-    const { width, height } = spec;
-    const look = drawLook(config, seed);
-    const map = placedTransform(cropRegion(image, region, spec), look.placement, width, height);
-    if (!changesPixels(look)) {
-      warp(image, map, width, height, tensorRows(out, offset, width, height, spec));
-      return;
-    }
-    const face = warpImage(image, map, width, height);
-    await changePixels(face, look, config);
-    this.write(face, out, offset);
+    return this.writer.write(image, region, drawLook(this.config, seed), out, offset);
   }
 }
-
-/** In the order of image formation: low resolution, blur, grain, colour, compression, occlusion. */
-async function changePixels(face: PixelImage, look: Look, { erasing }: AugmentConfig): Promise<void> {
-  if (look.lowResolution !== undefined) lowerResolution(face, look.lowResolution);
-  if (look.blur !== undefined) blur(face, look.blur);
-  if (look.grain !== undefined) grain(face, look.grain.sigma, look.grain.seed);
-  if (look.colour !== undefined) changeColour(face, look.colour);
-  if (look.jpeg !== undefined) await compress(face, look.jpeg);
-  if (look.erasing !== undefined) erase(face, erasing, look.erasing);
-}
-
-const changesPixels = ({ lowResolution, blur, grain, colour, jpeg, erasing }: Look): boolean =>
-  lowResolution !== undefined ||
-  blur !== undefined ||
-  grain !== undefined ||
-  colour !== undefined ||
-  jpeg !== undefined ||
-  erasing !== undefined;

@@ -19,6 +19,15 @@ export interface Fade {
 
 export const NO_FADE: Fade = { share: 0, tone: [0, 0, 0] };
 
+/** Changes nothing. */
+export const PLAIN_COLOUR: ColourChange = {
+  brightness: 1,
+  contrast: 1,
+  saturation: 1,
+  tint: [1, 1, 1],
+  fade: NO_FADE,
+};
+
 /** Weights of red, green and blue in grey (ITU-R BT.601, as in Pillow and torchvision). */
 const GREY = [0.299, 0.587, 0.114] as const;
 

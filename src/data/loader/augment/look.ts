@@ -1,4 +1,4 @@
-/** How one sample is to look in one epoch: every random choice of its augmentation, drawn before a pixel is touched. */
+/** How a face is to look; in training every random choice of its augmentation, drawn before a pixel is touched. */
 import { Random } from '../../../random/index.js';
 import { type ColourChange, type Fade, NO_FADE } from './colour.js';
 import type { AugmentConfig } from './config.js';
@@ -16,9 +16,22 @@ export interface Look {
   readonly grain: { readonly sigma: number; readonly seed: number } | undefined;
   /** A quality of 1..100. */
   readonly jpeg: number | undefined;
-  /** The seed of the rectangle and its noise. */
-  readonly erasing: number | undefined;
+  /** The seed of the rectangle and its noise, and the ranges that it is drawn from. */
+  readonly erasing:
+    | (Pick<AugmentConfig['erasing'], 'area' | 'ratio'> & { readonly seed: number })
+    | undefined;
 }
+
+/** A face as it is. */
+export const PLAIN_LOOK: Look = {
+  placement: { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0 },
+  colour: undefined,
+  blur: undefined,
+  lowResolution: undefined,
+  grain: undefined,
+  jpeg: undefined,
+  erasing: undefined,
+};
 
 /**
  * The maximum step in levels from red to green and from green to blue of faded paper: half of the 30 between red and
@@ -104,6 +117,10 @@ export function drawLook(config: AugmentConfig, seed: number): Look {
     lowResolution: drawn('lowResolution', within(config.lowResolution.share)),
     grain: drawn('grain', (r) => ({ sigma: within(config.grain.sigma)(r), seed: r.bits() })),
     jpeg: drawn('jpeg', (r) => Math.round(within(config.jpeg.quality)(r))),
-    erasing: drawn('erasing', (r) => r.bits()),
+    erasing: drawn('erasing', (r) => ({
+      seed: r.bits(),
+      area: config.erasing.area,
+      ratio: config.erasing.ratio,
+    })),
   };
 }

@@ -8,6 +8,9 @@ export type Labels = Omit<Sample, 'path' | 'image'>;
 /** The longest human life that is documented, in years: Jeanne Calment's, 122 years and 164 days. */
 export const LONGEST_LIFE = 122;
 
+/** How the detail of a rejection ends whose age is none in years, but one in months. */
+export const PERHAPS_MONTHS = ', which may be in months';
+
 /** The known facts, without those that are `undefined`. */
 export function known<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);

@@ -1,0 +1,42 @@
+/** `--robustness`: shows the networks some of the faces under changes, with a progress bar. */
+import type { FaceNetworks } from '../estimate/node.js';
+import {
+  CHANGES,
+  chooseFaces,
+  type FaceUnderChanges,
+  type Journal,
+  type LabelledPictures,
+  lookUnderChanges,
+  type PredictedFace,
+  type AgesUnderChanges,
+} from '../evaluate/index.js';
+import type { Console } from './console.js';
+import { Progress } from './progress.js';
+
+/** @param most faces, drawn by `seed` from those that were found and have a label of age */
+export async function lookAtSome(
+  pictures: LabelledPictures,
+  predicted: readonly PredictedFace[],
+  networks: FaceNetworks,
+  { most, seed }: { readonly most: number; readonly seed: number },
+  console: Console,
+  signal: AbortSignal,
+  journal?: Journal,
+): Promise<AgesUnderChanges> {
+  const chosen = chooseFaces(predicted, most, seed);
+  const done = new Set(journal?.changed.map(({ face }) => face));
+  const faces: FaceUnderChanges[] = [...(journal?.changed ?? [])];
+  const progress = new Progress(process.stderr, chosen.length);
+  console.progress = progress;
+  try {
+    const left = chosen.filter((place) => !done.has(place));
+    for await (const face of lookUnderChanges(pictures.pictures(), left, networks, signal)) {
+      faces.push(face);
+      await journal?.addChanged(face);
+      progress.update(faces.length, 'under changes');
+    }
+  } finally {
+    progress.stop();
+  }
+  return { changes: CHANGES.map(({ kind, level }) => ({ kind, level })), faces };
+}

@@ -457,7 +457,7 @@ describe('agewise evaluate of models and data of all kinds', () => {
       expect(await compare(...train)).toEqual({ code: 2, stdout: '', stderr: sentence });
       const compared = await compare(...train, '--seen-faces', '--json');
       expect(JSON.parse(compared.stdout).notes).toEqual([
-        "Model 'model.onnx' has learned from these very faces: its figures are better than elsewhere.",
+        "Model 'model.onnx' has learned from these very faces: on others its figures will be worse.",
       ]);
     },
     TIMEOUT,

@@ -29,9 +29,9 @@ function isOf(origin: Origin, { fingerprint, split, part, rows }: PicturesOrigin
 }
 
 const SENTENCES: Readonly<Record<Seen, string>> = {
-  trained: 'has learned from these very faces: its figures are better than elsewhere.',
+  trained: 'has learned from these very faces: on others its figures will be worse.',
   calibrated:
-    'was calibrated on these very faces: its figures of calibration, intervals and bias are better than elsewhere.',
+    'was calibrated on these very faces: on others its calibration, intervals and bias will be worse.',
 };
 
 /** What readers of figures have to know of it, each in a sentence. */
@@ -50,7 +50,7 @@ export function seenNotes(
       )
       .map(({ split, part }) => {
         const which = part === null ? 'all of it' : `part '${part}' of split '${split}'`;
-        return `Model '${name}' ${verb} the same store (${which}), and may have seen some of these faces.`;
+        return `Model '${name}' ${verb} the same store (${which}) and may have seen some of these faces.`;
       });
   return [...others(model.trainedOn, 'has learned from'), ...others(model.calibratedOn, 'was calibrated on')];
 }

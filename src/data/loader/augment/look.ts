@@ -24,7 +24,7 @@ export interface Look {
 
 /** A face as it is. */
 export const PLAIN_LOOK: Look = {
-  placement: { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0 },
+  placement: { flip: false, shiftX: 0, shiftY: 0, scale: 1, angle: 0, shear: 0 },
   colour: undefined,
   blur: undefined,
   lowResolution: undefined,

@@ -59,7 +59,10 @@ export function tensorRows(
   return (row, y) => {
     let to = (offset + y * rowStep) | 0;
     for (let i = 0; i < row.length; i += 3) {
-      const [value0, value1, value2] = [row[i + first]!, row[i + 1]!, row[i + last]!];
+      // Destructuring would leave megabytes of garbage for each picture here.
+      const value0 = row[i + first]!;
+      const value1 = row[i + 1]!;
+      const value2 = row[i + last]!;
       out[to] = value0 * gain0 + bias0;
       out[to + channelStep] = value1 * gain1 + bias1;
       out[to + 2 * channelStep] = value2 * gain2 + bias2;

@@ -1,6 +1,7 @@
 /** `--robustness`: shows the networks some of the faces under changes, with a progress bar. */
 import type { FaceNetworks } from '../estimate/node.js';
 import {
+  type AgesUnderChanges,
   CHANGES,
   chooseFaces,
   type FaceUnderChanges,
@@ -8,7 +9,6 @@ import {
   type LabelledPictures,
   lookUnderChanges,
   type PredictedFace,
-  type AgesUnderChanges,
 } from '../evaluate/index.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';

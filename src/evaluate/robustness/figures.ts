@@ -2,8 +2,8 @@
 import { bootstrapList, type FaceTable, unitsOf, yearsOff } from '../../metrics/index.js';
 import type { Robustness } from '../document.js';
 import { type Draws, figure, identitiesOf } from '../sections.js';
-import { CHANGE_KINDS, FLIP, PLAIN, VIEW } from './changes.js';
 import type { AgesUnderChanges } from './ages.js';
+import { CHANGE_KINDS, FLIP, PLAIN, VIEW } from './changes.js';
 
 /**
  * Curves of the error over each kind of change, and how far the answers to views of one face lie apart.

@@ -4,8 +4,8 @@ import type { FaceNetworks } from '../../estimate/node.js';
 import { expectedAge } from '../../metrics/index.js';
 import type { LabelledPicture } from '../pictures.js';
 import { predictionsOf } from '../predict.js';
-import { CHANGES } from './changes.js';
 import type { FaceUnderChanges } from './ages.js';
+import { CHANGES } from './changes.js';
 
 /** Views of one run of the networks. */
 const BATCH = 16;

@@ -4,11 +4,11 @@ import { yearClasses } from '../../age/index.js';
 import { type FaceRow, faceTable } from '../../metrics/index.js';
 import type { LabelledPicture } from '../pictures.js';
 import type { PredictedFace } from '../predictions.js';
+import type { AgesUnderChanges, FaceUnderChanges } from './ages.js';
 import { CHANGE_KINDS, CHANGES } from './changes.js';
 import { chooseFaces } from './choose.js';
 import { robustnessFigures } from './figures.js';
 import { lookUnderChanges } from './look-at.js';
-import type { FaceUnderChanges, AgesUnderChanges } from './ages.js';
 
 const SIDE = 40;
 

@@ -18,8 +18,8 @@
 #   name          minutes  what
 #   lenet              15  LeNet as it is, 25 epochs
 #   two-stage         110  system 3 over HSE-FaceRes: frozen 5 epochs, fine 6, micro 3
-#   al-resnet-14      110  AL-ResNet on 14 groups over HSE-FaceRes, frozen: 10 epochs of phase 1, 14 of phase 2
-#   al-resnet-8        60  the same on 8 groups: 10 epochs and 3
+#   al-resnet-14      130  AL-ResNet on 14 groups over HSE-FaceRes, frozen: 10 epochs of phase 1, 14 of phase 2
+#   al-resnet-8        75  the same on 8 groups: 10 epochs and 3
 #   dex               130  system 1 over HSE-FaceRes: three members of 1 epoch frozen and 3 whole
 #   4c2f, 4c2f-mod  90 each, the limit: as they are, for as many epochs as fit
 #   alexnet            90
@@ -70,15 +70,23 @@ cd "$folder"
 # The pictures as they are, as the networks of system 4 see them, and faces as the face backbone expects them.
 whole=$folder/utkface.store
 faces=$folder/faces.store
+few=()
+if [ -n "$smoke" ]; then
+  whole=$folder/utkface.smoke.store
+  faces=$folder/faces.smoke.store
+  # With a tenth to validate on and a fifth to test on, more than 64 are left.
+  few=(--limit 420)
+fi
 make_store() {
+  if [ -e "$1/dataset.json" ]; then return; fi
   case $1 in
-    "$whole") [ -e "$whole/dataset.json" ] || agewise data import utkface "$pictures" "$whole" --size 256 ;;
+    "$whole") agewise data import utkface "$pictures" "$whole" --size 256 "${few[@]}" ;;
     "$faces")
-      [ -e "$faces/dataset.json" ] ||
-        agewise data import utkface "$pictures" "$faces" --detect --align --margin 0.35 --quality 95 --no-duplicates
+      agewise data import utkface "$pictures" "$faces" --detect --align --margin 0.35 --quality 95 "${few[@]}"
       ;;
   esac
 }
+failed=()
 
 # system NAME MINUTES STORE RECIPE [ARGUMENT...]: 0 minutes for as many epochs as the recipe has.
 system() {
@@ -89,9 +97,15 @@ system() {
   if [ -n "$smoke" ]; then
     if [ -e "$name.smoke.done" ]; then return; fi
     rm -rf "$name.smoke"
-    agewise train "$recipe" --data "$store" --out "$name.smoke" --smoke --threads "$threads" "$@"
+    if agewise train "$recipe" --data "$store" --out "$name.smoke" --smoke --threads "$threads" "$@" > "$name.smoke.log" 2>&1; then
+      touch "$name.smoke.done"
+      echo "$name: learns"
+    else
+      failed+=("$name")
+      echo "$name: does not learn, see $folder/$name.smoke.log"
+    fi
+    tail -n 3 "$name.smoke.log"
     rm -rf "$name.smoke"
-    touch "$name.smoke.done"
     return
   fi
   if [ ! -e "$name.done" ]; then
@@ -122,11 +136,9 @@ train() {
   if [ -n "$only" ] && { [ "$left" -eq 0 ] || [ "$only" -lt "$left" ]; }; then left=$only; fi
   if [ "$minutes" -gt 0 ] && [ "$spent" -ge $((60 * minutes)) ]; then touch "$name.done"; return; fi
   if [ "$left" -gt 0 ]; then limit=(--minutes "$left"); fi
-  if [ -e "$name/run.json" ]; then
-    agewise train --resume "$name" --data "$store" --threads "$threads" "${limit[@]}" 2> >(tee "$name.log" >&2) || status=$?
-  else
-    agewise train "$recipe" --data "$store" --out "$name" --threads "$threads" "${limit[@]}" "$@" 2> >(tee "$name.log" >&2) || status=$?
-  fi
+  local command=("$recipe" --out "$name" "$@")
+  if [ -e "$name/run.json" ]; then command=(--resume "$name"); fi
+  agewise train "${command[@]}" --data "$store" --threads "$threads" "${limit[@]}" 2>&1 | tee "$name.log" || status=$?
   spent=$((spent + SECONDS - begin))
   echo "$spent" > "$name.seconds"
   if [ "$status" -ne 0 ]; then exit "$status"; fi
@@ -156,13 +168,15 @@ face='made:hse-faceres'
 own='{ name: al-resnet, validation: 0.1 }'
 # A backbone from a file has no name; faces were turned upright, of which it sees as much as its authors show it.
 crop=(--set "network.backbone=$face" --set input.alignment=roll --set input.margin=0.1)
+# AL-ResNet's backbone stays as it is: what it says of a face is computed once.
+keep=(--set keepFrozen=true --set microBatches=1)
 on_face=(--set network.name=null "${crop[@]}" --set "data.split=$own")
 
 system lenet 0 "$whole" deep-age-lenet
 system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set stages.0.epochs=5 \
   --set stages.1.train=all --set stages.1.epochs=6 --set stages.2.epochs=3
-system al-resnet-14 0 "$faces" al-resnet-14 "${crop[@]}" --set stages.1.epochs=14
-system al-resnet-8 0 "$faces" al-resnet-8 "${crop[@]}"
+system al-resnet-14 0 "$faces" al-resnet-14 "${crop[@]}" "${keep[@]}" --set stages.1.epochs=14
+system al-resnet-8 0 "$faces" al-resnet-8 "${crop[@]}" "${keep[@]}"
 system dex 0 "$faces" dex-vgg19-ensemble "${on_face[@]}" --set stages.0.epochs=1 --set stages.1.epochs=3
 system 4c2f 90 "$whole" deep-age-4c2f
 system 4c2f-mod 90 "$whole" deep-age-4c2f-mod
@@ -178,4 +192,8 @@ if [ -n "$smoke" ] || [ ${#wanted[@]} -gt 0 ]; then
     fi
     [ -z "$smoke" ] || system "$name" 0 "$whole" "deep-age-$name"
   done
+fi
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "not learnt: ${failed[*]}" >&2
+  exit 1
 fi

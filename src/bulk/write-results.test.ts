@@ -229,7 +229,7 @@ describe('joined shards', () => {
       'shards: expected picture 20 in one of them, found none before picture 40',
     );
     await expect(join_([...parts, { ...parts[1]!, first: 19 }])).rejects.toThrow(
-      /expected pictures that no other shard has, found picture 20, which '.*stretch-20\.parquet' has too/,
+      /expected pictures that no other shard has, found picture 20, which is also in '.*stretch-20\.parquet'/,
     );
     await expect(join_(parts, requestOf({ version: '2' }))).rejects.toThrow(
       /stretch-0\.parquet: expected estimates of the same inputs, by the same models and options, found others/,

@@ -8,6 +8,7 @@ export interface CalibrateFlags {
   readonly cropped?: true;
   readonly overwrite?: true;
   readonly balance?: number;
+  readonly minors?: number;
   readonly json?: true;
   readonly device: Device;
   readonly threads?: number;

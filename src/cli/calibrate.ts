@@ -13,6 +13,10 @@ accuracy, moved to one half. Faces of several stores count the same; with --bala
 those of rare ages, such as minors, count more. Weights of years and the correction
 of bias are kept only if they lower the error in cross-validation.
 
+For age checks, --minors 2.7 makes ages around 13 so many times likelier before all
+else: fewer minors are estimated as adults, and more adults are stopped. Which value
+meets your limits is for a validation part to say; the bias is not corrected then.
+
 Calibrate on faces that the model was not trained on, such as the validation part.
 The model records them, and agewise evaluate refuses to evaluate it on them.
 
@@ -44,6 +48,11 @@ export function addCalibrate(program: Command): void {
       '--balance <n>',
       'how much more rare ages count, from 0 (default) to 1 (all ages the same)',
       anyNumber(0, 1),
+    )
+    .option(
+      '--minors <n>',
+      'how many times likelier ages around 13 become, from 1 (default) to 20',
+      anyNumber(1, 20),
     )
     .option('--overwrite', 'replace an existing file')
     .option('--json', 'print one JSON object')

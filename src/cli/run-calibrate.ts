@@ -68,9 +68,9 @@ export async function runCalibrate(name: string, out: string, flags: CalibrateFl
         interval: interval && { ...interval, coverage: INTERVAL_COVERAGE },
         fittedOn: origins.map((origin, s) => ({ ...origin, faces: faces[s]!.filter(isUsed).length })),
       };
-      await writeModelFile(out, withCalibration(plain, calibration));
       const before = figuresOf(table, null);
       const after = figuresOf(calibrateTable(table, calibration), interval);
+      await writeModelFile(out, withCalibration(plain, calibration, after));
       await console.print(
         flags.json ? jsonText({ file: out, calibration, before, after }) : summary(out, count, before, after),
       );
@@ -108,14 +108,14 @@ async function predict(
   }
 }
 
-function fitted(table: FaceTable, { data, balance = 0 }: CalibrateFlags) {
+function fitted(table: FaceTable, { data, balance = 0, minors = 1 }: CalibrateFlags) {
   const labelled = table.low.filter((age, i) => !Number.isNaN(age) && table.found[i] === 1).length;
   if (labelled < LEAST_FACES) {
     throw new UsageError(
       `${data.join(', ')}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
     );
   }
-  return fitCalibration(table, { balance });
+  return fitCalibration(table, { balance, minors });
 }
 
 type StoreRows = Omit<CalibrationOrigin, 'faces'>;
@@ -139,13 +139,20 @@ function withoutCalibration(model: Model, name: string): Model {
   return withMetadata(model, METADATA_KEY, JSON.stringify(document));
 }
 
-/** Drops the model's measured metrics, which calibration makes invalid. */
-function withCalibration(model: Model, calibration: Calibration): Model {
-  const document = JSON.parse(model.metadata.get(METADATA_KEY)!);
+/** The figures on the faces of the calibration replace the model's measured ones, which it makes invalid. */
+function withCalibration(plain: Model, calibration: Calibration, { mae, gender }: Figures): Model {
+  const document = JSON.parse(plain.metadata.get(METADATA_KEY)!);
+  const sets = calibration.fittedOn.map(({ title }) => title).join(', ');
+  const figures = Object.entries({ mae, gender }).filter(([, value]) => !Number.isNaN(value));
+  const metrics = {
+    [`${sets}, the faces calibrated on`]: Object.fromEntries(
+      figures.map(([name, value]) => [name, Number(value.toFixed(3))]),
+    ),
+  };
   return withMetadata(
-    model,
+    plain,
     METADATA_KEY,
-    JSON.stringify({ ...document, formatVersion: FORMAT_VERSION, metrics: {}, calibration }),
+    JSON.stringify({ ...document, formatVersion: FORMAT_VERSION, metrics, calibration }),
   );
 }
 

@@ -25,6 +25,20 @@ function cautious(count: number, seed: number): FaceTable {
   );
 }
 
+/** Faces of 10 to 30 years, told with an error of 4 years. */
+function teenagers(count: number, seed: number): FaceTable {
+  const random = new Random(seed);
+  return faceTable(
+    Array.from({ length: count }, () => {
+      const age = Math.round(random.between(10, 30));
+      const centre = age + 4 * random.normal();
+      const bump = Float64Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - centre) ** 2) / 32));
+      const sum = bump.reduce((a, b) => a + b, 0);
+      return { label: { age }, prediction: { age: { years: bump.map((p) => p / sum) } } };
+    }),
+  );
+}
+
 describe('a calibration', () => {
   const fit = fitCalibration(cautious(1200, 1));
   const others = cautious(1200, 2);
@@ -64,6 +78,37 @@ describe('a calibration', () => {
       interval: null,
       femaleFrom: null,
       faces: 90,
+    });
+  });
+
+  describe('that favours the ages around 13', () => {
+    const [table, unseen] = [teenagers(1200, 4), teenagers(1200, 5)];
+    const plain = fitCalibration(table);
+    const favoured = fitCalibration(table, { minors: 3 });
+
+    it('makes them so many times likelier, and corrects no bias', () => {
+      const more = (year: number) => favoured.logWeights![year]! - (plain.logWeights?.[year] ?? 0);
+      expect(more(13)).toBeCloseTo(Math.log(3), 3);
+      // One and three deviations of 4 years away.
+      expect(more(17)).toBeCloseTo(Math.log(3) * Math.exp(-1 / 2), 3);
+      expect(more(9)).toBeCloseTo(more(17), 10);
+      expect(more(25)).toBeCloseTo(Math.log(3) * Math.exp(-9 / 2), 3);
+      expect(favoured.bias).toBeNull();
+    });
+
+    it('estimates fewer minors as adults and more adults as minors', () => {
+      const share = (fit: typeof plain, minors: boolean) => {
+        const { low, mean: ages } = calibrateTable(unseen, fit);
+        const those = Array.from(ages).filter((_, i) => low[i]! < 18 === minors);
+        return those.filter((age) => age >= 18 === minors).length / those.length;
+      };
+      expect(share(favoured, true)).toBeLessThan(share(plain, true) - 0.05);
+      expect(share(favoured, false)).toBeGreaterThan(share(plain, false));
+    });
+
+    it('keeps the coverage of the interval', () => {
+      const held = mean(intervalColumns(calibrateTable(unseen, favoured), favoured.interval!).coverage)();
+      expect(Math.abs(held - INTERVAL_COVERAGE)).toBeLessThan(0.03);
     });
   });
 });

@@ -33,24 +33,38 @@ export const LEAST_FACES = 100;
 export interface CalibrationOptions {
   /** How far rare ages count more than their share of the faces: 0 for every face the same, 1 for every age the same. */
   readonly balance?: number;
+  /**
+   * How many times likelier ages around 13 become, 1 or more, so that fewer minors are estimated as adults; more adults
+   * are then estimated as minors. No bias is corrected then, since that would undo it.
+   */
+  readonly minors?: number;
 }
+
+/** The ages that `minors` favours: a Gaussian over the years. */
+const FAVOURED = { age: 13, deviation: 4 } as const;
 
 /**
  * The weights of years and the correction of bias are kept only if they help on faces that they were fitted without. The
  * interval holds its share of the faces as they are, whatever the balance.
  * @throws FitError if no face has both a distribution and a label
  */
-export function fitCalibration(table: FaceTable, { balance = 0 }: CalibrationOptions = {}): CalibrationFit {
+export function fitCalibration(
+  table: FaceTable,
+  { balance = 0, minors = 1 }: CalibrationOptions = {},
+): CalibrationFit {
   const weights = balancedWeights(table, balance);
   const { temperature, spread, faces } = fitSharpness(table, weights);
-  const logWeights =
+  const fitted =
     faces < LEAST_FACES ? null : crossValidatedLogWeights(table, { temperature, spread }, weights);
+  const logWeights = minors > 1 ? favouring(minors, fitted) : fitted;
   const sharp = { temperature, spread, logWeights, bias: null };
   const sharpened = calibrateTable(table, { ...sharp, femaleFrom: null });
   const exact = table.low.map((low, i) => (low === table.high[i] ? low : Number.NaN));
   const known = exact.filter((age, i) => !Number.isNaN(age) && !Number.isNaN(sharpened.mean[i]!)).length;
   const bias =
-    known < LEAST_FACES ? null : crossValidatedBias(sharpened.mean, exact, weights, foldsOf(table));
+    known < LEAST_FACES || minors > 1
+      ? null
+      : crossValidatedBias(sharpened.mean, exact, weights, foldsOf(table));
   const calibration = { ...sharp, bias };
   const interval =
     known < LEAST_FACES
@@ -62,6 +76,15 @@ export function fitCalibration(table: FaceTable, { balance = 0 }: CalibrationOpt
     interval: interval && { coverage: interval.coverage, widening: interval.widening },
     faces,
   };
+}
+
+/** Weights of years that make ages around 13 so many times likelier. */
+function favouring(times: number, others: readonly number[] | null): number[] {
+  return Array.from({ length: YEARS }, (_, year) => {
+    const distance = (year - FAVOURED.age) / FAVOURED.deviation;
+    const weight = Math.log(times) * Math.exp(-(distance ** 2) / 2) + (others?.[year] ?? 0);
+    return Number(weight.toFixed(4));
+  });
 }
 
 function genderThreshold({ female, gender }: FaceTable): number | null {

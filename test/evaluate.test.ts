@@ -276,11 +276,11 @@ describe('agewise evaluate of models and data of all kinds', () => {
       const { origin } = JSON.parse(found.stdout);
       expect(origin.data).toMatchObject({ set: 'utkface', title: 'UTKFace' });
       expect(origin.notes).toEqual([
-        "Model 'model.onnx' tells ages from 0 to 100, which 3 of 12 labels (25.0%) are outside of.",
-        'No face is known to be younger than 13, 16, 18, 21, so that there is no false adult rate there.',
-        'By age band, 18-25, 26-35, 76+ have fewer than 30 faces, and are called neither best nor worst.',
-        'By gender, female, male have fewer than 30 faces, and are called neither best nor worst.',
-        'By race, White, Black have fewer than 30 faces, and are called neither best nor worst.',
+        "Model 'model.onnx' predicts ages from 0 to 100; 3 of 12 labels (25.0%) lie outside.",
+        'No face is known to be younger than 13, 16, 18, 21, so there is no false adult rate there.',
+        'By age band, 18-25, 26-35, 76+ have fewer than 30 faces and are not ranked as best or worst.',
+        'By gender, female, male have fewer than 30 faces and are not ranked as best or worst.',
+        'By race, White, Black have fewer than 30 faces and are not ranked as best or worst.',
       ]);
     },
     TIMEOUT,

@@ -12,6 +12,6 @@ export const BACKBONES: readonly MadeModel[] = [
   {
     file: 'hse-faceres.onnx',
     build: buildAgeModel,
-    sha256: 'cf11454517f22e653c1027ad0c6d08561fb6fac12b30652a4bad2e81ec613362',
+    sha256: 'be23b7dd4311173beca0ff75d627bc69104f4c2b3e9c27e70dfaa2b65d7daf52',
   },
 ];

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { CLASS_SETS } from '../age/index.js';
 import { YEARS } from '../metrics/index.js';
 import { evaluatePredictions } from './evaluate-predictions.js';
+import { headlineFigures } from './figure-text.js';
 import type { PredictedFace, PredictedModel, Predictions } from './predictions.js';
 
 const at = (age: number) => Float32Array.from({ length: YEARS }, (_, year) => Number(year === age));
@@ -64,6 +66,38 @@ describe('figures of predictions', () => {
     const columns = (faces: PredictedFace[]) => evaluate(predictions(faces))[0]!.groups.map((g) => g.column);
     expect(columns([face(30, [31])])).not.toContain('set');
     expect(columns([face(30, [31]), other])).toContain('set');
+  });
+
+  it('are those of its own groups first, of a model of groups', () => {
+    const groups = CLASS_SETS['groups-8'];
+    const ofGroups = (names: readonly string[]) => names.map((name) => model(name, { groups }));
+    // 30 is 26-35, 17 is 6-18; the last of three is one group off.
+    const faces = [face(30, [33, 33]), face(17, [10, 10]), face(40, [30, 30])];
+    const [first, , both] = evaluate(predictions(faces, ofGroups(['a', 'b'])));
+    for (const found of [first!, both!]) {
+      expect(Object.keys(found.classes)).toEqual(['groups-8']);
+      const [probable] = found.classes['groups-8']!;
+      expect(probable!.figures.figures.accuracy!.value).toBeCloseTo(2 / 3, 12);
+      expect(probable!.figures.figures.oneOff!.value).toBe(1);
+      const headline = headlineFigures(found).slice(0, 2);
+      expect(headline.map(({ name, figure }) => [name, figure.value])).toEqual([
+        ['age group accuracy', expect.closeTo(2 / 3, 12)],
+        ['age group or the next, accuracy', 1],
+      ]);
+    }
+    const [asked] = evaluatePredictions(predictions(faces, ofGroups(['a', 'b'])), {
+      draws: 3,
+      classSets: {
+        own: [
+          { from: 0, to: 17 },
+          { from: 18, to: 100 },
+        ],
+      },
+    });
+    expect(Object.keys(asked!.classes)).toEqual(['own']);
+    const years = evaluate(predictions([face(30, [33])]))[0]!;
+    expect(Object.keys(years.classes)).toEqual(['adience', 'groups-14', 'groups-8']);
+    expect(headlineFigures(years)[0]!.name).toBe('MAE, years');
   });
 
   it('need faces with labels', () => {

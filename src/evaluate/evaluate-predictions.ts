@@ -1,4 +1,5 @@
 /** From predictions to evaluations: one for each model, and one for the ensemble of several. */
+import { CLASS_SETS, classLabel } from '../age/index.js';
 import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation, EvaluationOrigin } from './document.js';
 import { EvaluationError } from './error.js';
@@ -39,7 +40,8 @@ function evaluation(
   const models = places.map((m) => predictions.info.models[m]!);
   const table = predictionTable(predictions, places);
   checkLabelled(table, predictions);
-  const found = evaluateRows(table, options);
+  const own = ownGroups(models);
+  const found = evaluateRows(table, { ...(own && { classSets: own }), ...options });
   const given = models.length === 1 ? models[0]!.interval : null;
   const interval = given === null ? undefined : intervalFigures(table, given, found.bootstrap);
   const files = faces.flatMap(({ file, problem }) => (problem === undefined ? [file] : []));
@@ -54,6 +56,16 @@ function evaluation(
     origin: originOf(predictions, name, models, table, found),
   };
 }
+
+/** The age groups that models of groups have in common, by the name of the set; other groups would cut theirs apart. */
+function ownGroups([first, ...others]: readonly PredictedModel[]): EvaluateRowsOptions['classSets'] {
+  const groups = first?.groups;
+  if (groups === undefined || others.some((other) => !isDeepEqual(other.groups, groups))) return undefined;
+  const known = Object.entries(CLASS_SETS).find(([, classes]) => isDeepEqual(classes, groups));
+  return { [known?.[0] ?? groups.map(classLabel).join(',')]: groups };
+}
+
+const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The row of each picture in a table, which has none of those that could not be read. */
 function rowsOf(faces: Predictions['faces']): number[] {

@@ -28,10 +28,24 @@ export interface HeadlineFigure {
 }
 
 /** The figures that most people look for, if defined. */
-export function headlineFigures({ all, interval, gender, reliability }: Evaluation): HeadlineFigure[] {
+export function headlineFigures({
+  all,
+  interval,
+  gender,
+  reliability,
+  classes,
+  origin,
+}: Evaluation): HeadlineFigure[] {
   const { mean, median } = all.age;
   const adult = reliability.find(({ threshold }) => threshold === 18);
+  // Of a model of groups its own are the only set, unless others were asked for.
+  const ofGroups = origin?.models.every(({ groups }) => groups !== undefined);
+  const groups = ofGroups ? Object.values(classes)[0]?.[0]?.figures : undefined;
   const wanted: readonly [string, Section | null | undefined, string, Write][] = [
+    ['age group accuracy', groups, 'accuracy', writeShare],
+    ['age group or the next, accuracy', groups, 'oneOff', writeShare],
+    ['age group F1, mean of groups', groups, 'macroF1', writePlain],
+    ['age group AUC, mean of groups', groups, 'macroAuc', writePlain],
     ['MAE, years', mean, 'mae', writeYears],
     ['MAE of the median, years', median, 'mae', writeYears],
     ['MAE, mean over age bands', mean, 'macroMae', writeYears],

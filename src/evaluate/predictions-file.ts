@@ -31,6 +31,10 @@ export const infoSchema = z.strictObject({
         sha256: text,
         youngest: z.int(),
         oldest: z.int(),
+        groups: z
+          .array(z.strictObject({ from: z.int(), to: z.int() }))
+          .readonly()
+          .optional(),
         memberOf: text.nullable().default(null),
         calibratedOn: calibrationOriginsSchema.nullable(),
         trainedOn: trainingOriginsSchema.nullable().default(null),

@@ -1,5 +1,12 @@
 /** Predictions of models for labelled faces, kept so that figures can be computed again without the networks. */
-import { type AgeLabel, type ConformalInterval, type Gender, OLDEST, YOUNGEST } from '../age/index.js';
+import {
+  type AgeClass,
+  type AgeLabel,
+  type ConformalInterval,
+  type Gender,
+  OLDEST,
+  YOUNGEST,
+} from '../age/index.js';
 import type { CalibrationOrigin, ModelMetadata, TrainingOrigin } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
 import type { PicturesOrigin } from './pictures.js';
@@ -32,6 +39,8 @@ export interface PredictedModel {
   /** The first and the last year that its classes cover. */
   readonly youngest: number;
   readonly oldest: number;
+  /** Its classes, for a model of age groups. */
+  readonly groups?: readonly AgeClass[] | undefined;
   /** The model that averages it with others; null if it stands alone. */
   readonly memberOf: string | null;
   /** The stores that the model was calibrated on; null if it is not calibrated. */
@@ -53,6 +62,7 @@ export const predictedModels = (
       sha256: named[m]!.sha256,
       youngest: age?.classes[0]?.from ?? YOUNGEST,
       oldest: age?.classes.at(-1)?.to ?? OLDEST,
+      ...(age?.classes.some(({ from, to }) => from < to) && { groups: age.classes }),
       memberOf: null,
       calibratedOn: calibration?.fittedOn ?? null,
       trainedOn: trainedOn ?? null,

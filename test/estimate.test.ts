@@ -276,6 +276,10 @@ describe('misuse', () => {
     [{ threads: 0 }, /threads: expected a positive whole number, found 0/],
     [{ models: 'agewise-base' as never }, /models: expected a list/],
     [{ models: [] }, /models: expected at least one/],
+    [{ models: [undefined as never] }, /models: expected a name, .* found nothing$/],
+    [{ models: [42 as never] }, /models: expected a name, .* found number 42$/],
+    [{ models: [{ modle: 'agewise-base' } as never] }, /found an object with modle$/],
+    [{ worker: true, models: [null as never] }, /models: expected a name, .* found null$/],
   ])('is reported: %o', async (options, sentence) => {
     await expect(AgeEstimator.load(options)).rejects.toThrow(sentence);
   });

@@ -82,6 +82,14 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     expect(lines[1]).toMatch(/^audio,/);
   });
 
+  it('is not overwritten by its copy', async () => {
+    const { code, stdout, stderr } = await agewise(['estimate', 'clip.mp4', '--annotate', '.'], { cwd });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      "agewise: --annotate . would overwrite the video 'clip.mp4'; name a folder without videos\n",
+    );
+  });
+
   it('gives a table, and a CSV with one row per person', async () => {
     const table = await agewise(['estimate', 'clip.mp4', '--every', '0.5', '--at-least', '18'], { cwd });
     expect(table.stdout).toMatch(

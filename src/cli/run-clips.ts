@@ -10,7 +10,7 @@ import {
   faceRecord,
   type TrackedFace,
 } from '../estimate/index.js';
-import { writeWhole, writeWholeFile } from '../files/index.js';
+import { isRefusal, reasonOf, writeWhole, writeWholeFile } from '../files/index.js';
 import { cropImage, type PixelImage } from '../vision/index.js';
 import {
   annotateImage,
@@ -25,6 +25,7 @@ import { label } from './annotations.js';
 import { clipCsv, clipTable } from './clip-formats.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
+import { fileKeys } from './paths.js';
 import { jsonText, lookOf } from './text.js';
 import type { ToldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
@@ -32,7 +33,7 @@ import { EXIT, UsageError } from './usage.js';
 export interface ClipOptions {
   /** Seconds between the frames that are estimated. */
   readonly every: number;
-  /** The folder for the annotated copy and the thumbnails. */
+  /** The path of the annotated copy and the thumbnails, up to their endings. */
   readonly annotate: string | undefined;
   readonly details: FaceDetails;
   readonly signal: AbortSignal;
@@ -96,6 +97,34 @@ export function areClips(files: readonly string[], { every, cropped }: EstimateF
   return true;
 }
 
+/**
+ * The path of each video's annotated copy and thumbnails, without an ending, by the video. Of several videos of one name the
+ * later ones get a number.
+ * @throws UsageError if a copy would overwrite one of the videos, even through links
+ */
+export async function planClips(files: readonly string[], folder: string): Promise<Map<string, string>> {
+  const videos = new Set<string>();
+  for (const file of files) for (const key of await fileKeys(file)) videos.add(key);
+  const plan = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const file of files) {
+    const name = basename(file, extname(file));
+    let path = join(folder, name);
+    for (let n = 2; taken.has(path.toLowerCase()); n++) path = join(folder, `${name}-${n}`);
+    taken.add(path.toLowerCase());
+    const copy = copyAt(path);
+    if ((await fileKeys(copy)).some((key) => videos.has(key))) {
+      throw new UsageError(
+        `--annotate ${folder} would overwrite the video '${copy}'; name a folder without videos`,
+      );
+    }
+    plan.set(file, path);
+  }
+  return plan;
+}
+
+const copyAt = (path: string): string => `${path}.mp4`;
+
 /** @returns the exit code */
 export async function runClips(
   estimator: AgeEstimator,
@@ -105,7 +134,8 @@ export async function runClips(
   signal: AbortSignal,
 ): Promise<number> {
   const { every = EVERY, annotate, gender, json, atLeast = [], distribution = false } = flags;
-  const options = { every, annotate, details: { atLeast, distribution }, signal };
+  const plan = annotate === undefined ? undefined : await planClips(files, annotate);
+  const options = { every, details: { atLeast, distribution }, signal };
   const format = { gender, atLeast, told, look: lookOf(process.stdout) };
   const csv = clipCsv(format);
   if (flags.csv) await console.print(csv.head);
@@ -113,19 +143,23 @@ export async function runClips(
   for (const file of files) {
     if (signal.aborted) break;
     try {
-      const record = await estimateClip(estimator, file, options);
+      const record = await estimateClip(estimator, file, { ...options, annotate: plan?.get(file) });
       const table = () => clipTable(record, format);
       await console.print(json ? jsonText(record) : flags.csv ? csv.rows(record) : table());
       if (record.annotated !== undefined && !json && !flags.csv)
         await console.note(`annotated: ${record.annotated}`);
     } catch (error) {
       // Without ffmpeg no video can be read.
-      if (!(error instanceof ClipError) || error.kind === 'unsupported') throw error;
+      const unreadable = error instanceof ClipError && error.kind !== 'unsupported';
+      if (!unreadable && !isRefusal(error)) throw error;
       failed++;
-      if (json) await console.print(jsonText({ file, error: error.message }));
+      const message = unreadable
+        ? error.message
+        : `${file}: cannot write its annotated copy: ${reasonOf(error)}`;
+      if (json) await console.print(jsonText({ file, error: message }));
       else {
-        if (flags.csv) await console.print(csv.failure(file, error.message));
-        await console.complain(error.message);
+        if (flags.csv) await console.print(csv.failure(file, message));
+        await console.complain(message);
       }
     }
   }
@@ -198,11 +232,10 @@ export async function estimateClip(
   const counted = [...people.values()].filter(
     ({ sightings, score }) => sightings.length > 1 || score >= CERTAIN_AT_ONCE,
   );
-  const name = basename(file, extname(file));
   const rows: PersonRecord[] = [];
   for (const [i, person] of counted.entries()) {
     const { sightings, face, thumbnail } = person;
-    const path = annotate && thumbnail ? join(annotate, `${name}-person-${i + 1}.jpg`) : undefined;
+    const path = annotate && thumbnail ? `${annotate}-person-${i + 1}.jpg` : undefined;
     if (path !== undefined) await writeWholeFile(path, await annotateImage(thumbnail!, []));
     const seconds = (time: number) => Number(time.toFixed(3));
     rows.push({
@@ -214,7 +247,7 @@ export async function estimateClip(
       ...faceRecord(face, details),
     });
   }
-  const annotated = annotate === undefined ? undefined : join(annotate, `${name}.mp4`);
+  const annotated = annotate === undefined ? undefined : copyAt(annotate);
   if (annotated !== undefined) {
     const tracks = counted.map(({ sightings }) => sightings);
     await annotateClip(file, annotated, tracks, LONGEST_GAP * every);

@@ -1,5 +1,5 @@
 /** The entry point of data. */
-export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules } from './cleaning/index.js';
+export { CLEANING_PRESETS, type CleaningPreset, type CleaningRules, rejectBox } from './cleaning/index.js';
 export {
   type AlResnetExport,
   type AlResnetOptions,

@@ -15,6 +15,7 @@ import {
   type PixelImage,
 } from '../vision/index.js';
 import { AgeModel } from './age-model.js';
+import { described, isBytes, isUrl } from './inputs.js';
 import type { LoadOptions } from './options.js';
 import type { PictureOptions } from './pipeline.js';
 import { type Crops, Predictor } from './predictor.js';
@@ -53,7 +54,7 @@ export class FaceNetworks {
    */
   static async load(source: NetworkSource, options: NetworkOptions): Promise<FaceNetworks> {
     const { models: inputs = [AGE_MODEL], gender = true, flip = false, turn = true } = options;
-    if (!Array.isArray(inputs)) throw new TypeError(`models: expected a list, found ${typeof inputs}`);
+    if (!Array.isArray(inputs)) throw new TypeError(`models: expected a list, found ${described(inputs)}`);
     if (inputs.length === 0) throw new RangeError('models: expected at least one, found an empty list');
     const { device, threads, cropped = false, onProgress } = options;
     const session = { ...(device !== undefined && { device }), ...(threads !== undefined && { threads }) };
@@ -134,9 +135,17 @@ export class FaceNetworks {
 }
 
 async function modelSource(from: NetworkSource, input: ModelInput): Promise<ModelSource> {
-  if (typeof input === 'string' || input instanceof URL) return from.readModel(input);
-  if (input instanceof Uint8Array) return { bytes: input, name: 'given as bytes' };
+  if (typeof input === 'string') return from.readModel(input);
+  if (typeof input !== 'object' || input === null) throw notAModel(input);
+  if (isUrl(input)) return from.readModel(input);
+  if (isBytes(input)) return { bytes: input, name: 'given as bytes' };
+  if (!('model' in input)) throw notAModel(input);
   const { model, metadata, name } = input;
   const source = await modelSource(from, model);
   return { ...source, ...(metadata !== undefined && { metadata }), ...(name !== undefined && { name }) };
 }
+
+const notAModel = (input: unknown): TypeError =>
+  new TypeError(
+    `models: expected a name, a path, a URL, a file's bytes or { model, metadata, name }, found ${described(input)}`,
+  );

@@ -57,11 +57,24 @@ describe('a picture', () => {
     [new Map(), 'an object of class Map'],
     [new Float32Array(3), 'an object of class Float32Array'],
     [Promise.resolve('a.jpg'), 'a Promise; await it first'],
+    [Symbol('a'), 'symbol Symbol(a)'],
+    [new DataView(new ArrayBuffer(3)), 'an object of class DataView'],
   ])('is not %s', async (image, found) => {
     const refused = present(image);
     await expect(refused).rejects.toThrow(TypeError);
     await expect(refused).rejects.toThrow(/^image: expected a path, a URL, a file's bytes, /);
     await expect(refused).rejects.toThrow(`found ${found}`);
+  });
+
+  it.each([
+    [new Float32Array(12), 'an object of class Float32Array'],
+    [[1, 2, 3], 'a list'],
+    ['/9j/4AAQ', "the text '/9j/4AAQ'"],
+    [null, 'null'],
+  ])('is not pixels whose data are %o', async (data, found) => {
+    const refused = present({ width: 2, height: 2, data });
+    await expect(refused).rejects.toThrow(TypeError);
+    await expect(refused).rejects.toThrow(`data are a Uint8Array or Uint8ClampedArray, found ${found}`);
   });
 
   it('is not an answer that tells of an error, nor one whose bytes are gone', async () => {

@@ -64,7 +64,13 @@ export async function presentImage(image: unknown, source: PictureSource): Promi
       if (info.format !== 'raw') return data;
       return { width: info.width, height: info.height, channels: info.channels, data };
     }
-    if (isPixels(image) || source.isPicture?.(image)) return image;
+    if (source.isPicture?.(image)) return image;
+    if (isPixels(image)) {
+      if (areSamples(image.data)) return image;
+      throw new TypeError(
+        `image: expected pixels whose data are a Uint8Array or Uint8ClampedArray, found ${described(image.data)}`,
+      );
+    }
   }
   throw new TypeError(`image: expected ${EXPECTED}, found ${described(image)}`);
 }
@@ -90,9 +96,12 @@ export const shortened = (name: string): string =>
 export const isPixels = (image: Present): image is Pixels =>
   typeof image === 'object' && 'width' in image && 'height' in image && 'data' in image;
 
-const isUrl = (image: object): image is URL => kindOf(image) === 'URL';
+export const isUrl = (image: object): image is URL => kindOf(image) === 'URL';
 
-const isBytes = (image: object): image is Uint8Array => kindOf(image) === 'Uint8Array';
+export const isBytes = (image: object): image is Uint8Array => kindOf(image) === 'Uint8Array';
+
+const areSamples = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && (isBytes(data) || kindOf(data) === 'Uint8ClampedArray');
 
 function isSharpOutput(image: object): image is SharpOutput {
   const { data, info } = image as Partial<SharpOutput>;

@@ -194,7 +194,9 @@ export function plainOptions(options: PlainOptions): PlainOptions {
   return {
     ...options,
     models: models.map((model) =>
-      typeof model === 'object' && 'model' in model ? { ...model, model: text(model.model) } : text(model),
+      typeof model === 'object' && model !== null && 'model' in model
+        ? { ...model, model: text(model.model) }
+        : text(model),
     ),
   };
 }

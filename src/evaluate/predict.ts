@@ -1,6 +1,6 @@
 /** Runs networks over labelled pictures: bytes → image → face → crops → the prediction of each network. */
 import { type AgeDistribution, OLDEST, yearProbabilities } from '../age/index.js';
-import { decodePicture } from '../data/index.js';
+import { decodePicture, rejectBox } from '../data/index.js';
 import { AgewiseError } from '../errors/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
 import type { Prediction } from '../metadata/index.js';
@@ -68,7 +68,13 @@ async function predictBatch(
     if (i + 1 < pictures.length) next = read(pictures[i + 1]!);
     try {
       if (bytes instanceof Error) throw bytes;
-      const face = await networks.findLabelled(await decodePicture(bytes, file), box);
+      const image = await decodePicture(bytes, file);
+      const wrong = box && rejectBox(file, box, image);
+      if (wrong) {
+        problems[i] = `${file}: ${wrong.detail}`;
+        continue;
+      }
+      const face = await networks.findLabelled(image, box);
       if (face === undefined) continue;
       networks.prepare(face.image, face.region, crops, count);
       cropOf[i] = count++;

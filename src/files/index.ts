@@ -1,6 +1,6 @@
 /** Files (Node only): atomic writes, downloads, locks, and readable reasons for system errors. */
 
-export { isAddress, maskAddress } from './download/address.js';
+export { isAddress, maskAddress, maskAddressesIn } from './download/address.js';
 export { findMismatch } from './download/checksum.js';
 export {
   type DownloadOptions,

@@ -31,6 +31,15 @@ describe('the name that was meant', () => {
     expect(nearest(given, FLAGS)).toBe(meant);
   });
 
+  it.each([
+    ['-x', ['-h', '-V', '--help']],
+    ['ages', ['load', 'size', 'seed']],
+    ['foo', ['fit', 'to', 'form']],
+    ['zz', ['a', 'to', 'cpu']],
+  ])('is none where most of %s is wrong', (given, names) => {
+    expect(nearest(given, names)).toBeUndefined();
+  });
+
   it.each(['zzzzzzzz', 'transformer', ''])("is none where '%s' is near to none", (given) => {
     expect(nearest(given, ['vgg16', 'resnet50', 'lenet-5'])).toBeUndefined();
   });

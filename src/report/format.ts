@@ -2,6 +2,9 @@
 
 const THIN_SPACE = '\u202f';
 
+/** The decimals that multiples of a step need at most. */
+export const decimalsOf = (step: number): number => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+
 /** With thousands separators from 10 000 on, and at most `decimals` decimals. */
 export function formatNumber(value: number, decimals = 2): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '−∞';
@@ -15,9 +18,14 @@ export function formatNumber(value: number, decimals = 2): string {
   return `${value < 0 && (rounded !== 0 || value !== 0) ? '−' : ''}${grouped}${fraction ? `.${fraction}` : ''}`;
 }
 
-/** A share of 0..1 as a percentage; values near but not equal to 0 or 1 do not print as 0% or 100%. */
-export function formatShare(share: number): string {
+/**
+ * A share of 0..1 as a percentage; values near but not equal to 0 or 1 do not print as 0% or 100%.
+ * @param step of an axis, whose numbers must differ
+ */
+export function formatShare(share: number, step = 1): string {
   const percent = 100 * share;
+  const decimals = decimalsOf(100 * step);
+  if (decimals > 0) return `${formatNumber(percent, decimals)}%`;
   if (percent > 0 && percent < 0.1) return '< 0.1%';
   if (percent < 100 && percent > 99.9) return '> 99.9%';
   return `${percent < 10 && percent > 0 ? Number(percent.toFixed(1)) : percent.toFixed(0)}%`;

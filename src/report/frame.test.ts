@@ -24,8 +24,14 @@ describe('the numbers of an axis', () => {
   });
 
   it('are left out where their own format writes them alike', () => {
-    const found = numbers({ domain: [0.991, 0.996], format: formatShare }, 280);
-    expect(found).toEqual(['99%', '100%']);
+    const coarse = (value: number) => `${(100 * value).toFixed(0)}%`;
+    expect(numbers({ domain: [0.991, 0.996], format: coarse }, 280)).toEqual(['99%', '100%']);
+  });
+
+  it('have as many digits as it takes to tell them apart, as percentages too', () => {
+    const found = numbers({ domain: [0.9951, 0.9955], format: formatShare }, 280);
+    expect(found).toEqual(['99.51%', '99.52%', '99.53%', '99.54%', '99.55%']);
+    expect(numbers({ domain: [0, 1], format: formatShare }, 280)).toEqual(['0%', '50%', '100%']);
   });
 
   it('are whole if that is requested, also if there is one alone', () => {

@@ -1,5 +1,5 @@
 /** The common frame of all plots: size, axes with round numbers, a grid, and the figure around it. */
-import { formatNumber } from './format.js';
+import { decimalsOf, formatNumber } from './format.js';
 import { type Content, type Html, html } from './html.js';
 import { linear, roundStep, ticks } from './scale.js';
 
@@ -30,7 +30,8 @@ export interface PlotText {
 export interface NumberAxis {
   readonly label: string;
   readonly domain: readonly [number, number];
-  readonly format?: (value: number) => string;
+  /** @param step from one number of the axis to the next, which its digits should tell apart */
+  readonly format?: (value: number, step?: number) => string;
   /** Whether the axis shows integers only. */
   readonly whole?: boolean;
 }
@@ -121,11 +122,10 @@ function axisNumbers({ domain: [from, to], format, whole = false }: NumberAxis, 
   let values = within(count);
   for (let steps = count; values.length < 2 && steps < MOST_STEPS; steps++) values = within(steps);
   const step = values.length > 1 ? values[1]! - values[0]! : 1;
-  const text =
-    format ?? ((value: number) => formatNumber(value, Math.max(2, Math.ceil(-Math.log10(step) - 1e-9))));
+  const text = format ?? ((value: number) => formatNumber(value, Math.max(2, decimalsOf(step))));
   // A custom format may have too few digits for the steps.
   return values
-    .map((value) => ({ value, text: text(value) }))
+    .map((value) => ({ value, text: text(value, step) }))
     .filter((number, i, all) => i === 0 || number.text !== all[i - 1]!.text);
 }
 

@@ -2,7 +2,7 @@
 export { type BarChart, type BarNote, type BarSeries, barChart, type Histogram, histogram } from './bars.js';
 export { type BoxGroup, type BoxPlot, boxPlot, type Quartiles, quartiles } from './box.js';
 export { type DensityPlot, densityPlot } from './density.js';
-export { formatBytes, formatDuration, formatNumber, formatShare } from './format.js';
+export { decimalsOf, formatBytes, formatDuration, formatNumber, formatShare } from './format.js';
 export { figure, type PlotText } from './frame.js';
 export { type Content, escapeText, Html, html, join, trusted } from './html.js';
 export { type LineMark, type LinePlot, type LineSeries, linePlot } from './lines.js';

@@ -29,7 +29,7 @@ export interface LinePlot extends PlotText {
   readonly fromZero?: boolean;
   /** The minimum upper end of y, so that adjacent plots can share a scale. */
   readonly upTo?: number;
-  readonly yFormat?: (value: number) => string;
+  readonly yFormat?: (value: number, step?: number) => string;
   /** Names along x instead of numbers: a point's x is then the index of its name, from 0. */
   readonly xNames?: readonly string[];
   /** Whether x is a count, so that its axis shows integers only. */
@@ -38,7 +38,7 @@ export interface LinePlot extends PlotText {
   readonly diagonal?: boolean;
   /** The range of x. Default: that of the points. */
   readonly xDomain?: readonly [number, number];
-  readonly xFormat?: (value: number) => string;
+  readonly xFormat?: (value: number, step?: number) => string;
   /** In order of x. */
   readonly marks?: readonly LineMark[];
 }
@@ -47,20 +47,20 @@ export interface LinePlot extends PlotText {
 const DOTS = 60;
 
 export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePlot): Html {
-  const { fromZero = false, upTo, yFormat = formatNumber, xNames, xWhole = false, ...others } = rest;
+  const { fromZero = false, upTo, yFormat, xNames, xWhole = false, ...others } = rest;
   const { diagonal = false, xDomain, xFormat, ...text } = others;
   const points = series.flatMap((s) => s.points);
   const ys = [...points.map(([, y]) => y), ...series.flatMap((s) => s.band?.flat() ?? [])];
   if (upTo !== undefined) ys.push(upTo);
   const numbers = {
     label: xLabel,
-    domain: xDomain ?? extent(points.map(([x]) => x)),
+    domain: xDomain ?? (xWhole ? wholeExtent : extent)(points.map(([x]) => x)),
     whole: xWhole,
     ...(xFormat && { format: xFormat }),
   };
   const axes = {
     x: xNames ? { label: xLabel, names: xNames } : numbers,
-    y: { label: yLabel, domain: roundDomain(ys, fromZero), format: yFormat },
+    y: { label: yLabel, domain: roundDomain(ys, fromZero), ...(yFormat && { format: yFormat }) },
   };
   const tell = tooltip(xNames, rest.yFormat, rest.xFormat);
   const dotted = series.every((one) => one.points.length <= DOTS);
@@ -108,6 +108,16 @@ function extent(values: readonly number[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   return low < high ? [low, high] : roundDomain(values);
+}
+
+/** The same from one whole number to another, since an axis needs two. */
+function wholeExtent(values: readonly number[]): [number, number] {
+  const [first] = values;
+  if (first !== undefined && values.every((value) => value === first)) {
+    return [Math.round(first) - 1, Math.round(first) + 1];
+  }
+  const [low, high] = extent(values);
+  return [Math.floor(low), Math.ceil(high)];
 }
 
 function curve(area: Area, { name, points }: LineSeries, index: number): Html {

@@ -192,6 +192,20 @@ describe('line plot', () => {
     expect(whole).not.toContain('1.5');
   });
 
+  it('has two whole numbers or more along what counts, also where there is one value', () => {
+    const along = (...points: [number, number][]) =>
+      texts(linePlot({ ...TEXT, series: loss(...points), xWhole: true })).filter((text) =>
+        /^\d+$/.test(text),
+      );
+    expect(along([1, 5.5])).toEqual(expect.arrayContaining(['0', '1', '2']));
+    expect(along([10.5, 2.5], [11.2, 3.5])).toEqual(expect.arrayContaining(['10', '11', '12']));
+  });
+
+  it('tells numbers of y apart that are near each other', () => {
+    const drawn = texts(linePlot({ ...TEXT, series: loss([1, 2.3011], [2, 2.3044]) }));
+    expect(drawn).toEqual(expect.arrayContaining(['2.301', '2.302', '2.303', '2.304']));
+  });
+
   it('has names along x', () => {
     const drawn = linePlot({ ...TEXT, series: loss([0, 1], [1, 2]), xNames: ['0-9', '10-<'] });
     expect(texts(drawn)).toEqual(expect.arrayContaining(['0-9', '10-&lt;']));

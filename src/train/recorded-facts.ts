@@ -1,5 +1,6 @@
 /** What a run records of itself before its first step. */
 import { isDeepStrictEqual } from 'node:util';
+import { maskAddressesIn } from '../files/index.js';
 import type { TrainingOrigin } from '../metadata/index.js';
 import { type RunFacts, writeRunFacts } from './log/index.js';
 import type { Recipe } from './recipe/index.js';
@@ -37,7 +38,8 @@ export async function recordFacts(
 
 /** The facts of one start of a run. */
 export const startFacts = async ({ device = 'cpu', command = [] }: TrainOptions) => ({
-  command: [...command],
+  // Runs are shared, and passwords are not.
+  command: command.map(maskAddressesIn),
   device,
   target: await chooseTarget(device),
 });

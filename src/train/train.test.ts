@@ -327,6 +327,16 @@ describe('a run', () => {
     expect(facts.recipe.data.split).toMatchObject({ shares: { train: 0.7, validation: 0.3 } });
   });
 
+  it('records its command without the secrets of addresses', async () => {
+    const command = ['train', 'grey', '--set', 'title=https://anna:geheim@example.org/a?sig=1'];
+    const [outcome] = await run({}, { ...stopAfter(1), command });
+    const { facts } = await openRun(outcome!.folder, { last: true });
+    expect(facts.starts[0].command).toEqual([
+      ...command.slice(0, 3),
+      'title=https://***@example.org/a?sig=***',
+    ]);
+  });
+
   it('warns once of a network that says the same of everybody', async () => {
     const [outcome] = await run({ stages: [{ ...STAGE, rate: 1e-30, epochs: 2 }] });
     const notices = (await readHistory(outcome!.folder)).filter((entry) => entry.kind === 'notice');

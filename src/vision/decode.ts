@@ -9,11 +9,13 @@
 import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
-import { fileType, IMAGE_FORMATS } from './file-type.js';
+import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { isMangledText, repairJpeg } from './jpeg-repair.js';
+import { isSuspicious, scansAreWhole } from './jpeg-scan.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
+import { hasHole } from './webp-hole.js';
 
 /** The default maximum number of pixels: more than most cameras', 300 MB decoded. */
 export const MAX_PIXELS = 100e6;
@@ -22,12 +24,11 @@ const MAX_SIDE = 20_000;
 /** The maximum number of channels: red, green, blue and alpha, or four inks. */
 const MAX_CHANNELS = 4;
 
-/**
- * Decoder warnings that do not affect pixels: extra bytes before the end, programs' markers, slightly wrong colour
- * profiles, unknown tags.
- */
-const HARMLESS =
-  /(^$|extraneous bytes before marker 0xd9|unknown JFIF revision|Unknown Adobe color transform|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC)/i;
+/** Decoder warnings that do not affect pixels: programs' markers, slightly wrong colour profiles, unknown tags. */
+const HARMLESS = /(^$|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC)/i;
+
+/** Of bytes before a JPEG's end marker, which may be padding, or the rest of data that were decoded too soon. */
+const LEFT_OVER = /extraneous bytes before marker 0xd9/;
 
 /** The maximum file size in bytes: more than any image within `MAX_PIXELS` needs, and small enough to read at once. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -94,7 +95,7 @@ export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'm
     | {
         readonly width: number;
         readonly height: number;
-        readonly fit: 'fill' | 'inside';
+        readonly fit: 'fill' | 'inside' | 'cover';
         readonly withoutEnlargement?: boolean;
         readonly kernel?: 'linear';
       }
@@ -110,8 +111,8 @@ export async function decodeBytes(
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
-  const repaired = format === 'JPEG' ? repairJpeg(bytes) : bytes;
-  const size = await checkSize(repaired, name, maxPixels);
+  const readable = repaired(bytes, format);
+  const size = await checkSize(readable, name, maxPixels);
   if (size !== undefined) await admit?.(size.width * size.height);
   const damaged = (cause?: unknown) =>
     new ImageError(
@@ -120,10 +121,10 @@ export async function decodeBytes(
       `${format === 'AVIF' ? 'an' : 'a'} ${format} file that is truncated or damaged`,
       { cause },
     );
-  if (format === 'JPEG' && isMangledText(bytes)) throw damaged();
+  if (isDamaged(bytes, readable, format)) throw damaged();
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
-    const picture = sharp(repaired, { failOn, limitInputPixels: maxPixels, sequentialRead: true });
+    const picture = sharp(readable, { failOn, limitInputPixels: maxPixels, sequentialRead: true });
     if (maxSeconds !== undefined) picture.timeout({ seconds: maxSeconds });
     if (format === 'TIFF') checkForm(await picture.metadata(), name);
     const upright = picture.autoOrient();
@@ -134,7 +135,9 @@ export async function decodeBytes(
   };
   try {
     const { data, info } = await decode('warning').catch((error: Error) => {
-      if (error.message.split('\n').every((line) => HARMLESS.test(line))) return decode('error');
+      const isHarmless = (line: string) =>
+        HARMLESS.test(line) || (LEFT_OVER.test(line) && scansAreWhole(readable) === true);
+      if (error.message.split('\n').every(isHarmless)) return decode('error');
       throw error;
     });
     // A view of libvips's memory: the pixels are not copied.
@@ -153,10 +156,30 @@ export async function decodeBytes(
   }
 }
 
+/** Sample types that libvips decodes, but would show as black, white or noise: by its names for them. */
+const ODD_SAMPLES: Readonly<Record<string, string>> = {
+  float: 'floating-point',
+  double: 'floating-point',
+  char: 'signed',
+  short: 'signed',
+  int: 'signed 32-bit',
+  uint: '32-bit',
+  complex: 'complex',
+  dpcomplex: 'complex',
+};
+
+/** What the decoder does not notice. */
+function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat): boolean {
+  if (format === 'WebP') return hasHole(bytes);
+  if (format !== 'JPEG') return false;
+  return isMangledText(bytes) || (isSuspicious(bytes) && scansAreWhole(readable) === false);
+}
+
 /** @throws ImageError for sample types and channels that libvips would decode wrongly. */
 function checkForm({ depth, channels }: Metadata, name: string): void {
-  if (depth === 'float' || depth === 'double') {
-    throw new ImageError(name, 'an image with 8 or 16 bits per sample', 'a TIFF of floating-point samples');
+  const odd = ODD_SAMPLES[depth];
+  if (odd !== undefined) {
+    throw new ImageError(name, 'an image with 8 or 16 bits per sample', `a TIFF of ${odd} samples`);
   }
   if (channels > MAX_CHANNELS) {
     throw new ImageError(
@@ -191,6 +214,31 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
   }
 }
 
+export interface ImageHeader {
+  /** In pixels, as stored, and as shown upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly upright: { readonly width: number; readonly height: number };
+  /** In lower case: `jpeg`. */
+  readonly format: string;
+}
+
+/**
+ * What an encoded image's header says; no pixel is decoded.
+ * @throws the decoder's error if it cannot be read
+ */
+export async function imageHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  const header = await readHeader(repaired(bytes, fileType(bytes).format));
+  return { ...header, upright: header.autoOrient };
+}
+
+const readHeader = (bytes: Uint8Array): Promise<Metadata> =>
+  sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+
+/** Without what would mislead the decoder or keep it busy for long. */
+const repaired = (bytes: Uint8Array, format: ImageFormat | null): Uint8Array =>
+  format === 'JPEG' ? repairJpeg(bytes) : bytes;
+
 /**
  * Checks the size that a file states, before any pixel is decoded; if it states none, decoding reports it.
  * @returns the size, if stated
@@ -201,9 +249,7 @@ async function checkSize(
   name: string,
   maxPixels: number,
 ): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  const size = await sharp(bytes, { failOn: 'none', limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined);
+  const size = await readHeader(bytes).catch(() => undefined);
   if (size === undefined) return undefined;
   const { width, height } = size;
   const found = `${width} × ${height} pixels`;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from './decode.js';
+import { decodeImage, imageHeader } from './decode.js';
 import { repairJpeg } from './jpeg-repair.js';
 import { noise } from './testing.js';
 
@@ -13,8 +13,7 @@ const DAMAGED = /expected a complete JPEG image, found a JPEG file that is trunc
 const markerAt = (bytes: Buffer, marker: number) => bytes.indexOf(Buffer.of(0xff, marker));
 
 /** An APP1 segment of EXIF data whose directory points to itself, with an orientation of 3: upside down. */
-function endlessExif(): Buffer {
-  const entries = 20;
+function endlessExif(entries = 20): Buffer {
   const tiff = Buffer.alloc(8 + 2 + 12 * entries + 4);
   tiff.write('MM\0*', 'latin1');
   tiff.writeUInt32BE(8, 4);
@@ -57,6 +56,32 @@ describe('a JPEG file', () => {
     await expect(decodeImage(bytes)).rejects.toThrow(DAMAGED);
   });
 
+  it('with a hole in its data is refused beside a version that the decoder does not know', async () => {
+    const jfif = Buffer.from('\xff\xe0\0\x10JFIF\0\x4d\x01\0\0\x01\0\x01\0\0', 'latin1');
+    const plain = await whole();
+    const cmyk = await picture().toColourspace('cmyk').jpeg({ quality: 90 }).toBuffer();
+    cmyk[cmyk.indexOf('Adobe') + 11] = 77;
+    for (const bytes of [Buffer.concat([plain.subarray(0, 2), jfif, plain.subarray(2)]), cmyk]) {
+      expect((await decodeImage(bytes)).width).toBe(width);
+      bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 200);
+      await expect(decodeImage(bytes)).rejects.toThrow(DAMAGED);
+    }
+  });
+
+  it('with data left over is refused, unless few bytes that are alike pad it', async () => {
+    const bytes = await whole();
+    const withLeftOver = (...left: number[]) =>
+      decodeImage(Buffer.concat([bytes.subarray(0, -2), Buffer.from(left), bytes.subarray(-2)]));
+    const { data: expected } = await decodeImage(bytes);
+    const { data: found } = await withLeftOver(...new Array(64).fill(0));
+    expect(Buffer.compare(found, expected)).toBe(0);
+    await expect(withLeftOver(...new Array(600).fill(0))).rejects.toThrow(DAMAGED);
+    // As a file whose last part never came: the decoder takes zeros for data, and has some left over.
+    const tail = Buffer.from(bytes);
+    tail.fill(0, bytes.length * 0.8);
+    await expect(decodeImage(tail)).rejects.toThrow(DAMAGED);
+  });
+
   it('whose line ends were changed is refused', async () => {
     const bytes = (await whole()).toString('latin1').replaceAll('\n', '\r\n');
     await expect(decodeImage(Buffer.from(bytes, 'latin1'))).rejects.toThrow(DAMAGED);
@@ -77,10 +102,28 @@ describe('a JPEG file', () => {
     const turned = await sharp(bytes).rotate(180).raw().toBuffer();
     expect(Buffer.compare((await decodeImage(endless)).data, turned)).toBe(0);
   });
+
+  it('whose EXIF data lead in a circle costs no time, also where its header alone is read', async () => {
+    const bytes = await whole();
+    const endless = Buffer.concat([bytes.subarray(0, 2), endlessExif(2000), bytes.subarray(2)]);
+    const started = process.cpuUsage();
+    expect(await imageHeader(endless)).toMatchObject({
+      width,
+      height,
+      format: 'jpeg',
+      upright: { width, height },
+    });
+    await decodeImage(endless);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6).toBeLessThan(1);
+  });
 });
 
-/** A grey TIFF of 32-bit floating-point samples, with the least that it must say. */
-function floatTiff(): Buffer {
+/** Sample formats of TIFF 6.0, section 19. */
+const SAMPLES = { unsigned: 1, signed: 2, float: 3 } as const;
+
+/** A grey TIFF of 32-bit samples, with the least that it must say. */
+function wideTiff(kind: keyof typeof SAMPLES): Buffer {
   const [side, samples] = [4, 16];
   const fields: [tag: number, value: number][] = [
     [256, side],
@@ -92,7 +135,7 @@ function floatTiff(): Buffer {
     [277, 1],
     [278, side],
     [279, 4 * samples],
-    [339, 3],
+    [339, SAMPLES[kind]],
   ];
   const start = 8 + 2 + 12 * fields.length + 4;
   const bytes = Buffer.alloc(start + 4 * samples);
@@ -109,9 +152,13 @@ function floatTiff(): Buffer {
   return bytes;
 }
 
-it('a TIFF file of floating-point samples is named', async () => {
-  expect((await sharp(floatTiff()).metadata()).depth).toBe('float');
-  await expect(decodeImage(floatTiff())).rejects.toThrow(
-    'expected an image with 8 or 16 bits per sample, found a TIFF of floating-point samples',
+it.each([
+  ['float', 'float', 'floating-point'],
+  ['signed', 'int', 'signed 32-bit'],
+  ['unsigned', 'uint', '32-bit'],
+] as const)('a TIFF file of %s samples of 32 bits is named', async (kind, depth, words) => {
+  expect((await sharp(wideTiff(kind)).metadata()).depth).toBe(depth);
+  await expect(decodeImage(wideTiff(kind))).rejects.toThrow(
+    `expected an image with 8 or 16 bits per sample, found a TIFF of ${words} samples`,
   );
 });

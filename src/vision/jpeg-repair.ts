@@ -1,6 +1,6 @@
 /**
  * Repairs JPEG files before decoding, without touching pixel data: a missing end marker, CMYK inks without a polarity
- * marker, and cyclic EXIF data.
+ * marker, cyclic EXIF data, and versions that decoders do not know.
  *
  * ITU-T T.81, annex B (markers); Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14); CIPA
  * DC-008, Exif (APP1, a TIFF structure).
@@ -10,6 +10,7 @@ const MARKER = 0xff;
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
+const APP0 = 0xe0;
 const APP1 = 0xe1;
 const APP14 = 0xee;
 /** Frame headers; C4, C8 and CC are other segments. */
@@ -30,10 +31,11 @@ interface Segment {
 }
 
 /** The repaired file; the same bytes if nothing is wrong. The decoder checks whether its data are complete. */
-export function repairJpeg(bytes: Uint8Array): Uint8Array {
-  const segments = headerSegments(bytes);
+export function repairJpeg(given: Uint8Array): Uint8Array {
+  const segments = headerSegments(given);
   const frame = segments.find(({ marker }) => isFrame(marker));
-  const components = frame === undefined ? 0 : bytes[frame.from + 9]!;
+  const components = frame === undefined ? 0 : given[frame.from + 9]!;
+  const bytes = withKnownVersions(given, segments, components);
   const withoutSense = components === 4 && !segments.some(({ marker }) => marker === APP14);
   const endless = segments.find((segment) => segment.marker === APP1 && isEndlessExif(bytes, segment));
   const ended = bytes.at(-2) === MARKER && bytes.at(-1) === EOI;
@@ -51,6 +53,31 @@ export function repairJpeg(bytes: Uint8Array): Uint8Array {
     ...(ended ? [] : [Uint8Array.of(MARKER, EOI)]),
   ]);
 }
+
+/**
+ * With a version of JFIF and a colour transform that decoders know, the ones that they assume: only the first of a decoder's
+ * warnings can be read, and a harmless one in the header would hide that of damaged data.
+ */
+function withKnownVersions(bytes: Uint8Array, segments: readonly Segment[], components: number): Uint8Array {
+  const changes: [at: number, value: number][] = [];
+  const known = (at: number, values: readonly number[], assumed: number) => {
+    if (!values.includes(bytes[at]!)) changes.push([at, assumed]);
+  };
+  for (const { marker, from } of segments) {
+    const data = from + HEADER;
+    if (marker === APP0 && startsWith(bytes, data, 'JFIF\0')) known(data + 5, [1], 1);
+    if (marker !== APP14 || !startsWith(bytes, data, 'Adobe')) continue;
+    if (components === 3) known(data + 11, [0, 1], 1);
+    if (components === 4) known(data + 11, [0, 2], 2);
+  }
+  if (changes.length === 0) return bytes;
+  const changed = Uint8Array.from(bytes);
+  for (const [at, value] of changes) changed[at] = value;
+  return changed;
+}
+
+const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
+  [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
 
 /** Line feeds that tell: of so many bytes of 10 in a scan, all are preceded by one of 13 by chance in one of 10^19 files. */
 const FEEDS = 8;

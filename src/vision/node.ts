@@ -1,7 +1,15 @@
 /** The entry point for Node: reads and writes image files. */
 export { type AnnotateOptions, annotateImage, drawOn, isAnnotated, MARK_WITHIN } from './annotate.js';
 export { CLIP_ENDINGS, ClipError, clipRate, readClip, writeClip } from './clip.js';
-export { type DecodeOptions, decodeBytes, decodeImage, imageBytes, MAX_PIXELS } from './decode.js';
+export {
+  type DecodeOptions,
+  decodeBytes,
+  decodeImage,
+  type ImageHeader,
+  imageBytes,
+  imageHeader,
+  MAX_PIXELS,
+} from './decode.js';
 export {
   type FileType,
   fileType,

@@ -1,8 +1,8 @@
 /** A store as a folder of picture files and a CSV file of their labels, for programs that do not read Parquet. */
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { PartialFolder } from '../../files/index.js';
+import { imageHeader } from '../../vision/node.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { tableHead, tableRow } from './label-table.js';
 import type { ExportOptions } from './options.js';
@@ -73,9 +73,7 @@ async function writePicture(store: Store, { index }: StoreRow, folder: string): 
 
 /** By content: a re-encoded picture may differ from its name in the data set. */
 async function extensionOf(picture: Uint8Array): Promise<string> {
-  const { format } = await sharp(picture)
-    .metadata()
-    .catch(() => ({ format: 'bin' }));
+  const { format } = await imageHeader(picture).catch(() => ({ format: 'bin' }));
   if (format === 'jpeg') return 'jpg';
   return format === 'heif' ? 'avif' : format;
 }

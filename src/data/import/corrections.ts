@@ -6,7 +6,7 @@
 import type { AgeLabel, Gender } from '../../age/index.js';
 import { withoutApostrophe } from '../plain-text.js';
 import { GENDER_WORDS, isUnknown, parseAge } from '../readers/shared/labels.js';
-import { findDelimiter, readTable } from '../readers/shared/table.js';
+import { readTable } from '../readers/shared/table.js';
 import { DataError, isRejection, type Reading } from '../types.js';
 
 interface Correction {
@@ -92,9 +92,8 @@ export class Corrections {
  */
 export async function readCorrections(source: string): Promise<Corrections> {
   const byFile = new Map<string, FileCorrections>();
-  const delimiter = await findDelimiter(source);
   const optional = ['face', 'exclude', 'age', 'gender'] as const;
-  const table = readTable(source, { columns: ['file'], optional, delimiter });
+  const table = readTable(source, { columns: ['file'], optional });
   for await (const { at, cells } of table) {
     const file = withoutApostrophe(cells.file);
     if (file === '') throw new DataError(`${at}: expected a file, found none`);

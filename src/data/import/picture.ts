@@ -14,7 +14,7 @@ import {
   type PixelBudget,
   type PixelImage,
 } from '../../vision/index.js';
-import { decodeBytes, imageBytes } from '../../vision/node.js';
+import { decodeBytes, imageBytes, imageHeader } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
@@ -120,7 +120,7 @@ async function reencode(
   if (rejection) return rejection;
   return {
     image: await encode(image, quality!),
-    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await sizeOf(bytes)).width) }),
+    ...(faceBox && { faceBox: scaled(faceBox, image.width / (await imageHeader(bytes)).upright.width) }),
     ...hashed(image, options),
   };
 }
@@ -201,11 +201,6 @@ async function encode({ width, height, data }: PixelImage, quality: number): Pro
     .toBuffer();
 }
 
-/** Width and height of the upright picture. */
-async function sizeOf(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
-  return (await sharp(bytes).metadata()).autoOrient;
-}
-
 /** Whether the picture is too small, or its labelled box does not lie in it; its size is read only if needed. */
 async function outOfSize(
   bytes: Uint8Array,
@@ -213,7 +208,7 @@ async function outOfSize(
   rules: CleaningRules,
 ): Promise<Rejection | undefined> {
   if (faceBox === undefined && rules.minSize === undefined) return undefined;
-  const size = await sizeOf(bytes);
+  const { upright: size } = await imageHeader(bytes);
   return (faceBox && rejectBox(path, faceBox, size)) ?? rejectSize(path, 'picture', size, rules);
 }
 

@@ -1,5 +1,5 @@
 /** How large the pictures of a store are, by their headers: nothing is decoded. */
-import sharp from 'sharp';
+import { imageHeader } from '../../vision/node.js';
 import { plainJpegSize } from '../loader/jpeg-header.js';
 import { spread, Tally } from './tally.js';
 import type { PictureSizes } from './types.js';
@@ -58,5 +58,5 @@ export async function pictureSizes(
 /** Most pictures are plain JPEG files, whose size is read without sharp. */
 async function header(picture: Uint8Array): Promise<{ width: number; height: number; format: string }> {
   const plain = plainJpegSize(picture);
-  return plain ? { ...plain, format: 'jpeg' } : sharp(picture).metadata();
+  return plain ? { ...plain, format: 'jpeg' } : imageHeader(picture);
 }

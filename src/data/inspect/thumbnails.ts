@@ -1,5 +1,6 @@
 /** Small copies of single rows' pictures, as addresses that hold them. */
 import sharp from 'sharp';
+import { decodeBytes } from '../../vision/node.js';
 import type { InspectedStore } from './inspect.js';
 import type { Inspection } from './types.js';
 
@@ -36,9 +37,9 @@ export async function thumbnails(
 /** A small square copy as a URL that begins with `data:image/`; undefined if the picture cannot be read. */
 export async function pictureThumbnail(picture: Uint8Array): Promise<string | undefined> {
   try {
-    const webp = await sharp(picture)
-      .autoOrient()
-      .resize(SIZE, SIZE, { fit: 'cover', withoutEnlargement: true })
+    const resize = { width: SIZE, height: SIZE, fit: 'cover', withoutEnlargement: true } as const;
+    const { width, height, data } = await decodeBytes(picture, 'picture', { resize });
+    const webp = await sharp(data, { raw: { width, height, channels: 3 } })
       .webp({ quality: QUALITY })
       .toBuffer();
     return `data:image/webp;base64,${webp.toString('base64')}`;

@@ -56,20 +56,24 @@ async function* readFolds(
 ): AsyncIterable<Reading> {
   for (const file of folds) {
     const split = `fold${/fold_(\d)/.exec(file)![1]}`;
-    const format = { columns: COLUMNS, delimiter: '\t' };
-    yield* readRows(source, file, format, ({ user_id, original_image, face_id, ...cells }, at) => {
-      if (user_id === '' || original_image === '' || face_id === '')
-        return badName(at, 'expected a user, an image and a face, found an empty cell');
-      const path = `${folder}${user_id}/${prefix}.${face_id}.${original_image}`;
-      if (isUnknown(cells.age)) return noAge(path, `expected an age, found ${quoted(cells.age)}`);
-      const age = parseAge(cells.age);
-      if (age === undefined)
-        return badName(path, `expected an age or a range of ages, found ${quoted(cells.age)}`);
-      if (!GENDERS.has(cells.gender))
-        return badName(path, `the gender must be f, m or u, found ${quoted(cells.gender)}`);
-      const gender = GENDERS.get(cells.gender);
-      const identity = `${user_id}/${face_id}`;
-      return { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };
-    });
+    yield* readRows(
+      source,
+      file,
+      { columns: COLUMNS },
+      ({ user_id, original_image, face_id, ...cells }, at) => {
+        if (user_id === '' || original_image === '' || face_id === '')
+          return badName(at, 'expected a user, an image and a face, found an empty cell');
+        const path = `${folder}${user_id}/${prefix}.${face_id}.${original_image}`;
+        if (isUnknown(cells.age)) return noAge(path, `expected an age, found ${quoted(cells.age)}`);
+        const age = parseAge(cells.age);
+        if (age === undefined)
+          return badName(path, `expected an age or a range of ages, found ${quoted(cells.age)}`);
+        if (!GENDERS.has(cells.gender))
+          return badName(path, `the gender must be f, m or u, found ${quoted(cells.gender)}`);
+        const gender = GENDERS.get(cells.gender);
+        const identity = `${user_id}/${face_id}`;
+        return { path, image: { file: join(source, path) }, age, ...known({ gender }), identity, split };
+      },
+    );
   }
 }

@@ -11,7 +11,7 @@ import { checked } from './shared/checked.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { parseNumber } from './shared/labels.js';
 import { badName, quoted } from './shared/rejection.js';
-import { findDelimiter, readHeader, readRows } from './shared/table.js';
+import { readHeader, readRows } from './shared/table.js';
 
 const PARTS = [
   { split: 'train', word: /train/i },
@@ -64,10 +64,9 @@ async function* readLabels(
   places: readonly string[],
   split: string,
 ): AsyncIterable<Reading> {
-  const delimiter = await findDelimiter(join(source, labels));
-  const header = (await hasNumbers(join(source, labels), delimiter)) ? 'none' : 'passed over';
+  const header = (await hasNumbers(join(source, labels))) ? 'none' : 'passed over';
   const columns = ['image', 'mean', 'std'] as const;
-  yield* readRows(source, labels, { columns, delimiter, header }, ({ image, mean, std }, at) => {
+  yield* readRows(source, labels, { columns, header }, ({ image, mean, std }, at) => {
     if (image === '') return badName(at, 'expected the name of a picture, found nothing');
     const paths = places.map((place) => posix.join(place, image));
     const path = paths.find((candidate) => existsSync(join(source, candidate))) ?? paths[0]!;
@@ -81,7 +80,7 @@ async function* readLabels(
 }
 
 /** Whether the first row has numbers, which a header has not. */
-async function hasNumbers(file: string, delimiter: string): Promise<boolean> {
-  const cells = await readHeader(file, delimiter);
+async function hasNumbers(file: string): Promise<boolean> {
+  const cells = await readHeader(file);
   return cells.some((cell) => parseNumber(cell) !== undefined);
 }

@@ -117,6 +117,15 @@ describe('csv', () => {
     expect(await ages('one.csv')).toEqual([{ from: 60, to: 100 }]);
   });
 
+  it('names the option where something else separates the columns', async () => {
+    const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path|age\n1.jpg|30\n' });
+    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
+      'expected a column path (path=), found path|age; delimiter= tells what separates columns',
+    );
+    const { samples } = await readAll(csv, `${source}/labels.csv`, { delimiter: '|' });
+    expect(samples.map(({ age }) => age)).toEqual([{ age: 30 }]);
+  });
+
   it('refuses two columns of one name', async () => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,age\n1.jpg,30,40\n' });
     await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow('expected one column age, found two');

@@ -20,7 +20,7 @@ import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { findDelimiter, readHeader, readRows } from './shared/table.js';
+import { readHeader, readRows } from './shared/table.js';
 
 /** The kinds of columns: the option for each, and its default name. */
 const COLUMNS = {
@@ -49,11 +49,10 @@ type Chosen = Readonly<Record<Field | 'images' | 'delimiter' | 'female' | 'male'
 const FIELDS = Object.keys(COLUMNS) as Field[];
 
 export async function* read(source: string, chosen: Chosen): AsyncIterable<Reading> {
-  const given = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
+  const delimiter = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
   const genders = genderWords(chosen.female, chosen.male);
   const found = await notAFileAt(source);
   if (found !== undefined) throw new DataError(`${source}: expected a CSV file, found ${found}`);
-  const delimiter = given ?? (await findDelimiter(source));
   const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
   const images = resolve(chosen.images ?? dirname(source));
   yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
@@ -61,7 +60,7 @@ export async function* read(source: string, chosen: Chosen): AsyncIterable<Readi
 
 interface Layout {
   readonly columns: ReadonlyMap<Field, string>;
-  readonly delimiter: string;
+  readonly delimiter: string | undefined;
   readonly genders: ReadonlyMap<string, Gender>;
   readonly images: string;
 }
@@ -171,18 +170,18 @@ function mapColumns(
   header: readonly string[],
   chosen: Readonly<Record<Field, string | undefined>>,
 ): ReadonlyMap<Field, string> {
+  const found =
+    header.length === 1
+      ? `${header[0]}; delimiter= tells what separates columns`
+      : header.join(', ') || 'none';
   const columns = new Map(FIELDS.map((field) => [field, chosen[field] ?? COLUMNS[field]]));
   for (const [field, column] of columns)
     if (!header.includes(column)) {
       if (chosen[field] !== undefined || field === 'path')
-        throw new DataError(
-          `${file}: expected a column ${column} (${field}=), found ${header.join(', ') || 'none'}`,
-        );
+        throw new DataError(`${file}: expected a column ${column} (${field}=), found ${found}`);
       columns.delete(field);
     }
   if (!columns.has('age') && !columns.has('ageMin'))
-    throw new DataError(
-      `${file}: expected a column age, or age_min (age=, ageMin=), found ${header.join(', ')}`,
-    );
+    throw new DataError(`${file}: expected a column age, or age_min (age=, ageMin=), found ${found}`);
   return columns;
 }

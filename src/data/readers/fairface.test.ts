@@ -61,6 +61,37 @@ describe('fairface', () => {
     });
   });
 
+  it('reads dates with a year, and tables that a spreadsheet saved with semicolons', async () => {
+    const ages = ['9-Mar-24', '2024-10-19', '3/9/2024', '09.03.2024', 'Sep 3, 2024', '19. October 24'];
+    const names = ages.map((_, i) => `train/${i + 1}.jpg`);
+    const rows = ages.map((age, i) => `${names[i]};${age};Male;White;TRUE`);
+    const source = await dataFolder([...names, 'train/x.jpg', 'train/y.jpg'], {
+      'fairface_label_train.csv': [
+        HEADER.replaceAll(',', ';'),
+        ...rows,
+        'train/x.jpg;foo-2;Male;White;TRUE',
+        'train/y.jpg;3-9-2024-1;Male;White;TRUE',
+      ].join('\n'),
+    });
+    const { samples, rejections } = await readAll(fairface, source);
+    const [children, teenagers] = [
+      { from: 3, to: 9 },
+      { from: 10, to: 19 },
+    ];
+    expect(samples.map(({ age }) => age)).toEqual([
+      children,
+      teenagers,
+      children,
+      children,
+      children,
+      teenagers,
+    ]);
+    expect(rejections.map(({ detail }) => detail)).toEqual([
+      "expected an age group of FairFace, found 'foo-2'",
+      "expected an age group of FairFace, found '3-9-2024-1'",
+    ]);
+  });
+
   it('finds the pictures in the folder of their archive', async () => {
     const source = await dataFolder(['fairface-img-margin025-trainval/val/1.jpg'], {
       'fairface_label_val.csv': `${HEADER}\nval/1.jpg,30-39,Male,White,False\n`,

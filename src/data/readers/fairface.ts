@@ -37,17 +37,24 @@ const AGES = new Map<string, AgeLabel>([
 
 /**
  * A group as the set has it, or as a spreadsheet writes it that takes 3-9 for a date: `03-Sep`, `9-Mar`, `Oct-19`,
- * `19-October`, whichever number it takes for the month.
+ * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month.
  */
 function ageGroup(text: string): AgeLabel | undefined {
-  const date = /^(?:(\d{1,2})[- ]([a-z]+)|([a-z]+)[- ](\d{1,2}))$/i.exec(text);
-  if (date === null) return AGES.get(text);
-  const month = MONTHS.indexOf((date[2] ?? date[3])!.slice(0, 3).toLowerCase()) + 1;
-  const [from, to] = [month, Number(date[1] ?? date[4])].sort((a, b) => a - b);
-  return AGES.get(`${from}-${to}`);
+  const known = AGES.get(text);
+  if (known) return known;
+  const [first, second, year = '00', ...rest] = text
+    .split(/[-/., ]+/)
+    .filter((part) => part !== '' && !/^\d{4}$/.test(part));
+  if (second === undefined || !/^\d{2}$/.test(year) || rest.length > 0) return undefined;
+  const [from, to] = [dayOrMonth(first!), dayOrMonth(second)].sort((a, b) => a - b);
+  return from! > 0 ? AGES.get(`${from}-${to}`) : undefined;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** 0 if it is neither. */
+const dayOrMonth = (part: string): number =>
+  /^\d{1,2}$/.test(part) ? Number(part) : MONTHS.indexOf(part.slice(0, 3).toLowerCase()) + 1;
 
 const GENDERS = new Map<string, Gender>([
   ['Female', 'female'],

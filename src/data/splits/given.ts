@@ -1,7 +1,7 @@
 /** Splits as tables, `row,file,part`: to be read elsewhere, or made there. */
 import { stringify } from 'csv-stringify/sync';
 import { plainText, withoutApostrophe } from '../plain-text.js';
-import { findDelimiter, readTable } from '../readers/shared/table.js';
+import { readTable } from '../readers/shared/table.js';
 import { DataError } from '../types.js';
 import { documentOf, type Split, type SplitDocument, type SplitStore, subjectOf } from './file.js';
 import { groupsOf } from './groups.js';
@@ -53,8 +53,7 @@ async function assignmentIn(file: string, rows: readonly SplitRow[]): Promise<As
   });
   const numbers = new Map<string, number>();
   const partOf = new Uint8Array(rows.length).fill(LEFT_OUT);
-  const delimiter = await findDelimiter(file);
-  const table = readTable(file, { columns: ['part'], optional: ['row', 'file'], delimiter });
+  const table = readTable(file, { columns: ['part'], optional: ['row', 'file'] });
   for await (const { at, cells } of table) {
     const part = withoutApostrophe(cells.part);
     if (part === '') continue;

@@ -114,5 +114,7 @@ async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T
   const { success, data, error } = schema.safeParse(document);
   if (success) return data;
   const [issue] = error.issues;
-  throw new DataError(`${path}: ${issue!.path.join('.') || 'the document'}: ${issue!.message}`);
+  throw new DataError(
+    `${path}: ${issue!.path.join('.') || 'the document'}: ${issue!.message}; a store of another version of Agewise is made again by 'agewise data import'`,
+  );
 }

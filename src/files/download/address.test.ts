@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskAddress, requestOf } from './address.js';
+import { maskAddress, maskAddressesIn, requestOf } from './address.js';
 
 describe('maskAddress', () => {
   it.each([
@@ -15,6 +15,15 @@ describe('maskAddress', () => {
     ['shipped:agewise-base', 'shipped:agewise-base'],
   ])('of %s', (address, shown) => expect(maskAddress(address)).toBe(shown));
 });
+
+it.each([
+  [
+    'network.weights=https://anna:geheim@example.org/a.h5?t=1',
+    'network.weights=https://***@example.org/a.h5?t=***',
+  ],
+  ["data={ a: 'https://x@example.org' }", "data={ a: 'https://***@example.org' }"],
+  ['runs/first', 'runs/first'],
+])('maskAddressesIn of %s', (text, shown) => expect(maskAddressesIn(text)).toBe(shown));
 
 describe('requestOf', () => {
   it('moves user and password into the header of RFC 7617', () => {

@@ -13,6 +13,10 @@ export function maskAddress(address: string): string {
     .replace(/\?[^#]*/, (query) => query.replace(/=[^&]*/g, `=${HIDDEN}`));
 }
 
+/** A text, such as an argument of a command, in which URLs are as messages may show them. */
+export const maskAddressesIn = (text: string): string =>
+  text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"']+/gi, maskAddress);
+
 /**
  * Sends a request. `fetch` rejects URLs with a user, so the user goes into a header. The body is requested
  * uncompressed, so that its bytes can be counted and the download resumed.

@@ -1,9 +1,11 @@
 /** A run's curves: its figures over epochs and updates. */
 import {
   type Content,
+  decimalsOf,
   formatNumber,
   html,
   type LineMark,
+  type LinePlot,
   type LineSeries,
   linePlot,
 } from '../../report/index.js';
@@ -40,7 +42,7 @@ export function epochCurves(epochs: readonly EpochEntry[]): Content {
       ...HALF,
       xLabel: 'epoch',
       yLabel: label,
-      yFormat: axis,
+      ...(axis && { yFormat: axis }),
       xWhole: true,
       marks,
       series: known,
@@ -56,7 +58,7 @@ export function updateCurves(steps: readonly StepEntry[]): Content {
     caption: string,
     label: string,
     value: (entry: StepEntry) => number,
-    text: { readonly description?: string; readonly yFormat?: (value: number) => string } = {},
+    text: Pick<LinePlot, 'description' | 'yFormat'> = {},
   ) =>
     linePlot({
       caption,
@@ -110,5 +112,10 @@ function stageMarks<E extends { readonly stage: string }>(
   return first.length > 1 ? first.map((entry) => ({ x: at(entry), name: entry.stage })) : [];
 }
 
-export const rateText = (rate: number): string =>
-  rate !== 0 && Math.abs(rate) < 1e-3 ? rate.toExponential(2).replace(/\.?0+e/, 'e') : formatNumber(rate, 5);
+/** @param step of an axis, whose numbers must differ */
+export function rateText(rate: number, step = 1): string {
+  const size = Math.abs(rate);
+  if (rate === 0 || size >= 1e-3) return formatNumber(rate, Math.max(5, decimalsOf(step)));
+  const decimals = Math.max(2, decimalsOf(step / 10 ** Math.floor(Math.log10(size))));
+  return rate.toExponential(decimals).replace(/\.?0+e/, 'e');
+}

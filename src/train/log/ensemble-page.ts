@@ -138,7 +138,7 @@ function memberCurves(members: readonly Member[]): Content {
       caption: `${title}, ${part === 'train' ? 'training' : 'validation'}`,
       xLabel: 'epoch',
       yLabel: label,
-      yFormat: axis,
+      ...(axis && { yFormat: axis }),
       xWhole: true,
       series: members.map((member) => ({
         name: member.name,

@@ -1,7 +1,7 @@
 /** How figures are named and written on pages. */
 
 import type { Figures } from '../../metrics/index.js';
-import { formatNumber } from '../../report/index.js';
+import { decimalsOf, formatNumber } from '../../report/index.js';
 
 export interface FigureKind {
   readonly title: string;
@@ -10,12 +10,14 @@ export interface FigureKind {
   /** What it measures, or its unit. */
   readonly label: string;
   readonly description?: string;
-  /** Formats it for axes and tables. */
-  readonly axis: (value: number) => string;
+  /** Formats it for axes; a plain number if left out. */
+  readonly axis?: (value: number, step?: number) => string;
   readonly cell: (value: number) => string;
 }
 
-const percent = (value: number) => `${formatNumber(100 * value, 1)}%`;
+/** @param step of an axis, whose numbers must differ */
+const percent = (value: number, step = 1) =>
+  `${formatNumber(100 * value, Math.max(1, decimalsOf(100 * step)))}%`;
 
 /** A fixed number of decimals, so that digits line up. */
 const digits =
@@ -27,8 +29,8 @@ const share = digits(1, '%', 100);
 
 /** In display order. */
 const KINDS: Readonly<Record<string, FigureKind>> = {
-  loss: { title: 'Loss', short: 'loss', label: 'loss', axis: formatNumber, cell: digits(3) },
-  mae: { title: 'Age error (MAE)', short: 'MAE', label: 'years', axis: formatNumber, cell: digits(2) },
+  loss: { title: 'Loss', short: 'loss', label: 'loss', cell: digits(3) },
+  mae: { title: 'Age error (MAE)', short: 'MAE', label: 'years', cell: digits(2) },
   accuracy: {
     title: 'Age class accuracy',
     short: 'accuracy',
@@ -61,7 +63,6 @@ export const kindOf = (name: string): FigureKind =>
     title: name.replace(/^loss\./, 'Part of the loss: '),
     short: name,
     label: name.startsWith('loss.') ? 'loss' : name,
-    axis: formatNumber,
     cell: digits(3),
   };
 

@@ -7,6 +7,8 @@ import { isRefusal, notAFileAt, reasonOf } from '../../../files/index.js';
 import { DataError, type Reading } from '../../types.js';
 import { badName } from './rejection.js';
 
+const DELIMITERS = [',', ';', '\t'];
+
 /** Headers are cut to this many characters in messages: a file that is not a table may be one long row. */
 const SHOWN = 200;
 
@@ -16,8 +18,8 @@ export type RowReader<C extends string> = (cells: Readonly<Record<C, string>>, a
 export interface TableFormat<C extends string> {
   /** The columns to read. */
   readonly columns: readonly C[];
-  /** One character; a comma if left out. */
-  readonly delimiter?: string;
+  /** One character; if left out the comma, semicolon or tab that gives the first row the most cells. */
+  readonly delimiter?: string | undefined;
   /**
    * Whether the first row names the columns, as it does if this is left out. Otherwise they are `columns`, in this
    * order, and the first row is skipped or is an ordinary row.
@@ -34,7 +36,7 @@ export interface TableFormat<C extends string> {
 export async function* readRows<C extends string>(
   folder: string,
   name: string,
-  { columns, delimiter = ',', header = 'names' }: TableFormat<C>,
+  { columns, delimiter, header = 'names' }: TableFormat<C>,
   read: RowReader<C>,
 ): AsyncIterable<Reading> {
   const file = join(folder, name);
@@ -66,15 +68,11 @@ export interface TableRow<C extends string> {
  */
 export async function* readTable<C extends string, O extends string>(
   file: string,
-  {
-    columns,
-    optional,
-    delimiter = ',',
-  }: Pick<TableFormat<C>, 'columns' | 'delimiter'> & { readonly optional: readonly O[] },
+  { columns, optional }: Pick<TableFormat<C>, 'columns'> & { readonly optional: readonly O[] },
 ): AsyncIterable<TableRow<C | O>> {
   const empty = Object.fromEntries(optional.map((name) => [name, ''])) as Record<O, string>;
   let names: readonly string[] | undefined;
-  for await (const { line, cells } of readCells(file, delimiter)) {
+  for await (const { line, cells } of readCells(file)) {
     if (names === undefined) {
       names = cells;
       expectColumns(file, [...columns, ...optional.filter((name) => cells.includes(name))], names);
@@ -94,23 +92,26 @@ function byName<C extends string>(names: readonly string[], cells: readonly stri
   return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
 }
 
-/** The column names of a file; none if it is empty. */
-export async function readHeader(file: string, delimiter = ','): Promise<readonly string[]> {
+/** The cells of a file's first row, which names the columns; none if it is empty. */
+export async function readHeader(file: string, delimiter?: string): Promise<readonly string[]> {
   for await (const { cells } of readCells(file, delimiter)) return cells;
   return [];
 }
 
-/** The delimiter (comma, semicolon or tab) that gives the first row the most cells. */
-export async function findDelimiter(file: string): Promise<string> {
+/** The delimiter that gives the first row the most cells; spreadsheets of half the world write semicolons. */
+async function findDelimiter(file: string): Promise<string> {
   let [best, most] = [',', 0];
-  for (const delimiter of [',', ';', '\t']) {
+  for (const delimiter of DELIMITERS) {
     const { length } = await readHeader(file, delimiter);
     if (length > most) [best, most] = [delimiter, length];
   }
   return best;
 }
 
-async function* readCells(file: string, delimiter: string): AsyncIterable<{ line: number; cells: string[] }> {
+async function* readCells(
+  file: string,
+  given?: string | undefined,
+): AsyncIterable<{ line: number; cells: string[] }> {
   const found = await notAFileAt(file);
   if (found !== undefined) {
     const kind = found.startsWith('no such file') ? 'missing' : 'input';
@@ -118,7 +119,7 @@ async function* readCells(file: string, delimiter: string): AsyncIterable<{ line
   }
   const parser = parse({
     bom: true,
-    delimiter,
+    delimiter: given ?? (await findDelimiter(file)),
     info: true,
     relax_column_count: true,
     relax_quotes: true,

@@ -9,6 +9,7 @@
 import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
+import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { isMangledText, repairJpeg } from './jpeg-repair.js';
@@ -204,7 +205,8 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
           `${(stats.size / 2 ** 30).toFixed(1)} GiB`,
         );
       }
-      return await file.readFile();
+      // Files of the system's own, as in /proc, have no size, and reading some never ends.
+      return stats.size === 0 ? new Uint8Array() : await file.readFile();
     } finally {
       await file.close();
     }
@@ -236,8 +238,10 @@ const readHeader = (bytes: Uint8Array): Promise<Metadata> =>
   sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
 
 /** Without what would mislead the decoder or keep it busy for long. */
-const repaired = (bytes: Uint8Array, format: ImageFormat | null): Uint8Array =>
-  format === 'JPEG' ? repairJpeg(bytes) : bytes;
+function repaired(bytes: Uint8Array, format: ImageFormat | null): Uint8Array {
+  if (format === 'JPEG') return repairJpeg(bytes);
+  return format === 'PNG' || format === 'WebP' ? withoutExifCircles(bytes, format) : bytes;
+}
 
 /**
  * Checks the size that a file states, before any pixel is decoded; if it states none, decoding reports it.

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, imageHeader } from './decode.js';
@@ -121,6 +122,43 @@ describe('a JPEG file', () => {
 
 /** Sample formats of TIFF 6.0, section 19. */
 const SAMPLES = { unsigned: 1, signed: 2, float: 3 } as const;
+
+/** @param exif data that lead in a circle */
+async function withExif(form: 'png' | 'webp', exif: Buffer): Promise<Buffer> {
+  const bytes = await picture()
+    .withExif({ IFD0: { ImageDescription: 'x' } })
+    [form]({ quality: 90 })
+    .toBuffer();
+  const [name, at] = form === 'png' ? ['eXIf', 4] : ['EXIF', 0];
+  const from = bytes.indexOf(name) - at;
+  const length = form === 'png' ? bytes.readUInt32BE(from) : bytes.readUInt32LE(from + 4);
+  const header = Buffer.from(bytes.subarray(from, from + 8));
+  if (form === 'png') header.writeUInt32BE(exif.length);
+  else header.writeUInt32LE(exif.length, 4);
+  const check = Buffer.alloc(form === 'png' ? 4 : exif.length & 1);
+  if (form === 'png') check.writeUInt32BE(crc32(Buffer.concat([header.subarray(4), exif])));
+  const end = from + 8 + length + (form === 'png' ? 4 : length & 1);
+  const made = Buffer.concat([bytes.subarray(0, from), header, exif, check, bytes.subarray(end)]);
+  if (form === 'webp') made.writeUInt32LE(made.length - 8, 4);
+  return made;
+}
+
+it.each(['png', 'webp'] as const)(
+  'a %s file whose EXIF data lead in a circle costs no time',
+  async (form) => {
+    const endless = await withExif(form, endlessExif(2000).subarray(10));
+    const started = process.cpuUsage();
+    expect(await imageHeader(endless)).toMatchObject({ width, height, format: form });
+    const { data: found } = await decodeImage(endless);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6).toBeLessThan(1);
+    const turned = await sharp(await picture()[form]({ quality: 90 }).toBuffer())
+      .rotate(180)
+      .raw()
+      .toBuffer();
+    expect(Buffer.compare(found, turned)).toBe(0);
+  },
+);
 
 /** A grey TIFF of 32-bit samples, with the least that it must say. */
 function wideTiff(kind: keyof typeof SAMPLES): Buffer {

@@ -6,6 +6,8 @@
  * DC-008, Exif (APP1, a TIFF structure).
  */
 
+import { withoutCircle } from './exif.js';
+
 const MARKER = 0xff;
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -37,7 +39,9 @@ export function repairJpeg(given: Uint8Array): Uint8Array {
   const components = frame === undefined ? 0 : given[frame.from + 9]!;
   const bytes = withKnownVersions(given, segments, components);
   const withoutSense = components === 4 && !segments.some(({ marker }) => marker === APP14);
-  const endless = segments.find((segment) => segment.marker === APP1 && isEndlessExif(bytes, segment));
+  const endless = segments
+    .map((segment) => ({ segment, plain: plainExif(bytes, segment) }))
+    .find(({ plain }) => plain !== undefined);
   const ended = bytes.at(-2) === MARKER && bytes.at(-1) === EOI;
   if (!withoutSense && endless === undefined && ended) return bytes;
   return joined([
@@ -45,11 +49,7 @@ export function repairJpeg(given: Uint8Array): Uint8Array {
     ...(withoutSense ? [ADOBE_CMYK] : []),
     ...(endless === undefined
       ? [bytes.subarray(2)]
-      : [
-          bytes.subarray(2, endless.from),
-          exifOfOrientation(orientationOf(bytes, endless)),
-          bytes.subarray(endless.to),
-        ]),
+      : [bytes.subarray(2, endless.segment.from), endless.plain!, bytes.subarray(endless.segment.to)]),
     ...(ended ? [] : [Uint8Array.of(MARKER, EOI)]),
   ]);
 }
@@ -123,81 +123,20 @@ function headerSegments(bytes: Uint8Array): Segment[] {
   return segments;
 }
 
-/** 'Exif' and two zeros. */
-const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const HEADER = 4;
-/** Tags that point to further directories: Exif, GPS, interoperability. */
-const POINTERS = [0x8769, 0x8825, 0xa005];
-const ORIENTATION = 0x0112;
-/** The size of a directory entry in bytes. */
-const ENTRY = 12;
+const EXIF = [...'Exif\0\0'].map((letter) => letter.charCodeAt(0));
 
-function exifView(bytes: Uint8Array, { from, to }: Segment): DataView | undefined {
-  const start = from + HEADER;
-  if (to - start < EXIF.length + 8 || EXIF.some((byte, i) => bytes[start + i] !== byte)) return undefined;
-  const offset = start + EXIF.length;
-  return new DataView(bytes.buffer, bytes.byteOffset + offset, to - offset);
-}
-
-const isLittleEndian = (view: DataView): boolean => view.getUint8(0) === 0x49;
-
-/** Whether an EXIF directory is referenced twice: a reader that follows all pointers may never end. */
-function isEndlessExif(bytes: Uint8Array, segment: Segment): boolean {
-  const view = exifView(bytes, segment);
-  if (view === undefined) return false;
-  const little = isLittleEndian(view);
-  const seen = new Set<number>();
-  const waiting = [view.getUint32(4, little)];
-  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    if (directory + 2 > view.byteLength) continue;
-    if (seen.has(directory)) return true;
-    seen.add(directory);
-    const entries = view.getUint16(directory, little);
-    for (let i = 0; i < entries; i++) {
-      const entry = directory + 2 + ENTRY * i;
-      if (entry + ENTRY > view.byteLength) break;
-      if (POINTERS.includes(view.getUint16(entry, little))) waiting.push(view.getUint32(entry + 8, little));
-    }
-    const next = directory + 2 + ENTRY * entries;
-    if (next + 4 <= view.byteLength) {
-      const offset = view.getUint32(next, little);
-      if (offset > 0) waiting.push(offset);
-    }
-  }
-  return false;
-}
-
-/** The first directory's orientation, 1 to 8; 1 (upright) if it has none. */
-function orientationOf(bytes: Uint8Array, segment: Segment): number {
-  const view = exifView(bytes, segment)!;
-  const little = isLittleEndian(view);
-  const directory = view.getUint32(4, little);
-  if (directory + 2 > view.byteLength) return 1;
-  for (let i = 0; i < view.getUint16(directory, little); i++) {
-    const entry = directory + 2 + ENTRY * i;
-    if (entry + ENTRY > view.byteLength) return 1;
-    if (view.getUint16(entry, little) === ORIENTATION) return view.getUint16(entry + 8, little);
-  }
-  return 1;
-}
-
-/** An APP1 segment with only the orientation. */
-function exifOfOrientation(orientation: number): Uint8Array {
-  const tiff = new DataView(new ArrayBuffer(8 + 2 + ENTRY + 4));
-  tiff.setUint16(0, 0x4d4d);
-  tiff.setUint16(2, 42);
-  tiff.setUint32(4, 8);
-  tiff.setUint16(8, 1);
-  tiff.setUint16(10, ORIENTATION);
-  // One 16-bit number.
-  tiff.setUint16(12, 3);
-  tiff.setUint32(14, 1);
-  tiff.setUint16(18, orientation);
+/** An APP1 segment of EXIF data. */
+function exifSegment(tiff: Uint8Array): Uint8Array {
   const length = 2 + EXIF.length + tiff.byteLength;
-  return joined([
-    Uint8Array.of(MARKER, APP1, length >> 8, length & 255, ...EXIF),
-    new Uint8Array(tiff.buffer),
-  ]);
+  return joined([Uint8Array.of(MARKER, APP1, length >> 8, length & 255, ...EXIF), tiff]);
+}
+
+/** What is to stand for a segment of EXIF data that lead in a circle; undefined for others. */
+function plainExif(bytes: Uint8Array, { marker, from, to }: Segment): Uint8Array | undefined {
+  if (marker !== APP1 || !startsWith(bytes, from + HEADER, 'Exif\0\0')) return undefined;
+  const plain = withoutCircle(bytes.subarray(from + HEADER, to));
+  return plain && exifSegment(plain);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

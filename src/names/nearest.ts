@@ -29,11 +29,11 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return best && isNear(plain, plainName(best.name), best.far) ? best.name : undefined;
 }
 
-/** Two letters exchanged are a single slip, though they are an edit distance of 2. */
+/** Two letters exchanged, or left out at the end, are a single slip, though they are an edit distance of 2. */
 function isNear(given: string, name: string, far: number): boolean {
   const letters = (text: string) => [...text].sort().join('');
-  const exchanged = far === 2 && letters(given) === letters(name);
-  return far < given.length && (exchanged || far <= Math.max(1, FARTHEST * given.length));
+  const slip = far === 2 && (name.startsWith(given) || letters(given) === letters(name));
+  return far < given.length && (slip || far <= Math.max(1, FARTHEST * given.length));
 }
 
 /** The end of a sentence about an unknown name: `; did you mean 'lenet-5'?`, or nothing if none is near. */

@@ -54,3 +54,11 @@ it('is refused in one sentence where it has no maps', async () => {
     /^run:\S+dense: expected a backbone with maps \[N, F, H, W\], of which features are made, found none before '[^']+'$/,
   );
 });
+
+it('is refused in one sentence where its layers need pictures of another size', async () => {
+  const size = 2 * SIDE;
+  const recipe = checkRecipe({ ...GREY_RECIPE, ...onRun('dense'), input: { size, margin: 0.4 } }, 'own');
+  await expect(firstGraph(recipe, {})).rejects.toThrow(
+    `dense: expected a network that takes pictures of ${size}×${size}, found one whose dense layers need ${SIDE}×${SIDE}`,
+  );
+});

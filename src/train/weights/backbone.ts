@@ -81,7 +81,7 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
     const told = answersOf(metadata);
     const bare = [METADATA_KEY, NETWORK_INPUT_KEY].reduce((m, key) => withMetadata(m, key, undefined), read);
     const plain = plainConstants(bare);
-    const { model, images, input } = withPictures(plain, file, { ...stated, ...given });
+    const { model, images, input } = resized(plain, file, stated, given);
     const name = options.features ?? findFeatures(model, file, told);
     const trunk = options.maps
       ? {
@@ -94,6 +94,22 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
     const { trainedOn } = metadata ?? {};
     return { model: trained, images, features: trunk.features, input, parameters, trainedOn };
   });
+}
+
+/**
+ * `withPictures` of the given facts over the stated ones.
+ * @throws WeightsError if layers cannot read pictures of another size than the network was made for.
+ */
+function resized(model: Model, file: string, stated: KnownInput, given: Partial<NetworkInput>) {
+  const { width = stated.width, height = stated.height } = given;
+  try {
+    return withPictures(model, file, { ...stated, ...given });
+  } catch (cause) {
+    if (width === stated.width && height === stated.height) throw cause;
+    const expected = `a network that takes pictures of ${width}×${height}`;
+    const found = `one whose dense layers need ${stated.width}×${stated.height}`;
+    throw new WeightsError({ subject: file, expected, found }, { cause });
+  }
 }
 
 /** The outputs of a model of ours: predictions, which are not features. */

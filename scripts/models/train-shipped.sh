@@ -5,7 +5,7 @@
 #   scripts/models/train-shipped.sh [--minutes N] [--small]
 #
 #   --minutes N  ends after so long, with the best models so far in models/
-#   --small      the whole way on 300 pictures, in minutes: a test of this script, whose models are of no use
+#   --small      the whole way on 150 pictures, in minutes: a test of this script, whose models are of no use
 #
 # Environment:
 #   DATA     folder of utkface/, all-age-faces/ and fairface/ (default ../shared/data)
@@ -13,8 +13,9 @@
 #   MODELS   where the models go (default models; of --small $RUNS/models)
 #   BACKBONES  where what a run begins with goes (default backbones; of --small $RUNS/backbones)
 #   THREADS  of the processor (default 2)
+#   NICENESS  of the processes (default 10)
 #
-# Training runs at nice 10. A benchmark pauses it while it measures (bench/lib/pause.ts), by the number in $RUNS/train.pid.
+# A benchmark pauses it while it measures (bench/lib/pause.ts), by the number in $RUNS/train.pid.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -32,14 +33,15 @@ data=${DATA:-../shared/data}
 runs=${RUNS:-../runs}${small:+/small}
 models=${MODELS:-$([ -n "$small" ] && echo "$runs/models" || echo models)}
 threads=${THREADS:-2}
+niceness=${NICENESS:-10}
 ends=$([ -n "$minutes" ] && echo $(($(date +%s) + 60 * minutes)) || echo '')
-agewise() { nice -n 10 node dist/cli/main.js "$@"; }
+agewise() { nice -n "$niceness" node dist/cli/main.js "$@"; }
 
 [ -d "$data" ] || { echo "train-shipped.sh: expected the data sets in '$data', found no such folder" >&2; exit 2; }
 mkdir -p "$runs/stores" "$models"
 [ -f dist/cli/main.js ] || npm run build
 
-# A hundred pictures of a set, in its own layout.
+# Fifty pictures of a set, in its own layout.
 sample() {
   local from=$1 to=$2
   rm -rf "$to"
@@ -47,7 +49,7 @@ sample() {
   (cd "$from" && find . -type d) | while read -r folder; do mkdir -p "$to/$folder"; done
   (cd "$from" && find . -type f ! -name '*.jpg') | while read -r file; do cp "$from/$file" "$to/$file"; done
   (cd "$from" && find . -name '*.jpg' | sort | awk -v all="$(find "$from" -name '*.jpg' | wc -l)" \
-    'int(NR * 100 / all) > int((NR - 1) * 100 / all)') | while read -r file; do cp "$from/$file" "$to/$file"; done
+    'int(NR * 50 / all) > int((NR - 1) * 50 / all)') | while read -r file; do cp "$from/$file" "$to/$file"; done
 }
 
 store() {
@@ -79,7 +81,7 @@ run() {
   fi
   local what=("$recipe" --out "$run" "$@")
   [ -f "$run/run.json" ] && what=(--resume "$run")
-  nice -n 10 node dist/cli/main.js train "${what[@]}" --threads "$threads" "${left[@]}" &
+  nice -n "$niceness" node dist/cli/main.js train "${what[@]}" --threads "$threads" "${left[@]}" &
   echo $! > "$runs/train.pid"
   wait $!
   rm -f "$runs/train.pid"
@@ -134,12 +136,12 @@ few "$backbones/agewise-base-160.onnx" 1
 run agewise-base "${stores[@]}" "${shorter[@]}"
 
 if [ ! -f "$backbones/agewise-narrow.onnx" ]; then
-  nice -n 10 npx tsx scripts/models/narrow.ts "$runs/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
+  nice -n "$niceness" npx tsx scripts/models/narrow.ts "$runs/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
     ${small:+--faces 16}
 fi
 # What base says of the faces that small learns from.
 teacher=$runs/agewise-base.teacher
-[ -f "$teacher" ] || nice -n 10 npx tsx scripts/models/teach.ts --model "$runs/agewise-base.onnx" "${stores[@]}" \
+[ -f "$teacher" ] || nice -n "$niceness" npx tsx scripts/models/teach.ts --model "$runs/agewise-base.onnx" "${stores[@]}" \
   --out "$teacher" --threads "$threads"
 few "$backbones/agewise-narrow.onnx" 1
 run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shorter[@]}"

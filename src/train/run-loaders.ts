@@ -22,6 +22,8 @@ import { type TrainingLabels, trainingLabels } from './training-labels.js';
 
 /** The batch size of evaluations. */
 const EVALUATION_BATCH = 32;
+/** So many faces are loaded in less time than a thread takes to start. */
+const FEW_FACES = 128;
 /** The label that a figure needs. */
 const MONITORED: Readonly<Record<Monitor, 'age' | 'gender' | undefined>> = {
   mae: 'age',
@@ -63,6 +65,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
   const train = await Loader.create(stores, {
     input,
     batch,
+    ...threadsFor(labels.train),
     labels: labels.train,
     seed,
     sampling: samplingOf(recipe, data, assembled, labels.train),
@@ -74,6 +77,7 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
     const validation = await Loader.create(stores, {
       input,
       batch: EVALUATION_BATCH,
+      ...threadsFor(labels.validation),
       labels: labels.validation,
       sampling: 'stored',
     });
@@ -92,6 +96,9 @@ export async function startLoaders(recipe: Recipe, assembled: Assembled, data: R
     throw error;
   }
 }
+
+const threadsFor = ({ rows }: Labels): Pick<LoaderOptions, 'workers'> =>
+  rows.length <= FEW_FACES ? { workers: 0 } : {};
 
 /** The labels of a run's rows, in the order of `train` and `validation`. */
 interface RunLabels {

@@ -27,7 +27,8 @@ export interface BulkMeasured {
   readonly peakBytes: number;
 }
 
-const SHARDS = 16;
+/** Few enough that each has a full row group, of which one of each is in memory. */
+const SHARDS = 4;
 
 const [phase, folder, pictures] = process.argv.slice(2) as [BulkPhase, string, string];
 const list = path.join(folder, 'pictures.txt');

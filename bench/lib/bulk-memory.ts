@@ -14,7 +14,7 @@ const MOST_GROWTH = 1.2;
 
 const PHASES: Readonly<Record<Exclude<BulkPhase, 'shards'>, string>> = {
   estimate: 'estimate --out: list, records kept for an interrupt, Parquet',
-  join: 'jobs join: 16 shards of every 16th picture',
+  join: 'jobs join: 4 shards of every 4th picture',
 };
 
 /** Prints peaks for `pictures` and a tenth of them; returns what is asked for of them. */

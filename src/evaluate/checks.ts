@@ -12,7 +12,7 @@ import {
   type FaceTable,
   type Interval,
   jointCheckRates,
-  mean,
+  means,
   measure as measureOf,
   rangeShares,
   sureChallengeFor,
@@ -100,26 +100,29 @@ export function checksOf(
   });
 }
 
-/** The share referred of those who are at least as old as the usual challenge age; null if there are none. */
-export function olderReferred(
-  table: FaceTable,
-  { threshold, decoding }: AgeCheck,
-  draws: Draws,
-): Check['older'] {
-  const age = threshold + CHALLENGE_YEARS;
-  const checked = checkAges(table, { threshold: age, decoding });
-  const referred = Float64Array.from(checked.reached, (is, i) =>
-    is === 1 ? Number(checked.estimates[i]! < age) : Number.NaN,
-  );
-  const faces = referred.filter((value) => !Number.isNaN(value)).length;
-  if (faces === 0) return null;
+/** For each check, the share referred of those at least as old as its usual challenge age; null if there are none. */
+export function olderReferred(table: FaceTable, checks: readonly AgeCheck[], draws: Draws): Check['older'][] {
+  if (checks.length === 0) return [];
   const identities = identitiesOf(table);
-  const { value } = bootstrap(measureOf({ value: mean(referred) }), table.count, { ...draws, identities });
-  return {
-    age,
-    faces,
-    referred: figure(doubted(value!, personsOf(checked, 1, identities), draws.confidence)),
-  };
+  const all = checks.map(({ threshold, decoding }) => {
+    const age = threshold + CHALLENGE_YEARS;
+    const checked = checkAges(table, { threshold: age, decoding });
+    const referred = Float64Array.from(checked.reached, (is, i) =>
+      is === 1 ? Number(checked.estimates[i]! < age) : Number.NaN,
+    );
+    return { age, checked, referred, faces: referred.filter((value) => !Number.isNaN(value)).length };
+  });
+  const columns = Object.fromEntries(all.map(({ referred }, c) => [`${c}`, referred]));
+  const shares = bootstrap(means(columns), table.count, { ...draws, identities });
+  return all.map(({ age, checked, faces }, c) =>
+    faces === 0
+      ? null
+      : {
+          age,
+          faces,
+          referred: figure(doubted(shares[c]!, personsOf(checked, 1, identities), draws.confidence)),
+        },
+  );
 }
 
 /** The number of persons among the minors (0) or the adults (1). */

@@ -1,6 +1,7 @@
 /** Ages and genders as classes. */
 import { type AgeClass, classLabel, GENDERS } from '../age/index.js';
 import {
+  bootstrapList,
   type ClassScores,
   classAreas,
   classesOfEstimates,
@@ -9,7 +10,6 @@ import {
   confusionMatrix,
   type FaceTable,
   likeliestClasses,
-  type Measure,
   macroArea,
   matrixFigures,
   microArea,
@@ -20,7 +20,7 @@ import {
 } from '../metrics/index.js';
 import type { Classification, Figure, RocPoint } from './document.js';
 import { DECODINGS } from './parts.js';
-import { type Draws, figures } from './sections.js';
+import { type Draws, figure, identitiesOf } from './sections.js';
 
 /** Figures of age classes by each way to predict them: the most probable class, and those of the decoded ages. */
 export function ageClassifications(
@@ -74,40 +74,45 @@ function classification(
   if (n === 0) return null;
   const areas = scores && classAreas(scores);
   const micro = scores && microArea(scores);
-  const measure: Measure = (weights) => {
-    const drawn = confusionMatrix(truth, predicted, size, weights);
-    const area = areas?.map((of) => of(weights)) ?? [];
-    const each = classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
-      [`precision ${k}`, precision],
-      [`recall ${k}`, recall],
-      [`f1 ${k}`, f1],
-      [`auc ${k}`, area[k] ?? Number.NaN],
-    ]);
-    return {
-      ...matrixFigures(drawn),
-      ...(micro && { macroAuc: macroArea(area), microAuc: micro(weights) }),
-      ...Object.fromEntries(each),
-    };
-  };
-  const all = figures(measure, table, draws);
-  const of = (name: string): Figure => all[name]!;
+  const names = [...Object.keys(matrixFigures(matrix)), ...(micro ? ['macroAuc', 'microAuc'] : [])];
+  // A list, since the bootstrap asks a thousand times.
+  const found = bootstrapList(
+    (weights) => {
+      const drawn = confusionMatrix(truth, predicted, size, weights);
+      const area = areas?.map((of) => of(weights)) ?? [];
+      return [
+        ...Object.values(matrixFigures(drawn)),
+        ...(micro ? [macroArea(area), micro(weights)] : []),
+        ...classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
+          precision,
+          recall,
+          f1,
+          area[k] ?? Number.NaN,
+        ]),
+      ];
+    },
+    table.count,
+    { ...draws, identities: identitiesOf(table) },
+  ).map(figure);
+  const ofClass = (k: number) => found.slice(names.length + OF_CLASS * k, names.length + OF_CLASS * (k + 1));
   return {
     labels,
-    figures: { n, figures: Object.fromEntries(Object.entries(all).filter(([name]) => !name.includes(' '))) },
+    figures: { n, figures: Object.fromEntries(names.map((name, at) => [name, found[at]!])) },
     confusion: labels.map((_, k) => Array.from(matrix.counts.subarray(k * size, (k + 1) * size))),
-    classes: classFigures(matrix).map(({ support }, k) => ({
-      label: labels[k]!,
-      n: support,
-      figures: {
-        precision: of(`precision ${k}`),
-        recall: of(`recall ${k}`),
-        f1: of(`f1 ${k}`),
-        auc: of(`auc ${k}`),
-      },
-      ...(scores && rocOf(scores, k)),
-    })),
+    classes: classFigures(matrix).map(({ support }, k) => {
+      const [precision, recall, f1, auc] = ofClass(k) as [Figure, Figure, Figure, Figure];
+      return {
+        label: labels[k]!,
+        n: support,
+        figures: { precision, recall, f1, auc },
+        ...(scores && rocOf(scores, k)),
+      };
+    }),
   };
 }
+
+/** The number of figures of a class. */
+const OF_CLASS = 4;
 
 /** The number of points that a plot can show apart. */
 const ROC_POINTS = 100;

@@ -111,12 +111,10 @@ function checks(
         ...(column === null && threshold === ADULT ? [TEENAGERS.from] : []),
       ].flatMap((youngest) => DECODINGS.map((decoding) => ({ threshold, decoding, youngest }))),
     );
-  return groups.flatMap(({ column, name, table: faces }) =>
-    checksOf(faces, wanted(column), draws).map((check) => ({
-      column,
-      name,
-      ...check,
-      older: column === null && check.youngest === 0 ? olderReferred(faces, check, draws) : null,
-    })),
-  );
+  return groups.flatMap(({ column, name, table: faces }) => {
+    const found = checksOf(faces, wanted(column), draws);
+    const whole = column === null ? found.filter(({ youngest }) => youngest === 0) : [];
+    const older = new Map(olderReferred(faces, whole, draws).map((of, c) => [whole[c], of]));
+    return found.map((check) => ({ column, name, ...check, older: older.get(check) ?? null }));
+  });
 }

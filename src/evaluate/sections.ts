@@ -2,6 +2,7 @@
 import {
   type BootstrapOptions,
   bootstrap,
+  bootstrapList,
   type FaceTable,
   type Interval,
   type Measure,
@@ -30,24 +31,23 @@ export function sections<K extends string>(
     return { key, measure, n };
   });
   const asked = counted.filter(({ n }) => n > 0);
-  const found = figures(
-    (weights) =>
-      Object.fromEntries(
-        asked.flatMap(({ key, measure }) =>
-          Object.entries(measure(weights)).map(([name, value]) => [`${key} ${name}`, value]),
-        ),
-      ),
-    table,
-    draws,
+  const names = asked.map(({ measure }) => Object.keys(measure()));
+  // A list, since the bootstrap asks a thousand times.
+  const found = bootstrapList(
+    (weights) => asked.flatMap(({ measure }) => Object.values(measure(weights))),
+    table.count,
+    { ...draws, identities: identitiesOf(table) },
   );
-  const own = (key: K) =>
-    Object.fromEntries(
-      Object.entries(found).flatMap(([name, value]) =>
-        name.startsWith(`${key} `) ? [[name.slice(key.length + 1), value]] : [],
-      ),
-    );
+  let from = 0;
+  const own = new Map(
+    asked.map(({ key }, s) => {
+      const intervals = found.slice(from, from + names[s]!.length);
+      from += names[s]!.length;
+      return [key, Object.fromEntries(names[s]!.map((name, n) => [name, figure(intervals[n]!)]))];
+    }),
+  );
   return Object.fromEntries(
-    counted.map(({ key, n }) => [key, n === 0 ? null : { n, figures: own(key) }]),
+    counted.map(({ key, n }) => [key, n === 0 ? null : { n, figures: own.get(key)! }]),
   ) as Record<K, Section | null>;
 }
 

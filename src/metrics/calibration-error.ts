@@ -55,12 +55,29 @@ export function calibrationError(
   outcomes: ArrayLike<number>,
   bins: number = BINS,
 ): Statistic {
+  // Faces that are left out fall into a bin of their own.
+  const bin = Int32Array.from(outcomes, (outcome, i) => {
+    const p = probabilities[i]!;
+    return outcome < 0 || Number.isNaN(p) ? bins : Math.min(bins - 1, Math.floor(p * bins));
+  });
+  const said = Float64Array.from(outcomes, (_, i) => (bin[i] === bins ? 0 : probabilities[i]!));
+  const right = Float64Array.from(outcomes, (outcome) => Math.max(0, outcome));
   return (weights) => {
-    let [total, error] = [0, 0];
-    for (const bin of reliability(probabilities, outcomes, bins, weights)) {
-      if (bin.count === 0) continue;
-      total += bin.count;
-      error += bin.count * Math.abs(bin.predicted - bin.true);
+    const counts = new Float64Array(bins + 1);
+    const predicted = new Float64Array(bins + 1);
+    const hits = new Float64Array(bins + 1);
+    for (let i = 0; i < bin.length; i++) {
+      const weight = weights === undefined ? 1 : weights[i]!;
+      counts[bin[i]!]! += weight;
+      predicted[bin[i]!]! += weight * said[i]!;
+      hits[bin[i]!]! += weight * right[i]!;
+    }
+    let total = 0;
+    let error = 0;
+    for (let b = 0; b < bins; b++) {
+      if (counts[b] === 0) continue;
+      total += counts[b]!;
+      error += counts[b]! * Math.abs(predicted[b]! / counts[b]! - hits[b]! / counts[b]!);
     }
     return error / total;
   };

@@ -1,7 +1,7 @@
 /** Scores of predicted distributions: proper scores, coverage of intervals, shape. */
 import { centralInterval, OLDEST, YOUNGEST } from '../age/index.js';
 import { type FaceTable, YEARS, yearsOf } from './faces.js';
-import { type Measure, mean, measure } from './measure.js';
+import { type Measure, means } from './measure.js';
 
 /** The minimum probability that `negativeLogLikelihood` takes the logarithm of: a float32 softmax may give 0. */
 export const LEAST_PROBABILITY = 1e-12;
@@ -115,11 +115,11 @@ export function scoreFigures({
   coverages,
 }: DistributionScores): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
   const named = (name: string, columns: readonly Float64Array[]) =>
-    Object.fromEntries(COVERAGES.map((share, c) => [`${name}${Math.round(100 * share)}`, mean(columns[c]!)]));
+    Object.fromEntries(COVERAGES.map((share, c) => [`${name}${Math.round(100 * share)}`, columns[c]!]));
   return {
-    shape: measure({ peak: mean(peak), spiked: mean(spiked), ...named('width', widths) }),
-    likelihood: measure({ nll: mean(nll) }),
-    knownAge: measure({ crps: mean(crps), ...named('coverage', coverages) }),
+    shape: means({ peak, spiked, ...named('width', widths) }),
+    likelihood: means({ nll }),
+    knownAge: means({ crps, ...named('coverage', coverages) }),
   };
 }
 

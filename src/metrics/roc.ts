@@ -74,17 +74,24 @@ function scoreCells(
   scores: ArrayLike<number>,
   positive: ArrayLike<number>,
   starts: Float64Array,
-): Int32Array {
-  return Int32Array.from(positive, (is, i) => {
-    const score = scores[i]!;
-    if (is < 0 || Number.isNaN(score)) return 2 * starts.length;
+): Uint16Array | Int32Array {
+  // Short numbers where they will do: these lists are read a thousand times.
+  const cells =
+    2 * starts.length < 2 ** 16 ? new Uint16Array(positive.length) : new Int32Array(positive.length);
+  for (let i = 0; i < cells.length; i++) {
+    const [is, score] = [positive[i]!, scores[i]!];
+    if (is < 0 || Number.isNaN(score)) {
+      cells[i] = 2 * starts.length;
+      continue;
+    }
     const place = placeIn(starts, score);
-    return 2 * (starts[place] === score ? place : place - 1) + is;
-  });
+    cells[i] = 2 * (starts[place] === score ? place : place - 1) + is;
+  }
+  return cells;
 }
 
 /** The area if all scores of a cell are tied. */
-function cellArea(cells: Int32Array, size: number, perFace: number): Statistic {
+function cellArea(cells: Uint16Array | Int32Array, size: number, perFace: number): Statistic {
   return (weights) => {
     const counts = new Float64Array(2 * size + 1);
     for (let i = 0, face = 0; i < cells.length; face++) {

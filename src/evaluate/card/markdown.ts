@@ -2,7 +2,7 @@
 import { formatNumber } from '../../report/index.js';
 import type { FaceCount, Figure, Robustness } from '../document.js';
 import { rangeText, valueText, writeShare, writeYears } from '../figure-text.js';
-import { CHANGE_KINDS } from '../robustness/index.js';
+import { CHANGE_KINDS, levelText } from '../robustness/index.js';
 import type { CardGroups, CardModel, ModelCard } from './model-card.js';
 
 /** The whole text, in GitHub Flavored Markdown. */
@@ -79,12 +79,8 @@ function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[]
     table(
       ['change', 'level', 'MAE, years'],
       curves.flatMap(({ kind, levels }) => {
-        const { title, unit } = CHANGE_KINDS[kind]!;
-        return levels.map(({ level, mae }) => [
-          title,
-          levels.length > 1 ? `${formatNumber(level)} ${unit}` : unit,
-          text(mae),
-        ]);
+        const { title } = CHANGE_KINDS[kind]!;
+        return levels.map(({ level, mae }) => [title, levelText(kind, level), text(mae)]);
       }),
       1,
     ),

@@ -23,6 +23,7 @@ export function checksSection({ checks, teenagers }: Evaluation): MaybeSection {
       html`<p>A face passes if it is estimated at the challenge age or older. All others, and faces that were not found, are referred to another proof of age.</p>`,
       curves.length > 0 && html`<div class="pair">${curves.map(thresholdCurve)}</div>`,
       checkTable(shown),
+      challengeTable(shown),
       groupTable(checks),
       teenagerTable(teenagers),
     ],
@@ -72,36 +73,50 @@ function checkTable(shown: readonly Check[]): Content {
   const confidence = shown[0]!.wanted[0]?.confidence ?? 0;
   return table({
     caption: 'Rates of age checks',
-    description: `‘As old’ are those who have reached the challenge age itself. The last columns give the challenge age at which, with ${formatShare(confidence)} confidence, no more than that share of minors pass.`,
+    description: `The last columns give the challenge age at which, with ${formatShare(confidence)} confidence, no more than that share of minors pass.`,
     columns: [
       { title: 'minors', kind: 'word' },
       number('faces'),
       number('not found'),
       number('value', 'estimated as adults'),
       number('interval', 'estimated as adults'),
-      number('age', 'challenge'),
-      number('minors passed', 'challenge'),
-      number('interval', 'challenge'),
-      number('adults referred', 'challenge'),
-      number('interval', 'challenge'),
-      number('as old referred', 'challenge'),
       ...rates.map((rate) => number(formatShare(rate), 'challenge age for')),
+    ],
+    rows: shown.map((check) => [
+      who(check),
+      formatNumber(check.minors),
+      formatNumber(check.minorsNotFound),
+      ...figureCells(check.falseAdultRate, writeShare),
+      ...rates.map((rate) => {
+        const sure = check.wanted.find((wanted) => wanted.rate === rate)?.sureChallenge;
+        return sure == null ? '–' : `${sure}`;
+      }),
+    ]),
+  });
+}
+
+/** A table of its own: all rates in one would be wider than a sheet of paper. */
+function challengeTable(shown: readonly Check[]): Content {
+  return table({
+    caption: `Challenge age ${CHALLENGE_YEARS} years above`,
+    description: '‘As old’ are those who have reached the challenge age itself.',
+    columns: [
+      { title: 'minors', kind: 'word' },
+      number('challenge'),
+      number('value', 'minors passed'),
+      number('interval', 'minors passed'),
+      number('value', 'adults referred'),
+      number('interval', 'adults referred'),
+      number('as old referred'),
     ],
     rows: shown.map((check) => {
       const at = check.challenges.indexOf(check.threshold + CHALLENGE_YEARS);
       return [
         who(check),
-        formatNumber(check.minors),
-        formatNumber(check.minorsNotFound),
-        ...figureCells(check.falseAdultRate, writeShare),
         check.threshold + CHALLENGE_YEARS,
         ...figureCells(check.falsePositive[at], writeShare),
         ...figureCells(check.adults === 0 ? undefined : check.falseNegative[at], writeShare),
         valueText(check.older?.referred, writeShare),
-        ...rates.map((rate) => {
-          const sure = check.wanted.find((wanted) => wanted.rate === rate)?.sureChallenge;
-          return sure == null ? '–' : `${sure}`;
-        }),
       ];
     }),
   });

@@ -131,7 +131,7 @@ describe('the page of an evaluation', () => {
     expect(figure(shown, 'JPEG')).toMatch(/>as it is<.*>75<.*>5</s);
     expect(rowsOf(figure(shown, 'Error under changes')).at(-1)).toEqual([
       'Grey',
-      'without colour',
+      '',
       '4.50',
       '4.00 to 5.00',
       '+1.50',
@@ -142,7 +142,7 @@ describe('the page of an evaluation', () => {
     expect(sectionsOf(page)).not.toContain('Robustness');
     const text = modelCardText(modelCard({ ...evaluation, robustness }));
     expect(text).toContain('MAE in years of 30 of the faces: 3.00 (2.50 to 3.50) without a change.');
-    expect(text).toContain('| JPEG | 5 quality of 1 to 100 | 9.00 (8.50 to 9.50) |');
+    expect(text).toContain('| JPEG | 5 | 9.00 (8.50 to 9.50) |');
   });
 
   it('can be made from bare rows', () => {

@@ -2,7 +2,7 @@
 import { type Content, formatNumber, html, linePlot, table } from '../../report/index.js';
 import type { Evaluation, Figure, Robustness } from '../document.js';
 import { writeYears } from '../figure-text.js';
-import { CHANGE_KINDS, VIEW_SHIFT } from '../robustness/index.js';
+import { CHANGE_KINDS, levelText, VIEW_SHIFT } from '../robustness/index.js';
 import { bandOf, figureCells, HALF, type MaybeSection, number, valueOrGap } from './texts.js';
 
 export function robustnessSection({ robustness }: Evaluation): MaybeSection {
@@ -61,7 +61,7 @@ function changeTable({ plain, curves, faces }: Robustness): Content {
     description: `In years, of ${formatNumber(faces)} faces; the added error is from paired draws.`,
     columns: [
       { title: 'change', kind: 'word' },
-      { title: 'level' },
+      number('level'),
       number('MAE'),
       number('interval'),
       number('added'),
@@ -72,7 +72,7 @@ function changeTable({ plain, curves, faces }: Robustness): Content {
       ...curves.flatMap(({ kind, levels }) =>
         levels.map(({ level, mae, change }) => [
           CHANGE_KINDS[kind]!.title,
-          levels.length > 1 ? `${formatNumber(level)} ${CHANGE_KINDS[kind]!.unit}` : CHANGE_KINDS[kind]!.unit,
+          levelText(kind, level),
           ...figureCells(mae, writeYears),
           ...figureCells(change, writeChange),
         ]),

@@ -17,6 +17,8 @@ export interface ChangeKind {
   readonly title: string;
   /** What the levels are. */
   readonly unit: string;
+  /** What stands behind a level's number. */
+  readonly sign: string;
   readonly levels: readonly number[];
   /** The level that changes nothing, where it is one of the scale. */
   readonly usual?: number;
@@ -38,24 +40,28 @@ const DIRECTIONS = 8;
 export const CHANGE_KINDS: Readonly<Record<string, ChangeKind>> = {
   margin: {
     title: 'Margin',
-    unit: 'side of the crop, of the usual one',
+    unit: 'side of the crop beside the usual one',
+    sign: '×',
     levels: [0.7, 0.85, 1.15, 1.3, 1.6],
     usual: 1,
     look: (level) => placed({ scale: 1 / level }),
   },
   shift: {
     title: 'Shift',
-    unit: 'of the side of the crop, in one of eight directions',
-    levels: [0.02, 0.05, 0.1, 0.15, 0.2],
+    unit: 'percent of the side of the crop, in one of eight directions',
+    sign: '%',
+    levels: [2, 5, 10, 15, 20],
     usual: 0,
     look: (level, face) => {
       const angle = ((face % DIRECTIONS) * 2 * Math.PI) / DIRECTIONS;
-      return placed({ shiftX: level * Math.cos(angle), shiftY: level * Math.sin(angle) });
+      const share = level / 100;
+      return placed({ shiftX: share * Math.cos(angle), shiftY: share * Math.sin(angle) });
     },
   },
   roll: {
     title: 'Roll',
-    unit: 'degrees, to one of both sides',
+    unit: 'degrees, to either side',
+    sign: '°',
     levels: [5, 10, 20, 30, 45],
     usual: 0,
     look: (level, face) => placed({ angle: ((face % 2 === 0 ? level : -level) * Math.PI) / 180 }),
@@ -63,19 +69,22 @@ export const CHANGE_KINDS: Readonly<Record<string, ChangeKind>> = {
   blur: {
     title: 'Blur',
     unit: 'σ of a Gaussian, percent of the side of the crop',
+    sign: '%',
     levels: [0.5, 1, 1.5, 2, 3],
     usual: 0,
     look: (level, _, width) => ({ ...PLAIN_LOOK, blur: (level / 100) * width }),
   },
   jpeg: {
     title: 'JPEG',
-    unit: 'quality of 1 to 100',
+    unit: 'quality, 1 to 100',
+    sign: '',
     levels: [75, 50, 30, 15, 5],
     look: (level) => ({ ...PLAIN_LOOK, jpeg: level }),
   },
   resolution: {
     title: 'Low resolution',
     unit: 'pixels along the side of the crop',
+    sign: ' px',
     levels: [96, 64, 48, 32, 24, 16],
     look: (level, _, width) =>
       level >= width ? PLAIN_LOOK : { ...PLAIN_LOOK, lowResolution: level / width },
@@ -83,6 +92,7 @@ export const CHANGE_KINDS: Readonly<Record<string, ChangeKind>> = {
   brightness: {
     title: 'Brightness',
     unit: 'factor of all values',
+    sign: '×',
     levels: [0.25, 0.5, 0.75, 1.33, 2],
     usual: 1,
     look: (level) => coloured({ brightness: level }),
@@ -90,16 +100,24 @@ export const CHANGE_KINDS: Readonly<Record<string, ChangeKind>> = {
   grey: {
     title: 'Grey',
     unit: 'without colour',
+    sign: '',
     levels: [1],
     look: () => coloured({ saturation: 0 }),
   },
   flip: {
     title: 'Mirror image',
     unit: 'left to right',
+    sign: '',
     levels: [1],
     look: () => placed({ flip: true }),
   },
 };
+
+/** A level in a table; nothing of a change that has but one. */
+export function levelText(kind: string, level: number): string {
+  const { levels, sign } = CHANGE_KINDS[kind]!;
+  return levels.length > 1 ? `${level}${sign}` : '';
+}
 
 /** How far the views of a face lie apart, of the side of the crop. */
 export const VIEW_SHIFT = 0.05;

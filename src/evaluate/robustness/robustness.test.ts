@@ -113,7 +113,9 @@ describe('faces under changes', () => {
     const [plain] = at('plain');
     expect(at('flip')).toEqual([plain]);
     // The first face goes right: the crop moves, and what it shows to the left.
-    expect(at('shift')).toEqual(CHANGE_KINDS.shift!.levels.map((share) => Math.round(50 - 2 * share * SIDE)));
+    expect(at('shift')).toEqual(
+      CHANGE_KINDS.shift!.levels.map((percent) => Math.round(50 - (2 * percent * SIDE) / 100)),
+    );
     const views = at('view');
     expect(views[0]! + views[1]!).toBe(2 * plain!);
     expect(views[0]).toBe(views[5]);

@@ -77,7 +77,8 @@ it('makes a model with a card, which estimate accepts', async () => {
 });
 
 it('makes a model that evaluate measures', async () => {
-  const rows = ['path,age,gender', 'face.png,30,female', 'face.png,40,male'];
+  await writeFile(join(cwd, 'other.png'), await readFile(join(cwd, 'face.png')));
+  const rows = ['path,age,gender', 'face.png,30,female', 'other.png,40,male'];
   await writeFile(join(cwd, 'faces.csv'), `${rows.join('\n')}\n`);
   const measured = await agewise(
     ['evaluate', '--model', 'age.onnx', '--data', 'faces.csv', '--cropped', '--draws', '10', '--json'],

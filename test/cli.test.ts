@@ -363,7 +363,10 @@ describe('agewise with a model that cannot be loaded', () => {
       'https://anna:geheim@example.org/a.onnx',
       /^(agewise: )?Model 'https:\/\/\*\*\*@example.org\/a.onnx': expected an .onnx file, found a URL, which is not downloaded$/,
     ],
-    ['missing.onnx', /'missing\.onnx' is neither a file nor a shipped model \('agewise-base', 'agewise-small'\)/],
+    [
+      'missing.onnx',
+      /'missing\.onnx' is neither a file nor a shipped model \('agewise-base', 'agewise-small'\)/,
+    ],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
     ['contradicted.onnx', /has 100 age classes, its output 'age' has 101/],

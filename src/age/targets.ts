@@ -47,7 +47,7 @@ export function exactTarget(classes: readonly AgeClass[], age: number): Float32A
  * people's guesses (Escalera et al., ChaLearn LAP 2015). Ages below 0 do not exist: the Gaussian's probability there is
  * distributed over the others.
  */
-export function spreadTarget(classes: readonly AgeClass[], age: number, std: number): Float32Array {
+function spreadTarget(classes: readonly AgeClass[], age: number, std: number): Float32Array {
   checkedAge(age);
   if (!(std > 0)) throw new RangeError(`The spread of an age must be above 0 years, found ${std}`);
   const below = (bound: number) => normalCumulative((bound - age) / std);

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FaceEstimate } from '../estimate/index.js';
+import { ROUNDED, UNROUNDED } from '../estimate/testing.js';
 import { pictureRecord } from './record.js';
 
 const face = new FaceEstimate({
-  box: { x: -0.04, y: 10.06, width: 99.96, height: 120 },
-  score: 0.98765,
-  landmarks: {
-    rightEye: { x: 1.25, y: 2 },
-    leftEye: { x: 3, y: 4 },
-    nose: { x: 5, y: 6 },
-    mouth: { x: 7, y: 8.06 },
-  },
-  age: 34.5678,
-  median: 34,
-  std: 8.005,
-  interval: [21.0049, 48.999],
+  ...UNROUNDED,
   distribution: {
     classes: [
       { from: 0, to: 17 },
@@ -22,7 +12,6 @@ const face = new FaceEstimate({
     ],
     probabilities: [0.12345678, 0.87654322],
   },
-  gender: { label: 'female', probability: 0.91236 },
 });
 const estimate = { width: 640, height: 480, faces: [face] };
 const plain = { distribution: false, atLeast: [] };
@@ -33,23 +22,7 @@ describe('pictureRecord', () => {
       file: 'a.jpg',
       width: 640,
       height: 480,
-      faces: [
-        {
-          box: { x: 0, y: 10.1, width: 100, height: 120 },
-          score: 0.9877,
-          landmarks: {
-            rightEye: { x: 1.3, y: 2 },
-            leftEye: { x: 3, y: 4 },
-            nose: { x: 5, y: 6 },
-            mouth: { x: 7, y: 8.1 },
-          },
-          age: 34.57,
-          median: 34,
-          std: 8.01,
-          interval: [21, 49],
-          gender: { label: 'female', probability: 0.9124 },
-        },
-      ],
+      faces: [ROUNDED],
     });
   });
 

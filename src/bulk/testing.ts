@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { yearClasses } from '../age/index.js';
 import { type AgeEstimator, FaceEstimate, type PictureResult } from '../estimate/index.js';
+import { testFace } from '../estimate/testing.js';
 import { ImageError } from '../vision/index.js';
 import type { BulkPicture } from './picture.js';
 import type { EstimateRequest } from './request.js';
@@ -29,16 +30,9 @@ function resultOf(number: number) {
     const age = (number * 31 + i) % 100;
     const probabilities = classes.map(({ from }) => (from === age ? 0.75 : from === age + 1 ? 0.25 : 0));
     return new FaceEstimate({
+      ...testFace(age),
       box: { x: number, y: i, width: 10.25, height: 20.5 },
-      score: 0.9,
-      landmarks: {
-        rightEye: { x: 1, y: 2 },
-        leftEye: { x: 3, y: 4 },
-        nose: { x: 5, y: 6 },
-        mouth: { x: 7, y: 8 },
-      },
       age: age + 0.25,
-      median: age,
       std: 1 / 3,
       interval: [age - 1, age + 1],
       ...(number % 2 === 0 && { gender: { label: 'female' as const, probability: 0.9 } }),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { testDocument, testInput } from '../metadata/testing.js';
 import {
   GraphBuilder,
   type Model,
@@ -15,25 +16,11 @@ import { AgeModel } from './age-model.js';
 const SIDE = 4;
 const CLASSES = Array.from({ length: 12 }, (_, age) => age);
 
-const DOCUMENT = {
-  formatVersion: 1,
+const DOCUMENT = testDocument({
   name: 'padded',
-  input: {
-    width: SIDE,
-    height: SIDE,
-    color: 'RGB',
-    layout: 'NCHW',
-    mean: [0, 0, 0],
-    scale: [1, 1, 1],
-    margin: 0,
-    crop: 'square',
-    alignment: 'none',
-  },
+  input: testInput({ width: SIDE, height: SIDE }),
   age: { name: 'age', activation: 'logits', classes: CLASSES },
-  gender: null,
-  provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
-  metrics: {},
-};
+});
 
 it('lets zeros around maps take part in a pooling of negative values', async () => {
   const g = new GraphBuilder();

@@ -5,6 +5,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { AgewiseError } from '../errors/index.js';
+import { testDocument, testInput } from '../metadata/testing.js';
 import {
   float,
   type Graph,
@@ -23,18 +24,11 @@ const SIDE = 4;
 const CLASSES = Array.from({ length: 12 }, (_, age) => age);
 const FEATURES = 3 * SIDE * SIDE;
 
-const DOCUMENT = {
-  formatVersion: 1,
+const DOCUMENT = testDocument({
   name: 'odd',
-  input: {
-    ...{ width: SIDE, height: SIDE, color: 'RGB', layout: 'NCHW', margin: 0, crop: 'square' },
-    ...{ mean: [0, 0, 0], scale: [1, 1, 1], alignment: 'none' },
-  },
+  input: testInput({ width: SIDE, height: SIDE }),
   age: { name: 'age', activation: 'logits', classes: CLASSES },
-  gender: null,
-  provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
-  metrics: {},
-};
+});
 
 interface Made {
   readonly constants?: readonly Tensor[];

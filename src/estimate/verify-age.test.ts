@@ -1,33 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { yearClasses } from '../age/index.js';
 import { noise } from '../vision/testing.js';
 import { JUDGEABLE } from './about.js';
 import type { FaceData } from './face-data.js';
+import { testFace as face } from './testing.js';
 import { verifyAge } from './verify-age.js';
 
 const SIDE = 200;
 const image = noise(SIDE, SIDE);
 const RULE = { age: 18, challenge: 25 };
-
-const face = (age: number, changes: Partial<FaceData> = {}): FaceData => ({
-  box: { x: 50, y: 50, width: 100, height: 110 },
-  score: 0.9,
-  landmarks: {
-    rightEye: { x: 80, y: 90 },
-    leftEye: { x: 120, y: 90 },
-    nose: { x: 100, y: 110 },
-    mouth: { x: 100, y: 130 },
-  },
-  age,
-  median: age,
-  std: 3,
-  interval: [age - 5, age + 5],
-  distribution: {
-    classes: yearClasses(),
-    probabilities: yearClasses().map(({ from }) => Number(from === age)),
-  },
-  ...changes,
-});
 
 const verdict = (faces: readonly FaceData[], of = image) => {
   const { verdict, reason } = verifyAge(of, faces, RULE);

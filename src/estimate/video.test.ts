@@ -1,26 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { yearClasses } from '../age/index.js';
 import type { FaceData } from './face-data.js';
+import { testFace } from './testing.js';
 import { FaceFollower, viewWeight } from './video.js';
 
 const QUALITY = { size: 120, sharpness: 0.2, turn: 0 };
 
-/** A face that is said to be of one age for certain. */
+/** A face that is certain to be of one age. */
 function face(age: number, x = 100, more: Partial<FaceData> = {}): FaceData {
-  const probabilities = Float64Array.from(yearClasses(), (_, year) => (year === age ? 1 : 0));
-  return {
+  return testFace(age, {
     box: { x, y: 50, width: 80, height: 80 },
-    score: 0.9,
     landmarks: null,
-    age,
-    median: age,
     std: 0,
     interval: [age - 8, age + 10],
-    distribution: { classes: yearClasses(), probabilities },
     gender: { label: 'female', probability: 0.8 },
     view: { quality: QUALITY, appearance: new Float32Array(0) },
     ...more,
-  };
+  });
 }
 
 const see = (follower: FaceFollower, time: number, faces: readonly FaceData[]) => {

@@ -42,7 +42,7 @@ export interface FrameEstimate {
   readonly faces: readonly TrackedFace[];
 }
 
-export const DETECT_EVERY = 3;
+const DETECT_EVERY = 3;
 
 /** The minimum score that starts a track; less is enough to continue one. */
 const NEW_SCORE = 0.6;

@@ -24,7 +24,7 @@ import { decoded } from './parts.js';
 import { type Draws, defined, figure, identitiesOf, section } from './sections.js';
 
 /** The rates of passing minors for which a challenge age is sought. */
-export const WANTED_RATES: readonly number[] = [0.01, 0.05, 0.1];
+const WANTED_RATES: readonly number[] = [0.01, 0.05, 0.1];
 
 /** The one-sided confidence of a sought challenge age. */
 const SURE = 0.95;

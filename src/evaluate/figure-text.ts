@@ -19,6 +19,12 @@ export const valueText = (figure: Figure | undefined, write: Write): string =>
 export const rangeText = (figure: Figure | undefined, write: Write): string =>
   figure?.low == null || figure.high == null ? '' : `${write(figure.low)} to ${write(figure.high)}`;
 
+/** For example `4.55 (4.41 to 4.72)`. */
+export function figureText(figure: Figure | null | undefined, write: Write): string {
+  const range = rangeText(figure ?? undefined, write);
+  return valueText(figure ?? undefined, write) + (range && ` (${range})`);
+}
+
 export interface HeadlineFigure {
   readonly name: string;
   readonly figure: Figure;

@@ -10,7 +10,7 @@ const CELL_YEARS = 2;
 /** Narrower bins have intervals too wide to be read. */
 const BIN_YEARS = 5;
 /** The number of faces listed as the worst. */
-export const WORST_FACES = 20;
+const WORST_FACES = 20;
 
 export function plotData(
   table: FaceTable,

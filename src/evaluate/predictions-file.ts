@@ -23,7 +23,7 @@ const GROUP_ROWS = 4096;
 const text = z.string();
 
 /** The models and the data of predictions. */
-export const infoSchema = z.strictObject({
+const infoSchema = z.strictObject({
   models: z
     .array(
       z.strictObject({

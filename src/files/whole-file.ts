@@ -47,14 +47,7 @@ export async function writeWhole<T>(path: string, write: (partial: string) => Pr
   for (const left of abandoned) await rm(left, { force: true, recursive: true });
   const partial = reserve(path);
   try {
-    const result = await write(partial);
-    const file = await open(partial, 'r+');
-    await file.sync().finally(() => file.close());
-    await rename(partial, path);
-    return result;
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+    return await writeThenRename(partial, path, write);
   } finally {
     release(partial);
   }
@@ -65,8 +58,16 @@ export async function writeWhole<T>(path: string, write: (partial: string) => Pr
  * and leftovers of others stay. If several write the file, the last one wins.
  * @param write writes the file of the name that it is given, and closes it
  */
-export async function writeWholeShared<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
+export function writeWholeShared<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
   const partial = `${path}.${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}.partial`;
+  return writeThenRename(partial, path, write);
+}
+
+async function writeThenRename<T>(
+  partial: string,
+  path: string,
+  write: (partial: string) => Promise<T>,
+): Promise<T> {
   try {
     const result = await write(partial);
     const file = await open(partial, 'r+');

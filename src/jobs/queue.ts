@@ -22,7 +22,7 @@ const runKey = (id: string) => `${PREFIX}:run:${id}`;
 const doneKey = (id: string) => `${PREFIX}:run:${id}:done`;
 
 /** `RUN-NUMBER`, or `RUN-join` for the job that joins. */
-export const jobId = ({ run, number }: Job): string => `${run}-${number ?? 'join'}`;
+const jobId = ({ run, number }: Job): string => `${run}-${number ?? 'join'}`;
 
 /** BullMQ's message for a job whose workers stopped responding more often than is allowed. */
 const STALLED_TOO_OFTEN = 'job stalled more than allowable limit';

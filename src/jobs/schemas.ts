@@ -49,7 +49,7 @@ const trainTask = z.strictObject({
   device: z.enum(DEVICES),
 });
 
-export const taskSchema = z.discriminatedUnion('kind', [estimateTask, evaluateTask, trainTask]);
+const taskSchema = z.discriminatedUnion('kind', [estimateTask, evaluateTask, trainTask]);
 
 export const runSchema = z.strictObject({
   id: text,

@@ -1,27 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../onnx/index.js';
-import { type ModelMetadataDocument, readMetadata } from './document.js';
+import { readMetadata } from './document.js';
 import { MetadataError } from './error.js';
+import { testDocument, testInput } from './testing.js';
 
-const document: ModelMetadataDocument = {
-  formatVersion: 1,
-  name: 'test',
-  input: {
-    width: 64,
-    height: 64,
-    color: 'BGR',
-    layout: 'NCHW',
-    mean: [104, 117, 124],
-    scale: [1, 1, 1],
-    margin: 0.4,
-    crop: 'square',
-    alignment: 'none',
-  },
+const document = testDocument({
+  input: testInput({ width: 64, height: 64, color: 'BGR', mean: [104, 117, 124], margin: 0.4 }),
   age: { name: 'age', activation: 'logits', classes: [[0, 9], 10, [11, 100]] },
   gender: { name: 'gender', activation: 'probabilities', labels: ['female', 'male'] },
   provenance: { backbone: 'none', data: 'none', recipe: 'none', licence: 'none', source: 'none' },
-  metrics: {},
-};
+});
 
 const calibration = {
   temperature: 0.5,

@@ -1,31 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { ageStatistics } from '../age/index.js';
+import { ageStatistics, type Gender } from '../age/index.js';
 import { type ModelMetadata, parseMetadata } from './document.js';
 import { MetadataError } from './error.js';
 import { decodeOutputs, type Prediction } from './outputs.js';
+import { testDocument } from './testing.js';
 
-const metadata = (activation: 'logits' | 'probabilities', labels = ['female', 'male']) =>
+const metadata = (
+  activation: 'logits' | 'probabilities',
+  labels: readonly [Gender, Gender] = ['female', 'male'],
+) =>
   parseMetadata(
-    {
-      formatVersion: 1,
+    testDocument({
       name: 'm',
-      input: {
-        width: 8,
-        height: 8,
-        color: 'RGB',
-        layout: 'NCHW',
-        mean: [0, 0, 0],
-        scale: [1, 1, 1],
-        margin: 0,
-        crop: 'square',
-        alignment: 'none',
-      },
       age: { name: 'age', activation, classes: [10, 20, 30] },
       gender: { name: 'gender', activation, labels },
-      provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
-      metrics: {},
-    },
+    }),
     'm',
   );
 

@@ -23,7 +23,7 @@ export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
 }
 
 /** The largest k, in years, of the cumulative scores of `errorFigures`. */
-export const LARGEST_K = 10;
+const LARGEST_K = 10;
 
 /**
  * - `mae`, `rmse`: the mean absolute error and the root of the mean squared error, in years.

@@ -33,10 +33,10 @@ export function rankedProbabilityScore(years: ArrayLike<number>, age: number): n
 }
 
 /** The shares of probability whose central intervals `distributionFigures` measures. */
-export const COVERAGES = [0.5, 0.8, 0.9] as const;
+const COVERAGES = [0.5, 0.8, 0.9] as const;
 
 /** No age can be estimated so precisely: a year with more probability than this points to artefacts of labels. */
-export const SPIKE = 0.25;
+const SPIKE = 0.25;
 
 /**
  * Figures of distributions, by the labels that they need:

@@ -65,7 +65,7 @@ export async function fastestThreads({
  * The number of threads to use: 1, 2, 4, …, each only if it is clearly faster than fewer.
  * @param time milliseconds that fixed work takes on a number of threads
  */
-export function chooseThreads(limit: number, time: (threads: number) => number): number {
+function chooseThreads(limit: number, time: (threads: number) => number): number {
   let best = { threads: 1, time: time(1) };
   for (let threads = 2; threads <= limit; threads *= 2) {
     const found = time(threads);

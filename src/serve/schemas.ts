@@ -91,7 +91,7 @@ export const verifyQuery = z.strictObject({
     ),
 });
 
-export const faceSchema = z.object({
+const faceSchema = z.object({
   box: z
     .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
     .describe('In pixels of the upright picture.'),
@@ -136,7 +136,7 @@ export const picturesSchema = z.object({
     .describe('One for each part, in order.'),
 });
 
-export const verificationSchema = z.object({
+const verificationSchema = z.object({
   verdict: z
     .enum(['pass', 'refer', 'fail'])
     .describe(

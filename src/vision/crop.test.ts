@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CropSpec, cropCorners, cropRegion, cropTransform, rollAngle } from './crop.js';
+import { type CropSpec, cropRegion, cropTransform, rollAngle } from './crop.js';
 
 const picture = { width: 640, height: 480 };
 const box = { x: 100, y: 50, width: 80, height: 100 };
@@ -63,7 +63,14 @@ describe('cropTransform', () => {
       { x: 30, y: 70 },
       { x: 30, y: 50 },
     ];
-    cropCorners(crop).forEach((corner, i) => {
+    const { x, y, ax, ay, bx, by } = cropTransform(crop, 1, 1);
+    const corners = [
+      { x, y },
+      { x: x + ax, y: y + ay },
+      { x: x + ax + bx, y: y + ay + by },
+      { x: x + bx, y: y + by },
+    ];
+    corners.forEach((corner, i) => {
       expect(corner.x).toBeCloseTo(expected[i]!.x, 9);
       expect(corner.y).toBeCloseTo(expected[i]!.y, 9);
     });

@@ -83,14 +83,3 @@ export function cropTransform(crop: CropRegion, width: number, height: number): 
     by,
   };
 }
-
-/** A crop's corners in the picture: top left, top right, bottom right and bottom left of the crop. */
-export function cropCorners(crop: CropRegion): [Point, Point, Point, Point] {
-  const { x, y, ax, ay, bx, by } = cropTransform(crop, 1, 1);
-  return [
-    { x, y },
-    { x: x + ax, y: y + ay },
-    { x: x + ax + bx, y: y + ay + by },
-    { x: x + bx, y: y + by },
-  ];
-}

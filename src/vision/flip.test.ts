@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { InputSpec } from '../metadata/index.js';
+import { testInput } from '../metadata/testing.js';
 import { flipImage, flipTensor } from './flip.js';
 import { inputSize, preprocess } from './preprocess.js';
 import { noise } from './testing.js';
@@ -26,17 +26,10 @@ describe('flipTensor', () => {
   it.each(['NCHW', 'NHWC'] as const)(
     'of %s is the tensor of the mirrored picture, its neighbours untouched',
     (layout) => {
-      const spec: InputSpec = {
-        width: 9,
-        height: 6,
-        color: 'BGR',
-        layout,
-        mean: [10, 20, 30],
-        scale: [1, 2, 3],
-        margin: 0,
-        crop: 'stretch',
-        alignment: 'none',
-      };
+      const spec = testInput({
+        ...{ width: 9, height: 6, color: 'BGR', layout, crop: 'stretch' },
+        ...{ mean: [10, 20, 30], scale: [1, 2, 3] },
+      });
       const image = noise(9, 6);
       const size = inputSize(spec);
       const batch = new Float32Array(3 * size);

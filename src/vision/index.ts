@@ -5,7 +5,6 @@ export {
   type Affine,
   type CropRegion,
   type CropSpec,
-  cropCorners,
   cropRegion,
   cropTransform,
   type FaceRegion,
@@ -22,7 +21,7 @@ export { PixelBudget } from './pixel-budget.js';
 export { type Pixels, rgbImage } from './pixels.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
-export { rotateImage, type Turn, turnBackBox, turnBackFace, turnBackPoint } from './rotate.js';
+export { rotateImage, type Turn, turnBackBox, turnBackFace } from './rotate.js';
 export { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
 export { FaceTracker, type Sighted, type TrackerOptions, type TrackPlace } from './track.js';
 export type { Box, DetectedFace, Landmarks, PixelImage, Point } from './types.js';

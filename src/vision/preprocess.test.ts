@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { InputSpec } from '../metadata/index.js';
+import { testInput } from '../metadata/testing.js';
 import { cropImage, inputSize, preprocess } from './preprocess.js';
 import { noise, paint, pixel, worstDifference } from './testing.js';
 
-const spec: InputSpec = {
-  width: 24,
-  height: 24,
-  color: 'RGB',
-  layout: 'NCHW',
-  mean: [0, 0, 0],
-  scale: [1, 1, 1],
-  margin: 0,
-  crop: 'square',
-  alignment: 'none',
-};
+const spec = testInput({ width: 24, height: 24 });
 
 describe('preprocess', () => {
   it('writes BGR minus the mean into planes, at the face’s place in the batch', () => {

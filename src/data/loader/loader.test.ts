@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bandOf } from '../../age/index.js';
-import { type InputSpec, inputSize, preprocess } from '../../vision/index.js';
+import { testInput } from '../../metadata/testing.js';
+import { inputSize, preprocess } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import { noise } from '../../vision/testing.js';
 import { Store, type StoreRow, StoreWriter } from '../store/index.js';
@@ -13,17 +14,10 @@ import type { BadPicture, LoaderOptions } from './options.js';
 
 const ROWS = 23;
 const BAD_ROW = 5;
-const INPUT: InputSpec = {
-  width: 20,
-  height: 24,
-  color: 'BGR',
-  layout: 'NCHW',
-  mean: [100, 110, 120],
-  scale: [0.01, 0.02, 0.03],
-  margin: 0.2,
-  crop: 'square',
-  alignment: 'none',
-};
+const INPUT = testInput({
+  ...{ width: 20, height: 24, color: 'BGR', margin: 0.2 },
+  ...{ mean: [100, 110, 120], scale: [0.01, 0.02, 0.03] },
+});
 const AUGMENT = {
   jpeg: { probability: 0.3 },
   blur: { probability: 0.3 },

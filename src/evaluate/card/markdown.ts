@@ -1,7 +1,7 @@
 /** A model card as Markdown. */
 import { formatNumber } from '../../report/index.js';
 import type { FaceCount, Figure, Robustness } from '../document.js';
-import { rangeText, valueText, writeShare, writeYears } from '../figure-text.js';
+import { figureText, writeShare, writeYears } from '../figure-text.js';
 import { CHANGE_KINDS, levelText } from '../robustness/index.js';
 import type { CardGroups, CardModel, ModelCard } from './model-card.js';
 
@@ -62,9 +62,9 @@ function groupBlocks({ column, worst, parts }: CardGroups): string[] {
         part.name,
         formatNumber(part.faces),
         writeShare(part.notFoundShare),
-        withRange(part.mae, writeYears),
-        withRange(part.bias, writeYears),
-        ...(gender ? [withRange(part.gender, writeShare)] : []),
+        figureText(part.mae, writeYears),
+        figureText(part.bias, writeYears),
+        ...(gender ? [figureText(part.gender, writeShare)] : []),
       ]),
     ),
   ];
@@ -72,7 +72,7 @@ function groupBlocks({ column, worst, parts }: CardGroups): string[] {
 
 /** A row for each kind of change, from its mildest level to its strongest. */
 function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[] {
-  const text = (figure: Figure) => withRange(figure, writeYears);
+  const text = (figure: Figure) => figureText(figure, writeYears);
   return [
     '## Robustness',
     `MAE in years of ${formatNumber(faces)} of the faces: ${text(plain)} without a change. Ages predicted for ${views.count} views of a face, shifted and mirrored, have a standard deviation of ${text(views.deviation)} years; its mirror image is off by ${text(views.flip)}.`,
@@ -85,11 +85,6 @@ function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[]
       1,
     ),
   ];
-}
-
-function withRange(figure: Figure | null, write: (value: number) => string): string {
-  const range = rangeText(figure ?? undefined, write);
-  return valueText(figure ?? undefined, write) + (range === '' ? '' : ` (${range})`);
 }
 
 /** A table of more columns would be too wide to read. */

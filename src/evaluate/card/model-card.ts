@@ -9,9 +9,8 @@ import {
   ageOf,
   bootstrapText,
   dataText,
+  figureText,
   headlineFigures,
-  rangeText,
-  valueText,
   worstText,
   writeShare,
 } from '../figure-text.js';
@@ -106,11 +105,12 @@ export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[]
     intervals: bootstrapText(evaluation),
     bootstrap,
     faces: all.faces,
-    figures: headlineFigures(evaluation).map(({ name, figure, n, write }) => {
-      const range = rangeText(figure, write);
-      const text = valueText(figure, write) + (range === '' ? '' : ` (${range})`);
-      return { name, ...figure, faces: n, text };
-    }),
+    figures: headlineFigures(evaluation).map(({ name, figure, n, write }) => ({
+      name,
+      ...figure,
+      faces: n,
+      text: figureText(figure, write),
+    })),
     groups: groups.map((grouping) => ({
       column: grouping.column,
       worst: worstText(grouping) ?? null,
@@ -161,7 +161,7 @@ function limitsOf(evaluation: Evaluation): string[] {
     }),
     ...adults.map(
       ({ youngest, minors, falseAdultRate }) =>
-        `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${valueText(falseAdultRate, writeShare)} (${rangeText(falseAdultRate, writeShare)}) were estimated as ${ADULT} or older.`,
+        `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${figureText(falseAdultRate, writeShare)} were estimated as ${ADULT} or older.`,
     ),
     ...adults.flatMap(({ older }) =>
       older === null

@@ -2,7 +2,7 @@
 import { type Content, formatNumber, formatShare, html, linePlot, table } from '../../report/index.js';
 import type { Evaluation, Reliability } from '../document.js';
 import { dataText, writePlain, writeShare, writeYears } from '../figure-text.js';
-import { figureCells, HALF, type MaybeSection, number, valueOrGap } from './texts.js';
+import { figureCells, HALF, type MaybeSection, number, SHARE_AXES, valueOrGap } from './texts.js';
 
 export function calibrationSection(evaluation: Evaluation): MaybeSection {
   const { reliability } = evaluation;
@@ -29,12 +29,7 @@ function reliabilityPlot(reliability: readonly Reliability[]): Content {
       'How often age ≥ t was true, by its predicted probability; on the dashed line both are equal.',
     xLabel: 'predicted probability',
     yLabel: 'share true',
-    xFormat: formatShare,
-    yFormat: formatShare,
-    xDomain: [0, 1],
-    fromZero: true,
-    upTo: 1,
-    diagonal: true,
+    ...SHARE_AXES,
     series: reliability.map(({ threshold, bins }) => ({
       name: `${threshold} or older`,
       points: bins.flatMap((bin): [number, number][] =>

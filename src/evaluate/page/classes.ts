@@ -1,16 +1,8 @@
 /** Age and gender classes on the page: confusion, ROC, and the figures of each class. */
-import {
-  type Content,
-  formatNumber,
-  formatShare,
-  heatTable,
-  html,
-  linePlot,
-  table,
-} from '../../report/index.js';
+import { type Content, formatNumber, heatTable, html, linePlot, table } from '../../report/index.js';
 import type { Classification, Evaluation } from '../document.js';
-import { rangeText, valueText, writePlain, writeShare } from '../figure-text.js';
-import { HALF, type MaybeSection, number } from './texts.js';
+import { figureText, rangeText, valueText, writePlain, writeShare } from '../figure-text.js';
+import { HALF, type MaybeSection, number, SHARE_AXES } from './texts.js';
 
 export function classesSection({ classes }: Evaluation): MaybeSection {
   const sets = Object.entries(classes).flatMap(([name, ways]) => {
@@ -29,8 +21,7 @@ export function classesSection({ classes }: Evaluation): MaybeSection {
 export function genderSection({ gender }: Evaluation): MaybeSection {
   if (gender === null) return undefined;
   const { figures, threshold } = gender;
-  const written = (name: string) =>
-    `${valueText(figures.figures[name], writeShare)} (${rangeText(figures.figures[name], writeShare)})`;
+  const written = (name: string) => figureText(figures.figures[name], writeShare);
   return {
     title: 'Gender',
     body: [
@@ -95,12 +86,7 @@ function classification(what: string, { labels, confusion, classes }: Classifica
       description: 'Each class against the rest.',
       xLabel: 'false positives',
       yLabel: 'true positives',
-      xFormat: formatShare,
-      yFormat: formatShare,
-      xDomain: [0, 1],
-      fromZero: true,
-      upTo: 1,
-      diagonal: true,
+      ...SHARE_AXES,
       series: curves.slice(i * size, (i + 1) * size),
     }),
   );

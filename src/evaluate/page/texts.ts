@@ -1,5 +1,5 @@
 /** Helpers shared by the page's sections. */
-import type { Section as PageSection } from '../../report/index.js';
+import { formatShare, type Section as PageSection } from '../../report/index.js';
 import type { Figure } from '../document.js';
 import { rangeText, valueText, type Write } from '../figure-text.js';
 
@@ -8,6 +8,16 @@ export type MaybeSection = PageSection | undefined;
 
 /** The size in pixels of one of two plots side by side; a phone shows it whole. */
 export const HALF = { width: 440, height: 300 } as const;
+
+/** The axes of a square plot of two shares, with a diagonal. */
+export const SHARE_AXES = {
+  xFormat: formatShare,
+  yFormat: formatShare,
+  xDomain: [0, 1],
+  fromZero: true,
+  upTo: 1,
+  diagonal: true,
+} as const;
 
 /** A figure and its interval, in two cells of a table. */
 export const figureCells = (figure: Figure | undefined, write: Write): [string, string] => [

@@ -3,10 +3,10 @@
 import { type BiasCorrection, correctBias, knotOf } from '../../age/index.js';
 import { FOLDS } from './balance.js';
 
-export const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+const BIAS_KNOTS: readonly number[] = [0, 10, 20, 30, 40, 50, 60, 70, 80];
 
 /** How many faces without error each knot is fitted with besides, so that a few faces do not bend it. */
-export const PRIOR_FACES = 10;
+const PRIOR_FACES = 10;
 
 /**
  * The correction with the least mean squared error, linear between knots: a ridge regression on hat functions. At most two

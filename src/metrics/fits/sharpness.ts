@@ -12,8 +12,8 @@ import { FitError } from '../error.js';
 import { type FaceTable, yearsOf } from '../faces.js';
 
 /** The ranges within which the fit looks. */
-export const TEMPERATURES = [0.2, 5] as const;
-export const SPREADS = [0, 10] as const;
+const TEMPERATURES = [0.2, 5] as const;
+const SPREADS = [0, 10] as const;
 
 /** How near to the best temperature (by its logarithm) and spread (in years) a fit ends. */
 const NEAR = 1e-3;

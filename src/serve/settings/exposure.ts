@@ -4,7 +4,7 @@ import type { Settings } from '../about.js';
 import { SettingsError } from './error.js';
 
 /** Whether an address is reachable only from this machine: 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3). */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
 }

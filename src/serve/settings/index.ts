@@ -1,5 +1,5 @@
 /** Reads and checks settings. */
 export { checkAddresses } from './addresses.js';
 export { SettingsError } from './error.js';
-export { checkExposure, isLoopback } from './exposure.js';
+export { checkExposure } from './exposure.js';
 export { readSettings, type SettingsSources, settingsText, shownSettings } from './read.js';

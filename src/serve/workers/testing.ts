@@ -1,7 +1,6 @@
 /** A child process for tests of the pool; its tasks name what it does. */
 import { setTimeout } from 'node:timers/promises';
 import { runChild } from './child-main.js';
-import type { ChildError } from './protocol.js';
 
 export interface TestSettings {
   /** Whether loading fails. */
@@ -17,8 +16,6 @@ export type TestTask =
   | { readonly do: 'die' }
   /** Allocates memory, in bytes, for a while. */
   | { readonly do: 'grow'; readonly bytes: number };
-
-export type TestError = ChildError;
 
 runChild<TestSettings, TestTask, { readonly pid: number; readonly value?: unknown }>({
   async load({ broken }) {

@@ -2,20 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { execute, noise } from '../../../test/support/execute.js';
 import { type AgeClass, averageDistributions, yearClasses } from '../../age/index.js';
 import type { InputSpec } from '../../metadata/index.js';
+import { testInput } from '../../metadata/testing.js';
 import { float32, GraphBuilder } from '../../onnx/index.js';
 import { joinParts, type Part } from './join.js';
 
-const INPUT: InputSpec = {
-  width: 2,
-  height: 2,
-  color: 'RGB',
-  layout: 'NCHW',
-  mean: [0, 0, 0],
-  scale: [1, 1, 1],
-  margin: 0.4,
-  crop: 'square',
-  alignment: 'none',
-};
+const INPUT = testInput({ width: 2, height: 2, margin: 0.4 });
 const YEARS = yearClasses();
 const GROUPS: AgeClass[] = [
   { from: 0, to: 9 },
@@ -23,7 +14,7 @@ const GROUPS: AgeClass[] = [
   { from: 50, to: 100 },
 ];
 
-interface Told {
+interface Parts {
   readonly classes?: readonly AgeClass[];
   readonly gender?: boolean;
   readonly input?: Partial<InputSpec>;
@@ -31,7 +22,7 @@ interface Told {
 }
 
 /** A linear network on all pixels. */
-function part(name: string, seed: number, { classes, gender = false, input = {}, opset = 20 }: Told): Part {
+function part(name: string, seed: number, { classes, gender = false, input = {}, opset = 20 }: Parts): Part {
   const g = new GraphBuilder({ opset });
   const images = `${name}_pixels`;
   const x = g.op('Flatten', [g.input(images, 'float32', ['N', 3, 2, 2])]);
@@ -95,13 +86,13 @@ describe('joinParts', () => {
     expect(joinParts([one])).toBe(one);
   });
 
-  it.each<[string, Told]>([
+  it.each<[string, Parts]>([
     ['margin 0.4 and 0.1', { input: { margin: 0.1 } }],
     ['mean 0, 0, 0 and 0, 0, 1', { input: { mean: [0, 0, 1] } }],
     ['color RGB and BGR', { input: { color: 'BGR' } }],
     ['width 2 and 3', { input: { width: 3 } }],
-  ])('refuses networks of different pictures: %s', (what, told) => {
-    const parts = [part('a', 1, { classes: YEARS }), part('b', 2, { classes: YEARS, ...told })];
+  ])('refuses networks of different pictures: %s', (what, changes) => {
+    const parts = [part('a', 1, { classes: YEARS }), part('b', 2, { classes: YEARS, ...changes })];
     expect(() => joinParts(parts)).toThrow(`Runs 'a' and 'b' expect different pictures: ${what}`);
   });
 

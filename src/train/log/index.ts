@@ -15,5 +15,5 @@ export {
   writeRunFacts,
 } from './run-facts.js';
 export { RunLog, type RunLogOptions } from './run-log.js';
-export { bestOf, runPage, writeRunPage } from './run-page.js';
+export { bestOf, writeRunPage } from './run-page.js';
 export type * from './types.js';

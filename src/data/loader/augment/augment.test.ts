@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { testInput } from '../../../metadata/testing.js';
 import { Random } from '../../../random/index.js';
 import { type InputSpec, inputSize, type PixelImage, preprocess } from '../../../vision/index.js';
 import { noise, paint, pixel, worstDifference } from '../../../vision/testing.js';
@@ -15,17 +16,7 @@ import { drawMix, mixRows, mixTargets } from './mixup.js';
 import { placedTransform } from './placement.js';
 import { tensorWriter } from './tensor.js';
 
-const SPEC: InputSpec = {
-  width: 30,
-  height: 26,
-  color: 'RGB',
-  layout: 'NCHW',
-  mean: [0, 0, 0],
-  scale: [1, 1, 1],
-  margin: 0,
-  crop: 'stretch',
-  alignment: 'none',
-};
+const SPEC = testInput({ width: 30, height: 26, crop: 'stretch' });
 const NEVER = Object.fromEntries(
   Object.keys(augmentSchema.shape)
     .filter((name) => name !== 'mixup')

@@ -417,23 +417,23 @@ describe.skipIf(!chromiumRunsHere)(
           return { name: `own-${i}.jpg`, mimeType: 'image/jpeg', buffer };
         });
         await page.getByLabel('Add pictures to label').setInputFiles(files);
-        await page.getByLabel('Age of the person on own-0.jpg').fill('41');
-        await page.getByLabel('Age of the person on own-1.jpg').fill('-3');
+        await page.getByLabel('Age of the person in own-0.jpg').fill('41');
+        await page.getByLabel('Age of the person in own-1.jpg').fill('-3');
         expect(await page.locator('.train').innerText()).toContain('1 of 2 pictures has an age');
         expect(await start.isDisabled()).toBe(true);
         expect(await faults(page)).toEqual([]);
         await page.getByRole('button', { name: 'Remove own-0.jpg' }).click();
         await page.getByRole('button', { name: 'Remove own-1.jpg' }).click();
-        await page.getByLabel('Choose a folder of ages').setInputFiles(join(folder, 'labelled'));
+        await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'labelled'));
         const all = `${faces.length} of ${faces.length} pictures have an age`;
         await page.getByText(all).waitFor();
         expect(await start.isEnabled()).toBe(true);
       });
 
-      it('stops when it is told to', async () => {
+      it('stops at the press of a button', async () => {
         await page.getByRole('button', { name: 'Start training' }).click();
         await page.getByRole('button', { name: 'Stop', exact: true }).click();
-        await page.getByText('Training was stopped before it began.').waitFor();
+        await page.getByText('Training was stopped before it started.').waitFor();
       });
 
       it('draws the curve, and gives a model that the page and Node use alike', async () => {
@@ -441,7 +441,7 @@ describe.skipIf(!chromiumRunsHere)(
         await page.getByRole('button', { name: 'Download the model' }).waitFor();
         const label = await page.locator('.losses').getAttribute('aria-label');
         expect(label).toMatch(
-          /^Loss over 40 rounds: on the pictures trained on from [\d.]+ to [\d.]+, on those held/,
+          /^Loss over 40 rounds: on the training pictures from [\d.]+ to [\d.]+, on the held-out/,
         );
         const [, first, last] = /from ([\d.]+) to ([\d.]+), on/.exec(label!)!;
         expect(Number(last)).toBeLessThan(Number(first) / 2);

@@ -58,7 +58,7 @@ function assets(): Plugin {
   };
 }
 
-/** Parts of the library that the page has no use for: it names its workers itself, and always estimates in one. */
+/** Replaces parts of the library that the page does not need: it passes the URLs of its workers, and always uses them. */
 const UNUSED: readonly (readonly [file: string, code: RegExp, instead: string])[] = [
   ['/src/estimate/web-line.ts', /new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./worker.js'"],
   ['/src/train/web.ts', /new URL\('[^']*worker\.js', import\.meta\.url\)/, "'./train-worker.js'"],
@@ -143,7 +143,7 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,onnx,wasm,webmanifest}'],
-        // Only who has a graphics card loads these, and keeps them then.
+        // Loaded and cached only by visitors with a GPU.
         globIgnores: GPU_RUNTIME_FILES.map((name) => `wasm/${name}`),
         runtimeCaching: [
           {

@@ -23,14 +23,14 @@ function networks(fail?: Error) {
   };
 }
 
-/** Adds so many faces of a picture, and gives what is said of them. */
+/** Adds so many faces of a picture, and gives what is results of them. */
 async function faces(batcher: Batcher<number>, width: number, count: number): Promise<Promise<number>[]> {
   const predictions: Promise<number>[] = [];
   for (let i = 0; i < count; i++) predictions.push((await batcher.add(picture(width), null)).prediction);
   return predictions;
 }
 
-/** Work whose end is told from outside. */
+/** Work that the test ends. */
 function gate() {
   let open!: () => void;
   const opened = new Promise<void>((resolve) => {
@@ -43,8 +43,8 @@ describe('Batcher', () => {
   it('runs a face at once where no other picture is on its way', async () => {
     const n = networks();
     const batcher = new Batcher(n);
-    const [said] = await batcher.during(() => faces(batcher, 7, 1));
-    expect(await said).toBe(7);
+    const [results] = await batcher.during(() => faces(batcher, 7, 1));
+    expect(await results).toBe(7);
     expect(n.runs).toEqual([[7]]);
   });
 
@@ -67,8 +67,8 @@ describe('Batcher', () => {
   it('fills runs, and runs what is left when nothing more can come', async () => {
     const n = networks();
     const batcher = new Batcher(n);
-    const said = await batcher.during(() => faces(batcher, 1, 2 * BATCH + 1));
-    expect(await Promise.all(said)).toEqual(new Array(2 * BATCH + 1).fill(1));
+    const results = await batcher.during(() => faces(batcher, 1, 2 * BATCH + 1));
+    expect(await Promise.all(results)).toEqual(new Array(2 * BATCH + 1).fill(1));
     expect(n.runs.map((run) => run.length)).toEqual([BATCH, BATCH, 1]);
   });
 
@@ -77,9 +77,9 @@ describe('Batcher', () => {
     const batcher = new Batcher(n);
     const never = gate();
     const slow = batcher.during(() => never.opened);
-    const [said] = await batcher.during(() => faces(batcher, 1, 1));
+    const [results] = await batcher.during(() => faces(batcher, 1, 1));
     for (let i = 0; i < BATCH; i++) await batcher.during(async () => {});
-    expect(await said).toBe(1);
+    expect(await results).toBe(1);
     never.open();
     await slow;
   });
@@ -93,16 +93,16 @@ describe('Batcher', () => {
       await second.opened;
       throw new Error('no picture');
     });
-    const [said] = await one;
+    const [results] = await one;
     second.open();
     await expect(two).rejects.toThrow('no picture');
-    expect(await said).toBe(1);
+    expect(await results).toBe(1);
   });
 
   it('gives the failure of a run to each of its faces, and goes on', async () => {
     const failing = new Batcher(networks(new Error('no memory')));
-    const said = await failing.during(() => faces(failing, 1, BATCH + 1));
-    expect(said).toHaveLength(BATCH + 1);
-    for (const face of said) await expect(face).rejects.toThrow('no memory');
+    const results = await failing.during(() => faces(failing, 1, BATCH + 1));
+    expect(results).toHaveLength(BATCH + 1);
+    for (const face of results) await expect(face).rejects.toThrow('no memory');
   });
 });

@@ -29,7 +29,7 @@ export interface FaceData extends FacePlace {
   readonly gender?: { readonly label: Gender; readonly probability: number };
   /** The most probable age group; absent where models tell years. */
   readonly group?: AgeGroup;
-  /** The age in years that each network of several told, in their order; absent where there is one. */
+  /** The age in years by each of several networks, in their order; absent if there is one. */
   readonly members?: readonly number[];
   /** How well the face can be seen; only of a video's frames. */
   readonly view?: FaceView;

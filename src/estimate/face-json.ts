@@ -42,7 +42,7 @@ export interface FaceJson {
     readonly to: number;
     readonly probability: number;
   };
-  /** The age in years that each network of several told. */
+  /** The age in years by each of several networks. */
   readonly members?: readonly number[];
   /** One for each age class of the model. */
   readonly distribution: readonly AgeShare[];

@@ -1,4 +1,4 @@
-/** What the members of an ensemble say together of the validation part: the averages of their distributions. */
+/** The figures of an ensemble on the validation part, by the averages of its members' distributions. */
 import { type AgeLabel, ageStatistics } from '../age/index.js';
 import { inferenceGraph } from '../autodiff/index.js';
 import { type Gender, Loader } from '../data/index.js';
@@ -22,11 +22,11 @@ import type { RunData } from './run-data.js';
 
 /** As in evaluations. */
 const BATCH = 32;
-/** Faces of which the page shows what each member tells, evenly over the validation part. */
+/** The number of faces whose estimates the page shows, evenly over the validation part. */
 const SHOWN = 12;
 
 /**
- * Evaluates the members together and writes the result into the ensemble's folder, unless it is there of the same weights. They
+ * Evaluates the ensemble and writes the result into its folder, unless the folder has that of the same weights. The members
  * run one after another, so that the largest networks need no more memory than one. Does nothing before all have weights.
  * @param members the folders of all of them
  */
@@ -59,14 +59,14 @@ export async function recordEnsembleFigures(
       boxes,
       sampling: 'stored',
     });
-    const told = { [AGE]: [] as number[], [GENDER]: [] as number[] };
+    const probabilities = { [AGE]: [] as number[], [GENDER]: [] as number[] };
     const [years, sexes]: [(AgeLabel | undefined)[], (Gender | undefined)[]] = [[], []];
     try {
       for await (const batch of loader.batches({ epochs: 1 })) {
         const [feeds] = feedsOf(batch, assembled, 0);
         const found = await session.run({ [assembled.images]: feeds![assembled.images]! }, outputs);
         for (const name of [AGE, GENDER] as const) {
-          if (found[name]) for (const value of floatData(found[name])) told[name].push(value);
+          if (found[name]) for (const value of floatData(found[name])) probabilities[name].push(value);
         }
         years.push(...batch.ages);
         sexes.push(...batch.genders);
@@ -76,8 +76,8 @@ export async function recordEnsembleFigures(
       await session.dispose();
     }
     [ages, genders] = [years, sexes];
-    if (assembled.classes) ofAge.push(Float32Array.from(told[AGE]));
-    if (assembled.gender) ofGender.push(Float32Array.from(told[GENDER]));
+    if (assembled.classes) ofAge.push(Float32Array.from(probabilities[AGE]));
+    if (assembled.gender) ofGender.push(Float32Array.from(probabilities[GENDER]));
   }
   const predictions = new Predictions(classes);
   const age = averaged(ofAge);
@@ -102,10 +102,10 @@ function averaged(all: readonly Float32Array[]): Float32Array | undefined {
   return first?.map((_, i) => all.reduce((sum, values) => sum + values[i]!, 0) / all.length);
 }
 
-/** What each member tells of some faces of a known age. */
+/** Estimates of some faces of a known age. */
 function facesOf(
   labels: readonly (AgeLabel | undefined)[],
-  together: Float32Array,
+  average: Float32Array,
   members: readonly Float32Array[],
   classes: NonNullable<ConstructorParameters<typeof Predictions>[0]>,
 ): EnsembleFigures['faces'] {
@@ -116,6 +116,6 @@ function facesOf(
       .mean;
   return Array.from({ length: count }, (_, n) => {
     const { age, i } = known[Math.floor((n * known.length) / count)]!;
-    return { age, told: meanOf(together, i), members: members.map((values) => meanOf(values, i)) };
+    return { age, estimate: meanOf(average, i), members: members.map((values) => meanOf(values, i)) };
   });
 }

@@ -64,7 +64,7 @@ export async function trainEnsemble(
   return outcomes;
 }
 
-/** The figures of the members together. */
+/** Writes the figures of the ensemble. */
 async function recordTogether(
   recipe: Recipe,
   folder: string,

@@ -48,14 +48,14 @@ describe('weights of WRN-16-8', () => {
 
   it('make the same model in the layouts of Keras 1, 2 and 3', async () => {
     const picture = float32('images', [1, 3, 64, 64], noise(3 * 64 ** 2, 1));
-    const told = await Promise.all(
+    const answers = await Promise.all(
       versions.map((version) => execute(imported.get(version)!.model, [picture])),
     );
     for (const [name, dims] of [
       ['age', [1, 101]],
       ['gender', [1, 2]],
     ] as const) {
-      const [first, ...others] = told.map((outputs) => outputs.get(name)!);
+      const [first, ...others] = answers.map((outputs) => outputs.get(name)!);
       expect(first!.dims).toEqual(dims);
       expect(Math.max(...Array.from(first!.values as Float32Array))).toBeGreaterThan(1.5 / dims[1]);
       for (const other of others) expect(difference(other, first!)).toBe(0);

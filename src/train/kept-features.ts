@@ -1,4 +1,4 @@
-/** What the frozen part of a stage says of each face, computed once and kept in a file of the run's folder. */
+/** The outputs of a stage's frozen part for each face, computed once and kept in a file of the run's folder. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { createSession } from '../runtime/node.js';
 import type { FrozenPart } from './frozen-part.js';
 import type { Assembled } from './graph/index.js';
 
-/** Faces that the frozen part runs at once: the maps of more would take a large network's memory twice. */
+/** The batch size of the frozen part, limited by the memory of a large network's maps. */
 const AT_ONCE = 16;
 const PREFIX = 'features-';
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -19,7 +19,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
 type Faces = Pick<Batch, 'images' | 'rows'>;
 
 export class KeptFeatures {
-  /** The place of each row in the file. */
+  /** The index of each row in the file. */
   private readonly places: ReadonlyMap<number, number>;
   private readonly known = new Set<number>();
   /** Numbers of one face. */
@@ -38,7 +38,7 @@ export class KeptFeatures {
   }
 
   /**
-   * Opens the file in a run's folder; one of the same network goes on. Rows are numbered over all parts that are used.
+   * Opens the file in a run's folder, and continues one of the same network. Rows are numbered over all parts in use.
    * @param images the name of the input of pictures
    */
   static async open(
@@ -72,12 +72,12 @@ export class KeptFeatures {
     return this.part.rest;
   }
 
-  /** Whether all of these rows are there, so that nobody needs their pictures. */
+  /** Whether all of these rows are in the file, so that their pictures are not needed. */
   has(rows: Uint32Array): boolean {
     return this.known.size >= rows.length && rows.every((row) => this.known.has(row));
   }
 
-  /** The values of a batch's faces by name, each `[N, …]`; those that are not there yet are computed from its pictures. */
+  /** The values of a batch's faces by name, each `[N, …]`; missing ones are computed from its pictures. */
   async of({ images, rows }: Faces): Promise<Map<string, Float32Array>> {
     const missing = [...rows.keys()].filter((i) => !this.known.has(rows[i]!));
     for (let at = 0; at < missing.length; at += AT_ONCE) {
@@ -130,7 +130,7 @@ export class KeptFeatures {
         this.places.get(rows[i]!)! * this.size * BYTES,
       );
     });
-    // A row counts as there once its values are.
+    // A row is listed only after its values are written.
     writeSync(
       this.files.rows,
       Uint32Array.from(chosen, (i) => rows[i]!),
@@ -139,7 +139,7 @@ export class KeptFeatures {
   }
 }
 
-/** Removes what is kept in a run's folder. */
+/** Removes the file from a run's folder. */
 export async function removeKept(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(PREFIX)) await rm(join(folder, name));

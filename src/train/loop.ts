@@ -82,7 +82,7 @@ export async function trainingLoop(options: LoopOptions): Promise<RunProgress> {
   return run.progress;
 }
 
-/** The batches of a run one after another, with or without their pictures. */
+/** The batches of a run in order, with or without their pictures. */
 class Batches {
   private source: { readonly batches: AsyncGenerator<Batch>; readonly pictures: boolean } | undefined;
 

@@ -1,4 +1,4 @@
-/** Mean and deviation of a run's faces, where its recipe asks for the data's own. */
+/** Mean and deviation of a run's faces, if its recipe normalizes by the data. */
 import { Loader, readLabels } from '../data/index.js';
 import type { InputSpec } from '../metadata/index.js';
 import { Random } from '../random/index.js';
@@ -8,7 +8,7 @@ import type { Recipe } from './recipe/index.js';
 import type { RunData } from './run-data.js';
 import type { TrainOptions } from './train-options.js';
 
-/** Of the training part, chosen by the seed; of so many the mean is known to a tenth of a level. */
+/** The number of training faces, chosen by the seed, that determine the mean to a tenth of a level. */
 const FACES = 4096;
 const BATCH = 32;
 /** Separates their selection from other random choices. */

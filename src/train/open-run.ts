@@ -69,13 +69,13 @@ export function runModel(run: OpenedRun): Model {
   const network = runNetwork(run);
   const { facts, assembled } = run;
   const { input, classes, gender } = assembled;
-  const said = {
+  const origin = {
     name: facts.recipe.name,
     provenance: runProvenance(run),
     metrics: runMetrics(run),
     trainedOn: runTrainedOn(facts),
   };
-  return withDocument(network, modelDocument({ ...said, input, classes, gender }));
+  return withDocument(network, modelDocument({ ...origin, input, classes, gender }));
 }
 
 /** The metrics of a run's network on its validation part, by the part's name: error in years, and gender accuracy. */

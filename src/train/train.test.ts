@@ -462,11 +462,11 @@ describe('members of an ensemble', () => {
       await data.stores.close();
     }
     expect(figures.faces).toHaveLength(12);
-    for (const { told, members } of figures.faces) {
+    for (const { estimate, members } of figures.faces) {
       expect(members).toHaveLength(2);
-      expect(told).toBeCloseTo((members[0]! + members[1]!) / 2, 4);
+      expect(estimate).toBeCloseTo((members[0]! + members[1]!) / 2, 4);
     }
-    expect(await readFile(join(path, 'report.html'), 'utf8')).toContain('What each member tells of a face');
+    expect(await readFile(join(path, 'report.html'), 'utf8')).toContain('Estimates of some faces');
   });
 
   it('are prolonged together', async () => {

@@ -38,7 +38,7 @@ function labelling(
 ) {
   const recipe = recipeOf(heads);
   const assembled = assemble(recipe, randomWeights(1));
-  return { assembled, told: trainingLabels(recipe, assembled, { ages, genders }) };
+  return { assembled, labels: trainingLabels(recipe, assembled, { ages, genders }) };
 }
 
 describe('label smoothing', () => {
@@ -59,14 +59,14 @@ describe('label smoothing', () => {
 
   it("reaches the network's inputs, of age and gender", () => {
     const heads = { age: { classes: CLASSES, smoothing: 0.3 }, gender: { smoothing: 0.1 } };
-    const { assembled, told } = labelling(heads);
+    const { assembled, labels } = labelling(heads);
     const faces = {
       images: new Float32Array(3 * 3 * SIDE * SIDE),
       ages: [{ age: 12 }, { from: 5, to: 15 }, undefined],
       genders: ['male', 'female', undefined] as const,
       mix: undefined,
     };
-    const [feeds] = feedsOf(faces, assembled, 0, 1, undefined, told);
+    const [feeds] = feedsOf(faces, assembled, 0, 1, undefined, labels);
     const target = [...floatData(feeds!.age_target!)].map((v) => Number(v.toFixed(5)));
     expect(target.slice(0, 3)).toEqual([0.1, 0.8, 0.1]);
     expect(target.slice(3)).toEqual([0.83333, 1, 0, 0, 0, 0]);
@@ -80,22 +80,22 @@ describe('class weights', () => {
   const ages = [{ age: 3 }, { age: 12 }, { age: 14 }, { age: 16 }, undefined];
 
   it('that are balanced are N / (K · n), over the classes that occur', () => {
-    const { told } = labelling({ age: { classes: CLASSES, classWeights: 'balanced' } }, ages);
+    const { labels } = labelling({ age: { classes: CLASSES, classWeights: 'balanced' } }, ages);
     // N = 4, K = 2: one face from 0 to 9, three from 10 to 19.
-    expect(told.ageWeight({ age: 3 })).toBeCloseTo(4 / (2 * 1), 12);
-    expect(told.ageWeight({ age: 15 })).toBeCloseTo(4 / (2 * 3), 12);
-    const sum = ages.reduce((all, age) => all + (age ? told.ageWeight(age) : 0), 0);
+    expect(labels.ageWeight({ age: 3 })).toBeCloseTo(4 / (2 * 1), 12);
+    expect(labels.ageWeight({ age: 15 })).toBeCloseTo(4 / (2 * 3), 12);
+    const sum = ages.reduce((all, age) => all + (age ? labels.ageWeight(age) : 0), 0);
     expect(sum).toBeCloseTo(4, 12);
   });
 
   it('that are listed are of the classes; an interval has the mean of what it covers', () => {
-    const { told } = labelling({
+    const { labels } = labelling({
       age: { classes: CLASSES, classWeights: [1, 2, 5] },
       gender: { classWeights: [3, 1] },
     });
-    expect([3, 12, 90].map((age) => told.ageWeight({ age }))).toEqual([1, 2, 5]);
-    expect(told.ageWeight({ from: 0, to: 19 })).toBeCloseTo(1.5, 12);
-    expect([told.genderWeight('female'), told.genderWeight('male')]).toEqual([3, 1]);
+    expect([3, 12, 90].map((age) => labels.ageWeight({ age }))).toEqual([1, 2, 5]);
+    expect(labels.ageWeight({ from: 0, to: 19 })).toBeCloseTo(1.5, 12);
+    expect([labels.genderWeight('female'), labels.genderWeight('male')]).toEqual([3, 1]);
   });
 
   it('make the loss the weighted mean over faces', async () => {
@@ -103,19 +103,19 @@ describe('class weights', () => {
       age: { classes: CLASSES, classWeights: [1, 2, 5] },
       gender: { classWeights: 'balanced' },
     };
-    const { assembled, told } = labelling(heads, ages, ['female', 'male', 'male', 'male']);
+    const { assembled, labels } = labelling(heads, ages, ['female', 'male', 'male', 'male']);
     const faces = {
       images: new Float32Array(4 * 3 * SIDE * SIDE),
       ages: ages.slice(1),
       genders: ['female', 'male', undefined, 'male'] as const,
       mix: { partner: Uint32Array.of(0, 1, 3, 2), lambda: Float32Array.of(1, 1, 0.75, 0.75) },
     };
-    const [plain] = feedsOf({ ...faces, mix: undefined }, assembled, 0, 1, undefined, told);
+    const [plain] = feedsOf({ ...faces, mix: undefined }, assembled, 0, 1, undefined, labels);
     expect([...floatData(plain!.age_known!)]).toEqual([2, 2, 2, 0]);
     const gender = [...floatData(plain!.gender_known!)].map((v) => Number(v.toFixed(5)));
     expect(gender).toEqual([2, 0.66667, 0, 0.66667]);
     const young = { ...faces, ages: [{ age: 3 }, { age: 12 }, { age: 3 }, { age: 50 }] };
-    const [blended] = feedsOf(young, assembled, 0, 1, undefined, told);
+    const [blended] = feedsOf(young, assembled, 0, 1, undefined, labels);
     // 0.75 · 1 + 0.25 · 5 and the other way round; half of an unknown gender is none.
     expect([...floatData(blended!.age_known!)]).toEqual([1, 2, 2, 4]);
     expect(floatData(blended!.gender_known!)[2]).toBe(0);

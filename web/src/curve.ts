@@ -1,4 +1,4 @@
-/** The curve of a training: the loss of the faces trained on and of those held out, by rounds. */
+/** The curve of a training: the loss of training and held-out faces over rounds. */
 import type { HeadEpoch } from './agewise.js';
 import { svg } from './dom.js';
 import { text } from './text.js';
@@ -9,7 +9,7 @@ const LEFT = 34;
 const BOTTOM = 26;
 const TICKS = 4;
 
-/** @param rounds how many there will be */
+/** @param rounds the total number of rounds */
 export function curve(history: readonly HeadEpoch[], rounds: number, kept?: number): SVGSVGElement {
   const held = history.flatMap(({ validation }) => (validation ? [validation.loss] : []));
   const seen = history.map(({ loss }) => loss);

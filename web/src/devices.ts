@@ -1,4 +1,4 @@
-/** What the page's networks can run on. */
+/** The devices that the page's networks can run on. */
 
 export type PageDevice = 'cpu' | 'webgpu';
 
@@ -8,7 +8,7 @@ interface Gpu {
 }
 
 export interface Devices {
-  /** Those that there are. */
+  /** The available ones. */
   readonly all: readonly PageDevice[];
   /** The best: a graphics card in hardware, otherwise the processor. */
   readonly automatic: PageDevice;

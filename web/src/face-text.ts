@@ -1,4 +1,4 @@
-/** What is said of a face in a few words, whatever the model tells: ages, groups, or gender alone. */
+/** Short texts about a face, for models of ages, groups, or gender alone. */
 import type { FaceData } from './agewise.js';
 import { text } from './text.js';
 

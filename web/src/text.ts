@@ -102,11 +102,11 @@ export const text = {
 
   trainTitle: 'Teach it your own faces',
   trainIntro:
-    'Say how old people are on pictures of yours, and the last layer of the model is trained on them, in this tab. A quarter of the pictures is held out, to see whether others profit too.',
-  trainFolder: 'Choose a folder of ages',
+    'Label your own pictures with ages, and the last layer of the model is trained on them, in this tab. A quarter of the pictures is held out to check that the model also improves on others.',
+  trainFolder: 'Choose a folder',
   trainFolderHint: 'Its subfolders are named by ages, such as 34.',
   trainPictures: 'Add pictures to label',
-  trainAge: (name: string) => `Age of the person on ${name}`,
+  trainAge: (name: string) => `Age of the person in ${name}`,
   trainAgePlaceholder: 'Age',
   trainRemove: (name: string) => `Remove ${name}`,
   trainCount: (labelled: number, all: number) =>
@@ -114,27 +114,28 @@ export const text = {
       ? 'No pictures yet'
       : `${labelled} of ${plural(all, 'picture', 'pictures')} ${labelled === 1 ? 'has' : 'have'} an age`,
   trainMore: (count: number) => `and ${count} more`,
-  trainLeast: (least: number) => `At least ${least} with an age are needed; sixty or more are better.`,
+  trainLeast: (least: number) =>
+    `At least ${least} pictures with an age are needed; sixty or more are better.`,
   trainStart: 'Start training',
   trainStop: 'Stop',
   trainLoading: 'Loading the model…',
-  trainLooking: (done: number, total: number) => `Looking at faces: ${done} of ${total}`,
+  trainLooking: (done: number, total: number) => `Processing pictures: ${done} of ${total}`,
   trainEpoch: (epoch: number, total: number) => `Training: round ${epoch} of ${total}`,
   trainCurve: (rounds: number, first: number, last: number, held: readonly [number, number] | undefined) =>
-    `Loss over ${rounds} rounds: on the pictures trained on from ${first.toFixed(2)} to ${last.toFixed(2)}${
-      held ? `, on those held out from ${held[0].toFixed(2)} to ${held[1].toFixed(2)}` : ''
+    `Loss over ${rounds} rounds: on the training pictures from ${first.toFixed(2)} to ${last.toFixed(2)}${
+      held ? `, on the held-out pictures from ${held[0].toFixed(2)} to ${held[1].toFixed(2)}` : ''
     }`,
   trainSeen: 'Trained on',
   trainHeld: 'Held out',
   trainLoss: 'Loss',
   trainRounds: 'Rounds',
   trainDone: (before: number, after: number, epoch: number) =>
-    `On pictures held out, the mean error went from ${before.toFixed(1)} to ${after.toFixed(1)} years; kept is round ${epoch}.`,
+    `On the held-out pictures the mean error went from ${before.toFixed(1)} to ${after.toFixed(1)} years; round ${epoch} is kept.`,
   trainUnchanged:
-    'No round did better on the pictures held out, so the model stays as it was. More pictures may help.',
+    'No round improved the held-out pictures, so the model stays unchanged. More pictures may help.',
   trainUnused: (count: number) => `${plural(count, 'picture', 'pictures')} could not be used:`,
   trainFailed: (message: string) => `Training failed: ${message}`,
-  trainStopped: 'Training was stopped before it began.',
+  trainStopped: 'Training was stopped before it started.',
   trainDownload: 'Download the model',
   trainUse: 'Use it on this page',
   trainUsed: (name: string) => `The page now uses ${name}.`,

@@ -1,4 +1,4 @@
-/** Training on the visitor's own pictures: labels, the curve, and the model that comes of it. */
+/** Training on the visitor's own pictures: labels, the curve, and the resulting model. */
 import { type FineTuned, fineTune, type HeadEpoch, labelledFolder } from './agewise.js';
 import { curve } from './curve.js';
 import type { PageDevice } from './devices.js';
@@ -7,14 +7,14 @@ import { save, stem } from './downloads.js';
 import type { ModelChoice, Places } from './estimators.js';
 import { text } from './text.js';
 
-/** With fewer, the library refuses. */
+/** The library's minimum number of pictures. */
 const LEAST = 8;
 const EPOCHS = 40;
-/** Pictures that are shown; a folder may have thousands. */
+/** The number of pictures shown; a folder may have thousands. */
 const MOST_SHOWN = 60;
 const OLDEST = 120;
 
-/** What the page knows when training starts. */
+/** The page's choices and callbacks for training. */
 export interface TrainContext {
   readonly places: Places & { readonly trainWorker: string };
   /** The model to start from. */

@@ -58,10 +58,10 @@ describe('exportRuns', () => {
       heads: { age: { kind: 'regression' }, gender: {} },
     });
     const opened = await openRun(run);
-    const said = await outputs(runModel(opened));
+    const expected = await outputs(runModel(opened));
     const { model } = await exportRuns([run]);
     const found = await outputs(model);
-    expect(difference(found.get('gender')!, said.get('gender')!)).toBeLessThan(1e-6);
+    expect(difference(found.get('gender')!, expected.get('gender')!)).toBeLessThan(1e-6);
     // 12 faces between 0 and 79 after two epochs of training: nobody's age is known to some years.
     const ages = found.get('age')!.values as Float32Array;
     for (const row of [ages.subarray(0, 101), ages.subarray(101)]) {
@@ -92,12 +92,12 @@ describe('exportRuns', () => {
     const members = await Promise.all(
       [1, 2].map(async (i) => outputs(runModel(await openRun(join(ensemble, `member-${i}`))))),
     );
-    const told = await outputs(model);
+    const joint = await outputs(model);
     expect(readMetadata(model, 'test').age!.members).toEqual(['age.1', 'age.2']);
     members.forEach((own, m) => {
-      expect(difference(told.get(`age.${m + 1}`)!, own.get('age')!)).toBe(0);
+      expect(difference(joint.get(`age.${m + 1}`)!, own.get('age')!)).toBe(0);
     });
-    const found = told.get('age')!.values;
+    const found = joint.get('age')!.values;
     const [a, b] = members.map((m) => m.get('age')!.values);
     for (let k = 0; k < found.length; k++)
       expect(found[k]).toBeCloseTo((Number(a![k]) + Number(b![k])) / 2, 6);

@@ -59,18 +59,18 @@ export interface Exported {
  * @throws ExportError if they do not match; LogError, CheckpointError, GraphFileError and DataError for what their names say.
  */
 export async function exportRuns(folders: readonly string[], options: ExportOptions = {}): Promise<Exported> {
-  const members = (await Promise.all(folders.map(runFolders))).flat();
+  const runFolderPaths = (await Promise.all(folders.map(runFolders))).flat();
   const runs: OpenedRun[] = [];
   const parts: Part[] = [];
-  for (const folder of members) {
+  for (const folder of runFolderPaths) {
     const run = await openRun(folder, { last: options.last ?? false });
     runs.push(run);
     const part = partOf(run, folder);
     parts.push(saysNumber(run) ? await addDistribution(part, run, options) : part);
   }
   const joined = joinParts(parts);
-  const { classes, input, gender, metrics, members: told } = joined;
-  const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics, members: told });
+  const { classes, input, gender, metrics, members } = joined;
+  const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics, members });
   const float = options.float16 ? toFloat16(joined.model) : joined.model;
   const networks = parts.length;
   if (!options.int8) return { networks, model: withDocument(float, document), comparison: undefined };

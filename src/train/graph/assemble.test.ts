@@ -31,7 +31,7 @@ const recipeOf = (
     stages: [{ name: 'only', epochs: 1, rate: 1, optimizer: { kind: 'sgd' } }],
   });
 
-const assembled = (...told: Parameters<typeof recipeOf>) => assemble(recipeOf(...told), randomWeights(1));
+const assembled = (...args: Parameters<typeof recipeOf>) => assemble(recipeOf(...args), randomWeights(1));
 
 const PARTS = { images: 'images', kernel: 'kernel', relu: 'relu', features: 'features' };
 
@@ -107,8 +107,8 @@ describe('the graph of a recipe', () => {
       Math.max(0, expected[2]! - 19, 10 - expected[2]!),
     ]);
     expect(found[`${LOSS}.absolute`]![0]).toBeCloseTo(absolute, 3);
-    const told = [0, 1, 2, 3].map((i) => row(found[GENDER]!, i));
-    const gender = -mean([Math.log(told[0]![1]!), Math.log(told[2]![0]!), Math.log(told[3]![0]!)]);
+    const rows = [0, 1, 2, 3].map((i) => row(found[GENDER]!, i));
+    const gender = -mean([Math.log(rows[0]![1]!), Math.log(rows[2]![0]!), Math.log(rows[3]![0]!)]);
     expect(found[`${LOSS}.gender`]![0]).toBeCloseTo(gender, 4);
     expect(found[LOSS]![0]).toBeCloseTo(crossEntropy + 0.5 * absolute + 2 * gender, 3);
   });
@@ -163,10 +163,10 @@ describe('the graph of a recipe', () => {
   ] as const)('computes the same whatever a file calls %s, and can be trained', async (_what, which) => {
     const heads = { age: {}, gender: {} };
     const recipe = recipeOf(heads);
-    const told = await outputs(fromFile(heads));
+    const expected = await outputs(fromFile(heads));
     for (const name of ['age', 'gender', 'loss', 'age_known', 'age_head.weight', 'loss.gender', 'step']) {
       const graph = fromFile(heads, { [which]: name });
-      expect(await outputs(graph), name).toEqual(told);
+      expect(await outputs(graph), name).toEqual(expected);
       expect(graph.backbone).toEqual([which === 'kernel' ? `backbone.${name}` : 'kernel', 'bias']);
       const { initializers } = graph.forward.graph;
       expect(() => stageStep(recipe, recipe.stages[0]!, graph, initializers), name).not.toThrow();

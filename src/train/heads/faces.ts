@@ -1,4 +1,4 @@
-/** Faces as the step of a head takes them. */
+/** Faces as inputs of the step that trains a head. */
 import { type AgeClass, type AgeLabel, ageRange, ageTarget, classAges } from '../../age/index.js';
 import { softmax } from '../../metadata/index.js';
 import { floatTensor, type Tensors } from '../../runtime/index.js';
@@ -7,7 +7,7 @@ import { FEATURES, LOGITS, TARGETS } from './step.js';
 
 /** A face to train on or to measure with. */
 export interface HeadSample extends HeadView {
-  /** The same of its mirror image, which has the same age; trained on, not measured. */
+  /** The same for its mirror image; used for training only. */
   readonly mirrored?: HeadView;
   readonly label: AgeLabel;
 }

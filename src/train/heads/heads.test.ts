@@ -162,7 +162,7 @@ describe('a head', () => {
     });
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when onEpoch returns false', async () => {
     const model = smallModel();
     const seen: HeadEpoch[] = [];
     const training = await samplesOf(model, 0.1);

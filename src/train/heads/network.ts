@@ -1,4 +1,4 @@
-/** A network divided before its last layer for ages, and put together again with a trained one. */
+/** Splits a network before its last layer for ages, and joins it with a trained one. */
 import type { AgeClass } from '../../age/index.js';
 import { FORMAT_VERSION, type ModelMetadata, readMetadata, withDocument } from '../../metadata/index.js';
 import {
@@ -43,7 +43,7 @@ export interface HeadNetwork {
   readonly layer: Layer;
 }
 
-/** What a network says of a face before its last layer, and after it. */
+/** The features before a network's last layer, and the logits after it. */
 export interface HeadView {
   readonly features: Float32Array;
   readonly logits: Float32Array;
@@ -89,7 +89,7 @@ export function headNetwork(model: Model, name: string): HeadNetwork {
   };
 }
 
-/** The weights of a Gemm, whatever its attributes. */
+/** The weights of a Gemm with its attributes applied. */
 function layerOf(node: Node, [matrix, shift]: readonly Float32Array[], classes: number): Layer {
   const [alpha, beta] = [floatAttribute(node, 'alpha', 1), floatAttribute(node, 'beta', 1)];
   const width = matrix!.length / classes;
@@ -103,7 +103,7 @@ function layerOf(node: Node, [matrix, shift]: readonly Float32Array[], classes: 
   };
 }
 
-/** What the backbone says of prepared faces. */
+/** The backbone's outputs for prepared faces. */
 export async function headViews(
   network: HeadNetwork,
   session: Session,

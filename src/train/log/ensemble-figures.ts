@@ -1,4 +1,4 @@
-/** `ensemble.json`: what the members of an ensemble said together of the validation part. */
+/** `ensemble.json`: the figures of an ensemble on the validation part. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,17 +7,17 @@ import { writeWhole } from './whole-file.js';
 const FILE = 'ensemble.json';
 
 const schema = z.strictObject({
-  /** The updates after which each member's weights were the best, by which they are known again. */
+  /** The updates after which each member's weights were the best, which identify them. */
   steps: z.array(z.int().min(0)),
-  /** Of the averages of their distributions. */
+  /** The figures of the averaged distributions. */
   figures: z.record(z.string(), z.number()),
-  /** Some faces of a known age: what the average tells, and each member, in years. */
-  faces: z.array(z.strictObject({ age: z.number(), told: z.number(), members: z.array(z.number()) })),
+  /** Some faces of a known age: the ensemble's and each member's estimate, in years. */
+  faces: z.array(z.strictObject({ age: z.number(), estimate: z.number(), members: z.array(z.number()) })),
 });
 
 export type EnsembleFigures = z.output<typeof schema>;
 
-/** Undefined where there are none, or none that can be read: they are made again then. */
+/** Undefined if they are missing or unreadable: they are then computed again. */
 export async function readEnsembleFigures(folder: string): Promise<EnsembleFigures | undefined> {
   try {
     return schema.safeParse(JSON.parse(await readFile(join(folder, FILE), 'utf8'))).data;

@@ -1,4 +1,4 @@
-/** The page of an ensemble: its members' curves together, and the way to their own pages. */
+/** The page of an ensemble: its members' figures and curves, with links to their own pages. */
 import { basename, join, relative, sep } from 'node:path';
 import {
   type Content,
@@ -78,7 +78,7 @@ function memberTable(members: readonly Member[], together: EnsembleFigures | und
   return table({
     caption: 'The best weights of each member',
     description:
-      'Its figures on the validation part, and those of all together: of the averages of their distributions.',
+      'Figures on the validation part, of each member and of the ensemble, which averages their distributions.',
     columns: [
       { title: 'member', kind: 'word' },
       ...['seed', 'epochs', 'best epoch', ...names.map((name) => kindOf(name).short), 'time'].map(number),
@@ -98,7 +98,7 @@ function memberTable(members: readonly Member[], together: EnsembleFigures | und
       ...(together
         ? [
             [
-              'together',
+              'ensemble',
               '',
               '',
               '',
@@ -116,16 +116,20 @@ function memberTable(members: readonly Member[], together: EnsembleFigures | und
 
 const ONE_DECIMAL = 1;
 
-/** What each member tells of some faces beside the average. */
+/** The estimates of some faces by the ensemble and by each member. */
 function faceTable(members: readonly Member[], { faces }: EnsembleFigures): Content {
   const number = (title: string, group?: string) =>
     ({ title, kind: 'number', ...(group && { group }) }) as const;
   const years = (value: number) => value.toFixed(ONE_DECIMAL);
   return table({
-    caption: 'What each member tells of a face',
+    caption: 'Estimates of some faces',
     description: 'Ages in years of some faces of the validation part, by the best weights.',
-    columns: [number('known age'), number('together'), ...members.map(({ name }) => number(name, 'told by'))],
-    rows: faces.map(({ age, told, members: each }) => [formatNumber(age), years(told), ...each.map(years)]),
+    columns: [number('known age'), number('ensemble'), ...members.map(({ name }) => number(name, 'member'))],
+    rows: faces.map(({ age, estimate, members: each }) => [
+      formatNumber(age),
+      years(estimate),
+      ...each.map(years),
+    ]),
   });
 }
 

@@ -258,9 +258,9 @@ describe("a run's page", () => {
     for (const n of [3, 4]) {
       const bars = figure(page, `One face after epoch ${n}`);
       expect(bars).toContain('a face of 40 years');
-      // Eleven of 101 years are told, 35 to 45.
-      const told = [...bars.matchAll(/<title>(\d+): ([\d.]+)</g)].filter((match) => Number(match[2]) > 0);
-      expect(told.map((match) => match[1])).toEqual(Array.from({ length: 11 }, (_, i) => `${35 + i}`));
+      // Eleven of 101 years have a probability, 35 to 45.
+      const nonZero = [...bars.matchAll(/<title>(\d+): ([\d.]+)</g)].filter((match) => Number(match[2]) > 0);
+      expect(nonZero.map((match) => match[1])).toEqual(Array.from({ length: 11 }, (_, i) => `${35 + i}`));
     }
   });
 
@@ -307,7 +307,7 @@ it("an ensemble's page has its members' curves together, and leads to their page
   await writeEnsembleFigures(folder, {
     steps: [30, 30],
     figures: { mae: 6.5, gender: 0.9 },
-    faces: [{ age: 31, told: 30.25, members: [28, 32.5] }],
+    faces: [{ age: 31, estimate: 30.25, members: [28, 32.5] }],
   });
   await writeEnsemblePage(folder, members);
   const page = await readFile(join(folder, 'report.html'), 'utf8');
@@ -317,11 +317,11 @@ it("an ensemble's page has its members' curves together, and leads to their page
   expect(rows).toEqual([
     ['member 1', '0', '3', '3', '4.000', '7.25', '87.5%', '5 min'],
     ['member 2', '1', '4', '3', '4.000', '7.25', '87.5%', '6 min'],
-    ['together', '', '', '', '', '6.50', '90.0%', ''],
+    ['ensemble', '', '', '', '', '6.50', '90.0%', ''],
   ]);
-  const [, titles, told] = rowsOf(figure(page, 'What each member tells of a face'));
-  expect(titles).toEqual(['known age', 'together', 'member 1', 'member 2']);
-  expect(told).toEqual(['31', '30.3', '28.0', '32.5']);
+  const [, titles, estimates] = rowsOf(figure(page, 'Estimates of some faces'));
+  expect(titles).toEqual(['known age', 'ensemble', 'member 1', 'member 2']);
+  expect(estimates).toEqual(['31', '30.3', '28.0', '32.5']);
   const error = figure(page, 'Age error (MAE), validation');
   expect(error.match(/<title>member 1: /g)).toHaveLength(2);
   expect(error.match(/<title>member 2: /g)).toHaveLength(3);

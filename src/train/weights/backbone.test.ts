@@ -371,7 +371,7 @@ describe('a backbone', () => {
 });
 
 describe('what pictures a backbone wants', () => {
-  it('is told by the metadata of a model of ours', async () => {
+  it('is taken from the metadata of a model of Agewise', async () => {
     const small = new Small();
     small.g.output(small.g.op('Softmax', [small.dense(small.flat(), 'fc', 3)]), 'age');
     const described = await describedAs({ width: 8, height: 8, mean: [1, 2, 3], margin: 0.3 });
@@ -382,7 +382,7 @@ describe('what pictures a backbone wants', () => {
     expect(loaded.model.metadata.has(METADATA_KEY)).toBe(false);
   });
 
-  it("is told by ONNX's properties of images", async () => {
+  it("is taken from ONNX's properties of images", async () => {
     const small = new Small();
     small.g.output(small.dense(small.flat(), 'fc', 3), 'logits');
     const file = await small.save('properties.onnx', (model) => ({
@@ -400,7 +400,7 @@ describe('what pictures a backbone wants', () => {
     });
   });
 
-  it('is told by the configuration of an image processor in the folder above', async () => {
+  it('is taken from the configuration of an image processor in the folder above', async () => {
     await mkdir(join(folder, 'repository', 'onnx'), { recursive: true });
     const small = new Small(['N', 3, 'H', 'W']);
     small.g.output(small.dense(small.flat(), 'fc', 3), 'logits');

@@ -78,11 +78,11 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
   return naming(file, () => {
     checkExecutions(read);
     const metadata = read.metadata.has(METADATA_KEY) ? readMetadata(read, file) : undefined;
-    const told = answersOf(metadata);
+    const predictions = predictionOutputs(metadata);
     const bare = [METADATA_KEY, NETWORK_INPUT_KEY].reduce((m, key) => withMetadata(m, key, undefined), read);
     const plain = plainConstants(bare);
     const { model, images, input } = resized(plain, file, stated, given);
-    const name = options.features ?? findFeatures(model, file, told);
+    const name = options.features ?? findFeatures(model, file, predictions);
     const trunk = options.maps
       ? {
           model: cut(model, { outputs: [mapsBefore(model, file, name)] }),
@@ -113,7 +113,7 @@ function resized(model: Model, file: string, stated: KnownInput, given: Partial<
 }
 
 /** The outputs of a model of ours: predictions, which are not features. */
-function answersOf(metadata: ModelMetadata | undefined): Set<string> {
+function predictionOutputs(metadata: ModelMetadata | undefined): Set<string> {
   if (metadata === undefined) return new Set();
   const { age, gender } = metadata;
   return new Set([...(age ? [age.name, ...(age.members ?? [])] : []), ...(gender ? [gender.name] : [])]);

@@ -282,7 +282,7 @@ describe('weights', () => {
     );
   });
 
-  it('of which most are missing are each named, before anything is told of the head', async () => {
+  it('of which most are missing are each named, before the message about the head', async () => {
     const path = join(folder, 'of-another.h5');
     await writeKeras(path, { other: { 'other/bias:0': { dims: [1], values: new Float32Array(1) } } });
     const vgg = networkOf('vgg19');

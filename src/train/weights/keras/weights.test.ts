@@ -118,7 +118,7 @@ describe('weights of Keras', () => {
     });
   });
 
-  it('that nobody requested are told', () => {
+  it('that were not requested are listed', () => {
     const weights = weightsOf({ conv: { bias: [1] }, predictions: { bias: [9] } });
     weights.layer(wanted('conv', { bias: [1] }));
     expect(weights.unused()).toEqual(['predictions']);

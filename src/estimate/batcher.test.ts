@@ -23,7 +23,7 @@ function networks(fail?: Error) {
   };
 }
 
-/** Adds so many faces of a picture, and gives what is results of them. */
+/** Adds so many faces of a picture, and gives their predictions. */
 async function faces(batcher: Batcher<number>, width: number, count: number): Promise<Promise<number>[]> {
   const predictions: Promise<number>[] = [];
   for (let i = 0; i < count; i++) predictions.push((await batcher.add(picture(width), null)).prediction);
@@ -43,8 +43,8 @@ describe('Batcher', () => {
   it('runs a face at once where no other picture is on its way', async () => {
     const n = networks();
     const batcher = new Batcher(n);
-    const [results] = await batcher.during(() => faces(batcher, 7, 1));
-    expect(await results).toBe(7);
+    const [result] = await batcher.during(() => faces(batcher, 7, 1));
+    expect(await result).toBe(7);
     expect(n.runs).toEqual([[7]]);
   });
 
@@ -77,9 +77,9 @@ describe('Batcher', () => {
     const batcher = new Batcher(n);
     const never = gate();
     const slow = batcher.during(() => never.opened);
-    const [results] = await batcher.during(() => faces(batcher, 1, 1));
+    const [result] = await batcher.during(() => faces(batcher, 1, 1));
     for (let i = 0; i < BATCH; i++) await batcher.during(async () => {});
-    expect(await results).toBe(1);
+    expect(await result).toBe(1);
     never.open();
     await slow;
   });
@@ -93,10 +93,10 @@ describe('Batcher', () => {
       await second.opened;
       throw new Error('no picture');
     });
-    const [results] = await one;
+    const [result] = await one;
     second.open();
     await expect(two).rejects.toThrow('no picture');
-    expect(await results).toBe(1);
+    expect(await result).toBe(1);
   });
 
   it('gives the failure of a run to each of its faces, and goes on', async () => {

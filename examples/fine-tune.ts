@@ -1,5 +1,5 @@
 /**
- * Fine-tunes the face network that ships on pictures of one's own, in folders named by age (`faces/25/anna.jpg`):
+ * Fine-tunes the packaged face network on your own pictures, in folders named by age (`faces/25/anna.jpg`):
  *
  *     npx tsx examples/fine-tune.ts faces out --epochs 6
  *     npx agewise estimate portraits --cropped --model out/model.onnx

@@ -1,6 +1,6 @@
 /**
- * Trains a network and a loss of one's own, written as functions over the graph, in a loop of one's own. The faces lie in
- * folders named by age (`faces/25/anna.jpg`):
+ * Trains your own network with your own loss, both written as functions over the graph, in your own loop. The faces lie
+ * in folders named by age (`faces/25/anna.jpg`):
  *
  *     npx tsx examples/own-network.ts faces out --epochs 20
  *     npx agewise estimate portraits --cropped --model out/model.onnx

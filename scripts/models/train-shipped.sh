@@ -69,7 +69,7 @@ store utkface --detect --align --margin 0.35 --quality 95
 store all-age-faces --detect --align --margin 0.35 --quality 95
 store fairface
 
-# A run, from its beginning or from where it was left, in the background so that its number can be told.
+# A run, from its beginning or from where it was left, in the background so that its number is known.
 run() {
   local recipe=$1 run=$runs/$1
   shift

@@ -68,7 +68,7 @@ export function addEstimate(program: Command): void {
     )
     .addOption(agesOption())
     .option('--distribution', 'also print the probability of every age')
-    .option('--groups', 'take only models that tell age groups; of such a model the group is always told')
+    .option('--groups', 'accept only models that predict age groups (their groups are always in the output)')
     .option('--no-gender', 'do not estimate gender')
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--no-turn', 'do not look for sideways or upside-down faces')
@@ -113,7 +113,7 @@ export function shardOf(text: string): Shard {
 export const agesOption = (): Option =>
   new Option(
     '--at-least <ages>',
-    'also tell the probability of being at least this old, such as 18,25',
+    'add the probability of being at least this old, such as 18,25',
   ).argParser(ages);
 
 /** Ages in ascending order, each once. */

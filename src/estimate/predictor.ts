@@ -40,7 +40,9 @@ export class Predictor {
     const views: Prediction[][] = [];
     for (const [m, model] of this.models.entries()) {
       const predict = async () =>
-        (await model.predict(crops[m]!, count)).map((prediction): Prediction => ({ ...prediction, model: m }));
+        (await model.predict(crops[m]!, count)).map(
+          (prediction): Prediction => ({ ...prediction, model: m }),
+        );
       views.push(await predict());
       if (this.flip) {
         for (let i = 0; i < count; i++) flipTensor(crops[m]!, i * model.inputSize, model.metadata.input);

@@ -1,15 +1,15 @@
 /**
- * A CSV file of one's own, one row a picture, with a header. Options say which column holds what; those left out are
- * looked for under their own names:
+ * The user's own CSV file, one row per picture, with a header. Options name the columns; without them the default names
+ * are looked for:
  *
  *     path, age, age_min, age_max, age_std, gender, race, identity, face_x, face_y, face_width, face_height, split
  *
- * as an exported store has them. The path is relative to the file, or to the folder of the option `images`. An age may
- * be a range too (`20-29`, `60+`). A face's box is in pixels of the upright picture; rows of one picture are told apart by
- * it. `delimiter` is one character, or `tab`; left out it is the comma, semicolon or tab that parts the header most.
+ * as in an exported store. The path is relative to the file, or to the folder of the option `images`. An age may
+ * also be a range (`20-29`, `60+`). A face's box is in pixels of the upright picture; it distinguishes rows of one picture.
+ * `delimiter` is one character, or `tab`; the default is the most frequent of comma, semicolon and tab in the header.
  *
- * Gender is said in English words or their first letters. Numbers mean the opposite in one set of what they mean in
- * another, so they, and any other words, are told by `female` and `male`: `female=0`, `male=1`.
+ * Gender is an English word or its first letter. Data sets use numbers in opposite senses, so numbers and any other words
+ * need the options `female` and `male`: `female=0`, `male=1`.
  */
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';

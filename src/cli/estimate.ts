@@ -111,10 +111,9 @@ export function shardOf(text: string): Shard {
 }
 
 export const agesOption = (): Option =>
-  new Option(
-    '--at-least <ages>',
-    'add the probability of being at least this old, such as 18,25',
-  ).argParser(ages);
+  new Option('--at-least <ages>', 'add the probability of being at least this old, such as 18,25').argParser(
+    ages,
+  );
 
 /** Ages in ascending order, each once. */
 function ages(text: string): number[] {

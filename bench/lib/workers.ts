@@ -1,8 +1,8 @@
 /** Processes with one peer each. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
+import { buildSync } from 'esbuild';
 import type { Reply, Request } from '../peers/worker.js';
 import { ROOT } from './paths.js';
 
@@ -27,16 +27,15 @@ type Answer<K extends Reply['kind']> = Extract<Reply, { kind: K }>;
 export function buildWorkers(): void {
   mkdirSync(BUILD, { recursive: true });
   writeFileSync(path.join(BUILD, 'package.json'), '{"type":"module"}\n');
-  for (const name of readdirSync(SOURCES)) {
-    const { outputText } = ts.transpileModule(readFileSync(path.join(SOURCES, name), 'utf8'), {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2022,
-        module: ts.ModuleKind.ESNext,
-        verbatimModuleSyntax: true,
-      },
-    });
-    writeFileSync(path.join(BUILD, name.replace(/\.ts$/, '.js')), outputText);
-  }
+  buildSync({
+    entryPoints: readdirSync(SOURCES).map((name) => path.join(SOURCES, name)),
+    outdir: BUILD,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+  });
 }
 
 export class Worker {

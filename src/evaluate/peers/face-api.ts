@@ -13,16 +13,20 @@ interface AgeGender {
   readonly genderProbability: number;
 }
 
-interface FaceApi {
+/** The detectors: SSD MobileNet v1 and Tiny YOLO v2. */
+type Detector = 'ssdMobilenetv1' | 'tinyFaceDetector';
+
+export interface FaceApi {
+  readonly version: unknown;
   readonly tf: TensorFlow;
-  readonly nets: {
-    readonly ssdMobilenetv1: { loadFromDisk(folder: string): Promise<void> };
+  readonly nets: Record<Detector, { loadFromDisk(folder: string): Promise<void> }> & {
     readonly ageGenderNet: {
       loadFromDisk(folder: string): Promise<void>;
       predictAgeAndGender(input: object): Promise<AgeGender>;
     };
   };
   readonly SsdMobilenetv1Options: new (options: { maxResults: number }) => object;
+  readonly TinyFaceDetectorOptions: new () => object;
   detectAllFaces(
     input: object,
     options: object,
@@ -31,8 +35,11 @@ interface FaceApi {
   };
 }
 
-/** @throws EvaluationError if the package is not installed */
-export async function faceApi(): Promise<Peer> {
+/**
+ * A detector and the network of age and gender on WebAssembly.
+ * @throws EvaluationError if the package is not installed
+ */
+export async function loadFaceApi(detector: Detector): Promise<FaceApi> {
   const file = peerFile(NAME, PACKAGE, 'dist/face-api.node-wasm.js');
   const kernels = dirname(peerFile(NAME, KERNELS, 'dist/tfjs-backend-wasm.wasm'));
   loadPeer<{ setWasmPaths(folder: string): void }>(
@@ -42,8 +49,13 @@ export async function faceApi(): Promise<Peer> {
   await api.tf.setBackend('wasm');
   await api.tf.ready();
   const models = join(dirname(dirname(file)), 'model');
-  await api.nets.ssdMobilenetv1.loadFromDisk(models);
-  await api.nets.ageGenderNet.loadFromDisk(models);
+  await Promise.all([api.nets[detector].loadFromDisk(models), api.nets.ageGenderNet.loadFromDisk(models)]);
+  return api;
+}
+
+/** @throws EvaluationError if the package is not installed */
+export async function faceApi(): Promise<Peer> {
+  const api = await loadFaceApi('ssdMobilenetv1');
   const options = new api.SsdMobilenetv1Options({ maxResults: 100 });
   return {
     name: NAME,

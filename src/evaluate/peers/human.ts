@@ -16,7 +16,8 @@ interface HumanFace {
   readonly genderScore?: number;
 }
 
-interface Human {
+export interface Human {
+  readonly version: string;
   readonly tf: TensorFlow & { readonly io: { registerLoadRouter(router: (url: unknown) => unknown): void } };
   load(): Promise<void>;
   detect(input: object): Promise<{ readonly face: readonly HumanFace[]; readonly error: string | null }>;
@@ -24,8 +25,11 @@ interface Human {
 
 const OFF = { enabled: false };
 
-/** @throws EvaluationError if the package is not installed */
-export async function human(): Promise<Peer> {
+/**
+ * Face detection, age and gender on WebAssembly, nothing else.
+ * @throws EvaluationError if the package is not installed
+ */
+export async function loadHuman(): Promise<Human> {
   const file = peerFile(NAME, PACKAGE, 'dist/human.node-wasm.js');
   const { Human } = loadPeer<{ Human: new (config: object) => Human }>(file);
   const library = new Human({
@@ -59,6 +63,12 @@ export async function human(): Promise<Peer> {
     typeof url === 'string' && url.startsWith('file:') ? { load: () => readModel(fileURLToPath(url)) } : null,
   );
   await library.load();
+  return library;
+}
+
+/** @throws EvaluationError if the package is not installed */
+export async function human(): Promise<Peer> {
+  const library = await loadHuman();
   return {
     name: NAME,
     async estimate({ width, height, data }, box) {

@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
-import { FileSink } from '../data/index.js';
+import { bufferOf, FileSink } from '../data/index.js';
 import { foundInstead } from '../files/index.js';
 import { BulkError } from './error.js';
 import { type EstimateRow, estimateColumns, INDEX } from './estimate-rows.js';
@@ -125,14 +125,7 @@ export class EstimatesReader {
       throw new BulkError({ subject: path, expected, found: foundInstead(error, path) }, { cause: error });
     }
     try {
-      const { size } = await file.stat();
-      const slice = async (start: number, end = size) => {
-        const bytes = new Uint8Array(end - start);
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-        if (bytesRead < bytes.length) throw new Error('the file became shorter while it was read');
-        return bytes.buffer;
-      };
-      const buffer = { byteLength: size, slice };
+      const buffer = await bufferOf(file, path);
       const metadata = await parquetMetadataAsync(buffer);
       const text = metadata.key_value_metadata?.find(({ key }) => key === KEY)?.value;
       return new EstimatesReader(path, file, buffer, metadata, documentSchema.parse(JSON.parse(text!)));

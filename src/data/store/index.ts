@@ -1,4 +1,5 @@
 /** The entry point of the store. */
+export { bufferOf } from './buffer-of.js';
 export { FileSink } from './file-sink.js';
 export { type Measured, readInfo as readStoreInfo, recordMeasured } from './files.js';
 export { Store } from './store.js';

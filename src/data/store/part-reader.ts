@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { DataError } from '../types.js';
+import { bufferOf } from './buffer-of.js';
 import { BYTES_FIELD, IMAGE_COLUMN } from './columns.js';
 import { type ImagePlaces, imagePlaces, PREFIX } from './image-lengths.js';
 
@@ -21,9 +22,7 @@ export class PartReader {
   static async open(path: string): Promise<PartReader> {
     const file = await open(path, 'r');
     try {
-      const { size } = await file.stat();
-      const read = (start: number, end = size) => stretch(file, path, start, end);
-      const buffer = { byteLength: size, slice: read };
+      const buffer = await bufferOf(file, path);
       const metadata = await parquetMetadataAsync(buffer);
       return new PartReader(path, file, buffer, metadata, imagePlaces(metadata));
     } catch (error) {
@@ -105,15 +104,6 @@ export class PartReader {
   private damage(row: number): string {
     return `${this.path}: expected the picture of its row ${row}, found something else; the file is damaged`;
   }
-}
-
-async function stretch(file: FileHandle, path: string, start: number, end: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(end - start);
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-  if (bytesRead < bytes.length) {
-    throw new DataError({ subject: path, problem: 'the file became shorter while it was read' });
-  }
-  return bytes.buffer;
 }
 
 /**

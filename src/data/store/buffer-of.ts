@@ -1,0 +1,17 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { AsyncBuffer } from 'hyparquet';
+import { DataError } from '../types.js';
+
+/** An open file as hyparquet reads it. Reading throws a DataError if the file has become shorter. */
+export async function bufferOf(file: FileHandle, path: string): Promise<AsyncBuffer> {
+  const { size } = await file.stat();
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+      if (bytesRead === bytes.length) return bytes.buffer;
+      throw new DataError({ subject: path, problem: 'the file became shorter while it was read' });
+    },
+  };
+}

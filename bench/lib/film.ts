@@ -19,7 +19,7 @@ const PHOTOS = ['sample1.jpg', 'sample6.jpg'].map((name) =>
 
 export interface FilmOptions {
   readonly faces: 1 | 2;
-  /** Whether nobody is there in the first half. */
+  /** Whether the first half is without people. */
   readonly entering?: boolean;
 }
 

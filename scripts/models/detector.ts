@@ -31,7 +31,7 @@ const CHANNEL_BLOCK = 16;
 export async function buildDetector(cache: string): Promise<Model> {
   const bytes = await packageFile(DETECTOR_PACKAGE, FILE, FILE_SHA256, cache);
   const whole = importTflite(bytes, { inputShapes: { input: ['N', 3, 'H', 'W'] } });
-  // The two reshapes that follow flatten the grid of cells, which decoding wants as it is.
+  // The two reshapes that follow flatten the grid of cells, which decoding needs unflattened.
   const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4'] });
   const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
   const network = toFloat16(alignChannels(named, CHANNEL_BLOCK));

@@ -194,7 +194,7 @@ async function shards(of: number, count: number, request: EstimateRequest = requ
   return parts;
 }
 
-/** Writes stretches of so many pictures. */
+/** Writes parts with the given number of pictures. */
 async function stretches(length: number, count: number) {
   const parts = [];
   for (let first = 0; first < count; first += length) {

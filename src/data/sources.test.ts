@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { READERS } from './sets/index.js';
 import { SOURCES } from './sources.js';
 
-/** Formats rather than sets: nobody publishes them. */
+/** Formats rather than data sets: they are not published. */
 const OWN = ['csv', 'folders', 'age-gender-mat', 'al-resnet-hdf5'];
 
 describe('sources', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PixelImage } from '../vision/index.js';
 import { BATCH, Batcher } from './batcher.js';
 
-/** A picture that is told apart by its width. */
+/** A picture that is identified by its width. */
 const picture = (width: number): PixelImage => ({ width, height: 1, data: new Uint8Array() });
 
 /** Networks that say of a face which run it was in, and which picture it is from. */
@@ -23,7 +23,7 @@ function networks(fail?: Error) {
   };
 }
 
-/** Adds so many faces of a picture, and gives their predictions. */
+/** Adds faces of a picture, and gives their predictions. */
 async function faces(batcher: Batcher<number>, width: number, count: number): Promise<Promise<number>[]> {
   const predictions: Promise<number>[] = [];
   for (let i = 0; i < count; i++) predictions.push((await batcher.add(picture(width), null)).prediction);

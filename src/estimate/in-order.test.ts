@@ -102,7 +102,7 @@ describe('inOrder', () => {
       seen.shift()?.();
       await tick();
     }
-    // One was given out, and so many more wait.
+    // One was returned, and the others wait.
     expect(taken).toBe(1 + limits.mostAhead);
     await stream.return();
   });

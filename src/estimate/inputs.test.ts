@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ImageError } from '../vision/index.js';
 import { nameOf, presentImage, shortened } from './inputs.js';
 
-/** Takes what it is given for the bytes of what is there. */
+/** Locates nothing, and shows what it was given. */
 const source = { locate: async (address: string | URL) => `at ${address}` };
 const present = (image: unknown) => presentImage(image, source);
 const bytes = Uint8Array.of(1, 2, 3);

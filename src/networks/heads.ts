@@ -14,7 +14,7 @@ export interface HeadOptions {
   readonly bias?: boolean;
   /** The scope of its parameters. */
   readonly name: string;
-  /** The first weights for so many inputs and outputs; small ones if left out. */
+  /** The initial weights for the given numbers of inputs and outputs; small ones by default. */
   readonly initial?: HeadInitial | undefined;
 }
 

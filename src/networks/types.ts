@@ -46,7 +46,7 @@ export interface Network {
   readonly headBias?: boolean;
   /** The name of the classifying layer in published weights: the scope of the head. */
   readonly classifier: string;
-  /** The initial weights of heads for so many inputs and outputs; small ones if left out. */
+  /** The initial weights of heads for the given numbers of inputs and outputs; small ones by default. */
   readonly headInitial?: HeadInitial;
   /** The scope that published weights fill and that a frozen backbone covers; the whole network if left out. */
   readonly backbone?: string;

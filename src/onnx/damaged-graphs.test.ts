@@ -1,4 +1,4 @@
-/** Graphs that no exporter writes: whatever is wrong with them is told as a mistake of the graph. */
+/** Graphs that no exporter writes: each mistake is reported as a mistake of the graph. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GraphBuilder, type Value } from './builder.js';

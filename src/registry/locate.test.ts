@@ -16,7 +16,7 @@ let cache: string;
 /** What the server has, by path. */
 let files: Record<string, string>;
 let requests: { path: string; range: string | undefined }[];
-/** Breaks the connection of the next answer after so many bytes. */
+/** Breaks the connection of the next answer after this number of bytes. */
 let breakAfter: number | undefined;
 
 beforeAll(async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The losses by step of a process that goes on until it has done step `last`, and is killed in the next. */
+/** The losses by step of a process that is killed in the step after `last`. */
 async function killedAfter(last: number, checkpoint: string): Promise<Map<number, number>> {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, checkpoint], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -185,7 +185,7 @@ class Run {
     }
   }
 
-  /** What the stage does not train, kept for each face, where the recipe asks for it and there is such a part. */
+  /** The kept outputs of the stage's frozen part; undefined if the recipe keeps none or nothing is frozen. */
   private async keptOf(stage: Stage): Promise<KeptFeatures | undefined> {
     const { recipe, assembled, folder, loaders, session } = this.options;
     if (!recipe.keepFrozen) return undefined;

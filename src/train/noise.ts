@@ -1,4 +1,4 @@
-/** The random numbers that dropout wants. */
+/** The random numbers of dropout. */
 import type { NoiseInput } from '../autodiff/index.js';
 import { Random } from '../random/index.js';
 import { floatTensor, type Tensors } from '../runtime/index.js';

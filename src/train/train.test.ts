@@ -67,7 +67,7 @@ function mustBeSame(state: ReadonlyMap<string, Tensor>, other: ReadonlyMap<strin
   for (const [name, { data }] of state) expect(Buffer.compare(data, other.get(name)!.data), name).toBe(0);
 }
 
-/** Aborts after so many updates. */
+/** Aborts after this number of updates. */
 function stopAfter(steps: number): TrainOptions {
   const stop = new AbortController();
   return {

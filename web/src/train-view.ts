@@ -20,7 +20,7 @@ export interface TrainContext {
   /** The model to start from. */
   model(): ModelChoice;
   device(): PageDevice;
-  /** The visitor wants to use the trained model. */
+  /** Called to use the trained model on the page. */
   onUse(model: File): void;
 }
 

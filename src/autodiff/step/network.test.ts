@@ -240,7 +240,7 @@ describe('dropout in a training step', () => {
     });
   });
 
-  /** The network in training, its dropout told that it is not. */
+  /** The network in training, with dropout switched off. */
   function withoutDropout(model: Model): Model {
     const nodes = model.graph.nodes.map((n) =>
       n.op === 'Dropout' ? { ...n, inputs: n.inputs.slice(0, 2) } : n,

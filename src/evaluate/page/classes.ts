@@ -63,7 +63,7 @@ function comparison(name: string, ways: readonly Classification[]): Content {
   });
 }
 
-/** More curves could not be told apart. */
+/** More curves could not be distinguished. */
 const CURVES = 5;
 
 function classification(what: string, { labels, confusion, classes }: Classification): Content {

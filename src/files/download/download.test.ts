@@ -44,7 +44,7 @@ interface Serving {
   readonly etag?: string;
   /** Answers a request for a part with the whole. */
   readonly ignoresRange?: boolean;
-  /** Breaks the connection after so many bytes, at the given requests (0-based). */
+  /** Breaks the connection after this number of bytes, at the given requests (0-based). */
   readonly breakAfter?: number;
   readonly breakAt?: readonly number[];
   readonly content?: Buffer;

@@ -154,7 +154,7 @@ const of = ({ shape, data }: FileTensor) => tf.tensor(data as Float32Array, shap
 
 /**
  * Expects a file whose only operator takes `x` and some constants to compute what `expected` does.
- * @param options.free also with a batch of two and another size, where the importer is told that they are free.
+ * @param options.free also with a batch of two and another size, which the importer must then leave free.
  */
 async function expectResult(
   code: number,
@@ -399,7 +399,7 @@ describe('padding and resizing', () => {
       [3, 'int8', half],
     ];
     await expectResult(23, [1, 4, 5, 2], [integers(7, 3)], options, resized([7, 3]));
-    // A whole factor holds for other sizes too.
+    // A whole factor is right for other sizes too.
     await expectResult(
       23,
       [1, 4, 5, 2],

@@ -62,7 +62,7 @@ describe('exportRuns', () => {
     const { model } = await exportRuns([run]);
     const found = await outputs(model);
     expect(difference(found.get('gender')!, expected.get('gender')!)).toBeLessThan(1e-6);
-    // 12 faces between 0 and 79 after two epochs of training: nobody's age is known to some years.
+    // 12 faces between 0 and 79 after two epochs of training: no age is predicted within a few years.
     const ages = found.get('age')!.values as Float32Array;
     for (const row of [ages.subarray(0, 101), ages.subarray(101)]) {
       const { interval } = ageStatistics({ classes: yearClasses(), probabilities: row });

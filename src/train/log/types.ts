@@ -1,4 +1,4 @@
-/** What a run tells of itself while it goes on: one entry after another, in the order of steps. */
+/** The entries of a run's log, in the order of steps. */
 
 import type { Confusion, Figures, Separation } from '../../metrics/index.js';
 

@@ -65,7 +65,7 @@ const turned = (values: Float32Array, inputs: number, outputs: number) =>
     (_, i) => values[(i % inputs) * outputs + Math.floor(i / inputs)]!,
   );
 
-/** The tensors as PyTorch has them: matrices [out, in], and counters that nobody needs. */
+/** The tensors as PyTorch has them: matrices [out, in], and counters, which are not needed. */
 function torchTensors(shapes: Shapes = withHead(3), prefix = ''): Tensor[] {
   const tensors = [...shapes].map(([name, dims]) => {
     const values = valuesOf(name, dims);

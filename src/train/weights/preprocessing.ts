@@ -1,4 +1,4 @@
-/** What a backbone's file says of the pictures that it wants. */
+/** The preprocessing of pictures that a backbone's file states. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';

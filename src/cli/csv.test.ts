@@ -68,7 +68,7 @@ describe('csvFormat', () => {
     expect(rows[1]).toMatchObject({ file: 'a.jpg', face: '2', age: '5' });
   });
 
-  it('has the group, each network, and nothing for what is not told', () => {
+  it('has the group and each network, and empty cells for what is not estimated', () => {
     const csv = csvFormat({ ...plain, told: { ages: true, groups: true, members: 2 } });
     const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
     const faces = [

@@ -17,7 +17,7 @@ describe('readAll', () => {
     );
   });
 
-  it('ends when it is told to', async () => {
+  it('ends on abort', async () => {
     const stop = new AbortController();
     const never = new Readable({ read() {} });
     const read = readAll(never, stop.signal);

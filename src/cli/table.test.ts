@@ -56,7 +56,7 @@ describe('tableFormat', () => {
     expect(row).toMatch(/99% +50% +█ {23}█$/);
   });
 
-  it('tells groups and each network, and no ages where none are told', () => {
+  it('has groups and each network, and no ages of models without them', () => {
     const told = { ages: true, groups: true, members: 3 };
     const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
     const face = { ...FACE, group, members: [31.24, 9.5, 100] };
@@ -70,7 +70,7 @@ describe('tableFormat', () => {
     expect(cells).not.toContain('NaN');
   });
 
-  it('fits a terminal, and colours only where told to', () => {
+  it('fits a terminal, and has colours only on request', () => {
     const file = `${'long/'.repeat(30)}name.jpg`;
     const narrow = tableFormat(options([file, 'x'], { columns: 90, colours: true }));
     const [titles, row] = lines(narrow.picture(picture(file, FACE)));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DisjointSets } from './disjoint-sets.js';
 
-it('unites sets by their least members, in whatever order they are united', () => {
+it('unites sets by their least members, in any order of unions', () => {
   const sets = new DisjointSets(8);
   for (const [a, b] of [
     [7, 5],

@@ -41,7 +41,7 @@ it.each([
       return { pid: process.pid, host: hostname(), started: 'before 1' };
     },
   ],
-])('of %s blocks nobody', async (_, holder) => {
+])('of %s does not block others', async (_, holder) => {
   if (process.platform !== 'linux' && (await holder()).pid === process.pid) {
     console.log('skipped: only Linux tells when a process started');
     return;
@@ -50,7 +50,7 @@ it.each([
   await (await take())();
 });
 
-it('whose writer crashed within blocks nobody', async () => {
+it('whose writer crashed within does not block others', async () => {
   await writeFile(path, '{"pid":');
   await (await take())();
 });

@@ -143,7 +143,7 @@ describe('AL-ResNet', () => {
   });
 });
 
-describe('counts that nobody published', () => {
+describe('unpublished counts', () => {
   it.each(NETWORKS.filter(({ published }) => !published))(
     '$name, from the sizes of its layers',
     (network) => {

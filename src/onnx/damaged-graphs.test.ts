@@ -95,7 +95,7 @@ function damaged(whole: Model, damages: readonly Damage[]): Model {
   return { ...whole, graph: { ...whole.graph, nodes, initializers } };
 }
 
-it('of a damaged graph nothing is told but what is wrong with it', () => {
+it('reports only the mistake of a damaged graph', () => {
   const actions = [inferTypes, checkExecutions, keepZeroPadding, foldBatchNorm, plainConstants, refreshTypes];
   let refused = 0;
   const property = fc.property(

@@ -88,7 +88,7 @@ describe('histogram', () => {
     expect(alone.text).not.toContain('legend');
   });
 
-  it('is as wide as it is told', () => {
+  it('has the given width', () => {
     const wide = histogram({
       ...TEXT,
       width: 1000,
@@ -248,7 +248,7 @@ describe('line plot', () => {
     ]);
   });
 
-  it('draws the line if both are the same, over domains that it is told', () => {
+  it('draws the line if both are the same, over given domains', () => {
     const drawn = linePlot({
       ...TEXT,
       series: loss([0.2, 0.4]),

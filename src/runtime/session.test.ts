@@ -101,7 +101,7 @@ describe('what a session asks ONNX Runtime for', () => {
     return { runtime, asked, fed };
   }
 
-  it('is one device before the CPU, and so many threads', async () => {
+  it('is one device before the CPU, with a number of threads', async () => {
     const { runtime, asked } = fake();
     await Session.create(runtime, new Uint8Array(), 'm');
     await Session.create(runtime, new Uint8Array(), 'm', { device: 'webgpu', onDevice: ['w'], threads: 3 });

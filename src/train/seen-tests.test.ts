@@ -57,7 +57,7 @@ async function seen(of: string): Promise<{ seen: number; rows: number }> {
   }
 }
 
-it('a backbone goes on in the split that it was trained in, and the model lists both runs', async () => {
+it('a backbone is trained further in its own split, and the model lists both runs', async () => {
   const run = await trainSmallRun(join(folder, 'same'), store, onBackbone(backbone, { split: SHARES }));
   const { trainedOn } = readMetadata((await exportRuns([run])).model, 'test');
   // The same part twice is listed once.

@@ -114,7 +114,7 @@ describe('a tracker', () => {
     expect(ids(frames).map(([id]) => id)).toEqual([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
   });
 
-  it('takes a doubtful face for one that it follows, but for nobody new', () => {
+  it('takes a doubtful face for one that it follows, but not for a new one', () => {
     const doubtful = { doubtful: true };
     const found = ids([
       [face(100, 100, SIZE, doubtful)],

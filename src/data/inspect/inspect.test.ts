@@ -299,7 +299,7 @@ describe('the page of an inspection', () => {
     expect(page).toContain('ages by more than 5 years');
   });
 
-  it('survives whatever a set calls things', async () => {
+  it('escapes the names of a set', async () => {
     const hostile = '"><script>alert(1)</script>';
     const store = fakeStore(await rowsWith(hostile), { duplicates: [[0, 1]] });
     const page = inspectionPage(await inspectStore(store), new Map());

@@ -128,7 +128,7 @@ describe('with augmentation', () => {
     expect(rest).toEqual(whole.slice(5 + 3));
   });
 
-  it('makes a row look the same whatever batch it is in, and another way in another epoch', async () => {
+  it('makes a row look the same in any batch, and different in another epoch', async () => {
     const look = async (batch: number, epoch: number) => {
       const batches = await load({ augment: AUGMENT, batch }, { epoch, epochs: epoch + 1 });
       const found = batches.find(({ rows }) => rows.includes(7))!;
@@ -269,7 +269,7 @@ describe('a run', () => {
     await expect(loader.batches().next()).rejects.toThrow('closed');
   });
 
-  it('is told what goes wrong in a thread', async () => {
+  it('passes on what goes wrong in a thread', async () => {
     const loader = await open({ rows: Uint32Array.of(BAD_ROW), batch: 1, workers: 1 }, spoilt);
     await expect(loader.batches().next()).rejects.toThrow('row 5: expected an image');
   });
@@ -308,7 +308,7 @@ describe('refuses', () => {
   });
 });
 
-it("takes the detector's box if it is told how that lies in the set's", async () => {
+it("takes the detector's box if its place in the set's box is given", async () => {
   const known = { scale: [0.9, 1.2], offset: [0.05, -0.1] } as const;
   const rows = Uint32Array.of(0, 3);
   const options = { input: INPUT, batch: 2, rows, sampling: 'stored', workers: 0 } as const;

@@ -3,7 +3,7 @@ import { dataFolder, readAll } from '../../../test/support/data-folder.js';
 import { afad } from '../sets/afad.js';
 
 describe('afad', () => {
-  it('reads age and gender from the folders, below whatever folder they are', async () => {
+  it('reads age and gender from the folders, below any folder', async () => {
     const source = await dataFolder([
       'AFAD-Full/15/111/109318-0.jpg',
       'AFAD-Full/15/112/109318-0.jpg',

@@ -72,7 +72,7 @@ describe('a split as a table', () => {
     expect((await given('file,part\n"b,3.jpg",x\n')).parts).toEqual({ x: [2, 3] });
   });
 
-  it('that divides the pictures of a person is told', async () => {
+  it('that divides the pictures of a person is reported', async () => {
     expect((await given('row,part\n0,x\n4,y\n1,y\n')).divided).toBe(1);
   });
 

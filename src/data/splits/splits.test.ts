@@ -313,7 +313,7 @@ describe('a split file', () => {
 describe('people', () => {
   const people: SplitMethod = { name: 'people' };
 
-  it('has a part for each person, and leaves out rows of nobody', () => {
+  it('has a part for each person, and leaves out rows without one', () => {
     const of = subject(7, (row) => (row === 6 ? {} : { identity: ['ann', 'bob', 'cid'][row % 3]! }));
     expect(rowsByPart(of, people)).toEqual({ ann: [0, 3], bob: [1, 4], cid: [2, 5] });
   });
@@ -327,7 +327,7 @@ describe('people', () => {
     });
   });
 
-  it('is refused if nobody is named, or too many people are', () => {
+  it('is refused if no people or too many are named', () => {
     expect(() => assignParts(subject(3), people, 0)).toThrow(
       'expected pictures that name people, found none',
     );

@@ -167,7 +167,7 @@ describe('a transfer', () => {
     expect(requests.map(({ range }) => range)).toEqual([undefined, undefined]);
   });
 
-  it('of a file that is there asks nobody', async () => {
+  it('of a file that is there requests nothing', async () => {
     await writeFile(join(folder, 'set.tar'), 'there');
     expect(await transfer(`${address}/set.tar`, join(folder, 'set.tar'))).toBe('there');
     expect(requests).toEqual([]);
@@ -233,7 +233,7 @@ describe('a transfer', () => {
 });
 
 describe('an address with secrets', () => {
-  it('gives its user to the server, and to nobody who reads the message', async () => {
+  it('gives its user to the server, and does not show it in the message', async () => {
     let asked: string | undefined;
     answer = (request, response) => {
       asked = request.headers.authorization;
@@ -336,7 +336,7 @@ describe('a download of several files', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('does without HEAD, and is told by the answer that the disk is too small', async () => {
+  it('does without HEAD, and learns from the answer that the disk is too small', async () => {
     answer = (request, response) => {
       if (request.method === 'HEAD') response.writeHead(405).end();
       else {

@@ -107,7 +107,7 @@ describe('the log of a run', () => {
     });
   });
 
-  it('keeps the order of entries that nobody waited for', async () => {
+  it('keeps the order of entries that were not awaited', async () => {
     const log = await RunLog.open(folder, { step: 0 });
     await Promise.all([1, 2, 3, 4, 5].map((n) => log.write(step(n))));
     await log.close();

@@ -370,7 +370,7 @@ describe('a backbone', () => {
   });
 });
 
-describe('what pictures a backbone wants', () => {
+describe('the pictures that a backbone takes', () => {
   it('is taken from the metadata of a model of Agewise', async () => {
     const small = new Small();
     small.g.output(small.g.op('Softmax', [small.dense(small.flat(), 'fc', 3)]), 'age');

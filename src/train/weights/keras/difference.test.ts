@@ -7,7 +7,7 @@ const layers = (...entries: readonly (readonly [string, number])[]) =>
 describe('layers by their places', () => {
   const expected = layers(['conv2d_1', 1], ['conv2d_2', 2], ['conv2d_3', 3], ['conv2d_4', 3]);
 
-  it('fit whatever their numbers', () => {
+  it('fit with any numbers', () => {
     const found = layers(['conv2d_10', 2], ['conv2d_7', 1], ['conv2d_12', 3], ['conv2d_30', 3]);
     expect(byPlace(expected, inNumbers(found))).toEqual({ missing: [], extra: [], other: [] });
   });

@@ -147,7 +147,7 @@ describe('a limit', () => {
 });
 
 describe('a group', () => {
-  it('of which a rule leaves nothing is refused, with the rule', () => {
+  it('of which a rule leaves nothing is reported with the rule', () => {
     const watch = new GroupWatch();
     const old = { age: { from: 70, to: 100 }, gender: 'female', race: 'Black' } as const;
     watch.lost(sample('a', old), 'age out of range');

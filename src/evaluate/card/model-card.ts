@@ -167,7 +167,7 @@ function limitsOf(evaluation: Evaluation): string[] {
       older === null
         ? []
         : [
-            `Of ${formatNumber(older.faces)} faces of ${older.age} years or older, ${valueText(older.referred, writeShare)} (${rangeText(older.referred, writeShare)}) were estimated younger than ${older.age}.`,
+            `Of ${formatNumber(older.faces)} faces of ${older.age} years or older, ${figureText(older.referred, writeShare)} were estimated younger than ${older.age}.`,
           ],
     ),
     ...(origin?.notes ?? []),

@@ -504,7 +504,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
       const { code, stderr } = await jobs('estimate', 'faces', '--groups', '--out', 'groups.parquet');
       expect([code, stderr]).toEqual([
         2,
-        'agewise: --groups: expected a model of age groups (--model), found one that tells ages by years\n',
+        'agewise: --groups: expected a model of age groups (--model), found one of years\n',
       ]);
     },
     TIMEOUT,

@@ -4,14 +4,14 @@ import type { AlignedColumn } from './aligned-table.js';
 import { alignedTable } from './aligned-table.js';
 import { csvRow } from './csv.js';
 import type { Format } from './format.js';
+import type { OutputFacts } from './output-facts.js';
 import { type Look, oneLine, paint } from './text.js';
-import type { ToldFacts } from './told-facts.js';
 
 export interface ClipFormatOptions {
   readonly gender: boolean;
   readonly atLeast: readonly number[];
   /** What the models tell. */
-  readonly told: ToldFacts;
+  readonly outputs: OutputFacts;
   readonly look: Look;
 }
 
@@ -44,13 +44,13 @@ const ageColumns = (atLeast: readonly number[]): Column[] => [
 
 export function clipTable(
   { file, faces }: ClipRecord,
-  { gender, atLeast, told, look }: ClipFormatOptions,
+  { gender, atLeast, outputs, look }: ClipFormatOptions,
 ): string {
   const style = paint(look.colours);
   const columns: Column[] = [
     { title: 'Person', align: 'right', cell: ({ person }) => String(person) },
-    ...(told.groups ? [GROUP] : []),
-    ...(told.ages ? ageColumns(atLeast) : []),
+    ...(outputs.groups ? [GROUP] : []),
+    ...(outputs.ages ? ageColumns(atLeast) : []),
     ...(gender
       ? [
           {
@@ -69,7 +69,7 @@ export function clipTable(
 }
 
 /** The header, and then a row for each person of each video. */
-export function clipCsv({ gender, atLeast, told }: Omit<ClipFormatOptions, 'look'>) {
+export function clipCsv({ gender, atLeast, outputs }: Omit<ClipFormatOptions, 'look'>) {
   const names = [
     'file',
     'person',
@@ -82,7 +82,7 @@ export function clipCsv({ gender, atLeast, told }: Omit<ClipFormatOptions, 'look
     'interval_low',
     'interval_high',
   ];
-  const groups = told.groups ? ['group', 'group_probability'] : [];
+  const groups = outputs.groups ? ['group', 'group_probability'] : [];
   const genders = gender ? ['gender', 'gender_probability'] : [];
   const head = csvRow([
     ...names,
@@ -95,7 +95,7 @@ export function clipCsv({ gender, atLeast, told }: Omit<ClipFormatOptions, 'look
   const row = (file: string, one: PersonRecord) =>
     csvRow([
       ...[file, one.person, one.from, one.to, one.seconds, one.age, one.median, one.std, ...one.interval],
-      ...(told.groups ? [one.group?.label, one.group?.probability] : []),
+      ...(outputs.groups ? [one.group?.label, one.group?.probability] : []),
       ...(gender ? [one.gender?.label, one.gender?.probability] : []),
       ...atLeast.map((t) => one.atLeast?.[t]),
       one.thumbnail,

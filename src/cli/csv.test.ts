@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { csvFormat } from './csv.js';
 import { FACE, picture } from './testing.js';
 
-const told = { ages: true, groups: false, members: 0 };
-const plain = { gender: true, distribution: false, atLeast: [], told };
+const outputs = { ages: true, groups: false, members: 0 };
+const plain = { gender: true, distribution: false, atLeast: [], outputs };
 
 /** RFC 4180, section 2, as a state machine. */
 function parse(text: string): string[][] {
@@ -69,7 +69,7 @@ describe('csvFormat', () => {
   });
 
   it('has the group and each network, and empty cells for what is not estimated', () => {
-    const csv = csvFormat({ ...plain, told: { ages: true, groups: true, members: 2 } });
+    const csv = csvFormat({ ...plain, outputs: { ages: true, groups: true, members: 2 } });
     const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
     const faces = [
       { ...FACE, group, members: [31.2, 9.5] },
@@ -107,7 +107,7 @@ describe('csvFormat', () => {
   });
 
   it('spreads the distribution over a column for each year', () => {
-    const csv = csvFormat({ told, gender: true, distribution: true, atLeast: [18] });
+    const csv = csvFormat({ outputs, gender: true, distribution: true, atLeast: [18] });
     const distribution = [
       { from: 10, to: 13, p: 0.4 },
       { from: 20, to: 20, p: 0.6 },

@@ -9,7 +9,7 @@ import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Details, FaceRecord } from '../bulk/index.js';
 import { plainText } from '../data/about.js';
 import type { Format } from './format.js';
-import type { ToldFacts } from './told-facts.js';
+import type { OutputFacts } from './output-facts.js';
 
 type Cell = string | number | null | undefined;
 
@@ -52,18 +52,18 @@ const LANDMARK_COLUMNS: readonly FaceColumn[] = (
   [`${name}_y`, ({ landmarks }) => landmarks?.[key].y],
 ]);
 
-/** @param options `gender`: whether it is estimated; `told`: what the models tell */
+/** @param options `gender`: whether it is estimated; `outputs`: those of the models */
 export function csvFormat({
   gender,
   atLeast,
   distribution,
-  told,
-}: Details & { readonly gender: boolean; readonly told: ToldFacts }): Format {
+  outputs,
+}: Details & { readonly gender: boolean; readonly outputs: OutputFacts }): Format {
   const columns: FaceColumn[] = [
     ...FACE_COLUMNS,
-    ...(told.groups ? GROUP_COLUMNS : []),
+    ...(outputs.groups ? GROUP_COLUMNS : []),
     ...Array.from(
-      { length: told.members },
+      { length: outputs.members },
       (_, m): FaceColumn => [`member_${m + 1}`, ({ members }) => members?.[m]],
     ),
     ...(gender ? GENDER_COLUMNS : []),
@@ -112,7 +112,7 @@ export function csvRow(cells: readonly Cell[]): string {
 }
 
 function quoted(cell: Cell): string {
-  // What is not told, such as the age by a model of gender alone, is no number.
+  // Missing outputs, such as the age by a model of gender alone, are NaN.
   const text = typeof cell === 'string' ? plainText(cell) : Number.isNaN(cell) ? '' : String(cell ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -4,8 +4,8 @@ import { AgeEstimator, type LoadOptions } from '../estimate/index.js';
 import { writeModel } from '../onnx/index.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
+import { type OutputFacts, outputFacts, requireGroups } from './output-facts.js';
 import { jsonText } from './text.js';
-import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
 
 /** As far as results depend on them. */
 export const estimateOptions = (flags: Omit<EstimateFlags, 'out'>) => ({
@@ -20,7 +20,7 @@ export const estimateOptions = (flags: Omit<EstimateFlags, 'out'>) => ({
 export async function loadEstimator(
   flags: EstimateFlags,
   console: Console,
-): Promise<{ readonly estimator: AgeEstimator; readonly told: ToldFacts }> {
+): Promise<{ readonly estimator: AgeEstimator; readonly outputs: OutputFacts }> {
   const options: LoadOptions = {
     ...estimateOptions(flags),
     ...(flags.threads !== undefined && { threads: flags.threads }),
@@ -28,9 +28,9 @@ export async function loadEstimator(
   try {
     const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
     const estimator = await AgeEstimator.load({ ...options, ...(models && { models }) });
-    const told = await toldFacts(models);
-    if (flags.groups) mustTellGroups(told);
-    return { estimator, told };
+    const outputs = await outputFacts(models);
+    if (flags.groups) requireGroups(outputs);
+    return { estimator, outputs };
   } catch (error) {
     const { message } = error as Error;
     // A program that reads JSON reads stdout. A wrong command line is reported on stderr only, for the person who typed it.

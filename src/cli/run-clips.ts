@@ -25,9 +25,9 @@ import { label } from './annotations.js';
 import { clipCsv, clipTable } from './clip-formats.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
+import type { OutputFacts } from './output-facts.js';
 import { fileKeys } from './paths.js';
 import { jsonText, lookOf } from './text.js';
-import type { ToldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 export interface ClipOptions {
@@ -129,14 +129,14 @@ const copyAt = (path: string): string => `${path}.mp4`;
 export async function runClips(
   estimator: AgeEstimator,
   files: readonly string[],
-  { flags, told }: { readonly flags: EstimateFlags; readonly told: ToldFacts },
+  { flags, outputs }: { readonly flags: EstimateFlags; readonly outputs: OutputFacts },
   console: Console,
   signal: AbortSignal,
 ): Promise<number> {
   const { every = EVERY, annotate, gender, json, atLeast = [], distribution = false } = flags;
   const plan = annotate === undefined ? undefined : await planClips(files, annotate);
   const options = { every, details: { atLeast, distribution }, signal };
-  const format = { gender, atLeast, told, look: lookOf(process.stdout) };
+  const format = { gender, atLeast, outputs, look: lookOf(process.stdout) };
   const csv = clipCsv(format);
   if (flags.csv) await console.print(csv.head);
   let failed = 0;

@@ -31,12 +31,12 @@ import { findInputs, isList, LIST, STANDARD_INPUT } from './inputs.js';
 import { untilInterrupted } from './interrupt.js';
 import { jsonFormat } from './json.js';
 import { estimateOptions, modelOf } from './load-estimator.js';
+import { type OutputFacts, outputFacts, requireGroups } from './output-facts.js';
 import { packageVersion } from './package-version.js';
 import { Progress } from './progress.js';
 import { areClips, EVERY, estimateClips } from './run-clips.js';
 import { counted } from './table.js';
 import { textResults } from './text-results.js';
-import { mustTellGroups, type ToldFacts, toldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -66,8 +66,8 @@ export async function runEstimateToFile(
       await console.note(`${out} holds these results already`);
       return EXIT.done;
     }
-    const told = await toldFacts(models.map(({ bytes }) => bytes));
-    if (flags.groups) mustTellGroups(told);
+    const outputs = await outputFacts(models.map(({ bytes }) => bytes));
+    if (flags.groups) requireGroups(outputs);
     const estimator = await AgeEstimator.load({
       ...estimateOptions(flags),
       models: models.map(({ name, bytes }) => ({ name, model: bytes })),
@@ -75,7 +75,7 @@ export async function runEstimateToFile(
     });
     try {
       return await untilInterrupted((stop) =>
-        write({ out, flags, request, told, inputs, estimator, console, stop }),
+        write({ out, flags, request, outputs, inputs, estimator, console, stop }),
       );
     } finally {
       await estimator.dispose();
@@ -152,7 +152,7 @@ interface Writing {
   readonly out: string;
   readonly flags: EstimateFlags;
   readonly request: EstimateRequest;
-  readonly told: ToldFacts;
+  readonly outputs: OutputFacts;
   readonly inputs: Inputs;
   readonly estimator: AgeEstimator;
   readonly console: Console;
@@ -163,7 +163,7 @@ async function write({
   out,
   flags,
   request,
-  told,
+  outputs,
   inputs,
   estimator,
   console,
@@ -183,7 +183,7 @@ async function write({
         : estimateClips(estimator, found, { details, every, stop });
     const written = await writeResults(out, make, chosen(), {
       request,
-      write: writerOf(out, flags, request, told),
+      write: writerOf(out, flags, request, outputs),
       stop,
       onResume: (before) => {
         done = before;
@@ -219,15 +219,15 @@ function writerOf(
   out: string,
   flags: EstimateFlags,
   request: EstimateRequest,
-  told: ToldFacts,
+  outputs: OutputFacts,
 ): WriteRecords {
   const { details, every } = request;
   const { gender } = flags;
   const formats: Readonly<Record<string, () => Format>> = {
     '.csv': () =>
       every === undefined
-        ? csvFormat({ ...details, gender, told })
-        : clipCsvFormat({ atLeast: details.atLeast, gender, told }),
+        ? csvFormat({ ...details, gender, outputs })
+        : clipCsvFormat({ atLeast: details.atLeast, gender, outputs }),
     '.jsonl': () => jsonFormat,
   };
   const format = formats[extname(out).toLowerCase()];

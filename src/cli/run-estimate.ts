@@ -11,13 +11,13 @@ import type { Format } from './format.js';
 import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
 import { jsonFormat } from './json.js';
 import { loadEstimator } from './load-estimator.js';
+import type { OutputFacts } from './output-facts.js';
 import { makeFolder } from './paths.js';
 import { Progress } from './progress.js';
 import { areClips, runClips } from './run-clips.js';
 import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
 import { commonFolder, counted, tableFormat } from './table.js';
 import { lookOf, oneLine } from './text.js';
-import type { ToldFacts } from './told-facts.js';
 import { EXIT, UsageError } from './usage.js';
 
 /** @returns the exit code */
@@ -43,17 +43,17 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const clips = areClips(files, flags);
   const annotations =
     flags.annotate === undefined || clips ? undefined : await planAnnotations(files, flags.annotate);
-  const { estimator, told } = await loadEstimator(flags, console);
+  const { estimator, outputs } = await loadEstimator(flags, console);
   if (clips) {
     try {
       if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
-      const code = await runClips(estimator, files, { flags, told }, console, stop.signal);
+      const code = await runClips(estimator, files, { flags, outputs }, console, stop.signal);
       return stop.signal.aborted && !console.closed ? EXIT.interrupted : code;
     } finally {
       await estimator.dispose();
     }
   }
-  const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files, told), flags, annotations);
+  const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files, outputs), flags, annotations);
   try {
     if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
     await batch.run(estimator);
@@ -72,9 +72,9 @@ async function makeAnnotationFolder(folder: string): Promise<void> {
   }
 }
 
-function formatFor(flags: EstimateFlags, files: readonly string[], told: ToldFacts): Format {
+function formatFor(flags: EstimateFlags, files: readonly string[], outputs: OutputFacts): Format {
   if (flags.json) return jsonFormat;
-  const details = { ...detailsOf(flags), gender: flags.gender, told };
+  const details = { ...detailsOf(flags), gender: flags.gender, outputs };
   if (flags.csv) return csvFormat(details);
   return tableFormat({ ...details, ...lookOf(process.stdout), files, cropped: flags.cropped ?? false });
 }

@@ -5,15 +5,15 @@
 import { OLDEST, YOUNGEST, yearProbabilities } from '../age/index.js';
 import type { Details, FaceRecord } from '../bulk/index.js';
 import type { Format, Totals } from './format.js';
+import type { OutputFacts } from './output-facts.js';
 import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } from './text.js';
-import type { ToldFacts } from './told-facts.js';
 
 export interface TableOptions extends Details, Look {
   /** The `file` names of the pictures to come. */
   readonly files: readonly string[];
   readonly gender: boolean;
   /** What the models tell. */
-  readonly told: ToldFacts;
+  readonly outputs: OutputFacts;
   /** Whether each picture is one face, so that there is no box and no score. */
   readonly cropped: boolean;
 }
@@ -82,15 +82,15 @@ function dropColumns(columns: Column[], terminal = Number.POSITIVE_INFINITY): nu
 /** Of an age, such as ` 31.2`. */
 const AGE_WIDTH = 5;
 
-function columnsFor({ gender, cropped, atLeast, distribution, told }: TableOptions): Column[] {
+function columnsFor({ gender, cropped, atLeast, distribution, outputs }: TableOptions): Column[] {
   return [
-    ...(told.groups ? [{ title: 'Group', width: 12, cell: groupCell }] : []),
-    ...(told.ages ? ageColumns(atLeast, distribution) : []),
-    ...(told.members > 0
+    ...(outputs.groups ? [{ title: 'Group', width: 12, cell: groupCell }] : []),
+    ...(outputs.ages ? ageColumns(atLeast, distribution) : []),
+    ...(outputs.members > 0
       ? [
           {
             title: 'Each network',
-            width: Math.max('Each network'.length, (AGE_WIDTH + 1) * told.members - 1),
+            width: Math.max('Each network'.length, (AGE_WIDTH + 1) * outputs.members - 1),
             cell: ({ members = [] }: FaceRecord) =>
               members.map((age) => padStart(age.toFixed(1), AGE_WIDTH)).join(' '),
           },

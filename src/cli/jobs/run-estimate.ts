@@ -6,8 +6,8 @@ import { SHARD_PICTURES, type TaskOf, workFolder, writeList } from '../../jobs/i
 import { AGE_MODEL } from '../../registry/index.js';
 import { findInputs, isList, LIST, STANDARD_INPUT } from '../inputs.js';
 import { estimateOptions } from '../load-estimator.js';
+import { outputFacts, requireGroups } from '../output-facts.js';
 import { packageVersion } from '../package-version.js';
-import { mustTellGroups, toldFacts } from '../told-facts.js';
 import { UsageError } from '../usage.js';
 import type { JobsEstimateFlags } from './flags.js';
 import { modelReferences } from './models.js';
@@ -19,7 +19,7 @@ export async function submitEstimate(given: readonly string[], flags: JobsEstima
   await mustBeFree(flags.out);
   return submitted(flags, async () => {
     const models = await modelReferences(flags.model ?? [AGE_MODEL]);
-    if (flags.groups) mustTellGroups(await toldFacts(models.map(({ source }) => source)));
+    if (flags.groups) requireGroups(await outputFacts(models.map(({ source }) => source)));
     const { source, names } = await sourceOf(given, flags.out);
     return {
       kind: 'estimate',

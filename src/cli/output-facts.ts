@@ -1,25 +1,27 @@
-/** What estimates of some models hold, known before the first picture: a table and a CSV need their columns. */
+/** The outputs of models, known before the first picture: a table and a CSV need their columns. */
 import { areGroups, averageDistributions } from '../age/index.js';
 import { readMetadata } from '../metadata/index.js';
 import { readModel } from '../onnx/index.js';
 import { readModelSource } from '../registry/node.js';
 import { UsageError } from './usage.js';
 
-export interface ToldFacts {
-  /** Whether any model tells ages, by years or by groups. */
+export interface OutputFacts {
+  /** Whether any model predicts ages, by years or by groups. */
   readonly ages: boolean;
-  /** Whether what they tell together is an age group. */
+  /** Whether their average is over age groups. */
   readonly groups: boolean;
-  /** How many networks tell ages, where several do; else 0. */
+  /** The number of networks that predict ages, if several do; otherwise 0. */
   readonly members: number;
 }
 
-/** What the model that is taken where none is named tells. */
-const USUAL: ToldFacts = { ages: true, groups: false, members: 0 };
+/** The outputs of the default model. */
+const DEFAULT_MODEL: OutputFacts = { ages: true, groups: false, members: 0 };
 
-/** @param models names, paths or bytes; the usual model if left out */
-export async function toldFacts(models: readonly (string | Uint8Array)[] | undefined): Promise<ToldFacts> {
-  if (models === undefined) return USUAL;
+/** @param models names, paths or bytes; the default model if left out */
+export async function outputFacts(
+  models: readonly (string | Uint8Array)[] | undefined,
+): Promise<OutputFacts> {
+  if (models === undefined) return DEFAULT_MODEL;
   const facts = await Promise.all(
     models.map(async (model) => {
       const source =
@@ -37,10 +39,10 @@ export async function toldFacts(models: readonly (string | Uint8Array)[] | undef
   };
 }
 
-/** @throws UsageError where groups are asked of models that tell none */
-export function mustTellGroups({ ages, groups }: ToldFacts): void {
+/** @throws UsageError if the models predict no groups */
+export function requireGroups({ ages, groups }: OutputFacts): void {
   if (groups) return;
   throw new UsageError(
-    `--groups: expected a model of age groups (--model), found ${ages ? 'one that tells ages by years' : 'one that tells gender alone'}`,
+    `--groups: expected a model of age groups (--model), found ${ages ? 'one of years' : 'one of gender alone'}`,
   );
 }

@@ -153,7 +153,7 @@ describe('the Parquet file', () => {
       std: 0.33,
       interval_low: 48,
       gender: 'female',
-      nose_y: 6,
+      nose_y: 110,
       at_least_18: 1,
       error: null,
     });

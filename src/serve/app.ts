@@ -59,6 +59,8 @@ export async function createApp({ services, version, page, log }: AppOptions): P
     // Fastify sets this on Node's server, which enforces it for heads and bodies alike.
     requestTimeout: settings.receiveSeconds * 1000,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // A connection that was accepted before the end is answered, though its request is read after.
+    return503OnClosing: false,
     // A client that does not read its answer keeps the connection no longer than one that waits for it.
     connectionTimeout: settings.answerSeconds * 1000 + IDLE_MS,
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],

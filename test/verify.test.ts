@@ -47,7 +47,7 @@ it(
       age: 1,
       challenge: 1,
       faces: 1,
-      calibrated: false,
+      calibrated: true,
     });
     expect(judged.atLeast).toBeGreaterThan(0.9);
     expect(await answer(file, '--age', '18', '--challenge', '99')).toMatchObject({ verdict: 'refer' });

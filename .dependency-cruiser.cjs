@@ -68,8 +68,15 @@ module.exports = {
       comment:
         'a room is entered through its index.ts, or through node.ts, file.ts or probe.ts for what needs Node',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', ...notTests },
+      from: { path: '^src/([^/]+)/', pathNot: '(\\.test|/testing)\\.ts$' },
       to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', DOORS] },
+    },
+    {
+      name: 'front-door-of-tests',
+      comment: 'helpers of tests also enter by the testing.ts of other rooms',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/testing\\.ts$' },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', DOORS, TEST_DOORS] },
     },
     {
       name: 'front-door-from-outside',

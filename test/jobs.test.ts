@@ -11,7 +11,6 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { EstimatesReader } from '../src/bulk/node.js';
-import { submitEstimate } from '../src/cli/jobs/run-estimate.js';
 import { exists } from '../src/files/index.js';
 import { JobsQueue } from '../src/jobs/index.js';
 import { agewise, MAIN } from './support/command.js';
@@ -133,7 +132,7 @@ const writeList = (name: string, count = COUNT) => writeFile(join(cwd, name), li
 
 const jobs = (...args: string[]) => agewise(['jobs', ...args], { cwd, env: { AGEWISE_QUEUE: redis.url } });
 
-/** Submits as the command does, in this process, and gives the run's name. */
+/** Submits pictures and gives the run's name. */
 async function submit(
   out: string,
   {
@@ -142,29 +141,10 @@ async function submit(
     size = SIZE,
   }: { inputs?: string; attempts?: number; size?: number } = {},
 ): Promise<string> {
-  const told = vi.spyOn(process.stderr, 'write').mockImplementation((_text, done) => {
-    if (typeof done === 'function') (done as () => void)();
-    return true;
-  });
-  const input = inputs.replace(/^(@?)/, `$1${cwd}/`);
-  try {
-    const code = await submitEstimate([input], {
-      out: join(cwd, out),
-      queue: redis.url,
-      cropped: true,
-      atLeast: [18],
-      device: 'cpu',
-      gender: true,
-      turn: true,
-      shardSize: size,
-      attempts,
-    });
-    const text = told.mock.calls.map(([line]) => line).join('');
-    expect([code, text]).toEqual([0, expect.stringMatching(/^run \w+.*: \d+ jobs? in the queue$/m)]);
-    return /^run (\w+)/m.exec(text)![1]!;
-  } finally {
-    told.mockRestore();
-  }
+  const limits = ['--shard-size', String(size), '--attempts', String(attempts)];
+  const { code, stderr } = await jobs('estimate', inputs, '--out', out, ...OPTIONS, ...limits);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^run \w+.*: \d+ jobs? in the queue$/m)]);
+  return /^run (\w+)/m.exec(stderr)![1]!;
 }
 
 /** Workers that take the next job and stop responding, one after another. */

@@ -2,7 +2,7 @@
  * `@vladmandic/face-api`: a detector, then age and gender. The process's first argument names the detector:
  * `ssd` (SSD MobileNet v1) or `tiny` (Tiny YOLO v2). With `http` as the second it listens instead of taking messages.
  */
-import { type FaceApi, loadFaceApi } from '../../src/evaluate/peers/face-api.js';
+import { type FaceApi, loadFaceApi } from '../../src/evaluate/index.js';
 import { describeEngine } from './engine.js';
 import { serveHttp } from './http.js';
 import { estimateEach, type Picture } from './pictures.js';

@@ -1,5 +1,5 @@
 /** `@vladmandic/human`: face detection (BlazeFace), age and gender (HSE-FaceRes), nothing else. */
-import { type Human, loadHuman } from '../../src/evaluate/peers/human.js';
+import { type Human, loadHuman } from '../../src/evaluate/index.js';
 import { describeEngine } from './engine.js';
 import { estimateEach, type Picture } from './pictures.js';
 import { type Peer, type PeerFace, serve } from './worker.js';

@@ -9,6 +9,8 @@ export { type EvaluateRowsOptions, evaluateRows } from './evaluate-rows.js';
 export * from './figure-text.js';
 export { Journal, type JournalOptions } from './journal.js';
 export { type EvaluationPageOptions, evaluationPage } from './page/index.js';
+export { type FaceApi, loadFaceApi } from './peers/face-api.js';
+export { type Human, loadHuman } from './peers/human.js';
 export { PEERS, type Peer, peerTable } from './peers/index.js';
 export {
   datasetPictures,

@@ -499,7 +499,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
       await lossy.end();
       expect([refused.code, refused.stderr]).toEqual([
         2,
-        `agewise: ${lossy.url}: expected a Redis server with 'maxmemory-policy noeviction', since others drop jobs when memory is full, found 'allkeys-lru'\n`,
+        `agewise: ${lossy.url}: expected a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full, found 'allkeys-lru'\n`,
       ]);
       const gone = await agewise(['jobs', 'status', '--queue', lossy.url], { cwd });
       expect([gone.code, gone.stderr]).toEqual([

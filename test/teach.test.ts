@@ -126,7 +126,7 @@ it('are means over models and mirror images, for one part only', async () => {
 it('are refused for a model of other ages, and for a missing part', async () => {
   const groups = await writeModel(join(folder, 'groups.onnx'), 3, 10);
   await expect(teach([groups], [store], { split: 'hash', part: 'train' })).rejects.toThrow(
-    "Model 'made': expected one that tells the ages 0 to 100 and gender, found another",
+    "Model 'made': expected one that predicts the ages 0 to 100 and gender, found another",
   );
   await expect(teach([groups], [store], { split: 'hash', part: 'none' })).rejects.toThrow(
     /store: expected a part 'none' of split 'hash', found train, validation, test$/,

@@ -1,4 +1,4 @@
-/** scripts/models/train-shipped.sh on 150 pictures: the models that ship can be made again, whatever was lost. */
+/** scripts/models/train-shipped.sh on 300 pictures: the models that ship can be made again, whatever was lost. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';

@@ -5,7 +5,7 @@
 #   scripts/models/train-shipped.sh [--minutes N] [--small]
 #
 #   --minutes N  ends after so long, with the best models so far in models/
-#   --small      the whole way on 150 pictures, in minutes: a test of this script, whose models are of no use
+#   --small      the whole way on 300 pictures, in minutes: a test of this script, whose models are of no use
 #
 # Environment:
 #   DATA     folder of utkface/, all-age-faces/ and fairface/ (default ../shared/data)
@@ -41,7 +41,7 @@ agewise() { nice -n "$niceness" node dist/cli/main.js "$@"; }
 mkdir -p "$runs/stores" "$models"
 [ -f dist/cli/main.js ] || npm run build
 
-# Fifty pictures of a set, in its own layout.
+# A hundred pictures of a set, in its own layout.
 sample() {
   local from=$1 to=$2
   rm -rf "$to"
@@ -49,7 +49,7 @@ sample() {
   (cd "$from" && find . -type d) | while read -r folder; do mkdir -p "$to/$folder"; done
   (cd "$from" && find . -type f ! -name '*.jpg') | while read -r file; do cp "$from/$file" "$to/$file"; done
   (cd "$from" && find . -name '*.jpg' | sort | awk -v all="$(find "$from" -name '*.jpg' | wc -l)" \
-    'int(NR * 50 / all) > int((NR - 1) * 50 / all)') | while read -r file; do cp "$from/$file" "$to/$file"; done
+    'int(NR * 100 / all) > int((NR - 1) * 100 / all)') | while read -r file; do cp "$from/$file" "$to/$file"; done
 }
 
 store() {

@@ -1,9 +1,19 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { AsyncBuffer } from 'hyparquet';
 import { DataError } from '../types.js';
 
+/** What is used of Node's `FileHandle`, without its types, which users of the package may not have. */
+interface OpenFile {
+  stat(): Promise<{ readonly size: number }>;
+  read(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 /** An open file as hyparquet reads it. Reading throws a DataError if the file has become shorter. */
-export async function bufferOf(file: FileHandle, path: string): Promise<AsyncBuffer> {
+export async function bufferOf(file: OpenFile, path: string): Promise<AsyncBuffer> {
   const { size } = await file.stat();
   return {
     byteLength: size,

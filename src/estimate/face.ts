@@ -88,10 +88,10 @@ export function faceEstimate(
   const distribution = averageDistributions(predictions.map(({ age }) => age));
   const { mean, median, std, interval } = ageStatistics(distribution);
   const widening = meanWidening(predictions);
-  const told = predictions.flatMap(({ female }) => female ?? []);
+  const females = predictions.flatMap(({ female }) => female ?? []);
   const group = likeliestGroup(distribution);
   const members = memberAges(predictions);
-  const female = told.reduce((sum, p) => sum + p, 0) / told.length;
+  const female = females.reduce((sum, p) => sum + p, 0) / females.length;
   return new FaceEstimate({
     ...place,
     age: mean,
@@ -102,17 +102,17 @@ export function faceEstimate(
         ? interval
         : conformalInterval(yearProbabilities(distribution), { coverage: INTERVAL_COVERAGE, widening }),
     distribution,
-    ...(told.length > 0 && { gender: likelierGender(female) }),
+    ...(females.length > 0 && { gender: likelierGender(female) }),
     ...(group && { group }),
     ...(members.length > 1 && { members }),
   });
 }
 
-/** The age that each model told, over all views of the face; of one model those of the networks that it averages. */
+/** Each model's age over all views of the face; for a single model, the ages of the networks that it averages. */
 function memberAges(predictions: readonly Prediction[]): number[] {
   const models = [...new Set(predictions.map(({ model }) => model))];
   const views = models
-    .map((model) => predictions.filter((said) => said.model === model && said.age.classes.length > 0))
+    .map((model) => predictions.filter((view) => view.model === model && view.age.classes.length > 0))
     .filter(({ length }) => length > 0);
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   if (views.length !== 1) {

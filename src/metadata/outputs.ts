@@ -12,9 +12,9 @@ const SUM_TOLERANCE = 0.01;
 export interface Prediction {
   /** `NO_AGES` of a model that tells gender alone. */
   readonly age: AgeDistribution;
-  /** What each network said that the model averages, where it gives them; not calibrated. */
+  /** The distributions of the networks that the model averages, if it outputs them; not calibrated. */
   readonly members?: readonly AgeDistribution[] | undefined;
-  /** Which of several models said it, from 0; undefined where nobody asks. */
+  /** The index of the model, from 0; undefined where it is not needed. */
   readonly model?: number | undefined;
   /** P(female), if the model predicts gender and it was requested. */
   readonly female: number | undefined;
@@ -53,9 +53,8 @@ export function decodeOutputs(metadata: ModelMetadata, raw: RawOutputs, count: n
         `Model '${name}': its output '${gender!.name}' must be a probability, found ${female}`,
       );
     }
-    const said = { age: ages?.[i] ?? NO_AGES, female };
-    const told = calibrated(said, metadata.calibration);
-    return members === undefined ? told : { ...told, members: members.map((said) => said[i]!) };
+    const prediction = calibrated({ age: ages?.[i] ?? NO_AGES, female }, metadata.calibration);
+    return members === undefined ? prediction : { ...prediction, members: members.map((ages) => ages[i]!) };
   });
 }
 

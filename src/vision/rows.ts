@@ -57,15 +57,20 @@ export function tensorRows(
   const first = format.color === 'RGB' ? 0 : 2;
   const last = 2 - first;
   return (row, y) => {
+    // Numbers of the outer function would be unboxed again for each pixel, and destructuring would leave garbage.
+    const gainA = gain0;
+    const gainB = gain1;
+    const gainC = gain2;
+    const biasA = bias0;
+    const biasB = bias1;
+    const biasC = bias2;
+    const stepB = channelStep;
+    const stepC = 2 * channelStep;
     let to = (offset + y * rowStep) | 0;
     for (let i = 0; i < row.length; i += 3) {
-      // Destructuring would leave megabytes of garbage for each picture here.
-      const value0 = row[i + first]!;
-      const value1 = row[i + 1]!;
-      const value2 = row[i + last]!;
-      out[to] = value0 * gain0 + bias0;
-      out[to + channelStep] = value1 * gain1 + bias1;
-      out[to + 2 * channelStep] = value2 * gain2 + bias2;
+      out[to] = row[i + first]! * gainA + biasA;
+      out[to + stepB] = row[i + 1]! * gainB + biasB;
+      out[to + stepC] = row[i + last]! * gainC + biasC;
       to = (to + step) | 0;
     }
   };

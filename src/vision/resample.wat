@@ -1,0 +1,62 @@
+;; The two passes of resample.ts on 128-bit vectors. scripts/vision/assemble.ts makes resample-kernels.ts of it.
+(module
+  (memory (export "memory") 1)
+
+  ;; out[i] = Σ weight · row[i] − 2^15 over the rows of the list at $taps: pairs of an address of bytes and a weight. Sums
+  ;; of 16 bits do for weights that add up to 256; less 2^15 they are signed, as blendColumns multiplies them. $bytes is
+  ;; rounded up to a multiple of 16.
+  (func (export "blendRows")
+    (param $taps i32) (param $count i32) (param $bytes i32) (param $out i32)
+    (local $at i32) (local $tap i32) (local $end i32)
+    (local $low v128) (local $high v128) (local $pixels v128) (local $weight v128)
+    (local.set $end (i32.add (local.get $taps) (i32.shl (local.get $count) (i32.const 3))))
+    (loop $chunks
+      (local.set $low (v128.const i16x8 -32768 -32768 -32768 -32768 -32768 -32768 -32768 -32768))
+      (local.set $high (local.get $low))
+      (local.set $tap (local.get $taps))
+      (loop $rows
+        (local.set $pixels (v128.load (i32.add (i32.load (local.get $tap)) (local.get $at))))
+        (local.set $weight (v128.load16_splat offset=4 (local.get $tap)))
+        (local.set $low
+          (i16x8.add
+            (local.get $low)
+            (i16x8.mul (i16x8.extend_low_i8x16_u (local.get $pixels)) (local.get $weight))))
+        (local.set $high
+          (i16x8.add
+            (local.get $high)
+            (i16x8.mul (i16x8.extend_high_i8x16_u (local.get $pixels)) (local.get $weight))))
+        (local.set $tap (i32.add (local.get $tap) (i32.const 8)))
+        (br_if $rows (i32.lt_u (local.get $tap) (local.get $end))))
+      (v128.store (local.get $out) (local.get $low))
+      (v128.store offset=16 (local.get $out) (local.get $high))
+      (local.set $out (i32.add (local.get $out) (i32.const 32)))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br_if $chunks (i32.lt_u (local.get $at) (local.get $bytes)))))
+
+  ;; For each of $count pixels, the weighted sum of neighbours of 16-bit RGB from its own address in the list at $first on:
+  ;; 32-bit RGB. Weights are of 16 bits, $pairs pairs for each pixel, and add up to 2^13: the sums begin at 2^15 · 2^13, which
+  ;; blendRows has taken away. The fourth number of each vector belongs to the next pixel, which overwrites it.
+  (func (export "blendColumns")
+    (param $first i32) (param $weights i32) (param $pairs i32) (param $count i32) (param $out i32)
+    (local $end i32) (local $from i32) (local $stop i32) (local $sum v128) (local $pixels v128)
+    (local.set $end (i32.add (local.get $first) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $each
+      (local.set $from (i32.load (local.get $first)))
+      (local.set $stop (i32.add (local.get $weights) (i32.shl (local.get $pairs) (i32.const 2))))
+      (local.set $sum (v128.const i32x4 0x10000000 0x10000000 0x10000000 0x10000000))
+      (loop $columns
+        (local.set $pixels (v128.load (local.get $from)))
+        ;; RGBRGB to RRGGBB, whose neighbours the dot product adds up.
+        (local.set $pixels
+          (i8x16.shuffle 0 1 6 7 2 3 8 9 4 5 10 11 4 5 10 11 (local.get $pixels) (local.get $pixels)))
+        (local.set $sum
+          (i32x4.add
+            (local.get $sum)
+            (i32x4.dot_i16x8_s (local.get $pixels) (v128.load32_splat (local.get $weights)))))
+        (local.set $from (i32.add (local.get $from) (i32.const 12)))
+        (local.set $weights (i32.add (local.get $weights) (i32.const 4)))
+        (br_if $columns (i32.lt_u (local.get $weights) (local.get $stop))))
+      (v128.store (local.get $out) (local.get $sum))
+      (local.set $out (i32.add (local.get $out) (i32.const 12)))
+      (local.set $first (i32.add (local.get $first) (i32.const 4)))
+      (br_if $each (i32.lt_u (local.get $first) (local.get $end))))))

@@ -49,6 +49,22 @@ it.each<[string, string[]]>([
   expect(await recogniseSet(await folderWith(...files))).toBe(id);
 });
 
+it.each<[string, Record<string, string>]>([
+  [
+    'chalearn-lap-2015',
+    { 'Train.csv': 'image_1.jpg;35;4.2\r\nimage_2.jpg;18;1\r\n', 'Validation.csv': 'image_9.jpg;18;0.9\r\n' },
+  ],
+  ['chalearn-lap-2015', { 'Validation/Reference.csv': 'image_2519.jpg,18,0.9\n' }],
+  ['chalearn-lap-2016', { 'train_gt.csv': 'image,mean,stdv\n000000.jpg,5.0556,1.2863\n' }],
+  // An age and the code of a gender, and a table of other columns.
+  ['folders', { 'train.csv': 'image_1.jpg,35,1\nimage_2.jpg,18,0\n' }],
+  ['folders', { 'train.csv': 'file,age,gender,race\nimage_1.jpg,35,male,1.5\n', 'test.csv': '' }],
+])('takes a folder for %s by the rows of its label files: %j', async (id, tables) => {
+  const source = await folderWith(...Object.keys(tables));
+  for (const [file, text] of Object.entries(tables)) await writeFile(join(source, file), text);
+  expect(await recogniseSet(source)).toBe(id);
+});
+
 it.each([
   ['faces.csv', 'csv'],
   ['FACES.CSV', 'csv'],

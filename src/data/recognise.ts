@@ -30,7 +30,7 @@ const named =
     return pictures.length > 0 && pictures.filter((path) => form.test(path)).length >= MOST * pictures.length;
   };
 
-/** By id, those with label files before those told by the names of pictures. ChaLearn's files have no names of their own. */
+/** By id, those with label files before those told by the names of pictures. ChaLearn's are told by their rows. */
 const SIGNS: readonly (readonly [id: string, is: (found: Listing) => boolean])[] = [
   ['fairface', has(/^fairface_label_(train|val)\.csv$/)],
   ['appa-real', has(/^gt_avg_(train|valid|test)\.csv$/)],
@@ -68,7 +68,11 @@ export async function recogniseSet(source: string): Promise<string | undefined> 
     return MAT_FILES[basename(source)] ?? FILES[extname(source).toLowerCase()];
   }
   const listing = { paths: await list(source, '', DEPTH) };
-  return SIGNS.find(([, is]) => is(listing))?.[0] ?? 'folders';
+  const known = SIGNS.find(([, is]) => is(listing))?.[0];
+  if (known !== undefined) return known;
+  const { chalearnYear } = await import('./readers/chalearn-lap.js');
+  const year = await chalearnYear(source);
+  return year === undefined ? 'folders' : `chalearn-lap-${year}`;
 }
 
 async function list(source: string, inside: string, depth: number): Promise<string[]> {

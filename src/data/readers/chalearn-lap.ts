@@ -11,7 +11,7 @@ import { checked } from './shared/checked.js';
 import { expectFolder, filesBelow, foldersBelow } from './shared/files.js';
 import { parseNumber } from './shared/labels.js';
 import { badName, quoted } from './shared/rejection.js';
-import { readHeader, readRows } from './shared/table.js';
+import { firstRows, readHeader, readRows } from './shared/table.js';
 
 const PARTS = [
   { split: 'train', word: /train/i },
@@ -27,15 +27,48 @@ const DEPTH = 2;
 /** @throws DataError if no label file is found, or no picture. */
 export async function* readChalearnLap(source: string, title: string): AsyncIterable<Reading> {
   await expectFolder(source, title);
-  const files = (await filesBelow(source, DEPTH)).filter((file) => /\.csv$/i.test(file));
-  const labelled = PARTS.flatMap((part) =>
-    files.filter((file) => partOf(file) === part).map((file) => ({ file, part })),
-  );
+  const labelled = await labelFiles(source);
   if (labelled.length === 0)
     throw new DataError(
       `${source}: expected label files of ${title}, named like Train.csv or train_gt.csv; found none`,
     );
   yield* checked(source, readFiles(source, labelled));
+}
+
+/**
+ * The challenge whose layout a folder has; undefined if it has neither's. The rows of both are alike; the pictures of 2015
+ * are named `image_1.jpg`, those of 2016 by numbers.
+ */
+export async function chalearnYear(source: string): Promise<2015 | 2016 | undefined> {
+  for (const { file } of await labelFiles(source)) {
+    const rows = await firstRows(join(source, file), LOOKED_AT);
+    const labels = rows.slice(hasNumber(rows[0] ?? []) ? 0 : 1);
+    // Whole numbers alone may be an age and the code of a gender.
+    if (
+      labels.length === 0 ||
+      !labels.every(isLabel) ||
+      !labels.some(([, , spread]) => spread!.includes('.'))
+    ) {
+      continue;
+    }
+    return labels.every(([image]) => /^image_/i.test(posix.basename(image!))) ? 2015 : 2016;
+  }
+  return undefined;
+}
+
+/** The number of rows that tell what a file is. */
+const LOOKED_AT = 20;
+
+const isLabel = (cells: readonly string[]): boolean =>
+  cells.length === 3 &&
+  /\.[a-z]+$/i.test(cells[0]!) &&
+  cells.slice(1).every((cell) => parseNumber(cell) !== undefined);
+
+async function labelFiles(source: string): Promise<{ readonly file: string; readonly part: Part }[]> {
+  const files = (await filesBelow(source, DEPTH)).filter((file) => /\.csv$/i.test(file));
+  return PARTS.flatMap((part) =>
+    files.filter((file) => partOf(file) === part).map((file) => ({ file, part })),
+  );
 }
 
 /** The part that a path speaks of, its last names first; none for a name of two parts, as a list of both has. */
@@ -81,6 +114,8 @@ async function* readLabels(
 
 /** Whether the first row has numbers, which a header has not. */
 async function hasNumbers(file: string): Promise<boolean> {
-  const cells = await readHeader(file);
-  return cells.some((cell) => parseNumber(cell) !== undefined);
+  return hasNumber(await readHeader(file));
 }
+
+const hasNumber = (cells: readonly string[]): boolean =>
+  cells.some((cell) => parseNumber(cell) !== undefined);

@@ -98,6 +98,16 @@ export async function readHeader(file: string, delimiter?: string): Promise<read
   return [];
 }
 
+/** The cells of a file's first rows, at most `most` of them. */
+export async function firstRows(file: string, most: number): Promise<(readonly string[])[]> {
+  const rows: (readonly string[])[] = [];
+  for await (const { cells } of readCells(file)) {
+    rows.push(cells);
+    if (rows.length === most) break;
+  }
+  return rows;
+}
+
 /** The delimiter that gives the first row the most cells; spreadsheets of half the world write semicolons. */
 async function findDelimiter(file: string): Promise<string> {
   let [best, most] = [',', 0];

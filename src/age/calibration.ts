@@ -34,10 +34,12 @@ export function calibrateDistribution(
   calibration: DistributionCalibration,
 ): AgeDistribution {
   return {
-    classes: yearClasses(),
+    classes: YEAR_CLASSES,
     probabilities: calibrateYears(yearProbabilities(distribution), calibration),
   };
 }
+
+const YEAR_CLASSES = yearClasses();
 
 /** Calibrated probabilities of the years 0..100, summing to 1. */
 export function calibrateYears(years: ArrayLike<number>, calibration: DistributionCalibration): Float64Array {

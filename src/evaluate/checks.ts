@@ -8,12 +8,10 @@ import {
   type Checked,
   challengeFor,
   checkAges,
-  checkRates,
   type FaceTable,
   type Interval,
   jointCheckRates,
   means,
-  measure as measureOf,
   rangeShares,
   sureChallengeFor,
   TEENAGERS,
@@ -51,10 +49,10 @@ export function checksOf(
     if (table[check.decoding].every(Number.isNaN)) return [];
     const checked = checkAges(table, check);
     const challenges = Array.from({ length: SEARCH_YEARS + 1 }, (_, n) => check.threshold + n);
-    const all = checkRates(checked, challenges)();
-    return all.minors + all.adults === 0 ? [] : [{ check, checked, challenges, all }];
+    return checked.reached.every((is) => is < 0) ? [] : [{ check, checked, challenges }];
   });
   const rates = jointCheckRates(prepared);
+  const whole = rates();
   const identities = identitiesOf(table);
   const found = bootstrapList(
     (weights) => {
@@ -74,7 +72,8 @@ export function checksOf(
     table.count,
     { ...draws, identities },
   );
-  return prepared.map(({ check, checked, all }, c) => {
+  return prepared.map(({ check, checked }, c) => {
+    const all = whole[c]!;
     const [minors, adults] = [0, 1].map((kind) => personsOf(checked, kind, identities)) as [number, number];
     const challenges = all.challenges.slice(0, CURVE_YEARS + 1);
     const curve = (from: number, persons: number) =>
@@ -135,12 +134,7 @@ function personsOf({ reached }: Checked, kind: number, identities: Int32Array | 
 export function teenagerShares(table: FaceTable, draws: Draws): Evaluation['teenagers'] {
   return decoded((decoding) => {
     if (table[decoding].every(Number.isNaN)) return null;
-    const figures = section(
-      measureOf(rangeShares(table, decoding, TEENAGERS)),
-      table,
-      draws,
-      (i) => table.low[i]! >= 0,
-    );
+    const figures = section(rangeShares(table, decoding, TEENAGERS), table, draws, (i) => table.low[i]! >= 0);
     return figures && { ...TEENAGERS, figures };
   });
 }

@@ -7,12 +7,10 @@ import {
   classesOfEstimates,
   classFigures,
   classProbabilities,
-  confusionMatrix,
+  confusions,
   type FaceTable,
   likeliestClasses,
-  macroArea,
   matrixFigures,
-  microArea,
   oneAgainstRest,
   predictedGenders,
   rocCurve,
@@ -69,25 +67,25 @@ function classification(
   draws: Draws,
 ): Omit<Classification, 'by' | 'ambiguousShare'> | null {
   const size = labels.length;
-  const matrix = confusionMatrix(truth, predicted, size);
+  const confusion = confusions(truth, predicted, size);
+  const matrix = confusion();
   const n = matrix.counts.reduce((a, b) => a + b, 0);
   if (n === 0) return null;
   const areas = scores && classAreas(scores);
-  const micro = scores && microArea(scores);
-  const names = [...Object.keys(matrixFigures(matrix)), ...(micro ? ['macroAuc', 'microAuc'] : [])];
-  // A list, since the bootstrap asks a thousand times.
+  const names = [...Object.keys(matrixFigures(matrix)), ...(areas ? ['macroAuc', 'microAuc'] : [])];
+  // A list, since the bootstrap calls this a thousand times.
   const found = bootstrapList(
     (weights) => {
-      const drawn = confusionMatrix(truth, predicted, size, weights);
-      const area = areas?.map((of) => of(weights)) ?? [];
+      const drawn = confusion(weights);
+      const area = areas?.(weights);
       return [
         ...Object.values(matrixFigures(drawn)),
-        ...(micro ? [macroArea(area), micro(weights)] : []),
+        ...(area ? [area.macro, area.micro] : []),
         ...classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
           precision,
           recall,
           f1,
-          area[k] ?? Number.NaN,
+          area?.classes[k] ?? Number.NaN,
         ]),
       ];
     },

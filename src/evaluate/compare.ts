@@ -13,7 +13,6 @@ import {
   type FaceTable,
   type Figures,
   type Measure,
-  macroError,
   predictedGenders,
   unitsOf,
 } from '../metrics/index.js';
@@ -156,8 +155,7 @@ function comparedFigures(table: FaceTable, found: Uint8Array): Measure {
   // A peer may give only a median.
   const decoding = table.mean.every(Number.isNaN) ? 'median' : 'mean';
   const errors = of(ageErrors(table, decoding));
-  const figures = errorFigures(errors);
-  const macro = macroError(errors, ageBands(table));
+  const figures = errorFigures(errors, ageBands(table));
   const genders = classificationFigures(
     table.gender,
     predictedGenders({ ...table, female: of(table.female) }),
@@ -166,12 +164,12 @@ function comparedFigures(table: FaceTable, found: Uint8Array): Measure {
   const { likelihood } = distributionFigures({ ...table, found });
   const rates = checkRates(checkAges(table, { threshold: ADULT, decoding }), [ADULT, CHALLENGE]);
   return (weights): Figures => {
-    const { mae, rmse, bias, cs5 } = figures(weights);
+    const { mae, macroMae, rmse, bias, cs5 } = figures(weights);
     const { accuracy, balancedAccuracy } = genders(weights);
     const { falsePositive, falseNegative } = rates(weights);
     return {
       mae: mae!,
-      macroMae: macro(weights),
+      macroMae: macroMae!,
       rmse: rmse!,
       bias: bias!,
       cs5: cs5!,

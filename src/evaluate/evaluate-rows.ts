@@ -18,7 +18,7 @@ import { EvaluationError } from './error.js';
 import { AGE_BAND, columnNames, columnOf, DECODINGS, grouping, part } from './parts.js';
 import { plotData } from './plots.js';
 import { thresholdReliability } from './reliabilities.js';
-import { type Draws, identitiesOf } from './sections.js';
+import { type Draws, drawsAmong, identitiesOf } from './sections.js';
 
 export interface EvaluateRowsOptions {
   /** Of the bootstrap; defaults 0, 1000 draws and 95% intervals. */
@@ -91,8 +91,8 @@ function checks(
   columns: readonly string[],
   draws: Draws,
 ): Check[] {
-  const groups: { column: string | null; name: string; table: FaceTable }[] = [
-    { column: null, name: 'all', table },
+  const groups: { column: string | null; name: string; table: FaceTable; draws: Draws }[] = [
+    { column: null, name: 'all', table, draws },
   ];
   for (const column of columns) {
     // An age band has only minors or only adults.
@@ -100,7 +100,13 @@ function checks(
     const { values, codes } = columnOf(table, column);
     values.forEach((name, code) => {
       const places = [...codes.keys()].filter((i) => codes[i] === code);
-      if (places.length > 0) groups.push({ column, name, table: selectFaces(table, places) });
+      if (places.length === 0) return;
+      groups.push({
+        column,
+        name,
+        table: selectFaces(table, places),
+        draws: drawsAmong(table, places, draws),
+      });
     });
   }
   const wanted = (column: string | null) =>
@@ -111,10 +117,10 @@ function checks(
         ...(column === null && threshold === ADULT ? [TEENAGERS.from] : []),
       ].flatMap((youngest) => DECODINGS.map((decoding) => ({ threshold, decoding, youngest }))),
     );
-  return groups.flatMap(({ column, name, table: faces }) => {
-    const found = checksOf(faces, wanted(column), draws);
+  return groups.flatMap(({ column, name, table: faces, draws: own }) => {
+    const found = checksOf(faces, wanted(column), own);
     const whole = column === null ? found.filter(({ youngest }) => youngest === 0) : [];
-    const older = new Map(olderReferred(faces, whole, draws).map((of, c) => [whole[c], of]));
+    const older = new Map(olderReferred(faces, whole, own).map((of, c) => [whole[c], of]));
     return found.map((check) => ({ column, name, ...check, older: older.get(check) ?? null }));
   });
 }

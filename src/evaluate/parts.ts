@@ -13,18 +13,16 @@ import {
   errorFigures,
   type FaceTable,
   insideRange,
-  macroError,
   mean,
   measure,
   predictedGenders,
   scoreFigures,
   selectFaces,
   selectScores,
-  yearsOf,
 } from '../metrics/index.js';
 import type { FaceCounts, Grouping, Part } from './document.js';
 import { EvaluationError } from './error.js';
-import { type Draws, type Subject, sections } from './sections.js';
+import { type Draws, drawsAmong, type Subject, sections } from './sections.js';
 
 /** A group of fewer faces is shown with its interval, but not ranked as the worst or the best. */
 export const RANKED_FROM = 30;
@@ -47,16 +45,12 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
   const errors = { mean: ageErrors(table, 'mean'), median: ageErrors(table, 'median') };
   const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
   const bands = ageBands(table);
-  const years = Uint8Array.from({ length: table.count }, (_, i) => Number(yearsOf(table, i) !== undefined));
+  const hasYears = (i: number) => !Number.isNaN(scores.peak[i]!);
   const distribution = scoreFigures(scores);
-  const ofErrors = (decoding: Decoding): Subject => {
-    const figures = errorFigures(errors[decoding]);
-    const macro = macroError(errors[decoding], bands);
-    return {
-      measure: (weights) => ({ ...figures(weights), macroMae: macro(weights) }),
-      known: (i) => !Number.isNaN(errors[decoding][i]!),
-    };
-  };
+  const ofErrors = (decoding: Decoding): Subject => ({
+    measure: errorFigures(errors[decoding], bands),
+    known: (i) => !Number.isNaN(errors[decoding][i]!),
+  });
   const ranges = { mean: insideRange(table, 'mean'), median: insideRange(table, 'median') };
   const ofRanges = (decoding: Decoding): Subject => ({
     measure: measure({ inside: mean(ranges[decoding]) }),
@@ -73,14 +67,14 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
     apparentOfMedian: ofApparent('median'),
     rangesOfMean: ofRanges('mean'),
     rangesOfMedian: ofRanges('median'),
-    shape: { measure: distribution.shape, known: (i) => years[i] === 1 },
+    shape: { measure: distribution.shape, known: hasYears },
     likelihood: {
       measure: distribution.likelihood,
-      known: (i) => years[i] === 1 && !Number.isNaN(table.low[i]!),
+      known: (i) => hasYears(i) && !Number.isNaN(table.low[i]!),
     },
     knownAge: {
       measure: distribution.knownAge,
-      known: (i) => years[i] === 1 && table.low[i] === table.high[i],
+      known: (i) => hasYears(i) && table.low[i] === table.high[i],
     },
     gender: genderFigures(table, femaleFrom),
   });
@@ -112,6 +106,7 @@ export function grouping(column: string, table: FaceTable, options: PartOptions)
       : [
           part(value, selectFaces(table, places[k]!), {
             ...options,
+            draws: drawsAmong(table, places[k]!, options.draws),
             scores: selectScores(options.scores, places[k]!),
           }),
         ],

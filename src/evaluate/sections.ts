@@ -9,8 +9,15 @@ import {
 } from '../metrics/index.js';
 import type { Figure, Section } from './document.js';
 
-/** The bootstrap's settings, the same for a whole evaluation. */
-export type Draws = Required<Pick<BootstrapOptions, 'seed' | 'draws' | 'confidence'>>;
+/** The bootstrap's settings, the same for a whole evaluation; for the faces of a group, also their places among all. */
+export type Draws = Required<Pick<BootstrapOptions, 'seed' | 'draws' | 'confidence'>> &
+  Pick<BootstrapOptions, 'among'>;
+
+/** The settings for some of the faces of a table: groups share the draws of all faces. */
+export const drawsAmong = (table: FaceTable, places: readonly number[], draws: Draws): Draws => ({
+  ...draws,
+  among: { places, faces: table.count, identities: identitiesOf(table) },
+});
 
 /** A measure and its faces. */
 export interface Subject {
@@ -30,17 +37,17 @@ export function sections<K extends string>(
     for (let i = 0; i < table.count; i++) if (known(i)) n++;
     return { key, measure, n };
   });
-  const asked = counted.filter(({ n }) => n > 0);
-  const names = asked.map(({ measure }) => Object.keys(measure()));
-  // A list, since the bootstrap asks a thousand times.
+  const requested = counted.filter(({ n }) => n > 0);
+  const names = requested.map(({ measure }) => Object.keys(measure()));
+  // A list, since the bootstrap calls this a thousand times.
   const found = bootstrapList(
-    (weights) => asked.flatMap(({ measure }) => Object.values(measure(weights))),
+    (weights) => requested.flatMap(({ measure }) => Object.values(measure(weights))),
     table.count,
     { ...draws, identities: identitiesOf(table) },
   );
   let from = 0;
   const own = new Map(
-    asked.map(({ key }, s) => {
+    requested.map(({ key }, s) => {
       const intervals = found.slice(from, from + names[s]!.length);
       from += names[s]!.length;
       return [key, Object.fromEntries(names[s]!.map((name, n) => [name, figure(intervals[n]!)]))];

@@ -1,7 +1,14 @@
 /** Errors of estimated ages. */
 import { type AgeLabel, BAND_STARTS, bandName, bandOf, OLDEST } from '../age/index.js';
 import type { Decoding, FaceTable } from './faces.js';
-import { type Measure, mean, quantileOf, type Statistic } from './measure.js';
+import {
+  countByCell,
+  type Measure,
+  onceEach,
+  orderedCells,
+  quantileOfCells,
+  type Weights,
+} from './measure.js';
 
 /** The absolute error in years: 0 inside an interval. The true age counts, even if it is older than every class. */
 export const yearsOff = (predicted: number, label: AgeLabel): number =>
@@ -22,8 +29,9 @@ export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
   );
 }
 
-/** The largest k, in years, of the cumulative scores of `errorFigures`. */
-const LARGEST_K = 10;
+/** The years of the cumulative scores of `errorFigures`, and their names. */
+const YEARS_WITHIN = Array.from({ length: 11 }, (_, k) => k);
+const SCORES = YEARS_WITHIN.map((k) => `cs${k}`);
 
 /**
  * - `mae`, `rmse`: the mean absolute error and the root of the mean squared error, in years.
@@ -31,42 +39,73 @@ const LARGEST_K = 10;
  * - `medianError`: the median of the absolute errors, in years.
  * - `cs0` … `cs10`: the cumulative scores CS@k, the share of faces whose error is k years or less (Geng, Zhou,
  *   Smith-Miles, IEEE TPAMI 29(12), 2007, section 5.2).
+ * - `macroMae`, with `bands`: the mean over age bands of each band's mean absolute error, so that the few old and young
+ *   faces weigh as much as the many around 30. A band without faces is left out.
  * @param errors of `ageErrors`
+ * @param bands of `ageBands`
  */
-export function errorFigures(errors: Float64Array): Measure {
+export function errorFigures(errors: Float64Array, bands?: Int32Array): Measure {
   const absolute = errors.map(Math.abs);
-  const median = quantileOf(absolute, 0.5);
   const filled = errors.map((error) => (Number.isNaN(error) ? 0 : error));
-  // Faces without an error come last and are not counted.
-  const cells = Uint8Array.from(absolute, (error) =>
-    Number.isNaN(error) ? LARGEST_K + 2 : Math.min(LARGEST_K + 1, Math.ceil(error)),
+  // Cells serve the median and the cumulative scores: none has errors on both sides of a whole year.
+  const ordered = orderedCells(absolute, YEARS_WITHIN);
+  const cellsWithin = YEARS_WITHIN.map((k) => ordered.starts.filter((n) => ordered.sorted[n]! <= k).length);
+  // Faces without an error come last, here too.
+  const bandCount = bands === undefined ? 1 : bands.reduce((a, b) => Math.max(a, b), 0) + 1;
+  const bandOfFace = Int32Array.from(errors, (error, i) =>
+    Number.isNaN(error) ? bandCount : (bands?.[i] ?? 0),
   );
-  return (weights) => {
-    // One pass without branches, since the bootstrap calls this a thousand times.
-    let [absolutes, squares, signed] = [0, 0, 0];
-    const within = new Float64Array(LARGEST_K + 3);
-    for (let i = 0; i < filled.length; i++) {
-      const error = filled[i]!;
-      const weight = weights === undefined ? 1 : weights[i]!;
-      absolutes += weight * Math.abs(error);
-      squares += weight * error * error;
-      signed += weight * error;
-      within[cells[i]!]! += weight;
+  const once = onceEach(errors.length);
+  return (weights = once) => {
+    const counts = new Float64Array(ordered.starts.length + 1);
+    const bandFaces = new Float64Array(bandCount + 1);
+    const bandErrors = new Float64Array(bandCount + 1);
+    countByCell(weights, ordered.of, counts);
+    const [square, signed] = addErrors(weights, bandOfFace, filled, bandFaces, bandErrors);
+    let [faces, absolutes, macro, present] = [0, 0, 0, 0];
+    for (let band = 0; band < bandCount; band++) {
+      if (bandFaces[band] === 0) continue;
+      faces += bandFaces[band]!;
+      absolutes += bandErrors[band]!;
+      macro += bandErrors[band]! / bandFaces[band]!;
+      present++;
     }
-    const count = within.subarray(0, LARGEST_K + 2).reduce((a, b) => a + b, 0);
     const figures: Record<string, number> = {
-      mae: absolutes / count,
-      rmse: Math.sqrt(squares / count),
-      bias: signed / count,
-      medianError: median(weights),
+      mae: absolutes / faces,
+      rmse: Math.sqrt(square / faces),
+      bias: signed / faces,
+      medianError: quantileOfCells(ordered, counts, weights, 0.5),
     };
-    let met = 0;
-    for (let k = 0; k <= LARGEST_K; k++) {
-      met += within[k]!;
-      figures[`cs${k}`] = met / count;
+    let [met, cell] = [0, 0];
+    for (let k = 0; k < SCORES.length; k++) {
+      while (cell < cellsWithin[k]!) met += counts[cell++]!;
+      figures[SCORES[k]!] = met / faces;
     }
+    if (bands !== undefined) figures.macroMae = macro / present;
     return figures;
   };
+}
+
+/** Adds up faces and absolute errors by band; returns the sums of the squared and of the signed errors. */
+function addErrors(
+  weights: Weights,
+  bands: Int32Array,
+  errors: Float64Array,
+  bandFaces: Float64Array,
+  bandErrors: Float64Array,
+): readonly [squares: number, signed: number] {
+  let squares = 0;
+  let signed = 0;
+  for (let i = 0; i < errors.length; i++) {
+    const weight = weights[i]!;
+    const error = errors[i]!;
+    const weighted = weight * error;
+    bandFaces[bands[i]!]! += weight;
+    bandErrors[bands[i]!]! += Math.abs(weighted);
+    squares += weighted * error;
+    signed += weighted;
+  }
+  return [squares, signed];
 }
 
 /**
@@ -91,26 +130,6 @@ export function ageBands(table: FaceTable, starts: readonly number[] = BAND_STAR
 /** The names of the bands of `ageBands`. */
 export const bandNames = (starts: readonly number[] = BAND_STARTS): string[] =>
   starts.map((_, band) => bandName(band, starts));
-
-/**
- * The mean over bands of each band's mean absolute error, so that the few old and young faces weigh as much as the many
- * around 30. A band without faces is left out.
- */
-export function macroError(errors: Float64Array, bands: Int32Array): Statistic {
-  const count = Math.max(0, ...bands) + 1;
-  return (weights) => {
-    const sums = new Float64Array(count);
-    const counts = new Float64Array(count);
-    for (let i = 0; i < errors.length; i++) {
-      const band = bands[i]!;
-      if (band < 0 || Number.isNaN(errors[i]!)) continue;
-      const weight = weights === undefined ? 1 : weights[i]!;
-      sums[band]! += weight * Math.abs(errors[i]!);
-      counts[band]! += weight;
-    }
-    return mean(sums.map((sum, band) => sum / counts[band]!))();
-  };
-}
 
 /**
  * Whether each estimate, rounded to a year, lies within a label that is a range of years, 1 or 0; NaN if the label is

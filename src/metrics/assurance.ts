@@ -3,10 +3,10 @@
  * are faces that were not found. The measures are those of NIST's Face Analysis Technology Evaluation, Age Estimation &
  * Verification (Hanaoka et al., NIST IR 8525, 2024).
  */
-import { binomialUpperBound } from './binomial.js';
+import { isBoundedBy } from './binomial.js';
 import { reaches } from './calibration-error.js';
 import type { Decoding, FaceTable } from './faces.js';
-import { mean, type Statistic, type Weights } from './measure.js';
+import { countByCell, type Measure, means, onceEach, placeIn, type Weights } from './measure.js';
 
 /** Legal ages. */
 export const THRESHOLDS = [13, 16, 18, 21] as const;
@@ -59,74 +59,89 @@ export function checkRates(
   return (weights) => rates(weights)[0]!;
 }
 
-/** The rates of several checks of the same faces, in one pass over them. */
-export function jointCheckRates(
-  checks: readonly { readonly checked: Checked; readonly challenges: readonly number[] }[],
-): (weights?: Weights) => CheckRates[] {
-  const cells = checks.map(({ checked, challenges }) => checkCells(checked, challenges));
-  const faces = cells[0]?.length ?? 0;
-  // Faces that reach the same challenge ages in all checks are counted together.
-  let kinds = new Int32Array(faces);
-  let cellsOfKind: number[][] = [[]];
-  for (const own of cells) {
-    const known = new Map<number, number>();
-    const next: number[][] = [];
-    kinds = kinds.map((kind, i) => {
-      const key = kind * (MOST_CHALLENGES + 1) * 2 + own[i]! + 1;
-      let place = known.get(key);
-      if (place === undefined) {
-        place = next.length;
-        known.set(key, place);
-        next.push([...cellsOfKind[kind]!, own[i]!]);
-      }
-      return place;
-    });
-    cellsOfKind = next;
-  }
+/** A check, and the challenge ages to rate it at. */
+export interface ChallengedCheck {
+  readonly checked: Checked;
+  readonly challenges: readonly number[];
+}
+
+/** The rates of several checks of the same faces. Those of the same estimates share one pass over the faces. */
+export function jointCheckRates(checks: readonly ChallengedCheck[]): (weights?: Weights) => CheckRates[] {
+  const families: { readonly estimates: Float64Array; readonly places: number[] }[] = [];
+  checks.forEach(({ checked: { estimates } }, c) => {
+    const family = families.find((one) => areEqual(one.estimates, estimates));
+    if (family === undefined) families.push({ estimates, places: [c] });
+    else family.places.push(c);
+  });
+  const rates = families.map(({ places }) => ({ places, of: familyRates(places.map((c) => checks[c]!)) }));
   return (weights) => {
-    const totals = new Float64Array(cellsOfKind.length);
-    for (let i = 0; i < faces; i++) totals[kinds[i]!]! += weights === undefined ? 1 : weights[i]!;
-    return checks.map(({ challenges }, c) => {
-      const size = challenges.length + 1;
-      const counts = new Float64Array(2 * size);
-      for (let kind = 0; kind < totals.length; kind++) {
-        const cell = cellsOfKind[kind]![c]!;
-        if (cell >= 0) counts[cell]! += totals[kind]!;
-      }
-      const [minorsPassing, minors] = passing(counts, 0, size);
-      const [adultsPassing, adults] = passing(counts, size, size);
-      return {
-        challenges,
-        falsePositive: minorsPassing.map((passed) => passed / minors),
-        falseNegative: adultsPassing.map((passed) => (adults - passed) / adults),
-        minors,
-        adults,
-      };
-    });
+    const found = new Array<CheckRates>(checks.length);
+    for (const { places, of } of rates) {
+      of(weights).forEach((one, n) => {
+        found[places[n]!] = one;
+      });
+    }
+    return found;
   };
 }
 
-const MOST_CHALLENGES = 1000;
+const areEqual = (a: Float64Array, b: Float64Array): boolean =>
+  a === b || (a.length === b.length && a.every((value, i) => Object.is(value, b[i])));
 
-/** For each face, whether it has reached the threshold and how many challenge ages its estimate reaches; −1 if it is left out. */
-function checkCells({ reached, estimates }: Checked, challenges: readonly number[]): Int32Array {
-  return Int32Array.from(reached, (is, i) => {
-    if (is < 0) return -1;
-    let met = 0;
-    while (met < challenges.length && estimates[i]! >= challenges[met]!) met++;
-    return is * (challenges.length + 1) + met;
+/** The rates of checks of the same estimates: by the number of faces of each kind that reach each of all challenge ages. */
+function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) => CheckRates[] {
+  const all = Float64Array.from(new Set(checks.flatMap(({ challenges }) => challenges))).sort();
+  const { estimates } = checks[0]!.checked;
+  // Faces are of a kind if they have reached the thresholds of the same checks.
+  const kinds = new Map<number, number>();
+  const reached: number[][] = [];
+  const size = all.length + 1;
+  const cells = Int32Array.from(estimates, (estimate, i) => {
+    const key = checks.reduce((sum, { checked }) => 3 * sum + checked.reached[i]! + 1, 0);
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      kind = reached.push(checks.map(({ checked }) => checked.reached[i]!)) - 1;
+      kinds.set(key, kind);
+    }
+    const below = placeIn(all, estimate);
+    return kind * size + below + Number(estimate === all[below]);
   });
-}
-
-/** How many faces reach each challenge age, and how many there are, from the counts that start at an index. */
-function passing(counts: Float64Array, from: number, kinds: number): [passed: number[], all: number] {
-  const passed = new Array<number>(kinds - 1);
-  let sum = 0;
-  for (let met = kinds - 1; met > 0; met--) {
-    sum += counts[from + met]!;
-    passed[met - 1] = sum;
-  }
-  return [passed, sum + counts[from]!];
+  const places = checks.map(({ challenges }) => challenges.map((challenge) => placeIn(all, challenge)));
+  const once = onceEach(cells.length);
+  return (weights = once) => {
+    const counts = new Float64Array(reached.length * size);
+    countByCell(weights, cells, counts);
+    // From here on, how many have reached at least so many challenge ages.
+    for (let kind = 0; kind < reached.length; kind++) {
+      for (let met = all.length - 1; met >= 0; met--) {
+        counts[kind * size + met]! += counts[kind * size + met + 1]!;
+      }
+    }
+    return checks.map(({ challenges }, c) => {
+      const own = places[c]!;
+      const falsePositive = new Array<number>(own.length).fill(0);
+      const falseNegative = new Array<number>(own.length).fill(0);
+      let [minors, adults] = [0, 0];
+      for (let kind = 0; kind < reached.length; kind++) {
+        const is = reached[kind]![c]!;
+        if (is < 0) continue;
+        const from = kind * size;
+        const all = counts[from]!;
+        if (is === 0) {
+          minors += all;
+          for (let n = 0; n < own.length; n++) falsePositive[n]! += counts[from + own[n]! + 1]!;
+        } else {
+          adults += all;
+          for (let n = 0; n < own.length; n++) falseNegative[n]! += all - counts[from + own[n]! + 1]!;
+        }
+      }
+      for (let n = 0; n < own.length; n++) {
+        falsePositive[n]! /= minors;
+        falseNegative[n]! /= adults;
+      }
+      return { challenges, falsePositive, falseNegative, minors, adults };
+    });
+  };
 }
 
 /** The lowest challenge age at which no more than `rate` of the minors pass; NaN if there is none. */
@@ -147,7 +162,7 @@ export function sureChallengeFor(
 ): number {
   let lowest = Number.NaN;
   for (let n = challenges.length - 1; n >= 0; n--) {
-    if (!(binomialUpperBound(Math.round(falsePositive[n]! * minors), minors, confidence) <= rate)) break;
+    if (!isBoundedBy(rate, Math.round(falsePositive[n]! * minors), minors, confidence)) break;
     lowest = challenges[n]!;
   }
   return lowest;
@@ -170,16 +185,16 @@ export function rangeShares(
   table: FaceTable,
   decoding: Decoding,
   { from, to }: AgeRange = TEENAGERS,
-): { readonly inside: Statistic; readonly into: Statistic } {
+): Measure {
   const old = reaches(table, from);
   const over = reaches(table, to + 1);
   const estimatedInside = Float64Array.from(table[decoding], (age, i) =>
     table.found[i] === 0 ? 0 : Number.isNaN(age) ? age : Number(age >= from && age < to + 1),
   );
   const among = (is: (i: number) => boolean) =>
-    mean(estimatedInside.map((value, i) => (is(i) ? value : Number.NaN)));
-  return {
+    estimatedInside.map((value, i) => (is(i) ? value : Number.NaN));
+  return means({
     inside: among((i) => old[i] === 1 && over[i] === 0),
     into: among((i) => old[i] === 0 || over[i] === 1),
-  };
+  });
 }

@@ -14,6 +14,18 @@ export interface BootstrapOptions {
   readonly confidence?: number;
   /** The person of each face, as `Column.codes`; −1 if unknown: such a face is drawn by itself. */
   readonly identities?: ArrayLike<number> | undefined;
+  /** If the faces are some of a larger set, that set is drawn, so that all its groups share its draws. */
+  readonly among?: Among | undefined;
+}
+
+/** Faces as part of a larger set. */
+export interface Among {
+  /** The place of each face in the set. */
+  readonly places: ArrayLike<number>;
+  /** The number of faces of the set. */
+  readonly faces: number;
+  /** The persons of the set's faces, as in `BootstrapOptions`. */
+  readonly identities: ArrayLike<number> | undefined;
 }
 
 /** The default options of `bootstrap`. */
@@ -54,22 +66,26 @@ export function bootstrapList(
   faces: number,
   options: BootstrapOptions = {},
 ): Interval[] {
-  const { seed, draws, confidence, identities } = { ...BOOTSTRAP, ...options };
+  const { seed, draws, confidence, identities, among } = { ...BOOTSTRAP, ...options };
   const values = measure();
   const drawn = Array.from(values, () => new Float64Array(draws));
-  const units = unitsOf(faces, identities);
+  const units = unitsOf(among?.faces ?? faces, among ? among.identities : identities);
+  const unitOf = among ? Int32Array.from(among.places, (place) => units.of[place]!) : units.of;
   const timesOf = unitDraws(seed, draws, units.count);
-  // Without persons each face is a unit of its own.
-  const weights = units.count === faces ? undefined : new Uint16Array(faces);
+  // Without persons each face of a whole set is a unit of its own.
+  const weights = among === undefined && units.count === faces ? undefined : new Uint16Array(faces);
   for (let draw = 0; draw < draws; draw++) {
     const times = timesOf(draw);
-    if (weights !== undefined) for (let i = 0; i < faces; i++) weights[i] = times[units.of[i]!]!;
+    if (weights !== undefined) pick(times, unitOf, weights);
     const figures = measure(weights ?? times);
     for (let n = 0; n < drawn.length; n++) drawn[n]![draw] = figures[n]!;
   }
   const tail = (1 - confidence) / 2;
   return drawn.map((column, n) => {
-    const sorted = column.filter((value) => !Number.isNaN(value)).sort();
+    // NaN comes last.
+    column.sort();
+    const unknown = column.findLastIndex((value) => !Number.isNaN(value)) + 1;
+    const sorted = column.subarray(0, unknown);
     return {
       value: values[n]!,
       low: quantileOfSorted(sorted, tail),
@@ -78,32 +94,35 @@ export function bootstrapList(
   });
 }
 
-/** Draws are cached for the next measure with as many units, up to this many numbers in total. */
-const KEPT_NUMBERS = 48e6;
-const kept = new Map<string, Uint16Array>();
+function pick(times: Uint16Array, unitOf: Int32Array, weights: Uint16Array): void {
+  for (let i = 0; i < weights.length; i++) weights[i] = times[unitOf[i]!]!;
+}
+
+/** The last draws are kept for the next measures with as many units, unless there are more numbers than these. */
+const MOST_KEPT = 48e6;
+let kept: { readonly key: string; readonly all: Uint16Array } | undefined;
 
 /** How often each unit is drawn, draw by draw, in order. */
 function unitDraws(seed: number, draws: number, units: number): (draw: number) => Uint16Array {
   const random = new Random(seed);
-  const fill = (times: Uint16Array) => {
-    for (let u = 0; u < units; u++) times[random.below(units)]!++;
-    return times;
-  };
-  if (draws * units > KEPT_NUMBERS) {
+  if (draws * units > MOST_KEPT) {
     const times = new Uint16Array(units);
-    return () => fill(times.fill(0));
+    return () => drawUnits(random, times.fill(0));
   }
   const key = `${seed} ${draws} ${units}`;
-  const all = kept.get(key) ?? new Uint16Array(draws * units);
-  if (!kept.delete(key)) for (let d = 0; d < draws; d++) fill(all.subarray(d * units, (d + 1) * units));
-  kept.set(key, all);
-  let numbers = [...kept.values()].reduce((sum, { length }) => sum + length, 0);
-  for (const [oldest, { length }] of kept) {
-    if (numbers <= KEPT_NUMBERS) break;
-    kept.delete(oldest);
-    numbers -= length;
+  if (kept?.key !== key) {
+    const all = new Uint16Array(draws * units);
+    for (let d = 0; d < draws; d++) drawUnits(random, all.subarray(d * units, (d + 1) * units));
+    kept = { key, all };
   }
+  const { all } = kept;
   return (draw) => all.subarray(draw * units, (draw + 1) * units);
+}
+
+function drawUnits(random: Random, times: Uint16Array): Uint16Array {
+  const units = times.length;
+  for (let u = 0; u < units; u++) times[random.below(units)]!++;
+  return times;
 }
 
 /** The unit that each face is drawn with, as a number from 0. */
@@ -112,13 +131,15 @@ export function unitsOf(
   identities: ArrayLike<number> | undefined,
 ): { readonly of: Int32Array; readonly count: number } {
   const known = new Map<number, number>();
+  const of = new Int32Array(faces);
   let count = 0;
-  const of = Int32Array.from({ length: faces }, (_, i) => {
+  for (let i = 0; i < faces; i++) {
     const identity = identities?.[i] ?? -1;
     const unit = identity < 0 ? undefined : known.get(identity);
-    if (unit !== undefined) return unit;
+    of[i] = unit ?? count;
+    if (unit !== undefined) continue;
     if (identity >= 0) known.set(identity, count);
-    return count++;
-  });
+    count++;
+  }
   return { of, count };
 }

@@ -19,7 +19,7 @@ it('weighs the error of each bin by its faces', () => {
   expect(calibrationError([0.2, 0.2, 1, 1], [1, 0, 1, 1], 10)([2, 2, 1, 0])).toBeCloseTo(0.8 * 0.3, 12);
 });
 
-it('tells whether an age is reached, for an interval by both ends', () => {
+it('decides whether an age is reached, for an interval by both ends', () => {
   const labels = [
     { age: 17.9 },
     { age: 18 },

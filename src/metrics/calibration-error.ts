@@ -1,6 +1,6 @@
 /** Reliability: whether what is predicted with probability p is true that often, for P(age ≥ t) or any other probability. */
 import type { FaceTable } from './faces.js';
-import type { Statistic, Weights } from './measure.js';
+import { onceEach, type Statistic, type Weights } from './measure.js';
 
 /** The default number of bins of equal width over 0..1. */
 export const BINS = 10;
@@ -55,35 +55,33 @@ export function calibrationError(
   outcomes: ArrayLike<number>,
   bins: number = BINS,
 ): Statistic {
-  // Faces that are left out fall into a bin of their own.
-  const bin = Int32Array.from(outcomes, (outcome, i) => {
+  // Twice the bin, plus one if true. Faces that are left out fall into a bin of their own.
+  const cells = Int32Array.from(outcomes, (outcome, i) => {
     const p = probabilities[i]!;
-    return outcome < 0 || Number.isNaN(p) ? bins : Math.min(bins - 1, Math.floor(p * bins));
+    if (outcome < 0 || Number.isNaN(p)) return 2 * bins;
+    return 2 * Math.min(bins - 1, Math.floor(p * bins)) + outcome;
   });
-  const said = Float64Array.from(outcomes, (_, i) => (bin[i] === bins ? 0 : probabilities[i]!));
-  const right = Float64Array.from(outcomes, (outcome) => Math.max(0, outcome));
-  return (weights) => {
-    const counts = new Float64Array(bins + 1);
-    const predicted = new Float64Array(bins + 1);
-    const hits = new Float64Array(bins + 1);
-    for (let i = 0; i < bin.length; i++) {
-      const weight = weights === undefined ? 1 : weights[i]!;
-      counts[bin[i]!]! += weight;
-      predicted[bin[i]!]! += weight * said[i]!;
-      hits[bin[i]!]! += weight * right[i]!;
+  const stated = Float64Array.from(outcomes, (_, i) => (cells[i] === 2 * bins ? 0 : probabilities[i]!));
+  const once = onceEach(outcomes.length);
+  return (weights = once) => {
+    const counts = new Float64Array(2 * bins + 1);
+    const predicted = new Float64Array(2 * bins + 1);
+    for (let i = 0; i < cells.length; i++) {
+      counts[cells[i]!]! += weights[i]!;
+      predicted[cells[i]!]! += weights[i]! * stated[i]!;
     }
     let total = 0;
     let error = 0;
-    for (let b = 0; b < bins; b++) {
-      if (counts[b] === 0) continue;
-      total += counts[b]!;
-      error += counts[b]! * Math.abs(predicted[b]! / counts[b]! - hits[b]! / counts[b]!);
+    for (let cell = 0; cell < 2 * bins; cell += 2) {
+      const right = counts[cell + 1]!;
+      total += counts[cell]! + right;
+      error += Math.abs(predicted[cell]! + predicted[cell + 1]! - right);
     }
     return error / total;
   };
 }
 
-/** Whether each face is `t` years old or older: 1, 0, or −1 if its label does not tell. An interval includes its whole last year. */
+/** Whether each face is `t` years old or older: 1, 0, or −1 if its label leaves it open. An interval includes its whole last year. */
 export function reaches(table: FaceTable, t: number): Int8Array {
   return Int8Array.from(table.low, (low, i) => (low >= t ? 1 : table.high[i]! < t ? 0 : -1));
 }

@@ -35,14 +35,20 @@ export function trueClasses(
   classes: readonly AgeClass[],
   predicted?: ArrayLike<number>,
 ): Int32Array {
-  return Int32Array.from(table.low, (low, i) => {
-    const high = table.high[i]!;
-    if (Number.isNaN(low)) return -1;
+  const known = new Map<string, { readonly right: readonly number[]; readonly main: number }>();
+  const classesOf = (low: number, high: number) => {
+    const key = `${low} ${high}`;
     const label = low === high ? { age: low } : { from: low, to: high };
-    const right = rightClasses(classes, label);
+    const found = known.get(key) ?? { right: rightClasses(classes, label), main: mainClass(classes, label) };
+    known.set(key, found);
+    return found;
+  };
+  return Int32Array.from(table.low, (low, i) => {
+    if (Number.isNaN(low)) return -1;
+    const { right, main } = classesOf(low, table.high[i]!);
     if (right.length === 1) return right[0]!;
     if (predicted === undefined) return -1;
-    return right.includes(predicted[i]!) ? predicted[i]! : mainClass(classes, label);
+    return right.includes(predicted[i]!) ? predicted[i]! : main;
   });
 }
 

@@ -1,5 +1,5 @@
 /** Confusion matrices and their figures. Names and corner cases are scikit-learn's. */
-import type { Measure, Weights } from './measure.js';
+import { countByCell, type Measure, onceEach, type Weights } from './measure.js';
 
 /** Counts by true class (row) and predicted class (column). */
 export interface ConfusionMatrix {
@@ -9,22 +9,34 @@ export interface ConfusionMatrix {
 }
 
 /**
+ * The matrix as a function of weights.
  * @param truth the true class of each face, −1 if unknown
  * @param predicted the predicted class, −1 if there is none; a face with either −1 is left out
  */
-export function confusionMatrix(
+export function confusions(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  size: number,
+): (weights?: Weights) => ConfusionMatrix {
+  // Faces that are left out come last.
+  const cells = Int32Array.from(truth, (is, i) =>
+    is < 0 || predicted[i]! < 0 ? size * size : is * size + predicted[i]!,
+  );
+  const once = onceEach(cells.length);
+  return (weights = once) => {
+    const counts = new Float64Array(size * size + 1);
+    countByCell(weights, cells, counts);
+    return { size, counts: counts.subarray(0, -1) };
+  };
+}
+
+/** The matrix of all faces. */
+export const confusionMatrix = (
   truth: ArrayLike<number>,
   predicted: ArrayLike<number>,
   size: number,
   weights?: Weights,
-): ConfusionMatrix {
-  const counts = new Float64Array(size * size);
-  for (let i = 0; i < truth.length; i++) {
-    if (truth[i]! < 0 || predicted[i]! < 0) continue;
-    counts[truth[i]! * size + predicted[i]!]! += weights === undefined ? 1 : weights[i]!;
-  }
-  return { size, counts };
-}
+): ConfusionMatrix => confusions(truth, predicted, size)(weights);
 
 /** The figures of one class. A share of nothing counts as 0. */
 export interface ClassFigures {
@@ -93,9 +105,13 @@ export function matrixFigures(matrix: ConfusionMatrix): Readonly<Record<string, 
 }
 
 /** The figures of `matrixFigures` as a measure. */
-export const classificationFigures =
-  (truth: ArrayLike<number>, predicted: ArrayLike<number>, size: number): Measure =>
-  (weights) =>
-    matrixFigures(confusionMatrix(truth, predicted, size, weights));
+export function classificationFigures(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  size: number,
+): Measure {
+  const matrix = confusions(truth, predicted, size);
+  return (weights) => matrixFigures(matrix(weights));
+}
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);

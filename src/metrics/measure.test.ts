@@ -1,5 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { difference, mean, meanAndDeviation, measure, quantileOf, rootMeanSquare } from './measure.js';
+import {
+  difference,
+  mean,
+  meanAndDeviation,
+  measure,
+  orderedCells,
+  quantileOfCells,
+  quantileOfSorted,
+  rootMeanSquare,
+} from './measure.js';
+
+/** The weighted quantile by cells. */
+function quantileOf(values: readonly number[], q: number, weights = values.map(() => 1)): number {
+  const cells = orderedCells(values);
+  const counts = new Float64Array(cells.starts.length + 1);
+  cells.of.forEach((cell, i) => {
+    counts[cell]! += weights[i]!;
+  });
+  return quantileOfCells(cells, counts, weights, q);
+}
 
 describe('statistics', () => {
   it('leave out unknown values, and are NaN without any', () => {
@@ -7,7 +26,7 @@ describe('statistics', () => {
     expect(rootMeanSquare([3, 4, Number.NaN])()).toBe(Math.sqrt(12.5));
     expect(mean([Number.NaN])()).toBeNaN();
     expect(mean([1, 2])([0, 0])).toBeNaN();
-    expect(quantileOf([], 0.5)()).toBeNaN();
+    expect(quantileOf([], 0.5)).toBeNaN();
   });
 
   it.each([
@@ -18,7 +37,8 @@ describe('statistics', () => {
     [0.9, 6.8],
     [1, 8],
   ])("have NumPy's quantile %f", (q, value) => {
-    expect(quantileOf([4, 1, Number.NaN, 8, 2], q)()).toBeCloseTo(value, 12);
+    expect(quantileOf([4, 1, Number.NaN, 8, 2], q)).toBeCloseTo(value, 12);
+    expect(quantileOfSorted(Float64Array.of(1, 2, 4, 8), q)).toBeCloseTo(value, 12);
   });
 
   it('count a face of weight w as w faces', () => {
@@ -27,7 +47,17 @@ describe('statistics', () => {
     const repeated = [5, 5, 9, 9, 9, 7];
     expect(mean(values)(weights)).toBeCloseTo(mean(repeated)(), 12);
     for (const q of [0, 0.1, 0.3, 0.5, 0.7, 1]) {
-      expect(quantileOf(values, q)(weights)).toBeCloseTo(quantileOf(repeated, q)(), 12);
+      expect(quantileOf(values, q, weights)).toBeCloseTo(quantileOf(repeated, q), 12);
+    }
+  });
+
+  it('have the quantiles of many weighted values in many cells', () => {
+    const values = Array.from({ length: 500 }, (_, i) => Math.sin(i * 7) * 10);
+    const weights = values.map((_, i) => (i * 5) % 4);
+    const repeated = values.flatMap((value, i) => Array.from({ length: weights[i]! }, () => value));
+    const sorted = Float64Array.from(repeated).sort();
+    for (const q of [0, 0.05, 0.31, 0.5, 0.77, 0.99, 1]) {
+      expect(quantileOf(values, q, weights)).toBe(quantileOfSorted(sorted, q));
     }
   });
 
@@ -35,6 +65,14 @@ describe('statistics', () => {
     expect(meanAndDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, deviation: 2 });
     expect(meanAndDeviation([]).mean).toBeNaN();
   });
+});
+
+it('orders values into cells, none of which holds values on both sides of a cut', () => {
+  const { sorted, order, starts, of } = orderedCells([2.5, Number.NaN, 1, 0, 2, 1.5, 2], [0, 1, 2]);
+  expect([...sorted]).toEqual([0, 1, 1.5, 2, 2, 2.5]);
+  expect([...order]).toEqual([3, 2, 5, 4, 6, 0]);
+  expect(starts).toEqual([0, 1, 2, 5]);
+  expect([...of]).toEqual([3, 4, 1, 0, 2, 2, 2]);
 });
 
 it('subtracts the figures that two measures share', () => {

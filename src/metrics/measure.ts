@@ -39,7 +39,7 @@ const AT_ONCE = 4;
 /** The means of several columns by their names, as `mean` has them, in a third of the time. */
 export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Measure {
   const faces = Object.values(columns)[0]?.length ?? 0;
-  const once = new Uint16Array(faces).fill(1);
+  const once = onceEach(faces);
   const nothing = new Float64Array(faces);
   // Columns that are known of the same faces share the count of these.
   const groups: { readonly known: Uint8Array; readonly columns: [string, Float64Array][] }[] = [];
@@ -57,17 +57,18 @@ export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Mea
   }
   const rest = measure(others);
   const names = Object.keys(columns);
+  const passes = groups.flatMap(({ known, columns: own }) =>
+    Array.from({ length: Math.ceil(own.length / AT_ONCE) }, (_, pass) => {
+      const four = own.slice(pass * AT_ONCE, (pass + 1) * AT_ONCE);
+      const [a, b, c, d] = Array.from({ length: AT_ONCE }, (_, k) => four[k]?.[1] ?? nothing);
+      return { known, names: four.map(([name]) => name), a: a!, b: b!, c: c!, d: d! };
+    }),
+  );
   return (weights) => {
     const found: Record<string, number> = { ...rest(weights) };
-    for (const { known, columns: own } of groups) {
-      for (let from = 0; from < own.length; from += AT_ONCE) {
-        const four = own.slice(from, from + AT_ONCE);
-        const column = (k: number) => four[k]?.[1] ?? nothing;
-        const sums = sumsOf(weights ?? once, known, column(0), column(1), column(2), column(3));
-        four.forEach(([name], k) => {
-          found[name] = sums[k]! / sums[AT_ONCE]!;
-        });
-      }
+    for (const { known, names: own, a, b, c, d } of passes) {
+      const sums = sumsOf(weights ?? once, known, a, b, c, d);
+      for (let k = 0; k < own.length; k++) found[own[k]!] = sums[k]! / sums[AT_ONCE]!;
     }
     return Object.fromEntries(names.map((name) => [name, found[name]!]));
   };
@@ -98,6 +99,17 @@ function sumsOf(
   return [sumA, sumB, sumC, sumD, count];
 }
 
+/**
+ * Adds each face's weight to the count of its cell. It is a function of its own because V8 reads the variables of a closure
+ * again at each iteration.
+ */
+export function countByCell(weights: Weights, cells: Int32Array, counts: Float64Array): void {
+  for (let i = 0; i < cells.length; i++) counts[cells[i]!]! += weights[i]!;
+}
+
+/** A weight of 1 for each face, in the type of the bootstrap's weights. */
+export const onceEach = (faces: number): Uint16Array => new Uint16Array(faces).fill(1);
+
 /** The square root of the mean square of the values. */
 export function rootMeanSquare(values: ArrayLike<number>): Statistic {
   const square = mean(Float64Array.from(values, (v) => v * v));
@@ -113,39 +125,62 @@ export function meanAndDeviation(values: readonly number[]): {
   return { mean: middle, deviation: rootMeanSquare(values.map((v) => v - middle))() };
 }
 
-/**
- * The quantile `q` (0..1) of the values, interpolated linearly; a value of integer weight w stands for w values (Hyndman
- * and Fan, The American Statistician 50(4), 1996, definition 7, NumPy's default).
- */
-export function quantileOf(values: ArrayLike<number>, q: number): Statistic {
-  const order = sortedPlaces(values);
-  const sorted = Float64Array.from(order, (i) => values[i]!);
-  // Values are first counted by groups of neighbours, so that only few are visited one by one.
-  const groups = Math.ceil(order.length / GROUP);
-  const groupOf = new Int32Array(values.length).fill(groups);
-  order.forEach((i, n) => {
-    groupOf[i] = Math.floor(n / GROUP);
-  });
-  return (weights) => {
-    if (weights === undefined) return quantileOfSorted(sorted, q);
-    const counts = new Float64Array(groups + 1);
-    for (let i = 0; i < groupOf.length; i++) counts[groupOf[i]!]! += weights[i]!;
-    let total = 0;
-    for (let group = 0; group < groups; group++) total += counts[group]!;
-    return between(total, q, (whole) => {
-      let [seen, group] = [0, 0];
-      while (seen + counts[group]! <= whole) seen += counts[group++]!;
-      let n = group * GROUP;
-      seen += weights[order[n]!]!;
-      while (seen <= whole) seen += weights[order[++n]!]!;
-      return sorted[n]!;
-    });
-  };
+/** Values in ascending order, in cells of a few neighbours: with the cells counted, only few values are visited one by one. */
+export interface OrderedCells {
+  /** The values other than NaN, and the index of each among all. */
+  readonly sorted: Float64Array;
+  readonly order: Int32Array;
+  /** The place in `sorted` where each cell starts. */
+  readonly starts: readonly number[];
+  /** The cell of each value, the number of cells for NaN. */
+  readonly of: Int32Array;
 }
 
-const GROUP = 64;
+const CELL = 64;
 
-/** The same quantile of numbers in ascending order. */
+/** @param cuts in ascending order; no cell holds a value up to a cut and a larger one */
+export function orderedCells(values: ArrayLike<number>, cuts: readonly number[] = []): OrderedCells {
+  const order = sortedPlaces(values);
+  const sorted = new Float64Array(order.length);
+  const starts: number[] = [];
+  const of = new Int32Array(values.length);
+  let next = 0;
+  for (let n = 0; n < order.length; n++) {
+    const value = values[order[n]!]!;
+    const from = next;
+    while (next < cuts.length && value > cuts[next]!) next++;
+    if (next > from || n === 0 || n - starts.at(-1)! === CELL) starts.push(n);
+    sorted[n] = value;
+    of[order[n]!] = starts.length - 1;
+  }
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) of[i] = starts.length;
+  return { sorted, order, starts, of };
+}
+
+/**
+ * The quantile `q` (0..1) of values whose cells were counted, interpolated linearly; a value of integer weight w stands for
+ * w values (Hyndman and Fan, The American Statistician 50(4), 1996, definition 7, NumPy's default).
+ * @param counts the sums of the weights of each cell
+ */
+export function quantileOfCells(
+  { sorted, order, starts }: OrderedCells,
+  counts: Float64Array,
+  weights: Weights,
+  q: number,
+): number {
+  let total = 0;
+  for (let cell = 0; cell < starts.length; cell++) total += counts[cell]!;
+  return between(total, q, (whole) => {
+    let [seen, cell] = [0, 0];
+    while (seen + counts[cell]! <= whole) seen += counts[cell++]!;
+    let n = starts[cell]!;
+    seen += weights[order[n]!]!;
+    while (seen <= whole) seen += weights[order[++n]!]!;
+    return sorted[n]!;
+  });
+}
+
+/** The same quantile of numbers in ascending order, each once. */
 export const quantileOfSorted = (sorted: Float64Array, q: number): number =>
   between(sorted.length, q, (n) => sorted[n]!);
 

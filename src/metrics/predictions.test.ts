@@ -37,7 +37,7 @@ describe('predictions', () => {
     const cut = new Predictions(CLASS_SETS['groups-14']);
     cut.addAges(rows(sure(5)), [{ from: 20, to: 29 }]);
     expect(cut.figures().accuracy).toBe(1);
-    // The class 31-35 says 33.
+    // The class 31-35 stands for 33.
     expect(mae).toBeCloseTo((0 + 4) / 2, 6);
   });
 

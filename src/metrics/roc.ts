@@ -2,7 +2,7 @@
  * The receiver operating characteristic: true and false positive rates as the threshold falls (Fawcett, Pattern
  * Recognition Letters 27(8), 2006). Equal scores pass together.
  */
-import { placeIn, type Statistic, sortedPlaces, type Weights } from './measure.js';
+import { countByCell, onceEach, placeIn, type Statistic, sortedPlaces, type Weights } from './measure.js';
 
 export interface RocCurve {
   /** From (0, 0) to (1, 1), a point for each distinct score: the shares that reach it. */
@@ -46,38 +46,122 @@ export function rocCurve(
  * distinct scores, neighbouring ones count as tied and the result is shifted to the exact area: the error is below 0.001.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): Statistic {
-  return areaOf(scores, positive, 1);
+  const areas = areasOf([{ scores, positive }], MOST_CELLS);
+  return (weights) => areas(weights)[0]!;
 }
 
 /** With more distinct scores, neighbours are merged in draws of the bootstrap. */
 const MOST_CELLS = 1024;
+/** Of several classes together. */
+const MOST_SHARED_CELLS = 2048;
 
-/** @param perFace the number of consecutive scores that share one face's weight */
-function areaOf(scores: ArrayLike<number>, positive: ArrayLike<number>, perFace: number): Statistic {
-  const sorted = Float64Array.from(scores, (score, i) => (positive[i]! < 0 ? Number.NaN : score))
-    .filter((score) => !Number.isNaN(score))
-    .sort();
-  const different = sorted.filter((score, n) => n === 0 || score !== sorted[n - 1]!);
-  const exact = cellArea(scoreCells(scores, positive, different), different.length, perFace);
-  const area = exact();
-  if (different.length <= MOST_CELLS) return (weights) => (weights === undefined ? area : exact(weights));
-  const step = sorted.length / MOST_CELLS;
-  const edges = Float64Array.from({ length: MOST_CELLS }, (_, c) => sorted[Math.floor(c * step)]!);
-  const starts = edges.filter((edge, c) => c === 0 || edge !== edges[c - 1]!);
-  const grouped = cellArea(scoreCells(scores, positive, starts), starts.length, perFace);
-  const off = area - grouped();
-  return (weights) => (weights === undefined ? area : Math.min(1, Math.max(0, grouped(weights) + off)));
+/** Scores `[N, K]` of faces of known classes (−1 leaves a face out), for each class against the rest. */
+export interface ClassScores {
+  readonly scores: ArrayLike<number>;
+  readonly truth: ArrayLike<number>;
+  readonly size: number;
+}
+
+/** The areas under the curves of classes. */
+export interface ClassAreas {
+  /** Each class against the rest; NaN if there are only faces of one kind. */
+  readonly classes: readonly number[];
+  /** The mean area of the classes that have one. */
+  readonly macro: number;
+  /** The area over all pairs of a face and a class. */
+  readonly micro: number;
+}
+
+/** The areas of all classes, exact or not as that of `areaUnderCurve`. */
+export function classAreas(of: ClassScores): (weights?: Weights) => ClassAreas {
+  const areas = areasOf(
+    Array.from({ length: of.size }, (_, k) => oneAgainstRest(of, k)),
+    MOST_SHARED_CELLS,
+  );
+  return (weights) => {
+    const found = areas(weights);
+    const classes = found.slice(0, of.size);
+    const known = classes.filter((area) => !Number.isNaN(area));
+    const macro = known.reduce((a, b) => a + b, 0) / known.length;
+    return { classes, macro, micro: found[of.size]! };
+  };
+}
+
+/** The scores of one class, and which faces belong to it. */
+export function oneAgainstRest({ scores, truth, size }: ClassScores, k: number): ScoreColumn {
+  const column = Float64Array.from(truth, (_, i) => scores[i * size + k]!);
+  return { scores: column, positive: Int8Array.from(truth, (t) => (t < 0 ? -1 : Number(t === k))) };
+}
+
+interface ScoreColumn {
+  readonly scores: ArrayLike<number>;
+  readonly positive: ArrayLike<number>;
+}
+
+/** The area of each column of scores, and that of all columns together. */
+function areasOf(columns: readonly ScoreColumn[], mostCells: number): (weights?: Weights) => number[] {
+  const all = knownScores(columns);
+  const exact = [
+    ...columns.map((column) => exactArea([column], knownScores([column]))),
+    exactArea(columns, all),
+  ];
+  const different = distinct(all);
+  const isExact = different.length <= mostCells;
+  const starts = isExact
+    ? different
+    : distinct(
+        Float64Array.from({ length: mostCells }, (_, c) => all[Math.floor((c * all.length) / mostCells)]!),
+      );
+  const cells = columns.map((column) => scoreCells(column, starts));
+  const counts = columns.map(() => new Float64Array(2 * starts.length + 1));
+  const together = new Float64Array(2 * starts.length + 1);
+  const grouped = (weights: Weights) => {
+    together.fill(0);
+    const areas = cells.map((own, k) => {
+      const count = counts[k]!.fill(0);
+      countByCell(weights, own, count);
+      for (let cell = 0; cell < count.length; cell++) together[cell]! += count[cell]!;
+      return areaOfCells(count);
+    });
+    return [...areas, areaOfCells(together)];
+  };
+  const off = isExact ? undefined : grouped(onceEach(cells[0]!.length)).map((area, k) => exact[k]! - area);
+  return (weights) => {
+    if (weights === undefined) return exact;
+    const areas = grouped(weights);
+    return off === undefined ? areas : areas.map((area, k) => Math.min(1, Math.max(0, area + off[k]!)));
+  };
+}
+
+/** The scores of the faces that count, in ascending order. */
+function knownScores(columns: readonly ScoreColumn[]): Float64Array {
+  const known = new Float64Array(columns.reduce((sum, { positive }) => sum + positive.length, 0));
+  let count = 0;
+  for (const { scores, positive } of columns) {
+    for (let i = 0; i < positive.length; i++) {
+      if (positive[i]! >= 0 && !Number.isNaN(scores[i]!)) known[count++] = scores[i]!;
+    }
+  }
+  return known.subarray(0, count).sort();
+}
+
+const distinct = (sorted: Float64Array): Float64Array =>
+  sorted.filter((score, n) => n === 0 || score !== sorted[n - 1]!);
+
+/** The area with a cell for each distinct score. */
+function exactArea(columns: readonly ScoreColumn[], known: Float64Array): number {
+  const different = distinct(known);
+  const counts = new Float64Array(2 * different.length + 1);
+  for (const column of columns) {
+    const cells = scoreCells(column, different);
+    countByCell(onceEach(cells.length), cells, counts);
+  }
+  return areaOfCells(counts);
 }
 
 /** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; past the last for faces left out. */
-function scoreCells(
-  scores: ArrayLike<number>,
-  positive: ArrayLike<number>,
-  starts: Float64Array,
-): Uint16Array | Int32Array {
-  // Short numbers where they will do: these lists are read a thousand times.
-  const cells =
-    2 * starts.length < 2 ** 16 ? new Uint16Array(positive.length) : new Int32Array(positive.length);
+function scoreCells({ scores, positive }: ScoreColumn, starts: Float64Array): Int32Array {
+  const cells = new Int32Array(positive.length);
   for (let i = 0; i < cells.length; i++) {
     const [is, score] = [positive[i]!, scores[i]!];
     if (is < 0 || Number.isNaN(score)) {
@@ -90,58 +174,17 @@ function scoreCells(
   return cells;
 }
 
-/** The area if all scores of a cell are tied. */
-function cellArea(cells: Uint16Array | Int32Array, size: number, perFace: number): Statistic {
-  return (weights) => {
-    const counts = new Float64Array(2 * size + 1);
-    for (let i = 0, face = 0; i < cells.length; face++) {
-      const weight = weights === undefined ? 1 : weights[face]!;
-      for (let k = 0; k < perFace; k++) counts[cells[i++]!]! += weight;
-    }
-    let [area, positives, negatives] = [0, 0, 0];
-    for (let cell = size - 1; cell >= 0; cell--) {
-      area += counts[2 * cell]! * (positives + counts[2 * cell + 1]! / 2);
-      negatives += counts[2 * cell]!;
-      positives += counts[2 * cell + 1]!;
-    }
-    return area / (positives * negatives);
-  };
-}
-
-/** Scores `[N, K]` of faces of known classes (−1 leaves a face out), for each class against the rest. */
-export interface ClassScores {
-  readonly scores: ArrayLike<number>;
-  readonly truth: ArrayLike<number>;
-  readonly size: number;
-}
-
-/** The scores of one class, and which faces belong to it. */
-export function oneAgainstRest({ scores, truth, size }: ClassScores, k: number) {
-  const column = Float64Array.from(truth, (_, i) => scores[i * size + k]!);
-  return { scores: column, positive: Int8Array.from(truth, (t) => (t < 0 ? -1 : Number(t === k))) };
-}
-
-/** The areas of all classes, each against the rest. */
-export function classAreas(of: ClassScores): Statistic[] {
-  return Array.from({ length: of.size }, (_, k) => {
-    const { scores, positive } = oneAgainstRest(of, k);
-    return areaUnderCurve(scores, positive);
-  });
-}
-
-/** The mean area of the classes that have one. */
-export function macroArea(areas: readonly number[]): number {
-  const known = areas.filter((area) => !Number.isNaN(area));
-  return known.reduce((a, b) => a + b, 0) / known.length;
-}
-
-/** The area under the curve over all pairs of a face and a class. */
-export function microArea({ scores, truth, size }: ClassScores): Statistic {
-  const own = Int8Array.from({ length: truth.length * size }, (_, i) => {
-    const k = truth[Math.floor(i / size)]!;
-    return k < 0 ? -1 : Number(k === i % size);
-  });
-  return areaOf(scores, own, size);
+/** The area if all scores of a cell are tied, from the counts of its negatives and positives. */
+function areaOfCells(counts: Float64Array): number {
+  let area = 0;
+  let positives = 0;
+  let negatives = 0;
+  for (let cell = counts.length - 3; cell >= 0; cell -= 2) {
+    area += counts[cell]! * (positives + counts[cell + 1]! / 2);
+    negatives += counts[cell]!;
+    positives += counts[cell + 1]!;
+  }
+  return area / (positives * negatives);
 }
 
 /** The indices of the faces that count, the highest score first. */

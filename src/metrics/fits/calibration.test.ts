@@ -9,7 +9,7 @@ import { mean } from '../measure.js';
 import { calibrateTable, fitCalibration } from './calibration.js';
 import { intervalColumns } from './conformal.js';
 
-/** A network that says ±8 years if it is off by 4, and 3 years too old; gender it tells from P(female) 0.3 on. */
+/** A network that states ±8 years if it is off by 4, and is 3 years too old; it is right about gender with the threshold 0.3. */
 function cautious(count: number, seed: number): FaceTable {
   const random = new Random(seed);
   return faceTable(
@@ -25,7 +25,7 @@ function cautious(count: number, seed: number): FaceTable {
   );
 }
 
-/** Faces of 10 to 30 years, told with an error of 4 years. */
+/** Faces of 10 to 30 years, estimated with an error of 4 years. */
 function teenagers(count: number, seed: number): FaceTable {
   const random = new Random(seed);
   return faceTable(

@@ -1,4 +1,4 @@
-/** How sharp distributions are to be, so that what they say is as likely as they say: see `Sharpness`. */
+/** How sharp distributions should be, so that their probabilities are those of the truth: see `Sharpness`. */
 import {
   logarithms,
   OLDEST,
@@ -77,7 +77,7 @@ export function fitSharpness(table: FaceTable, weights?: Float64Array): Sharpnes
 }
 
 /**
- * Where a function of one minimum in `low..high` is least, the ends being looked at too: golden section search (Kiefer,
+ * Where a function of one minimum in `low..high` is least, its ends included: golden section search (Kiefer,
  * Proceedings of the AMS 4(3), 1953).
  */
 function least<T>(low: number, high: number, f: (x: number) => readonly [value: number, beside: T]) {

@@ -1,4 +1,4 @@
-/** 2D histograms, such as estimated ages over true ages: cells in the plane, darker for larger counts. */
+/** 2D histograms, such as estimated ages over true ages: cells in the plane, in a stronger colour for larger counts. */
 import { formatNumber } from './format.js';
 import { diagonalLine, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';

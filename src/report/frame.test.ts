@@ -12,6 +12,14 @@ function numbers(axis: Omit<NumberAxis, 'label'>, height: number): string[] {
     .filter((found) => found !== '');
 }
 
+it('keeps the last number of the horizontal axis inside the drawing in wide fonts', () => {
+  const share = { label: '', domain: [0, 1] as const, format: formatShare };
+  const { text } = plot({ caption: '', width: 440 }, { x: share, y: share }, () => []);
+  const [, x] = /<text x="([\d.]+)" y="[\d.]+" text-anchor="middle">100%</.exec(text)!;
+  // In DejaVu Sans at 12 pixels a digit takes 7.6 and the percent sign 11.4.
+  expect(Number(x) + (3 * 7.6 + 11.4) / 2).toBeLessThanOrEqual(440);
+});
+
 describe('the numbers of an axis', () => {
   it('differ from each other, however narrow the axis is', () => {
     const found = numbers({ domain: [12.3405, 12.3445] }, 280);
@@ -28,7 +36,7 @@ describe('the numbers of an axis', () => {
     expect(numbers({ domain: [0.991, 0.996], format: coarse }, 280)).toEqual(['99%', '100%']);
   });
 
-  it('have as many digits as it takes to tell them apart, as percentages too', () => {
+  it('have as many digits as it takes to distinguish them, as percentages too', () => {
     const found = numbers({ domain: [0.9951, 0.9955], format: formatShare }, 280);
     expect(found).toEqual(['99.51%', '99.52%', '99.53%', '99.54%', '99.55%']);
     expect(numbers({ domain: [0, 1], format: formatShare }, 280)).toEqual(['0%', '50%', '100%']);

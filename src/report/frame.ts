@@ -16,6 +16,9 @@ const TICK_PIXELS = { x: 70, y: 44 } as const;
 /** The approximate width of a letter of a plot's text, in pixels. */
 export const LETTER = 6.5;
 
+/** The same in the widest of usual fonts, with percent signs, for text that must not be cut off. */
+const WIDE_LETTER = 8.6;
+
 /** Options of every plot. */
 export interface PlotText {
   /** What the plot shows, in a few words: its caption and accessible name. */
@@ -30,7 +33,7 @@ export interface PlotText {
 export interface NumberAxis {
   readonly label: string;
   readonly domain: readonly [number, number];
-  /** @param step from one number of the axis to the next, which its digits should tell apart */
+  /** @param step from one number of the axis to the next, which its digits should distinguish */
   readonly format?: (value: number, step?: number) => string;
   /** Whether the axis shows integers only. */
   readonly whole?: boolean;
@@ -142,7 +145,7 @@ function numbersX(area: Area, axis: NumberAxis): Html[] {
   return axisNumbers(axis, count).map(({ value, text }) => {
     const x = px(area.x(value));
     // A wide number at the end of the axis would extend beyond the drawing.
-    const middle = px(Math.min(x, area.right + MARGIN.right - (text.length * LETTER) / 2));
+    const middle = px(Math.min(x, area.right + MARGIN.right - (text.length * WIDE_LETTER) / 2));
     return html`<path class="axis" d="M${x} ${area.bottom}v5"/><text x="${middle}" y="${area.bottom + 18}" text-anchor="middle">${text}</text>`;
   });
 }

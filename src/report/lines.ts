@@ -62,13 +62,13 @@ export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePl
     x: xNames ? { label: xLabel, names: xNames } : numbers,
     y: { label: yLabel, domain: roundDomain(ys, fromZero), ...(yFormat && { format: yFormat }) },
   };
-  const tell = tooltip(xNames, rest.yFormat, rest.xFormat);
+  const title = tooltip(xNames, rest.yFormat, rest.xFormat);
   const dotted = series.every((one) => one.points.length <= DOTS);
   const draw = (area: Area) => [
     series.map((one, i) => band(area, one, i)),
     diagonal && diagonalLine(area, [0, 1]),
     markLines(area, marks),
-    series.map((one, i) => [curve(area, one, i), dots(area, one, i, dotted, tell)]),
+    series.map((one, i) => [curve(area, one, i), dots(area, one, i, dotted, title)]),
   ];
   return plot(
     text,
@@ -79,14 +79,14 @@ export function linePlot({ xLabel, yLabel, series, marks = [], ...rest }: LinePl
   );
 }
 
-type Tell = (series: string, x: number, y: number, name: string | undefined) => string;
+type Title = (series: string, x: number, y: number, name: string | undefined) => string;
 
 /** Tooltips show more digits than the axes. */
 function tooltip(
   names: readonly string[] | undefined,
   format = (value: number) => formatNumber(value, 4),
   xFormat = (value: number) => formatNumber(value, 4),
-): Tell {
+): Title {
   return (series, x, y, name) =>
     `${series}${name === undefined ? '' : `, ${name}`}: ${format(y)} at ${names?.[x] ?? xFormat(x)}`;
 }
@@ -139,7 +139,7 @@ function dots(
   { name, points, names = [] }: LineSeries,
   index: number,
   all: boolean,
-  tell: Tell,
+  title: Title,
 ): Html[] {
   return points.flatMap(([x, y], i) => {
     if (!Number.isFinite(x) || !Number.isFinite(y) || !(all || names[i] !== undefined)) return [];
@@ -150,7 +150,7 @@ function dots(
       called !== undefined &&
       html`<text x="${fits ? left + 6 : left}" y="${top - 7}"${!fits && html` text-anchor="end"`}>${called}</text>`;
     return [
-      html`<circle class="${colourOf(index)}" cx="${left}" cy="${top}" r="3"><title>${tell(name, x, y, names[i])}</title></circle>${label}`,
+      html`<circle class="${colourOf(index)}" cx="${left}" cy="${top}" r="3"><title>${title(name, x, y, names[i])}</title></circle>${label}`,
     ];
   });
 }

@@ -82,7 +82,7 @@ describe('histogram', () => {
     expect(drawn.text).toContain('age &amp; &quot;years&quot;');
   });
 
-  it('has a legend only if there is something to tell apart', () => {
+  it('has a legend only if there is something to distinguish', () => {
     expect(drawn.text).toContain('<li class="c1">male</li>');
     const alone = histogram({ ...TEXT, from: 0, binWidth: 1, series: [{ name: 'all', values: [1] }] });
     expect(alone.text).not.toContain('legend');
@@ -201,7 +201,7 @@ describe('line plot', () => {
     expect(along([10.5, 2.5], [11.2, 3.5])).toEqual(expect.arrayContaining(['10', '11', '12']));
   });
 
-  it('tells numbers of y apart that are near each other', () => {
+  it('distinguishes numbers of y that are near each other', () => {
     const drawn = texts(linePlot({ ...TEXT, series: loss([1, 2.3011], [2, 2.3044]) }));
     expect(drawn).toEqual(expect.arrayContaining(['2.301', '2.302', '2.303', '2.304']));
   });
@@ -373,7 +373,7 @@ describe('tables', () => {
   });
 });
 
-it('a density plot shades cells by what they hold, and tells it', () => {
+it('a density plot shades cells by what they hold, and states it', () => {
   const cells = [
     [0, 50, 4],
     [50, 0, 16],

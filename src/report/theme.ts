@@ -45,7 +45,7 @@ const classes = Array.from(
 export const STYLE = trusted(`
 :root{color-scheme:light dark;${LIGHT}}
 @media (prefers-color-scheme:dark){:root{${DARK}}}
-@media print{:root{color-scheme:light;${LIGHT}}section{border:0;padding:0}figure{break-inside:avoid}nav{display:none}.scroll{overflow:visible}.scroll table{font-size:.68rem}.scroll th,.scroll td{padding:.2rem .3rem}}
+@media print{:root{color-scheme:light;${LIGHT}}section{border:0;padding:0}figure{break-inside:avoid}nav{display:none}details::details-content{content-visibility:visible}.scroll{overflow:visible}.scroll table{font-size:.68rem}.scroll th,.scroll td{padding:.2rem .3rem}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1rem}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

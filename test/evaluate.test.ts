@@ -117,7 +117,7 @@ describe('agewise evaluate', () => {
       expect(stdout).toMatch(
         /^12 faces, 0 not found \(0\.0%\); intervals of 95% by 5 bootstrap draws over faces, seed 0$/m,
       );
-      const errors = [...stdout.matchAll(/^MAE, years +([\d.]+) +[\d.]+ to [\d.]+ +12$/gm)].map(
+      const errors = [...stdout.matchAll(/^MAE, years +([\d.]+) +[\d.]+ to [\d.]+ +12 +0\.0%$/gm)].map(
         ([, mae]) => mae,
       );
       // The run's best weights and the model that was made of them are one.
@@ -215,12 +215,12 @@ describe('agewise evaluate', () => {
 
 describe('agewise evaluate, interrupted', () => {
   const args = ['evaluate', '--model', 'agewise-base', '--data', 'many', '--cropped', '--draws', '5'];
-  const said = (name: string) => [...args, '--threads', '1', '--predictions', name, '--json'];
+  const command = (name: string) => [...args, '--threads', '1', '--predictions', name, '--json'];
   const journal = (name: string) => join(folder, `${name}.unfinished`);
 
   /** Ends the command by a signal once two batches of 32 faces are in the journal. */
   async function interrupted(name: string, signal: NodeJS.Signals): Promise<Outcome> {
-    const child = start(said(name), { cwd: folder });
+    const child = start(command(name), { cwd: folder });
     child.stdin.end();
     const ended = outcome(child);
     for (;;) {
@@ -236,14 +236,14 @@ describe('agewise evaluate, interrupted', () => {
   let whole: Outcome;
   beforeAll(async () => {
     await writeGreyStore(join(folder, 'many'), { count: 160 });
-    whole = await agewise(said('whole.parquet'), { cwd: folder });
+    whole = await agewise(command('whole.parquet'), { cwd: folder });
   }, TIMEOUT);
 
   it.each([
     ['SIGKILL', { code: null, stdout: '', stderr: '' }],
-    ['SIGINT', { code: 130, stdout: '', stderr: 'Interrupted: the same command goes on from here.\n' }],
+    ['SIGINT', { code: 130, stdout: '', stderr: 'Interrupted: the same command continues from here.\n' }],
   ] as const)(
-    'goes on after %s to the same figures, to the last digit',
+    'continues after %s to the same figures, to the last digit',
     async (signal, end) => {
       const name = `${signal}.parquet`;
       expect(await interrupted(name, signal)).toEqual(end);
@@ -251,12 +251,12 @@ describe('agewise evaluate, interrupted', () => {
       const before = (await readFile(journal(name), 'utf8')).length;
       expect(before).toBeGreaterThan(32 * 500);
       // Another command must not go on with it.
-      const other = await agewise([...said(name), '--flip'], { cwd: folder });
+      const other = await agewise([...command(name), '--flip'], { cwd: folder });
       expect([other.code, other.stderr]).toEqual([
         2,
         `agewise: ${name}.unfinished: expected unfinished predictions of this command, found those of another; remove the file, or name another output\n`,
       ]);
-      const again = await agewise(said(name), { cwd: folder });
+      const again = await agewise(command(name), { cwd: folder });
       expect([again.code, again.stderr]).toEqual([0, '']);
       await expect(readFile(journal(name))).rejects.toThrow();
       expect(again.stdout).toBe(whole.stdout);
@@ -268,7 +268,7 @@ describe('agewise evaluate, interrupted', () => {
 
 describe('agewise evaluate of models and data of all kinds', () => {
   it(
-    'recognises a known set, and says of labels, minors and small groups what has to be known',
+    'recognises a known set, and notes labels, minors and small groups that need care',
     async () => {
       const data = await utkFaces('UTK');
       const found = await evaluate('--model', 'model.onnx', '--data', data, '--cropped', '--json');
@@ -287,7 +287,7 @@ describe('agewise evaluate of models and data of all kinds', () => {
   );
 
   it(
-    'says that a CSV file may mix units, and lists what could not be used',
+    'notes that a CSV file may mix units, and lists what could not be used',
     async () => {
       const rows = ['path,age', 'ages/30/grey.png,30', 'UTK2/21_0_1_20170116171048640.jpg,360'];
       await utkFaces('UTK2');
@@ -306,7 +306,7 @@ describe('agewise evaluate of models and data of all kinds', () => {
   );
 
   it(
-    'takes any model whose facts are told, to the same figures',
+    'takes any model whose facts are given, to the same figures',
     async () => {
       const model = readModel(await readFile(join(folder, 'model.onnx')));
       const { metadata } = model;
@@ -328,9 +328,9 @@ describe('agewise evaluate of models and data of all kinds', () => {
       };
       await writeFile(join(folder, 'bare.yaml'), JSON.stringify(facts));
       const own = await evaluate('--model', 'model.onnx', ...STORE, '--json');
-      const told = await evaluate('--model', 'bare.onnx', '--facts', 'bare.yaml', ...STORE, '--json');
-      expect([told.code, told.stderr]).toEqual([0, '']);
-      expect(JSON.parse(told.stdout).all).toEqual(JSON.parse(own.stdout).all);
+      const described = await evaluate('--model', 'bare.onnx', '--facts', 'bare.yaml', ...STORE, '--json');
+      expect([described.code, described.stderr]).toEqual([0, '']);
+      expect(JSON.parse(described.stdout).all).toEqual(JSON.parse(own.stdout).all);
 
       const none = await evaluate('--model', 'bare.onnx', ...STORE);
       expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("'bare.onnx' has no metadata")]);
@@ -434,11 +434,11 @@ describe('agewise evaluate of models and data of all kinds', () => {
   );
 
   it(
-    'refuses the faces that a model has learned from, and says so where it is asked for all the same',
+    'refuses the faces that a model has learned from, and notes it where it is requested all the same',
     async () => {
       const train = ['--data', 'store', '--split', 'shares', '--part', 'train', '--cropped'];
       const sentence =
-        "agewise: Model 'model.onnx' has learned from these faces, so that figures of them would mislead; --seen-faces measures it all the same, and says so\n";
+        "agewise: Model 'model.onnx' has learned from these faces, so that figures of them would mislead; --seen-faces measures it all the same, and notes it\n";
       expect(await evaluate('--model', 'model.onnx', ...train)).toEqual({
         code: 2,
         stdout: '',
@@ -446,9 +446,9 @@ describe('agewise evaluate of models and data of all kinds', () => {
       });
       const whole = await evaluate('--model', 'model.onnx', '--data', 'store', '--cropped');
       expect([whole.code, whole.stderr]).toEqual([2, sentence]);
-      const asked = await evaluate('--model', 'model.onnx', ...train, '--seen-faces');
-      expect([asked.code, asked.stderr]).toEqual([0, '']);
-      expect(asked.stdout).toContain("Model 'model.onnx' has learned from these very faces");
+      const requested = await evaluate('--model', 'model.onnx', ...train, '--seen-faces');
+      expect([requested.code, requested.stderr]).toEqual([0, '']);
+      expect(requested.stdout).toContain("Model 'model.onnx' has learned from these very faces");
 
       const compare = (...args: string[]) =>
         agewise(['compare', '--model', 'model.onnx', '--model', 'agewise-base', ...args, '--draws', '5'], {
@@ -464,7 +464,7 @@ describe('agewise evaluate of models and data of all kinds', () => {
   );
 
   it(
-    'tells how far answers move under changes, the same of kept predictions, and averages over mirror images',
+    'reports how far estimates move under changes, the same of kept predictions, and averages over mirror images',
     async () => {
       const args = ['--model', 'model.onnx', ...STORE, '--robustness', '3'];
       const files = ['--predictions', 'changed.parquet', '--html', 'changed.html', '--card', 'changed.md'];
@@ -548,7 +548,7 @@ describe('agewise calibrate', () => {
         code: 2,
         stdout: '',
         stderr:
-          "agewise: Model 'calibrated.onnx' was calibrated on these faces, so that figures of them would mislead; --seen-faces measures it all the same, and says so\n",
+          "agewise: Model 'calibrated.onnx' was calibrated on these faces, so that figures of them would mislead; --seen-faces measures it all the same, and notes it\n",
       });
       const allowed = await evaluate(...same, '--seen-faces', '--json');
       expect(JSON.parse(allowed.stdout).origin.notes.join()).toContain('was calibrated on these very faces');

@@ -15,7 +15,7 @@ of bias are kept only if they lower the error in cross-validation.
 
 For age checks, --minors 2.7 makes ages around 13 so many times likelier before all
 else: fewer minors are estimated as adults, and more adults are stopped. Which value
-meets your limits is for a validation part to say; the bias is not corrected then.
+meets your limits, a validation part shows; the bias is not corrected then.
 
 Calibrate on faces that the model was not trained on, such as the validation part.
 The model records them, and agewise evaluate refuses to evaluate it on them.

@@ -47,13 +47,13 @@ export function addCompare(program: Command): void {
     .option('--predictions <file>', 'predictions kept by agewise evaluate; repeat for several', collect)
     .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--set <set>', 'which data set it is, if its files do not tell; see agewise data --help')
+    .option('--set <set>', 'which data set it is, if its files do not show it; see agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
     .option('--cropped', 'treat each picture as a single face, already cropped')
-    .option('--flip', 'average what models say over each face and its mirror image; slower')
+    .option('--flip', 'average over each face and its mirror image; slower')
     .option(
       '--seen-faces',
-      'compare also on faces that a model learned from or was calibrated on, and say so',
+      'compare also on faces that a model learned from or was calibrated on, and note it',
     )
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))

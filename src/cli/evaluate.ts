@@ -59,7 +59,7 @@ export function addEvaluate(program: Command): void {
     .option('--data <path>', 'the labelled pictures')
     .option('--split <name>', 'a split of the store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--set <set>', 'which data set it is, if its files do not tell; see agewise data --help')
+    .option('--set <set>', 'which data set it is, if its files do not show it; see agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
     .option('--cropped', 'treat each picture as a single face, already cropped')
     .option('--flip', 'average over each face and its mirror image; slower')

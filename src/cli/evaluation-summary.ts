@@ -58,11 +58,12 @@ function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
 }
 
 function headline(evaluation: Evaluation, paint: Paint): string {
-  const rows = headlineFigures(evaluation).map(({ name, figure, n, write }) => [
+  const rows = headlineFigures(evaluation).map(({ name, figure, n, notFoundShare, write }) => [
     name,
     valueText(figure, write),
     rangeText(figure, write),
     formatNumber(n),
+    share(notFoundShare),
   ]);
   return alignedTable(
     [
@@ -70,6 +71,7 @@ function headline(evaluation: Evaluation, paint: Paint): string {
       { title: 'value', align: 'right' },
       { title: 'interval', align: 'right' },
       { title: 'faces', align: 'right' },
+      { title: 'not found', align: 'right' },
     ],
     rows,
     paint,
@@ -110,7 +112,7 @@ function groupTable({ column, parts, unknown, worst }: Grouping, paint: Paint): 
 }
 
 /** Of each set of classes, the most probable one. */
-function classTable({ classes }: Evaluation, paint: Paint): string {
+function classTable({ classes, all: { faces } }: Evaluation, paint: Paint): string {
   const rows = Object.entries(classes).flatMap(([name, ways]) => {
     const likeliest = ways.find(({ by }) => by === 'probability');
     if (likeliest === undefined) return [];
@@ -123,11 +125,12 @@ function classTable({ classes }: Evaluation, paint: Paint): string {
         valueText(figures.oneOff, share),
         valueText(figures.macroF1, plain),
         formatNumber(n),
+        share(faces.notFoundShare),
       ],
     ];
   });
   if (rows.length === 0) return '';
-  const right = ['exact', 'interval', 'one-off', 'macro F1', 'faces'];
+  const right = ['exact', 'interval', 'one-off', 'macro F1', 'faces', 'not found'];
   const columns = right.map((title) => ({ title, align: 'right' as const }));
   return `\n${alignedTable([{ title: 'age classes' }, ...columns], rows, paint)}`;
 }

@@ -4,7 +4,7 @@ import { type Journal, type LabelledPictures, type PredictedFace, predictFaces }
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
 
-/** @param journal what was said before, which is gone on with; whatever is said is added to it */
+/** @param journal earlier predictions, after which it continues, and to which it adds new ones */
 export async function predictAll(
   pictures: LabelledPictures,
   networks: FaceNetworks,

@@ -21,10 +21,10 @@ import { checkReportPlaces, writeReports } from './evaluation-reports.js';
 import { evaluationSummary } from './evaluation-summary.js';
 import { untilInterrupted } from './interrupt.js';
 import { openLabelledData } from './labelled-data.js';
-import { lookAtSome } from './look-under-changes.js';
 import { asNetwork, type MeasuredModel, readModels } from './model-inputs.js';
 import { packageVersion } from './package-version.js';
 import { predictAll } from './predict-all.js';
+import { predictSomeChanged } from './predict-changed.js';
 import { refuseSeenFaces } from './seen-faces.js';
 import { counted } from './table.js';
 import { jsonText, lookOf, paint } from './text.js';
@@ -75,7 +75,7 @@ function checkFlags(flags: EvaluateFlags): void {
   );
   if (chosen) {
     throw new UsageError(
-      `--${chosen[0]} says what a model is shown; it cannot be used with predictions alone`,
+      `--${chosen[0]} determines what a model is shown; it cannot be used with predictions alone`,
     );
   }
 }
@@ -113,7 +113,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
         flip,
       };
       if (!flags.seenFaces) refuseSeenFaces(info.models, info.data);
-      mustTellAges(networks, flags);
+      mustEstimateAges(networks, flags);
       const journal = await openJournal(info, models, flags);
       try {
         const faces = await predictAll(pictures, networks, console, signal, journal);
@@ -128,7 +128,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
         return { predictions, facts: factsOf(networks), journal };
       } catch (error) {
         await journal?.close();
-        if (signal.aborted) await tellOfJournal(journal, console);
+        if (signal.aborted) await reportJournal(journal, console);
         throw error;
       }
     } finally {
@@ -146,11 +146,11 @@ const factsOf = ({ models }: FaceNetworks): CardMetadata[] =>
 /** The number of faces for `--robustness` without one. */
 const USUAL_FACES = 200;
 
-function mustTellAges({ models }: FaceNetworks, { robustness }: EvaluateFlags): void {
+function mustEstimateAges({ models }: FaceNetworks, { robustness }: EvaluateFlags): void {
   const other = robustness === undefined ? undefined : models.find(({ age }) => age === null);
   if (other === undefined) return;
   throw new UsageError(
-    `--robustness: expected models that tell ages, found '${other.name}', of gender alone`,
+    `--robustness: expected models that estimate ages, found '${other.name}', of gender alone`,
   );
 }
 
@@ -165,7 +165,7 @@ async function robustnessOf(
 ): Promise<Predictions['robustness']> {
   if (robustness === undefined) return undefined;
   const most = robustness === true ? USUAL_FACES : robustness;
-  return lookAtSome(pictures, faces, networks, { most, seed }, console, signal, journal);
+  return predictSomeChanged(pictures, faces, networks, { most, seed }, console, signal, journal);
 }
 
 const journalOf = (output: string): string => `${output}.unfinished`;
@@ -184,11 +184,11 @@ async function openJournal(
   return Journal.open(journalOf(output), of, { overwrite: overwrite ?? false });
 }
 
-async function tellOfJournal(journal: Journal | undefined, console: Console): Promise<void> {
+async function reportJournal(journal: Journal | undefined, console: Console): Promise<void> {
   await console.note(
     journal === undefined
       ? 'Interrupted: nothing is kept, since no file was to be written.'
-      : 'Interrupted: the same command goes on from here.',
+      : 'Interrupted: the same command continues from here.',
   );
 }
 

@@ -10,7 +10,7 @@ export function refuseSeenFaces(models: readonly PredictedModel[], data: Picture
     const ways = howSeen(model, data).map((way) => VERBS[way]);
     if (ways.length === 0) continue;
     throw new UsageError(
-      `Model '${model.name}' ${ways.join(' and ')} these faces, so that figures of them would mislead; --seen-faces measures it all the same, and says so`,
+      `Model '${model.name}' ${ways.join(' and ')} these faces, so that figures of them would mislead; --seen-faces measures it all the same, and notes it`,
     );
   }
 }

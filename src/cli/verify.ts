@@ -15,8 +15,8 @@ A photograph is also referred if it shows no face or several, or one that is
 smaller than ${JUDGEABLE.size} pixels, blurred (a sharpness below ${JUDGEABLE.sharpness}) or turned away (the nose more
 than ${JUDGEABLE.turn} eye distances off the middle of the eyes, about 40 degrees).
 
-Probabilities mean what they say only of a model that agewise calibrate has
-calibrated; --json tells whether it was. An estimate is no proof of age, and must
+Probabilities can be taken at their word only of a model that agewise calibrate has
+calibrated; --json has whether it was. An estimate is no proof of age, and must
 not be the only basis of a decision about a person. Which minors pass, and which
 adults are referred, agewise evaluate measures for every challenge age.
 

@@ -37,7 +37,7 @@ describe('a comparison', () => {
     expect(a!.mae!.value).toBeCloseTo(2, 9);
     // Of 58 faces 29 are off by 4 and 29 by 5.
     expect(b!.mae!.value).toBeCloseTo(4.5, 9);
-    // Of 8 minors the first tells those of 16 and 17 as 18 or older, the peer those from 14 or 13, of 17 not found.
+    // Of 8 minors the first estimates those of 16 and 17 as 18 or older, the peer those from 14 or 13, of 17 not found.
     expect(a!.falseAdults!.value).toBeCloseTo(2 / 8, 9);
     expect(b!.falseAdults!.value).toBeCloseTo(4 / 8, 9);
     // A single age has no likelihood.

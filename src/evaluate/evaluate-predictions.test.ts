@@ -85,7 +85,7 @@ describe('figures of predictions', () => {
         ['age group or the next, accuracy', 1],
       ]);
     }
-    const [asked] = evaluatePredictions(predictions(faces, ofGroups(['a', 'b'])), {
+    const [requested] = evaluatePredictions(predictions(faces, ofGroups(['a', 'b'])), {
       draws: 3,
       classSets: {
         own: [
@@ -94,7 +94,7 @@ describe('figures of predictions', () => {
         ],
       },
     });
-    expect(Object.keys(asked!.classes)).toEqual(['own']);
+    expect(Object.keys(requested!.classes)).toEqual(['own']);
     const years = evaluate(predictions([face(30, [33])]))[0]!;
     expect(Object.keys(years.classes)).toEqual(['adience', 'groups-14', 'groups-8']);
     expect(headlineFigures(years)[0]!.name).toBe('MAE, years');
@@ -112,21 +112,21 @@ describe('figures of predictions', () => {
 });
 
 describe('notes', () => {
-  it('tell which labels no class covers', () => {
+  it('state which labels no class covers', () => {
     const faces = [face(30, [31]), face(90, [80]), face(3, [3]), face(95, [80])];
     expect(notes(predictions(faces, [model('m', { oldest: 80 })]))).toContain(
       "Model 'm' predicts ages from 0 to 80; 2 of 4 labels (50.0%) lie outside.",
     );
   });
 
-  it('tell that there are no minors', () => {
+  it('state that there are no minors', () => {
     const found = notes(predictions([face(17, [19]), face(30, [31])]));
     expect(found).toContain(
       'No face is known to be younger than 13, 16, so there is no false adult rate there.',
     );
   });
 
-  it('tell of groups that are too small to be ranked', () => {
+  it('state groups that are too small to be ranked', () => {
     const faces = Array.from({ length: 40 }, (_, i) =>
       face(30, [31], { columns: { race: i < 29 ? 'few' : 'fewer' } }),
     );
@@ -134,6 +134,13 @@ describe('notes', () => {
       'By race, few, fewer have fewer than 30 faces and are not ranked as best or worst.',
     );
     expect(notes(predictions(faces)).join()).not.toContain('By age band');
+    // Ranks are by error, which faces that were not found have not.
+    const lost = Array.from({ length: 40 }, (_, i) =>
+      face(30, [31], { columns: { race: 'lost' }, ...(i >= 29 && { predictions: undefined }) }),
+    );
+    expect(notes(predictions(lost))).toContain(
+      'By race, lost has fewer than 30 faces and is not ranked as best or worst.',
+    );
   });
 
   it.each([
@@ -141,7 +148,7 @@ describe('notes', () => {
     ['of another part', { part: 'validation', rows: 'v' }, undefined],
     ['of the store by another split', { split: 'shares', part: 'train', rows: 't' }, 'may have seen some'],
     ['of another store', { fingerprint: 'g' }, undefined],
-  ])('tell of a calibration on faces %s', (_, changes, sentence) => {
+  ])('state a calibration on faces %s', (_, changes, sentence) => {
     const { title, fingerprint, split, part, rows } = { ...STORE, ...changes };
     const other = { title: 'Other', fingerprint: 'o', split: null, part: null, rows: 'x', faces: 5 };
     const calibratedOn = [other, { title, fingerprint, split, part, rows, faces: 2 }];

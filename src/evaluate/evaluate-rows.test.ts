@@ -75,7 +75,7 @@ describe('the evaluation of faces', () => {
     // Of two minors one was not found, the other estimated as 18.
     expect(check).toMatchObject({ minors: 2, adults: 2, minorsNotFound: 1, adultsNotFound: 0 });
     expect(check.falseAdultRate.value).toBe(0.5);
-    // Of 30 and 60, told 33 and 50, nobody is told to be younger than 25.
+    // Of 30 and 60, estimated as 33 and 50, nobody is estimated younger than 25.
     expect(check.older).toMatchObject({ age: 25, faces: 2, referred: { value: 0 } });
     expect(check.challenges.slice(0, 2)).toEqual([18, 19]);
     // Where none passes the interval is the binomial one.

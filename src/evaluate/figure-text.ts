@@ -1,5 +1,5 @@
 /** The format of figures and the choice of headline figures, the same for pages, cards and terminals. */
-import { formatNumber } from '../report/index.js';
+import { formatNumber, formatShare } from '../report/index.js';
 import type { Evaluation, Figure, Grouping, Part, Section } from './document.js';
 import { RANKED_FROM } from './parts.js';
 
@@ -28,8 +28,9 @@ export function figureText(figure: Figure | null | undefined, write: Write): str
 export interface HeadlineFigure {
   readonly name: string;
   readonly figure: Figure;
-  /** The number of faces. */
+  /** The number of faces it counts, and the share of all faces that were not found. */
   readonly n: number;
+  readonly notFoundShare: number;
   readonly write: Write;
 }
 
@@ -44,7 +45,7 @@ export function headlineFigures({
 }: Evaluation): HeadlineFigure[] {
   const { mean, median } = all.age;
   const adult = reliability.find(({ threshold }) => threshold === 18);
-  // Of a model of groups its own are the only set, unless others were asked for.
+  // Of a model of groups its own are the only set, unless others were requested.
   const ofGroups = origin?.models.every(({ groups }) => groups !== undefined);
   const groups = ofGroups ? Object.values(classes)[0]?.[0]?.figures : undefined;
   const wanted: readonly [string, Section | null | undefined, string, Write][] = [
@@ -64,10 +65,20 @@ export function headlineFigures({
     ['CRPS, years', all.knownAge, 'crps', writeYears],
     ['ages in the 90% interval', all.knownAge, 'coverage90', writeShare],
     ['width of the 90% interval', all.shape, 'width90', writeYears],
-    ['ages in the calibrated interval', interval?.figures, 'coverage', writeShare],
+    [
+      `ages in the calibrated interval, of ${formatShare(interval?.coverage ?? 0)}`,
+      interval?.figures,
+      'coverage',
+      writeShare,
+    ],
     ['width of the calibrated interval', interval?.figures, 'width', writeYears],
     ['over 25% in one year', all.shape, 'spiked', writeShare],
-    ['calibration error, P(≥18)', adult?.figures, 'calibrationError', writePlain],
+    [
+      `calibration error of P(≥18), ${adult?.bins.length} bins`,
+      adult?.figures,
+      'calibrationError',
+      writePlain,
+    ],
     ['gender accuracy', all.gender, 'accuracy', writeShare],
     ['balanced gender accuracy', all.gender, 'balancedAccuracy', writeShare],
     ['gender AUC', all.gender, 'auc', writePlain],
@@ -75,7 +86,8 @@ export function headlineFigures({
   ];
   return wanted.flatMap(([name, section, key, write]) => {
     const figure = section?.figures[key];
-    return figure?.value == null ? [] : [{ name, figure, n: section!.n, write }];
+    const { notFoundShare } = all.faces;
+    return figure?.value == null ? [] : [{ name, figure, n: section!.n, notFoundShare, write }];
   });
 }
 

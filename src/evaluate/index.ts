@@ -24,5 +24,5 @@ export { type PredictOptions, predictFaces } from './predict.js';
 export * from './predictions.js';
 export { readPredictions, writePredictions } from './predictions-file.js';
 export type { AgesUnderChanges, FaceUnderChanges } from './robustness/index.js';
-export { CHANGE_KINDS, CHANGES, chooseFaces, lookUnderChanges } from './robustness/index.js';
+export { CHANGE_KINDS, CHANGES, chooseFaces, predictUnderChanges } from './robustness/index.js';
 export { howSeen, type Seen, seenNotes } from './seen.js';

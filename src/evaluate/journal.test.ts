@@ -74,7 +74,7 @@ it('begins anew if not even the first line was written', async () => {
   await journal.remove();
 });
 
-it('says why it cannot be written', async () => {
+it('reports why it cannot be written', async () => {
   await expect(Journal.open(join(folder, 'none/four'), {})).rejects.toThrow(
     /none\/four: it cannot be written: /,
   );

@@ -1,5 +1,5 @@
 /**
- * The journal of an evaluation: the predictions for each batch of pictures as lines of JSON, after a line that says what they
+ * The journal of an evaluation: the predictions for each batch of pictures as lines of JSON, after a line that records what they
  * depend on. Whatever ends the evaluation, its complete lines are kept, and the next evaluation continues after them.
  */
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';

@@ -2,6 +2,7 @@
 import { PERHAPS_MONTHS } from '../data/index.js';
 import type { FaceTable } from '../metrics/index.js';
 import type { Evaluation } from './document.js';
+import { ageOf } from './figure-text.js';
 import { RANKED_FROM } from './parts.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { PredictedModel } from './predictions.js';
@@ -57,7 +58,9 @@ function withoutMinors({ checks }: Evaluation): string[] {
 
 function smallGroups({ groups }: Evaluation): string[] {
   return groups.flatMap(({ column, parts }) => {
-    const few = parts.filter(({ faces }) => faces.total < RANKED_FROM).map(({ name }) => name);
+    const few = parts
+      .filter((one) => (ageOf(one)?.n ?? one.faces.total) < RANKED_FROM)
+      .map(({ name }) => name);
     if (few.length === 0) return [];
     const named = few.length > MOST_NAMED ? `${few.length} groups` : few.join(', ');
     return [

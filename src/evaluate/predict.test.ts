@@ -18,7 +18,7 @@ const picture = (level: number, rest: Partial<LabelledPicture> = {}): LabelledPi
   ...rest,
 });
 
-/** Networks that find no face in black pictures, and tell the brightness as an age. */
+/** Networks that find no face in black pictures, and estimate the brightness as the age. */
 function networks(): Parameters<typeof predictFaces>[1] & { runs: number[] } {
   const runs: number[] = [];
   const classes = yearClasses();
@@ -84,7 +84,7 @@ it('stops when its signal is aborted', async () => {
   await expect(predict([picture(30)], { signal: stop })).rejects.toThrow('enough');
 });
 
-it('goes on only with the pictures that it left off with', async () => {
+it('continues only with the pictures at which it stopped', async () => {
   const all = [picture(20), picture(30), picture(40)];
   const { faces: done } = await predict(all.slice(0, 2));
   expect((await predict(all, { done })).ages).toEqual([40]);

@@ -11,7 +11,7 @@ import {
 import type { Reliability } from './document.js';
 import { type Draws, defined, section } from './sections.js';
 
-/** Over faces with distributions whose labels tell whether the threshold is reached; null if there are none. */
+/** Over faces with distributions whose labels are all below the threshold or all at or above it; null if there are none. */
 export function thresholdReliability(
   table: FaceTable,
   threshold: number,

@@ -28,7 +28,7 @@ describe('what a model has learned from', () => {
     ['a part of another split', { split: 'shares' }, [], "(part 'train' of split 'shares')"],
     ['the same part of a split that was made again', { part: 'test' }, [], 'may have seen some'],
     ['another store', { fingerprint: 'g', rows: 'r' }, [], undefined],
-  ])('is told of %s', (_, changes, how, sentence) => {
+  ])('is reported for %s', (_, changes, how, sentence) => {
     const model = {
       name: 'm',
       calibratedOn: null,

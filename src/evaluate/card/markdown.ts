@@ -13,8 +13,13 @@ export function modelCardText(card: ModelCard): string {
     '## Figures',
     `${escaped(card.measuredOn)} ${escaped(card.intervals)}`,
     table(
-      ['figure', 'value and interval', 'faces'],
-      card.figures.map(({ name, text, faces }) => [name, text, formatNumber(faces)]),
+      ['figure', 'value and interval', 'faces', 'not found'],
+      card.figures.map(({ name, text, faces, notFoundShare }) => [
+        name,
+        text,
+        formatNumber(faces),
+        writeShare(notFoundShare),
+      ]),
     ),
     ...card.groups.filter(({ parts }) => parts.length > 0).flatMap(groupBlocks),
     ...(card.robustness === null ? [] : robustnessBlocks(card.robustness)),

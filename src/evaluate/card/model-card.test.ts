@@ -33,9 +33,10 @@ describe('a model card', () => {
     expect(card.models[0]!.facts).toMatchObject({ ageClasses: 2, youngest: 0, oldest: 100, gender: true });
     expect(JSON.parse(JSON.stringify(card))).toEqual(card);
     expect(text).toContain(
-      `| MAE, years | ${mae.value!.toFixed(2)} (${mae.low!.toFixed(2)} to ${mae.high!.toFixed(2)}) | 133 |`,
+      `| MAE, years | ${mae.value!.toFixed(2)} (${mae.low!.toFixed(2)} to ${mae.high!.toFixed(2)}) | 133 | 5.0% |`,
     );
     expect(text).toContain('20 bootstrap draws over 140 faces, seed 7');
+    expect(text).toMatch(/^\| calibration error of P\(≥18\), 10 bins \| /m);
   });
 
   it('counts the faces by age, gender and race', () => {

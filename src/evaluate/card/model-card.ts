@@ -49,8 +49,9 @@ export interface CardModel {
 
 export interface CardFigure extends Figure {
   readonly name: string;
-  /** The number of faces. */
+  /** The number of faces it counts, and the share of all faces that were not found. */
   readonly faces: number;
+  readonly notFoundShare: number;
   /** Value and interval as text. */
   readonly text: string;
 }
@@ -105,10 +106,11 @@ export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[]
     intervals: bootstrapText(evaluation),
     bootstrap,
     faces: all.faces,
-    figures: headlineFigures(evaluation).map(({ name, figure, n, write }) => ({
+    figures: headlineFigures(evaluation).map(({ name, figure, n, notFoundShare, write }) => ({
       name,
       ...figure,
       faces: n,
+      notFoundShare,
       text: figureText(figure, write),
     })),
     groups: groups.map((grouping) => ({

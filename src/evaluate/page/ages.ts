@@ -9,7 +9,7 @@ import {
   table,
 } from '../../report/index.js';
 import type { Evaluation, Section } from '../document.js';
-import { headlineFigures } from '../figure-text.js';
+import { headlineFigures, writeShare } from '../figure-text.js';
 import { bandOf, figureCells, HALF, type MaybeSection, number, valueOrGap } from './texts.js';
 
 export function figuresSection(evaluation: Evaluation): MaybeSection {
@@ -19,11 +19,18 @@ export function figuresSection(evaluation: Evaluation): MaybeSection {
     title: 'Figures',
     body: table({
       caption: 'All faces that were found',
-      columns: [{ title: 'figure' }, number('value'), number('interval'), number('faces')],
-      rows: figures.map(({ name, figure, n, write }) => [
+      columns: [
+        { title: 'figure' },
+        number('value'),
+        number('interval'),
+        number('faces'),
+        number('not found'),
+      ],
+      rows: figures.map(({ name, figure, n, notFoundShare, write }) => [
         name,
         ...figureCells(figure, write),
         formatNumber(n),
+        writeShare(notFoundShare),
       ]),
     }),
   };
@@ -48,7 +55,7 @@ function estimatesByAge({ cells, cellYears }: NonNullable<Evaluation['density'][
     ...HALF,
     height: HALF.width - 24,
     caption: 'Estimated against true ages',
-    description: `Faces in cells of ${cellYears} by ${cellYears} years, darker for more faces; on the dashed line the estimate is right.`,
+    description: `Faces in cells of ${cellYears} by ${cellYears} years, in a stronger colour for more faces; on the dashed line the estimate is right.`,
     xLabel: 'true age, years',
     yLabel: 'estimated age (mean), years',
     cell: cellYears,
@@ -57,7 +64,7 @@ function estimatesByAge({ cells, cellYears }: NonNullable<Evaluation['density'][
   });
 }
 
-/** The mean error of fewer faces tells more about them than about the model. */
+/** The mean error of fewer faces depends more on them than on the model. */
 const FEWEST = 5;
 
 function errorCurves({ mean, median }: Evaluation['errorsByAge']): Content[] {

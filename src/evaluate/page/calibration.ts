@@ -78,14 +78,14 @@ const COVERAGE = /^coverage(\d+)$/;
 
 function coverageTable(evaluation: Evaluation): Content {
   const {
-    all: { knownAge, shape },
+    all: { knownAge, shape, faces },
     interval,
   } = evaluation;
   const shares = Object.keys(knownAge?.figures ?? {}).flatMap((name) => COVERAGE.exec(name)?.[1] ?? []);
   if (shares.length === 0) return undefined;
   return table({
     caption: 'Coverage of intervals',
-    description: `The share of true ages inside the central interval of the distribution. Measured on ${dataText(evaluation)}: ${formatNumber(knownAge!.n)} faces of known ages.`,
+    description: `The share of true ages inside the central interval of the distribution. Measured on ${dataText(evaluation)}: ${formatNumber(knownAge!.n)} faces of known ages; ${writeShare(faces.notFoundShare)} of all faces were not found.`,
     columns: [
       number('interval of'),
       number('covers'),

@@ -4,28 +4,28 @@ import type { Classification, Evaluation } from '../document.js';
 import { figureText, rangeText, valueText, writePlain, writeShare } from '../figure-text.js';
 import { HALF, type MaybeSection, number, SHARE_AXES } from './texts.js';
 
-export function classesSection({ classes }: Evaluation): MaybeSection {
+export function classesSection({ classes, all: { faces } }: Evaluation): MaybeSection {
   const sets = Object.entries(classes).flatMap(([name, ways]) => {
     const [first] = ways;
     return first === undefined ? [] : [{ name, first, ways }];
   });
   if (sets.length === 0) return undefined;
   const body = sets.map(({ name, first, ways }, i) => {
-    const content = [comparison(name, ways), classification(`Classes ${name}`, first)];
+    const content = [comparison(name, ways, faces.notFoundShare), classification(`Classes ${name}`, first)];
     // One set of classes is enough for most readers.
     return i === 0 ? content : html`<details><summary>Classes ${name}</summary>${content}</details>`;
   });
   return { title: 'Age classes', body };
 }
 
-export function genderSection({ gender }: Evaluation): MaybeSection {
+export function genderSection({ gender, all: { faces } }: Evaluation): MaybeSection {
   if (gender === null) return undefined;
   const { figures, threshold } = gender;
   const written = (name: string) => figureText(figures.figures[name], writeShare);
   return {
     title: 'Gender',
     body: [
-      html`<p>Female if P(female) ≥ ${formatNumber(threshold)}. Accuracy on ${formatNumber(figures.n)} faces: ${written('accuracy')}; mean of both genders: ${written('balancedAccuracy')}.</p>`,
+      html`<p>Female if P(female) ≥ ${formatNumber(threshold)}. Accuracy on ${formatNumber(figures.n)} faces (${writeShare(faces.notFoundShare)} of all were not found): ${written('accuracy')}; mean of both genders: ${written('balancedAccuracy')}.</p>`,
       classification('Gender', gender),
     ],
   };
@@ -38,13 +38,14 @@ const WAYS = {
 } as const;
 
 /** The accuracy of each way to predict a class. */
-function comparison(name: string, ways: readonly Classification[]): Content {
+function comparison(name: string, ways: readonly Classification[], notFoundShare: number): Content {
   return table({
     caption: `Classes ${name}: accuracy`,
     description: 'One-off also counts neighbouring classes as right.',
     columns: [
       { title: 'prediction' },
       number('faces'),
+      number('not found'),
       number('exact'),
       number('interval'),
       number('one-off'),
@@ -54,6 +55,7 @@ function comparison(name: string, ways: readonly Classification[]): Content {
     rows: ways.map(({ by, figures: { n, figures } }) => [
       WAYS[by],
       formatNumber(n),
+      writeShare(notFoundShare),
       valueText(figures.accuracy, writeShare),
       rangeText(figures.accuracy, writeShare),
       valueText(figures.oneOff, writeShare),

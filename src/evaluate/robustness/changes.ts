@@ -1,4 +1,4 @@
-/** How faces are changed to see how far a model's answers move. */
+/** How faces are changed to measure how far a model's estimates move. */
 import { type Look, PLAIN_COLOUR, PLAIN_LOOK } from '../../data/index.js';
 
 /** What a network sees of a face that is changed. */
@@ -136,7 +136,7 @@ export const PLAIN = 'plain';
 export const VIEW = 'view';
 export const FLIP = 'flip';
 
-/** All that are looked at, the face as it is first. */
+/** All changes that are measured, the unchanged face first. */
 export const CHANGES: readonly Change[] = [
   { kind: PLAIN, level: 0, look: () => PLAIN_LOOK },
   ...Object.entries(CHANGE_KINDS).flatMap(([kind, { levels, look }]) =>

@@ -1,4 +1,4 @@
-/** The faces that are looked at under changes. */
+/** The faces that are estimated under changes. */
 import { Random } from '../../random/index.js';
 import type { PredictedFace } from '../predictions.js';
 

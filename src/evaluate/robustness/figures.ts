@@ -6,10 +6,10 @@ import type { AgesUnderChanges } from './ages.js';
 import { CHANGE_KINDS, FLIP, PLAIN, VIEW } from './changes.js';
 
 /**
- * Curves of the error over each kind of change, and how far the answers to views of one face lie apart.
+ * Curves of the error over each kind of change, and how far the estimates of views of one face lie apart.
  * @param table of all faces that could be read
  * @param rows the row in `table` of each picture
- * @param models the places of the models whose mean is looked at
+ * @param models the places of the models whose mean is measured
  * @returns undefined where no face has an age
  */
 export function robustnessFigures(
@@ -32,7 +32,7 @@ export function robustnessFigures(
   const flip = changes.findIndex(({ kind }) => kind === FLIP);
   const views = changes.flatMap(({ kind }, c) => ([PLAIN, FLIP, VIEW].includes(kind) ? [c] : []));
   const spreads = ages.map((own) => spreadOf(views.map((c) => own[c]!)));
-  // For each face: errors, what they are above that of the face as it is, and how far its views lie apart.
+  // For each face: errors, what they are above that of the face as it is, and how far the estimates of its views lie apart.
   const values = errors.map((own, i) => [
     ...own,
     ...own.map((error) => error - own[plain]!),

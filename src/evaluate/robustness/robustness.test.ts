@@ -8,11 +8,11 @@ import type { AgesUnderChanges, FaceUnderChanges } from './ages.js';
 import { CHANGE_KINDS, CHANGES } from './changes.js';
 import { chooseFaces } from './choose.js';
 import { robustnessFigures } from './figures.js';
-import { lookUnderChanges } from './look-at.js';
+import { predictUnderChanges } from './predict.js';
 
 const SIDE = 40;
 
-/** A grey disc in the middle of black: its brightness and place tell what was changed. */
+/** A grey disc in the middle of black: its brightness and place show what was changed. */
 async function disc(level: number): Promise<Buffer> {
   const data = Uint8Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % SIDE, Math.floor(i / 3 / SIDE)];
@@ -31,7 +31,7 @@ const picture = (level: number): LabelledPicture => ({
   bytes: () => disc(level),
 });
 
-/** Two networks: one tells a number of the crop as an age, the other the age a year above. */
+/** Two networks: one estimates a number of the crop as the age, the other a year more. */
 function networks(numberOf: (crop: Float32Array) => number) {
   const classes = yearClasses();
   const sure = (age: number) => ({
@@ -63,7 +63,7 @@ function networks(numberOf: (crop: Float32Array) => number) {
         return [0, 1].map((model) => ({ age: sure(age + model), female: undefined, model }));
       });
     },
-  } as unknown as Parameters<typeof lookUnderChanges>[2] & { runs: number[] };
+  } as unknown as Parameters<typeof predictUnderChanges>[2] & { runs: number[] };
 }
 
 async function* listed(levels: readonly number[]) {
@@ -73,7 +73,7 @@ async function* listed(levels: readonly number[]) {
 async function agesOf(numberOf: (crop: Float32Array) => number, levels = [80], places = [0]) {
   const used = networks(numberOf);
   const faces: FaceUnderChanges[] = [];
-  for await (const face of lookUnderChanges(listed(levels), places, used)) faces.push(face);
+  for await (const face of predictUnderChanges(listed(levels), places, used)) faces.push(face);
   const at = (kind: string, face = 0) =>
     CHANGES.flatMap((change, c) => (change.kind === kind ? [faces[face]!.ages[c]![0]!] : []));
   return { faces, at, runs: used.runs };
@@ -149,14 +149,14 @@ describe('faces under changes', () => {
     },
   );
 
-  it('are not looked at after an interruption', async () => {
-    const looking = lookUnderChanges(
+  it('are not predicted again after an interruption', async () => {
+    const running = predictUnderChanges(
       listed([20]),
       [0],
       networks(middle),
       AbortSignal.abort(new Error('stop')),
     );
-    await expect(looking.next()).rejects.toThrow('stop');
+    await expect(running.next()).rejects.toThrow('stop');
   });
 });
 

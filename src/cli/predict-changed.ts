@@ -1,4 +1,4 @@
-/** `--robustness`: shows the networks some of the faces under changes, with a progress bar. */
+/** `--robustness`: runs the networks on some of the faces under changes, with a progress bar. */
 import type { FaceNetworks } from '../estimate/node.js';
 import {
   type AgesUnderChanges,
@@ -7,14 +7,14 @@ import {
   type FaceUnderChanges,
   type Journal,
   type LabelledPictures,
-  lookUnderChanges,
   type PredictedFace,
+  predictUnderChanges,
 } from '../evaluate/index.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
 
 /** @param most faces, drawn by `seed` from those that were found and have a label of age */
-export async function lookAtSome(
+export async function predictSomeChanged(
   pictures: LabelledPictures,
   predicted: readonly PredictedFace[],
   networks: FaceNetworks,
@@ -30,7 +30,7 @@ export async function lookAtSome(
   console.progress = progress;
   try {
     const left = chosen.filter((place) => !done.has(place));
-    for await (const face of lookUnderChanges(pictures.pictures(), left, networks, signal)) {
+    for await (const face of predictUnderChanges(pictures.pictures(), left, networks, signal)) {
       faces.push(face);
       await journal?.addChanged(face);
       progress.update(faces.length, 'under changes');

@@ -15,7 +15,7 @@ const BATCH = 16;
  * @param places of the faces among the pictures, in ascending order
  * @throws the signal's reason where it is aborted
  */
-export async function* lookUnderChanges(
+export async function* predictUnderChanges(
   pictures: AsyncIterable<LabelledPicture>,
   places: readonly number[],
   networks: Pick<FaceNetworks, 'findLabelled' | 'allocate' | 'predict' | 'models'>,

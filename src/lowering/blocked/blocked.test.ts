@@ -77,6 +77,23 @@ const convolutions: readonly ConvCase[] = [
     size: [28, 29],
   },
   { name: '1×1 with padding', kernel: [1, 1], pads: [1, 0, 1, 0], falls: 'input gradient' },
+  {
+    name: '1×1 on maps of a single position',
+    kernel: [1, 1],
+    pads: [0, 0, 0, 0],
+    size: [1, 1],
+    batch: 5,
+    bias: true,
+  },
+  {
+    name: '1×1 on maps of a single position, of channels that fill no block',
+    kernel: [1, 1],
+    pads: [0, 0, 0, 0],
+    size: [1, 1],
+    batch: 5,
+    channels: 1.5,
+    outputs: 2.5,
+  },
   { name: 'more outputs than inputs', channels: 1, outputs: 3 },
   { name: 'fewer outputs than inputs', channels: 3, outputs: 1 },
   { name: 'dilation', dilations: [2, 2], pads: [2, 2, 2, 2], falls: 'weight gradient' },
@@ -367,6 +384,48 @@ const cases: Readonly<
       }),
     op: 'GlobalAveragePool',
   },
+  'squeeze and excitation by two layers, before a projection': {
+    build: (b) =>
+      withNorm(
+        [3, b, 4, 5],
+        (g, of, normal) => {
+          const y = g.op('HardSwish', [normal(entered(g, of('x'), of('w')))]);
+          const squeezed = g.op('Relu', [
+            g.op('Conv', [g.op('GlobalAveragePool', [y]), of('v'), of('bias')]),
+          ]);
+          const gate = g.op('HardSigmoid', [g.op('Conv', [squeezed, of('u')])], { alpha: 1 / 6, beta: 0.5 });
+          return g.op('Conv', [g.op('Mul', [y, gate]), of('p')]);
+        },
+        { v: [b, b, 1, 1], bias: [b], u: [b, b, 1, 1], p: [b, b, 1, 1] },
+      ),
+    op: 'GlobalAveragePool',
+    stays: ['BatchNormalization', 'HardSwish'],
+    // The output, and x and y times the gate once for the gradients of weights.
+    reordered: 3,
+    tolerance: 1e-4,
+  },
+  'a map times one number for each channel of each image, a sum and a ReLU': {
+    build: (b) =>
+      differentiated({ x: [3, b, 3, 4], w: [b, b, 1, 1], v: [b, b, 1, 1], s: [3, b, 1, 1] }, (g, of) => {
+        const [y, z] = [entered(g, of('x'), of('w')), entered(g, of('x'), of('v'))];
+        return g.op('Relu', [g.op('Add', [g.op('Mul', [of('s'), y]), z])]);
+      }),
+    stays: ['Relu'],
+  },
+  ...Object.fromEntries(
+    ([0, 1] as const).map((keepdims) => [
+      `sums of maps and products over positions, ${keepdims ? 'keeping' : 'dropping'} axes`,
+      {
+        build: (b: number) =>
+          differentiated({ x: [3, b, 3, 4], w: [b, b, 1, 1], v: [b, b, 1, 1] }, (g, of) => {
+            const [y, z] = [entered(g, of('x'), of('w')), entered(g, of('x'), of('v'))];
+            const sum = (map: Value) => g.reduce('ReduceSum', map, [2, 3], { keepdims });
+            return g.op('Add', [sum(y), sum(g.op('Mul', [y, z]))]);
+          }),
+        op: keepdims ? 'GlobalAveragePool' : 'Conv',
+      },
+    ]),
+  ),
   'channels joined and split': {
     build: (b) =>
       differentiated(

@@ -13,6 +13,8 @@ export interface Deferred {
   readonly repeatable?: boolean;
   /** Writes the result minus a shift, if the kernel's bias is free: normalising readers do not notice it. */
   readonly shifted?: (shift: Value) => Value;
+  /** Writes the result plus one number for each channel of each image, `[N, C, 1, 1]`, in the same pass. */
+  readonly offset?: (planes: Value, epilogue: Epilogue) => Value;
   /** For a value that is nonzero only at strided positions: those. */
   readonly sparse?: Sparse;
   /** The result with the positions of a sparse value added. */

@@ -2,8 +2,8 @@
 import type { Value } from '../../../onnx/index.js';
 import { STEEP } from '../../relu-mask.js';
 import type { KernelBuilder } from '../layout/builder.js';
-import { constantVector, constantWeights } from './constants.js';
-import { conv } from './operators.js';
+import { constantWeights } from './constants.js';
+import { conv, type Epilogue } from './operators.js';
 import { unitWindow } from './window.js';
 
 /** The bounds beyond which the slope is constant. */
@@ -11,15 +11,16 @@ const BOUND = 3;
 
 /**
  * With k = min(max(x, −3), 3) it is k/3 + 1/2 within the bounds, and beyond them minus 1/2 of the sign of x − k: three
- * passes, each a one-tap depthwise convolution, instead of six with elementwise operators. As a power of two steepens k
- * and x alike, their difference is 0 within the bounds.
+ * passes, each a one-tap depthwise convolution, instead of six with elementwise operators. x and the step are each read
+ * last as the sum of a convolution, which then writes over them; otherwise ONNX Runtime would first copy them, on one
+ * thread.
  */
 export function hardSwishSlope({ g }: KernelBuilder, x: Value): Value {
   const channels = x.size(1);
-  const scaled = (map: Value, factor: number, extras = {}) =>
+  const weighted = (map: Value, factor: number, extras: Epilogue) =>
     conv(g, map, constantWeights(g, channels, factor), unitWindow(), { ...extras, group: channels });
-  const bound = BOUND * STEEP;
-  const steep = scaled(x, STEEP, { activation: { op: 'Clip', params: [-bound, bound] } });
-  const beyond = scaled(x, -STEEP, { sum: steep, activation: { op: 'Clip', params: [-1 / 2, 1 / 2] } });
-  return scaled(steep, 1 / bound, { bias: constantVector(g, channels, 1 / 2), sum: beyond });
+  const within = weighted(x, 1, { activation: { op: 'Clip', params: [-BOUND, BOUND] } });
+  // 1 below the bounds, 1/2 within them, 0 above.
+  const step = weighted(within, -1, { sum: x, activation: { op: 'HardSigmoid', params: [-STEEP, 1 / 2] } });
+  return weighted(within, 1 / BOUND, { sum: step });
 }

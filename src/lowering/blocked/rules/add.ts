@@ -2,6 +2,7 @@
 import { finishWith } from '../kernels/operators.js';
 import type { BlockedNode, Rule } from '../node.js';
 import type { BlockedValue, Deferred } from '../value.js';
+import { repeatedBy } from './channels.js';
 import { elementwise, sameSizes } from './elementwise.js';
 import { addScaled } from './scaled-sum.js';
 
@@ -10,6 +11,14 @@ export const add: Rule = (c) => {
   const y = c.output();
   if (!sameSizes(c.input(0).sizes, c.input(1).sizes) || y.blockable === undefined) return elementwise(c);
   const choices = openOperands(c);
+  for (const [{ offset }, other] of choices) {
+    const numbers = offset && repeatedBy(other);
+    if (numbers) {
+      const planes = numbers();
+      y.defer({ finish: (epilogue) => offset(planes, epilogue) });
+      return true;
+    }
+  }
   for (const [kernel, other] of choices) {
     const sparse = other.usage.uses === 1 ? other.deferred?.sparse : undefined;
     const finish = sparse && kernel.addSparse?.(sparse);

@@ -1,6 +1,12 @@
 /** Operators that repeat one number a channel, or join, split and cut along channels. */
+import type { Value } from '../../../onnx/index.js';
 import type { BlockedNode, Rule } from '../node.js';
 import type { BlockedValue } from '../value.js';
+
+const repeated = new WeakMap<BlockedValue, () => Value>();
+
+/** The numbers that a map repeats at all positions, one for each channel of each image: `[N, C, 1, 1]`. */
+export const repeatedBy = (map: BlockedValue): (() => Value) | undefined => repeated.get(map);
 
 /** One number per channel, broadcast over all positions, in the requested layout. */
 export const expand: Rule = (c) => {
@@ -10,10 +16,12 @@ export const expand: Rule = (c) => {
   if (!from || !to || from[1] !== y.sizes4?.[1] || from[2] !== 1 || from[3] !== 1) return false;
   const [n, channels, h, w] = to;
   const blocks = channels / c.block;
+  const numbers = () => (x.fills('channels') ? x.in('channels') : x.plain);
   y.set('channels', () => {
-    const one = g.reshape(x.fills('channels') ? x.in('channels') : x.plain, [from[0], blocks, 1, c.block]);
+    const one = g.reshape(numbers(), [from[0], blocks, 1, c.block]);
     return g.reshape(g.op('Expand', [one, g.ints([n, blocks, h * w, c.block])]), to);
   });
+  if (from[0] === n) repeated.set(y, numbers);
   y.set('plain', () => g.op('Expand', [x.plain, shape.plain]));
   return true;
 };

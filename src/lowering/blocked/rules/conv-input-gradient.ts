@@ -1,11 +1,11 @@
 /** The gradient of a convolution for its input, as convolutions of dy with the weights turned around. */
 import type { Value } from '../../../onnx/index.js';
-import { isNarrow, narrowConv } from '../kernels/narrow.js';
+import { denseConv } from '../kernels/dense.js';
 import { conv, type Epilogue, finishWith } from '../kernels/operators.js';
 import { interleave, type Phase, phasesOf, spread } from '../kernels/phases.js';
 import { type TurnableWeights, turnedTaps } from '../kernels/turned-weights.js';
 import { type Pair, type Sides, unitWindow, type Window2d } from '../kernels/window.js';
-import { type KernelBuilder, type Operand, sizesOf } from '../layout/builder.js';
+import type { KernelBuilder, Operand } from '../layout/builder.js';
 import { heldSizes } from '../layout/fill.js';
 import type { Rule } from '../node.js';
 import type { Deferred } from '../value.js';
@@ -56,8 +56,8 @@ function whole(b: KernelBuilder, { dy, weights, window, group }: InputGradient):
       const taps = turnedTaps(b, weights, reversed, kernel);
       const full: Window2d = { kernel, strides: [1, 1], dilations, pads: turnedPads };
       const gradient = dy.in('channels');
-      return weights.layout === 'dense' && isNarrow(sizesOf(gradient), full)
-        ? narrowConv(b, gradient, taps, full, epilogue)
+      return weights.layout === 'dense'
+        ? denseConv(b, gradient, taps, full, epilogue)
         : conv(b.g, gradient, taps, full, { ...epilogue, group });
     },
   };

@@ -1,5 +1,5 @@
 /** Convolutions, with what follows them made part of their kernel. */
-import { isNarrow, narrowConv } from '../kernels/narrow.js';
+import { denseConv } from '../kernels/dense.js';
 import { type ConvExtras, conv } from '../kernels/operators.js';
 import type { Rule } from '../node.js';
 import { convolutionOf } from './geometry.js';
@@ -14,11 +14,10 @@ export const convolution: Rule = (c) => {
   if (found === undefined) return false;
   const { layout, window, group, outputs } = found;
   const own = bias && (() => filledVector(c, bias, outputs));
-  const narrow = layout === 'dense' && isNarrow(sizes, window);
   const apply = (extras: ConvExtras) => {
     const source = x.in(layout === 'thin' ? 'plain' : 'channels');
-    return narrow
-      ? narrowConv(c, source, w.in(layout), window, extras)
+    return layout === 'dense'
+      ? denseConv(c, source, w.in(layout), window, extras)
       : conv(g, source, w.in(layout), window, { ...extras, group });
   };
   c.output().defer({

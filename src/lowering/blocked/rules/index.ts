@@ -20,9 +20,10 @@ import { convInputGradient } from './conv-input-gradient.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
 import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
+import { multiply } from './multiply.js';
 import { averagePool, maxPool, maxPoolGradient } from './pooling.js';
 import { globalAveragePool, reduction } from './reduction.js';
-import { multiply, subtract } from './scaled-sum.js';
+import { subtract } from './scaled-sum.js';
 
 /** By operator name, with the domain if it is not ONNX's own. */
 const rules: Readonly<Record<string, Rule>> = {

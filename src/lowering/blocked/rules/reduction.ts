@@ -1,7 +1,9 @@
 /** Operators that reduce over positions, or to one number. */
-import { channelSums } from '../kernels/channels.js';
+import type { Value } from '../../../onnx/index.js';
+import { channelProducts, channelSums, planeProducts, planeSums } from '../kernels/channels.js';
 import { globalAveragePool as average } from '../kernels/operators.js';
 import type { Rule } from '../node.js';
+import { summedFactors } from './multiply.js';
 import { cutVector } from './vectors.js';
 
 export const globalAveragePool: Rule = (c) => {
@@ -12,7 +14,7 @@ export const globalAveragePool: Rule = (c) => {
   return true;
 };
 
-/** Full reductions, also of weights, and sums over all axes but channels. */
+/** Full reductions, also of weights, and sums over positions, of each channel or each channel of each image. */
 export const reduction: Rule = (c) => {
   const { g, node } = c;
   const x = c.input(0);
@@ -30,8 +32,20 @@ export const reduction: Rule = (c) => {
     c.output().set('plain', sum);
     return true;
   }
-  if (node.op !== 'ReduceSum' || layout !== 'channels' || reduced.join() !== '0,2,3') return false;
-  const sums = cutVector(g, channelSums(g, x.in(layout)), sizes[1]);
-  c.output().set('plain', keepdims ? g.reshape(sums, [1, sizes[1], 1, 1]) : sums);
+  if (node.op !== 'ReduceSum' || layout !== 'channels') return false;
+  const factors = () => summedFactors(x)?.map((factor) => factor.in(layout)) as [Value, Value] | undefined;
+  if (reduced.join() === '0,2,3') {
+    const multiplied = factors();
+    const all = multiplied ? channelProducts(g, ...multiplied) : channelSums(g, x.in(layout));
+    const sums = cutVector(g, all, sizes[1]);
+    c.output().set('plain', keepdims ? g.reshape(sums, [1, sizes[1], 1, 1]) : sums);
+    return true;
+  }
+  const perPlane = reduced.join() === '2,3' && x.blockable !== undefined;
+  if (!perPlane || (!keepdims && x.fills(layout))) return false;
+  const multiplied = factors();
+  const sums = multiplied ? planeProducts(g, ...multiplied) : planeSums(g, x.in(layout));
+  if (keepdims) c.output().set(x.fills(layout) ? 'channels' : 'plain', sums);
+  else c.output().set('plain', g.reshape(sums, sizes.slice(0, 2)));
   return true;
 };

@@ -24,9 +24,9 @@ const WORTHWHILE = 4096;
 /** Products not written yet, in case they become part of a sum. */
 const waiting = new WeakMap<BlockedValue, Scaled>();
 
-export const multiply: Rule = (c) => {
+export const scale: Rule = (c) => {
   const scaled = scaledOf(c);
-  if (scaled === undefined) return elementwise(c);
+  if (scaled === undefined) return false;
   const y = c.output();
   y.set(scaled.layout, () => scaledSum(c, scaled));
   if (y.usage.uses === 1) waiting.set(y, scaled);

@@ -134,8 +134,8 @@ export class Session {
 
   /**
    * Runs the model. Outputs that are not requested are not computed if the graph allows it. An output with a given
-   * tensor is written to its memory, which must not be an input's; if all have one and the model was made by
-   * `outputsInPlace`, nothing is copied.
+   * tensor is written to its memory, which may be an input's only if the output depends on everything that reads the
+   * input; if all have one and the model was made by `outputsInPlace`, nothing is copied.
    */
   async run(inputs: Tensors, outputs: Outputs = this.session.outputNames): Promise<Tensors> {
     const { outputNames } = this.session;

@@ -1,4 +1,3 @@
-import type { StateEntry } from '../autodiff/index.js';
 import { elementCount, float32, GraphBuilder, type Tensor, tensorValues, writeModel } from '../onnx/index.js';
 import {
   type Device,
@@ -9,7 +8,7 @@ import {
   type Tensors,
 } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
-import type { Carried, StateMemory } from './state-memory.js';
+import type { Carried, HeldEntry, StateMemory } from './state-memory.js';
 
 /**
  * The state in GPU memory, where the step leaves it: it is read back only for saving. Tensors not yet updated by a step
@@ -20,7 +19,7 @@ export class DeviceMemory implements StateMemory {
   private reader: Promise<Session> | undefined;
 
   constructor(
-    private readonly entries: readonly StateEntry[],
+    private readonly entries: readonly HeldEntry[],
     private readonly device: Device,
   ) {}
 
@@ -46,13 +45,13 @@ export class DeviceMemory implements StateMemory {
     }
   }
 
-  clear(entries: readonly StateEntry[]): void {
+  clear(entries: readonly HeldEntry[]): void {
     for (const { name, shape } of entries) {
       this.replace(name, floatTensor(new Float32Array(elementCount(shape)), shape));
     }
   }
 
-  async read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>> {
+  async read(entries: readonly HeldEntry[]): Promise<Map<string, Tensor>> {
     this.reader ??= createSession(writeModel(copies(this.entries)), 'reader of the state', {
       device: this.device,
     });
@@ -81,7 +80,7 @@ export class DeviceMemory implements StateMemory {
 const copyName = (name: string): string => `copy.${name}`;
 
 /** An identity graph: running it copies a GPU's tensors to the CPU. */
-function copies(entries: readonly StateEntry[]) {
+function copies(entries: readonly HeldEntry[]) {
   const g = new GraphBuilder({ name: 'copies' });
   for (const { name, shape } of entries) {
     g.output(g.op('Identity', [g.input(name, 'float32', shape)]), copyName(name));

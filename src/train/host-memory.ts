@@ -1,4 +1,3 @@
-import type { StateEntry } from '../autodiff/index.js';
 import { type Layouts, pack, unpack } from '../lowering/index.js';
 import { elementCount, float32, type Tensor, tensorValues } from '../onnx/index.js';
 import {
@@ -8,22 +7,25 @@ import {
   type Tensor as RuntimeTensor,
   type Tensors,
 } from '../runtime/index.js';
-import type { Carried, StateMemory } from './state-memory.js';
+import type { Carried, HeldEntry, StateMemory } from './state-memory.js';
 
 /**
  * The state in host memory, double-buffered: a step reads one copy and writes the other, so that nothing is allocated
- * or copied between steps, and a failed step leaves the state unchanged. Tensors are aligned to cache lines, in the
- * layout of the step's kernels.
+ * or copied between steps, and a failed step leaves the state unchanged. Tensors that are updated in place have one
+ * copy: a step that fails before it runs leaves them unchanged too. Tensors are aligned to cache lines, in the layout of
+ * the step's kernels.
  */
 export class HostMemory implements StateMemory {
   private readonly present: Record<string, RuntimeTensor>;
   private readonly spare: Record<string, RuntimeTensor>;
 
   constructor(
-    entries: readonly StateEntry[],
+    entries: readonly HeldEntry[],
     private readonly layouts: Layouts | undefined,
+    inPlace: ReadonlySet<string> = new Set(),
   ) {
-    [this.present, this.spare] = [allocated(entries), allocated(entries)];
+    this.present = allocated(entries);
+    this.spare = { ...this.present, ...allocated(entries.filter(({ name }) => !inPlace.has(name))) };
   }
 
   feeds(carried: readonly Carried[]): Tensors {
@@ -52,11 +54,11 @@ export class HostMemory implements StateMemory {
     }
   }
 
-  clear(entries: readonly StateEntry[]): void {
+  clear(entries: readonly HeldEntry[]): void {
     for (const { name } of entries) floatData(this.present[name]!).fill(0);
   }
 
-  async read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>> {
+  async read(entries: readonly HeldEntry[]): Promise<Map<string, Tensor>> {
     return new Map(
       entries.map(({ name, shape }) => {
         const layout = this.layouts?.byName.get(name);
@@ -71,7 +73,7 @@ export class HostMemory implements StateMemory {
   async dispose(): Promise<void> {}
 }
 
-function allocated(entries: readonly StateEntry[]): Record<string, RuntimeTensor> {
+function allocated(entries: readonly HeldEntry[]): Record<string, RuntimeTensor> {
   const arrays = alignedFloats(entries.map(({ shape }) => elementCount(shape)));
   return Object.fromEntries(entries.map(({ name, shape }, i) => [name, floatTensor(arrays[i]!, shape)]));
 }

@@ -10,8 +10,11 @@ export interface Carried {
   readonly output: string | undefined;
 }
 
+/** A state tensor that has its initial value already. */
+export type HeldEntry = Omit<StateEntry, 'initial'>;
+
 /** Whether a tensor persists between steps: gradient sums start every step at zero. */
-export const outlastsStep = ({ kind }: StateEntry): boolean => kind !== 'accumulator';
+export const outlastsStep = ({ kind }: HeldEntry): boolean => kind !== 'accumulator';
 
 /** The state's tensors by name. A graph of the step reads and updates the part named by its `carried`. */
 export interface StateMemory {
@@ -24,9 +27,9 @@ export interface StateMemory {
   /** Replaces tensors with others of the same shapes, in ONNX's own layout. */
   write(tensors: Iterable<Tensor>): void;
   /** Sets these tensors to zero. */
-  clear(entries: readonly StateEntry[]): void;
+  clear(entries: readonly HeldEntry[]): void;
   /** Copies of these tensors in ONNX's own layout. */
-  read(entries: readonly StateEntry[]): Promise<Map<string, Tensor>>;
+  read(entries: readonly HeldEntry[]): Promise<Map<string, Tensor>>;
   dispose(): Promise<void>;
 }
 
@@ -34,7 +37,7 @@ export interface StateMemory {
  * The tensors of a state that a step needs.
  * @throws CheckpointError that names the first one that is missing or has another shape.
  */
-export function tensorsOf(entries: readonly StateEntry[], state: ReadonlyMap<string, Tensor>): Tensor[] {
+export function tensorsOf(entries: readonly HeldEntry[], state: ReadonlyMap<string, Tensor>): Tensor[] {
   return entries.map(({ name, shape }) => {
     const found = state.get(name);
     if (found !== undefined && found.dims.join() === shape.join()) return found;

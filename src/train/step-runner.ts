@@ -27,7 +27,8 @@ import {
 import { createSession } from '../runtime/node.js';
 import { DeviceMemory } from './device-memory.js';
 import { HostMemory } from './host-memory.js';
-import { type Carried, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
+import { updatingInPlace } from './state-in-place.js';
+import { type Carried, type HeldEntry, outlastsStep, type StateMemory, tensorsOf } from './state-memory.js';
 
 export interface UpdateOptions {
   /** Aborting it prevents further steps; a running step is finished. */
@@ -70,37 +71,52 @@ interface Loaded {
  */
 export class StepRunner {
   private running = false;
-  private readonly accumulators: readonly StateEntry[];
+  private readonly accumulators: readonly HeldEntry[];
 
   private constructor(
-    private readonly step: TrainingStep,
+    private readonly state: readonly HeldEntry[],
     private readonly whole: Loaded,
     private readonly accumulating: Loaded | undefined,
     private readonly memory: StateMemory,
   ) {
-    this.accumulators = step.state.filter((entry) => !outlastsStep(entry));
-    this.memory.write(step.state.map(initialTensor));
+    this.accumulators = state.filter((entry) => !outlastsStep(entry));
   }
 
   /** Lowers the step to `target`, as chosen by `chooseTarget` for a device, and loads it with its initial state. */
   static async create(step: TrainingStep, target: Target, options: SessionOptions = {}): Promise<StepRunner> {
-    const lowered = (model: Model) => lower(model, { target, state: carriedState(model, step.state) });
-    const whole = lowered(step.model);
     const { device = 'cpu' } = options;
-    const memory =
+    const carried = (model: Model) => carriedState(model, step.state);
+    const lowered = (model: Model) => lower(model, { target, state: carried(model) });
+    const accumulate = step.accumulate && lowered(step.accumulate);
+    const renewed = (model: Model) => new Set(carried(model).flatMap(({ output }) => output ?? []));
+    // A tensor that both graphs renew has two copies.
+    const shared = accumulate ? renewed(accumulate) : new Set<string>();
+    const whole = lowered(step.model);
+    const { model, names } =
       device === 'webgpu'
-        ? new DeviceMemory(step.state, device)
-        : new HostMemory(step.state, layoutsOf(whole));
+        ? { model: whole, names: new Set<string>() }
+        : updatingInPlace(
+            whole,
+            carried(whole).filter(({ output }) => output !== undefined && !shared.has(output)),
+          );
+    // Without initial values, which take as much memory as the weights.
+    const state = step.state.map(({ initial, ...entry }): HeldEntry => entry);
+    const memory =
+      device === 'webgpu' ? new DeviceMemory(state, device) : new HostMemory(state, layoutsOf(model), names);
     const opened: Disposable[] = [memory];
-    const open = async (model: Model) => {
-      const loaded = await load(model, step.state, options);
+    const open = async (graph: Model) => {
+      const loaded = await load(graph, state, options);
       opened.push(loaded.session);
       return loaded;
     };
     try {
-      const loaded = await open(whole);
-      const accumulating = step.accumulate && (await open(lowered(step.accumulate)));
-      return new StepRunner(step, loaded, accumulating, memory);
+      const loaded = await open(model);
+      const accumulating = accumulate && (await open(accumulate));
+      for (const entry of step.state) {
+        if (entry.initial === 'zeros') memory.clear([entry]);
+        else memory.write([initialTensor(entry)]);
+      }
+      return new StepRunner(state, loaded, accumulating, memory);
     } catch (error) {
       // The original failure matters more than errors while freeing.
       await disposeAll(opened).catch(() => {});
@@ -154,7 +170,7 @@ export class StepRunner {
    */
   getState(kinds?: readonly StateEntry['kind'][]): Promise<Map<string, Tensor>> {
     return this.memory.read(
-      this.step.state.filter((entry) => outlastsStep(entry) && (kinds?.includes(entry.kind) ?? true)),
+      this.state.filter((entry) => outlastsStep(entry) && (kinds?.includes(entry.kind) ?? true)),
     );
   }
 
@@ -163,7 +179,7 @@ export class StepRunner {
    * @throws CheckpointError that names the first tensor that is missing or has another shape.
    */
   setState(state: ReadonlyMap<string, Tensor>): void {
-    this.memory.write(tensorsOf(this.step.state.filter(outlastsStep), state));
+    this.memory.write(tensorsOf(this.state.filter(outlastsStep), state));
   }
 
   async dispose(): Promise<void> {
@@ -190,7 +206,7 @@ async function disposeAll(opened: readonly Disposable[]): Promise<void> {
   if (errors.length > 0) throw errors[0];
 }
 
-async function load(model: Model, state: readonly StateEntry[], options: SessionOptions): Promise<Loaded> {
+async function load(model: Model, state: readonly HeldEntry[], options: SessionOptions): Promise<Loaded> {
   const renewed = new Set(state.map(({ name }) => nextName(name)));
   const [carriedOn, others] = [true, false].map((is) =>
     model.graph.outputs.filter(({ name }) => renewed.has(name) === is),

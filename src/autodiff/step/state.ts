@@ -44,7 +44,7 @@ export function initialTensor({ name, shape, initial }: StateEntry): Tensor {
 /** The part of the state that one graph of a step uses: the inputs, and the outputs that update them, if any. */
 export function carriedState(
   { graph }: Model,
-  state: readonly StateEntry[],
+  state: readonly Pick<StateEntry, 'name'>[],
 ): { readonly input: string; readonly output: string | undefined }[] {
   const [inputs, outputs] = [graph.inputs, graph.outputs].map((list) => new Set(list.map((v) => v.name)));
   return state.flatMap(({ name }) => {

@@ -1,9 +1,9 @@
 /**
- * Compares two checkouts of this repository in one run, in turns: training steps of the four required networks, detection,
+ * Compares two checkouts of this repository in one run, in turns: training steps of some networks, detection,
  * estimates and the time to the first one. Both must be built (`npm run build`) and have `node_modules`, which may be a link
  * to the same folder if their dependencies are the same.
  *
- *     npx tsx bench/checkouts.ts BEFORE [--rounds N] [--only train,detect,estimate,start]
+ *     npx tsx bench/checkouts.ts BEFORE [--rounds N] [--only train,detect,estimate,start] [--network NAME]...
  *
  * AFTER is the checkout with this file. Both estimate with the age model of BEFORE, so that code is compared, not models. A
  * figure is the median ratio of consecutive turns, before over after: above 1 if AFTER is faster.
@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { REQUIRED_NETWORKS } from './lib/networks.js';
+import { benchNetwork } from './lib/networks.js';
 import { listImages, ROOT, requireShared } from './lib/paths.js';
 import { makePortraits } from './lib/portraits.js';
 import { formatTable, type Requirement, runBenchmark, UsageError } from './lib/report.js';
@@ -46,6 +46,11 @@ await runBenchmark(async () => {
     options: {
       rounds: { type: 'string', default: '12' },
       only: { type: 'string', default: KINDS.join(',') },
+      network: {
+        type: 'string',
+        multiple: true,
+        default: ['ResNet-18', 'MobileNet-v1', 'WRN-16-8', 'ResNet-50'],
+      },
     },
   });
   const [before] = positionals;
@@ -58,7 +63,9 @@ await runBenchmark(async () => {
     !(Number.isInteger(rounds) && rounds > 0) ||
     unknown
   ) {
-    throw new UsageError(`usage: checkouts.ts BEFORE [--rounds N] [--only ${KINDS.join(',')}]`);
+    throw new UsageError(
+      `usage: checkouts.ts BEFORE [--rounds N] [--only ${KINDS.join(',')}] [--network NAME]...`,
+    );
   }
   const folders = [path.resolve(before), ROOT] as const;
   for (const folder of folders) {
@@ -67,7 +74,7 @@ await runBenchmark(async () => {
     }
   }
   const measured: Times[] = [];
-  if (only.includes('train')) measured.push(...(await timeTraining(folders, rounds)));
+  if (only.includes('train')) measured.push(...(await timeTraining(folders, rounds, values.network)));
   if (only.includes('detect')) measured.push(...(await timeDetection(folders, rounds)));
   if (only.includes('estimate') || only.includes('start')) {
     measured.push(...(await timeEstimates(folders, rounds, only as Kind[])));
@@ -120,9 +127,13 @@ async function timeSteps(
   }
 }
 
-async function timeTraining(folders: readonly string[], rounds: number): Promise<Times[]> {
+async function timeTraining(
+  folders: readonly string[],
+  rounds: number,
+  networks: readonly string[],
+): Promise<Times[]> {
   const all: Times[] = [];
-  for (const { name } of REQUIRED_NETWORKS) {
+  for (const { name } of networks.map(benchNetwork)) {
     all.push(
       await timeSteps(`step of ${name}`, rounds, folders, (folder) => [
         path.join(folder, 'bench', 'trainers', 'agewise.ts'),

@@ -2,7 +2,7 @@
  * The acceptance test of the face detector: how many of YuNet's faces it finds, on photographs and on altered copies of
  * them, and its time compared with YuNet's.
  *
- *     npm run bench:detect [-- NAME]      NAME is one of DETECTORS
+ *     npm run bench:detect [-- NAME] [--portraits 500] [--rounds 20]      NAME is one of DETECTORS
  *
  * Found and false: detections and YuNet's boxes (full resolution, score ≥ 0.6) are matched one to one at
  * IoU ≥ 0.4 so that as many as possible are found (maximum bipartite matching). YuNet's faces below 24 px
@@ -10,6 +10,7 @@
  * that count, found + false.
  */
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Box, PixelImage } from '../src/vision/index.js';
 import { DEFAULT_DETECTOR, DETECTORS, type Detector } from './detectors.js';
 import { readDlibBoxes } from './lib/dlib-boxes.js';
@@ -17,7 +18,15 @@ import { type Agreement, compareBoxes, matchBoxes, sumAgreements } from './lib/m
 import { listImages, requireShared } from './lib/paths.js';
 import { type Border, COPIES, pad, readPixels, resize } from './lib/pixels.js';
 import { sample } from './lib/random.js';
-import { bar, formatTable, percent, type Requirement, runBenchmark, UsageError } from './lib/report.js';
+import {
+  bar,
+  formatTable,
+  percent,
+  positiveNumber,
+  type Requirement,
+  runBenchmark,
+  UsageError,
+} from './lib/report.js';
 import { median } from './lib/statistics.js';
 import { TIMED_PHOTOS, TIMED_SIZES } from './lib/timed-detection.js';
 import { timeInterleaved } from './lib/timing.js';
@@ -33,7 +42,7 @@ const MAX_FALSE = 0.05;
 
 const DOGS = 'dogs.jpg';
 
-const PORTRAITS = 500;
+const PORTRAITS = '500';
 const PORTRAITS_SEED = 1;
 const PORTRAIT_MARGIN = 0.4;
 /** Continued edges are what a crop at the picture's edge holds; a black border leaves the chip's own edge in. */
@@ -42,8 +51,8 @@ const MIN_PORTRAITS_FOUND = 0.99;
 
 const THREADS = 2;
 const WARMUP_ROUNDS = 3;
-const ROUNDS = 20;
-const MAX_TIME_RATIO = 1.5;
+const ROUNDS = '20';
+const MAX_TIME_RATIO = 1;
 
 interface Photo {
   readonly name: string;
@@ -52,7 +61,18 @@ interface Photo {
 }
 
 await runBenchmark(async () => {
-  const name = process.argv[2] ?? DEFAULT_DETECTOR;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      portraits: { type: 'string', default: PORTRAITS },
+      rounds: { type: 'string', default: ROUNDS },
+    },
+  });
+  const [portraits, rounds] = [
+    positiveNumber('--portraits', values.portraits),
+    positiveNumber('--rounds', values.rounds),
+  ];
+  const [name = DEFAULT_DETECTOR] = positionals;
   const load = DETECTORS[name];
   if (load === undefined) {
     throw new UsageError(`detector: expected one of ${Object.keys(DETECTORS).join(', ')}, found '${name}'`);
@@ -66,8 +86,8 @@ await runBenchmark(async () => {
     ...(await compareOnPhotos(detector, photos)),
     ...(await compareOnAnnotations(detector, yunet)),
     ...(await compareOnDogs(detector, yunet)),
-    ...(await comparePortraits(detector, yunet)),
-    ...(await compareTimes(detector, yunet, name)),
+    ...(await comparePortraits(detector, yunet, portraits)),
+    ...(await compareTimes(detector, yunet, name, rounds)),
   ];
   await detector.dispose();
   await yunet.dispose();
@@ -140,8 +160,8 @@ async function compareOnDogs(detector: Detector, yunet: YuNet): Promise<Requirem
 }
 
 /** A portrait is found where the centre of a detected box lies inside the original chip. */
-async function comparePortraits(detector: Detector, yunet: YuNet): Promise<Requirement[]> {
-  const files = sample(await listImages(requireShared('data', 'utkface')), PORTRAITS, PORTRAITS_SEED);
+async function comparePortraits(detector: Detector, yunet: YuNet, count: number): Promise<Requirement[]> {
+  const files = sample(await listImages(requireShared('data', 'utkface')), count, PORTRAITS_SEED);
   const requirements: Requirement[] = [];
   const rows: string[][] = [];
   for (const border of PORTRAIT_BORDERS) {
@@ -183,7 +203,12 @@ async function comparePortraits(detector: Detector, yunet: YuNet): Promise<Requi
  * From pixels to boxes; YuNet's time includes the change of layout and the padding to multiples of 32. The same network
  * executions are also timed by themselves.
  */
-async function compareTimes(detector: Detector, yunet: YuNet, name: string): Promise<Requirement[]> {
+async function compareTimes(
+  detector: Detector,
+  yunet: YuNet,
+  name: string,
+  count: number,
+): Promise<Requirement[]> {
   const requirements: Requirement[] = [];
   const rows: string[][] = [];
   for (const [width, height] of TIMED_SIZES) {
@@ -205,7 +230,7 @@ async function compareTimes(detector: Detector, yunet: YuNet, name: string): Pro
         detectorNetworks: await networks(detector),
         yunetNetworks: await networks(yunet),
       },
-      { warmup: WARMUP_ROUNDS, rounds: ROUNDS },
+      { warmup: WARMUP_ROUNDS, rounds: count },
     );
     const perImage = (values: readonly number[]) => median(values) / images.length;
     const ours = perImage(times.detector);
@@ -228,7 +253,7 @@ async function compareTimes(detector: Detector, yunet: YuNet, name: string): Pro
       format: (value) => `${value.toFixed(2)}×`,
     });
   }
-  const unit = `median of ${ROUNDS} rounds over ${TIMED_PHOTOS.length} photographs, taking turns`;
+  const unit = `median of ${count} rounds over ${TIMED_PHOTOS.length} photographs, taking turns`;
   console.log(`\n${formatTable([`ms an image, ${unit}`, 'whole', 'network alone', ''], rows)}`);
   return requirements;
 }

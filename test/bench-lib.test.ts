@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseDlibBoxes } from '../bench/lib/dlib-boxes.js';
 import { benchNetwork } from '../bench/lib/networks.js';
 import { AbsentError } from '../bench/lib/paths.js';
+import { performancePage, spreadOf } from '../bench/lib/performance.js';
 import { COPIES, pad, resize, rotateBox } from '../bench/lib/pixels.js';
 import { sample, seededRandom } from '../bench/lib/random.js';
-import { formatTable, passes, runBenchmark } from '../bench/lib/report.js';
+import { formatTable, passes, type Result, runBenchmark } from '../bench/lib/report.js';
 import { slopeWithInterval } from '../bench/lib/slope.js';
 import { median } from '../bench/lib/statistics.js';
 import { parseUtkFaceName } from '../bench/lib/utkface.js';
@@ -68,6 +69,52 @@ describe('report', () => {
       '────  ──',
       'a     10',
     ]);
+  });
+});
+
+describe('spreadOf', () => {
+  const result = (name: string, measured: number): Result => ({
+    name,
+    measured,
+    bound: 1,
+    kind: 'at least',
+    measuredText: `${measured}×`,
+    boundText: '1×',
+  });
+
+  it('gives median, least and most of each figure, as runs found them', () => {
+    const runs = [3, 1, 2].map((value) => [result('speed', value), result('rate', 10 * value)]);
+    expect(
+      spreadOf(runs).map(({ name, median, least, most }) =>
+        [name, ...[median, least, most].map((one) => one.measuredText)].join(' '),
+      ),
+    ).toEqual(['speed 2× 1× 3×', 'rate 20× 10× 30×']);
+  });
+
+  it('takes the lower of two in the middle, and runs that lack a figure for none', () => {
+    const [speed] = spreadOf([[result('speed', 4)], [result('speed', 2)], []]);
+    expect([speed!.median.measured, speed!.runs]).toEqual([2, 2]);
+  });
+
+  it('stands on the page with what is asked for, and the notes below', () => {
+    const page = performancePage({
+      machine: 'a processor',
+      date: '2026-01-02',
+      command: 'npm run bench -- all --runs 2',
+      measurements: [
+        {
+          benchmark: { name: 'train', title: 'Steps', peer: 'a | b', ours: 'fast', theirs: 'slow' },
+          runs: [[result('speed', 0.5)], [result('speed', 0.75)]],
+          notes: '### Where the time goes\nIn loops.\n',
+        },
+        { benchmark: { name: 'jobs', title: 'Jobs', peer: '', ours: '', theirs: '' }, runs: [], notes: '' },
+      ],
+    });
+    expect(page).toContain('| speed | 0.5× | 0.5× … 0.75× | ≥ 1× | **no** |');
+    expect(page).toContain('| Steps | a \\| b | 2 | 0 of 1 |');
+    expect(page).toContain('### Where the time goes\nIn loops.');
+    expect(page).toContain('## Jobs\n\n`npm run bench:jobs`');
+    expect(page).toContain('Not measured');
   });
 });
 

@@ -41,8 +41,8 @@ function named(title: string, name: string, size: number, batch: number, rate = 
 
 export const resnet18 = named('ResNet-18', 'resnet18', 112, 32);
 
-/** The networks with requirements. */
-export const REQUIRED_NETWORKS: readonly BenchNetwork[] = [
+/** All of them torchvision or this benchmark's PyTorch script has too, at sizes that take up to a second or so for a step. */
+export const NETWORKS: readonly BenchNetwork[] = [
   resnet18,
   named('MobileNet-v1', 'mobilenet', 160, 32),
   {
@@ -51,10 +51,6 @@ export const REQUIRED_NETWORKS: readonly BenchNetwork[] = [
     build: (l, images) => l.globalPool(wideResNetMaps(l, images, { depth: 16, widening: 8 })),
   },
   named('ResNet-50', 'resnet50', 224, 8),
-];
-
-/** The others that torchvision has too, at sizes that take about a second for a step. */
-export const FURTHER_NETWORKS: readonly BenchNetwork[] = [
   named('VGG-16', 'vgg16', 112, 8),
   named('AlexNet', 'alexnet', 224, 16),
   // PyTorch's first loss is 4.5e-5 off that of double precision already, ours 1e-6; at 1e-4 that grows to 7e-3 in
@@ -65,8 +61,6 @@ export const FURTHER_NETWORKS: readonly BenchNetwork[] = [
   named('EfficientNet-B0', 'efficientnet-b0', 160, 16),
   named('ResNet-34', 'resnet34', 112, 16),
 ];
-
-const NETWORKS = [...REQUIRED_NETWORKS, ...FURTHER_NETWORKS];
 
 /** @throws UsageError that lists the names there are. */
 export function benchNetwork(name: string): BenchNetwork {

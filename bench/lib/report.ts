@@ -1,10 +1,18 @@
 /** Output and exit codes of benchmarks. */
+import { writeFileSync } from 'node:fs';
 import { AbsentError } from './paths.js';
 import { pauseTraining } from './pause.js';
 
 /** Wrong usage of a benchmark, in one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The value of a flag. @throws UsageError if it is no positive whole number. */
+export function positiveNumber(flag: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new UsageError(`${flag}: expected a positive whole number, found '${text}'`);
 }
 
 /** Rows as aligned columns under a header: the first column to the left, the others to the right. */
@@ -63,6 +71,26 @@ export function formatRequirements(requirements: readonly Requirement[]): string
   );
 }
 
+/** A requirement with its figures in words, as `bench/all.ts` collects them. */
+export interface Result extends Omit<Requirement, 'format'> {
+  readonly measuredText: string;
+  readonly boundText: string;
+}
+
+/** The environment variable with the file to which a benchmark also writes its results, as JSON. */
+export const RESULTS = 'AGEWISE_BENCH_RESULTS';
+
+function writeResults(requirements: readonly Requirement[]): void {
+  const file = process.env[RESULTS];
+  if (!file) return;
+  const results: Result[] = requirements.map(({ format, ...one }) => ({
+    ...one,
+    measuredText: format(one.measured),
+    boundText: format(one.bound),
+  }));
+  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+}
+
 /**
  * Runs a benchmark that returns requirements, and sets the process's exit code: 0 if all passed or the material is absent,
  * 1 if a requirement was missed or the benchmark failed, 2 for wrong usage.
@@ -72,6 +100,7 @@ export async function runBenchmark(benchmark: () => Promise<readonly Requirement
     pauseTraining();
     const requirements = await benchmark();
     if (requirements.length > 0) console.log(`\n${formatRequirements(requirements)}`);
+    writeResults(requirements);
     process.exitCode = requirements.every(passes) ? 0 : 1;
   } catch (error) {
     if (error instanceof AbsentError) {

@@ -25,16 +25,22 @@ const LARGE_PAGES = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 /** A trainer of bench/trainers: TypeScript, compiled as it is loaded. */
 const script = (name: string, ...parameters: readonly (string | number)[]) => ({
   command: process.execPath,
-  arguments: ['--import', 'tsx', path.join(ROOT, 'bench', 'trainers', name), ...parameters.map(String)],
+  arguments: [
+    '--expose-gc',
+    ...['--import', 'tsx', path.join(ROOT, 'bench', 'trainers', name)],
+    ...parameters.map(String),
+  ],
 });
 
+/** @param rounding the share of itself by which each pixel is changed */
 export const agewiseTrainer = (
   { name }: BenchNetwork,
   threads: number,
   lowering: 'auto' | 'standard',
+  rounding = 0,
 ): TrainerCommand => ({
   name: 'Agewise',
-  ...script('agewise.ts', name, threads, lowering),
+  ...script('agewise.ts', name, threads, lowering, rounding),
   environment: LARGE_PAGES,
 });
 

@@ -1,4 +1,5 @@
 /** Compares trainers of one network, which take turns. */
+import type { Step } from '../trainers/serve.js';
 import { flopsOf } from './flops.js';
 import { writeMaterial } from './material.js';
 import { type BenchNetwork, resnet18 } from './networks.js';
@@ -13,6 +14,14 @@ const WARMUP = 2;
 const TENSORFLOW_ROUNDS = 3;
 /** The first steps, whose losses are compared. */
 const COMPARED = 3;
+/**
+ * How far two processors may differ in a sum of some thousand float32 products: Agewise also trains on a batch whose pixels are
+ * changed by that share, to find how much of a difference in losses is rounding. It grows from step to step, in networks with
+ * many batch norms more than a hundredfold.
+ */
+const ROUNDING = 2 ** -18;
+/** A relative difference of losses that means nothing in any network. */
+const NEGLIGIBLE = 1e-4;
 
 export interface Measured {
   readonly name: string;
@@ -20,7 +29,7 @@ export interface Measured {
   /** Of a step, the median. */
   readonly seconds: number;
   readonly peakBytes: number | undefined;
-  /** The largest relative difference of the first losses from Agewise's. */
+  /** The largest difference of the first losses from Agewise's, in multiples of what rounding makes of them. */
   readonly lossDifference: number;
 }
 
@@ -66,7 +75,14 @@ export async function compareTraining(
       await join(tensorFlowTrainer(network, CLASSES, material.file), TENSORFLOW_ROUNDS);
     }
     await takeTurns(participants);
-    const all = participants.map(({ process }) => measured(process, participants[0]!.process));
+    const peaks = participants.map(({ process }) => process.peakBytes());
+    for (const { process } of participants) process.kill();
+    const [agewise] = participants;
+    const noise = await roundingNoise(network, threads, agewise!.process.steps);
+    const all = participants.map(({ process }, i) => ({
+      ...measured(process, agewise!.process, noise),
+      peakBytes: peaks[i],
+    }));
     return { network, flops: flopsOf(sgdStep(graph).model), agewise: all[0]!, others: all.slice(1) };
   } finally {
     for (const { process } of participants) process.kill();
@@ -83,17 +99,35 @@ async function takeTurns(participants: readonly Participant[]): Promise<void> {
   }
 }
 
-function measured(process: TrainerProcess, reference: TrainerProcess): Measured {
-  const { name, description, steps } = process;
-  const differences = steps
-    .slice(0, COMPARED)
-    .map(({ loss }, i) => Math.abs(loss / reference.steps[i]!.loss - 1));
+/** The relative change of each of the first losses that rounding accounts for. */
+async function roundingNoise(
+  network: BenchNetwork,
+  threads: number,
+  reference: readonly Step[],
+): Promise<number[]> {
+  const process = await TrainerProcess.start(agewiseTrainer(network, threads, 'auto', ROUNDING));
+  try {
+    for (let step = 0; step < COMPARED; step++) await process.step();
+    return relativeDifferences(process.steps, reference).map((change) => change + NEGLIGIBLE);
+  } finally {
+    process.kill();
+  }
+}
+
+const relativeDifferences = (steps: readonly Step[], reference: readonly Step[]): number[] =>
+  steps.slice(0, COMPARED).map(({ loss }, i) => Math.abs(loss / reference[i]!.loss - 1));
+
+function measured(
+  { name, description, steps }: TrainerProcess,
+  reference: TrainerProcess,
+  noise: readonly number[],
+): Omit<Measured, 'peakBytes'> {
+  const differences = relativeDifferences(steps, reference.steps);
   return {
     name,
     description,
     seconds: median(steps.slice(WARMUP).map(({ milliseconds }) => milliseconds)) / 1e3,
-    peakBytes: process.peakBytes(),
-    lossDifference: Math.max(...differences),
+    lossDifference: Math.max(...differences.map((difference, i) => difference / noise[i]!)),
   };
 }
 

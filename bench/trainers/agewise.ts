@@ -1,20 +1,20 @@
-/** Training steps of Agewise: `agewise.ts NETWORK THREADS (standard | auto)`. */
+/**
+ * Training steps of Agewise: `agewise.ts NETWORK THREADS (standard | auto) [ROUNDING]`. With ROUNDING each pixel of the batch is
+ * changed by that share of itself, up or down.
+ */
 import { floatData, floatTensor } from '../../src/runtime/index.js';
 import { chooseTarget, StepRunner } from '../../src/train/index.js';
 import { benchNetwork } from '../lib/networks.js';
+import { seededRandom } from '../lib/random.js';
 import { noiseBatch, sgdStep, trainable } from '../lib/training-step.js';
 import { serveSteps } from './serve.js';
 
-const [name, threads, lowering] = process.argv.slice(2) as [string, string, string];
+const [name, threads, lowering, rounding = '0'] = process.argv.slice(2) as [string, string, string, string?];
 const target = await chooseTarget('cpu', lowering);
 const network = benchNetwork(name);
-const graph = trainable(network);
-const runner = await StepRunner.create(sgdStep(graph), target, { threads: Number(threads) });
-const values = noiseBatch(graph);
-const batch = {
-  images: floatTensor(values.images, graph.images),
-  target: floatTensor(values.target, graph.target),
-};
+const { runner, batch } = await start();
+// The initial weights, which PyTorch also frees once the model has its own.
+globalThis.gc?.();
 const description =
   typeof target === 'string'
     ? 'Agewise, standard operators'
@@ -27,3 +27,19 @@ await serveSteps({ description }, async () => {
   return { milliseconds, loss: floatData(outputs.loss!)[0]! };
 });
 await runner.dispose();
+
+async function start() {
+  const graph = trainable(network);
+  const runner = await StepRunner.create(sgdStep(graph), target, { threads: Number(threads) });
+  const values = noiseBatch(graph);
+  const random = seededRandom(2);
+  const rounded = (value: number) => value * (1 + (random() < 0.5 ? -1 : 1) * Number(rounding));
+  const images = Number(rounding) > 0 ? values.images.map(rounded) : values.images;
+  return {
+    runner,
+    batch: {
+      images: floatTensor(images, graph.images),
+      target: floatTensor(values.target, graph.target),
+    },
+  };
+}

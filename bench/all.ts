@@ -1,0 +1,110 @@
+/**
+ * Runs benchmarks, and makes a page of their figures:
+ *
+ *     npm run bench -- all [--runs 5] [--quick] [--continue] [--out FILE]
+ *     npm run bench -- NAME... [the same options]
+ *
+ * Each run of a benchmark is a process of its own; benchmarks take turns, so that a slow hour of the machine spreads over all of
+ * them. Without names other than `all` the page is docs/PERFORMANCE.md. `--quick` runs a small part of each benchmark once,
+ * which shows that it works and whose timings mean nothing. Results lie in out/bench/ as JSON; `--continue` takes those of an
+ * interrupted call from there.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { BENCHMARKS, type Benchmark } from './lib/benchmarks.js';
+import { warnIfBusy } from './lib/busy.js';
+import { describeMachine } from './lib/machine.js';
+import { ROOT } from './lib/paths.js';
+import { pauseTraining } from './lib/pause.js';
+import { type Measurement, performancePage } from './lib/performance.js';
+import { RESULTS, type Result } from './lib/report.js';
+
+const FOLDER = path.join(ROOT, 'out', 'bench');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    continue: { type: 'boolean', default: false },
+    out: { type: 'string' },
+  },
+});
+
+/** Ends with a message of wrong usage. */
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+const names = ['all', ...BENCHMARKS.map(({ name }) => name)];
+const unknown = positionals.find((name) => !names.includes(name));
+if (unknown !== undefined || positionals.length === 0) {
+  refuse(`benchmark: expected one of ${names.join(', ')}, found ${unknown ? `'${unknown}'` : 'none'}`);
+}
+const runs = Number(values.runs);
+if (!(Number.isInteger(runs) && runs > 0)) {
+  refuse(`--runs: expected a positive whole number, found '${values.runs}'`);
+}
+const all = positionals.includes('all');
+const chosen = BENCHMARKS.filter(({ name, quick }) =>
+  all ? !values.quick || quick !== undefined : positionals.includes(name),
+);
+const finished = all && !values.quick;
+const file = path.resolve(
+  values.out ?? (finished ? path.join(ROOT, 'docs', 'PERFORMANCE.md') : path.join(FOLDER, 'PERFORMANCE.md')),
+);
+
+const resultsOf = ({ name }: Benchmark, run: number) => path.join(FOLDER, `${name}.${run}.json`);
+const runsOf = ({ counts }: Benchmark) => (values.quick || counts ? 1 : runs);
+
+/** One run in a process of its own; its results, if any, go into the file. */
+async function measure(benchmark: Benchmark, run: number): Promise<void> {
+  const results = resultsOf(benchmark, run);
+  if (values.continue && existsSync(results)) return;
+  rmSync(results, { force: true });
+  const given = (values.quick ? benchmark.quick : benchmark.arguments) ?? [];
+  console.log(`\n━━ ${benchmark.name}, run ${run + 1} of ${runsOf(benchmark)} ━━`);
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', path.join(ROOT, 'bench', `${benchmark.name}.ts`), ...given],
+    { cwd: ROOT, stdio: 'inherit', env: { ...process.env, [RESULTS]: results } },
+  );
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0 && !existsSync(results)) console.error(`${benchmark.name} failed (${code}).`);
+}
+
+function measurementOf(benchmark: Benchmark): Measurement {
+  const notes = path.join(ROOT, 'bench', 'notes', `${benchmark.name}.md`);
+  const found = Array.from({ length: runsOf(benchmark) }, (_, run) => resultsOf(benchmark, run)).filter(
+    existsSync,
+  );
+  return {
+    benchmark,
+    runs: found.map((results) => JSON.parse(readFileSync(results, 'utf8')) as Result[]),
+    notes: existsSync(notes) ? readFileSync(notes, 'utf8') : '',
+  };
+}
+
+if (spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' }).status !== 0) {
+  refuse('The build failed.');
+}
+mkdirSync(FOLDER, { recursive: true });
+pauseTraining();
+await warnIfBusy();
+const machine = await describeMachine();
+console.log(machine);
+for (let run = 0; run < Math.max(...chosen.map(runsOf)); run++) {
+  for (const benchmark of chosen) if (run < runsOf(benchmark)) await measure(benchmark, run);
+}
+const words = [...positionals, ...(values.quick ? ['--quick'] : [`--runs ${runs}`])].join(' ');
+const page = performancePage({
+  machine,
+  date: new Date().toISOString().slice(0, 10),
+  command: `npm run bench -- ${words}`,
+  measurements: chosen.map(measurementOf),
+});
+writeFileSync(file, page);
+console.log(`\n${path.relative(process.cwd(), file)}`);

@@ -14,13 +14,14 @@ import {
   type FaceTable,
   insideRange,
   mean,
+  means,
   measure,
   predictedGenders,
-  scoreFigures,
+  scoreColumns,
   selectFaces,
   selectScores,
 } from '../metrics/index.js';
-import type { FaceCounts, Grouping, Part } from './document.js';
+import type { FaceCounts, Grouping, Part, Section } from './document.js';
 import { EvaluationError } from './error.js';
 import { type Draws, drawsAmong, type Subject, sections } from './sections.js';
 
@@ -46,7 +47,7 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
   const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
   const bands = ageBands(table);
   const hasYears = (i: number) => !Number.isNaN(scores.peak[i]!);
-  const distribution = scoreFigures(scores);
+  const { shape, likelihood, knownAge } = scoreColumns(scores);
   const ofErrors = (decoding: Decoding): Subject => ({
     measure: errorFigures(errors[decoding], bands),
     known: (i) => !Number.isNaN(errors[decoding][i]!),
@@ -67,26 +68,28 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
     apparentOfMedian: ofApparent('median'),
     rangesOfMean: ofRanges('mean'),
     rangesOfMedian: ofRanges('median'),
-    shape: { measure: distribution.shape, known: hasYears },
-    likelihood: {
-      measure: distribution.likelihood,
-      known: (i) => hasYears(i) && !Number.isNaN(table.low[i]!),
-    },
-    knownAge: {
-      measure: distribution.knownAge,
-      known: (i) => hasYears(i) && table.low[i] === table.high[i],
-    },
+    // Together, since columns that are known of the same faces are summed in one pass.
+    scores: { measure: means({ ...shape, ...likelihood, ...knownAge }), known: hasYears },
     gender: genderFigures(table, femaleFrom),
   });
+  const ofScores = (columns: Readonly<Record<string, Float64Array>>): Section | null => {
+    const [first] = Object.values(columns);
+    const n = first!.reduce((count, score) => count + Number(!Number.isNaN(score)), 0);
+    if (n === 0) return null;
+    return {
+      n,
+      figures: Object.fromEntries(Object.keys(columns).map((key) => [key, found.scores!.figures[key]!])),
+    };
+  };
   return {
     name,
     faces: faceCounts(table),
     age: decoded((decoding) => (decoding === 'mean' ? found.errorsOfMean : found.errorsOfMedian)),
     apparent: decoded((decoding) => (decoding === 'mean' ? found.apparentOfMean : found.apparentOfMedian)),
     ranges: decoded((decoding) => (decoding === 'mean' ? found.rangesOfMean : found.rangesOfMedian)),
-    shape: found.shape,
-    likelihood: found.likelihood,
-    knownAge: found.knownAge,
+    shape: ofScores(shape),
+    likelihood: ofScores(likelihood),
+    knownAge: ofScores(knownAge),
     gender: found.gender,
   };
 }

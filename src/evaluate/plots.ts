@@ -1,6 +1,13 @@
 /** Data for a report's plots and lists: estimated against true ages, errors by age, the worst faces, counts of faces. */
 import { GENDERS, OLDEST } from '../age/index.js';
-import { type Decoding, type FaceTable, type Measure, yearsOff } from '../metrics/index.js';
+import {
+  type Decoding,
+  type FaceTable,
+  type Measure,
+  onceEach,
+  orderByCell,
+  yearsOff,
+} from '../metrics/index.js';
 import type { AgeErrors, Density, Evaluation, FaceCount, WorstFace } from './document.js';
 import { AGE_BAND, columnOf, DECODINGS, decoded } from './parts.js';
 import { type Draws, figures } from './sections.js';
@@ -63,27 +70,24 @@ function errorsByAge(table: FaceTable, decoding: Decoding, draws: Draws): AgeErr
     return bin;
   });
   if (counts.every((count) => count === 0)) return null;
-  const measure: Measure = (weights) => {
-    const [faces, absolute, signed] = [0, 1, 2].map(() => new Float64Array(BINS));
-    for (let i = 0; i < table.count; i++) {
-      const bin = bins[i]!;
-      if (bin < 0) continue;
-      const weight = weights === undefined ? 1 : weights[i]!;
-      const error = estimates[i]! - table.low[i]!;
-      faces![bin]! += weight;
-      absolute![bin]! += weight * Math.abs(error);
-      signed![bin]! += weight * error;
+  const { order, ends } = orderByCell(bins, BINS);
+  const errors = Float64Array.from(order, (i) => estimates[i]! - table.low[i]!);
+  const once = onceEach(table.count);
+  const measure: Measure = (weights = once) => {
+    const means: Record<string, number> = {};
+    for (let bin = 0, n = 0; bin < BINS; bin++) {
+      if (counts[bin] === 0) continue;
+      let [faces, absolute, signed] = [0, 0, 0];
+      for (const end = ends[bin]!; n < end; n++) {
+        const weighted = weights[order[n]!]! * errors[n]!;
+        faces += weights[order[n]!]!;
+        absolute += Math.abs(weighted);
+        signed += weighted;
+      }
+      means[`mae ${bin}`] = absolute / faces;
+      means[`bias ${bin}`] = signed / faces;
     }
-    return Object.fromEntries(
-      counts.flatMap((count, bin) =>
-        count === 0
-          ? []
-          : [
-              [`mae ${bin}`, absolute![bin]! / faces![bin]!],
-              [`bias ${bin}`, signed![bin]! / faces![bin]!],
-            ],
-      ),
-    );
+    return means;
   };
   const found = figures(measure, table, draws);
   return counts.flatMap((n, bin) => {

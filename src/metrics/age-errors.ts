@@ -2,9 +2,11 @@
 import { type AgeLabel, BAND_STARTS, bandName, bandOf, OLDEST } from '../age/index.js';
 import type { Decoding, FaceTable } from './faces.js';
 import {
-  countByCell,
+  type CellOrder,
+  countCells,
   type Measure,
   onceEach,
+  orderByCell,
   orderedCells,
   quantileOfCells,
   type Weights,
@@ -46,66 +48,57 @@ const SCORES = YEARS_WITHIN.map((k) => `cs${k}`);
  */
 export function errorFigures(errors: Float64Array, bands?: Int32Array): Measure {
   const absolute = errors.map(Math.abs);
-  const filled = errors.map((error) => (Number.isNaN(error) ? 0 : error));
   // Cells serve the median and the cumulative scores: none has errors on both sides of a whole year.
-  const ordered = orderedCells(absolute, YEARS_WITHIN);
-  const cellsWithin = YEARS_WITHIN.map((k) => ordered.starts.filter((n) => ordered.sorted[n]! <= k).length);
-  // Faces without an error come last, here too.
-  const bandCount = bands === undefined ? 1 : bands.reduce((a, b) => Math.max(a, b), 0) + 1;
-  const bandOfFace = Int32Array.from(errors, (error, i) =>
-    Number.isNaN(error) ? bandCount : (bands?.[i] ?? 0),
-  );
+  const cells = orderedCells(absolute, YEARS_WITHIN);
+  const cellsWithin = YEARS_WITHIN.map((k) => cells.ends.filter((end) => cells.sorted[end - 1]! <= k).length);
+  const bandOfFace = errors.map((error, i) => (Number.isNaN(error) ? -1 : (bands?.[i] ?? 0)));
+  const byBand = orderByCell(bandOfFace, bandOfFace.reduce((a, b) => Math.max(a, b), 0) + 1);
+  const inBands = Float64Array.from(byBand.order, (i) => errors[i]!);
   const once = onceEach(errors.length);
   return (weights = once) => {
-    const counts = new Float64Array(ordered.starts.length + 1);
-    const bandFaces = new Float64Array(bandCount + 1);
-    const bandErrors = new Float64Array(bandCount + 1);
-    countByCell(weights, ordered.of, counts);
-    const [square, signed] = addErrors(weights, bandOfFace, filled, bandFaces, bandErrors);
-    let [faces, absolutes, macro, present] = [0, 0, 0, 0];
-    for (let band = 0; band < bandCount; band++) {
-      if (bandFaces[band] === 0) continue;
-      faces += bandFaces[band]!;
-      absolutes += bandErrors[band]!;
-      macro += bandErrors[band]! / bandFaces[band]!;
-      present++;
-    }
+    const counts = new Float64Array(cells.ends.length);
+    countCells(cells, weights, counts);
+    const { faces, absolutes, squares, signed, macro } = sumErrors(byBand, inBands, weights);
     const figures: Record<string, number> = {
       mae: absolutes / faces,
-      rmse: Math.sqrt(square / faces),
+      rmse: Math.sqrt(squares / faces),
       bias: signed / faces,
-      medianError: quantileOfCells(ordered, counts, weights, 0.5),
+      medianError: quantileOfCells(cells, counts, weights, 0.5),
     };
     let [met, cell] = [0, 0];
     for (let k = 0; k < SCORES.length; k++) {
       while (cell < cellsWithin[k]!) met += counts[cell++]!;
       figures[SCORES[k]!] = met / faces;
     }
-    if (bands !== undefined) figures.macroMae = macro / present;
+    if (bands !== undefined) figures.macroMae = macro;
     return figures;
   };
 }
 
-/** Adds up faces and absolute errors by band; returns the sums of the squared and of the signed errors. */
-function addErrors(
-  weights: Weights,
-  bands: Int32Array,
-  errors: Float64Array,
-  bandFaces: Float64Array,
-  bandErrors: Float64Array,
-): readonly [squares: number, signed: number] {
+/** The sums over all faces of 1, |error|, error² and error, and the mean over bands of the mean |error|. */
+function sumErrors({ order, ends }: CellOrder, errors: Float64Array, weights: Weights) {
+  let [faces, absolutes, macro, present] = [0, 0, 0, 0];
   let squares = 0;
   let signed = 0;
-  for (let i = 0; i < errors.length; i++) {
-    const weight = weights[i]!;
-    const error = errors[i]!;
-    const weighted = weight * error;
-    bandFaces[bands[i]!]! += weight;
-    bandErrors[bands[i]!]! += Math.abs(weighted);
-    squares += weighted * error;
-    signed += weighted;
+  for (let band = 0, n = 0; band < ends.length; band++) {
+    let count = 0;
+    let distance = 0;
+    for (const end = ends[band]!; n < end; n++) {
+      const weight = weights[order[n]!]!;
+      const error = errors[n]!;
+      const weighted = weight * error;
+      count += weight;
+      distance += Math.abs(weighted);
+      squares += weighted * error;
+      signed += weighted;
+    }
+    if (count === 0) continue;
+    faces += count;
+    absolutes += distance;
+    macro += distance / count;
+    present++;
   }
-  return [squares, signed];
+  return { faces, absolutes, squares, signed, macro: macro / present };
 }
 
 /**

@@ -6,7 +6,7 @@
 import { isBoundedBy } from './binomial.js';
 import { reaches } from './calibration-error.js';
 import type { Decoding, FaceTable } from './faces.js';
-import { countByCell, type Measure, means, onceEach, placeIn, type Weights } from './measure.js';
+import { countCells, type Measure, means, onceEach, orderByCell, placeIn, type Weights } from './measure.js';
 
 /** Legal ages. */
 export const THRESHOLDS = [13, 16, 18, 21] as const;
@@ -96,7 +96,7 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
   const kinds = new Map<number, number>();
   const reached: number[][] = [];
   const size = all.length + 1;
-  const cells = Int32Array.from(estimates, (estimate, i) => {
+  const own = Int32Array.from(estimates, (estimate, i) => {
     const key = checks.reduce((sum, { checked }) => 3 * sum + checked.reached[i]! + 1, 0);
     let kind = kinds.get(key);
     if (kind === undefined) {
@@ -107,10 +107,11 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
     return kind * size + below + Number(estimate === all[below]);
   });
   const places = checks.map(({ challenges }) => challenges.map((challenge) => placeIn(all, challenge)));
-  const once = onceEach(cells.length);
+  const cells = orderByCell(own, reached.length * size);
+  const once = onceEach(own.length);
   return (weights = once) => {
     const counts = new Float64Array(reached.length * size);
-    countByCell(weights, cells, counts);
+    countCells(cells, weights, counts);
     // From here on, how many have reached at least so many challenge ages.
     for (let kind = 0; kind < reached.length; kind++) {
       for (let met = all.length - 1; met >= 0; met--) {
@@ -118,9 +119,9 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
       }
     }
     return checks.map(({ challenges }, c) => {
-      const own = places[c]!;
-      const falsePositive = new Array<number>(own.length).fill(0);
-      const falseNegative = new Array<number>(own.length).fill(0);
+      const at = places[c]!;
+      const falsePositive = new Array<number>(at.length).fill(0);
+      const falseNegative = new Array<number>(at.length).fill(0);
       let [minors, adults] = [0, 0];
       for (let kind = 0; kind < reached.length; kind++) {
         const is = reached[kind]![c]!;
@@ -129,13 +130,13 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
         const all = counts[from]!;
         if (is === 0) {
           minors += all;
-          for (let n = 0; n < own.length; n++) falsePositive[n]! += counts[from + own[n]! + 1]!;
+          for (let n = 0; n < at.length; n++) falsePositive[n]! += counts[from + at[n]! + 1]!;
         } else {
           adults += all;
-          for (let n = 0; n < own.length; n++) falseNegative[n]! += all - counts[from + own[n]! + 1]!;
+          for (let n = 0; n < at.length; n++) falseNegative[n]! += all - counts[from + at[n]! + 1]!;
         }
       }
-      for (let n = 0; n < own.length; n++) {
+      for (let n = 0; n < at.length; n++) {
         falsePositive[n]! /= minors;
         falseNegative[n]! /= adults;
       }

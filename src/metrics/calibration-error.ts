@@ -1,6 +1,6 @@
 /** Reliability: whether what is predicted with probability p is true that often, for P(age ≥ t) or any other probability. */
 import type { FaceTable } from './faces.js';
-import { onceEach, type Statistic, type Weights } from './measure.js';
+import { onceEach, orderByCell, type Statistic, type Weights } from './measure.js';
 
 /** The default number of bins of equal width over 0..1. */
 export const BINS = 10;
@@ -55,27 +55,30 @@ export function calibrationError(
   outcomes: ArrayLike<number>,
   bins: number = BINS,
 ): Statistic {
-  // Twice the bin, plus one if true. Faces that are left out fall into a bin of their own.
+  // Twice the bin, plus one if true.
   const cells = Int32Array.from(outcomes, (outcome, i) => {
     const p = probabilities[i]!;
-    if (outcome < 0 || Number.isNaN(p)) return 2 * bins;
-    return 2 * Math.min(bins - 1, Math.floor(p * bins)) + outcome;
+    return outcome < 0 || Number.isNaN(p) ? -1 : 2 * Math.min(bins - 1, Math.floor(p * bins)) + outcome;
   });
-  const stated = Float64Array.from(outcomes, (_, i) => (cells[i] === 2 * bins ? 0 : probabilities[i]!));
+  const { order, ends } = orderByCell(cells, 2 * bins);
+  const stated = Float64Array.from(order, (i) => probabilities[i]!);
   const once = onceEach(outcomes.length);
   return (weights = once) => {
-    const counts = new Float64Array(2 * bins + 1);
-    const predicted = new Float64Array(2 * bins + 1);
-    for (let i = 0; i < cells.length; i++) {
-      counts[cells[i]!]! += weights[i]!;
-      predicted[cells[i]!]! += weights[i]! * stated[i]!;
-    }
-    let total = 0;
-    let error = 0;
-    for (let cell = 0; cell < 2 * bins; cell += 2) {
-      const right = counts[cell + 1]!;
-      total += counts[cell]! + right;
-      error += Math.abs(predicted[cell]! + predicted[cell + 1]! - right);
+    let [total, error] = [0, 0];
+    for (let bin = 0, n = 0; bin < bins; bin++) {
+      let predicted = 0;
+      let right = 0;
+      let wrong = 0;
+      for (const end = ends[2 * bin]!; n < end; n++) {
+        wrong += weights[order[n]!]!;
+        predicted += weights[order[n]!]! * stated[n]!;
+      }
+      for (const end = ends[2 * bin + 1]!; n < end; n++) {
+        right += weights[order[n]!]!;
+        predicted += weights[order[n]!]! * stated[n]!;
+      }
+      total += wrong + right;
+      error += Math.abs(predicted - right);
     }
     return error / total;
   };

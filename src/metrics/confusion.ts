@@ -1,5 +1,5 @@
 /** Confusion matrices and their figures. Names and corner cases are scikit-learn's. */
-import { countByCell, type Measure, onceEach, type Weights } from './measure.js';
+import { countCells, type Measure, onceEach, orderByCell, type Weights } from './measure.js';
 
 /** Counts by true class (row) and predicted class (column). */
 export interface ConfusionMatrix {
@@ -18,15 +18,15 @@ export function confusions(
   predicted: ArrayLike<number>,
   size: number,
 ): (weights?: Weights) => ConfusionMatrix {
-  // Faces that are left out come last.
-  const cells = Int32Array.from(truth, (is, i) =>
-    is < 0 || predicted[i]! < 0 ? size * size : is * size + predicted[i]!,
+  const own = Int32Array.from(truth, (is, i) =>
+    is < 0 || predicted[i]! < 0 ? -1 : is * size + predicted[i]!,
   );
-  const once = onceEach(cells.length);
+  const cells = orderByCell(own, size * size);
+  const once = onceEach(own.length);
   return (weights = once) => {
-    const counts = new Float64Array(size * size + 1);
-    countByCell(weights, cells, counts);
-    return { size, counts: counts.subarray(0, -1) };
+    const counts = new Float64Array(size * size);
+    countCells(cells, weights, counts);
+    return { size, counts };
   };
 }
 

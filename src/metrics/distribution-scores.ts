@@ -47,9 +47,12 @@ const SPIKE = 0.25;
  * - `knownAge`, a known age: `crps`, the mean ranked probability score in years; `coverage90` (and 80, 50), the share of
  *   ages inside the central interval.
  */
-export const distributionFigures = (
+export function distributionFigures(
   table: FaceTable,
-): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> => scoreFigures(distributionScores(table));
+): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
+  const { shape, likelihood, knownAge } = scoreColumns(distributionScores(table));
+  return { shape: means(shape), likelihood: means(likelihood), knownAge: means(knownAge) };
+}
 
 /** The values for each face whose means are `distributionFigures`; NaN if unknown. */
 export interface DistributionScores {
@@ -105,21 +108,23 @@ export function distributionScores(table: FaceTable): DistributionScores {
   };
 }
 
-/** The figures of scores, named as in `distributionFigures`. */
-export function scoreFigures({
+/** The columns of scores whose means are the figures of `distributionFigures`, by their names. */
+export function scoreColumns({
   peak,
   spiked,
   nll,
   crps,
   widths,
   coverages,
-}: DistributionScores): Readonly<Record<'shape' | 'likelihood' | 'knownAge', Measure>> {
+}: DistributionScores): Readonly<
+  Record<'shape' | 'likelihood' | 'knownAge', Readonly<Record<string, Float64Array>>>
+> {
   const named = (name: string, columns: readonly Float64Array[]) =>
     Object.fromEntries(COVERAGES.map((share, c) => [`${name}${Math.round(100 * share)}`, columns[c]!]));
   return {
-    shape: means({ peak, spiked, ...named('width', widths) }),
-    likelihood: means({ nll }),
-    knownAge: means({ crps, ...named('coverage', coverages) }),
+    shape: { peak, spiked, ...named('width', widths) },
+    likelihood: { nll },
+    knownAge: { crps, ...named('coverage', coverages) },
   };
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
+  countCells,
   difference,
   mean,
   meanAndDeviation,
   measure,
+  orderByCell,
   orderedCells,
   quantileOfCells,
   quantileOfSorted,
@@ -13,10 +15,8 @@ import {
 /** The weighted quantile by cells. */
 function quantileOf(values: readonly number[], q: number, weights = values.map(() => 1)): number {
   const cells = orderedCells(values);
-  const counts = new Float64Array(cells.starts.length + 1);
-  cells.of.forEach((cell, i) => {
-    counts[cell]! += weights[i]!;
-  });
+  const counts = new Float64Array(cells.ends.length);
+  countCells(cells, weights, counts);
   return quantileOfCells(cells, counts, weights, q);
 }
 
@@ -68,11 +68,21 @@ describe('statistics', () => {
 });
 
 it('orders values into cells, none of which holds values on both sides of a cut', () => {
-  const { sorted, order, starts, of } = orderedCells([2.5, Number.NaN, 1, 0, 2, 1.5, 2], [0, 1, 2]);
+  const { sorted, order, ends } = orderedCells([2.5, Number.NaN, 1, 0, 2, 1.5, 2], [0, 1, 2]);
   expect([...sorted]).toEqual([0, 1, 1.5, 2, 2, 2.5]);
   expect([...order]).toEqual([3, 2, 5, 4, 6, 0]);
-  expect(starts).toEqual([0, 1, 2, 5]);
-  expect([...of]).toEqual([3, 4, 1, 0, 2, 2, 2]);
+  expect([...ends]).toEqual([1, 2, 5, 6]);
+});
+
+it('counts faces by cell, and leaves out those without one', () => {
+  const cells = orderByCell([2, 0, -1, 2, 4, 3], 4);
+  expect([[...cells.order], [...cells.ends]]).toEqual([
+    [1, 0, 3, 5],
+    [1, 1, 3, 4],
+  ]);
+  const counts = new Float64Array(4).fill(7);
+  countCells(cells, [1, 2, 4, 8, 16, 32], counts);
+  expect([...counts]).toEqual([2, 0, 9, 32]);
 });
 
 it('subtracts the figures that two measures share', () => {

@@ -34,7 +34,7 @@ export function mean(values: ArrayLike<number>): Statistic {
 }
 
 /** Columns that are summed in one pass over the faces. */
-const AT_ONCE = 4;
+const AT_ONCE = 5;
 
 /** The means of several columns by their names, as `mean` has them, in a third of the time. */
 export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Measure {
@@ -59,22 +59,22 @@ export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Mea
   const names = Object.keys(columns);
   const passes = groups.flatMap(({ known, columns: own }) =>
     Array.from({ length: Math.ceil(own.length / AT_ONCE) }, (_, pass) => {
-      const four = own.slice(pass * AT_ONCE, (pass + 1) * AT_ONCE);
-      const [a, b, c, d] = Array.from({ length: AT_ONCE }, (_, k) => four[k]?.[1] ?? nothing);
-      return { known, names: four.map(([name]) => name), a: a!, b: b!, c: c!, d: d! };
+      const some = own.slice(pass * AT_ONCE, (pass + 1) * AT_ONCE);
+      const [a, b, c, d, e] = Array.from({ length: AT_ONCE }, (_, k) => some[k]?.[1] ?? nothing);
+      return { known, names: some.map(([name]) => name), a: a!, b: b!, c: c!, d: d!, e: e! };
     }),
   );
   return (weights) => {
     const found: Record<string, number> = { ...rest(weights) };
-    for (const { known, names: own, a, b, c, d } of passes) {
-      const sums = sumsOf(weights ?? once, known, a, b, c, d);
+    for (const { known, names: own, a, b, c, d, e } of passes) {
+      const sums = sumsOf(weights ?? once, known, a, b, c, d, e);
       for (let k = 0; k < own.length; k++) found[own[k]!] = sums[k]! / sums[AT_ONCE]!;
     }
     return Object.fromEntries(names.map((name) => [name, found[name]!]));
   };
 }
 
-/** The weighted sums of four columns, and of the faces that they are known of. */
+/** The weighted sums of five columns, and of the faces that they are known of. */
 function sumsOf(
   weights: Weights,
   known: Uint8Array,
@@ -82,11 +82,13 @@ function sumsOf(
   b: Float64Array,
   c: Float64Array,
   d: Float64Array,
+  e: Float64Array,
 ): readonly number[] {
   let sumA = 0;
   let sumB = 0;
   let sumC = 0;
   let sumD = 0;
+  let sumE = 0;
   let count = 0;
   for (let i = 0; i < known.length; i++) {
     const weight = weights[i]!;
@@ -94,17 +96,42 @@ function sumsOf(
     sumB += weight * b[i]!;
     sumC += weight * c[i]!;
     sumD += weight * d[i]!;
+    sumE += weight * e[i]!;
     count += weight * known[i]!;
   }
-  return [sumA, sumB, sumC, sumD, count];
+  return [sumA, sumB, sumC, sumD, sumE, count];
 }
 
-/**
- * Adds each face's weight to the count of its cell. It is a function of its own because V8 reads the variables of a closure
- * again at each iteration.
- */
-export function countByCell(weights: Weights, cells: Int32Array, counts: Float64Array): void {
-  for (let i = 0; i < cells.length; i++) counts[cells[i]!]! += weights[i]!;
+/** Faces in the order of their cells, so that a cell's sums are sums in a row, which stay in registers. */
+export interface CellOrder {
+  /** The index of each face that has a cell. */
+  readonly order: Int32Array;
+  /** The place in `order` behind the last face of each cell. */
+  readonly ends: Int32Array;
+}
+
+/** @param cells of each face, from 0 below `size`; a face of any other is left out */
+export function orderByCell(cells: ArrayLike<number>, size: number): CellOrder {
+  const counts = new Int32Array(size);
+  for (let i = 0; i < cells.length; i++) if (cells[i]! >= 0 && cells[i]! < size) counts[cells[i]!]!++;
+  const next = new Int32Array(size);
+  for (let cell = 1; cell < size; cell++) next[cell] = next[cell - 1]! + counts[cell - 1]!;
+  const order = new Int32Array(size === 0 ? 0 : next[size - 1]! + counts[size - 1]!);
+  for (let i = 0; i < cells.length; i++) {
+    if (cells[i]! >= 0 && cells[i]! < size) order[next[cells[i]!]!++] = i;
+  }
+  return { order, ends: next };
+}
+
+/** Sets the count of each cell to the sum of its faces' weights. */
+export function countCells({ order, ends }: CellOrder, weights: Weights, counts: Float64Array): void {
+  let n = 0;
+  for (let cell = 0; cell < ends.length; cell++) {
+    const end = ends[cell]!;
+    let sum = 0;
+    for (; n < end; n++) sum += weights[order[n]!]!;
+    counts[cell] = sum;
+  }
 }
 
 /** A weight of 1 for each face, in the type of the bootstrap's weights. */
@@ -126,14 +153,9 @@ export function meanAndDeviation(values: readonly number[]): {
 }
 
 /** Values in ascending order, in cells of a few neighbours: with the cells counted, only few values are visited one by one. */
-export interface OrderedCells {
-  /** The values other than NaN, and the index of each among all. */
+export interface OrderedCells extends CellOrder {
+  /** The values other than NaN. */
   readonly sorted: Float64Array;
-  readonly order: Int32Array;
-  /** The place in `sorted` where each cell starts. */
-  readonly starts: readonly number[];
-  /** The cell of each value, the number of cells for NaN. */
-  readonly of: Int32Array;
 }
 
 const CELL = 64;
@@ -141,20 +163,19 @@ const CELL = 64;
 /** @param cuts in ascending order; no cell holds a value up to a cut and a larger one */
 export function orderedCells(values: ArrayLike<number>, cuts: readonly number[] = []): OrderedCells {
   const order = sortedPlaces(values);
-  const sorted = new Float64Array(order.length);
-  const starts: number[] = [];
-  const of = new Int32Array(values.length);
-  let next = 0;
-  for (let n = 0; n < order.length; n++) {
-    const value = values[order[n]!]!;
+  const sorted = Float64Array.from(order, (i) => values[i]!);
+  const ends: number[] = [];
+  let [start, next] = [0, 0];
+  for (let n = 0; n < sorted.length; n++) {
     const from = next;
-    while (next < cuts.length && value > cuts[next]!) next++;
-    if (next > from || n === 0 || n - starts.at(-1)! === CELL) starts.push(n);
-    sorted[n] = value;
-    of[order[n]!] = starts.length - 1;
+    while (next < cuts.length && sorted[n]! > cuts[next]!) next++;
+    if (n > start && (next > from || n - start === CELL)) {
+      ends.push(n);
+      start = n;
+    }
   }
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) of[i] = starts.length;
-  return { sorted, order, starts, of };
+  if (sorted.length > 0) ends.push(sorted.length);
+  return { sorted, order, ends: Int32Array.from(ends) };
 }
 
 /**
@@ -163,17 +184,17 @@ export function orderedCells(values: ArrayLike<number>, cuts: readonly number[] 
  * @param counts the sums of the weights of each cell
  */
 export function quantileOfCells(
-  { sorted, order, starts }: OrderedCells,
+  { sorted, order, ends }: OrderedCells,
   counts: Float64Array,
   weights: Weights,
   q: number,
 ): number {
   let total = 0;
-  for (let cell = 0; cell < starts.length; cell++) total += counts[cell]!;
+  for (let cell = 0; cell < ends.length; cell++) total += counts[cell]!;
   return between(total, q, (whole) => {
     let [seen, cell] = [0, 0];
     while (seen + counts[cell]! <= whole) seen += counts[cell++]!;
-    let n = starts[cell]!;
+    let n = cell === 0 ? 0 : ends[cell - 1]!;
     seen += weights[order[n]!]!;
     while (seen <= whole) seen += weights[order[++n]!]!;
     return sorted[n]!;

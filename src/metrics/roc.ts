@@ -2,7 +2,15 @@
  * The receiver operating characteristic: true and false positive rates as the threshold falls (Fawcett, Pattern
  * Recognition Letters 27(8), 2006). Equal scores pass together.
  */
-import { countByCell, onceEach, placeIn, type Statistic, sortedPlaces, type Weights } from './measure.js';
+import {
+  countCells,
+  onceEach,
+  orderByCell,
+  placeIn,
+  type Statistic,
+  sortedPlaces,
+  type Weights,
+} from './measure.js';
 
 export interface RocCurve {
   /** From (0, 0) to (1, 1), a point for each distinct score: the shares that reach it. */
@@ -46,14 +54,12 @@ export function rocCurve(
  * distinct scores, neighbouring ones count as tied and the result is shifted to the exact area: the error is below 0.001.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): Statistic {
-  const areas = areasOf([{ scores, positive }], MOST_CELLS);
+  const areas = areasOf([{ scores, positive }]);
   return (weights) => areas(weights)[0]!;
 }
 
 /** With more distinct scores, neighbours are merged in draws of the bootstrap. */
 const MOST_CELLS = 1024;
-/** Of several classes together. */
-const MOST_SHARED_CELLS = 2048;
 
 /** Scores `[N, K]` of faces of known classes (−1 leaves a face out), for each class against the rest. */
 export interface ClassScores {
@@ -74,10 +80,7 @@ export interface ClassAreas {
 
 /** The areas of all classes, exact or not as that of `areaUnderCurve`. */
 export function classAreas(of: ClassScores): (weights?: Weights) => ClassAreas {
-  const areas = areasOf(
-    Array.from({ length: of.size }, (_, k) => oneAgainstRest(of, k)),
-    MOST_SHARED_CELLS,
-  );
+  const areas = areasOf(Array.from({ length: of.size }, (_, k) => oneAgainstRest(of, k)));
   return (weights) => {
     const found = areas(weights);
     const classes = found.slice(0, of.size);
@@ -99,33 +102,34 @@ interface ScoreColumn {
 }
 
 /** The area of each column of scores, and that of all columns together. */
-function areasOf(columns: readonly ScoreColumn[], mostCells: number): (weights?: Weights) => number[] {
+function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number[] {
   const all = knownScores(columns);
   const exact = [
     ...columns.map((column) => exactArea([column], knownScores([column]))),
     exactArea(columns, all),
   ];
   const different = distinct(all);
-  const isExact = different.length <= mostCells;
+  const isExact = different.length <= MOST_CELLS;
   const starts = isExact
     ? different
     : distinct(
-        Float64Array.from({ length: mostCells }, (_, c) => all[Math.floor((c * all.length) / mostCells)]!),
+        Float64Array.from({ length: MOST_CELLS }, (_, c) => all[Math.floor((c * all.length) / MOST_CELLS)]!),
       );
-  const cells = columns.map((column) => scoreCells(column, starts));
-  const counts = columns.map(() => new Float64Array(2 * starts.length + 1));
-  const together = new Float64Array(2 * starts.length + 1);
+  const cells = columns.map((column) => orderByCell(scoreCells(column, starts), 2 * starts.length));
+  const count = new Float64Array(2 * starts.length);
+  const together = new Float64Array(2 * starts.length);
   const grouped = (weights: Weights) => {
     together.fill(0);
-    const areas = cells.map((own, k) => {
-      const count = counts[k]!.fill(0);
-      countByCell(weights, own, count);
+    const areas = cells.map((own) => {
+      countCells(own, weights, count);
       for (let cell = 0; cell < count.length; cell++) together[cell]! += count[cell]!;
       return areaOfCells(count);
     });
     return [...areas, areaOfCells(together)];
   };
-  const off = isExact ? undefined : grouped(onceEach(cells[0]!.length)).map((area, k) => exact[k]! - area);
+  const off = isExact
+    ? undefined
+    : grouped(onceEach(columns[0]!.positive.length)).map((area, k) => exact[k]! - area);
   return (weights) => {
     if (weights === undefined) return exact;
     const areas = grouped(weights);
@@ -151,21 +155,20 @@ const distinct = (sorted: Float64Array): Float64Array =>
 /** The area with a cell for each distinct score. */
 function exactArea(columns: readonly ScoreColumn[], known: Float64Array): number {
   const different = distinct(known);
-  const counts = new Float64Array(2 * different.length + 1);
+  const counts = new Float64Array(2 * different.length);
   for (const column of columns) {
-    const cells = scoreCells(column, different);
-    countByCell(onceEach(cells.length), cells, counts);
+    for (const cell of scoreCells(column, different)) if (cell >= 0) counts[cell]!++;
   }
   return areaOfCells(counts);
 }
 
-/** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; past the last for faces left out. */
+/** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; −1 for faces left out. */
 function scoreCells({ scores, positive }: ScoreColumn, starts: Float64Array): Int32Array {
   const cells = new Int32Array(positive.length);
   for (let i = 0; i < cells.length; i++) {
     const [is, score] = [positive[i]!, scores[i]!];
     if (is < 0 || Number.isNaN(score)) {
-      cells[i] = 2 * starts.length;
+      cells[i] = -1;
       continue;
     }
     const place = placeIn(starts, score);
@@ -179,7 +182,7 @@ function areaOfCells(counts: Float64Array): number {
   let area = 0;
   let positives = 0;
   let negatives = 0;
-  for (let cell = counts.length - 3; cell >= 0; cell -= 2) {
+  for (let cell = counts.length - 2; cell >= 0; cell -= 2) {
     area += counts[cell]! * (positives + counts[cell + 1]! / 2);
     negatives += counts[cell]!;
     positives += counts[cell + 1]!;

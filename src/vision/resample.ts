@@ -35,8 +35,8 @@ export interface Axis {
  * @param write receives the rows, top to bottom
  */
 export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter): void {
-  const across = triangleTaps(x, image.width, ACROSS_BITS);
-  const down = triangleTaps(y, image.height, DOWN_BITS);
+  const across = tapsOf(x, image.width, ACROSS_BITS);
+  const down = tapsOf(y, image.height, DOWN_BITS);
   let left = image.width;
   let right = 0;
   for (const first of across.first) {
@@ -155,6 +155,18 @@ function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps) 
 }
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+/** The last taps by bits: pictures of one size that are resized to another need the same. */
+const kept = new Map<number, { readonly key: string; readonly taps: Taps }>();
+
+function tapsOf(axis: Axis, length: number, bits: number): Taps {
+  const key = `${axis.start} ${axis.step} ${axis.count} ${length}`;
+  const last = kept.get(bits);
+  if (last?.key === key) return last.taps;
+  const taps = triangleTaps(axis, length, bits);
+  kept.set(bits, { key, taps });
+  return taps;
+}
 
 function triangleTaps({ start, step, count }: Axis, length: number, bits: number): Taps {
   const radius = Math.max(1, Math.abs(step));

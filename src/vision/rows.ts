@@ -48,30 +48,41 @@ export function tensorRows(
   const rowStep = planar ? width : width * 3;
   const channelStep = planar ? width * height : 1;
   const unit = 2 ** -SAMPLE_BITS;
-  const [gain0, gain1, gain2] = format.scale.map((scale) => scale * unit) as [number, number, number];
-  const [bias0, bias1, bias2] = format.scale.map((scale, c) => -format.mean[c]! * scale) as [
+  const [gainA, gainB, gainC] = format.scale.map((scale) => scale * unit) as [number, number, number];
+  const [biasA, biasB, biasC] = format.scale.map((scale, c) => -format.mean[c]! * scale) as [
     number,
     number,
     number,
   ];
   const first = format.color === 'RGB' ? 0 : 2;
-  const last = 2 - first;
   return (row, y) => {
-    // Numbers of the outer function would be unboxed again for each pixel, and destructuring would leave garbage.
-    const gainA = gain0;
-    const gainB = gain1;
-    const gainC = gain2;
-    const biasA = bias0;
-    const biasB = bias1;
-    const biasC = bias2;
-    const stepB = channelStep;
-    const stepC = 2 * channelStep;
-    let to = (offset + y * rowStep) | 0;
-    for (let i = 0; i < row.length; i += 3) {
-      out[to] = row[i + first]! * gainA + biasA;
-      out[to + stepB] = row[i + 1]! * gainB + biasB;
-      out[to + stepC] = row[i + last]! * gainC + biasC;
-      to = (to + step) | 0;
-    }
+    const to = (offset + y * rowStep) | 0;
+    writeTensorRow(row, first, out, to, step, channelStep, gainA, biasA, gainB, biasB, gainC, biasC);
   };
+}
+
+/** It takes all that it needs, since V8 reads the variables of a closure again for each pixel. */
+function writeTensorRow(
+  row: Int32Array,
+  first: number,
+  out: Float32Array,
+  offset: number,
+  step: number,
+  channelStep: number,
+  gainA: number,
+  biasA: number,
+  gainB: number,
+  biasB: number,
+  gainC: number,
+  biasC: number,
+): void {
+  const last = 2 - first;
+  const lastStep = 2 * channelStep;
+  let to = offset;
+  for (let i = 0; i < row.length; i += 3) {
+    out[to] = row[i + first]! * gainA + biasA;
+    out[to + channelStep] = row[i + 1]! * gainB + biasB;
+    out[to + lastStep] = row[i + last]! * gainC + biasC;
+    to = (to + step) | 0;
+  }
 }

@@ -365,7 +365,7 @@ describe('agewise with a model that cannot be loaded', () => {
     ],
     [
       'missing.onnx',
-      /'missing\.onnx' is neither a file nor a shipped model \('agewise-base', 'agewise-small'\)/,
+      /'missing\.onnx' is neither a file nor a shipped model \('agewise-base', 'agewise-open', 'agewise-small'\)/,
     ],
     ['not-onnx.onnx', /'not-onnx\.onnx'/],
     ['no-metadata.onnx', /'no-metadata\.onnx' has no metadata property 'agewise'/],
@@ -485,7 +485,12 @@ describe('agewise', () => {
     const [text, json] = await Promise.all([run(['models']), run(['models', '--json'])]);
     expect([text.code, json.code, text.stderr + json.stderr]).toEqual([0, 0, '']);
     const models = lines(json.stdout).map((row) => JSON.parse(row));
-    expect(models.map(({ name }) => name)).toEqual(['agewise-base', 'agewise-small', 'face-detector']);
+    expect(models.map(({ name }) => name)).toEqual([
+      'agewise-base',
+      'agewise-open',
+      'agewise-small',
+      'face-detector',
+    ]);
     for (const { name, bytes, card } of models) {
       expect((await readFile(join(ROOT, 'models', `${name}.onnx`))).length).toBe(bytes);
       expect(existsSync(card)).toBe(true);

@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(DATA))('train-shipped.sh --small (skipped without ..
       expect(stdout).toContain('epoch 1');
       expect((await stat(model('agewise-base'))).mtimeMs).toBeGreaterThan(first.mtimeMs);
 
-      for (const name of ['agewise-base', 'agewise-small']) {
+      for (const name of ['agewise-base', 'agewise-small', 'agewise-open']) {
         const estimator = await AgeEstimator.load({ models: [model(name)] });
         const { faces } = await estimator.estimate(PHOTO);
         await estimator.dispose();

@@ -147,3 +147,9 @@ few "$backbones/agewise-narrow.onnx" 1
 run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shorter[@]}"
 # On the parts to validate, pictures of 144 pixels gave 5.31 and 6.01 years, of 128 5.36 and 6.20, of 160 5.52 and 6.12.
 ship agewise-small agewise-small 144
+
+# The model without pictures for research alone: dlib's weights are in the public domain, FairFace's labels CC BY 4.0.
+[ -f "$backbones/dlib-face-resnet.onnx" ] || npx tsx scripts/models/build.ts dlib-face-resnet --backbones "$backbones"
+few "$backbones/dlib-face-resnet.onnx" 1
+run agewise-open --data "$runs/stores/fairface" "${shorter[@]}"
+ship agewise-open agewise-open 116

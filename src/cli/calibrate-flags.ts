@@ -9,6 +9,7 @@ export interface CalibrateFlags {
   readonly overwrite?: true;
   readonly balance?: number;
   readonly minors?: number;
+  readonly spread?: number;
   readonly json?: true;
   readonly device: Device;
   readonly threads?: number;

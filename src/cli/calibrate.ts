@@ -17,6 +17,9 @@ For age checks, --minors 2.7 makes ages around 13 so many times likelier before 
 else: fewer minors are estimated as adults, and more adults are stopped. Which value
 meets your limits, a validation part shows; the bias is not corrected then.
 
+A model that learned from age groups alone may put much of its probability in single
+years, which labels of groups cannot correct: --spread 2 spreads it.
+
 Calibrate on faces that the model was not trained on, such as the validation part.
 The model records them, and agewise evaluate refuses to evaluate it on them.
 
@@ -53,6 +56,11 @@ export function addCalibrate(program: Command): void {
       '--minors <n>',
       'how many times likelier ages around 13 become, from 1 (default) to 20',
       anyNumber(1, 20),
+    )
+    .option(
+      '--spread <years>',
+      'smooth distributions by a Gaussian of at least so many years, up to 10; default 0',
+      anyNumber(0, 10),
     )
     .option('--overwrite', 'replace an existing file')
     .option('--json', 'print one JSON object')

@@ -1,6 +1,7 @@
 /** SHA-256 of the shipped models, with which a browser checks the files that it downloaded or kept. */
 export const SHIPPED_SHA256: Readonly<Record<string, string>> = {
-  'agewise-base': 'e4e273609afdf4cbe1a6c67fed6a99a79d26f71f8a23c578090a7caacf61a771',
-  'agewise-small': '0aa2e32ea8327118553c0e3cfd9d664d2151e1d3dec27c2aa9407d556453edf9',
+  'agewise-base': '5b52408b863fe1b5c243feba6a602a647613ef6da2cc4429a321e6cb186b2df8',
+  'agewise-open': '32573cf80ab64c6ed2e9c57c18dab7a2e40e065d9a351b3fa3014102da164968',
+  'agewise-small': '5d26e68d1a5aaa462bab54bd4865c9b0f1c81f04902019906bab32056d092137',
   'face-detector': 'a42eb1e94dd3f95b0c8789b4dbbfee286eced4334a6bec0b9bef25f4795deec9',
 };

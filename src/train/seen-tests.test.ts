@@ -72,7 +72,7 @@ it.each([
   expect(counts.seen).toBeGreaterThan(0);
   await expect(trainSmallRun(join(folder, 'refused'), store, onBackbone(file(), LEFT_OUT))).rejects.toThrow(
     new RecipeError(
-      `Recipe 'grey': network.backbone: expected one that has learned from no picture to test on, found ${file()}, which has learned from ${counts.seen} of the ${counts.rows} of part 'fold0' of ${store}`,
+      `Recipe 'grey': network.backbone: expected one that has learned from no picture to test on, found ${file()}, which has learned from ${counts.seen} of the ${counts.rows} of part 'fold0' of ${store}; its own split leaves them out: --set data.split='${JSON.stringify(SHARES)}'`,
     ),
   );
 });

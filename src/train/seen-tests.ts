@@ -20,16 +20,18 @@ export async function refuseSeenTests(
 ): Promise<void> {
   for (const [i, store] of stores.stores.entries()) {
     const seen = new Set<number>();
+    let own: TrainingOrigin['method'];
     for (const origin of trainedOn) {
       if (origin.set !== store.info.id) continue;
       const split = await splitOf(store, origin);
+      if (split !== undefined) own = split.method;
       for (const row of split?.parts.get(origin.part) ?? []) seen.add(row);
     }
     for (const [part, rows] of tests[i]!) {
       const count = rows.reduce((sum, row) => sum + Number(seen.has(row)), 0);
       if (count === 0) continue;
       throw new RecipeError(
-        `Recipe '${name}': network.backbone: expected one that has learned from no picture to test on, found ${network.backbone}, which has learned from ${formatNumber(count)} of the ${formatNumber(rows.length)} of part '${part}' of ${store.folder}`,
+        `Recipe '${name}': network.backbone: expected one that has learned from no picture to test on, found ${network.backbone}, which has learned from ${formatNumber(count)} of the ${formatNumber(rows.length)} of part '${part}' of ${store.folder}; its own split leaves them out: --set data.split='${JSON.stringify(own)}'`,
       );
     }
   }

@@ -38,6 +38,8 @@ export interface CalibrationOptions {
    * are then estimated as minors. No bias is corrected then, since that would undo it.
    */
   readonly minors?: number;
+  /** The minimum spread in years, for models of age groups, whose labels cannot tell the years inside apart. Default 0. */
+  readonly spread?: number;
 }
 
 /** The ages that `minors` favours: a Gaussian over the years. */
@@ -50,10 +52,10 @@ const FAVOURED = { age: 13, deviation: 4 } as const;
  */
 export function fitCalibration(
   table: FaceTable,
-  { balance = 0, minors = 1 }: CalibrationOptions = {},
+  { balance = 0, minors = 1, spread: minSpread = 0 }: CalibrationOptions = {},
 ): CalibrationFit {
   const weights = balancedWeights(table, balance);
-  const { temperature, spread, faces } = fitSharpness(table, weights);
+  const { temperature, spread, faces } = fitSharpness(table, weights, minSpread);
   const fitted =
     faces < LEAST_FACES ? null : crossValidatedLogWeights(table, { temperature, spread }, weights);
   const logWeights = minors > 1 ? favouring(minors, fitted) : fitted;

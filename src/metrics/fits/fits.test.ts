@@ -88,6 +88,16 @@ describe('sharpness', () => {
     expect(Math.sqrt(sure.temperature * 4 + sure.spread ** 2)).toBeCloseTo(4, 0);
   });
 
+  it('spreads by at least as many years as asked for', () => {
+    const faces = facesOf(600, { std: 4, off: 4 });
+    const free = fitSharpness(faces);
+    expect(free.spread).toBeLessThan(4.5);
+    const spread = fitSharpness(faces, undefined, 5);
+    expect(spread.spread).toBeCloseTo(5, 2);
+    expect(spread.nll).toBeGreaterThanOrEqual(free.nll);
+    expect(spread.nll).toBeLessThan(free.nll + 0.1);
+  });
+
   it('is not fitted without faces', () => {
     expect(() => fitSharpness(faceTable([{ label: { age: 3 } }]))).toThrow('found none');
   });

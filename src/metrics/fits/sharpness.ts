@@ -13,7 +13,7 @@ import { type FaceTable, yearsOf } from '../faces.js';
 
 /** The ranges within which the fit looks. */
 const TEMPERATURES = [0.2, 5] as const;
-const SPREADS = [0, 10] as const;
+const MAX_SPREAD = 10;
 
 /** How near to the best temperature (by its logarithm) and spread (in years) a fit ends. */
 const NEAR = 1e-3;
@@ -28,9 +28,14 @@ export interface SharpnessFit extends Sharpness {
 /**
  * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
  * @param weights how much each face counts; each the same if left out
+ * @param minSpread in years, up to 10
  * @throws FitError where no face has both a distribution and a label
  */
-export function fitSharpness(table: FaceTable, weights?: Float64Array): SharpnessFit {
+export function fitSharpness(
+  table: FaceTable,
+  weights?: Float64Array,
+  minSpread = 0,
+): SharpnessFit {
   const faces: { logs: Float64Array; low: number; high: number; weight: number }[] = [];
   const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
   for (let i = 0; i < table.count; i++) {
@@ -58,7 +63,7 @@ export function fitSharpness(table: FaceTable, weights?: Float64Array): Sharpnes
   };
   const bestSpread = (logTemperature: number) => {
     const tempered = faces.map(({ logs }) => temperYears(logs, Math.exp(logTemperature)));
-    return least(...SPREADS, (spread) => [loss(tempered, spread), undefined]);
+    return least(minSpread, MAX_SPREAD, (spread) => [loss(tempered, spread), undefined]);
   };
   const best = least(Math.log(TEMPERATURES[0]), Math.log(TEMPERATURES[1]), (logTemperature) => {
     const found = bestSpread(logTemperature);

@@ -31,11 +31,7 @@ export interface SharpnessFit extends Sharpness {
  * @param minSpread in years, up to 10
  * @throws FitError where no face has both a distribution and a label
  */
-export function fitSharpness(
-  table: FaceTable,
-  weights?: Float64Array,
-  minSpread = 0,
-): SharpnessFit {
+export function fitSharpness(table: FaceTable, weights?: Float64Array, minSpread = 0): SharpnessFit {
   const faces: { logs: Float64Array; low: number; high: number; weight: number }[] = [];
   const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
   for (let i = 0; i < table.count; i++) {

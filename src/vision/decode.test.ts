@@ -351,7 +351,7 @@ it('refuses an image that takes longer to decode than it may', async () => {
   );
 });
 
-it('rejects a JPEG that was taken for text though it decodes; bytes left over are harmless by themselves', async () => {
+it('rejects a JPEG mangled as text even if it decodes; left-over bytes alone are harmless', async () => {
   const feeds = (bytes: Uint8Array) => bytes.filter((byte) => byte === 10).length;
   let jpeg: Buffer;
   let side = 16;

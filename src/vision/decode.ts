@@ -13,15 +13,12 @@ import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { isMangledText, repairJpeg } from './jpeg-repair.js';
-import { isSuspicious, scansAreWhole } from './jpeg-scan.js';
+import { needsCheck, scansAreWhole } from './jpeg-scan.js';
+import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { hasHole } from './webp-hole.js';
 
-/** The default maximum number of pixels: more than most cameras', 300 MB decoded. */
-export const MAX_PIXELS = 100e6;
-/** The maximum side in pixels, unless the caller allows more pixels than `MAX_PIXELS`. */
-const MAX_SIDE = 20_000;
 /** The maximum number of channels: red, green, blue and alpha, or four inks. */
 const MAX_CHANNELS = 4;
 
@@ -113,8 +110,11 @@ export async function decodeBytes(
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
   const readable = repaired(bytes, format);
-  const size = await checkSize(readable, name, maxPixels);
-  if (size !== undefined) await admit?.(size.width * size.height);
+  const size = await statedSize(readable);
+  if (size !== undefined) {
+    checkSize(size, name, maxPixels);
+    await admit?.(size.width * size.height);
+  }
   const damaged = (cause?: unknown) =>
     new ImageError(
       name,
@@ -173,7 +173,7 @@ const ODD_SAMPLES: Readonly<Record<string, string>> = {
 function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat): boolean {
   if (format === 'WebP') return hasHole(bytes);
   if (format !== 'JPEG') return false;
-  return isMangledText(bytes) || (isSuspicious(bytes) && scansAreWhole(readable) === false);
+  return isMangledText(bytes) || (needsCheck(bytes) && scansAreWhole(readable) === false);
 }
 
 /** @throws ImageError for sample types and channels that libvips would decode wrongly. */
@@ -243,26 +243,6 @@ function repaired(bytes: Uint8Array, format: ImageFormat | null): Uint8Array {
   return format === 'PNG' || format === 'WebP' ? withoutExifCircles(bytes, format) : bytes;
 }
 
-/**
- * Checks the size that a file states, before any pixel is decoded; if it states none, decoding reports it.
- * @returns the size, if stated
- * @throws ImageError for more pixels than `maxPixels`, or sides above `MAX_SIDE` pixels unless the limit on pixels was raised
- */
-async function checkSize(
-  bytes: Uint8Array,
-  name: string,
-  maxPixels: number,
-): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  const size = await readHeader(bytes).catch(() => undefined);
-  if (size === undefined) return undefined;
-  const { width, height } = size;
-  const found = `${width} × ${height} pixels`;
-  if (width * height > maxPixels) {
-    const most = maxPixels < 1e6 ? `${maxPixels} pixels` : `${Math.floor(maxPixels / 1e4) / 100} megapixels`;
-    throw new ImageError(name, `an image of at most ${most}`, found);
-  }
-  if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
-    throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);
-  }
-  return size;
-}
+/** The size that a file's header states, before any pixel is decoded; if it states none, decoding reports it. */
+const statedSize = (bytes: Uint8Array): Promise<Metadata | undefined> =>
+  readHeader(bytes).catch(() => undefined);

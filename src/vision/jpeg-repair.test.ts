@@ -38,7 +38,7 @@ describe('a JPEG file', () => {
     expect(repairJpeg(bytes)).toBe(bytes);
   });
 
-  it('that lacks its end marker alone is read', async () => {
+  it('that lacks only its end marker is read', async () => {
     const bytes = await whole();
     const { data: found } = await decodeImage(bytes.subarray(0, -2));
     expect(Buffer.compare(found, (await decodeImage(bytes)).data)).toBe(0);
@@ -88,7 +88,7 @@ describe('a JPEG file', () => {
     await expect(decodeImage(Buffer.from(bytes, 'latin1'))).rejects.toThrow(DAMAGED);
   });
 
-  it('of four inks without a word of their sense is no negative', async () => {
+  it('of four inks without a polarity marker is not decoded as a negative', async () => {
     const cmyk = await picture().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     const at = markerAt(cmyk, 0xee);
     const bare = Buffer.concat([cmyk.subarray(0, at), cmyk.subarray(at + 2 + cmyk.readUInt16BE(at + 2))]);
@@ -96,7 +96,7 @@ describe('a JPEG file', () => {
     expect(Buffer.compare((await decodeImage(bare)).data, (await decodeImage(cmyk)).data)).toBe(0);
   });
 
-  it('whose EXIF data lead in a circle is read, and turned as they say', async () => {
+  it('with circular EXIF data is read, and turned as they say', async () => {
     const bytes = await whole();
     const endless = Buffer.concat([bytes.subarray(0, 2), endlessExif(), bytes.subarray(2)]);
     expect(repairJpeg(endless).length).toBeLessThan(bytes.length + 60);
@@ -104,7 +104,7 @@ describe('a JPEG file', () => {
     expect(Buffer.compare((await decodeImage(endless)).data, turned)).toBe(0);
   });
 
-  it('whose EXIF data lead in a circle costs no time, also where its header alone is read', async () => {
+  it('with circular EXIF data costs no time, even if only its header is read', async () => {
     const bytes = await whole();
     const endless = Buffer.concat([bytes.subarray(0, 2), endlessExif(2000), bytes.subarray(2)]);
     const started = process.cpuUsage();
@@ -143,22 +143,19 @@ async function withExif(form: 'png' | 'webp', exif: Buffer): Promise<Buffer> {
   return made;
 }
 
-it.each(['png', 'webp'] as const)(
-  'a %s file whose EXIF data lead in a circle costs no time',
-  async (form) => {
-    const endless = await withExif(form, endlessExif(2000).subarray(10));
-    const started = process.cpuUsage();
-    expect(await imageHeader(endless)).toMatchObject({ width, height, format: form });
-    const { data: found } = await decodeImage(endless);
-    const { user, system } = process.cpuUsage(started);
-    expect((user + system) / 1e6).toBeLessThan(1);
-    const turned = await sharp(await picture()[form]({ quality: 90 }).toBuffer())
-      .rotate(180)
-      .raw()
-      .toBuffer();
-    expect(Buffer.compare(found, turned)).toBe(0);
-  },
-);
+it.each(['png', 'webp'] as const)('a %s file with circular EXIF data costs no time', async (form) => {
+  const endless = await withExif(form, endlessExif(2000).subarray(10));
+  const started = process.cpuUsage();
+  expect(await imageHeader(endless)).toMatchObject({ width, height, format: form });
+  const { data: found } = await decodeImage(endless);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1e6).toBeLessThan(1);
+  const turned = await sharp(await picture()[form]({ quality: 90 }).toBuffer())
+    .rotate(180)
+    .raw()
+    .toBuffer();
+  expect(Buffer.compare(found, turned)).toBe(0);
+});
 
 /** A grey TIFF of 32-bit samples, with the least that it must say. */
 function wideTiff(kind: keyof typeof SAMPLES): Buffer {

@@ -7,16 +7,11 @@
  */
 
 import { withoutCircle } from './exif.js';
+import { EOI, frameSize, isFrame, MARKER, type Segment, SOI, SOS, segments } from './jpeg-segments.js';
 
-const MARKER = 0xff;
-const SOI = 0xd8;
-const EOI = 0xd9;
-const SOS = 0xda;
 const APP0 = 0xe0;
 const APP1 = 0xe1;
 const APP14 = 0xee;
-/** Frame headers; C4, C8 and CC are other segments. */
-const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 /** Version 100, no flags, no colour transform: CMYK as Adobe's programs write it, each ink as 255 less its share. */
 const ADOBE_CMYK = Uint8Array.of(
@@ -25,21 +20,14 @@ const ADOBE_CMYK = Uint8Array.of(
   ...[0, 100, 0, 0, 0, 0, 0],
 );
 
-interface Segment {
-  readonly marker: number;
-  /** From the marker's first byte to the end of the segment. */
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The repaired file; the same bytes if nothing is wrong. The decoder checks whether its data are complete. */
 export function repairJpeg(given: Uint8Array): Uint8Array {
-  const segments = headerSegments(given);
-  const frame = segments.find(({ marker }) => isFrame(marker));
-  const components = frame === undefined ? 0 : given[frame.from + 9]!;
-  const bytes = withKnownVersions(given, segments, components);
-  const withoutSense = components === 4 && !segments.some(({ marker }) => marker === APP14);
-  const endless = segments
+  const header = headerSegments(given);
+  const frame = header.find(({ marker }) => isFrame(marker));
+  const components = (frame && frameSize(frame.data)?.components) ?? 0;
+  const bytes = withKnownVersions(given, header, components);
+  const withoutSense = components === 4 && !header.some(({ marker }) => marker === APP14);
+  const endless = header
     .map((segment) => ({ segment, plain: plainExif(bytes, segment) }))
     .find(({ plain }) => plain !== undefined);
   const ended = bytes.at(-2) === MARKER && bytes.at(-1) === EOI;
@@ -58,12 +46,12 @@ export function repairJpeg(given: Uint8Array): Uint8Array {
  * With a version of JFIF and a colour transform that decoders know, the ones that they assume: only the first of a decoder's
  * warnings can be read, and a harmless one in the header would hide that of damaged data.
  */
-function withKnownVersions(bytes: Uint8Array, segments: readonly Segment[], components: number): Uint8Array {
+function withKnownVersions(bytes: Uint8Array, header: readonly Segment[], components: number): Uint8Array {
   const changes: [at: number, value: number][] = [];
   const known = (at: number, values: readonly number[], assumed: number) => {
     if (!values.includes(bytes[at]!)) changes.push([at, assumed]);
   };
-  for (const { marker, from } of segments) {
+  for (const { marker, from } of header) {
     const data = from + HEADER;
     if (marker === APP0 && startsWith(bytes, data, 'JFIF\0')) known(data + 5, [1], 1);
     if (marker !== APP14 || !startsWith(bytes, data, 'Adobe')) continue;
@@ -79,7 +67,7 @@ function withKnownVersions(bytes: Uint8Array, segments: readonly Segment[], comp
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
 
-/** Line feeds that tell: of so many bytes of 10 in a scan, all are preceded by one of 13 by chance in one of 10^19 files. */
+/** Enough line feeds to judge by: in a scan, all of so many bytes of 10 are preceded by 13 by chance in one of 10^19 files. */
 const FEEDS = 8;
 const [LINE_FEED, RETURN] = [10, 13];
 
@@ -102,25 +90,10 @@ export function isMangledText(bytes: Uint8Array): boolean {
   return feeds >= FEEDS;
 }
 
-/** The segments before the first scan, as far as they can be parsed. */
+/** The whole segments before the first scan. */
 function headerSegments(bytes: Uint8Array): Segment[] {
-  const segments: Segment[] = [];
-  if (bytes[0] !== MARKER || bytes[1] !== SOI) return segments;
-  let at = 2;
-  while (at + 4 <= bytes.length && bytes[at] === MARKER) {
-    const marker = bytes[at + 1]!;
-    // A marker may be preceded by fill bytes of 0xFF.
-    if (marker === MARKER) {
-      at++;
-      continue;
-    }
-    if (marker === SOS) break;
-    const to = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
-    if (to > bytes.length) break;
-    segments.push({ marker, from: at, to });
-    at = to;
-  }
-  return segments;
+  if (bytes[0] !== MARKER || bytes[1] !== SOI) return [];
+  return [...segments(bytes)].filter(({ marker, to }) => marker !== SOS && to <= bytes.length);
 }
 
 const HEADER = 4;

@@ -1,7 +1,7 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from './decode.js';
-import { isSuspicious, scansAreWhole } from './jpeg-scan.js';
+import { needsCheck, scansAreWhole } from './jpeg-scan.js';
 import { noise } from './testing.js';
 
 const { width, height, data } = noise(203, 151, 3);
@@ -16,6 +16,19 @@ const flat = (options: JpegOptions = {}) =>
   sharp({ create: { width: 900, height: 700, channels: 3, background: '#808080' } })
     .jpeg(options)
     .toBuffer();
+
+/** A picture with white, black and colours, like most. */
+const SHAPES = `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="240"><rect width="300" height="240" fill="white"/>
+${Array.from({ length: 60 }, (_, i) => `<circle cx="${(i * 67) % 300}" cy="${(i * 41) % 240}" r="${5 + (i % 17)}" fill="hsl(${i * 47}, 60%, ${(i * 13) % 70}%)"/>`).join('')}</svg>`;
+
+/** The place of the first byte of codes. */
+function scanData(bytes: Buffer): number {
+  const header = bytes.indexOf(Buffer.of(0xff, 0xda)) + 2;
+  return header + bytes.readUInt16BE(header);
+}
+
+/** A block without differences by the tables of annex K: no change of DC (00), the end (1010), and padding (11). */
+const GREY_BLOCK = 0b00101011;
 
 const KINDS: readonly (readonly [string, () => Promise<Buffer>])[] = [
   ['usual', () => picture()],
@@ -55,11 +68,44 @@ describe('the scans of a JPEG file', () => {
     expect(scansAreWhole(await picture({ progressive: true }))).toBeUndefined();
   });
 
-  it('are looked at where there are many zeros, of which some are as they should be', async () => {
-    const bytes = await flat({ optimiseCoding: true });
-    expect(isSuspicious(bytes)).toBe(true);
-    expect((await decodeImage(bytes)).width).toBe(900);
-    expect(isSuspicious(await picture())).toBe(false);
+  it('are checked in small files, and in large ones with a hole or without line ends', async () => {
+    expect(needsCheck(await picture())).toBe(true);
+    const large = await sharp(noise(400, 300, 3).data, { raw: { width: 400, height: 300, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toBuffer();
+    expect(needsCheck(large)).toBe(false);
+    for (const place of [0.25, 0.5, 0.75]) {
+      const from = Math.round(place * large.length);
+      expect(needsCheck(Buffer.from(large).fill(0, from, from + 8))).toBe(true);
+    }
+    const mangled = Buffer.from(large);
+    const start = scanData(large);
+    for (let at = start; at < large.length; at++) if (mangled[at] === 0x0d) mangled[at] = 0x0a;
+    expect(needsCheck(mangled)).toBe(true);
+    const even = await flat({ optimiseCoding: true });
+    expect((await decodeImage(even)).width).toBe(900);
+  });
+
+  it('with wrong bytes are refused in most places where the decoder has no warning', async () => {
+    const bytes = await sharp(Buffer.from(SHAPES)).jpeg({ quality: 60 }).toBuffer();
+    const start = scanData(bytes);
+    let [unseen, refused] = [0, 0];
+    for (let at = start + 20; at < bytes.length - 20; at += 61) {
+      const damaged = Buffer.from(bytes);
+      for (let i = 0; i < 8; i++) damaged[at + i] = (41 * (at + i)) % 251;
+      const seen = await sharp(damaged, { failOn: 'warning' })
+        .raw()
+        .toBuffer()
+        .then(
+          () => false,
+          () => true,
+        );
+      if (seen) continue;
+      unseen++;
+      if (scansAreWhole(damaged) === false) refused++;
+    }
+    expect(unseen).toBeGreaterThan(20);
+    expect(refused / unseen).toBeGreaterThan(0.6);
   });
 
   it.each(
@@ -87,6 +133,59 @@ describe('the scans of a JPEG file', () => {
       await expect(decodeImage(zeros)).rejects.toThrow('truncated or damaged');
     },
   );
+
+  it('whose coefficients are larger than those of any picture are not whole', async () => {
+    const bytes = await picture({ quality: 90 });
+    const table = bytes.indexOf(Buffer.of(0xff, 0xdb)) + 5;
+    for (const entries of [
+      [0, 1],
+      [1, 64],
+    ] as const) {
+      const damaged = Buffer.from(bytes).fill(255, table + entries[0], table + entries[1]);
+      // The decoder shows them without a warning.
+      await sharp(damaged, { failOn: 'warning' }).raw().toBuffer();
+      expect(scansAreWhole(damaged)).toBe(false);
+    }
+  });
+
+  it('whose first bits are wrong are not whole where brightness leaves its range', async () => {
+    const side = 64;
+    const grey = Buffer.alloc(side * side, 255).fill(10, 0, (side * side) / 2);
+    const bytes = await sharp(grey, { raw: { width: side, height: side, channels: 1 } })
+      .jpeg({ quality: 50, optimiseCoding: false })
+      .toBuffer();
+    expect(scansAreWhole(bytes)).toBe(true);
+    // The first code is that of the first block's DC coefficient, here of 6 bits: 1110. The next bit is its sign.
+    const at = scanData(bytes);
+    expect(bytes[at]! >> 4).toBe(0b1110);
+    bytes[at]! ^= 0b1000;
+    await sharp(bytes, { failOn: 'warning' }).raw().toBuffer();
+    expect(scansAreWhole(bytes)).toBe(false);
+  });
+
+  it('are whole only if restart markers are in order', async () => {
+    const blocks = 12;
+    const grey = await sharp({ create: { width: 8 * blocks, height: 8, channels: 3, background: '#808080' } })
+      .toColourspace('b-w')
+      .jpeg({ optimiseCoding: false })
+      .toBuffer();
+    const start = grey.indexOf(Buffer.of(0xff, 0xda));
+    const restarts = (order: readonly number[]) => {
+      const codes = order.flatMap((n) => [0xff, 0xd0 + n, GREY_BLOCK]);
+      const everyBlock = Buffer.of(0xff, 0xdd, 0, 4, 0, 1);
+      return Buffer.concat([
+        grey.subarray(0, start),
+        everyBlock,
+        grey.subarray(start, scanData(grey)),
+        Buffer.of(GREY_BLOCK, ...codes, 0xff, 0xd9),
+      ]);
+    };
+    const order = Array.from({ length: blocks - 1 }, (_, i) => i % 8);
+    expect(scansAreWhole(restarts(order))).toBe(true);
+    await expect(decodeImage(restarts(order))).resolves.toBeDefined();
+    expect(scansAreWhole(restarts([0, 2, 1, ...order.slice(3)]))).toBe(false);
+    expect(scansAreWhole(restarts(order.slice(1)))).toBe(false);
+  });
 
   it('whose carriage returns were lost are refused', async () => {
     const large = await sharp(await picture({ quality: 100 }))

@@ -2,7 +2,7 @@
 import type { Box, DetectedFace, Landmarks, Point } from './types.js';
 
 /** Candidates with a larger IoU with a better one are the same face. */
-const SAME_FACE_IOU = 0.3;
+export const SAME_FACE_IOU = 0.3;
 
 /** A face with more than this share of its area inside a larger one is part of it, ... */
 const INSIDE_SHARE = 0.7;

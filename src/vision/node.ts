@@ -8,7 +8,6 @@ export {
   type ImageHeader,
   imageBytes,
   imageHeader,
-  MAX_PIXELS,
 } from './decode.js';
 export {
   type FileType,
@@ -18,3 +17,5 @@ export {
   READ_ENDINGS,
   UNREAD_ENDINGS,
 } from './file-type.js';
+export { plainJpegSize } from './plain-jpeg.js';
+export { MAX_PIXELS } from './size-limits.js';

@@ -6,7 +6,7 @@
  * `bench/false-faces.ts` measures its error rates on drawings and on faces.
  */
 import { flipImage } from './flip.js';
-import { overlap } from './merge.js';
+import { overlap, SAME_FACE_IOU } from './merge.js';
 import type { DetectedFace, Landmarks, PixelImage, Point } from './types.js';
 import { warpImage } from './warp.js';
 
@@ -32,9 +32,6 @@ const LOOKS = 2 * VIEWS.length;
 
 /** A score in the first view at which the others are skipped: no drawing scored above 0.65 there. */
 const CLEAR = 0.7;
-
-/** Boxes that overlap by more than this show the same face. */
-const SAME_FACE_IOU = 0.3;
 
 /**
  * Weights of the evidence for a face: the best and the mean score of all views, and the logarithm of the spread of its

@@ -17,7 +17,7 @@ it.each<[string, (image: Sharp) => Sharp]>([
   ['a lossless WebP', (image) => image.webp({ lossless: true })],
   ['a WebP with metadata', (image) => image.webp().withExif({ IFD0: { Artist: 'a' } })],
   ['an AVIF', (image) => image.avif()],
-])('tells the size of %s from its start, and of none that ends before', async (_, encode) => {
+])('is read from the start of %s, and not if that is cut off', async (_, encode) => {
   const bytes = new Uint8Array(await encode(picture()).toBuffer());
   const { format } = fileType(bytes);
   expect(statedSize(bytes, format)).toEqual({ width: 301, height: 47 });

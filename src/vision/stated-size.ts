@@ -1,10 +1,11 @@
 /**
- * The size that an encoded image states, read from its bytes alone: a browser tells it only of an image that it has decoded,
- * for which a few bytes may ask any amount of memory.
+ * The size that an encoded image states, read from its bytes alone: a browser gives it only after decoding, and a few
+ * bytes may make that take any amount of memory.
  *
  * ITU-T T.81 (JPEG); W3C PNG, 11.2.1; GIF89a, 18; RFC 9649 (WebP); ISO/IEC 23008-12, 6.5.3 (AVIF).
  */
 import type { FileType } from './file-type.js';
+import { type FrameSize, frameSize, isFrame, segments } from './jpeg-segments.js';
 
 export interface StatedSize {
   readonly width: number;
@@ -21,7 +22,7 @@ export function statedSize(bytes: Uint8Array, format: FileType['format']): State
       case 'GIF':
         return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
       case 'JPEG':
-        return sizeOf(ofJpeg(view));
+        return sizeOf(jpegFrame(bytes));
       case 'WebP':
         return ofWebp(view);
       case 'AVIF':
@@ -39,33 +40,11 @@ export function statedSize(bytes: Uint8Array, format: FileType['format']): State
 const sizeOf = (frame: StatedSize | undefined): StatedSize | undefined =>
   frame && { width: frame.width, height: frame.height };
 
-/** The number of colours that a JPEG file has, 4 for CMYK; undefined if it does not tell. */
-export function jpegComponents(bytes: Uint8Array): number | undefined {
-  try {
-    return ofJpeg(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))?.components;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
+/** The number of colours that a JPEG file has, 4 for CMYK; undefined if it does not state it. */
+export const jpegComponents = (bytes: Uint8Array): number | undefined => jpegFrame(bytes)?.components;
 
-function ofJpeg(view: DataView): (StatedSize & { readonly components: number }) | undefined {
-  for (let at = 2; view.getUint8(at) === 0xff; ) {
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    // Frame headers: of all, C4, C8 and CC are other segments.
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      return {
-        width: view.getUint16(at + 7),
-        height: view.getUint16(at + 5),
-        components: view.getUint8(at + 9),
-      };
-    }
-    at += 2 + view.getUint16(at + 2);
-  }
+function jpegFrame(bytes: Uint8Array): FrameSize | undefined {
+  for (const { marker, data } of segments(bytes)) if (isFrame(marker)) return frameSize(data);
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import { fileType } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { rgbImage } from './pixels.js';
+import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { jpegComponents, type StatedSize, statedSize } from './stated-size.js';
 import type { PixelImage } from './types.js';
 
@@ -24,10 +25,6 @@ const EXPECTED = 'an image (JPEG, PNG, WebP, AVIF or GIF)';
 /** Colours of a picture for print. */
 const CMYK_COMPONENTS = 4;
 
-/** Pixels that a picture may have unless the caller sets another limit, as in Node. */
-const MAX_PIXELS = 100e6;
-/** Pixels that a side may have, unless the caller allows more pixels than `MAX_PIXELS`, as in Node. */
-const MAX_SIDE = 20_000;
 /** The area of the largest canvas that browsers have, in pixels: 16384². */
 const MOST_PIXELS = 0x4000 ** 2;
 
@@ -45,18 +42,18 @@ export const isCloneable = (image: WebImage): image is ImageBitmap | VideoFrame 
  * @throws ImageError if it has too many pixels, or is not loaded
  */
 export function bitmapOf(image: WebImage, name: string, maxPixels = MAX_PIXELS): Promise<ImageBitmap> {
-  checkSize(sizeOf(image), name, maxPixels);
+  checkArea(sizeOf(image), name, maxPixels);
   return toBitmap(image, name, 'a picture that is loaded');
 }
 
 /**
  * Decodes a picture into upright 8-bit sRGB: the EXIF orientation is applied, an embedded colour profile converted;
- * what is transparent lies on white.
+ * what is transparent gets a white background.
  *
  * @param input an encoded image's bytes, or a picture of the browser's
  * @param options.name its name in errors
- * @param options.maxPixels the most pixels that it may have, checked before any is decoded where its bytes tell
- * @param options.admit called with how many pixels it has, and awaited before they are decoded
+ * @param options.maxPixels the maximum number of pixels, checked before decoding if its bytes state the size
+ * @param options.admit called with the number of pixels and awaited before they are decoded
  * @throws ImageError if the browser cannot decode it, or does not let its pixels be read
  */
 export async function decodeImage(
@@ -70,13 +67,13 @@ export async function decodeImage(
   const { name = 'image', maxPixels = MAX_PIXELS, admit } = options;
   const stated = ArrayBuffer.isView(input) ? statedSize(input, fileType(input).format) : undefined;
   if (stated !== undefined) {
-    checkSize(stated, name, maxPixels);
+    checkArea(stated, name, maxPixels);
     await admit?.(stated.width * stated.height);
   }
   if (!ArrayBuffer.isView(input) && isCloneable(input)) {
     // Upright and decoded: another copy would cost as much as the pixels themselves.
     const size = sizeOf(input);
-    checkSize(size, name, maxPixels);
+    checkArea(size, name, maxPixels);
     await admit?.(size.width * size.height);
     return pixelsOf(input, size, name);
   }
@@ -84,7 +81,7 @@ export async function decodeImage(
     ? decodeBytes(input, name)
     : bitmapOf(input, name, maxPixels));
   try {
-    checkSize(bitmap, name, maxPixels);
+    checkArea(bitmap, name, maxPixels);
     if (stated === undefined) await admit?.(bitmap.width * bitmap.height);
     return pixelsOf(bitmap, bitmap, name);
   } finally {
@@ -129,17 +126,8 @@ function sizeOf(image: WebImage): StatedSize {
 }
 
 /** @throws ImageError for more pixels than are allowed, or than a canvas takes, and for longer sides */
-function checkSize({ width, height }: StatedSize, name: string, maxPixels: number): void {
-  const found = `${width} × ${height} pixels`;
-  const most = Math.min(maxPixels, MOST_PIXELS);
-  if (width * height > most) {
-    const expected = most < 1e6 ? `${most} pixels` : `${Math.floor(most / 1e4) / 100} megapixels`;
-    throw new ImageError(name, `an image of at most ${expected}`, found);
-  }
-  if (maxPixels <= MAX_PIXELS && Math.max(width, height) > MAX_SIDE) {
-    throw new ImageError(name, `an image of at most ${MAX_SIDE} pixels a side`, found);
-  }
-}
+const checkArea = (size: StatedSize, name: string, maxPixels: number): void =>
+  checkSize(size, name, Math.min(maxPixels, MOST_PIXELS));
 
 function pixelsOf(image: ImageBitmap | VideoFrame, { width, height }: StatedSize, name: string): PixelImage {
   if (width === 0) throw new ImageError(name, 'a picture that is loaded', 'one that is closed');

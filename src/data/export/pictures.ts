@@ -1,6 +1,7 @@
 /** A store's pictures as pixels, many at a time. */
 import { resizeImage } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
+import { severalAtOnce } from '../at-once.js';
 import type { Store, StoreRow } from '../store/index.js';
 
 /** Pictures decoded concurrently: as many as libuv has threads. */
@@ -16,7 +17,7 @@ export interface PictureBatch {
 }
 
 /**
- * The rows accepted by `wanted`, at most `length` at a time, with pictures resized to squares of `size` pixels: others
+ * The rows accepted by `accepts`, at most `length` at a time, with pictures resized to squares of `size` pixels: others
  * are distorted, as in systems that read pictures at a fixed size.
  * @throws ImageError for a picture that cannot be decoded.
  */
@@ -29,10 +30,10 @@ export async function* pictureBatches(
     readonly signal?: AbortSignal | undefined;
   },
 ): AsyncIterable<PictureBatch> {
-  const { size, length, accepts: wanted = () => true, signal } = options;
+  const { size, length, accepts = () => true, signal } = options;
   let rows: StoreRow[] = [];
   for await (const row of store.rows()) {
-    if (!wanted(row)) continue;
+    if (!accepts(row)) continue;
     rows.push(row);
     if (rows.length < length) continue;
     yield await decode(store, rows, size, signal);
@@ -49,18 +50,12 @@ async function decode(
 ): Promise<PictureBatch> {
   const pixels = new Uint8Array(rows.length * size * size * 3);
   const sizes: { width: number; height: number }[] = new Array(rows.length);
-  let next = 0;
-  const work = async () => {
-    while (next < rows.length) {
-      signal?.throwIfAborted();
-      const i = next++;
-      const row = rows[i]!;
-      const image = await decodeImage(await store.image(row.index), { name: `${store.folder}: ${row.path}` });
-      const resized = image.width === size && image.height === size ? image : resizeImage(image, size, size);
-      pixels.set(resized.data, i * size * size * 3);
-      sizes[i] = { width: image.width, height: image.height };
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await severalAtOnce(rows, AT_ONCE, async (row, i) => {
+    signal?.throwIfAborted();
+    const image = await decodeImage(await store.image(row.index), { name: `${store.folder}: ${row.path}` });
+    const resized = image.width === size && image.height === size ? image : resizeImage(image, size, size);
+    pixels.set(resized.data, i * size * size * 3);
+    sizes[i] = { width: image.width, height: image.height };
+  });
   return { rows, pixels, sizes };
 }

@@ -1,6 +1,6 @@
 /** How large the pictures of a store are, by their headers: nothing is decoded. */
-import { imageHeader } from '../../vision/node.js';
-import { plainJpegSize } from '../loader/jpeg-header.js';
+import { imageHeader, plainJpegSize } from '../../vision/node.js';
+import { severalAtOnce } from '../at-once.js';
 import { spread, Tally } from './tally.js';
 import type { PictureSizes } from './types.js';
 
@@ -22,27 +22,23 @@ export async function pictureSizes(
   const bytes = new Float64Array(rows);
   const [sizes, formats] = [new Tally(), new Tally()];
   const unreadable: number[] = [];
-  let [next, done, totalBytes] = [0, 0, 0];
-  const look = async () => {
-    while (next < rows) {
-      signal?.throwIfAborted();
-      const row = next++;
-      const picture = await image(row);
-      bytes[row] = picture.length;
-      totalBytes += picture.length;
-      try {
-        const { width, height, format } = await header(picture);
-        widths[row] = width;
-        heights[row] = height;
-        sizes.add(`${width} × ${height}`);
-        formats.add(format);
-      } catch {
-        unreadable.push(row);
-      }
-      onPicture(++done);
+  let [done, totalBytes] = [0, 0];
+  await severalAtOnce(bytes.keys(), AT_ONCE, async (row) => {
+    signal?.throwIfAborted();
+    const picture = await image(row);
+    bytes[row] = picture.length;
+    totalBytes += picture.length;
+    try {
+      const { width, height, format } = await header(picture);
+      widths[row] = width;
+      heights[row] = height;
+      sizes.add(`${width} × ${height}`);
+      formats.add(format);
+    } catch {
+      unreadable.push(row);
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, look));
+    onPicture(++done);
+  });
   return {
     width: spread(widths.filter((width) => width > 0)),
     height: spread(heights.filter((height) => height > 0)),

@@ -1,6 +1,7 @@
 /** Small copies of single rows' pictures, as addresses that hold them. */
 import sharp from 'sharp';
 import { decodeBytes } from '../../vision/node.js';
+import { severalAtOnce } from '../at-once.js';
 import type { InspectedStore } from './inspect.js';
 import type { Inspection } from './types.js';
 
@@ -20,17 +21,11 @@ export async function thumbnails(
     ...suspicious.extreme.oldest,
     ...samples.flatMap(({ rows }) => rows),
   ];
-  const rows = [...new Set(shown.map(({ index }) => index))];
   const made = new Map<number, string>();
-  let next = 0;
-  const work = async () => {
-    while (next < rows.length) {
-      const row = rows[next++]!;
-      const address = await pictureThumbnail(await store.image(row));
-      if (address !== undefined) made.set(row, address);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await severalAtOnce(new Set(shown.map(({ index }) => index)), AT_ONCE, async (row) => {
+    const address = await pictureThumbnail(await store.image(row));
+    if (address !== undefined) made.set(row, address);
+  });
   return made;
 }
 

@@ -1,9 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../../vision/node.js';
+import { decodeImage, plainJpegSize } from '../../vision/node.js';
 import { paint } from '../../vision/testing.js';
 import { decodePicture } from './decode.js';
-import { plainJpegSize } from './jpeg-header.js';
 
 /** Smooth colours, so that halved colour resolution matters. */
 const PICTURE = paint(53, 41, (x, y) => [

@@ -4,8 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { PixelImage } from '../../vision/index.js';
-import { decodeImage } from '../../vision/node.js';
-import { plainJpegSize } from './jpeg-header.js';
+import { decodeImage, plainJpegSize } from '../../vision/node.js';
 
 /** The used part of @cornerstonejs/codec-libjpeg-turbo-8bit, which has no types. */
 interface Codec {

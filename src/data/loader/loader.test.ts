@@ -174,7 +174,7 @@ describe('sampling', () => {
     expect(rowsOf(a)).not.toEqual(rowsOf(b));
   });
 
-  it('loads the rows of a part alone', async () => {
+  it('loads only the rows of a part', async () => {
     const batches = await load({ rows: Uint32Array.of(2, 9, 4, 21), batch: 2 }, { epochs: 1 });
     expect(rowsOf(batches).toSorted((a, b) => a - b)).toEqual([2, 4, 9, 21]);
   });

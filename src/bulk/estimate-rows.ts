@@ -37,8 +37,8 @@ const number = (
   name,
   kind: 'number',
   value: (face, index) => {
-    const told = value(face, index);
-    return told == null || Number.isNaN(told) ? undefined : told;
+    const found = value(face, index);
+    return found == null || Number.isNaN(found) ? undefined : found;
   },
 });
 

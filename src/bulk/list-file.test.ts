@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLines } from './lines.js';
 import { type ListStart, listedPictures } from './list-file.js';
 
 let folder: string;
@@ -41,20 +40,4 @@ it('is refused in one sentence if it cannot be read', async () => {
   await expect(listedPictures(join(folder, 'no.txt')).next()).rejects.toThrow(
     /no\.txt: expected a list of pictures, one path a line, found no such file$/,
   );
-});
-
-it('is read in chunks, also if a line spans several', async () => {
-  const path = join(folder, 'long.txt');
-  const lines = Array.from({ length: 50 }, (_, i) => 'ü'.repeat(i * 997));
-  await writeFile(path, `${lines.join('\n')}\n`);
-  const bytes = await readFile(path);
-  const found = [];
-  let start = 0;
-  for await (const { text, end, whole } of readLines(path)) {
-    expect(whole).toBe(true);
-    expect(bytes.toString('utf8', start, end)).toBe(`${text}\n`);
-    start = end;
-    found.push(text);
-  }
-  expect(found).toEqual(lines);
 });

@@ -4,9 +4,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import { AgewiseError } from '../errors/index.js';
-import { foundInstead, isAddress } from '../files/index.js';
+import { foundInstead, isAddress, readLines } from '../files/index.js';
 import { BulkError } from './error.js';
-import { readLines } from './lines.js';
 import type { BulkPicture } from './picture.js';
 
 /** A picture of a list, and the byte offset of the next line. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FaceEstimate } from '../estimate/index.js';
 import { ROUNDED, UNROUNDED } from '../estimate/testing.js';
-import { pictureRecord } from './record.js';
+import { ImageError } from '../vision/index.js';
+import { failureRecord, pictureRecord } from './record.js';
 
 const face = new FaceEstimate({
   ...UNROUNDED,
@@ -55,4 +56,12 @@ describe('pictureRecord', () => {
     expect(record).toMatchObject({ score: null, landmarks: null });
     expect(record).not.toHaveProperty('gender');
   });
+});
+
+it('names a picture that failed without the secrets of its address', () => {
+  const url = 'https://anna:geheim@example.org/a.jpg?token=abc';
+  const error = new ImageError(url, 'a file', 'a URL, which is not downloaded');
+  expect(failureRecord(url, error).error).toBe(
+    'https://***@example.org/a.jpg?token=***: expected a file, found a URL, which is not downloaded',
+  );
 });

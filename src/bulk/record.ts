@@ -1,4 +1,5 @@
 /** A picture's results as plain data: what `--json` prints; tables, CSV and Parquet are made from it. */
+import { maskAddress } from '../errors/index.js';
 import { type FaceDetails, type FaceRecord, faceRecord, type ImageEstimate } from '../estimate/index.js';
 import { ImageError } from '../vision/index.js';
 
@@ -29,7 +30,7 @@ export function pictureRecord(file: string, estimate: ImageEstimate, details: De
 }
 
 /** @param name the picture's name in the sentence */
-export function failureRecord(file: string, error: Error, name = file || "''"): FailureRecord {
+export function failureRecord(file: string, error: Error, name = maskAddress(file) || "''"): FailureRecord {
   const problem =
     error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
   return { file, error: `${name}: ${problem.split('\n')[0]}` };

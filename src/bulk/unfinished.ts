@@ -4,10 +4,9 @@
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { exists } from '../files/index.js';
+import { exists, readJsonLines } from '../files/index.js';
 import { BulkError } from './error.js';
 import type { IndexedRecord } from './estimate-all.js';
-import { readLines } from './lines.js';
 import type { BulkPicture } from './picture.js';
 import { type EstimateRequest, requestSchema, sameRequest } from './request.js';
 
@@ -57,8 +56,8 @@ export class Unfinished {
 
   /** All records so far, in order. */
   async *records(): AsyncGenerator<IndexedRecord, void, undefined> {
-    for await (const { text } of readLines(this.path, this.start)) {
-      const [index, record] = JSON.parse(text) as [number, IndexedRecord['record']];
+    for await (const { value } of readJsonLines(this.path, this.start)) {
+      const [index, record] = value as [number, IndexedRecord['record']];
       yield { index, record };
     }
   }
@@ -125,11 +124,9 @@ async function completePart(
   let start: number | undefined;
   let end = 0;
   let done = 0;
-  for await (const line of readLines(path)) {
-    const value = line.whole ? parsed(line.text) : undefined;
-    if (value === undefined) break;
+  for await (const line of readJsonLines(path)) {
     if (start === undefined) {
-      const head = headSchema.safeParse(value);
+      const head = headSchema.safeParse(line.value);
       if (!head.success || !sameRequest(head.data.request, request)) {
         throw new BulkError(
           {
@@ -145,13 +142,4 @@ async function completePart(
     end = line.end;
   }
   return start === undefined ? undefined : { done, start, end };
-}
-
-/** Undefined if it is not JSON: after a power cut a file may contain zeros that were never written. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

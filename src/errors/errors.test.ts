@@ -13,7 +13,7 @@ it('makes a sentence of its parts, and keeps them', () => {
   expect(new MadeUpThingError({ subject: 'a.jpg', problem: 'it is gone' }).message).toBe('a.jpg: it is gone');
 });
 
-it('has a code that follows from its name, and a kind of its own if it is given one', () => {
+it('has a code derived from its name, and the kind that it is given', () => {
   const cause = new Error('below');
   const error = new MadeUpThingError('a sentence', { kind: 'failed', cause });
   expect(error).toMatchObject({ code: 'AGEWISE_MADE_UP_THING', kind: 'failed', subject: undefined, cause });

@@ -59,7 +59,7 @@ export class AgeModel {
       throw new MetadataError({
         subject: `Model '${name}'`,
         expected: 'ages, since gender is switched off',
-        found: 'a network that tells gender alone',
+        found: 'a network that predicts only gender',
       });
     }
     const loaded = new AgeModel(metadata, session, input.name, withGender, limit);

@@ -40,7 +40,7 @@ function gate() {
 }
 
 describe('Batcher', () => {
-  it('runs a face at once where no other picture is on its way', async () => {
+  it('runs a face immediately if no other picture is in progress', async () => {
     const n = networks();
     const batcher = new Batcher(n);
     const [result] = await batcher.during(() => faces(batcher, 7, 1));

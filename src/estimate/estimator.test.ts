@@ -73,7 +73,7 @@ describe('estimate', () => {
     await expect(estimator.estimate(['a.jpg', 'fatal.jpg'])).rejects.toThrow('the network failed');
   });
 
-  it('lets a picture that cannot be had, or is none, cost that one alone', async () => {
+  it('fails only for a picture that cannot be loaded, or is none', async () => {
     const { estimator, pipeline } = setUp();
     const gone = { arrayBuffer: () => Promise.reject(new Error('gone')) };
     const results = await estimator.estimate(['a.jpg', gone, null as never, 'b.jpg']);
@@ -86,19 +86,43 @@ describe('estimate', () => {
     expect(pipeline.asked).toEqual(['a.jpg', 'b.jpg']);
   });
 
+  it('fails only for an object whose own code throws', async () => {
+    const { estimator } = setUp();
+    const thrown = (error: unknown) => () => {
+      throw error;
+    };
+    const trap = thrown(new Error('trap'));
+    const size = { width: 1, height: 1 };
+    const results = await estimator.estimate([
+      new Proxy({}, { get: trap }),
+      Object.defineProperty({}, 'name', { get: trap }),
+      Object.defineProperty({ ...size }, 'data', { get: thrown('no data') }),
+      Object.defineProperty({ arrayBuffer() {} }, 'name', { get: trap }),
+      Object.defineProperty({}, 'then', { get: trap }),
+      'b.jpg',
+    ] as never[]);
+    expect(results.map((result) => ('error' in result ? result.error.message : result.source))).toEqual([
+      ...new Array(2).fill('image: expected a picture, found an object that cannot be read (trap)'),
+      "image: expected a picture, found an object that cannot be read (the text 'no data')",
+      'image: expected a picture, found an object that cannot be read (trap)',
+      'image: expected a picture, found an object that cannot be read (trap)',
+      'b.jpg',
+    ]);
+  });
+
   it('does not wait for a picture of another call whose bytes are not there yet', async () => {
     const { estimator } = setUp();
     void estimator.estimate({ arrayBuffer: () => new Promise<ArrayBuffer>(() => {}) });
     expect(await estimator.estimate('a.jpg')).toMatchObject(found);
   });
 
-  it('passes on which faces are wanted, by default those that it was loaded for', async () => {
+  it('passes on the choice of faces, by default the one that it was loaded with', async () => {
     const { estimator, pipeline } = setUp({ maxFaces: 3, order: 'size' });
     await estimator.estimate('a.jpg', { maxFaces: 1 });
     expect(pipeline.options[0]).toMatchObject({ maxFaces: 1, order: 'size' });
   });
 
-  it('refuses options that there are not', async () => {
+  it('refuses unknown options', async () => {
     const { estimator } = setUp();
     const options = { maxFace: 1 } as FaceOptions;
     await expect(estimator.estimate('a.jpg', options)).rejects.toThrow(/did you mean 'maxFaces'/);
@@ -124,7 +148,7 @@ describe('stream', () => {
     expect(() => estimator.stream('photo.jpg')).toThrow(TypeError);
   });
 
-  it('refuses options that there are not', () => {
+  it('refuses unknown options', () => {
     const { estimator } = setUp();
     const options = { signals: null } as object;
     expect(() => estimator.stream([], options)).toThrow(/did you mean 'signal'/);
@@ -155,7 +179,7 @@ describe('disposal', () => {
     return { estimator, pipeline, open };
   }
 
-  it('waits for the calls that are under way, which end well', async () => {
+  it('waits for the calls in progress, which succeed', async () => {
     const { estimator, pipeline, open } = gated();
     const work = estimator.estimate(Array.from({ length: 20 }, (_, i) => `${i}.jpg`));
     const disposal = estimator.dispose();
@@ -165,7 +189,7 @@ describe('disposal', () => {
     expect(pipeline.disposed).toBe(1);
   });
 
-  it('lets a stream end after the pictures in hand', async () => {
+  it('ends a stream after the pictures in progress', async () => {
     const { estimator, pipeline, open } = gated();
     async function* camera() {
       yield 'first.jpg';
@@ -182,7 +206,7 @@ describe('disposal', () => {
     expect(pipeline.disposed).toBe(1);
   });
 
-  it('happens once, by whatever name', async () => {
+  it('happens once, by either name', async () => {
     const { estimator, pipeline } = setUp();
     await Promise.all([estimator.dispose(), estimator[Symbol.asyncDispose]()]);
     expect(pipeline.disposed).toBe(1);

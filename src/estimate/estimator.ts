@@ -12,6 +12,7 @@ import {
   type PictureSource,
   type Present,
   presentImage,
+  readFailure,
   shortened,
 } from './inputs.js';
 import {
@@ -149,7 +150,7 @@ export class Estimator<Input = ImageInput> {
       signal?.throwIfAborted();
       this.checkOpen();
       const how = { ...faces, frame: follower.next(time), ...(signal && { signal }) };
-      const outcome = await this.untilDone(() => this.outcome(image, nameOf(image), how, () => {}));
+      const { outcome } = await this.untilDone(() => this.named(image, how, () => {}));
       if ('error' in outcome) throw outcome.error;
       const { width, height } = outcome;
       yield { time, width, height, faces: follower.take(time, outcome.faces) };
@@ -185,8 +186,7 @@ export class Estimator<Input = ImageInput> {
       images,
       (image, index, onSeen, ended) =>
         this.untilDone(async () => {
-          const source = nameOf(image);
-          const outcome = await this.outcome(image, source, { ...options, signal: ended }, onSeen);
+          const { outcome, source } = await this.named(image, { ...options, signal: ended }, onSeen);
           return labelled(outcome, index, source);
         }),
       {
@@ -197,21 +197,25 @@ export class Estimator<Input = ImageInput> {
     );
   }
 
-  private async outcome(
-    image: Input,
-    source: string | undefined,
+  /** A picture's outcome and its name. */
+  private async named(
+    given: Input | Promise<Input>,
     options: PictureOptions,
     onSeen: () => void,
-  ): Promise<Outcome> {
+  ): Promise<{ readonly outcome: Outcome; readonly source: string | undefined }> {
+    let source: string | undefined;
     let picture: Present;
     try {
+      const image = await given;
+      source = nameOf(image);
       // The pipeline gets loaded pictures only, so that other pictures' faces do not wait for this one to arrive.
       picture = await presentImage(image, this.pictures);
     } catch (error) {
       onSeen();
-      return { error: error as Error };
+      return { outcome: { error: readFailure(error, source) }, source };
     }
-    return this.pipeline.estimate(picture, shortened(source ?? 'image'), options, onSeen);
+    const name = shortened(source ?? 'image');
+    return { outcome: await this.pipeline.estimate(picture, name, options, onSeen), source };
   }
 
   private checkOpen(): void {

@@ -13,7 +13,7 @@ export interface FacePlace {
 
 /** A face's estimate without methods: a `FaceEstimate` after `structuredClone`. */
 export interface FaceData extends FacePlace {
-  /** The expectation of the distribution: the estimate of DEX. In years, as are `median`, `std` and `interval`; all NaN where no model tells ages. */
+  /** The expectation of the distribution: the estimate of DEX. In years, as are `median`, `std` and `interval`; all NaN if no model predicts ages. */
   readonly age: number;
   /** The age with half of the probability below it. */
   readonly median: number;
@@ -27,7 +27,7 @@ export interface FaceData extends FacePlace {
   readonly distribution: AgeDistribution;
   /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
-  /** The most probable age group; absent where models tell years. */
+  /** The most probable age group; absent if models predict years. */
   readonly group?: AgeGroup;
   /** The age in years by each of several networks, in their order; absent if there is one. */
   readonly members?: readonly number[];

@@ -27,7 +27,7 @@ export interface FaceJson {
   /** Null, like the landmarks, if the picture was passed as one cropped face. */
   readonly score: number | null;
   readonly landmarks: Landmarks | null;
-  /** In years, as are `median`, `std` and `interval`; all null in text where no model tells ages. */
+  /** In years, as are `median`, `std` and `interval`; all null in text if no model predicts ages. */
   readonly age: number;
   readonly median: number;
   readonly std: number;
@@ -35,7 +35,7 @@ export interface FaceJson {
   readonly interval: readonly [low: number, high: number];
   /** Absent if gender is switched off or no model predicts it. */
   readonly gender?: { readonly label: Gender; readonly probability: number };
-  /** The most probable age group, of models that tell groups; `label` is as `26-30`. */
+  /** The most probable age group, for models of groups; `label` is as `26-30`. */
   readonly group?: {
     readonly label: string;
     readonly from: number;

@@ -60,20 +60,20 @@ export class FaceNetworks {
     const session = { ...(device !== undefined && { device }), ...(threads !== undefined && { threads }) };
     const total = inputs.length + (cropped ? 0 : 1);
     let done = 0;
-    const tell = (model: string) => onProgress?.({ phase: 'load', model, done: ++done, total });
+    const report = (model: string) => onProgress?.({ phase: 'load', model, done: ++done, total });
 
     const models: AgeModel[] = [];
     try {
       for (const input of inputs) {
         const model = await modelSource(source, input);
         models.push(await AgeModel.load(model, source.createSession, { ...session, gender }));
-        tell(model.name);
+        report(model.name);
       }
       let detector: FaceDetector | undefined;
       if (!cropped) {
         const { bytes, name } = await source.readModel(FACE_DETECTOR);
         detector = new FaceDetector(await source.createSession(bytes, name, session));
-        tell(name);
+        report(name);
       }
       const facts = models.map(({ metadata }) => metadata);
       return new FaceNetworks(detector, new Predictor(models, flip), turn, facts);

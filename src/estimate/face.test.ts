@@ -23,7 +23,7 @@ describe('a face', () => {
     expect(new FaceEstimate(clone).atLeast(18)).toBe(face.atLeast(18));
   });
 
-  it('tells how likely it is of an age or older, and nothing of no age', () => {
+  it('gives the probability of an age or older, and refuses what is no age', () => {
     expect(face.atLeast(18)).toBeCloseTo(0.75);
     expect(() => (face.atLeast as () => number)()).toThrow(TypeError);
     expect(() => face.atLeast(Number.NaN)).toThrow(/t: expected an age in years, found NaN/);
@@ -58,21 +58,21 @@ describe('a face of a model of groups', () => {
       { from: 46, to: 100 },
     ];
     const place = { box: { x: 0, y: 0, width: 9, height: 9 }, score: null, landmarks: null };
-    const said = { age: { classes, probabilities: [0.45, 0.2, 0.35] }, female: undefined };
-    const told = faceEstimate(place, [said]);
-    expect(told.group).toEqual({ from: 1, to: 40, probability: 0.45 });
-    expect(faceJson(told).group).toEqual({ label: '1-40', from: 1, to: 40, probability: 0.45 });
-    expect(structuredClone(told).group).toEqual(told.group);
+    const prediction = { age: { classes, probabilities: [0.45, 0.2, 0.35] }, female: undefined };
+    const estimate = faceEstimate(place, [prediction]);
+    expect(estimate.group).toEqual({ from: 1, to: 40, probability: 0.45 });
+    expect(faceJson(estimate).group).toEqual({ label: '1-40', from: 1, to: 40, probability: 0.45 });
+    expect(structuredClone(estimate).group).toEqual(estimate.group);
     // Models of other classes say years together.
     const years = { age: { classes: [year(20), year(30)], probabilities: [1, 0] }, female: undefined };
-    expect(faceEstimate(place, [said, years]).group).toBeUndefined();
+    expect(faceEstimate(place, [prediction, years]).group).toBeUndefined();
   });
 });
 
 describe('a face of several networks', () => {
   const place = { box: { x: 0, y: 0, width: 9, height: 9 }, score: null, landmarks: null };
   const surely = (age: number) => ({ classes: [year(age)], probabilities: [1] });
-  const said = (age: number, model: number, members?: number[]) => ({
+  const prediction = (age: number, model: number, members?: number[]) => ({
     age: surely(age),
     female: undefined,
     model,
@@ -80,21 +80,26 @@ describe('a face of several networks', () => {
   });
 
   it('has the age of each, over its views', () => {
-    const told = faceEstimate(place, [said(20, 0), said(30, 0), said(60, 1), said(64, 1)]);
-    expect(told.members).toEqual([25, 62]);
-    expect(told.age).toBeCloseTo(43.5);
-    expect(faceEstimate(place, [said(20, 0), said(30, 0)]).members).toBeUndefined();
+    const estimate = faceEstimate(place, [
+      prediction(20, 0),
+      prediction(30, 0),
+      prediction(60, 1),
+      prediction(64, 1),
+    ]);
+    expect(estimate.members).toEqual([25, 62]);
+    expect(estimate.age).toBeCloseTo(43.5);
+    expect(faceEstimate(place, [prediction(20, 0), prediction(30, 0)]).members).toBeUndefined();
   });
 
   it('has the age of each that one model averages', () => {
-    const told = faceEstimate(place, [said(30, 0, [28, 32]), said(40, 0, [38, 44])]);
-    expect(told.members).toEqual([33, 38]);
+    const estimate = faceEstimate(place, [prediction(30, 0, [28, 32]), prediction(40, 0, [38, 44])]);
+    expect(estimate.members).toEqual([33, 38]);
   });
 
-  it('has no age of one that tells gender alone', () => {
+  it('has no age from a model that predicts only gender', () => {
     const gender = { age: { classes: [], probabilities: [] }, female: 0.75, model: 1 };
-    const told = faceEstimate(place, [said(30, 0), gender]);
-    expect([told.age, told.members, told.gender]).toEqual([
+    const estimate = faceEstimate(place, [prediction(30, 0), gender]);
+    expect([estimate.age, estimate.members, estimate.gender]).toEqual([
       30,
       undefined,
       { label: 'female', probability: 0.75 },
@@ -123,7 +128,7 @@ describe('several predictions of a face', () => {
     expect(gender).toEqual({ label: 'male', probability: 0.7 });
   });
 
-  it('tell the gender that those tell who tell any, and no gender where none does', () => {
+  it('have the gender of those that predict one, and none if none does', () => {
     expect(faceEstimate(place, [at(20), at(40, 0.9)]).gender).toEqual({ label: 'female', probability: 0.9 });
     expect(faceEstimate(place, [at(20)])).not.toHaveProperty('gender');
   });

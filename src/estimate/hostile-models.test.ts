@@ -438,11 +438,7 @@ const LEFT_TO_RUNTIME: readonly (readonly [
     () => made([own('F0', 'image', 'features')], { functions: nested(10, 2) }),
     undefined,
   ],
-  [
-    'an operator that there is not',
-    () => made([node('Nonesuch', ['image'], ['features'])]),
-    'cannot be loaded',
-  ],
+  ['an unknown operator', () => made([node('Nonesuch', ['image'], ['features'])]), 'cannot be loaded'],
   [
     'an attribute of another type',
     () => made([node('Softmax', ['image'], ['features'], { axis: 'last' })]),

@@ -55,9 +55,9 @@ describe('inOrder', () => {
   });
 
   it('takes lists, generators of either kind, and promises in a list', async () => {
-    const start = async (item: number, _: number, onSeen: () => void) => {
+    const start = async (item: number | Promise<number>, _: number, onSeen: () => void) => {
       onSeen();
-      return 2 * item;
+      return 2 * (await item);
     };
     async function* later() {
       yield 1;
@@ -107,7 +107,7 @@ describe('inOrder', () => {
     await stream.return();
   });
 
-  it('ends with the reason of a signal, though it waits for an item, and tells the work', async () => {
+  it('ends with the reason of a signal, even while it waits for an item, and notifies the work', async () => {
     const source = live<string>();
     const stop = new AbortController();
     let ended: AbortSignal | undefined;
@@ -144,7 +144,7 @@ describe('inOrder', () => {
     expect(log).toEqual(['0', 'closed']);
   });
 
-  it('gives the results that there are before the error of their source', async () => {
+  it('gives the results before the error of their source', async () => {
     function* broken() {
       yield 1;
       throw new Error('unplugged');

@@ -14,7 +14,7 @@ export interface InOrderOptions {
  * as soon as it is ready, even if the next item is not: the source may be live. If the source fails, results of the
  * items already taken come first.
  *
- * @param start starts the work on an item; it must call `onSeen` when it no longer needs the item; `ended` is aborted when the consumer stops
+ * @param start starts the work on an item, which may be a promise of one; it must call `onSeen` when it no longer needs the item; `ended` is aborted when the consumer stops
  */
 export async function* inOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -54,7 +54,7 @@ export async function* inOrder<T, R>(
         const { done, value } = await iterator.next();
         source.state = done ? 'exhausted' : 'idle';
         if (done || stopped()) return;
-        begin(await value, index);
+        begin(value, index);
       }
     } catch (error) {
       source.state = 'exhausted';

@@ -21,16 +21,17 @@ describe('a picture', () => {
     ['a Blob', new Blob([bytes])],
     ['a File', new File([bytes], 'a.jpg')],
     ['a Response', new Response(bytes)],
-  ])('by its bytes is those: %s', async (_, image) => {
+  ])('by its bytes is loaded as they are: %s', async (_, image) => {
     expect([...((await present(image)) as Uint8Array)]).toEqual([1, 2, 3]);
   });
 
-  it('by its pixels is those', async () => {
+  it('by its pixels is loaded as they are', async () => {
     const pixels = { width: 2, height: 1, data: new Uint8ClampedArray(8) };
-    expect(await present(pixels)).toBe(pixels);
+    expect(await present(pixels)).toStrictEqual(pixels);
+    expect(((await present(pixels)) as typeof pixels).data).toBe(pixels.data);
   });
 
-  it('as sharp gives it is pixels or a file, as the case may be', async () => {
+  it('as sharp outputs it is pixels or a file', async () => {
     const picture = sharp({ create: { width: 3, height: 2, channels: 4, background: '#102030' } });
     const raw = await picture.clone().raw().toBuffer({ resolveWithObject: true });
     expect(await present(raw)).toEqual({ width: 3, height: 2, channels: 4, data: raw.data });
@@ -38,7 +39,7 @@ describe('a picture', () => {
     expect(await present(encoded)).toBe(encoded.data);
   });
 
-  it('may be one that the platform alone knows', async () => {
+  it('may be of a kind that only the platform knows', async () => {
     const bitmap = { width: 3, height: 2, close() {} };
     await expect(present(bitmap)).rejects.toThrow(TypeError);
     const browser = { ...source, isPicture: (image: object) => 'close' in image };
@@ -77,7 +78,20 @@ describe('a picture', () => {
     await expect(refused).rejects.toThrow(`data are a Uint8Array or Uint8ClampedArray, found ${found}`);
   });
 
-  it('is not an answer that tells of an error, nor one whose bytes are gone', async () => {
+  it('is not pixels whose size is not in numbers', async () => {
+    const data = new Uint8Array(3);
+    for (const [image, found] of [
+      [{ width: Symbol('w'), height: 1, data }, 'symbol Symbol(w)'],
+      [{ width: 1, height: '1', data }, "the text '1'"],
+      [{ width: 1, height: 1, channels: {}, data }, 'an object with nothing in it'],
+    ] as const) {
+      await expect(present(image)).rejects.toThrow(
+        `image: expected pixels whose size is in numbers, found ${found}`,
+      );
+    }
+  });
+
+  it('is not a response with an error, nor one whose bytes were read', async () => {
     const missing = present(new Response('no such page', { status: 404, statusText: 'Not Found' }));
     await expect(missing).rejects.toThrow(ImageError);
     await expect(missing).rejects.toThrow(/image: expected an image, found the answer 404 Not Found/);
@@ -104,5 +118,14 @@ describe('the name of a picture', () => {
   it('is cut short in messages where it is long', () => {
     expect(shortened('x'.repeat(1000)).length).toBeLessThan(130);
     expect(shortened('photo.jpg')).toBe('photo.jpg');
+  });
+
+  it('has no secrets in messages', async () => {
+    const url = 'https://anna:geheim@example.org/a.jpg?token=abc';
+    expect(shortened(url)).toBe('https://***@example.org/a.jpg?token=***');
+    const refused = present({ url, ok: false, status: 403, statusText: '', arrayBuffer() {} });
+    await expect(refused).rejects.toThrow(
+      'https://***@example.org/a.jpg?token=***: expected an image, found the answer 403',
+    );
   });
 });

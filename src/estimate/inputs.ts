@@ -1,4 +1,5 @@
 /** The kinds of pictures accepted, and how they are loaded. */
+import { AgewiseError, maskAddress } from '../errors/index.js';
 import { ImageError, type Pixels } from '../vision/index.js';
 
 /** An object whose bytes can be read: a Blob, a File, a Response. */
@@ -66,9 +67,15 @@ export async function presentImage(image: unknown, source: PictureSource): Promi
     }
     if (source.isPicture?.(image)) return image;
     if (isPixels(image)) {
-      if (areSamples(image.data)) return image;
+      // Each property is read once: it may be computed, and a copy can be posted to a thread.
+      const { width, height, channels, data } = image;
+      const other = [width, height, channels ?? 0].find((side: unknown) => typeof side !== 'number');
+      if (other !== undefined) {
+        throw new TypeError(`image: expected pixels whose size is in numbers, found ${described(other)}`);
+      }
+      if (areSamples(data)) return { width, height, data, ...(channels !== undefined && { channels }) };
       throw new TypeError(
-        `image: expected pixels whose data are a Uint8Array or Uint8ClampedArray, found ${described(image.data)}`,
+        `image: expected pixels whose data are a Uint8Array or Uint8ClampedArray, found ${described(data)}`,
       );
     }
   }
@@ -89,9 +96,11 @@ function givenName(image: unknown): string | undefined {
   return [name, url].find((text): text is string => typeof text === 'string' && text !== '');
 }
 
-/** A name, shortened for messages. */
-export const shortened = (name: string): string =>
-  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+/** A name for messages: shortened, and a URL without its secrets. */
+export function shortened(name: string): string {
+  const shown = maskAddress(name);
+  return shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME)}…` : shown;
+}
 
 export const isPixels = (image: Present): image is Pixels =>
   typeof image === 'object' && 'width' in image && 'height' in image && 'data' in image;
@@ -121,10 +130,20 @@ export async function readBytes(image: Readable): Promise<Uint8Array> {
   try {
     return new Uint8Array(await image.arrayBuffer());
   } catch (error) {
-    const { message } = error as Error;
-    throw new ImageError(name, 'an image', `bytes that cannot be read (${message})`, { cause: error });
+    throw new ImageError(name, 'an image', `bytes that cannot be read (${reasonIn(error)})`, {
+      cause: error,
+    });
   }
 }
+
+/** Why a picture cannot be read, from what was thrown: the code of an object's getters and methods throws anything. */
+export function readFailure(thrown: unknown, source: string | undefined): Error {
+  if (thrown instanceof AgewiseError || thrown instanceof TypeError) return thrown;
+  const found = `an object that cannot be read (${reasonIn(thrown)})`;
+  return new ImageError(shortened(source ?? 'image'), 'a picture', found, { cause: thrown });
+}
+
+const reasonIn = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : described(thrown));
 
 /** A value that is not a picture, in words. */
 export function described(value: unknown): string {

@@ -83,7 +83,7 @@ describe('a pipeline', () => {
     });
   });
 
-  it('runs a picture that comes alone alone', async () => {
+  it('runs a single picture by itself', async () => {
     await gender(grey(255));
     expect(runs.splice(0)).toEqual([1]);
   });
@@ -98,7 +98,7 @@ describe('a pipeline', () => {
     }
   });
 
-  it('gives what is wrong with a picture as its outcome', async () => {
+  it('returns the problem of a picture as its outcome', async () => {
     expect(await estimate('missing.jpg')).toEqual({
       error: expect.objectContaining({
         message: expect.stringMatching(/^a picture: expected .*, found no such file$/),

@@ -4,13 +4,13 @@ import { checkOptions, ESTIMATE_RULES, faceOptions, LOAD_RULES, STREAM_RULES } f
 const load = (options: unknown) => () => checkOptions(options as object, LOAD_RULES);
 const estimate = (options: unknown) => () => checkOptions(options as object, ESTIMATE_RULES);
 
-it('tells the options that choose faces from others', () => {
+it('distinguishes the options that choose faces from others', () => {
   const given = { maxFaces: 2, order: 'size' as const, threads: 2, minScore: undefined };
   expect(faceOptions(given as object)).toStrictEqual({ maxFaces: 2, order: 'size' });
 });
 
 describe('options', () => {
-  it('are those that there are, each of its kind', () => {
+  it('are known ones, each of its kind', () => {
     const faces = { minScore: 0.6, minFaceSize: 40, maxFaces: 3, order: 'size' };
     expect(load({ ...faces, flip: true, threads: 2, onProgress: () => {}, models: undefined })).not.toThrow();
     expect(estimate({ ...faces, signal: new AbortController().signal, onProgress: () => {} })).not.toThrow();

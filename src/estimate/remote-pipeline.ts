@@ -2,12 +2,13 @@
  * A pipeline in a worker thread of Node or a worker of a browser, which keeps the caller's event loop free: ONNX Runtime's
  * `run` blocks the thread that calls it.
  */
+import { type PackedError, unpackError } from '../errors/index.js';
 import { ImageError } from '../vision/index.js';
+import { ERROR_CLASSES } from './error-classes.js';
 import { FaceEstimate } from './face.js';
 import type { FaceData } from './face-data.js';
 import { isPixels, type Present } from './inputs.js';
 import type { LoadOptions } from './options.js';
-import { type PackedError, unpackError } from './packed-error.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import type { OnProgress, ProgressEvent } from './types.js';
 
@@ -95,7 +96,7 @@ export class RemotePipeline implements Pipeline {
         onAnswer: (answer) => {
           if (answer.kind === 'progress') onProgress?.(answer.event);
           else if (answer.kind === 'loaded') resolve();
-          else if (answer.kind === 'not loaded') reject(unpackError(answer.error));
+          else if (answer.kind === 'not loaded') reject(unpackError(answer.error, ERROR_CLASSES));
           else if ('id' in answer) pipeline?.take(answer);
         },
         onLost: (error) => {
@@ -155,8 +156,9 @@ export class RemotePipeline implements Pipeline {
     if (answer.kind === 'done') {
       const { width, height, faces } = answer;
       picture.resolve({ width, height, faces: faces.map((face) => new FaceEstimate(face)) });
-    } else if (answer.kind === 'unreadable') picture.resolve({ error: unpackError(answer.error) });
-    else picture.reject(unpackError(answer.error));
+    } else if (answer.kind === 'unreadable')
+      picture.resolve({ error: unpackError(answer.error, ERROR_CLASSES) });
+    else picture.reject(unpackError(answer.error, ERROR_CLASSES));
   }
 
   private fail(error: Error): void {

@@ -1,5 +1,5 @@
 /** Runs a pipeline for a `RemotePipeline` in another thread and answers its messages. */
-import { packError } from './packed-error.js';
+import { packError } from '../errors/index.js';
 import type { Pipeline } from './pipeline.js';
 import type { PipelineAnswer, PipelineTask } from './remote-pipeline.js';
 import type { OnProgress } from './types.js';

@@ -26,7 +26,7 @@ export interface PictureLabel {
 export type ProgressEvent =
   /** A model is loaded. */
   | { readonly phase: 'load'; readonly model: string; readonly done: number; readonly total: number }
-  /** In a browser: `done` bytes of a file have arrived; `total` is undefined if the server does not tell it. */
+  /** In a browser: `done` bytes of a file have arrived; `total` is undefined if the server does not state it. */
   | {
       readonly phase: 'download';
       readonly file: string;

@@ -62,7 +62,7 @@ describe('a verification of age', () => {
     );
   });
 
-  it('judges a face that was given cropped by its age alone', () => {
+  it('judges a cropped face only by its age', () => {
     expect(verifyAge(image, [face(30, { landmarks: null })], RULE)).toMatchObject({
       verdict: 'pass',
       quality: null,

@@ -102,7 +102,7 @@ export function verifyFace(face: FaceData, quality: FaceQuality | null, rule: Ag
   const obstacle = quality && obstacleOf(quality);
   if (obstacle) return { verdict: 'refer', reason: obstacle, ...facts };
   if (Number.isNaN(estimate)) {
-    return { verdict: 'refer', reason: 'no model tells ages', ...facts };
+    return { verdict: 'refer', reason: 'no model predicts ages', ...facts };
   }
   const years = estimate.toFixed(1);
   if (estimate >= challenge) {

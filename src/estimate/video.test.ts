@@ -39,16 +39,17 @@ describe('a follower', () => {
     expect(found!.single.age).toBe(40);
   });
 
-  it('keeps the groups of a model that tells groups, and says nothing of ages where none are told', () => {
+  it('keeps the groups of a model of groups, and has no ages if none are predicted', () => {
     const classes = [
       { from: 0, to: 19 },
       { from: 20, to: 39 },
       { from: 40, to: 100 },
     ];
-    const told = (...probabilities: number[]) => face(30, 100, { distribution: { classes, probabilities } });
+    const grouped = (...probabilities: number[]) =>
+      face(30, 100, { distribution: { classes, probabilities } });
     const follower = new FaceFollower({ detectEvery: 1 });
-    see(follower, 0, [told(0.1, 0.8, 0.1)]);
-    const [found] = see(follower, 1e-9, [told(0.1, 0.3, 0.6)]);
+    see(follower, 0, [grouped(0.1, 0.8, 0.1)]);
+    const [found] = see(follower, 1e-9, [grouped(0.1, 0.3, 0.6)]);
     expect(found!.face.distribution.classes).toEqual(classes);
     expect(found!.face.group).toEqual({ from: 20, to: 39, probability: expect.closeTo(0.55, 6) });
 
@@ -83,7 +84,7 @@ describe('a follower', () => {
     expect(covered.map(({ face }) => face.age)).toEqual([30, 60].map((age) => expect.closeTo(age, 9)));
   });
 
-  it('looks for faces in every third frame, and tells where they are by now in the others', () => {
+  it('looks for faces in every third frame, and predicts where they are in the others', () => {
     const follower = new FaceFollower();
     const asked = Array.from({ length: 7 }, (_, i) => {
       const { faces, quick } = follower.next(i / 10);

@@ -123,7 +123,7 @@ class Person {
   score: number | null = null;
   private last: number;
   private weight = 0;
-  /** The classes of all its views: groups where the model tells groups, otherwise years. */
+  /** The classes of all its views: groups if the model predicts groups, otherwise years. */
   private classes: readonly AgeClass[] = [];
   private sums = new Float64Array(0);
   /** The interval's ends relative to the age. */
@@ -192,7 +192,7 @@ class Person {
   }
 }
 
-/** Over years, but groups stay groups; empty of a model that tells gender alone. */
+/** Over years, but groups stay groups; empty for a model that predicts only gender. */
 const averageable = (distribution: AgeDistribution): AgeDistribution =>
   distribution.classes.length === 0 || areGroups(distribution.classes)
     ? distribution

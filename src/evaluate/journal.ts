@@ -2,8 +2,8 @@
  * The journal of an evaluation: the predictions for each batch of pictures as lines of JSON, after a line that records what they
  * depend on. Whatever ends the evaluation, its complete lines are kept, and the next evaluation continues after them.
  */
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
-import { isMissing, reasonOf } from '../files/index.js';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { exists, readJsonLines, reasonOf } from '../files/index.js';
 import { EvaluationError } from './error.js';
 import type { PredictedFace } from './predictions.js';
 import type { FaceUnderChanges } from './robustness/ages.js';
@@ -30,8 +30,9 @@ export class Journal {
    */
   static async open(path: string, of: unknown, { overwrite = false }: JournalOptions = {}): Promise<Journal> {
     const head = JSON.stringify(of);
-    const { lines, end } = await wholeLines(path);
-    const isOurs = lines[0] === head;
+    const lines: { readonly text: string; readonly value: unknown; readonly end: number }[] = [];
+    if (await exists(path)) for await (const line of readJsonLines(path)) lines.push(line);
+    const isOurs = lines[0]?.text === head;
     if (lines.length > 0 && !isOurs && !overwrite) {
       throw new EvaluationError(
         {
@@ -43,8 +44,8 @@ export class Journal {
       );
     }
     try {
-      const entries = isOurs ? lines.slice(1).map((line) => JSON.parse(line) as Entry) : [];
-      if (isOurs) await truncate(path, end);
+      const entries = isOurs ? lines.slice(1).map(({ value }) => value as Entry) : [];
+      if (isOurs) await truncate(path, lines.at(-1)!.end);
       const file = await open(path, isOurs ? 'a' : 'w');
       if (!isOurs) await file.write(`${head}\n`);
       const faces = entries.flatMap((entry) => ('faces' in entry ? entry.faces.map(unpacked) : []));
@@ -103,35 +104,6 @@ const unpacked = ({ predictions, ...face }: PackedFace): PredictedFace => ({
     female,
   })),
 });
-
-const NEWLINE = 0x0a;
-
-/** The lines that were written whole, and the byte at which the last of them ends. */
-async function wholeLines(path: string): Promise<{ readonly lines: string[]; readonly end: number }> {
-  const bytes = await readFile(path).catch((error) => {
-    if (isMissing(error)) return Buffer.alloc(0);
-    throw error;
-  });
-  const lines: string[] = [];
-  let end = 0;
-  for (;;) {
-    const next = bytes.indexOf(NEWLINE, end);
-    const line = bytes.toString('utf8', end, next);
-    // After a power cut a file may hold zeros where nothing was written.
-    if (next < 0 || !isJson(line)) return { lines, end };
-    lines.push(line);
-    end = next + 1;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function truncate(path: string, end: number): Promise<void> {
   const file = await open(path, 'r+');

@@ -1,16 +1,13 @@
 /** Files (Node only): atomic writes, downloads, locks, and readable reasons for system errors. */
 
-export { isAddress, maskAddress, maskAddressesIn } from './download/address.js';
+export { isAddress } from './download/address.js';
 export { findMismatch } from './download/checksum.js';
-export {
-  type DownloadOptions,
-  download,
-  type OfferedFile,
-} from './download/download.js';
+export { download, type OfferedFile } from './download/download.js';
 export { DownloadError } from './download/error.js';
 export { type TransferOptions, type TransferProgress, transfer } from './download/transfer.js';
 export { FileError } from './error.js';
 export { exists } from './exists.js';
+export { readJsonLines, readLines } from './lines.js';
 export { type LockHolder, takeLock } from './lock.js';
 export { PartialFolder } from './partial-folder.js';
 export { notAFile, notAFileAt, notAFileAtSync } from './plain-file.js';

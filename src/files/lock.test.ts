@@ -26,7 +26,7 @@ it('is held by one at a time, names its process, and leaves nothing', async () =
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('is held by one of many that ask at once, also if a crash has left one behind', async () => {
+it('is held by one of many that ask at once, even if a crash has left one behind', async () => {
   await left({ pid: await goneProcess(), host: hostname() });
   const attempts = await Promise.allSettled(Array.from({ length: 8 }, take));
   expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -43,7 +43,7 @@ it.each([
   ],
 ])('of %s does not block others', async (_, holder) => {
   if (process.platform !== 'linux' && (await holder()).pid === process.pid) {
-    console.log('skipped: only Linux tells when a process started');
+    console.log('skipped: only Linux says when a process started');
     return;
   }
   await left(await holder());

@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** When the process started, in its system's units; undefined if the system does not tell. */
+  /** When the process started, in its system's units; undefined if the system does not say. */
   readonly started?: string | undefined;
   /** Its parent process. A child that works for its parent ends with it. */
   readonly parent?: number | undefined;

@@ -4,5 +4,5 @@ export { type FailedJob, JobsQueue, type RunStatus } from './queue.js';
 export { keepsFile } from './redis.js';
 export type { ModelReference, Run, Task, TaskOf } from './schemas.js';
 export { PREDICTION_BATCH, SHARD_PICTURES } from './settings.js';
-export { retry, type Submitted, submit, workFolder, writeList } from './submit.js';
+export { retry, submit, workFolder, writeList } from './submit.js';
 export { JobsWorker, type WorkerOptions } from './worker.js';

@@ -1,7 +1,8 @@
 /** The connection to Redis. Only this file loads BullMQ and its client, and only for commands that use a queue. */
+
 import type { Queue as BullQueue, Worker as BullWorker, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { maskAddress } from '../files/index.js';
+import { maskAddress } from '../errors/index.js';
 import { JobsError } from './error.js';
 
 export interface Bull {

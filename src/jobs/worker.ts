@@ -1,10 +1,12 @@
 /** A worker: takes jobs from the queue, one at a time, on any machine that can access the files. */
+
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Job as BullJob } from 'bullmq';
+import { maskAddress } from '../errors/index.js';
 import type { AgeEstimator } from '../estimate/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
-import { isDiskFull, maskAddress, reasonOf } from '../files/index.js';
+import { isDiskFull, reasonOf } from '../files/index.js';
 import { JobsError } from './error.js';
 import { LastLoaded } from './last-loaded.js';
 import { JobsQueue, PREFIX, QUEUE } from './queue.js';

@@ -75,7 +75,7 @@ describe('an address', () => {
     expect(path).toMatch(/\/weights\.h5$/);
   });
 
-  it('resumes if the connection broke, and tells how far it is', async () => {
+  it('resumes if the connection broke, and reports how far it is', async () => {
     breakAfter = 5;
     const notices: string[] = [];
     const phases = new Set<string>();
@@ -139,7 +139,7 @@ describe('an address', () => {
 });
 
 describe('a source', () => {
-  it('that is no address is a path as it stands', async () => {
+  it('that is no address is a path', async () => {
     expect(await locate('folder/weights.h5')).toBe('folder/weights.h5');
   });
 

@@ -1,16 +1,11 @@
 /** Finds the file of a backbone or of weights: on the disk, in the package, or in the download cache. */
+
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  exists,
-  findMismatch,
-  maskAddress,
-  notAFileAt,
-  type TransferOptions,
-  transfer,
-} from '../files/index.js';
+import { maskAddress } from '../errors/index.js';
+import { exists, findMismatch, notAFileAt, type TransferOptions, transfer } from '../files/index.js';
 import { cacheFolder } from './cache-folder.js';
 import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';

@@ -3,8 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AgewiseError } from '../errors/index.js';
-import { isAddress, isMissing, maskAddress, notAFile, reasonOf } from '../files/index.js';
+import { AgewiseError, maskAddress } from '../errors/index.js';
+import { isAddress, isMissing, notAFile, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';

@@ -126,7 +126,7 @@ backend: "onnxruntime"
     },
   );
 
-  it.skipIf(!PROTOC)('would not be read with a field that there is not, or a wrong number of quotes', () => {
+  it.skipIf(!PROTOC)('would not be read with an unknown field, or a wrong number of quotes', () => {
     const { text } = tritonConfig(model, 'agewise-base');
     expect(() => byProtoc(text.replace('backend', 'backen'))).toThrow();
     expect(() => byProtoc(text.replace('"image"', '"image'))).toThrow();

@@ -3,7 +3,9 @@
  * that it is downloaded once and a damaged or outdated copy is never used. Pages that are not secure contexts (plain HTTP) have
  * neither Cache Storage nor hashes: they download a file each time.
  */
+
 import type { AgewiseErrorOptions } from '../errors/index.js';
+import { maskAddress } from '../errors/index.js';
 import { ModelFileError } from './error.js';
 
 export interface FetchFileOptions {
@@ -19,7 +21,7 @@ export type FetchFile = (address: URL, options: FetchFileOptions) => Promise<Uin
 export interface FileFetcherOptions {
   /** Whether to keep files; default true. */
   readonly cache?: boolean;
-  /** Called as bytes of a file arrive; `total` is undefined if the server does not tell it. */
+  /** Called as bytes of a file arrive; `total` is undefined if the server does not state it. */
   readonly onBytes?: (file: string, done: number, total: number | undefined) => void;
 }
 
@@ -29,7 +31,7 @@ const HASH_PARAMETER = 'sha256';
 export function fileFetcher({ cache = true, onBytes }: FileFetcherOptions = {}): FetchFile {
   return async (address, { subject, sha256 }) => {
     const name = address.pathname.split('/').at(-1)!;
-    const tell = (done: number, total: number | undefined) => onBytes?.(name, done, total);
+    const report = (done: number, total: number | undefined) => onBytes?.(name, done, total);
     const kept = cache && sha256 !== undefined ? await openCache() : undefined;
     const key = new URL(address);
     key.hash = '';
@@ -37,17 +39,17 @@ export function fileFetcher({ cache = true, onBytes }: FileFetcherOptions = {}):
     if (kept !== undefined) {
       const bytes = await (await kept.match(key))?.arrayBuffer();
       if (bytes !== undefined && (await hashOf(bytes)) === sha256) {
-        tell(bytes.byteLength, bytes.byteLength);
+        report(bytes.byteLength, bytes.byteLength);
         return new Uint8Array(bytes);
       }
     }
-    const bytes = await download(address, subject, tell);
+    const bytes = await download(address, subject, report);
     if (sha256 !== undefined) {
       const found = await hashOf(bytes);
       if (found !== undefined && found !== sha256) {
         throw new ModelFileError({
           subject,
-          expected: `a file of SHA-256 ${sha256} at ${address}`,
+          expected: `a file of SHA-256 ${sha256} at ${maskAddress(address.href)}`,
           found: `one of ${bytes.length} bytes and SHA-256 ${found}`,
         });
       }
@@ -60,16 +62,19 @@ export function fileFetcher({ cache = true, onBytes }: FileFetcherOptions = {}):
 async function download(
   address: URL,
   subject: string,
-  tell: (done: number, total: number | undefined) => void,
+  report: (done: number, total: number | undefined) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const failed = (problem: string, options: AgewiseErrorOptions) =>
-    new ModelFileError({ subject, problem: `${address} cannot be fetched: ${problem}` }, options);
+    new ModelFileError(
+      { subject, problem: `${maskAddress(address.href)} cannot be fetched: ${problem}` },
+      options,
+    );
   try {
     const response = await fetch(address);
     if (!response.ok) {
       throw failed(`the answer was ${response.status} ${response.statusText}`.trim(), { kind: 'missing' });
     }
-    return await received(response, tell);
+    return await received(response, report);
   } catch (error) {
     throw error instanceof ModelFileError ? error : failed((error as Error).message, { cause: error });
   }
@@ -77,9 +82,9 @@ async function download(
 
 async function received(
   response: Response,
-  tell: (done: number, total: number | undefined) => void,
+  report: (done: number, total: number | undefined) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // For a compressed transfer the header tells the compressed length.
+  // For a compressed transfer the header states the compressed length.
   const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
   const total = length === null ? undefined : Number(length);
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -90,7 +95,7 @@ async function received(
     if (ended) break;
     parts.push(value);
     done += value.length;
-    tell(done, total);
+    report(done, total);
   }
   const bytes = new Uint8Array(done);
   let at = 0;
@@ -98,7 +103,7 @@ async function received(
     bytes.set(part, at);
     at += part.length;
   }
-  tell(done, done);
+  report(done, done);
   return bytes;
 }
 

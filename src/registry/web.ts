@@ -1,11 +1,12 @@
 /** Models in a browser: shipped ones by name, others by URL. */
+import { maskAddress } from '../errors/index.js';
 import { ModelFileError } from './error.js';
 import { SHIPPED_SHA256 } from './shipped-hashes.js';
 import type { ModelSource } from './types.js';
 import type { FetchFile } from './web-fetch.js';
 
 export { ModelFileError } from './error.js';
-export { type FetchFile, fileFetcher } from './web-fetch.js';
+export { fileFetcher } from './web-fetch.js';
 
 /** A plain name, as opposed to a URL. */
 const NAME = /^[\w-]+$/;
@@ -31,7 +32,7 @@ export function modelFetcher({
 }: ModelFetcherOptions): (model: string | URL) => Promise<ModelSource> {
   return async (model) => {
     const name = String(model);
-    const subject = `Model '${name}'`;
+    const subject = `Model '${maskAddress(name)}'`;
     const isName = NAME.test(name);
     const address = isName ? new URL(`${name}.onnx`, folder) : new URL(name, base);
     const sha256 = isName ? SHIPPED_SHA256[name] : statedHash(address, subject);

@@ -59,8 +59,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   401: 'The bearer token is missing or wrong.',
   413: 'The request is too large, or has too many images.',
   422: 'The image cannot be estimated: it is not an image, is damaged, has too many pixels or takes too long.',
-  429: 'This client sends too many requests; Retry-After tells when to try again.',
-  503: 'The server is at its limits or shutting down; Retry-After tells when to try again.',
+  429: 'This client sends too many requests; Retry-After says when to try again.',
+  503: 'The server is at its limits or shutting down; Retry-After says when to try again.',
 };
 
 export function apiDocument(settings: Settings, version: string): ApiDocument {

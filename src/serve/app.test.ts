@@ -356,7 +356,7 @@ describe('every route', () => {
     );
   });
 
-  it('tells clients over the rate limit when to retry, also those that guess tokens', async () => {
+  it('says when clients over the rate limit may retry, also those that guess tokens', async () => {
     const { app } = await made({ rateLimit: 2, token: TOKEN });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await post(app)).statusCode);

@@ -1,6 +1,6 @@
 /** The HTTP server (Node). */
 export { SETTINGS, type SettingName, type Settings } from './about.js';
-export { type Server, type ServerOptions, startServer } from './server.js';
+export { type Server, startServer } from './server.js';
 export {
   checkExposure,
   readSettings,

@@ -1,9 +1,10 @@
 /** Weights that somebody published, as a model of ours, without training. */
+
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { evaluationGraph, inferenceGraph } from '../autodiff/index.js';
-import { maskAddress } from '../files/index.js';
+import { maskAddress } from '../errors/index.js';
 import { NETWORK_INPUT_KEY, type NetworkInput, withDocument } from '../metadata/index.js';
 import { Layers, NETWORKS, type Network, networkOf, type WeightSource } from '../networks/index.js';
 import { float32, GraphBuilder, type Model, withMetadata } from '../onnx/index.js';
@@ -43,7 +44,7 @@ export interface ImportedWeights extends ImportedFacts {
  * features, for `network.backbone` of a recipe.
  * @param source a path or an address, see `locate`
  * @throws RecipeError for a recipe whose network has no published weights; WeightsError, in one sentence, where the file is
- *   of another network or layout: it names every layer that is missing, over, or of another size, each once.
+ *   of another network or layout: it names every layer that is missing, unexpected or of another size, each once.
  * @example
  * const { model, card } = await importWeights('weights.18-4.06.hdf5', await loadRecipe('wrn-16-8-imdb-wiki'));
  */
@@ -105,7 +106,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** A whole model; a backbone, where all but heads is there and heads have no names of their own; undefined for neither. */
+/** A whole model, or a backbone if only heads are missing, without names of their own; undefined for neither. */
 function kindOfFile(
   file: WeightFile,
   network: Network,
@@ -148,11 +149,11 @@ async function misfit(
     const problems = matchWeights(file, network, shapes).unfit.flatMap((one) =>
       one.found.kind === 'missing' ? [one.found.what] : one.found.problems,
     );
-    return `${expected}: ${listed([...problems, ...file.unused().map((name) => `'${name}' is over`)])}`;
+    return `${expected}: ${listed([...problems, ...file.unused().map((name) => `'${name}' is unexpected`)])}`;
   }
   const parts = [
     found.missing.length > 0 && `missing ${joinRanges(found.missing)}`,
-    found.extra.length > 0 && `over ${joinRanges(found.extra)}`,
+    found.extra.length > 0 && `unexpected ${joinRanges(found.extra)}`,
     ...found.other,
   ].filter((part) => part !== false);
   return `${expected}, found layers that differ: ${parts.join('; ')}`;

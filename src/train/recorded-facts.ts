@@ -1,6 +1,7 @@
 /** What a run records of itself before its first step. */
+
 import { isDeepStrictEqual } from 'node:util';
-import { maskAddressesIn } from '../files/index.js';
+import { maskAddressesIn } from '../errors/index.js';
 import type { TrainingOrigin } from '../metadata/index.js';
 import { type RunFacts, writeRunFacts } from './log/index.js';
 import type { Recipe } from './recipe/index.js';

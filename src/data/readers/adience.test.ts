@@ -16,7 +16,7 @@ const aligned = (image: string, face: number): string =>
   `aligned/${USER}/landmark_aligned_face.${face}.${image}`;
 
 describe('adience', () => {
-  it('reads groups, odd ranges and single ages as they stand, and folds and people', async () => {
+  it('reads groups, unusual ranges and single ages, folds and people', async () => {
     const pictures = [aligned('1.jpg', 1), aligned('2.jpg', 2), aligned('3.jpg', 1), aligned('4.jpg', 1)];
     const source = await dataFolder(pictures, {
       'fold_0_data.txt': fold(row('1.jpg', 1, '(25, 32)', 'f'), row('2.jpg', 2, '(38, 42)', 'm')),

@@ -104,7 +104,27 @@ describe('csv', () => {
     expect((await readAll(csv, `${source}/tabs.tsv`)).samples.map(({ age }) => age)).toEqual([{ age: 3.75 }]);
   });
 
-  it('takes a first age alone for all ages from there on', async () => {
+  it('takes the delimiter from a first line of spreadsheets', async () => {
+    const source = await dataFolder(['1.jpg', '2.jpg'], {
+      'semicolons.csv': '\ufeffsep=;\r\npath;age;identity\r\n1.jpg;3,75;a,b,c\r\n2.jpg;30\r\n',
+      'quoted.csv': '"sep=|"\npath|age\n1.jpg|31\n',
+      'tabs.csv': 'SEP=\t\npath\tage\n1.jpg\t32\n',
+      'column.csv': 'sep=;,path,age\n0,1.jpg,33\n',
+    });
+    const { samples, rejections } = await readAll(csv, `${source}/semicolons.csv`);
+    expect(samples.map(({ age, identity }) => [age, identity])).toEqual([[{ age: 3.75 }, 'a,b,c']]);
+    expect(rejections.map(({ path }) => path)).toEqual(['semicolons.csv:4']);
+    for (const [file, age] of [
+      ['quoted', 31],
+      ['tabs', 32],
+      ['column', 33],
+    ] as const) {
+      const read = await readAll(csv, `${source}/${file}.csv`);
+      expect(read.samples.map((sample) => sample.age)).toEqual([{ age }]);
+    }
+  });
+
+  it('reads a first age without a last one as that age or older', async () => {
     const source = await dataFolder(['1.jpg', '2.jpg'], {
       'both.csv': 'path,age_min,age_max\n1.jpg,60,\n2.jpg,60,69\n',
       'one.csv': 'path,age_min\n1.jpg,60\n',
@@ -120,7 +140,7 @@ describe('csv', () => {
   it('names the option where something else separates the columns', async () => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path|age\n1.jpg|30\n' });
     await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
-      'expected a column path (path=), found path|age; delimiter= tells what separates columns',
+      'expected a column path (path=), found path|age; delimiter= sets what separates columns',
     );
     const { samples } = await readAll(csv, `${source}/labels.csv`, { delimiter: '|' });
     expect(samples.map(({ age }) => age)).toEqual([{ age: 30 }]);
@@ -143,7 +163,7 @@ describe('csv', () => {
     ]);
   });
 
-  it('rejects single rows and says how to tell an unknown word for gender', async () => {
+  it('rejects single rows and says how to define an unknown word for gender', async () => {
     const source = await dataFolder(
       ['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg', '6.jpg', '7.jpg', '8.jpg'],
       {

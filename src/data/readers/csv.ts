@@ -172,7 +172,7 @@ function mapColumns(
 ): ReadonlyMap<Field, string> {
   const found =
     header.length === 1
-      ? `${header[0]}; delimiter= tells what separates columns`
+      ? `${header[0]}; delimiter= sets what separates columns`
       : header.join(', ') || 'none';
   const columns = new Map(FIELDS.map((field) => [field, chosen[field] ?? COLUMNS[field]]));
   for (const [field, column] of columns)

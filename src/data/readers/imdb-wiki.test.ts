@@ -122,7 +122,7 @@ describe('wiki', () => {
   });
 });
 
-it('imdb tells people by number and name', async () => {
+it('imdb distinguishes people by number and name', async () => {
   const readings = await readAll(imdb, unpack('imdb', 'f/imdb_crop'));
   expect(readings.map((reading) => 'identity' in reading && reading.identity)).toEqual([
     '1 Sami Jauhojärvi',

@@ -1,21 +1,7 @@
-/** URLs may contain secrets: a password before the host, a token or a signature in the query. */
-
-const HIDDEN = '***';
+/** Requests to URLs that may name a user. */
 
 /** Whether a text is a URL, such as `https://…`, which is not a path on any system. */
 export const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
-
-/** The URL as messages may show it: without user, password and the values of its query. */
-export function maskAddress(address: string): string {
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(address)) return address;
-  return address
-    .replace(/^([^/]+:\/\/)[^/?#]*@/, `$1${HIDDEN}@`)
-    .replace(/\?[^#]*/, (query) => query.replace(/=[^&]*/g, `=${HIDDEN}`));
-}
-
-/** A text, such as an argument of a command, in which URLs are as messages may show them. */
-export const maskAddressesIn = (text: string): string =>
-  text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"']+/gi, maskAddress);
 
 /**
  * Sends a request. `fetch` rejects URLs with a user, so the user goes into a header. The body is requested

@@ -1,7 +1,9 @@
 /** Downloads several files into a folder, after checking which exist and whether the disk has room for the rest. */
+
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maskAddress, request } from './address.js';
+import { maskAddress } from '../../errors/index.js';
+import { request } from './address.js';
 import { DownloadError } from './error.js';
 import { requireSpace } from './space.js';
 import { type TransferOptions, type TransferProgress, transfer, unreachable } from './transfer.js';

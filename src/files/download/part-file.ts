@@ -2,9 +2,10 @@
  * A partial download: `NAME.part`, and beside it `NAME.part.json`, which identifies the file. The final name appears
  * only when the file is complete and verified.
  */
+
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { maskAddress } from './address.js';
+import { maskAddress } from '../../errors/index.js';
 
 /** The content of `NAME.part.json`, which identifies the version of a file on a server (RFC 9110, 13.1.5). */
 interface Notes {

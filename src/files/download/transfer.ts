@@ -1,11 +1,13 @@
 /** Transfers one file over HTTP: resumed after interruptions, verified, and renamed only when complete. */
+
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { maskAddress } from '../../errors/index.js';
 import { exists } from '../exists.js';
 import { takeLock } from '../lock.js';
 import { isDiskFull, reasonOf } from '../reason.js';
-import { maskAddress, request } from './address.js';
+import { request } from './address.js';
 import { type Checksums, findMismatch } from './checksum.js';
 import { DownloadError } from './error.js';
 import { PartFile } from './part-file.js';
@@ -48,9 +50,7 @@ export async function transfer(
   const release = await takeLock(
     `${part.path}.lock`,
     ({ pid, host, since }) =>
-      new DownloadError(
-        `${target}: expected to be alone in fetching it, found process ${pid} on ${host} at it since ${since}`,
-      ),
+      new DownloadError(`${target}: process ${pid} on ${host} has been downloading it since ${since}`),
   );
   try {
     // Another process may have finished downloading it meanwhile.

@@ -282,7 +282,7 @@ describe('a request', () => {
       "inputs: expected 'input0' once, found it twice",
     ],
     [
-      'for an output that there is not',
+      'for an unknown output',
       { ...EXAMPLE, outputs: [{ name: 'a' }] },
       "outputs: there is no output 'a' among 'output0'",
     ],

@@ -1,5 +1,5 @@
 /** Reads and checks requests. */
-export { type BodyLimits, RETRY_SECONDS, readBody } from './body.js';
+export { RETRY_SECONDS, readBody } from './body.js';
 export { clientGone, RequestError } from './error.js';
 export { MemoryBudget } from './memory-budget.js';
 export { isMultipart, multipartFiles } from './multipart.js';

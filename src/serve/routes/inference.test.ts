@@ -215,7 +215,7 @@ describe('every error', () => {
   it.each<[string, 'GET' | 'POST', string, string | Buffer | object, Record<string, string>, number, string]>(
     [
       [
-        'a model that there is not',
+        'an unknown model',
         'GET',
         '/v2/models/some-mode',
         '',
@@ -234,7 +234,7 @@ describe('every error', () => {
         "there is no model 'x'",
       ],
       [
-        'a version that there is not',
+        'an unknown version',
         'GET',
         `${NETWORK}/versions/2`,
         '',
@@ -251,7 +251,7 @@ describe('every error', () => {
         400,
         'expected version 1',
       ],
-      ['a path that there is not', 'GET', '/v2/model', '', {}, 400, 'expected a route'],
+      ['an unknown path', 'GET', '/v2/model', '', {}, 400, 'expected a route'],
       ['another method', 'GET', `${NETWORK}/infer`, '', {}, 400, 'expected a route'],
       ['half an escape', 'GET', '/v2/models/%f', '', {}, 400, ''],
       ['no body', 'POST', `${NETWORK}/infer`, '', {}, 400, 'expected a JSON object'],

@@ -105,7 +105,7 @@ describe('settings', () => {
 describe('what deploy/ sets', () => {
   const DEPLOY = join(import.meta.dirname, '../../../deploy');
 
-  it('are settings that there are', async () => {
+  it('are known settings', async () => {
     const known = (Object.keys(SETTINGS) as SettingName[]).map(variableOf);
     const texts = await Promise.all(
       (await readdir(DEPLOY)).map((file) => readFile(join(DEPLOY, file), 'utf8')),

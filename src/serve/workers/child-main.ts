@@ -1,6 +1,7 @@
 /** The main loop of a child process: it loads once, runs the tasks that it is given, and exits with its parent. */
 import { writeFileSync } from 'node:fs';
-import { type FromChild, plainError, type ToChild } from './protocol.js';
+import { packError } from '../../errors/index.js';
+import type { FromChild, ToChild } from './protocol.js';
 
 /** The work of a child process. */
 export interface ChildWork<Settings, Task, Answer> {
@@ -31,7 +32,7 @@ export function runChild<Settings, Task, Answer>(work: ChildWork<Settings, Task,
           loaded = await work.load(message.settings);
           answer({ kind: 'loaded' });
         } catch (error) {
-          answer({ kind: 'not loaded', error: plainError(error) });
+          answer({ kind: 'not loaded', error: packError(error) });
         }
         break;
       case 'run': {
@@ -42,7 +43,7 @@ export function runChild<Settings, Task, Answer>(work: ChildWork<Settings, Task,
           const done = await loaded!.run(task, stop.signal);
           answer({ kind: 'done', id, answer: done, resident: process.memoryUsage.rss() });
         } catch (error) {
-          answer({ kind: 'failed', id, error: plainError(error), resident: process.memoryUsage.rss() });
+          answer({ kind: 'failed', id, error: packError(error), resident: process.memoryUsage.rss() });
         } finally {
           underWay.delete(id);
         }

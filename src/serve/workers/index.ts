@@ -4,7 +4,7 @@ import { type Done, Pool, type PoolOptions } from './pool.js';
 import type { AnswerOf, ChildAnswer, ChildOptions, ChildTask } from './protocol.js';
 
 export { RefusalError, type RefusalReason } from './error.js';
-export type { Done, Pool, PoolState } from './pool.js';
+export type { Done, Pool } from './pool.js';
 export * from './protocol.js';
 
 /** The pool as routes see it, with an answer type for each task type. */

@@ -1,5 +1,5 @@
 /** The messages between the server and its child processes. */
-import { AgewiseError, type ErrorKind } from '../../errors/index.js';
+import type { PackedError } from '../../errors/index.js';
 import type {
   AgeRule,
   AgeVerification,
@@ -91,53 +91,6 @@ export type ToChild<Settings, Task> =
 /** Messages from a child. `resident` is its memory in bytes. */
 export type FromChild<Answer> =
   | { readonly kind: 'loaded' }
-  | { readonly kind: 'not loaded'; readonly error: PlainError }
+  | { readonly kind: 'not loaded'; readonly error: PackedError }
   | { readonly kind: 'done'; readonly id: number; readonly answer: Answer; readonly resident: number }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: PlainError; readonly resident: number };
-
-/** An error as plain data. */
-export interface PlainError {
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Present for an error that a user can cause. */
-  readonly facts?: {
-    readonly kind: ErrorKind;
-    readonly code: string;
-    readonly subject: string | undefined;
-    readonly expected: string | undefined;
-    readonly found: string | undefined;
-  };
-}
-
-export function plainError(error: unknown): PlainError {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (!(error instanceof AgewiseError)) return { message, stack };
-  const { kind, code, subject, expected, found } = error;
-  return { message, stack, facts: { kind, code, subject, expected, found } };
-}
-
-/** An error reported by a child, with the same kind, code and message. */
-export class ChildError extends AgewiseError {
-  override readonly name = 'ChildError';
-
-  constructor(
-    error: PlainError,
-    private readonly facts: NonNullable<PlainError['facts']>,
-  ) {
-    const { kind, subject, expected, found } = facts;
-    const parts = subject !== undefined && expected !== undefined && found !== undefined;
-    super(parts ? { subject, expected, found } : error.message, { kind });
-    if (error.stack !== undefined) this.stack = error.stack;
-  }
-
-  override get code(): string {
-    return this.facts.code;
-  }
-}
-
-export function errorOf(plain: PlainError): Error {
-  if (plain.facts !== undefined) return new ChildError(plain, plain.facts);
-  const error = new Error(plain.message);
-  if (plain.stack !== undefined) error.stack = plain.stack;
-  return error;
-}
+  | { readonly kind: 'failed'; readonly id: number; readonly error: PackedError; readonly resident: number };

@@ -1,7 +1,8 @@
 /** The server's side of a child process: it runs tasks and can be killed in the middle of them. */
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { errorOf, type FromChild, type ToChild } from './protocol.js';
+import { unpackError } from '../../errors/index.js';
+import type { FromChild, ToChild } from './protocol.js';
 
 /** Why a worker's process ended. */
 export type EndReason = 'crashed' | 'deadline' | 'memory' | 'retired' | 'closed';
@@ -48,12 +49,12 @@ export class Worker<Settings, Task, Answer> {
   }
   /** Whether it was told to end or has ended, so that it takes no more tasks. */
   get ending(): boolean {
-    return this.told || this.gone;
+    return this.stopping || this.gone;
   }
 
   private readonly running = new Map<number, Running<Answer>>();
   private nextId = 0;
-  private told = false;
+  private stopping = false;
   private reason: EndReason = 'crashed';
   private gone = false;
   /** As the child last reported, in bytes. */
@@ -88,7 +89,7 @@ export class Worker<Settings, Task, Answer> {
     });
     child.on('message', (message: FromChild<Answer>) => {
       if (message.kind === 'loaded') loaded.resolve();
-      else if (message.kind === 'not loaded') loaded.reject(errorOf(message.error));
+      else if (message.kind === 'not loaded') loaded.reject(unpackError(message.error));
       else this.take(message);
     });
     this.send({ kind: 'load', settings });
@@ -110,14 +111,14 @@ export class Worker<Settings, Task, Answer> {
 
   /** Kills the process. */
   kill(reason: EndReason): void {
-    this.told = true;
+    this.stopping = true;
     this.reason = reason;
     this.child.kill('SIGKILL');
   }
 
   /** Asks an idle process to exit. */
   async end(reason: 'retired' | 'closed'): Promise<void> {
-    this.told = true;
+    this.stopping = true;
     this.reason = reason;
     this.send({ kind: 'end' });
     const timer = setTimeout(() => this.child.kill('SIGKILL'), MOST_END_MS);
@@ -143,7 +144,7 @@ export class Worker<Settings, Task, Answer> {
     this.running.delete(message.id);
     this.resident = message.resident;
     if (message.kind === 'done') running?.resolve(message.answer);
-    else running?.reject(errorOf(message.error));
+    else running?.reject(unpackError(message.error));
   }
 
   private send(message: ToChild<Settings, Task>): void {

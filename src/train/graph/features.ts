@@ -1,6 +1,7 @@
-/** What heads stand on: the features of a network of ours, or of a backbone cut from somebody's file. */
+/** The features that heads read: of a network of ours, or of a backbone cut from a file. */
+
 import { GRADIENT_NORM, LEARNING_RATE, MICRO_BATCHES, STEP } from '../../autodiff/index.js';
-import { maskAddress } from '../../files/index.js';
+import { maskAddress } from '../../errors/index.js';
 import type { InputSpec } from '../../metadata/index.js';
 import {
   type HeadInitial,

@@ -1,5 +1,6 @@
 /** Label files in rows and columns: CSV (RFC 4180) and its relatives with semicolons, tabs or spaces. */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
@@ -18,7 +19,7 @@ export type RowReader<C extends string> = (cells: Readonly<Record<C, string>>, a
 export interface TableFormat<C extends string> {
   /** The columns to read. */
   readonly columns: readonly C[];
-  /** One character; if left out the comma, semicolon or tab that gives the first row the most cells. */
+  /** One character; if left out what a first line `sep=` states, or the comma, semicolon or tab that gives the first row the most cells. */
   readonly delimiter?: string | undefined;
   /**
    * Whether the first row names the columns, as it does if this is left out. Otherwise they are `columns`, in this
@@ -118,6 +119,22 @@ async function findDelimiter(file: string): Promise<string> {
   return best;
 }
 
+/** Spreadsheets write and read a first line that states the delimiter. */
+const STATED = /^\ufeff?"?sep=([^"\r\n])"?(\r|\n|$)/i;
+/** Bytes that hold such a line. */
+const STATED_BYTES = 16;
+
+/** The delimiter that the first line states. */
+async function statedDelimiter(path: string): Promise<string | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(STATED_BYTES), 0, STATED_BYTES, 0);
+    return STATED.exec(buffer.toString('utf8', 0, bytesRead))?.[1];
+  } finally {
+    await file.close();
+  }
+}
+
 async function* readCells(
   file: string,
   given?: string | undefined,
@@ -127,17 +144,19 @@ async function* readCells(
     const kind = found.startsWith('no such file') ? 'missing' : 'input';
     throw new DataError({ subject: file, expected: 'a file of rows of cells', found }, { kind });
   }
-  const parser = parse({
-    bom: true,
-    delimiter: given ?? (await findDelimiter(file)),
-    info: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-  });
-  // Errors on either side reach the loop below, which reads the parser.
-  const rows = pipeline(createReadStream(file), parser, () => {});
   try {
+    const stated = await statedDelimiter(file);
+    const parser = parse({
+      bom: true,
+      delimiter: given ?? stated ?? (await findDelimiter(file)),
+      from_line: stated === undefined ? 1 : 2,
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+    // Errors on either side reach the loop below, which reads the parser.
+    const rows = pipeline(createReadStream(file), parser, () => {});
     for await (const { info, record } of rows as AsyncIterable<{ info: { lines: number }; record: string[] }>)
       yield { line: info.lines, cells: record.map((cell) => cell.trim()) };
   } catch (error) {

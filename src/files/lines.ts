@@ -31,3 +31,28 @@ export async function* readLines(path: string, start = 0): AsyncGenerator<Line, 
   }
   if (rest.length > 0) yield { text: rest.toString('utf8'), end: at + rest.length, whole: false };
 }
+
+/**
+ * The lines of JSON from a byte offset on, up to the first that was not written completely: after a power cut a file may
+ * hold zeros that were never written.
+ * @throws the system's error if the file cannot be read
+ */
+export async function* readJsonLines(
+  path: string,
+  start = 0,
+): AsyncGenerator<{ readonly text: string; readonly value: unknown; readonly end: number }, void, undefined> {
+  for await (const { text, end, whole } of readLines(path, start)) {
+    const value = whole ? parsed(text) : undefined;
+    if (value === undefined) return;
+    yield { text, value, end };
+  }
+}
+
+/** Undefined if it is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

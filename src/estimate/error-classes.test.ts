@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { packError, unpackError } from '../errors/index.js';
 import { ImageError } from '../vision/index.js';
-import { packError, unpackError } from './packed-error.js';
+import { ERROR_CLASSES } from './error-classes.js';
 
-const crossed = (error: unknown) => unpackError(structuredClone(packError(error)));
+const crossed = (error: unknown) => unpackError(structuredClone(packError(error)), ERROR_CLASSES);
 
 describe('an error from a thread', () => {
   it('is of its class, and says what it said', () => {

@@ -1,10 +1,5 @@
-/** Passes errors between threads or workers: a clone would lose their class and fields. */
-import { AgewiseError } from '../errors/index.js';
-import { MetadataError } from '../metadata/index.js';
-import { OnnxFormatError } from '../onnx/index.js';
-import { ModelFileError } from '../registry/index.js';
-import { RuntimeError } from '../runtime/index.js';
-import { ImageError } from '../vision/index.js';
+/** Passes errors between threads, workers or processes: a clone would lose their class and fields. */
+import { AgewiseError } from './agewise-error.js';
 
 /** An error as plain data. */
 export interface PackedError {
@@ -17,15 +12,8 @@ export interface PackedError {
   readonly expected: boolean;
 }
 
-const CLASSES: Readonly<Record<string, { readonly prototype: Error }>> = {
-  ImageError,
-  MetadataError,
-  ModelFileError,
-  OnnxFormatError,
-  RangeError,
-  RuntimeError,
-  TypeError,
-};
+/** Classes of errors by their names. */
+export type ErrorClasses = Readonly<Record<string, { readonly prototype: Error }>>;
 
 export function packError(error: unknown): PackedError {
   if (!(error instanceof Error)) return packError(new Error(String(error)));
@@ -40,9 +28,16 @@ export function packError(error: unknown): PackedError {
   };
 }
 
-export function unpackError({ name, message, stack, fields, expected }: PackedError): Error {
+/**
+ * The error, with the same name, message and fields.
+ * @param classes those that it may be of; otherwise it is an AgewiseError or an Error
+ */
+export function unpackError(
+  { name, message, stack, fields, expected }: PackedError,
+  classes: ErrorClasses = {},
+): Error {
   const error = new Error(message);
-  const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+  const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
   const { prototype } = known ?? (expected ? AgewiseError : Error);
   Object.setPrototypeOf(error, prototype);
   Object.assign(error, fields, stack !== undefined && { stack });

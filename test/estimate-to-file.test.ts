@@ -90,7 +90,7 @@ describe('agewise estimate --out', () => {
         const { code, stderr } = await ended;
         expect([code, stderr]).toEqual([signal === 'SIGINT' ? 130 : null, expect.anything()]);
         if (signal === 'SIGINT')
-          expect(stderr).toMatch(/so far, in b\.parquet\.unfinished; the same command goes on/);
+          expect(stderr).toMatch(/so far, in b\.parquet\.unfinished; the same command continues/);
         expect(await readdir(cwd)).not.toContain('b.parquet');
       }
       const { code, stderr } = await estimate('@long.txt', '--out', 'b.parquet');

@@ -111,7 +111,7 @@ describe('AgeEstimator', () => {
     ]);
   });
 
-  it('shortens long texts that are taken for names', async () => {
+  it('shortens long texts given as names', async () => {
     const base64 = (await readFile(PHOTO)).toString('base64');
     const refused = estimator.estimate(base64).catch((error: Error) => error);
     expect(await refused).toBeInstanceOf(TypeError);

@@ -121,7 +121,7 @@ it('makes a model that the server answers with', async () => {
   }
 });
 
-it('tells groups of no model that has none, in one sentence', async () => {
+it('refuses groups from a model without groups, in one sentence', async () => {
   const told = await agewise(['estimate', 'face.png', '--cropped', '--model', 'age.onnx', '--groups'], {
     cwd,
   });

@@ -297,7 +297,7 @@ describe.skipIf(!chromiumRunsHere)(
         await page.getByRole('button', { name: 'Remove all' }).click();
       });
 
-      it('can be used by keyboard alone', async () => {
+      it('can be used with only the keyboard', async () => {
         await page.emulateMedia({ colorScheme: 'light' });
         const focused = () =>
           page.evaluate(

@@ -99,7 +99,7 @@ describe.skipIf(!hasFfmpeg)('a video (skipped without ffmpeg, which scripts/debi
     expect(csv.stdout).toMatch(/^file,person,from,to,seconds,age,.*\nclip\.mp4,1,0,/);
   });
 
-  it('writes to a file what would have been printed, and tells of what cannot be read', async () => {
+  it('writes to a file what would have been printed, and names what cannot be read', async () => {
     await writeFile(join(cwd, 'broken.mp4'), 'This is text.');
     const args = ['estimate', 'clip.mp4', 'broken.mp4', '--every', '0.5', '--at-least', '18'];
     for (const [flag, file] of [

@@ -13,7 +13,7 @@ export interface AgeDistribution {
   readonly probabilities: ArrayLike<number>;
 }
 
-/** What a network says of age that tells gender alone; every figure of it is NaN. */
+/** The age distribution of a network that predicts only gender; every statistic of it is NaN. */
 export const NO_AGES: AgeDistribution = { classes: [], probabilities: [] };
 
 /** The probability of each year 0..100, normalized to sum 1. */
@@ -115,7 +115,7 @@ export function probabilityAtLeast(distribution: AgeDistribution, t: number): nu
  */
 export function averageDistributions(all: readonly AgeDistribution[]): AgeDistribution {
   if (all.length === 0) throw new RangeError('An average needs at least one distribution');
-  // Networks that tell gender alone have no part in it.
+  // Networks that predict only gender are left out.
   const distributions = all.filter(({ classes }) => classes.length > 0);
   const [first] = distributions;
   if (first === undefined) return NO_AGES;

@@ -75,7 +75,7 @@ function numbered(path: string, n: number): string {
  * Draws the faces on the picture and writes it. The picture is read again: many pictures wait for the networks
  * at once, and keeping their pixels would cost far more memory than reading again costs time.
  *
- * The copy is there atomically. A link at that path is replaced, and links on the way are not followed: the folder's
+ * The copy is written atomically. A link at that path is replaced, and links on the way are not followed: the folder's
  * contents may come from somebody else.
  *
  * @param source the picture's path or bytes

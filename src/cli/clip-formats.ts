@@ -10,7 +10,7 @@ import { type Look, oneLine, paint } from './text.js';
 export interface ClipFormatOptions {
   readonly gender: boolean;
   readonly atLeast: readonly number[];
-  /** What the models tell. */
+  /** What the models predict. */
   readonly outputs: OutputFacts;
   readonly look: Look;
 }

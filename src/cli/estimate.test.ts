@@ -9,7 +9,7 @@ addEstimate(program);
 const option = (name: string) => program.commands[0]!.options.find(({ long }) => long === name)!;
 
 describe('the flags of agewise estimate', () => {
-  it('offer the devices that there are', () => {
+  it('offer all devices', () => {
     expect(option('--device').argChoices).toEqual([...DEVICES]);
   });
 

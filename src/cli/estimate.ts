@@ -18,10 +18,10 @@ MKV, AVI), which need ffmpeg, get one row per person; give them apart from pictu
 
 --out writes a file instead of printing: Parquet or CSV with one row per face, or
 JSON lines. There may be any number of pictures, and the store of agewise data
-import is an input too; of videos, there is a row for each person. Interrupted, even by a crash, the same command goes on
-where it was. --shard 3/64 takes every 64th picture, beginning with the third: 64
-such commands on any machines estimate everything once, and agewise jobs join makes
-one file of their Parquet files.
+import is an input too; for videos, there is one row per person. After an
+interruption, even by a crash, the same command continues where it was. --shard 3/64
+takes every 64th picture, beginning with the third: 64 such commands on any machines
+estimate everything once, and agewise jobs join makes one file of their Parquet files.
 
 Examples:
   agewise estimate photo.jpg
@@ -104,7 +104,7 @@ function resultsFile(path: string): string {
   throw new InvalidArgumentError(`Expected a file that ends in ${RESULTS.join(', ')}.`);
 }
 
-export function shardOf(text: string): Shard {
+function shardOf(text: string): Shard {
   const shard = parseShard(text);
   if (shard !== undefined) return shard;
   throw new InvalidArgumentError('Expected a number and how many there are, from 1/1, as in 3/64.');

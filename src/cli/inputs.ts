@@ -108,7 +108,7 @@ async function expandPattern(pattern: string, skip: Skip): Promise<Input[]> {
   for (const file of matches.map(normalize)) if (!(await skip(file))) files.push(file);
   const pictures = await withoutCopies(files.sort(byName).map((file) => ({ file })));
   if (pictures.length > 0) return pictures;
-  const found = files.length > 0 ? COPIES_ALONE : 'none';
+  const found = files.length > 0 ? ONLY_COPIES : 'none';
   return [{ file: pattern, error: `${pattern}: expected files that match this pattern, found ${found}` }];
 }
 
@@ -122,12 +122,12 @@ async function* expandFolder(folder: string, skip: Skip): AsyncGenerator<Input, 
     }
   }
   if (pictures > 0) return;
-  const found = copies > 0 ? COPIES_ALONE : 'none';
+  const found = copies > 0 ? ONLY_COPIES : 'none';
   const endings = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`;
   yield { file: folder, error: `${folder}: expected a folder with images (${endings}), found ${found}` };
 }
 
-const COPIES_ALONE = 'only copies with marked faces, which --annotate wrote';
+const ONLY_COPIES = 'only copies with marked faces, which --annotate wrote';
 
 /** File names that `--annotate` may have written. */
 const COPY = /\.(jpe?g|jpe|jfif|png)$/i;

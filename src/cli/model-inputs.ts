@@ -60,7 +60,7 @@ export async function readModels(
   return models;
 }
 
-/** Of what is no model at all, loading it says so. */
+/** False for what is no model at all, which loading it reports. */
 function lacksMetadata({ bytes }: NamedModel): boolean {
   try {
     return !readModel(bytes).metadata.has(METADATA_KEY);

@@ -43,6 +43,6 @@ export async function outputFacts(
 export function requireGroups({ ages, groups }: OutputFacts): void {
   if (groups) return;
   throw new UsageError(
-    `--groups: expected a model of age groups (--model), found ${ages ? 'one of years' : 'one of gender alone'}`,
+    `--groups: expected a model of age groups (--model), found ${ages ? 'one of years' : 'one of only gender'}`,
   );
 }

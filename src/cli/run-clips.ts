@@ -204,7 +204,7 @@ export async function* estimateClips(
 }
 
 /** @throws ClipError if the video cannot be read, or its copy not be written */
-export async function estimateClip(
+async function estimateClip(
   estimator: AgeEstimator,
   file: string,
   { every, annotate, details, signal }: ClipOptions,
@@ -290,11 +290,7 @@ async function annotateClip(
 }
 
 /** Where a tracked face is at a time, linear between its sightings; undefined where it is not in view. */
-export function placeAt(
-  track: readonly Sighting[],
-  time: number,
-  gap: number,
-): Omit<Sighting, 'time'> | undefined {
+function placeAt(track: readonly Sighting[], time: number, gap: number): Omit<Sighting, 'time'> | undefined {
   const next = track.findIndex((sighting) => sighting.time >= time);
   const after = track[next];
   if (after === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Runs `agewise estimate --out`: any number of pictures or videos → a file of results, which a later run goes on with. */
+/** Runs `agewise estimate --out`: any number of pictures or videos → a file of results, which a later run continues. */
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import {
@@ -85,7 +85,7 @@ export async function runEstimateToFile(
   }
 }
 
-/** Files that tell whether the inputs are videos: those that were named one by one, and the first of all. */
+/** Files that show whether the inputs are videos: those that were named one by one, and the first of all. */
 async function firstFiles(given: readonly string[], { pictures }: Inputs): Promise<string[]> {
   const named = await Promise.all(
     given.map(async (name) => ((await stat(name).catch(() => undefined))?.isFile() ? [name] : [])),
@@ -201,7 +201,7 @@ async function write({
     if (failed > 0) parts.push(`${failed} failed`);
     if (finished) await console.note(`${parts.join(', ')} in ${out}`);
     else
-      await console.note(`${parts.join(', ')} so far, in ${unfinishedName(out)}; the same command goes on`);
+      await console.note(`${parts.join(', ')} so far, in ${unfinishedName(out)}; the same command continues`);
     if (!finished) return EXIT.interrupted;
     return failed > 0 ? EXIT.inputsFailed : EXIT.done;
   } finally {

@@ -53,10 +53,10 @@ function summary(
   card: string,
   { kind, network, classes, gender, terms }: ImportedWeights,
 ): string {
-  const told = [...(classes ? [`ages in ${classes.length} classes`] : []), ...(gender ? ['gender'] : [])];
+  const outputs = [...(classes ? [`ages in ${classes.length} classes`] : []), ...(gender ? ['gender'] : [])];
   const what =
     kind === 'model'
-      ? `${network}, ${told.join(' and ')}`
+      ? `${network}, ${outputs.join(' and ')}`
       : `${network} without heads, a backbone for training (--set network.backbone=${file})`;
   return `${file}: ${what}\n${card}: ${terms}\n`;
 }

@@ -12,7 +12,7 @@ export interface TableOptions extends Details, Look {
   /** The `file` names of the pictures to come. */
   readonly files: readonly string[];
   readonly gender: boolean;
-  /** What the models tell. */
+  /** What the models predict. */
   readonly outputs: OutputFacts;
   /** Whether each picture is one face, so that there is no box and no score. */
   readonly cropped: boolean;

@@ -68,7 +68,7 @@ describe('figures of predictions', () => {
     expect(columns([face(30, [31]), other])).toContain('set');
   });
 
-  it('are those of its own groups first, of a model of groups', () => {
+  it('are first those of its own groups, for a model of groups', () => {
     const groups = CLASS_SETS['groups-8'];
     const ofGroups = (names: readonly string[]) => names.map((name) => model(name, { groups }));
     // 30 is 26-35, 17 is 6-18; the last of three is one group off.

@@ -67,7 +67,7 @@ function ownGroups([first, ...others]: readonly PredictedModel[]): EvaluateRowsO
 
 const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The row of each picture in a table, which has none of those that could not be read. */
+/** The row of each picture in a table, which lacks those that could not be read. */
 function rowsOf(faces: Predictions['faces']): number[] {
   let row = 0;
   return faces.map(({ problem }) => (problem === undefined ? row++ : -1));

@@ -141,7 +141,7 @@ export function columnOf(table: FaceTable, name: string): Column {
   const column = table.columns.get(name);
   if (column !== undefined) return column;
   const expected = `one of ${columnNames(table).join(', ')}`;
-  throw new EvaluationError({ subject: `Column '${name}'`, expected, found: 'none of that name' });
+  throw new EvaluationError({ subject: `Column '${name}'`, expected, found: 'no such column' });
 }
 
 /** The number of faces, and of those that were not found. */

@@ -34,7 +34,7 @@ const SENTENCES: Readonly<Record<Seen, string>> = {
     'was calibrated on these very faces: on others its calibration, intervals and bias will be worse.',
 };
 
-/** What readers of figures have to know of it, each in a sentence. */
+/** What readers of figures must know about it, a sentence each. */
 export function seenNotes(
   { name, ...model }: SeenBy & { readonly name: string },
   data: PicturesOrigin,

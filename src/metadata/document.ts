@@ -35,7 +35,7 @@ const outputSchema = z.strictObject({
 });
 
 /** Faces of one store: fingerprint, split and part, SHA-256 of the row numbers as 32-bit integers, count. */
-export const calibrationOriginSchema = z.strictObject({
+const calibrationOriginSchema = z.strictObject({
   title: z.string(),
   fingerprint: z.string(),
   split: z.string().nullable(),
@@ -55,7 +55,7 @@ export const calibrationOriginsSchema = z
  * The part of a store that a model learned from, with the SHA-256 of its row numbers as 32-bit integers; null where a run
  * of before they were recorded has made the model.
  */
-export const trainingOriginSchema = z.strictObject({
+const trainingOriginSchema = z.strictObject({
   title: z.string(),
   fingerprint: z.string(),
   split: z.string(),
@@ -72,7 +72,7 @@ export type TrainingOrigin = z.output<typeof trainingOriginSchema>;
 export const trainingOriginsSchema = z.array(trainingOriginSchema).readonly();
 
 /** Calibration fitted on labelled faces; `decodeOutputs` applies it. */
-export const calibrationSchema = z.strictObject({
+const calibrationSchema = z.strictObject({
   /** See `Sharpness`, `BiasCorrection` and `ConformalInterval` of age/. */
   temperature: z.number().positive(),
   spread: z.number().min(0).max(OLDEST),
@@ -105,7 +105,7 @@ const fields = z.strictObject({
   formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
   name: z.string(),
   input: inputSchema,
-  /** Null for a network that tells gender alone. `members` are the outputs of the networks that it averages, in their order. */
+  /** Null for a network that predicts only gender. `members` are the outputs of the networks that it averages, in their order. */
   age: outputSchema
     .extend({ classes: ageClasses, members: z.array(z.string()).min(2).readonly().optional() })
     .nullable(),

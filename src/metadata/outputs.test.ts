@@ -63,7 +63,7 @@ it.each([
   expect(decode).toThrow(message);
 });
 
-it("tells each network's ages of a model that averages several", () => {
+it("gives each network's ages if a model averages several", () => {
   const facts = metadata('probabilities');
   const averaging = { ...facts, age: { ...facts.age!, members: ['a', 'b'] } };
   const members = [floats(1, 0, 0, 0, 1, 0), floats(0, 0.5, 0.5, 0, 0, 1)];
@@ -77,7 +77,7 @@ it("tells each network's ages of a model that averages several", () => {
   ).toThrow("its output 'a' must be probabilities");
 });
 
-it('tells gender alone of a model without ages', () => {
+it('gives only gender for a model without ages', () => {
   const facts = { ...metadata('probabilities'), age: null };
   const [found] = decodeOutputs(facts, { gender: floats(0.75, 0.25) }, 1);
   expect([found!.age.classes, found!.female]).toEqual([[], 0.75]);
@@ -103,7 +103,7 @@ describe('of a calibrated model', () => {
   };
   const at = (years: readonly number[], { age }: Prediction) => years.map((year) => age.probabilities[year]);
 
-  it('distributions are over the years, as they are if nothing was to be changed', () => {
+  it('distributions are over the years, unchanged if nothing was to be changed', () => {
     const found = decode({});
     expect(found.age.classes).toHaveLength(101);
     for (const [i, p] of [0.2, 0.6, 0.2].entries()) expect(at([10, 20, 30], found)[i]).toBeCloseTo(p, 6);

@@ -10,7 +10,7 @@ import { MetadataError } from './error.js';
 const SUM_TOLERANCE = 0.01;
 
 export interface Prediction {
-  /** `NO_AGES` of a model that tells gender alone. */
+  /** `NO_AGES` for a model that predicts only gender. */
   readonly age: AgeDistribution;
   /** The distributions of the networks that the model averages, if it outputs them; not calibrated. */
   readonly members?: readonly AgeDistribution[] | undefined;

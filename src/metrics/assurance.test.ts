@@ -44,7 +44,7 @@ describe('an age check', () => {
   });
 });
 
-describe('the challenge age of a wanted rate', () => {
+describe('the challenge age for a required rate', () => {
   // A hundred minors at each of the ages 20.5, 21.5, … 29.5.
   const minors = Array.from({ length: 1000 }, (_, i) => face(16, 20.5 + (i % 10)));
   const challenges = Array.from({ length: 20 }, (_, i) => 18 + i);

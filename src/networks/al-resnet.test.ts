@@ -114,7 +114,7 @@ function model(phase: Phase, classes: number): Model {
   return { ...built, graph: { ...built.graph, initializers } };
 }
 
-describe("AL-ResNet tells what the document's network tells", () => {
+describe("AL-ResNet predicts what the document's network predicts", () => {
   let maps: tf.Tensor4D;
   beforeAll(() => {
     const input = tf.input({ shape: [SIDE, SIDE, 3] });
@@ -144,8 +144,9 @@ describe("AL-ResNet tells what the document's network tells", () => {
     const theirs = tf.tidy(() => probabilities(maps, phase, classes).dataSync());
     const found = (await execute(model(phase, classes), [float32('images', DIMS, images)], true)).get('age')!;
     expect(found.dims).toEqual([PICTURES, classes]);
-    const told = found.values as Float32Array;
-    for (const [i, value] of theirs.entries()) expect(Math.abs(told[i]! - value)).toBeLessThan(TOLERANCE);
+    const predicted = found.values as Float32Array;
+    for (const [i, value] of theirs.entries())
+      expect(Math.abs(predicted[i]! - value)).toBeLessThan(TOLERANCE);
     // Probabilities that are all alike would agree by themselves.
     expect(Math.max(...theirs) - Math.min(...theirs)).toBeGreaterThan(0.05);
   });

@@ -42,7 +42,7 @@ describe('the numbers of an axis', () => {
     expect(numbers({ domain: [0, 1], format: formatShare }, 280)).toEqual(['0%', '50%', '100%']);
   });
 
-  it('are whole if that is requested, also if there is one alone', () => {
+  it('are whole if that is requested, even if there is only one', () => {
     expect(numbers({ domain: [0.6, 1.4], whole: true }, 280)).toEqual(['1']);
     expect(numbers({ domain: [1, 4], whole: true }, 280)).toEqual(['1', '2', '3', '4']);
   });

@@ -53,7 +53,7 @@ describe('histogram', () => {
     notes: [{ bin: 1, kind: 'low', text: 'a <gap>' }],
   });
 
-  it('has columns as high as their values, which stand on one another', () => {
+  it('has columns as high as their values, stacked', () => {
     const [first, third] = rectsOf(drawn, 'c0');
     const [above, aboveThird] = rectsOf(drawn, 'c1');
     expect(third!.height).toBeCloseTo(2 * first!.height, 1);

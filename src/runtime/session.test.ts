@@ -121,7 +121,7 @@ describe('what a session asks ONNX Runtime for', () => {
     expect(asked.map(({ extra }) => extra)).toEqual([spin, undefined]);
   });
 
-  it('is a run on tensors of its own, made of any but those', async () => {
+  it('is a run on tensors of its own, made from any others', async () => {
     const { runtime, fed } = fake();
     const session = await Session.create(runtime, new Uint8Array(), 'm');
     const own = new Tensor('float32', Float32Array.of(1), [1]);

@@ -1,5 +1,5 @@
 /**
- * Measures how many threads run a network fastest at the moment. The number of cores does not tell: on busy cores two threads
+ * Measures how many threads run a network fastest at the moment. The number of cores does not show it: on busy cores two threads
  * are slower than one, because each operator of a network ends only when the last thread has done its share. The measurement
  * does the same briefly: small shares of work with a barrier after each.
  */

@@ -1,4 +1,4 @@
-/** When a run is saved, and what is never saved. */
+/** Decides when a run is saved; weights that are not finite never are. */
 import { float32Values, type Tensor } from '../onnx/index.js';
 import { type RunProgress, saveProgress } from './run-folder.js';
 import { TrainingError } from './training-error.js';

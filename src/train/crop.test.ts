@@ -69,7 +69,7 @@ describe('the crop of a run', () => {
     }
   });
 
-  it('is a square of pictures that are square and used whole, which stretching leaves as they are', async () => {
+  it('is a square for square pictures that are used whole, which stretching does not change', async () => {
     const square = { ...framing(0.1), aspect: about(1, 0.01) };
     const cropOf = async (...given: Parameters<typeof stores>) => {
       const recipe = recipeSchema.parse({ ...GREY_RECIPE, input: { crop: 'stretch' } });

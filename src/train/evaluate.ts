@@ -10,13 +10,13 @@ import { AGE, type Assembled, GENDER, lossNames } from './graph/index.js';
 import type { KeptFeatures } from './kept-features.js';
 
 export interface Evaluation {
-  /** `loss`, its parts `loss.NAME` where there are several, and those of `Predictions`. */
+  /** `loss`, its parts `loss.NAME` if there are several, and those of `Predictions`. */
   readonly figures: Figures;
   readonly predictions: Predictions;
 }
 
 export interface EvaluateOptions {
-  /** What is known of the faces' rows already, of which `assembled` is the rest. */
+  /** Kept outputs of the frozen part; `assembled` is then the rest of the graph. */
   readonly kept?: KeptFeatures | undefined;
   /** The rows of the loader. */
   readonly rows?: Uint32Array | undefined;

@@ -11,7 +11,7 @@ import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
 export interface FirstGraph {
   readonly assembled: Assembled;
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What the recipe's backbone has learned from; undefined where it does not say. */
+  /** What the recipe's backbone was trained on; undefined if it does not say. */
   readonly backboneTrainedOn: readonly TrainingOrigin[] | undefined;
 }
 

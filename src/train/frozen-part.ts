@@ -1,6 +1,6 @@
 /**
- * A stage's graph in two: what is frozen and says the same of a face in each epoch, and what reads it. With the answers of the
- * first part kept, an epoch runs the second one alone.
+ * Divides a stage's graph into a frozen part, whose outputs for a face are the same in each epoch, and the rest, which reads
+ * them. If these outputs are kept, an epoch runs only the rest.
  */
 import { inferenceGraph } from '../autodiff/index.js';
 import { cut, inferTypes, type Model, readNames, type Tensor } from '../onnx/index.js';

@@ -115,7 +115,7 @@ describe('weights that do not fit', () => {
     );
   });
 
-  it('have each layer named once that is missing, over or of another size', async () => {
+  it('have each layer named once that is missing, unexpected or of another size', async () => {
     const { conv2d_7: _, batch_normalization_2: norm, pred_gender: __, ...rest } = wrn;
     const changed = { ...rest, batch_normalization_2: { ...norm, gamma: [64] }, extra: { kernel: [2, 2] } };
     const error = (await importing('wrn-16-8-imdb-wiki', changed as PublishedLayers).catch(
@@ -123,7 +123,7 @@ describe('weights that do not fit', () => {
     )) as Error;
     expect(error).toBeInstanceOf(WeightsError);
     expect(error.message).toBe(
-      `${EXPECTED}, found layers that differ: missing 'conv2d_7' and 'pred_gender'; over 'extra'; 'batch_normalization_2' has beta of 128, gamma of 64, moving_mean of 128, moving_variance of 128, not beta of 128, gamma of 128, moving_mean of 128, moving_variance of 128`,
+      `${EXPECTED}, found layers that differ: missing 'conv2d_7' and 'pred_gender'; unexpected 'extra'; 'batch_normalization_2' has beta of 128, gamma of 64, moving_mean of 128, moving_variance of 128, not beta of 128, gamma of 128, moving_mean of 128, moving_variance of 128`,
     );
   });
 
@@ -132,7 +132,7 @@ describe('weights that do not fit', () => {
       (e) => e,
     )) as Error;
     expect(error.message).toBe(
-      `${EXPECTED}, found layers that differ: missing 'conv2d_1' to 'conv2d_16', 'batch_normalization_1' to 'batch_normalization_13', 'pred_age' and 'pred_gender'; over 'fc'`,
+      `${EXPECTED}, found layers that differ: missing 'conv2d_1' to 'conv2d_16', 'batch_normalization_1' to 'batch_normalization_13', 'pred_age' and 'pred_gender'; unexpected 'fc'`,
     );
   });
 
@@ -217,7 +217,7 @@ describe.each([
   ['vgg-face-wiki-age', 1],
 ] as const)('weights of %s in the layout of Keras %d', (name, version) => {
   it(
-    'make a model that tells 101 ages alone',
+    'make a model that predicts only 101 ages',
     async () => {
       const path = join(folder, `${name}.h5`);
       await writePublished(path, SYSTEMS[name] as PublishedLayers, { version });
@@ -234,7 +234,7 @@ describe.each([
 
 describe('weights of VGG-Face for gender', () => {
   it(
-    'make a model that tells gender alone',
+    'make a model that predicts only gender',
     async () => {
       const { predictions: _, ...rest } = PUBLISHED['vgg-face']!;
       const path = join(folder, 'gender.h5');

@@ -1,4 +1,4 @@
-/** What the model of a run or of several says of itself. */
+/** The metadata document of the model of a run, or of several. */
 import { type AgeClass, GENDERS } from '../age/index.js';
 import { FORMAT_VERSION, type InputSpec, type ModelMetadataDocument } from '../metadata/index.js';
 import { AGE, GENDER } from './graph/index.js';
@@ -7,9 +7,9 @@ import { AGE, GENDER } from './graph/index.js';
 export interface ModelFacts
   extends Pick<ModelMetadataDocument, 'name' | 'provenance' | 'metrics' | 'trainedOn'> {
   readonly input: InputSpec;
-  /** Undefined where it tells no ages. */
+  /** Undefined if it does not predict ages. */
   readonly classes: readonly AgeClass[] | undefined;
-  /** The outputs of the networks that it averages, where it gives them. */
+  /** The outputs of the networks that it averages, if it has outputs for them. */
   readonly members?: readonly string[] | undefined;
   /** Whether it has an output for gender. */
   readonly gender: boolean;

@@ -49,7 +49,7 @@ async function record(folder: string, longer: Recipe): Promise<void> {
   const { progress } = await loadProgress(folder);
   if (progress.stage < recipe.stages.length) {
     throw new TrainingError(
-      `Run '${folder}' is expected to be done before it is prolonged, found ${progress.stage} of ${recipe.stages.length} stages done; agewise train --resume ${folder} goes on with it`,
+      `Run '${folder}' is expected to be done before it is prolonged, found ${progress.stage} of ${recipe.stages.length} stages done; agewise train --resume ${folder} continues it`,
       { kind: 'usage' },
     );
   }

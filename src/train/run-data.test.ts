@@ -135,7 +135,7 @@ describe('cross-validation', () => {
     expect((await rowsOf({ except: 'fold1' })).learnt).toBe('fold0+fold2+fold3');
   });
 
-  it('names a part that does not exist, and tells if none is left', async () => {
+  it('names a part that does not exist, and says if none is left', async () => {
     await expect(open({ except: 'fold7' })).rejects.toThrow("the recipe names 'fold7'");
     await expect(open({ except: ['fold0', 'fold2', 'fold3'] })).rejects.toThrow('leaves none to learn from');
   });

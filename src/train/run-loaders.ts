@@ -22,7 +22,7 @@ import { type TrainingLabels, trainingLabels } from './training-labels.js';
 
 /** The batch size of evaluations. */
 const EVALUATION_BATCH = 32;
-/** So many faces are loaded in less time than a thread takes to start. */
+/** The number of faces that load in less time than a thread takes to start. */
 const FEW_FACES = 128;
 /** The label that a figure needs. */
 const MONITORED: Readonly<Record<Monitor, 'age' | 'gender' | undefined>> = {

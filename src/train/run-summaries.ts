@@ -1,4 +1,4 @@
-/** Runs beside one another: what each is and how far it came, from what their folders tell. */
+/** Summaries of runs, to compare them: settings, progress and best figures, read from their folders. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AgewiseError } from '../errors/index.js';

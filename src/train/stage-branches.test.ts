@@ -36,7 +36,7 @@ function sharesIn(stage: number): number[] {
 }
 
 describe('branches of a stage', () => {
-  it('count alone where the stage names them', () => {
+  it('count only if the stage names them', () => {
     expect(sharesIn(0)).toEqual([0, 0, 1]);
   });
 

@@ -15,7 +15,7 @@ describe('chooseTarget', () => {
     expect(await chooseTarget('cpu', 'standard')).toBe('standard');
   });
 
-  it('has blocks on a CPU alone', async () => {
+  it('has blocks only on a CPU', async () => {
     expect(await chooseTarget('webgpu', 'auto')).toBe('webgpu');
     expect(await chooseTarget('webgpu', 'standard')).toBe('webgpu');
     expect(await chooseTarget('cuda', 'auto')).toBe('standard');

@@ -144,7 +144,7 @@ describe('the target', () => {
     expect([found[9], found[20]]).toEqual([0, 0]);
   });
 
-  it('of an interval if the teacher has next to nothing is the interval alone', async () => {
+  it('of an interval is only the interval if the teacher has next to nothing there', async () => {
     const label = { from: 60, to: 69 };
     const own = targetOf(label);
     expect((await opened()).ageTarget(1, label, own)).toEqual(own);

@@ -153,7 +153,7 @@ describe('a run', () => {
     expect((await openRun(stopped!.folder, { last: true })).facts.recipe.stages).toHaveLength(1);
   });
 
-  it('copies its state once if a stage ends, and weights alone to evaluate them', async () => {
+  it('copies its state once if a stage ends, and only weights to evaluate them', async () => {
     const read = vi.spyOn(StepRunner.prototype, 'getState');
     await run({ stages: [{ ...STAGE, epochs: 1 }] });
     expect(read.mock.calls).toEqual([[['weight', 'statistic']], []]);
@@ -198,7 +198,7 @@ describe('a run', () => {
     expect(await resume(stopped!.folder, { threads: 1, folders: [after] })).toMatchObject([{ done: true }]);
   });
 
-  it('trains heads alone if a stage says so, and from the best weights on', async () => {
+  it('trains only heads if a stage says so, starting from the best weights', async () => {
     const [outcome] = await run({
       stages: [
         { ...STAGE, name: 'frozen', train: 'heads', epochs: 1 },
@@ -398,13 +398,13 @@ describe('a folder', () => {
     const [stopped] = await run(changes, stopAfter(3));
     const gone = { pid: process.pid, host: hostname(), started: 'before', since: '' };
     await writeFile(join(stopped!.folder, 'run.lock'), `${JSON.stringify(gone)}\n`);
-    if (process.platform !== 'linux') return console.log('skipped: only Linux tells when a process started');
+    if (process.platform !== 'linux') return console.log('skipped: only Linux says when a process started');
     expect(await resume(stopped!.folder, { threads: 1 })).toMatchObject([{ done: true }]);
   });
 });
 
 describe('members of an ensemble', () => {
-  it('are those that one process trains, each by itself and in any order', async () => {
+  it('are the same as one process trains, each separately and in any order', async () => {
     const changes = { members: 2, stages: [{ ...STAGE, epochs: 1 }] };
     const [alone, whole] = [newFolder(), newFolder()];
     for (const member of [2, 1]) await train(recipe(changes), alone, [store], { threads: 1, member });

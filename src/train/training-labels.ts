@@ -1,4 +1,4 @@
-/** What training makes of labels that an evaluation takes as they are: smoothing, and how much each class counts. */
+/** Label smoothing and class weights, which training applies to labels and evaluation does not. */
 import { type AgeClass, type AgeLabel, ageTarget, GENDERS, INTERVAL_SUM } from '../age/index.js';
 import type { Gender, Labels } from '../data/index.js';
 import type { Assembled } from './graph/index.js';

@@ -1,4 +1,4 @@
-/** What a run does with its validation part: figures, the best weights, and a word if the network has collapsed. */
+/** What a run does with its validation part: figures, the best weights, and a notice if the network has collapsed. */
 import type { Figures, Predictions } from '../metrics/index.js';
 import type { Tensor } from '../onnx/index.js';
 import type { LogEntry } from './log/index.js';

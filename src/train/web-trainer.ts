@@ -40,7 +40,7 @@ export interface TrainerSettings {
 
 export type SentPicture = Blob | Uint8Array | WebImage;
 
-/** The spread of a labelled age in years: no one tells an adult's to the year, but everyone a newborn's. */
+/** The spread of a labelled age in years: nobody can guess an adult's to the year, but anybody a newborn's. */
 const SPREAD = { atBirth: 0.4, grown: 2, from: 5 } as const;
 
 export class WebTrainer {

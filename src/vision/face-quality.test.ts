@@ -62,7 +62,7 @@ describe('the quality of a face', () => {
     expect(sharpness(await changed((image) => image.linear(0, 90)))).toBe(0);
   });
 
-  it.each([0, 0.7, -2])('tells how far a face is turned aside, however it leans (%d radians)', (lean) => {
+  it.each([0, 0.7, -2])('measures how far a face is turned aside, however it leans (%d radians)', (lean) => {
     const turn = (x: number) =>
       faceQuality(detailed, { box: BOX, landmarks: landmarks({ x, y: 20 }, lean) }).turn;
     expect([turn(0), turn(10), turn(-24)]).toEqual([0, 0.25, 0.6].map((t) => expect.closeTo(t, 9)));

@@ -25,7 +25,7 @@ it('admits pictures in their order, as long as they fit together', async () => {
   (await fourth)();
 });
 
-it('admits a picture that is over it alone', async () => {
+it('admits a picture larger than itself only alone', async () => {
   const budget = new PixelBudget(100);
   const small = await budget.take(1);
   const large = budget.take(500);

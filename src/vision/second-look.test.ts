@@ -70,7 +70,7 @@ describe('a face', () => {
 });
 
 describe('a second look', () => {
-  it('takes what is clearly seen again for a face at once', async () => {
+  it('accepts a face immediately if it is clearly seen again', async () => {
     const { look, count } = looking(() => 0.9);
     expect(await isFace(look, picture, face(0.5))).toBe(true);
     expect(count()).toBe(1);

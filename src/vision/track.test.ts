@@ -27,7 +27,7 @@ describe('a tracker', () => {
     expect(found.slice(10)).toEqual(new Array(10).fill([1, 2]));
   });
 
-  it('tells where a face should be by now: where its motion leads, its points with it', () => {
+  it('predicts where a face should be by now: where its motion leads, its points with it', () => {
     const tracker = new FaceTracker();
     const at = (x: number) => ({
       ...face(x),
@@ -107,7 +107,7 @@ describe('a tracker', () => {
     expect(tracker.predict(1.7).map((place) => place.covered)).toEqual([true, true]);
   });
 
-  it('takes a face that looks unlike at once for another one, as after a cut', () => {
+  it('treats a face that suddenly looks different as another one, as after a cut', () => {
     const frames = Array.from({ length: 12 }, (_, i) => [
       face(100, 100, SIZE, { appearance: i < 6 ? ANN : BOB }),
     ]);

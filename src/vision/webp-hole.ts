@@ -1,9 +1,9 @@
 /**
- * Whether the data of a WebP image have a hole of zeros, as a part has that never came: unlike other decoders, WebP's decodes
- * it to other pixels without a word. RFC 9649.
+ * Whether the data of a WebP image have a hole of zeros, as if a part had never arrived: unlike other decoders, WebP's
+ * decodes it to other pixels without a warning. RFC 9649.
  */
 
-/** Longer than zeros are in the arithmetic or Huffman codes of any picture that shows something. */
+/** Longer than any run of zeros in the arithmetic or Huffman codes of a picture that shows something. */
 const HOLE = Buffer.alloc(256);
 const HEADER = 8;
 /** The chunks of coded pixels. Those of an animation's frames hold them in turn. */

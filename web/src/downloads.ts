@@ -1,6 +1,6 @@
 /** Results as files, made in the browser: the annotated picture, JSON and CSV. */
 import { drawFaces, type FaceData, faceJson, type ImageEstimate } from './agewise.js';
-import { shortAge, tellsAge } from './face-text.js';
+import { hasAge, shortAge } from './face-text.js';
 import { text } from './text.js';
 
 export function save(name: string, content: Blob): void {
@@ -19,7 +19,7 @@ function labelOf(face: FaceData): string {
   const { std, gender, group } = face;
   const years = group
     ? text.range(group.from, group.to)
-    : !tellsAge(face)
+    : !hasAge(face)
       ? shortAge(face)
       : `${shortAge(face)} ±${std.toFixed(0)}`;
   return gender ? `${years} ${gender.label === 'female' ? '♀' : '♂'}` : years;

@@ -2,7 +2,7 @@
 import type { FaceData } from './agewise.js';
 import { chart } from './chart.js';
 import { h } from './dom.js';
-import { certainty, genderText, shortAge, spokenFace, tellsAge } from './face-text.js';
+import { certainty, genderText, hasAge, shortAge, spokenFace } from './face-text.js';
 import { text } from './text.js';
 
 export interface FaceCardOptions {
@@ -31,11 +31,10 @@ export function faceCard(
       'div',
       { class: 'figure' },
       h('span', { class: 'ordinal', attributes: { 'aria-hidden': 'true' } }, String(number)),
-      h('strong', { class: 'age' }, shortAge(face), tellsAge(face) && h('small', {}, ` ${text.years}`)),
+      h('strong', { class: 'age' }, shortAge(face), hasAge(face) && h('small', {}, ` ${text.years}`)),
       h('span', { class: 'range' }, !face.group && h('small', {}, `${text.rangeLabel} `), certainty(face)),
     ),
-    tellsAge(face) &&
-      chart(face, { marks, second: second && tellsAge(second.face) ? second.face : undefined }),
+    hasAge(face) && chart(face, { marks, second: second && hasAge(second.face) ? second.face : undefined }),
     second &&
       h(
         'p',

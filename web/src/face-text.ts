@@ -2,18 +2,18 @@
 import type { FaceData } from './agewise.js';
 import { text } from './text.js';
 
-export const tellsAge = ({ age }: FaceData): boolean => !Number.isNaN(age);
+export const hasAge = ({ age }: FaceData): boolean => !Number.isNaN(age);
 
 /** The age or its group. */
 export function shortAge(face: FaceData): string {
   if (face.group) return text.group(face.group.from, face.group.to);
-  return tellsAge(face) ? text.age(face.age) : text.noAge;
+  return hasAge(face) ? text.age(face.age) : text.noAge;
 }
 
 /** The range of an age, or the probability of a group; undefined without both. */
 export function certainty(face: FaceData): string | undefined {
   if (face.group) return text.probabilityOf(face.group.probability);
-  return tellsAge(face) ? text.range(...face.interval) : undefined;
+  return hasAge(face) ? text.range(...face.interval) : undefined;
 }
 
 export const genderText = ({ gender }: FaceData): string | undefined =>
@@ -22,6 +22,6 @@ export const genderText = ({ gender }: FaceData): string | undefined =>
 /** For a screen reader. @param number counts from 1 */
 export function spokenFace(face: FaceData, number: number): string {
   if (face.group) return text.boxOfGroup(number, shortAge(face), face.group.probability);
-  if (!tellsAge(face)) return text.boxWithoutAge(number, genderText(face) ?? text.noAge);
+  if (!hasAge(face)) return text.boxWithoutAge(number, genderText(face) ?? text.noAge);
   return text.box(number, face.age, ...face.interval);
 }

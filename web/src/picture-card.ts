@@ -3,7 +3,7 @@ import { type AgeRule, type ImageEstimate, rgbImage, verifyAge } from './agewise
 import { h } from './dom.js';
 import { annotated, csv, json, save, stem } from './downloads.js';
 import { faceCard } from './face-card.js';
-import { shortAge, spokenFace, tellsAge } from './face-text.js';
+import { hasAge, shortAge, spokenFace } from './face-text.js';
 import { text } from './text.js';
 
 /** A box that ends below this share of the height has its age inside. */
@@ -84,7 +84,7 @@ export class PictureCard {
         number: i + 1,
         second: second && other && { model: second.model, face: other },
         marks: rule ? [...new Set([rule.age, rule.challenge])] : [],
-        atLeast: rule && tellsAge(face) ? [[rule.age, face.atLeast(rule.age)]] : [],
+        atLeast: rule && hasAge(face) ? [[rule.age, face.atLeast(rule.age)]] : [],
       });
     });
     const boxes = faces.map((face, i) => {

@@ -170,7 +170,7 @@ describe('updates as TensorFlow.js makes them', () => {
 });
 
 describe('updates as PyTorch makes them', () => {
-  it('SGD with decay, of weights alone', async () => {
+  it('SGD with decay, only of weights', async () => {
     const found = await ours({ kind: 'sgd', weightDecay: 0.3 });
     close(found, reference(torchSgd(0, false), { decay: [0.3, 0] }));
   });

@@ -1,4 +1,4 @@
-/** What can be relied on of a measurement. */
+/** Conclusions from a measurement, if it is reliable. */
 import type { Box } from '../../vision/index.js';
 import type { BoxFraming, Framing, Spread } from '../store/index.js';
 

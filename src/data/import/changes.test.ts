@@ -60,7 +60,7 @@ describe('corrections', () => {
     expect(corrections.notice).toBeUndefined();
   });
 
-  it('tell of files that are missing, whose names have been given wrongly', async () => {
+  it('name files that the data set does not have', async () => {
     const { corrections } = await corrected('file;exclude\na.jpg;x\nA.jpg;x\n', [sample('a.jpg')]);
     expect(corrections.notice).toBe(
       `${table} names 1 of 2 files that the data set does not have, the first 'A.jpg'`,
@@ -113,7 +113,7 @@ describe('corrections', () => {
       );
     });
 
-    it('tell of faces that are not there', async () => {
+    it('name faces that the data set does not have', async () => {
       const { corrections } = await corrected('file,face,exclude\na.jpg,4,x\n', faces);
       expect(corrections.notice).toBe(
         `${table} names 1 of 1 files that the data set does not have, the first 'a.jpg', face 4`,
@@ -136,7 +136,7 @@ describe('a limit', () => {
     expect(Math.abs(early - 20)).toBeLessThan(10);
   });
 
-  it('counts pictures that are let through alone, and leaves rejections unchanged', async () => {
+  it('counts only pictures that are kept, and leaves rejections unchanged', async () => {
     const bad: Rejection = { path: 'bad', reason: 'bad name', detail: '' };
     const even = ({ age }: Sample) => age !== undefined && 'age' in age && age.age % 2 === 0;
     const found = await chosen([bad, ...readings], 10, even);

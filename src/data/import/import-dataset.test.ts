@@ -277,7 +277,7 @@ describe('an import', () => {
     ).rejects.toThrow('second face: 1');
   });
 
-  it('is the same bytes, however many pictures are worked on at once', async () => {
+  it('has the same bytes, however many pictures are processed at once', async () => {
     const samples = await Promise.all(
       Array.from({ length: 40 }, async (_, i) => {
         const bytes = await jpeg(i % 30, 40 + ((i * 13) % 50), 60);
@@ -363,7 +363,7 @@ describe('what is not stored', () => {
     ]);
   });
 
-  it('is what would not be decoded later, where pictures are kept as they are', async () => {
+  it('is a picture that could not be decoded later, if pictures are kept unchanged', async () => {
     const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"/>');
     await imported([made('good.jpg', await jpeg(1)), made('drawing.jpg', drawing)]);
     expect(await rejects()).toEqual([

@@ -32,7 +32,7 @@ export interface ImportOptions {
   readonly rules?: CleaningRules;
   /** How pictures are changed. By default they are stored as they are. */
   readonly pictures?: PictureChanges;
-  /** Needed if `pictures.crop.by` is `detector`; else it tells how faces lie in pictures and in the set's boxes. */
+  /** Needed if `pictures.crop.by` is `detector`; otherwise it measures how pictures and the set's boxes frame faces. */
   readonly detector?: Pick<FaceDetector, 'detect'>;
   /** Excluded pictures and corrected labels. */
   readonly corrections?: Corrections;

@@ -79,7 +79,7 @@ describe('the page', () => {
 describe('samples of bands', () => {
   const band = Uint8Array.from({ length: 2000 }, (_, row) => (row % 50 === 7 ? 255 : row % 3));
 
-  it('depend on the seed alone, and hold rows of their band', () => {
+  it('depend only on the seed, and hold rows of their band', () => {
     const sample = sampleBands(band, 20, 5, 10);
     expect(sampleBands(band, 20, 5, 10)).toEqual(sample);
     expect(sampleBands(band, 20, 6, 10)).not.toEqual(sample);
@@ -308,7 +308,7 @@ describe('the page of an inspection', () => {
     expect(page).toContain('<title>Fake &lt;set&gt;</title>');
   });
 
-  it('of a store without labels tells what there is', async () => {
+  it('of a store without labels shows what there is', async () => {
     const page = inspectionPage(await inspectStore(fakeStore([{}])), new Map());
     expect(page).toContain('1 have no age');
     expect(page).toContain('Nothing was rejected.');

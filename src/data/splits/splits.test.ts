@@ -168,7 +168,7 @@ describe('authors', () => {
 });
 
 describe('al-resnet', () => {
-  it('cuts validation from the end of the training part alone', () => {
+  it('cuts validation only from the end of the training part', () => {
     const of = subject(1000);
     const plain = rowsByPart(of, { name: 'al-resnet' });
     const cut = rowsByPart(of, { name: 'al-resnet', validation: 0.2 });

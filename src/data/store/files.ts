@@ -84,11 +84,11 @@ const duplicates = z.strictObject({
 
 export const readInfo = (folder: string): Promise<StoreInfo> => readDocument(folder, INFO_FILE, info);
 
-/** What was measured of how faces lie in a store's pictures and boxes. */
+/** Measurements of how a store's pictures and boxes frame faces. */
 export type Measured = Pick<StoreInfo, 'framing' | 'boxes'>;
 
 /**
- * Adds to a store, in its own file, what was measured of it.
+ * Adds such measurements to a store's own file.
  * @throws the system's error, with the file unchanged
  */
 export async function recordMeasured(folder: string, measured: Measured): Promise<void> {

@@ -1,4 +1,4 @@
-/** Writes a store, in a stream, so that it is there as a atomically. */
+/** Writes a store row by row, under a temporary name until it is complete. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

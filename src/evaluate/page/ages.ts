@@ -116,7 +116,7 @@ function cumulativeScore({ mean, median }: Evaluation['all']['age']): Content {
   return linePlot({
     ...HALF,
     caption: 'Cumulative score (CS)',
-    description: 'The share of faces with an error of at most so many years; bands are intervals.',
+    description: 'The share of faces with an error of at most this many years; bands are intervals.',
     xLabel: 'absolute error, years',
     yLabel: 'share of faces',
     yFormat: formatShare,

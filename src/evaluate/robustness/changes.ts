@@ -17,7 +17,7 @@ export interface ChangeKind {
   readonly title: string;
   /** What the levels are. */
   readonly unit: string;
-  /** What stands behind a level's number. */
+  /** The unit after a level's number. */
   readonly sign: string;
   readonly levels: readonly number[];
   /** The level that changes nothing, where it is one of the scale. */
@@ -113,7 +113,7 @@ export const CHANGE_KINDS: Readonly<Record<string, ChangeKind>> = {
   },
 };
 
-/** A level in a table; nothing of a change that has but one. */
+/** A level in a table; empty for a change with only one. */
 export function levelText(kind: string, level: number): string {
   const { levels, sign } = CHANGE_KINDS[kind]!;
   return levels.length > 1 ? `${level}${sign}` : '';

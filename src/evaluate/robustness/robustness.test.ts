@@ -90,7 +90,7 @@ const right = (crop: Float32Array) => {
 };
 
 describe('faces under changes', () => {
-  it('are those that were chosen, each seen by every model', async () => {
+  it('are the chosen ones, each seen by every model', async () => {
     const { faces, at, runs } = await agesOf(middle, [20, 40, 60], [0, 2]);
     expect(faces.map(({ face }) => face)).toEqual([0, 2]);
     expect(faces.every(({ ages }) => ages.length === CHANGES.length)).toBe(true);
@@ -206,7 +206,7 @@ describe('figures of faces under changes', () => {
   const table = faceTable([row(33, 'p'), row(50, 'p'), row(undefined, 'q')]);
   const draws = { draws: 20, seed: 0, confidence: 0.95 };
 
-  it('are those worked by hand', () => {
+  it('match those computed by hand', () => {
     const found = robustnessFigures(predicted, table, [-1, 0, 1, 2], [0], draws)!;
     expect([found.faces, found.units]).toEqual([2, 1]);
     // Off by 3 and 0; blurred by 7 and 10. Both are one person, so that every draw is of both.

@@ -550,7 +550,7 @@ const reluLeft = ({ graph }: Model): number =>
   graph.nodes.filter(({ op, inputs }) => op === 'Relu' && /Sub/.test(inputs[0]!)).length;
 
 describe('what blocked kernels do not take', () => {
-  it('double precision: the standard operator stands', () => {
+  it('double precision: the standard operator stays', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float64', [2, 16, 6, 6]);
     const w = g.input('w', 'float64', [16, 16, 3, 3]);
@@ -562,7 +562,7 @@ describe('what blocked kernels do not take', () => {
     expect(blockedCount(lowerToBlocked(g.build(), 16, []))).toBe(0);
   });
 
-  it('a batch of open size: the standard operator stands', () => {
+  it('a batch of unknown size: the standard operator stays', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 16, 6, 6]);
     const w = g.input('w', 'float32', [16, 16, 3, 3]);

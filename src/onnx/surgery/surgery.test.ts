@@ -375,7 +375,7 @@ describe('foldBatchNorm', () => {
     await expectSame(before, after, [input([2, 3, 6, 6])]);
   });
 
-  it('leaves features alone that not only products read', async () => {
+  it('leaves features unchanged that others besides products read', async () => {
     const before = build(['N', 3], (g, x) => {
       const y = norm(g, x);
       return g.op('Add', [g.op('MatMul', [y, parameter(g, 'w', [3, 3], 1)]), g.op('Relu', [y])]);

@@ -27,7 +27,8 @@ export interface AddDistributionOptions {
 }
 
 /** Whether a run's network predicts a single number. */
-export const saysNumber = ({ facts }: OpenedRun): boolean => facts.recipe.heads.age?.kind === 'regression';
+export const predictsNumber = ({ facts }: OpenedRun): boolean =>
+  facts.recipe.heads.age?.kind === 'regression';
 
 /**
  * The part with a distribution from its residuals on the run's validation part.

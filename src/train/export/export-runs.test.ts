@@ -48,7 +48,7 @@ describe('exportRuns', () => {
     expect(metrics['Grey, part validation']!.mae).toBe(Number(opened.figures.mae!.toFixed(3)));
   });
 
-  it('takes the last weights if requested, which nothing was measured of', async () => {
+  it('takes the last weights if requested, without figures', async () => {
     const { model } = await exportRuns([whole], { last: true });
     expect(readMetadata(model, 'test').metrics).toEqual({});
   });
@@ -126,7 +126,7 @@ describe('exportRuns', () => {
     expect(seen.at(-1)).toBe(1);
   });
 
-  it('makes a model of gender alone', async () => {
+  it('makes a model of only gender', async () => {
     const { model } = await exportRuns([gender]);
     const { age: ages, gender: facts, metrics } = readMetadata(model, 'test');
     expect([ages, facts?.labels]).toEqual([null, ['female', 'male']]);

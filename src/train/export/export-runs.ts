@@ -16,7 +16,7 @@ import {
   runTrainedOn,
 } from '../open-run.js';
 import { reopenRunData } from '../run-data.js';
-import { addDistribution, saysNumber } from './add-distribution.js';
+import { addDistribution, predictsNumber } from './add-distribution.js';
 import { calibrate } from './calibrate.js';
 import { compare, type Measured } from './compare.js';
 import { joinParts, type Part } from './join.js';
@@ -66,7 +66,7 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
     const run = await openRun(folder, { last: options.last ?? false });
     runs.push(run);
     const part = partOf(run, folder);
-    parts.push(saysNumber(run) ? await addDistribution(part, run, options) : part);
+    parts.push(predictsNumber(run) ? await addDistribution(part, run, options) : part);
   }
   const joined = joinParts(parts);
   const { classes, input, gender, metrics, members } = joined;

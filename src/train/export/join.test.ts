@@ -81,7 +81,7 @@ describe('joinParts', () => {
     });
   });
 
-  it('leaves a network alone unchanged', () => {
+  it('leaves a single network unchanged', () => {
     const one = part('a', 1, { gender: true });
     expect(joinParts([one])).toBe(one);
   });

@@ -1,4 +1,4 @@
-/** Several networks as one: what each says of a face, averaged. */
+/** Several networks as one that averages their predictions. */
 import { type AgeClass, YOUNGEST, yearClasses } from '../../age/index.js';
 import type { InputSpec, ModelMetadataDocument } from '../../metadata/index.js';
 import { GraphBuilder, type Model, opsetOf, raiseOpset, type Value } from '../../onnx/index.js';
@@ -9,7 +9,7 @@ import { ExportError } from './export-error.js';
 export interface Part {
   /** In messages. */
   readonly name: string;
-  /** Of outputs `age`, probabilities `[N, K]`, and `gender`, `[N, 2]`, as far as it tells them. */
+  /** Of outputs `age`, probabilities `[N, K]`, and `gender`, `[N, 2]`, as far as it predicts them. */
   readonly model: Model;
   /** The name of its input of pictures. */
   readonly images: string;
@@ -17,7 +17,7 @@ export interface Part {
   /** Undefined if it does not predict ages. */
   readonly classes: readonly AgeClass[] | undefined;
   readonly gender: boolean;
-  /** The outputs of the networks that tell ages, of several in the same classes. */
+  /** The outputs of the networks that predict ages, in the same classes if there are several. */
   readonly members?: readonly string[];
   /** Measured figures, by the name of the data they were measured on. */
   readonly metrics: ModelMetadataDocument['metrics'];

@@ -193,7 +193,7 @@ describe('the graph of a recipe', () => {
     }
   });
 
-  it('continues standardising while heads alone are trained', () => {
+  it('continues standardising while only heads are trained', () => {
     const graph = fromFile({ age: {} }, {}, true);
     const recipe = recipeOf({ age: {} });
     const stage = { ...recipe.stages[0]!, train: 'heads' } as const;

@@ -1,4 +1,4 @@
-/** What is trained: a forward graph, and what of it concerns others. */
+/** What is trained: a forward graph and the names of its parts. */
 import type { AgeClass } from '../../age/index.js';
 import type { InputSpec } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
@@ -18,7 +18,7 @@ export interface Assembled {
   /** All trainable parameters, from input to output; heads include a network's own branches. */
   readonly backbone: readonly string[];
   readonly heads: readonly string[];
-  /** The branches of a network with several, with their shares of its distribution; none of another. */
+  /** The branches of a network with several, with their shares of its distribution; otherwise empty. */
   readonly branches: readonly { readonly name: string; readonly share: number }[];
   /** The constants with the branches' shares, one for each head, which stages set. */
   readonly shares: readonly string[];

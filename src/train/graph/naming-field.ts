@@ -1,4 +1,4 @@
-/** What a network or a head refuses is wrong in a field of the recipe. */
+/** Reports the errors of networks and heads as errors in a field of the recipe. */
 import { HeadError, NetworkError } from '../../networks/index.js';
 import { type Recipe, RecipeError } from '../recipe/index.js';
 

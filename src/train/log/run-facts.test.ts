@@ -68,7 +68,7 @@ describe('the facts of a run', () => {
     expect(document.input.crop).toBe('square');
   });
 
-  it('tell each time that the run was resumed', async () => {
+  it('list each time that the run was resumed', async () => {
     await writeRunFacts(folder, FACTS);
     await addStart(folder, { command: ['agewise', 'train', '--resume'], device: 'webgpu', target: 'webgpu' });
     const { starts, seed } = await readRunFacts(folder);

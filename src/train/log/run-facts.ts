@@ -63,10 +63,10 @@ const factsSchema = z.strictObject({
     counts: z.record(text, count),
     /** Hash of the row numbers, those of training and those of validation. */
     sha256: text,
-    /** The parts that are learned from, store by store; runs of before it was recorded lack it. */
+    /** The parts that are learned from, store by store; missing in runs older than this field. */
     learnt: z.array(z.strictObject({ store: count, part: text, rows: text })).optional(),
   }),
-  /** What the backbone had learned from before, where it says so. */
+  /** What the backbone was trained on, if it says so. */
   backboneTrainedOn: trainingOriginsSchema.optional(),
   /** Time and machine of the start and of each resume. */
   starts: z.tuple([startSchema], startSchema),

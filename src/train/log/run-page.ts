@@ -1,4 +1,4 @@
-/** `report.html`: what became of a run so far, on a page that stands by itself. */
+/** `report.html`: the results of a run so far, as a self-contained page. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import {

@@ -1,4 +1,4 @@
-/** The curves that TensorBoard draws, by their tags; what stands before the slash groups them. */
+/** The curves that TensorBoard draws, by their tags, grouped by the part before the slash. */
 
 import type { Figures } from '../../metrics/index.js';
 import type { LogEntry } from './types.js';

@@ -27,8 +27,8 @@ function fieldsIn(shape: Shape, prefix: string): RecipeField[] {
   return names.flatMap((name) => {
     const having = options.filter(({ properties }) => properties![name] !== undefined);
     // The discriminating field of the alternatives is one field with all of their values.
-    const tells = having.length > 1 && having.every((option) => choices(option.properties![name]!));
-    if (tells) return described(`${prefix}${name}`, united(having, name), true);
+    const discriminates = having.length > 1 && having.every((option) => choices(option.properties![name]!));
+    if (discriminates) return described(`${prefix}${name}`, united(having, name), true);
     const form = ({ properties, required }: Shape) =>
       JSON.stringify([properties![name], required?.includes(name) ?? false]);
     const forms = [...new Set(having.map(form))];

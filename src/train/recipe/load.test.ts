@@ -232,7 +232,7 @@ describe('a recipe that is wrong', () => {
       /^f\.yaml: network: expected either a name or a backbone, found \{"name"/,
     ],
     [
-      'a network that there is not',
+      'an unknown network',
       { network: { name: 'alexnett' } },
       /^f\.yaml: network\.name: 'alexnett' is not a network; did you mean 'alexnet'\?/,
     ],

@@ -21,7 +21,7 @@ function optimizerOf(kind: string) {
   return readRecipe(JSON.stringify(document), 'test.yaml').stages[0]!.optimizer;
 }
 
-describe('the optimizer of a recipe that states its kind alone', () => {
+describe('the optimizer of a recipe that states only its kind', () => {
   // https://docs.pytorch.org/docs/stable/optim.html: the signatures of SGD, Adam and AdamW
   it.each([
     { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 },

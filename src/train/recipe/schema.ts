@@ -77,13 +77,13 @@ const inputSchema = z
     margin: margin
       .optional()
       .describe(
-        "the share of the face's box that is added on each side; if left out 0.4, as in DEX, or as much as the store's pictures have, or what was measured of pictures that are used whole",
+        "the share of the face's box that is added on each side; if left out, 0.4 as in DEX, or less if the store's faces were cropped with less; for pictures that are used whole, as measured",
       ),
     offset: z
       .tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)])
       .optional()
       .describe(
-        "how far the crop's centre lies from the box's, right and down, in widths and heights of the box; if left out what was measured of pictures that are used whole, else there",
+        "how far the crop's centre lies from the box's, right and down, in widths and heights of the box; if left out, 0; for pictures that are used whole, as measured",
       ),
     crop: crop
       .default('square')
@@ -341,7 +341,7 @@ const boxesSchema = z
       .describe('how far its centre lies right and down, in widths and heights'),
   })
   .describe(
-    "where the detector's box of a face lies in the box that came with the data set; if left out what was measured",
+    "where the detector's box of a face lies in the box that came with the data set; if left out, as measured",
   );
 
 const storeSchema = z.strictObject({
@@ -455,7 +455,7 @@ export const recipeSchema = z
       .boolean()
       .default(false)
       .describe(
-        "whether what a frozen part of the network says of a face is computed once and kept in the run's folder until the run is done, instead of in each epoch; 8×8 maps of 1,024 channels take 262 kB a face; for pictures that are not augmented",
+        "whether the outputs of a frozen part of the network are computed once per face and kept in the run's folder until the run is done, instead of computed in each epoch; 8×8 maps of 1,024 channels take 262 kB a face; for pictures that are not augmented",
       ),
     average: z
       .number()

@@ -54,7 +54,7 @@ it('lists a recipe of each system', () => {
 });
 
 describe.each(names)('the recipe %s', (name) => {
-  it('loads, under its own name, and names a network that there is', async () => {
+  it('loads, under its own name, and names a known network', async () => {
     expect((await loadRecipe(name)).name).toBe(name);
   });
 

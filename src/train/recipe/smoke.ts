@@ -100,8 +100,8 @@ function smokeStage(
 ): Stage {
   const train = random ? 'all' : stage.train;
   // Rates for SGD do not apply to Adam, nor rates for a part to the whole.
-  const telling = optimizer.kind !== 'sgd' && train === stage.train;
-  const suited = telling ? Math.min(MOST_RATE, Math.max(LEAST_RATE, rate)) : LEAST_RATE;
+  const applies = optimizer.kind !== 'sgd' && train === stage.train;
+  const suited = applies ? Math.min(MOST_RATE, Math.max(LEAST_RATE, rate)) : LEAST_RATE;
   return {
     name,
     train,

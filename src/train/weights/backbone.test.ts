@@ -219,7 +219,7 @@ describe('a backbone', () => {
     expect(features).toBe('two');
   });
 
-  it('of ours that tells ages without a classifying layer asks for its features', async () => {
+  it('of ours that predicts ages without a classifying layer asks for its features', async () => {
     const small = new Small();
     const years = small.weight('years', [1, 3]);
     const away = small.g.op('Abs', [small.g.op('Sub', [small.dense(small.flat(), 'fc', 1), years])]);
@@ -417,7 +417,7 @@ describe('the pictures that a backbone takes', () => {
     );
   });
 
-  it('has to be given if nothing tells', async () => {
+  it('has to be given if nothing states it', async () => {
     const file = await classifier('silent.onnx');
     await expect(loadBackbone({ file })).rejects.toThrow(
       new WeightsError(

@@ -60,7 +60,7 @@ export interface Backbone {
   readonly input: NetworkInput & KnownInput;
   /** The float32 initializers that can be trained, in order from input to output. */
   readonly parameters: readonly string[];
-  /** What it learned from; undefined where it does not say. */
+  /** What it was trained on; undefined if it does not say. */
   readonly trainedOn?: readonly TrainingOrigin[] | undefined;
 }
 

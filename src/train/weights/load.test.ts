@@ -326,7 +326,7 @@ describe('weights', () => {
     await expect(loadWeights(path, other)).rejects.toThrow('Keras has no weights for Small');
   });
 
-  it('are known by their content where their name does not tell', async () => {
+  it('are recognized by their content if their name does not show it', async () => {
     const path = write('weights-of-someone', torchTensors(SHAPES));
     expectAll((await load(path)).loaded, SHAPES);
   });

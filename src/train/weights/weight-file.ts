@@ -23,8 +23,8 @@ export interface WeightFile {
   /** If layers are missing: the probable reason and the remedy. */
   readonly hint?: string;
   /**
-   * What is between the layers that are wanted and those of the file, each named once, in the file's own words; undefined
-   * where the format knows no more than `layer` says.
+   * The difference between the wanted layers and those of the file, each named once, in the file's own words; undefined if
+   * the format shows no more than `layer` does.
    */
   difference?(wanted: readonly WantedLayer[]): LayerDifference;
   /** The names of unused layers or tensors. */

@@ -255,7 +255,7 @@ describe('quantize', () => {
     expect(clipped(7)).toContain('Clip');
   });
 
-  it('lets floating-point nodes read a value as it was, where integers are made for others alone', async () => {
+  it('lets floating-point nodes read the original value if integers are made only for others', async () => {
     const model = build(['N', 3, 8, 8], (g, x) => {
       const y = g.op('Sigmoid', [conv(g, g.op('Tanh', [x], {}, { name: 'tanh' }), 'a', [3, 3, 1, 1])]);
       return g.op('Mul', [y, g.value('tanh')]);

@@ -17,12 +17,12 @@ describe('layers by their places', () => {
     expect(byPlace(expected, found)).toEqual({ missing: ['conv2d_2'], extra: [], other: [] });
   });
 
-  it('are over one by one', () => {
+  it('are unexpected one by one', () => {
     const found = layers(['a_1', 1], ['a_2', 9], ['a_3', 2], ['a_4', 3], ['a_5', 3], ['a_6', 8]);
     expect(byPlace(expected, found)).toEqual({ missing: [], extra: ['a_2', 'a_6'], other: [] });
   });
 
-  it('differ where one stands in the place of another', () => {
+  it('differ if one takes the place of another', () => {
     const found = layers(['conv2d_1', 1], ['conv2d_2', 1000], ['conv2d_3', 3], ['conv2d_4', 3]);
     expect(byPlace(expected, found)).toEqual({
       missing: [],
@@ -33,7 +33,7 @@ describe('layers by their places', () => {
 });
 
 describe('layers by their names', () => {
-  it('are missing, over, and of another size', () => {
+  it('are missing, unexpected and of another size', () => {
     const found = byName(layers(['a', 1], ['b', 2], ['c', 3]), layers(['c', 4], ['a', 1], ['d', 1]));
     expect(found).toEqual({
       missing: ['b'],

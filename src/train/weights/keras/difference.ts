@@ -1,4 +1,4 @@
-/** What is between the layers that a network has and those of a file: which are missing, which are over, which differ. */
+/** The difference between a network's layers and those of a file: missing, unexpected and differing ones. */
 import { elementCount } from '../../../onnx/index.js';
 import type { LayerDifference } from '../weight-file.js';
 import { type KerasRole, numberOf } from './names.js';
@@ -21,7 +21,7 @@ export function sizesOf(weights: readonly (readonly [role: KerasRole, dims: read
   return parts.sort().join(', ');
 }
 
-/** Of layers with names that somebody gave. */
+/** For layers with names that somebody gave. */
 export function byName(expected: readonly NamedLayer[], found: readonly NamedLayer[]): LayerDifference {
   const theirs = new Map(found.map(({ name, sizes }) => [name, sizes]));
   const ours = new Set(expected.map(({ name }) => name));

@@ -15,7 +15,7 @@ const OLD_ROLES: Readonly<Record<string, KerasRole>> = {
 const OLD_NAME = /(?:^|_)(W|b|gamma|beta|running_mean|running_std)(?:_\d+)?$/;
 
 export interface WeightName {
-  /** The layer inside a nested model, or the layer itself; undefined if the name does not tell. */
+  /** The layer inside a nested model, or the layer itself; undefined if the name does not show it. */
   readonly layer: string | undefined;
   readonly role: KerasRole;
 }

@@ -131,7 +131,7 @@ describe('published files of Keras', () => {
     readFileSync(new URL('../../../../test/fixtures/keras/published.json', import.meta.url), 'utf8'),
   ) as Record<string, Shapes>;
 
-  it.each(Object.keys(published))('fill every layer of %s, and what is over is its classifier', (name) => {
+  it.each(Object.keys(published))('fill every layer of %s, and only its classifier is unexpected', (name) => {
     const network = networkOf(name);
     const weights = weightsOf(published[name]!, network.keras!);
     const layers = new Map<string, Record<string, Dims>>();

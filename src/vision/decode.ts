@@ -12,11 +12,12 @@ import { foundInstead, notAFile } from '../files/index.js';
 import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
-import { isMangledText, repairJpeg } from './jpeg-repair.js';
+import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
+import { areNegative, withInksInverted } from './unmarked-inks.js';
 import { hasHole } from './webp-hole.js';
 
 /** The maximum number of channels: red, green, blue and alpha, or four inks. */
@@ -125,7 +126,12 @@ export async function decodeBytes(
   if (isDamaged(bytes, readable, format)) throw damaged();
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
-    const picture = sharp(readable, { failOn, limitInputPixels: maxPixels, sequentialRead: true });
+    const inverts = format === 'JPEG' && hasUnmarkedInks(readable) && (await areNegative(readable));
+    const picture = sharp(inverts ? await withInksInverted(readable) : readable, {
+      failOn,
+      limitInputPixels: maxPixels,
+      sequentialRead: true,
+    });
     if (maxSeconds !== undefined) picture.timeout({ seconds: maxSeconds });
     if (format === 'TIFF') checkForm(await picture.metadata(), name);
     const upright = picture.autoOrient();

@@ -1,6 +1,6 @@
 /**
- * Repairs JPEG files before decoding, without touching pixel data: a missing end marker, CMYK inks without a polarity
- * marker, cyclic EXIF data, and versions that decoders do not know.
+ * Repairs JPEG files before decoding, without touching pixel data: a missing end marker, cyclic EXIF data, and versions
+ * that decoders do not know.
  *
  * ITU-T T.81, annex B (markers); Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14); CIPA
  * DC-008, Exif (APP1, a TIFF structure).
@@ -13,33 +13,33 @@ const APP0 = 0xe0;
 const APP1 = 0xe1;
 const APP14 = 0xee;
 
-/** Version 100, no flags, no colour transform: CMYK as Adobe's programs write it, each ink as 255 less its share. */
-const ADOBE_CMYK = Uint8Array.of(
-  ...[MARKER, APP14, 0, 14],
-  ...[...'Adobe'].map((letter) => letter.charCodeAt(0)),
-  ...[0, 100, 0, 0, 0, 0, 0],
-);
-
 /** The repaired file; the same bytes if nothing is wrong. The decoder checks whether its data are complete. */
 export function repairJpeg(given: Uint8Array): Uint8Array {
   const header = headerSegments(given);
-  const frame = header.find(({ marker }) => isFrame(marker));
-  const components = (frame && frameSize(frame.data)?.components) ?? 0;
-  const bytes = withKnownVersions(given, header, components);
-  const withoutSense = components === 4 && !header.some(({ marker }) => marker === APP14);
+  const bytes = withKnownVersions(given, header, componentsOf(header));
   const endless = header
     .map((segment) => ({ segment, plain: plainExif(bytes, segment) }))
     .find(({ plain }) => plain !== undefined);
   const ended = bytes.at(-2) === MARKER && bytes.at(-1) === EOI;
-  if (!withoutSense && endless === undefined && ended) return bytes;
+  if (endless === undefined && ended) return bytes;
   return joined([
     bytes.subarray(0, 2),
-    ...(withoutSense ? [ADOBE_CMYK] : []),
     ...(endless === undefined
       ? [bytes.subarray(2)]
       : [bytes.subarray(2, endless.segment.from), endless.plain!, bytes.subarray(endless.segment.to)]),
     ...(ended ? [] : [Uint8Array.of(MARKER, EOI)]),
   ]);
+}
+
+/** Whether a file has four inks without Adobe's marker, which says how they are stored. */
+export function hasUnmarkedInks(bytes: Uint8Array): boolean {
+  const header = headerSegments(bytes);
+  return componentsOf(header) === 4 && !header.some(({ marker }) => marker === APP14);
+}
+
+function componentsOf(header: readonly Segment[]): number {
+  const frame = header.find(({ marker }) => isFrame(marker));
+  return (frame && frameSize(frame.data)?.components) ?? 0;
 }
 
 /**

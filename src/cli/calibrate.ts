@@ -9,8 +9,9 @@ The copy's probabilities are calibrated: distributions are tempered and smoothed
 minimize the negative log-likelihood of the labels, the mean error at each age is
 corrected, and the interval is widened or narrowed to hold the ages of 90% of faces
 like these (conformal prediction). Gender gets the threshold of the best balanced
-accuracy, moved to one half. Faces of several stores count the same; with --balance
-those of rare ages, such as minors, count more. Weights of years and the correction
+accuracy, moved to one half. Faces of several stores count the same, but for the
+interval, for which the stores do; with --balance rare ages, such as minors, count
+more. Weights of years and the correction
 of bias are kept only if they lower the error in cross-validation.
 
 For age checks, --minors 2.7 makes ages around 13 so many times likelier before all

@@ -1,6 +1,6 @@
 /** SHA-256 of the shipped models, with which a browser checks the files that it downloaded or kept. */
 export const SHIPPED_SHA256: Readonly<Record<string, string>> = {
-  'agewise-base': '5b52408b863fe1b5c243feba6a602a647613ef6da2cc4429a321e6cb186b2df8',
+  'agewise-base': '377d05267391242d642e7248479853cba55b02633c500358adf20f8e8fc7fd63',
   'agewise-open': '32573cf80ab64c6ed2e9c57c18dab7a2e40e065d9a351b3fa3014102da164968',
   'agewise-small': '5d26e68d1a5aaa462bab54bd4865c9b0f1c81f04902019906bab32056d092137',
   'face-detector': 'a42eb1e94dd3f95b0c8789b4dbbfee286eced4334a6bec0b9bef25f4795deec9',

@@ -140,6 +140,32 @@ describe('the conformal interval', () => {
     expect(conformalQuantile(scores, 0.91)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('counts several sets the same, whatever their sizes', () => {
+    expect(conformalQuantile([1, 2, 3, 4], 0.5, [2, 2, 0.5, 0.5])).toBe(2);
+    const [large, small] = [facesOf(2000, { std: 4, off: 4 }), facesOf(200, { std: 4, off: 10 }, 2)];
+    const rows = (table: typeof large, set: string) =>
+      Array.from({ length: table.count }, (_, i) => ({
+        label: { age: table.low[i]! },
+        columns: { set },
+        prediction: { age: { years: yearsOf(table, i)! } },
+      }));
+    const both = [rows(large, 'large'), rows(small, 'small')] as const;
+    const { widening } = fitConformal(faceTable(both.flat()), 0.9);
+    const held = both.map((faces) => {
+      const inside = faces.filter(({ label, prediction }) => {
+        const [low, high] = conformalInterval(prediction.age.years, { coverage: 0.9, widening });
+        return low <= label.age && label.age <= high;
+      });
+      return inside.length / faces.length;
+    });
+    expect((held[0]! + held[1]!) / 2).toBeCloseTo(0.9, 2);
+    expect(held[1]).toBeLessThan(held[0]!);
+    // Of all faces together it holds more.
+    expect(
+      fitConformal(faceTable([...rows(large, 'one'), ...rows(small, 'one')]), 0.9).widening,
+    ).toBeLessThan(widening);
+  });
+
   it.each([
     ['sure', 2],
     ['cautious', 9],

@@ -12,20 +12,26 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const FOLDER = 'node';
 
+/** Dependencies that become part of the files: zod is a hundred modules, of which a model's metadata needs a few. */
+const INCLUDED = ['zod'];
+
 /** The command, threads and child processes: they export nothing. */
 const PROGRAMS = ['cli/main', 'data/loader/worker', 'estimate/thread', 'serve/workers/child'];
 
 type Door = string | { readonly node?: string; readonly default: string };
 
+interface Package {
+  readonly exports: Readonly<Record<string, Door>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+const { exports, dependencies, peerDependencies } = JSON.parse(
+  await readFile(join(ROOT, 'package.json'), 'utf8'),
+) as Package;
+
 /** The modules of the package's doors, without ending: those of Node alone, and those that browsers share. */
-async function doors(): Promise<{
-  readonly node: string[];
-  readonly shared: string[];
-  readonly web: string[];
-}> {
-  const { exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    exports: Readonly<Record<string, Door>>;
-  };
+function doors(): { readonly node: string[]; readonly shared: string[]; readonly web: string[] } {
   const found = { node: [] as string[], shared: [] as string[], web: [] as string[] };
   for (const door of Object.values(exports)) {
     const file = typeof door === 'string' ? door : door.default;
@@ -51,7 +57,7 @@ const ownPlaces: Plugin = {
   },
 };
 
-const { node, shared, web } = await doors();
+const { node, shared, web } = doors();
 const flat = (module: string) => module.replaceAll('/', '-');
 const entries = [...node, ...shared, ...PROGRAMS];
 
@@ -59,7 +65,6 @@ const options = {
   absWorkingDir: ROOT,
   bundle: true,
   format: 'esm',
-  packages: 'external',
   metafile: true,
 } as const;
 await rm(join(DIST, FOLDER), { recursive: true, force: true });
@@ -67,6 +72,7 @@ const { metafile } = await build({
   ...options,
   entryPoints: Object.fromEntries(entries.map((module) => [flat(module), `dist/${module}.js`])),
   outdir: join(DIST, FOLDER),
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !INCLUDED.includes(name)),
   splitting: true,
   chunkNames: 'part-[hash]',
   platform: 'node',
@@ -79,6 +85,7 @@ const inBrowsers = await build({
   ...options,
   entryPoints: [...shared, ...web].map((module) => `dist/${module}.js`),
   outdir: 'none',
+  packages: 'external',
   write: false,
   splitting: true,
   platform: 'browser',

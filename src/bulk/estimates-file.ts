@@ -5,7 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'hyparquet-writer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bufferOf, FileSink } from '../data/index.js';
 import { foundInstead } from '../files/index.js';
 import { BulkError } from './error.js';

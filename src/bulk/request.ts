@@ -1,5 +1,5 @@
 /** The inputs, models and options of estimates: equal requests give equal rows. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEVICES } from '../runtime/index.js';
 
 const text = z.string();

@@ -3,7 +3,7 @@
  * request. After any interruption the complete lines are kept, an incomplete one is removed, and the run continues there.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exists, readJsonLines } from '../files/index.js';
 import { BulkError } from './error.js';
 import type { IndexedRecord } from './estimate-all.js';

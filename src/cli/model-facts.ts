@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GENDERS } from '../age/index.js';
 import { isMissing, reasonOf } from '../files/index.js';
 import { type ModelMetadataDocument, metadataSchema } from '../metadata/index.js';

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { parquetMetadata, parquetReadObjects, type SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GENDERS } from '../age/index.js';
 import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
 import { calibrationOriginsSchema, trainingOriginsSchema } from '../metadata/index.js';

@@ -1,5 +1,5 @@
 /** Runs and jobs in the queue, as small plain data that is validated when read. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestSchema } from '../bulk/node.js';
 import { DEVICES } from '../runtime/index.js';
 

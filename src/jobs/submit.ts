@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exists, isNotUtf8, writeWholeShared } from '../files/index.js';
 import { JobsError } from './error.js';
 import type { JobsQueue } from './queue.js';

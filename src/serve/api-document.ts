@@ -1,5 +1,5 @@
 /** The server's OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made from the schemas that validate requests. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from './about.js';
 import {
   estimateQuery,

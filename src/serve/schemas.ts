@@ -1,5 +1,5 @@
 /** Requests and answers as zod schemas, which validate queries and make the OpenAPI document. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OLDEST } from '../age/index.js';
 import { CHALLENGE_YEARS } from '../estimate/about.js';
 

@@ -1,6 +1,6 @@
 /** Where a run keeps what, and how it is read again. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Tensor } from '../onnx/index.js';
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { type Assembled, weightNames } from './graph/index.js';

@@ -2,7 +2,7 @@
  * The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes. Any framework reads it.
  * https://huggingface.co/docs/safetensors (format version of 2023, checked there).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AgewiseError } from '../errors/index.js';
 import { bitsPerElement, type DataType, elementCount, type Tensor } from '../onnx/index.js';
 

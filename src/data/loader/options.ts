@@ -1,6 +1,6 @@
 /** What a loader is asked for. */
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InputSpec } from '../../metadata/index.js';
 import type { KnownBoxes } from '../framing/index.js';
 import { DataError } from '../types.js';

@@ -1,7 +1,7 @@
 /** Split files: `NAME.split.json`, made once and read with checks. */
 import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exists, isMissing, reasonOf, writeWholeFile } from '../../files/index.js';
 import type { Store } from '../store/index.js';
 import { DataError } from '../types.js';

@@ -1,5 +1,5 @@
 /** The ways to split, as plain data that a split file holds. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SPLIT_METHODS, type SplitMethodName } from './names.js';
 
 const method = <N extends SplitMethodName>(name: N) => z.literal(name).describe(SPLIT_METHODS[name]);

@@ -3,7 +3,7 @@
  * its path (https://huggingface.co/docs/datasets/main/en/image_dataset).
  */
 import type { SchemaElement } from 'hyparquet';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GENDERS } from '../../age/index.js';
 import { DataError } from '../types.js';
 import type { NewRow, StoreRow } from './types.js';

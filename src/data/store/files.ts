@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { foundInstead, isMissing, writeWholeFile } from '../../files/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
 import type { Duplicates, StoreInfo } from './types.js';

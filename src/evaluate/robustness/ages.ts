@@ -1,5 +1,5 @@
 /** Ages that models predict for faces under changes. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A face, and the expected age in years that each model predicts for it under each change. */
 export interface FaceUnderChanges {

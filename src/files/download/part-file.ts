@@ -7,25 +7,10 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { maskAddress } from '../../errors/index.js';
 
-/** The content of `NAME.part.json`, which identifies the version of a file on a server (RFC 9110, 13.1.5). */
-interface Notes {
-  /** Without secrets. */
-  readonly url: string;
-  /** SHA-256 of the full URL if it contains secrets, to distinguish URLs that differ only in those. */
-  readonly digest?: string | undefined;
-  /** A strong ETag, else Last-Modified, as the server sent it; null if it sent neither. */
-  readonly validator: string | null;
-}
-
 /** Loads zod only here, since every command loads this file. */
-async function readNotes(path: string): Promise<Notes> {
-  const z = await import('zod');
-  const notes = z.strictObject({
-    url: z.string(),
-    digest: z.string().optional(),
-    validator: z.string().nullable(),
-  });
-  return notes.parse(JSON.parse(await readFile(path, 'utf8')));
+async function readNotes(path: string) {
+  const { notesSchema } = await import('./notes.js');
+  return notesSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
 /** What is being downloaded, and how its version is recognized. */

@@ -1,5 +1,5 @@
 /** Reads an inference request: validates its JSON part and takes tensors from JSON or from the bytes after it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { suggestion } from '../../names/index.js';
 import { RequestError } from '../requests/index.js';
 import { type Elements, fromBinary, fromJson, type TensorFacts, wrong } from './tensors.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parse, stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { foundInstead, isMissing, isRefusal } from '../../files/index.js';
 import { suggestion } from '../../names/index.js';
 import {

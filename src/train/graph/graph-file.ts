@@ -3,7 +3,7 @@
  * checkpoint's weights it is complete, independent of the files that the run started from.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgeClass } from '../../age/index.js';
 import { AgewiseError } from '../../errors/index.js';
 import { inputSchema } from '../../metadata/index.js';

@@ -1,7 +1,7 @@
 /** `ensemble.json`: the figures of an ensemble on the validation part. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeWhole } from './whole-file.js';
 
 const FILE = 'ensemble.json';

@@ -1,7 +1,7 @@
 /** `history.jsonl`: the entries of a run, each a JSON object in a line of its own, in the order of steps. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isMissing, reasonOf } from '../../files/index.js';
 import { LogError } from './log-error.js';
 import type { LogEntry } from './types.js';

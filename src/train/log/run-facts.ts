@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exists, reasonOf } from '../../files/index.js';
 import { trainingOriginsSchema } from '../../metadata/index.js';
 import { DEVICES } from '../../runtime/index.js';

@@ -1,5 +1,5 @@
 /** The fields of a recipe. Each is described here and nowhere else. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { classesProblem } from '../../age/index.js';
 import { OPTIMIZER_DEFAULTS } from '../../autodiff/index.js';
 import { augmentSchema, SAMPLINGS, splitMethodSchema } from '../../data/index.js';

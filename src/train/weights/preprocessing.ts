@@ -1,7 +1,7 @@
 /** The preprocessing of pictures that a backbone's file states. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type InputSpec, METADATA_KEY, readMetadata, readNetworkInput } from '../../metadata/index.js';
 import type { Model } from '../../onnx/index.js';
 import { naming, WeightsError } from './error.js';

@@ -1,5 +1,5 @@
 /** What augmentation may do to a face, how often and how much. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Both ends of a uniform range. */
 const range = (least: number, most: number) =>

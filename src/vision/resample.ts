@@ -8,7 +8,7 @@
  * in a photograph.
  */
 import { RESAMPLE_KERNELS } from './resample-kernels.js';
-import { type RowWriter, SAMPLE_BITS } from './rows.js';
+import { type RowWriter, SAMPLE_BITS, type TensorRows } from './rows.js';
 import type { PixelImage } from './types.js';
 
 /** Fractional bits of the weights down and across, which the kernels presume; together they make SAMPLE_BITS. */
@@ -45,10 +45,16 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
   }
   const columns = Math.min(right, image.width) - left;
   const kernels = loadKernels();
-  const { blended, rowBytes, slots, taps, firsts, weights, row } = layOut(kernels, columns, across, down);
+  const { blended, rowBytes, slots, taps, firsts, weights, row, floats } = layOut(
+    kernels,
+    columns,
+    across,
+    down,
+  );
   for (let i = 0; i < x.count; i++) firsts.numbers[i] = blended + (across.first[i]! - left) * 3 * U16;
   setPairs(across, weights.numbers);
   // Each row is copied once; the outputs that need it find it in its slot.
+  const writeRow = write.tensor ? tensorWriter(kernels, write.tensor, row, floats) : write;
   const bytes = new Uint8Array(kernels.memory.buffer);
   const inSlot = new Int32Array(down.stride).fill(-1);
   for (let i = 0; i < y.count; i++) {
@@ -71,8 +77,42 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
     // Rows first: when the picture shrinks fewer of them remain for the second pass.
     kernels.blendRows(taps.address, count, rowBytes, blended);
     kernels.blendColumns(firsts.address, weights.address, pairsOf(across), x.count, row.address);
-    write(row.numbers, i);
+    writeRow(row.numbers, i);
   }
+}
+
+/** The same as the tensor's own writer, in a third of the time. */
+function tensorWriter(
+  { memory, writeTensor }: Kernels,
+  { out, rowStart, step, channelStep, gain, bias, red }: TensorRows,
+  row: Numbers,
+  address: number,
+): RowWriter {
+  const blue = 2 - red;
+  const terms = [
+    gain[red]!,
+    gain[1]!,
+    bias[red]!,
+    bias[1]!,
+    gain[blue]!,
+    gain[blue]!,
+    bias[blue]!,
+    bias[blue]!,
+  ];
+  new Float64Array(memory.buffer, address, terms.length).set(terms);
+  const count = row.numbers.length / 3;
+  const start = address + terms.length * Float64Array.BYTES_PER_ELEMENT;
+  const isPlanar = step === 1;
+  const apart = (isPlanar ? count : 1) * F32;
+  const [redAt, greenAt, blueAt] = [start + red * apart, start + apart, start + blue * apart];
+  const parts = isPlanar
+    ? [0, 1, 2].map((c) => new Float32Array(memory.buffer, start + c * apart, count))
+    : [new Float32Array(memory.buffer, start, 3 * count)];
+  return (_, y) => {
+    writeTensor(row.address, count, address, redAt, greenAt, blueAt, step * F32);
+    const to = rowStart(y);
+    for (let c = 0; c < parts.length; c++) out.set(parts[c]!, to + c * channelStep);
+  };
 }
 
 /** The number of pairs of weights for each output. */
@@ -91,6 +131,7 @@ function setPairs({ first, weights, stride }: Taps, out: Int32Array): void {
 
 const U16 = Uint16Array.BYTES_PER_ELEMENT;
 const I32 = Int32Array.BYTES_PER_ELEMENT;
+const F32 = Float32Array.BYTES_PER_ELEMENT;
 /** Bytes of a vector. */
 const VECTOR = 16;
 const PAGE = 65536;
@@ -100,6 +141,15 @@ interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   blendRows(taps: number, count: number, bytes: number, out: number): void;
   blendColumns(first: number, weights: number, pairs: number, count: number, out: number): void;
+  writeTensor(
+    row: number,
+    count: number,
+    terms: number,
+    red: number,
+    green: number,
+    blue: number,
+    step: number,
+  ): void;
 }
 
 // Every JavaScript host has it, but the language's own type library does not.
@@ -146,12 +196,14 @@ function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps) 
     across.first.length * 3,
   ] as const;
   const addresses = lengths.map((length) => room(length * I32 + VECTOR));
+  // Eight doubles, and a row of a tensor.
+  const floats = room(8 * 8 + across.first.length * 3 * F32);
   const lacking = end - memory.buffer.byteLength;
   if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
   const [taps, firsts, weights, row] = addresses.map(
     (address, n): Numbers => ({ address, numbers: new Int32Array(memory.buffer, address, lengths[n]!) }),
   ) as [Numbers, Numbers, Numbers, Numbers];
-  return { blended, rowBytes, slots, taps, firsts, weights, row };
+  return { blended, rowBytes, slots, taps, firsts, weights, row, floats };
 }
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;

@@ -1,4 +1,4 @@
-;; The two passes of resample.ts on 128-bit vectors. scripts/vision/assemble.ts makes resample-kernels.ts of it.
+;; The passes of resample.ts on 128-bit vectors. scripts/vision/assemble.ts makes resample-kernels.ts of it.
 (module
   (memory (export "memory") 1)
 
@@ -59,4 +59,40 @@
       (v128.store (local.get $out) (local.get $sum))
       (local.set $out (i32.add (local.get $out) (i32.const 12)))
       (local.set $first (i32.add (local.get $first) (i32.const 4)))
-      (br_if $each (i32.lt_u (local.get $first) (local.get $end))))))
+      (br_if $each (i32.lt_u (local.get $first) (local.get $end)))))
+
+  ;; $count pixels of 32-bit RGB, each number times its gain plus its bias, as floats at $red, $green and $blue, $step bytes apart.
+  ;; At $terms lie, each as two doubles: gains of red and green, biases of these, gain of blue twice, bias of blue twice.
+  (func (export "writeTensor")
+    (param $row i32) (param $count i32) (param $terms i32)
+    (param $red i32) (param $green i32) (param $blue i32) (param $step i32)
+    (local $end i32) (local $pixel v128) (local $two v128) (local $one v128)
+    (local $gains v128) (local $biases v128) (local $gain v128) (local $bias v128)
+    (local.set $gains (v128.load (local.get $terms)))
+    (local.set $biases (v128.load offset=16 (local.get $terms)))
+    (local.set $gain (v128.load offset=32 (local.get $terms)))
+    (local.set $bias (v128.load offset=48 (local.get $terms)))
+    (local.set $end (i32.add (local.get $row) (i32.mul (local.get $count) (i32.const 12))))
+    (loop $each
+      (local.set $pixel (v128.load (local.get $row)))
+      (local.set $two
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (f64x2.mul (f64x2.convert_low_i32x4_s (local.get $pixel)) (local.get $gains))
+            (local.get $biases))))
+      (local.set $one
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.convert_low_i32x4_s
+                (i8x16.shuffle 8 9 10 11 8 9 10 11 8 9 10 11 8 9 10 11 (local.get $pixel) (local.get $pixel)))
+              (local.get $gain))
+            (local.get $bias))))
+      (v128.store32_lane 0 (local.get $red) (local.get $two))
+      (v128.store32_lane 1 (local.get $green) (local.get $two))
+      (v128.store32_lane 0 (local.get $blue) (local.get $one))
+      (local.set $red (i32.add (local.get $red) (local.get $step)))
+      (local.set $green (i32.add (local.get $green) (local.get $step)))
+      (local.set $blue (i32.add (local.get $blue) (local.get $step)))
+      (local.set $row (i32.add (local.get $row) (i32.const 12)))
+      (br_if $each (i32.lt_u (local.get $row) (local.get $end))))))

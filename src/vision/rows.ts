@@ -11,7 +11,25 @@ export const SAMPLE_BITS = 21;
  * Receives row `y` of the output: 3 samples for each pixel, RGB, each its value in 0..255 times 2^SAMPLE_BITS. The row
  * is overwritten once the call returns.
  */
-export type RowWriter = (row: Int32Array, y: number) => void;
+export interface RowWriter {
+  (row: Int32Array, y: number): void;
+  /** What it writes into, if that is a tensor: a sampler may do it itself, by the same arithmetic. */
+  readonly tensor?: TensorRows;
+}
+
+/** How rows become parts of a tensor: a number times `gain` plus `bias`, both by channel of the tensor. */
+export interface TensorRows {
+  readonly out: Float32Array;
+  /** The place of the first number of row `y`. */
+  rowStart(y: number): number;
+  /** From one pixel to the next, and from one channel to the next. */
+  readonly step: number;
+  readonly channelStep: number;
+  readonly gain: readonly number[];
+  readonly bias: readonly number[];
+  /** The channel of the tensor that red becomes: 0 or 2. */
+  readonly red: number;
+}
 
 /** Writes interleaved RGB bytes, rounded to nearest, into `out` of `[height, width, 3]`. */
 export function byteRows(out: Uint8Array, width: number): RowWriter {
@@ -44,45 +62,30 @@ export function tensorRows(
   format: TensorFormat,
 ): RowWriter {
   const planar = format.layout === 'NCHW';
-  const step = planar ? 1 : 3;
   const rowStep = planar ? width : width * 3;
-  const channelStep = planar ? width * height : 1;
-  const unit = 2 ** -SAMPLE_BITS;
-  const [gainA, gainB, gainC] = format.scale.map((scale) => scale * unit) as [number, number, number];
-  const [biasA, biasB, biasC] = format.scale.map((scale, c) => -format.mean[c]! * scale) as [
-    number,
-    number,
-    number,
-  ];
-  const first = format.color === 'RGB' ? 0 : 2;
-  return (row, y) => {
-    const to = (offset + y * rowStep) | 0;
-    writeTensorRow(row, first, out, to, step, channelStep, gainA, biasA, gainB, biasB, gainC, biasC);
+  const tensor: TensorRows = {
+    out,
+    rowStart: (y) => offset + y * rowStep,
+    step: planar ? 1 : 3,
+    channelStep: planar ? width * height : 1,
+    gain: format.scale.map((scale) => scale * 2 ** -SAMPLE_BITS),
+    bias: format.scale.map((scale, c) => -format.mean[c]! * scale),
+    red: format.color === 'RGB' ? 0 : 2,
   };
+  return Object.assign((row: Int32Array, y: number) => writeTensorRow(row, y, tensor), { tensor });
 }
 
-/** It takes all that it needs, since V8 reads the variables of a closure again for each pixel. */
-function writeTensorRow(
-  row: Int32Array,
-  first: number,
-  out: Float32Array,
-  offset: number,
-  step: number,
-  channelStep: number,
-  gainA: number,
-  biasA: number,
-  gainB: number,
-  biasB: number,
-  gainC: number,
-  biasC: number,
-): void {
-  const last = 2 - first;
+function writeTensorRow(row: Int32Array, y: number, tensor: TensorRows): void {
+  const { out, step, channelStep, red } = tensor;
+  const [gainA, gainB, gainC] = tensor.gain as [number, number, number];
+  const [biasA, biasB, biasC] = tensor.bias as [number, number, number];
   const lastStep = 2 * channelStep;
-  let to = offset;
+  const blue = 2 - red;
+  let to = tensor.rowStart(y);
   for (let i = 0; i < row.length; i += 3) {
-    out[to] = row[i + first]! * gainA + biasA;
+    out[to] = row[i + red]! * gainA + biasA;
     out[to + channelStep] = row[i + 1]! * gainB + biasB;
-    out[to + lastStep] = row[i + last]! * gainC + biasC;
+    out[to + lastStep] = row[i + blue]! * gainC + biasC;
     to = (to + step) | 0;
   }
 }

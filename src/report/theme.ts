@@ -99,10 +99,12 @@ table{border-collapse:collapse;font-size:.9rem;min-width:min(100%,24rem)}
 th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);overflow-wrap:break-word}
 thead th{color:var(--quiet);font-weight:600;border-bottom-color:var(--line);white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
+.scroll tbody th{position:sticky;left:0;background:var(--card)}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 thead td{border-bottom:0}.group{text-align:center}.word{white-space:nowrap}
 tfoot th,tfoot td{border-top:1px solid var(--line);border-bottom:0}
 .total{color:var(--quiet)}
+.heat th{white-space:nowrap}
 .heat td{border:1px solid var(--card);border-radius:4px}
 .heat td:not(.total){background:color-mix(in oklab,var(--c0) var(--shade,0%),transparent)}
 pre{margin:.75rem 0 0;overflow-x:auto;line-height:1.45;font-size:.9rem}pre code{overflow-wrap:normal}

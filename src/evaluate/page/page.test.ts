@@ -134,12 +134,12 @@ describe('the page of an evaluation', () => {
     expect(figure(shown, 'JPEG')).toMatch(/>as it is<.*>75<.*>5</s);
     expect(rowsOf(figure(shown, 'Error under changes')).at(-1)).toEqual([
       'Grey',
-      '',
       '4.50',
       '4.00 to 5.00',
       '+1.50',
       '+1.00 to +2.00',
     ]);
+    expect(rowsOf(figure(shown, 'Error under changes'))[2]![0]).toBe('Margin 0.7×');
     const views = rowsOf(figure(shown, 'Views of one face'));
     expect(views[1]).toEqual(['standard deviation', '0.75', '0.25 to 1.25']);
     expect(sectionsOf(page)).not.toContain('Robustness');

@@ -61,18 +61,16 @@ function changeTable({ plain, curves, faces }: Robustness): Content {
     description: `In years, of ${formatNumber(faces)} faces; the added error is from paired draws.`,
     columns: [
       { title: 'change', kind: 'word' },
-      number('level'),
       number('MAE'),
       number('interval'),
       number('added'),
       number('interval'),
     ],
     rows: [
-      ['none', '', ...figureCells(plain, writeYears), '', ''],
+      ['none', ...figureCells(plain, writeYears), '', ''],
       ...curves.flatMap(({ kind, levels }) =>
         levels.map(({ level, mae, change }) => [
-          CHANGE_KINDS[kind]!.title,
-          levelText(kind, level),
+          `${CHANGE_KINDS[kind]!.title} ${levelText(kind, level)}`.trim(),
           ...figureCells(mae, writeYears),
           ...figureCells(change, writeChange),
         ]),

@@ -7,7 +7,7 @@ import { rangeText, valueText, type Write } from '../figure-text.js';
 export type MaybeSection = PageSection | undefined;
 
 /** The size in pixels of one of two plots side by side; a phone shows it whole. */
-export const HALF = { width: 440, height: 300 } as const;
+export const HALF = { width: 430, height: 300 } as const;
 
 /** The axes of a square plot of two shares, with a diagonal. */
 export const SHARE_AXES = {

@@ -16,7 +16,7 @@ import type { EpochEntry, StepEntry } from './types.js';
 const POINTS = 240;
 
 /** The size in pixels of plots shown in pairs, which fits on a phone. */
-export const HALF = { width: 440, height: 230 } as const;
+export const HALF = { width: 430, height: 230 } as const;
 
 /** Each figure over epochs, on the training and the validation part. */
 export function epochCurves(epochs: readonly EpochEntry[]): Content {

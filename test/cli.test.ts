@@ -476,10 +476,14 @@ describe('agewise', () => {
     expect((await run(['help', 'data', 'nothing'])).code).toBe(2);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says in a sentence that help cannot be written', () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${MAIN}" --help > /dev/full`]);
-    expect([status, String(stderr)]).toEqual([1, 'agewise: standard output: the disk is full\n']);
-  });
+  it.skipIf(!existsSync('/dev/full')).each(['--help', 'models'])(
+    'says in one sentence that the output of %s cannot be written',
+    (command) => {
+      const line = `"${process.execPath}" "${MAIN}" ${command} > /dev/full`;
+      const { status, stderr } = spawnSync('sh', ['-c', line]);
+      expect([status, String(stderr)]).toEqual([1, 'agewise: standard output: the disk is full\n']);
+    },
+  );
 
   it('lists the shipped models, their licences and scores', async () => {
     const [text, json] = await Promise.all([run(['models']), run(['models', '--json'])]);

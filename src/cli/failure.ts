@@ -4,6 +4,16 @@ import { isRefusal, reasonOf } from '../files/index.js';
 import { oneLine } from './text.js';
 import { EXIT } from './usage.js';
 
+/** Errors of standard output that have been reported. */
+const reported = new WeakSet<Error>();
+
+/** Reports once why standard output cannot be written. @returns the exit code */
+export function reportOutputFailure(error: Error): number {
+  if (reported.has(error)) return EXIT.inputsFailed;
+  reported.add(error);
+  return report(`standard output: ${reasonOf(error)}`, EXIT.inputsFailed);
+}
+
 /**
  * Reports on stderr why a command ended. An error that a user can cause, or a refusal by the system, is one sentence;
  * anything else is a bug of ours, and a report of it needs the stack.
@@ -12,14 +22,19 @@ import { EXIT } from './usage.js';
 export function reportFailure(error: unknown): number {
   if (error instanceof AgewiseError) return report(firstLine(error.message), exitCode(error.kind));
   if (isRefusal(error)) {
-    const { path } = error as NodeJS.ErrnoException;
-    return report(`${path === undefined ? '' : `${path}: `}${reasonOf(error)}`, EXIT.inputsFailed);
+    if (reported.has(error as Error)) return EXIT.inputsFailed;
+    const { path, syscall } = error as NodeJS.ErrnoException;
+    const subject = path ?? (syscall === CURRENT_FOLDER ? 'the current folder' : undefined);
+    return report(`${subject === undefined ? '' : `${subject}: `}${reasonOf(error)}`, EXIT.inputsFailed);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = stack.split('\n').map(oneLine).join('\n');
   process.stderr.write(`agewise: this is a bug in the program; please report it\n${lines}\n`);
   return EXIT.inputsFailed;
 }
+
+/** The call that fails if the current folder has been removed. */
+const CURRENT_FOLDER = 'uv_cwd';
 
 function report(sentence: string, code: number): number {
   process.stderr.write(`agewise: ${oneLine(sentence)}\n`);

@@ -5,7 +5,6 @@
  */
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { reasonOf } from '../files/index.js';
 import { nearest, suggestion } from '../names/index.js';
 import { addCalibrate } from './calibrate.js';
 import { addCompare } from './compare.js';
@@ -13,7 +12,7 @@ import { addData } from './data/index.js';
 import { addEstimate } from './estimate.js';
 import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
-import { reportFailure } from './failure.js';
+import { reportFailure, reportOutputFailure } from './failure.js';
 import { addImportWeights } from './import-weights.js';
 import { addJobs, addWorker } from './jobs/index.js';
 import { addModels } from './models.js';
@@ -109,8 +108,7 @@ function flagsOf(command: Command): string[] {
 function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.exitCode = EXIT.inputsFailed;
-    process.stderr.write(`agewise: standard output: ${oneLine(reasonOf(error))}\n`);
+    process.exitCode = reportOutputFailure(error);
   });
   process.stderr.on('error', () => {});
 }

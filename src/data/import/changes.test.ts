@@ -1,4 +1,5 @@
 /** What of a data set is taken: corrections, a limit, and groups that rules leave nothing of. */
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +135,14 @@ describe('a limit', () => {
     // Of the first half 20 are expected, standard deviation 2.8.
     const early = found.filter((path) => Number.parseInt(path, 10) < 100).length;
     expect(Math.abs(early - 20)).toBeLessThan(10);
+  });
+
+  it('chooses pictures of all parts of the split `hash`', async () => {
+    const many = Array.from({ length: 2000 }, (_, i) => sample(`${i}.jpg`, { age: { age: 30 } }));
+    const found = await chosen(many, 200);
+    // 80.1% of names are in the part 'train': 160 of 200 are expected, standard deviation 5.6.
+    const train = found.filter((path) => createHash('md5').update(path).digest()[0]! < 205).length;
+    expect(Math.abs(train - 160)).toBeLessThan(17);
   });
 
   it('counts only pictures that are kept, and leaves rejections unchanged', async () => {

@@ -32,6 +32,8 @@ export function pictureRecord(file: string, estimate: ImageEstimate, details: De
 /** @param name the picture's name in the sentence */
 export function failureRecord(file: string, error: Error, name = maskAddress(file) || "''"): FailureRecord {
   const problem =
-    error instanceof ImageError ? `expected ${error.expected}, found ${error.found}` : error.message;
+    error instanceof ImageError
+      ? `expected ${error.expected}, found ${error.found}`
+      : error.message.replace(/^image: /, '');
   return { file, error: `${name}: ${problem.split('\n')[0]}` };
 }

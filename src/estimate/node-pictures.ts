@@ -10,7 +10,7 @@ export const nodePictures: PictureSource = {
     const text = String(address);
     const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
     if (scheme === 'file') return filePath(text);
-    if (scheme === 'http' || scheme === 'https') {
+    if (scheme !== undefined && text.slice(scheme.length).startsWith('://')) {
       throw new ImageError(shortened(text), 'a file', 'a URL, which is not downloaded');
     }
     if (scheme === 'data') {

@@ -9,6 +9,7 @@ export { FileError } from './error.js';
 export { exists } from './exists.js';
 export { readJsonLines, readLines } from './lines.js';
 export { type LockHolder, takeLock } from './lock.js';
+export { makeFolders } from './make-folders.js';
 export { PartialFolder } from './partial-folder.js';
 export { notAFile, notAFileAt, notAFileAtSync } from './plain-file.js';
 export { foundInstead, isDiskFull, isMissing, isNotUtf8, isRefusal, reasonOf } from './reason.js';

@@ -1,8 +1,10 @@
 /** A folder that is written under a temporary name and renamed when complete. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FileError } from './error.js';
 import { exists } from './exists.js';
+import { makeFolders } from './make-folders.js';
 import { leftoversOf, release, reserve } from './partial-name.js';
 
 export class PartialFolder {
@@ -26,7 +28,7 @@ export class PartialFolder {
     for (const path of abandoned) await rm(path, { recursive: true });
     const path = reserve(full);
     try {
-      await mkdir(path, { recursive: true });
+      await makeFolders(path);
     } catch (error) {
       release(path);
       throw error;

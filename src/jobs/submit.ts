@@ -1,9 +1,9 @@
 /** Makes a run of a task and submits it to the queue. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { exists, isNotUtf8, writeWholeShared } from '../files/index.js';
+import { exists, isNotUtf8, makeFolders, writeWholeShared } from '../files/index.js';
 import { JobsError } from './error.js';
 import type { JobsQueue } from './queue.js';
 import { type Run, runSchema, type Task } from './schemas.js';
@@ -53,7 +53,7 @@ export async function submit(
     const key = JSON.stringify([folder, submitted, process.pid]);
     const id = createHash('sha256').update(key).digest('hex').slice(0, ID_DIGITS);
     run = { id, out: resolve(out), workFolder: folder, submitted, attempts, task };
-    await mkdir(join(folder, SHARDS), { recursive: true });
+    await makeFolders(join(folder, SHARDS));
     await writeWholeShared(file, async (partial) => {
       const handle = await open(partial, 'wx');
       await handle.writeFile(`${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
@@ -84,7 +84,7 @@ export async function writeList(
   const folder = workFolder(out);
   const path = join(folder, LIST);
   if (await exists(path)) return path;
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await writeWholeShared(path, async (partial) => {
     const file = await open(partial, 'wx');
     try {

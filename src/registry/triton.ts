@@ -3,9 +3,9 @@
  * version. Specifications: docs/user_guide/model_repository.md of triton-inference-server/server, and
  * protobuf/model_config.proto of triton-inference-server/common.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, PartialFolder, reasonOf, writeWholeFile } from '../files/index.js';
+import { isMissing, makeFolders, PartialFolder, reasonOf, writeWholeFile } from '../files/index.js';
 import { type NetworkTensor, networkTensors, readMetadata } from '../metadata/index.js';
 import { writeModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/index.js';
@@ -43,7 +43,7 @@ export async function addToTriton(repository: string, model: Model, name: string
         found: 'others',
       });
     }
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const versions = (await readdir(folder)).filter((entry) => /^\d{1,9}$/.test(entry)).map(Number);
     const version = Math.max(0, ...versions) + 1;
     const partial = await PartialFolder.create(join(folder, String(version)));

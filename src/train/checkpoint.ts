@@ -4,10 +4,9 @@
  * checkpoint.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AgewiseError } from '../errors/index.js';
-import { readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
+import { makeFolders, readWholeFile, reasonOf, writeWholeFile } from '../files/index.js';
 import type { Tensor } from '../onnx/index.js';
 import { readSafetensors, SafetensorsError, safetensorsParts } from './safetensors.js';
 
@@ -34,7 +33,7 @@ export const isCheckpoint = (metadata: Readonly<Record<string, string>>): boolea
  */
 export async function saveCheckpoint(path: string, { state, progress }: Checkpoint): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeWholeFile(path, safetensorsParts(state.values(), { [PROGRESS]: JSON.stringify(progress) }));
   } catch (error) {
     throw new CheckpointError(`Checkpoint '${path}' cannot be written: ${reasonOf(error)}`, {

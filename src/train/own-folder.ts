@@ -1,8 +1,8 @@
 /** A run's folder belongs to one process at a time, and is left as it was if a run does not get going. */
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { reasonOf, takeLock } from '../files/index.js';
+import { makeFolders, reasonOf, takeLock } from '../files/index.js';
 import { isRun } from './log/index.js';
 import type { StepReport } from './loop.js';
 import type { TrainOptions } from './train-options.js';
@@ -41,7 +41,7 @@ async function inFreeFolder<T>(folder: string, work: () => Promise<T>): Promise<
   let made: string | undefined;
   let release: () => Promise<void>;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = await makeFolders(folder);
     release = await takeLock(
       lock,
       ({ pid, host, since }) =>

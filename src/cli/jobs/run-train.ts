@@ -1,6 +1,8 @@
 /** Runs `agewise jobs train`: a recipe → a recipe for each member or fold. */
-import { mkdir, stat } from 'node:fs/promises';
+
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { makeFolders } from '../../files/index.js';
 import type { TaskOf } from '../../jobs/index.js';
 import { loadRecipe, type Recipe, type RecipeDocument } from '../../train/index.js';
 import { UsageError } from '../usage.js';
@@ -25,7 +27,7 @@ export async function submitTrain(name: string, flags: JobsTrainFlags): Promise<
     stores,
     device: flags.device,
   };
-  await mkdir(flags.out, { recursive: true });
+  await makeFolders(flags.out);
   return submitted(flags, async () => task);
 }
 

@@ -1,7 +1,7 @@
 /** A store as a folder of picture files and a CSV file of their labels, for programs that do not read Parquet. */
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PartialFolder } from '../../files/index.js';
+import { makeFolders, PartialFolder } from '../../files/index.js';
 import { imageHeader } from '../../vision/node.js';
 import type { Store, StoreRow } from '../store/index.js';
 import { tableHead, tableRow } from './label-table.js';
@@ -66,7 +66,7 @@ async function writePicture(store: Store, { index }: StoreRow, folder: string): 
   const name = String(index).padStart(7, '0');
   const path = `${PICTURES_FOLDER}/${part}/${name}.${await extensionOf(picture)}`;
   const file = join(folder, path);
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolders(dirname(file));
   await writeFile(file, picture);
   return path;
 }

@@ -1,11 +1,12 @@
 /** Transfers one file over HTTP: resumed after interruptions, verified, and renamed only when complete. */
 
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { maskAddress } from '../../errors/index.js';
 import { exists } from '../exists.js';
 import { takeLock } from '../lock.js';
+import { makeFolders } from '../make-folders.js';
 import { isDiskFull, reasonOf } from '../reason.js';
 import { request } from './address.js';
 import { type Checksums, findMismatch } from './checksum.js';
@@ -45,7 +46,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<'fetched' | 'there'> {
   if (await exists(target)) return 'there';
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolders(dirname(target));
   const part = new PartFile(target);
   const release = await takeLock(
     `${part.path}.lock`,

@@ -1,11 +1,11 @@
 /** What is settled before a run's first step: `recipe.yaml`, the recipe with all defaults, and `run.json`, the rest. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as z from 'zod';
-import { exists, reasonOf } from '../../files/index.js';
+import { exists, makeFolders, reasonOf } from '../../files/index.js';
 import { trainingOriginsSchema } from '../../metadata/index.js';
 import { DEVICES } from '../../runtime/index.js';
 import { readRecipe } from '../recipe/load.js';
@@ -94,7 +94,7 @@ export type NewRunFacts = Readonly<
  */
 export async function writeRunFacts(folder: string, facts: NewRunFacts): Promise<void> {
   const { recipe, seed, stores, split, backboneTrainedOn, ...start } = facts;
-  await mkdir(folder, { recursive: true }).catch((error) => {
+  await makeFolders(folder).catch((error) => {
     throw new LogError(`Folder '${folder}' cannot be made: ${reasonOf(error)}`, {
       kind: 'failed',
       cause: error,

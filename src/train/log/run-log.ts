@@ -2,9 +2,9 @@
  * A run's log: `history.jsonl`, one entry per line, and event files for TensorBoard. Entries survive any end of the
  * process; an incomplete line is dropped.
  */
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../../files/index.js';
+import { makeFolders, reasonOf } from '../../files/index.js';
 import { createEventFile, type EventFile, removeEventFiles } from './event-file.js';
 import { HISTORY, keptBytes } from './history.js';
 import { LogError } from './log-error.js';
@@ -33,7 +33,7 @@ export class RunLog {
    */
   static async open(folder: string, { step }: RunLogOptions): Promise<RunLog> {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       if (step === 0) await removeEventFiles(folder);
       const history = await open(join(folder, HISTORY), 'a+');
       try {

@@ -8,7 +8,9 @@
  * - queue: the cost of a shard apart from its pictures. Shards with a single missing picture have no other work: their time
  *   is that of the queue, and of writing and joining their files.
  * - empty jobs per second through BullMQ with the append-only file.
- * - memory: peaks of bulk estimation and of joining, without networks, for all pictures and for a tenth of them.
+ * - the memory of Redis for a waiting job.
+ * - memory: peaks of listing a folder, of bulk estimation and of joining, without networks, for all pictures and for a tenth
+ *   of them.
  *
  * Redis is started here, on a loopback port, with its file in a temporary folder.
  */
@@ -20,7 +22,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { JobsQueue } from '../src/jobs/index.js';
+import { JobsQueue, type Run, SHARD_PICTURES } from '../src/jobs/index.js';
 import { hasRedis, RedisServer } from '../test/support/redis.js';
 import { bulkMemory } from './lib/bulk-memory.js';
 import { AbsentError, ROOT } from './lib/paths.js';
@@ -38,6 +40,9 @@ const EMPTY_CONCURRENCY = 100;
 const LEAST_RATIO = 1;
 const MOST_MILLISECONDS = 50;
 const LEAST_EMPTY_RATE = 3000;
+const WAITING_JOBS = 10_000;
+const BYTES_OF_A_PATH = 60;
+const MOST_WAITING_BYTES = 1000;
 
 const MAIN = path.join(ROOT, 'dist/cli/main.js');
 
@@ -83,6 +88,7 @@ await runBenchmark(async () => {
   const redis = await RedisServer.start(path.join(folder, 'redis'));
   try {
     const empty = await emptyJobs(redis.url);
+    const waiting = await waitingBytes(redis.url);
     await makePictures(folder, pictures);
     const workers = [await Worker.start(folder, redis.url), await Worker.start(folder, redis.url)];
     try {
@@ -105,6 +111,7 @@ await runBenchmark(async () => {
         atMost('queue, a shard', milliseconds, MOST_MILLISECONDS, (n) => `${n.toFixed(1)} ms`),
         atMost('loads of networks, a worker', Math.max(...loads), 1, String),
         atLeast('empty jobs', empty, LEAST_EMPTY_RATE, (n) => `${n.toFixed(0)}/s`),
+        atMost('memory of a waiting job', waiting, MOST_WAITING_BYTES, (n) => `${n.toFixed(0)} bytes`),
       ];
     } finally {
       for (const worker of workers) await worker.end();
@@ -235,4 +242,28 @@ async function emptyJobs(url: string): Promise<number> {
   second.disconnect();
   redis.disconnect();
   return EMPTY_JOBS / seconds;
+}
+
+/** The bytes by which the memory of Redis grows for each waiting shard of a list. */
+async function waitingBytes(url: string): Promise<number> {
+  const queue = await JobsQueue.open(url);
+  const used = async () => Number(/^used_memory:(\d+)/m.exec(await queue.redis.info('memory'))![1]);
+  const run: Run = {
+    id: 'waitingjob',
+    out: '/none',
+    workFolder: '/none.jobs',
+    submitted: new Date(0).toISOString(),
+    attempts: 5,
+    task: { kind: 'train', of: 'members', runs: [{ name: 'none', recipe: {} }], stores: [], device: 'cpu' },
+  };
+  const jobs = Array.from({ length: WAITING_JOBS }, (_, number) => {
+    const first = number * SHARD_PICTURES;
+    return { run: run.id, number, stretch: { first, count: SHARD_PICTURES, byte: first * BYTES_OF_A_PATH } };
+  });
+  const before = await used();
+  await queue.submit(run, jobs);
+  const bytes = ((await used()) - before) / WAITING_JOBS;
+  await queue.cancel(run.id);
+  await queue.close();
+  return bytes;
 }

@@ -13,6 +13,7 @@ python3-sklearn      # the oracle of figures
 protobuf-compiler    # reads the config.pbtxt of a model repository
 redis-server         # the queue of agewise jobs, in tests and benchmarks
 ffmpeg               # short videos and a camera for browsers under test
+slurm-wlm            # the arrays of tasks that scripts/scale/try-slurm.sh runs
 '
 
 names=${*:-$(printf '%s\n' "$packages" | sed 's/#.*//')}

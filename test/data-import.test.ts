@@ -62,6 +62,7 @@ describe('agewise data import', () => {
     [['utkfaces', 'faces', 'x'], /did you mean 'utkface'/],
     [['utkface', 'nowhere', 'x'], /nowhere/],
     [['utkface', 'faces', 'x', '--align'], /--align needs --detect, which finds the eyes/],
+    [['utkface', 'faces', 'x', '--rotations'], /--rotations needs --detect, whose detector is asked/],
     [['utkface', 'faces', 'x', '--min-age', '50', '--max-age', '40'], /--min-age 50 is above --max-age 40/],
     [['utkface', 'faces', 'x', '--min-age', '90'], /expected pictures that can be used, found none/],
   ])('refuses %j in one sentence, and leaves nothing', async (args, sentence) => {

@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { stringify } from 'yaml';
 import { EstimatesReader } from '../src/bulk/node.js';
 import { exists } from '../src/files/index.js';
-import { JobsQueue } from '../src/jobs/index.js';
+import { JobsQueue, type Run } from '../src/jobs/index.js';
 import { agewise, MAIN } from './support/command.js';
 import { CuttableWay, hasRedis, RedisServer } from './support/redis.js';
 import { GREY_RECIPE, writeGreyStore } from './support/small-run.js';
@@ -396,6 +396,46 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
+    'estimates the time left by what was done since a run was resumed',
+    async () => {
+      steady.process.kill('SIGSTOP');
+      const run: Run = {
+        id: 'timed',
+        out: join(cwd, 'timed'),
+        workFolder: join(cwd, 'timed.jobs'),
+        submitted: new Date().toISOString(),
+        attempts: 1,
+        task: {
+          kind: 'train',
+          of: 'members',
+          runs: [{ name: 'none', recipe: {} }],
+          stores: [],
+          device: 'cpu',
+        },
+      };
+      const all = Array.from({ length: 10 }, (_, number) => ({ run: run.id, number }));
+      const left = async () => (await queue.status(run.id)).secondsLeft;
+      const startedBefore = async (seconds: number) => {
+        await queue.markStarted(run.id);
+        await queue.redis.hset(`agewise:run:${run.id}`, 'started', Date.now() - 1000 * seconds);
+      };
+      await queue.submit(run, all);
+      expect(await left()).toBeUndefined();
+      await startedBefore(1000);
+      for (let i = 0; i < 5; i++) await queue.markDone(run.id, i);
+      expect(await left()).toBeCloseTo(1000, -1);
+      await queue.submit(run, all);
+      expect(await left()).toBeUndefined();
+      await startedBefore(10);
+      await queue.markDone(run.id, 5);
+      expect(await left()).toBeCloseTo(40, 0);
+      await queue.cancel(run.id);
+      steady.process.kill('SIGCONT');
+    },
+    TIMEOUT,
+  );
+
+  it(
     'cancels a run, keeps its finished shards, and resumes it',
     async () => {
       steady.process.kill('SIGSTOP');
@@ -417,7 +457,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
     async () => {
       const store = join(cwd, 'store');
       await writeGreyStore(store, { count: 100 });
-      const data = ['--model', 'agewise-base', '--data', store, '--cropped'];
+      const data = ['--model', 'agewise-base', '--data', store, '--cropped', '--flip', '--robustness', '3'];
       await agewise(
         ['evaluate', ...data, '--predictions', 'quiet-predictions.parquet', '--draws', '2', '--threads', '1'],
         { cwd },

@@ -11,8 +11,11 @@ import sharp from 'sharp';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgeEstimator, type FaceJson, type ImageEstimate } from '../src/estimate/index.js';
+import { writeModel } from '../src/onnx/index.js';
+import { importWeights, loadRecipe } from '../src/train/index.js';
 import { chromiumFolder, chromiumRunsHere } from './support/chromium.js';
 import { PageServer } from './support/page-server.js';
+import { writePublishedWeights } from './support/published-weights.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const photo = (n: number) => join(ROOT, `node_modules/@vladmandic/face-api/demo/sample${n}.jpg`);
@@ -226,6 +229,27 @@ describe.skipIf(!chromiumRunsHere)(
         const opinions = await page.locator('.opinion').allInnerTexts();
         expect(opinions).toEqual(ages.map((age) => expect.stringContaining(`agewise-base.onnx: ${age}`)));
         expect(await page.locator('.curve.second').count()).toBe(ages.length);
+        await page.getByLabel('Compare with').selectOption('');
+        await page.waitForSelector('.opinion', { state: 'detached' });
+      });
+
+      it('estimates with a model of published weights, like Node', async () => {
+        await writePublishedWeights(folder);
+        const recipe = await loadRecipe(join(folder, 'own.yaml'));
+        const { model } = await importWeights(join(folder, 'weights.hdf5'), recipe);
+        const bytes = writeModel(model);
+        await writeFile(join(folder, 'published.onnx'), bytes);
+        const estimator = await AgeEstimator.load({ models: [bytes] });
+        const { faces } = await estimator.estimate(canary);
+        await estimator.dispose();
+        const chooser = page.waitForEvent('filechooser');
+        await page.getByLabel('Compare with').selectOption('file');
+        await (await chooser).setFiles(join(folder, 'published.onnx'));
+        await page.waitForSelector('.opinion');
+        const opinions = await page.locator('.opinion').allInnerTexts();
+        expect(opinions).toEqual(
+          faces.map(({ age }) => expect.stringContaining(`published.onnx: ${age.toFixed(0)} years`)),
+        );
         await page.getByLabel('Compare with').selectOption('');
         await page.waitForSelector('.opinion', { state: 'detached' });
       });

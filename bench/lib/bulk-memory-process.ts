@@ -1,6 +1,6 @@
 /**
  * One kind of work on very many pictures, without networks, and what memory it took:
- * `bulk-memory-process.ts PHASE FOLDER PICTURES`, where FOLDER has the list `pictures.txt`.
+ * `bulk-memory-process.ts PHASE FOLDER PICTURES SHARDS`, where FOLDER has the list `pictures.txt` and the folder `flat`.
  */
 import path from 'node:path';
 import { yearClasses } from '../../src/age/index.js';
@@ -12,14 +12,17 @@ import {
   inShard,
   joinEstimates,
   listedPictures,
+  openStore,
   parquetOf,
   recordRows,
   writeEstimates,
   writeResults,
 } from '../../src/bulk/node.js';
+import { StoreWriter } from '../../src/data/index.js';
 import { type AgeEstimator, FaceEstimate } from '../../src/estimate/index.js';
+import { sortedEntries } from '../../src/files/index.js';
 
-export type BulkPhase = 'estimate' | 'shards' | 'join';
+export type BulkPhase = 'folder' | 'estimate' | 'makeStore' | 'store' | 'shards' | 'join';
 
 export interface BulkMeasured {
   readonly seconds: number;
@@ -27,12 +30,12 @@ export interface BulkMeasured {
   readonly peakBytes: number;
 }
 
-/** Few enough that each has a full row group, of which one of each is in memory. */
-const SHARDS = 4;
-
-const [phase, folder, pictures] = process.argv.slice(2) as [BulkPhase, string, string];
+const [phase, folder, pictures, shards] = process.argv.slice(2) as [BulkPhase, string, string, string];
+const SHARDS = Number(shards);
 const list = path.join(folder, 'pictures.txt');
 const shardPath = (number: number) => path.join(folder, `part-${number}.parquet`);
+
+const PICTURE_BYTES = 1000;
 
 const request: EstimateRequest = {
   version: '0',
@@ -67,9 +70,32 @@ const records = (found: AsyncIterable<{ readonly index: number; readonly file: s
   estimateAll(estimator, found as Parameters<typeof estimateAll>[1], { details: request.details });
 
 const WORK: Record<BulkPhase, () => Promise<void>> = {
+  async folder() {
+    let found = 0;
+    for await (const _ of await sortedEntries(path.join(folder, 'flat'), () => true)) found++;
+    if (found !== Number(pictures)) throw new Error(`expected ${pictures} pictures, found ${found}`);
+  },
   async estimate() {
     const out = path.join(folder, 'out.parquet');
     await writeResults(out, records, listedPictures(list), { request, write: parquetOf(request) });
+    await mustHaveAll(out);
+  },
+  async makeStore() {
+    const writer = await StoreWriter.create(path.join(folder, 'store'), {
+      origin: { id: 'none', title: 'None', homepage: '', citation: '', terms: '', labels: 'exact age' },
+      options: { reader: {}, cleaning: {}, pictures: { size: null, quality: null, crop: null } },
+    });
+    const image = new Uint8Array(PICTURE_BYTES);
+    for (let i = 0; i < Number(pictures); i++) {
+      await writer.append({ path: `${i}.jpg`, image, age: { age: i % 100 } });
+    }
+    await writer.finish({ threshold: null, groups: [] });
+  },
+  async store() {
+    const store = await openStore(path.join(folder, 'store'));
+    const out = path.join(folder, 'of-store.parquet');
+    await writeEstimates(out, request, recordRows(records(store.pictures()), request));
+    await store.close();
     await mustHaveAll(out);
   },
   async shards() {

@@ -1,20 +1,26 @@
 /** What memory bulk estimation takes, beside its networks: the same for ten times as many pictures. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BulkMeasured, BulkPhase } from './bulk-memory-process.js';
 import { ROOT } from './paths.js';
 import { formatTable, type Requirement } from './report.js';
 
+/** As many as in docs/SCALE.md. */
+export const SHARDS = 64;
+
 const SCRIPT = path.join(import.meta.dirname, 'bulk-memory-process.ts');
 const TIMES = 10;
 /** Of the collector's timing, peaks differ by more than this share only if something grows. */
 const MOST_GROWTH = 1.2;
 
-const PHASES: Readonly<Record<Exclude<BulkPhase, 'shards'>, string>> = {
+/** The others make what these read. */
+const PHASES: Readonly<Record<Exclude<BulkPhase, 'shards' | 'makeStore'>, string>> = {
+  folder: 'names in one folder',
   estimate: 'estimate --out: list, records kept for an interrupt, Parquet',
-  join: 'jobs join: 4 shards of every 4th picture',
+  store: 'pictures of a store',
+  join: `jobs join: ${SHARDS} shards of every ${SHARDS}th picture`,
 };
 
 /** Prints peaks for `pictures` and a tenth of them; returns what is asked for of them. */
@@ -53,19 +59,24 @@ async function measure(pictures: number): Promise<Record<BulkPhase, BulkMeasured
       await list.write(left >= 1000 ? piece : 'picture.jpg\n'.repeat(left));
     }
     await list.close();
+    await mkdir(path.join(folder, 'flat'));
+    for (let i = 0; i < pictures; i++) await writeFile(path.join(folder, 'flat', `${i}.jpg`), '');
+    const flat = await inProcess('folder', folder, pictures);
+    await rm(path.join(folder, 'flat'), { recursive: true });
     const estimate = await inProcess('estimate', folder, pictures);
+    const made = { makeStore: await inProcess('makeStore', folder, pictures) };
+    const store = await inProcess('store', folder, pictures);
     const shards = await inProcess('shards', folder, pictures);
-    return { estimate, shards, join: await inProcess('join', folder, pictures) };
+    const join = await inProcess('join', folder, pictures);
+    return { folder: flat, estimate, ...made, store, shards, join };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 async function inProcess(phase: BulkPhase, folder: string, pictures: number): Promise<BulkMeasured> {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, phase, folder, String(pictures)], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = ['--import', 'tsx', SCRIPT, phase, folder, String(pictures), String(SHARDS)];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;

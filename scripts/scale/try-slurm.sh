@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs the commands of docs/SCALE.md, as they stand there, on a SLURM of one machine, this one, and compares what they write
-# with the rows of a single run. Takes root, Debian's slurm-wlm (apt-get install slurm-wlm) and `npm run build`. What it starts it ends.
+# with the rows of a single run. Takes root, Debian's slurm-wlm (scripts/debian.sh slurm-wlm) and `npm run build`. What it starts it ends.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-command -v slurmctld > /dev/null || { echo 'slurm-wlm is not installed: apt-get install slurm-wlm'; exit 2; }
+command -v slurmctld > /dev/null || { echo 'slurm-wlm is not installed: scripts/debian.sh slurm-wlm'; exit 2; }
 work=$(mktemp -d)
 chmod 755 "$work"
 host=$(hostname -s)

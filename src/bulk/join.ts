@@ -44,6 +44,12 @@ export function joinEstimates(
   });
 }
 
+/**
+ * The number of rows in memory, of all parts together: some 40 MB. Parts with every n-th picture are open at the same time,
+ * so each has an n-th of them.
+ */
+const MOST_ROWS = 2 ** 16;
+
 /** The open parts, by the index of the next picture of each. */
 type Heads = Map<number, OpenPart>;
 
@@ -98,8 +104,9 @@ class OpenPart {
 
   static async open(path: string, request: EstimateRequest): Promise<OpenPart> {
     const reader = await EstimatesReader.open(path);
-    const part = new OpenPart(path, reader, reader.rows());
-    const { shard: _, ...own } = reader.info.request;
+    const { shard, ...own } = reader.info.request;
+    const rows = reader.rows(Math.ceil(MOST_ROWS / (shard?.of ?? 1)));
+    const part = new OpenPart(path, reader, rows);
     if (!sameRequest(own, request)) {
       await reader.close();
       throw new BulkError({

@@ -26,9 +26,9 @@ export async function openStore(folder: string): Promise<OpenedStore> {
     length: store.length,
     fingerprint: store.info.fingerprint,
     async *pictures(first = 0, end = store.length) {
-      for await (const { index, path } of store.rows()) {
+      for await (const { index, path } of store.rows(first)) {
         if (index >= end) return;
-        if (index >= first) yield { index, file: path, picture: () => store.image(index) };
+        yield { index, file: path, picture: () => store.image(index) };
       }
     },
     close: () => store.close(),

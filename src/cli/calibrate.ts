@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { anyNumber, collect } from './arguments.js';
 import type { CalibrateFlags } from './calibrate-flags.js';
-import { deviceOption, threadsOption } from './options.js';
+import { croppedOption, deviceOption, threadsOption } from './options.js';
 
 const AFTER = `
 The copy's probabilities are calibrated: distributions are tempered and smoothed to
@@ -47,7 +47,7 @@ export function addCalibrate(program: Command): void {
     .requiredOption('--data <store>', 'a store of labelled faces; repeat for several', collect)
     .option('--split <name>', 'a split of each store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .addOption(croppedOption())
     .option(
       '--balance <n>',
       'how much more rare ages count, from 0 (default) to 1 (all ages the same)',

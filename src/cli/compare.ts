@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { collect, collectOption, wholeNumber } from './arguments.js';
 import type { CompareFlags } from './compare-flags.js';
-import { deviceOption, threadsOption } from './options.js';
+import { croppedOption, deviceOption, flipOption, threadsOption } from './options.js';
 
 const MOST_DRAWS = 100_000;
 
@@ -49,8 +49,8 @@ export function addCompare(program: Command): void {
     .option('--part <name>', 'the part of the split')
     .option('--set <set>', 'which data set it is, if its files do not show it; see agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
-    .option('--cropped', 'treat each picture as a single face, already cropped')
-    .option('--flip', 'average over each face and its mirror image; slower')
+    .addOption(croppedOption())
+    .addOption(flipOption())
     .option(
       '--seen-faces',
       'compare also on faces that a model learned from or was calibrated on, and note it',

@@ -5,7 +5,7 @@ import { OLDEST } from '../age/index.js';
 import { parseShard, type Shard } from '../bulk/about.js';
 import { anyNumber, collect } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
-import { deviceOption, maxPixelsOption, threadsOption } from './options.js';
+import { croppedOption, deviceOption, flipOption, maxPixelsOption, threadsOption } from './options.js';
 import { UsageError } from './usage.js';
 
 const AFTER = `
@@ -70,9 +70,9 @@ export function addEstimate(program: Command): void {
     .option('--distribution', 'also print the probability of every age')
     .option('--groups', 'accept only models that predict age groups (their groups are always in the output)')
     .option('--no-gender', 'do not estimate gender')
-    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .addOption(croppedOption())
     .option('--no-turn', 'do not look for sideways or upside-down faces')
-    .option('--flip', 'average over each face and its mirror image; slower')
+    .addOption(flipOption())
     .option(
       '--model <model>',
       "a shipped model, an .onnx file or a run's folder; repeat to average several",

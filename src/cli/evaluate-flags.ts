@@ -12,8 +12,8 @@ export interface EvaluateFlags {
   readonly option?: Readonly<Record<string, string>>;
   readonly cropped?: true;
   readonly flip?: true;
-  /** How many faces, or true for as many as usual. */
-  readonly robustness?: number | true;
+  /** How many faces. */
+  readonly robustness?: number;
   readonly predictions?: string;
   readonly overwrite?: true;
   readonly seenFaces?: true;

@@ -2,10 +2,16 @@
 import type { Command } from 'commander';
 import { collect, collectOption, wholeNumber } from './arguments.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
-import { deviceOption, threadsOption } from './options.js';
+import {
+  croppedOption,
+  deviceOption,
+  flipOption,
+  robustnessOption,
+  seenFacesOption,
+  threadsOption,
+} from './options.js';
 
 const MOST_DRAWS = 100_000;
-const MOST_FACES = 100_000;
 
 const AFTER = `
 Models are shipped models, .onnx files or folders of runs; several are evaluated
@@ -61,19 +67,12 @@ export function addEvaluate(program: Command): void {
     .option('--part <name>', 'the part of the split')
     .option('--set <set>', 'which data set it is, if its files do not show it; see agewise data --help')
     .option('--option <key=value>', 'an option of this data set; can be repeated', collectOption)
-    .option('--cropped', 'treat each picture as a single face, already cropped')
-    .option('--flip', 'average over each face and its mirror image; slower')
-    .option(
-      '--robustness [faces]',
-      'also change so many faces (default: 200): crop, roll, blur, JPEG, resolution, light',
-      wholeNumber(1, MOST_FACES),
-    )
+    .addOption(croppedOption())
+    .addOption(flipOption())
+    .addOption(robustnessOption())
     .option('--predictions <file>', 'keep the predictions in this file, or evaluate those in it')
     .option('--overwrite', 'replace existing predictions')
-    .option(
-      '--seen-faces',
-      'also evaluate on faces that a model learned from or was calibrated on, with a note',
-    )
+    .addOption(seenFacesOption())
     .option(
       '--classes <set>',
       'age classes: adience, groups-14, groups-8 (default: these three) or ranges such as 0-17,18+; repeat for several',

@@ -1,10 +1,9 @@
 /** Inputs named on the command line → the pictures, in that order. */
 
-import type { Dirent } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { exists, isAddress, reasonOf } from '../files/index.js';
+import { byName, exists, type FolderEntry, isAddress, reasonOf, sortedEntries } from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
@@ -38,8 +37,8 @@ export async function expandInputs(given: readonly string[], output?: string): P
 }
 
 /**
- * The same as they are found, however many: the names of one folder are held at a time. A picture that several inputs lead
- * to is found by each of them.
+ * The same as they are found, however many, of which few are in memory at a time. A picture that several inputs lead to is
+ * found by each of them.
  */
 export async function* findInputs(
   given: readonly string[],
@@ -161,34 +160,29 @@ async function* walk(
   skip: Skip,
   visited: ReadonlySet<string>,
 ): AsyncGenerator<Input, void, undefined> {
-  let entries: Dirent[];
+  let entries: Awaited<ReturnType<typeof sortedEntries>>;
   let here: string;
   try {
     here = await realpath(folder);
-    entries = await readdir(folder, { withFileTypes: true });
+    if (visited.has(here)) return;
+    entries = await sortedEntries(folder, mayBeOfInterest);
   } catch (error) {
     yield { file: folder, error: `${folder}: cannot list its images: ${reasonOf(error)}` };
     return;
   }
-  if (visited.has(here)) return;
-  for (const entry of entries.sort((a, b) => byName(a.name, b.name))) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
-    if (kind?.isDirectory()) {
+  for await (const { name, kind } of entries) {
+    const path = join(folder, name);
+    const linked = kind === 'l' ? await stat(path).catch(() => undefined) : undefined;
+    if (kind === 'd' || linked?.isDirectory()) {
       if (!(await skip(path))) yield* walk(path, skip, new Set([...visited, here]));
-    } else if (kind?.isFile() && hasExtension(entry.name)) yield { file: path };
+    } else if ((kind === 'f' || linked?.isFile()) && hasExtension(name)) yield { file: path };
   }
 }
+
+const mayBeOfInterest = ({ name, kind }: FolderEntry): boolean =>
+  !name.startsWith('.') && (kind !== 'f' || hasExtension(name));
 
 function hasExtension(name: string): boolean {
   const lower = name.toLowerCase();
   return [...EXTENSIONS, ...UNREADABLE].some((extension) => lower.endsWith(extension));
-}
-
-// A fixed locale: the order must not depend on the machine.
-const { compare } = new Intl.Collator('en', { numeric: true });
-
-function byName(a: string, b: string): number {
-  return compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }

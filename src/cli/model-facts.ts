@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { GENDERS } from '../age/index.js';
 import { isMissing, reasonOf } from '../files/index.js';
-import { type ModelMetadataDocument, metadataSchema } from '../metadata/index.js';
+import { ALIGNMENTS, type ModelMetadataDocument, metadataSchema } from '../metadata/index.js';
 import { UsageError } from './usage.js';
 
 const pixels = z.int().positive();
@@ -26,7 +26,7 @@ const schema = z.strictObject({
   margin: z.number().default(0.4),
   offset: z.tuple([z.number(), z.number()]).optional(),
   crop: z.enum(['square', 'stretch']).default('square'),
-  alignment: z.enum(['none', 'roll']).default('none'),
+  alignment: z.enum(ALIGNMENTS).default('none'),
   age: z
     .strictObject({
       ...output,

@@ -17,3 +17,27 @@ export const maxPixelsOption = (): Option =>
 
 export const threadsOption = (): Option =>
   new Option('--threads <n>', 'CPU threads (default: one per core)').argParser(wholeNumber(1, MOST_THREADS));
+
+export const croppedOption = (): Option =>
+  new Option('--cropped', 'treat each picture as a single face, already cropped');
+
+export const flipOption = (): Option =>
+  new Option('--flip', 'average over each face and its mirror image; slower');
+
+const MOST_FACES = 100_000;
+/** The number of faces for `--robustness` without one. */
+const USUAL_FACES = 200;
+
+export const robustnessOption = (): Option =>
+  new Option(
+    '--robustness [faces]',
+    `also change so many faces (default: ${USUAL_FACES}): crop, roll, blur, JPEG, resolution, light`,
+  )
+    .argParser(wholeNumber(1, MOST_FACES))
+    .preset(USUAL_FACES);
+
+export const seenFacesOption = (): Option =>
+  new Option(
+    '--seen-faces',
+    'also evaluate on faces that a model learned from or was calibrated on, with a note',
+  );

@@ -2,16 +2,28 @@
 import type { FaceNetworks } from '../estimate/node.js';
 import {
   type AgesUnderChanges,
-  CHANGES,
+  agesUnderChanges,
   chooseFaces,
   type FaceUnderChanges,
+  hasKnownAge,
   type Journal,
   type LabelledPictures,
   type PredictedFace,
   predictUnderChanges,
 } from '../evaluate/index.js';
+import type { ModelMetadata } from '../metadata/index.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
+import { UsageError } from './usage.js';
+
+/** @throws UsageError if a model predicts gender alone */
+export function mustEstimateAges(models: readonly Pick<ModelMetadata, 'name' | 'age'>[]): void {
+  const other = models.find(({ age }) => age === null);
+  if (other === undefined) return;
+  throw new UsageError(
+    `--robustness: expected models that estimate ages, found '${other.name}', of gender alone`,
+  );
+}
 
 /** @param most faces, drawn by `seed` from those that were found and have a label of age */
 export async function predictSomeChanged(
@@ -23,7 +35,8 @@ export async function predictSomeChanged(
   signal: AbortSignal,
   journal?: Journal,
 ): Promise<AgesUnderChanges> {
-  const chosen = chooseFaces(predicted, most, seed);
+  const known = predicted.flatMap((face, place) => (hasKnownAge(face) ? [place] : []));
+  const chosen = chooseFaces(known, most, seed);
   const done = new Set(journal?.changed.map(({ face }) => face));
   const faces: FaceUnderChanges[] = [...(journal?.changed ?? [])];
   const progress = new Progress(process.stderr, chosen.length);
@@ -38,5 +51,5 @@ export async function predictSomeChanged(
   } finally {
     progress.stop();
   }
-  return { changes: CHANGES.map(({ kind, level }) => ({ kind, level })), faces };
+  return agesUnderChanges(faces);
 }

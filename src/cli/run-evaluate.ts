@@ -24,7 +24,7 @@ import { openLabelledData } from './labelled-data.js';
 import { asNetwork, type MeasuredModel, readModels } from './model-inputs.js';
 import { packageVersion } from './package-version.js';
 import { predictAll } from './predict-all.js';
-import { predictSomeChanged } from './predict-changed.js';
+import { mustEstimateAges, predictSomeChanged } from './predict-changed.js';
 import { refuseSeenFaces } from './seen-faces.js';
 import { counted } from './table.js';
 import { jsonText, lookOf, paint } from './text.js';
@@ -113,7 +113,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
         flip,
       };
       if (!flags.seenFaces) refuseSeenFaces(info.models, info.data);
-      mustEstimateAges(networks, flags);
+      if (flags.robustness !== undefined) mustEstimateAges(networks.models);
       const journal = await openJournal(info, models, flags);
       try {
         const faces = await predictAll(pictures, networks, console, signal, journal);
@@ -143,17 +143,6 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
 const factsOf = ({ models }: FaceNetworks): CardMetadata[] =>
   models.flatMap((facts) => [facts, ...(facts.age?.members ?? []).map(() => facts)]);
 
-/** The number of faces for `--robustness` without one. */
-const USUAL_FACES = 200;
-
-function mustEstimateAges({ models }: FaceNetworks, { robustness }: EvaluateFlags): void {
-  const other = robustness === undefined ? undefined : models.find(({ age }) => age === null);
-  if (other === undefined) return;
-  throw new UsageError(
-    `--robustness: expected models that estimate ages, found '${other.name}', of gender alone`,
-  );
-}
-
 async function robustnessOf(
   pictures: LabelledPictures,
   faces: Predictions['faces'],
@@ -164,8 +153,7 @@ async function robustnessOf(
   journal: Journal | undefined,
 ): Promise<Predictions['robustness']> {
   if (robustness === undefined) return undefined;
-  const most = robustness === true ? USUAL_FACES : robustness;
-  return predictSomeChanged(pictures, faces, networks, { most, seed }, console, signal, journal);
+  return predictSomeChanged(pictures, faces, networks, { most: robustness, seed }, console, signal, journal);
 }
 
 const journalOf = (output: string): string => `${output}.unfinished`;

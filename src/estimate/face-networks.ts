@@ -13,6 +13,7 @@ import {
   findFaces,
   labelledFace,
   type PixelImage,
+  withAngle,
 } from '../vision/index.js';
 import { AgeModel } from './age-model.js';
 import { described, isBytes, isUrl } from './inputs.js';
@@ -88,8 +89,19 @@ export class FaceNetworks {
     image: PixelImage,
     { minScore, frame }: Pick<PictureOptions, 'minScore' | 'frame'>,
   ): Promise<FoundFace[] | undefined> {
+    if (this.detector === undefined) return undefined;
     const how = frame?.quick ? QUICK : { turn: this.turn, ...(minScore !== undefined && { minScore }) };
-    return this.detector && findFaces(this.detector, image, how);
+    return this.turned(await findFaces(this.detector, image, how));
+  }
+
+  /** Found faces with their angles, if a network's crop is turned by them. */
+  async turned(found: readonly FoundFace[]): Promise<FoundFace[]> {
+    const { detector } = this;
+    const needed = this.models.some(({ input }) => input.alignment === 'rotations');
+    if (detector === undefined || !needed) return [...found];
+    const faces: FoundFace[] = [];
+    for (const face of found) faces.push(await withAngle(detector, face));
+    return faces;
   }
 
   /**

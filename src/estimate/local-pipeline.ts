@@ -130,7 +130,8 @@ export class LocalPipeline implements Pipeline {
       options.signal?.throwIfAborted();
       const faces: Seen['faces'][number][] = [];
       const { frame } = options;
-      const found = frame?.faces?.map(knownFace(image)) ?? (await this.networks.find(image, options));
+      const known = frame?.faces?.map(knownFace(image));
+      const found = known ? await this.networks.turned(known) : await this.networks.find(image, options);
       const whole = {
         place: { box: { x: 0, y: 0, width, height }, score: null, landmarks: null },
         image,

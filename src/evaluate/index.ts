@@ -17,12 +17,19 @@ export {
   type LabelledPicture,
   type LabelledPictures,
   type PicturesOrigin,
+  type StorePictures,
   type StoreSelection,
   storePictures,
 } from './pictures.js';
 export { type PredictOptions, predictFaces } from './predict.js';
 export * from './predictions.js';
-export { readPredictions, writePredictions } from './predictions-file.js';
+export { readPredictions, writePredictionBatches, writePredictions } from './predictions-file.js';
 export type { AgesUnderChanges, FaceUnderChanges } from './robustness/index.js';
-export { CHANGE_KINDS, CHANGES, chooseFaces, predictUnderChanges } from './robustness/index.js';
+export {
+  agesUnderChanges,
+  CHANGE_KINDS,
+  chooseFaces,
+  hasKnownAge,
+  predictUnderChanges,
+} from './robustness/index.js';
 export { howSeen, type Seen, seenNotes } from './seen.js';

@@ -65,13 +65,20 @@ export interface StoreSelection {
   readonly part?: string | undefined;
 }
 
+/** Pictures of a store, which can be read from any place on. */
+export interface StorePictures extends LabelledPictures {
+  readonly count: number;
+  /** @param first the place of the first picture; what lies before it is not read */
+  pictures(first?: number): AsyncIterable<LabelledPicture>;
+}
+
 const SPLIT_ENDING = '.split.json';
 
 /** The rows of a store, or of a part of it. */
 export async function storePictures(
   folder: string,
   { split, part }: StoreSelection = {},
-): Promise<LabelledPictures> {
+): Promise<StorePictures> {
   const store = await Store.open(folder);
   try {
     const rows = await selectedRows(store, split, part);
@@ -88,7 +95,7 @@ export async function storePictures(
       },
       count: rows.length,
       leftOut: [],
-      pictures: () => storeRows(store, rows),
+      pictures: (first = 0) => storeRows(store, rows, first),
       close: () => store.close(),
     };
   } catch (error) {
@@ -132,11 +139,12 @@ async function selectedRows(
   );
 }
 
-async function* storeRows(store: Store, rows: Uint32Array): AsyncGenerator<LabelledPicture> {
-  let next = 0;
+async function* storeRows(store: Store, rows: Uint32Array, first: number): AsyncGenerator<LabelledPicture> {
+  let next = first;
   const { boxes } = store.info;
   const known = boxes && boxesOf(boxes);
-  for await (const row of store.rows()) {
+  if (next >= rows.length) return;
+  for await (const row of store.rows(rows[next]!)) {
     if (row.index !== rows[next]) continue;
     next++;
     const { index, path, source, age, gender, race, identity, faceBox } = row;

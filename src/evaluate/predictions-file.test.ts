@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { YEARS } from '../metrics/index.js';
 import { Random } from '../random/index.js';
 import { evaluatePredictions } from './evaluate-predictions.js';
 import type { ModelPrediction, PredictedFace, Predictions } from './predictions.js';
-import { readPredictions, writePredictions } from './predictions-file.js';
+import { readPredictions, writePredictionBatches, writePredictions } from './predictions-file.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -97,6 +97,30 @@ it('is a table that other programs can read', async () => {
     `select count(*)::int, count(years)::int, max(len(years_2))::int, sum(found::int)::int from '${path}'`,
   );
   expect(reader.getRows()).toEqual([[60, 58, 101, 58]]);
+});
+
+it('is the same file whatever batches it is written in, with what is known only at the end', async () => {
+  const many = Array.from({ length: 9000 }, (_, i): PredictedFace => FACES[i % 20 === 0 ? 5 : 3]!);
+  const predictions = { ...PREDICTIONS, faces: many };
+  const whole = join(folder, 'whole.parquet');
+  await writePredictions(whole, predictions);
+  const path = join(folder, 'batches.parquet');
+  let written = 0;
+  async function* batches() {
+    for (; written < many.length; written += 700) yield many.slice(written, written + 700);
+  }
+  await writePredictionBatches(path, PREDICTIONS.info, batches(), async () => {
+    expect(written).toBeGreaterThanOrEqual(many.length);
+    return predictions;
+  });
+  expect(Buffer.compare(await readFile(path), await readFile(whole))).toBe(0);
+  expect((await readPredictions(path)).faces).toHaveLength(9000);
+});
+
+it('leaves nothing if it cannot be written', async () => {
+  const path = join(folder, 'none', 'predictions.parquet');
+  await expect(writePredictions(path, PREDICTIONS)).rejects.toThrow(`${path}: it cannot be written: `);
+  expect(await readdir(folder)).not.toContain('none');
 });
 
 it('refuses other files, and missing ones', async () => {

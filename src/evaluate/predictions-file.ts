@@ -5,10 +5,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parquetMetadata, parquetReadObjects, type SchemaElement } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ParquetWriter } from 'hyparquet-writer';
 import * as z from 'zod';
 import { GENDERS } from '../age/index.js';
-import { isMissing, reasonOf, writeWholeFile } from '../files/index.js';
+import { FileSink } from '../data/index.js';
+import { isMissing, isRefusal, reasonOf, writeWhole } from '../files/index.js';
 import { calibrationOriginsSchema, trainingOriginsSchema } from '../metadata/index.js';
 import { YEARS } from '../metrics/index.js';
 import { EvaluationError } from './error.js';
@@ -98,55 +99,98 @@ const schemaOf = (models: number): SchemaElement[] => [
   ]).flat(),
 ];
 
-/** Writes predictions, the whole file or none. */
+/**
+ * Writes predictions, the whole file or none.
+ * @throws EvaluationError if it cannot be written
+ */
 export async function writePredictions(
   path: string,
   { info, faces, leftOut, robustness }: Predictions,
 ): Promise<void> {
-  const writer = new ByteWriter();
-  const models = info.models.length;
-  const document: z.input<typeof documentSchema> = {
-    format: FORMAT,
-    version: VERSION,
-    info: infoSchema.parse(info),
-    leftOut: [...leftOut],
-    ...(robustness && { robustness: agesUnderChangesSchema.parse(robustness) }),
-  };
-  const parquet = new ParquetWriter({
-    writer,
-    schema: schemaOf(models),
-    kvMetadata: [{ key: KEY, value: JSON.stringify(document) }],
-    createdBy: 'agewise',
-  });
-  for (let from = 0; from < faces.length; from += GROUP_ROWS) {
-    const rows = faces.slice(from, from + GROUP_ROWS);
-    const column = (name: string, cell: (face: PredictedFace) => unknown) => ({ name, data: rows.map(cell) });
-    await parquet.write({
-      columnData: [
-        column('file', ({ file }) => file),
-        column('age', ({ label }) => (label && 'age' in label ? label.age : undefined)),
-        column('age_min', ({ label }) => (label && 'from' in label ? label.from : undefined)),
-        column('age_max', ({ label }) => (label && 'from' in label ? label.to : undefined)),
-        column('age_std', ({ label }) => (label && 'age' in label ? label.std : undefined)),
-        column('gender', ({ gender }) => gender),
-        ...COLUMNS.map((name) => column(name, ({ columns }) => columns[name])),
-        column('found', ({ predictions }) => predictions !== undefined),
-        column('problem', ({ problem }) => problem),
-        ...Array.from({ length: models }, (_, m) => [
-          column(yearsColumn(m), ({ predictions }) => predictions && Array.from(predictions[m]!.years)),
-          column(femaleColumn(m), ({ predictions }) => predictions?.[m]?.female),
-        ]).flat(),
-      ],
-      rowGroupSize: rows.length,
-    });
+  async function* batches() {
+    for (let from = 0; from < faces.length; from += GROUP_ROWS) yield faces.slice(from, from + GROUP_ROWS);
   }
-  await parquet.finish();
   try {
-    await writeWholeFile(path, writer.getBytes());
+    await writeWhole(path, (partial) =>
+      writePredictionBatches(partial, info, batches(), async () => ({ leftOut, robustness })),
+    );
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     const problem = `it cannot be written: ${reasonOf(error)}`;
     throw new EvaluationError({ subject: path, problem }, { kind: 'failed', cause: error });
   }
+}
+
+/**
+ * Writes predictions batch by batch, of which only a row group is in memory. If that fails, the file is closed and left for
+ * the caller to remove.
+ * @param path of a file that does not exist
+ * @param rest makes what belongs to the file as a whole, after the last face
+ */
+export async function writePredictionBatches(
+  path: string,
+  info: PredictionsInfo,
+  batches: AsyncIterable<readonly PredictedFace[]>,
+  rest: () => Promise<Pick<Predictions, 'leftOut' | 'robustness'>>,
+): Promise<void> {
+  const models = info.models.length;
+  const sink = await FileSink.create(path);
+  try {
+    const parquet = new ParquetWriter({
+      writer: sink,
+      schema: schemaOf(models),
+      kvMetadata: [],
+      createdBy: 'agewise',
+    });
+    let group: PredictedFace[] = [];
+    for await (const batch of batches) {
+      for (const face of batch) {
+        if (group.push(face) < GROUP_ROWS) continue;
+        await writeGroup(parquet, group, models);
+        group = [];
+      }
+    }
+    if (group.length > 0) await writeGroup(parquet, group, models);
+    const { leftOut, robustness } = await rest();
+    const document: z.input<typeof documentSchema> = {
+      format: FORMAT,
+      version: VERSION,
+      info: infoSchema.parse(info),
+      leftOut: [...leftOut],
+      ...(robustness && { robustness: agesUnderChangesSchema.parse(robustness) }),
+    };
+    parquet.kvMetadata!.push({ key: KEY, value: JSON.stringify(document) });
+    await parquet.finish();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+async function writeGroup(
+  parquet: ParquetWriter,
+  rows: readonly PredictedFace[],
+  models: number,
+): Promise<void> {
+  const column = (name: string, cell: (face: PredictedFace) => unknown) => ({ name, data: rows.map(cell) });
+  await parquet.write({
+    columnData: [
+      column('file', ({ file }) => file),
+      column('age', ({ label }) => (label && 'age' in label ? label.age : undefined)),
+      column('age_min', ({ label }) => (label && 'from' in label ? label.from : undefined)),
+      column('age_max', ({ label }) => (label && 'from' in label ? label.to : undefined)),
+      column('age_std', ({ label }) => (label && 'age' in label ? label.std : undefined)),
+      column('gender', ({ gender }) => gender),
+      ...COLUMNS.map((name) => column(name, ({ columns }) => columns[name])),
+      column('found', ({ predictions }) => predictions !== undefined),
+      column('problem', ({ problem }) => problem),
+      ...Array.from({ length: models }, (_, m) => [
+        column(yearsColumn(m), ({ predictions }) => predictions && Array.from(predictions[m]!.years)),
+        column(femaleColumn(m), ({ predictions }) => predictions?.[m]?.female),
+      ]).flat(),
+    ],
+    rowGroupSize: rows.length,
+  });
 }
 
 const years = z.number().nonnegative().nullish();

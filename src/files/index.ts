@@ -13,4 +13,5 @@ export { makeFolders } from './make-folders.js';
 export { PartialFolder } from './partial-folder.js';
 export { notAFile, notAFileAt, notAFileAtSync } from './plain-file.js';
 export { foundInstead, isDiskFull, isMissing, isNotUtf8, isRefusal, reasonOf } from './reason.js';
+export { byName, type FolderEntry, sortedEntries } from './sorted-entries.js';
 export { readWholeFile, writeWhole, writeWholeFile, writeWholeShared } from './whole-file.js';

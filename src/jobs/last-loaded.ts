@@ -1,14 +1,14 @@
-/** Keeps networks loaded from job to job, instead of loading them for every shard. */
-export interface Disposable {
-  dispose(): Promise<void>;
-}
+/** Keeps networks and stores loaded from job to job, instead of loading them for every shard. */
 
 /** A cache of one entry: the last one loaded. */
-export class LastLoaded<T extends Disposable> {
+export class LastLoaded<T> {
   private entry: { readonly key: string; readonly value: T } | undefined;
 
   /** @param onLoad called before each load */
-  constructor(private readonly onLoad: () => void = () => {}) {}
+  constructor(
+    private readonly release: (value: T) => Promise<void>,
+    private readonly onLoad: () => void = () => {},
+  ) {}
 
   async get(key: string, load: () => Promise<T>): Promise<T> {
     if (this.entry?.key === key) return this.entry.value;
@@ -21,6 +21,6 @@ export class LastLoaded<T extends Disposable> {
   async dispose(): Promise<void> {
     const { entry } = this;
     this.entry = undefined;
-    await entry?.value.dispose();
+    if (entry !== undefined) await this.release(entry.value);
   }
 }

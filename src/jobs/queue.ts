@@ -14,6 +14,9 @@ import { ATTEMPTS, BACKOFF } from './settings.js';
 export const QUEUE = 'jobs';
 export const PREFIX = 'agewise';
 
+/** How many times as long as it takes to count the jobs of a run, `watch` waits until it counts them again. */
+const PAUSES = 20;
+
 /** The number of jobs sent to Redis at once. */
 const BULK = 1000;
 
@@ -49,7 +52,7 @@ export interface RunStatus {
   readonly missing: number;
   readonly joined: boolean;
   readonly cancelled: boolean;
-  /** The estimated seconds until all are done; undefined before the first one is. */
+  /** The estimated seconds until all are done; undefined before one is, after the run was submitted or resumed. */
   readonly secondsLeft: number | undefined;
 }
 
@@ -78,8 +81,10 @@ export class JobsQueue {
    * @returns the number of jobs
    */
   async submit(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
-    await this.redis.hset(runKey(run.id), 'run', JSON.stringify(runSchema.parse(run)));
-    await this.redis.hdel(runKey(run.id), 'cancelled');
+    const before = await this.redis.bitcount(doneKey(run.id));
+    await this.redis.hset(runKey(run.id), { run: JSON.stringify(runSchema.parse(run)), before });
+    // The time left is estimated from what is done from now on.
+    await this.redis.hdel(runKey(run.id), 'cancelled', 'started');
     await this.redis.zadd(RUNS, Date.parse(run.submitted), run.id);
     const total = await this.add(run, jobs);
     await this.redis.hset(runKey(run.id), 'jobs', total);
@@ -128,7 +133,7 @@ export class JobsQueue {
     return new JobsError({ subject: 'the queue', expected, found }, { kind: 'missing' });
   }
 
-  /** Records when the first job of a run started, to estimate the remaining time. */
+  /** Records when the first job since a run was submitted or resumed started, to estimate the remaining time. */
   async markStarted(id: string): Promise<void> {
     await this.redis.hsetnx(runKey(id), 'started', Date.now());
   }
@@ -174,17 +179,17 @@ export class JobsQueue {
    */
   async retry(id: string, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<void> {
     const run = await this.run(id);
-    await this.redis.hdel(runKey(id), 'cancelled');
     for (const job of await this.idsOf(id, STATES.failed)) await this.bull.remove(job).catch(() => 0);
     await this.submit(run, jobs);
   }
 
   async status(id: string): Promise<RunStatus> {
     const run = await this.run(id);
-    const [jobs, started, joined, cancelled] = await this.redis.hmget(
+    const [jobs, started, before, joined, cancelled] = await this.redis.hmget(
       runKey(id),
       'jobs',
       'started',
+      'before',
       'joined',
       'cancelled',
     );
@@ -200,7 +205,8 @@ export class JobsQueue {
     const seen = new Set([...waiting, ...delayed, ...active, ...failed]);
     seen.delete(jobId({ run: id, number: null }));
     const missing = total === undefined || cancelled != null ? 0 : Math.max(0, total - done - seen.size);
-    const seconds = started == null ? 0 : (Date.now() - Number(started)) / 1000;
+    const doneSince = started == null ? 0 : done - Number(before);
+    const seconds = (Date.now() - Number(started)) / 1000;
     return {
       run,
       jobs: total,
@@ -212,22 +218,24 @@ export class JobsQueue {
       missing,
       joined: joined != null,
       cancelled: cancelled != null,
-      secondsLeft: total === undefined || done === 0 ? undefined : (seconds / done) * (total - done),
+      secondsLeft: total === undefined || doneSince <= 0 ? undefined : (seconds / doneSince) * (total - done),
     };
   }
 
   /**
    * The status in intervals, until the run is joined, cancelled, or has only jobs left that were set aside.
-   * @param seconds the interval
+   * @param seconds the shortest interval; a queue of very many jobs, which takes long to count, is asked less often
    */
   async *watch(id: string, seconds = 1): AsyncGenerator<RunStatus, void, undefined> {
     for (;;) {
+      const start = performance.now();
       const status = await this.status(id);
+      const pause = Math.max(1000 * seconds, PAUSES * (performance.now() - start));
       yield status;
       if (status.joined || status.cancelled) return;
       const { active, waiting, delayed, failed } = status;
       if (failed.length > 0 && active + waiting + delayed === 0) return;
-      await setTimeout(1000 * seconds);
+      await setTimeout(pause);
     }
   }
 

@@ -35,6 +35,9 @@ const evaluateTask = z.strictObject({
   split: text.optional(),
   part: text.optional(),
   cropped: z.boolean(),
+  flip: z.boolean(),
+  /** How many faces are also looked at under changes, and the seed that draws them. */
+  robustness: z.strictObject({ faces: z.int().min(1), seed: count }).optional(),
   device: z.enum(DEVICES),
   size: z.int().min(1),
 });

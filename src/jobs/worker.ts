@@ -3,9 +3,11 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Job as BullJob } from 'bullmq';
+import type { OpenedStore } from '../bulk/node.js';
 import { maskAddress } from '../errors/index.js';
 import type { AgeEstimator } from '../estimate/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
+import type { StorePictures } from '../evaluate/index.js';
 import { isDiskFull, reasonOf } from '../files/index.js';
 import { JobsError } from './error.js';
 import { LastLoaded } from './last-loaded.js';
@@ -36,8 +38,18 @@ class EndingError extends Error {}
 export class JobsWorker {
   /** Resolves when the worker ends: with the reason if it cannot continue, undefined after `close`. */
   readonly ended: Promise<Error | undefined>;
-  private readonly estimators = new LastLoaded<AgeEstimator>(() => this.log(LOADED));
-  private readonly networks = new LastLoaded<FaceNetworks>(() => this.log(LOADED));
+  private readonly loaded = {
+    estimators: new LastLoaded<AgeEstimator>(
+      (estimator) => estimator.dispose(),
+      () => this.log(LOADED),
+    ),
+    networks: new LastLoaded<FaceNetworks>(
+      (networks) => networks.dispose(),
+      () => this.log(LOADED),
+    ),
+    stores: new LastLoaded<OpenedStore>((store) => store.close()),
+    labelled: new LastLoaded<StorePictures>((pictures) => pictures.close()),
+  };
   private readonly runs = new Map<string, Run>();
   private readonly end: (why?: Error) => void;
   private ending: Error | undefined;
@@ -111,7 +123,7 @@ export class JobsWorker {
       this.shut = undefined;
       clearInterval(watch);
       await worker.close().catch(() => undefined);
-      await Promise.all([this.estimators.dispose(), this.networks.dispose()]);
+      await Promise.all(Object.values(this.loaded).map((last) => last.dispose()));
       await this.queue.close().catch(() => undefined);
       this.end(this.ending instanceof EndingError ? undefined : this.ending);
     };
@@ -169,7 +181,7 @@ export class JobsWorker {
 
   private async execute(run: Run, job: Job, signal: AbortSignal): Promise<void> {
     const { threads } = this.options;
-    const context: JobContext = { signal, threads, estimators: this.estimators, networks: this.networks };
+    const context: JobContext = { signal, threads, ...this.loaded };
     if (job.number !== null) {
       await runJob(run, { ...job, number: job.number }, context);
       await this.queue.markDone(run.id, job.number);

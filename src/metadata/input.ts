@@ -14,6 +14,13 @@ export interface NetworkInput {
 }
 
 /**
+ * How a crop is turned: not at all; until the eyes are level; or to the best of several rotations, at which the detector is
+ * most certain of the face (DEX).
+ */
+export const ALIGNMENTS = ['none', 'roll', 'rotations'] as const;
+export type Alignment = (typeof ALIGNMENTS)[number];
+
+/**
  * All that preprocessing needs to know (one function, called by training, evaluation, Node and the browser): the
  * network's input, and how a face is cropped for it.
  */
@@ -26,8 +33,7 @@ export interface InputSpec extends NetworkInput {
   readonly offset?: readonly [number, number] | undefined;
   /** How the box becomes the crop: a square with its longer side around its centre, or the box itself, stretched. */
   readonly crop: 'square' | 'stretch';
-  /** Whether the crop is turned so that the eyes are level. */
-  readonly alignment: 'none' | 'roll';
+  readonly alignment: Alignment;
 }
 
 /** The largest allowed input side in pixels: more is a mistake and would need gigabytes. */
@@ -52,5 +58,5 @@ export const inputSchema = networkInputSchema.extend({
     .readonly()
     .optional(),
   crop: z.enum(['square', 'stretch']),
-  alignment: z.enum(['none', 'roll']),
+  alignment: z.enum(ALIGNMENTS),
 }) satisfies z.ZodType<InputSpec>;

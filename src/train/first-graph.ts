@@ -1,9 +1,13 @@
 /** The graph of a recipe, and the weights that a run begins with. */
-import type { TrainingOrigin } from '../metadata/index.js';
+import { dirname, extname } from 'node:path';
+import { METADATA_KEY, readMetadata, type TrainingOrigin } from '../metadata/index.js';
 import { type Initial, networkOf, randomWeights, zeroWeights } from '../networks/index.js';
+import { readModelFile } from '../onnx/file.js';
 import { float32, type Model, type Tensor } from '../onnx/index.js';
+import { locate } from '../registry/node.js';
 import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
-import { openRun, runModel } from './open-run.js';
+import { isRun, readRunFacts } from './log/index.js';
+import { openRun, runModel, runTrainedOn } from './open-run.js';
 import type { Recipe } from './recipe/index.js';
 import type { TrainOptions } from './train-options.js';
 import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
@@ -11,8 +15,8 @@ import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
 export interface FirstGraph {
   readonly assembled: Assembled;
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What the recipe's backbone was trained on; undefined if it does not say. */
-  readonly backboneTrainedOn: readonly TrainingOrigin[] | undefined;
+  /** What the recipe's backbone or weights were trained on; undefined if they do not say. */
+  readonly learntBefore: readonly TrainingOrigin[] | undefined;
 }
 
 /**
@@ -54,10 +58,11 @@ export async function firstGraph(
     onNotice?.(`Stage '${stages[0]!.name}' freezes untrained weights; give trained ones in network.weights`);
   }
   const shapes = new Map([...requested].map(([name, [dims]]) => [name, dims]));
+  const { weights: file } = network;
   const loaded =
-    network.weights === undefined
+    file === undefined
       ? new Map()
-      : await loadWeights(network.weights, networkOf(network.name!), { shapes, ...fetching });
+      : await loadWeights(file, networkOf(network.name!), { shapes, ...fetching });
   const valuesOf = loadedFirst(loaded, randomWeights(seed));
   const { initializers } = assembled.forward.graph;
   const weights = weightNames(assembled).map((name): [string, Tensor] => {
@@ -67,7 +72,19 @@ export async function firstGraph(
     const [dims, initial] = request;
     return [name, float32(name, dims, valuesOf(name, dims, initial))];
   });
-  return { assembled, weights: new Map(weights), backboneTrainedOn: backbone?.trainedOn };
+  const learntBefore =
+    file === undefined ? backbone?.trainedOn : await weightsTrainedOn(await locate(file, fetching));
+  return { assembled, weights: new Map(weights), learntBefore };
+}
+
+/** What a model of ours, or a checkpoint in the folder of its run, has learned from; undefined for another file. */
+async function weightsTrainedOn(path: string): Promise<readonly TrainingOrigin[] | undefined> {
+  if (extname(path).toLowerCase() === '.onnx') {
+    const model = await readModelFile(path);
+    return model.metadata.has(METADATA_KEY) ? readMetadata(model, path).trainedOn : undefined;
+  }
+  const folder = dirname(path);
+  return (await isRun(folder)) ? runTrainedOn(await readRunFacts(folder)) : undefined;
 }
 
 const RUN = 'run:';

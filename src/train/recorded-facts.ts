@@ -17,7 +17,7 @@ export async function recordFacts(
   recipe: Recipe,
   data: RunData,
   options: TrainOptions,
-  backboneTrainedOn?: readonly TrainingOrigin[],
+  learntBefore?: readonly TrainingOrigin[],
 ): Promise<void> {
   const { stores, split, learnt, train, validation, learntParts } = data;
   await writeRunFacts(folder, {
@@ -32,7 +32,7 @@ export async function recordFacts(
       sha256: digestOf(data),
       learnt: [...learntParts],
     },
-    ...(backboneTrainedOn && { backboneTrainedOn }),
+    ...(learntBefore && { backboneTrainedOn: learntBefore }),
     ...(await startFacts(options)),
   });
 }

@@ -171,9 +171,10 @@ function checkCrop({ folder, info }: Store, { input }: Assembled, margin: number
       `${folder}: expected faces imported with alignment '${input.alignment}', as the network's input says, found '${stored}'`,
     );
   }
-  if (crop === null && input.alignment === 'roll') {
+  if (crop === null && input.alignment !== 'none') {
+    const flag = input.alignment === 'roll' ? '--align' : '--rotations';
     throw new DataError(
-      `${folder}: expected faces that were turned upright (agewise data import --detect --align)`,
+      `${folder}: expected faces that were turned upright (agewise data import --detect ${flag})`,
     );
   }
 }

@@ -34,13 +34,13 @@ export async function startRun(
   try {
     const cropped = await withCrop(given, data.stores, options.onNotice);
     const recipe = await withNormalization(cropped, data, options);
-    const { assembled: built, weights: state, backboneTrainedOn } = await firstGraph(recipe, options);
-    await refuseSeenTests(recipe, data, backboneTrainedOn ?? []);
+    const { assembled: built, weights: state, learntBefore } = await firstGraph(recipe, options);
+    await refuseSeenTests(recipe, data, learntBefore ?? []);
     await saveProgress(folder, state, BEGINNING);
     const { graph } = runFiles(folder);
     await writeAssembled(graph, built);
     // The last of the files needed to resume a run.
-    await recordFacts(folder, recipe, data, options, backboneTrainedOn);
+    await recordFacts(folder, recipe, data, options, learntBefore);
     // Read back from the file, as when resuming: another order of constants could change the rounding of sums.
     const assembled = await readAssembled(graph);
     return await trainOn(recipe, { folder, assembled, state, progress: BEGINNING }, data, options, member);

@@ -1,4 +1,4 @@
-/** Backbones know which pictures they have learned from, and are not tested on them. */
+/** Backbones and weights know which pictures they have learned from, and are not tested on them. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +76,37 @@ it.each([
     ),
   );
 });
+
+it.each([
+  ['a checkpoint', 'small-cnn', async (run: string) => join(run, 'best.safetensors')],
+  // Without batch norm, which a model has folded into its convolutions.
+  ['a model', 'lenet-5', modelOf],
+])('so are the weights of %s, which are trained further in their own split', async (_, name, fileOf) => {
+  const before = await trainSmallRun(join(folder, `before-${name}`), store, {
+    network: { name },
+    data: { split: SHARES },
+  });
+  const weights = await fileOf(before);
+  const counts = await seen(store);
+  await expect(
+    trainSmallRun(join(folder, 'refused'), store, { network: { name, weights }, data: LEFT_OUT }),
+  ).rejects.toThrow(
+    new RecipeError(
+      `Recipe 'grey': network.weights: expected one that has learned from no picture to test on, found ${weights}, which has learned from ${counts.seen} of the ${counts.rows} of part 'fold0' of ${store}; its own split leaves them out: --set data.split='${JSON.stringify(SHARES)}'`,
+    ),
+  );
+  const run = await trainSmallRun(join(folder, `further-${name}`), store, {
+    network: { name, weights },
+    data: { split: SHARES },
+  });
+  expect(readMetadata((await exportRuns([run])).model, 'test').trainedOn).toHaveLength(1);
+});
+
+async function modelOf(run: string): Promise<string> {
+  const file = `${run}.onnx`;
+  await writeModelFile(file, (await exportRuns([run])).model);
+  return file;
+}
 
 it('so is one that has learned from another import of the same set', async () => {
   const counts = await seen(other);

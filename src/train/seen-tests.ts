@@ -1,4 +1,4 @@
-/** Refuses a backbone that has learned from the pictures that a run is tested on. */
+/** Refuses a backbone or weights that have learned from the pictures that a run is tested on. */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { partsBy, readSplit, type Split, type Store, splitMethodSchema, splitName } from '../data/index.js';
@@ -9,8 +9,8 @@ import { type Recipe, RecipeError } from './recipe/index.js';
 import type { RunData } from './run-data.js';
 
 /**
- * Refuses a backbone that has learned from pictures of the parts that the run is neither trained on nor chosen by. A picture of
- * another import of the same set is known by the split's method, which divides this store in the same way.
+ * Refuses a backbone or weights that have learned from pictures of the parts that the run is neither trained on nor chosen by. A
+ * picture of another import of the same set is known by the split's method, which divides this store in the same way.
  * @throws RecipeError with the number of pictures.
  */
 export async function refuseSeenTests(
@@ -18,6 +18,7 @@ export async function refuseSeenTests(
   { stores, tests }: Pick<RunData, 'stores' | 'tests'>,
   trainedOn: readonly TrainingOrigin[],
 ): Promise<void> {
+  const field = network.backbone === undefined ? 'weights' : 'backbone';
   for (const [i, store] of stores.stores.entries()) {
     const seen = new Set<number>();
     let own: TrainingOrigin['method'];
@@ -31,7 +32,7 @@ export async function refuseSeenTests(
       const count = rows.reduce((sum, row) => sum + Number(seen.has(row)), 0);
       if (count === 0) continue;
       throw new RecipeError(
-        `Recipe '${name}': network.backbone: expected one that has learned from no picture to test on, found ${network.backbone}, which has learned from ${formatNumber(count)} of the ${formatNumber(rows.length)} of part '${part}' of ${store.folder}; its own split leaves them out: --set data.split='${JSON.stringify(own)}'`,
+        `Recipe '${name}': network.${field}: expected one that has learned from no picture to test on, found ${network[field]}, which has learned from ${formatNumber(count)} of the ${formatNumber(rows.length)} of part '${part}' of ${store.folder}; its own split leaves them out: --set data.split='${JSON.stringify(own)}'`,
       );
     }
   }

@@ -35,6 +35,15 @@ describe('cropRegion', () => {
     expect(cropRegion(picture, { box, landmarks: null }, roll).angle).toBe(0);
     expect(cropRegion(picture, { box }, roll).angle).toBe(0);
   });
+
+  it('turns by the angle of the best rotation only where the network asks for it and it was sought', () => {
+    const rotations: CropSpec = { ...spec, alignment: 'rotations' };
+    const landmarks = { rightEye: { x: 120, y: 80 }, leftEye: { x: 150, y: 110 } };
+    expect(cropRegion(picture, { box, landmarks, angle: 0.5 }, rotations).angle).toBe(0.5);
+    expect(cropRegion(picture, { box, landmarks }, rotations).angle).toBe(0);
+    expect(cropRegion(picture, { box, angle: 0.5 }, spec).angle).toBe(0);
+    expect(cropRegion(picture, { box, angle: 0.5 }, { ...spec, alignment: 'roll' }).angle).toBe(0);
+  });
 });
 
 describe('rollAngle', () => {

@@ -2,10 +2,12 @@
 import type { InputSpec } from '../metadata/index.js';
 import type { Box, Landmarks, PixelImage, Point } from './types.js';
 
-/** A face in a picture: its box, and its eyes if known. A `DetectedFace` is one. */
+/** A face in a picture: its box, and what is known of its roll. A `DetectedFace` is one. */
 export interface FaceRegion {
   readonly box: Box;
   readonly landmarks?: Pick<Landmarks, 'rightEye' | 'leftEye'> | null | undefined;
+  /** The angle at which the detector is most certain of it, in radians, clockwise, where it was sought (`withAngle`). */
+  readonly angle?: number | undefined;
 }
 
 /** The fields of an `InputSpec` that determine the crop. */
@@ -34,8 +36,8 @@ export interface Affine {
 
 /**
  * The crop of a face: adds `margin` times the box's size on each side, makes it a square with its longer side (`crop:
- * 'square'`), and with `alignment: 'roll'` rotates it about the box's centre until the eyes are level. An `offset`
- * moves it along its own axes.
+ * 'square'`), and rotates it about the box's centre: with `alignment: 'roll'` until the eyes are level, with `'rotations'` by
+ * the region's angle. An `offset` moves it along its own axes.
  *
  * @param region the face, or null if the whole picture is the face: then there is no margin and no rotation
  */
@@ -48,7 +50,7 @@ export function cropRegion(
   const grow = region ? 1 + 2 * spec.margin : 1;
   const square = spec.crop === 'square';
   const longer = Math.max(box.width, box.height);
-  const angle = spec.alignment === 'roll' && region?.landmarks ? rollAngle(region.landmarks) : 0;
+  const angle = region === null ? 0 : angleOf(region, spec.alignment);
   const [right, down] = (region && spec.offset) ?? [0, 0];
   const [dx, dy] = [right * box.width, down * box.height];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -61,6 +63,11 @@ export function cropRegion(
     height: (square ? longer : box.height) * grow,
     angle,
   };
+}
+
+function angleOf({ landmarks, angle = 0 }: FaceRegion, alignment: CropSpec['alignment']): number {
+  if (alignment === 'rotations') return angle;
+  return alignment === 'roll' && landmarks ? rollAngle(landmarks) : 0;
 }
 
 /** A head's roll angle: that of the line from its right eye to its left one, in radians, clockwise. */

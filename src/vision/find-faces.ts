@@ -1,5 +1,5 @@
 /** Finds the faces of a picture in any orientation. */
-import { rollAngle } from './crop.js';
+import { type FaceRegion, rollAngle } from './crop.js';
 import type { DetectOptions, FaceDetector } from './detector.js';
 import { overlap } from './merge.js';
 import { rotateImage, type Turn, turnBackFace } from './rotate.js';
@@ -11,8 +11,8 @@ export interface FoundFace {
   readonly face: DetectedFace;
   /** The picture rotated so that its faces are upright; the given one if they already are. */
   readonly turned: PixelImage;
-  /** The face in `turned`. */
-  readonly region: DetectedFace;
+  /** The face in `turned`; with its angle where that was sought. */
+  readonly region: DetectedFace & Pick<FaceRegion, 'angle'>;
 }
 
 const TURNS = [90, 270, 180] as const satisfies readonly Turn[];

@@ -22,6 +22,7 @@ export { type Pixels, rgbImage } from './pixels.js';
 export { cropImage, inputSize, preprocess } from './preprocess.js';
 export { resizeImage, resizeToTensor } from './resize.js';
 export { rotateImage, type Turn, turnBackBox, turnBackFace } from './rotate.js';
+export { withAngle } from './rotations.js';
 export { byteRows, type RowWriter, type TensorFormat, tensorRows } from './rows.js';
 export { FaceTracker, type Sighted, type TrackerOptions, type TrackPlace } from './track.js';
 export type { Box, DetectedFace, Landmarks, PixelImage, Point } from './types.js';

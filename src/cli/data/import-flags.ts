@@ -8,6 +8,7 @@ export interface ImportFlags {
   readonly detect?: true;
   readonly margin?: number;
   readonly align?: true;
+  readonly rotations?: true;
   readonly clean: CleaningPreset;
   readonly minAge?: number;
   readonly maxAge?: number;

@@ -57,6 +57,12 @@ export function addImport(data: Command): void {
     .option('--margin <m>', "add this share of the face's size on each side (default: 0.4)", anyNumber(0, 4))
     .option('--align', 'rotate faces until the eyes are level; needs --detect')
     .addOption(
+      new Option(
+        '--rotations',
+        'rotate faces to the best of 25 angles, at which the detector is most certain, as DEX; needs --detect; slow',
+      ).conflicts('align'),
+    )
+    .addOption(
       new Option('--clean <rules>', 'the cleaning rules')
         .choices(presets.map(([name]) => name))
         .default('none'),

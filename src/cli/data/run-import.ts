@@ -108,8 +108,9 @@ async function total(
   return count;
 }
 
-function picturesOf({ size, quality, crop, detect, margin, align }: ImportFlags): PictureChanges {
+function picturesOf({ size, quality, crop, detect, margin, align, rotations }: ImportFlags): PictureChanges {
   if (align && !detect) throw new UsageError('--align needs --detect, which finds the eyes');
+  if (rotations && !detect) throw new UsageError('--rotations needs --detect, whose detector is asked');
   if (margin !== undefined && !crop && !detect) {
     throw new UsageError('--margin needs --crop or --detect');
   }
@@ -120,7 +121,7 @@ function picturesOf({ size, quality, crop, detect, margin, align }: ImportFlags)
       crop: {
         by: detect ? 'detector' : 'label',
         margin: margin ?? MARGIN,
-        alignment: align ? 'roll' : 'none',
+        alignment: rotations ? 'rotations' : align ? 'roll' : 'none',
       },
     }),
   };

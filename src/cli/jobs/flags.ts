@@ -22,6 +22,9 @@ export interface JobsEvaluateFlags extends SubmitFlags {
   readonly split?: string;
   readonly part?: string;
   readonly cropped?: true;
+  readonly flip?: true;
+  readonly robustness?: number;
+  readonly seenFaces?: true;
   readonly device: Device;
   readonly shardSize?: number;
 }

@@ -1,9 +1,16 @@
 /** The arguments of `agewise jobs` and `agewise worker`. Their implementations are loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEVICES } from '../../runtime/index.js';
 import { collect, wholeNumber } from '../arguments.js';
 import { agesOption } from '../estimate.js';
-import { maxPixelsOption, threadsOption } from '../options.js';
+import {
+  croppedOption,
+  deviceOption,
+  flipOption,
+  maxPixelsOption,
+  robustnessOption,
+  seenFacesOption,
+  threadsOption,
+} from '../options.js';
 import type {
   JobsEstimateFlags,
   JobsEvaluateFlags,
@@ -49,8 +56,6 @@ const MOST_PICTURES = 1_000_000;
 const MOST_RUNS = 1000;
 const sizeOption = (unit: string) =>
   new Option('--shard-size <n>', `${unit} per job (default: 512)`).argParser(wholeNumber(1, MOST_PICTURES));
-const deviceOption = () =>
-  new Option('--device <device>', 'where the networks run').choices(DEVICES).default('cpu');
 const modelHelp = 'a shipped model or an .onnx file; repeat for several';
 
 export function addJobs(program: Command): void {
@@ -71,11 +76,11 @@ export function addJobs(program: Command): void {
     .option('--distribution', 'include the probability of every age')
     .option('--groups', 'accept only models that predict age groups')
     .option('--no-gender', 'do not estimate gender')
-    .option('--cropped', 'treat each picture as a single face, already cropped')
+    .addOption(croppedOption())
     .option('--no-turn', 'do not look for sideways or upside-down faces')
-    .option('--flip', 'average over each face and its mirror image; slower')
+    .addOption(flipOption())
     .addOption(maxPixelsOption())
-    .addOption(deviceOption())
+    .addOption(deviceOption('where the networks run'))
     .addOption(sizeOption('pictures'))
     .addOption(attemptsOption())
     .addOption(queueOption())
@@ -95,8 +100,11 @@ export function addJobs(program: Command): void {
     .requiredOption('--out <file>', 'the .parquet file; FILE.jobs beside it holds shards until then', parquet)
     .option('--split <name>', 'a split of the store, made by agewise data split')
     .option('--part <name>', 'the part of the split')
-    .option('--cropped', 'treat each picture as a single face, already cropped')
-    .addOption(deviceOption())
+    .addOption(croppedOption())
+    .addOption(flipOption())
+    .addOption(robustnessOption())
+    .addOption(seenFacesOption())
+    .addOption(deviceOption('where the networks run'))
     .addOption(sizeOption('pictures'))
     .addOption(attemptsOption())
     .addOption(queueOption())
@@ -121,7 +129,7 @@ export function addJobs(program: Command): void {
         .conflicts('folds'),
     )
     .option('--folds <n>', 'the number of folds, each left out once', wholeNumber(2, 100))
-    .addOption(deviceOption())
+    .addOption(deviceOption('where the networks run'))
     .addOption(attemptsOption())
     .addOption(queueOption())
     .addOption(watchOption())

@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readNamedModel } from '../../bulk/node.js';
 import type { ModelReference } from '../../jobs/index.js';
+import { type ModelMetadata, readMetadata } from '../../metadata/index.js';
+import { readModel } from '../../onnx/index.js';
 import { UsageError } from '../usage.js';
 
 export function modelReferences(names: readonly string[]): Promise<ModelReference[]> {
@@ -17,5 +19,14 @@ export function modelReferences(names: readonly string[]): Promise<ModelReferenc
       const { sha256 } = await readNamedModel(name);
       return { name, source: found ? resolve(name) : name, sha256 };
     }),
+  );
+}
+
+/** @throws MetadataError or OnnxFormatError if a file is not a model of ours */
+export function factsOf(models: readonly ModelReference[]): Promise<ModelMetadata[]> {
+  return Promise.all(
+    models.map(async ({ name, source }) =>
+      readMetadata(readModel((await readNamedModel(source)).bytes), name),
+    ),
   );
 }

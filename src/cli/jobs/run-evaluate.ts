@@ -1,9 +1,13 @@
 /** Runs `agewise jobs evaluate`. */
 import { resolve } from 'node:path';
-import { storePictures } from '../../evaluate/index.js';
+import { predictedModels, storePictures } from '../../evaluate/index.js';
 import { PREDICTION_BATCH, SHARD_PICTURES } from '../../jobs/index.js';
+import { BOOTSTRAP } from '../../metrics/index.js';
+import { mustEstimateAges } from '../predict-changed.js';
+import { refuseSeenFaces } from '../seen-faces.js';
+import { UsageError } from '../usage.js';
 import type { JobsEvaluateFlags } from './flags.js';
-import { modelReferences } from './models.js';
+import { factsOf, modelReferences } from './models.js';
 import { mustBeFree } from './run-estimate.js';
 import { submitted } from './submitted.js';
 
@@ -11,21 +15,28 @@ import { submitted } from './submitted.js';
 export async function submitEvaluate(flags: JobsEvaluateFlags): Promise<number> {
   await mustBeFree(flags.out);
   return submitted(flags, async () => {
-    const { split, part, cropped = false, device, shardSize = SHARD_PICTURES } = flags;
+    const { split, part, cropped = false, flip = false, robustness, device } = flags;
     const store = resolve(flags.data);
-    const pictures = await storePictures(store, { split, part });
-    await pictures.close();
+    const { origin, count, ...opened } = await storePictures(store, { split, part });
+    await opened.close();
+    if (count === 0) throw new UsageError(`--data: expected pictures, found none in '${flags.data}'`);
+    const models = await modelReferences(flags.model);
+    const facts = await factsOf(models);
+    if (robustness !== undefined) mustEstimateAges(facts);
+    if (!flags.seenFaces) refuseSeenFaces(predictedModels(models, facts), origin);
     return {
       kind: 'evaluate',
-      models: await modelReferences(flags.model),
+      models,
       store,
-      fingerprint: pictures.origin.fingerprint!,
+      fingerprint: origin.fingerprint!,
       ...(split !== undefined && { split }),
       ...(part !== undefined && { part }),
       cropped,
+      flip,
+      ...(robustness !== undefined && { robustness: { faces: robustness, seed: BOOTSTRAP.seed } }),
       device,
       // A multiple of the batch size, so that the networks see the same batches as in one process.
-      size: Math.ceil(shardSize / PREDICTION_BATCH) * PREDICTION_BATCH,
+      size: Math.ceil((flags.shardSize ?? SHARD_PICTURES) / PREDICTION_BATCH) * PREDICTION_BATCH,
     };
   });
 }

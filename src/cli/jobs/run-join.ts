@@ -1,5 +1,5 @@
 /** Runs `agewise jobs join`: shards' files → one file. */
-import { BulkError, estimatesInfo, joinEstimates } from '../../bulk/node.js';
+import { BulkError, type EstimatesInfo, estimatesInfo, joinEstimates } from '../../bulk/node.js';
 import { exists } from '../../files/index.js';
 import { Console } from '../console.js';
 import { counted } from '../table.js';
@@ -11,17 +11,18 @@ export async function joinFiles(files: readonly string[]): Promise<number> {
   if (parts.length === 0)
     throw new UsageError(`expected the files of shards and the file to write, found only '${out}'`);
   if (await exists(out)) throw new UsageError(`${out}: expected a new name, found an existing file`);
-  const infos = await Promise.all(
-    parts.map(async (path) => {
-      const info = await estimatesInfo(path);
-      if (info !== undefined) return { path, ...info };
+  const infos: (EstimatesInfo & { readonly path: string })[] = [];
+  for (const path of parts) {
+    const info = await estimatesInfo(path);
+    if (info === undefined) {
       throw new BulkError({
         subject: path,
         expected: 'estimates of a shard',
         found: 'another file, or none',
       });
-    }),
-  );
+    }
+    infos.push({ path, ...info });
+  }
   const { shard, ...request } = infos[0]!.request;
   checkShards(
     infos.flatMap((info) => info.request.shard ?? []),

@@ -13,6 +13,7 @@ import {
   labelledFace,
   type PixelBudget,
   type PixelImage,
+  withAngle,
 } from '../../vision/index.js';
 import { decodeBytes, imageBytes, imageHeader } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
@@ -175,7 +176,9 @@ async function faceOf(
     };
   }
   const face = labelledFace(faces, faceBox);
-  if (face !== undefined) return face;
+  if (face !== undefined) {
+    return pictures.crop!.alignment === 'rotations' ? withAngle(detector!, face) : face;
+  }
   const where = faceBox
     ? "expected a face in the set's box, the detector found none"
     : 'expected a face, the detector found none';

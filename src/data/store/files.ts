@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { foundInstead, isMissing, writeWholeFile } from '../../files/index.js';
+import { ALIGNMENTS } from '../../metadata/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
 import type { Duplicates, StoreInfo } from './types.js';
 
@@ -70,7 +71,7 @@ const info = z.strictObject({
         .strictObject({
           by: z.enum(['label', 'detector']),
           margin: z.number().nonnegative(),
-          alignment: z.enum(['none', 'roll']),
+          alignment: z.enum(ALIGNMENTS),
         })
         .nullable(),
     }),

@@ -14,8 +14,11 @@ export class PartReader {
     private readonly path: string,
     private readonly file: FileHandle,
     private readonly buffer: AsyncBuffer,
-    private readonly metadata: FileMetaData,
+    /** The number of rows. */
+    readonly length: number,
     private readonly places: ImagePlaces | undefined,
+    /** 100 bytes a row, so kept only if pictures are read by it; otherwise it is read again for labels. */
+    private readonly kept: FileMetaData | undefined,
   ) {}
 
   /** @throws DataError for what is not a Parquet file */
@@ -24,7 +27,9 @@ export class PartReader {
     try {
       const buffer = await bufferOf(file, path);
       const metadata = await parquetMetadataAsync(buffer);
-      return new PartReader(path, file, buffer, metadata, imagePlaces(metadata));
+      const places = imagePlaces(metadata);
+      const kept = places === undefined ? metadata : undefined;
+      return new PartReader(path, file, buffer, Number(metadata.num_rows), places, kept);
     } catch (error) {
       await file.close();
       if (error instanceof DataError) throw error;
@@ -34,14 +39,16 @@ export class PartReader {
     }
   }
 
-  get length(): number {
-    return Number(this.metadata.num_rows);
-  }
-
-  /** The rows as read by hyparquet, without picture bytes. */
-  async *rows(): AsyncGenerator<Record<string, unknown>> {
-    const metadata = withoutImageBytes(this.metadata);
-    for (const [rowStart, rowEnd] of this.groups()) {
+  /**
+   * The rows as read by hyparquet, without picture bytes.
+   * @param first counted within the file; the groups before it are not read
+   */
+  async *rows(first = 0): AsyncGenerator<Record<string, unknown>> {
+    const whole = this.kept ?? (await this.damaged(() => parquetMetadataAsync(this.buffer)));
+    const metadata = withoutImageBytes(whole);
+    for (const [start, rowEnd] of groupsOf(whole)) {
+      if (rowEnd <= first) continue;
+      const rowStart = Math.max(start, first);
       yield* await this.damaged(() =>
         parquetReadObjects({ file: this.buffer, metadata, rowStart, rowEnd, utf8: false }),
       );
@@ -64,30 +71,25 @@ export class PartReader {
   }
 
   private async imageOfGroup(row: number): Promise<Uint8Array> {
-    const [start, end] = this.groups().find(([, end]) => row < end)!;
-    if (this.held?.start !== start) this.held = { start, images: this.readImages(start, end) };
+    const metadata = this.kept!;
+    const [start, end] = groupsOf(metadata).find(([, end]) => row < end)!;
+    if (this.held?.start !== start) this.held = { start, images: this.readImages(metadata, start, end) };
     const image = (await this.held.images)[row - start];
     if (!(image instanceof Uint8Array)) throw new DataError(this.damage(row));
     return image;
   }
 
-  private async readImages(rowStart: number, rowEnd: number): Promise<(Uint8Array | undefined)[]> {
-    const { buffer: file, metadata } = this;
+  private async readImages(
+    metadata: FileMetaData,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<(Uint8Array | undefined)[]> {
+    const { buffer: file } = this;
     const columns = [IMAGE_COLUMN];
     const rows = await this.damaged(() =>
       parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, utf8: false }),
     );
     return rows.map((row) => row[IMAGE_COLUMN]?.[BYTES_FIELD]);
-  }
-
-  /** The first row and the end (excluded) of each row group. */
-  private groups(): [start: number, end: number][] {
-    let end = 0;
-    return this.metadata.row_groups.map((group) => {
-      const start = end;
-      end += Number(group.num_rows);
-      return [start, end];
-    });
   }
 
   private async damaged<T>(read: () => Promise<T>): Promise<T> {
@@ -104,6 +106,16 @@ export class PartReader {
   private damage(row: number): string {
     return `${this.path}: expected the picture of its row ${row}, found something else; the file is damaged`;
   }
+}
+
+/** The first row and the end (excluded) of each row group. */
+function groupsOf({ row_groups }: FileMetaData): [start: number, end: number][] {
+  let end = 0;
+  return row_groups.map((group) => {
+    const start = end;
+    end += Number(group.num_rows);
+    return [start, end];
+  });
 }
 
 /**

@@ -83,6 +83,11 @@ describe('a store', () => {
       return { index, source: 'tiny', ...labels };
     });
     expect(rows).toEqual(expected);
+    for (const first of [0, 1, 255, 256, 511, 699, 700]) {
+      const later = [];
+      for await (const found of store.rows(first)) later.push(found);
+      expect(later).toEqual(expected.slice(first));
+    }
     for (const i of [699, 0, 255, 256, 511, 512, 300]) expect(await store.image(i)).toEqual(picture(i));
     expect(await store.duplicates()).toEqual([[1, 5]]);
     expect(store.info.rejects).toEqual({ unreadable: 1 });

@@ -56,11 +56,16 @@ export class Store {
     return this.info.rows;
   }
 
-  /** The labels, in order, without reading pictures. */
-  async *rows(): AsyncGenerator<StoreRow> {
-    let index = 0;
-    for (const part of this.parts) {
-      for await (const row of part.rows()) yield storeRow(index++, row);
+  /**
+   * The labels, in order, without reading pictures.
+   * @param first the index of the first row; what lies before it is not read
+   */
+  async *rows(first = 0): AsyncGenerator<StoreRow> {
+    for (const [p, part] of this.parts.entries()) {
+      const start = this.starts[p]!;
+      if (start + part.length <= first) continue;
+      let index = Math.max(start, first);
+      for await (const row of part.rows(index - start)) yield storeRow(index++, row);
     }
   }
 

@@ -1,5 +1,6 @@
 /** What a store holds, as plain data. */
 import type { AgeLabel } from '../../age/index.js';
+import type { Alignment } from '../../metadata/index.js';
 import type { Box } from '../../vision/index.js';
 import type { DatasetReader, Gender, ReaderOptions, RejectionReason } from '../types.js';
 
@@ -44,7 +45,7 @@ export interface StoredPictures {
     readonly by: 'label' | 'detector';
     /** The share of the box's size added on each side. */
     readonly margin: number;
-    readonly alignment: 'none' | 'roll';
+    readonly alignment: Alignment;
   } | null;
 }
 

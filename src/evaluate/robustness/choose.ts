@@ -5,13 +5,17 @@ import type { PredictedFace } from '../predictions.js';
 /** Separates this choice from others of the same seed. */
 const CHOICE = 0x10b057;
 
-/** The places of up to `most` of the faces that were found and have a label of age, drawn by a seed, in ascending order. */
-export function chooseFaces(faces: readonly PredictedFace[], most: number, seed: number): number[] {
-  const known = faces.flatMap(({ label, predictions }, i) =>
-    label !== undefined && predictions !== undefined ? [i] : [],
-  );
+/** Whether a face was found and has a label of age. */
+export const hasKnownAge = ({ label, predictions }: Pick<PredictedFace, 'label' | 'predictions'>): boolean =>
+  label !== undefined && predictions !== undefined;
+
+/**
+ * Up to `most` places of faces, drawn by a seed, in ascending order.
+ * @param known the places of all faces with a known age, in ascending order
+ */
+export function chooseFaces(known: readonly number[], most: number, seed: number): number[] {
   return new Random(seed, CHOICE)
-    .shuffle(known)
+    .shuffle([...known])
     .slice(0, most)
     .sort((a, b) => a - b);
 }

@@ -2,6 +2,6 @@
 
 export { type AgesUnderChanges, agesUnderChangesSchema, type FaceUnderChanges } from './ages.js';
 export { CHANGE_KINDS, CHANGES, type ChangeKind, levelText, VIEW_SHIFT } from './changes.js';
-export { chooseFaces } from './choose.js';
+export { chooseFaces, hasKnownAge } from './choose.js';
 export { robustnessFigures } from './figures.js';
-export { predictUnderChanges } from './predict.js';
+export { agesUnderChanges, predictUnderChanges } from './predict.js';

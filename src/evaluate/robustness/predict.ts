@@ -4,8 +4,14 @@ import type { FaceNetworks } from '../../estimate/node.js';
 import { expectedAge } from '../../metrics/index.js';
 import type { LabelledPicture } from '../pictures.js';
 import { predictionsOf } from '../predict.js';
-import type { FaceUnderChanges } from './ages.js';
+import type { AgesUnderChanges, FaceUnderChanges } from './ages.js';
 import { CHANGES } from './changes.js';
+
+/** The ages of faces with the names of all changes. */
+export const agesUnderChanges = (faces: readonly FaceUnderChanges[]): AgesUnderChanges => ({
+  changes: CHANGES.map(({ kind, level }) => ({ kind, level })),
+  faces,
+});
 
 /** Views of one run of the networks. */
 const BATCH = 16;

@@ -1,6 +1,8 @@
 /** The interface of each kind of task, and what a worker passes to it. */
+import type { OpenedStore } from '../../bulk/node.js';
 import type { AgeEstimator } from '../../estimate/index.js';
 import type { FaceNetworks } from '../../estimate/node.js';
+import type { StorePictures } from '../../evaluate/index.js';
 import type { LastLoaded } from '../last-loaded.js';
 import type { Job, RunOf, Task } from '../schemas.js';
 
@@ -11,6 +13,9 @@ export interface JobContext {
   readonly threads: number | undefined;
   readonly estimators: LastLoaded<AgeEstimator>;
   readonly networks: LastLoaded<FaceNetworks>;
+  /** Stay open, since opening a store reads the positions of all its pictures. */
+  readonly stores: LastLoaded<OpenedStore>;
+  readonly labelled: LastLoaded<StorePictures>;
 }
 
 export interface TaskKind<Kind extends Task['kind']> {

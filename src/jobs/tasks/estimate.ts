@@ -35,7 +35,8 @@ export const estimateTask: TaskKind<'estimate'> = {
     await writeWholeShared(path, async (partial) => {
       const { details } = request;
       const { signal } = context;
-      const records = estimateAll(estimator, pictures(run, stretch!), { details, signal });
+      const chosen = await pictures(run, stretch!, context);
+      const records = estimateAll(estimator, chosen, { details, signal });
       const { pictures: found } = await writeEstimates(partial, request, recordRows(records, request));
       if (found === count) return;
       throw new JobsError(
@@ -79,21 +80,21 @@ function estimatorOf(
   });
 }
 
-async function* pictures(
+async function pictures(
   { task: { source } }: RunOf<'estimate'>,
   stretch: NonNullable<Job['stretch']>,
-): AsyncGenerator<BulkPicture> {
-  if (source.kind === 'list') return yield* listed(source.path, stretch);
-  const store = await openStore(source.folder);
-  try {
-    if (store.fingerprint !== source.fingerprint) {
-      throw new JobsError(
-        { subject: source.folder, expected: 'the store that the run was submitted with', found: 'another' },
-        { kind: 'input' },
-      );
-    }
-    yield* store.pictures(stretch.first, stretch.first + stretch.count);
-  } finally {
-    await store.close();
-  }
+  { stores }: JobContext,
+): Promise<AsyncIterable<BulkPicture>> {
+  if (source.kind === 'list') return listed(source.path, stretch);
+  const { folder, fingerprint } = source;
+  const store = await stores.get(JSON.stringify([folder, fingerprint]), async () => {
+    const opened = await openStore(folder);
+    if (opened.fingerprint === fingerprint) return opened;
+    await opened.close();
+    throw new JobsError(
+      { subject: folder, expected: 'the store that the run was submitted with', found: 'another' },
+      { kind: 'input' },
+    );
+  });
+  return store.pictures(stretch.first, stretch.first + stretch.count);
 }

@@ -32,22 +32,17 @@ export async function* listShards(run: string, list: string, size: number): Asyn
   if (stretch.count > 0) yield { run, number, stretch };
 }
 
-export async function* listed(
+export const listed = (
   list: string,
   { first, count, byte }: NonNullable<Job['stretch']>,
-): AsyncGenerator<ListedPicture> {
-  let left = count;
-  for await (const picture of listedPictures(list, { byte, index: first })) {
-    yield picture;
-    if (--left === 0) return;
-  }
-}
+): AsyncGenerator<ListedPicture> => upTo(count, listedPictures(list, { byte, index: first }));
 
-/** The items of a stretch. */
-export async function* sliced<T>(items: AsyncIterable<T>, first: number, count: number): AsyncGenerator<T> {
-  let index = 0;
+/** The first items. */
+export async function* upTo<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let left = count;
+  if (left === 0) return;
   for await (const item of items) {
-    if (index >= first) yield item;
-    if (++index === first + count) return;
+    yield item;
+    if (--left === 0) return;
   }
 }

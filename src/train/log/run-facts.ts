@@ -66,7 +66,7 @@ const factsSchema = z.strictObject({
     /** The parts that are learned from, store by store; missing in runs older than this field. */
     learnt: z.array(z.strictObject({ store: count, part: text, rows: text })).optional(),
   }),
-  /** What the backbone was trained on, if it says so. */
+  /** What the backbone or the first weights were trained on, if they say so. */
   backboneTrainedOn: trainingOriginsSchema.optional(),
   /** Time and machine of the start and of each resume. */
   starts: z.tuple([startSchema], startSchema),

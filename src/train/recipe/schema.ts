@@ -91,7 +91,7 @@ const inputSchema = z
     alignment: alignment
       .default('none')
       .describe(
-        'whether faces are rotated until the eyes are level; the data must be imported in the same way',
+        'how faces are rotated: until the eyes are level (`--align`), or to the best of several rotations, as in DEX (`--rotations`); the data must be imported in the same way',
       ),
   })
   .refine(({ normalize, mean, scale }) => normalize === 'network' || (mean ?? scale) === undefined, {

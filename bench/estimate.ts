@@ -12,8 +12,7 @@
  * - matched: YuNet's faces of 24 px or more that were found, one to one. Every library draws its boxes in a
  *   style of its own, so an IoU of 0.2 is enough here.
  * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
- * - over floor: the time over that of the networks' executions alone. The detector's graph makes the smaller copies of the
- *   picture itself, so its executions include that resizing.
+ * - over floor: the time over that of the networks' executions alone. Making the smaller copies of a picture is not part of them.
  * - memory: the peak resident set of the process over the whole run.
  */
 import { existsSync } from 'node:fs';

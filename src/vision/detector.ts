@@ -13,6 +13,7 @@ import {
 } from '../runtime/index.js';
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
+import { resizeImage } from './resize.js';
 import { isCertain, isFace } from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
@@ -102,13 +103,13 @@ export class FaceDetector {
   ): Promise<DetectedFace[]> {
     const candidates: DetectedFace[] = [];
     const least = floatTensor(Float32Array.of(Math.log(minScore / (1 - minScore))), []);
-    let source = pixels(image);
+    let copy = image;
     for (const { width, height } of levels) {
-      const size = sizeTensor([height, width]);
-      const outputs = await this.session.run({ image: source, size, least });
-      candidates.push(...decode(outputs, { width, height }, image));
       // Each level is made from the one before: reading the whole picture for each would cost more.
-      source = outputs.copy!;
+      if (width !== copy.width || height !== copy.height) copy = resizeImage(copy, width, height);
+      const inputs = { image: pixels(copy), size: sizeTensor([height, width]), least };
+      const outputs = await this.session.run(inputs, ['cells', 'logits', 'points']);
+      candidates.push(...decode(outputs, { width, height }, image));
     }
     return candidates;
   }

@@ -73,7 +73,9 @@ async function measure(benchmark: Benchmark, run: number): Promise<void> {
     { cwd: ROOT, stdio: 'inherit', env: { ...process.env, [RESULTS]: results } },
   );
   const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0 && !existsSync(results)) console.error(`${benchmark.name} failed (${code}).`);
+  if (code === 0 || existsSync(results)) return;
+  console.error(`${benchmark.name} failed (${code}).`);
+  process.exitCode = 1;
 }
 
 function measurementOf(benchmark: Benchmark): Measurement {
@@ -88,8 +90,9 @@ function measurementOf(benchmark: Benchmark): Measurement {
   };
 }
 
-if (spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' }).status !== 0) {
-  refuse('The build failed.');
+if (chosen.some(({ built }) => built)) {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) refuse('The build failed.');
 }
 mkdirSync(FOLDER, { recursive: true });
 pauseTraining();

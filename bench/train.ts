@@ -87,12 +87,12 @@ function means(
   });
 }
 
-const speedOver =
-  (name: string) =>
-  ({ agewise, others }: Comparison): number | undefined => {
+function speedOver(name: string) {
+  return ({ agewise, others }: Comparison): number | undefined => {
     const rival = named(others, name);
     return rival && rival.seconds / agewise.seconds;
   };
+}
 
 function requirementsOf(runs: readonly (readonly Comparison[])[]): Requirement[] {
   const requirements: Requirement[] = [];

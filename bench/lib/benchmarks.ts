@@ -9,6 +9,8 @@ export interface Benchmark {
   readonly arguments?: readonly string[];
   /** Arguments that show in a minute or two that the benchmark works; left out of a quick run if it has none. */
   readonly quick?: readonly string[];
+  /** Whether it runs the built package. */
+  readonly built?: boolean;
   /** Whether it counts rather than times, so that all runs give the same. */
   readonly counts?: boolean;
 }
@@ -34,6 +36,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'estimate',
+    built: true,
     title: 'Estimates, from file to age',
     peer: '`@vladmandic/human` and `@vladmandic/face-api` on TensorFlow.js WASM',
     ours: `1 and ${TWO_THREADS}, several files at once`,
@@ -42,6 +45,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'data',
+    built: true,
     title: 'Data sets',
     peer: 'sharp alone on the same pictures, and with the detector',
     ours: `import as \`agewise data import\` does, loader with ${TWO_THREADS}`,
@@ -60,6 +64,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'serve',
+    built: true,
     title: 'The server under load',
     peer: "the library's stream and processes without HTTP; face-api behind Node's HTTP server",
     ours: '16 clients, one child process a core',
@@ -67,6 +72,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'jobs',
+    built: true,
     title: 'Jobs on a queue',
     peer: 'one process of two threads on the same pictures',
     ours: 'two workers of one thread, Redis on this machine',
@@ -81,6 +87,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'accuracy',
+    built: true,
     title: 'Accuracy of the shipped age model',
     peer: 'labels of UTKFace',
     ours: 'whole pipeline, 1,000 chips',

@@ -64,7 +64,7 @@ function section({ benchmark, runs, notes }: Measurement): string {
   );
   const figures =
     runs.length === 0
-      ? 'Not measured: its material is not on this machine.'
+      ? 'Not measured: it failed, or its material is not on this machine.'
       : table(['', 'median', 'range', 'asked for', 'met'], spreadOf(runs).map(figureRow));
   return [`## ${title}`, `\`npm run bench:${name}\``, settings, figures, notes.trim()]
     .filter(Boolean)

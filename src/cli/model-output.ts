@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing } from '../files/index.js';
+import { FileError, isMissing, reasonOf } from '../files/index.js';
 import { UsageError } from './usage.js';
 
 const EXTENSION = '.onnx';
@@ -23,8 +23,7 @@ export async function mustBeWritable(out: string, overwrite: boolean): Promise<v
   try {
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw new UsageError(
-      `${out}: folder '${folder}' ${isMissing(error) ? 'does not exist' : 'cannot be written to'}`,
-    );
+    if (isMissing(error)) throw new UsageError(`${out}: folder '${folder}' does not exist`);
+    throw new FileError({ subject: out, problem: `it cannot be written: ${reasonOf(error)}` });
   }
 }

@@ -33,7 +33,8 @@ export async function writeModelFile(path: string, model: Model): Promise<void> 
   try {
     await writeWholeFile(path, writeModel(model));
   } catch (error) {
-    throw unusable(path, error);
+    const kind = isMissing(error) ? 'missing' : 'failed';
+    throw new OnnxFormatError({ subject: path, problem: reasonOf(error) }, { kind, cause: error });
   }
 }
 

@@ -1,8 +1,12 @@
 /** Writing HDF5 files: datasets row by row, the same bytes each time, errors in one sentence. */
+import { writeFile } from 'node:fs/promises';
 import type { Dataset, File } from 'h5wasm/node';
 import { hdf5Reason, loadHdf5 } from '../formats/hdf5.js';
 import { DataError } from '../types.js';
 import { writeExport } from './write-export.js';
+
+/** The system's words for a full disk, as the library reports them. */
+const DISK_FULL = 'No space left on device';
 
 /** Rows of a dataset. */
 export interface Content {
@@ -25,6 +29,8 @@ export async function writeHdf5(
 ): Promise<void> {
   const library = await loadHdf5();
   await writeExport(path, overwrite, async (partial) => {
+    // Made here, so that the system's refusal has its own words.
+    await writeFile(partial, '', { flag: 'wx' });
     const file = attempt(path, () => new library.File(partial, 'w'));
     try {
       await write(file);
@@ -74,7 +80,9 @@ export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataError(`${path}: expected to write it, found ${hdf5Reason(error)}`);
+    const reason = hdf5Reason(error);
+    const problem = `it cannot be written: ${reason === DISK_FULL ? 'the disk is full' : reason}`;
+    throw new DataError({ subject: path, problem }, { kind: 'failed', cause: error });
   } finally {
     Date.now = now;
   }

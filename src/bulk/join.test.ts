@@ -52,7 +52,7 @@ async function rowsOf(path: string, most?: number): Promise<EstimateRow[]> {
 }
 
 it('holds few rows of each shard, however many shards are open', async () => {
-  const [of, shards, count] = [2 ** 15, 3, 60];
+  const [of, shards, count] = [2 ** 14, 3, 60];
   const parts = [];
   for (let number = 1; number <= shards; number++) {
     const path = join(folder, `${number}.parquet`);
@@ -62,7 +62,7 @@ it('holds few rows of each shard, however many shards are open', async () => {
   decoded.length = 0;
   const joined = join(folder, 'joined.parquet');
   await joinEstimates(joined, parts, request, { pictures: count });
-  expect(Math.max(...decoded)).toBe(2 ** 16 / of);
+  expect(Math.max(...decoded)).toBe(2 ** 15 / of);
   const whole = join(folder, 'whole.parquet');
   await writeEstimates(whole, request, rows(count));
   expect(await rowsOf(joined)).toEqual(await rowsOf(whole));

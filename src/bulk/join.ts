@@ -45,10 +45,10 @@ export function joinEstimates(
 }
 
 /**
- * The number of rows in memory, of all parts together: some 40 MB. Parts with every n-th picture are open at the same time,
+ * The number of rows in memory, of all parts together: some 20 MB. Parts with every n-th picture are open at the same time,
  * so each has an n-th of them.
  */
-const MOST_ROWS = 2 ** 16;
+const MOST_ROWS = 2 ** 15;
 
 /** The open parts, by the index of the next picture of each. */
 type Heads = Map<number, OpenPart>;

@@ -7,6 +7,9 @@ import type { BulkMeasured, BulkPhase } from './bulk-memory-process.js';
 import { ROOT } from './paths.js';
 import { formatTable, type Requirement } from './report.js';
 
+/** Small, so that peaks are of what is held, not of what has not been collected yet. */
+const HEAP = '--max-old-space-size=128';
+
 /** As many as in docs/SCALE.md. */
 export const SHARDS = 64;
 
@@ -75,7 +78,7 @@ async function measure(pictures: number): Promise<Record<BulkPhase, BulkMeasured
 }
 
 async function inProcess(phase: BulkPhase, folder: string, pictures: number): Promise<BulkMeasured> {
-  const args = ['--import', 'tsx', SCRIPT, phase, folder, String(pictures), String(SHARDS)];
+  const args = [HEAP, '--import', 'tsx', SCRIPT, phase, folder, String(pictures), String(SHARDS)];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

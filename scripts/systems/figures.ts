@@ -20,9 +20,24 @@ interface System {
 const SYSTEMS: readonly System[] = [
   { name: 'lenet', title: '`deep-age-lenet`', reported: '32.1%', groups: 'groups-14' },
   { name: 'two-stage', title: '`resnet50-two-stage-utkface` over HSE-FaceRes', reported: 'MAE 6.8' },
-  { name: 'al-backbone-14', title: 'HSE-FaceRes trained whole on the groups', reported: '40.2%', groups: 'groups-14' },
-  { name: 'al-resnet-14', title: '`al-resnet-14` over that network', reported: '43.17%', groups: 'groups-14' },
-  { name: 'al-backbone-8', title: 'HSE-FaceRes trained whole on the groups', reported: '–', groups: 'groups-8' },
+  {
+    name: 'al-backbone-14',
+    title: 'HSE-FaceRes trained whole on the groups',
+    reported: '40.2%',
+    groups: 'groups-14',
+  },
+  {
+    name: 'al-resnet-14',
+    title: '`al-resnet-14` over that network',
+    reported: '43.17%',
+    groups: 'groups-14',
+  },
+  {
+    name: 'al-backbone-8',
+    title: 'HSE-FaceRes trained whole on the groups',
+    reported: '–',
+    groups: 'groups-8',
+  },
   { name: 'al-resnet-8', title: '`al-resnet-8` over that network', reported: '59.05%', groups: 'groups-8' },
   { name: 'dex', title: '`dex-vgg19-ensemble` over HSE-FaceRes, three together', reported: '–' },
   ...[1, 2, 3].map((member) => ({ name: `dex-${member}`, title: `– member ${member}`, reported: '–' })),

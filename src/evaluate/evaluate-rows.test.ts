@@ -180,7 +180,7 @@ it('refuses an empty table and unknown columns', () => {
     new EvaluationError({
       subject: "Column 'rase'",
       expected: 'one of age band, gender, race',
-      found: 'none of that name',
+      found: 'no such column',
     }),
   );
 });

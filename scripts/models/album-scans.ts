@@ -6,15 +6,13 @@
  * writes OUT/plain, OUT/grey, OUT/faded, OUT/grainy and OUT/low-contrast, each in the layout of the set, so that
  * `agewise evaluate --data OUT/grey` measures the same faces as `--data OUT/plain`. The copies are the same each time.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { Random } from '../../src/random/index.js';
+import { listedHashes, nameHash } from './split-list.js';
 
-/** Of the digits of a name's MD5, as the lists have. */
-const DIGITS = 8;
 const QUALITY = 92;
 
 /** What a pixel [r, g, b] in 0..255 becomes; `noise` is of a normal distribution with a standard deviation of 1. */
@@ -50,19 +48,11 @@ if (pictures === undefined || out === undefined) {
   throw new Error('usage: album-scans.ts PICTURES OUT [--list FILE] [--part NAME]');
 }
 
-let part = '';
-const wanted = new Set<string>();
-for (const line of (await readFile(values.list, 'utf8')).split('\n')) {
-  if (line.startsWith('# ')) part = line.slice(2);
-  else if (part === values.part && line !== '') wanted.add(line);
-}
-if (wanted.size === 0)
-  throw new Error(`${values.list}: expected pictures of part '${values.part}', found none`);
-
+const wanted = await listedHashes(values.list, values.part);
 let count = 0;
 for (const name of await readdir(pictures, { recursive: true })) {
   const isPicture = /\.(jpe?g|png)$/i.test(name);
-  const hash = createHash('md5').update(basename(name)).digest('hex').slice(0, DIGITS);
+  const hash = nameHash(name);
   // Files beside the pictures hold their labels.
   if (isPicture ? !wanted.has(hash) : !/\.(txt|csv)$/.test(name)) continue;
   const bytes = await readFile(join(pictures, name));

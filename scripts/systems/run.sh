@@ -174,10 +174,10 @@ evaluate() {
 face='made:hse-faceres'
 own='{ name: al-resnet, validation: 0.1 }'
 # A backbone from a file has no name; faces were turned upright, of which it sees as much as its authors show it.
-crop=(--set "network.backbone=$face" --set input.alignment=roll --set input.margin=0.1)
+upright=(--set input.alignment=roll --set input.margin=0.1)
 # AL-ResNet's backbone stays as it is: what it says of a face is computed once.
 keep=(--set keepFrozen=true --set microBatches=1)
-on_face=(--set network.name=null "${crop[@]}" --set "data.split=$own")
+on_face=(--set network.name=null --set "network.backbone=$face" "${upright[@]}" --set "data.split=$own")
 
 system lenet 0 "$whole" deep-age-lenet
 system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set stages.0.epochs=5 \
@@ -188,7 +188,7 @@ for groups in 14 8; do
     --set monitor=accuracy --set stages.1.epochs=4
   # A check keeps no run.
   if [ -n "$smoke" ]; then from=$face; elif [ -e "$backbone.done" ]; then from=run:$backbone; else continue; fi
-  over=(--set "network.backbone=$from" --set input.alignment=roll --set input.margin=0.1)
+  over=(--set "network.backbone=$from" "${upright[@]}")
   if [ "$groups" = 14 ]; then over+=(--set stages.1.epochs=14); fi
   system "al-resnet-$groups" 0 "$faces" "al-resnet-$groups" "${over[@]}" "${keep[@]}"
 done

@@ -11,8 +11,8 @@ corrected, and the interval is widened or narrowed to hold the ages of 90% of fa
 like these (conformal prediction). Gender gets the threshold of the best balanced
 accuracy, moved to one half. Faces of several stores count the same, but for the
 interval, for which the stores do; with --balance rare ages, such as minors, count
-more. Weights of years and the correction
-of bias are kept only if they lower the error in cross-validation.
+more. Weights of years and the correction of bias are kept only if they lower the
+error in cross-validation.
 
 For age checks, --minors 2.7 makes ages around 13 so many times likelier before all
 else: fewer minors are estimated as adults, and more adults are stopped. Which value

@@ -5,7 +5,7 @@
  * The amount of ink shows which is right: paper takes about 300%, and no separation has more than 340% of the four inks,
  * but in a negative the white of the paper has 400%.
  *
- * Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14); TIFF 6.0, section 16 (CMYK).
+ * Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14).
  */
 import sharp from 'sharp';
 
@@ -34,52 +34,5 @@ export async function areNegative(bytes: Uint8Array): Promise<boolean> {
  * The upright picture as an uncompressed TIFF file, with its inks the other way.
  * @throws the decoder's error for a damaged file
  */
-export async function withInksInverted(bytes: Uint8Array): Promise<Uint8Array> {
-  const { icc } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
-  const { data, info } = await inksOf(bytes, 'warning')
-    .autoOrient()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  for (let i = 0; i < data.length; i++) data[i] = 255 - data[i]!;
-  return cmykTiff(data, info.width, info.height, icc);
-}
-
-const [SHORT, LONG, UNDEFINED] = [3, 4, 7];
-const ENTRY = 12;
-const PHOTOMETRIC_CMYK = 5;
-
-function cmykTiff(inks: Uint8Array, width: number, height: number, icc: Uint8Array | undefined): Uint8Array {
-  const fields = (
-    data: number,
-    profile: number,
-  ): [tag: number, type: number, count: number, value: number][] => [
-    [256, LONG, 1, width],
-    [257, LONG, 1, height],
-    // Bits per sample: four numbers of 16 bits before the pixels.
-    [258, SHORT, INKS, data - 2 * INKS],
-    [259, SHORT, 1, 1],
-    [262, SHORT, 1, PHOTOMETRIC_CMYK],
-    [273, LONG, 1, data],
-    [277, SHORT, 1, INKS],
-    [278, LONG, 1, height],
-    [279, LONG, 1, inks.length],
-    ...(icc ? [[34675, UNDEFINED, icc.length, profile] as [number, number, number, number]] : []),
-  ];
-  const count = fields(0, 0).length;
-  const start = 8 + 2 + ENTRY * count + 4 + 2 * INKS;
-  const tiff = Buffer.alloc(start + inks.length + (icc?.length ?? 0));
-  tiff.write('II*\0', 'latin1');
-  tiff.writeUInt32LE(8, 4);
-  tiff.writeUInt16LE(count, 8);
-  fields(start, start + inks.length).forEach(([tag, type, length, value], i) => {
-    const at = 10 + ENTRY * i;
-    tiff.writeUInt16LE(tag, at);
-    tiff.writeUInt16LE(type, at + 2);
-    tiff.writeUInt32LE(length, at + 4);
-    tiff.writeUInt32LE(value, at + 8);
-  });
-  for (let ink = 0; ink < INKS; ink++) tiff.writeUInt16LE(8, start - 2 * (INKS - ink));
-  tiff.set(inks, start);
-  if (icc) tiff.set(icc, start + inks.length);
-  return tiff;
-}
+export const withInksInverted = (bytes: Uint8Array): Promise<Uint8Array> =>
+  inksOf(bytes, 'warning').autoOrient().negate().keepIccProfile().tiff({ compression: 'none' }).toBuffer();

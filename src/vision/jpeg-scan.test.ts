@@ -27,6 +27,36 @@ function scanData(bytes: Buffer): number {
   return header + bytes.readUInt16BE(header);
 }
 
+/** Where the headers of scans begin. */
+function scanStarts(bytes: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = bytes.indexOf(Buffer.of(0xff, 0xda)); at >= 0; ) {
+    starts.push(at);
+    at = bytes.indexOf(Buffer.of(0xff, 0xda), at + 1);
+  }
+  return starts;
+}
+
+const VISIBLE_LEVELS = 24;
+const VISIBLE_SHARE = 0.001;
+
+/** Of damage by 8 wrong bytes that gives no warning of the decoder: whether it is to be seen, and refused. */
+async function withWrongBytes(bytes: Buffer, step: number) {
+  const pixels = (file: Buffer) => sharp(file, { failOn: 'warning' }).raw().toBuffer();
+  const good = await pixels(bytes);
+  const unnoticed: { readonly visible: boolean; readonly refused: boolean }[] = [];
+  for (let at = scanData(bytes) + 20; at < bytes.length - 20; at += step) {
+    const damaged = Buffer.from(bytes);
+    for (let i = 0; i < 8; i++) damaged[at + i] = (41 * (at + i)) % 251;
+    const bad = await pixels(damaged).catch(() => undefined);
+    if (bad === undefined) continue;
+    const changed = bad.filter((value, i) => Math.abs(value - good[i]!) > VISIBLE_LEVELS).length;
+    const visible = changed > VISIBLE_SHARE * good.length;
+    unnoticed.push({ visible, refused: scansAreWhole(damaged) === false });
+  }
+  return unnoticed;
+}
+
 /** A block without differences by the tables of annex K: no change of DC (00), the end (1010), and padding (11). */
 const GREY_BLOCK = 0b00101011;
 
@@ -51,6 +81,21 @@ const KINDS: readonly (readonly [string, () => Promise<Buffer>])[] = [
         .toBuffer(),
   ],
   ['of one colour', () => flat({ optimiseCoding: true })],
+  ['progressive', () => picture({ progressive: true })],
+  [
+    'progressive, of full chroma',
+    () => picture({ progressive: true, chromaSubsampling: '4:4:4', quality: 95 }),
+  ],
+  ['progressive, of scans chosen by size', () => picture({ mozjpeg: true, quality: 70 })],
+  [
+    'progressive and grey',
+    async () =>
+      sharp(await picture())
+        .greyscale()
+        .jpeg({ progressive: true })
+        .toBuffer(),
+  ],
+  ['progressive, of one colour', () => flat({ progressive: true })],
 ];
 
 describe('the scans of a JPEG file', () => {
@@ -64,8 +109,35 @@ describe('the scans of a JPEG file', () => {
     await expect(decodeImage(bytes)).resolves.toBeDefined();
   });
 
-  it('cannot be told of progressive files, which the decoder checks itself', async () => {
-    expect(scansAreWhole(await picture({ progressive: true }))).toBeUndefined();
+  it('of a progressive file are whole only if none is missing', async () => {
+    const bytes = await picture({ progressive: true });
+    const starts = scanStarts(bytes);
+    expect(starts.length).toBeGreaterThan(5);
+    for (const [n, from] of starts.entries()) {
+      const to = starts[n + 1] ?? bytes.length - 2;
+      // Tables that came with it, of which later scans may be in need, stay.
+      const data = from + 2 + bytes.readUInt16BE(from + 2);
+      const tables = bytes.indexOf(Buffer.of(0xff, 0xc4), data);
+      const end = tables < 0 || tables > to ? to : tables;
+      const without = Buffer.concat([bytes.subarray(0, from), bytes.subarray(end)]);
+      expect(scansAreWhole(without), `scan ${n}`).toBe(false);
+    }
+  });
+
+  it('of a progressive file with bytes that are visibly wrong are refused in most places where the decoder has no warning', async () => {
+    const unnoticed = await withWrongBytes(
+      await sharp(Buffer.from(SHAPES)).jpeg({ quality: 60, progressive: true }).toBuffer(),
+      13,
+    );
+    const visible = unnoticed.filter((damage) => damage.visible);
+expect(visible.length).toBeGreaterThan(20);
+    expect(visible.filter(({ refused }) => refused).length / visible.length).toBeGreaterThan(0.5);
+  });
+
+  it('with arithmetic codes cannot be told', async () => {
+    const bytes = await picture();
+    bytes[bytes.indexOf(Buffer.of(0xff, 0xc0)) + 1] = 0xc9;
+    expect(scansAreWhole(bytes)).toBeUndefined();
   });
 
   it('are checked in small files, and in large ones with a hole or without line ends', async () => {
@@ -74,6 +146,14 @@ describe('the scans of a JPEG file', () => {
       .jpeg({ quality: 90 })
       .toBuffer();
     expect(needsCheck(large)).toBe(false);
+    const progressive = await sharp(large).jpeg({ quality: 90, progressive: true }).toBuffer();
+    expect(needsCheck(progressive)).toBe(false);
+    // A table between its scans: that is no hole.
+    const second = scanStarts(progressive)[1]!;
+    const table = Buffer.concat([Buffer.of(0xff, 0xc4, 0, 20, 0x13, 1), Buffer.alloc(15), Buffer.of(0)]);
+    expect(
+      needsCheck(Buffer.concat([progressive.subarray(0, second), table, progressive.subarray(second)])),
+    ).toBe(false);
     for (const place of [0.25, 0.5, 0.75]) {
       const from = Math.round(place * large.length);
       expect(needsCheck(Buffer.from(large).fill(0, from, from + 8))).toBe(true);
@@ -87,25 +167,12 @@ describe('the scans of a JPEG file', () => {
   });
 
   it('with wrong bytes are refused in most places where the decoder has no warning', async () => {
-    const bytes = await sharp(Buffer.from(SHAPES)).jpeg({ quality: 60 }).toBuffer();
-    const start = scanData(bytes);
-    let [unseen, refused] = [0, 0];
-    for (let at = start + 20; at < bytes.length - 20; at += 61) {
-      const damaged = Buffer.from(bytes);
-      for (let i = 0; i < 8; i++) damaged[at + i] = (41 * (at + i)) % 251;
-      const seen = await sharp(damaged, { failOn: 'warning' })
-        .raw()
-        .toBuffer()
-        .then(
-          () => false,
-          () => true,
-        );
-      if (seen) continue;
-      unseen++;
-      if (scansAreWhole(damaged) === false) refused++;
-    }
-    expect(unseen).toBeGreaterThan(20);
-    expect(refused / unseen).toBeGreaterThan(0.6);
+    const unnoticed = await withWrongBytes(
+      await sharp(Buffer.from(SHAPES)).jpeg({ quality: 60 }).toBuffer(),
+      61,
+    );
+    expect(unnoticed.length).toBeGreaterThan(20);
+    expect(unnoticed.filter(({ refused }) => refused).length / unnoticed.length).toBeGreaterThan(0.6);
   });
 
   it.each(

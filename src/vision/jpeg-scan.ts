@@ -5,9 +5,10 @@
  *
  * JPEG has no checksum: damage that makes other legal blocks, as some flipped bits do, cannot be recognized.
  *
- * ITU-T T.81, annexes A, B, C and F.
+ * ITU-T T.81, annexes A, B, F and G.
  */
 
+import { CodeReader, type Codes, readCodes } from './jpeg-codes.js';
 import {
   EOI,
   frameSize,
@@ -23,24 +24,20 @@ import {
 const [DQT, DHT, DRI] = [0xdb, 0xc4, 0xdd];
 /** Huffman-coded sequential frames, whose codes are read here. */
 const SEQUENTIAL = [0xc0, 0xc1];
+/** Huffman-coded progressive frames, which have each coefficient in several scans (annex G). */
+const PROGRESSIVE = 0xc2;
 const RESTART = 0xd0;
 /** The number of different restart markers, which follow each other in turn. */
 const RESTARTS = 8;
 
 /** The coefficients of a block. */
 const BLOCK = 64;
-/** The longest code in bits, and those that are looked up at once. */
-const LONGEST = 16;
-const SHORT = 8;
 /** The most bits of a difference of DC coefficients, and of an AC coefficient (sections F.1.2.1 and F.1.2.2). */
 const [MOST_DC_BITS, MOST_AC_BITS] = [11, 10];
 /** The largest coefficient, dequantized, of a block of 8-bit samples, which are from -128 to 127 (section A.3.3). */
 const LARGEST = 1024;
 /** Encoders round to steps, and may choose the next one to save bits. */
 const STEPS = 2;
-
-/** Encoders pad the data to whole words or sectors; the rest of damaged data is longer, or differs. */
-const MOST_PADDING = 64;
 
 /** So many zeros are rare in a scan, and fill the place of a part that never arrived. */
 const HOLE = Buffer.alloc(8);
@@ -57,14 +54,31 @@ export function needsCheck(bytes: Uint8Array): boolean {
   if (start === undefined) return false;
   const end = file.indexOf(Buffer.of(MARKER, EOI), start);
   if (end < 0 || end - start <= SMALL) return true;
-  const scan = file.subarray(start, end);
-  // Programs that take a file for text drop, double or exchange these.
-  return scan.includes(HOLE) || !scan.includes(LINE_FEED) || !scan.includes(RETURN);
+  const scans = [...scanData(file.subarray(0, end), start)];
+  // Programs that take a file for text drop, double or exchange the last two.
+  const lacks = (byte: number) => !scans.some((scan) => scan.includes(byte));
+  return scans.some((scan) => scan.includes(HOLE)) || lacks(LINE_FEED) || lacks(RETURN);
 }
 
-/** Where the first scan's header begins. */
-function firstScan(bytes: Uint8Array): number | undefined {
-  for (const { marker, from } of segments(bytes)) if (marker === SOS) return from;
+/** The data of each scan, without the tables between scans, which often have many zeros; and what is no scan. */
+function* scanData(file: Buffer, start: number): Generator<Buffer, void, undefined> {
+  for (let at: number | undefined = start; at !== undefined; ) {
+    const from: number = at + 2 + uint16(file, at + 2);
+    let end = file.indexOf(MARKER, from);
+    while (end >= 0 && isInScan(file[end + 1])) end = file.indexOf(MARKER, end + 1);
+    yield file.subarray(from, end < 0 ? file.length : end);
+    at = end < 0 ? undefined : firstScan(file, end);
+    if (at === undefined && end >= 0) yield file.subarray(end);
+  }
+}
+
+/** Whether a byte behind 0xFF belongs to a scan's data: a stuffed zero, a restart or a fill byte. */
+const isInScan = (byte: number | undefined): boolean =>
+  byte === 0 || byte === MARKER || (byte !== undefined && byte >= RESTART && byte < RESTART + RESTARTS);
+
+/** Where the first scan's header begins, from a place on. */
+function firstScan(bytes: Uint8Array, at?: number): number | undefined {
+  for (const { marker, from } of segments(bytes, at)) if (marker === SOS) return from;
   return undefined;
 }
 
@@ -75,23 +89,19 @@ interface Component {
   readonly down: number;
   /** The number of its quantization table. */
   readonly steps: number;
+  /** For each coefficient, how many of its lowest bits have not come yet; `UNKNOWN` if none has. */
+  readonly left: Int8Array;
+  /** In progressive files, two words of bits for each block: the coefficients that are not 0 so far. */
+  found?: Uint32Array;
 }
 
+const UNKNOWN = -1;
+
 interface Frame {
+  readonly progressive: boolean;
   readonly width: number;
   readonly height: number;
   readonly components: readonly Component[];
-}
-
-/** The codes of a Huffman table (annex C). */
-interface Codes {
-  /** For each 8 bits, the length of the code that they begin with, times 256, and its symbol; 0 for a longer code. */
-  readonly short: Uint16Array;
-  /** For each length, the first code, the number of codes, and the place of the first one's symbol. */
-  readonly first: Int32Array;
-  readonly counts: Uint8Array;
-  readonly places: Int32Array;
-  readonly symbols: Uint8Array;
 }
 
 /** The tables defined so far, by their numbers; 16 is added to those of AC codes. */
@@ -101,71 +111,53 @@ interface Tables {
   readonly steps: Map<number, Uint16Array>;
 }
 
-/** Whether all blocks of all scans are there and legal; undefined for files without sequential Huffman codes. */
+/** Whether all blocks of all scans are there and legal; undefined for files without Huffman codes. */
 export function scansAreWhole(bytes: Uint8Array): boolean | undefined {
   if (bytes[0] !== MARKER || bytes[1] !== SOI) return undefined;
   const tables: Tables = { codes: new Map(), steps: new Map() };
   let frame: Frame | undefined;
   let interval = 0;
-  const seen = new Set<number>();
+  const isComplete = () => frame?.components.every(({ left }) => left.every((bits) => bits === 0)) === true;
   for (let at = 2; ; ) {
     let scan: Segment | undefined;
     for (const segment of segments(bytes, at)) {
       const { marker, data } = segment;
-      if (marker === EOI) return frame !== undefined && seen.size === frame.components.length;
       if (isFrame(marker)) {
-        if (!SEQUENTIAL.includes(marker) || data[0] !== 8) return undefined;
-        frame = readFrame(data);
+        const progressive = marker === PROGRESSIVE;
+        if (!(progressive || SEQUENTIAL.includes(marker)) || data[0] !== 8) return undefined;
+        frame = readFrame(data, progressive);
       } else if (marker === DHT) readCodes(data, tables.codes);
       else if (marker === DQT) readSteps(data, tables.steps);
       else if (marker === DRI) interval = uint16(data, 0);
       else if (marker === SOS) scan = segment;
     }
+    if (scan === undefined && at > 2) return isComplete();
     if (scan === undefined || frame === undefined || frame.width * frame.height === 0) return undefined;
     const end = walk(bytes, scan, frame, tables, interval);
     if (end === undefined) return false;
-    for (let i = 0; i < scan.data[0]!; i++) seen.add(scan.data[1 + 2 * i]!);
     at = end;
-    if (bytes[at] === MARKER && bytes[at + 1] === EOI) return seen.size === frame.components.length;
   }
 }
 
 /** Undefined if the header is cut off. */
-function readFrame(data: Uint8Array): Frame | undefined {
+function readFrame(data: Uint8Array, progressive: boolean): Frame | undefined {
   const size = frameSize(data);
   return (
     size && {
       ...size,
+      progressive,
       components: Array.from({ length: size.components }, (_, i) => {
         const at = 6 + 3 * i;
-        return { id: data[at]!, across: data[at + 1]! >> 4, down: data[at + 1]! & 15, steps: data[at + 2]! };
+        return {
+          id: data[at]!,
+          across: data[at + 1]! >> 4,
+          down: data[at + 1]! & 15,
+          steps: data[at + 2]!,
+          left: new Int8Array(BLOCK).fill(UNKNOWN),
+        };
       }),
     }
   );
-}
-
-/** Annex C: codes are assigned in the order of their lengths. */
-function readCodes(data: Uint8Array, codes: Map<number, Codes>): void {
-  for (let at = 0; at + 17 <= data.length; ) {
-    const number = data[at]!;
-    // By length, from 1.
-    const counts = data.subarray(at, at + 17);
-    const symbols = data.subarray(at + 17);
-    const short = new Uint16Array(2 ** SHORT);
-    const [first, places] = [new Int32Array(17), new Int32Array(17)];
-    let [code, place] = [0, 0];
-    for (let length = 1; length <= LONGEST; length++) {
-      [first[length], places[length]] = [code, place];
-      for (let n = 0; n < counts[length]!; n++, code++, place++) {
-        if (length > SHORT) continue;
-        const from = code << (SHORT - length);
-        short.fill((length << 8) | symbols[place]!, from, from + 2 ** (SHORT - length));
-      }
-      code <<= 1;
-    }
-    codes.set(number, { short, first, counts, places, symbols });
-    at += 17 + place;
-  }
 }
 
 /** Section B.2.4.1: each table has 64 steps of one byte, or of two if the first half of its number is not 0. */
@@ -183,12 +175,27 @@ function readSteps(data: Uint8Array, steps: Map<number, Uint16Array>): void {
 
 /** A block of a unit. */
 interface Block {
-  readonly dc: Codes;
-  readonly ac: Codes;
+  readonly dc: Codes | undefined;
+  readonly ac: Codes | undefined;
   readonly steps: Uint16Array;
   /** The number of its component in the scan. */
   readonly component: number;
 }
+
+/** Which coefficients a scan has, and which of their bits (section B.2.3). */
+interface Range {
+  /** The first and last coefficient in zigzag order. */
+  readonly from: number;
+  readonly to: number;
+  /** How many of the lowest bits were left out so far, 0 if none of the coefficient has come yet; and still are. */
+  readonly before: number;
+  readonly low: number;
+}
+
+const rangeOf = ({ data }: Segment): Range => {
+  const at = 1 + 2 * data[0]!;
+  return { from: data[at]!, to: data[at + 1]!, before: data[at + 2]! >> 4, low: data[at + 2]! & 15 };
+};
 
 /** The blocks of a unit of a scan (section A.2), and the number of units. */
 function unitsOf({ data }: Segment, { width, height, components }: Frame, { codes, steps }: Tables) {
@@ -213,11 +220,22 @@ function unitsOf({ data }: Segment, { width, height, components }: Frame, { code
   const only = alone ? inScan[0]!.component : undefined;
   const columns = only ? Math.ceil((width * only.across) / across / 8) : Math.ceil(width / (8 * across));
   const rows = only ? Math.ceil((height * only.down) / down / 8) : Math.ceil(height / (8 * down));
-  const known = blocks.every((block) => block.dc && block.ac && block.steps);
-  return known ? { blocks: blocks as Block[], count: columns * rows } : undefined;
+  return blocks.every((block) => block.steps)
+    ? { blocks: blocks as readonly Block[], count: columns * rows }
+    : undefined;
 }
 
-/** Reads a scan's codes (annex F.2). @returns the place of the marker behind it; undefined if it is not whole */
+/** Reads a scan's blocks of one kind. */
+interface BlockReader {
+  /** @param unit the number of its unit in the scan; @returns whether it is legal */
+  readonly block: (block: Block, unit: number) => boolean;
+  /** At the beginning of each interval. */
+  readonly start: () => void;
+  /** Whether nothing of an interval's codes is left open at its end. */
+  readonly isDone: () => boolean;
+}
+
+/** Reads a scan's codes. @returns the place of the marker behind it; undefined if it is not whole */
 function walk(
   bytes: Uint8Array,
   scan: Segment,
@@ -227,84 +245,164 @@ function walk(
 ): number | undefined {
   const units = unitsOf(scan, frame, tables);
   if (units === undefined) return undefined;
-  let at = scan.from + 4 + scan.data.length;
-  /** Bits that have been read and not used, of which the last ones stand for missing data. */
-  let [bits, count, missing] = [0, 0, 0];
-  /** The last DC coefficient of each component of the scan. */
-  const last = new Int32Array(scan.data[0]!);
-  const fill = () => {
-    while (count <= LONGEST) {
-      let byte = at < bytes.length ? bytes[at]! : MARKER;
-      if (byte !== MARKER) at++;
-      else if (bytes[at + 1] === 0) at += 2;
-      else {
-        byte = 0;
-        missing += 8;
-      }
-      bits = (bits << 8) | byte;
-      count += 8;
-    }
-  };
-  /** The symbol of the next code; -1 if there is none. */
-  const symbol = ({ short, first, counts, places, symbols }: Codes): number => {
-    if (count < LONGEST) fill();
-    const next = (bits >>> (count - LONGEST)) & 0xffff;
-    const found = short[next >> (LONGEST - SHORT)]!;
-    if (found !== 0) {
-      count -= found >> 8;
-      return found & 255;
-    }
-    for (let length = SHORT + 1; length <= LONGEST; length++) {
-      const index = (next >> (LONGEST - length)) - first[length]!;
-      if (index < 0 || index >= counts[length]!) continue;
-      count -= length;
-      return symbols[places[length]! + index]!;
-    }
-    return -1;
-  };
-  /** The next number of so many bits (figure F.12). */
-  const number = (size: number): number => {
-    if (size === 0) return 0;
-    if (count < size) fill();
-    count -= size;
-    const value = (bits >>> count) & ((1 << size) - 1);
-    return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
-  };
-  const fits = (value: number, step: number) => Math.abs(value) * step <= LARGEST + STEPS * step;
-  const block = ({ dc, ac, steps, component }: Block): boolean => {
-    const size = symbol(dc);
-    if (size < 0 || size > MOST_DC_BITS) return false;
-    last[component]! += number(size);
-    if (!fits(last[component]!, steps[0]!)) return false;
-    for (let k = 1; k < BLOCK; k++) {
-      const code = symbol(ac);
-      if (code < 0) return false;
-      const [run, size] = [code >> 4, code & 15];
-      if (size === 0 && run < 15) return run === 0;
-      k += run;
-      if (k >= BLOCK || size > MOST_AC_BITS || !fits(number(size), steps[k]!)) return false;
-    }
-    return true;
-  };
+  const codes = new CodeReader(bytes, scan.from + 4 + scan.data.length);
+  const blocks = blockReader(codes, scan, frame, units.count);
+  if (blocks === undefined) return undefined;
   for (let unit = 0; unit < units.count; unit++) {
     if (interval > 0 && unit > 0 && unit % interval === 0) {
-      const expected = RESTART + ((unit / interval - 1) % RESTARTS);
-      if (count - missing >= 8 || bytes[at] !== MARKER || bytes[at + 1] !== expected) return undefined;
-      at += 2;
-      [bits, count, missing] = [0, 0, 0];
-      last.fill(0);
+      if (!blocks.isDone() || !codes.restart(RESTART + ((unit / interval - 1) % RESTARTS))) return undefined;
+      blocks.start();
     }
-    if (!units.blocks.every(block) || count < missing) return undefined;
+    for (const block of units.blocks) if (!blocks.block(block, unit)) return undefined;
+    if (codes.isBeyond) return undefined;
   }
-  return markerBehind(bytes, at, Math.max(0, count - missing) >> 3);
+  return blocks.isDone() ? codes.end() : undefined;
 }
 
-/** @param unused whole bytes that were read ahead */
-function markerBehind(bytes: Uint8Array, at: number, unused: number): number | undefined {
-  let end = at;
-  while (end < bytes.length && !(bytes[end] === MARKER && ![0, MARKER].includes(bytes[end + 1]!))) end++;
-  const left = bytes.subarray(at - unused, end);
-  if (end >= bytes.length || left.length > MOST_PADDING || left.some((byte) => byte !== left[0]))
+/** The reader for a scan; undefined if the scan does not follow from those before. */
+function blockReader(codes: CodeReader, scan: Segment, frame: Frame, units: number): BlockReader | undefined {
+  const components = Array.from({ length: scan.data[0]! }, (_, i) =>
+    frame.components.find(({ id }) => id === scan.data[1 + 2 * i]),
+  ).filter((component) => component !== undefined);
+  if (!frame.progressive) {
+    for (const { left } of components) left.fill(0);
+    return wholeBlocks(codes, components.length);
+  }
+  const range = rangeOf(scan);
+  const known = range.before === 0 ? UNKNOWN : range.before;
+  if (range.to >= BLOCK || range.from > range.to || (range.from > 0 && components.length > 1))
     return undefined;
-  return end;
+  for (const { left } of components) {
+    if (left.subarray(range.from, range.to + 1).some((bits) => bits !== known)) return undefined;
+    left.fill(range.low, range.from, range.to + 1);
+  }
+  if (range.from === 0) {
+    if (range.to > 0) return undefined;
+    return range.before === 0 ? firstOfMeans(codes, components.length, range) : furtherOfMeans(codes);
+  }
+  const component = components[0]!;
+  component.found ??= new Uint32Array(2 * units);
+  return range.before === 0
+    ? firstOfOthers(codes, range, component.found)
+    : furtherOfOthers(codes, range, component.found);
+}
+
+const fits = (value: number, step: number) => Math.abs(value) * step <= LARGEST + STEPS * step;
+
+/** All coefficients of each block (annex F.2). */
+function wholeBlocks(codes: CodeReader, components: number): BlockReader {
+  /** The last DC coefficient of each component. */
+  const last = new Int32Array(components);
+  return {
+    block({ dc, ac, steps, component }) {
+      if (dc === undefined || ac === undefined) return false;
+      const size = codes.symbol(dc);
+      if (size < 0 || size > MOST_DC_BITS) return false;
+      last[component]! += codes.signed(size);
+      if (!fits(last[component]!, steps[0]!)) return false;
+      for (let k = 1; k < BLOCK; k++) {
+        const code = codes.symbol(ac);
+        if (code < 0) return false;
+        const [run, size] = [code >> 4, code & 15];
+        if (size === 0 && run < 15) return run === 0;
+        k += run;
+        if (k >= BLOCK || size > MOST_AC_BITS || !fits(codes.signed(size), steps[k]!)) return false;
+      }
+      return true;
+    },
+    start: () => void last.fill(0),
+    isDone: () => true,
+  };
+}
+
+/** The higher bits of DC coefficients (section G.1.2.1). */
+function firstOfMeans(codes: CodeReader, components: number, { low }: Range): BlockReader {
+  const last = new Int32Array(components);
+  return {
+    block({ dc, steps, component }) {
+      if (dc === undefined) return false;
+      const size = codes.symbol(dc);
+      if (size < 0 || size > MOST_DC_BITS) return false;
+      last[component]! += codes.signed(size);
+      const value = last[component]!;
+      // The bits that follow raise it.
+      return fits(value < 0 ? (value + 1) * 2 ** low - 1 : value * 2 ** low, steps[0]!);
+    },
+    start: () => void last.fill(0),
+    isDone: () => true,
+  };
+}
+
+/** A lower bit of DC coefficients. */
+const furtherOfMeans = (codes: CodeReader): BlockReader => ({
+  block: () => codes.unsigned(1) >= 0,
+  start: () => {},
+  isDone: () => true,
+});
+
+/** The higher bits of other coefficients (section G.1.2.2). @param found is set where a coefficient is not 0 */
+function firstOfOthers(codes: CodeReader, { from, to, low }: Range, found: Uint32Array): BlockReader {
+  /** Blocks without any, this one included. */
+  let empty = 0;
+  return {
+    block({ ac, steps }, unit) {
+      if (empty > 0) {
+        empty--;
+        return true;
+      }
+      if (ac === undefined) return false;
+      for (let k = from; k <= to; k++) {
+        const code = codes.symbol(ac);
+        if (code < 0) return false;
+        const [run, size] = [code >> 4, code & 15];
+        if (size === 0 && run < 15) {
+          empty = 2 ** run + codes.unsigned(run) - 1;
+          return true;
+        }
+        k += run;
+        if (k > to || size > MOST_AC_BITS || !fits(codes.signed(size) * 2 ** low, steps[k]!)) return false;
+        if (size > 0) found[2 * unit + (k >> 5)]! |= 1 << (k & 31);
+      }
+      return true;
+    },
+    start: () => {},
+    isDone: () => empty === 0,
+  };
+}
+
+/** A lower bit of other coefficients (section G.1.2.3). */
+function furtherOfOthers(codes: CodeReader, { from, to }: Range, found: Uint32Array): BlockReader {
+  /** Blocks in which none becomes other than 0, this one included. */
+  let empty = 0;
+  return {
+    block({ ac }, unit) {
+      const at = 2 * unit;
+      let k = from;
+      while (empty === 0 && k <= to) {
+        if (ac === undefined) return false;
+        const code = codes.symbol(ac);
+        if (code < 0) return false;
+        const [run, size] = [code >> 4, code & 15];
+        if (size > 1) return false;
+        if (size === 0 && run < 15) {
+          empty = 2 ** run + codes.unsigned(run);
+          break;
+        }
+        codes.unsigned(size);
+        for (let zeros = run; ; k++) {
+          if (k > to) return false;
+          if ((found[at + (k >> 5)]! & (1 << (k & 31))) !== 0) codes.unsigned(1);
+          else if (zeros-- === 0) break;
+        }
+        if (size > 0) found[at + (k >> 5)]! |= 1 << (k & 31);
+        k++;
+      }
+      if (empty === 0) return true;
+      for (; k <= to; k++) if ((found[at + (k >> 5)]! & (1 << (k & 31))) !== 0) codes.unsigned(1);
+      empty--;
+      return true;
+    },
+    start: () => {},
+    isDone: () => empty === 0,
+  };
 }

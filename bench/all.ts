@@ -5,11 +5,11 @@
  *     npm run bench -- NAME... [the same options]
  *
  * Each run of a benchmark is a process of its own; benchmarks take turns, so that a slow hour of the machine spreads over all of
- * them. Without names other than `all` the page is docs/PERFORMANCE.md. `--quick` runs a small part of each benchmark once,
- * which shows that it works and whose timings mean nothing. Results lie in out/bench/ as JSON; `--continue` takes those of an
- * interrupted call from there.
+ * them. Without names other than `all` the page is docs/PERFORMANCE.md; it is written after every run, so that one can stop at any
+ * time. `--quick` runs a small part of each benchmark once, which shows that it works and whose timings mean nothing. Results
+ * lie in out/bench/ as JSON; `--continue` takes those of an interrupted call from there, and adds runs if `--runs` is more.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,8 +21,6 @@ import { pauseTraining } from './lib/pause.js';
 import { type Measurement, performancePage } from './lib/performance.js';
 import { RESULTS, type Result } from './lib/report.js';
 
-const FOLDER = path.join(ROOT, 'out', 'bench');
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -32,6 +30,9 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
   },
 });
+
+// Quick results are never taken for whole ones.
+const FOLDER = path.join(ROOT, 'out', 'bench', values.quick ? 'quick' : '');
 
 /** Ends with a message of wrong usage. */
 function refuse(message: string): never {
@@ -60,6 +61,11 @@ const file = path.resolve(
 const resultsOf = ({ name }: Benchmark, run: number) => path.join(FOLDER, `${name}.${run}.json`);
 const runsOf = ({ counts }: Benchmark) => (values.quick || counts ? 1 : runs);
 
+/** The benchmark that runs; it ends with this process. */
+let running: ChildProcess | undefined;
+process.once('exit', () => running?.kill());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 /** One run in a process of its own; its results, if any, go into the file. */
 async function measure(benchmark: Benchmark, run: number): Promise<void> {
   const results = resultsOf(benchmark, run);
@@ -72,7 +78,9 @@ async function measure(benchmark: Benchmark, run: number): Promise<void> {
     ['--import', 'tsx', path.join(ROOT, 'bench', `${benchmark.name}.ts`), ...given],
     { cwd: ROOT, stdio: 'inherit', env: { ...process.env, [RESULTS]: results } },
   );
+  running = child;
   const code = await new Promise((resolve) => child.once('exit', resolve));
+  running = undefined;
   if (code === 0 || existsSync(results)) return;
   console.error(`${benchmark.name} failed (${code}).`);
   process.exitCode = 1;
@@ -99,15 +107,22 @@ pauseTraining();
 await warnIfBusy();
 const machine = await describeMachine();
 console.log(machine);
-for (let run = 0; run < Math.max(...chosen.map(runsOf)); run++) {
-  for (const benchmark of chosen) if (run < runsOf(benchmark)) await measure(benchmark, run);
-}
 const words = [...positionals, ...(values.quick ? ['--quick'] : [`--runs ${runs}`])].join(' ');
-const page = performancePage({
-  machine,
-  date: new Date().toISOString().slice(0, 10),
-  command: `npm run bench -- ${words}`,
-  measurements: chosen.map(measurementOf),
-});
-writeFileSync(file, page);
+
+function writePage(): void {
+  const page = performancePage({
+    machine,
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench -- ${words}`,
+    measurements: chosen.map(measurementOf),
+  });
+  writeFileSync(file, page);
+}
+
+for (let run = 0; run < Math.max(...chosen.map(runsOf)); run++) {
+  for (const benchmark of chosen) {
+    if (run < runsOf(benchmark)) await measure(benchmark, run);
+    writePage();
+  }
+}
 console.log(`\n${path.relative(process.cwd(), file)}`);

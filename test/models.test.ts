@@ -22,19 +22,16 @@ describe('models that ship', () => {
     expect(existsSync(join(MODELS, file.replace(/\.onnx$/, '.md')))).toBe(true);
   });
 
-  it('the detector copies a picture of any size, and gives the cells above a score', async () => {
+  it('the detector takes a picture of any size, and gives the cells above a score', async () => {
     const session = await ort.InferenceSession.create(join(MODELS, 'face-detector.onnx'), {
       logSeverityLevel: 3,
     });
     const run = (least: number) =>
       session.run({
-        image: new ort.Tensor('uint8', new Uint8Array(70 * 90 * 3).fill(128), [1, 70, 90, 3]),
-        size: new ort.Tensor('int64', BigInt64Array.of(35n, 45n), [2]),
+        image: new ort.Tensor('uint8', new Uint8Array(35 * 45 * 3).fill(128), [1, 35, 45, 3]),
         least: new ort.Tensor('float32', Float32Array.of(least), []),
       });
     const all = await run(Number.NEGATIVE_INFINITY);
-    expect(all.copy!.dims).toEqual([1, 35, 45, 3]);
-    expect(new Set(all.copy!.data as Uint8Array)).toEqual(new Set([128]));
     // The canvas is 64×64, of which a cell takes 4×4.
     expect(Array.from(all.cells!.data as BigInt64Array, Number)).toEqual(
       Array.from({ length: 256 }, (_, i) => i),

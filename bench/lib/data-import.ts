@@ -2,15 +2,15 @@
  * The speed of the import, compared with plain sharp on the same pictures; with faces cut out by the detector, compared with
  * decoding, detection and re-encoding alone.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { importDataset, type PictureChanges, readerOf } from '../../src/data/index.js';
-import { createSession } from '../../src/runtime/node.js';
-import { type DetectedFace, FaceDetector, findFaces, type PixelImage } from '../../src/vision/index.js';
+import { loadFaceDetector } from '../../src/estimate/node.js';
+import { type DetectedFace, type FaceDetector, findFaces, type PixelImage } from '../../src/vision/index.js';
 import { copies } from './copies.js';
-import { listImages, ROOT, requireShared } from './paths.js';
+import { listImages, requireShared } from './paths.js';
 import { sample } from './random.js';
 import { formatTable, type Requirement } from './report.js';
 import { median } from './statistics.js';
@@ -41,11 +41,7 @@ export async function importBench(options: ImportBenchOptions): Promise<readonly
     whole: ['import: the same, checked, hashed and stored', importAll],
     requirement: 'import, of bare sharp',
   });
-  const session = await createSession(
-    await readFile(path.join(ROOT, 'models', 'face-detector.onnx')),
-    'face-detector',
-  );
-  const detector = new FaceDetector(session);
+  const detector = await loadFaceDetector();
   const detected = await compare({
     ...options,
     pictures: Math.ceil(options.pictures * DETECTED_SHARE),

@@ -1,11 +1,10 @@
 /**
- * The face detector: MediaPipe's full-range network from its TFLite file, behind the resizing of the picture, so
- * that one graph leads from pixels to the grid of scores and boxes.
+ * The face detector: MediaPipe's full-range network from its TFLite file, from the pixels of a picture to the grid of scores
+ * and boxes.
  *
- * Inputs: `image` uint8 [1, H, W, 3], interleaved RGB; `size` int64 [2], the height h and width w of the copy that
- * the network looks at; `least` float32, the logit below which a cell is left out. Outputs: `copy` uint8 [1, h, w, 3],
- * to make the next smaller copy from; of the K cells of 4×4 pixels that remain `cells` int64 [K], row · columns +
- * column, with ⌈w/32⌉·8 columns, `logits` float32 [K], and `points` float32 [16, K], the box and six points.
+ * Inputs: `image` uint8 [1, H, W, 3], interleaved RGB; `least` float32, the logit below which a cell is left out. Outputs: of the
+ * K cells of 4×4 pixels that remain `cells` int64 [K], row · columns + column, with ⌈W/32⌉·8 columns, `logits` float32 [K], and
+ * `points` float32 [16, K], the box and six points.
  */
 
 import { importTflite } from '../../src/onnx/import/index.js';
@@ -18,6 +17,7 @@ import {
   rename,
   toFloat16,
 } from '../../src/onnx/index.js';
+import { forPixels, MIDDLE, splitWidening } from './detector-form.js';
 import { packageFile } from './source.js';
 
 export const DETECTOR_PACKAGE = { name: '@mediapipe/face_detection', version: '0.4.1657300184' };
@@ -34,7 +34,7 @@ export async function buildDetector(cache: string): Promise<Model> {
   // The two reshapes that follow flatten the grid of cells, which decoding needs unflattened.
   const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4'] });
   const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
-  const network = toFloat16(alignChannels(named, CHANNEL_BLOCK));
+  const network = forPixels(toFloat16(splitWidening(alignChannels(named, CHANNEL_BLOCK))), 'canvas');
   const opset = network.opsets.get('')!;
   return append(append(buildInput(opset), network, { canvas: 'canvas' }), buildOutput(opset), {
     cls: 'cls',
@@ -47,31 +47,18 @@ const REGRESSION_CHANNELS = 16;
 
 /** The network halves its canvas five times. */
 const CANVAS_MULTIPLE = 32;
-/** RGB in 0..255 becomes v · SCALE + SHIFT, in −1..1. */
-const SCALE = 1 / 127.5;
-const SHIFT = -1;
 
-/**
- * From pixels to the network's canvas: the copy, antialiased, in the upper left corner, mid-grey beyond it. The scale
- * comes before the padding, as the network's own convolutions pad with zeros.
- */
+/** From pixels to the network's canvas: the picture in the upper left corner, mid-grey beyond it, as `forPixels` asks. */
 function buildInput(opset: number): Model {
   const g = new GraphBuilder({ opset, name: 'face-detector' });
   const image = g.input('image', 'uint8', [1, 'H', 'W', 3]);
-  const size = g.input('size', 'int64', [2]);
-  const sizes = g.op('Concat', [g.ints([1]), size, g.ints([3])], { axis: 0 });
-  const copy = g.op('Resize', [image, undefined, undefined, sizes], {
-    mode: 'linear',
-    coordinate_transformation_mode: 'half_pixel',
-    antialias: 1,
-  });
-  const planes = g.op('Cast', [g.op('Transpose', [copy], { perm: [0, 3, 1, 2] })], { to: 'float32' });
-  const scaled = g.op('Add', [g.op('Mul', [planes, g.scalar(SCALE)]), g.scalar(SHIFT)]);
+  const planes = g.op('Cast', [g.op('Transpose', [image], { perm: [0, 3, 1, 2] })], { to: 'float32' });
+  const size = g.op('Slice', [g.op('Shape', [image]), g.ints([1]), g.ints([3])]);
   // Mod takes the divisor's sign: what is missing to the next multiple.
   const missing = g.op('Mod', [g.op('Neg', [size]), g.ints([CANVAS_MULTIPLE])]);
-  const pads = g.op('Concat', [g.ints([0, 0, 0, 0, 0, 0]), missing], { axis: 0 });
-  g.output(g.op('Pad', [scaled, pads]), 'canvas');
-  g.output(copy, 'copy');
+  const beyond = g.op('Add', [missing, g.ints([1])]);
+  const pads = g.op('Concat', [g.ints([0, 0, 0, 0, 0, 0]), beyond], { axis: 0 });
+  g.output(g.op('Pad', [planes, pads, g.scalar(MIDDLE)]), 'canvas');
   return g.build();
 }
 

@@ -16,6 +16,6 @@ export const SHIPPED: readonly MadeModel[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: 'a42eb1e94dd3f95b0c8789b4dbbfee286eced4334a6bec0b9bef25f4795deec9',
+    sha256: '1b0bdc6a3323598d0d1e21f77c7ec9de6dcb94796f5a39d6f121c1cec4ca2a08',
   },
 ];

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AGE_MODEL } from '../registry/index.js';
 import { readModelSource } from '../registry/node.js';
-import { floatTensor, type Session } from '../runtime/index.js';
+import { byteTensor, floatTensor, type Session } from '../runtime/index.js';
 import { createSession as uncached } from '../runtime/node.js';
 import { createSession } from './node-sessions.js';
 
@@ -67,6 +67,31 @@ describe('sessions of shipped models', () => {
     const session = await createSession(bytes, AGE_MODEL);
     expect(session.inputNames).toContain('least');
     await session.dispose();
+  });
+
+  it('find the same faces from the cache in pictures of any size, to the last bit', async () => {
+    const detector = await readModelSource('face-detector');
+    const look = async (session: Session) => {
+      const found: unknown[] = [];
+      for (const [height, width] of [
+        [40, 70],
+        [96, 64],
+      ] as const) {
+        const picture = Uint8Array.from({ length: 3 * height * width }, (_, i) => (i * 7919) % 255);
+        const inputs = {
+          image: byteTensor(picture, [1, height, width, 3]),
+          least: floatTensor(Float32Array.of(Number.NEGATIVE_INFINITY), []),
+        };
+        const { logits, points } = await session.run(inputs, ['logits', 'points']);
+        found.push(logits!.data, points!.data);
+      }
+      await session.dispose();
+      return found;
+    };
+    const expected = await look(await uncached(detector.bytes, 'plain'));
+    await createSession(detector.bytes, 'face-detector').then((session) => session.dispose());
+    await saved();
+    expect(await look(await createSession(detector.bytes, 'face-detector'))).toEqual(expected);
   });
 
   it('replace a damaged file', async () => {

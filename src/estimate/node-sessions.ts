@@ -1,7 +1,9 @@
 /** Sessions in Node; those of shipped models are made from cached copies that ONNX Runtime has optimized already. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { readModel, writeModel } from '../onnx/index.js';
 import { optimizedFile } from '../registry/node.js';
 import type { CreateSession, Session } from '../runtime/index.js';
-import { RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
+import { nameEqualSizes, RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
 
 export const createSession: CreateSession = async (bytes, model, options = {}) => {
   const { device = 'cpu' } = options;
@@ -15,8 +17,12 @@ export const createSession: CreateSession = async (bytes, model, options = {}) =
   try {
     return await new Promise<Session>((resolve, reject) => {
       // The session is ready before the file is safe on the disk.
-      const write = async (saveOptimized: string) =>
+      const write = async (saveOptimized: string) => {
         resolve(await uncached(bytes, model, { ...options, saveOptimized }));
+        const optimized = readModel(await readFile(saveOptimized));
+        const named = nameEqualSizes(optimized);
+        if (named !== optimized) await writeFile(saveOptimized, writeModel(named));
+      };
       file.save(write).catch(reject);
     });
   } catch {

@@ -1,4 +1,6 @@
 /** The estimator's entry point for Node: the age of every face in a photograph. */
+import { FACE_DETECTOR } from '../registry/index.js';
+import type { FaceDetector } from '../vision/index.js';
 import type { AgeModel } from './age-model.js';
 import { Estimator } from './estimator.js';
 import type { FaceNetworks, NetworkOptions } from './face-networks.js';
@@ -80,6 +82,19 @@ export async function loadAgeNetwork(
     import('./node-platform.js'),
   ]);
   return AgeModel.load(await nodePlatform.readModel(model), nodePlatform.createSession, options);
+}
+
+/**
+ * Loads the face detector alone, from its optimized copy if there is one.
+ * @throws an error of one sentence if it cannot be loaded
+ */
+export async function loadFaceDetector(options: { readonly threads?: number } = {}): Promise<FaceDetector> {
+  const [{ FaceDetector }, { nodePlatform }] = await Promise.all([
+    import('../vision/index.js'),
+    import('./node-platform.js'),
+  ]);
+  const { bytes, name } = await nodePlatform.readModel(FACE_DETECTOR);
+  return new FaceDetector(await nodePlatform.createSession(bytes, name, options));
 }
 
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';

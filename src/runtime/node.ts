@@ -2,6 +2,8 @@
 import * as ort from 'onnxruntime-node';
 import { type CreateSession, Session } from './session.js';
 
+export { nameEqualSizes } from './equal-sizes.js';
+
 // Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
 ort.env.logLevel = 'fatal';
 

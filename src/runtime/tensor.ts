@@ -22,11 +22,6 @@ export function byteTensor(data: Uint8Array, shape: readonly number[]): Tensor {
   return { type: 'uint8', dims: shape, data };
 }
 
-/** A one-dimensional int64 tensor, for operators that take sizes. */
-export function sizeTensor(values: readonly number[]): Tensor {
-  return { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) };
-}
-
 /** The elements of a float32 tensor on the CPU. */
 export function floatData(tensor: Tensor): Float32Array {
   return tensor.data as Float32Array;

@@ -26,11 +26,10 @@ function detectorOf(look: (width: number, height: number) => readonly Cell[]) {
   const sizes: [number, number][] = [];
   const copies: PixelImage[] = [];
   const least: number[] = [];
-  const run = async ({ image, size, least: logit }: Tensors): Promise<Tensors> => {
-    const [height, width] = Array.from(size!.data as BigInt64Array, Number) as [number, number];
+  const run = async ({ image, least: logit }: Tensors): Promise<Tensors> => {
+    const [, height = 0, width = 0] = image!.dims;
     sizes.push([width, height]);
-    const [, h, w] = image!.dims;
-    copies.push({ width: w!, height: h!, data: image!.data as Uint8Array });
+    copies.push({ width, height, data: image!.data as Uint8Array });
     least.push((logit!.data as Float32Array)[0]!);
     const found = look(width, height);
     const columns = Math.ceil(width / 32) * 8;

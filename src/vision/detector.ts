@@ -7,7 +7,6 @@ import {
   floatData,
   floatTensor,
   type Session,
-  sizeTensor,
   type Tensor,
   type Tensors,
 } from '../runtime/index.js';
@@ -107,7 +106,7 @@ export class FaceDetector {
     for (const { width, height } of levels) {
       // Each level is made from the one before: reading the whole picture for each would cost more.
       if (width !== copy.width || height !== copy.height) copy = resizeImage(copy, width, height);
-      const inputs = { image: pixels(copy), size: sizeTensor([height, width]), least };
+      const inputs = { image: pixels(copy), least };
       const outputs = await this.session.run(inputs, ['cells', 'logits', 'points']);
       candidates.push(...decode(outputs, { width, height }, image));
     }

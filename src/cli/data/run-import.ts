@@ -11,11 +11,8 @@ import {
   Store,
   type StoreInfo,
 } from '../../data/index.js';
-import { FACE_DETECTOR } from '../../registry/index.js';
-import { readModelSource } from '../../registry/node.js';
+import { loadFaceDetector } from '../../estimate/node.js';
 import { formatNumber } from '../../report/index.js';
-import { createSession } from '../../runtime/node.js';
-import { FaceDetector } from '../../vision/index.js';
 import { Console } from '../console.js';
 import { untilInterrupted } from '../interrupt.js';
 import { Progress } from '../progress.js';
@@ -63,8 +60,7 @@ async function importSet(
   { pictures, signal, console }: ImportContext,
 ): Promise<StoreInfo> {
   const corrections = flags.corrections === undefined ? undefined : await readCorrections(flags.corrections);
-  const { bytes } = await readModelSource(FACE_DETECTOR);
-  const detector = new FaceDetector(await createSession(bytes, FACE_DETECTOR));
+  const detector = await loadFaceDetector();
   const readerOptions = flags.option ?? {};
   const progress = new Progress(process.stderr, flags.limit ?? (await total(reader, source, readerOptions)));
   console.progress = progress;

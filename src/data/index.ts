@@ -16,6 +16,7 @@ export { type Hdf5Library, hdf5Reason, loadHdf5 } from './formats/hdf5.js';
 export {
   boxesOf,
   detectorBox,
+  foundTooFew,
   framingOf,
   type KnownBoxes,
   type KnownFraming,

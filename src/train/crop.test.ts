@@ -69,6 +69,28 @@ describe('the crop of a run', () => {
     }
   });
 
+  it('is refused if its centre is not where it was measured', async () => {
+    const union = stores({ framing: framing(0.1, 0.08) });
+    expect(await settled({ offset: [0, 0.1] }, union)).toEqual({ margin: 0.1, offset: [0, 0.1] });
+    await expect(settled({ offset: [0.2, 0.08] }, union)).rejects.toThrow(
+      "Recipe 'grey': input.offset: expected [0,0.08], as measured of the pictures of 'store0', found [0.2,0.08]",
+    );
+    const unknown = stores({ framing: framing(0, 0, 20) });
+    expect(await settled({ margin: 0.1, offset: [0.2, 0] }, unknown)).toEqual({
+      margin: 0.1,
+      offset: [0.2, 0],
+    });
+  });
+
+  it('is unknown where few faces were found, or they fill pictures unequally', async () => {
+    await expect(settled({}, stores({ framing: framing(0, 0, 20) }))).rejects.toThrow(
+      'do not show it by themselves (a face was found in 20 of 50); found none',
+    );
+    await expect(settled({}, stores({ framing: framing(0, 0, 50, 0.4) }))).rejects.toThrow(
+      'do not show it by themselves (faces fill them unequally); found none',
+    );
+  });
+
   it('is a square for square pictures that are used whole, which stretching does not change', async () => {
     const square = { ...framing(0.1), aspect: about(1, 0.01) };
     const cropOf = async (...given: Parameters<typeof stores>) => {

@@ -4,6 +4,7 @@
  */
 import {
   boxesOf,
+  foundTooFew,
   framingOf,
   type KnownBoxes,
   type KnownFraming,
@@ -109,12 +110,21 @@ export async function withCrop(
       `${framing.margin}, as measured of the pictures of '${folder}', found ${margin}`,
     );
   }
+  const { offset: statedOffset } = recipe.input;
+  const elsewhere =
+    statedOffset &&
+    own.find(({ framing }) => framing && !framing.offset.every((by, axis) => near(by, statedOffset[axis]!)));
+  if (elsewhere) {
+    throw problem(
+      'input.offset',
+      `${JSON.stringify(elsewhere.framing!.offset)}, as measured of the pictures of '${elsewhere.folder}', found ${JSON.stringify(statedOffset)}`,
+    );
+  }
   const narrow = boxed.find((store) => store.room !== undefined && margin > store.room + slack(store));
   if (narrow) {
     throw problem('input.margin', `at most ${narrow.room}, as faces were cut out, found ${margin}`);
   }
-  const offset =
-    recipe.input.offset ?? first?.framing?.offset.map((by) => (Math.abs(by) < LEAST_OFFSET ? 0 : by));
+  const offset = statedOffset ?? first?.framing?.offset.map((by) => (Math.abs(by) < LEAST_OFFSET ? 0 : by));
   return {
     ...recipe,
     data: withBoxes(
@@ -196,14 +206,15 @@ function wholePictures(
   const seen =
     framing || !measured
       ? 'have no boxes'
-      : `do not show it by themselves (${foundIn(measured)} faces fill them unequally)`;
+      : `do not show it by themselves (${whyUnknown(measured, 'faces fill them unequally')})`;
   const { low, high } = measured?.aspect ?? { low: 0, high: 0 };
   const square = Math.abs(low - 1) <= SQUARE && Math.abs(high - 1) <= SQUARE;
   return { folder, framing, square, seen, stated };
 }
 
-const foundIn = ({ looked, found }: { readonly looked: number; readonly found: number }): string =>
-  `a face was found in ${found} of ${looked}, or`;
+/** Why a measurement shows nothing. */
+const whyUnknown = (measured: { readonly looked: number; readonly found: number }, varied: string): string =>
+  foundTooFew(measured) ? `a face was found in ${measured.found} of ${measured.looked}` : varied;
 
 /** @throws RecipeError if the recipe states other boxes than were measured, or none if that shows nothing. */
 function setBoxes(
@@ -220,7 +231,7 @@ function setBoxes(
     throw problem('data.boxes', `boxes that came with the set of '${folder}', found ${has}`);
   }
   if (!own && !found && !stated) {
-    const seen = measured ? `${foundIn(measured)} its boxes differ too much` : 'not measured';
+    const seen = measured ? whyUnknown(measured, 'its boxes differ too much') : 'not measured';
     throw problem(
       'data.boxes',
       `where the detector's box lies in those of '${folder}', which do not show it by themselves (${seen}); found none`,

@@ -130,7 +130,7 @@ describe('the scans of a JPEG file', () => {
       13,
     );
     const visible = unnoticed.filter((damage) => damage.visible);
-expect(visible.length).toBeGreaterThan(20);
+    expect(visible.length).toBeGreaterThan(20);
     expect(visible.filter(({ refused }) => refused).length / visible.length).toBeGreaterThan(0.5);
   });
 

@@ -1,3 +1,3 @@
 /** How ready-made crops, and boxes that come with a set, frame faces: measured, and what follows from it. */
-export { boxesOf, detectorBox, framingOf, type KnownBoxes, type KnownFraming } from './known.js';
+export { boxesOf, detectorBox, foundTooFew, framingOf, type KnownBoxes, type KnownFraming } from './known.js';
 export { measureStore } from './measure.js';

@@ -27,13 +27,14 @@ const thousandths = (value: number): number => Number(value.toFixed(3));
 
 const isWide = ({ low, high }: Spread, most: number): boolean => high - low > most;
 
-const areFew = ({ looked, found }: Pick<Framing, 'looked' | 'found'>): boolean =>
+/** Whether faces were found in too few pictures for a conclusion. */
+export const foundTooFew = ({ looked, found }: Pick<Framing, 'looked' | 'found'>): boolean =>
   found < LEAST_FOUND || found < LEAST_SHARE * looked;
 
 /** Undefined if too few faces were found, or their framing varies too much. */
 export function framingOf(measured: Framing): KnownFraming | undefined {
   const { margin, right, down } = measured;
-  if (!margin || !right || !down || areFew(measured)) return undefined;
+  if (!margin || !right || !down || foundTooFew(measured)) return undefined;
   if ([margin, right, down].some((spread) => isWide(spread, WIDEST))) return undefined;
   return {
     margin: thousandths(margin.median),
@@ -44,7 +45,7 @@ export function framingOf(measured: Framing): KnownFraming | undefined {
 /** Undefined if too few faces were found, or their framing varies too much. */
 export function boxesOf(measured: BoxFraming): KnownBoxes | undefined {
   const { width, height, right, down } = measured;
-  if (!width || !height || !right || !down || areFew(measured)) return undefined;
+  if (!width || !height || !right || !down || foundTooFew(measured)) return undefined;
   // A margin is on both sides of the box.
   if ([width, height].some((size) => isWide(size, 2 * WIDEST * size.median))) return undefined;
   if ([right, down].some((spread) => isWide(spread, WIDEST))) return undefined;

@@ -1,13 +1,14 @@
 /**
  * Runs benchmarks, and makes a page of their figures:
  *
- *     npm run bench -- all [--runs 5] [--quick] [--continue] [--out FILE]
+ *     npm run bench -- all [--runs 5] [--quick] [--continue] [--page] [--out FILE]
  *     npm run bench -- NAME... [the same options]
  *
  * Each run of a benchmark is a process of its own; benchmarks take turns, so that a slow hour of the machine spreads over all of
  * them. Without names other than `all` the page is docs/PERFORMANCE.md; it is written after every run, so that one can stop at any
  * time. `--quick` runs a small part of each benchmark once, which shows that it works and whose timings mean nothing. Results
- * lie in out/bench/ as JSON; `--continue` takes those of an interrupted call from there, and adds runs if `--runs` is more.
+ * lie in out/bench/ as JSON; `--continue` takes those of earlier calls from there, whichever benchmarks these ran, and adds what
+ * is missing; `--page` only makes the page of them.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
     continue: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -79,8 +81,10 @@ async function measure(benchmark: Benchmark, run: number): Promise<void> {
     { cwd: ROOT, stdio: 'inherit', env: { ...process.env, [RESULTS]: results } },
   );
   running = child;
+  const start = performance.now();
   const code = await new Promise((resolve) => child.once('exit', resolve));
   running = undefined;
+  console.log(`${benchmark.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   if (code === 0 || existsSync(results)) return;
   console.error(`${benchmark.name} failed (${code}).`);
   process.exitCode = 1;
@@ -98,13 +102,15 @@ function measurementOf(benchmark: Benchmark): Measurement {
   };
 }
 
-if (chosen.some(({ built }) => built)) {
+if (!values.page && chosen.some(({ built }) => built)) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) refuse('The build failed.');
 }
 mkdirSync(FOLDER, { recursive: true });
-pauseTraining();
-await warnIfBusy();
+if (!values.page) {
+  pauseTraining();
+  await warnIfBusy();
+}
 const machine = await describeMachine();
 console.log(machine);
 const words = [...positionals, ...(values.quick ? ['--quick'] : [`--runs ${runs}`])].join(' ');
@@ -119,7 +125,8 @@ function writePage(): void {
   writeFileSync(file, page);
 }
 
-for (let run = 0; run < Math.max(...chosen.map(runsOf)); run++) {
+writePage();
+for (let run = 0; !values.page && run < Math.max(...chosen.map(runsOf)); run++) {
   for (const benchmark of chosen) {
     if (run < runsOf(benchmark)) await measure(benchmark, run);
     writePage();

@@ -41,7 +41,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     peer: '`@vladmandic/human` and `@vladmandic/face-api` on TensorFlow.js WASM',
     ours: `1 and ${TWO_THREADS}, several files at once`,
     theirs: 'SIMD, their default models and sizes, the next file decoded ahead',
-    quick: ['--rounds', '1', '--starts', '1'],
+    quick: ['--rounds', '1', '--starts', '1', '--portraits', '2'],
   },
   {
     name: 'data',
@@ -51,7 +51,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ours: `import as \`agewise data import\` does, loader with ${TWO_THREADS}`,
     theirs: 'as many pictures at once, no checks, no hashes, no store',
     arguments: ['--rows', '50000'],
-    quick: ['--rows', '2000', '--pictures', '100', '--rounds', '1'],
+    quick: ['--rows', '2000', '--pictures', '40', '--rounds', '1'],
   },
   {
     name: 'evaluate',
@@ -60,7 +60,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ours: '`agewise evaluate --cropped` with figures and intervals, processor time',
     theirs: 'batches of 32, processor time',
     arguments: ['--faces', '4000'],
-    quick: ['--faces', '512'],
+    quick: ['--faces', '128'],
   },
   {
     name: 'serve',

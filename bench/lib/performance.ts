@@ -78,7 +78,8 @@ function overview(measurements: readonly Measurement[]): string {
     measurements.map(({ benchmark, runs }) => {
       const figures = spreadOf(runs);
       const met = figures.filter(({ median }) => passes({ ...median, format: String })).length;
-      return [benchmark.title, benchmark.peer, String(runs.length), `${met} of ${figures.length}`];
+      const all = runs.length === 0 ? 'not measured' : `${met} of ${figures.length}`;
+      return [benchmark.title, benchmark.peer, String(runs.length), all];
     }),
   );
 }

@@ -1,11 +1,14 @@
 /** Data for a report's plots and lists: estimated against true ages, errors by age, the worst faces, counts of faces. */
 import { GENDERS, OLDEST } from '../age/index.js';
 import {
+  countCells,
   type Decoding,
   type FaceTable,
   type Measure,
   onceEach,
   orderByCell,
+  sumCells,
+  valuesByCell,
   yearsOff,
 } from '../metrics/index.js';
 import type { AgeErrors, Density, Evaluation, FaceCount, WorstFace } from './document.js';
@@ -70,22 +73,20 @@ function errorsByAge(table: FaceTable, decoding: Decoding, draws: Draws): AgeErr
     return bin;
   });
   if (counts.every((count) => count === 0)) return null;
-  const { order, ends } = orderByCell(bins, BINS);
-  const errors = Float64Array.from(order, (i) => estimates[i]! - table.low[i]!);
+  const cells = orderByCell(bins, BINS);
+  const errors = estimates.map((estimate, i) => estimate - table.low[i]!);
+  const [signed, absolute] = [errors, errors.map(Math.abs)].map((values) => valuesByCell(cells, values));
+  const [faces, bias, mae] = Array.from({ length: 3 }, () => new Float64Array(BINS));
   const once = onceEach(table.count);
   const measure: Measure = (weights = once) => {
+    countCells(cells, weights, faces!);
+    sumCells(absolute!, weights, mae!);
+    sumCells(signed!, weights, bias!);
     const means: Record<string, number> = {};
-    for (let bin = 0, n = 0; bin < BINS; bin++) {
+    for (let bin = 0; bin < BINS; bin++) {
       if (counts[bin] === 0) continue;
-      let [faces, absolute, signed] = [0, 0, 0];
-      for (const end = ends[bin]!; n < end; n++) {
-        const weighted = weights[order[n]!]! * errors[n]!;
-        faces += weights[order[n]!]!;
-        absolute += Math.abs(weighted);
-        signed += weighted;
-      }
-      means[`mae ${bin}`] = absolute / faces;
-      means[`bias ${bin}`] = signed / faces;
+      means[`mae ${bin}`] = mae![bin]! / faces![bin]!;
+      means[`bias ${bin}`] = bias![bin]! / faces![bin]!;
     }
     return means;
   };

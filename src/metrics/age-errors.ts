@@ -1,16 +1,17 @@
 /** Errors of estimated ages. */
 import { type AgeLabel, BAND_STARTS, bandName, bandOf, OLDEST } from '../age/index.js';
-import type { Decoding, FaceTable } from './faces.js';
 import {
   type CellOrder,
+  type CellValues,
   countCells,
-  type Measure,
   onceEach,
   orderByCell,
-  orderedCells,
-  quantileOfCells,
+  sumCells,
+  valuesByCell,
   type Weights,
-} from './measure.js';
+} from './cells.js';
+import type { Decoding, FaceTable } from './faces.js';
+import { type Measure, orderedCells, quantileOfCells } from './measure.js';
 
 /** The absolute error in years: 0 inside an interval. The true age counts, even if it is older than every class. */
 export const yearsOff = (predicted: number, label: AgeLabel): number =>
@@ -53,12 +54,12 @@ export function errorFigures(errors: Float64Array, bands?: Int32Array): Measure 
   const cellsWithin = YEARS_WITHIN.map((k) => cells.ends.filter((end) => cells.sorted[end - 1]! <= k).length);
   const bandOfFace = errors.map((error, i) => (Number.isNaN(error) ? -1 : (bands?.[i] ?? 0)));
   const byBand = orderByCell(bandOfFace, bandOfFace.reduce((a, b) => Math.max(a, b), 0) + 1);
-  const inBands = Float64Array.from(byBand.order, (i) => errors[i]!);
+  const sums = errorSums(byBand, errors);
   const once = onceEach(errors.length);
   return (weights = once) => {
     const counts = new Float64Array(cells.ends.length);
     countCells(cells, weights, counts);
-    const { faces, absolutes, squares, signed, macro } = sumErrors(byBand, inBands, weights);
+    const { faces, absolutes, squares, signed, macro } = sums(weights);
     const figures: Record<string, number> = {
       mae: absolutes / faces,
       rmse: Math.sqrt(squares / faces),
@@ -76,30 +77,32 @@ export function errorFigures(errors: Float64Array, bands?: Int32Array): Measure 
 }
 
 /** The sums over all faces of 1, |error|, error² and error, and the mean over bands of the mean |error|. */
-function sumErrors({ order, ends }: CellOrder, errors: Float64Array, weights: Weights) {
-  let [faces, absolutes, macro, present] = [0, 0, 0, 0];
-  let squares = 0;
-  let signed = 0;
-  for (let band = 0, n = 0; band < ends.length; band++) {
-    let count = 0;
-    let distance = 0;
-    for (const end = ends[band]!; n < end; n++) {
-      const weight = weights[order[n]!]!;
-      const error = errors[n]!;
-      const weighted = weight * error;
-      count += weight;
-      distance += Math.abs(weighted);
-      squares += weighted * error;
-      signed += weighted;
+function errorSums(bands: CellOrder, errors: Float64Array) {
+  const size = bands.ends.length;
+  const [distances, powers, signs] = [Math.abs, (error: number) => error ** 2, (error: number) => error].map(
+    (of) => valuesByCell(bands, errors.map(of)),
+  ) as [CellValues, CellValues, CellValues];
+  const [counts, distance, square, sign] = Array.from({ length: 4 }, () => new Float64Array(size)) as Four;
+  return (weights: Weights) => {
+    countCells(bands, weights, counts);
+    sumCells(distances, weights, distance);
+    sumCells(powers, weights, square);
+    sumCells(signs, weights, sign);
+    let [faces, absolutes, squares, signed, macro, present] = [0, 0, 0, 0, 0, 0];
+    for (let band = 0; band < size; band++) {
+      if (counts[band] === 0) continue;
+      faces += counts[band]!;
+      absolutes += distance[band]!;
+      squares += square[band]!;
+      signed += sign[band]!;
+      macro += distance[band]! / counts[band]!;
+      present++;
     }
-    if (count === 0) continue;
-    faces += count;
-    absolutes += distance;
-    macro += distance / count;
-    present++;
-  }
-  return { faces, absolutes, squares, signed, macro: macro / present };
+    return { faces, absolutes, squares, signed, macro: macro / present };
+  };
 }
+
+type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 /**
  * The ε-error of each face, 1 − exp(−(x − μ)² / 2σ²), where μ and σ are the mean and the standard deviation of what

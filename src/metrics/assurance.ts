@@ -5,8 +5,9 @@
  */
 import { isBoundedBy } from './binomial.js';
 import { reaches } from './calibration-error.js';
+import { countCells, onceEach, orderByCell, type Weights } from './cells.js';
 import type { Decoding, FaceTable } from './faces.js';
-import { countCells, type Measure, means, onceEach, orderByCell, placeIn, type Weights } from './measure.js';
+import { type Measure, means, placeIn } from './measure.js';
 
 /** Legal ages. */
 export const THRESHOLDS = [13, 16, 18, 21] as const;
@@ -28,9 +29,7 @@ export interface Checked {
 }
 
 export function checkAges(table: FaceTable, { threshold, decoding, youngest = 0 }: AgeCheck): Checked {
-  const estimates = Float64Array.from(table[decoding], (age, i) =>
-    table.found[i] === 0 ? Number.NEGATIVE_INFINITY : age,
-  );
+  const estimates = table[decoding].map((age, i) => (table.found[i] === 0 ? Number.NEGATIVE_INFINITY : age));
   const reached = reaches(table, threshold).map((is, i) =>
     Number.isNaN(estimates[i]!) || !(table.low[i]! >= youngest) ? -1 : is,
   );

@@ -4,7 +4,8 @@
  * Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
  */
 import { Random } from '../random/index.js';
-import { type Measure, quantileOfSorted, type Weights } from './measure.js';
+import { Draw, TOGETHER, type Weights } from './cells.js';
+import { type Measure, quantileOf } from './measure.js';
 
 export interface BootstrapOptions {
   /** An integer from 0: the same seed draws the same faces and gives the same intervals to the last digit. */
@@ -68,62 +69,83 @@ export function bootstrapList(
 ): Interval[] {
   const { seed, draws, confidence, identities, among } = { ...BOOTSTRAP, ...options };
   const values = measure();
-  const drawn = Array.from(values, () => new Float64Array(draws));
+  const size = values.length;
+  const drawn = Array.from({ length: size }, () => new Float64Array(draws));
+  // Figures are passed on to their columns a few draws at a time, since these lie far apart in memory.
+  const some = new Float64Array(TOGETHER * size);
   const units = unitsOf(among?.faces ?? faces, among ? among.identities : identities);
   const unitOf = among ? Int32Array.from(among.places, (place) => units.of[place]!) : units.of;
-  const timesOf = unitDraws(seed, draws, units.count);
   // Without persons each face of a whole set is a unit of its own.
-  const weights = among === undefined && units.count === faces ? undefined : new Uint16Array(faces);
-  for (let draw = 0; draw < draws; draw++) {
-    const times = timesOf(draw);
-    if (weights !== undefined) pick(times, unitOf, weights);
-    const figures = measure(weights ?? times);
-    for (let n = 0; n < drawn.length; n++) drawn[n]![draw] = figures[n]!;
+  const ownUnits = among === undefined && units.count === faces;
+  const timesOf = unitDraws(seed, draws, units.count);
+  for (let from = 0; from < draws; from += TOGETHER) {
+    const times = timesOf(from / TOGETHER);
+    const together = { times: ownUnits ? times : pick(times, unitOf) };
+    const count = Math.min(TOGETHER, draws - from);
+    for (let place = 0; place < count; place++) some.set(measure(new Draw(together, place)), place * size);
+    drawn.forEach((column, n) => {
+      for (let place = 0; place < count; place++) column[from + place] = some[place * size + n]!;
+    });
   }
   const tail = (1 - confidence) / 2;
   return drawn.map((column, n) => {
-    // NaN comes last.
-    column.sort();
-    const unknown = column.findLastIndex((value) => !Number.isNaN(value)) + 1;
-    const sorted = column.subarray(0, unknown);
-    return {
-      value: values[n]!,
-      low: quantileOfSorted(sorted, tail),
-      high: quantileOfSorted(sorted, 1 - tail),
-    };
+    let count = 0;
+    for (let draw = 0; draw < draws; draw++)
+      if (!Number.isNaN(column[draw]!)) column[count++] = column[draw]!;
+    const known = column.subarray(0, count);
+    return { value: values[n]!, low: quantileOf(known, tail), high: quantileOf(known, 1 - tail) };
   });
 }
 
-function pick(times: Uint16Array, unitOf: Int32Array, weights: Uint16Array): void {
-  for (let i = 0; i < weights.length; i++) weights[i] = times[unitOf[i]!]!;
+/** The times of each face, `[faces, TOGETHER]`, from those of its unit. */
+function pick(times: Uint16Array<ArrayBuffer>, unitOf: Int32Array): Uint16Array {
+  const picked = new Uint16Array(unitOf.length * TOGETHER);
+  // Two at once.
+  const [from, to] = [times, picked].map(({ buffer }) => new Int32Array(buffer)) as [Int32Array, Int32Array];
+  const size = TOGETHER / 2;
+  for (let i = 0; i < unitOf.length; i++) {
+    const unit = unitOf[i]! * size;
+    for (let n = 0; n < size; n++) to[i * size + n] = from[unit + n]!;
+  }
+  return picked;
 }
 
 /** The last draws are kept for the next measures with as many units, unless there are more numbers than these. */
 const MOST_KEPT = 48e6;
-let kept: { readonly key: string; readonly all: Uint16Array } | undefined;
+let kept: { readonly key: string; readonly blocks: readonly Uint16Array<ArrayBuffer>[] } | undefined;
 
-/** How often each unit is drawn, draw by draw, in order. */
-function unitDraws(seed: number, draws: number, units: number): (draw: number) => Uint16Array {
+/** How often each unit is drawn, `[units, TOGETHER]`, block by block of draws, in order. */
+function unitDraws(seed: number, draws: number, units: number): (block: number) => Uint16Array<ArrayBuffer> {
   const random = new Random(seed);
-  if (draws * units > MOST_KEPT) {
-    const times = new Uint16Array(units);
-    return () => drawUnits(random, times.fill(0));
-  }
+  const blockOf = (block: number) => drawUnits(random, Math.min(TOGETHER, draws - block * TOGETHER), units);
+  if (draws * units > MOST_KEPT) return blockOf;
   const key = `${seed} ${draws} ${units}`;
   if (kept?.key !== key) {
-    const all = new Uint16Array(draws * units);
-    for (let d = 0; d < draws; d++) drawUnits(random, all.subarray(d * units, (d + 1) * units));
-    kept = { key, all };
+    kept = { key, blocks: Array.from({ length: Math.ceil(draws / TOGETHER) }, (_, block) => blockOf(block)) };
   }
-  const { all } = kept;
-  return (draw) => all.subarray(draw * units, (draw + 1) * units);
+  const { blocks } = kept;
+  return (block) => blocks[block]!;
 }
 
-function drawUnits(random: Random, times: Uint16Array): Uint16Array {
-  const units = times.length;
-  for (let u = 0; u < units; u++) times[random.below(units)]!++;
+function drawUnits(random: Random, draws: number, units: number): Uint16Array<ArrayBuffer> {
+  const rows = Array.from({ length: draws }, () => {
+    const row = new Uint16Array(units);
+    for (let u = 0; u < units; u++) row[random.below(units)]!++;
+    return row;
+  });
+  const times = new Uint16Array(units * TOGETHER);
+  for (let from = 0; from < units; from += IN_CACHE) {
+    const to = Math.min(units, from + IN_CACHE);
+    for (let place = 0; place < draws; place++) {
+      const row = rows[place]!;
+      for (let u = from; u < to; u++) times[u * TOGETHER + place] = row[u]!;
+    }
+  }
   return times;
 }
+
+/** The number of units whose times stay in the processor's first cache. */
+const IN_CACHE = 512;
 
 /** The unit that each face is drawn with, as a number from 0. */
 export function unitsOf(

@@ -1,6 +1,7 @@
 /** Reliability: whether what is predicted with probability p is true that often, for P(age ≥ t) or any other probability. */
+import { countCells, onceEach, orderByCell, sumCells, valuesByCell } from './cells.js';
 import type { FaceTable } from './faces.js';
-import { onceEach, orderByCell, type Statistic, type Weights } from './measure.js';
+import type { Statistic } from './measure.js';
 
 /** The default number of bins of equal width over 0..1. */
 export const BINS = 10;
@@ -25,7 +26,7 @@ export function reliability(
   probabilities: ArrayLike<number>,
   outcomes: ArrayLike<number>,
   bins: number = BINS,
-  weights?: Weights,
+  weights?: ArrayLike<number>,
 ): Bin[] {
   const [counts, predicted, right] = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
   for (let i = 0; i < outcomes.length; i++) {
@@ -60,25 +61,20 @@ export function calibrationError(
     const p = probabilities[i]!;
     return outcome < 0 || Number.isNaN(p) ? -1 : 2 * Math.min(bins - 1, Math.floor(p * bins)) + outcome;
   });
-  const { order, ends } = orderByCell(cells, 2 * bins);
-  const stated = Float64Array.from(order, (i) => probabilities[i]!);
+  const byOutcome = orderByCell(cells, 2 * bins);
+  const byBin = { order: byOutcome.order, ends: byOutcome.ends.filter((_, cell) => cell % 2 === 1) };
+  const stated = valuesByCell(byBin, probabilities);
+  const counts = new Float64Array(2 * bins);
+  const predicted = new Float64Array(bins);
   const once = onceEach(outcomes.length);
   return (weights = once) => {
+    countCells(byOutcome, weights, counts);
+    sumCells(stated, weights, predicted);
     let [total, error] = [0, 0];
-    for (let bin = 0, n = 0; bin < bins; bin++) {
-      let predicted = 0;
-      let right = 0;
-      let wrong = 0;
-      for (const end = ends[2 * bin]!; n < end; n++) {
-        wrong += weights[order[n]!]!;
-        predicted += weights[order[n]!]! * stated[n]!;
-      }
-      for (const end = ends[2 * bin + 1]!; n < end; n++) {
-        right += weights[order[n]!]!;
-        predicted += weights[order[n]!]! * stated[n]!;
-      }
-      total += wrong + right;
-      error += Math.abs(predicted - right);
+    for (let bin = 0; bin < bins; bin++) {
+      const right = counts[2 * bin + 1]!;
+      total += counts[2 * bin]! + right;
+      error += Math.abs(predicted[bin]! - right);
     }
     return error / total;
   };

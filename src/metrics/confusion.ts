@@ -1,5 +1,6 @@
 /** Confusion matrices and their figures. Names and corner cases are scikit-learn's. */
-import { countCells, type Measure, onceEach, orderByCell, type Weights } from './measure.js';
+import { countCells, onceEach, orderByCell, type Weights } from './cells.js';
+import type { Measure } from './measure.js';
 
 /** Counts by true class (row) and predicted class (column). */
 export interface ConfusionMatrix {

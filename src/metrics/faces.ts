@@ -156,9 +156,9 @@ export const expectedAge = (years: Float32Array): number => expectation(normaliz
 
 /** In double precision and normalized to a sum of 1; NaN if all are 0. */
 function normalized(years: Float32Array, face: number): Float64Array {
-  const exact = Float64Array.from(years.subarray(face * YEARS, (face + 1) * YEARS));
+  const exact = new Float64Array(years.subarray(face * YEARS, (face + 1) * YEARS));
   let sum = 0;
-  for (const p of exact) sum += p;
+  for (let year = 0; year < YEARS; year++) sum += exact[year]!;
   for (let year = 0; year < YEARS; year++) exact[year]! /= sum;
   return exact;
 }

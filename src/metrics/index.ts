@@ -4,6 +4,7 @@ export * from './assurance.js';
 export * from './binomial.js';
 export * from './bootstrap.js';
 export * from './calibration-error.js';
+export * from './cells.js';
 export * from './classes.js';
 export * from './confusion.js';
 export * from './distribution-scores.js';

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { countCells } from './cells.js';
 import {
-  countCells,
   difference,
   mean,
   meanAndDeviation,
   measure,
-  orderByCell,
   orderedCells,
+  quantileOf,
   quantileOfCells,
   quantileOfSorted,
   rootMeanSquare,
 } from './measure.js';
 
 /** The weighted quantile by cells. */
-function quantileOf(values: readonly number[], q: number, weights = values.map(() => 1)): number {
+function quantileByCells(values: readonly number[], q: number, weights = values.map(() => 1)): number {
   const cells = orderedCells(values);
   const counts = new Float64Array(cells.ends.length);
   countCells(cells, weights, counts);
@@ -26,7 +26,7 @@ describe('statistics', () => {
     expect(rootMeanSquare([3, 4, Number.NaN])()).toBe(Math.sqrt(12.5));
     expect(mean([Number.NaN])()).toBeNaN();
     expect(mean([1, 2])([0, 0])).toBeNaN();
-    expect(quantileOf([], 0.5)).toBeNaN();
+    expect(quantileByCells([], 0.5)).toBeNaN();
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('statistics', () => {
     [0.9, 6.8],
     [1, 8],
   ])("have NumPy's quantile %f", (q, value) => {
-    expect(quantileOf([4, 1, Number.NaN, 8, 2], q)).toBeCloseTo(value, 12);
+    expect(quantileByCells([4, 1, Number.NaN, 8, 2], q)).toBeCloseTo(value, 12);
     expect(quantileOfSorted(Float64Array.of(1, 2, 4, 8), q)).toBeCloseTo(value, 12);
   });
 
@@ -47,7 +47,7 @@ describe('statistics', () => {
     const repeated = [5, 5, 9, 9, 9, 7];
     expect(mean(values)(weights)).toBeCloseTo(mean(repeated)(), 12);
     for (const q of [0, 0.1, 0.3, 0.5, 0.7, 1]) {
-      expect(quantileOf(values, q, weights)).toBeCloseTo(quantileOf(repeated, q), 12);
+      expect(quantileByCells(values, q, weights)).toBeCloseTo(quantileByCells(repeated, q), 12);
     }
   });
 
@@ -57,8 +57,20 @@ describe('statistics', () => {
     const repeated = values.flatMap((value, i) => Array.from({ length: weights[i]! }, () => value));
     const sorted = Float64Array.from(repeated).sort();
     for (const q of [0, 0.05, 0.31, 0.5, 0.77, 0.99, 1]) {
-      expect(quantileOf(values, q, weights)).toBe(quantileOfSorted(sorted, q));
+      expect(quantileByCells(values, q, weights)).toBe(quantileOfSorted(sorted, q));
     }
+  });
+
+  it('have the quantiles of numbers in any order, many of them equal', () => {
+    const values = Array.from({ length: 501 }, (_, i) => Math.floor(Math.sin(i * 7) * 20));
+    for (const numbers of [values, values.map(() => 3), [2], [2, 1]]) {
+      const sorted = Float64Array.from(numbers).sort();
+      const unordered = Float64Array.from(numbers);
+      for (const q of [0.975, 0, 0.025, 0.5, 1]) {
+        expect(quantileOf(unordered, q)).toBe(quantileOfSorted(sorted, q));
+      }
+    }
+    expect(quantileOf(new Float64Array(0), 0.5)).toBeNaN();
   });
 
   it('have means and deviations of populations', () => {
@@ -72,17 +84,6 @@ it('orders values into cells, none of which holds values on both sides of a cut'
   expect([...sorted]).toEqual([0, 1, 1.5, 2, 2, 2.5]);
   expect([...order]).toEqual([3, 2, 5, 4, 6, 0]);
   expect([...ends]).toEqual([1, 2, 5, 6]);
-});
-
-it('counts faces by cell, and leaves out those without one', () => {
-  const cells = orderByCell([2, 0, -1, 2, 4, 3], 4);
-  expect([[...cells.order], [...cells.ends]]).toEqual([
-    [1, 0, 3, 5],
-    [1, 1, 3, 4],
-  ]);
-  const counts = new Float64Array(4).fill(7);
-  countCells(cells, [1, 2, 4, 8, 16, 32], counts);
-  expect([...counts]).toEqual([2, 0, 9, 32]);
 });
 
 it('subtracts the figures that two measures share', () => {

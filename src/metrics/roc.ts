@@ -3,14 +3,15 @@
  * Recognition Letters 27(8), 2006). Equal scores pass together.
  */
 import {
+  type CellOrder,
   countCells,
+  countsOfDraw,
+  Draw,
   onceEach,
   orderByCell,
-  placeIn,
-  type Statistic,
-  sortedPlaces,
   type Weights,
-} from './measure.js';
+} from './cells.js';
+import { placeIn, type Statistic, sortedPlaces } from './measure.js';
 
 export interface RocCurve {
   /** From (0, 0) to (1, 1), a point for each distinct score: the shares that reach it. */
@@ -27,7 +28,7 @@ export interface RocCurve {
 export function rocCurve(
   scores: ArrayLike<number>,
   positive: ArrayLike<number>,
-  weights?: Weights,
+  weights?: ArrayLike<number>,
 ): RocCurve {
   const points: [positives: number, negatives: number, threshold: number][] = [
     [0, 0, Number.POSITIVE_INFINITY],
@@ -92,8 +93,13 @@ export function classAreas(of: ClassScores): (weights?: Weights) => ClassAreas {
 
 /** The scores of one class, and which faces belong to it. */
 export function oneAgainstRest({ scores, truth, size }: ClassScores, k: number): ScoreColumn {
-  const column = Float64Array.from(truth, (_, i) => scores[i * size + k]!);
-  return { scores: column, positive: Int8Array.from(truth, (t) => (t < 0 ? -1 : Number(t === k))) };
+  const column = new Float64Array(truth.length);
+  const positive = new Int8Array(truth.length);
+  for (let i = 0; i < truth.length; i++) {
+    column[i] = scores[i * size + k]!;
+    positive[i] = truth[i]! < 0 ? -1 : Number(truth[i] === k);
+  }
+  return { scores: column, positive };
 }
 
 interface ScoreColumn {
@@ -103,11 +109,11 @@ interface ScoreColumn {
 
 /** The area of each column of scores, and that of all columns together. */
 function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number[] {
-  const all = knownScores(columns);
-  const exact = [
-    ...columns.map((column) => exactArea([column], knownScores([column]))),
-    exactArea(columns, all),
-  ];
+  const all = scoresOf(columns, (is) => is >= 0);
+  // One column by itself is also all together.
+  const alone = columns.length === 1;
+  const exact = [...columns.map((column) => exactArea([column])), ...(alone ? [] : [exactArea(columns)])];
+  if (alone) exact.push(exact[0]!);
   const different = distinct(all);
   const isExact = different.length <= MOST_CELLS;
   const starts = isExact
@@ -116,16 +122,20 @@ function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number
         Float64Array.from({ length: MOST_CELLS }, (_, c) => all[Math.floor((c * all.length) / MOST_CELLS)]!),
       );
   const cells = columns.map((column) => orderByCell(scoreCells(column, starts), 2 * starts.length));
-  const count = new Float64Array(2 * starts.length);
+  const counts = new Float64Array(2 * starts.length);
+  const counted = (own: CellOrder, weights: Weights) => {
+    countCells(own, weights, counts);
+    return counts;
+  };
   const together = new Float64Array(2 * starts.length);
   const grouped = (weights: Weights) => {
     together.fill(0);
     const areas = cells.map((own) => {
-      countCells(own, weights, count);
-      for (let cell = 0; cell < count.length; cell++) together[cell]! += count[cell]!;
+      const count = weights instanceof Draw ? countsOfDraw(own, weights) : counted(own, weights);
+      if (!alone) for (let cell = 0; cell < count.length; cell++) together[cell]! += count[cell]!;
       return areaOfCells(count);
     });
-    return [...areas, areaOfCells(together)];
+    return [...areas, alone ? areas[0]! : areaOfCells(together)];
   };
   const off = isExact
     ? undefined
@@ -137,13 +147,13 @@ function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number
   };
 }
 
-/** The scores of the faces that count, in ascending order. */
-function knownScores(columns: readonly ScoreColumn[]): Float64Array {
+/** The scores of the faces that count and are of a kind (1 if positive, 0 if not), in ascending order. */
+function scoresOf(columns: readonly ScoreColumn[], isOfKind: (positive: number) => boolean): Float64Array {
   const known = new Float64Array(columns.reduce((sum, { positive }) => sum + positive.length, 0));
   let count = 0;
   for (const { scores, positive } of columns) {
     for (let i = 0; i < positive.length; i++) {
-      if (positive[i]! >= 0 && !Number.isNaN(scores[i]!)) known[count++] = scores[i]!;
+      if (isOfKind(positive[i]!) && !Number.isNaN(scores[i]!)) known[count++] = scores[i]!;
     }
   }
   return known.subarray(0, count).sort();
@@ -152,14 +162,18 @@ function knownScores(columns: readonly ScoreColumn[]): Float64Array {
 const distinct = (sorted: Float64Array): Float64Array =>
   sorted.filter((score, n) => n === 0 || score !== sorted[n - 1]!);
 
-/** The area with a cell for each distinct score. */
-function exactArea(columns: readonly ScoreColumn[], known: Float64Array): number {
-  const different = distinct(known);
-  const counts = new Float64Array(2 * different.length);
-  for (const column of columns) {
-    for (const cell of scoreCells(column, different)) if (cell >= 0) counts[cell]!++;
+/** The area by the number of positives above each negative, those of the same score counting half. */
+function exactArea(columns: readonly ScoreColumn[]): number {
+  const positives = scoresOf(columns, (is) => is === 1);
+  const negatives = scoresOf(columns, (is) => is === 0);
+  let [area, below, upTo] = [0, 0, 0];
+  for (const score of negatives) {
+    while (below < positives.length && positives[below]! < score) below++;
+    upTo = Math.max(upTo, below);
+    while (upTo < positives.length && positives[upTo]! === score) upTo++;
+    area += positives.length - upTo + (upTo - below) / 2;
   }
-  return areaOfCells(counts);
+  return area / (positives.length * negatives.length);
 }
 
 /** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; −1 for faces left out. */
@@ -178,7 +192,7 @@ function scoreCells({ scores, positive }: ScoreColumn, starts: Float64Array): In
 }
 
 /** The area if all scores of a cell are tied, from the counts of its negatives and positives. */
-function areaOfCells(counts: Float64Array): number {
+function areaOfCells(counts: ArrayLike<number>): number {
   let area = 0;
   let positives = 0;
   let negatives = 0;

@@ -1,4 +1,4 @@
-;; The passes of resample.ts on 128-bit vectors. scripts/vision/assemble.ts makes resample-kernels.ts of it.
+;; The passes of resample.ts on 128-bit vectors. scripts/assemble.ts makes resample-kernels.ts of it.
 (module
   (memory (export "memory") 1)
 

@@ -163,13 +163,13 @@ function limitsOf(evaluation: Evaluation): string[] {
     }),
     ...adults.map(
       ({ youngest, minors, falseAdultRate }) =>
-        `Of ${formatNumber(minors)} faces ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${figureText(falseAdultRate, writeShare)} were estimated as ${ADULT} or older.`,
+        `Of ${facesText(minors)} ${youngest === 0 ? `younger than ${ADULT}` : `of ${youngest} to ${ADULT - 1} years`}, ${figureText(falseAdultRate, writeShare)} were estimated as ${ADULT} or older.`,
     ),
     ...adults.flatMap(({ older }) =>
       older === null
         ? []
         : [
-            `Of ${formatNumber(older.faces)} faces of ${older.age} years or older, ${figureText(older.referred, writeShare)} were estimated younger than ${older.age}.`,
+            `Of ${facesText(older.faces)} of ${older.age} years or older, ${figureText(older.referred, writeShare)} were estimated younger than ${older.age}.`,
           ],
     ),
     ...(origin?.notes ?? []),
@@ -177,3 +177,5 @@ function limitsOf(evaluation: Evaluation): string[] {
 }
 
 const ADULT = 18;
+
+const facesText = (count: number): string => `${formatNumber(count)} ${count === 1 ? 'face' : 'faces'}`;

@@ -1,5 +1,5 @@
 /** Figures from the ages that models predict for faces under changes. */
-import { bootstrapList, type FaceTable, unitsOf, yearsOff } from '../../metrics/index.js';
+import { bootstrapList, type FaceTable, unitsOf, weightOf, yearsOff } from '../../metrics/index.js';
 import type { Robustness } from '../document.js';
 import { type Draws, figure, identitiesOf } from '../sections.js';
 import type { AgesUnderChanges } from './ages.js';
@@ -47,7 +47,7 @@ export function robustnessFigures(
       const sums = new Float64Array(values[0]!.length);
       let count = 0;
       values.forEach((own, i) => {
-        const weight = weights === undefined ? 1 : weights[i]!;
+        const weight = weights === undefined ? 1 : weightOf(weights, i);
         count += weight;
         for (let n = 0; n < sums.length; n++) sums[n]! += weight * own[n]!;
       });

@@ -52,7 +52,7 @@ export interface StreamOptions extends FaceOptions {
 export interface FollowOptions extends FaceOptions {
   /**
    * Faces are detected in every n-th frame. In the others their places are extrapolated from their motion; ages are still
-   * estimated from each frame's own pixels. Default 3.
+   * estimated from each frame's own pixels. Default 5.
    */
   readonly detectEvery?: number;
   /** How many seconds a face may be missing and still keep its id. Default 1.5. */

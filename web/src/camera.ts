@@ -22,8 +22,6 @@ const HERE = import.meta.url;
 const FRAME = { width: 640, height: 480, rate: 30 } as const;
 
 const MOST_FACES = 8;
-/** Frames from one detection to the next, which takes several times as long as following faces: at 20 a second, a new face waits 0.25 s. */
-const DETECT_EVERY = 5;
 const REQUIRED_AGE = 18;
 const CHALLENGE_YEARS = 7;
 /** The interval of announcements for screen readers, in ms. */
@@ -131,7 +129,6 @@ export class AgewiseCamera extends HTMLElement {
       const options = {
         maxFaces: MOST_FACES,
         order: 'size',
-        detectEvery: DETECT_EVERY,
         signal: run.signal,
       } as const;
       for await (const result of estimator.follow(frames, options)) {

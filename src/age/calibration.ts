@@ -59,6 +59,7 @@ export function unbias(years: Float64Array, bias: BiasCorrection): Float64Array 
  */
 export function tilt(years: Float64Array, mean: number): Float64Array {
   let [low, high, rate] = [-STEEPEST, STEEPEST, 0];
+  const logs = logarithms(years);
   let tilted = years;
   for (let step = 0; step < MOST_STEPS; step++) {
     const [at, variance] = moments(tilted);
@@ -68,7 +69,10 @@ export function tilt(years: Float64Array, mean: number): Float64Array {
     // Newton's step, as the mean's slope is the variance, or bisection if that step leaves the bracket.
     const next = rate + (mean - at) / variance;
     rate = next > low && next < high ? next : (low + high) / 2;
-    tilted = tiltedBy(years, rate);
+    tilted = temperYears(
+      logs.map((log, year) => log + rate * year),
+      1,
+    );
   }
   return tilted;
 }
@@ -81,11 +85,6 @@ const MOST_STEPS = 60;
 function moments(years: Float64Array): readonly [mean: number, variance: number] {
   const mean = expectation(years);
   return [mean, years.reduce((sum, p, year) => sum + p * (year - mean) ** 2, 0)];
-}
-
-function tiltedBy(years: Float64Array, rate: number): Float64Array {
-  const logs = years.map((p, year) => Math.log(p) + rate * year);
-  return temperYears(logs, 1);
 }
 
 /** An estimate, corrected, in years. */
@@ -114,8 +113,11 @@ export function sharpen(
   return tempered.map((_, year) => spreadProbability(tempered, kernel, year, year));
 }
 
-export const logarithms = (years: ArrayLike<number>): Float64Array =>
-  Float64Array.from(years, (p) => Math.log(p));
+export function logarithms(years: ArrayLike<number>): Float64Array {
+  const logs = new Float64Array(years.length);
+  for (let year = 0; year < logs.length; year++) logs[year] = Math.log(years[year]!);
+  return logs;
+}
 
 /** p^(1/T) e^w, normalized to sum 1, from logarithms; w is 0 if left out. */
 export function temperYears(
@@ -123,11 +125,20 @@ export function temperYears(
   temperature: number,
   logWeights?: readonly number[] | null,
 ): Float64Array {
-  const raised = logs.map((log, year) => log / temperature + (logWeights?.[year] ?? 0));
-  const highest = raised.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = raised.map((log) => Math.exp(log - highest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
+  // Loops, which take a third of the time of closures: this is done for every face.
+  const powers = new Float64Array(logs.length);
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let year = 0; year < powers.length; year++) {
+    powers[year] = logs[year]! / temperature + (logWeights?.[year] ?? 0);
+    highest = Math.max(highest, powers[year]!);
+  }
+  let sum = 0;
+  for (let year = 0; year < powers.length; year++) {
+    powers[year] = Math.exp(powers[year]! - highest);
+    sum += powers[year]!;
+  }
+  for (let year = 0; year < powers.length; year++) powers[year]! /= sum;
+  return powers;
 }
 
 /**

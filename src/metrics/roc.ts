@@ -30,22 +30,23 @@ export function rocCurve(
   positive: ArrayLike<number>,
   weights?: ArrayLike<number>,
 ): RocCurve {
-  const points: [positives: number, negatives: number, threshold: number][] = [
-    [0, 0, Number.POSITIVE_INFINITY],
-  ];
+  const [positives, negatives, thresholds] = [[0], [0], [Number.POSITIVE_INFINITY]];
   const places = descending(scores, positive);
   let [above, wrongly] = [0, 0];
-  places.forEach((i, n) => {
+  for (let n = 0; n < places.length; n++) {
+    const i = places[n]!;
     const weight = weights === undefined ? 1 : weights[i]!;
     if (positive[i] === 1) above += weight;
     else wrongly += weight;
-    if (scores[places[n + 1]!] !== scores[i]) points.push([above, wrongly, scores[i]!]);
-  });
-  const [positives, negatives] = points.at(-1)!;
+    if (scores[places[n + 1]!] === scores[i]) continue;
+    positives.push(above);
+    negatives.push(wrongly);
+    thresholds.push(scores[i]!);
+  }
   return {
-    falsePositiveRate: points.map(([, n]) => n / negatives),
-    truePositiveRate: points.map(([p]) => p / positives),
-    thresholds: points.map(([, , score]) => score),
+    falsePositiveRate: negatives.map((count) => count / wrongly),
+    truePositiveRate: positives.map((count) => count / above),
+    thresholds,
   };
 }
 

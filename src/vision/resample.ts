@@ -11,6 +11,9 @@ import { RESAMPLE_KERNELS } from './resample-kernels.js';
 import { type RowWriter, SAMPLE_BITS, type TensorRows } from './rows.js';
 import type { PixelImage } from './types.js';
 
+/** The bytes of the largest picture that is copied in one piece. */
+const MOST_WHOLE = 2 ** 19;
+
 /** Fractional bits of the weights down and across, which the kernels presume; together they make SAMPLE_BITS. */
 const DOWN_BITS = 8;
 const ACROSS_BITS = SAMPLE_BITS - DOWN_BITS;
@@ -45,17 +48,21 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
   }
   const columns = Math.min(right, image.width) - left;
   const kernels = loadKernels();
+  // A small picture is copied in one piece, which takes less time than row by row.
+  const whole = columns === image.width && image.data.length <= MOST_WHOLE ? image.data.length : undefined;
   const { blended, rowBytes, slots, taps, firsts, weights, row, floats } = layOut(
     kernels,
     columns,
     across,
     down,
+    whole,
   );
   for (let i = 0; i < x.count; i++) firsts.numbers[i] = blended + (across.first[i]! - left) * 3 * U16;
   setPairs(across, weights.numbers);
   // Each row is copied once; the outputs that need it find it in its slot.
   const writeRow = write.tensor ? tensorWriter(kernels, write.tensor, row, floats) : write;
   const bytes = new Uint8Array(kernels.memory.buffer);
+  if (whole !== undefined) bytes.set(image.data, slots);
   const inSlot = new Int32Array(down.stride).fill(-1);
   for (let i = 0; i < y.count; i++) {
     let count = 0;
@@ -64,8 +71,8 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
       if (weight === 0) continue;
       const line = down.first[i]! + t;
       const slot = line % down.stride;
-      const address = slots + slot * rowBytes;
-      if (inSlot[slot] !== line) {
+      const address = slots + (whole === undefined ? slot * rowBytes : line * columns * 3);
+      if (whole === undefined && inSlot[slot] !== line) {
         const from = (line * image.width + left) * 3;
         bytes.set(image.data.subarray(from, from + columns * 3), address);
         inSlot[slot] = line;
@@ -177,8 +184,11 @@ interface Numbers {
   readonly numbers: Int32Array;
 }
 
-/** Divides the kernels' memory, which grows to the largest that was needed: a few rows of a picture. */
-function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps) {
+/**
+ * Divides the kernels' memory, which grows to the largest that was needed: a few rows of a picture, or a small one.
+ * @param whole the bytes of a picture that is copied in one piece
+ */
+function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps, whole?: number) {
   let end = 0;
   const room = (bytes: number) => {
     const address = end;
@@ -188,7 +198,7 @@ function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps) 
   const rowBytes = roundUp(columns * 3, VECTOR);
   // Taps of zero weight may lie beyond the last column, and vectors beyond the last number.
   const blended = room((rowBytes + 2 * pairsOf(across) * 3) * U16 + VECTOR);
-  const slots = room(down.stride * rowBytes);
+  const slots = room(whole === undefined ? down.stride * rowBytes : whole + VECTOR);
   const lengths = [
     2 * down.stride,
     across.first.length,

@@ -14,7 +14,7 @@ import { EstimatesReader } from '../src/bulk/node.js';
 import { exists } from '../src/files/index.js';
 import { JobsQueue, type Run } from '../src/jobs/index.js';
 import { agewise, MAIN } from './support/command.js';
-import { CuttableWay, hasRedis, RedisServer } from './support/redis.js';
+import { CuttableWay, freePort, hasRedis, RedisServer } from './support/redis.js';
 import { GREY_RECIPE, writeGreyStore } from './support/small-run.js';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -530,22 +530,148 @@ describe.skipIf(!runs)('agewise jobs', () => {
     TIMEOUT,
   );
 
+  describe('names in one sentence, without secrets, why a server cannot be used:', () => {
+    const servers: Record<string, RedisServer> = {};
+    const failureOf = async (url: string, ...args: string[]) => {
+      const words = args.length > 0 ? args : ['jobs', 'status'];
+      const { code, stderr } = await agewise([...words, '--queue', url], { cwd });
+      return [code, stderr];
+    };
+    beforeAll(async () => {
+      const settings = {
+        lossy: { 'maxmemory-policy': 'allkeys-lru' },
+        locked: { requirepass: 'geheim' },
+        small: { maxmemory: '2mb' },
+      };
+      for (const [name, own] of Object.entries(settings)) {
+        await mkdir(join(cwd, name));
+        servers[name] = await RedisServer.start(join(cwd, name), own);
+      }
+    });
+    afterAll(async () => {
+      for (const server of Object.values(servers)) await server.end();
+    });
+
+    it.each([
+      ['scheme', 'http://anna:geheim@127.0.0.1:1', "'http://***@127.0.0.1:1'"],
+      ['port', 'redis://:geheim@127.0.0.1:port', "'redis://***@127.0.0.1:port'"],
+      ['percent sign', 'redis://:%zz@127.0.0.1:1', "'redis://***@127.0.0.1:1'"],
+    ])(
+      'an address with a wrong %s',
+      async (_, url, found) => {
+        expect(await failureOf(url)).toEqual([
+          2,
+          `agewise: --queue: expected the address of a Redis server, such as redis://127.0.0.1:6379, found ${found}\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it does not answer',
+      async () => {
+        const port = await freePort();
+        expect(await failureOf(`redis://:geheim@localhost:${port}`)).toEqual([
+          1,
+          `agewise: redis://***@localhost:${port}: expected a Redis server that answers, found no server at that port\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it refuses the password, which a worker does not wait for',
+      async () => {
+        const { port } = servers.locked!;
+        expect(await failureOf(`redis://127.0.0.1:${port}`)).toEqual([
+          2,
+          `agewise: redis://127.0.0.1:${port}: expected an address with the password of the server, redis://:PASSWORD@HOST, found one without\n`,
+        ]);
+        const other = `redis://:falsch@127.0.0.1:${port}`;
+        expect(await failureOf(other, 'worker')).toEqual([
+          2,
+          `agewise: redis://***@127.0.0.1:${port}: expected the server's user and password, found others\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it has no database of that number',
+      async () => {
+        expect(await failureOf(`${redis.url}/99`)).toEqual([
+          1,
+          `agewise: ${redis.url}/99: expected a server that does as asked, found 'ERR DB index is out of range'\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it evicts jobs',
+      async () => {
+        const { url } = servers.lossy!;
+        expect(await failureOf(url)).toEqual([
+          2,
+          `agewise: ${url}: expected a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full, found 'allkeys-lru'\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it is too old',
+      async () => {
+        const old = (answer: Buffer) =>
+          Buffer.from(
+            answer
+              .toString('latin1')
+              .replace(/redis_version:[^\r]+/, (is) => 'redis_version:6.2'.padEnd(is.length)),
+            'latin1',
+          );
+        const way = await CuttableWay.to(redis.port, old);
+        try {
+          expect(await failureOf(way.url)).toEqual([
+            2,
+            `agewise: ${way.url}: expected Redis 7.0 or newer, found 6.2\n`,
+          ]);
+        } finally {
+          await way.close();
+        }
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'it has no memory for more jobs',
+      async () => {
+        const { url } = servers.small!;
+        await writeList('many.txt', 5000);
+        const args = ['jobs', 'estimate', '@many.txt', '--out', 'many.parquet', '--shard-size', '1'];
+        expect(await failureOf(url, ...args)).toEqual([
+          1,
+          `agewise: ${url}: expected a server with free memory, found that its limit 'maxmemory' is reached\n`,
+        ]);
+      },
+      TIMEOUT,
+    );
+  });
+
   it(
-    'refuses a server that evicts jobs, and one that does not answer',
+    'ends a worker by SIGTERM, and watching by Ctrl-C, while the server does not answer',
     async () => {
-      await mkdir(join(cwd, 'lossy'));
-      const lossy = await RedisServer.start(join(cwd, 'lossy'), 'allkeys-lru');
-      const refused = await agewise(['jobs', 'status', '--queue', lossy.url], { cwd });
-      await lossy.end();
-      expect([refused.code, refused.stderr]).toEqual([
-        2,
-        `agewise: ${lossy.url}: expected a Redis server with 'maxmemory-policy noeviction', since others evict jobs when memory is full, found 'allkeys-lru'\n`,
-      ]);
-      const gone = await agewise(['jobs', 'status', '--queue', lossy.url], { cwd });
-      expect([gone.code, gone.stderr]).toEqual([
-        1,
-        expect.stringMatching(/expected a Redis server that answers, found/),
-      ]);
+      await mkdir(join(cwd, 'gone'));
+      const gone = await RedisServer.start(join(cwd, 'gone'));
+      const idle = await TestWorker.start(gone.url);
+      const args = ['estimate', '@list.txt', '--out', 'gone.parquet', ...OPTIONS, '--queue', gone.url];
+      const watching = spawn(process.execPath, [MAIN, 'jobs', ...args, '--watch'], { cwd });
+      const ended = new Promise((resolve) => watching.once('close', resolve));
+      await idle.isWithinShard('gone.parquet');
+      await gone.end();
+      await idle.says(/ECONNREFUSED/);
+      watching.kill('SIGINT');
+      expect(await idle.kill('SIGTERM')).toBe(0);
+      expect(await ended).toBe(130);
     },
     TIMEOUT,
   );

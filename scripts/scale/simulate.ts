@@ -1,8 +1,7 @@
-/**
- * The effects of the queue's settings: a simulation of workers that take shards, some of them slow, and that are lost at times.
- * `npx tsx scripts/scale/simulate.ts` prints the tables of docs/SCALE.md.
- */
+/** The effects of the queue's settings: a simulation of workers that take shards, some of them slow, and are lost at times. */
+import { LOCK_SECONDS, MOST_TAKEOVERS } from '../../src/jobs/index.js';
 import { Random } from '../../src/random/index.js';
+import { ASSUMED, MEASURED } from './figures.js';
 
 interface Setting {
   /** The number of pictures, and of those in a shard. */
@@ -25,7 +24,6 @@ interface Setting {
 }
 
 interface Outcome {
-  readonly hours: number;
   /** The excess over the time of the work alone, perfectly divided. */
   readonly overhead: number;
   /** The share of work that was wasted. */
@@ -35,15 +33,15 @@ interface Outcome {
 
 const USUAL: Setting = {
   pictures: 1e7,
-  size: 512,
+  size: ASSUMED.shardPictures,
   workers: 100,
-  rate: 25,
+  rate: MEASURED.portraits,
   spread: 0.25,
   losses: 0.05,
   backSeconds: 120,
-  lockSeconds: 30,
-  queueSeconds: 0.017,
-  takeovers: 3,
+  lockSeconds: LOCK_SECONDS,
+  queueSeconds: MEASURED.queueSeconds,
+  takeovers: MOST_TAKEOVERS,
 };
 const SEED = 20;
 const STREAM = 0x5ca1e;
@@ -88,7 +86,7 @@ function simulate(setting: Setting): Outcome {
     free.push(now + seconds + queueSeconds);
   }
   const ideal = pictures / rate / workers;
-  return { hours: end / 3600, overhead: end / ideal - 1, lost: wasted / (useful + wasted), setAside };
+  return { overhead: end / ideal - 1, lost: wasted / (useful + wasted), setAside };
 }
 
 /** The smallest number comes first. */
@@ -129,21 +127,26 @@ function table(
   name: keyof Setting,
   values: readonly number[],
   changes: Partial<Setting> = {},
-): void {
-  console.log(
-    `\n${title}\n| ${name} | hours | over the ideal | work lost | set aside |\n|---|---|---|---|---|`,
+): string {
+  const rows = values.map((value) => {
+    const { overhead, lost, setAside } = simulate({ ...USUAL, ...changes, [name]: value });
+    const cells = [value.toLocaleString('en-US'), percent(overhead, 1), percent(lost, 2), String(setAside)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [`| ${title} | over the ideal | work lost | set aside |`, '|---:|---:|---:|---:|', ...rows].join(
+    '\n',
   );
-  for (const value of values) {
-    const { hours, overhead, lost, setAside } = simulate({ ...USUAL, ...changes, [name]: value });
-    const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
-    console.log(`| ${value} | ${hours.toFixed(2)} | ${percent(overhead)} | ${percent(lost)} | ${setAside} |`);
-  }
 }
 
-const { pictures, workers, rate } = USUAL;
-console.log(`${pictures / 1e6} million pictures, ${workers} workers, ${rate} pictures a second each`);
-table('Pictures of a shard', 'size', [32, 128, 512, 2048, 8192, 32768]);
-table('Stragglers: spread of a shard’s time', 'spread', [0, 0.25, 0.5, 1]);
-table('Losses of a worker an hour', 'losses', [0, 0.05, 0.5, 5]);
-table('Seconds until a takeover, at 0.5 losses an hour', 'lockSeconds', [5, 30, 120, 600], { losses: 0.5 });
-table('Takeovers before a shard is set aside, at 5 losses an hour', 'takeovers', [0, 1, 2, 3], { losses: 5 });
+const percent = (share: number, digits: number) => `${(100 * share).toFixed(digits)}%`;
+
+/** Markdown tables. */
+export const simulationTables = (): string[] => [
+  table('pictures in a shard', 'size', [32, 128, 512, 2048, 8192, 32768]),
+  table("spread of a shard's time", 'spread', [0, 0.25, 0.5, 1]),
+  table('losses per worker and hour', 'losses', [0, 0.05, 0.5, 5]),
+  table('seconds until a takeover, at 0.5 losses', 'lockSeconds', [5, 30, 120, 600], {
+    losses: ASSUMED.spotLosses,
+  }),
+  table('takeovers before a shard is set aside, at 5 losses', 'takeovers', [0, 1, 2, 3], { losses: 5 }),
+];

@@ -2,6 +2,7 @@
  * The queue of runs and their jobs. BullMQ keeps the jobs; beside them Redis has, for each run, its description and one bit
  * for each finished job, so that a job done twice counts once.
  */
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Queue as BullQueue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -62,10 +63,10 @@ export class JobsQueue {
     readonly bull: BullQueue,
   ) {}
 
-  /** @throws JobsError as `connect` */
-  static async open(url: string, patient = false): Promise<JobsQueue> {
+  /** As `connect`. */
+  static async open(url: string, onWaiting?: (why: JobsError) => void): Promise<JobsQueue> {
     const { Queue } = await loadBull();
-    const redis = await connect(url, patient);
+    const redis = await connect(url, onWaiting);
     const bull = new Queue(QUEUE, { connection: redis, prefix: PREFIX, skipMetasUpdate: true });
     bull.on('error', () => {});
     return new JobsQueue(redis, bull);
@@ -97,10 +98,10 @@ export class JobsQueue {
     let total = 0;
     let bulk: Job[] = [];
     const flush = async () => {
-      const pipeline = this.redis.pipeline();
-      for (const { number } of bulk) pipeline.getbit(doneKey(run.id), number!);
-      const bits = (await pipeline.exec())!;
-      const left = bulk.filter((_, i) => bits[i]![1] === 0);
+      const first = bulk[0]!.number! >> 3;
+      const bytes = await this.redis.getrangeBuffer(doneKey(run.id), first, bulk.at(-1)!.number! >> 3);
+      const isDone = (number: number) => ((bytes[(number >> 3) - first] ?? 0) >> (7 - (number & 7))) & 1;
+      const left = bulk.filter(({ number }) => !isDone(number!));
       await this.bull.addBulk(
         left.map((job) => ({ name: 'shard', data: job, opts: optionsOf(job, run.attempts) })),
       );
@@ -225,17 +226,18 @@ export class JobsQueue {
   /**
    * The status in intervals, until the run is joined, cancelled, or has only jobs left that were set aside.
    * @param seconds the shortest interval; a queue of very many jobs, which takes long to count, is asked less often
+   * @throws AbortError if the signal is aborted, even while the server does not answer
    */
-  async *watch(id: string, seconds = 1): AsyncGenerator<RunStatus, void, undefined> {
+  async *watch(id: string, signal: AbortSignal, seconds = 1): AsyncGenerator<RunStatus, void, undefined> {
     for (;;) {
       const start = performance.now();
-      const status = await this.status(id);
+      const status = await unlessAborted(signal, this.status(id));
       const pause = Math.max(1000 * seconds, PAUSES * (performance.now() - start));
       yield status;
       if (status.joined || status.cancelled) return;
       const { active, waiting, delayed, failed } = status;
       if (failed.length > 0 && active + waiting + delayed === 0) return;
-      await setTimeout(pause);
+      await setTimeout(pause, undefined, { signal });
     }
   }
 
@@ -260,6 +262,17 @@ export class JobsQueue {
   private async idsOf(id: string, states: readonly ('wait' | 'delayed' | 'active' | 'failed')[]) {
     const ids = await this.bull.getRanges([...states], 0, -1);
     return ids.filter((jobId) => jobId.startsWith(`${id}-`));
+  }
+}
+
+/** @throws the signal's reason as soon as it is aborted */
+async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const settled = new AbortController();
+  const aborted = once(signal, 'abort', { signal: settled.signal }).then(() => signal.throwIfAborted());
+  try {
+    return (await Promise.race([promise, aborted])) as T;
+  } finally {
+    settled.abort();
   }
 }
 

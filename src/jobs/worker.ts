@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Job as BullJob } from 'bullmq';
 import type { OpenedStore } from '../bulk/node.js';
 import { maskAddress } from '../errors/index.js';
@@ -73,7 +74,7 @@ export class JobsWorker {
    */
   static async start(url: string, options: WorkerOptions = {}): Promise<JobsWorker> {
     const bull = await loadBull();
-    const queue = await JobsQueue.open(url, true);
+    const queue = await JobsQueue.open(url, (why) => options.onLine?.(`${why.message}; waiting for it`));
     const worker = new JobsWorker(queue, bull, options);
     worker.run(url);
     return worker;
@@ -122,7 +123,10 @@ export class JobsWorker {
     this.shut = async () => {
       this.shut = undefined;
       clearInterval(watch);
-      await worker.close().catch(() => undefined);
+      // Without a server nothing can be given back, nor after the time in which others take the job over.
+      const close = worker.close(this.queue.redis.status !== 'ready').catch(() => undefined);
+      await Promise.race([close, setTimeout(lockDuration, undefined, { ref: false })]);
+      void worker.disconnect().catch(() => undefined);
       await Promise.all(Object.values(this.loaded).map((last) => last.dispose()));
       await this.queue.close().catch(() => undefined);
       this.end(this.ending instanceof EndingError ? undefined : this.ending);

@@ -28,11 +28,12 @@ export class RedisServer {
   private constructor(
     private readonly folder: string,
     readonly port: number,
-    private readonly policy: string,
+    private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(folder: string, policy = 'noeviction'): Promise<RedisServer> {
-    const server = new RedisServer(folder, await freePort(), policy);
+  /** @param settings of its configuration, beside those that all have */
+  static async start(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+    const server = new RedisServer(folder, await freePort(), settings);
     await server.begin();
     return server;
   }
@@ -50,7 +51,8 @@ export class RedisServer {
       appendonly: 'yes',
       appendfsync: 'everysec',
       save: '',
-      'maxmemory-policy': this.policy,
+      'maxmemory-policy': 'noeviction',
+      ...this.settings,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.child = spawn('redis-server', flags, { stdio: 'ignore' });
@@ -74,7 +76,7 @@ function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = tcpConnect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.once('data', (bytes) => {
-      resolve(bytes.toString().startsWith('+PONG'));
+      resolve(/^\+PONG|^-NOAUTH/.test(bytes.toString()));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));
@@ -89,12 +91,14 @@ export class CuttableWay {
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
     readonly port: number,
+    private readonly change: (answer: Buffer) => Buffer,
   ) {}
 
-  static async to(port: number): Promise<CuttableWay> {
+  /** @param change of what the port answers */
+  static async to(port: number, change = (answer: Buffer) => answer): Promise<CuttableWay> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const way = new CuttableWay(server, (server.address() as AddressInfo).port);
+    const way = new CuttableWay(server, (server.address() as AddressInfo).port, change);
     server.on('connection', (near) => way.connect(near, port));
     return way;
   }
@@ -123,7 +127,7 @@ export class CuttableWay {
     const pair = [near, far] as const;
     this.pairs.add(pair);
     near.on('data', (bytes) => far.write(bytes));
-    far.on('data', (bytes) => near.write(bytes));
+    far.on('data', (bytes) => near.write(this.change(bytes)));
     for (const socket of pair) {
       socket.on('error', () => {});
       socket.on('close', () => {

@@ -40,8 +40,9 @@ Examples:
 const EXITS = `
 Exit codes:
   0    submitted, or with --watch: all is done and joined
-  1    with --watch: some jobs were set aside, or the run was cancelled
-  2    wrong usage, or the queue cannot be used
+  1    Redis does not answer or is full; with --watch: some jobs were set aside, or the
+       run was cancelled
+  2    wrong usage, or a Redis server that cannot be used
   130  interrupted; the run continues
 `;
 
@@ -211,6 +212,6 @@ Exit codes:
     )
     .action(async (flags: WorkerFlags) => {
       const { runWorker } = await import('./run-worker.js');
-      process.exitCode = await runWorker(flags);
+      await runWorker(flags);
     });
 }

@@ -52,9 +52,8 @@ export function watchRun(queue: JobsQueue, id: string, console: Console): Promis
     let progress: Progress | undefined;
     let last: RunStatus | undefined;
     try {
-      for await (const status of queue.watch(id)) {
+      for await (const status of queue.watch(id, signal)) {
         last = status;
-        if (signal.aborted) return EXIT.interrupted;
         if (status.jobs === undefined) continue;
         progress ??= new Progress(process.stderr, status.jobs);
         console.progress = progress;

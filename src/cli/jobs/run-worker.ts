@@ -4,8 +4,8 @@ import { Console } from '../console.js';
 import { EXIT } from '../usage.js';
 import type { WorkerFlags } from './flags.js';
 
-/** @returns the exit code */
-export async function runWorker({ queue, threads, lockSeconds }: WorkerFlags): Promise<number> {
+/** Works until a signal or an error, then ends the process: BullMQ goes on trying to reach a server that is gone. */
+export async function runWorker({ queue, threads, lockSeconds }: WorkerFlags): Promise<never> {
   const console = new Console();
   const worker = await JobsWorker.start(queue, {
     threads,
@@ -16,7 +16,6 @@ export async function runWorker({ queue, threads, lockSeconds }: WorkerFlags): P
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   await console.note('ready');
   const why = await worker.ended;
-  if (why === undefined) return EXIT.done;
-  await console.complain(why.message);
-  return EXIT.inputsFailed;
+  if (why !== undefined) await console.complain(why.message);
+  process.exit(why === undefined ? EXIT.done : EXIT.inputsFailed);
 }

@@ -1,5 +1,5 @@
 /** Opens a queue for the duration of a command. */
-import { JobsQueue } from '../../jobs/index.js';
+import { JobsQueue, refusal } from '../../jobs/index.js';
 import type { QueueFlags } from './flags.js';
 
 export async function withQueue<T>(
@@ -9,6 +9,8 @@ export async function withQueue<T>(
   const queue = await JobsQueue.open(url);
   try {
     return await use(queue);
+  } catch (error) {
+    throw refusal(url, error) ?? error;
   } finally {
     await queue.close();
   }

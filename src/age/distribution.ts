@@ -44,8 +44,8 @@ export interface AgeStatistics {
 }
 
 /** The share of the probability inside the interval of `ageStatistics`, half of the rest on each side. */
-export const INTERVAL_COVERAGE = 0.9;
 const INTERVAL_TAILS = 0.1;
+export const INTERVAL_COVERAGE = 1 - INTERVAL_TAILS;
 
 export function ageStatistics(distribution: AgeDistribution): AgeStatistics {
   if (distribution.classes.length === 0) {

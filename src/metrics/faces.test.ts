@@ -74,6 +74,11 @@ describe('a table of faces', () => {
     expect(bytes).toBeLessThan(9.5e6);
   });
 
+  it('takes probabilities whose sum is off as those of float16 networks are', () => {
+    const years = new Float64Array(YEARS).fill(1.005 / YEARS);
+    expect(() => faceTable([{ prediction: { age: { years } } }])).not.toThrow();
+  });
+
   it.each<[string, FaceRow]>([
     ['its age must be years from 0 upwards, found 30 to 20', { label: { from: 30, to: 20 } }],
     ['its estimate must be a number of years, found NaN', { prediction: { age: { mean: Number.NaN } } }],
@@ -81,6 +86,10 @@ describe('a table of faces', () => {
     [
       'must be 101 probabilities of sum 1, found 2 numbers of sum 1',
       { prediction: { age: { years: [0.5, 0.5] } } },
+    ],
+    [
+      'found 101 numbers of sum 1.02',
+      { prediction: { age: { years: new Float64Array(YEARS).fill(1.02 / YEARS) } } },
     ],
     ['found 101 numbers of sum 202', { prediction: { age: { years: new Float32Array(YEARS).fill(2) } } }],
   ])('refuses a face: %s', (message, row) => {

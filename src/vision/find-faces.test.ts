@@ -99,6 +99,9 @@ describe('the face of a label', () => {
   it('is the one in its box, however large others are', () => {
     expect(labelledFace([large, small], { x: 1, y: 1, width: 12, height: 12 })).toBe(small);
     expect(labelledFace([large, small], { x: 20, y: 20, width: 10, height: 10 })).toBeUndefined();
+    // Intersections of 40 and 30 pixels over unions of 160 and 170.
+    expect(labelledFace([small], { x: 6, y: 0, width: 10, height: 10 })).toBe(small);
+    expect(labelledFace([small], { x: 7, y: 0, width: 10, height: 10 })).toBeUndefined();
   });
 
   it('is the largest where it has no box', () => {

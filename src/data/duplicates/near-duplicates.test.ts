@@ -87,6 +87,9 @@ describe('signatures', () => {
   it('of close hashes are near-duplicates if the pictures are alike', () => {
     expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n))).toEqual([[0, 1]]);
     expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n, [0, 1, 2]))).toEqual([]);
+    // Correlations of 0.940 and 0.938.
+    expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n, [2]))).toEqual([[0, 1]]);
+    expect(groupsOf(signature(0n, FAR), signature(0xffn, FAR ^ 0xff00n, [0]))).toEqual([]);
     expect(groupsOf(signature(0n, FAR), signature(0x1ffn, FAR ^ 0xff00n))).toEqual([]);
   });
 

@@ -45,6 +45,19 @@ describe('distributions from residuals', () => {
     expect(Math.abs(expected / adults - 1)).toBeLessThan(0.15);
   });
 
+  it('are of the tenth of faces whose estimates are nearest', () => {
+    // Estimates up to 50 are right, others 10 years too low; 15 years from them are three times as far as that tenth reaches.
+    const halves = Array.from({ length: 2001 }, (_, i) => {
+      const estimate = i / 20;
+      const age = estimate <= 50 ? estimate : estimate + 10;
+      return { estimate, low: age, high: age };
+    });
+    const { mean } = ageStatistics(at(residualDistributions(halves, years), 35));
+    expect(mean).toBeGreaterThan(34.9);
+    expect(mean).toBeLessThan(35.1);
+    expect(ageStatistics(at(residualDistributions(halves, years), 45)).mean).toBeGreaterThan(46);
+  });
+
   it('are distributions also if no face was, and of groups', () => {
     const grouped = residualDistributions([{ estimate: 24, low: 20, high: 29 }], years);
     for (const table of [rows, grouped]) {

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, imageHeader } from './decode.js';
-import { repairJpeg } from './jpeg-repair.js';
+import { isMangledText, repairJpeg } from './jpeg-repair.js';
 import { noise } from './testing.js';
 import { withInksInverted } from './unmarked-inks.js';
 
@@ -220,4 +220,12 @@ it.each([
   await expect(decodeImage(wideTiff(kind))).rejects.toThrow(
     `expected an image with 8 or 16 bits per sample, found a TIFF of ${words} samples`,
   );
+});
+
+it('a JPEG file is mangled if 8 line feeds or more all follow a carriage return', () => {
+  const file = (...data: number[]) => Uint8Array.of(0xff, 0xd8, ...data, 0xff, 0xd9);
+  const ends = (count: number) => new Array(count).fill([5, 13, 10]).flat();
+  expect(isMangledText(file(...ends(8)))).toBe(true);
+  expect(isMangledText(file(...ends(7)))).toBe(false);
+  expect(isMangledText(file(...ends(8), 5, 10))).toBe(false);
 });

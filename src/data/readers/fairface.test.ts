@@ -61,6 +61,38 @@ describe('fairface', () => {
     });
   });
 
+  it('reads the first days of months, which a spreadsheet writes for a month and a year', async () => {
+    const ages = [
+      '2019-01-10',
+      '2019-10-01',
+      '2003-09-01',
+      '1-Oct-19',
+      '9/1/2003',
+      '01.03.2009',
+      '1. September 03',
+      '3–9',
+      '70+',
+    ];
+    const others = ['2003-09-02', '2004-09-01', '1-Sep', '1-9', 'Jan-09', '2003-09'];
+    const all = [...ages, ...others];
+    const source = await dataFolder(
+      all.map((_, i) => `train/${i}.jpg`),
+      {
+        'fairface_label_train.csv': [
+          HEADER,
+          ...all.map((age, i) => `train/${i}.jpg,${age},Male,White,TRUE`),
+        ].join('\n'),
+      },
+    );
+    const { samples, rejections } = await readAll(fairface, source);
+    expect(samples.map(({ age }) => age && 'from' in age && age.from)).toEqual([
+      10, 10, 3, 10, 3, 3, 3, 3, 70,
+    ]);
+    expect(rejections.map(({ detail }) => detail)).toEqual(
+      others.map((age) => `expected an age group of FairFace, found '${age}'`),
+    );
+  });
+
   it('reads dates with a year, and tables that a spreadsheet saved with semicolons', async () => {
     const ages = ['9-Mar-24', '2024-10-19', '3/9/2024', '09.03.2024', 'Sep 3, 2024', '19. October 24'];
     const names = ages.map((_, i) => `train/${i + 1}.jpg`);

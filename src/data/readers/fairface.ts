@@ -33,20 +33,35 @@ const AGES = new Map<string, AgeLabel>([
   ['50-59', { from: 50, to: 59 }],
   ['60-69', { from: 60, to: 69 }],
   ['more than 70', openRange(70)],
+  ['70+', openRange(70)],
 ]);
 
 /**
  * A group as the set has it, or as a spreadsheet writes it that takes 3-9 for a date: `03-Sep`, `9-Mar`, `Oct-19`,
- * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month.
+ * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month; or for a month of a year, whose first
+ * day it then writes: `2019-10-01`, `1-Sep-03`.
  */
 function ageGroup(text: string): AgeLabel | undefined {
-  const known = AGES.get(text);
+  const known = AGES.get(text.replace(/\s*[–—]\s*/, '-'));
   if (known) return known;
-  const [first, second, year = '00', ...rest] = text
-    .split(/[-/., ]+/)
-    .filter((part) => part !== '' && !/^\d{4}$/.test(part));
-  if (second === undefined || !/^\d{2}$/.test(year) || rest.length > 0) return undefined;
-  const [from, to] = [dayOrMonth(first!), dayOrMonth(second)].sort((a, b) => a - b);
+  const parts = text.split(/[-–—/., ]+/).filter((part) => part !== '');
+  const isLong = (part: string) => /^\d{4}$/.test(part);
+  const [first, second, short, ...rest] = parts.filter((part) => !isLong(part));
+  if (first === undefined || second === undefined || rest.length > 0) return undefined;
+  if (short !== undefined && !/^\d{2}$/.test(short)) return undefined;
+  const year = parts.find(isLong)?.slice(2) ?? short;
+  return (
+    groupOf(first, second) ??
+    (isFirst(first) ? groupOf(second, year) : undefined) ??
+    (isFirst(second) ? groupOf(first, year) : undefined)
+  );
+}
+
+const isFirst = (day: string): boolean => /^0?1$/.test(day);
+
+function groupOf(a: string, b: string | undefined): AgeLabel | undefined {
+  if (b === undefined) return undefined;
+  const [from, to] = [dayOrMonth(a), dayOrMonth(b)].sort((x, y) => x - y);
   return from! > 0 ? AGES.get(`${from}-${to}`) : undefined;
 }
 

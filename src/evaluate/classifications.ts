@@ -77,17 +77,17 @@ function classification(
   const found = bootstrapList(
     (weights) => {
       const drawn = confusion(weights);
+      const ofClasses = classFigures(drawn);
       const area = areas?.(weights);
-      return [
-        ...Object.values(matrixFigures(drawn)),
+      const all = [
+        ...Object.values(matrixFigures(drawn, ofClasses)),
         ...(area ? [area.macro, area.micro] : []),
-        ...classFigures(drawn).flatMap(({ precision, recall, f1 }, k) => [
-          precision,
-          recall,
-          f1,
-          area?.classes[k] ?? Number.NaN,
-        ]),
       ];
+      for (let k = 0; k < size; k++) {
+        const { precision, recall, f1 } = ofClasses[k]!;
+        all.push(precision, recall, f1, area?.classes[k] ?? Number.NaN);
+      }
+      return all;
     },
     table.count,
     { ...draws, identities: identitiesOf(table) },

@@ -77,10 +77,13 @@ export function classFigures({ size, counts }: ConfusionMatrix): ClassFigures[] 
  * - `precision`, `recall`, `f1` as means over classes that have faces or were predicted (`macro…`), and weighted by the
  *   number of faces (`weighted…`).
  * - `balancedAccuracy`: the mean recall of the classes that have faces.
+ * @param ofClasses the matrix's `classFigures`, if they are known
  */
-export function matrixFigures(matrix: ConfusionMatrix): Readonly<Record<string, number>> {
-  const { size, counts } = matrix;
-  const classes = classFigures(matrix).filter((c) => c.support > 0 || c.predicted > 0);
+export function matrixFigures(
+  { size, counts }: ConfusionMatrix,
+  ofClasses: readonly ClassFigures[] = classFigures({ size, counts }),
+): Readonly<Record<string, number>> {
+  const classes = ofClasses.filter((c) => c.support > 0 || c.predicted > 0);
   const total = classes.reduce((sum, c) => sum + c.support, 0);
   let [right, near] = [0, 0];
   for (let k = 0; k < size; k++) {

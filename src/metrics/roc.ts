@@ -122,18 +122,23 @@ function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number
     : distinct(
         Float64Array.from({ length: MOST_CELLS }, (_, c) => all[Math.floor((c * all.length) / MOST_CELLS)]!),
       );
-  const cells = columns.map((column) => orderByCell(scoreCells(column, starts), 2 * starts.length));
-  const counts = new Float64Array(2 * starts.length);
+  const cells = columns.map((column) => occupiedCells(scoreCells(column, starts), starts.length));
   const counted = (own: CellOrder, weights: Weights) => {
+    const counts = new Float64Array(own.ends.length);
     countCells(own, weights, counts);
     return counts;
   };
   const together = new Float64Array(2 * starts.length);
   const grouped = (weights: Weights) => {
     together.fill(0);
-    const areas = cells.map((own) => {
+    const areas = cells.map(({ own, pairs }) => {
       const count = weights instanceof Draw ? countsOfDraw(own, weights) : counted(own, weights);
-      if (!alone) for (let cell = 0; cell < count.length; cell++) together[cell]! += count[cell]!;
+      if (!alone) {
+        for (let n = 0; n < pairs.length; n++) {
+          together[2 * pairs[n]!]! += count[2 * n]!;
+          together[2 * pairs[n]! + 1]! += count[2 * n + 1]!;
+        }
+      }
       return areaOfCells(count);
     });
     return [...areas, alone ? areas[0]! : areaOfCells(together)];
@@ -175,6 +180,22 @@ function exactArea(columns: readonly ScoreColumn[]): number {
     area += positives.length - upTo + (upTo - below) / 2;
   }
   return area / (positives.length * negatives.length);
+}
+
+/**
+ * The pairs of cells, of negatives and positives, that have any face, and the faces ordered by these pairs alone: a column
+ * among others has faces in few of the cells of all.
+ */
+function occupiedCells(
+  cells: Int32Array,
+  size: number,
+): { readonly own: CellOrder; readonly pairs: Int32Array } {
+  const places = new Int32Array(size).fill(-1);
+  for (const cell of cells) if (cell >= 0) places[cell >> 1] = 0;
+  const pairs: number[] = [];
+  for (let pair = 0; pair < size; pair++) if (places[pair] === 0) places[pair] = pairs.push(pair) - 1;
+  const among = cells.map((cell) => (cell < 0 ? -1 : 2 * places[cell >> 1]! + (cell & 1)));
+  return { own: orderByCell(among, 2 * pairs.length), pairs: Int32Array.from(pairs) };
 }
 
 /** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; −1 for faces left out. */

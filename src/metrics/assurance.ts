@@ -119,8 +119,8 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
     }
     return checks.map(({ challenges }, c) => {
       const at = places[c]!;
-      const falsePositive = new Array<number>(at.length).fill(0);
-      const falseNegative = new Array<number>(at.length).fill(0);
+      const passed = new Float64Array(at.length);
+      const referred = new Float64Array(at.length);
       let [minors, adults] = [0, 0];
       for (let kind = 0; kind < reached.length; kind++) {
         const is = reached[kind]![c]!;
@@ -129,15 +129,17 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
         const all = counts[from]!;
         if (is === 0) {
           minors += all;
-          for (let n = 0; n < at.length; n++) falsePositive[n]! += counts[from + at[n]! + 1]!;
+          for (let n = 0; n < at.length; n++) passed[n]! += counts[from + at[n]! + 1]!;
         } else {
           adults += all;
-          for (let n = 0; n < at.length; n++) falseNegative[n]! += all - counts[from + at[n]! + 1]!;
+          for (let n = 0; n < at.length; n++) referred[n]! += all - counts[from + at[n]! + 1]!;
         }
       }
+      const falsePositive = new Array<number>(at.length);
+      const falseNegative = new Array<number>(at.length);
       for (let n = 0; n < at.length; n++) {
-        falsePositive[n]! /= minors;
-        falseNegative[n]! /= adults;
+        falsePositive[n] = passed[n]! / minors;
+        falseNegative[n] = referred[n]! / adults;
       }
       return { challenges, falsePositive, falseNegative, minors, adults };
     });

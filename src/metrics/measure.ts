@@ -149,10 +149,6 @@ export function quantileOfCells(
   });
 }
 
-/** The same quantile of numbers in ascending order, each once. */
-export const quantileOfSorted = (sorted: Float64Array, q: number): number =>
-  between(sorted.length, q, (n) => sorted[n]!);
-
 /** The same quantile of numbers in any order, each once, none of them NaN. It reorders them. */
 export const quantileOf = (values: Float64Array, q: number): number =>
   between(values.length, q, (n) => numberOfRank(values, n));

@@ -436,6 +436,45 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
+    'submits each job once, though Redis is lost among them',
+    async () => {
+      await mkdir(join(cwd, 'lost'));
+      const server = await RedisServer.start(join(cwd, 'lost'));
+      const other = await JobsQueue.open(server.url);
+      try {
+        const add = other.bull.addBulk.bind(other.bull);
+        vi.spyOn(other.bull, 'addBulk').mockImplementationOnce(async (all) => {
+          await add(all.slice(0, 300));
+          throw Object.assign(new Error('Command aborted due to connection close'), { name: 'AbortError' });
+        });
+        const run: Run = {
+          id: 'lost',
+          out: join(cwd, 'lost'),
+          workFolder: join(cwd, 'lost.jobs'),
+          submitted: new Date().toISOString(),
+          attempts: 1,
+          task: {
+            kind: 'train',
+            of: 'members',
+            runs: [{ name: 'none', recipe: {} }],
+            stores: [],
+            device: 'cpu',
+          },
+        };
+        await other.submit(
+          run,
+          Array.from({ length: 1500 }, (_, number) => ({ run: run.id, number })),
+        );
+        expect(await other.status(run.id)).toMatchObject({ jobs: 1500, waiting: 1500, missing: 0 });
+      } finally {
+        await other.close();
+        await server.end();
+      }
+    },
+    TIMEOUT,
+  );
+
+  it(
     'cancels a run, keeps its finished shards, and resumes it',
     async () => {
       steady.process.kill('SIGSTOP');

@@ -102,9 +102,9 @@ export class JobsQueue {
       const bytes = await this.redis.getrangeBuffer(doneKey(run.id), first, bulk.at(-1)!.number! >> 3);
       const isDone = (number: number) => ((bytes[(number >> 3) - first] ?? 0) >> (7 - (number & 7))) & 1;
       const left = bulk.filter(({ number }) => !isDone(number!));
-      await this.bull.addBulk(
-        left.map((job) => ({ name: 'shard', data: job, opts: optionsOf(job, run.attempts) })),
-      );
+      const bulkJobs = left.map((job) => ({ name: 'shard', data: job, opts: optionsOf(job, run.attempts) }));
+      // Repeated if the server restarts meanwhile; jobs that it has stay as they are.
+      while (!(await this.bull.addBulk(bulkJobs).catch(undefinedIfCutOff)));
       bulk = [];
     };
     for await (const job of jobs) {
@@ -263,6 +263,11 @@ export class JobsQueue {
     const ids = await this.bull.getRanges([...states], 0, -1);
     return ids.filter((jobId) => jobId.startsWith(`${id}-`));
   }
+}
+
+/** @throws the error, unless the connection was lost before the server had answered */
+function undefinedIfCutOff(error: Error): undefined {
+  if (error.name !== 'AbortError') throw error;
 }
 
 /** @throws the signal's reason as soon as it is aborted */

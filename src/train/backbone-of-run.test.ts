@@ -59,6 +59,6 @@ it('is refused in one sentence where its layers need pictures of another size', 
   const size = 2 * SIDE;
   const recipe = checkRecipe({ ...GREY_RECIPE, ...onRun('dense'), input: { size, margin: 0.4 } }, 'own');
   await expect(firstGraph(recipe, {})).rejects.toThrow(
-    `dense: expected a network that takes pictures of ${size}×${size}, found one whose dense layers need ${SIDE}×${SIDE}`,
+    `dense: expected a network that takes pictures of ${size}×${size}, found one made for ${SIDE}×${SIDE}, whose layers do not fit`,
   );
 });

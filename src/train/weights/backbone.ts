@@ -98,7 +98,7 @@ export async function loadBackbone(options: BackboneOptions): Promise<Backbone> 
 
 /**
  * `withPictures` of the given facts over the stated ones.
- * @throws WeightsError if layers cannot read pictures of another size than the network was made for.
+ * @throws WeightsError if its layers do not fit pictures of another size than it was made for.
  */
 function resized(model: Model, file: string, stated: KnownInput, given: Partial<NetworkInput>) {
   const { width = stated.width, height = stated.height } = given;
@@ -107,7 +107,7 @@ function resized(model: Model, file: string, stated: KnownInput, given: Partial<
   } catch (cause) {
     if (width === stated.width && height === stated.height) throw cause;
     const expected = `a network that takes pictures of ${width}×${height}`;
-    const found = `one whose dense layers need ${stated.width}×${stated.height}`;
+    const found = `one made for ${stated.width}×${stated.height}, whose layers do not fit`;
     throw new WeightsError({ subject: file, expected, found }, { cause });
   }
 }

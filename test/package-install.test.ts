@@ -58,7 +58,7 @@ import type * as node from 'agewise';
 import type * as web from 'agewise/web';
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Options<Door extends { load: (...options: never) => unknown }> = NonNullable<Parameters<Door['load']>[0]>;
-type Names = Exclude<keyof typeof node, 'faceRecord' | 'loadAgeNetwork' | 'loadFaceNetworks' | 'shippedModelPath' | 'shippedModels'>;
+type Names = Exclude<keyof typeof node, 'faceRecord' | 'loadAgeNetwork' | 'loadFaceDetector' | 'loadFaceNetworks' | 'shippedModelPath' | 'shippedModels'>;
 type Addresses = 'modelsUrl' | 'wasmUrl' | 'workerUrl' | 'cache';
 const sameNames: Equal<Names, keyof typeof web> = true;
 const sameOptions: Equal<Omit<Options<typeof web.AgeEstimator>, Addresses>, Pick<Options<typeof node.AgeEstimator>, keyof Options<typeof node.AgeEstimator>>> = true;

@@ -3,6 +3,7 @@
  * these. For the bootstrap they are taken of several draws at once, by vector instructions of WebAssembly (cells.wat), in
  * a tenth of the time of the same loops in JavaScript; counts are the same, and so are sums to the last digit.
  */
+import { growTo, lazyKernels, type Memory } from '../wasm/index.js';
 import { CELL_KERNELS } from './cell-kernels.js';
 
 /** How often each face counts, from 0. */
@@ -66,17 +67,30 @@ interface Last<T> {
   readonly sums: T;
 }
 
+/**
+ * The sums of a draw, of those that `take` makes of all draws together when the first of them is asked for.
+ * @param key whose sums they are, with the last ones in `lasts`
+ */
+function sumsOfDraw<K extends object, T extends Int32Array | Float64Array>(
+  lasts: WeakMap<K, Last<T>>,
+  key: K,
+  { draws, place }: Draw,
+  take: (key: K, draws: Draws, out?: T) => T,
+): T {
+  let last = lasts.get(key);
+  if (last?.draws !== draws) {
+    last = { draws, sums: take(key, draws, last?.sums) };
+    lasts.set(key, last);
+  }
+  const cells = last.sums.length / TOGETHER;
+  return last.sums.subarray(place * cells, (place + 1) * cells) as T;
+}
+
 const lastCounts = new WeakMap<CellOrder, Last<Int32Array>>();
 
 /** The sums of each cell in a draw, as `countCells` has them, without a copy: they hold until other draws are counted. */
-export function countsOfDraw(cells: CellOrder, { draws, place }: Draw): Int32Array {
-  let last = lastCounts.get(cells);
-  if (last?.draws !== draws) {
-    last = { draws, sums: countTogether(cells, draws, last?.sums) };
-    lastCounts.set(cells, last);
-  }
-  return last.sums.subarray(place * cells.ends.length, (place + 1) * cells.ends.length);
-}
+export const countsOfDraw = (cells: CellOrder, draw: Draw): Int32Array =>
+  sumsOfDraw(lastCounts, cells, draw, countTogether);
 
 /** Sets the count of each cell to the sum of its faces' weights. */
 export function countCells(cells: CellOrder, weights: Weights, counts: Float64Array): void {
@@ -117,13 +131,7 @@ export function sumCells(values: CellValues, weights: Weights, sums: Float64Arra
     inOrder,
   } = values;
   if (weights instanceof Draw) {
-    const { draws, place } = weights;
-    let last = lastSums.get(values);
-    if (last?.draws !== draws) {
-      last = { draws, sums: sumTogether(values, draws, last?.sums) };
-      lastSums.set(values, last);
-    }
-    sums.set(last.sums.subarray(place * ends.length, (place + 1) * ends.length));
+    sums.set(sumsOfDraw(lastSums, values, weights, sumTogether));
     return;
   }
   let n = 0;
@@ -160,48 +168,35 @@ function sumTogether({ cells, inOrder }: CellValues, draws: Draws, out?: Float64
 const U16 = Uint16Array.BYTES_PER_ELEMENT;
 const I32 = Int32Array.BYTES_PER_ELEMENT;
 const F64 = Float64Array.BYTES_PER_ELEMENT;
-const PAGE = 65536;
 
 /** The address of the weights. */
 const WEIGHTS = 0;
 
 /** The functions and the memory of cells.wat; addresses are in bytes. */
 interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: Memory;
   countCells(order: number, ends: number, cells: number, weights: number, out: number): void;
   sumCells(order: number, ends: number, cells: number, weights: number, values: number, out: number): void;
 }
 
-// Every JavaScript host has it, but the language's own type library does not.
-const { WebAssembly: wasm } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object) => { readonly exports: unknown };
-  };
-};
-
-let instance: Kernels | undefined;
+const loadKernels = lazyKernels<Kernels>(CELL_KERNELS);
 
 /** The weights in the kernels' memory. */
 let loaded: WeakRef<Uint16Array> | undefined;
 
 /** Copies weights and cells into the kernels' memory, which grows to the largest that was needed. */
 function load({ order, ends }: CellOrder, { times }: Draws, free: number) {
-  if (instance === undefined) {
-    const bytes = Uint8Array.from(atob(CELL_KERNELS), (character) => character.charCodeAt(0));
-    instance = new wasm.Instance(new wasm.Module(bytes)).exports as Kernels;
-  }
-  const { memory } = instance;
+  const kernels = loadKernels();
+  const { memory } = kernels;
   const atOrder = WEIGHTS + times.length * U16;
   const atEnds = atOrder + order.length * I32;
   const atFree = F64 * Math.ceil((atEnds + ends.length * I32) / F64);
-  const lacking = atFree + free - memory.buffer.byteLength;
-  if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
+  growTo(memory, atFree + free);
   if (loaded?.deref() !== times) {
     new Uint16Array(memory.buffer, WEIGHTS, times.length).set(times);
     loaded = new WeakRef(times);
   }
   new Int32Array(memory.buffer, atOrder, order.length).set(order);
   new Int32Array(memory.buffer, atEnds, ends.length).set(ends);
-  return { kernels: instance, order: atOrder, ends: atEnds, free: atFree };
+  return { kernels, order: atOrder, ends: atEnds, free: atFree };
 }

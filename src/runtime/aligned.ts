@@ -1,16 +1,9 @@
 /** Memory aligned to cache lines, for vector instructions. */
+import { newMemory } from '../wasm/index.js';
 
 /** A cache line, and the widest vector, in bytes. */
 const LINE = 64;
-const PAGE = 65536;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
-
-// Every JavaScript host has it, but the language's own type library does not.
-const { WebAssembly: wasm } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
-  };
-};
 
 /**
  * Zeroed arrays of these lengths, each aligned to 64 bytes. Ordinary JavaScript arrays are aligned to 16; with weights
@@ -26,6 +19,6 @@ export function alignedFloats(lengths: readonly number[]): Float32Array[] {
     offsets.push(end);
     end += Math.ceil((length * BYTES) / LINE) * LINE;
   }
-  const { buffer } = new wasm.Memory({ initial: Math.ceil(end / PAGE) });
+  const { buffer } = newMemory(end);
   return lengths.map((length, i) => new Float32Array(buffer, offsets[i], length));
 }

@@ -7,6 +7,7 @@
  * the same loops in JavaScript. The weights' rounding costs at most one grey level in pure noise, some hundredths of one
  * in a photograph.
  */
+import { growTo, lazyKernels, type Memory } from '../wasm/index.js';
 import { RESAMPLE_KERNELS } from './resample-kernels.js';
 import { type RowWriter, SAMPLE_BITS, type TensorRows } from './rows.js';
 import type { PixelImage } from './types.js';
@@ -141,11 +142,10 @@ const I32 = Int32Array.BYTES_PER_ELEMENT;
 const F32 = Float32Array.BYTES_PER_ELEMENT;
 /** Bytes of a vector. */
 const VECTOR = 16;
-const PAGE = 65536;
 
 /** The functions and the memory of resample.wat; addresses are in bytes. */
 interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: Memory;
   blendRows(taps: number, count: number, bytes: number, out: number): void;
   blendColumns(first: number, weights: number, pairs: number, count: number, out: number): void;
   writeTensor(
@@ -159,24 +159,7 @@ interface Kernels {
   ): void;
 }
 
-// Every JavaScript host has it, but the language's own type library does not.
-const { WebAssembly: wasm } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object) => { readonly exports: unknown };
-  };
-};
-
-let loaded: Kernels | undefined;
-
-/** @throws CompileError on a processor or browser without vector instructions, where ONNX Runtime cannot run either */
-function loadKernels(): Kernels {
-  if (loaded === undefined) {
-    const bytes = Uint8Array.from(atob(RESAMPLE_KERNELS), (character) => character.charCodeAt(0));
-    loaded = new wasm.Instance(new wasm.Module(bytes)).exports as Kernels;
-  }
-  return loaded;
-}
+const loadKernels = lazyKernels<Kernels>(RESAMPLE_KERNELS);
 
 /** Numbers in the kernels' memory. */
 interface Numbers {
@@ -208,8 +191,7 @@ function layOut({ memory }: Kernels, columns: number, across: Taps, down: Taps, 
   const addresses = lengths.map((length) => room(length * I32 + VECTOR));
   // Eight doubles, and a row of a tensor.
   const floats = room(8 * 8 + across.first.length * 3 * F32);
-  const lacking = end - memory.buffer.byteLength;
-  if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
+  growTo(memory, end);
   const [taps, firsts, weights, row] = addresses.map(
     (address, n): Numbers => ({ address, numbers: new Int32Array(memory.buffer, address, lengths[n]!) }),
   ) as [Numbers, Numbers, Numbers, Numbers];

@@ -4,7 +4,7 @@
  */
 import type { ModelMetadata, Prediction } from '../metadata/index.js';
 import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
-import type { CreateSession } from '../runtime/index.js';
+import type { CreateSession, SessionOptions } from '../runtime/index.js';
 import {
   type Box,
   FaceDetector,
@@ -39,6 +39,12 @@ export type NetworkOptions = Pick<
  */
 const QUICK = { turn: false, between: false, smallest: 40, minScore: 0.3 } as const;
 
+/** The face detector of a platform. @throws an error of one sentence if it cannot be loaded */
+export async function loadDetector(source: NetworkSource, options: SessionOptions): Promise<FaceDetector> {
+  const { bytes, name } = await source.readModel(FACE_DETECTOR);
+  return new FaceDetector(await source.createSession(bytes, name, options));
+}
+
 export class FaceNetworks {
   private constructor(
     /** Undefined if each picture is one face. */
@@ -72,9 +78,8 @@ export class FaceNetworks {
       }
       let detector: FaceDetector | undefined;
       if (!cropped) {
-        const { bytes, name } = await source.readModel(FACE_DETECTOR);
-        detector = new FaceDetector(await source.createSession(bytes, name, session));
-        report(name);
+        detector = await loadDetector(source, session);
+        report(FACE_DETECTOR);
       }
       const facts = models.map(({ metadata }) => metadata);
       return new FaceNetworks(detector, new Predictor(models, flip), turn, facts);

@@ -1,5 +1,4 @@
 /** The estimator's entry point for Node: the age of every face in a photograph. */
-import { FACE_DETECTOR } from '../registry/index.js';
 import type { FaceDetector } from '../vision/index.js';
 import type { AgeModel } from './age-model.js';
 import { Estimator } from './estimator.js';
@@ -89,12 +88,11 @@ export async function loadAgeNetwork(
  * @throws an error of one sentence if it cannot be loaded
  */
 export async function loadFaceDetector(options: { readonly threads?: number } = {}): Promise<FaceDetector> {
-  const [{ FaceDetector }, { nodePlatform }] = await Promise.all([
-    import('../vision/index.js'),
+  const [{ loadDetector }, { nodePlatform }] = await Promise.all([
+    import('./face-networks.js'),
     import('./node-platform.js'),
   ]);
-  const { bytes, name } = await nodePlatform.readModel(FACE_DETECTOR);
-  return new FaceDetector(await nodePlatform.createSession(bytes, name, options));
+  return loadDetector(nodePlatform, options);
 }
 
 export { ModelFileError, type ShippedModel, shippedModelPath, shippedModels } from '../registry/node.js';

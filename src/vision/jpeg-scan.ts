@@ -289,16 +289,26 @@ function blockReader(codes: CodeReader, scan: Segment, frame: Frame, units: numb
 
 const fits = (value: number, step: number) => Math.abs(value) * step <= LARGEST + STEPS * step;
 
+/** Adds the next difference to the last DC coefficient of a component. @returns whether it is legal */
+function addDifference(
+  codes: CodeReader,
+  dc: Codes | undefined,
+  last: Int32Array,
+  component: number,
+): boolean {
+  const size = dc === undefined ? -1 : codes.symbol(dc);
+  if (size < 0 || size > MOST_DC_BITS) return false;
+  last[component]! += codes.signed(size);
+  return true;
+}
+
 /** All coefficients of each block (annex F.2). */
 function wholeBlocks(codes: CodeReader, components: number): BlockReader {
   /** The last DC coefficient of each component. */
   const last = new Int32Array(components);
   return {
     block({ dc, ac, steps, component }) {
-      if (dc === undefined || ac === undefined) return false;
-      const size = codes.symbol(dc);
-      if (size < 0 || size > MOST_DC_BITS) return false;
-      last[component]! += codes.signed(size);
+      if (ac === undefined || !addDifference(codes, dc, last, component)) return false;
       if (!fits(last[component]!, steps[0]!)) return false;
       for (let k = 1; k < BLOCK; k++) {
         const code = codes.symbol(ac);
@@ -320,10 +330,7 @@ function firstOfMeans(codes: CodeReader, components: number, { low }: Range): Bl
   const last = new Int32Array(components);
   return {
     block({ dc, steps, component }) {
-      if (dc === undefined) return false;
-      const size = codes.symbol(dc);
-      if (size < 0 || size > MOST_DC_BITS) return false;
-      last[component]! += codes.signed(size);
+      if (!addDifference(codes, dc, last, component)) return false;
       const value = last[component]!;
       // The bits that follow raise it.
       return fits(value < 0 ? (value + 1) * 2 ** low - 1 : value * 2 ** low, steps[0]!);

@@ -97,6 +97,16 @@ class TestWorker {
   }
 }
 
+/** A run of no work, whose jobs are only counted. */
+const runNamed = (id: string): Run => ({
+  id,
+  out: join(cwd, id),
+  workFolder: join(cwd, `${id}.jobs`),
+  submitted: new Date().toISOString(),
+  attempts: 1,
+  task: { kind: 'train', of: 'members', runs: [{ name: 'none', recipe: {} }], stores: [], device: 'cpu' },
+});
+
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'agewise-jobs-'));
   if (!runs) return;
@@ -399,20 +409,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
     'estimates the time left by what was done since a run was resumed',
     async () => {
       steady.process.kill('SIGSTOP');
-      const run: Run = {
-        id: 'timed',
-        out: join(cwd, 'timed'),
-        workFolder: join(cwd, 'timed.jobs'),
-        submitted: new Date().toISOString(),
-        attempts: 1,
-        task: {
-          kind: 'train',
-          of: 'members',
-          runs: [{ name: 'none', recipe: {} }],
-          stores: [],
-          device: 'cpu',
-        },
-      };
+      const run = runNamed('timed');
       const all = Array.from({ length: 10 }, (_, number) => ({ run: run.id, number }));
       const left = async () => (await queue.status(run.id)).secondsLeft;
       const startedBefore = async (seconds: number) => {
@@ -447,20 +444,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
           await add(all.slice(0, 300));
           throw Object.assign(new Error('Command aborted due to connection close'), { name: 'AbortError' });
         });
-        const run: Run = {
-          id: 'lost',
-          out: join(cwd, 'lost'),
-          workFolder: join(cwd, 'lost.jobs'),
-          submitted: new Date().toISOString(),
-          attempts: 1,
-          task: {
-            kind: 'train',
-            of: 'members',
-            runs: [{ name: 'none', recipe: {} }],
-            stores: [],
-            device: 'cpu',
-          },
-        };
+        const run = runNamed('lost');
         await other.submit(
           run,
           Array.from({ length: 1500 }, (_, number) => ({ run: run.id, number })),

@@ -126,11 +126,7 @@ export class AgewiseCamera extends HTMLElement {
       this.stopButton.hidden = false;
       this.dispatch('start', undefined);
       const frames = newestFrames(this.video, run.signal);
-      const options = {
-        maxFaces: MOST_FACES,
-        order: 'size',
-        signal: run.signal,
-      } as const;
+      const options = { maxFaces: MOST_FACES, order: 'size', signal: run.signal } as const;
       for await (const result of estimator.follow(frames, options)) {
         this.draw(result);
         await painted();

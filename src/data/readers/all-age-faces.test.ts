@@ -4,7 +4,7 @@ import { dataFolder, readAll, realData } from '../../../test/support/data-folder
 import { allAgeFaces } from '../sets/all-age-faces.js';
 
 describe('all-age-faces', () => {
-  it('reads person and age from the name, gender and part from the lists', async () => {
+  it('reads the age from the name, gender and part from the lists, and takes a number for no person', async () => {
     const pictures = ['00002A02.jpg', '07381A35.jpg', '13321A80.jpg'];
     const folders = ['original images', 'aligned faces'];
     const source = await dataFolder(
@@ -20,7 +20,6 @@ describe('all-age-faces', () => {
         image: { file: `${source}/original images/07381A35.jpg` },
         age: { age: 35 },
         gender: 'male',
-        identity: '07381',
         split: 'train',
       },
       {
@@ -28,7 +27,6 @@ describe('all-age-faces', () => {
         image: { file: `${source}/original images/00002A02.jpg` },
         age: { age: 2 },
         gender: 'female',
-        identity: '00002',
         split: 'train',
       },
       {
@@ -36,7 +34,6 @@ describe('all-age-faces', () => {
         image: { file: `${source}/original images/13321A80.jpg` },
         age: { age: 80 },
         gender: 'male',
-        identity: '13321',
         split: 'validation',
       },
     ]);
@@ -87,7 +84,6 @@ describe('all-age-faces', () => {
           path: `original images/${row.split(' ')[0]}`,
           age: { age: Number(row.slice(6, 8)) },
           gender: Number(row.slice(0, 5)) <= 7380 ? 'female' : 'male',
-          identity: row.slice(0, 5),
           split: 'train',
         })),
       );

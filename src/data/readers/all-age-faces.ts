@@ -1,12 +1,12 @@
 /**
- * All-Age-Faces: 13,322 people with one picture each, named by person and age, `00002A02.jpg`. Folders `original
- * images` and `aligned faces` hold the same pictures; `image sets/train.txt` and `val.txt` name a picture and its
- * gender in each row.
+ * All-Age-Faces: 13,322 pictures, named by number and age, `00002A02.jpg`. Folders `original images` and `aligned faces`
+ * hold the same pictures; `image sets/train.txt` and `val.txt` name a picture and its gender in each row.
  *
  * https://github.com/JingchunCheng/All-Age-Faces-Dataset: "given a unique name (`%05dA%02d.jpg`), illustrating the
  * individual's serial number and specific age. Individuals from serial number 00000 to 07380 are all female, from
  * 07381 to 13321 are male"; rows are `"%05dA%02d %d\n", person_id, age, gender`, "0 stands for female and 1 stands for
- * male". The files themselves have `.jpg` in their rows.
+ * male". The files themselves have `.jpg` in their rows. Each number occurs once, so it names a picture and identifies no
+ * person.
  */
 import { join } from 'node:path';
 import { DataError, type Gender, type Reading } from '../types.js';
@@ -50,15 +50,15 @@ async function* readParts(
   const format = { columns: ['picture', 'gender'], delimiter: ' ', header: 'none' } as const;
   for (const { file, split } of parts)
     yield* readRows(source, file, format, (cells, at) => {
-      const name = /^(\d{5})A(\d{2})(\.jpg)?$/i.exec(cells.picture);
+      const name = /^\d{5}A(\d{2})(\.jpg)?$/i.exec(cells.picture);
       if (!name)
         return badName(at, `expected a picture named like 00002A02.jpg, found ${quoted(cells.picture)}`);
-      const [, identity, years, extension] = name;
+      const [, years, extension] = name;
       const path = `${folder}/${cells.picture}${extension ? '' : '.jpg'}`;
       const gender = GENDERS.get(cells.gender);
       if (gender === undefined)
         return badName(path, `the gender must be 0 or 1, found ${quoted(cells.gender)}`);
       const age = { age: Number(years) };
-      return { path, image: { file: join(source, path) }, age, gender, identity: identity!, split };
+      return { path, image: { file: join(source, path) }, age, gender, split };
     });
 }

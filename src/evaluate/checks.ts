@@ -15,7 +15,6 @@ import {
   rangeShares,
   sureChallengeFor,
   TEENAGERS,
-  unitsOf,
 } from '../metrics/index.js';
 import type { Check, Evaluation } from './document.js';
 import { decoded } from './parts.js';
@@ -126,8 +125,15 @@ export function olderReferred(table: FaceTable, checks: readonly AgeCheck[], dra
 
 /** The number of persons among the minors (0) or the adults (1). */
 function personsOf({ reached }: Checked, kind: number, identities: Int32Array | undefined): number {
-  const places = [...reached.keys()].filter((i) => reached[i] === kind);
-  return unitsOf(places.length, identities && places.map((i) => identities[i]!)).count;
+  const known = new Set<number>();
+  let others = 0;
+  for (let i = 0; i < reached.length; i++) {
+    if (reached[i] !== kind) continue;
+    const identity = identities?.[i] ?? -1;
+    if (identity < 0) others++;
+    else known.add(identity);
+  }
+  return known.size + others;
 }
 
 /** The shares of teenagers, and of others, estimated as teenagers. */

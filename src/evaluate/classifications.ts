@@ -120,12 +120,16 @@ const ROC_DIGITS = 5;
 function rocOf(scores: ClassScores, k: number): { roc?: RocPoint[] } {
   const { scores: column, positive } = oneAgainstRest(scores, k);
   const { falsePositiveRate, truePositiveRate } = rocCurve(column, positive);
-  const points = truePositiveRate.map((t, i): RocPoint => [falsePositiveRate[i]!, t]);
-  if (!points.at(-1)!.every(Number.isFinite)) return {};
-  const step = ([f, t]: RocPoint) => Math.floor((ROC_POINTS * (f + t)) / 2);
+  const last = truePositiveRate.length - 1;
+  if (!Number.isFinite(falsePositiveRate[last]! + truePositiveRate[last]!)) return {};
   const rounded = (share: number) => Number(share.toFixed(ROC_DIGITS));
-  const kept = points.filter(
-    (point, i) => i === 0 || i === points.length - 1 || step(point) !== step(points[i - 1]!),
-  );
-  return { roc: kept.map(([f, t]): RocPoint => [rounded(f), rounded(t)]) };
+  const roc: RocPoint[] = [];
+  let step = -1;
+  for (let i = 0; i <= last; i++) {
+    const [f, t] = [falsePositiveRate[i]!, truePositiveRate[i]!];
+    const own = Math.floor((ROC_POINTS * (f + t)) / 2);
+    if (own !== step || i === last) roc.push([rounded(f), rounded(t)]);
+    step = own;
+  }
+  return { roc };
 }

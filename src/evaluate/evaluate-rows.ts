@@ -104,7 +104,8 @@ function checks(
       groups.push({
         column,
         name,
-        table: selectFaces(table, places),
+        // Checks are of ages alone.
+        table: selectFaces({ ...table, years: undefined }, places),
         draws: drawsAmong(table, places, draws),
       });
     });

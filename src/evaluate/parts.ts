@@ -103,11 +103,13 @@ export function grouping(column: string, table: FaceTable, options: PartOptions)
     if (code < 0) unknown++;
     else places[code]!.push(i);
   });
+  // Their figures are made of ages and scores.
+  const faces = { ...table, years: undefined };
   const parts = values.flatMap((value, k) =>
     places[k]!.length === 0
       ? []
       : [
-          part(value, selectFaces(table, places[k]!), {
+          part(value, selectFaces(faces, places[k]!), {
             ...options,
             draws: drawsAmong(table, places[k]!, options.draws),
             scores: selectScores(options.scores, places[k]!),

@@ -29,11 +29,22 @@ export interface Checked {
 }
 
 export function checkAges(table: FaceTable, { threshold, decoding, youngest = 0 }: AgeCheck): Checked {
-  const estimates = table[decoding].map((age, i) => (table.found[i] === 0 ? Number.NEGATIVE_INFINITY : age));
+  const estimates = checkedEstimates(table, decoding);
   const reached = reaches(table, threshold).map((is, i) =>
     Number.isNaN(estimates[i]!) || !(table.low[i]! >= youngest) ? -1 : is,
   );
   return { reached, estimates };
+}
+
+const knownEstimates = new WeakMap<Float64Array, Float64Array>();
+
+/** The same array for all checks of a table. */
+function checkedEstimates({ found, ...table }: FaceTable, decoding: Decoding): Float64Array {
+  const known = knownEstimates.get(table[decoding]);
+  if (known !== undefined) return known;
+  const estimates = table[decoding].map((age, i) => (found[i] === 0 ? Number.NEGATIVE_INFINITY : age));
+  knownEstimates.set(table[decoding], estimates);
+  return estimates;
 }
 
 export interface CheckRates {
@@ -64,7 +75,10 @@ export interface ChallengedCheck {
   readonly challenges: readonly number[];
 }
 
-/** The rates of several checks of the same faces. Those of the same estimates share one pass over the faces. */
+/**
+ * The rates of several checks of the same faces. Those of the same estimates share one pass over the faces. Rates with
+ * weights hold until the next call.
+ */
 export function jointCheckRates(checks: readonly ChallengedCheck[]): (weights?: Weights) => CheckRates[] {
   const families: { readonly estimates: Float64Array; readonly places: number[] }[] = [];
   checks.forEach(({ checked: { estimates } }, c) => {
@@ -107,43 +121,47 @@ function familyRates(checks: readonly ChallengedCheck[]): (weights?: Weights) =>
   });
   const places = checks.map(({ challenges }) => challenges.map((challenge) => placeIn(all, challenge)));
   const cells = orderByCell(own, reached.length * size);
+  const kindsOf = (c: number, is: number) =>
+    Int32Array.from(reached.flatMap((ofKind, kind) => (ofKind[c] === is ? [kind] : [])));
+  const minorKinds = checks.map((_, c) => kindsOf(c, 0));
+  const adultKinds = checks.map((_, c) => kindsOf(c, 1));
+  const newRates = () => checks.map(({ challenges }) => ratesAt(challenges));
   const once = onceEach(own.length);
-  return (weights = once) => {
-    const counts = new Float64Array(reached.length * size);
-    countCells(cells, weights, counts);
+  const ofDraw = newRates();
+  const counts = new Float64Array(reached.length * size);
+  const [minors, adults] = [new Float64Array(size), new Float64Array(size)];
+  const sumKinds = (kinds: Int32Array, sums: Float64Array) => {
+    sums.fill(0);
+    for (const kind of kinds) for (let met = 0; met < size; met++) sums[met]! += counts[kind * size + met]!;
+  };
+  return (weights) => {
+    countCells(cells, weights ?? once, counts);
     // From here on, how many have reached at least so many challenge ages.
     for (let kind = 0; kind < reached.length; kind++) {
       for (let met = all.length - 1; met >= 0; met--) {
         counts[kind * size + met]! += counts[kind * size + met + 1]!;
       }
     }
-    return checks.map(({ challenges }, c) => {
+    const rates = weights === undefined ? newRates() : ofDraw;
+    rates.forEach((own, c) => {
+      sumKinds(minorKinds[c]!, minors);
+      sumKinds(adultKinds[c]!, adults);
+      own.minors = minors[0]!;
+      own.adults = adults[0]!;
       const at = places[c]!;
-      const passed = new Float64Array(at.length);
-      const referred = new Float64Array(at.length);
-      let [minors, adults] = [0, 0];
-      for (let kind = 0; kind < reached.length; kind++) {
-        const is = reached[kind]![c]!;
-        if (is < 0) continue;
-        const from = kind * size;
-        const all = counts[from]!;
-        if (is === 0) {
-          minors += all;
-          for (let n = 0; n < at.length; n++) passed[n]! += counts[from + at[n]! + 1]!;
-        } else {
-          adults += all;
-          for (let n = 0; n < at.length; n++) referred[n]! += all - counts[from + at[n]! + 1]!;
-        }
-      }
-      const falsePositive = new Array<number>(at.length);
-      const falseNegative = new Array<number>(at.length);
       for (let n = 0; n < at.length; n++) {
-        falsePositive[n] = passed[n]! / minors;
-        falseNegative[n] = referred[n]! / adults;
+        own.falsePositive[n] = minors[at[n]! + 1]! / own.minors;
+        own.falseNegative[n] = (own.adults - adults[at[n]! + 1]!) / own.adults;
       }
-      return { challenges, falsePositive, falseNegative, minors, adults };
     });
+    return rates;
   };
+}
+
+/** Rates still to be set. */
+function ratesAt(challenges: readonly number[]) {
+  const none = () => new Array<number>(challenges.length).fill(Number.NaN);
+  return { challenges, falsePositive: none(), falseNegative: none(), minors: 0, adults: 0 };
 }
 
 /** The lowest challenge age at which no more than `rate` of the minors pass; NaN if there is none. */

@@ -74,13 +74,15 @@ export function bootstrapList(
   // Figures are passed on to their columns a few draws at a time, since these lie far apart in memory.
   const some = new Float64Array(TOGETHER * size);
   const units = unitsOf(among?.faces ?? faces, among ? among.identities : identities);
-  const unitOf = among ? Int32Array.from(among.places, (place) => units.of[place]!) : units.of;
   // Without persons each face of a whole set is a unit of its own.
-  const ownUnits = among === undefined && units.count === faces;
+  const unitOf = among
+    ? Int32Array.from(among.places, (place) => units.of[place]!)
+    : units.count === faces
+      ? undefined
+      : units.of;
   const timesOf = unitDraws(seed, draws, units.count);
   for (let from = 0; from < draws; from += TOGETHER) {
-    const times = timesOf(from / TOGETHER);
-    const together = { times: ownUnits ? times : pick(times, unitOf) };
+    const together = { times: timesOf(from / TOGETHER), unitOf };
     const count = Math.min(TOGETHER, draws - from);
     for (let place = 0; place < count; place++) some.set(measure(new Draw(together, place)), place * size);
     drawn.forEach((column, n) => {
@@ -97,25 +99,12 @@ export function bootstrapList(
   });
 }
 
-/** The times of each face, `[faces, TOGETHER]`, from those of its unit. */
-function pick(times: Uint16Array<ArrayBuffer>, unitOf: Int32Array): Uint16Array {
-  const picked = new Uint16Array(unitOf.length * TOGETHER);
-  // Two at once.
-  const [from, to] = [times, picked].map(({ buffer }) => new Int32Array(buffer)) as [Int32Array, Int32Array];
-  const size = TOGETHER / 2;
-  for (let i = 0; i < unitOf.length; i++) {
-    const unit = unitOf[i]! * size;
-    for (let n = 0; n < size; n++) to[i * size + n] = from[unit + n]!;
-  }
-  return picked;
-}
-
 /** The last draws are kept for the next measures with as many units, unless there are more numbers than these. */
 const MOST_KEPT = 48e6;
-let kept: { readonly key: string; readonly blocks: readonly Uint16Array<ArrayBuffer>[] } | undefined;
+let kept: { readonly key: string; readonly blocks: readonly Uint16Array[] } | undefined;
 
 /** How often each unit is drawn, `[units, TOGETHER]`, block by block of draws, in order. */
-function unitDraws(seed: number, draws: number, units: number): (block: number) => Uint16Array<ArrayBuffer> {
+function unitDraws(seed: number, draws: number, units: number): (block: number) => Uint16Array {
   const random = new Random(seed);
   const blockOf = (block: number) => drawUnits(random, Math.min(TOGETHER, draws - block * TOGETHER), units);
   if (draws * units > MOST_KEPT) return blockOf;
@@ -127,7 +116,7 @@ function unitDraws(seed: number, draws: number, units: number): (block: number) 
   return (block) => blocks[block]!;
 }
 
-function drawUnits(random: Random, draws: number, units: number): Uint16Array<ArrayBuffer> {
+function drawUnits(random: Random, draws: number, units: number): Uint16Array {
   const rows = Array.from({ length: draws }, () => {
     const row = new Uint16Array(units);
     for (let u = 0; u < units; u++) row[random.below(units)]!++;

@@ -82,5 +82,8 @@ export function calibrationError(
 
 /** Whether each face is `t` years old or older: 1, 0, or −1 if its label leaves it open. An interval includes its whole last year. */
 export function reaches(table: FaceTable, t: number): Int8Array {
-  return Int8Array.from(table.low, (low, i) => (low >= t ? 1 : table.high[i]! < t ? 0 : -1));
+  const { low, high } = table;
+  const result = new Int8Array(low.length);
+  for (let i = 0; i < result.length; i++) result[i] = low[i]! >= t ? 1 : high[i]! < t ? 0 : -1;
+  return result;
 }

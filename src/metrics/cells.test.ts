@@ -62,6 +62,30 @@ describe('draws together', () => {
     }
   });
 
+  it('count each face as often as the unit that it is drawn with', () => {
+    const unitOf = Int32Array.from({ length: FACES }, () => random.below(FACES));
+    const own = Array.from({ length: FACES }, () => random.below(SIZE + 1) - 1);
+    const cells = orderByCell(own, SIZE);
+    const column = valuesByCell(
+      cells,
+      own.map(() => random.normal()),
+    );
+    const of = (weights: Weights) => {
+      const [counts, sums] = [new Float64Array(SIZE), new Float64Array(SIZE)];
+      countCells(cells, weights, counts);
+      sumCells(column, weights, sums);
+      return [...counts, ...sums, weightOf(weights, 3)];
+    };
+    const each = draws(TOGETHER, 5);
+    const together = { times: interleaved(each), unitOf };
+    const byFace = each.map((times) => unitOf.map((unit) => times[unit]!));
+    expect(each.map((_, place) => of(new Draw(together, place)))).toEqual(byFace.map(of));
+    // The same cells by other units.
+    const reversed = { times: together.times, unitOf: unitOf.toReversed() };
+    const ofReversed = each[0]!.map((_, face) => each[0]![unitOf[FACES - 1 - face]!]!);
+    expect(of(new Draw(reversed, 0))).toEqual(of(ofReversed));
+  });
+
   it('are none of no cells', () => {
     const none = new Float64Array(0);
     countCells(orderByCell([], 0), new Draw({ times: new Uint16Array(0) }, 0), none);

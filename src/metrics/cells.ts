@@ -17,8 +17,10 @@ export const TOGETHER = 16;
 
 /** Draws of the bootstrap whose sums are taken together. */
 export interface Draws {
-  /** `[faces, TOGETHER]`: how often each face is drawn. They must not change as long as they are used. */
+  /** `[units, TOGETHER]`: how often each unit is drawn. They must not change as long as they are used. */
   readonly times: Uint16Array;
+  /** The unit of each face, the same array for all draws; absent if each face is a unit of its own. */
+  readonly unitOf?: Int32Array | undefined;
 }
 
 /** The weights of one of several draws. */
@@ -31,7 +33,8 @@ export class Draw {
 
   /** How often a face counts. */
   of(face: number): number {
-    return this.draws.times[face * TOGETHER + this.place]!;
+    const { times, unitOf } = this.draws;
+    return times[(unitOf === undefined ? face : unitOf[face]!) * TOGETHER + this.place]!;
   }
 }
 
@@ -63,8 +66,9 @@ export function orderByCell(cells: ArrayLike<number>, size: number): CellOrder {
 /** Sums of the last draws. */
 interface Last<T> {
   readonly draws: Draws;
-  /** `[TOGETHER, cells]` */
+  /** `[TOGETHER, cells]`, and the same by draw. */
   readonly sums: T;
+  readonly ofDraw: readonly T[];
 }
 
 /**
@@ -79,11 +83,15 @@ function sumsOfDraw<K extends object, T extends Int32Array | Float64Array>(
 ): T {
   let last = lasts.get(key);
   if (last?.draws !== draws) {
-    last = { draws, sums: take(key, draws, last?.sums) };
+    const sums = take(key, draws, last?.sums);
+    const cells = sums.length / TOGETHER;
+    const ofDraw =
+      last?.ofDraw ??
+      Array.from({ length: TOGETHER }, (_, n) => sums.subarray(n * cells, (n + 1) * cells) as T);
+    last = { draws, sums, ofDraw };
     lasts.set(key, last);
   }
-  const cells = last.sums.length / TOGETHER;
-  return last.sums.subarray(place * cells, (place + 1) * cells) as T;
+  return last.ofDraw[place]!;
 }
 
 const lastCounts = new WeakMap<CellOrder, Last<Int32Array>>();
@@ -184,8 +192,28 @@ const loadKernels = lazyKernels<Kernels>(CELL_KERNELS);
 /** The weights in the kernels' memory. */
 let loaded: WeakRef<Uint16Array> | undefined;
 
+interface Units {
+  readonly unitOf: Int32Array;
+  /** Of the faces in the order of some cells. */
+  readonly inOrder: Int32Array;
+}
+
+const lastUnits = new WeakMap<CellOrder, Units>();
+
+/** The unit of each face in the order of cells. */
+function unitsInOrder(cells: CellOrder, unitOf: Int32Array): Int32Array {
+  let last = lastUnits.get(cells);
+  if (last?.unitOf !== unitOf) {
+    last = { unitOf, inOrder: cells.order.map((face) => unitOf[face]!) };
+    lastUnits.set(cells, last);
+  }
+  return last.inOrder;
+}
+
 /** Copies weights and cells into the kernels' memory, which grows to the largest that was needed. */
-function load({ order, ends }: CellOrder, { times }: Draws, free: number) {
+function load(cells: CellOrder, { times, unitOf }: Draws, free: number) {
+  const { ends } = cells;
+  const order = unitOf === undefined ? cells.order : unitsInOrder(cells, unitOf);
   const kernels = loadKernels();
   const { memory } = kernels;
   const atOrder = WEIGHTS + times.length * U16;

@@ -1,7 +1,7 @@
 ;; The sums of cells.ts, of 16 draws at once. scripts/assemble.ts makes cell-kernels.ts of it.
 ;;
-;; $order holds the indices of faces cell by cell, $ends the place in it behind the last face of each of $cells cells, at least
-;; one. $weights holds 16 numbers of 16 bits for each face by its index: how often each draw has it. Results are written draw
+;; $order holds the units of faces cell by cell, $ends the place in it behind the last face of each of $cells cells, at least
+;; one. $weights holds 16 numbers of 16 bits for each unit by its index: how often each draw has it. Results are written draw
 ;; by draw, a number for each cell.
 (module
   (memory (export "memory") 1)

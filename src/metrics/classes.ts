@@ -1,6 +1,6 @@
 /** True and predicted classes of faces: ages by any class set, and gender. */
 import { type AgeClass, type AgeLabel, ageTarget, GENDERS } from '../age/index.js';
-import { type Decoding, type FaceTable, yearsOf } from './faces.js';
+import { type Decoding, type FaceTable, YEARS, yearsOf } from './faces.js';
 
 /**
  * The indices of the classes that are right for a label. For an interval these are all classes that it covers more than
@@ -58,8 +58,9 @@ export function trueClasses(
  */
 export function classProbabilities(table: FaceTable, classes: readonly AgeClass[]): Float64Array {
   const result = new Float64Array(table.count * classes.length).fill(Number.NaN);
+  const own = new Float64Array(YEARS);
   for (let i = 0; i < table.count; i++) {
-    const years = yearsOf(table, i);
+    const years = yearsOf(table, i, own);
     if (years === undefined) continue;
     classes.forEach(({ from, to }, k) => {
       let sum = 0;

@@ -84,10 +84,13 @@ export function distributionScores(table: FaceTable): DistributionScores {
   const column = () => new Float64Array(table.count).fill(Number.NaN);
   const [peak, spiked, nll, crps] = [column(), column(), column(), column()];
   const intervals = COVERAGES.map((share) => ({ share, width: column(), coverage: column() }));
+  const own = new Float64Array(YEARS);
   for (let i = 0; i < table.count; i++) {
-    const years = yearsOf(table, i);
+    const years = yearsOf(table, i, own);
     if (years === undefined) continue;
-    peak[i] = years.reduce((a, b) => Math.max(a, b));
+    let most = 0;
+    for (let year = 0; year < YEARS; year++) most = Math.max(most, years[year]!);
+    peak[i] = most;
     spiked[i] = Number(peak[i]! > SPIKE);
     const [low, high] = [table.low[i]!, table.high[i]!];
     if (!Number.isNaN(low)) nll[i] = negativeLogLikelihood(years, low, high);
@@ -131,8 +134,9 @@ export function scoreColumns({
 /** P(age ≥ t) of each face: the probability of the years from `t` on. NaN without a distribution. */
 export function probabilitiesAtLeast(table: FaceTable, t: number): Float64Array {
   const result = new Float64Array(table.count).fill(Number.NaN);
+  const own = new Float64Array(YEARS);
   for (let i = 0; i < table.count; i++) {
-    const years = yearsOf(table, i);
+    const years = yearsOf(table, i, own);
     if (years === undefined) continue;
     let sum = 0;
     for (let year = Math.max(YOUNGEST, Math.ceil(t)); year < YEARS; year++) sum += years[year]!;

@@ -144,10 +144,17 @@ export function selectFaces(table: FaceTable, places: ArrayLike<number>): FaceTa
   };
 }
 
-/** A face's probabilities of the years 0..100, which sum to 1; undefined without a distribution. */
-export function yearsOf(table: FaceTable, face: number): Float64Array | undefined {
+/**
+ * A face's probabilities of the years 0..100, which sum to 1; undefined without a distribution.
+ * @param out what they are written into
+ */
+export function yearsOf(
+  table: FaceTable,
+  face: number,
+  out: Float64Array = new Float64Array(YEARS),
+): Float64Array | undefined {
   if (table.years === undefined || table.found[face] === 0) return undefined;
-  const exact = normalized(table.years, face);
+  const exact = normalized(table.years, face, out);
   return Number.isNaN(exact[0]!) ? undefined : exact;
 }
 
@@ -155,10 +162,17 @@ export function yearsOf(table: FaceTable, face: number): Float64Array | undefine
 export const expectedAge = (years: Float32Array): number => expectation(normalized(years, 0));
 
 /** In double precision and normalized to a sum of 1; NaN if all are 0. */
-function normalized(years: Float32Array, face: number): Float64Array {
-  const exact = new Float64Array(years.subarray(face * YEARS, (face + 1) * YEARS));
+function normalized(
+  years: Float32Array,
+  face: number,
+  exact: Float64Array = new Float64Array(YEARS),
+): Float64Array {
+  const from = face * YEARS;
   let sum = 0;
-  for (let year = 0; year < YEARS; year++) sum += exact[year]!;
+  for (let year = 0; year < YEARS; year++) {
+    exact[year] = years[from + year]!;
+    sum += exact[year]!;
+  }
   for (let year = 0; year < YEARS; year++) exact[year]! /= sum;
   return exact;
 }

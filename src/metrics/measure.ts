@@ -26,11 +26,18 @@ export type Statistic = (weights?: Weights) => number;
 
 /** The mean of the values. NaN stands for an unknown value and is left out, here and below. */
 export function mean(values: ArrayLike<number>): Statistic {
-  const isKnown = Int8Array.from(values, (value) => Number(!Number.isNaN(value)));
-  const filled = Float64Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
-  if (!filled.every(Number.isFinite)) return meanOfAny(filled, isKnown);
+  if (hasInfinite(values)) {
+    const isKnown = Int8Array.from(values, (value) => Number(!Number.isNaN(value)));
+    const filled = Float64Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
+    return meanOfAny(filled, isKnown);
+  }
   const of = means({ mean: values });
   return (weights) => of(weights).mean!;
+}
+
+function hasInfinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) === Number.POSITIVE_INFINITY) return true;
+  return false;
 }
 
 /** The mean of values of which some are infinite: those of weight 0 are left out. */
@@ -55,7 +62,8 @@ export function means(columns: Readonly<Record<string, ArrayLike<number>>>): Mea
   const groups: { readonly unknown: Int8Array; readonly cells: CellOrder; readonly own: Sum[] }[] = [];
   const others: [string, Statistic][] = [];
   for (const [name, values] of Object.entries(columns)) {
-    const unknown = Int8Array.from(values, (value) => Number(Number.isNaN(value)));
+    const unknown = new Int8Array(values.length);
+    for (let i = 0; i < unknown.length; i++) unknown[i] = Number(Number.isNaN(values[i]!));
     let group = groups.find((one) => one.unknown.every((is, i) => is === unknown[i]));
     const cells = group?.cells ?? orderByCell(unknown, 1);
     if (!cells.order.every((i) => Number.isFinite(values[i]!))) {

@@ -110,19 +110,29 @@ interface ScoreColumn {
 
 /** The area of each column of scores, and that of all columns together. */
 function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number[] {
-  const all = scoresOf(columns, (is) => is >= 0);
+  const all = knownScores(columns);
   // One column by itself is also all together.
   const alone = columns.length === 1;
-  const exact = [...columns.map((column) => exactArea([column])), ...(alone ? [] : [exactArea(columns)])];
-  if (alone) exact.push(exact[0]!);
   const different = distinct(all);
+  const ranks = columns.map((column) => scoreCells(column, different));
+  const exact = exactAreas(ranks, different.length);
   const isExact = different.length <= MOST_CELLS;
   const starts = isExact
     ? different
     : distinct(
         Float64Array.from({ length: MOST_CELLS }, (_, c) => all[Math.floor((c * all.length) / MOST_CELLS)]!),
       );
-  const cells = columns.map((column) => occupiedCells(scoreCells(column, starts), starts.length));
+  const cellOfRank = Int32Array.from(different, () => 0);
+  for (let rank = 1, cell = 0; rank < different.length; rank++) {
+    if (different[rank] === starts[cell + 1]) cell++;
+    cellOfRank[rank] = cell;
+  }
+  const cells = ranks.map((own) =>
+    occupiedCells(
+      own.map((rank) => (rank < 0 ? -1 : 2 * cellOfRank[rank >> 1]! + (rank & 1))),
+      starts.length,
+    ),
+  );
   const counted = (own: CellOrder, weights: Weights) => {
     const counts = new Float64Array(own.ends.length);
     countCells(own, weights, counts);
@@ -153,13 +163,13 @@ function areasOf(columns: readonly ScoreColumn[]): (weights?: Weights) => number
   };
 }
 
-/** The scores of the faces that count and are of a kind (1 if positive, 0 if not), in ascending order. */
-function scoresOf(columns: readonly ScoreColumn[], isOfKind: (positive: number) => boolean): Float64Array {
+/** The scores of the faces that count, in ascending order. */
+function knownScores(columns: readonly ScoreColumn[]): Float64Array {
   const known = new Float64Array(columns.reduce((sum, { positive }) => sum + positive.length, 0));
   let count = 0;
   for (const { scores, positive } of columns) {
     for (let i = 0; i < positive.length; i++) {
-      if (isOfKind(positive[i]!) && !Number.isNaN(scores[i]!)) known[count++] = scores[i]!;
+      if (positive[i]! >= 0 && !Number.isNaN(scores[i]!)) known[count++] = scores[i]!;
     }
   }
   return known.subarray(0, count).sort();
@@ -168,18 +178,23 @@ function scoresOf(columns: readonly ScoreColumn[], isOfKind: (positive: number) 
 const distinct = (sorted: Float64Array): Float64Array =>
   sorted.filter((score, n) => n === 0 || score !== sorted[n - 1]!);
 
-/** The area by the number of positives above each negative, those of the same score counting half. */
-function exactArea(columns: readonly ScoreColumn[]): number {
-  const positives = scoresOf(columns, (is) => is === 1);
-  const negatives = scoresOf(columns, (is) => is === 0);
-  let [area, below, upTo] = [0, 0, 0];
-  for (const score of negatives) {
-    while (below < positives.length && positives[below]! < score) below++;
-    upTo = Math.max(upTo, below);
-    while (upTo < positives.length && positives[upTo]! === score) upTo++;
-    area += positives.length - upTo + (upTo - below) / 2;
-  }
-  return area / (positives.length * negatives.length);
+/**
+ * The area of each column, and that of all columns together.
+ * @param ranks of each column, as `scoreCells` has them of all distinct scores, of which there are `size`
+ */
+function exactAreas(ranks: readonly Int32Array[], size: number): number[] {
+  const together = new Float64Array(2 * size);
+  const counts = new Float64Array(2 * size);
+  const areas = ranks.map((own) => {
+    counts.fill(0);
+    for (const rank of own) {
+      if (rank < 0) continue;
+      counts[rank]!++;
+      together[rank]!++;
+    }
+    return areaOfCells(counts);
+  });
+  return [...areas, areaOfCells(together)];
 }
 
 /**
@@ -198,8 +213,8 @@ function occupiedCells(
   return { own: orderByCell(among, 2 * pairs.length), pairs: Int32Array.from(pairs) };
 }
 
-/** Twice the cell of each score (by the lowest scores in `starts`), plus one for a positive; −1 for faces left out. */
-function scoreCells({ scores, positive }: ScoreColumn, starts: Float64Array): Int32Array {
+/** Twice the place of each score among all distinct ones, plus one for a positive; −1 for faces left out. */
+function scoreCells({ scores, positive }: ScoreColumn, different: Float64Array): Int32Array {
   const cells = new Int32Array(positive.length);
   for (let i = 0; i < cells.length; i++) {
     const [is, score] = [positive[i]!, scores[i]!];
@@ -207,8 +222,7 @@ function scoreCells({ scores, positive }: ScoreColumn, starts: Float64Array): In
       cells[i] = -1;
       continue;
     }
-    const place = placeIn(starts, score);
-    cells[i] = 2 * (starts[place] === score ? place : place - 1) + is;
+    cells[i] = 2 * placeIn(different, score) + is;
   }
   return cells;
 }

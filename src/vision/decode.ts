@@ -15,6 +15,7 @@ import { ImageError } from './image-error.js';
 import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
+import { isSrgb } from './srgb-profile.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { areNegative, withInksInverted } from './unmarked-inks.js';
@@ -124,6 +125,7 @@ export async function decodeBytes(
       { cause },
     );
   if (isDamaged(bytes, readable, format)) throw damaged();
+  const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
     const inverts = format === 'JPEG' && hasUnmarkedInks(readable) && (await areNegative(readable));
@@ -131,6 +133,7 @@ export async function decodeBytes(
       failOn,
       limitInputPixels: maxPixels,
       sequentialRead: true,
+      ignoreIcc,
     });
     if (maxSeconds !== undefined) picture.timeout({ seconds: maxSeconds });
     if (format === 'TIFF') checkForm(await picture.metadata(), name);

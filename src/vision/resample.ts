@@ -7,9 +7,19 @@
  * the same loops in JavaScript. The weights' rounding costs at most one grey level in pure noise, some hundredths of one
  * in a photograph.
  */
-import { growTo, lazyKernels, type Memory } from '../wasm/index.js';
-import { RESAMPLE_KERNELS } from './resample-kernels.js';
-import { type RowWriter, SAMPLE_BITS, type TensorRows } from './rows.js';
+import { type RowWriter, SAMPLE_BITS } from './rows.js';
+import {
+  bytesOfWriter,
+  I32,
+  type Kernels,
+  loadKernels,
+  type Numbers,
+  place,
+  roundUp,
+  U16,
+  VECTOR,
+  vectorWriter,
+} from './sampling.js';
 import type { PixelImage } from './types.js';
 
 /** The bytes of the largest picture that is copied in one piece. */
@@ -57,13 +67,12 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
     across,
     down,
     whole,
-    write.tensor && isDense(write.tensor, x.count, y.count) ? y.count : 1,
+    bytesOfWriter(write, x.count, y.count),
   );
   for (let i = 0; i < x.count; i++) firsts.numbers[i] = blended + (across.first[i]! - left) * 3 * U16;
   setPairs(across, weights.numbers);
   // Each row is copied once; the outputs that need it find it in its slot.
-  const tensor = write.tensor && tensorWriter(kernels, write.tensor, row, floats, y.count);
-  const writeRow = tensor?.write ?? write;
+  const writer = vectorWriter(kernels, write, row, floats, y.count);
   const bytes = new Uint8Array(kernels.memory.buffer);
   if (whole !== undefined) bytes.set(image.data, slots);
   const inSlot = new Int32Array(down.stride).fill(-1);
@@ -87,62 +96,9 @@ export function resample(image: PixelImage, x: Axis, y: Axis, write: RowWriter):
     // Rows first: when the picture shrinks fewer of them remain for the second pass.
     kernels.blendRows(taps.address, count, rowBytes, blended);
     kernels.blendColumns(firsts.address, weights.address, pairsOf(across), x.count, row.address);
-    writeRow(row.numbers, i);
+    writer.write(row.numbers, i);
   }
-  tensor?.finish();
-}
-
-/** Whether an image of `width` × `height` pixels fills its part of a tensor without gaps. */
-function isDense({ rowStart, step, channelStep }: TensorRows, width: number, height: number): boolean {
-  const rowStep = rowStart(1) - rowStart(0);
-  return rowStep === width * step && (step === 3 || channelStep === width * height);
-}
-
-/** The same as the tensor's own writer, in a third of the time. `finish` is to be called after the last row. */
-function tensorWriter(
-  { memory, writeTensor }: Kernels,
-  tensor: TensorRows,
-  row: Numbers,
-  address: number,
-  rows: number,
-): { readonly write: RowWriter; finish(): void } {
-  const { out, rowStart, step, channelStep, gain, bias, red } = tensor;
-  const blue = 2 - red;
-  const terms = [
-    gain[red]!,
-    gain[1]!,
-    bias[red]!,
-    bias[1]!,
-    gain[blue]!,
-    gain[blue]!,
-    bias[blue]!,
-    bias[blue]!,
-  ];
-  new Float64Array(memory.buffer, address, terms.length).set(terms);
-  const count = row.numbers.length / 3;
-  const start = address + terms.length * Float64Array.BYTES_PER_ELEMENT;
-  const isPlanar = step === 1;
-  if (isDense(tensor, count, rows)) {
-    // All rows are collected and copied in one piece.
-    const apart = channelStep * F32;
-    const write = (_: Int32Array, y: number) => {
-      const at = start + y * count * step * F32;
-      writeTensor(row.address, count, address, at + red * apart, at + apart, at + blue * apart, step * F32);
-    };
-    const all = new Float32Array(memory.buffer, start, 3 * count * rows);
-    return { write, finish: () => out.set(all, rowStart(0)) };
-  }
-  const apart = (isPlanar ? count : 1) * F32;
-  const [redAt, greenAt, blueAt] = [start + red * apart, start + apart, start + blue * apart];
-  const parts = isPlanar
-    ? [0, 1, 2].map((c) => new Float32Array(memory.buffer, start + c * apart, count))
-    : [new Float32Array(memory.buffer, start, 3 * count)];
-  const write = (_: Int32Array, y: number) => {
-    writeTensor(row.address, count, address, redAt, greenAt, blueAt, step * F32);
-    const to = rowStart(y);
-    for (let c = 0; c < parts.length; c++) out.set(parts[c]!, to + c * channelStep);
-  };
-  return { write, finish: () => {} };
+  writer.finish();
 }
 
 /** The number of pairs of weights for each output. */
@@ -159,40 +115,10 @@ function setPairs({ first, weights, stride }: Taps, out: Int32Array): void {
   }
 }
 
-const U16 = Uint16Array.BYTES_PER_ELEMENT;
-const I32 = Int32Array.BYTES_PER_ELEMENT;
-const F32 = Float32Array.BYTES_PER_ELEMENT;
-/** Bytes of a vector. */
-const VECTOR = 16;
-
-/** The functions and the memory of resample.wat; addresses are in bytes. */
-interface Kernels {
-  readonly memory: Memory;
-  blendRows(taps: number, count: number, bytes: number, out: number): void;
-  blendColumns(first: number, weights: number, pairs: number, count: number, out: number): void;
-  writeTensor(
-    row: number,
-    count: number,
-    terms: number,
-    red: number,
-    green: number,
-    blue: number,
-    step: number,
-  ): void;
-}
-
-const loadKernels = lazyKernels<Kernels>(RESAMPLE_KERNELS);
-
-/** Numbers in the kernels' memory. */
-interface Numbers {
-  readonly address: number;
-  readonly numbers: Int32Array;
-}
-
 /**
  * Divides the kernels' memory, which grows to the largest that was needed: a few rows of a picture, or a small one.
  * @param whole the bytes of a picture that is copied in one piece
- * @param rows how many rows of a tensor are collected
+ * @param written the bytes that the rows' writer needs
  */
 function layOut(
   { memory }: Kernels,
@@ -200,35 +126,23 @@ function layOut(
   across: Taps,
   down: Taps,
   whole: number | undefined,
-  rows: number,
+  written: number,
 ) {
-  let end = 0;
-  const room = (bytes: number) => {
-    const address = end;
-    end = roundUp(end + bytes, VECTOR);
-    return address;
-  };
   const rowBytes = roundUp(columns * 3, VECTOR);
-  // Taps of zero weight may lie beyond the last column, and vectors beyond the last number.
-  const blended = room((rowBytes + 2 * pairsOf(across) * 3) * U16 + VECTOR);
-  const slots = room(whole === undefined ? down.stride * rowBytes : whole + VECTOR);
-  const lengths = [
-    2 * down.stride,
-    across.first.length,
-    across.first.length * pairsOf(across),
-    across.first.length * 3,
-  ] as const;
-  const addresses = lengths.map((length) => room(length * I32 + VECTOR));
-  // Eight doubles, and rows of a tensor.
-  const floats = room(8 * 8 + rows * across.first.length * 3 * F32);
-  growTo(memory, end);
+  const count = across.first.length;
+  const lengths = [2 * down.stride, count, count * pairsOf(across), count * 3];
+  const [blended, slots, floats, ...addresses] = place(memory, [
+    // Taps of zero weight may lie beyond the last column.
+    (rowBytes + 2 * pairsOf(across) * 3) * U16,
+    whole ?? down.stride * rowBytes,
+    written,
+    ...lengths.map((length) => length * I32),
+  ]) as [number, number, number, ...number[]];
   const [taps, firsts, weights, row] = addresses.map(
     (address, n): Numbers => ({ address, numbers: new Int32Array(memory.buffer, address, lengths[n]!) }),
   ) as [Numbers, Numbers, Numbers, Numbers];
   return { blended, rowBytes, slots, taps, firsts, weights, row, floats };
 }
-
-const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 /** The last taps by bits: pictures of one size that are resized to another need the same. */
 const kept = new Map<number, { readonly key: string; readonly taps: Taps }>();

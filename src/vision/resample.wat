@@ -95,4 +95,83 @@
       (local.set $green (i32.add (local.get $green) (local.get $step)))
       (local.set $blue (i32.add (local.get $blue) (local.get $step)))
       (local.set $row (i32.add (local.get $row) (i32.const 12)))
-      (br_if $each (i32.lt_u (local.get $row) (local.get $end))))))
+      (br_if $each (i32.lt_u (local.get $row) (local.get $end)))))
+
+  ;; $count numbers of 2^21 each as bytes, rounded to nearest. $count is rounded up to a multiple of 16.
+  (func (export "writeBytes") (param $row i32) (param $count i32) (param $out i32)
+    (local $end i32) (local $half v128)
+    (local.set $half (v128.const i32x4 0x100000 0x100000 0x100000 0x100000))
+    (local.set $end (i32.add (local.get $out) (local.get $count)))
+    (loop $each
+      (v128.store (local.get $out)
+        (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (v128.load (local.get $row)) (local.get $half)) (i32.const 21))
+            (i32x4.shr_s (i32x4.add (v128.load offset=16 (local.get $row)) (local.get $half)) (i32.const 21)))
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (v128.load offset=32 (local.get $row)) (local.get $half)) (i32.const 21))
+            (i32x4.shr_s (i32x4.add (v128.load offset=48 (local.get $row)) (local.get $half)) (i32.const 21)))))
+      (local.set $row (i32.add (local.get $row) (i32.const 64)))
+      (local.set $out (i32.add (local.get $out) (i32.const 16)))
+      (br_if $each (i32.lt_u (local.get $out) (local.get $end)))))
+
+  ;; $count samples of a line through a picture of 8-bit RGB, between its pixels: the first at ($x, $y), each ($stepX, $stepY)
+  ;; after the one before, limited to 0..$lastX and 0..$lastY. Positions have 11 bits of fraction across and 10 down. $pixels
+  ;; is where the picture's first pixel would be, from line to line $pitch bytes. 32-bit RGB; the fourth number of each vector
+  ;; belongs to the next pixel, which overwrites it. A neighbour beyond the last column or line has no weight.
+  (func (export "sampleLine")
+    (param $pixels i32) (param $pitch i32) (param $count i32) (param $x f64) (param $y f64)
+    (param $stepX f64) (param $stepY f64) (param $lastX f64) (param $lastY f64) (param $out i32)
+    (local $end i32) (local $from i32) (local $column i32) (local $line i32)
+    (local $start v128) (local $step v128) (local $last v128) (local $scale v128) (local $at v128) (local $index v128)
+    (local $across v128) (local $top v128) (local $bottom v128)
+    (local.set $start (f64x2.replace_lane 1 (f64x2.splat (local.get $x)) (local.get $y)))
+    (local.set $step (f64x2.replace_lane 1 (f64x2.splat (local.get $stepX)) (local.get $stepY)))
+    (local.set $last (f64x2.replace_lane 1 (f64x2.splat (local.get $lastX)) (local.get $lastY)))
+    (local.set $scale (v128.const f64x2 2048 1024))
+    (local.set $end (i32.add (local.get $out) (i32.mul (local.get $count) (i32.const 12))))
+    (loop $each
+      (local.set $at
+        (i32x4.trunc_sat_f64x2_s_zero
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.pmin
+                (local.get $last)
+                (f64x2.pmax
+                  (v128.const f64x2 0 0)
+                  (f64x2.add (local.get $start) (f64x2.mul (local.get $step) (local.get $index)))))
+              (local.get $scale))
+            (v128.const f64x2 0.5 0.5))))
+      (local.set $column (i32x4.extract_lane 0 (local.get $at)))
+      (local.set $line (i32x4.extract_lane 1 (local.get $at)))
+      (local.set $from
+        (i32.add
+          (local.get $pixels)
+          (i32.add
+            (i32.mul (i32.shr_u (local.get $line) (i32.const 10)) (local.get $pitch))
+            (i32.mul (i32.shr_u (local.get $column) (i32.const 11)) (i32.const 3)))))
+      (local.set $column (i32.and (local.get $column) (i32.const 2047)))
+      (local.set $line (i32.and (local.get $line) (i32.const 1023)))
+      (local.set $across
+        (i32x4.splat
+          (i32.or
+            (i32.sub (i32.const 2048) (local.get $column))
+            (i32.shl (local.get $column) (i32.const 16)))))
+      ;; RGBRGB of 8 bits to RRGGBB of 16, whose neighbours the dot product adds up.
+      (local.set $top
+        (i8x16.shuffle 0 16 3 16 1 16 4 16 2 16 5 16 16 16 16 16
+          (v128.load64_zero (local.get $from)) (v128.const i64x2 0 0)))
+      (local.set $bottom
+        (i8x16.shuffle 0 16 3 16 1 16 4 16 2 16 5 16 16 16 16 16
+          (v128.load64_zero (i32.add (local.get $from) (local.get $pitch))) (v128.const i64x2 0 0)))
+      (v128.store (local.get $out)
+        (i32x4.add
+          (i32x4.mul
+            (i32x4.dot_i16x8_s (local.get $top) (local.get $across))
+            (i32x4.splat (i32.sub (i32.const 1024) (local.get $line))))
+          (i32x4.mul
+            (i32x4.dot_i16x8_s (local.get $bottom) (local.get $across))
+            (i32x4.splat (local.get $line)))))
+      (local.set $index (f64x2.add (local.get $index) (v128.const f64x2 1 1)))
+      (local.set $out (i32.add (local.get $out) (i32.const 12)))
+      (br_if $each (i32.lt_u (local.get $out) (local.get $end))))))

@@ -15,6 +15,14 @@ export interface RowWriter {
   (row: Int32Array, y: number): void;
   /** What it writes into, if that is a tensor: a sampler may do it itself, by the same arithmetic. */
   readonly tensor?: TensorRows;
+  /** Likewise, if that is an image. */
+  readonly bytes?: ByteRows;
+}
+
+/** The bytes of an image `[height, width, 3]`. */
+export interface ByteRows {
+  readonly out: Uint8Array;
+  readonly width: number;
 }
 
 /** How rows become parts of a tensor: a number times `gain` plus `bias`, both by channel of the tensor. */
@@ -34,7 +42,7 @@ export interface TensorRows {
 /** Writes interleaved RGB bytes, rounded to nearest, into `out` of `[height, width, 3]`. */
 export function byteRows(out: Uint8Array, width: number): RowWriter {
   const half = 1 << (SAMPLE_BITS - 1);
-  return (row, y) => {
+  const write = (row: Int32Array, y: number) => {
     let to = (y * width * 3) | 0;
     // One pixel at a time: three numbers per array look-up.
     for (let i = 0; i < row.length; i += 3) {
@@ -45,6 +53,7 @@ export function byteRows(out: Uint8Array, width: number): RowWriter {
       to = (to + 3) | 0;
     }
   };
+  return Object.assign(write, { bytes: { out, width } });
 }
 
 /** The layout of an image tensor: see `InputSpec`. */

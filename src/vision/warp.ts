@@ -1,12 +1,9 @@
 /** Affine warps of pictures: the sampler for crops and for training's augmentation. */
 import type { Affine } from './crop.js';
 import { resample } from './resample.js';
-import { byteRows, type RowWriter, SAMPLE_BITS } from './rows.js';
+import { byteRows, type RowWriter } from './rows.js';
+import { bytesOfWriter, I32, loadKernels, place, vectorWriter } from './sampling.js';
 import type { PixelImage } from './types.js';
-
-/** Fractional bits of a position across and down in the bilinear sampler; together they make SAMPLE_BITS. */
-const ACROSS_BITS = 11;
-const DOWN_BITS = SAMPLE_BITS - ACROSS_BITS;
 
 /**
  * Samples the picture where `map` sends the centres of `width` × `height` output pixels, bilinearly, with antialiasing
@@ -72,39 +69,40 @@ function sampleBilinear(
   height: number,
   write: RowWriter,
 ): void {
-  const { data } = image;
-  const pitch = image.width * 3;
-  const lastX = image.width - 1;
-  const lastY = image.height - 1;
-  const row = new Int32Array(width * 3);
-  const { ax, ay } = map;
+  const kernels = loadKernels();
+  const { memory, sampleLine } = kernels;
+  const { ax, ay, bx, by } = map;
+  const x = spanOf(map.x, ax * width, bx * height, image.width);
+  const y = spanOf(map.y, ay * width, by * height, image.height);
+  const pitch = x.count * 3;
+  const [pixels, line, floats] = place(memory, [
+    (y.count + 1) * pitch,
+    3 * width * I32,
+    bytesOfWriter(write, width, height),
+  ]) as [number, number, number];
+  const bytes = new Uint8Array(memory.buffer);
+  for (let i = 0; i < y.count; i++) {
+    const from = ((y.first + i) * image.width + x.first) * 3;
+    bytes.set(image.data.subarray(from, from + pitch), pixels + i * pitch);
+  }
+  const row = { address: line, numbers: new Int32Array(memory.buffer, line, 3 * width) };
+  const writer = vectorWriter(kernels, write, row, floats, height);
+  const origin = pixels - y.first * pitch - x.first * 3;
+  const [lastX, lastY] = [image.width - 1, image.height - 1];
   for (let v = 0; v < height; v++) {
     // Positions in coordinates of pixel centres.
-    const startX = map.x + ax * 0.5 + map.bx * (v + 0.5) - 0.5;
-    const startY = map.y + ay * 0.5 + map.by * (v + 0.5) - 0.5;
-    for (let u = 0; u < width; u++) {
-      const x = Math.min(Math.max(startX + ax * u, 0), lastX);
-      const y = Math.min(Math.max(startY + ay * u, 0), lastY);
-      const fixedX = (x * (1 << ACROSS_BITS) + 0.5) | 0;
-      const fixedY = (y * (1 << DOWN_BITS) + 0.5) | 0;
-      const column = fixedX >> ACROSS_BITS;
-      const line = fixedY >> DOWN_BITS;
-      const right = fixedX & ((1 << ACROSS_BITS) - 1);
-      const lower = fixedY & ((1 << DOWN_BITS) - 1);
-      const left = (1 << ACROSS_BITS) - right;
-      const upper = (1 << DOWN_BITS) - lower;
-      const p00 = line * pitch + column * 3;
-      // At the last column or row the neighbour has zero weight; it only must exist.
-      const p01 = column < lastX ? p00 + 3 : p00;
-      const below = line < lastY ? pitch : 0;
-      const p10 = p00 + below;
-      const p11 = p01 + below;
-      for (let c = 0; c < 3; c++) {
-        const top = Math.imul(data[p00 + c]!, left) + Math.imul(data[p01 + c]!, right);
-        const bottom = Math.imul(data[p10 + c]!, left) + Math.imul(data[p11 + c]!, right);
-        row[u * 3 + c] = Math.imul(top, upper) + Math.imul(bottom, lower);
-      }
-    }
-    write(row, v);
+    const startX = map.x + ax * 0.5 + bx * (v + 0.5) - 0.5;
+    const startY = map.y + ay * 0.5 + by * (v + 0.5) - 0.5;
+    sampleLine(origin, pitch, width, startX, startY, ax, ay, lastX, lastY, line);
+    writer.write(row.numbers, v);
   }
+  writer.finish();
+}
+
+/** The pixels along one axis, and their neighbours, that samples of a parallelogram lie between. */
+function spanOf(origin: number, a: number, b: number, length: number) {
+  const inside = (at: number) => Math.min(Math.max(Math.floor(at), 0), length - 1);
+  const first = inside(origin + Math.min(0, a) + Math.min(0, b) - 1);
+  const last = inside(origin + Math.max(0, a) + Math.max(0, b) + 1);
+  return { first, count: last - first + 1 };
 }

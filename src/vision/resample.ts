@@ -23,7 +23,7 @@ import {
 import type { PixelImage } from './types.js';
 
 /** The bytes of the largest picture that is copied in one piece. */
-const MOST_WHOLE = 2 ** 19;
+const MOST_WHOLE = 2 ** 20;
 
 /** Fractional bits of the weights down and across, which the kernels presume; together they make SAMPLE_BITS. */
 const DOWN_BITS = 8;
@@ -144,15 +144,19 @@ function layOut(
   return { blended, rowBytes, slots, taps, firsts, weights, row, floats };
 }
 
-/** The last taps by bits: pictures of one size that are resized to another need the same. */
-const kept = new Map<number, { readonly key: string; readonly taps: Taps }>();
+/** The taps of the last few axes: pictures of one size are resized to the same sizes again and again. */
+const kept = new Map<string, Taps>();
+/** Of both axes, for the sizes that a detector looks at. */
+const MOST_KEPT = 16;
 
 function tapsOf(axis: Axis, length: number, bits: number): Taps {
-  const key = `${axis.start} ${axis.step} ${axis.count} ${length}`;
-  const last = kept.get(bits);
-  if (last?.key === key) return last.taps;
+  const key = `${axis.start} ${axis.step} ${axis.count} ${length} ${bits}`;
+  const known = kept.get(key);
+  if (known) return known;
   const taps = triangleTaps(axis, length, bits);
-  kept.set(bits, { key, taps });
+  const [oldest] = kept.keys();
+  if (kept.size === MOST_KEPT) kept.delete(oldest!);
+  kept.set(key, taps);
   return taps;
 }
 

@@ -4,7 +4,7 @@
  *     npm run bench -- all [--runs 5] [--quick] [--continue] [--page] [--out FILE]
  *     npm run bench -- NAME... [the same options]
  *
- * Each run of a benchmark is a process of its own; benchmarks take turns, so that a slow hour of the machine spreads over all of
+ * Each run of a benchmark is a process of its own, the first longer than those after it (lib/benchmarks.ts); benchmarks take turns, so that a slow hour of the machine spreads over all of
  * them. Without names other than `all` the page is docs/PERFORMANCE.md; it is written after every run, so that one can stop at any
  * time. `--quick` runs a small part of each benchmark once, which shows that it works and whose timings mean nothing. Results
  * lie in out/bench/ as JSON; `--continue` takes those of earlier calls from there, whichever benchmarks these ran, and adds what
@@ -14,7 +14,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { BENCHMARKS, type Benchmark } from './lib/benchmarks.js';
+import { argumentsOf, BENCHMARKS, type Benchmark } from './lib/benchmarks.js';
 import { warnIfBusy } from './lib/busy.js';
 import { describeMachine } from './lib/machine.js';
 import { ROOT } from './lib/paths.js';
@@ -73,7 +73,7 @@ async function measure(benchmark: Benchmark, run: number): Promise<void> {
   const results = resultsOf(benchmark, run);
   if (values.continue && existsSync(results)) return;
   rmSync(results, { force: true });
-  const given = (values.quick ? benchmark.quick : benchmark.arguments) ?? [];
+  const given = values.quick ? (benchmark.quick ?? []) : argumentsOf(benchmark, run);
   console.log(`\n━━ ${benchmark.name}, run ${run + 1} of ${runsOf(benchmark)} ━━`);
   const child = spawn(
     process.execPath,

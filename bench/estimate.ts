@@ -1,7 +1,7 @@
 /**
  * The whole pipeline, from file to estimate, compared with its peers.
  *
- *     npm run bench:estimate [-- --rounds 5 --starts 3 --portraits 20]
+ *     npm run bench:estimate [-- --rounds 5 --starts 3 --portraits 20 --judged]
  *
  * Every contender is its own process with its fastest settings; they take turns on the same files, in one run.
  * A request is a list of files: contenders may process several at once; the others decode one ahead.
@@ -14,6 +14,7 @@
  * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
  * - over floor: the time over that of the networks' executions alone. Making the smaller copies of a picture is not part of them.
  * - memory: the peak resident set of the process over the whole run.
+ * `--judged` leaves out the contenders that no requirement is about.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -97,6 +98,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: ROUNDS },
     starts: { type: 'string', default: STARTS },
     portraits: { type: 'string', default: PORTRAITS },
+    judged: { type: 'boolean', default: false },
   },
 });
 
@@ -110,7 +112,9 @@ await runBenchmark(async () => {
   const workers = new Map<string, Worker>();
   try {
     buildWorkers();
-    const contenders = chooseContenders();
+    const contenders = chooseContenders().filter(
+      ({ name }) => !values.judged || [JUDGED, ...RIVALS].some((one) => one === name),
+    );
     const groups = await chooseGroups();
     const candidates = await makePortraits(folder, CANDIDATES * portraitCount);
     const first = candidates[0] ?? groups.files[0]!;

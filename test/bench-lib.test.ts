@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { argumentsOf, BENCHMARKS } from '../bench/lib/benchmarks.js';
 import { parseDlibBoxes } from '../bench/lib/dlib-boxes.js';
 import { benchNetwork } from '../bench/lib/networks.js';
 import { AbsentError } from '../bench/lib/paths.js';
@@ -69,6 +70,22 @@ describe('report', () => {
       '────  ──',
       'a     10',
     ]);
+  });
+});
+
+describe('argumentsOf', () => {
+  const benchmark = { ...BENCHMARKS[0]!, arguments: ['--faces', '4000'], later: ['--faces', '1000'] };
+
+  it('makes runs after the first shorter', () => {
+    expect(argumentsOf(benchmark, 0)).toEqual(['--faces', '4000']);
+    expect(argumentsOf(benchmark, 1)).toEqual(['--faces', '1000']);
+  });
+
+  it('repeats the first run of a benchmark without shorter ones', () => {
+    const { later: _, ...same } = benchmark;
+    expect(argumentsOf(same, 3)).toEqual(['--faces', '4000']);
+    const { arguments: __, ...none } = same;
+    expect(argumentsOf(none, 3)).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ export interface Benchmark {
   readonly ours: string;
   readonly theirs: string;
   readonly arguments?: readonly string[];
+  /** Arguments of all runs but the first: fewer rounds, and nothing that a single run settles. Default: the same. */
+  readonly later?: readonly string[];
   /** Arguments that show in a minute or two that the benchmark works; left out of a quick run if it has none. */
   readonly quick?: readonly string[];
   /** Whether it runs the built package. */
@@ -24,6 +26,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     peer: "PyTorch (Debian's python3-torch, with oneDNN), and TensorFlow.js on WASM for ResNet-18",
     ours: `${TWO_THREADS}, large pages, as \`agewise train\` sets itself`,
     theirs: `${TWO_THREADS}, channels last, memory kept between steps, large pages`,
+    later: ['--rounds', '4', '--speed'],
     quick: ['MobileNet-v3-large', '--rounds', '1'],
   },
   {
@@ -32,6 +35,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     peer: 'YuNet (libfacedetection, OpenCV Zoo) on ONNX Runtime',
     ours: `${TWO_THREADS}, pixels to boxes`,
     theirs: `${TWO_THREADS}, pixels to boxes at full resolution, score ≥ 0.6`,
+    later: ['--times'],
     quick: ['--portraits', '10', '--rounds', '2'],
   },
   {
@@ -41,6 +45,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     peer: '`@vladmandic/human` and `@vladmandic/face-api` on TensorFlow.js WASM',
     ours: `1 and ${TWO_THREADS}, several files at once`,
     theirs: 'SIMD, their default models and sizes, the next file decoded ahead',
+    later: ['--rounds', '3', '--judged'],
     quick: ['--rounds', '1', '--starts', '1', '--portraits', '2'],
   },
   {
@@ -51,6 +56,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ours: `import as \`agewise data import\` does, loader with ${TWO_THREADS}`,
     theirs: 'as many pictures at once, no checks, no hashes, no store',
     arguments: ['--rows', '50000'],
+    later: ['--rows', '20000', '--rounds', '3'],
     quick: ['--rows', '2000', '--pictures', '40', '--rounds', '1'],
   },
   {
@@ -60,6 +66,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ours: '`agewise evaluate --cropped` with figures and intervals, processor time',
     theirs: 'batches of 32, processor time',
     arguments: ['--faces', '4000'],
+    later: ['--faces', '1000'],
     quick: ['--faces', '128'],
   },
   {
@@ -84,6 +91,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     peer: 'human and face-api in the same headless Chromium, on WASM',
     ours: 'the camera element and the library, 1 and 2 faces',
     theirs: 'their loops, with and without skipped frames',
+    later: ['2', '4'],
   },
   {
     name: 'accuracy',
@@ -104,3 +112,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
     counts: true,
   },
 ];
+
+/** The arguments of a run, counted from 0, whose results become part of a page. */
+export const argumentsOf = (
+  { arguments: first = [], later = first }: Benchmark,
+  run: number,
+): readonly string[] => (run === 0 ? first : later);

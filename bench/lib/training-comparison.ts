@@ -29,8 +29,8 @@ export interface Measured {
   /** Of a step, the median. */
   readonly seconds: number;
   readonly peakBytes: number | undefined;
-  /** The largest difference of the first losses from Agewise's, in multiples of what rounding makes of them. */
-  readonly lossDifference: number;
+  /** The largest difference of the first losses from Agewise's, in multiples of what rounding makes of them, if they were compared. */
+  readonly lossDifference: number | undefined;
 }
 
 export interface Comparison {
@@ -47,6 +47,8 @@ export interface ComparisonOptions {
   readonly threads: number;
   /** Whether Agewise also trains without its blocked kernels. */
   readonly standard: boolean;
+  /** Whether only Agewise and PyTorch take part, and losses are not compared. */
+  readonly speed: boolean;
   /** Whether PyTorch is there. */
   readonly torch: boolean;
 }
@@ -71,14 +73,14 @@ export async function compareTraining(
     await join(agewiseTrainer(network, threads, 'auto'));
     if (options.standard) await join(agewiseTrainer(network, threads, 'standard'));
     if (options.torch) await join(torchTrainer(network, CLASSES, threads, material.file));
-    if (network === resnet18) {
+    if (network === resnet18 && !options.speed) {
       await join(tensorFlowTrainer(network, CLASSES, material.file), TENSORFLOW_ROUNDS);
     }
     await takeTurns(participants);
     const peaks = participants.map(({ process }) => process.peakBytes());
     for (const { process } of participants) process.kill();
     const [agewise] = participants;
-    const noise = await roundingNoise(network, threads, agewise!.process.steps);
+    const noise = options.speed ? undefined : await roundingNoise(network, threads, agewise!.process.steps);
     const all = participants.map(({ process }, i) => ({
       ...measured(process, agewise!.process, noise),
       peakBytes: peaks[i],
@@ -120,14 +122,14 @@ const relativeDifferences = (steps: readonly Step[], reference: readonly Step[])
 function measured(
   { name, description, steps }: TrainerProcess,
   reference: TrainerProcess,
-  noise: readonly number[],
+  noise: readonly number[] | undefined,
 ): Omit<Measured, 'peakBytes'> {
   const differences = relativeDifferences(steps, reference.steps);
   return {
     name,
     description,
     seconds: median(steps.slice(WARMUP).map(({ milliseconds }) => milliseconds)) / 1e3,
-    lossDifference: Math.max(...differences.map((difference, i) => difference / noise[i]!)),
+    lossDifference: noise && Math.max(...differences.map((difference, i) => difference / noise[i]!)),
   };
 }
 

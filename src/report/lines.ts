@@ -3,7 +3,7 @@
 import { formatNumber } from './format.js';
 import { type Area, colourOf, diagonalLine, LETTER, type PlotText, plot, px } from './frame.js';
 import { type Html, html } from './html.js';
-import { roundDomain } from './scale.js';
+import { areApart, roundDomain } from './scale.js';
 
 export interface LineSeries {
   readonly name: string;
@@ -107,7 +107,7 @@ function markLines(area: Area, marks: readonly LineMark[]): Html[] {
 function extent(values: readonly number[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  return low < high ? [low, high] : roundDomain(values);
+  return areApart(low, high) ? [low, high] : roundDomain(values);
 }
 
 /** The same from one whole number to another, since an axis needs two. */

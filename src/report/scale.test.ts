@@ -27,6 +27,9 @@ describe('roundDomain', () => {
     [[0, 0], true, [0, 1]],
     [[7], true, [0, 8]],
     [[8], false, [4, 12]],
+    [[-8], false, [-12, -4]],
+    [[8, 8 + 1e-14], false, [4, 12]],
+    [[0.1 + 0.2, 0.3], false, [0.15, 0.45]],
     [[Number.NaN, 1, 2], false, [1, 2]],
   ] as const)('of %j, with zero %s', (values, zero, expected) => {
     expect(roundDomain(values, zero)).toEqual(expected);

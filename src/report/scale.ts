@@ -22,6 +22,10 @@ export function ticks(from: number, to: number, count = 6): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => clean((first + i) * step));
 }
 
+/** Whether two values differ by more than rounding, which an axis cannot show. */
+export const areApart = (low: number, high: number): boolean =>
+  high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+
 /** The extent of the values, widened to the next ticks, so that an axis ends at round numbers. */
 export function roundDomain(values: Iterable<number>, includeZero = false): [number, number] {
   let [low, high] = includeZero ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -31,7 +35,8 @@ export function roundDomain(values: Iterable<number>, includeZero = false): [num
     if (value > high) high = value;
   }
   if (low > high) return [0, 1];
-  if (low === high) return low === 0 ? [0, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  if (!areApart(low, high))
+    return low === 0 ? [0, 1] : [clean(low - Math.abs(low) / 2), clean(high + Math.abs(high) / 2)];
   const step = roundStep((high - low) / 5);
   return [clean(Math.floor(low / step + 1e-9) * step), clean(Math.ceil(high / step - 1e-9) * step)];
 }

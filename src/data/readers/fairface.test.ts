@@ -61,7 +61,7 @@ describe('fairface', () => {
     });
   });
 
-  it('reads the first days of months, which a spreadsheet writes for a month and a year', async () => {
+  it('reads what a spreadsheet writes for a month and a year, a day or its number, also in other languages', async () => {
     const ages = [
       '2019-01-10',
       '2019-10-01',
@@ -72,8 +72,15 @@ describe('fairface', () => {
       '1. September 03',
       '3–9',
       '70+',
+      'Oct 2019',
+      '45172',
+      '43739',
+      '09. Mrz',
+      'Okt 19',
+      '03-09',
+      '00-02',
     ];
-    const others = ['2003-09-02', '2004-09-01', '1-Sep', '1-9', 'Jan-09', '2003-09'];
+    const others = ['2003-09-02', '2004-09-01', '1-Sep', '1-9', 'Jan-09', '2003-09', 'Oct 2018', '45173'];
     const all = [...ages, ...others];
     const source = await dataFolder(
       all.map((_, i) => `train/${i}.jpg`),
@@ -86,7 +93,7 @@ describe('fairface', () => {
     );
     const { samples, rejections } = await readAll(fairface, source);
     expect(samples.map(({ age }) => age && 'from' in age && age.from)).toEqual([
-      10, 10, 3, 10, 3, 3, 3, 3, 70,
+      10, 10, 3, 10, 3, 3, 3, 3, 70, 10, 3, 10, 3, 10, 3, 0,
     ]);
     expect(rejections.map(({ detail }) => detail)).toEqual(
       others.map((age) => `expected an age group of FairFace, found '${age}'`),

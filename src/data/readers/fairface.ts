@@ -38,18 +38,21 @@ const AGES = new Map<string, AgeLabel>([
 
 /**
  * A group as the set has it, or as a spreadsheet writes it that takes 3-9 for a date: `03-Sep`, `9-Mar`, `Oct-19`,
- * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month; or for a month of a year, whose first
- * day it then writes: `2019-10-01`, `1-Sep-03`.
+ * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month; or for a month of a year, `Oct 2019`,
+ * also with its first day: `2019-10-01`, `1-Sep-03`; or as the number of such a day, `45172`.
  */
-function ageGroup(text: string): AgeLabel | undefined {
-  const known = AGES.get(text.replace(/\s*[–—]\s*/, '-'));
+function ageGroup(label: string): AgeLabel | undefined {
+  const known = AGES.get(label.replace(/\s*[–—]\s*/, '-').replace(/\b0(?=\d)/g, ''));
   if (known) return known;
+  const text = /^\d{5}$/.test(label) ? dayNumbered(Number(label)) : label;
   const parts = text.split(/[-–—/., ]+/).filter((part) => part !== '');
   const isLong = (part: string) => /^\d{4}$/.test(part);
   const [first, second, short, ...rest] = parts.filter((part) => !isLong(part));
-  if (first === undefined || second === undefined || rest.length > 0) return undefined;
+  const long = parts.find(isLong)?.slice(2);
+  if (first === undefined || rest.length > 0) return undefined;
+  if (second === undefined) return isNumber(first) ? undefined : groupOf(first, long);
   if (short !== undefined && !/^\d{2}$/.test(short)) return undefined;
-  const year = parts.find(isLong)?.slice(2) ?? short;
+  const year = long ?? short;
   return (
     groupOf(first, second) ??
     (isFirst(first) ? groupOf(second, year) : undefined) ??
@@ -65,11 +68,22 @@ function groupOf(a: string, b: string | undefined): AgeLabel | undefined {
   return from! > 0 ? AGES.get(`${from}-${to}`) : undefined;
 }
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** The months that a group can be taken for, as English, German, French, Spanish, Italian, Dutch and Portuguese begin them. */
+const MONTHS = new Map([
+  ...['mar', 'mär', 'mrz', 'maa', 'mrt'].map((name) => [name, 3] as const),
+  ...['sep', 'set'].map((name) => [name, 9] as const),
+  ...['oct', 'okt', 'ott', 'out'].map((name) => [name, 10] as const),
+]);
+
+const isNumber = (part: string): boolean => /^\d{1,2}$/.test(part);
 
 /** 0 if it is neither. */
 const dayOrMonth = (part: string): number =>
-  /^\d{1,2}$/.test(part) ? Number(part) : MONTHS.indexOf(part.slice(0, 3).toLowerCase()) + 1;
+  isNumber(part) ? Number(part) : (MONTHS.get(part.normalize().slice(0, 3).toLowerCase()) ?? 0);
+
+/** The date of a spreadsheet's day number. */
+const dayNumbered = (number: number): string =>
+  new Date(Date.UTC(1899, 11, 30 + number)).toISOString().slice(0, 10);
 
 const GENDERS = new Map<string, Gender>([
   ['Female', 'female'],

@@ -162,7 +162,7 @@ describe('agewise data export', () => {
 
   it.each([
     [['faces.h5', '--size', '32'], 2, /expected a new name/],
-    [['other.h5'], 2, /pictures of several sizes; choose one for the array with --size/],
+    [['other.h5'], 2, /was imported without --size; choose the size of the array's pictures with --size/],
     [['other.csv', '--size', '3'], 2, /--size is the size of pictures in an array/],
     [['other.txt'], 2, /expected a name ending in/],
     [['other', '--overwrite'], 2, /not a folder of pictures/],

@@ -84,10 +84,14 @@ describe('probabilityAtLeast', () => {
     expect(probabilityAtLeast(d, 101)).toBe(0);
   });
 
-  it.each([undefined, Number.NaN, '18'])('refuses %j for an age', (t) => {
+  it.each([
+    [undefined, 'undefined'],
+    [Number.NaN, 'NaN'],
+    ['18', "the text '18'"],
+  ])('refuses %j for an age', (t, found) => {
     const ask = () => probabilityAtLeast(years({ 20: 1 }), t as number);
     expect(ask).toThrow(TypeError);
-    expect(ask).toThrow(`t: expected an age in years, found ${t}`);
+    expect(ask).toThrow(`t: expected an age in years, found ${found}`);
   });
 
   it('splits an interval class at the threshold', () => {

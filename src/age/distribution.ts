@@ -100,7 +100,9 @@ function mode({ classes, probabilities }: AgeDistribution): number {
  */
 export function probabilityAtLeast(distribution: AgeDistribution, t: number): number {
   if (typeof t !== 'number' || Number.isNaN(t)) {
-    throw new TypeError(`t: expected an age in years, found ${t}`);
+    throw new TypeError(
+      `t: expected an age in years, found ${typeof t === 'string' ? `the text '${t}'` : t}`,
+    );
   }
   const years = yearProbabilities(distribution);
   let sum = 0;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ImageError } from '../vision/index.js';
 import { Estimator } from './estimator.js';
 import type { ImageInput, Present } from './inputs.js';
@@ -84,6 +84,25 @@ describe('estimate', () => {
       'b.jpg',
     ]);
     expect(pipeline.asked).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it('fails only for a promise that was rejected before its turn', async () => {
+    const { estimator, pipeline } = setUp();
+    pipeline.gate = new Promise((resolve) => setImmediate(resolve));
+    const pictures = Array.from({ length: 20 }, () => 'a.jpg');
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const results = await estimator.estimate([
+      ...pictures,
+      Promise.reject(new Error('no answer')),
+    ] as never[]);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(results.at(-1)).toMatchObject({
+      index: 20,
+      error: { message: 'image: expected a picture, found an object that cannot be read (no answer)' },
+    });
   });
 
   it('fails only for an object whose own code throws', async () => {

@@ -92,6 +92,8 @@ export class Estimator<Input = ImageInput> {
     const { onProgress, ...rest } = options;
     return this.untilDone(async () => {
       const images = Array.isArray(input) ? (input as readonly Input[]) : [input as Input];
+      // One of many fetches may fail before its turn comes; until then it must not count as unhandled.
+      for (const image of images) if (image instanceof Promise) image.catch(() => {});
       const results: PictureResult[] = [];
       for await (const result of this.results(images, rest)) {
         results.push(result);

@@ -51,15 +51,17 @@ export const LONGEST_PATH = 4096;
  * @throws ImageError if it cannot be loaded, TypeError if `image` is not a picture
  */
 export async function presentImage(image: unknown, source: PictureSource): Promise<Present> {
-  if (typeof image === 'string') return source.locate(image);
+  if (typeof image === 'string' && image.trim() !== '') return source.locate(image);
   if (typeof image === 'object' && image !== null) {
     if (isUrl(image)) return source.locate(image);
     if (isBytes(image)) return image;
     if (kindOf(image) === 'ArrayBuffer' || kindOf(image) === 'SharedArrayBuffer') {
       return new Uint8Array(image as ArrayBuffer);
     }
-    if ('arrayBuffer' in image && typeof image.arrayBuffer === 'function')
+    // A Request has bytes too, of what would be sent.
+    if ('arrayBuffer' in image && typeof image.arrayBuffer === 'function' && kindOf(image) !== 'Request') {
       return readBytes(image as Readable);
+    }
     if (isSharpOutput(image)) {
       const { data, info } = image;
       if (info.format !== 'raw') return data;
@@ -149,7 +151,8 @@ const reasonIn = (thrown: unknown): string => (thrown instanceof Error ? thrown.
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `the text '${shortened(value)}'`;
+  if (typeof value === 'string')
+    return value.trim() === '' ? 'an empty text' : `the text '${shortened(value)}'`;
   if (typeof value !== 'object')
     return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return 'a list';

@@ -1,8 +1,9 @@
 /** Reads and writes files of any size at once. */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { leftoversOf, release, reserve } from './partial-name.js';
+import { notAFile } from './plain-file.js';
 
 /**
  * The bytes of a file of any size: Node's own `readFile` is limited to 2 GiB, which large networks with their moments
@@ -68,6 +69,7 @@ async function writeThenRename<T>(
   path: string,
   write: (partial: string) => Promise<T>,
 ): Promise<T> {
+  await mustBeReplaceable(path);
   try {
     const result = await write(partial);
     const file = await open(partial, 'r+');
@@ -78,4 +80,12 @@ async function writeThenRename<T>(
     await rm(partial, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** A rename would put a file in the place of a device, such as /dev/stdout, for all programs. */
+async function mustBeReplaceable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  const found = there && !there.isDirectory() ? notAFile(there) : undefined;
+  if (found === undefined) return;
+  throw Object.assign(new Error(`it is ${found}, which a file cannot replace`), { code: 'ENOTSUP', path });
 }

@@ -60,6 +60,7 @@ describe('a session', () => {
     [{ device: 'gpu' as never }, "device: expected one of cpu, webgpu, cuda, found 'gpu'"],
     [{ threads: 0 }, 'threads: expected a positive whole number, found 0'],
     [{ threads: 1.5 }, 'threads: expected a positive whole number, found 1.5'],
+    [{ threads: '2' as never }, "threads: expected a positive whole number, found the text '2'"],
   ])('is not made with %o', async (options, sentence) => {
     const load = createSession(arithmetic(), 'arithmetic', options);
     await expect(load).rejects.toThrow(RangeError);

@@ -92,7 +92,8 @@ export class Session {
       throw new RangeError(`device: expected one of ${DEVICES.join(', ')}, found '${device}'`);
     }
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-      throw new RangeError(`threads: expected a positive whole number, found ${threads}`);
+      const found = typeof threads === 'string' ? `the text '${threads}'` : threads;
+      throw new RangeError(`threads: expected a positive whole number, found ${found}`);
     }
     try {
       const session = await runtime.create(bytes, {

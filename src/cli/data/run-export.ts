@@ -129,5 +129,7 @@ async function write(
 function arraySize(store: Store, flags: ExportFlags): number {
   const size = flags.size ?? store.info.options.pictures.size;
   if (size !== null) return size;
-  throw new UsageError(`${store.folder} has pictures of several sizes; choose one for the array with --size`);
+  throw new UsageError(
+    `${store.folder} was imported without --size; choose the size of the array's pictures with --size`,
+  );
 }

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { writeWholeFile } from './whole-file.js';
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'agewise-whole-file-'));
+
+it('replaces a file, and leaves nothing else', async () => {
+  const folder = await newFolder();
+  await writeFile(join(folder, 'a'), 'old');
+  await writeWholeFile(join(folder, 'a'), 'new');
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('new');
+  expect(await readdir(folder)).toEqual(['a']);
+});
+
+it.skipIf(process.platform === 'win32')('replaces no pipe, nor a link to one', async () => {
+  const folder = await newFolder();
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await symlink('pipe', join(folder, 'link'));
+  for (const name of ['pipe', 'link']) {
+    await expect(writeWholeFile(join(folder, name), 'new')).rejects.toThrow(
+      'it is a pipe, which a file cannot replace',
+    );
+  }
+  expect((await lstat(join(folder, 'pipe'))).isFIFO()).toBe(true);
+  expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
+  expect(await readdir(folder)).toEqual(['link', 'pipe']);
+});

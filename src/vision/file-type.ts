@@ -8,8 +8,9 @@ export const READ_ENDINGS: readonly string[] = 'jpg jpeg jpe jfif png webp avif 
 
 /** File name endings of other image formats: of phones, cameras, editors, scanners and older systems. */
 export const UNREAD_ENDINGS: readonly string[] = (
-  'heic heif hif avci jxl jp2 j2k jpf jpx jpm jxr wdp bmp dib psd psb xcf svg svgz ico cur icns tga dds pcx ' +
-  'ppm pgm pbm pnm pam pfm hdr exr qoi dng cr2 cr3 crw nef nrw arw srf sr2 orf rw2 raf pef srw raw rwl 3fr iiq x3f'
+  'heic heif heics heifs hif avci avifs apng mpo jps jif jfi jxl jp2 j2k jpf jpx jpm jls jxs jxr wdp bmp dib psd psb xcf ' +
+  'svg svgz ico cur icns tga dds pcx ras sgi ppm pgm pbm pnm pam pfm hdr exr qoi bpg dng cr2 cr3 crw nef nrw arw srf sr2 ' +
+  'orf rw2 raf pef srw raw rwl 3fr iiq x3f erf kdc dcr mrw mef mos gpr fff'
 ).split(' ');
 
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
@@ -30,6 +31,18 @@ const STRANGERS: readonly (readonly [magic: string, description: string])[] = [
   ['\xff\x0a', 'a JPEG XL image'],
   ['\0\0\0\x0cJXL ', 'a JPEG XL image'],
   ['\0\0\0\x0cjP  ', 'a JPEG 2000 image'],
+  ['\xff\x4f\xff\x51', 'a JPEG 2000 image'],
+  ['II\xbc\x01', 'a JPEG XR image'],
+  ['v/1\x01', 'an OpenEXR image'],
+  ['#?RADIANCE', 'a Radiance HDR image'],
+  ['DDS ', 'a DDS image'],
+  ['qoif', 'a QOI image'],
+  ['gimp xcf', 'a GIMP image'],
+  ['\0\0\x01\0', 'an icon'],
+  ['FUJIFILM', 'a raw photograph'],
+  ['IIRO', 'a raw photograph'],
+  ['IIU\0', 'a raw photograph'],
+  ['FOVb', 'a raw photograph'],
   ['PK\x03\x04', 'a ZIP archive'],
   ['\x1f\x8b', 'a gzip archive'],
   ['\x1a\x45\xdf\xa3', 'a Matroska or WebM video'],
@@ -70,11 +83,13 @@ function brands(start: string): string[] {
 
 function describe(head: Uint8Array, start: string): string {
   if (start.startsWith('ftyp', 4)) {
+    if (brands(start).includes('crx ')) return 'a raw photograph';
     return brands(start).some((brand) => HEIC_BRANDS.includes(brand) || brand === 'mif1')
       ? 'a HEIC image (save it as JPEG first)'
       : 'a video or another file of the MP4 family';
   }
   if (start.startsWith('RIFF') && start.startsWith('AVI ', 8)) return 'an AVI video';
+  if (/^P[1-7]\s/.test(start)) return 'a Netpbm image';
   const stranger = STRANGERS.find(([magic]) => start.startsWith(magic));
   if (stranger) return stranger[1];
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]/is.test(start)) return 'an SVG drawing';

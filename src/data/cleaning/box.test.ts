@@ -7,8 +7,8 @@ const rejected = (x: number, y: number, width: number, height: number) =>
 
 it('a box may cross the edges of its picture, and be twice as long', () => {
   expect(rejected(10, 10, 50, 60)).toBeUndefined();
-  expect(rejected(-40, -40, 50, 50)).toBeUndefined();
-  expect(rejected(199, 99, 50, 50)).toBeUndefined();
+  expect(rejected(-25, -25, 50, 50)).toBeUndefined();
+  expect(rejected(175, 75, 50, 50)).toBeUndefined();
   expect(rejected(-100, -100, 400, 400)).toBeUndefined();
 });
 
@@ -19,6 +19,10 @@ it.each([
   ['below it', [0, 100, 50, 50]],
   ['left of it', [-50, 0, 50, 50]],
   ['above it', [0, -50, 50, 50]],
+  ['mostly beside it', [-26, 0, 50, 50]],
+  ['mostly below it', [0, 76, 50, 50]],
+  ['narrower than a pixel', [10, 10, 0.9, 5]],
+  ['a line', [10, 10, 4.9, 50]],
   ['empty', [10, 10, 0, 50]],
   ['turned inside out', [10, 10, 50, -5]],
   ['not of numbers', [10, Number.NaN, 50, 50]],

@@ -115,7 +115,7 @@ describe('agewise evaluate', () => {
         );
       }
       expect(stdout).toMatch(
-        /^12 faces, 0 not found \(0\.0%\); intervals of 95% by 5 bootstrap draws over faces, seed 0$/m,
+        /^12 faces, 0 not found \(0\.0%\); intervals of 95% by 5 bootstrap draws over faces, seed 0; those of 0% and 100% are by Clopper and Pearson$/m,
       );
       const errors = [...stdout.matchAll(/^MAE, years +([\d.]+) +[\d.]+ to [\d.]+ +12 +0\.0%$/gm)].map(
         ([, mae]) => mae,

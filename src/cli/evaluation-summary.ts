@@ -3,6 +3,7 @@ import { CHALLENGE_YEARS } from '../estimate/about.js';
 import {
   CHANGE_KINDS,
   type Check,
+  CONSTANT_SHARES,
   type Evaluation,
   type Grouping,
   headlineFigures,
@@ -53,7 +54,7 @@ function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
   return (
     `${formatNumber(total)} faces, ${formatNumber(notFound)} not found (${share(notFoundShare)})` +
     `${unreadable > 0 ? `, ${formatNumber(unreadable)} pictures not read` : ''}; ` +
-    `intervals of ${100 * confidence}% by ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}`
+    `intervals of ${100 * confidence}% by ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}; ${CONSTANT_SHARES}`
   );
 }
 

@@ -2,23 +2,22 @@
 import { CHALLENGE_YEARS } from '../estimate/about.js';
 import {
   type AgeCheck,
-  binomialInterval,
   bootstrap,
   bootstrapList,
   type Checked,
   challengeFor,
   checkAges,
   type FaceTable,
-  type Interval,
   jointCheckRates,
   means,
   rangeShares,
+  reaches,
   sureChallengeFor,
   TEENAGERS,
 } from '../metrics/index.js';
 import type { Check, Evaluation } from './document.js';
 import { decoded } from './parts.js';
-import { type Draws, defined, figure, identitiesOf, section } from './sections.js';
+import { type Draws, defined, figure, identitiesOf, section, shareFigure } from './sections.js';
 
 /** The rates of passing minors for which a challenge age is sought. */
 const WANTED_RATES: readonly number[] = [0.01, 0.05, 0.1];
@@ -37,7 +36,7 @@ const PER_CHECK = WANTED + WANTED_RATES.length;
 
 /**
  * Checks of some faces, all from the same draws. A check without any face that has an estimate and a usable label is left
- * out. If no minor or every minor passes, the bootstrap has no spread: the interval is then the binomial one over persons.
+ * out.
  */
 export function checksOf(
   table: FaceTable,
@@ -73,11 +72,17 @@ export function checksOf(
   );
   return prepared.map(({ check, checked }, c) => {
     const all = whole[c]!;
-    const [minors, adults] = [0, 1].map((kind) => personsOf(checked, kind, identities)) as [number, number];
     const challenges = all.challenges.slice(0, CURVE_YEARS + 1);
-    const curve = (from: number, persons: number) =>
-      challenges.map((_, n) => figure(doubted(found[c * PER_CHECK + from + n]!, persons, draws.confidence)));
-    const falsePositive = curve(0, minors);
+    const curve = (from: number, kind: number) =>
+      challenges.map((_, n) =>
+        shareFigure(
+          found[c * PER_CHECK + from + n]!,
+          table,
+          (i) => checked.reached[i] === kind,
+          draws.confidence,
+        ),
+      );
+    const falsePositive = curve(0, 0);
     return {
       ...check,
       minors: all.minors,
@@ -86,7 +91,7 @@ export function checksOf(
       adultsNotFound: notFound(table, checked, 1),
       challenges,
       falsePositive,
-      falseNegative: curve(NEGATIVES, adults),
+      falseNegative: curve(NEGATIVES, 1),
       falseAdultRate: falsePositive[0]!,
       wanted: WANTED_RATES.map((rate, w) => ({
         rate,
@@ -118,39 +123,34 @@ export function olderReferred(table: FaceTable, checks: readonly AgeCheck[], dra
       : {
           age,
           faces,
-          referred: figure(doubted(shares[c]!, personsOf(checked, 1, identities), draws.confidence)),
+          referred: shareFigure(shares[c]!, table, (i) => checked.reached[i] === 1, draws.confidence),
         },
   );
-}
-
-/** The number of persons among the minors (0) or the adults (1). */
-function personsOf({ reached }: Checked, kind: number, identities: Int32Array | undefined): number {
-  const known = new Set<number>();
-  let others = 0;
-  for (let i = 0; i < reached.length; i++) {
-    if (reached[i] !== kind) continue;
-    const identity = identities?.[i] ?? -1;
-    if (identity < 0) others++;
-    else known.add(identity);
-  }
-  return known.size + others;
 }
 
 /** The shares of teenagers, and of others, estimated as teenagers. */
 export function teenagerShares(table: FaceTable, draws: Draws): Evaluation['teenagers'] {
   return decoded((decoding) => {
     if (table[decoding].every(Number.isNaN)) return null;
-    const figures = section(rangeShares(table, decoding, TEENAGERS), table, draws, (i) => table.low[i]! >= 0);
+    const [old, over] = [TEENAGERS.from, TEENAGERS.to + 1].map((age) => reaches(table, age)) as [
+      Int8Array,
+      Int8Array,
+    ];
+    const isEstimated = (i: number) => table.found[i] === 0 || !Number.isNaN(table[decoding][i]!);
+    const figures = section(
+      rangeShares(table, decoding, TEENAGERS),
+      table,
+      draws,
+      (i) => table.low[i]! >= 0,
+      {
+        inside: (i) => isEstimated(i) && old[i] === 1 && over[i] === 0,
+        into: (i) => isEstimated(i) && (old[i] === 0 || over[i] === 1),
+      },
+    );
     return figures && { ...TEENAGERS, figures };
   });
 }
 
 function notFound({ found }: FaceTable, { reached }: Checked, kind: number): number {
   return reached.reduce((sum, is, i) => sum + Number(is === kind && found[i] === 0), 0);
-}
-
-function doubted(rate: Interval, persons: number, confidence: number): Interval {
-  if (rate.value !== 0 && rate.value !== 1) return rate;
-  const [low, high] = binomialInterval(rate.value * persons, persons, confidence);
-  return { value: rate.value, low, high };
 }

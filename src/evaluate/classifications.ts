@@ -9,6 +9,7 @@ import {
   classProbabilities,
   confusions,
   type FaceTable,
+  type Interval,
   likeliestClasses,
   matrixFigures,
   oneAgainstRest,
@@ -16,9 +17,9 @@ import {
   rocCurve,
   trueClasses,
 } from '../metrics/index.js';
-import type { Classification, Figure, RocPoint } from './document.js';
+import type { Classification, RocPoint } from './document.js';
 import { DECODINGS } from './parts.js';
-import { type Draws, figure, identitiesOf } from './sections.js';
+import { type Draws, figure, identitiesOf, shareFigure } from './sections.js';
 
 /** Figures of age classes by each way to predict them: the most probable class, and those of the decoded ages. */
 export function ageClassifications(
@@ -91,26 +92,40 @@ function classification(
     },
     table.count,
     { ...draws, identities: identitiesOf(table) },
-  ).map(figure);
-  const ofClass = (k: number) => found.slice(names.length + OF_CLASS * k, names.length + OF_CLASS * (k + 1));
+  );
+  const isCounted = (i: number) => truth[i]! >= 0 && predicted[i]! >= 0;
+  const shareOf = (share: Interval, isOne: (i: number) => boolean) =>
+    shareFigure(share, table, (i) => isCounted(i) && isOne(i), draws.confidence);
+  const shares: readonly string[] = ['accuracy', 'oneOff'];
+  const ofAll = (name: string, at: number) =>
+    shares.includes(name) ? shareOf(found[at]!, () => true) : figure(found[at]!);
+  const ofClass = (k: number, n: number) => {
+    const from = names.length + OF_CLASS * k;
+    const [precision, recall, f1, auc] = found.slice(from, from + OF_CLASS) as Four<Interval>;
+    // A class without faces has no recall.
+    return {
+      precision: shareOf(precision, (i) => predicted[i] === k),
+      recall: n === 0 ? figure(recall) : shareOf(recall, (i) => truth[i] === k),
+      f1: figure(f1),
+      auc: figure(auc),
+    };
+  };
   return {
     labels,
-    figures: { n, figures: Object.fromEntries(names.map((name, at) => [name, found[at]!])) },
+    figures: { n, figures: Object.fromEntries(names.map((name, at) => [name, ofAll(name, at)])) },
     confusion: labels.map((_, k) => Array.from(matrix.counts.subarray(k * size, (k + 1) * size))),
-    classes: classFigures(matrix).map(({ support }, k) => {
-      const [precision, recall, f1, auc] = ofClass(k) as [Figure, Figure, Figure, Figure];
-      return {
-        label: labels[k]!,
-        n: support,
-        figures: { precision, recall, f1, auc },
-        ...(scores && rocOf(scores, k)),
-      };
-    }),
+    classes: classFigures(matrix).map(({ support }, k) => ({
+      label: labels[k]!,
+      n: support,
+      figures: ofClass(k, support),
+      ...(scores && rocOf(scores, k)),
+    })),
   };
 }
 
 /** The number of figures of a class. */
 const OF_CLASS = 4;
+type Four<T> = readonly [T, T, T, T];
 
 /** The number of points that a plot can show apart. */
 const ROC_POINTS = 100;

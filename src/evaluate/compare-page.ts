@@ -1,7 +1,7 @@
 /** Comparisons as a page: a table for each data set, and one across data sets if there are several. */
 import { formatNumber, html, renderPage, type Section, table } from '../report/index.js';
 import { COMPARED, type ComparedModel, type Comparison, isDecided } from './compare.js';
-import { rangeText, valueText, type Write, writeShare, writeYears } from './figure-text.js';
+import { CONSTANT_SHARES, rangeText, valueText, type Write, writeShare, writeYears } from './figure-text.js';
 
 /** The whole document, in UTF-8. */
 export function comparisonPage(comparisons: readonly Comparison[]): string {
@@ -35,7 +35,7 @@ export function comparisonText({ faces, common, bootstrap: b }: Comparison): str
   return (
     `${formatNumber(faces)} faces; errors, gender and likelihood are over the ${formatNumber(common)} that every model found, ` +
     `age checks over all, where faces not found are referred. Intervals of ${100 * b.confidence}% by ${formatNumber(b.draws)} ` +
-    `bootstrap draws over ${over}, seed ${b.seed}, the same draws for every model.`
+    `bootstrap draws over ${over}, seed ${b.seed}, the same draws for every model; ${CONSTANT_SHARES}.`
   );
 }
 

@@ -12,13 +12,14 @@ import {
   errorFigures,
   type FaceTable,
   type Figures,
+  type Interval,
   type Measure,
   predictedGenders,
   unitsOf,
 } from '../metrics/index.js';
 import type { Figure } from './document.js';
 import { EvaluationError } from './error.js';
-import { type Draws, figure, identitiesOf } from './sections.js';
+import { type Draws, figure, identitiesOf, shareFigure } from './sections.js';
 
 /** A model or a peer, with its predictions. */
 export interface Contestant {
@@ -122,8 +123,11 @@ export function compareModels(
     count,
     { ...draws, identities },
   );
-  const named = (prefix: string) =>
-    Object.fromEntries(Object.keys(COMPARED).map((name) => [name, figure(intervals[`${prefix} ${name}`]!)]));
+  const named = (prefix: string, of: (name: string, interval: Interval) => Figure) =>
+    Object.fromEntries(
+      Object.keys(COMPARED).map((name) => [name, of(name, intervals[`${prefix} ${name}`]!)]),
+    );
+  const shares = contestants.map(({ table }) => comparedShares(table, found));
   return {
     formatVersion: 1,
     data,
@@ -138,8 +142,11 @@ export function compareModels(
       name,
       trainedOn: trainedOn ?? null,
       notFound: count - table.found.reduce((sum, is) => sum + is, 0),
-      figures: named(`${m}`),
-      differences: m === 0 ? null : named(`${m}-0`),
+      figures: named(`${m}`, (name, interval) => {
+        const isOne = shares[m]![name];
+        return isOne ? shareFigure(interval, table, isOne, draws.confidence) : figure(interval);
+      }),
+      differences: m === 0 ? null : named(`${m}-0`, (_, interval) => figure(interval)),
     })),
     notes: contestants.flatMap(({ notes = [] }) => notes),
   };
@@ -149,11 +156,32 @@ export function compareModels(
 export const isDecided = ({ low, high }: Figure): boolean =>
   low !== null && high !== null && (low > 0 || high < 0);
 
+/** The faces that figures of `COMPARED` are shares of. */
+function comparedShares(
+  table: FaceTable,
+  found: Uint8Array,
+): Readonly<Record<string, (i: number) => boolean>> {
+  const decoding = decodingOf(table);
+  const { reached } = checkAges(table, { threshold: ADULT, decoding });
+  const [isMinor, isAdult] = [0, 1].map((kind) => (i: number) => reached[i] === kind) as Two;
+  return {
+    cs5: (i) => found[i] === 1 && !Number.isNaN(table.low[i]!) && !Number.isNaN(table[decoding][i]!),
+    gender: (i) => found[i] === 1 && table.gender[i]! >= 0 && !Number.isNaN(table.female[i]!),
+    falseAdults: isMinor,
+    minorsPassed: isMinor,
+    adultsReferred: isAdult,
+  };
+}
+
+type Two = readonly [(i: number) => boolean, (i: number) => boolean];
+
+/** A peer may give only a median. */
+const decodingOf = (table: FaceTable) => (table.mean.every(Number.isNaN) ? 'median' : 'mean');
+
 /** The figures of `COMPARED`; errors, gender and likelihood over the faces in `found` alone. */
 function comparedFigures(table: FaceTable, found: Uint8Array): Measure {
   const of = (values: Float64Array) => values.map((value, i) => (found[i] === 1 ? value : Number.NaN));
-  // A peer may give only a median.
-  const decoding = table.mean.every(Number.isNaN) ? 'median' : 'mean';
+  const decoding = decodingOf(table);
   const errors = of(ageErrors(table, decoding));
   const figures = errorFigures(errors, ageBands(table));
   const genders = classificationFigures(

@@ -209,7 +209,10 @@ export interface Evaluation {
   readonly formatVersion: typeof EVALUATION_VERSION;
   /** Absent if bare rows were evaluated. */
   readonly origin?: EvaluationOrigin;
-  /** How the intervals were made: percentile bootstrap over persons or faces. */
+  /**
+   * How the intervals were made: percentile bootstrap over persons or faces. A share of 0 or 1 is the same in every draw, so
+   * that its interval is Clopper and Pearson's over these.
+   */
   readonly bootstrap: {
     readonly draws: number;
     readonly seed: number;

@@ -68,6 +68,36 @@ describe('the evaluation of faces', () => {
     expect(columns.race).toMatchObject({ worst: null, best: null });
   });
 
+  it('gives shares of 0 and 1 the interval of Clopper and Pearson, over the faces that they are shares of', () => {
+    // Of two known ages none lies in the interval, of three errors all are up to ten years.
+    const bounds = (section: Section | null | undefined, name: string) => {
+      const { low, high } = section!.figures[name]!;
+      return [low, high];
+    };
+    expect(bounds(found.all.knownAge, 'coverage90')).toEqual([...binomialInterval(0, 2)]);
+    expect(bounds(found.all.age.mean, 'cs10')).toEqual([...binomialInterval(3, 3)]);
+    expect(bounds(found.all.shape, 'spiked')).toEqual([...binomialInterval(4, 4)]);
+    // Of two teenagers none is estimated as one; nor is any of the other two.
+    const teenagers = found.teenagers.mean!.figures;
+    expect(bounds(teenagers, 'into')).toEqual([...binomialInterval(0, 2)]);
+    const { figures, classes } = found.gender!;
+    expect(bounds(figures, 'oneOff')).toEqual([...binomialInterval(2, 2)]);
+    const [female] = classes;
+    expect(female!.figures.recall).toEqual({ value: 1, low: binomialInterval(1, 1)[0], high: 1 });
+    // A mean of two shares is none.
+    expect(female!.figures.f1.value).toBeCloseTo(2 / 3, 12);
+  });
+
+  it('counts a person once in the interval of a share of 1', () => {
+    const row = (identity: string): FaceRow => ({
+      label: { age: 30 },
+      columns: { identity },
+      prediction: { age: sure(31) },
+    });
+    const { all } = evaluateRows(faceTable(['ann', 'ann', 'ann', 'bob'].map(row)), QUICK);
+    expect(all.age.mean!.figures.cs1).toEqual({ value: 1, low: binomialInterval(2, 2)[0], high: 1 });
+  });
+
   it('refers faces that were not found', () => {
     const check = found.checks.find(
       (c) => c.column === null && c.threshold === 18 && c.decoding === 'mean' && c.youngest === 0,
@@ -108,7 +138,10 @@ describe('the evaluation of faces', () => {
     expectNear(values(at18.figures), { calibrationError: 1 / 3 });
     expect(at18.bins.at(-1)).toMatchObject({ n: 3, predicted: 1, true: 2 / 3 });
     // A label of 10 to 17, estimated 18.
-    expect(found.all.ranges.mean).toEqual({ n: 1, figures: { inside: { value: 0, low: 0, high: 0 } } });
+    expect(found.all.ranges.mean).toEqual({
+      n: 1,
+      figures: { inside: { value: 0, low: 0, high: binomialInterval(0, 1)[1] } },
+    });
     // Of 15 alone it is known that it is within 13 to 16.
     expectNear(values(found.teenagers.mean!.figures), { inside: 0, into: 0 });
   });

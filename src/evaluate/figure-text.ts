@@ -95,8 +95,11 @@ export function headlineFigures({
 export function bootstrapText({ bootstrap, all }: Evaluation): string {
   const { draws, seed, confidence, unit, units } = bootstrap;
   const over = unit === 'face' ? `${formatNumber(all.faces.total)} faces` : `${formatNumber(units)} people`;
-  return `Intervals hold ${100 * confidence}% of ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}.`;
+  return `Intervals hold ${100 * confidence}% of ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}; ${CONSTANT_SHARES}.`;
 }
+
+/** What has to be said beside bootstrap intervals. */
+export const CONSTANT_SHARES = 'those of 0% and 100% are by Clopper and Pearson';
 
 /** The data set evaluated, such as `UTKFace (utkface.store), part 'test' of split 'hash'`. */
 export function dataText({ origin }: Evaluation): string {

@@ -16,6 +16,7 @@ export function intervalFigures(
     table,
     draws,
     (i) => !Number.isNaN(coverage[i]!),
+    { coverage: (i) => !Number.isNaN(coverage[i]!) },
   );
   return figures === null ? undefined : { ...interval, figures };
 }

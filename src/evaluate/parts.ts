@@ -6,6 +6,7 @@ import {
   areaUnderCurve,
   bandNames,
   type Column,
+  CUMULATIVE_SCORES,
   classificationFigures,
   type Decoding,
   type DistributionScores,
@@ -21,9 +22,9 @@ import {
   selectFaces,
   selectScores,
 } from '../metrics/index.js';
-import type { FaceCounts, Grouping, Part, Section } from './document.js';
+import type { FaceCounts, Grouping, Part } from './document.js';
 import { EvaluationError } from './error.js';
-import { type Draws, drawsAmong, type Subject, sections } from './sections.js';
+import { type Draws, drawsAmong, type Subject, sections, sharesOf } from './sections.js';
 
 /** A group of fewer faces is shown with its interval, but not ranked as the worst or the best. */
 export const RANKED_FROM = 30;
@@ -46,17 +47,26 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
   const errors = { mean: ageErrors(table, 'mean'), median: ageErrors(table, 'median') };
   const apparent = { mean: epsilonErrors(table, 'mean'), median: epsilonErrors(table, 'median') };
   const bands = ageBands(table);
-  const hasYears = (i: number) => !Number.isNaN(scores.peak[i]!);
   const { shape, likelihood, knownAge } = scoreColumns(scores);
-  const ofErrors = (decoding: Decoding): Subject => ({
-    measure: errorFigures(errors[decoding], bands),
-    known: (i) => !Number.isNaN(errors[decoding][i]!),
-  });
+  const ofErrors = (decoding: Decoding): Subject => {
+    const known = (i: number) => !Number.isNaN(errors[decoding][i]!);
+    return {
+      measure: errorFigures(errors[decoding], bands),
+      known,
+      shares: sharesOf(CUMULATIVE_SCORES, known),
+    };
+  };
   const ranges = { mean: insideRange(table, 'mean'), median: insideRange(table, 'median') };
-  const ofRanges = (decoding: Decoding): Subject => ({
-    measure: measure({ inside: mean(ranges[decoding]) }),
-    known: (i) => !Number.isNaN(ranges[decoding][i]!),
-  });
+  const ofRanges = (decoding: Decoding): Subject => {
+    const known = (i: number) => !Number.isNaN(ranges[decoding][i]!);
+    return { measure: measure({ inside: mean(ranges[decoding]) }), known, shares: { inside: known } };
+  };
+  /** @param shares the names of the columns that are 0 or 1 */
+  const ofScores = (columns: Readonly<Record<string, Float64Array>>, shares: readonly string[]): Subject => {
+    const [first] = Object.values(columns);
+    const known = (i: number) => !Number.isNaN(first![i]!);
+    return { measure: means(columns), known, shares: sharesOf(shares, known) };
+  };
   const ofApparent = (decoding: Decoding): Subject => ({
     measure: measure({ epsilonError: mean(apparent[decoding]) }),
     known: (i) => !Number.isNaN(apparent[decoding][i]!),
@@ -68,28 +78,23 @@ export function part(name: string, table: FaceTable, { draws, femaleFrom, scores
     apparentOfMedian: ofApparent('median'),
     rangesOfMean: ofRanges('mean'),
     rangesOfMedian: ofRanges('median'),
-    // Together, since columns that are known of the same faces are summed in one pass.
-    scores: { measure: means({ ...shape, ...likelihood, ...knownAge }), known: hasYears },
+    shape: ofScores(shape, ['spiked']),
+    likelihood: ofScores(likelihood, []),
+    knownAge: ofScores(
+      knownAge,
+      Object.keys(knownAge).filter((name) => name.startsWith('coverage')),
+    ),
     gender: genderFigures(table, femaleFrom),
   });
-  const ofScores = (columns: Readonly<Record<string, Float64Array>>): Section | null => {
-    const [first] = Object.values(columns);
-    const n = first!.reduce((count, score) => count + Number(!Number.isNaN(score)), 0);
-    if (n === 0) return null;
-    return {
-      n,
-      figures: Object.fromEntries(Object.keys(columns).map((key) => [key, found.scores!.figures[key]!])),
-    };
-  };
   return {
     name,
     faces: faceCounts(table),
     age: decoded((decoding) => (decoding === 'mean' ? found.errorsOfMean : found.errorsOfMedian)),
     apparent: decoded((decoding) => (decoding === 'mean' ? found.apparentOfMean : found.apparentOfMedian)),
     ranges: decoded((decoding) => (decoding === 'mean' ? found.rangesOfMean : found.rangesOfMedian)),
-    shape: ofScores(shape),
-    likelihood: ofScores(likelihood),
-    knownAge: ofScores(knownAge),
+    shape: found.shape,
+    likelihood: found.likelihood,
+    knownAge: found.knownAge,
     gender: found.gender,
   };
 }
@@ -166,12 +171,14 @@ function genderFigures(table: FaceTable, femaleFrom: number): Subject {
   const predicted = predictedGenders(table, femaleFrom);
   const area = areaUnderCurve(table.female, femaleOf(table));
   const figures = classificationFigures(table.gender, predicted, GENDERS.length);
+  const known = (i: number) => table.gender[i]! >= 0 && predicted[i]! >= 0;
   return {
     measure: (weights) => {
       const { accuracy, balancedAccuracy } = figures(weights);
       return { accuracy: accuracy!, balancedAccuracy: balancedAccuracy!, auc: area(weights) };
     },
-    known: (i) => table.gender[i]! >= 0 && predicted[i]! >= 0,
+    known,
+    shares: { accuracy: known },
   };
 }
 

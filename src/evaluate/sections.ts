@@ -1,6 +1,7 @@
 /** Measures as sections of the document, with intervals and the number of faces. */
 import {
   type BootstrapOptions,
+  binomialInterval,
   bootstrap,
   bootstrapList,
   type FaceTable,
@@ -24,7 +25,13 @@ export interface Subject {
   readonly measure: Measure;
   /** Whether a face counts in it. */
   readonly known: (face: number) => boolean;
+  /** Its figures that are shares of some faces, and whether a face is one of these. */
+  readonly shares?: Readonly<Record<string, (face: number) => boolean>>;
 }
+
+/** The names of figures that are all shares of the same faces. */
+export const sharesOf = (names: readonly string[], isOne: (face: number) => boolean): Subject['shares'] =>
+  Object.fromEntries(names.map((name) => [name, isOne]));
 
 /** Sections of several measures from the same draws, so that faces are drawn once; null for a measure without faces. */
 export function sections<K extends string>(
@@ -32,10 +39,10 @@ export function sections<K extends string>(
   draws: Draws,
   subjects: Readonly<Record<K, Subject>>,
 ): Record<K, Section | null> {
-  const counted = (Object.entries(subjects) as [K, Subject][]).map(([key, { measure, known }]) => {
+  const counted = (Object.entries(subjects) as [K, Subject][]).map(([key, subject]) => {
     let n = 0;
-    for (let i = 0; i < table.count; i++) if (known(i)) n++;
-    return { key, measure, n };
+    for (let i = 0; i < table.count; i++) if (subject.known(i)) n++;
+    return { key, n, ...subject };
   });
   const requested = counted.filter(({ n }) => n > 0);
   const names = requested.map(({ measure }) => Object.keys(measure()));
@@ -47,10 +54,14 @@ export function sections<K extends string>(
   );
   let from = 0;
   const own = new Map(
-    requested.map(({ key }, s) => {
+    requested.map(({ key, shares }, s) => {
       const intervals = found.slice(from, from + names[s]!.length);
       from += names[s]!.length;
-      return [key, Object.fromEntries(names[s]!.map((name, n) => [name, figure(intervals[n]!)]))];
+      const ofName = (name: string, interval: Interval): [string, Figure] => {
+        const isOne = shares?.[name];
+        return [name, isOne ? shareFigure(interval, table, isOne, draws.confidence) : figure(interval)];
+      };
+      return [key, Object.fromEntries(names[s]!.map((name, n) => ofName(name, intervals[n]!)))];
     }),
   );
   return Object.fromEntries(
@@ -64,7 +75,8 @@ export const section = (
   table: FaceTable,
   draws: Draws,
   known: Subject['known'],
-): Section | null => sections(table, draws, { only: { measure, known } }).only;
+  shares: Subject['shares'] = {},
+): Section | null => sections(table, draws, { only: { measure, known, shares } }).only;
 
 /** All figures of a measure with their intervals. */
 export function figures(measure: Measure, table: FaceTable, draws: Draws): Record<string, Figure> {
@@ -77,6 +89,37 @@ export const figure = ({ value, low, high }: Interval): Figure => ({
   low: defined(low),
   high: defined(high),
 });
+
+/**
+ * A share of some faces. A share of 0 or 1 is the same in every draw, however few they are: its interval is then Clopper and
+ * Pearson's over persons.
+ * @param isOne whether a face is one of them
+ */
+export function shareFigure(
+  share: Interval,
+  table: FaceTable,
+  isOne: (face: number) => boolean,
+  confidence: number,
+): Figure {
+  if (share.value !== 0 && share.value !== 1) return figure(share);
+  const persons = personsAmong(table, isOne);
+  const [low, high] = binomialInterval(share.value * persons, persons, confidence);
+  return figure({ value: share.value, low, high });
+}
+
+/** The number of persons among some faces; each face of an unknown person counts. */
+function personsAmong(table: FaceTable, isOne: (face: number) => boolean): number {
+  const identities = identitiesOf(table);
+  const known = new Set<number>();
+  let others = 0;
+  for (let i = 0; i < table.count; i++) {
+    if (!isOne(i)) continue;
+    const identity = identities?.[i] ?? -1;
+    if (identity < 0) others++;
+    else known.add(identity);
+  }
+  return known.size + others;
+}
 
 /** JSON has no NaN: null takes its place. */
 export const defined = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -34,7 +34,7 @@ export function ageErrors(table: FaceTable, decoding: Decoding): Float64Array {
 
 /** The years of the cumulative scores of `errorFigures`, and their names. */
 const YEARS_WITHIN = Array.from({ length: 11 }, (_, k) => k);
-const SCORES = YEARS_WITHIN.map((k) => `cs${k}`);
+export const CUMULATIVE_SCORES: readonly string[] = YEARS_WITHIN.map((k) => `cs${k}`);
 
 /**
  * - `mae`, `rmse`: the mean absolute error and the root of the mean squared error, in years.
@@ -67,9 +67,9 @@ export function errorFigures(errors: Float64Array, bands?: Int32Array): Measure 
       medianError: quantileOfCells(cells, counts, weights, 0.5),
     };
     let [met, cell] = [0, 0];
-    for (let k = 0; k < SCORES.length; k++) {
+    for (let k = 0; k < CUMULATIVE_SCORES.length; k++) {
       while (cell < cellsWithin[k]!) met += counts[cell++]!;
-      figures[SCORES[k]!] = met / faces;
+      figures[CUMULATIVE_SCORES[k]!] = met / faces;
     }
     if (bands !== undefined) figures.macroMae = macro;
     return figures;

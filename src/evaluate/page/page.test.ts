@@ -49,7 +49,9 @@ describe('the page of an evaluation', () => {
   });
 
   it('says how intervals were made, and with how many bins of what', () => {
-    expect(page).toContain('Intervals hold 95% of 20 bootstrap draws over 140 faces, seed 7.');
+    expect(page).toContain(
+      'Intervals hold 95% of 20 bootstrap draws over 140 faces, seed 7; those of 0% and 100% are by Clopper and Pearson.',
+    );
     expect(page).toContain('7 of them not found (5.0%)');
     const rows = rowsOf(figure(page, 'All faces that were found'));
     expect(new Set(rows.slice(1).map((row) => row.at(-1)))).toEqual(new Set(['5.0%']));

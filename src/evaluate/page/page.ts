@@ -11,6 +11,7 @@ import {
 import type { Evaluation, WorstFace } from '../document.js';
 import {
   bootstrapText,
+  CONSTANT_SHARES,
   dataText,
   headlineFigures,
   rangeText,
@@ -195,7 +196,7 @@ function factsSection(evaluation: Evaluation): Section {
           ['not found', `${formatNumber(all.faces.notFound)} (${writeShare(all.faces.notFoundShare)})`],
           [
             'intervals',
-            `percentile bootstrap, ${100 * confidence}%, ${formatNumber(draws)} draws over ${formatNumber(units)} ${unit === 'face' ? 'faces' : 'people'}, seed ${seed}`,
+            `percentile bootstrap, ${100 * confidence}%, ${formatNumber(draws)} draws over ${formatNumber(units)} ${unit === 'face' ? 'faces' : 'people'}, seed ${seed}; ${CONSTANT_SHARES}`,
           ],
           ...(reliability.length > 0
             ? [['bins of the calibration error', `${reliability[0]!.bins.length}, of equal width`]]

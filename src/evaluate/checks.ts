@@ -17,7 +17,7 @@ import {
 } from '../metrics/index.js';
 import type { Check, Evaluation } from './document.js';
 import { decoded } from './parts.js';
-import { type Draws, defined, figure, identitiesOf, section, shareFigure } from './sections.js';
+import { type Draws, defined, figure, identitiesOf, personsAmong, section, shareFigure } from './sections.js';
 
 /** The rates of passing minors for which a challenge age is sought. */
 const WANTED_RATES: readonly number[] = [0.01, 0.05, 0.1];
@@ -73,15 +73,12 @@ export function checksOf(
   return prepared.map(({ check, checked }, c) => {
     const all = whole[c]!;
     const challenges = all.challenges.slice(0, CURVE_YEARS + 1);
-    const curve = (from: number, kind: number) =>
-      challenges.map((_, n) =>
-        shareFigure(
-          found[c * PER_CHECK + from + n]!,
-          table,
-          (i) => checked.reached[i] === kind,
-          draws.confidence,
-        ),
+    const curve = (from: number, kind: number) => {
+      const persons = personsAmong(table, (i) => checked.reached[i] === kind);
+      return challenges.map((_, n) =>
+        shareFigure(found[c * PER_CHECK + from + n]!, persons, draws.confidence),
       );
+    };
     const falsePositive = curve(0, 0);
     return {
       ...check,
@@ -123,7 +120,11 @@ export function olderReferred(table: FaceTable, checks: readonly AgeCheck[], dra
       : {
           age,
           faces,
-          referred: shareFigure(shares[c]!, table, (i) => checked.reached[i] === 1, draws.confidence),
+          referred: shareFigure(
+            shares[c]!,
+            personsAmong(table, (i) => checked.reached[i] === 1),
+            draws.confidence,
+          ),
         },
   );
 }

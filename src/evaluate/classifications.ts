@@ -19,7 +19,7 @@ import {
 } from '../metrics/index.js';
 import type { Classification, RocPoint } from './document.js';
 import { DECODINGS } from './parts.js';
-import { type Draws, figure, identitiesOf, shareFigure } from './sections.js';
+import { type Draws, figure, identitiesOf, personsAmong, shareFigure } from './sections.js';
 
 /** Figures of age classes by each way to predict them: the most probable class, and those of the decoded ages. */
 export function ageClassifications(
@@ -95,13 +95,17 @@ function classification(
   );
   const isCounted = (i: number) => truth[i]! >= 0 && predicted[i]! >= 0;
   const shareOf = (share: Interval, isOne: (i: number) => boolean) =>
-    shareFigure(share, table, (i) => isCounted(i) && isOne(i), draws.confidence);
+    shareFigure(
+      share,
+      personsAmong(table, (i) => isCounted(i) && isOne(i)),
+      draws.confidence,
+    );
   const shares: readonly string[] = ['accuracy', 'oneOff'];
   const ofAll = (name: string, at: number) =>
     shares.includes(name) ? shareOf(found[at]!, () => true) : figure(found[at]!);
   const ofClass = (k: number, n: number) => {
     const from = names.length + OF_CLASS * k;
-    const [precision, recall, f1, auc] = found.slice(from, from + OF_CLASS) as Four<Interval>;
+    const [precision, recall, f1, auc] = [0, 1, 2, 3].map((n) => found[from + n]!) as Four<Interval>;
     // A class without faces has no recall.
     return {
       precision: shareOf(precision, (i) => predicted[i] === k),
@@ -125,7 +129,7 @@ function classification(
 
 /** The number of figures of a class. */
 const OF_CLASS = 4;
-type Four<T> = readonly [T, T, T, T];
+type Four<T> = [T, T, T, T];
 
 /** The number of points that a plot can show apart. */
 const ROC_POINTS = 100;

@@ -19,7 +19,7 @@ import {
 } from '../metrics/index.js';
 import type { Figure } from './document.js';
 import { EvaluationError } from './error.js';
-import { type Draws, figure, identitiesOf, shareFigure } from './sections.js';
+import { type Draws, figure, identitiesOf, personsAmong, shareFigure } from './sections.js';
 
 /** A model or a peer, with its predictions. */
 export interface Contestant {
@@ -144,7 +144,7 @@ export function compareModels(
       notFound: count - table.found.reduce((sum, is) => sum + is, 0),
       figures: named(`${m}`, (name, interval) => {
         const isOne = shares[m]![name];
-        return isOne ? shareFigure(interval, table, isOne, draws.confidence) : figure(interval);
+        return isOne ? shareFigure(interval, personsAmong(table, isOne), draws.confidence) : figure(interval);
       }),
       differences: m === 0 ? null : named(`${m}-0`, (_, interval) => figure(interval)),
     })),
@@ -173,7 +173,7 @@ function comparedShares(
   };
 }
 
-type Two = readonly [(i: number) => boolean, (i: number) => boolean];
+type Two = [(i: number) => boolean, (i: number) => boolean];
 
 /** A peer may give only a median. */
 const decodingOf = (table: FaceTable) => (table.mean.every(Number.isNaN) ? 'median' : 'mean');

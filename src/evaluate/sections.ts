@@ -26,11 +26,13 @@ export interface Subject {
   /** Whether a face counts in it. */
   readonly known: (face: number) => boolean;
   /** Its figures that are shares of some faces, and whether a face is one of these. */
-  readonly shares?: Readonly<Record<string, (face: number) => boolean>>;
+  readonly shares?: Shares;
 }
 
+type Shares = Readonly<Record<string, (face: number) => boolean>>;
+
 /** The names of figures that are all shares of the same faces. */
-export const sharesOf = (names: readonly string[], isOne: (face: number) => boolean): Subject['shares'] =>
+export const sharesOf = (names: readonly string[], isOne: (face: number) => boolean): Shares =>
   Object.fromEntries(names.map((name) => [name, isOne]));
 
 /** Sections of several measures from the same draws, so that faces are drawn once; null for a measure without faces. */
@@ -59,7 +61,8 @@ export function sections<K extends string>(
       from += names[s]!.length;
       const ofName = (name: string, interval: Interval): [string, Figure] => {
         const isOne = shares?.[name];
-        return [name, isOne ? shareFigure(interval, table, isOne, draws.confidence) : figure(interval)];
+        if (isOne === undefined) return [name, figure(interval)];
+        return [name, shareFigure(interval, personsAmong(table, isOne), draws.confidence)];
       };
       return [key, Object.fromEntries(names[s]!.map((name, n) => ofName(name, intervals[n]!)))];
     }),
@@ -75,7 +78,7 @@ export const section = (
   table: FaceTable,
   draws: Draws,
   known: Subject['known'],
-  shares: Subject['shares'] = {},
+  shares: Shares = {},
 ): Section | null => sections(table, draws, { only: { measure, known, shares } }).only;
 
 /** All figures of a measure with their intervals. */
@@ -93,22 +96,25 @@ export const figure = ({ value, low, high }: Interval): Figure => ({
 /**
  * A share of some faces. A share of 0 or 1 is the same in every draw, however few they are: its interval is then Clopper and
  * Pearson's over persons.
- * @param isOne whether a face is one of them
+ * @param persons the number of persons among them
  */
-export function shareFigure(
-  share: Interval,
-  table: FaceTable,
-  isOne: (face: number) => boolean,
-  confidence: number,
-): Figure {
+export function shareFigure(share: Interval, persons: () => number, confidence: number): Figure {
   if (share.value !== 0 && share.value !== 1) return figure(share);
-  const persons = personsAmong(table, isOne);
-  const [low, high] = binomialInterval(share.value * persons, persons, confidence);
+  const count = persons();
+  const [low, high] = binomialInterval(share.value * count, count, confidence);
   return figure({ value: share.value, low, high });
 }
 
-/** The number of persons among some faces; each face of an unknown person counts. */
-function personsAmong(table: FaceTable, isOne: (face: number) => boolean): number {
+/** The number of persons among some faces, counted when it is first asked for; each face of an unknown person counts. */
+export function personsAmong(table: FaceTable, isOne: (face: number) => boolean): () => number {
+  let count: number | undefined;
+  return () => {
+    count ??= countPersons(table, isOne);
+    return count;
+  };
+}
+
+function countPersons(table: FaceTable, isOne: (face: number) => boolean): number {
   const identities = identitiesOf(table);
   const known = new Set<number>();
   let others = 0;

@@ -14,6 +14,7 @@ import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
+import { plainJpegSize } from './plain-jpeg.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { isSrgb } from './srgb-profile.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
@@ -112,7 +113,7 @@ export async function decodeBytes(
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
   const readable = repaired(bytes, format);
-  const size = await statedSize(readable);
+  const size = await statedSize(readable, format);
   if (size !== undefined) {
     checkSize(size, name, maxPixels);
     await admit?.(size.width * size.height);
@@ -252,6 +253,14 @@ function repaired(bytes: Uint8Array, format: ImageFormat | null): Uint8Array {
   return format === 'PNG' || format === 'WebP' ? withoutExifCircles(bytes, format) : bytes;
 }
 
-/** The size that a file's header states, before any pixel is decoded; if it states none, decoding reports it. */
-const statedSize = (bytes: Uint8Array): Promise<Metadata | undefined> =>
-  readHeader(bytes).catch(() => undefined);
+/**
+ * What a file's header states, before any pixel is decoded; if it states no size, decoding reports it. For a small plain JPEG,
+ * asking the decoder would take a sixth of the time of decoding.
+ */
+async function statedSize(
+  bytes: Uint8Array,
+  format: ImageFormat,
+): Promise<Pick<Metadata, 'width' | 'height' | 'icc'> | undefined> {
+  const plain = format === 'JPEG' ? plainJpegSize(bytes) : undefined;
+  return plain ?? readHeader(bytes).catch(() => undefined);
+}

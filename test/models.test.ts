@@ -38,12 +38,14 @@ describe('models that ship', () => {
     );
     expect(all.logits!.dims).toEqual([256]);
     expect(all.points!.dims).toEqual([16, 256]);
+    expect(all.evidence!.dims).toEqual([256]);
 
     const highest = Math.max(...(all.logits!.data as Float32Array));
     const best = await run(highest);
     const cell = (all.logits!.data as Float32Array).indexOf(highest);
     expect(Array.from(best.cells!.data as BigInt64Array, Number)).toEqual([cell]);
     expect(best.points!.data[4]).toBe(all.points!.data[4 * 256 + cell]);
+    expect(best.evidence!.data[0]).toBe(all.evidence!.data[cell]);
   });
 });
 

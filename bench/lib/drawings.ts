@@ -1,10 +1,12 @@
 /**
- * Drawings without any face, in which a detector of faces is likely to see some: lights out of focus above all, and
- * discs, leaves, boxes and soft gradients. Each is drawn from its kind and seed alone.
+ * Drawings without any face, in which a detector of faces is likely to see some: lights out of focus, discs, leaves, boxes,
+ * patterns, and the things of things.ts. Each is drawn from its kind, seed and sizes alone.
  */
 import sharp, { type Sharp } from 'sharp';
 import type { PixelImage } from '../../src/vision/index.js';
+import { anyColour, circle, hsl, makePen, type Pen, placed, repeat, soft } from './pen.js';
 import { seededRandom } from './random.js';
+import { THINGS } from './things.js';
 
 const SIZES = [
   [400, 400],
@@ -17,39 +19,28 @@ const SIZES = [
 /** Streams of different kinds must not run in parallel: two kinds of one seed would share sizes and places. */
 const KIND_STEP = 1_000_003;
 
-/** What draws with: numbers that its seed decides, and the size of the picture in pixels. */
-interface Pen {
-  readonly width: number;
-  readonly height: number;
-  /** From `low` to `high`. */
-  between(low: number, high: number): number;
-  /** True with a probability. */
-  chance(probability: number): boolean;
-  pick<T>(items: readonly T[]): T;
-}
-
 /** The elements of an SVG picture that lie on the ground. */
 type Draw = (pen: Pen) => string;
 
-const DRAWINGS = { lights, discs, leaves, boxes, gradients } satisfies Record<string, Draw>;
+const DRAWINGS = { lights, discs, leaves, boxes, gradients, dots, textures } satisfies Record<string, Draw>;
 
-export type DrawingKind = keyof typeof DRAWINGS;
+export type DrawingKind = keyof typeof DRAWINGS | keyof typeof THINGS;
 
-export const DRAWING_KINDS = Object.keys(DRAWINGS) as readonly DrawingKind[];
+export const DRAWING_KINDS = [...Object.keys(DRAWINGS), ...Object.keys(THINGS)] as readonly DrawingKind[];
 
-/** A drawing of one kind, the same for the same seed. */
-export async function drawing(kind: DrawingKind, seed: number): Promise<PixelImage> {
+const drawOf = (kind: DrawingKind): Draw =>
+  kind in THINGS ? scattered(THINGS[kind as keyof typeof THINGS]) : DRAWINGS[kind as keyof typeof DRAWINGS];
+
+/** A drawing of one kind and one of some sizes, the same for the same seed. */
+export async function drawing(
+  kind: DrawingKind,
+  seed: number,
+  sizes: readonly (readonly [number, number])[] = SIZES,
+): Promise<PixelImage> {
   const random = seededRandom(seed + KIND_STEP * (1 + DRAWING_KINDS.indexOf(kind)));
-  const [width, height] = SIZES[Math.floor(random() * SIZES.length)]!;
-  const between = (low: number, high: number) => low + random() * (high - low);
-  const pen: Pen = {
-    width,
-    height,
-    between,
-    chance: (probability) => random() < probability,
-    pick: (items) => items[Math.floor(random() * items.length)]!,
-  };
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${ground(pen)}${DRAWINGS[kind](pen)}</svg>`;
+  const [width, height] = sizes[Math.floor(random() * sizes.length)]!;
+  const pen = makePen(width, height, random);
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${ground(pen)}${drawOf(kind)(pen)}</svg>`;
   const drawn = await toPixels(sharp(Buffer.from(svg)));
   return pen.chance(0.5) ? photographed(drawn, pen, random) : drawn;
 }
@@ -82,9 +73,6 @@ async function toPixels(picture: Sharp): Promise<PixelImage> {
   return { width: info.width, height: info.height, data };
 }
 
-const hsl = (hue: number, saturation: number, lightness: number) =>
-  `hsl(${hue.toFixed(0)},${saturation.toFixed(0)}%,${lightness.toFixed(0)}%)`;
-
 /** A plain colour or a gradient of two, dark, middling or bright. */
 function ground(pen: Pen): string {
   const hue = pen.between(0, 360);
@@ -96,14 +84,55 @@ function ground(pen: Pen): string {
 <rect width="100%" height="100%" fill="url(#ground)"/>`;
 }
 
-/** Elements drawn softly, as what lies out of focus. */
-function soft(id: string, deviation: number, elements: string): string {
-  return `<filter id="${id}" x="-20%" y="-20%" width="140%" height="140%"><feGaussianBlur stdDeviation="${deviation.toFixed(1)}"/></filter>
-<g filter="url(#${id})">${elements}</g>`;
+/** A thing once or many times, in rows or anywhere, most of them upright. */
+function scattered(thing: (pen: Pen) => string): Draw {
+  return (pen) => {
+    const side = Math.min(pen.width, pen.height);
+    const r = side * pen.pick([pen.between(0.03, 0.12), pen.between(0.08, 0.4)]);
+    const leaning = pen.pick([0, 0, 5, 180]);
+    const columns = Math.floor(pen.width / (2.6 * r));
+    const inRows = pen.chance(0.4);
+    const [left, top] = [(pen.width - columns * 2.6 * r) / 2, pen.between(0, r)];
+    const count = Math.min(60, columns * Math.floor(pen.height / (2.6 * r)));
+    const all = repeat(inRows ? count : Math.max(1, count * pen.between(0.1, 0.8)), (i) => {
+      const x = inRows ? left + ((i % columns) + 0.5) * 2.6 * r : pen.between(0, pen.width);
+      const y = inRows ? top + (Math.floor(i / columns) + 0.5) * 2.6 * r : pen.between(0, pen.height);
+      return placed(x, y, pen.between(-leaning, leaning), inRows ? r : r * pen.between(0.7, 1.2), thing(pen));
+    });
+    return pen.chance(0.25) ? soft('things', r * pen.between(0.02, 0.2), all) : all;
+  };
 }
 
-const repeat = (count: number, element: () => string) =>
-  Array.from({ length: Math.floor(count) }, element).join('');
+/** A pattern of dots in rows or in diagonals. */
+function dots(pen: Pen): string {
+  const step = Math.min(pen.width, pen.height) * pen.between(0.04, 0.25);
+  const r = step * pen.between(0.12, 0.45);
+  const [odd, even] = [anyColour(pen), pen.chance(0.7) ? undefined : anyColour(pen)];
+  const shift = pen.chance(0.5) ? 0.5 : 0;
+  const columns = Math.ceil(pen.width / step) + 1;
+  return repeat(columns * (Math.ceil(pen.height / step) + 1), (i) => {
+    const row = Math.floor(i / columns);
+    return circle(
+      ((i % columns) + (row % 2) * shift) * step,
+      row * step,
+      r,
+      i % 2 === 0 ? odd : (even ?? odd),
+    );
+  });
+}
+
+/** Clouds, stone, wood: noise of some scale along and across. */
+function textures(pen: Pen): string {
+  const scale = pen.between(0.004, 0.05);
+  const along = pen.chance(0.5) ? 1 : pen.between(2, 12);
+  const colour = Array.from(
+    { length: 3 },
+    () =>
+      `${pen.between(0, 0.8).toFixed(2)} ${pen.between(0, 0.8).toFixed(2)} 0 0 ${pen.between(-0.1, 0.4).toFixed(2)}`,
+  );
+  return `<filter id="noise" x="0" y="0" width="100%" height="100%"><feTurbulence type="${pen.pick(['fractalNoise', 'turbulence'])}" baseFrequency="${scale.toFixed(4)} ${(scale * along).toFixed(4)}" numOctaves="${Math.floor(pen.between(2, 6))}" seed="${Math.floor(pen.between(0, 1e6))}"/><feColorMatrix values="${colour.join(' ')} 0 0 0 0 1"/></filter>
+<rect width="100%" height="100%" filter="url(#noise)"/>`;
+}
 
 /** Lights out of focus, in a few layers, each with its sharpness; some with the bright rim that a lens gives them. */
 function lights(pen: Pen): string {

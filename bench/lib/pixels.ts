@@ -92,7 +92,8 @@ export function open({ width, height, data }: PixelImage): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-async function toPixels(pipeline: Sharp): Promise<PixelImage> {
+/** The pixels of a picture of three channels. */
+export async function toPixels(pipeline: Sharp): Promise<PixelImage> {
   const { data, info } = await pipeline
     .toColourspace('srgb')
     .removeAlpha()

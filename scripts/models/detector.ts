@@ -3,19 +3,21 @@
  * and boxes.
  *
  * Inputs: `image` uint8 [1, H, W, 3], interleaved RGB; `least` float32, the logit below which a cell is left out. Outputs: of the
- * K cells of 4×4 pixels that remain `cells` int64 [K], row · columns + column, with ⌈W/32⌉·8 columns, `logits` float32 [K], and
- * `points` float32 [16, K], the box and six points.
+ * K cells of 4×4 pixels that remain `cells` int64 [K], row · columns + column, with ⌈W/32⌉·8 columns, `logits` float32 [K],
+ * `points` float32 [16, K], the box and six points, and `evidence` float32 [K], by which the second look judges.
  */
-
+import { readFileSync } from 'node:fs';
 import { importTflite } from '../../src/onnx/import/index.js';
 import {
   alignChannels,
   append,
   cut,
+  float32,
   GraphBuilder,
   type Model,
   rename,
   toFloat16,
+  type Value,
 } from '../../src/onnx/index.js';
 import { forPixels, MIDDLE, splitWidening } from './detector-form.js';
 import { packageFile } from './source.js';
@@ -27,19 +29,73 @@ const FILE_SHA256 = '99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507
 /** Channels in a block of ONNX Runtime's convolutions on AVX-512; those of AVX2 are half as large. */
 const CHANNEL_BLOCK = 16;
 
-/** The detector, its weights in float16 as the source has them. */
-export async function buildDetector(cache: string): Promise<Model> {
+/** The network's last features, of every cell, and its deepest, of every 8 × 8 cells. */
+const FEATURES = { last: 'activation_46', deepest: 'activation_30' } as const;
+const DEEPEST_CELLS = 8;
+
+const LAST_CHANNELS = 48;
+/** The channels of both. */
+export const EVIDENCE_CHANNELS = LAST_CHANNELS + 384;
+
+/** Weights of the features' channels, the last ones first, and what is added; fit-evidence.ts finds them. */
+export interface EvidenceWeights {
+  readonly weights: readonly number[];
+  readonly bias: number;
+}
+
+const fitted = () =>
+  JSON.parse(readFileSync(new URL('face-evidence.json', import.meta.url), 'utf8')) as EvidenceWeights;
+
+/**
+ * The detector, its weights in float16 as the source has them.
+ * @param evidence the weights of `evidence`; 'features' for the features themselves, `features` float32 [channels, K], to fit
+ * weights to
+ */
+export async function buildDetector(
+  cache: string,
+  evidence: EvidenceWeights | 'features' = fitted(),
+): Promise<Model> {
   const bytes = await packageFile(DETECTOR_PACKAGE, FILE, FILE_SHA256, cache);
   const whole = importTflite(bytes, { inputShapes: { input: ['N', 3, 'H', 'W'] } });
   // The two reshapes that follow flatten the grid of cells, which decoding needs unflattened.
-  const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4'] });
+  const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4', ...Object.values(FEATURES)] });
   const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
-  const network = forPixels(toFloat16(splitWidening(alignChannels(named, CHANNEL_BLOCK))), 'canvas');
-  const opset = network.opsets.get('')!;
-  return append(append(buildInput(opset), network, { canvas: 'canvas' }), buildOutput(opset), {
+  const opset = named.opsets.get('')!;
+  const judging = append(named, buildEvidence(opset, evidence), FEATURES);
+  const network = forPixels(toFloat16(splitWidening(alignChannels(judging, CHANNEL_BLOCK))), 'canvas');
+  const output = evidence === 'features' ? 'features' : 'evidence';
+  return append(append(buildInput(opset), network, { canvas: 'canvas' }), buildOutput(opset, output), {
     cls: 'cls',
     reg: 'reg',
+    cell: 'cell',
   });
+}
+
+/** A number for each cell by the weights, or the features themselves. */
+function buildEvidence(opset: number, evidence: EvidenceWeights | 'features'): Model {
+  const g = new GraphBuilder({ opset, name: 'evidence' });
+  const last = g.input('last', 'float32', [1, LAST_CHANNELS, 'rows', 'columns']);
+  const deepest = g.input('deepest', 'float32', [
+    1,
+    EVIDENCE_CHANNELS - LAST_CHANNELS,
+    'deep rows',
+    'deep columns',
+  ]);
+  const enlarged = (value: Value) =>
+    g.op('Resize', [value, undefined, g.constant(float32('', [4], [1, 1, DEEPEST_CELLS, DEEPEST_CELLS]))], {
+      mode: 'linear',
+    });
+  if (evidence === 'features') {
+    g.output(g.op('Concat', [last, enlarged(deepest)], { axis: 1 }), 'cell');
+    return g.build();
+  }
+  const weighted = (value: Value, from: number, to: number, bias: number) => {
+    const weights = g.constant(float32('', [1, to - from, 1, 1], evidence.weights.slice(from, to)));
+    return g.op('Conv', [value, weights, g.constant(float32('', [1], [bias]))]);
+  };
+  const deep = enlarged(weighted(deepest, LAST_CHANNELS, EVIDENCE_CHANNELS, evidence.bias));
+  g.output(g.op('Add', [weighted(last, 0, LAST_CHANNELS, 0), deep]), 'cell');
+  return g.build();
 }
 
 /** The box and six points, two numbers each. */
@@ -63,7 +119,7 @@ function buildInput(opset: number): Model {
 }
 
 /** Of the grid the cells that may hold a face: a hundred instead of fifty thousand. */
-function buildOutput(opset: number): Model {
+function buildOutput(opset: number, judgement: 'evidence' | 'features'): Model {
   const g = new GraphBuilder({ opset, name: 'cells' });
   const cls = g.reshape(g.input('cls', 'float32', [1, 1, 'rows', 'columns']), [-1]);
   const reg = g.reshape(g.input('reg', 'float32', [1, REGRESSION_CHANNELS, 'rows', 'columns']), [
@@ -76,5 +132,9 @@ function buildOutput(opset: number): Model {
   g.output(cells, 'cells');
   g.output(g.op('Gather', [cls, cells], { axis: 0 }), 'logits');
   g.output(g.op('Gather', [reg, cells], { axis: 1 }), 'points');
+  const channels = judgement === 'evidence' ? 1 : EVIDENCE_CHANNELS;
+  const cell = g.input('cell', 'float32', [1, channels, 'rows', 'columns']);
+  const [shape, axis] = channels === 1 ? [[-1], 0] : [[channels, -1], 1];
+  g.output(g.op('Gather', [g.reshape(cell, shape), cells], { axis }), judgement);
   return g.build();
 }

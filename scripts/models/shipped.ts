@@ -16,6 +16,6 @@ export const SHIPPED: readonly MadeModel[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: '1b0bdc6a3323598d0d1e21f77c7ec9de6dcb94796f5a39d6f121c1cec4ca2a08',
+    sha256: 'f1582bd1583e5d2f1606b7a789406a19620d0c89ef325bf1d50409d577e59cf5',
   },
 ];

@@ -13,6 +13,7 @@ interface Cell {
   readonly center?: readonly [number, number];
   readonly size: readonly [number, number];
   readonly rightEye?: readonly [number, number];
+  readonly evidence?: number;
 }
 
 const picture = (width: number, height: number): PixelImage => ({
@@ -53,6 +54,10 @@ function detectorOf(look: (width: number, height: number) => readonly Cell[]) {
         Float32Array.from(found, ({ score }) => Math.log(score / (1 - score))),
       ),
       points: tensor('float32', points),
+      evidence: tensor(
+        'float32',
+        Float32Array.from(found, ({ evidence = 0 }) => evidence),
+      ),
     };
   };
   const session = { run } as unknown as Session;
@@ -98,7 +103,7 @@ describe('FaceDetector', () => {
     const cell: Cell = {
       row: 10,
       column: 20,
-      score: 0.8,
+      score: 0.9,
       center: [2, -1],
       size: [50, 40],
       rightEye: [-8, -6],
@@ -106,7 +111,7 @@ describe('FaceDetector', () => {
     const { detector } = detectorOf((width) => (width === 320 ? [cell] : []));
     const [face, ...others] = await detector.detect(picture(600, 360));
     expect(others).toEqual([]);
-    expect(face!.score).toBeCloseTo(0.8);
+    expect(face!.score).toBeCloseTo(0.9);
     const scale = 600 / 320;
     // MediaPipe's box is shifted and scaled to the usual one: see BOX_STYLE.
     const [centerX, centerY] = [82 + 2 + 0.02 * 50, 42 - 1 - 0.05 * 40];

@@ -13,7 +13,7 @@ import {
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
 import { resizeImage } from './resize.js';
-import { isCertain, isFace } from './second-look.js';
+import { type Candidate, isCertain, isFace, type Look, views } from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
@@ -57,7 +57,7 @@ export class FaceDetector {
    * The upright faces of a picture, by descending score. Boxes are in pixels of the picture.
    *
    * @param options.between whether to try intermediate sizes if no face is found at the pyramid's, since a face near the network's limits may be found there. Default true.
-   * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces with scores below 0.78. Default 0.45.
+   * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces with scores below 0.82. Default 0.45.
    * @param options.smallest the size in pixels of the smallest face that matters; pyramid levels that only smaller faces need are skipped.
    * Default 0.
    */
@@ -73,41 +73,46 @@ export class FaceDetector {
       candidates.push(...(await this.lookAt(image, pyramidBetween(width, height), least)));
     }
     const faces = mergeCandidates(candidates);
-    return least < MIN_SCORE ? faces : this.confirmed(image, faces, candidates);
+    return least < MIN_SCORE ? faces : this.confirmed(image, faces);
   }
 
-  /** The faces that are certain or pass a second look. */
-  private async confirmed(
-    image: PixelImage,
-    faces: readonly DetectedFace[],
-    candidates: readonly DetectedFace[],
-  ): Promise<DetectedFace[]> {
-    const look = (view: PixelImage, minScore: number) => this.lookAt(view, [view], minScore);
+  /**
+   * The faces that are certain or pass a second look.
+   * @param faces by descending score
+   */
+  private async confirmed(image: PixelImage, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
     const kept: DetectedFace[] = [];
     for (const face of faces) {
-      if (isCertain(face, faces, candidates) || (await isFace(look, image, face))) kept.push(face);
+      const inCompany = kept.length > 0;
+      if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), inCompany)))
+        kept.push(face);
     }
     return kept;
   }
+
+  /** The evidence for a face in each view of the second look, 0 where it is not seen. */
+  async evidence(image: PixelImage, face: DetectedFace): Promise<number[]> {
+    const found: number[] = [];
+    for await (const evidence of views(this.look, image, face)) found.push(evidence);
+    return found;
+  }
+
+  private readonly look: Look = (view, minScore) => this.lookAt(view, [view], minScore);
 
   async dispose(): Promise<void> {
     await this.session.dispose();
   }
 
   /** The candidates at the given sizes, in pixels of the picture. */
-  private async lookAt(
-    image: PixelImage,
-    levels: readonly Level[],
-    minScore: number,
-  ): Promise<DetectedFace[]> {
-    const candidates: DetectedFace[] = [];
+  private async lookAt(image: PixelImage, levels: readonly Level[], minScore: number): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
     const least = floatTensor(Float32Array.of(Math.log(minScore / (1 - minScore))), []);
     let copy = image;
     for (const { width, height } of levels) {
       // Each level is made from the one before: reading the whole picture for each would cost more.
       if (width !== copy.width || height !== copy.height) copy = resizeImage(copy, width, height);
       const inputs = { image: pixels(copy), least };
-      const outputs = await this.session.run(inputs, ['cells', 'logits', 'points']);
+      const outputs = await this.session.run(inputs, ['cells', 'logits', 'points', 'evidence']);
       candidates.push(...decode(outputs, { width, height }, image));
     }
     return candidates;
@@ -124,14 +129,15 @@ function pixels({ data, width, height }: PixelImage): Tensor {
 }
 
 /** The candidates among a level's cells, in pixels of the picture; see scripts/models/detector.ts for the outputs. */
-function decode(outputs: Tensors, copy: Level, image: Level): DetectedFace[] {
+function decode(outputs: Tensors, copy: Level, image: Level): Candidate[] {
   const cells = outputs.cells!.data as BigInt64Array;
   const logits = floatData(outputs.logits!);
   const points = floatData(outputs.points!);
   const columns = Math.ceil(copy.width / CANVAS_MULTIPLE) * (CANVAS_MULTIPLE / STRIDE);
   const scaleX = image.width / copy.width;
   const scaleY = image.height / copy.height;
-  const found: DetectedFace[] = [];
+  const evidence = floatData(outputs.evidence!);
+  const found: Candidate[] = [];
   for (const [i, logit] of logits.entries()) {
     const cell = Number(cells[i]);
     const anchorX = ((cell % columns) + 0.5) * STRIDE;
@@ -150,6 +156,7 @@ function decode(outputs: Tensors, copy: Level, image: Level): DetectedFace[] {
     found.push({
       box,
       score: 1 / (1 + Math.exp(-logit)),
+      evidence: evidence[i]!,
       landmarks: {
         rightEye: point(CHANNELS.rightEye),
         leftEye: point(CHANNELS.leftEye),

@@ -40,6 +40,28 @@
     (param $first i32) (param $weights i32) (param $pairs i32) (param $count i32) (param $out i32)
     (local $end i32) (local $from i32) (local $stop i32) (local $sum v128) (local $pixels v128)
     (local.set $end (i32.add (local.get $first) (i32.shl (local.get $count) (i32.const 2))))
+    ;; The usual number, for a picture that shrinks, to half its size at most.
+    (if (i32.eq (local.get $pairs) (i32.const 2))
+      (then
+        (loop $each
+          (local.set $from (i32.load (local.get $first)))
+          (v128.store (local.get $out)
+            (i32x4.add
+              (i32x4.add
+                (v128.const i32x4 0x10000000 0x10000000 0x10000000 0x10000000)
+                (i32x4.dot_i16x8_s
+              (i8x16.shuffle 0 1 6 7 2 3 8 9 4 5 10 11 4 5 10 11
+                (local.tee $pixels (v128.load offset=0 (local.get $from))) (local.get $pixels))
+              (v128.load32_splat offset=0 (local.get $weights))))
+                (i32x4.dot_i16x8_s
+              (i8x16.shuffle 0 1 6 7 2 3 8 9 4 5 10 11 4 5 10 11
+                (local.tee $pixels (v128.load offset=12 (local.get $from))) (local.get $pixels))
+              (v128.load32_splat offset=4 (local.get $weights)))))
+          (local.set $weights (i32.add (local.get $weights) (i32.const 8)))
+          (local.set $out (i32.add (local.get $out) (i32.const 12)))
+          (local.set $first (i32.add (local.get $first) (i32.const 4)))
+          (br_if $each (i32.lt_u (local.get $first) (local.get $end))))
+        (return)))
     (loop $each
       (local.set $from (i32.load (local.get $first)))
       (local.set $stop (i32.add (local.get $weights) (i32.shl (local.get $pairs) (i32.const 2))))
@@ -174,4 +196,74 @@
             (i32x4.splat (local.get $line)))))
       (local.set $index (f64x2.add (local.get $index) (v128.const f64x2 1 1)))
       (local.set $out (i32.add (local.get $out) (i32.const 12)))
-      (br_if $each (i32.lt_u (local.get $out) (local.get $end))))))
+      (br_if $each (i32.lt_u (local.get $out) (local.get $end)))))
+  ;; The same as writeTensor for floats next to each other and a multiple of four pixels, four at a time.
+  (func (export "writePlanes")
+    (param $row i32) (param $count i32) (param $terms i32) (param $red i32) (param $green i32) (param $blue i32)
+    (local $end i32) (local $a v128) (local $b v128) (local $c v128)
+    (local $gainR v128) (local $gainG v128) (local $gainB v128)
+    (local $biasR v128) (local $biasG v128) (local $biasB v128)
+    (local.set $gainR (v128.load64_splat (local.get $terms)))
+    (local.set $gainG (v128.load64_splat offset=8 (local.get $terms)))
+    (local.set $biasR (v128.load64_splat offset=16 (local.get $terms)))
+    (local.set $biasG (v128.load64_splat offset=24 (local.get $terms)))
+    (local.set $gainB (v128.load64_splat offset=32 (local.get $terms)))
+    (local.set $biasB (v128.load64_splat offset=48 (local.get $terms)))
+    (local.set $end (i32.add (local.get $row) (i32.mul (local.get $count) (i32.const 12))))
+    (loop $each
+      (local.set $a (v128.load (local.get $row)))
+      (local.set $b (v128.load offset=16 (local.get $row)))
+      (local.set $c (v128.load offset=32 (local.get $row)))
+      (v128.store (local.get $red)
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 0 1 2 3 12 13 14 15 0 1 2 3 12 13 14 15 (local.get $a) (local.get $b)))
+                  (local.get $gainR))
+                (local.get $biasR)))
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 8 9 10 11 20 21 22 23 8 9 10 11 20 21 22 23 (local.get $b) (local.get $c)))
+                  (local.get $gainR))
+                (local.get $biasR)))))
+      (local.set $red (i32.add (local.get $red) (i32.const 16)))
+      (v128.store (local.get $green)
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 4 5 6 7 16 17 18 19 4 5 6 7 16 17 18 19 (local.get $a) (local.get $b)))
+                  (local.get $gainG))
+                (local.get $biasG)))
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 12 13 14 15 24 25 26 27 12 13 14 15 24 25 26 27 (local.get $b) (local.get $c)))
+                  (local.get $gainG))
+                (local.get $biasG)))))
+      (local.set $green (i32.add (local.get $green) (i32.const 16)))
+      (v128.store (local.get $blue)
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 8 9 10 11 20 21 22 23 8 9 10 11 20 21 22 23 (local.get $a) (local.get $b)))
+                  (local.get $gainB))
+                (local.get $biasB)))
+          (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.convert_low_i32x4_s
+                    (i8x16.shuffle 0 1 2 3 12 13 14 15 0 1 2 3 12 13 14 15 (local.get $c) (local.get $c)))
+                  (local.get $gainB))
+                (local.get $biasB)))))
+      (local.set $blue (i32.add (local.get $blue) (i32.const 16)))
+      (local.set $row (i32.add (local.get $row) (i32.const 48)))
+      (br_if $each (i32.lt_u (local.get $row) (local.get $end))))))

@@ -41,6 +41,7 @@ export interface Kernels {
     blue: number,
     step: number,
   ): void;
+  writePlanes(row: number, count: number, terms: number, red: number, green: number, blue: number): void;
 }
 
 export const loadKernels = lazyKernels<Kernels>(RESAMPLE_KERNELS);
@@ -113,7 +114,7 @@ function isDense({ rowStart, step, channelStep }: TensorRows, width: number, hei
 }
 
 function tensorWriter(
-  { memory, writeTensor }: Kernels,
+  { memory, writeTensor, writePlanes }: Kernels,
   tensor: TensorRows,
   row: Numbers,
   address: number,
@@ -140,7 +141,9 @@ function tensorWriter(
     const apart = channelStep * F32;
     const write = (_: Int32Array, y: number) => {
       const at = start + y * count * step * F32;
-      writeTensor(row.address, count, address, at + red * apart, at + apart, at + blue * apart, step * F32);
+      const [redAt, greenAt, blueAt] = [at + red * apart, at + apart, at + blue * apart];
+      if (isPlanar && count % 4 === 0) writePlanes(row.address, count, address, redAt, greenAt, blueAt);
+      else writeTensor(row.address, count, address, redAt, greenAt, blueAt, step * F32);
     };
     const all = new Float32Array(memory.buffer, start, 3 * count * rows);
     return { write, finish: () => out.set(all, rowStart(0)) };

@@ -542,6 +542,18 @@ describe.skipIf(!runs)('agewise jobs', () => {
   );
 
   it(
+    'sets jobs aside at once whose recipe cannot be trained',
+    async () => {
+      const args = ['--set=data.train=nothing', '--data', join(cwd, 'store'), '--out', 'never'];
+      await writeFile(join(cwd, 'grey.yaml'), stringify(GREY_RECIPE));
+      const { code, stdout } = await jobs('train', 'grey.yaml', ...args, '--members', '1', '--watch');
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/job 0, 1 attempt: .*the recipe names 'nothing'\n$/);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'refuses models that predict no groups with --groups',
     async () => {
       const { code, stderr } = await jobs('estimate', 'faces', '--groups', '--out', 'groups.parquet');

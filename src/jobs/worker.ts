@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Job as BullJob } from 'bullmq';
 import type { OpenedStore } from '../bulk/node.js';
-import { maskAddress } from '../errors/index.js';
+import { AgewiseError, maskAddress } from '../errors/index.js';
 import type { AgeEstimator } from '../estimate/index.js';
 import type { FaceNetworks } from '../estimate/node.js';
 import type { StorePictures } from '../evaluate/index.js';
@@ -170,6 +170,9 @@ export class JobsWorker {
         this.log(`${id}: given back, since ${why.message}`);
         await this.giveBack(bullJob, token);
       }
+      // The next attempt would be refused like this one.
+      if (why instanceof AgewiseError && why.kind === 'usage')
+        throw new this.bull.UnrecoverableError(why.message);
       throw why;
     } finally {
       clearInterval(look);

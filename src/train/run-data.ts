@@ -80,6 +80,7 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
         if (found !== undefined) return found.map((row) => stores.starts[i]! + row);
         throw new DataError(
           `${store.folder}: split '${name}' has the parts ${[...parts.keys()].join(', ')}, the recipe names '${part}'`,
+          { kind: 'usage' },
         );
       };
       learnt = partsToLearn(data, [...parts.keys()]);

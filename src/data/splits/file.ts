@@ -55,6 +55,7 @@ export async function makeSplit(
   if (method.name === 'given') {
     throw new DataError(
       `${store.folder}: expected a split '${method.split}' in it (agewise data split --from), found none`,
+      { kind: 'usage' },
     );
   }
   const subject = await subjectOf(store);

@@ -37,7 +37,10 @@ export const trainTask: TaskKind<'train'> = {
       ? await resume(own, { ...options, folders: task.stores })
       : await train(checkRecipe(document as RecipeDocument, name), own, task.stores, options);
     signal.throwIfAborted();
-    if (!outcome?.done) throw new JobsError({ subject: folder, problem: 'its training did not finish' });
+    if (!outcome?.done) {
+      const problem = 'its training did not finish';
+      throw new JobsError({ subject: folder, problem }, { kind: 'failed' });
+    }
     await rename(own, folder).catch(async (error: unknown) => {
       // Another worker finished the same job first; its run is the same.
       if (!(await exists(folder))) throw error;

@@ -1,5 +1,5 @@
 /** Model cards. */
-export { modelCardText } from './markdown.js';
+export { countTable, markdownTable, modelCardText } from './markdown.js';
 export {
   CARD_VERSION,
   type CardFigure,

@@ -12,7 +12,7 @@ export function modelCardText(card: ModelCard): string {
     ...card.models.map(modelBlock),
     '## Figures',
     `${escaped(card.measuredOn)} ${escaped(card.intervals)}`,
-    table(
+    markdownTable(
       ['figure', 'value and interval', 'faces', 'not found'],
       card.figures.map(({ name, text, faces, notFoundShare }) => [
         name,
@@ -53,7 +53,7 @@ function modelBlock({ name, sha256, facts }: CardModel): string {
           ]),
         ]),
   ];
-  return table(['', ''], rows, 1);
+  return markdownTable(['', ''], rows, 1);
 }
 
 function groupBlocks({ column, worst, parts }: CardGroups): string[] {
@@ -61,7 +61,7 @@ function groupBlocks({ column, worst, parts }: CardGroups): string[] {
   return [
     `### By ${escaped(column)}`,
     ...(worst === null ? [] : [escaped(worst)]),
-    table(
+    markdownTable(
       [column, 'faces', 'not found', 'MAE, years', 'bias, years', ...(gender ? ['gender accuracy'] : [])],
       parts.map((part) => [
         part.name,
@@ -81,7 +81,7 @@ function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[]
   return [
     '## Robustness',
     `MAE in years of ${formatNumber(faces)} of the faces: ${text(plain)} without a change. Ages predicted for ${views.count} views of a face, shifted and mirrored, have a standard deviation of ${text(views.deviation)} years; its mirror image is off by ${text(views.flip)}.`,
-    table(
+    markdownTable(
       ['change', 'level', 'MAE, years'],
       curves.flatMap(({ kind, levels }) => {
         const { title } = CHANGE_KINDS[kind]!;
@@ -96,7 +96,7 @@ function robustnessBlocks({ faces, plain, curves, views }: Robustness): string[]
 const MOST_COLUMNS = 16;
 
 /** Ages by gender and race; by gender alone where races are many. */
-function countTable(counts: readonly FaceCount[]): string {
+export function countTable(counts: readonly FaceCount[]): string {
   const unknown = (text: string | null) => text ?? 'unknown';
   const races = new Set(counts.map(({ race }) => race));
   const genders = new Set(counts.map(({ gender }) => gender));
@@ -111,7 +111,7 @@ function countTable(counts: readonly FaceCount[]): string {
     ...columns.map((column) => sum(of.filter((count) => columnOf(count) === column))),
     sum(of),
   ];
-  return table(
+  return markdownTable(
     ['age', ...columns, 'all'],
     [
       ...bands.map((band) => [unknown(band), ...cells(counts.filter(({ ageBand }) => ageBand === band))]),
@@ -121,7 +121,11 @@ function countTable(counts: readonly FaceCount[]): string {
 }
 
 /** The first columns are text, the others numbers. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 0): string {
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 0,
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = head.map((_, i) => (i <= texts ? '---' : '---:'));
   return [line(head.map(escaped)), line(rule), ...rows.map((row) => line(row.map(escaped)))].join('\n');

@@ -13,6 +13,8 @@ import {
   append,
   cut,
   float32,
+  float32Values,
+  type Graph,
   GraphBuilder,
   type Model,
   rename,
@@ -31,11 +33,11 @@ const CHANNEL_BLOCK = 16;
 
 /** The network's last features, of every cell, and its deepest, of every 8 × 8 cells. */
 const FEATURES = { last: 'activation_46', deepest: 'activation_30' } as const;
-const DEEPEST_CELLS = 8;
 
 const LAST_CHANNELS = 48;
+const DEEPEST_CHANNELS = 384;
 /** The channels of both. */
-export const EVIDENCE_CHANNELS = LAST_CHANNELS + 384;
+export const EVIDENCE_CHANNELS = LAST_CHANNELS + DEEPEST_CHANNELS;
 
 /** Weights of the features' channels, the last ones first, and what is added; fit-evidence.ts finds them. */
 export interface EvidenceWeights {
@@ -57,45 +59,11 @@ export async function buildDetector(
 ): Promise<Model> {
   const bytes = await packageFile(DETECTOR_PACKAGE, FILE, FILE_SHA256, cache);
   const whole = importTflite(bytes, { inputShapes: { input: ['N', 3, 'H', 'W'] } });
-  // The two reshapes that follow flatten the grid of cells, which decoding needs unflattened.
-  const grid = cut(whole, { outputs: ['classifier_face_4', 'regressor_face_4', ...Object.values(FEATURES)] });
-  const named = rename(grid, { input: 'canvas', classifier_face_4: 'cls', regressor_face_4: 'reg' });
-  const opset = named.opsets.get('')!;
-  const judging = append(named, buildEvidence(opset, evidence), FEATURES);
-  const network = forPixels(toFloat16(splitWidening(alignChannels(judging, CHANNEL_BLOCK))), 'canvas');
-  const output = evidence === 'features' ? 'features' : 'evidence';
-  return append(append(buildInput(opset), network, { canvas: 'canvas' }), buildOutput(opset, output), {
-    cls: 'cls',
-    reg: 'reg',
-    cell: 'cell',
-  });
-}
-
-/** A number for each cell by the weights, or the features themselves. */
-function buildEvidence(opset: number, evidence: EvidenceWeights | 'features'): Model {
-  const g = new GraphBuilder({ opset, name: 'evidence' });
-  const last = g.input('last', 'float32', [1, LAST_CHANNELS, 'rows', 'columns']);
-  const deepest = g.input('deepest', 'float32', [
-    1,
-    EVIDENCE_CHANNELS - LAST_CHANNELS,
-    'deep rows',
-    'deep columns',
-  ]);
-  const enlarged = (value: Value) =>
-    g.op('Resize', [value, undefined, g.constant(float32('', [4], [1, 1, DEEPEST_CELLS, DEEPEST_CELLS]))], {
-      mode: 'linear',
-    });
-  if (evidence === 'features') {
-    g.output(g.op('Concat', [last, enlarged(deepest)], { axis: 1 }), 'cell');
-    return g.build();
-  }
-  const weighted = (value: Value, from: number, to: number, bias: number) => {
-    const weights = g.constant(float32('', [1, to - from, 1, 1], evidence.weights.slice(from, to)));
-    return g.op('Conv', [value, weights, g.constant(float32('', [1], [bias]))]);
-  };
-  const deep = enlarged(weighted(deepest, LAST_CHANNELS, EVIDENCE_CHANNELS, evidence.bias));
-  g.output(g.op('Add', [weighted(last, 0, LAST_CHANNELS, 0), deep]), 'cell');
-  return g.build();
+  const trunk = cut(whole, { outputs: Object.values(FEATURES) });
+  const network = toFloat16(splitWidening(alignChannels(rename(trunk, { input: 'canvas' }), CHANNEL_BLOCK)));
+  const opset = network.opsets.get('')!;
+  const form = append(buildInput(opset), forPixels(network, 'canvas'), { canvas: 'canvas' });
+  return append(form, buildOutput(opset, whole.graph, evidence), FEATURES);
 }
 
 /** The box and six points, two numbers each. */
@@ -119,22 +87,75 @@ function buildInput(opset: number): Model {
 }
 
 /** Of the grid the cells that may hold a face: a hundred instead of fifty thousand. */
-function buildOutput(opset: number, judgement: 'evidence' | 'features'): Model {
+function buildOutput(opset: number, { initializers }: Graph, evidence: EvidenceWeights | 'features'): Model {
   const g = new GraphBuilder({ opset, name: 'cells' });
-  const cls = g.reshape(g.input('cls', 'float32', [1, 1, 'rows', 'columns']), [-1]);
-  const reg = g.reshape(g.input('reg', 'float32', [1, REGRESSION_CHANNELS, 'rows', 'columns']), [
-    REGRESSION_CHANNELS,
-    -1,
+  const last = g.input('last', 'float32', [1, LAST_CHANNELS, 'rows', 'columns']);
+  const deepest = g.input('deepest', 'float32', [1, DEEPEST_CHANNELS, 'deep rows', 'deep columns']);
+  const ofEvidence = evidence === 'features' ? [] : evidence.weights;
+  // One convolution for all: of a few channels each would cost as much as of a block of them.
+  const parts = ['classifier_face_4', 'regressor_face_4'].map((name) => ({
+    weights: [...float32Values(initializers.get(`${name}/Kernel_dequantize`)!)],
+    bias: [...float32Values(initializers.get(`${name}/Bias_dequantize`)!)],
+  }));
+  if (evidence !== 'features') parts.push({ weights: ofEvidence.slice(0, LAST_CHANNELS), bias: [0] });
+  const bias = parts.flatMap((part) => part.bias);
+  const weights = parts.flatMap((part) => part.weights);
+  const all = g.op('Conv', [
+    last,
+    g.constant(float32('', [bias.length, LAST_CHANNELS, 1, 1], weights)),
+    g.constant(float32('', [bias.length], bias)),
   ]);
+  const rows = g.reshape(all, [bias.length, -1]);
+  const row = (values: Value, from: number, to = from + 1) =>
+    g.op('Slice', [values, g.ints([from]), g.ints([to]), g.ints([0])]);
+  const flat = (values: Value) => g.reshape(values, [-1]);
+
   const least = g.input('least', 'float32', []);
-  const found = g.op('NonZero', [g.op('GreaterOrEqual', [cls, least])]);
+  const found = g.op('NonZero', [g.op('GreaterOrEqual', [flat(row(rows, 0)), least])]);
   const cells = g.op('Squeeze', [found, g.ints([0])]);
   g.output(cells, 'cells');
-  g.output(g.op('Gather', [cls, cells], { axis: 0 }), 'logits');
-  g.output(g.op('Gather', [reg, cells], { axis: 1 }), 'points');
-  const channels = judgement === 'evidence' ? 1 : EVIDENCE_CHANNELS;
-  const cell = g.input('cell', 'float32', [1, channels, 'rows', 'columns']);
-  const [shape, axis] = channels === 1 ? [[-1], 0] : [[channels, -1], 1];
-  g.output(g.op('Gather', [g.reshape(cell, shape), cells], { axis }), judgement);
+  const kept = g.op('Gather', [rows, cells], { axis: 1 });
+  g.output(flat(row(kept, 0)), 'logits');
+  g.output(row(kept, 1, 1 + REGRESSION_CHANNELS), 'points');
+
+  // The deepest features between their cells' centres, in -1..1 from border to border.
+  const sides = g.op('Gather', [g.op('Shape', [all]), g.ints([3, 2])], { axis: 0 });
+  const columns = g.op('Slice', [sides, g.ints([0]), g.ints([1])]);
+  const place = [g.op('Mod', [cells, columns]), g.op('Div', [cells, columns])];
+  const centres = g.op('Add', [
+    g.op(
+      'Cast',
+      [
+        g.op(
+          'Concat',
+          place.map((axis) => g.reshape(axis, [-1, 1])),
+          { axis: 1 },
+        ),
+      ],
+      { to: 'float32' },
+    ),
+    g.scalar(0.5),
+  ]);
+  const doubled = g.op('Mul', [
+    g.op('Div', [centres, g.op('Cast', [sides], { to: 'float32' })]),
+    g.scalar(2),
+  ]);
+  const grid = g.reshape(g.op('Sub', [doubled, g.scalar(1)]), [1, 1, -1, 2]);
+  const atCells = (values: Value) =>
+    g.op('GridSample', [values, grid], { mode: 'bilinear', padding_mode: 'border', align_corners: 0 });
+  if (evidence === 'features') {
+    const features = [
+      g.op('Gather', [g.reshape(last, [LAST_CHANNELS, -1]), cells], { axis: 1 }),
+      g.reshape(atCells(deepest), [DEEPEST_CHANNELS, -1]),
+    ];
+    g.output(g.op('Concat', features, { axis: 0 }), 'features');
+    return g.build();
+  }
+  const deep = g.op('Conv', [
+    deepest,
+    g.constant(float32('', [1, DEEPEST_CHANNELS, 1, 1], ofEvidence.slice(LAST_CHANNELS))),
+    g.constant(float32('', [1], [evidence.bias])),
+  ]);
+  g.output(g.op('Add', [flat(row(kept, bias.length - 1)), flat(atCells(deep))]), 'evidence');
   return g.build();
 }

@@ -46,6 +46,7 @@ const EASY = { score: 0.8, taken: 0.4, weight: 0.3 } as const;
 const MOST_OF_A_DRAWING = 3;
 const FACE_SIDE = 256;
 const MARGIN = 0.4;
+const BORDERS = ['copy', 'black', 'grey'] as const;
 const SEED = 7;
 /** The first byte of a name's hash from which on pictures do not belong to the training part. */
 const TRAIN_END = 205;
@@ -130,7 +131,7 @@ async function* fromFaces(detector: FaceDetector, count: number): AsyncGenerator
     for (const [n, file] of chosen.entries()) {
       const whole = await readPixels(path.join(folder, file));
       const another = sharp(path.join(folder, chosen.at(n - 1)!));
-      const wide = set === 0 ? await pad(whole, MARGIN, 'copy') : whole;
+      const wide = set === 0 ? await pad(whole, MARGIN, BORDERS[n % BORDERS.length]!) : whole;
       const image = await hardToSee(
         open(wide).resize(FACE_SIDE, FACE_SIDE, { fit: 'inside' }),
         another,

@@ -16,6 +16,6 @@ export const SHIPPED: readonly MadeModel[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: 'f1582bd1583e5d2f1606b7a789406a19620d0c89ef325bf1d50409d577e59cf5',
+    sha256: 'dd04d067c8c2b1241e6681164db30d2058fdc539eb44f34d4c646e00bb4a8f59',
   },
 ];

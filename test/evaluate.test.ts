@@ -81,9 +81,19 @@ describe('agewise evaluate', () => {
   it(
     'writes a page and a model card for each model and for the ensemble',
     async () => {
-      const files = ['--html', 'page.html', '--pictures', '--card', 'card.md'];
+      const files = [
+        '--html',
+        'page.html',
+        '--pictures',
+        '--card',
+        'card.md',
+        '--predictions',
+        'both.parquet',
+      ];
       const { code, stderr } = await evaluate('--model', 'run', '--model', 'model.onnx', ...STORE, ...files);
       expect([code, stderr]).toEqual([0, '']);
+      // The models' own facts are kept with their predictions.
+      await evaluate('--predictions', 'both.parquet', '--card', 'again.md');
       for (const [which, name] of [
         ['1', 'run'],
         ['2', 'model.onnx'],
@@ -93,7 +103,9 @@ describe('agewise evaluate', () => {
         expect(page).toContain(`<title>${name} on Grey</title>`);
         // All twelve faces are among the worst twenty.
         expect(page.match(/<img src="data:image\/webp;base64,/g)).toHaveLength(12);
-        expect(await readFile(join(folder, `card-${which}.md`), 'utf8')).toContain('## Terms');
+        const card = await readFile(join(folder, `card-${which}.md`), 'utf8');
+        expect(card).toMatch(/^\| input \| .*^## Terms$/ms);
+        expect(await readFile(join(folder, `again-${which}.md`), 'utf8')).toBe(card);
       }
       const nowhere = await evaluate('--model', 'run', ...STORE, '--card', 'nowhere/card.json');
       expect([nowhere.code, nowhere.stderr]).toEqual([

@@ -1,14 +1,7 @@
 /** `--html` and `--card` of `agewise evaluate`: pages and model cards, one for each evaluation. */
 import { dirname, extname } from 'node:path';
 import { pictureThumbnail } from '../data/index.js';
-import {
-  type CardMetadata,
-  ENSEMBLE,
-  type Evaluation,
-  evaluationPage,
-  modelCard,
-  modelCardText,
-} from '../evaluate/index.js';
+import { ENSEMBLE, type Evaluation, evaluationPage, modelCard, modelCardText } from '../evaluate/index.js';
 import { exists, writeWholeFile } from '../files/index.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
 import { openLabelledData } from './labelled-data.js';
@@ -25,12 +18,7 @@ export async function checkReportPlaces({ html, card }: Pick<EvaluateFlags, 'htm
   }
 }
 
-/** @param facts the facts of each model, in the order of the evaluations; empty if there are none */
-export async function writeReports(
-  evaluations: readonly Evaluation[],
-  facts: readonly CardMetadata[],
-  flags: EvaluateFlags,
-): Promise<void> {
+export async function writeReports(evaluations: readonly Evaluation[], flags: EvaluateFlags): Promise<void> {
   const { html, card } = flags;
   const pictures = html !== undefined && flags.pictures ? await worstPictures(evaluations, flags) : undefined;
   for (const [i, evaluation] of evaluations.entries()) {
@@ -40,10 +28,7 @@ export async function writeReports(
       await writeWholeFile(named(html, which), evaluationPage(evaluation, { ...(pictures && { pictures }) }));
     }
     if (card !== undefined) {
-      const own = isEnsemble
-        ? facts.filter((_, m) => standsByItself(evaluations[m]!))
-        : facts.slice(i, i + 1);
-      const made = modelCard(evaluation, own);
+      const made = modelCard(evaluation);
       const isJson = extname(card).toLowerCase() === '.json';
       await writeWholeFile(
         named(card, which),
@@ -52,9 +37,6 @@ export async function writeReports(
     }
   }
 }
-
-/** Whether an evaluation is of no network that another model averages. */
-const standsByItself = ({ origin }: Evaluation): boolean => origin!.models[0]!.memberOf === null;
 
 /** `page.html` and `2` make `page-2.html`. */
 function named(path: string, which: string | undefined): string {

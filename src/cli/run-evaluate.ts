@@ -1,7 +1,6 @@
 /** Runs `agewise evaluate`: labelled pictures → predictions → figures. */
 import { type FaceNetworks, loadFaceNetworks } from '../estimate/node.js';
 import {
-  type CardMetadata,
   type Evaluation,
   evaluatePredictions,
   Journal,
@@ -37,9 +36,9 @@ export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
   const classes = classSets(flags.classes);
   const console = new Console();
   return untilInterrupted(async (signal) => {
-    const { predictions, facts, journal } =
+    const { predictions, journal } =
       flags.model === undefined
-        ? { predictions: await readPredictions(flags.predictions!), facts: [], journal: undefined }
+        ? { predictions: await readPredictions(flags.predictions!), journal: undefined }
         : await predict(flags, console, signal);
     const { draws, seed } = flags;
     const found = evaluatePredictions(predictions, {
@@ -47,7 +46,7 @@ export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
       ...(draws !== undefined && { draws }),
       ...(seed !== undefined && { seed }),
     });
-    await writeReports(found, facts, flags);
+    await writeReports(found, flags);
     await journal?.remove();
     await print(found, flags, console);
     return complain(found[0]!, console);
@@ -82,8 +81,6 @@ function checkFlags(flags: EvaluateFlags): void {
 
 interface Predicted {
   readonly predictions: Predictions;
-  /** For each model, and for the networks that it averages. */
-  readonly facts: readonly CardMetadata[];
   /** Undefined if there is no output file beside which it could lie. */
   readonly journal: Journal | undefined;
 }
@@ -125,7 +122,7 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
           ...(robustness && { robustness }),
         };
         if (file !== undefined) await writePredictions(file, predictions);
-        return { predictions, facts: factsOf(networks), journal };
+        return { predictions, journal };
       } catch (error) {
         await journal?.close();
         if (signal.aborted) await reportJournal(journal, console);
@@ -138,10 +135,6 @@ async function predict(flags: EvaluateFlags, console: Console, signal: AbortSign
     await pictures.close();
   }
 }
-
-/** The networks that a model averages have its facts. */
-const factsOf = ({ models }: FaceNetworks): CardMetadata[] =>
-  models.flatMap((facts) => [facts, ...(facts.age?.members ?? []).map(() => facts)]);
 
 async function robustnessOf(
   pictures: LabelledPictures,

@@ -49,6 +49,13 @@ const PREDICTIONS: Predictions = {
       calibratedOn: null,
       trainedOn: null,
       interval: null,
+      facts: {
+        name,
+        input: { width: 64, height: 64, color: 'RGB', margin: 0.4 },
+        age: { classes: [{ from: 0, to: 100 }] },
+        gender: name === 'first' ? {} : null,
+        provenance: { backbone: '', data: 'Made', recipe: 'own', licence: 'Apache-2.0', source: '' },
+      },
     })),
     data: {
       path: 'made',

@@ -22,6 +22,15 @@ const VERSION = 1;
 const GROUP_ROWS = 4096;
 
 const text = z.string();
+const classes = z.array(z.strictObject({ from: z.int(), to: z.int() })).readonly();
+
+const factsSchema = z.strictObject({
+  name: text,
+  input: z.strictObject({ width: z.int(), height: z.int(), color: text, margin: z.number() }),
+  age: z.strictObject({ classes }).nullable(),
+  gender: z.strictObject({}).nullable(),
+  provenance: z.strictObject({ backbone: text, data: text, recipe: text, licence: text, source: text }),
+});
 
 /** The models and the data of predictions. */
 const infoSchema = z.strictObject({
@@ -32,14 +41,12 @@ const infoSchema = z.strictObject({
         sha256: text,
         youngest: z.int(),
         oldest: z.int(),
-        groups: z
-          .array(z.strictObject({ from: z.int(), to: z.int() }))
-          .readonly()
-          .optional(),
+        groups: classes.optional(),
         memberOf: text.nullable().default(null),
         calibratedOn: calibrationOriginsSchema.nullable(),
         trainedOn: trainingOriginsSchema.nullable().default(null),
         interval: z.strictObject({ coverage: z.number(), widening: z.number() }).nullable(),
+        facts: factsSchema.optional(),
       }),
     )
     .min(1),

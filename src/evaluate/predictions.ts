@@ -9,6 +9,7 @@ import {
 } from '../age/index.js';
 import type { CalibrationOrigin, ModelMetadata, TrainingOrigin } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
+import { type CardMetadata, cardMetadata } from './card/index.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { AgesUnderChanges } from './robustness/ages.js';
 
@@ -49,14 +50,17 @@ export interface PredictedModel {
   readonly trainedOn: readonly TrainingOrigin[] | null;
   /** The calibrated interval; null if its interval is the central one of the distribution. */
   readonly interval: ConformalInterval | null;
+  /** What a card tells of the model, or of the one that averages it; absent in files of earlier versions. */
+  readonly facts?: CardMetadata | undefined;
 }
 
 /** Loaded models as predictions record them; after each, the networks that it averages. */
 export const predictedModels = (
   named: readonly Pick<PredictedModel, 'name' | 'sha256'>[],
-  facts: readonly Pick<ModelMetadata, 'age' | 'calibration' | 'trainedOn'>[],
+  metadata: readonly (CardMetadata & Pick<ModelMetadata, 'age' | 'calibration' | 'trainedOn'>)[],
 ): PredictedModel[] =>
-  facts.flatMap(({ age, calibration, trainedOn }, m) => {
+  metadata.flatMap((facts, m) => {
+    const { age, calibration, trainedOn } = facts;
     const model: PredictedModel = {
       name: named[m]!.name,
       sha256: named[m]!.sha256,
@@ -67,6 +71,7 @@ export const predictedModels = (
       calibratedOn: calibration?.fittedOn ?? null,
       trainedOn: trainedOn ?? null,
       interval: calibration?.interval ?? null,
+      facts: cardMetadata(facts),
     };
     const members = (age?.members ?? []).map((_, k) => ({
       ...model,

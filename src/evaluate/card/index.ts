@@ -6,6 +6,7 @@ export {
   type CardGroups,
   type CardMetadata,
   type CardModel,
+  cardMetadata,
   type ModelCard,
   modelCard,
 } from './model-card.js';

@@ -31,6 +31,21 @@ export interface CardMetadata {
   readonly provenance: Readonly<Record<'backbone' | 'data' | 'recipe' | 'licence' | 'source', string>>;
 }
 
+/** These of a model's metadata, and no others. */
+export const cardMetadata = ({ name, input, age, gender, provenance }: CardMetadata): CardMetadata => ({
+  name,
+  input: { width: input.width, height: input.height, color: input.color, margin: input.margin },
+  age: age && { classes: age.classes.map(({ from, to }) => ({ from, to })) },
+  gender: gender && {},
+  provenance: {
+    backbone: provenance.backbone,
+    data: provenance.data,
+    recipe: provenance.recipe,
+    licence: provenance.licence,
+    source: provenance.source,
+  },
+});
+
 export interface CardModel {
   readonly name: string;
   /** Of its file; null if unknown. */
@@ -90,10 +105,13 @@ export interface ModelCard {
   readonly terms: readonly string[];
 }
 
-/** @param facts of the evaluation's models, in their order; empty if only predictions are known */
-export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[] = []): ModelCard {
+/** @param facts of the evaluation's models, in their order; as the predictions recorded them if left out */
+export function modelCard(
+  evaluation: Evaluation,
+  facts: readonly (CardMetadata | undefined)[] = evaluation.origin?.models.map((model) => model.facts) ?? [],
+): ModelCard {
   const { origin, bootstrap, all, groups, counts } = evaluation;
-  const known = origin?.models ?? facts.map(({ name }) => ({ name, sha256: null }));
+  const known = origin?.models ?? facts.map((one) => ({ name: one?.name ?? 'a model', sha256: null }));
   return {
     formatVersion: CARD_VERSION,
     name: origin?.name ?? facts[0]?.name ?? 'a model',
@@ -128,7 +146,7 @@ export function modelCard(evaluation: Evaluation, facts: readonly CardMetadata[]
     counts,
     robustness: evaluation.robustness ?? null,
     limits: limitsOf(evaluation),
-    terms: [...new Set(facts.map(({ provenance }) => provenance.licence))],
+    terms: [...new Set(facts.flatMap((one) => one?.provenance.licence ?? []))],
   };
 }
 

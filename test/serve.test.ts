@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AgeEstimator, faceRecord } from '../src/estimate/index.js';
+import { readMetadata } from '../src/metadata/index.js';
+import { readModelFile } from '../src/onnx/file.js';
 import { agewise, MAIN, start } from './support/command.js';
 import { random as seeded } from './support/execute.js';
 import { freePort } from './support/redis.js';
@@ -318,11 +320,13 @@ describe('agewise serve', () => {
       expect(JSON.parse(data[0])).toEqual(expected);
 
       // In JSON a face has a megabyte, which a child process reads.
+      const path = join(import.meta.dirname, '../models/agewise-base.onnx');
+      const { width: side } = readMetadata(await readModelFile(path), path).input;
       const image = {
         name: 'image',
         datatype: 'FP32',
-        shape: [1, 3, 176, 176],
-        data: Array(3 * 176 * 176).fill(0.5),
+        shape: [1, 3, side, side],
+        data: Array(3 * side * side).fill(0.5),
       };
       const network = await json(
         await infer('agewise-base', Buffer.from(JSON.stringify({ inputs: [image] }))),

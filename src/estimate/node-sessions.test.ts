@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readMetadata } from '../metadata/index.js';
+import { readModel } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
 import { readModelSource } from '../registry/node.js';
 import { byteTensor, floatTensor, type Session } from '../runtime/index.js';
@@ -25,11 +27,12 @@ afterEach(async () => {
 });
 
 const { bytes } = await readModelSource(AGE_MODEL);
+const { width, height } = readMetadata(readModel(bytes), AGE_MODEL).input;
 
 /** Hash of the answers to a fixed picture of noise. */
 async function answer(session: Session): Promise<string> {
-  const image = Float32Array.from({ length: 3 * 176 * 176 }, (_, i) => ((i * 7919) % 255) - 110);
-  const { age } = await session.run({ image: floatTensor(image, [1, 3, 176, 176]) }, ['age']);
+  const image = Float32Array.from({ length: 3 * height * width }, (_, i) => ((i * 7919) % 255) - 110);
+  const { age } = await session.run({ image: floatTensor(image, [1, 3, height, width]) }, ['age']);
   await session.dispose();
   return createHash('sha256')
     .update(age!.data as Float32Array)

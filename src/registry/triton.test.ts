@@ -42,9 +42,12 @@ if (!PROTOC)
 
 let repository: string;
 let model: Model;
+/** The width and height of its pictures. */
+let side: number;
 beforeEach(async () => {
   repository = await mkdtemp(join(tmpdir(), 'agewise-triton-'));
   model = await readModelFile((await shippedModelPath('agewise-base'))!);
+  side = readMetadata(model, 'agewise-base').input.width;
 });
 afterEach(() => rm(repository, { recursive: true }));
 
@@ -71,7 +74,7 @@ describe('a repository for Triton', () => {
     await writeFile(path, tuned);
     await addToTriton(repository, model, 'x');
     expect(await readFile(path, 'utf8')).toBe(tuned);
-    await writeFile(path, tuned.replaceAll('176', '192'));
+    await writeFile(path, tuned.replaceAll(`${side}`, '160'));
     await expect(addToTriton(repository, model, 'x')).rejects.toThrow(
       `${path}: expected the tensors of this model, since the versions of a model share them, found others`,
     );
@@ -94,8 +97,8 @@ input {
   name: "image"
   data_type: TYPE_FP32
   dims: 3
-  dims: 176
-  dims: 176
+  dims: ${side}
+  dims: ${side}
 }
 output {
   name: "age"

@@ -13,6 +13,8 @@ import {
   verificationRecord,
   verifyAge,
 } from '../../estimate/node.js';
+import { readMetadata } from '../../metadata/index.js';
+import { readModelFile } from '../../onnx/file.js';
 import { decodeImage } from '../../vision/node.js';
 import type { Signature } from '../inference/index.js';
 import { type EstimatingPool, startEstimatingPool } from './index.js';
@@ -115,12 +117,14 @@ it('verifies ages like the library', async () => {
 });
 
 it('runs a network, twice, like ONNX Runtime by itself', async () => {
-  const shape = [2, 3, 176, 176];
+  const path = (await shippedModelPath('agewise-base'))!;
+  const { input } = readMetadata(await readModelFile(path), path);
+  const shape = [2, 3, input.height, input.width];
   const image = Float32Array.from(
     { length: shape.reduce((a, b) => a * b) },
     (_, i) => ((i * 37) % 256) - 110,
   );
-  const session = await ort.InferenceSession.create((await shippedModelPath('agewise-base'))!);
+  const session = await ort.InferenceSession.create(path);
   const expected = await session.run({ image: new ort.Tensor('float32', image, shape) });
   await session.release();
   for (let again = 0; again < 2; again++) {

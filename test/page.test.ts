@@ -471,7 +471,7 @@ describe.skipIf(!chromiumRunsHere)(
         expect(Number(last)).toBeLessThan(Number(first) / 2);
         const outcome = await page.locator('.outcome').innerText();
         const [, before, after] = /the mean error went from ([\d.]+) to ([\d.]+) years/.exec(outcome)!;
-        expect(Number(after)).toBeLessThan(Number(before) - 2);
+        expect(Number(after)).toBeLessThan(0.9 * Number(before));
         expect(await faults(page)).toEqual([]);
         await page.setViewportSize(WIDTHS.phone);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(WIDTHS.phone.width);

@@ -1,8 +1,10 @@
 /** The detector that ships on drawings that hold no face. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_DETECTOR, DETECTORS, type Detector } from '../bench/detectors.js';
 import { type DrawingKind, drawing } from '../bench/lib/drawings.js';
 import { findFaces, type PixelImage } from '../src/vision/index.js';
+import { decodeImage } from '../src/vision/node.js';
 
 /** Below the detector's default of 0.45 there is no second look. */
 const WITHOUT_SECOND_LOOK = 0.449;
@@ -39,3 +41,10 @@ it('finds no face in lights out of focus, leaves, houses and buttons that resemb
   expect(found.atFirst).toBeGreaterThanOrEqual(4);
   expect(found.inTheEnd).toBe(0);
 }, 120_000);
+
+it('finds faces in a photograph, and none in the banister behind them', async () => {
+  const photo = new URL('../node_modules/@vladmandic/face-api/demo/sample5.jpg', import.meta.url);
+  const faces = await findFaces(detector, await decodeImage(await readFile(photo)));
+  expect(faces.filter(({ box }) => box.y < 50)).toEqual([]);
+  expect(faces.length).toBeGreaterThanOrEqual(4);
+}, 60_000);

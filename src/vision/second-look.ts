@@ -17,7 +17,9 @@ const CERTAIN = { alone: 0.82, inCompany: 0.65 } as const;
  * The mean evidence of a face in its views is above this. Beside a face others are likely, so that less is enough: those of a group
  * are small and partly covered, and things that look like faces come without any.
  */
-const ENOUGH = { alone: 1.5, inCompany: 0 } as const;
+const ENOUGH = { alone: 1.8, inCompany: 0 } as const;
+/** Company makes no face of a candidate with a lower score. */
+export const LEAST_IN_COMPANY = 0.5;
 /** With evidence so far above or below it in the first view, plain and mirrored, the other views are skipped. */
 const CLEAR = 3;
 

@@ -1,5 +1,6 @@
 /** Evaluation of models on labelled faces: figures with intervals as plain data, reports and model cards. */
 export * from './card/index.js';
+export type { CardMetadata } from './card-metadata.js';
 export * from './compare.js';
 export * from './compare-page.js';
 export * from './document.js';

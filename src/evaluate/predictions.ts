@@ -9,7 +9,7 @@ import {
 } from '../age/index.js';
 import type { CalibrationOrigin, ModelMetadata, TrainingOrigin } from '../metadata/index.js';
 import { type FaceRow, type FaceTable, faceTable, YEARS } from '../metrics/index.js';
-import { type CardMetadata, cardMetadata } from './card/index.js';
+import { type CardMetadata, cardMetadata } from './card-metadata.js';
 import type { PicturesOrigin } from './pictures.js';
 import type { AgesUnderChanges } from './robustness/ages.js';
 

@@ -4,9 +4,7 @@ export {
   CARD_VERSION,
   type CardFigure,
   type CardGroups,
-  type CardMetadata,
   type CardModel,
-  cardMetadata,
   type ModelCard,
   modelCard,
 } from './model-card.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CardMetadata } from '../card-metadata.js';
 import { evaluationOf, HOSTILE, MANY } from '../testing.js';
 import { modelCardText } from './markdown.js';
-import { type CardMetadata, modelCard } from './model-card.js';
+import { modelCard } from './model-card.js';
 
 const FACTS: CardMetadata = {
   name: 'inner',

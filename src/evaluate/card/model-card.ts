@@ -2,8 +2,8 @@
  * A model card (Mitchell et al., Model Cards for Model Reporting, FAT* 2019): what a model is, whom it was measured on,
  * its figures with intervals, for whom it works worst, limits and terms. The JSON holds everything; the text is made from it.
  */
-import type { AgeClass } from '../../age/index.js';
 import { formatNumber } from '../../report/index.js';
+import type { CardMetadata } from '../card-metadata.js';
 import type { Evaluation, FaceCount, Figure, Robustness } from '../document.js';
 import {
   ageOf,
@@ -16,35 +16,6 @@ import {
 } from '../figure-text.js';
 
 export const CARD_VERSION = 1;
-
-/** The part of a model's metadata that a card uses. */
-export interface CardMetadata {
-  readonly name: string;
-  readonly input: {
-    readonly width: number;
-    readonly height: number;
-    readonly color: string;
-    readonly margin: number;
-  };
-  readonly age: { readonly classes: readonly AgeClass[] } | null;
-  readonly gender: object | null;
-  readonly provenance: Readonly<Record<'backbone' | 'data' | 'recipe' | 'licence' | 'source', string>>;
-}
-
-/** These of a model's metadata, and no others. */
-export const cardMetadata = ({ name, input, age, gender, provenance }: CardMetadata): CardMetadata => ({
-  name,
-  input: { width: input.width, height: input.height, color: input.color, margin: input.margin },
-  age: age && { classes: age.classes.map(({ from, to }) => ({ from, to })) },
-  gender: gender && {},
-  provenance: {
-    backbone: provenance.backbone,
-    data: provenance.data,
-    recipe: provenance.recipe,
-    licence: provenance.licence,
-    source: provenance.source,
-  },
-});
 
 export interface CardModel {
   readonly name: string;

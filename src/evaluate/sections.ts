@@ -7,6 +7,7 @@ import {
   type FaceTable,
   type Interval,
   type Measure,
+  unitsOf,
 } from '../metrics/index.js';
 import type { Figure, Section } from './document.js';
 
@@ -109,22 +110,13 @@ export function shareFigure(share: Interval, persons: () => number, confidence: 
 export function personsAmong(table: FaceTable, isOne: (face: number) => boolean): () => number {
   let count: number | undefined;
   return () => {
-    count ??= countPersons(table, isOne);
+    if (count === undefined) {
+      const identities = identitiesOf(table);
+      const places = Array.from({ length: table.count }, (_, i) => i).filter(isOne);
+      count = unitsOf(places.length, identities && places.map((i) => identities[i]!)).count;
+    }
     return count;
   };
-}
-
-function countPersons(table: FaceTable, isOne: (face: number) => boolean): number {
-  const identities = identitiesOf(table);
-  const known = new Set<number>();
-  let others = 0;
-  for (let i = 0; i < table.count; i++) {
-    if (!isOne(i)) continue;
-    const identity = identities?.[i] ?? -1;
-    if (identity < 0) others++;
-    else known.add(identity);
-  }
-  return known.size + others;
 }
 
 /** JSON has no NaN: null takes its place. */

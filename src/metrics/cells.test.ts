@@ -41,20 +41,25 @@ describe('draws together', () => {
       (_, n) => each[n % TOGETHER]?.[Math.floor(n / TOGETHER)] ?? 0,
     );
 
-  it('have the counts and the sums of each by itself, to the last digit', () => {
-    // Cell 5 is empty, and −1 is none.
-    const own = Array.from({ length: FACES }, () => [0, 1, 2, 3, 4, 6, 7, 8, -1][random.below(9)]!);
+  /** The counts of faces in these cells, and the sums of random values. */
+  const sumsOver = (own: readonly number[]) => {
     const cells = orderByCell(own, SIZE);
     const column = valuesByCell(
       cells,
       own.map(() => random.normal()),
     );
-    const of = (weights: Weights) => {
+    return (weights: Weights) => {
       const [counts, sums] = [new Float64Array(SIZE), new Float64Array(SIZE)];
       countCells(cells, weights, counts);
       sumCells(column, weights, sums);
       return [...counts, ...sums];
     };
+  };
+
+  it('have the counts and the sums of each by itself, to the last digit', () => {
+    // Cell 5 is empty, and −1 is none.
+    const own = Array.from({ length: FACES }, () => [0, 1, 2, 3, 4, 6, 7, 8, -1][random.below(9)]!);
+    const of = sumsOver(own);
     for (const each of [draws(TOGETHER, 5), draws(3, 5), draws(2, 65_535)]) {
       const together = { times: interleaved(each) };
       expect(each.map((_, place) => of(new Draw(together, place)))).toEqual(each.map(of));
@@ -65,17 +70,8 @@ describe('draws together', () => {
   it('count each face as often as the unit that it is drawn with', () => {
     const unitOf = Int32Array.from({ length: FACES }, () => random.below(FACES));
     const own = Array.from({ length: FACES }, () => random.below(SIZE + 1) - 1);
-    const cells = orderByCell(own, SIZE);
-    const column = valuesByCell(
-      cells,
-      own.map(() => random.normal()),
-    );
-    const of = (weights: Weights) => {
-      const [counts, sums] = [new Float64Array(SIZE), new Float64Array(SIZE)];
-      countCells(cells, weights, counts);
-      sumCells(column, weights, sums);
-      return [...counts, ...sums, weightOf(weights, 3)];
-    };
+    const sums = sumsOver(own);
+    const of = (weights: Weights) => [...sums(weights), weightOf(weights, 3)];
     const each = draws(TOGETHER, 5);
     const together = { times: interleaved(each), unitOf };
     const byFace = each.map((times) => unitOf.map((unit) => times[unit]!));

@@ -13,7 +13,7 @@ import {
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
 import { resizeImage } from './resize.js';
-import { type Candidate, isCertain, isFace, LEAST_IN_COMPANY, type Look, views } from './second-look.js';
+import { type Candidate, isCertain, isFace, isInCompany, type Look, views } from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
@@ -83,12 +83,10 @@ export class FaceDetector {
   private async confirmed(image: PixelImage, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
     const kept: DetectedFace[] = [];
     for (const face of faces) {
-      const inCompany = kept.length > 0;
-      if (
-        isCertain(face, inCompany) ||
-        (await isFace(views(this.look, image, face), inCompany && face.score >= LEAST_IN_COMPANY))
-      )
+      const inCompany = isInCompany(face, kept);
+      if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), inCompany))) {
         kept.push(face);
+      }
     }
     return kept;
   }

@@ -19,7 +19,7 @@ const CERTAIN = { alone: 0.82, inCompany: 0.65 } as const;
  */
 const ENOUGH = { alone: 1.8, inCompany: 0 } as const;
 /** Company makes no face of a candidate with a lower score. */
-export const LEAST_IN_COMPANY = 0.5;
+const LEAST_IN_COMPANY = 0.5;
 /** With evidence so far above or below it in the first view, plain and mirrored, the other views are skipped. */
 const CLEAR = 3;
 
@@ -40,6 +40,10 @@ export interface Candidate extends DetectedFace {
 
 /** Runs the detector on a picture at its own size; candidates are in its pixels. */
 export type Look = (image: PixelImage, minScore: number) => Promise<readonly Candidate[]>;
+
+/** Whether a candidate has company in the faces that are kept. */
+export const isInCompany = ({ score }: DetectedFace, kept: readonly DetectedFace[]): boolean =>
+  kept.length > 0 && score >= LEAST_IN_COMPANY;
 
 /** Whether a face is certain without a second look. */
 export function isCertain({ score }: DetectedFace, inCompany: boolean): boolean {

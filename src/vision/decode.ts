@@ -7,7 +7,7 @@
  * threads, and pictures decoded side by side run on libuv's pool.
  */
 import { open, stat } from 'node:fs/promises';
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
 import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
@@ -20,6 +20,7 @@ import { isSrgb } from './srgb-profile.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { areNegative, withInksInverted } from './unmarked-inks.js';
+import { watched, watchedSharp } from './watched-sharp.js';
 import { hasHole } from './webp-hole.js';
 
 /** The maximum number of channels: red, green, blue and alpha, or four inks. */
@@ -130,7 +131,7 @@ export async function decodeBytes(
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
     const inverts = format === 'JPEG' && hasUnmarkedInks(readable) && (await areNegative(readable));
-    const picture = sharp(inverts ? await withInksInverted(readable) : readable, {
+    const picture = watchedSharp(inverts ? await withInksInverted(readable) : readable, {
       failOn,
       limitInputPixels: maxPixels,
       sequentialRead: true,
@@ -145,12 +146,16 @@ export async function decodeBytes(
     return sized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   };
   try {
-    const { data, info } = await decode('warning').catch((error: Error) => {
-      const isHarmless = (line: string) =>
-        HARMLESS.test(line) || (LEFT_OVER.test(line) && scansAreWhole(readable) === true);
-      if (error.message.split('\n').every(isHarmless)) return decode('error');
-      throw error;
-    });
+    const { result, reported } = await watched(() =>
+      decode('warning').catch((error: Error) => {
+        const isHarmless = (line: string) =>
+          HARMLESS.test(line) || (LEFT_OVER.test(line) && scansAreWhole(readable) === true);
+        if (error.message.split('\n').every(isHarmless)) return decode('error');
+        throw error;
+      }),
+    );
+    if (reported && format === 'JPEG' && scansAreWhole(readable) === false) throw damaged();
+    const { data, info } = result;
     // A view of libvips's memory: the pixels are not copied.
     return {
       width: info.width,
@@ -245,7 +250,7 @@ export async function imageHeader(bytes: Uint8Array): Promise<ImageHeader> {
 }
 
 const readHeader = (bytes: Uint8Array): Promise<Metadata> =>
-  sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+  watchedSharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
 
 /** Without what would mislead the decoder or keep it busy for long. */
 function repaired(bytes: Uint8Array, format: ImageFormat | null): Uint8Array {

@@ -19,3 +19,4 @@ export {
 } from './file-type.js';
 export { plainJpegSize } from './plain-jpeg.js';
 export { MAX_PIXELS } from './size-limits.js';
+export { watchedSharp } from './watched-sharp.js';

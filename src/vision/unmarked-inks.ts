@@ -7,7 +7,7 @@
  *
  * Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14).
  */
-import sharp from 'sharp';
+import { watchedSharp } from './watched-sharp.js';
 
 const INKS = 4;
 /** More than all inks together may be, of 255 each. */
@@ -16,7 +16,7 @@ const TOO_MUCH = 3.6 * 255;
 const GLANCE = 64;
 
 const inksOf = (bytes: Uint8Array, failOn: 'none' | 'warning') =>
-  sharp(bytes, { failOn, limitInputPixels: false }).pipelineColourspace('cmyk').toColourspace('cmyk');
+  watchedSharp(bytes, { failOn, limitInputPixels: false }).pipelineColourspace('cmyk').toColourspace('cmyk');
 
 /** Whether more pixels have too much ink as libvips reads them than the other way. */
 export async function areNegative(bytes: Uint8Array): Promise<boolean> {

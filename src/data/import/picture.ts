@@ -1,5 +1,4 @@
 /** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
-import sharp from 'sharp';
 import { isMissing } from '../../files/index.js';
 import {
   type Box,
@@ -15,7 +14,7 @@ import {
   type PixelImage,
   withAngle,
 } from '../../vision/index.js';
-import { decodeBytes, imageBytes, imageHeader } from '../../vision/node.js';
+import { decodeBytes, imageBytes, imageHeader, watchedSharp } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
@@ -199,7 +198,7 @@ const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment'
 });
 
 async function encode({ width, height, data }: PixelImage, quality: number): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
+  return watchedSharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
 }

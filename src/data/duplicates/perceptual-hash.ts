@@ -24,33 +24,43 @@ export interface PictureSignature {
   readonly hash: bigint;
   /** The same of the picture's mirror image. */
   readonly mirrored: bigint;
-  /** The 64 coefficients, row by row, in units of 1/127 of the largest. */
-  readonly coefficients: Int8Array;
+  /** `[THUMBNAIL, THUMBNAIL]`: the luma less its mean, in units of 1/127 of the largest deviation. */
+  readonly thumbnail: Int8Array;
 }
+
+/** The side of a picture's thumbnail, half of that of the copy that is hashed. */
+export const THUMBNAIL = SIDE / 2;
 
 /** The signature of a picture of any size. */
 export function pictureSignature(image: PixelImage): PictureSignature {
-  const coefficients = transform(luma(image));
-  const largest = Math.max(1, ...coefficients.map(Math.abs));
+  const pixels = luma(image);
+  const coefficients = transform(pixels);
   return {
     hash: aboveMedian(coefficients),
-    // Mirroring flips the sign of the cosines of odd horizontal frequencies.
-    mirrored: aboveMedian(coefficients.map((c, i) => (isOddAcross(i) ? -c : c))),
-    coefficients: Int8Array.from(coefficients, (c) => Math.round((127 * c) / largest)),
+    // Mirroring flips the sign of the cosines of odd horizontal frequencies; the first has frequency 1.
+    mirrored: aboveMedian(coefficients.map((c, i) => (i % 2 === 0 ? -c : c))),
+    thumbnail: thumbnailOf(pixels),
   };
 }
 
-/** Whether a coefficient has an odd horizontal frequency; the first has frequency 1. */
-const isOddAcross = (i: number): boolean => i % 2 === 0;
+function thumbnailOf(pixels: Float64Array): Int8Array {
+  const means = Float64Array.from({ length: THUMBNAIL * THUMBNAIL }, (_, i) => {
+    const at = 2 * (SIDE * Math.floor(i / THUMBNAIL) + (i % THUMBNAIL));
+    return (pixels[at]! + pixels[at + 1]! + pixels[at + SIDE]! + pixels[at + SIDE + 1]!) / 4;
+  });
+  const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+  const largest = means.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 1);
+  return Int8Array.from(means, (value) => Math.round((127 * (value - mean)) / largest));
+}
 
 /**
- * The correlation of two pictures over the frequencies of their coefficients, in -1..1.
+ * The correlation of two pictures by their thumbnails, in -1..1.
  * @param mirrored whether one of the two is compared with the other's mirror image
  */
 export function likeness(a: Int8Array, b: Int8Array, mirrored: boolean): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
-    const other = mirrored && isOddAcross(i) ? -b[i]! : b[i]!;
+    const other = b[mirrored ? i ^ (THUMBNAIL - 1) : i]!;
     ab += a[i]! * other;
     aa += a[i]! * a[i]!;
     bb += other * other;

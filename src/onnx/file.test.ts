@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -18,8 +26,8 @@ function small(): Model {
   return g.build();
 }
 
-/** A model whose one weight, two float32 numbers, stands in another file. */
-function withExternal(location: string, offset: number, length: number): Uint8Array {
+/** A model whose one weight, by default two float32 numbers, stands in another file. */
+function withExternal(location: string, offset: number, length: number, elements = 2): Uint8Array {
   const w = new BinaryWriter();
   const text = (field: number, value: string) => w.tag(field, WireType.LengthDelimited).string(value);
   const entry = (key: string, value: string) => {
@@ -29,7 +37,7 @@ function withExternal(location: string, offset: number, length: number): Uint8Ar
     w.join();
   };
   w.raw(writeModel(small())).tag(7, WireType.LengthDelimited).fork().tag(5, WireType.LengthDelimited).fork();
-  w.tag(1, WireType.Varint).int64(2).tag(2, WireType.Varint).int32(1);
+  w.tag(1, WireType.Varint).int64(elements).tag(2, WireType.Varint).int32(1);
   text(8, 'w');
   entry('location', location);
   entry('offset', String(offset));
@@ -89,6 +97,15 @@ describe('model files', () => {
   ])('refuse external data at %s from %i, %i bytes', async (location, offset, length, message) => {
     await expect(external(location, offset, length)).rejects.toThrow(message);
     await expect(external(location, offset, length)).rejects.toThrow(OnnxFormatError);
+  });
+
+  it('refuse external data that no session can take, before they are read', async () => {
+    const [path, data] = [join(inner, 'large.onnx'), join(inner, 'large.bin')];
+    const bytes = 3 * 2 ** 30;
+    writeFileSync(data, '');
+    truncateSync(data, bytes);
+    writeFileSync(path, withExternal('large.bin', 0, bytes, bytes / 4));
+    await expect(readModelFile(path)).rejects.toThrow('must have at most 2 GiB');
   });
 
   it('that cannot be read or written are named', async () => {

@@ -8,6 +8,9 @@ import { readModel, writeModel } from './codec/index.js';
 import { OnnxFormatError } from './errors.js';
 import type { Model } from './graph.js';
 
+/** The maximum size of all external data in bytes: ONNX Runtime takes models of up to 2 GiB in one piece. */
+const MOST_EXTERNAL = 2 ** 31;
+
 /**
  * Reads an `.onnx` file, including external weights.
  * @throws OnnxFormatError, naming the file, if it cannot be read, is not an ONNX model, or refers to data that is missing or outside its folder.
@@ -17,8 +20,13 @@ export async function readModelFile(path: string): Promise<Model> {
     const folder = await realpath(dirname(resolve(path)));
     const found = notAFile(await stat(path));
     if (found !== undefined) throw new OnnxFormatError(`it is ${found}`);
+    let room = MOST_EXTERNAL;
     return readModel(await readFile(path), {
-      external: (location, offset, length) => readExternal(folder, location, offset, length),
+      external(location, offset, length) {
+        const bytes = readExternal(folder, location, offset, length, room);
+        room -= bytes.length;
+        return bytes;
+      },
     });
   } catch (error) {
     throw unusable(path, error);
@@ -43,6 +51,7 @@ function readExternal(
   location: string,
   offset: number,
   length: number | undefined,
+  room: number,
 ): Uint8Array {
   const inside = (p: string) => {
     const way = relative(folder, p);
@@ -73,6 +82,7 @@ function readExternal(
         `External data '${location}' has ${size} bytes, expected ${count} from ${offset} on`,
       );
     }
+    if (count > room) throw new OnnxFormatError('External data must have at most 2 GiB, found more');
     const bytes = new Uint8Array(count);
     for (let done = 0; done < count; ) {
       const read = readSync(file, bytes, done, count - done, offset + done);

@@ -23,9 +23,14 @@ export function splitOperator(name: string): { domain: string; op: string } {
   return { domain: name.slice(0, Math.max(dot, 0)), op: name.slice(dot + 1) };
 }
 
+/** A name in a message shows so many characters of it. */
+const SHOWN = 100;
+
+const shown = (name: string): string => (name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name);
+
 /** `com.microsoft.FusedConv 'stem.conv'`, for messages. */
 export const nodeLabel = (node: Node): string =>
-  `${operatorName(node)} '${node.name || (node.outputs[0] ?? '')}'`;
+  `${shown(operatorName(node))} '${shown(node.name || (node.outputs[0] ?? ''))}'`;
 
 /** The operator sets that a model imports, by normalized domain. */
 export const importedOpsets = ({ opsets }: Pick<Model, 'opsets'>): Map<string, number> =>

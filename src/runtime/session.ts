@@ -199,10 +199,14 @@ const loadsOnCpu = (runtime: OnnxRuntime, bytes: Uint8Array): Promise<boolean> =
     () => false,
   );
 
+/** Messages quote names of any length. */
+const LONGEST = 500;
+
 /** The informative part of ONNX Runtime's messages, which begin with source files and functions and span lines. */
 function firstSentence(message: string): string {
-  return message
+  const sentence = message
     .split('\n')[0]!
     .replace(/^\/onnxruntime_src.* was false\. /, '')
     .trim();
+  return sentence.length > LONGEST ? `${sentence.slice(0, LONGEST)}…` : sentence;
 }

@@ -1,12 +1,5 @@
 /** A network's parameters and multiply-adds, counted on its graph. */
-import {
-  elementCount,
-  GraphBuilder,
-  inferTypes,
-  intAttribute,
-  type Model,
-  operatorName,
-} from '../onnx/index.js';
+import { elementCount, GraphBuilder, inferTypes, type Model, multiplyAddsOf } from '../onnx/index.js';
 import { classificationHead } from './heads.js';
 import { Layers } from './layers.js';
 import type { Network } from './types.js';
@@ -27,8 +20,6 @@ export interface CountOptions {
   /** The outputs of each head; default: those of the published count, if any. */
   readonly heads?: readonly number[];
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * Counts a network's parameters and multiply-adds without making weights.
@@ -62,20 +53,9 @@ export function describeNetwork(network: Network, options: CountOptions = {}): N
  */
 export function multiplyAdds(model: Model): number {
   const types = inferTypes(model);
-  const sizes = (name: string | undefined) => (types.get(name ?? '')?.shape ?? []) as number[];
-  return model.graph.nodes.reduce((total, node) => {
-    const { inputs, outputs } = node;
-    const op = operatorName(node);
-    const [first, second] = [sizes(inputs[0]), sizes(inputs[1])];
-    if (op === 'Conv') return total + product(sizes(outputs[0])) * product(second.slice(1));
-    if (op === 'Gemm' || op === 'MatMul') {
-      const inner = first.at(intAttribute(node, 'transA', 0) === 1 ? -2 : -1)!;
-      return total + product(sizes(outputs[0])) * inner;
-    }
-    if (op === 'LSTM' || op === 'GRU' || op === 'RNN') {
-      const [steps, batch] = first as [number, number];
-      return total + steps * batch * (product(second) + product(sizes(inputs[2])));
-    }
-    return total;
-  }, 0);
+  const shape = (name: string | undefined) => types.get(name ?? '')?.shape;
+  return model.graph.nodes.reduce(
+    (total, node) => total + multiplyAddsOf(node, node.inputs.map(shape), shape(node.outputs[0])),
+    0,
+  );
 }

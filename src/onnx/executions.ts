@@ -1,17 +1,19 @@
 /**
- * How many nodes a run executes: those inside a loop once per iteration, those of a function once per call. A few
- * hundred bytes can demand more than any machine computes in a lifetime, and nothing can stop ONNX Runtime during a
- * run, or while it inlines functions.
+ * How much a run computes: how many nodes it executes, those inside a loop once per iteration, those of a function once
+ * per call, how many multiply-adds, and how large its values are. A few hundred bytes can demand more than any machine
+ * computes in a lifetime or has memory for, and nothing can stop ONNX Runtime during a run, or while it inlines
+ * functions and computes constants.
  */
 import { intAttribute, intsAttribute } from './attributes.js';
 import { type FunctionDefinition, readFunctions } from './codec/index.js';
-import { GraphError } from './errors.js';
+import { GraphError, ShapeError } from './errors.js';
 import type { Graph, Model, Node } from './graph.js';
+import { multiplyAddsOf } from './multiply-adds.js';
 import type { Known } from './node-context.js';
 import { isOp, nodeLabel, operatorName } from './opsets.js';
-import { inferKnown } from './shapes/index.js';
+import { inferKnown, type Visit } from './shapes/index.js';
 import { constantResolver } from './surgery/constants.js';
-import { float32Values } from './tensor.js';
+import { bitsPerElement, float32Values } from './tensor.js';
 import { dependencyOrder, subgraphs } from './traverse.js';
 
 const EMPTY: Graph = {
@@ -23,22 +25,43 @@ const EMPTY: Graph = {
   valueInfo: new Map(),
 };
 
+/** Something that a run has much of. */
+interface Measure {
+  readonly most: number;
+  /** What a graph must do at most. */
+  readonly limit: string;
+}
 /** Takes seconds, and is far more than networks have. */
-const MOST = 1_000_000;
+const NODES: Measure = { most: 1e6, limit: 'execute at most 1000000 nodes' };
+/** Takes ten seconds and more. The largest networks for one picture need a hundredth. */
+const PRODUCTS: Measure = { most: 1e12, limit: 'compute at most 10^12 multiply-adds' };
+/** Of all values of a run, in bytes; VGG-16 has 0.1 GiB of them. */
+const VALUES: Measure = { most: 2 ** 32, limit: 'have values of at most 4 GiB' };
 /** Maximum depth of functions that call functions: ONNX Runtime takes a minute to unfold 2,000. */
 const DEEPEST_CALLS = 100;
 
 /**
- * Accepts a model if a run executes at most a million nodes. Data-dependent sizes count as one.
- * @throws GraphError if it executes more, a loop is unbounded, functions are nested too deep, or one calls itself.
+ * Accepts a model if a run for one picture executes at most a million nodes with 10^12 multiply-adds, and its values
+ * have at most 4 GiB. Sizes that depend on data count as one, and so do those of the batch.
+ * @throws GraphError if it computes more, a loop is unbounded, functions are nested too deep, or one calls itself.
  */
 export function checkExecutions(model: Model): void {
   const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
-  if (functions.size === 0 && !loops(model.graph.nodes)) return;
   const turns = new Map<Node, number>();
-  inferKnown(model, undefined, (node, inputs) => {
+  const products = new Map<Node, number>();
+  let bytes = 0;
+  const visit: Visit = (node, inputs, outputs) => {
     if (isOp(node, 'Loop', 'Scan')) turns.set(node, turnsOf(node, inputs));
-  });
+    products.set(node, multiplyAddsOf(node, inputs.map(shapeOf), outputs[0]?.shape));
+    bytes = outputs.reduce((sum, output) => sum + bytesOf(output), bytes);
+    checked(`The graph with ${nodeLabel(node)}`, bytes, VALUES);
+  };
+  try {
+    inferKnown(model, undefined, visit);
+  } catch (error) {
+    // ONNX Runtime may know better, unless loops need to be known.
+    if (!(error instanceof ShapeError) || functions.size > 0 || loops(model.graph.nodes)) throw error;
+  }
   for (const { nodes } of functions.values()) {
     constantTurns({ ...EMPTY, nodes }, () => undefined, turns);
   }
@@ -50,12 +73,13 @@ export function checkExecutions(model: Model): void {
     if (known === undefined && isOp(node, 'Loop')) throw endless(node);
     return known ?? 1;
   };
-  const executedBy = (node: Node): number => {
-    const inside = subgraphs(node).reduce((sum, body) => sum + executed(body.nodes), 0);
-    const unfolded = sizes.get(operatorName(node)) ?? 0;
-    return checked(nodeLabel(node), 1 + unfolded + inside * turnsIn(node));
-  };
-  const executed = (nodes: readonly Node[]) => nodes.reduce((sum, node) => sum + executedBy(node), 0);
+  const sumOf = (nodes: readonly Node[], own: (node: Node) => number, measure: Measure): number =>
+    nodes.reduce((sum, node) => {
+      const inside = subgraphs(node).reduce((all, body) => all + sumOf(body.nodes, own, measure), 0);
+      return sum + checked(nodeLabel(node), own(node) + inside * turnsIn(node), measure);
+    }, 0);
+  const executed = (nodes: readonly Node[]) =>
+    sumOf(nodes, (node) => 1 + (sizes.get(operatorName(node)) ?? 0), NODES);
   const depths = new Map<FunctionDefinition, number>();
   for (const f of callOrder(functions)) {
     const depth = 1 + calledBy(functions, f.nodes).reduce((most, g) => Math.max(most, depths.get(g)!), 0);
@@ -65,14 +89,30 @@ export function checkExecutions(model: Model): void {
       );
     }
     depths.set(f, depth);
-    sizes.set(operatorName(f), checked(`Function ${operatorName(f)}`, executed(f.nodes)));
+    sizes.set(operatorName(f), checked(`Function ${operatorName(f)}`, executed(f.nodes), NODES));
   }
-  checked(`Graph '${model.graph.name}'`, executed(model.graph.nodes));
+  const { name, nodes } = model.graph;
+  checked(`Graph '${name}'`, executed(nodes), NODES);
+  checked(
+    `Graph '${name}'`,
+    sumOf(nodes, (node) => products.get(node) ?? 0, PRODUCTS),
+    PRODUCTS,
+  );
 }
 
-function checked(subject: string, total: number): number {
-  if (total <= MOST) return total;
-  throw new GraphError(`${subject} must execute at most ${MOST} nodes, found ${total}`);
+function checked(subject: string, total: number, { most, limit }: Measure): number {
+  if (total <= most) return total;
+  throw new GraphError(`${subject} must ${limit}, found ${total}`);
+}
+
+const shapeOf = (value: Known | undefined) => value?.shape;
+
+function bytesOf(value: Known | undefined): number {
+  const bits = bitsPerElement(value?.dtype ?? 'undefined') ?? 0;
+  return (value?.shape ?? []).reduce<number>(
+    (n, d) => n * (typeof d === 'number' && Number.isFinite(d) ? d : 1),
+    bits / 8,
+  );
 }
 
 const loops = (nodes: readonly Node[]): boolean =>

@@ -15,6 +15,7 @@ export { checkExecutions } from './executions.js';
 export * from './gradient-operators.js';
 export * from './graph.js';
 export { withMetadata } from './metadata.js';
+export { multiplyAddsOf } from './multiply-adds.js';
 export { everyName, Names } from './names.js';
 export { node } from './node.js';
 export { formatShape, type Known, NodeContext, numbersOf } from './node-context.js';

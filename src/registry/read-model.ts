@@ -27,7 +27,8 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
   }
   const path = (await shippedModelPath(given)) ?? given;
   try {
-    return { ...(await readBytes(path, given)), name: path === given ? basename(given) : given };
+    const shipped = path !== given;
+    return { ...(await readBytes(path, given)), name: shipped ? given : basename(given), shipped };
   } catch (error) {
     if (isMissing(error)) throw await unknownModel(given, error);
     if (error instanceof AgewiseError) throw error;

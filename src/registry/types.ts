@@ -18,6 +18,8 @@ export interface ModelSource {
   /** The parsed bytes, if they have been parsed already. */
   readonly model?: Model;
   readonly name: string;
+  /** Whether it comes with this package, and so needs no check of what a run of it takes. */
+  readonly shipped?: boolean;
   /** The metadata document for a model that carries none (see `ModelMetadataDocument`). */
   readonly metadata?: unknown;
 }

@@ -6,12 +6,20 @@ import { knownTensor } from './creation.js';
 import { asDim } from './dims.js';
 import { inferNode } from './registry.js';
 
-type Scope = Map<string, Known>;
+/** What is known about the values of a graph by name: undefined if nothing, whatever a value of that name outside is. */
+type Scope = Map<string, Known | undefined>;
+
+type Find = (name: string) => Known | undefined;
 
 /**
- * Called for every node, including those in subgraphs as far as they are inferred, with what is known about its inputs.
+ * Called for every node, including those in subgraphs as far as they are inferred, with what is known about its inputs
+ * and outputs.
  */
-export type Visit = (node: Node, inputs: readonly (Known | undefined)[]) => void;
+export type Visit = (
+  node: Node,
+  inputs: readonly (Known | undefined)[],
+  outputs: readonly (Known | undefined)[],
+) => void;
 
 /** The inferred type, completed by the declared one; inference takes precedence. */
 function complete(inferred: Known | undefined, declared: TensorType | undefined): Known | undefined {
@@ -27,16 +35,15 @@ function complete(inferred: Known | undefined, declared: TensorType | undefined)
 
 function inferGraph(
   graph: Graph,
-  outer: ReadonlyMap<string, Known>,
+  outer: Find,
   model: Pick<Model, 'opsets'>,
   given: readonly (Known | undefined)[] = [],
   visit?: Visit,
-): Scope {
-  const scope: Scope = new Map(outer);
+): { readonly own: Scope; readonly find: Find } {
+  const own: Scope = new Map();
+  const find: Find = (name) => (own.has(name) ? own.get(name) : outer(name));
   const set = (name: string, known: Known | undefined) => {
-    if (name === '') return;
-    if (known === undefined) scope.delete(name);
-    else scope.set(name, known);
+    if (name !== '') own.set(name, known);
   };
   const declared = new Map<string, ValueInfo>([
     ...graph.valueInfo,
@@ -45,7 +52,7 @@ function inferGraph(
   for (const [name, constant] of graph.initializers) set(name, knownTensor(constant));
   graph.inputs.forEach((input, i) => {
     // An initializer that is also an input is only a default: its type is certain, its elements are not.
-    const { elements: _, ...fallback } = scope.get(input.name) ?? { dtype: 'undefined', shape: undefined };
+    const { elements: _, ...fallback } = own.get(input.name) ?? { dtype: 'undefined', shape: undefined };
     const initial = graph.initializers.has(input.name) ? (fallback as Known) : given[i];
     set(input.name, complete(initial, input.type));
   });
@@ -53,17 +60,18 @@ function inferGraph(
     const subgraph: InferSubgraph = (name, inputs) => {
       const body = node.attributes.get(name);
       if (body?.kind !== 'graph') return [];
-      const inner = inferGraph(body.value, scope, model, inputs, visit);
-      return body.value.outputs.map((o) => inner.get(o.name));
+      const inner = inferGraph(body.value, find, model, inputs, visit);
+      return body.value.outputs.map((o) => inner.find(o.name));
     };
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : scope.get(name)));
-    visit?.(node, inputs);
-    const outputs = inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : find(name)));
+    const inferred = inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
+    const outputs = node.outputs.map((name, i) => complete(inferred[i], declared.get(name)?.type));
+    visit?.(node, inputs, outputs);
     node.outputs.forEach((name, i) => {
-      set(name, complete(outputs[i], declared.get(name)?.type));
+      set(name, outputs[i]);
     });
   }
-  return scope;
+  return { own, find };
 }
 
 /**
@@ -76,7 +84,8 @@ export function inferKnown(
   visit?: Visit,
 ): ReadonlyMap<string, Known> {
   const inputs = model.graph.inputs.map((input) => given.get(input.name));
-  return inferGraph(model.graph, new Map(), model, inputs, visit);
+  const { own } = inferGraph(model.graph, () => undefined, model, inputs, visit);
+  return new Map([...own].filter((entry): entry is [string, Known] => entry[1] !== undefined));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Where results and messages go: stdout and stderr, with a progress bar that is cleared before either. */
 import type { Progress } from './progress.js';
-import { oneLine, safeLines } from './text.js';
+import { messageLine, safeLines } from './text.js';
 
 export interface ConsoleStreams {
   readonly stdout: NodeJS.WriteStream;
@@ -29,13 +29,13 @@ export class Console {
   /** Writes one sentence to stderr. */
   async complain(sentence: string): Promise<void> {
     this.progress?.clear();
-    await write(this.streams.stderr, `agewise: ${oneLine(sentence)}\n`);
+    await write(this.streams.stderr, `agewise: ${messageLine(sentence)}\n`);
   }
 
   /** Writes a line of information to stderr. */
   async note(line: string): Promise<void> {
     this.progress?.clear();
-    await write(this.streams.stderr, `${oneLine(line)}\n`);
+    await write(this.streams.stderr, `${messageLine(line)}\n`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** How a command's error is reported. */
 import { AgewiseError, exitCode } from '../errors/index.js';
 import { isRefusal, reasonOf } from '../files/index.js';
-import { oneLine } from './text.js';
+import { messageLine } from './text.js';
 import { EXIT } from './usage.js';
 
 /** Errors of standard output that have been reported. */
@@ -28,7 +28,7 @@ export function reportFailure(error: unknown): number {
     return report(`${subject === undefined ? '' : `${subject}: `}${reasonOf(error)}`, EXIT.inputsFailed);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = stack.split('\n').map(oneLine).join('\n');
+  const lines = stack.split('\n').map(messageLine).join('\n');
   process.stderr.write(`agewise: this is a bug in the program; please report it\n${lines}\n`);
   return EXIT.inputsFailed;
 }
@@ -37,7 +37,7 @@ export function reportFailure(error: unknown): number {
 const CURRENT_FOLDER = 'uv_cwd';
 
 function report(sentence: string, code: number): number {
-  process.stderr.write(`agewise: ${oneLine(sentence)}\n`);
+  process.stderr.write(`agewise: ${messageLine(sentence)}\n`);
   return code;
 }
 

@@ -21,7 +21,7 @@ import { packageVersion } from './package-version.js';
 import { addRecipes } from './recipes.js';
 import { addRuns } from './runs.js';
 import { addServe } from './serve.js';
-import { oneLine } from './text.js';
+import { messageLine } from './text.js';
 import { addTrain } from './train.js';
 import { EXIT } from './usage.js';
 import { addVerify } from './verify.js';
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
       // Without a command, the help has been printed.
       if (error.code === 'commander.help') return;
       const command = commandOf(root, helpArguments(root, process.argv.slice(2)));
-      process.stderr.write(`agewise: ${oneLine(usageProblem(error, command, root))}\n`);
+      process.stderr.write(`agewise: ${messageLine(usageProblem(error, command, root))}\n`);
       return;
     }
     process.exitCode = reportFailure(error);

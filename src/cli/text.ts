@@ -1,5 +1,6 @@
 /** Text on a terminal: making it safe to print, and its width. */
 import stringWidth from 'string-width';
+import { maskAddressesIn } from '../errors/index.js';
 
 /**
  * Control characters, which could move the cursor, and marks that make text run the other way or end a line (Unicode
@@ -18,6 +19,9 @@ export function oneLine(text: string): string {
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
+
+/** A message as one line, without the secrets of addresses in it. */
+export const messageLine = (text: string): string => oneLine(maskAddressesIn(text));
 
 /** Line ends, and the styles that `paint` writes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -200,6 +200,15 @@ describe('csv', () => {
     ]);
   });
 
+  it('refuses a table of one endless row, in a sentence that can be read', async () => {
+    const wide = `path,age${',more'.repeat(1000)}`;
+    const source = await dataFolder([], { 'long.csv': 'a'.repeat(5e6), 'wide.csv': wide });
+    await expect(readAll(csv, `${source}/long.csv`)).rejects.toThrow('expected rows of cells, found');
+    const refused = await readAll(csv, `${source}/wide.csv`, { path: 'file' }).catch((error: Error) => error);
+    expect((refused as Error).message).toMatch(/expected a column file \(path=\), found path, age, more/);
+    expect((refused as Error).message.length).toBeLessThan(500);
+  });
+
   it.each([
     ['a missing column', { age: 'years' }, 'expected a column years (age=), found path, age, note'],
     ['a column of paths by another name', { path: 'file' }, 'expected a column file (path=)'],

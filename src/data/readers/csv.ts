@@ -20,7 +20,7 @@ import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { readHeader, readRows } from './shared/table.js';
+import { readHeader, readRows, shownHeader } from './shared/table.js';
 
 /** The kinds of columns: the option for each, and its default name. */
 const COLUMNS = {
@@ -172,8 +172,8 @@ function mapColumns(
 ): ReadonlyMap<Field, string> {
   const found =
     header.length === 1
-      ? `${header[0]}; delimiter= sets what separates columns`
-      : header.join(', ') || 'none';
+      ? `${shownHeader(header)}; delimiter= sets what separates columns`
+      : shownHeader(header) || 'none';
   const columns = new Map(FIELDS.map((field) => [field, chosen[field] ?? COLUMNS[field]]));
   for (const [field, column] of columns)
     if (!header.includes(column)) {

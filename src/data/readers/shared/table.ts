@@ -13,6 +13,9 @@ const DELIMITERS = [',', ';', '\t'];
 /** Headers are cut to this many characters in messages: a file that is not a table may be one long row. */
 const SHOWN = 200;
 
+/** The maximum length of a row: a file without line ends would fill the memory. */
+const LONGEST_ROW = 2 ** 22;
+
 /** Converts a row, given as trimmed cells by column name. `at` identifies rows without a picture: `labels.csv:12`. */
 export type RowReader<C extends string> = (cells: Readonly<Record<C, string>>, at: string) => Reading;
 
@@ -151,6 +154,7 @@ async function* readCells(
       delimiter: given ?? stated ?? (await findDelimiter(file)),
       from_line: stated === undefined ? 1 : 2,
       info: true,
+      max_record_size: LONGEST_ROW,
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
@@ -171,11 +175,13 @@ async function* readCells(
   }
 }
 
+/** A header for messages. */
+export const shownHeader = (names: readonly string[]): string => names.join(', ').slice(0, SHOWN);
+
 function expectColumns(file: string, expected: readonly string[], found: readonly string[]): void {
   const twice = expected.find((column) => found.indexOf(column) !== found.lastIndexOf(column));
   if (twice !== undefined) throw new DataError(`${file}: expected one column ${twice}, found two`);
   const lacking = expected.filter((column) => !found.includes(column));
   if (lacking.length === 0) return;
-  const header = found.join(', ').slice(0, SHOWN);
-  throw new DataError(`${file}: expected a column ${lacking.join(', ')}, found ${header}`);
+  throw new DataError(`${file}: expected a column ${lacking.join(', ')}, found ${shownHeader(found)}`);
 }

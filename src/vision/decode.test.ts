@@ -356,6 +356,14 @@ it('refuses an image that takes longer to decode than it may', async () => {
   );
 });
 
+it('refuses a JPEG of so many segments that only reading them takes seconds', async () => {
+  const jpeg = await picture().jpeg().toBuffer();
+  const withSegments = (count: number) =>
+    Buffer.concat([jpeg.subarray(0, 2), ...Array(count).fill(Buffer.of(0xff, 0xe3, 0, 2)), jpeg.subarray(2)]);
+  expect((await decodeImage(withSegments(1000))).width).toBe(WIDTH);
+  await expect(decodeImage(withSegments(10_001))).rejects.toThrow('truncated or damaged');
+});
+
 it('rejects a JPEG mangled as text even if it decodes; left-over bytes alone are harmless', async () => {
   const feeds = (bytes: Uint8Array) => bytes.filter((byte) => byte === 10).length;
   let jpeg: Buffer;

@@ -14,6 +14,7 @@ import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
 import { ImageError } from './image-error.js';
 import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
+import { hasTooManySegments } from './jpeg-segments.js';
 import { plainJpegSize } from './plain-jpeg.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { isSrgb } from './srgb-profile.js';
@@ -113,12 +114,6 @@ export async function decodeBytes(
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
   const { format } = type;
-  const readable = repaired(bytes, format);
-  const size = await statedSize(readable, format);
-  if (size !== undefined) {
-    checkSize(size, name, maxPixels);
-    await admit?.(size.width * size.height);
-  }
   const damaged = (cause?: unknown) =>
     new ImageError(
       name,
@@ -126,6 +121,13 @@ export async function decodeBytes(
       `${format === 'AVIF' ? 'an' : 'a'} ${format} file that is truncated or damaged`,
       { cause },
     );
+  if (format === 'JPEG' && hasTooManySegments(bytes)) throw damaged();
+  const readable = repaired(bytes, format);
+  const size = await statedSize(readable, format);
+  if (size !== undefined) {
+    checkSize(size, name, maxPixels);
+    await admit?.(size.width * size.height);
+  }
   if (isDamaged(bytes, readable, format)) throw damaged();
   const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);

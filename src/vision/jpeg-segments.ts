@@ -32,6 +32,16 @@ export function* segments(bytes: Uint8Array, at = 2): Generator<Segment, void, u
   }
 }
 
+/** More than any program writes, and quick to read. */
+const MOST_SEGMENTS = 10_000;
+
+/** Whether a file has so many segments before its first scan that only reading them takes seconds. */
+export function hasTooManySegments(bytes: Uint8Array): boolean {
+  let count = 0;
+  for (const _ of segments(bytes)) if (++count > MOST_SEGMENTS) return true;
+  return false;
+}
+
 export interface FrameSize {
   readonly width: number;
   readonly height: number;

@@ -95,6 +95,11 @@ describe('readMetadata', () => {
       model({ ...document, age: { ...document.age, name: 'prob' } }),
       /names an output 'prob', the graph has 'age', 'gender'/,
     ],
+    [
+      'a graph without outputs',
+      { ...model(document), graph: { ...model(document).graph, outputs: [] } },
+      /the graph has none$/,
+    ],
     ['another format version', model({ ...document, formatVersion: 3 }), /at 'formatVersion'/],
     [
       'a calibration in version 1',

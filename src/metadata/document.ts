@@ -233,7 +233,7 @@ function checkOutput(
 ): void {
   const found = model.graph.outputs.find((o) => o.name === output);
   if (found === undefined) {
-    const names = model.graph.outputs.map((o) => `'${o.name}'`).join(', ');
+    const names = model.graph.outputs.map((o) => `'${o.name}'`).join(', ') || 'none';
     throw new MetadataError(
       `Model '${name}': its metadata names an output '${output}', the graph has ${names}`,
     );

@@ -1,5 +1,5 @@
 /** Files of a data set as it was unpacked. Names are given with forward slashes and in code unit order. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNotUtf8 } from '../../../files/index.js';
 import { READ_ENDINGS, UNREAD_ENDINGS } from '../../../vision/node.js';
@@ -25,13 +25,23 @@ export async function picturesBelow(folder: string): Promise<string[]> {
   return files.filter((file) => PICTURE.test(file));
 }
 
-/** Every file at most `depth` folders below `folder`, as paths relative to it. */
-export async function filesBelow(folder: string, depth: number): Promise<string[]> {
+/**
+ * Every file at most `depth` folders below `folder`, as paths relative to it.
+ * @param above real paths of the folders above: a link to one of them would never end
+ */
+export async function filesBelow(
+  folder: string,
+  depth: number,
+  above: ReadonlySet<string> = new Set(),
+): Promise<string[]> {
+  const here = await realpath(folder);
+  if (above.has(here)) return [];
+  const path = new Set([...above, here]);
   const files: string[] = [];
   for (const entry of await tidyEntries(folder)) {
     if (!entry.isFolder) files.push(entry.name);
     else if (depth > 0)
-      for (const file of await filesBelow(join(folder, entry.name), depth - 1))
+      for (const file of await filesBelow(join(folder, entry.name), depth - 1, path))
         files.push(`${entry.name}/${file}`);
   }
   return files.sort();

@@ -1,10 +1,12 @@
 /**
  * Drawings without any face, in which a detector of faces is likely to see some: lights out of focus, discs, leaves, boxes,
- * patterns, and the things of things.ts. Each is drawn from its kind, seed and sizes alone.
+ * patterns, and the things of other files beside this one. Each is drawn from its kind, seed and sizes alone.
  */
 import sharp, { type Sharp } from 'sharp';
 import type { PixelImage } from '../../src/vision/index.js';
-import { anyColour, circle, hsl, makePen, type Pen, placed, repeat, soft } from './pen.js';
+import { BUILDINGS } from './buildings.js';
+import { ORNAMENTS } from './ornaments.js';
+import { anyColour, circle, hsl, makePen, type Pen, placed, repeat, SHADES, soft } from './pen.js';
 import { seededRandom } from './random.js';
 import { THINGS } from './things.js';
 
@@ -24,12 +26,16 @@ type Draw = (pen: Pen) => string;
 
 const DRAWINGS = { lights, discs, leaves, boxes, gradients, dots, textures } satisfies Record<string, Draw>;
 
-export type DrawingKind = keyof typeof DRAWINGS | keyof typeof THINGS;
+const SCATTERED = { ...THINGS, ...BUILDINGS, ...ORNAMENTS };
 
-export const DRAWING_KINDS = [...Object.keys(DRAWINGS), ...Object.keys(THINGS)] as readonly DrawingKind[];
+export type DrawingKind = keyof typeof DRAWINGS | keyof typeof SCATTERED;
+
+export const DRAWING_KINDS = [...Object.keys(DRAWINGS), ...Object.keys(SCATTERED)] as readonly DrawingKind[];
 
 const drawOf = (kind: DrawingKind): Draw =>
-  kind in THINGS ? scattered(THINGS[kind as keyof typeof THINGS]) : DRAWINGS[kind as keyof typeof DRAWINGS];
+  kind in SCATTERED
+    ? scattered(SCATTERED[kind as keyof typeof SCATTERED])
+    : DRAWINGS[kind as keyof typeof DRAWINGS];
 
 /** A drawing of one kind and one of some sizes, the same for the same seed. */
 export async function drawing(
@@ -40,7 +46,7 @@ export async function drawing(
   const random = seededRandom(seed + KIND_STEP * (1 + DRAWING_KINDS.indexOf(kind)));
   const [width, height] = sizes[Math.floor(random() * sizes.length)]!;
   const pen = makePen(width, height, random);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${ground(pen)}${drawOf(kind)(pen)}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${SHADES}${ground(pen)}${drawOf(kind)(pen)}</svg>`;
   const drawn = await toPixels(sharp(Buffer.from(svg)));
   return pen.chance(0.5) ? photographed(drawn, pen, random) : drawn;
 }
@@ -73,7 +79,7 @@ async function toPixels(picture: Sharp): Promise<PixelImage> {
   return { width: info.width, height: info.height, data };
 }
 
-/** A plain colour or a gradient of two, dark, middling or bright. */
+/** A plain colour or a gradient of two, dark, middling or bright; now and then a cloth. */
 function ground(pen: Pen): string {
   const hue = pen.between(0, 360);
   const level = pen.pick([8, 25, 50, 80]);
@@ -81,7 +87,21 @@ function ground(pen: Pen): string {
     hsl(hue + pen.between(-40, 40), pen.between(5, 60), Math.max(2, level + pen.between(-10, 15)));
   return `<defs><linearGradient id="ground" gradientTransform="rotate(${pen.between(0, 90).toFixed(0)})">
 <stop offset="0" stop-color="${colour()}"/><stop offset="1" stop-color="${colour()}"/></linearGradient></defs>
-<rect width="100%" height="100%" fill="url(#ground)"/>`;
+<rect width="100%" height="100%" fill="url(#ground)"/>${pen.chance(0.25) ? cloth(pen, colour()) : ''}`;
+}
+
+/** Stripes, checks or dots all over the picture. */
+function cloth(pen: Pen, colour: string): string {
+  const step = Math.min(pen.width, pen.height) * pen.between(0.01, 0.1);
+  const half = (step * pen.between(0.2, 0.6)).toFixed(2);
+  const mark = pen.pick([
+    `<rect width="${half}" height="100%"/>`,
+    `<rect width="${half}" height="100%"/><rect width="100%" height="${half}"/>`,
+    `<rect width="${half}" height="${half}"/>`,
+    circle(step / 2, step / 2, step * pen.between(0.1, 0.4), colour),
+  ]);
+  return `<defs><pattern id="cloth" width="${step.toFixed(2)}" height="${step.toFixed(2)}" patternUnits="userSpaceOnUse" patternTransform="rotate(${pen.pick([0, 0, 45, pen.between(0, 90)]).toFixed(0)})"><g fill="${colour}" fill-opacity="${pen.between(0.2, 0.8).toFixed(2)}">${mark}</g></pattern></defs>
+<rect width="100%" height="100%" fill="url(#cloth)"/>`;
 }
 
 /** A thing once or many times, in rows or anywhere, most of them upright. */

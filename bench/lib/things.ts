@@ -1,20 +1,21 @@
-/**
- * Things that have no face but something of one: two windows above a door, the holes of a button, the lamps of a car. Each is
- * drawn about the origin, some two units across.
- */
-import { anyColour, around, box, circle, hsl, outline, type Pen, polygon, repeat, stroke } from './pen.js';
-
-type Thing = (pen: Pen) => string;
-
-/** Two colours of some contrast, the ground and what is on it; dark spots on a light or warm ground are seen as eyes. */
-function colours(pen: Pen): [string, string] {
-  const hue = pen.chance(0.5) ? pen.between(10, 50) : pen.between(0, 360);
-  const dark = hsl(hue + pen.between(-180, 180), pen.between(5, 60), pen.between(3, 35));
-  const light = hsl(hue, pen.between(5, 80), pen.between(45, 92));
-  return pen.chance(0.2) ? [dark, light] : [light, dark];
-}
-
-const dark = (pen: Pen) => hsl(pen.between(0, 360), pen.between(0, 40), pen.between(2, 30));
+/** Things that have no face but something of one: the holes of a button, the lamps of a car. */
+import {
+  anyColour,
+  around,
+  box,
+  circle,
+  colours,
+  dark,
+  ellipse,
+  hsl,
+  mirrored,
+  outline,
+  polygon,
+  repeat,
+  SHADE,
+  stroke,
+  type Thing,
+} from './pen.js';
 
 /** Spots at places of a 3 × 3 grid of some pitch. */
 const SPOTS = [[], [4], [0, 8], [0, 4, 8], [0, 2, 6, 8], [0, 2, 4, 6, 8], [0, 2, 3, 5, 6, 8]] as const;
@@ -25,36 +26,39 @@ const spots = (count: number, pitch: number, r: number, fill: string) =>
 
 export const THINGS = {
   buttons(pen) {
-    const [ground, hole] = colours(pen);
-    const holes = pen.pick([2, 2, 3, 4, 4]);
-    const rim = pen.chance(0.7) ? circle(0, 0, pen.between(0.6, 0.9), 'none', outline(0.05, hole)) : '';
-    const thread = pen.chance(0.2) ? stroke('M-0.25 0H0.25', 0.06, anyColour(pen)) : '';
-    const r = pen.between(0.07, 0.18);
-    return `${circle(0, 0, 1, ground)}${rim}${around(holes, pen.between(0.2, 0.4), (x, y) => circle(x, y, r, hole), holes === 4 ? Math.PI / 4 : 0)}${thread}`;
-  },
-  houses(pen) {
-    const [wall, pane] = colours(pen);
-    const wide = pen.between(0.6, 1);
-    const top = pen.between(-0.45, -0.2);
-    const roof = pen.chance(0.7)
-      ? polygon([-wide - 0.15, top, 0, pen.between(-1.1, -0.7), wide + 0.15, top], anyColour(pen))
+    const [ground, hole] = pen.chance(0.7) ? colours(pen) : [anyColour(pen), anyColour(pen)];
+    const holes = pen.pick([2, 2, 3, 4, 4, 4]);
+    const [away, r] = [pen.between(0.17, 0.45), pen.between(0.05, 0.2)];
+    const start = pen.pick([0, Math.PI / 4, Math.PI / 2, pen.between(0, 2 * Math.PI)]);
+    const shadow = pen.chance(0.4)
+      ? ellipse(0.08, 0.12, 1.03, 1.03, `rgba(0,0,0,${pen.between(0.1, 0.6).toFixed(2)})`)
       : '';
-    const size = pen.between(0.25, 0.5);
-    const [x, y] = [wide * pen.between(0.4, 0.6), top + pen.between(0.3, 0.55)];
-    const bars = pen.chance(0.3);
-    const window = (at: number) =>
-      box(at, y, size, size * 1.1, pane) +
-      (bars ? box(at, y, 0.05, size * 1.1, wall) + box(at, y, size, 0.05, wall) : '');
-    const door = pen.chance(0.7)
-      ? box(
-          pen.chance(0.8) ? 0 : pen.between(-0.3, 0.3),
-          0.75,
-          pen.between(0.25, 0.9),
-          pen.between(0.2, 0.5),
-          pen.chance(0.5) ? pane : anyColour(pen),
+    const disc = pen.chance(0.9)
+      ? circle(0, 0, 1, ground, pen.chance(0.4) ? outline(pen.between(0.02, 0.12), hole) : '')
+      : box(0, 0, 1.8, 1.8, ground, pen.between(0.2, 0.8));
+    const dish = pen.pick([
+      '',
+      circle(0, 0, pen.between(0.55, 0.9), 'none', outline(pen.between(0.03, 0.1), hole)),
+      circle(0, 0, pen.between(0.55, 0.8), anyColour(pen)),
+      circle(0, 0, pen.between(0.55, 0.8), 'rgba(0,0,0,0.18)'),
+    ]);
+    const bored = around(
+      holes,
+      away,
+      (x, y) =>
+        circle(x, y, r, hole) +
+        (pen.chance(0.1) ? circle(x + 0.2 * r, y + 0.2 * r, 0.7 * r, anyColour(pen)) : ''),
+      start,
+    );
+    const thread = pen.chance(0.25)
+      ? around(
+          holes,
+          away,
+          (x, y) => stroke(`M${x} ${y}L${-x} ${-y}`, pen.between(0.04, 0.12), anyColour(pen)),
+          start,
         )
       : '';
-    return `${box(0, (top + 1) / 2, 2 * wide, 1 - top, wall)}${roof}${window(-x)}${window(x)}${door}`;
+    return shadow + disc + dish + (pen.chance(0.4) ? circle(0, 0, 1, SHADE) : '') + bored + thread;
   },
   fronts(pen) {
     const [ground, detail] = colours(pen);
@@ -149,21 +153,6 @@ export const THINGS = {
       around(Math.floor(pen.between(5, 12)), 0.6, (x, y) => circle(x, y, r, petal)) +
       circle(0, 0, pen.between(0.2, 0.4), anyColour(pen))
     );
-  },
-  facades(pen) {
-    const [wall, pane] = colours(pen);
-    const [columns, rows] = [Math.floor(pen.between(2, 6)), Math.floor(pen.between(2, 6))];
-    const [w, h] = [(2 / columns) * pen.between(0.3, 0.7), (2 / rows) * pen.between(0.4, 0.8)];
-    const all = repeat(columns * rows, (i) =>
-      box(
-        -1 + ((i % columns) + 0.5) * (2 / columns),
-        -1 + (Math.floor(i / columns) + 0.5) * (2 / rows),
-        w,
-        h,
-        pen.chance(0.2) ? anyColour(pen) : pane,
-      ),
-    );
-    return box(0, 0, 2, 2, wall) + all;
   },
   coins(pen) {
     const hue = pen.between(20, 55);
@@ -419,5 +408,194 @@ export const THINGS = {
   },
   hearts(pen) {
     return `<path d="M0 0.9L-0.9 -0.1A0.5 0.5 0 0 1 0 -0.5A0.5 0.5 0 0 1 0.9 -0.1Z" fill="${anyColour(pen)}"/>`;
+  },
+  spectacles(pen) {
+    const [, frame] = colours(pen);
+    const [x, r] = [pen.between(0.45, 0.6), pen.between(0.28, 0.42)];
+    const glass = pen.pick(['none', 'rgba(200,220,240,0.4)', dark(pen)]);
+    const line = outline(pen.between(0.04, 0.12), frame);
+    const lens = pen.chance(0.6)
+      ? circle(x, 0, r, glass, line)
+      : `<rect x="${x - r}" y="${-0.7 * r}" width="${2 * r}" height="${1.4 * r}" rx="0.1" fill="${glass}"${line}/>`;
+    return (
+      mirrored(lens + stroke(`M${x + r} -0.05L1.1 ${pen.between(-0.3, 0.3)}`, 0.08, frame)) +
+      stroke(`M${r - x} 0Q0 -0.2 ${x - r} 0`, 0.07, frame)
+    );
+  },
+  headphones(pen) {
+    const [pad, band] = colours(pen);
+    return (
+      stroke('M-0.75 0.2A0.75 0.85 0 0 1 0.75 0.2', pen.between(0.08, 0.2), band) +
+      mirrored(box(0.75, 0.35, 0.4, 0.7, pad, 0.18) + box(0.62, 0.35, 0.12, 0.6, dark(pen), 0.06))
+    );
+  },
+  ovens(pen) {
+    const [front, knob] = colours(pen);
+    const count = Math.floor(pen.between(2, 6));
+    return (
+      box(0, 0, 1.8, 2, front, 0.06) +
+      repeat(count, (i) => circle(-0.7 + (1.4 * i) / (count - 1), -0.75, 0.12, knob)) +
+      box(0, 0.15, 1.4, pen.between(0.6, 1), dark(pen), 0.06) +
+      box(0, -0.42, 1.2, 0.09, pen.chance(0.5) ? '#ccc' : knob, 0.04)
+    );
+  },
+  trains(pen) {
+    const [body, trim] = [anyColour(pen), anyColour(pen)];
+    const glass = hsl(210, pen.between(5, 50), pen.between(8, 70));
+    const [y, lamp] = [pen.between(0.3, 0.6), pen.pick(['#fffbe0', '#f5c518', '#fff', '#c22'])];
+    const panes = pen.chance(0.5)
+      ? mirrored(box(0.38, -0.3, 0.6, pen.between(0.4, 0.7), glass, 0.08))
+      : box(0, -0.3, 1.3, pen.between(0.4, 0.7), glass, 0.1);
+    return (
+      box(0, 0, 1.7, 2, body, pen.between(0.1, 0.6)) +
+      box(0, y, 1.7, pen.between(0.1, 0.3), trim) +
+      panes +
+      mirrored(circle(pen.between(0.45, 0.65), y, pen.between(0.08, 0.16), lamp)) +
+      (pen.chance(0.4) ? circle(0, -0.8, 0.12, lamp) : '') +
+      box(0, 0.9, pen.between(0.4, 1.2), 0.16, dark(pen))
+    );
+  },
+  ladybirds(pen) {
+    const spot = () =>
+      circle(pen.between(0.2, 0.65), pen.between(-0.5, 0.6), pen.between(0.08, 0.2), '#151515');
+    return (
+      circle(0, -0.75, 0.35, '#151515') +
+      circle(0, 0.1, 0.9, hsl(pen.pick([5, 20, 50]), 85, pen.between(35, 55))) +
+      stroke('M0 -0.75V1', 0.05, '#151515') +
+      mirrored(repeat(pen.between(1, 5), spot)) +
+      (pen.chance(0.3) ? circle(0, 0.1, 0.9, SHADE) : '')
+    );
+  },
+  planets(pen) {
+    const hue = pen.between(0, 360);
+    const ground = hsl(hue, pen.between(0, 70), pen.between(35, 80));
+    const mark = hsl(hue + pen.between(-30, 30), pen.between(0, 60), pen.between(20, 85));
+    const craters = repeat(pen.between(2, 10), () => {
+      const [a, d] = [pen.between(0, 6.3), pen.between(0, 0.75)];
+      return circle(d * Math.cos(a), d * Math.sin(a), pen.between(0.06, 0.25), mark);
+    });
+    return (
+      circle(0, 0, 1, ground) +
+      craters +
+      (pen.chance(0.6) ? circle(0, 0, 1, SHADE) : '') +
+      (pen.chance(0.2) ? stroke('M-1.4 0.3Q0 0.7 1.4 -0.3', 0.1, mark) : '')
+    );
+  },
+  plates(pen) {
+    const [china, food] = colours(pen);
+    const cutlery = pen.chance(0.5)
+      ? box(-1.2, 0, 0.07, 1.6, '#aaa') + box(1.2, 0, 0.09, 1.6, '#bbb', 0.04)
+      : '';
+    const eggs = repeat(pen.between(0, 4), () => {
+      const [x, y] = [pen.between(-0.45, 0.45), pen.between(-0.45, 0.45)];
+      return ellipse(x, y, 0.33, 0.28, '#fdfcf5') + circle(x, y, 0.13, hsl(pen.between(35, 50), 95, 55));
+    });
+    const sides = repeat(pen.between(0, 4), () =>
+      ellipse(
+        pen.between(-0.5, 0.5),
+        pen.between(-0.5, 0.5),
+        pen.between(0.1, 0.4),
+        pen.between(0.06, 0.25),
+        anyColour(pen),
+      ),
+    );
+    return (
+      cutlery +
+      circle(0, 0, 1, china) +
+      circle(0, 0, 0.7, 'none', outline(0.04, food)) +
+      (pen.chance(0.5) ? circle(0, 0, 1, SHADE) : '') +
+      eggs +
+      sides
+    );
+  },
+  doughnuts(pen) {
+    const icing = anyColour(pen);
+    const sprinkles = repeat(pen.between(0, 20), () => {
+      const [a, d] = [pen.between(0, 6.3), pen.between(0.4, 0.8)];
+      return box(d * Math.cos(a), d * Math.sin(a), 0.12, 0.05, anyColour(pen), 0.02);
+    });
+    return (
+      circle(0, 0, 1, hsl(30, 60, 50)) +
+      circle(0, 0, 0.9, icing) +
+      sprinkles +
+      circle(0, 0, 0.28, hsl(30, 60, 60)) +
+      circle(0, 0, 0.22, dark(pen))
+    );
+  },
+  shirts(pen) {
+    const [cloth, button] = colours(pen);
+    const count = Math.floor(pen.between(2, 6));
+    const r = pen.between(0.06, 0.12);
+    const closed = (y: number) =>
+      circle(0, y, r, button) +
+      around(pen.pick([2, 4]), r * 0.4, (dx, dy) => circle(dx, y + dy, r * 0.15, cloth), Math.PI / 4);
+    return (
+      polygon(
+        [
+          -0.6, -1, -1.1, -0.6, -0.9, -0.2, -0.7, -0.35, -0.7, 1, 0.7, 1, 0.7, -0.35, 0.9, -0.2, 1.1, -0.6,
+          0.6, -1,
+        ],
+        cloth,
+      ) +
+      mirrored(polygon([0, -0.65, 0.35, -1, 0.45, -0.75, 0.2, -0.5], pen.chance(0.5) ? button : '#eee')) +
+      stroke('M0 -0.65V1', 0.03, button) +
+      repeat(count, (i) => closed(-0.45 + (1.3 * i) / count)) +
+      (pen.chance(0.4) ? mirrored(box(0.4, 0, 0.4, 0.35, button, 0.04)) : '')
+    );
+  },
+  bags(pen) {
+    const [leather, clasp] = colours(pen);
+    const pockets = pen.chance(0.5)
+      ? mirrored(box(0.42, 0.55, 0.55, 0.5, clasp, 0.06))
+      : box(0, 0.6, 1, 0.45, clasp, 0.06);
+    return (
+      stroke('M-0.4 -0.5Q0 -1.5 0.4 -0.5', 0.1, clasp) +
+      box(0, 0.2, 1.9, 1.5, leather, pen.between(0.05, 0.3)) +
+      box(0, -0.15, 1.9, 0.7, anyColour(pen), 0.15) +
+      mirrored(box(pen.between(0.3, 0.6), 0.2, 0.16, 0.28, '#d8c070', 0.04)) +
+      pockets
+    );
+  },
+  switches(pen) {
+    const plate = hsl(pen.between(0, 60), pen.between(0, 30), pen.between(60, 97));
+    const edge = outline(0.03, hsl(0, 0, pen.between(30, 70)));
+    const key = hsl(0, 0, pen.between(40, 98));
+    const keys = pen.pick([
+      `<rect x="-0.6" y="-0.7" width="1.2" height="1.4" rx="0.05" fill="${key}"${edge}/>`,
+      mirrored(`<rect x="0.05" y="-0.6" width="0.6" height="1.2" rx="0.05" fill="${key}"${edge}/>`),
+      box(0, 0, 0.28, 0.6, dark(pen)) + box(0, -0.12, 0.2, 0.3, key),
+      mirrored(box(0.4, 0, 0.22, 0.5, dark(pen)) + box(0.4, 0.1, 0.16, 0.25, key)),
+      circle(0, 0, 0.6, key, edge) + box(0, -0.3, 0.08, 0.35, dark(pen)),
+    ]);
+    const screws = pen.chance(0.5) ? circle(0, -0.82, 0.06, '#888') + circle(0, 0.82, 0.06, '#888') : '';
+    return box(0, 0, 2, 2, plate, pen.between(0, 0.3)) + keys + screws;
+  },
+  boats(pen) {
+    const [hull, port] = colours(pen);
+    const count = Math.floor(pen.between(2, 6));
+    return (
+      box(0, -0.25, 1.1, 0.6, anyColour(pen)) +
+      repeat(count - 1, (i) =>
+        box(-0.4 + (0.8 * (i + 0.5)) / (count - 1), -0.28, 0.5 / count, 0.25, dark(pen)),
+      ) +
+      polygon([-1.1, 0, 1.1, 0, 0.75, 0.8, -0.75, 0.8], hull) +
+      repeat(count, (i) => circle(-0.65 + (1.3 * (i + 0.5)) / count, 0.3, pen.between(0.08, 0.13), port)) +
+      (pen.chance(0.5) ? box(0, -0.75, 0.25, 0.5, anyColour(pen)) : '')
+    );
+  },
+  trees(pen) {
+    const green = pen.pick([30, 80, 110, 130]);
+    const fruit = repeat(pen.between(0, 9), () =>
+      circle(pen.between(-0.6, 0.6), pen.between(-0.8, 0.2), pen.between(0.06, 0.13), anyColour(pen)),
+    );
+    const crown = repeat(pen.between(3, 9), () =>
+      circle(
+        pen.between(-0.6, 0.6),
+        pen.between(-0.7, 0.1),
+        pen.between(0.3, 0.55),
+        hsl(green + pen.between(-12, 12), pen.between(20, 70), pen.between(15, 50)),
+      ),
+    );
+    return box(0, 0.7, pen.between(0.15, 0.35), 0.9, '#5a3b22') + crown + fruit;
   },
 } satisfies Record<string, Thing>;

@@ -57,7 +57,7 @@ export class FaceDetector {
    * The upright faces of a picture, by descending score. Boxes are in pixels of the picture.
    *
    * @param options.between whether to try intermediate sizes if no face is found at the pyramid's, since a face near the network's limits may be found there. Default true.
-   * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces with scores below 0.82. Default 0.45.
+   * @param options.minScore the minimum score, down to 0.05; values above the default have no effect, so that boxes do not depend on them. Values below it also skip the second look, which rejects likely false faces. Default 0.45.
    * @param options.smallest the size in pixels of the smallest face that matters; pyramid levels that only smaller faces need are skipped.
    * Default 0.
    */
@@ -72,16 +72,17 @@ export class FaceDetector {
     if (candidates.length === 0 && between) {
       candidates.push(...(await this.lookAt(image, pyramidBetween(width, height), least)));
     }
-    const faces = mergeCandidates(candidates);
-    return least < MIN_SCORE ? faces : this.confirmed(image, faces);
+    const merged = mergeCandidates(candidates);
+    const faces = least < MIN_SCORE ? merged : await this.confirmed(image, merged);
+    return faces.map(({ box, score, landmarks }) => ({ box, score, landmarks }));
   }
 
   /**
    * The faces that are certain or pass a second look.
    * @param faces by descending score
    */
-  private async confirmed(image: PixelImage, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
-    const kept: DetectedFace[] = [];
+  private async confirmed(image: PixelImage, faces: readonly Candidate[]): Promise<Candidate[]> {
+    const kept: Candidate[] = [];
     for (const face of faces) {
       const inCompany = isInCompany(face, kept);
       if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), inCompany))) {

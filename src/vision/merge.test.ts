@@ -26,6 +26,12 @@ describe('mergeCandidates', () => {
     expect(merged!.landmarks.nose.x).toBeCloseTo(50 + (8 * 0.9) / 1.5);
   });
 
+  it('keeps what else is known of the best candidate', () => {
+    const seen = (at: Box, score: number, evidence: number) => ({ ...face(at, score), evidence });
+    const [merged] = mergeCandidates([seen(box(0, 0, 100), 0.6, 1), seen(box(8, 0, 100), 0.9, 2)]);
+    expect(merged!.evidence).toBe(2);
+  });
+
   it('takes candidates for one face where they share more than 0.3 of what they cover', () => {
     const beside = (shift: number) => [face(box(0, 0, 100), 0.8), face(box(shift, 0, 100), 0.7)];
     // An IoU of 0.33, then of 0.27.

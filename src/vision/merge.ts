@@ -14,23 +14,23 @@ const INSIDE_ADVANTAGE = 0.2;
  * candidates, which is more stable than the best one. Then faces inside larger ones are dropped: on close-ups an eye or
  * a mouth may be detected as a small face.
  *
- * @returns the faces by descending score, each with the score of its best candidate
+ * @returns the faces by descending score: the best candidate of each, with the mean box and landmarks
  */
-export function mergeCandidates(candidates: readonly DetectedFace[]): DetectedFace[] {
+export function mergeCandidates<T extends DetectedFace>(candidates: readonly T[]): T[] {
   const faces = suppress(candidates);
   return faces.filter((face) => !faces.some((other) => swallows(other, face)));
 }
 
-function suppress(candidates: readonly DetectedFace[]): DetectedFace[] {
+function suppress<T extends DetectedFace>(candidates: readonly T[]): T[] {
   let remaining = [...candidates].sort((a, b) => b.score - a.score);
-  const faces: DetectedFace[] = [];
+  const faces: T[] = [];
   while (remaining.length > 0) {
     const best = remaining[0]!;
-    const same: DetectedFace[] = [];
-    const others: DetectedFace[] = [];
+    const same: T[] = [];
+    const others: T[] = [];
     for (const c of remaining) (overlap(best.box, c.box).iou > SAME_FACE_IOU ? same : others).push(c);
     // A box without area overlaps nothing, not even itself.
-    faces.push(same.length > 0 ? average(same, best.score) : best);
+    faces.push(same.length > 0 ? average(same, best) : best);
     remaining = same.length > 0 ? others : others.slice(1);
   }
   return faces;
@@ -42,7 +42,7 @@ function swallows(larger: DetectedFace, face: DetectedFace): boolean {
   return inside > INSIDE_SHARE && face.score < larger.score + INSIDE_ADVANTAGE;
 }
 
-function average(faces: readonly DetectedFace[], score: number): DetectedFace {
+function average<T extends DetectedFace>(faces: readonly T[], best: T): T {
   const total = faces.reduce((sum, f) => sum + f.score, 0);
   const mean = (of: (f: DetectedFace) => number) =>
     faces.reduce((sum, f) => sum + f.score * of(f), 0) / total;
@@ -51,13 +51,13 @@ function average(faces: readonly DetectedFace[], score: number): DetectedFace {
     y: mean((f) => f.landmarks[name].y),
   });
   return {
+    ...best,
     box: {
       x: mean((f) => f.box.x),
       y: mean((f) => f.box.y),
       width: mean((f) => f.box.width),
       height: mean((f) => f.box.height),
     },
-    score,
     landmarks: {
       rightEye: point('rightEye'),
       leftEye: point('leftEye'),

@@ -35,15 +35,24 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('a face', () => {
-  it('of a high score is certain', () => {
-    expect(isCertain(face(0.9), false)).toBe(true);
-    expect(isCertain(face(0.8), false)).toBe(false);
+  const certain = (score: number, evidence: number, inCompany: boolean) =>
+    isCertain(face(score, { evidence }), inCompany);
+
+  it('of a very high score is certain', () => {
+    expect(certain(0.92, -9, false)).toBe(true);
+    expect(certain(0.88, -9, false)).toBe(false);
+  });
+
+  it('of a high score is certain with clear evidence where it was found', () => {
+    expect(certain(0.85, 5, false)).toBe(true);
+    expect(certain(0.85, 4, false)).toBe(false);
+    expect(certain(0.8, 5, false)).toBe(false);
   });
 
   it('of a middling score is certain in company of another', () => {
-    expect(isCertain(face(0.7), false)).toBe(false);
-    expect(isCertain(face(0.7), true)).toBe(true);
-    expect(isCertain(face(0.6), true)).toBe(false);
+    expect(certain(0.7, 9, false)).toBe(false);
+    expect(certain(0.7, -9, true)).toBe(true);
+    expect(certain(0.6, 9, true)).toBe(false);
   });
 });
 

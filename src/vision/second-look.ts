@@ -10,8 +10,11 @@ import { overlap, SAME_FACE_IOU } from './merge.js';
 import type { DetectedFace, PixelImage } from './types.js';
 import { warpImage } from './warp.js';
 
-/** A face with this score needs no second look; in company of a face that is kept, the lower score suffices. */
-const CERTAIN = { alone: 0.82, inCompany: 0.65 } as const;
+/**
+ * A face with this score needs no second look. With clear evidence where it was found, or in company of a face that is kept, a
+ * lower score suffices.
+ */
+const CERTAIN = { alone: 0.9, clear: 0.82, inCompany: 0.65 } as const;
 
 /**
  * The mean evidence of a face in its views is above this. Beside a face others are likely, so that less is enough: those of a group
@@ -20,7 +23,7 @@ const CERTAIN = { alone: 0.82, inCompany: 0.65 } as const;
 const ENOUGH = { alone: 1.8, inCompany: 0 } as const;
 /** Company makes no face of a candidate with a lower score. */
 const LEAST_IN_COMPANY = 0.5;
-/** With evidence so far above or below it in the first view, plain and mirrored, the other views are skipped. */
+/** Evidence so far above or below it is clear; if that of the first view is, plain and mirrored, the others are skipped. */
 const CLEAR = 3;
 
 /** The minimum score for a face to count as seen again. */
@@ -33,7 +36,7 @@ const VIEWS = [
   { face: 80, side: 160 },
 ] as const;
 
-/** A face that the detector sees at one size of the picture. */
+/** A face that the detector sees. */
 export interface Candidate extends DetectedFace {
   readonly evidence: number;
 }
@@ -46,8 +49,9 @@ export const isInCompany = ({ score }: DetectedFace, kept: readonly DetectedFace
   kept.length > 0 && score >= LEAST_IN_COMPANY;
 
 /** Whether a face is certain without a second look. */
-export function isCertain({ score }: DetectedFace, inCompany: boolean): boolean {
-  return score >= (inCompany ? CERTAIN.inCompany : CERTAIN.alone);
+export function isCertain({ score, evidence }: Candidate, inCompany: boolean): boolean {
+  if (inCompany) return score >= CERTAIN.inCompany;
+  return score >= CERTAIN.alone || (score >= CERTAIN.clear && evidence > ENOUGH.alone + CLEAR);
 }
 
 /** Whether the evidence in the views of a face is enough. */

@@ -1,8 +1,10 @@
 /** The pictures that no model that ships was trained on, as scripts/models/list-split.ts lists them. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readParts } from '../scripts/models/split-list.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const DATA = join(ROOT, '../shared/data');
@@ -57,4 +59,13 @@ describe.each(SETS)('the split of $set', ({ set, moved, ...counts }) => {
     const otherwise = hashes.filter((hash) => (parts.get(hash) ?? 'train') !== partOf(hash));
     expect(otherwise.length).toBeLessThan(moved * hashes.length);
   });
+});
+
+it('tells the part of a picture by its name, whatever folder it is in', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'split-list-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // printf %s a.jpg | md5sum
+  writeFileSync(join(folder, 'set.txt'), '# validation\n39465969\n# test\nefaf98db\n');
+  const partOf = await readParts(join(folder, 'set.txt'));
+  expect(['a.jpg', 'of/b.jpg', 'c.jpg'].map(partOf)).toEqual(['validation', 'test', 'train']);
 });

@@ -12,21 +12,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Store } from '../../src/data/index.js';
-import { listedHashes, nameHash } from './split-list.js';
+import { readParts } from './split-list.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'split-'));
 const table = join(folder, 'split.csv');
 for (const path of process.argv.slice(2)) {
   const store = await Store.open(path);
-  const list = join(import.meta.dirname, 'split', `${store.info.id}.txt`);
-  const validation = await listedHashes(list, 'validation');
-  const test = await listedHashes(list, 'test');
+  const partOf = await readParts(join(import.meta.dirname, 'split', `${store.info.id}.txt`));
   const lines = ['row,part'];
-  for await (const { path: name } of store.rows()) {
-    const hash = nameHash(name);
-    const part = test.has(hash) ? 'test' : validation.has(hash) ? 'validation' : 'train';
-    lines.push(`${lines.length - 1},${part}`);
-  }
+  for await (const { path: name } of store.rows()) lines.push(`${lines.length - 1},${partOf(name)}`);
   await store.close();
   await writeFile(table, `${lines.join('\n')}\n`);
   const args = ['data', 'split', path, '--from', table, '--name', 'hash', '--overwrite'];

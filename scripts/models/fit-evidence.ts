@@ -7,9 +7,9 @@
  * --faces     pictures of each set
  *
  * A logistic regression on the detector's features, averaged over the views of its second look: of what it sees in drawings
- * without faces (bench/lib/drawings.ts), and of the faces of UTKFace, All-Age-Faces and FairFace that belong to the training
- * part of their `hash` splits, most of them made hard to see. It prints how both are judged by weights fitted without them:
- * drawings by weights that saw no drawing of their kind. After it come `npm run models -- face-detector` and
+ * without faces (bench/lib/drawings.ts), and of faces of UTKFace, All-Age-Faces and FairFace, most of them made hard to see. No
+ * face is of a picture that split/ lists for validation or for the test. It prints how both are judged by weights fitted
+ * without them: drawings by weights that saw no drawing of their kind. After it come `npm run models -- face-detector` and
  * `npm run bench:false-faces`.
  */
 import { createHash } from 'node:crypto';
@@ -28,6 +28,7 @@ import { createSession } from '../../src/runtime/node.js';
 import { type DetectedFace, FaceDetector, type PixelImage, rotateImage } from '../../src/vision/index.js';
 import { buildDetector, EVIDENCE_CHANNELS, type EvidenceWeights } from './detector.js';
 import { DEFAULT_CACHE } from './source.js';
+import { readParts } from './split-list.js';
 
 /** Drawings of other seeds are for measuring. */
 const FIRST_SEED = 1_000_000;
@@ -48,8 +49,6 @@ const FACE_SIDE = 256;
 const MARGIN = 0.4;
 const BORDERS = ['copy', 'black', 'grey'] as const;
 const SEED = 7;
-/** The first byte of a name's hash from which on pictures do not belong to the training part. */
-const TRAIN_END = 205;
 
 const FOLDS = 5;
 const PENALTY = 0.01;
@@ -121,17 +120,24 @@ async function* fromDrawings(detector: FaceDetector, count: number): AsyncGenera
 async function* fromFaces(detector: FaceDetector, count: number): AsyncGenerator<Example> {
   const random = seededRandom(SEED);
   const sets = [
-    requireShared('data', 'utkface'),
-    requireShared('data', 'all-age-faces', 'original images'),
-    requireShared('data', 'fairface', 'train'),
+    { id: 'utkface', folder: requireShared('data', 'utkface'), tight: true },
+    {
+      id: 'all-age-faces',
+      folder: requireShared('data', 'all-age-faces', 'original images'),
+      tight: false,
+    },
+    { id: 'fairface', folder: requireShared('data', 'fairface', 'train'), tight: false },
   ];
-  for (const [set, folder] of sets.entries()) {
-    const files = (await readdir(folder)).filter((file) => /\.jpg$/i.test(file) && isTraining(file)).sort();
+  for (const { id, folder, tight } of sets) {
+    const partOf = await readParts(path.join(import.meta.dirname, 'split', `${id}.txt`));
+    const files = (await readdir(folder))
+      .filter((file) => /\.jpg$/i.test(file) && partOf(file) === 'train')
+      .sort();
     const chosen = sample(files, count, SEED);
     for (const [n, file] of chosen.entries()) {
       const whole = await readPixels(path.join(folder, file));
       const another = sharp(path.join(folder, chosen.at(n - 1)!));
-      const wide = set === 0 ? await pad(whole, MARGIN, BORDERS[n % BORDERS.length]!) : whole;
+      const wide = tight ? await pad(whole, MARGIN, BORDERS[n % BORDERS.length]!) : whole;
       const image = await hardToSee(
         open(wide).resize(FACE_SIDE, FACE_SIDE, { fit: 'inside' }),
         another,
@@ -148,10 +154,6 @@ async function* fromFaces(detector: FaceDetector, count: number): AsyncGenerator
       if (features !== undefined) yield { face: true, group: file, weight: easy ? EASY.weight : 1, features };
     }
   }
-}
-
-function isTraining(file: string): boolean {
-  return createHash('md5').update(file).digest()[0]! < TRAIN_END;
 }
 
 function isInTheMiddle({ box }: DetectedFace, { width, height }: PixelImage): boolean {

@@ -24,3 +24,17 @@ export async function listedHashes(file: string, part: string): Promise<Readonly
   if (hashes.size === 0) throw new Error(`${file}: expected pictures of part '${part}', found none`);
   return hashes;
 }
+
+export type Part = 'train' | 'validation' | 'test';
+
+/** A function that tells the part of a picture by its path: all that a list does not name are learned from. */
+export async function readParts(file: string): Promise<(path: string) => Part> {
+  const [validation, test] = await Promise.all([
+    listedHashes(file, 'validation'),
+    listedHashes(file, 'test'),
+  ]);
+  return (path) => {
+    const hash = nameHash(path);
+    return test.has(hash) ? 'test' : validation.has(hash) ? 'validation' : 'train';
+  };
+}

@@ -32,6 +32,7 @@ it.each<[string, string[]]>([
       'part2/3_0_0_4.jpg',
     ],
   ],
+  ['utkface', ['25_1_0_20170116171048641.jpg.chip.avif', '1_0_4_20161219200338012.jpg.chip.jpg.heic']],
   ['fairface', ['fairface_label_val.csv', 'val/1.jpg']],
   ['all-age-faces', ['image sets/train.txt', 'original images/00002A02.jpg']],
   ['adience', ['fold_0_data.txt', 'aligned/1@N01/landmark_aligned_face.1.2.jpg']],

@@ -1,6 +1,7 @@
 /** Which data set a folder or a file is, by its layout. */
 import { opendir, stat } from 'node:fs/promises';
 import { basename, extname, join, posix } from 'node:path';
+import { isPicture } from './readers/shared/files.js';
 
 /** How much of a folder is looked at: entries of each, and how deep. */
 const MOST_ENTRIES = 400;
@@ -20,13 +21,11 @@ const has =
   ({ paths }: Listing): boolean =>
     paths.some((path) => form.test(path));
 
-const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?)$/i;
-
 /** Whether the pictures are named so. */
 const named =
   (form: RegExp) =>
   ({ paths }: Listing): boolean => {
-    const pictures = paths.filter((path) => PICTURE.test(path));
+    const pictures = paths.filter(isPicture);
     return pictures.length > 0 && pictures.filter((path) => form.test(path)).length >= MOST * pictures.length;
   };
 
@@ -39,7 +38,7 @@ const SIGNS: readonly (readonly [id: string, is: (found: Listing) => boolean])[]
   ['imdb', has(/(^|^imdb(_crop)?\/)imdb\.mat$/)],
   ['wiki', has(/(^|^wiki(_crop)?\/)wiki\.mat$/)],
   ['cacd', has(/(^|\/)celebrity2000_meta\.mat$/)],
-  ['utkface', named(/(^|\/)\d{1,3}_[01]_[0-4]_\d+(\.jpg)?(\.chip)?\.[a-z]+$/i)],
+  ['utkface', named(/(^|\/)\d{1,3}_[01]_[0-4]_\d+(\.[a-z][a-z\d]*)+$/i)],
   ['afad', named(/(^|\/)\d{1,3}\/11[12]\/[^/]+$/)],
   ['morph2', named(/(^|\/)\d+_\d+[MF]\d{1,3}\.[a-z]+$/i)],
   ['fg-net', named(/(^|\/)\d{3}A\d{2}[a-z]?\.[a-z]+$/i)],

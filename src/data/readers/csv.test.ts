@@ -137,6 +137,38 @@ describe('csv', () => {
     expect(await ages('one.csv')).toEqual([{ from: 60, to: 100 }]);
   });
 
+  it('reads a last age without a first one as that age or younger', async () => {
+    const source = await dataFolder(['1.jpg', '2.jpg', '3.jpg'], {
+      'both.csv': 'path,age_min,age_max\n1.jpg,,12\n2.jpg,10,12\n3.jpg,x,12\n',
+      'one.csv': 'path,age_max\n1.jpg,12\n2.jpg,-1\n3.jpg,\n',
+    });
+    const both = await readAll(csv, `${source}/both.csv`);
+    expect(both.samples.map(({ age }) => age)).toEqual([
+      { from: 0, to: 12 },
+      { from: 10, to: 12 },
+    ]);
+    expect(both.rejections.map(({ detail }) => detail)).toEqual([
+      "expected a first age, a last one or both, found 'x' and '12'",
+    ]);
+    const one = await readAll(csv, `${source}/one.csv`);
+    expect(one.samples.map(({ age }) => age)).toEqual([{ from: 0, to: 12 }]);
+    expect(one.rejections.map(({ reason }) => reason)).toEqual(['age out of range', 'no age']);
+  });
+
+  it('takes names of columns in capitals, in quotes and with spaces around them', async () => {
+    const source = await dataFolder(['1.jpg'], {
+      'capitals.csv': 'PATH,Age,GENDER,Race\n1.jpg,30,F,"a, b"\n',
+      'quotes.csv': '\ufeff"path" , "age" , "gender", "race"\n"1.jpg" , "30" , "f", "a, b"\n',
+      'tabs.csv': ' path \t "age" \tgender\trace\n1.jpg\t30\tf\ta, b\n',
+    });
+    for (const file of ['capitals', 'quotes', 'tabs']) {
+      const { samples } = await readAll(csv, `${source}/${file}.csv`);
+      expect(samples.map(({ path, age, gender, race }) => [path, age, gender, race])).toEqual([
+        ['1.jpg', { age: 30 }, 'female', 'a, b'],
+      ]);
+    }
+  });
+
   it('names the option where something else separates the columns', async () => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path|age\n1.jpg|30\n' });
     await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
@@ -148,7 +180,21 @@ describe('csv', () => {
 
   it('refuses two columns of one name', async () => {
     const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,age,age\n1.jpg,30,40\n' });
-    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow('expected one column age, found two');
+    await expect(readAll(csv, `${source}/labels.csv`)).rejects.toThrow(
+      'expected one column age, found age, age',
+    );
+  });
+
+  it('refuses two columns that differ in capitals, unless an option names one', async () => {
+    const source = await dataFolder(['1.jpg'], { 'labels.csv': 'path,Age,age,note,note\n1.jpg,30,40,,\n' });
+    const read = (options = {}) => readAll(csv, `${source}/labels.csv`, options);
+    await expect(read()).rejects.toThrow('expected one column age, found Age, age');
+    expect((await read({ age: 'Age' })).samples[0]!.age).toEqual({ age: 30 });
+    expect((await read({ age: 'age' })).samples[0]!.age).toEqual({ age: 40 });
+    await expect(read({ age: 'AGE' })).rejects.toThrow('expected one column AGE, found Age, age');
+    await expect(read({ age: 'age', race: 'note' })).rejects.toThrow(
+      'expected one column note, found note, note',
+    );
   });
 
   it('rejects a row whose picture is no plain file, which might never end', async () => {
@@ -232,7 +278,9 @@ describe('csv', () => {
     await expect(readAll(csv, `${source}/none.csv`)).rejects.toThrow(
       'expected a CSV file, found no such file',
     );
-    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow('expected a column age, or age_min');
+    await expect(readAll(csv, `${source}/ageless.csv`)).rejects.toThrow(
+      'expected a column age, age_min or age_max',
+    );
     await expect(readAll(csv, `${source}/cut.csv`)).rejects.toThrow(
       /cut.csv: expected rows of cells, found: Quote/,
     );

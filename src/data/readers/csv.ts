@@ -4,8 +4,9 @@
  *
  *     path, age, age_min, age_max, age_std, gender, race, identity, face_x, face_y, face_width, face_height, split
  *
- * as in an exported store. The path is relative to the file, or to the folder of the option `images`. An age may
- * also be a range (`20-29`, `60+`). A face's box is in pixels of the upright picture; it distinguishes rows of one picture.
+ * as in an exported store; capitals do not matter. The path is relative to the file, or to the folder of the option
+ * `images`. An age may also be a range (`20-29`, `60+`); `age_min` alone means "and older", `age_max` alone "and younger".
+ * A face's box is in pixels of the upright picture; it distinguishes rows of one picture.
  * `delimiter` is one character, or `tab`; the default is the most frequent of comma, semicolon and tab in the header.
  *
  * Gender is an English word or its first letter. Data sets use numbers in opposite senses, so numbers and any other words
@@ -20,7 +21,7 @@ import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
 import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
-import { readHeader, readRows, shownHeader } from './shared/table.js';
+import { findColumn, readHeader, readRows, shownHeader } from './shared/table.js';
 
 /** The kinds of columns: the option for each, and its default name. */
 const COLUMNS = {
@@ -48,18 +49,27 @@ type Chosen = Readonly<Record<Field | 'images' | 'delimiter' | 'female' | 'male'
 
 const FIELDS = Object.keys(COLUMNS) as Field[];
 
+/** One of them must be there. */
+const AGES: readonly Field[] = ['age', 'ageMin', 'ageMax'];
+
 export async function* read(source: string, chosen: Chosen): AsyncIterable<Reading> {
   const delimiter = chosen.delimiter === undefined ? undefined : readDelimiter(chosen.delimiter);
   const genders = genderWords(chosen.female, chosen.male);
   const found = await notAFileAt(source);
   if (found !== undefined) throw new DataError(`${source}: expected a CSV file, found ${found}`);
-  const columns = mapColumns(source, await readHeader(source, delimiter), chosen);
+  const header = await readHeader(source, delimiter);
+  const places = placesOf(source, header, chosen);
   const images = resolve(chosen.images ?? dirname(source));
-  yield* checked(source, readPictures(source, { columns, delimiter, genders, images }));
+  yield* checked(
+    source,
+    readPictures(source, { columns: header.length, places, delimiter, genders, images }),
+  );
 }
 
 interface Layout {
-  readonly columns: ReadonlyMap<Field, string>;
+  readonly columns: number;
+  /** The column of each field, from 0. */
+  readonly places: ReadonlyMap<Field, number>;
   readonly delimiter: string | undefined;
   readonly genders: ReadonlyMap<string, Gender>;
   readonly images: string;
@@ -67,12 +77,13 @@ interface Layout {
 
 function readPictures(
   source: string,
-  { columns, delimiter, genders, images }: Layout,
+  { columns, places, delimiter, genders, images }: Layout,
 ): AsyncIterable<Reading> {
-  const format = { columns: [...columns.values()], delimiter };
+  const names = Array.from({ length: columns }, (_, i) => String(i));
+  const format = { columns: names, delimiter, header: 'passed over' } as const;
   return readRows(dirname(source), basename(source), format, (row, at) => {
     const cells: Cells = Object.fromEntries(
-      [...columns].map(([field, column]) => [field, withoutApostrophe(row[column] ?? '')]),
+      [...places].map(([field, place]) => [field, withoutApostrophe(row[place]!)]),
     );
     const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
     if (path === '') return badName(at, 'expected the path of a picture, found nothing');
@@ -104,7 +115,8 @@ function readAge({
     const to = parseNumber(ageMax);
     if (from !== undefined && to !== undefined) return { from, to };
     if (from !== undefined && isUnknown(ageMax)) return openRange(from);
-    return `expected a first age, and a last one or none, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
+    if (to !== undefined && isUnknown(ageMin)) return { from: 0, to };
+    return `expected a first age, a last one or both, found ${quoted(ageMin)} and ${quoted(ageMax)}`;
   }
   const age = parseAge(text);
   if (age === undefined) return `expected an age or a range of ages, found ${quoted(text)}`;
@@ -165,23 +177,33 @@ function readDelimiter(text: string): string {
 }
 
 /** @throws DataError if a column that an option names is not there, or no column of paths or of ages is. */
-function mapColumns(
+function placesOf(
   file: string,
   header: readonly string[],
   chosen: Readonly<Record<Field, string | undefined>>,
-): ReadonlyMap<Field, string> {
+): ReadonlyMap<Field, number> {
   const found =
     header.length === 1
       ? `${shownHeader(header)}; delimiter= sets what separates columns`
       : shownHeader(header) || 'none';
-  const columns = new Map(FIELDS.map((field) => [field, chosen[field] ?? COLUMNS[field]]));
-  for (const [field, column] of columns)
-    if (!header.includes(column)) {
-      if (chosen[field] !== undefined || field === 'path')
-        throw new DataError(`${file}: expected a column ${column} (${field}=), found ${found}`);
-      columns.delete(field);
-    }
-  if (!columns.has('age') && !columns.has('ageMin'))
-    throw new DataError(`${file}: expected a column age, or age_min (age=, ageMin=), found ${found}`);
-  return columns;
+  const places = new Map<Field, number>();
+  for (const field of FIELDS) {
+    const column = chosen[field] ?? COLUMNS[field];
+    const place = chosen[field] === undefined ? undefined : onlyPlace(header, column);
+    const either = place ?? findColumn(file, header, column);
+    if (either !== undefined) places.set(field, either);
+    else if (chosen[field] !== undefined || field === 'path')
+      throw new DataError(`${file}: expected a column ${column} (${field}=), found ${found}`);
+  }
+  if (!AGES.some((field) => places.has(field)))
+    throw new DataError(
+      `${file}: expected a column age, age_min or age_max (age=, ageMin=, ageMax=), found ${found}`,
+    );
+  return places;
+}
+
+/** The place of a column that is spelled exactly so, and alone; an option can name one of two that differ in capitals. */
+function onlyPlace(header: readonly string[], column: string): number | undefined {
+  const place = header.indexOf(column);
+  return place >= 0 && place === header.lastIndexOf(column) ? place : undefined;
 }

@@ -79,8 +79,21 @@ describe('fairface', () => {
       'Okt 19',
       '03-09',
       '00-02',
+      '2024-09-03 00:00:00',
+      '2019-10-01T00:00:00.000Z',
+      '45172.0',
     ];
-    const others = ['2003-09-02', '2004-09-01', '1-Sep', '1-9', 'Jan-09', '2003-09', 'Oct 2018', '45173'];
+    const others = [
+      '2003-09-02',
+      '2004-09-01',
+      '1-Sep',
+      '1-9',
+      'Jan-09',
+      '2003-09',
+      'Oct 2018',
+      '45173',
+      '2024-09-03 09:00',
+    ];
     const all = [...ages, ...others];
     const source = await dataFolder(
       all.map((_, i) => `train/${i}.jpg`),
@@ -93,7 +106,7 @@ describe('fairface', () => {
     );
     const { samples, rejections } = await readAll(fairface, source);
     expect(samples.map(({ age }) => age && 'from' in age && age.from)).toEqual([
-      10, 10, 3, 10, 3, 3, 3, 3, 70, 10, 3, 10, 3, 10, 3, 0,
+      10, 10, 3, 10, 3, 3, 3, 3, 70, 10, 3, 10, 3, 10, 3, 0, 3, 10, 3,
     ]);
     expect(rejections.map(({ detail }) => detail)).toEqual(
       others.map((age) => `expected an age group of FairFace, found '${age}'`),

@@ -39,12 +39,13 @@ const AGES = new Map<string, AgeLabel>([
 /**
  * A group as the set has it, or as a spreadsheet writes it that takes 3-9 for a date: `03-Sep`, `9-Mar`, `Oct-19`,
  * `19-October`, `3/9/2024`, `2024-09-03`, whichever number it takes for the month; or for a month of a year, `Oct 2019`,
- * also with its first day: `2019-10-01`, `1-Sep-03`; or as the number of such a day, `45172`.
+ * also with its first day: `2019-10-01`, `1-Sep-03`; or as the number of such a day, `45172`; or as pandas writes these,
+ * `2024-09-03 00:00:00`, `45172.0`.
  */
 function ageGroup(label: string): AgeLabel | undefined {
   const known = AGES.get(label.replace(/\s*[–—]\s*/, '-').replace(/\b0(?=\d)/g, ''));
   if (known) return known;
-  const text = /^\d{5}$/.test(label) ? dayNumbered(Number(label)) : label;
+  const text = /^\d{5}(\.0)?$/.test(label) ? dayNumbered(Number(label)) : label.replace(MIDNIGHT, '');
   const parts = text.split(/[-–—/., ]+/).filter((part) => part !== '');
   const isLong = (part: string) => /^\d{4}$/.test(part);
   const [first, second, short, ...rest] = parts.filter((part) => !isLong(part));
@@ -59,6 +60,8 @@ function ageGroup(label: string): AgeLabel | undefined {
     (isFirst(second) ? groupOf(first, year) : undefined)
   );
 }
+
+const MIDNIGHT = /[T ]00:00(:00(\.0+)?)?Z?$/;
 
 const isFirst = (day: string): boolean => /^0?1$/.test(day);
 

@@ -47,9 +47,16 @@ describe('utkface', () => {
   });
 
   it('reads copies that were encoded again', async () => {
-    const names = ['33_1_2_20170116220224663.png', '34_1_2_1.jpeg', '42_1_2_2.webp', '43_1_2_3.jpg.chip.png'];
+    const names = [
+      '33_1_2_20170116220224663.png',
+      '34_1_2_1.jpeg',
+      '42_1_2_2.webp',
+      '43_1_2_3.jpg.chip.png',
+      '44_1_2_4.jpg.chip.jpg.png',
+      '45_1_2_5.JPG.JP2',
+    ];
     const { samples } = await readAll(utkface, await dataFolder(names));
-    expect(samples.map(({ age }) => age)).toEqual([33, 34, 42, 43].map((age) => ({ age })));
+    expect(samples.map(({ age }) => age)).toEqual([33, 34, 42, 43, 44, 45].map((age) => ({ age })));
   });
 
   it.each([

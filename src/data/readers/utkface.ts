@@ -1,6 +1,6 @@
 /**
  * UTKFace, aligned and cropped (`AGE_GENDER_RACE_DATE.jpg.chip.jpg`) or in the wild (`AGE_GENDER_RACE_DATE.jpg`, in
- * the folders part1, part2 and part3). Copies that were encoded again end otherwise (`.png`, `.jpeg`, `.webp`).
+ * the folders part1, part2 and part3). Copies that were encoded again end otherwise (`.png`, `.jpg.chip.jpg.webp`).
  *
  * https://susanqq.github.io/UTKFace/: "[age] is an integer from 0 to 116 [...] [gender] is either 0 (male) or 1
  * (female) [...] [race] is an integer from 0 to 4, denoting White, Black, Asian, Indian, and Others [...] [date&time]
@@ -22,7 +22,7 @@ export const read = (source: string): AsyncIterable<Reading> =>
 function parse(path: string): Labels | string {
   const fields = posix
     .basename(path)
-    .replace(/(\.jpg)?(\.chip)?\.[a-z]+$/i, '')
+    .replace(/(\.[a-z][a-z\d]*)+$/i, '')
     .split('_');
   if (fields.length !== 4)
     return `expected a name AGE_GENDER_RACE_DATE.jpg of 4 fields, found ${fields.length}`;

@@ -10,7 +10,7 @@ export const csv = dataset({
   options: {
     path: { meaning: "the column of the picture's path, default path" },
     age: { meaning: 'the column of the age, or of a range such as 20-29, default age' },
-    ageMin: { meaning: "the column of a range's first age, default age_min" },
+    ageMin: { meaning: "the column of a range's first age, empty for 0, default age_min" },
     ageMax: {
       meaning: "the column of a range's last age, empty for an open range, default age_max",
     },

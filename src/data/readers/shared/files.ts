@@ -5,7 +5,9 @@ import { isNotUtf8 } from '../../../files/index.js';
 import { READ_ENDINGS, UNREAD_ENDINGS } from '../../../vision/node.js';
 import { DataError } from '../../types.js';
 
-/** By name; the content is checked when it is decoded. */
+/** Whether a file's name is a picture's; the content is checked when it is decoded. */
+export const isPicture = (file: string): boolean => PICTURE.test(file);
+
 const PICTURE = new RegExp(`\\.(${[...READ_ENDINGS, ...UNREAD_ENDINGS].join('|')})$`, 'i');
 
 /** Files that file managers and archivers leave behind. */
@@ -22,7 +24,7 @@ export async function expectFolder(folder: string, of: string): Promise<void> {
 /** Every picture below `folder`, as paths relative to it. */
 export async function picturesBelow(folder: string): Promise<string[]> {
   const files = await filesBelow(folder, Number.POSITIVE_INFINITY);
-  return files.filter((file) => PICTURE.test(file));
+  return files.filter(isPicture);
 }
 
 /**

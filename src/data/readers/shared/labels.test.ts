@@ -43,6 +43,6 @@ it('parseNumber does not take what Number does', () => {
 });
 
 it('isUnknown knows how absent labels are written', () => {
-  expect(['', 'None', 'NaN', 'N/A', 'null', '?', '-'].every(isUnknown)).toBe(true);
+  expect(['', 'None', 'NaN', 'N/A', 'null', '?', '-', 'NA', '<NA>', '#N/A'].every(isUnknown)).toBe(true);
   expect(['0', 'none of these', 'nanny'].some(isUnknown)).toBe(false);
 });

@@ -37,8 +37,9 @@ export const GENDER_WORDS: Readonly<Record<string, Gender>> = {
   man: 'male',
 };
 
-/** Texts that mean a missing label. */
-export const isUnknown = (text: string): boolean => /^(|-|none|null|nan|n\/a|unknown|\?)$/i.test(text);
+/** Texts that mean a missing label, also to R, pandas and spreadsheets. */
+export const isUnknown = (text: string): boolean =>
+  /^(|-|none|null|nan|na|<na>|#?n\/a|unknown|\?)$/i.test(text);
 
 /**
  * An age, or a range of ages, in years: `25`, `25.5`, `25,5`, `20-29`, `(25, 32)`, `60+`. A comma separates a range

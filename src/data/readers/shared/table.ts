@@ -44,18 +44,17 @@ export async function* readRows<C extends string>(
   read: RowReader<C>,
 ): AsyncIterable<Reading> {
   const file = join(folder, name);
-  let names: readonly string[] | undefined = header === 'none' ? columns : undefined;
+  let rows: RowForm<C> | undefined = header === 'none' ? formOf(file, columns, columns) : undefined;
   for await (const { line, cells } of readCells(file, delimiter)) {
-    if (names === undefined) {
-      names = header === 'names' ? cells : columns;
-      expectColumns(file, columns, names);
+    if (rows === undefined) {
+      rows = formOf(file, columns, header === 'names' ? cells : columns);
       continue;
     }
     const at = `${name}:${line}`;
-    if (cells.length === names.length) yield read(byName(names, cells), at);
-    else yield badName(at, `expected a row of ${names.length} cells, found ${cells.length}`);
+    if (cells.length === rows.length) yield read(byName(rows, cells), at);
+    else yield badName(at, `expected a row of ${rows.length} cells, found ${cells.length}`);
   }
-  if (names === undefined)
+  if (rows === undefined)
     throw new DataError(`${file}: expected a header with ${columns.join(', ')}, found nothing`);
 }
 
@@ -75,26 +74,46 @@ export async function* readTable<C extends string, O extends string>(
   { columns, optional }: Pick<TableFormat<C>, 'columns'> & { readonly optional: readonly O[] },
 ): AsyncIterable<TableRow<C | O>> {
   const empty = Object.fromEntries(optional.map((name) => [name, ''])) as Record<O, string>;
-  let names: readonly string[] | undefined;
+  let rows: RowForm<C | O> | undefined;
   for await (const { line, cells } of readCells(file)) {
-    if (names === undefined) {
-      names = cells;
-      expectColumns(file, [...columns, ...optional.filter((name) => cells.includes(name))], names);
+    if (rows === undefined) {
+      const found = optional.filter((name) => findColumn(file, cells, name) !== undefined);
+      rows = formOf<C | O>(file, [...columns, ...found], cells);
       continue;
     }
     const at = `${file}:${line}`;
-    if (cells.length !== names.length) {
-      throw new DataError(`${at}: expected a row of ${names.length} cells, found ${cells.length}`);
+    if (cells.length !== rows.length) {
+      throw new DataError(`${at}: expected a row of ${rows.length} cells, found ${cells.length}`);
     }
-    yield { at, cells: { ...empty, ...byName<C>(names, cells) } };
+    yield { at, cells: { ...empty, ...byName(rows, cells) } };
   }
-  if (names === undefined)
+  if (rows === undefined)
     throw new DataError(`${file}: expected a header with ${columns.join(', ')}, found nothing`);
 }
 
-function byName<C extends string>(names: readonly string[], cells: readonly string[]): Record<C, string> {
-  return Object.fromEntries(names.map((name, i) => [name, cells[i]])) as Record<C, string>;
+/** How many cells a row has, and where those of the columns are. */
+interface RowForm<C extends string> {
+  readonly length: number;
+  readonly places: readonly (readonly [column: C, place: number])[];
 }
+
+function byName<C extends string>({ places }: RowForm<C>, cells: readonly string[]): Record<C, string> {
+  return Object.fromEntries(places.map(([column, place]) => [column, cells[place]])) as Record<C, string>;
+}
+
+/**
+ * The place of a column in a header, whose names may be in capitals; undefined if there is none.
+ * @throws DataError if there are two, also if they differ in capitals
+ */
+export function findColumn(file: string, header: readonly string[], column: string): number | undefined {
+  const [place, another] = header.flatMap((name, i) => (isSame(name, column) ? [i] : []));
+  if (another === undefined) return place;
+  throw new DataError(
+    `${file}: expected one column ${column}, found ${header.filter((name) => isSame(name, column)).join(', ')}`,
+  );
+}
+
+const isSame = (name: string, column: string): boolean => name.toLowerCase() === column.toLowerCase();
 
 /** The cells of a file's first row, which names the columns; none if it is empty. */
 export async function readHeader(file: string, delimiter?: string): Promise<readonly string[]> {
@@ -154,6 +173,7 @@ async function* readCells(
       delimiter: given ?? stated ?? (await findDelimiter(file)),
       from_line: stated === undefined ? 1 : 2,
       info: true,
+      ltrim: true,
       max_record_size: LONGEST_ROW,
       relax_column_count: true,
       relax_quotes: true,
@@ -162,7 +182,7 @@ async function* readCells(
     // Errors on either side reach the loop below, which reads the parser.
     const rows = pipeline(createReadStream(file), parser, () => {});
     for await (const { info, record } of rows as AsyncIterable<{ info: { lines: number }; record: string[] }>)
-      yield { line: info.lines, cells: record.map((cell) => cell.trim()) };
+      yield { line: info.lines, cells: record.map(tidy) };
   } catch (error) {
     if (error instanceof CsvError)
       throw new DataError(`${file}: expected rows of cells, found: ${error.message}`);
@@ -178,10 +198,21 @@ async function* readCells(
 /** A header for messages. */
 export const shownHeader = (names: readonly string[]): string => names.join(', ').slice(0, SHOWN);
 
-function expectColumns(file: string, expected: readonly string[], found: readonly string[]): void {
-  const twice = expected.find((column) => found.indexOf(column) !== found.lastIndexOf(column));
-  if (twice !== undefined) throw new DataError(`${file}: expected one column ${twice}, found two`);
-  const lacking = expected.filter((column) => !found.includes(column));
-  if (lacking.length === 0) return;
-  throw new DataError(`${file}: expected a column ${lacking.join(', ')}, found ${shownHeader(found)}`);
+/** A cell without spaces around it; the parser leaves the quotes of one with spaces after them. */
+const tidy = (cell: string): string => cell.trim().replace(/^"([^"]*)"$/, '$1');
+
+/** @throws DataError if a column is not there, or twice */
+function formOf<C extends string>(
+  file: string,
+  columns: readonly C[],
+  header: readonly string[],
+): RowForm<C> {
+  const lacking: string[] = [];
+  const places = columns.flatMap((column) => {
+    const place = findColumn(file, header, column);
+    if (place === undefined) lacking.push(column);
+    return place === undefined ? [] : [[column, place] as const];
+  });
+  if (lacking.length === 0) return { length: header.length, places };
+  throw new DataError(`${file}: expected a column ${lacking.join(', ')}, found ${shownHeader(header)}`);
 }

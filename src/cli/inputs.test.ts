@@ -32,6 +32,7 @@ beforeAll(async () => {
     await writeFile(join(root, file), '');
   }
   await symlink(join(root, 'loop'), join(root, 'loop/again'));
+  await symlink(join(root, 'loop/a.jpg'), join(root, 'linked.jpg'));
   await symlink(join(root, 'p/out'), join(root, 'results'));
   await symlink(join(root, 'p'), join(root, 'album'));
 });
@@ -97,10 +98,8 @@ describe('expandInputs', () => {
   });
 
   it('takes every picture once, however inputs overlap', async () => {
-    expect(await expand(['loop', 'loop/a.jpg', 'loop/*.jpg', 'loop/again', 'gone.jpg', 'gone.jpg'])).toEqual([
-      'loop/a.jpg',
-      'gone.jpg',
-    ]);
+    const again = ['loop/a.jpg', 'loop/*.jpg', 'loop/again', 'linked.jpg', 'gone.jpg', 'gone.jpg'];
+    expect(await expand(['loop', ...again])).toEqual(['loop/a.jpg', 'gone.jpg']);
   });
 
   it('takes an address for no pattern', async () => {

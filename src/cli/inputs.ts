@@ -1,7 +1,7 @@
 /** Inputs named on the command line → the pictures, in that order. */
 
 import { open, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { byName, exists, type FolderEntry, isAddress, reasonOf, sortedEntries } from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
@@ -80,18 +80,13 @@ async function* listed(list: string): AsyncGenerator<Input, void, undefined> {
   }
 }
 
-/** Each picture once, under its first name: inputs may overlap, or name one folder in several ways. */
+/** Each picture once, under its first name: inputs may overlap, or lead to one file in several ways. */
 async function eachOnce(inputs: readonly Input[]): Promise<Input[]> {
-  const folders = new Map<string, Promise<string>>();
   const seen = new Set<string>();
   const once: Input[] = [];
   for (const input of inputs) {
-    const folder = dirname(input.file);
-    if (!folders.has(folder)) folders.set(folder, realPath(folder));
     const key =
-      input.file === STANDARD_INPUT || isAddress(input.file)
-        ? input.file
-        : join((await folders.get(folder))!, basename(input.file));
+      input.file === STANDARD_INPUT || isAddress(input.file) ? input.file : await realPath(input.file);
     if (!seen.has(key)) once.push(input);
     seen.add(key);
   }

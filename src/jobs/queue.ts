@@ -53,7 +53,10 @@ export interface RunStatus {
   readonly missing: number;
   readonly joined: boolean;
   readonly cancelled: boolean;
-  /** The estimated seconds until all are done; undefined before one is, after the run was submitted or resumed. */
+  /**
+   * The estimated seconds until all are done, by as many workers as have a job now. Undefined if none has, and until a job
+   * is done after the run was submitted or resumed.
+   */
   readonly secondsLeft: number | undefined;
 }
 
@@ -82,10 +85,9 @@ export class JobsQueue {
    * @returns the number of jobs
    */
   async submit(run: Run, jobs: AsyncIterable<Job> | Iterable<Job>): Promise<number> {
-    const before = await this.redis.bitcount(doneKey(run.id));
-    await this.redis.hset(runKey(run.id), { run: JSON.stringify(runSchema.parse(run)), before });
+    await this.redis.hset(runKey(run.id), 'run', JSON.stringify(runSchema.parse(run)));
     // The time left is estimated from what is done from now on.
-    await this.redis.hdel(runKey(run.id), 'cancelled', 'started');
+    await this.redis.hdel(runKey(run.id), 'cancelled', 'timed', 'seconds');
     await this.redis.zadd(RUNS, Date.parse(run.submitted), run.id);
     const total = await this.add(run, jobs);
     await this.redis.hset(runKey(run.id), 'jobs', total);
@@ -134,14 +136,17 @@ export class JobsQueue {
     return new JobsError({ subject: 'the queue', expected, found }, { kind: 'missing' });
   }
 
-  /** Records when the first job since a run was submitted or resumed started, to estimate the remaining time. */
-  async markStarted(id: string): Promise<void> {
-    await this.redis.hsetnx(runKey(id), 'started', Date.now());
-  }
-
-  /** Records that a job is done. After the last one, adds the job that joins. */
-  async markDone(id: string, number: number): Promise<void> {
-    await this.redis.setbit(doneKey(id), number, 1);
+  /**
+   * Records that a job is done. After the last one, adds the job that joins.
+   * @param seconds what it took, by the worker's own steady clock: those of machines differ, and may be set meanwhile
+   */
+  async markDone(id: string, number: number, seconds: number): Promise<void> {
+    const before = await this.redis.setbit(doneKey(id), number, 1);
+    if (before === 0)
+      await Promise.all([
+        this.redis.hincrby(runKey(id), 'timed', 1),
+        this.redis.hincrbyfloat(runKey(id), 'seconds', seconds),
+      ]);
     await this.joinIfDone(id);
   }
 
@@ -186,11 +191,11 @@ export class JobsQueue {
 
   async status(id: string): Promise<RunStatus> {
     const run = await this.run(id);
-    const [jobs, started, before, joined, cancelled] = await this.redis.hmget(
+    const [jobs, timed, seconds, joined, cancelled] = await this.redis.hmget(
       runKey(id),
       'jobs',
-      'started',
-      'before',
+      'timed',
+      'seconds',
       'joined',
       'cancelled',
     );
@@ -206,8 +211,7 @@ export class JobsQueue {
     const seen = new Set([...waiting, ...delayed, ...active, ...failed]);
     seen.delete(jobId({ run: id, number: null }));
     const missing = total === undefined || cancelled != null ? 0 : Math.max(0, total - done - seen.size);
-    const doneSince = started == null ? 0 : done - Number(before);
-    const seconds = (Date.now() - Number(started)) / 1000;
+    const isEstimable = total !== undefined && timed != null && seconds != null && active.length > 0;
     return {
       run,
       jobs: total,
@@ -219,7 +223,9 @@ export class JobsQueue {
       missing,
       joined: joined != null,
       cancelled: cancelled != null,
-      secondsLeft: total === undefined || doneSince <= 0 ? undefined : (seconds / doneSince) * (total - done),
+      secondsLeft: isEstimable
+        ? ((Number(seconds) / Number(timed)) * (total - done)) / active.length
+        : undefined,
     };
   }
 

@@ -148,9 +148,9 @@ export class JobsWorker {
     try {
       const run = await this.runOf(job.run);
       if (await this.queue.isCancelled(job.run)) return;
-      await this.queue.markStarted(job.run);
-      await this.execute(run, job, control.signal);
-      this.log(`${id}: done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      const seconds = () => (performance.now() - start) / 1000;
+      await this.execute(run, job, seconds, control.signal);
+      this.log(`${id}: done in ${seconds().toFixed(1)} s`);
     } catch (error) {
       // The error of an aborted job is only a consequence.
       const why = control.signal.aborted ? (control.signal.reason as Error) : (error as Error);
@@ -186,12 +186,12 @@ export class JobsWorker {
     throw new this.bull.WaitingError();
   }
 
-  private async execute(run: Run, job: Job, signal: AbortSignal): Promise<void> {
+  private async execute(run: Run, job: Job, seconds: () => number, signal: AbortSignal): Promise<void> {
     const { threads } = this.options;
     const context: JobContext = { signal, threads, ...this.loaded };
     if (job.number !== null) {
       await runJob(run, { ...job, number: job.number }, context);
-      await this.queue.markDone(run.id, job.number);
+      await this.queue.markDone(run.id, job.number, seconds());
       return;
     }
     if (!(await this.queue.isJoined(run.id))) {

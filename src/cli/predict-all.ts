@@ -15,6 +15,7 @@ export async function predictAll(
   const progress = new Progress(process.stderr, await total(pictures));
   console.progress = progress;
   const faces: PredictedFace[] = [...(journal?.faces ?? [])];
+  progress.continueFrom(faces.length);
   try {
     for await (const batch of predictFaces(pictures.pictures(), networks, { done: journal?.faces, signal })) {
       faces.push(...batch);

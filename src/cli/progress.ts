@@ -18,9 +18,10 @@ const PIECES: ProgressUnit = { amount: String, rate: (n) => (n < 10 ? n.toFixed(
 
 export class Progress {
   private done = 0;
+  private before = 0;
   private note = '';
   private shown = false;
-  private readonly started = performance.now();
+  private started = performance.now();
   private readonly timer: NodeJS.Timeout | undefined;
 
   /** Draws nothing if `stream` is not a terminal. */
@@ -30,6 +31,13 @@ export class Progress {
     private readonly unit: ProgressUnit = PIECES,
   ) {
     if (stream.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
+  }
+
+  /** Counts speed and remaining time from here on: `done` were done before, at another speed. */
+  continueFrom(done: number): void {
+    this.started = performance.now();
+    this.before = done;
+    this.done = done;
   }
 
   /** @param note text after the bar, such as the current loss */
@@ -52,7 +60,8 @@ export class Progress {
   private draw(): void {
     const elapsed = performance.now() - this.started;
     if (elapsed < PATIENCE_MS || this.done === this.total) return;
-    const line = progressLine(this.done, this.total, elapsed, this.unit) + (this.note && `  ${this.note}`);
+    const { done, total, before, unit } = this;
+    const line = progressLine({ done, total, before, elapsed, unit }) + (this.note && `  ${this.note}`);
     // A line that wraps could not be cleared; a terminal that does not know its width says 0.
     const room = (this.stream.columns || USUAL_COLUMNS) - 1;
     this.stream.write(`${CLEAR_LINE}${line.slice(0, room)}`);
@@ -60,15 +69,25 @@ export class Progress {
   }
 }
 
-/** @param elapsed milliseconds since the start */
-export function progressLine(done: number, total: number, elapsed: number, unit = PIECES): string {
+export interface ProgressState {
+  readonly done: number;
+  readonly total: number;
+  /** How many were done before the start; default 0. */
+  readonly before?: number;
+  /** Milliseconds since the start. */
+  readonly elapsed: number;
+  readonly unit?: ProgressUnit;
+}
+
+export function progressLine({ done, total, before = 0, elapsed, unit = PIECES }: ProgressState): string {
   const filled = Math.floor((BAR_CELLS * done) / total);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
   const whole = unit.amount(total);
   const count = `${unit.amount(done)}/${whole}`;
-  if (done === 0) return `${bar}  ${count}`;
-  const left = (elapsed / done) * (total - done);
-  const perSecond = unit.rate((1000 * done) / elapsed);
+  const since = done - before;
+  if (since <= 0) return `${bar}  ${count}`;
+  const left = (elapsed / since) * (total - done);
+  const perSecond = unit.rate((1000 * since) / elapsed);
   return `${bar}  ${padEnd(count, 2 * whole.length + 1)}  ${perSecond}/s  ${duration(left)} left`;
 }
 

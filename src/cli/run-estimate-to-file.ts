@@ -187,6 +187,7 @@ async function write({
       stop,
       onResume: (before) => {
         done = before;
+        progress.continueFrom(before);
         void console.note(`${counted(before, noun)} were done before`);
       },
       onRecord: async ({ record }) => {

@@ -137,6 +137,7 @@ class RunView {
     if (this.stage !== stage) {
       this.progress?.stop();
       this.progress = new Progress(process.stderr, stageSteps);
+      this.progress.continueFrom(stageStep);
       this.console.progress = this.progress;
       this.stage = stage;
       const share = this.recipe!.stages.find(({ name }) => name === stage)!.untilShare;

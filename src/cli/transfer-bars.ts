@@ -3,10 +3,9 @@ import { BYTES } from './byte-unit.js';
 import type { Console } from './console.js';
 import { Progress } from './progress.js';
 
-/** A bar for each file and phase, over what is left when it starts. */
+/** A bar for each file and phase. */
 export class TransferBars {
   private current = '';
-  private start = 0;
 
   constructor(private readonly console: Console) {}
 
@@ -15,10 +14,10 @@ export class TransferBars {
     if (`${file} ${phase}` !== this.current) {
       this.stop();
       this.current = `${file} ${phase}`;
-      this.start = done;
-      this.console.progress = new Progress(process.stderr, total - done, BYTES);
+      this.console.progress = new Progress(process.stderr, total, BYTES);
+      this.console.progress.continueFrom(done);
     }
-    this.console.progress!.update(done - this.start);
+    this.console.progress!.update(done);
   }
 
   stop(): void {

@@ -55,8 +55,11 @@ export function watchRun(queue: JobsQueue, id: string, console: Console): Promis
       for await (const status of queue.watch(id, signal)) {
         last = status;
         if (status.jobs === undefined) continue;
-        progress ??= new Progress(process.stderr, status.jobs);
-        console.progress = progress;
+        if (progress === undefined) {
+          progress = new Progress(process.stderr, status.jobs);
+          progress.continueFrom(status.done);
+          console.progress = progress;
+        }
         const failed = status.failed.length > 0 ? `, ${status.failed.length} set aside` : '';
         progress.update(status.done, `${status.active} running${failed}`);
       }

@@ -46,7 +46,7 @@ export function clipTable(
   { file, faces }: ClipRecord,
   { gender, atLeast, outputs, look }: ClipFormatOptions,
 ): string {
-  const style = paint(look.colours);
+  const style = paint(look);
   const columns: Column[] = [
     { title: 'Person', align: 'right', cell: ({ person }) => String(person) },
     ...(outputs.groups ? [GROUP] : []),

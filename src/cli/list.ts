@@ -1,4 +1,5 @@
 /** Lists of names and their meanings, as help shows them. */
+import { wrapped } from './text.js';
 
 const WIDTH = 80;
 const INDENT = '  ';
@@ -13,14 +14,4 @@ export function definitionList(entries: readonly (readonly [name: string, meanin
       ([name, meaning]) => `${INDENT}${name.padEnd(widest)}${INDENT}${wrapped(meaning, room).join(hanging)}`,
     )
     .join('\n');
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

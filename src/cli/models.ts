@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { ShippedModel } from '../registry/node.js';
 import { Console } from './console.js';
-import { jsonText, lookOf, paint } from './text.js';
+import { factList } from './fact-list.js';
+import { jsonText, lookOf, type Paint, paint } from './text.js';
 
 const AFTER = `
 The card beside each model says where it comes from, what it was trained on and
@@ -23,8 +24,8 @@ export function addModels(program: Command): void {
     .action(async ({ json }: { json?: true }) => {
       const { shippedModels } = await import('../registry/node.js');
       const models = await shippedModels();
-      const { bold, dim } = paint(lookOf(process.stdout).colours);
-      const print = json ? jsonLine : (model: ShippedModel) => paragraph(model, bold, dim);
+      const style = paint(lookOf(process.stdout));
+      const print = json ? jsonLine : (model: ShippedModel) => paragraph(model, style);
       await new Console().print(models.map(print).join(json ? '' : '\n'));
     });
 }
@@ -34,9 +35,7 @@ function jsonLine({ name, bytes, card, metadata }: ShippedModel): string {
   return jsonText({ name, bytes, card, metadata: metadata ?? null });
 }
 
-type Style = (text: string) => string;
-
-function paragraph({ name, bytes, card, metadata }: ShippedModel, bold: Style, dim: Style): string {
+function paragraph({ name, bytes, card, metadata }: ShippedModel, style: Paint): string {
   const rows: [string, string][] = [['size', `${(bytes / 1e6).toFixed(2)} MB`]];
   if (metadata !== undefined) {
     const { age, gender, input, provenance, metrics } = metadata;
@@ -54,8 +53,7 @@ function paragraph({ name, bytes, card, metadata }: ShippedModel, bold: Style, d
     );
   } else rows.unshift(['finds', 'faces, their eyes, nose and mouth']);
   rows.push(['card', card]);
-  const widest = Math.max(...rows.map(([what]) => what.length));
-  return `${bold(name)}\n${rows.map(([what, text]) => `  ${dim(what.padEnd(widest))}  ${text}\n`).join('')}`;
+  return `${style.bold(name)}\n${factList(rows, style)}`;
 }
 
 /** Such as `mae 5.61, gender 0.934 on UTKFace`. */

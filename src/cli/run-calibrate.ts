@@ -191,7 +191,7 @@ function summary(out: string, faces: number, before: Figures, after: Figures): s
     rows.flatMap(([name, key, write]) =>
       Number.isNaN(before[key]) ? [] : [[name, write(before[key]), write(after[key])]],
     ),
-    paint(lookOf(process.stdout).colours),
+    paint(lookOf(process.stdout)),
   );
   return `${out}: calibrated on ${counted(faces, 'face')}, with these figures\n\n${table}`;
 }

@@ -189,7 +189,7 @@ async function compareOn(
 }
 
 function summary(compared: readonly Comparison[]): string {
-  const style = paint(lookOf(process.stdout).colours);
+  const style = paint(lookOf(process.stdout));
   const tables = compared.map((comparison) => comparisonSummary(comparison, style));
   if (compared.length > 1) tables.push(crossSummary(compared, style));
   return tables.join('\n');

@@ -174,7 +174,7 @@ async function reportJournal(journal: Journal | undefined, console: Console): Pr
 }
 
 async function print(found: readonly Evaluation[], { json }: EvaluateFlags, console: Console): Promise<void> {
-  const style = paint(lookOf(process.stdout).colours);
+  const style = paint(lookOf(process.stdout));
   const texts = found.map((evaluation) =>
     json ? jsonText(evaluation) : evaluationSummary(evaluation, style),
   );

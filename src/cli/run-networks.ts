@@ -11,13 +11,14 @@ import {
 import { elementCount, GraphBuilder } from '../onnx/index.js';
 import { type AlignedColumn, alignedTable } from './aligned-table.js';
 import { Console } from './console.js';
+import { factList } from './fact-list.js';
 import type { NetworksFlags } from './networks-flags.js';
-import { jsonText, lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
+import { jsonText, lookOf, type Paint, paint } from './text.js';
 
 export async function runNetworks(name: string | undefined, { json }: NetworksFlags): Promise<void> {
   const networks = name === undefined ? NETWORKS : [networkOf(name)];
   const counted = networks.map((network) => ({ network, count: describeNetwork(network) }));
-  const style = paint(lookOf(process.stdout).colours);
+  const style = paint(lookOf(process.stdout));
   await new Console().print(
     json
       ? counted.map((entry) => jsonText(plain(entry, name !== undefined))).join('')
@@ -37,8 +38,6 @@ function plain({ network, count }: CountedNetwork, parts: boolean): object {
   const { build, keras, ...facts } = network;
   return { ...facts, ...count, ...(parts ? { parts: Object.fromEntries(partsOf(network)) } : {}) };
 }
-
-const GAP = '  ';
 
 interface Column extends AlignedColumn {
   cell(entry: CountedNetwork): string;
@@ -67,7 +66,8 @@ function networkTable(networks: readonly CountedNetwork[], style: Paint): string
 }
 
 /** All facts about one network. */
-function networkPage(entry: CountedNetwork, { bold, dim }: Paint): string {
+function networkPage(entry: CountedNetwork, style: Paint): string {
+  const { bold } = style;
   const { network, count } = entry;
   const { input, smallest, source, classifier, backbone, keras } = network;
   const rows: [string, string][] = [
@@ -83,15 +83,10 @@ function networkPage(entry: CountedNetwork, { bold, dim }: Paint): string {
     ['weights', keras ? 'safetensors, ONNX, Keras HDF5' : 'safetensors, ONNX'],
   ];
   const parts = [...partsOf(network)].map(([part, size]): [string, string] => [part, whole(size)]);
-  return `${bold(network.title)}\n${block(rows, dim)}${parts.length > 0 ? `\n${bold('Parameters by part')}\n${block(parts, dim)}` : ''}`;
+  return `${bold(network.title)}\n${factList(rows, style)}${parts.length > 0 ? `\n${bold('Parameters by part')}\n${factList(parts, style)}` : ''}`;
 }
 
 const optional = (what: string, text: string): [string, string][] => (text === '' ? [] : [[what, text]]);
-
-function block(rows: readonly (readonly [string, string])[], dim: Paint['dim']): string {
-  const widest = Math.max(...rows.map(([what]) => widthOf(what)));
-  return rows.map(([what, text]) => `${GAP}${dim(padEnd(what, widest))}${GAP}${text}\n`).join('');
-}
 
 /** Scopes are split further until there are at least this many parts. */
 const FEWEST_PARTS = 4;

@@ -9,7 +9,7 @@ import {
 } from '../train/index.js';
 import { Console } from './console.js';
 import type { RecipesFlags } from './recipes-flags.js';
-import { jsonText, lookOf, type Paint, padEnd, paint, widthOf } from './text.js';
+import { jsonText, lookOf, type Paint, padEnd, paint, widthOf, wrapped } from './text.js';
 import { UsageError } from './usage.js';
 
 export async function runRecipes(name: string | undefined, flags: RecipesFlags): Promise<void> {
@@ -20,14 +20,14 @@ export async function runRecipes(name: string | undefined, flags: RecipesFlags):
 }
 
 async function text(name: string | undefined, { fields, json }: RecipesFlags): Promise<string> {
-  const { colours, columns } = lookOf(process.stdout);
-  const style = paint(colours);
+  const look = lookOf(process.stdout);
+  const style = paint(look);
   if (fields) return json ? jsonLines(recipeFields()) : fieldList(recipeFields(), style);
   if (name !== undefined) return json ? jsonLines([await loadRecipe(name)]) : recipeText(name);
   const recipes = await Promise.all((await shippedRecipes()).map((shipped) => loadRecipe(shipped)));
   if (json)
     return jsonLines(recipes.map(({ name, title, source, reports }) => ({ name, title, source, reports })));
-  return recipeTable(recipes, style, columns);
+  return recipeTable(recipes, style);
 }
 
 const jsonLines = (values: readonly object[]): string => values.map(jsonText).join('');
@@ -35,29 +35,23 @@ const jsonLines = (values: readonly object[]): string => values.map(jsonText).jo
 const GAP = '  ';
 /** The width of text that does not go to a terminal. */
 const COLUMNS = 120;
-/** The least width of text on a narrow terminal. */
+/** The least width of text beside a name; on a narrower terminal it is below. */
 const NARROWEST = 30;
 
 /** A row for each recipe: its name, what it trains, and below that what its source reports. */
-function recipeTable(recipes: readonly Recipe[], { bold, dim }: Paint, columns = COLUMNS): string {
+function recipeTable(recipes: readonly Recipe[], { bold, dim, columns = COLUMNS }: Paint): string {
   const widest = Math.max(...recipes.map(({ name }) => widthOf(name)));
-  const room = Math.max(NARROWEST, columns - widest - GAP.length);
+  const beside = columns - widest - GAP.length >= NARROWEST;
+  const indent = beside ? widest : 0;
+  const room = columns - indent - GAP.length;
   const rows = recipes.map(({ name, title, reports }) => {
     const lines = [...wrapped(title, room), ...wrapped(`reported: ${reports}`, room).map(dim)];
-    return lines.map((line, i) => `${padEnd(i === 0 ? bold(name) : '', widest)}${GAP}${line}\n`).join('');
+    const cells = lines.map(
+      (line, i) => `${padEnd(beside && i === 0 ? bold(name) : '', indent)}${GAP}${line}\n`,
+    );
+    return `${beside ? '' : `${bold(name)}\n`}${cells.join('')}`;
   });
   return rows.join('');
-}
-
-/** Wraps text into lines of at most `width` columns; longer words get a line of their own. */
-function wrapped(words: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of words.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /** Two lines per field: the values it takes, and its meaning. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../train/index.js';
 import { runsText } from './run-runs.js';
 
+const LOOK = { colours: false, columns: undefined };
+
 const run = (changes: Partial<RunSummary>): RunSummary => ({
   name: 'first',
   folder: 'runs/first',
@@ -26,7 +28,7 @@ const RUNS = [
 
 describe('agewise runs', () => {
   it('prints a table of well-known figures, numbers in line', () => {
-    expect(runsText(RUNS, {}, false).split('\n')).toEqual([
+    expect(runsText(RUNS, {}, LOOK).split('\n')).toEqual([
       'Run                Recipe  Data               Epochs  Best   loss    MAE  gender       Time',
       'first              dex     utkface           3 of 12     2  3.250   4.57          1 h 2 min',
       '=second, "\\x1b[2J  dex     utkface, adience  3 of 12                              1 h 2 min',
@@ -36,7 +38,7 @@ describe('agewise runs', () => {
   });
 
   it('prints every figure as CSV, no name as a formula', () => {
-    const [head, first, second, third] = runsText(RUNS, { csv: true }, false).split('\n');
+    const [head, first, second, third] = runsText(RUNS, { csv: true }, LOOK).split('\n');
     expect(head).toBe(
       'run,folder,recipe,network,data,seed,started,epochs,planned_epochs,updates,seconds,best_epoch,' +
         'validation_loss,validation_mae,validation_gender,validation_loss.gender',
@@ -50,7 +52,7 @@ describe('agewise runs', () => {
   });
 
   it('prints a line of JSON for each', () => {
-    const lines = runsText(RUNS, { json: true }, false).trimEnd().split('\n');
+    const lines = runsText(RUNS, { json: true }, LOOK).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).name)).toEqual(RUNS.map(({ name }) => name));
     expect(JSON.parse(lines[0]!)).toEqual(RUNS[0]);
   });

@@ -5,23 +5,23 @@ import { alignedTable } from './aligned-table.js';
 import { Console } from './console.js';
 import { csvRow } from './csv.js';
 import type { RunsFlags } from './runs-flags.js';
-import { jsonText, lookOf, oneLine, type Paint, paint } from './text.js';
+import { jsonText, type Look, lookOf, oneLine, type Paint, paint } from './text.js';
 import { EXIT } from './usage.js';
 
 /** @returns the exit code */
 export async function runRuns(folder: string, flags: RunsFlags): Promise<number> {
   const console = new Console();
   const { runs, problems } = await summarizeRuns(folder);
-  await console.print(runsText(runs, flags, lookOf(process.stdout).colours));
+  await console.print(runsText(runs, flags, lookOf(process.stdout)));
   for (const problem of problems) await console.complain(problem);
   return problems.length > 0 ? EXIT.inputsFailed : EXIT.done;
 }
 
 /** The printed form of runs: a table, CSV, or a line of JSON for each. */
-export function runsText(runs: readonly RunSummary[], { csv, json }: RunsFlags, colours: boolean): string {
+export function runsText(runs: readonly RunSummary[], { csv, json }: RunsFlags, look: Look): string {
   if (json) return runs.map(jsonText).join('');
   if (csv) return csvText(runs);
-  return runs.length === 0 ? '' : runTable(runs, paint(colours));
+  return runs.length === 0 ? '' : runTable(runs, paint(look));
 }
 
 const figuresOf = (runs: readonly RunSummary[]) => figureNames(runs.map(({ best }) => best?.figures ?? {}));

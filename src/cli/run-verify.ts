@@ -54,7 +54,7 @@ export async function runVerify(photo: string, flags: VerifyFlags): Promise<numb
 }
 
 function text({ verdict, reason, age, atLeast, interval }: AgeVerification): string {
-  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const { bold, dim } = paint(lookOf(process.stdout));
   const head = `${bold(verdict)}: ${oneLine(reason)}\n`;
   if (atLeast === null || interval === null) return head;
   const [low, high] = interval.map((years) => years.toFixed(1));

@@ -32,7 +32,7 @@ const LEAST_NAME = 20;
 const NARROWEST_NAME = 8;
 
 export function tableFormat(options: TableOptions): Format {
-  const { bold, dim } = paint(options.colours);
+  const { bold, dim } = paint(options);
   const folder = commonFolder(options.files);
   const columns = columnsFor(options);
   const taken = dropColumns(columns, options.columns);

@@ -10,7 +10,7 @@ describe('text from outside', () => {
   });
 
   it('is harmless within lines that have ends and styles of their own', () => {
-    const { bold } = paint(true);
+    const { bold } = paint({ colours: true, columns: undefined });
     expect(safeLines(`${bold('Set')} ${HOSTILE}\nnext\r\n`)).toBe(
       `\x1b[1mSet\x1b[22m ${oneLine(HOSTILE)}\nnext\\x0d\n`,
     );

@@ -53,6 +53,17 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 }
 
+/** Lines of at most `width` columns; longer words get a line of their own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 const ELLIPSIS = '…';
 
 /** A path in at most `width` columns: folders are dropped first, from the left, then the middle of the name. */
@@ -93,13 +104,16 @@ export function lookOf(stream: NodeJS.WriteStream): Look {
   return { colours: stream.hasColors(), columns: stream.columns || undefined };
 }
 
+/** How text looks on a stream. */
 export interface Paint {
+  /** Its width; undefined if it has none. */
+  readonly columns: number | undefined;
   bold(text: string): string;
   dim(text: string): string;
 }
 
-export function paint(colours: boolean): Paint {
+export function paint({ colours, columns }: Look): Paint {
   const style = (on: number, off: number) => (text: string) =>
     colours && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-  return { bold: style(1, 22), dim: style(2, 22) };
+  return { columns, bold: style(1, 22), dim: style(2, 22) };
 }

@@ -59,7 +59,7 @@ function introduction(
   { more = [], byHand }: DatasetSource,
   files: readonly SourceFile[],
 ): string {
-  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const { bold, dim } = paint(lookOf(process.stdout));
   const paragraph = (name: string, text: string) => (text === '' ? '' : `${dim(name)}\n  ${text}\n`);
   const listed = (name: string, list: readonly SourceFile[]) =>
     list.length === 0

@@ -163,7 +163,7 @@ async function jsonLine(out: string, info: StoreInfo): Promise<string> {
 }
 
 async function summary(out: string, info: StoreInfo, flags: ImportFlags): Promise<string> {
-  const { bold, dim } = paint(lookOf(process.stdout).colours);
+  const { bold, dim } = paint(lookOf(process.stdout));
   const reasons = Object.entries(info.rejects).sort(([, a], [, b]) => b - a);
   const rejected = reasons.reduce((sum, [, count]) => sum + count, 0);
   const lines: [string, number, string?][] = [

@@ -1,6 +1,7 @@
 /** The folders of a recipe's stores: from the recipe or the command line, absolute, or left out. */
 import { resolve } from 'node:path';
 import { readStoreInfo } from '../data/index.js';
+import { isAddress } from '../files/index.js';
 import { type Recipe, RecipeError } from './recipe/index.js';
 import { withTeacherFile } from './teacher.js';
 
@@ -20,7 +21,7 @@ export async function withFolders(written: Recipe, given: readonly string[]): Pr
       throw problem('data.store: expected the folder of a store (--data), found none');
     }
     if (given.length > 1) throw problem(`expected one store (--data), found ${given.length}`);
-    return { ...recipe, data: { ...data, store: resolve(store) } };
+    return { ...recipe, data: { ...data, store: absolute(store) } };
   }
   const byId = new Map<string, string>();
   for (const folder of given) {
@@ -35,11 +36,13 @@ export async function withFolders(written: Recipe, given: readonly string[]): Pr
   }
   const stores = data.stores.map((entry, i) => {
     const store = byId.get(entry.id) ?? entry.store;
-    if (store !== undefined) return { ...entry, store: resolve(store) };
+    if (store !== undefined) return { ...entry, store: absolute(store) };
     throw problem(`data.stores.${i}: expected the folder of a store of ${entry.id} (--data), found none`);
   });
   return { ...recipe, data: { ...data, stores } };
 }
+
+const absolute = (store: string): string => (isAddress(store) ? store : resolve(store));
 
 /** The folders of a recipe made by `withFolders`. */
 export const foldersOf = ({ data }: Recipe): string[] =>

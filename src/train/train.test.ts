@@ -521,7 +521,7 @@ describe('what cannot be trained', () => {
       { batch: 8, microBatches: 3 },
       /microBatches: expected a number that divides the batch of 8, found 3/,
     );
-    await bad({ batch: 4000 }, /expected rows for a batch of 4000, found 42 rows/);
+    await bad({ batch: 4000 }, /expected rows for a batch of 4000, found 42$/);
     await bad(
       { stages: [{ ...STAGE, train: { from: 'nowhere' } }] },
       /no layer's name starts with 'nowhere'/,

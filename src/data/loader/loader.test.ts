@@ -279,7 +279,7 @@ describe('refuses', () => {
   it.each([
     [{ batch: 0 }, "'batch'"],
     [{ workers: 1000 }, "'workers'"],
-    [{ batch: 24 }, 'expected rows for a batch of 24, found 23 rows'],
+    [{ batch: 24 }, 'expected rows for a batch of 24, found 23'],
     [{ rows: Uint32Array.of(23) }, 'expected rows 0 to 22, found 23'],
     [{ rows: new Uint32Array() }, 'found none'],
     [{ augment: { flip: { probability: 2 } } }, "'augment.flip.probability'"],

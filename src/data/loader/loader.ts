@@ -84,9 +84,7 @@ export class Loader {
     const labels = given.labels ?? (await readLabels(store, rows, boxes));
     const count = labels.rows.length;
     if (options.dropLast && count < options.batch) {
-      throw new DataError(
-        `${store.folder}: expected rows for a batch of ${options.batch}, found ${count} rows`,
-      );
+      throw new DataError(`${store.folder}: expected rows for a batch of ${options.batch}, found ${count}`);
     }
     const weights = weightsFor(options.sampling, labels);
     const settings = {

@@ -8,6 +8,7 @@ const share = z.number().gt(0).lt(1);
 
 const stratify = z
   .boolean()
+  .default(true)
   .describe('whether each part gets its share of every age band of each gender, or only of all rows');
 
 /** See benchmark.ts and authors.ts for what these do. */

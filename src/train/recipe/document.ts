@@ -1,10 +1,11 @@
 /** Recipes as text, and what a command line changes in them. */
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { RecipeError } from './error.js';
 import { isMapping, type Path, pathText, shown } from './shape.js';
 
 /**
- * The plain data of a YAML 1.2 document (https://yaml.org/spec/1.2.2), which JSON is too.
+ * The plain data of a YAML 1.2 document (https://yaml.org/spec/1.2.2), which JSON is too. But `001`, as a data set may name
+ * its people, is text.
  * @param file its name in messages
  * @throws RecipeError with line and column.
  */
@@ -16,6 +17,12 @@ export function readDocument(text: string, file: string): unknown {
     const { line, col } = lineCounter.linePos(wrong.pos[0]);
     throw new RecipeError(`${file}: line ${line}, column ${col}: ${sentence(wrong, text)}`);
   }
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'number' && /^0\d+$/.test(scalar.source ?? ''))
+        scalar.value = scalar.source;
+    },
+  });
   try {
     return document.toJS();
   } catch (error) {

@@ -327,6 +327,27 @@ describe('the parts that are learnt from', () => {
     }
   });
 
+  it('may be named by numbers, as people are, with their zeros', () => {
+    const set = ['data.split={name: people}', 'data.train.except=[001, 12]', 'data.validation=02'];
+    expect(readRecipe(TEXT, 'small.json', { set }).data).toMatchObject({
+      train: { except: ['001', '12'] },
+      validation: '02',
+    });
+    expect(readRecipe(TEXT, 'small.json', { set: ['data.train=7'] }).data.train).toBe('7');
+    expect(() => readRecipe(TEXT, 'small.json', { set: ['data.validation=true'] })).toThrow(
+      'data.validation: expected text, found true',
+    );
+  });
+
+  it('of folds are balanced unless a recipe says otherwise', () => {
+    const set = ['data.split={name: folds, folds: 5}'];
+    expect(readRecipe(TEXT, 'small.json', { set }).data.split).toEqual({
+      name: 'folds',
+      folds: 5,
+      stratify: true,
+    });
+  });
+
   it('are without the one that chooses among weights, and no part is there twice', () => {
     expect(() => parts(['fold0', 'fold1'])).toThrow('data.validation: expected another part');
     expect(() => parts(['fold1', 'fold1'])).toThrow('data.train: one part is named twice');

@@ -9,7 +9,7 @@ import { complaint } from './complaint.js';
 import { type Override, override, readDocument, readOverride, withoutNulls } from './document.js';
 import { RecipeError } from './error.js';
 import { type Recipe, recipeSchema } from './schema.js';
-import { type Path, shown } from './shape.js';
+import { isMapping, type Path, shown } from './shape.js';
 import { shippedRecipePath, shippedRecipes } from './shipped.js';
 
 const FILE = /\.(ya?ml|json)$/i;
@@ -63,8 +63,25 @@ export async function recipeText(nameOrPath: string): Promise<string> {
 export function readRecipe(text: string, file: string, { set = [] }: LoadOptions = {}): Recipe {
   const overrides = set.map(readOverride);
   const changed = overrides.reduce<unknown>(override, readDocument(text, file));
-  return checkRecipe(withoutNulls(changed, overrides), file, overrides);
+  return checkRecipe(withPartsAsText(withoutNulls(changed, overrides)), file, overrides);
 }
+
+/** Names of a split's parts may be numbers, as of people. */
+function withPartsAsText(document: unknown): unknown {
+  if (!isMapping(document) || !isMapping(document.data)) return document;
+  const { train, validation } = document.data;
+  const data = {
+    ...document.data,
+    ...(train !== undefined && {
+      train: isMapping(train) ? { ...train, except: asText(train.except) } : asText(train),
+    }),
+    ...(validation !== undefined && { validation: asText(validation) }),
+  };
+  return { ...document, data };
+}
+
+const asText = (value: unknown): unknown =>
+  typeof value === 'number' ? String(value) : Array.isArray(value) ? value.map(asText) : value;
 
 /**
  * A recipe from plain data, as stored in a run's folder.

@@ -56,6 +56,8 @@ export interface Rejection {
   readonly reason: RejectionReason;
   /** What was expected and what was found, in one sentence without a full stop. */
   readonly detail: string;
+  /** What else is known of a picture whose age is impossible. */
+  readonly labels?: Pick<Sample, 'gender' | 'race' | 'split'>;
 }
 
 export type Reading = Sample | Rejection;

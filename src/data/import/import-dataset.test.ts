@@ -79,11 +79,13 @@ describe('an import', () => {
   it('takes as many pictures as were requested, corrected, and reports groups that rules leave out', async () => {
     const table = join(folder, 'corrections.csv');
     await writeFile(table, 'file,exclude,age\n0.jpg,x,\n1.jpg,,44\nnone.jpg,x,\n');
-    const readings = await Promise.all(
+    const readings: Reading[] = await Promise.all(
       Array.from({ length: 12 }, async (_, i) =>
         made(`${i}.jpg`, await jpeg(i), i > 9 ? { age: { from: 70, to: 100 } } : {}),
       ),
     );
+    const months = { reason: 'age out of range', detail: 'found 480', labels: { race: 'Asian' } } as const;
+    readings.push({ path: 'months.jpg', ...months });
     const notices: string[] = [];
     const all = { corrections: await readCorrections(table), rules: { maxAge: 60 } };
     const { rows, info } = await imported(readings, {
@@ -92,11 +94,12 @@ describe('an import', () => {
     });
     expect(rows).toHaveLength(9);
     expect(rows[0]).toMatchObject({ path: '1.jpg', age: { age: 44 } });
-    expect(info.rejects).toEqual({ excluded: 1, 'age out of range': 2 });
+    expect(info.rejects).toEqual({ excluded: 1, 'age out of range': 3 });
     expect(info.options).toMatchObject({ corrections: { exclude: 2, relabel: 1 } });
     expect(notices).toEqual([
       expect.stringContaining("the first 'none.jpg'"),
       "Nothing is left of ages 70 to 100: all 2 pictures were left out for 'age out of range'",
+      "Nothing is left of race 'Asian': its only picture was left out for 'age out of range'",
     ]);
     await rm(out, { recursive: true });
     const few = await imported(readings, { ...all, limit: 4 });

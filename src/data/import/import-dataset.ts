@@ -171,7 +171,10 @@ async function prepare(
   pictureOptions: PictureOptions,
   groups: GroupWatch,
 ): Promise<Prepared | Rejection> {
-  if (isRejection(reading)) return reading;
+  if (isRejection(reading)) {
+    if (reading.labels) groups.lost(reading.labels, reading.reason);
+    return reading;
+  }
   const result = rejectLabels(reading, rules) ?? (await preparePicture(reading, pictureOptions));
   if ('reason' in result) {
     groups.lost(reading, result.reason);

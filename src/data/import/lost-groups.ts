@@ -11,6 +11,9 @@ const RULES: readonly RejectionReason[] = [
   'too small',
 ];
 
+/** What a picture is counted by. */
+type Grouped = Pick<Sample, 'age' | 'gender' | 'race' | 'split'>;
+
 interface Group {
   seen: number;
   kept: number;
@@ -21,14 +24,14 @@ interface Group {
 export class GroupWatch {
   private readonly groups = new Map<string, Group>();
 
-  kept(sample: Sample): void {
+  kept(sample: Grouped): void {
     for (const group of this.groupsOf(sample)) {
       group.seen++;
       group.kept++;
     }
   }
 
-  lost(sample: Sample, reason: RejectionReason): void {
+  lost(sample: Grouped, reason: RejectionReason): void {
     for (const group of this.groupsOf(sample)) {
       group.seen++;
       group.reasons.set(reason, (group.reasons.get(reason) ?? 0) + 1);
@@ -47,7 +50,7 @@ export class GroupWatch {
     });
   }
 
-  private groupsOf({ age, gender, race, split }: Sample): Group[] {
+  private groupsOf({ age, gender, race, split }: Grouped): Group[] {
     const names = [
       age && 'from' in age && `ages ${age.from} to ${age.to}`,
       gender && `gender '${gender}'`,

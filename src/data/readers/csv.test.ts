@@ -209,6 +209,27 @@ describe('csv', () => {
     ]);
   });
 
+  it('says of a picture on the web that it is not downloaded', async () => {
+    const source = await dataFolder(['1.jpg'], {
+      'labels.csv': 'path,age\n1.jpg,30\nhttps://example.org/2.jpg?token=secret,30\n',
+    });
+    expect((await readAll(csv, `${source}/labels.csv`)).rejections).toEqual([
+      {
+        path: 'https://example.org/2.jpg?token=***',
+        reason: 'missing image',
+        detail: 'expected a picture on this machine, found a URL, which is not downloaded',
+      },
+    ]);
+  });
+
+  it('keeps what else is known of a picture whose age is impossible', async () => {
+    const source = await dataFolder(['1.jpg', '2.jpg'], {
+      'labels.csv': 'path,age,gender,race\n1.jpg,30,f,Black\n2.jpg,480,f,Asian\n',
+    });
+    const { rejections } = await readAll(csv, `${source}/labels.csv`);
+    expect(rejections.map(({ labels }) => labels)).toEqual([{ gender: 'female', race: 'Asian' }]);
+  });
+
   it('rejects single rows and says how to define an unknown word for gender', async () => {
     const source = await dataFolder(
       ['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg', '6.jpg', '7.jpg', '8.jpg'],

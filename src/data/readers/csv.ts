@@ -14,7 +14,8 @@
  */
 import { basename, dirname, resolve } from 'node:path';
 import type { AgeLabel } from '../../age/index.js';
-import { notAFileAt } from '../../files/index.js';
+import { maskAddress } from '../../errors/index.js';
+import { isAddress, NOT_DOWNLOADED, notAFileAt } from '../../files/index.js';
 import type { Box } from '../../vision/index.js';
 import { withoutApostrophe } from '../plain-text.js';
 import { DataError, type Gender, type Reading } from '../types.js';
@@ -87,6 +88,10 @@ function readPictures(
     );
     const path = (cells.path ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
     if (path === '') return badName(at, 'expected the path of a picture, found nothing');
+    if (isAddress(path)) {
+      const detail = `expected a picture on this machine, found ${NOT_DOWNLOADED}`;
+      return { path: maskAddress(path), reason: 'missing image', detail };
+    }
     const age = readAge(cells);
     if (age === undefined) return noAge(path, 'expected an age, found nothing');
     if (typeof age === 'string') return badName(path, age);

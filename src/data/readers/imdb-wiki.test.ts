@@ -67,6 +67,7 @@ describe('wiki', () => {
         path: PATHS[3],
         reason: 'age out of range',
         detail: 'expected an age of 0 to 122 years, found 2012',
+        labels: { gender: 'male' },
       },
     ];
     expect(await readAll(wiki, source)).toEqual(expected);

@@ -22,10 +22,10 @@ export function dataset<const O extends Options>({ load, ...about }: Definition<
   return {
     ...about,
     async *read(source, given = {}) {
-      const { isAddress } = await import('../../files/index.js');
+      const { isAddress, NOT_DOWNLOADED } = await import('../../files/index.js');
       if (isAddress(source)) {
         throw new DataError(
-          `${about.id}: expected a folder or a file on this machine, found a URL, which is not downloaded`,
+          `${about.id}: expected a folder or a file on this machine, found ${NOT_DOWNLOADED}`,
         );
       }
       const chosen = choose(about.id, given, about.options);

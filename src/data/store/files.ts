@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { foundInstead, isMissing, writeWholeFile } from '../../files/index.js';
+import { foundInstead, isAddress, isMissing, NOT_DOWNLOADED, writeWholeFile } from '../../files/index.js';
 import { ALIGNMENTS } from '../../metadata/index.js';
 import { DataError, REJECTION_REASONS, type RejectionReason } from '../types.js';
 import type { Duplicates, StoreInfo } from './types.js';
@@ -103,7 +103,11 @@ export const readDuplicates = (folder: string): Promise<Duplicates> =>
 async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const path = join(folder, name);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const found = isMissing(error) ? `no ${name}` : `as ${name} ${foundInstead(error)}`;
+    const found = isAddress(folder)
+      ? NOT_DOWNLOADED
+      : isMissing(error)
+        ? `no ${name}`
+        : `as ${name} ${foundInstead(error)}`;
     throw new DataError({ subject: folder, expected: "a store as 'agewise data import' makes it", found });
   });
   let document: unknown;

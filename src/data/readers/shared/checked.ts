@@ -1,7 +1,7 @@
 import type { AgeLabel } from '../../../age/index.js';
 import { notAFileAtSync } from '../../../files/index.js';
 import { DataError, isRejection, type Reading, type Rejection, type Sample } from '../../types.js';
-import { LONGEST_LIFE, PERHAPS_MONTHS } from './labels.js';
+import { known, LONGEST_LIFE, PERHAPS_MONTHS } from './labels.js';
 
 /**
  * A reader's readings, with invalid samples turned into rejections: repeated pictures, missing pictures, impossible
@@ -61,7 +61,7 @@ function missing({ path, image }: Sample): Rejection | undefined {
   return { path, reason: 'missing image', detail: `expected a picture at ${image.file}, found ${found}` };
 }
 
-function impossible({ path, age }: Sample): Rejection | undefined {
+function impossible({ path, age, gender, race, split }: Sample): Rejection | undefined {
   if (age === undefined || isPossible(age)) return undefined;
   const [found, oldest] = 'from' in age ? [`${age.from} to ${age.to}`, age.to] : [age.age, age.age];
   const months = oldest > LONGEST_LIFE && oldest <= 12 * LONGEST_LIFE;
@@ -69,6 +69,7 @@ function impossible({ path, age }: Sample): Rejection | undefined {
     path,
     reason: 'age out of range',
     detail: `expected an age of 0 to ${LONGEST_LIFE} years, found ${found}${months ? PERHAPS_MONTHS : ''}`,
+    labels: known({ gender, race, split }),
   };
 }
 

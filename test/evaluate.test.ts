@@ -183,6 +183,11 @@ describe('agewise evaluate', () => {
       "--data: expected labelled pictures, found nothing at 'nowhere'",
     ],
     [
+      'data on the web',
+      ['--model', 'model.onnx', '--data', 'https://example.org/store'],
+      '--data: expected labelled pictures, found a URL, which is not downloaded',
+    ],
+    [
       'a part that the split lacks',
       ['--model', 'model.onnx', '--data', 'store', '--split', 'shares', '--part', 'tset'],
       "Split 'shares': expected one of its parts, train, validation, found 'tset'",

@@ -85,6 +85,9 @@ it(
     const unread = await verify('text.jpg');
     expect([unread.code, unread.stdout]).toEqual([1, '']);
     expect(unread.stderr).toMatch(/^agewise: text\.jpg: expected [^\n]*\n$/);
+    expect((await verify('https://example.org/a.jpg?token=secret')).stderr).toMatch(
+      /^agewise: https:\/\/example.org\/a.jpg\?token=\*\*\*: expected [^\n]*, found a URL, which is not downloaded\n$/,
+    );
     expect(await verify('text.jpg', '--age', '18', '--challenge', '17')).toEqual({
       code: 2,
       stdout: '',

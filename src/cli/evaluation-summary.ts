@@ -52,7 +52,7 @@ function subtitle({ all: { faces }, bootstrap, origin }: Evaluation): string {
   const { draws, seed, confidence, unit, units } = bootstrap;
   const over = unit === 'face' ? 'faces' : `${formatNumber(units)} people`;
   return (
-    `${formatNumber(total)} faces, ${formatNumber(notFound)} not found (${share(notFoundShare)})` +
+    `${formatNumber(total)} ${total === 1 ? 'face' : 'faces'}, ${formatNumber(notFound)} not found (${share(notFoundShare)})` +
     `${unreadable > 0 ? `, ${formatNumber(unreadable)} pictures not read` : ''}; ` +
     `intervals of ${100 * confidence}% by ${formatNumber(draws)} bootstrap draws over ${over}, seed ${seed}; ${CONSTANT_SHARES}`
   );

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { annotateImage } from '../vision/node.js';
 import { expandInputs } from './inputs.js';
@@ -105,6 +106,13 @@ describe('expandInputs', () => {
   it('takes an address for no pattern', async () => {
     const file = 'https://example.org/a.jpg?size=1';
     expect(await expandInputs([file])).toEqual([{ file }]);
+  });
+
+  it('takes the URL of a file for its path', async () => {
+    const path = join(root, 'loop/a.jpg');
+    expect(await expandInputs([pathToFileURL(path).href, path])).toEqual([{ file: path }]);
+    const elsewhere = 'file://elsewhere/a.jpg';
+    expect(await expandInputs([elsewhere])).toEqual([{ file: elsewhere }]);
   });
 
   it('follows no link in circles', async () => {

@@ -3,7 +3,15 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { byName, exists, type FolderEntry, isAddress, reasonOf, sortedEntries } from '../files/index.js';
+import {
+  byName,
+  exists,
+  type FolderEntry,
+  isAddress,
+  pathOf,
+  reasonOf,
+  sortedEntries,
+} from '../files/index.js';
 import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
@@ -49,7 +57,8 @@ export async function* findInputs(
   const isInOutput: Skip = async (path) =>
     results !== undefined && (await realPath(path)).startsWith(join(results, sep));
 
-  for (const name of given) {
+  for (const text of given) {
+    const name = pathOf(text);
     if (name === STANDARD_INPUT) {
       yield { file: name };
       continue;

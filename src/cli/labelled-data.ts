@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readerOf, recogniseSet } from '../data/index.js';
 import { datasetPictures, type LabelledPictures, storePictures } from '../evaluate/index.js';
-import { exists } from '../files/index.js';
+import { exists, isAddress, NOT_DOWNLOADED } from '../files/index.js';
 import { UsageError } from './usage.js';
 
 export interface LabelledDataFlags {
@@ -19,8 +19,10 @@ const STORE_FILE = 'dataset.json';
 export async function openLabelledData(path: string, flags: LabelledDataFlags): Promise<LabelledPictures> {
   const { split, part, set, option } = flags;
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined)
-    throw new UsageError(`--data: expected labelled pictures, found nothing at '${path}'`);
+  if (found === undefined) {
+    const instead = isAddress(path) ? NOT_DOWNLOADED : `nothing at '${path}'`;
+    throw new UsageError(`--data: expected labelled pictures, found ${instead}`);
+  }
   if (set === undefined && found.isDirectory() && (await exists(join(path, STORE_FILE)))) {
     if (option !== undefined) throw new UsageError(`--option is for data sets; '${path}' is a store`);
     return storePictures(path, { split, part });

@@ -1,4 +1,5 @@
 /** Runs `agewise verify`: photograph → its one face → pass, refer or fail. */
+import { maskAddress } from '../errors/index.js';
 import {
   AgeEstimator,
   type AgeVerification,
@@ -6,6 +7,7 @@ import {
   verificationRecord,
   verifyAge,
 } from '../estimate/index.js';
+import { pathOf } from '../files/index.js';
 import { readMetadata } from '../metadata/index.js';
 import { readModel } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
@@ -35,7 +37,8 @@ export async function runVerify(photo: string, flags: VerifyFlags): Promise<numb
     ...(threads !== undefined && { threads }),
   });
   try {
-    const image = await decodeImage(photo, { ...(maxPixels !== undefined && { maxPixels }) });
+    const name = maskAddress(photo);
+    const image = await decodeImage(pathOf(photo), { name, ...(maxPixels !== undefined && { maxPixels }) });
     const { faces } = await estimator.estimate(image);
     const found = verifyAge(image, faces, { age, challenge });
     const calibrated = calibration !== undefined;

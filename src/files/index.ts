@@ -1,6 +1,6 @@
 /** Files (Node only): atomic writes, downloads, locks, and readable reasons for system errors. */
 
-export { isAddress } from './download/address.js';
+export { isAddress, NOT_DOWNLOADED, pathOf } from './download/address.js';
 export { findMismatch } from './download/checksum.js';
 export { download, type OfferedFile } from './download/download.js';
 export { DownloadError } from './download/error.js';

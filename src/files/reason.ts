@@ -1,4 +1,5 @@
 /** System errors in words. */
+import { isAddress, NOT_DOWNLOADED } from './download/address.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -38,6 +39,7 @@ export const isNotUtf8 = (name: string): boolean => name.includes('\ufffd');
  */
 export function foundInstead(error: unknown, path = (error as NodeJS.ErrnoException).path ?? ''): string {
   if (isMissing(error)) {
+    if (isAddress(path)) return NOT_DOWNLOADED;
     return isNotUtf8(path) ? 'no such file, or one whose name is not UTF-8' : 'no such file';
   }
   const code = codeOf(error);

@@ -2,9 +2,8 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AgewiseError, maskAddress } from '../errors/index.js';
-import { isAddress, isMissing, notAFile, reasonOf } from '../files/index.js';
+import { isAddress, isMissing, NOT_DOWNLOADED, notAFile, pathOf, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { type Model, readModel, writeModel } from '../onnx/index.js';
@@ -12,18 +11,15 @@ import { ModelFileError } from './error.js';
 import { shippedModelPath, shippedModels } from './shipped.js';
 import type { ModelSource } from './types.js';
 
-const FILE_URL = /^file:\/\//i;
-
 /**
  * The bytes of a shipped model, by its name, or of any other file, by its path.
  * @throws ModelFileError in one sentence that names it
  */
 export async function readModelSource(model: string | URL): Promise<ModelSource> {
-  const text = String(model);
-  const given = FILE_URL.test(text) ? fileURLToPath(text) : text;
+  const given = pathOf(String(model));
   if (isAddress(given)) {
-    const found = 'a URL, which is not downloaded';
-    throw new ModelFileError({ subject: `Model '${maskAddress(given)}'`, expected: 'an .onnx file', found });
+    const subject = `Model '${maskAddress(given)}'`;
+    throw new ModelFileError({ subject, expected: 'an .onnx file', found: NOT_DOWNLOADED });
   }
   const path = (await shippedModelPath(given)) ?? given;
   try {

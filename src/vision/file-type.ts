@@ -10,7 +10,8 @@ export const READ_ENDINGS: readonly string[] = 'jpg jpeg jpe jfif png webp avif 
 export const UNREAD_ENDINGS: readonly string[] = (
   'heic heif heics heifs hif avci avifs apng mpo jps jif jfi jxl jp2 j2k jpf jpx jpm jls jxs jxr wdp bmp dib psd psb xcf ' +
   'svg svgz ico cur icns tga dds pcx ras sgi ppm pgm pbm pnm pam pfm hdr exr qoi bpg dng cr2 cr3 crw nef nrw arw srf sr2 ' +
-  'orf rw2 raf pef srw raw rwl 3fr iiq x3f erf kdc dcr mrw mef mos gpr fff'
+  'orf rw2 raf pef srw raw rwl 3fr iiq x3f erf kdc dcr mrw mef mos gpr fff k25 bay rwz ptx pxn eip eps wmf emf pct pict xbm ' +
+  'xpm jng mng flif dpx cin ora kra afphoto'
 ).split(' ');
 
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];

@@ -1,7 +1,21 @@
-/** Requests to URLs that may name a user. */
+/** URLs, and requests to them, which may name a user. */
+import { fileURLToPath } from 'node:url';
 
 /** Whether a text is a URL, such as `https://…`, which is not a path on any system. */
 export const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
+
+/** What is said to be found where a picture, a list or a store is a URL. */
+export const NOT_DOWNLOADED = 'a URL, which is not downloaded';
+
+/** The path of a `file:` URL; any other text, and a URL of no file on this machine, as it is. */
+export function pathOf(text: string): string {
+  if (!/^file:\/\//i.test(text)) return text;
+  try {
+    return fileURLToPath(text);
+  } catch {
+    return text;
+  }
+}
 
 /**
  * Sends a request. `fetch` rejects URLs with a user, so the user goes into a header. The body is requested

@@ -44,10 +44,11 @@ export async function* readRows<C extends string>(
   read: RowReader<C>,
 ): AsyncIterable<Reading> {
   const file = join(folder, name);
-  let rows: RowForm<C> | undefined = header === 'none' ? formOf(file, columns, columns) : undefined;
+  const inOrder = { length: columns.length, places: columns.map((column, i) => [column, i] as const) };
+  let rows: RowForm<C> | undefined = header === 'none' ? inOrder : undefined;
   for await (const { line, cells } of readCells(file, delimiter)) {
     if (rows === undefined) {
-      rows = formOf(file, columns, header === 'names' ? cells : columns);
+      rows = header === 'names' ? formOf(file, columns, cells) : inOrder;
       continue;
     }
     const at = `${name}:${line}`;

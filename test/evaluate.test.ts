@@ -200,7 +200,7 @@ describe('agewise evaluate', () => {
     [
       'a CSV file without ages',
       ['--model', 'model.onnx', '--data', 'ageless.csv'],
-      'ageless.csv: expected a column age, or age_min (age=, ageMin=), found path, years',
+      'ageless.csv: expected a column age, age_min or age_max (age=, ageMin=, ageMax=), found path, years',
     ],
     [
       'a CSV file of months',

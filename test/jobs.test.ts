@@ -626,7 +626,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
         const { port } = servers.locked!;
         expect(await failureOf(`redis://127.0.0.1:${port}`)).toEqual([
           2,
-          `agewise: redis://127.0.0.1:${port}: expected an address with the password of the server, redis://:PASSWORD@HOST, found one without\n`,
+          `agewise: redis://127.0.0.1:${port}: expected an address with the password of the server, before its host, found one without\n`,
         ]);
         const other = `redis://:falsch@127.0.0.1:${port}`;
         expect(await failureOf(other, 'worker')).toEqual([

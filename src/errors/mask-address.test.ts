@@ -23,4 +23,8 @@ it.each([
   ],
   ["data={ a: 'https://x@example.org' }", "data={ a: 'https://***@example.org' }"],
   ['runs/first', 'runs/first'],
+  [
+    'https://example.org/a.jpg?token=secret: expected a file, found none',
+    'https://example.org/a.jpg?token=***: expected a file, found none',
+  ],
 ])('maskAddressesIn of %s', (text, shown) => expect(maskAddressesIn(text)).toBe(shown));

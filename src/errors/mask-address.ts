@@ -10,6 +10,6 @@ export function maskAddress(address: string): string {
     .replace(/\?[^#]*/, (query) => query.replace(/=[^&]*/g, `=${HIDDEN}`));
 }
 
-/** A text, such as an argument of a command, with its URLs masked. */
+/** A text, such as an argument of a command, with its URLs masked. Punctuation after a URL belongs to the sentence. */
 export const maskAddressesIn = (text: string): string =>
-  text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"']+/gi, maskAddress);
+  text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"']*[^\s"'.,:;)]/gi, maskAddress);

@@ -121,7 +121,7 @@ const isReply = (error: unknown): error is Error => (error as Error | undefined)
 
 /** What a server expects that answers with an error of this code, and what it found. */
 const REPLIES: Readonly<Record<string, readonly [expected: string, found: string, kind: ErrorKind]>> = {
-  NOAUTH: ['an address with the password of the server, redis://:PASSWORD@HOST', 'one without', 'usage'],
+  NOAUTH: ['an address with the password of the server, before its host', 'one without', 'usage'],
   WRONGPASS: ["the server's user and password", 'others', 'usage'],
   OOM: ['a server with free memory', "that its limit 'maxmemory' is reached", 'failed'],
   READONLY: ['a server that can be written', 'a read-only replica', 'usage'],

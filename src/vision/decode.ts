@@ -7,7 +7,7 @@
  * threads, and pictures decoded side by side run on libuv's pool.
  */
 import { open, stat } from 'node:fs/promises';
-import type { Metadata } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
 import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
@@ -15,13 +15,13 @@ import { ImageError } from './image-error.js';
 import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
 import { hasTooManySegments } from './jpeg-segments.js';
+import { reporting, watched } from './late-warnings.js';
 import { plainJpegSize } from './plain-jpeg.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { isSrgb } from './srgb-profile.js';
 import { hasUnspecifiedChannel } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { areNegative, withInksInverted } from './unmarked-inks.js';
-import { watched, watchedSharp } from './watched-sharp.js';
 import { hasHole } from './webp-hole.js';
 
 /** The maximum number of channels: red, green, blue and alpha, or four inks. */
@@ -133,12 +133,14 @@ export async function decodeBytes(
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
     const inverts = format === 'JPEG' && hasUnmarkedInks(readable) && (await areNegative(readable));
-    const picture = watchedSharp(inverts ? await withInksInverted(readable) : readable, {
-      failOn,
-      limitInputPixels: maxPixels,
-      sequentialRead: true,
-      ignoreIcc,
-    });
+    const picture = reporting(
+      sharp(inverts ? await withInksInverted(readable) : readable, {
+        failOn,
+        limitInputPixels: maxPixels,
+        sequentialRead: true,
+        ignoreIcc,
+      }),
+    );
     if (maxSeconds !== undefined) picture.timeout({ seconds: maxSeconds });
     if (format === 'TIFF') checkForm(await picture.metadata(), name);
     const upright = picture.autoOrient();
@@ -252,7 +254,7 @@ export async function imageHeader(bytes: Uint8Array): Promise<ImageHeader> {
 }
 
 const readHeader = (bytes: Uint8Array): Promise<Metadata> =>
-  watchedSharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+  reporting(sharp(bytes, { failOn: 'none', limitInputPixels: false })).metadata();
 
 /** Without what would mislead the decoder or keep it busy for long. */
 function repaired(bytes: Uint8Array, format: ImageFormat | null): Uint8Array {

@@ -17,6 +17,6 @@ export {
   READ_ENDINGS,
   UNREAD_ENDINGS,
 } from './file-type.js';
+export { reporting } from './late-warnings.js';
 export { plainJpegSize } from './plain-jpeg.js';
 export { MAX_PIXELS } from './size-limits.js';
-export { watchedSharp } from './watched-sharp.js';

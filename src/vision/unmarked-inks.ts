@@ -7,7 +7,8 @@
  *
  * Adobe, Supporting the DCT Filters in PostScript Level 2, section 18 (APP14).
  */
-import { watchedSharp } from './watched-sharp.js';
+import sharp from 'sharp';
+import { reporting } from './late-warnings.js';
 
 const INKS = 4;
 /** More than all inks together may be, of 255 each. */
@@ -16,7 +17,9 @@ const TOO_MUCH = 3.6 * 255;
 const GLANCE = 64;
 
 const inksOf = (bytes: Uint8Array, failOn: 'none' | 'warning') =>
-  watchedSharp(bytes, { failOn, limitInputPixels: false }).pipelineColourspace('cmyk').toColourspace('cmyk');
+  reporting(sharp(bytes, { failOn, limitInputPixels: false }))
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk');
 
 /** Whether more pixels have too much ink as libvips reads them than the other way. */
 export async function areNegative(bytes: Uint8Array): Promise<boolean> {

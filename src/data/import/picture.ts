@@ -1,4 +1,5 @@
 /** One sample's picture on its way into the store: read, cut out or resized, encoded, hashed. */
+import sharp from 'sharp';
 import { isMissing } from '../../files/index.js';
 import {
   type Box,
@@ -14,7 +15,7 @@ import {
   type PixelImage,
   withAngle,
 } from '../../vision/index.js';
-import { decodeBytes, imageBytes, imageHeader, watchedSharp } from '../../vision/node.js';
+import { decodeBytes, imageBytes, imageHeader, reporting } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
 import type { StoredPictures } from '../store/index.js';
@@ -198,7 +199,7 @@ const cropSpec = (side: number, margin: number, alignment: InputSpec['alignment'
 });
 
 async function encode({ width, height, data }: PixelImage, quality: number): Promise<Uint8Array> {
-  return watchedSharp(data, { raw: { width, height, channels: 3 } })
+  return reporting(sharp(data, { raw: { width, height, channels: 3 } }))
     .jpeg({ quality })
     .toBuffer();
 }

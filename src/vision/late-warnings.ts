@@ -1,9 +1,8 @@
 /**
- * sharp, with the warnings that libvips gives too late. `failOn` makes a warning about a JPEG's data an error when the
+ * The warnings that libvips gives too late to sharp. `failOn` makes a warning about a JPEG's data an error when the
  * next rows are read, so never one about the last rows: libvips only reports it when it closes the picture. sharp emits
  * such reports on whichever picture of the process is finished next.
  */
-import sharp, { type Sharp, type SharpInput, type SharpOptions } from 'sharp';
 
 /** How libvips reports warnings that have not become errors. */
 const REPORT = /^read gave \d+ warnings/;
@@ -13,11 +12,17 @@ interface Watch {
 }
 const watches = new Set<Watch>();
 
-/** A picture whose reports `watched` notices; to be used for all pictures that may be finished meanwhile. */
-export function watchedSharp(input: SharpInput, options: SharpOptions): Sharp {
-  return sharp(input, options).on('warning', (message: string) => {
+/** What sharp makes, without its types, which need those of Node. */
+interface Warning {
+  on(event: 'warning', listener: (message: string) => void): unknown;
+}
+
+/** A picture of sharp whose reports `watched` notices; to be used for all pictures that may be finished meanwhile. */
+export function reporting<T extends Warning>(picture: T): T {
+  picture.on('warning', (message) => {
     if (REPORT.test(message)) for (const watch of watches) watch.reported = true;
   });
+  return picture;
 }
 
 /** The result of an action, and whether libvips meanwhile reported warnings about its picture or another one. */

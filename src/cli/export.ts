@@ -26,6 +26,7 @@ Examples:
   agewise export runs/first age.onnx
   agewise export runs/first small.onnx --int8
   agewise export runs/age runs/gender both.onnx --float16
+  agewise export runs/first small.onnx --int8-weights --float16
   agewise export --triton models
   agewise export here/member-1 there/member-2 ensemble.onnx
   agewise estimate photo.jpg --model age.onnx
@@ -46,6 +47,10 @@ export function addExport(program: Command): void {
     .argument('[paths...]', 'run folders made by agewise train, then the file to write')
     .usage('[options] <run...> <out.onnx>\n       agewise export --triton <folder> [run... | model]')
     .option('--float16', 'store weights as float16, half the size; computation stays in float32')
+    .option(
+      '--int8-weights',
+      'store large weights as int8, a quarter of the size; computation stays in float32',
+    )
     .option('--int8', 'quantize weights and computation to 8 bits')
     .option('--last', "use the weights after a run's last step instead of its best ones")
     .option(

@@ -2,12 +2,12 @@
 import { intAttribute, tensorAttribute } from '../attributes.js';
 import { DATA_TYPES, type Graph, type Node, type Tensor } from '../graph.js';
 import { isOp } from '../opsets.js';
-import { float32, float32Values } from '../tensor.js';
+import { float32, float32Values, tensorValues } from '../tensor.js';
 import { producers } from '../traverse.js';
 
 /**
- * Resolves names to constants: initializers that no input overrides, Constant nodes, and both behind an Identity or a
- * Cast from float16 to float32.
+ * Resolves names to constants: initializers that no input overrides, Constant nodes, and both behind an Identity, a Cast from
+ * float16 or int8 to float32, or a Mul by scales that broadcast to them.
  */
 export function constantResolver(graph: Graph): (name: string | undefined) => Tensor | undefined {
   const made = producers(graph);
@@ -18,9 +18,13 @@ export function constantResolver(graph: Graph): (name: string | undefined) => Te
     if (node === undefined || inputs.has(name)) return undefined;
     if (isOp(node, 'Constant')) return tensorAttribute(node, 'value');
     if (isOp(node, 'Identity')) return source;
+    if (source === undefined) return undefined;
+    if (isOp(node, 'Mul')) return scaled(name, source, own(node.inputs[1]!));
     const widens = isOp(node, 'Cast') && intAttribute(node, 'to', 0) === DATA_TYPES.float32;
-    return widens && source?.dtype === 'float16'
-      ? float32(name, source.dims, float32Values(source))
+    if (!widens) return undefined;
+    if (source.dtype === 'float16') return float32(name, source.dims, float32Values(source));
+    return source.dtype === 'int8'
+      ? float32(name, source.dims, Float32Array.from(tensorValues(source) as Int8Array))
       : undefined;
   };
   const known = new Map<string, Tensor | undefined>();
@@ -31,7 +35,7 @@ export function constantResolver(graph: Graph): (name: string | undefined) => Te
     while (name !== undefined && !known.has(name)) {
       path.push(name);
       const node: Node | undefined = own(name) ? undefined : made.get(name);
-      name = node && isOp(node, 'Identity', 'Cast') ? node.inputs[0] || undefined : undefined;
+      name = node && isOp(node, 'Identity', 'Cast', 'Mul') ? node.inputs[0] || undefined : undefined;
     }
     let value = known.get(name ?? '');
     for (const step of path.reverse()) {
@@ -40,4 +44,29 @@ export function constantResolver(graph: Graph): (name: string | undefined) => Te
     }
     return value;
   };
+}
+
+/** `weight` times `scales` of as many axes, each of which has one element or as many as the weight; otherwise undefined. */
+function scaled(name: string, weight: Tensor, scales: Tensor | undefined): Tensor | undefined {
+  const { dims } = weight;
+  if (weight.dtype !== 'float32' || scales?.dtype !== 'float32' || scales.dims.length !== dims.length)
+    return undefined;
+  if (scales.dims.some((size, axis) => size !== 1 && size !== dims[axis])) return undefined;
+  const factors = float32Values(scales);
+  // How far an element's factor moves along each axis.
+  const steps = new Array<number>(dims.length).fill(0);
+  for (let axis = dims.length - 1, step = 1; axis >= 0; axis--) {
+    if (scales.dims[axis] !== 1) steps[axis] = step;
+    step *= scales.dims[axis]!;
+  }
+  const values = Float32Array.from(float32Values(weight), (value, i) => {
+    let rest = i;
+    let at = 0;
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      at += (rest % dims[axis]!) * steps[axis]!;
+      rest = Math.floor(rest / dims[axis]!);
+    }
+    return value * factors[at]!;
+  });
+  return float32(name, dims, values);
 }

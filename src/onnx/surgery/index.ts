@@ -5,6 +5,7 @@ export { dynamicBatch, fixedBatch } from './batch.js';
 export { type Cut, cut } from './cut.js';
 export { toFloat16 } from './float16.js';
 export { foldBatchNorm } from './fold-batch-norm.js';
+export { toInt8Weights } from './int8-weights.js';
 export { keepZeroPadding } from './keep-zero-padding.js';
 export { plainConstants } from './plain-constants.js';
 export { activationsToCalibrate, type ObservedRange, quantize, type ValueRange } from './quantize/index.js';

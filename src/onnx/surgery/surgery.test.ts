@@ -7,7 +7,7 @@ import { readModel, writeModel } from '../codec/index.js';
 import type { Dim, Graph, Model, Tensor } from '../graph.js';
 import { withMetadata } from '../metadata.js';
 import { node } from '../node.js';
-import { float32, tensor } from '../tensor.js';
+import { float32, float32Values, tensor } from '../tensor.js';
 import {
   activationsToCalibrate,
   alignChannels,
@@ -17,10 +17,12 @@ import {
   fixedBatch,
   foldBatchNorm,
   keepZeroPadding,
+  plainConstants,
   quantize,
   removeUnused,
   rename,
   toFloat16,
+  toInt8Weights,
   trainingForm,
 } from './index.js';
 
@@ -168,6 +170,7 @@ describe('subgraphs', () => {
     ['rename of captured values', (m) => rename(m, { negated: 'turned', w: 'factor' })],
     ['foldBatchNorm', foldBatchNorm],
     ['toFloat16', toFloat16],
+    ['toInt8Weights', toInt8Weights],
     ['a round trip', (m) => readModel(writeModel(m))],
   ])('keep what they capture through %s', async (_, operation) => {
     const before = branching();
@@ -437,6 +440,76 @@ describe('toFloat16', () => {
       g.op('Mul', [x, g.constant(float32('', [16, 16], new Float32Array(256).fill(70000)))]),
     );
     expect([...toFloat16(large).graph.initializers.values()][0]!.dtype).toBe('float32');
+  });
+});
+
+describe('toInt8Weights', () => {
+  /** Rows that differ in size by far, then columns that do. */
+  const twoLayers = () =>
+    build(['N', 40], (g, x) => {
+      const graded = (by: (row: number, column: number) => number) =>
+        noise(1600, 3).map((v, i) => v * 10 ** -(by(Math.floor(i / 40), i % 40) % 4));
+      const rows = g.constant(
+        float32(
+          '',
+          [40, 40],
+          graded((row) => row),
+        ),
+      );
+      const first = g.op('Gemm', [x, rows, parameter(g, 'b', [40], 2)], { transB: 1 });
+      return g.op('MatMul', [
+        first,
+        g.constant(
+          float32(
+            '',
+            [40, 40],
+            graded((_, column) => column),
+          ),
+        ),
+      ]);
+    });
+
+  const weightOf = (t: Tensor) => ({ dims: t.dims, values: float32Values(t) });
+
+  it('stores a quarter of the bytes, scaled along the axis with the smaller error', async () => {
+    const before = twoLayers();
+    const after = toInt8Weights(before);
+    const stored = [...after.graph.initializers.values()];
+    expect(stored.map((t) => [t.dtype, ...t.dims]).sort()).toEqual([
+      ['float32', 1, 40],
+      ['float32', 40],
+      ['float32', 40, 1],
+      ['int8', 40, 40],
+      ['int8', 40, 40],
+    ]);
+    expect(writeModel(after).length).toBeLessThan(0.4 * writeModel(before).length);
+    const plain = plainConstants(after).graph;
+    expect(plain.nodes.map(({ op }) => op)).toEqual(['Gemm', 'MatMul']);
+    for (const [name, weight] of before.graph.initializers) {
+      // At most half a step of 1/127 of a channel's largest weight, which is at most 1.
+      expect(difference(weightOf(weight), weightOf(plain.initializers.get(name)!)), name).toBeLessThanOrEqual(
+        0.5 / 127 + 1e-6,
+      );
+    }
+    const x = [input([2, 40])];
+    await expectSame({ ...after, graph: plain }, after, x, 1e-5);
+    await expectSame(before, after, x, 0.2);
+    expect(toInt8Weights(after)).toEqual(after);
+  });
+
+  it.for([
+    ['small', float32('', [16, 16], noise(256))],
+    ['infinite', float32('', [16, 64], new Float32Array(1024).fill(Number.POSITIVE_INFINITY))],
+  ] as const)('leaves %s weights', ([, weight]) => {
+    const model = build(['N', 16], (g, x) => g.op('MatMul', [x, g.constant(weight)]));
+    expect([...toInt8Weights(model).graph.initializers.values()].map((t) => t.dtype)).toEqual(['float32']);
+  });
+
+  it('keeps channels of zeros', async () => {
+    const zeros = build(['N', 32], (g, x) =>
+      g.op('MatMul', [x, g.constant(float32('', [32, 32], new Float32Array(1024)))]),
+    );
+    await expectSame(zeros, toInt8Weights(zeros), [input([2, 32])]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Runs as one model file's content. */
 import { type Batch, Loader, type LoaderOptions, type StoreUnion } from '../../data/index.js';
 import { type ModelMetadataDocument, withDocument } from '../../metadata/index.js';
-import { type Model, quantize, toFloat16 } from '../../onnx/index.js';
+import { type Model, quantize, toFloat16, toInt8Weights } from '../../onnx/index.js';
 import { Random } from '../../random/index.js';
 import type { SessionOptions } from '../../runtime/index.js';
 import { recordedBoxes } from '../crop.js';
@@ -34,6 +34,8 @@ export interface ExportOptions {
   readonly last?: boolean;
   /** Weights stored as float16. */
   readonly float16?: boolean;
+  /** Large weights stored as int8, with a scale for each channel. */
+  readonly int8Weights?: boolean;
   /** Weights and activations in 8 bits. */
   readonly int8?: boolean;
   /** The present folders of the first run's stores; default: the recorded ones. */
@@ -71,7 +73,8 @@ export async function exportRuns(folders: readonly string[], options: ExportOpti
   const joined = joinParts(parts);
   const { classes, input, gender, metrics, members } = joined;
   const document = modelDocument({ ...jointOrigin(runs), input, classes, gender, metrics, members });
-  const float = options.float16 ? toFloat16(joined.model) : joined.model;
+  const rounded = options.int8Weights ? toInt8Weights(joined.model) : joined.model;
+  const float = options.float16 ? toFloat16(rounded) : rounded;
   const networks = parts.length;
   if (!options.int8) return { networks, model: withDocument(float, document), comparison: undefined };
   const { model, comparison, measured } = await inIntegers({ ...joined, model: float }, runs[0]!, options);

@@ -469,7 +469,7 @@ describe('toInt8Weights', () => {
       ]);
     });
 
-  const weightOf = (t: Tensor) => ({ dims: t.dims, values: float32Values(t) });
+  const weightOf = (t: Tensor) => ({ dtype: t.dtype, dims: t.dims, values: float32Values(t) });
 
   it('stores a quarter of the bytes, scaled along the axis with the smaller error', async () => {
     const before = twoLayers();

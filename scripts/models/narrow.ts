@@ -1,7 +1,7 @@
 /**
  * Makes a narrower copy of a model's backbone, to start a smaller model from:
  *
- *     npx tsx scripts/models/narrow.ts MODEL.onnx OUT.onnx --data STORE ... [--share 0.53] [--size 128] [--faces 256]
+ *     npx tsx scripts/models/narrow.ts MODEL.onnx OUT.onnx --data STORE ... [--share 0.75] [--size 128] [--faces 256]
  *
  * --data   stores; channels are measured on faces of their training parts (split hash)
  * --share  the share of each layer's channels to keep, rounded to a multiple of 16
@@ -21,7 +21,7 @@ import { trainingFaces } from './training-faces.js';
 const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string', multiple: true, default: [] },
-    share: { type: 'string', default: '0.53' },
+    share: { type: 'string', default: '0.75' },
     size: { type: 'string', default: '128' },
     faces: { type: 'string', default: '256' },
   },

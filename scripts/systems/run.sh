@@ -17,7 +17,7 @@
 #
 #   name          minutes  what
 #   lenet              15  LeNet as it is, 25 epochs
-#   two-stage         110  system 3 over HSE-FaceRes: frozen 5 epochs, fine 6, micro 3
+#   two-stage          75  system 3 over HSE-FaceRes: frozen 3 epochs, fine 4, micro 2
 #   al-backbone-14     40  HSE-FaceRes trained whole on 14 groups, which AL-ResNet begins with: 1 epoch of the head, 4 of all
 #   al-resnet-14      130  AL-ResNet on 14 groups over that network, frozen: 10 epochs of phase 1, 14 of phase 2
 #   al-backbone-8      40  the same two on 8 groups
@@ -180,8 +180,8 @@ keep=(--set keepFrozen=true --set microBatches=1)
 on_face=(--set network.name=null --set "network.backbone=$face" "${upright[@]}" --set "data.split=$own")
 
 system lenet 0 "$whole" deep-age-lenet
-system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set stages.0.epochs=5 \
-  --set stages.1.train=all --set stages.1.epochs=6 --set stages.2.epochs=3
+system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set stages.0.epochs=3 \
+  --set stages.1.train=all --set stages.1.rate=3e-5 --set stages.1.epochs=4 --set stages.2.epochs=2
 for groups in 14 8; do
   backbone=al-backbone-$groups
   system "$backbone" 0 "$faces" finetune-hse-faceres --set "heads={ age: { classes: groups-$groups } }" --set "data.split=$own" \

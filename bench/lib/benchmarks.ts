@@ -49,6 +49,14 @@ export const BENCHMARKS: readonly Benchmark[] = [
     quick: ['--rounds', '1', '--starts', '1', '--portraits', '2'],
   },
   {
+    name: 'models',
+    title: 'The age models',
+    peer: 'HSE-FaceRes as its authors publish it, at 224 px',
+    ours: `${TWO_THREADS}, one portrait at a time`,
+    theirs: 'the same pipeline with that network',
+    quick: ['--rounds', '3'],
+  },
+  {
     name: 'data',
     built: true,
     title: 'Data sets',

@@ -109,7 +109,7 @@ export function runProvenance({ facts, assembled }: OpenedRun): ModelMetadataDoc
 export function runTrainedOn({ recipe, stores, split, backboneTrainedOn = [] }: RunFacts): TrainingOrigin[] {
   const origin = (store: number, part: string, rows: string | null) => {
     const { id: set, title, fingerprint } = stores[store]!;
-    const { split: method, splitSeed: seed } = recipe.data;
+    const { method = recipe.data.split, seed = recipe.data.splitSeed } = split;
     return { title, fingerprint, split: split.name, part, rows, set, method, seed };
   };
   if (split.learnt !== undefined) {

@@ -19,7 +19,7 @@ export async function recordFacts(
   options: TrainOptions,
   learntBefore?: readonly TrainingOrigin[],
 ): Promise<void> {
-  const { stores, split, learnt, train, validation, learntParts } = data;
+  const { stores, split, splits, learnt, train, validation, learntParts } = data;
   await writeRunFacts(folder, {
     recipe: withStoredSplit(recipe, data),
     seed: recipe.seed,
@@ -31,6 +31,7 @@ export async function recordFacts(
       counts: { [learnt]: train.length, [recipe.data.validation]: validation.length },
       sha256: digestOf(data),
       learnt: [...learntParts],
+      ...splits[0],
     },
     ...(learntBefore && { backboneTrainedOn: learntBefore }),
     ...(await startFacts(options)),

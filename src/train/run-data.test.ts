@@ -174,6 +174,25 @@ describe('a split that is given', () => {
     }
   });
 
+  it('is recorded by its name where a recipe names another method that would lead to another file', async () => {
+    const opened = await Store.open(store);
+    const method = { name: 'folds', folds: 4, stratify: false } as const;
+    await writeSplit(join(store, 'authors.split.json'), await makeSplit(opened, method, 4));
+    await opened.close();
+    const recipe = recipeSchema.parse({
+      ...GREY_RECIPE,
+      data: { store, split: { name: 'authors' }, train: 'fold0', validation: 'fold1' },
+    });
+    const data = await openRunData(recipe);
+    await data.stores.close();
+    expect(data.notice).toContain('"folds":4');
+    const recorded = withStoredSplit(recipe, data);
+    expect(recorded.data).toMatchObject({ split: { name: 'given', split: 'authors' }, splitSeed: 4 });
+    const reopened = await openRunData(recorded);
+    await reopened.stores.close();
+    expect(reopened.train).toEqual(data.train);
+  });
+
   it('is expected to be there', async () => {
     await expect(open('nobody')).rejects.toThrow("expected a split 'nobody' in it");
   });

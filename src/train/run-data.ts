@@ -112,14 +112,18 @@ export async function openRunData(recipe: Recipe): Promise<RunData> {
 }
 
 /**
- * The recipe with the split of its stores; a given split is named by the recipe already.
+ * The recipe with the split of its stores; a given split is named by the recipe already. A stored split under another name
+ * than its method's is recorded as given, since the method alone would lead to another file.
  * @throws RecipeError if they are split in different ways, which a recipe cannot record.
  */
-export function withStoredSplit(recipe: Recipe, { stores, splits }: RunData): Recipe {
+export function withStoredSplit(recipe: Recipe, { stores, split: name, splits }: RunData): Recipe {
   if (recipe.data.split.name === 'given') return recipe;
   const [{ method, seed } = { method: recipe.data.split, seed: recipe.data.splitSeed }] = splits;
   const other = splits.findIndex((split) => !isDeepStrictEqual(split, { method, seed }));
-  if (other < 0) return { ...recipe, data: { ...recipe.data, split: method, splitSeed: seed } };
+  if (other < 0) {
+    const split = splitName(method) === name ? method : ({ name: 'given', split: name } as const);
+    return { ...recipe, data: { ...recipe.data, split, splitSeed: seed } };
+  }
   const [first, found] = [splits[0]!, splits[other]!].map((split) => JSON.stringify(split));
   throw new RecipeError(
     `Recipe '${recipe.name}': data.split: expected all stores to be divided as '${stores.folders[0]}' is, ${first}, found ${found} in '${stores.folders[other]}'`,

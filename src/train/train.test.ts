@@ -325,6 +325,7 @@ describe('a run', () => {
     ]);
     const { facts } = await openRun(outcome!.folder, { last: true });
     expect(facts.recipe.data.split).toMatchObject({ shares: { train: 0.7, validation: 0.3 } });
+    expect(facts.split).toMatchObject({ method: facts.recipe.data.split, seed: 0 });
   });
 
   it('records its command without the secrets of addresses', async () => {

@@ -5,6 +5,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as z from 'zod';
+import { splitMethodSchema } from '../../data/index.js';
 import { exists, makeFolders, reasonOf } from '../../files/index.js';
 import { trainingOriginsSchema } from '../../metadata/index.js';
 import { DEVICES } from '../../runtime/index.js';
@@ -65,6 +66,9 @@ const factsSchema = z.strictObject({
     sha256: text,
     /** The parts that are learned from, store by store; missing in runs older than this field. */
     learnt: z.array(z.strictObject({ store: count, part: text, rows: text })).optional(),
+    /** How the stores were divided, whatever the split is called. */
+    method: splitMethodSchema.optional(),
+    seed: count.optional(),
   }),
   /** What the backbone or the first weights were trained on, if they say so. */
   backboneTrainedOn: trainingOriginsSchema.optional(),

@@ -244,12 +244,22 @@ describe('a recipe that is wrong', () => {
     [
       'one part to learn from and to choose by',
       { data: { validation: 'train' } },
-      "f.yaml: data.validation: expected another part than the training part, found 'train'",
+      'f.yaml: data.validation: expected another part than those of data.train',
+    ],
+    [
+      'parts to learn from, one of which chooses weights by default',
+      { data: { train: ['train', 'validation'] } },
+      'f.yaml: data.validation: expected another part than those of data.train',
     ],
     [
       'a head without any loss',
       { heads: { age: { losses: { crossEntropy: 0, mean: 0 } } } },
-      'f.yaml: heads.age.losses: expected a loss with a factor above 0, found {"crossEntropy":0,"mean":0}',
+      'f.yaml: heads.age.losses: expected a loss other than variance with a factor above 0, found {"crossEntropy":0,"mean":0}',
+    ],
+    [
+      'a head whose only loss knows no label',
+      { heads: { age: { losses: { variance: 1 } } } },
+      'f.yaml: heads.age.losses: expected a loss other than variance with a factor above 0, found {"variance":1}',
     ],
     [
       'a head for gender without its loss',

@@ -169,8 +169,11 @@ const ageHeadSchema = z.strictObject({
     })
     .default({})
     .refine(
-      (losses) => Object.keys(losses).length === 0 || Object.values(losses).some((factor = 0) => factor > 0),
-      'expected a loss with a factor above 0',
+      // The variance of a distribution does not depend on the label.
+      ({ variance, ...others }) =>
+        (variance === undefined && Object.keys(others).length === 0) ||
+        Object.values(others).some((factor = 0) => factor > 0),
+      'expected a loss other than variance with a factor above 0',
     )
     .describe("the losses and their factors; if left out, the loss of the head's kind with factor 1"),
 });
@@ -424,7 +427,7 @@ export const recipeSchema = z
       })
       .refine(({ train, validation }) => !statedParts(train).includes(validation), {
         path: ['validation'],
-        error: 'expected another part than the training part',
+        ...wholeSentence('expected another part than those of data.train'),
       })
       .prefault({})
       .describe('the training data'),

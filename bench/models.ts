@@ -2,7 +2,7 @@
  * The time of one estimate, from file to age, by each shipped age model and by HSE-FaceRes, the network from which
  * agewise-base was trained, as its authors publish it:
  *
- *     npm run models -- hse-faceres && npm run bench:models [-- --rounds 40]
+ *     npm run models -- hse-faceres && npm run bench:models [-- --rounds 60]
  *
  * The picture is a portrait of UTKFace with a face of about 200 pixels. Below it, the network alone on a prepared face.
  */
@@ -24,7 +24,7 @@ import { type Contender, timeInterleaved } from './lib/timing.js';
 
 const THREADS = 2;
 const WARMUP = 5;
-const ROUNDS = '40';
+const ROUNDS = '60';
 const BASE = 'agewise-base';
 const SMALL = 'agewise-small';
 const PEER = 'hse-faceres';
@@ -51,7 +51,9 @@ await runBenchmark(async () => {
       ),
     );
     const times = (value: number) => `${value.toFixed(2)}×`;
-    const ratio = (of: Record<string, number[]>, a: string, b: string) => median(of[a]!) / median(of[b]!);
+    // Of turns in the same round, so that a machine that slows down changes nothing.
+    const ratio = (of: Record<string, number[]>, a: string, b: string) =>
+      median(of[a]!.map((time, round) => time / of[b]![round]!));
     return [
       {
         name: "base's estimate, of HSE-FaceRes's time",

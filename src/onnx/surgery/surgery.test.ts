@@ -505,6 +505,17 @@ describe('toInt8Weights', () => {
     expect([...toInt8Weights(model).graph.initializers.values()].map((t) => t.dtype)).toEqual(['float32']);
   });
 
+  it('is read as constants where the scales are stored as float16', async () => {
+    const wide = build(['N', 40], (g, x) =>
+      g.op('MatMul', [x, g.constant(float32('', [40, 256], noise(10240)))]),
+    );
+    const after = toFloat16(toInt8Weights(wide));
+    expect([...after.graph.initializers.values()].map((t) => t.dtype).sort()).toEqual(['float16', 'int8']);
+    const plain = plainConstants(after);
+    expect(plain.graph.nodes.map(({ op }) => op)).toEqual(['MatMul']);
+    await expectSame(plain, after, [input([2, 40])], 1e-5);
+  });
+
   it('keeps channels of zeros', async () => {
     const zeros = build(['N', 32], (g, x) =>
       g.op('MatMul', [x, g.constant(float32('', [32, 32], new Float32Array(1024)))]),

@@ -1,12 +1,8 @@
-/**
- * Quarters the size of weights on disk. Computation stays float32: each weight is stored as int8 behind a Cast to float32 and
- * a Mul by its channels' scales, which ONNX Runtime evaluates once, at load.
- */
-import { DATA_TYPES, type Model, type Node, type Tensor } from '../graph.js';
-import { everyName, Names } from '../names.js';
+/** Quarters the size of weights on disk. Computation stays float32. Loading takes slightly longer, running does not. */
+import { DATA_TYPES, type Model, type Tensor } from '../graph.js';
 import { node } from '../node.js';
 import { elementCount, float32, float32Values, tensor } from '../tensor.js';
-import { prune } from '../traverse.js';
+import { type StoredForm, storeWeights } from './stored-weights.js';
 
 /** Weights with fewer elements per channel are kept: their scales would take much of what is saved. */
 const SMALLEST_CHANNEL = 32;
@@ -14,48 +10,13 @@ const SMALLEST_CHANNEL = 32;
 const LARGEST = 127;
 
 /**
- * The model with float32 weights of at least 32 elements per channel stored as int8, symmetric, with a scale for each channel
- * along the first axis or the last, whichever leaves the smaller error. Inputs, outputs and weights that are not finite are
- * unchanged.
+ * The model with float32 weights of at least 32 elements per channel stored as int8, symmetric, behind a Cast to float32 and a Mul
+ * by scales, one for each channel along the first axis or the last, whichever leaves the smaller error; equal ones are stored
+ * once. Inputs, outputs and weights that are not finite are unchanged.
  */
-export function toInt8Weights(model: Model): Model {
-  const { graph } = model;
-  const names = new Names(everyName(graph));
-  const nodeNames = new Names(graph.nodes.map((n) => n.name));
-  const facing = new Set([...graph.inputs, ...graph.outputs].map((v) => v.name));
-  const initializers = new Map<string, Tensor>();
-  const widened: Node[] = [];
-  for (const [name, weight] of graph.initializers) {
-    const rounded = facing.has(name) ? undefined : roundedWeight(weight);
-    if (rounded === undefined) {
-      initializers.set(name, weight);
-      continue;
-    }
-    const [stored, cast, scale] = ['int8', 'cast', 'scale'].map((end) => names.claim(`${name}.${end}`)) as [
-      string,
-      string,
-      string,
-    ];
-    initializers.set(stored, tensor(stored, 'int8', weight.dims, rounded.values));
-    initializers.set(scale, float32(scale, rounded.scaleDims, rounded.scales));
-    for (const made of [
-      node('Cast', [stored], [cast], { to: DATA_TYPES.float32 }),
-      node('Mul', [cast, scale], [name]),
-    ]) {
-      widened.push({ ...made, name: nodeNames.claim(made.name) });
-    }
-  }
-  return { ...model, graph: prune({ ...graph, nodes: [...widened, ...graph.nodes], initializers }) };
-}
+export const toInt8Weights = (model: Model): Model => storeWeights(model, formOf);
 
-interface Rounded {
-  readonly values: Int8Array;
-  readonly scales: Float32Array;
-  readonly scaleDims: readonly number[];
-}
-
-/** The weight in 8 bits, or undefined if it is too small, of another type, or not finite. */
-function roundedWeight(weight: Tensor): Rounded | undefined {
+function formOf(weight: Tensor): StoredForm | undefined {
   const { dims, dtype } = weight;
   if (dtype !== 'float32' || dims.length < 2) return undefined;
   const all = elementCount(dims);
@@ -63,18 +24,33 @@ function roundedWeight(weight: Tensor): Rounded | undefined {
     (axis) => dims[axis]! > 1 && all >= SMALLEST_CHANNEL * dims[axis]!,
   );
   if (all === 0 || axes.length === 0) return undefined;
-  const values = float32Values(weight);
-  if (!values.every(Number.isFinite)) return undefined;
-  const tried = axes.map((axis) => rounding(values, dims, axis));
-  return tried.reduce((best, other) => (other.error < best.error ? other : best));
+  const weights = float32Values(weight);
+  if (!weights.every(Number.isFinite)) return undefined;
+  const { values, scales, scaleDims } = axes
+    .map((axis) => rounding(weights, dims, axis))
+    .reduce((best, other) => (other.error < best.error ? other : best));
+  return {
+    parts: { int8: tensor('', 'int8', dims, values), scale: float32('', scaleDims, scales) },
+    compute: ([stored, scale], name, free) => {
+      const cast = free('cast');
+      return [
+        node('Cast', [stored!], [cast], { to: DATA_TYPES.float32 }),
+        node('Mul', [cast, scale!], [name]),
+      ];
+    },
+  };
+}
+
+interface Rounding {
+  readonly values: Int8Array;
+  readonly scales: Float32Array;
+  readonly scaleDims: readonly number[];
+  /** The sum of squares. */
+  readonly error: number;
 }
 
 /** @param axis the first or the last */
-function rounding(
-  weights: Float32Array,
-  dims: readonly number[],
-  axis: number,
-): Rounded & { readonly error: number } {
+function rounding(weights: Float32Array, dims: readonly number[], axis: number): Rounding {
   const channels = dims[axis]!;
   const perChannel = weights.length / channels;
   const channelOf = axis === 0 ? (i: number) => Math.floor(i / perChannel) : (i: number) => i % channels;

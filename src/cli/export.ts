@@ -1,5 +1,5 @@
 /** The arguments of `agewise export`. run-export.ts runs it and is loaded only when needed. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { collect } from './arguments.js';
 import type { ModelExportFlags } from './export-flags.js';
 import { threadsOption } from './options.js';
@@ -47,9 +47,11 @@ export function addExport(program: Command): void {
     .argument('[paths...]', 'run folders made by agewise train, then the file to write')
     .usage('[options] <run...> <out.onnx>\n       agewise export --triton <folder> [run... | model]')
     .option('--float16', 'store weights as float16, half the size; computation stays in float32')
-    .option(
-      '--int8-weights',
-      'store large weights as int8, a quarter of the size; computation stays in float32',
+    .addOption(
+      new Option(
+        '--int8-weights',
+        'store large weights as int8, a quarter of the size; computation stays in float32',
+      ).conflicts('int8'),
     )
     .option('--int8', 'quantize weights and computation to 8 bits')
     .option('--last', "use the weights after a run's last step instead of its best ones")

@@ -23,9 +23,6 @@ export async function runExport(paths: readonly string[], flags: ModelExportFlag
   if (runs.length === 0) {
     throw new UsageError(`expected a run and the file to write, found only '${out}'`);
   }
-  if (flags.int8 && flags.int8Weights) {
-    throw new UsageError('--int8 and --int8-weights: expected one of them, found both');
-  }
   await mustBeWritable(out, flags.overwrite ?? false);
   const console = new Console();
   return exported(runs, flags, console, async (made) => {
@@ -90,13 +87,12 @@ async function runTriton(
   if (others.length > 0) {
     throw new UsageError(`--triton: expected one model, or runs, found '${first}' and '${others[0]}'`);
   }
-  const ofRuns = (['float16', 'int8Weights', 'int8', 'last', 'data'] as const).find(
-    (flag) => flags[flag] !== undefined,
+  const { float16, int8Weights, int8, last, data } = flags;
+  const ofRuns = Object.entries({ float16, 'int8-weights': int8Weights, int8, last, data }).find(
+    ([, value]) => value !== undefined,
   );
   if (ofRuns !== undefined) {
-    throw new UsageError(
-      `--${ofRuns === 'int8Weights' ? 'int8-weights' : ofRuns}: expected a run with it, found the model '${first}'`,
-    );
+    throw new UsageError(`--${ofRuns[0]}: expected a run with it, found the model '${first}'`);
   }
   const { bytes, model = readModel(bytes), name } = await readModelSource(first);
   await print(await addToTriton(repository, model, name));

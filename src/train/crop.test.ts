@@ -1,7 +1,7 @@
 /** The crop of a run's model, from what its stores say of their pictures. */
 import { describe, expect, it } from 'vitest';
 import { GREY_RECIPE } from '../../test/support/small-run.js';
-import type { BoxFraming, Framing, StoreInfo, StoreUnion } from '../data/index.js';
+import type { BoxFraming, Framing, Spread, StoreInfo, StoreUnion } from '../data/index.js';
 import { withCrop } from './crop.js';
 import { type RecipeDocument, recipeSchema } from './recipe/schema.js';
 
@@ -29,11 +29,13 @@ const inBoxes = (width: number, down = 0, found = 50, spread = 0.1): BoxFraming 
 });
 
 /** Stores of that framing, whose pictures are whole, of that crop, or of boxes that came with the set. */
-const stores = (...given: { framing?: Framing; crop?: Crop; boxes?: BoxFraming }[]): StoreUnion => {
-  const list = given.map(({ framing, crop = null, boxes }, i) => ({
+const stores = (
+  ...given: { framing?: Framing; crop?: Crop; boxes?: BoxFraming; room?: Spread }[]
+): StoreUnion => {
+  const list = given.map(({ framing, crop = null, boxes, room = about(4) }, i) => ({
     folder: `store${i}`,
     info: {
-      ...{ rows: 9, framing, boxes, labelled: { faceBox: crop || boxes ? 9 : 0 } },
+      ...{ rows: 9, framing, boxes, room, labelled: { faceBox: crop || boxes ? 9 : 0 } },
       options: { pictures: { crop } },
     },
   }));
@@ -113,6 +115,24 @@ describe('the crop of a run', () => {
     await expect(settled({ margin: 0.4 }, stores({ crop: cutOut(0) }))).rejects.toThrow(
       'input.margin: expected at most 0, as faces were cut out, found 0.4',
     );
+  });
+
+  it('leaves most of a crop inside the pictures that faces were cut out of, or that are boxed', async () => {
+    const boxes = { ...inBoxes(1), height: about(1) };
+    const pictures = [{ crop: cutOut(0.4) }, { boxes }] as const;
+    for (const picture of pictures) {
+      const tight = stores({ ...picture, room: about(0.1) });
+      expect(await settled({}, tight)).toEqual({ margin: 0.1 });
+      expect(await settled({ margin: 0.14 }, tight)).toEqual({ margin: 0.14 });
+      await expect(settled({ margin: 0.4 }, tight)).rejects.toThrow(
+        "input.margin: expected at most 0.1, beyond which most of a crop lies outside the pictures of 'store0', found 0.4",
+      );
+      // Some faces lie near the edge of nearly every photograph.
+      const photographs = stores({ ...picture, room: { low: 0.05, median: 0.6, high: 2 } });
+      expect(await settled({}, photographs)).toEqual({ margin: 0.4 });
+    }
+    const inside = { ...inBoxes(0.5), height: about(0.5) };
+    expect(await settled({}, stores({ boxes: inside, room: about(0.1) }))).toEqual({ margin: 0.4 });
   });
 
   it('may differ from a store whose margin the recipe states, as it was measured', async () => {

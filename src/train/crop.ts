@@ -46,7 +46,9 @@ interface SetBoxes {
   readonly folder: string;
   /** Undefined if they are the detector's, near enough. */
   readonly boxes: KnownBoxes | undefined;
-  /** The margin that its pictures show around the detector's box; undefined if they are whole. */
+  /** The margin around the detector's box that faces were cut out with; undefined if pictures are whole. */
+  readonly cut: number | undefined;
+  /** The margin beyond which most of a crop lies outside its pictures; undefined if that was not measured. */
   readonly room: number | undefined;
 }
 
@@ -93,7 +95,7 @@ export async function withCrop(
   // Where no store has boxes the model's crop can only be what its pictures are.
   const deciding = own.length > 0 || wholes.length < stores.stores.length ? own : wholes;
   const [first] = deciding;
-  const room = Math.min(...boxed.map((store) => store.room ?? Infinity));
+  const room = Math.min(...boxed.flatMap((store) => [store.cut ?? Infinity, store.room ?? Infinity]));
   const usual = Math.min(DEX_MARGIN, room);
   const unknown = recipe.input.margin === undefined && own.find(({ framing }) => framing === undefined);
   if (unknown) {
@@ -120,9 +122,16 @@ export async function withCrop(
       `${JSON.stringify(elsewhere.framing!.offset)}, as measured of the pictures of '${elsewhere.folder}', found ${JSON.stringify(statedOffset)}`,
     );
   }
-  const narrow = boxed.find((store) => store.room !== undefined && margin > store.room + slack(store));
+  const narrow = boxed.find((store) => store.cut !== undefined && margin > store.cut + slack(store));
   if (narrow) {
-    throw problem('input.margin', `at most ${narrow.room}, as faces were cut out, found ${margin}`);
+    throw problem('input.margin', `at most ${narrow.cut}, as faces were cut out, found ${margin}`);
+  }
+  const bare = boxed.find((store) => store.room !== undefined && margin > store.room + TOLERANCE);
+  if (bare) {
+    throw problem(
+      'input.margin',
+      `at most ${bare.room}, beyond which most of a crop lies outside the pictures of '${bare.folder}', found ${margin}`,
+    );
   }
   const offset = statedOffset ?? first?.framing?.offset.map((by) => (Math.abs(by) < LEAST_OFFSET ? 0 : by));
   return {
@@ -143,7 +152,7 @@ export async function withCrop(
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE;
 
-/** What a measured room may be exceeded by; one that follows from how faces were cut out is exact. */
+/** The tolerance for a margin that follows from measured boxes; the one that faces were cut out with is exact. */
 const slack = ({ boxes }: SetBoxes): number => (boxes === undefined ? 0 : TOLERANCE);
 
 /** Where the detector's boxes lie in those of a run's stores, as its recipe records it; undefined if they are these. */
@@ -173,27 +182,30 @@ async function measuredOf(
   onNotice: ((message: string) => void) | undefined,
 ): Promise<Measured> {
   const { folder, info } = store;
-  const { rows, labelled, framing, boxes, options } = info;
+  const { rows, labelled, framing, boxes, room, options } = info;
+  const { crop } = options.pictures;
   const hasWholes = labelled.faceBox < rows;
-  const hasBoxes = labelled.faceBox > 0 && options.pictures.crop?.by !== 'detector';
-  const known = (!hasWholes || (framing && (!stretched || framing.aspect))) && (!hasBoxes || boxes);
-  if (known) return { framing, boxes };
+  const hasBoxes = labelled.faceBox > 0 && crop?.by !== 'detector';
+  const known =
+    (!hasWholes || (framing && (!stretched || framing.aspect))) &&
+    (!hasBoxes || (boxes && (room || crop !== null)));
+  if (known) return { framing, boxes, room };
   const measured = await measuredNow(store);
   const recorded = await recordedNow(folder, measured);
   const kept = recorded ? ', and kept in its dataset.json' : '';
-  const crop = measured.framing && framingOf(measured.framing);
-  if (crop) {
+  const whole = measured.framing && framingOf(measured.framing);
+  if (whole) {
     onNotice?.(
-      `${folder} does not say how faces lie in its pictures; measured now${kept}: a margin of ${crop.margin} around the detector's box, the centre off by ${crop.offset.join(' and ')}`,
+      `${folder} does not say how faces lie in its pictures; measured now${kept}: a margin of ${whole.margin} around the detector's box, the centre off by ${whole.offset.join(' and ')}`,
     );
   }
-  const inBoxes = measured.boxes && boxesOf(measured.boxes);
+  const inBoxes = boxes === undefined && measured.boxes && boxesOf(measured.boxes);
   if (inBoxes) {
     onNotice?.(
       `${folder} does not say how the detector's boxes lie in its own; measured now${kept}: ${inBoxes.scale.join(' and ')} times as wide and high, the centre off by ${inBoxes.offset.join(' and ')}`,
     );
   }
-  return measured;
+  return { ...measured, room: measured.room ?? room };
 }
 
 function wholePictures(
@@ -219,7 +231,7 @@ const whyUnknown = (measured: { readonly looked: number; readonly found: number 
 /** @throws RecipeError if the recipe states other boxes than were measured, or none if that shows nothing. */
 function setBoxes(
   { folder, info }: Store,
-  { boxes: measured }: Measured,
+  { boxes: measured, room }: Measured,
   stated: KnownBoxes | undefined,
   problem: (field: string, rest: string) => RecipeError,
 ): SetBoxes {
@@ -244,7 +256,11 @@ function setBoxes(
   const boxes = stated ?? found;
   const known =
     boxes && !isNearly(boxes, { scale: [1, 1], offset: [0, 0] }, LEAST_OFFSET) ? boxes : undefined;
-  return { folder, boxes: known, room: crop ? roomIn(crop.margin, known) : undefined };
+  return {
+    ...{ folder, boxes: known },
+    cut: crop ? roomIn(crop.margin, known) : undefined,
+    room: room && roomIn(room.median, known),
+  };
 }
 
 /** Sizes differ by a margin on both sides. */
@@ -252,7 +268,7 @@ const isNearly = (a: KnownBoxes, b: KnownBoxes, by: number): boolean =>
   a.scale.every((scale, i) => Math.abs(scale - b.scale[i]!) <= 2 * by) &&
   a.offset.every((offset, i) => Math.abs(offset - b.offset[i]!) <= by);
 
-/** The margin around the detector's box that a picture shows which was cut out with one around another box. */
+/** The margin around the detector's box that is as wide as one around another box. */
 function roomIn(margin: number, boxes: KnownBoxes | undefined): number {
   if (boxes === undefined) return margin;
   const off = Math.max(...boxes.offset.map(Math.abs));

@@ -17,6 +17,8 @@ import {
 } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
 import type { BoxFraming, Framing, Measured, Spread, Store, StoreRow } from '../store/index.js';
+import { roomAround } from './room.js';
+import { spread } from './spread.js';
 
 /** The number of pictures examined: enough for a median within a few thousandths. */
 const SAMPLE = 200;
@@ -39,7 +41,7 @@ type Given = Pick<StoreRow, 'index' | 'faceBox'>;
 
 /**
  * Looks at a sample of the rows without a box, and at one of those with one, which follow from their paths alone. Boxes that
- * the detector gave are not looked at.
+ * the detector gave are not looked at. What surrounded faces that were cut out is only known while they are.
  */
 export async function measureStore(
   store: Store,
@@ -50,7 +52,7 @@ export async function measureStore(
   const framing = whole.length > 0 && (await measureFraming(store, whole, detector, signal));
   const own = store.info.options.pictures.crop?.by === 'detector';
   const boxes = !own && boxed.length > 0 && (await measureBoxes(store, boxed, detector, signal));
-  return { ...(framing && { framing }), ...(boxes && { boxes }) };
+  return { ...(framing && { framing }), ...(boxes || {}) };
 }
 
 async function measureFraming(
@@ -78,27 +80,36 @@ async function measureBoxes(
   rows: readonly Given[],
   detector: Detector,
   signal: AbortSignal | undefined,
-): Promise<BoxFraming> {
+): Promise<{ readonly boxes: BoxFraming; readonly room?: Spread }> {
   const [width, height, right, down]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for await (const { given, face } of looked(store, rows, detector, signal)) {
+  const rooms: number[] = [];
+  for await (const { image, given, face } of looked(store, rows, detector, signal)) {
+    rooms.push(roomAround(given, image));
     if (face === undefined) continue;
     width.push(face.width / given.width);
     height.push(face.height / given.height);
     right.push((centre(face).x - centre(given).x) / given.width);
     down.push((centre(face).y - centre(given).y) / given.height);
   }
-  const all = { looked: rows.length, found: width.length };
-  if (all.found === 0) return all;
-  return { ...all, width: spread(width), height: spread(height), right: spread(right), down: spread(down) };
+  const isWhole = store.info.options.pictures.crop === null;
+  return {
+    boxes: {
+      ...{ looked: rows.length, found: width.length },
+      ...(width.length > 0 && {
+        ...{ width: spread(width), height: spread(height), right: spread(right), down: spread(down) },
+      }),
+    },
+    ...(isWhole && rooms.length > 0 && { room: spread(rooms) }),
+  };
 }
 
-/** What was given of each picture that can be decoded, and the box of the face that the detector sees there, in its pixels. */
+/** Each picture that can be decoded, what was given of it, and the box of the face that the detector sees there, in its pixels. */
 async function* looked(
   store: Store,
   rows: readonly Given[],
   detector: Detector,
   signal: AbortSignal | undefined,
-): AsyncGenerator<{ readonly given: Box; readonly face: Box | undefined }> {
+): AsyncGenerator<{ readonly image: PixelImage; readonly given: Box; readonly face: Box | undefined }> {
   for (const { index, faceBox } of rows) {
     signal?.throwIfAborted();
     const image = await decoded(await store.image(index), `${store.folder}, row ${index}`);
@@ -118,7 +129,7 @@ async function* looked(
       }))
       .filter((box) => common(box) >= LEAST_COMMON)
       .sort((a, b) => common(b) - common(a));
-    yield { given, face };
+    yield { image, given, face };
   }
 }
 
@@ -145,9 +156,3 @@ async function samplesOf(store: Store): Promise<{ readonly boxed: Given[]; reado
 }
 
 const centre = ({ x, y, width, height }: Box) => ({ x: x + width / 2, y: y + height / 2 });
-
-function spread(values: number[]): Spread {
-  values.sort((a, b) => a - b);
-  const at = (share: number) => Number(values[Math.round(share * (values.length - 1))]!.toFixed(4));
-  return { low: at(0.1), median: at(0.5), high: at(0.9) };
-}

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../random/index.js';
 import { type DetectedFace, PixelBudget } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
+import { roomAround } from '../framing/index.js';
 import { FileSink } from '../store/file-sink.js';
 import { Store, type StoreRow } from '../store/index.js';
 import type { DatasetReader, Reading, Sample } from '../types.js';
@@ -227,16 +228,18 @@ describe('an import', () => {
 
   it('cuts the labelled face out, its margin kept', async () => {
     // White, but for the face.
-    const picture = await sharp({ create: { width: 100, height: 80, channels: 3, background: '#fff' } })
+    const SIZE = { width: 100, height: 80 };
+    const picture = await sharp({ create: { ...SIZE, channels: 3, background: '#fff' } })
       .composite([
         { input: { create: { width: 20, height: 20, channels: 3, background: '#000' } }, left: 50, top: 30 },
       ])
       .png()
       .toBuffer();
-    const { rows, images } = await imported(
+    const { info, rows, images } = await imported(
       [made('a.png', picture, { faceBox: { x: 50, y: 30, width: 20, height: 20 } }), made('b.png', picture)],
       { pictures: { size: 32, crop: { by: 'label', margin: 0.5, alignment: 'none' } } },
     );
+    expect(info.room!.median).toBeCloseTo(roomAround({ x: 50, y: 30, width: 20, height: 20 }, SIZE), 3);
     expect(rows.map(({ faceBox }) => faceBox)).toEqual([{ x: 8, y: 8, width: 16, height: 16 }]);
     const crop = await decodeImage(images[0]!);
     const at = (x: number, y: number) => crop.data[3 * (32 * y + x)]!;
@@ -278,6 +281,15 @@ describe('an import', () => {
         rules: { singleFace: true },
       }),
     ).rejects.toThrow('second face: 1');
+  });
+
+  it('measures how much room boxes of the set have in whole pictures', async () => {
+    const faceBox = { x: 5, y: 5, width: 30, height: 30 };
+    const { info } = await imported([made('a.jpg', await jpeg(1), { faceBox })], {
+      detector: { detect: async () => [] },
+    });
+    expect(info.boxes).toEqual({ looked: 1, found: 0 });
+    expect(info.room!.median).toBeCloseTo(roomAround(faceBox, { width: 60, height: 40 }), 3);
   });
 
   it('has the same bytes, however many pictures are processed at once', async () => {

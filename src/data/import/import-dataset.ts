@@ -8,7 +8,7 @@ import { isDiskFull, isRefusal, reasonOf } from '../../files/index.js';
 import { type FaceDetector, PixelBudget } from '../../vision/index.js';
 import { type CleaningRules, rejectLabels } from '../cleaning/index.js';
 import { NEAR_DUPLICATE_BITS, PictureSignatures } from '../duplicates/index.js';
-import { measureStore } from '../framing/index.js';
+import { measureStore, spread } from '../framing/index.js';
 import { type NewRow, type Store, type StoredPictures, type StoreInfo, StoreWriter } from '../store/index.js';
 import {
   DataError,
@@ -113,6 +113,7 @@ export async function importDataset(
   if (writer.removed.length > 0) options.onCleanStart?.(writer.removed);
   try {
     const signatures = new PictureSignatures();
+    const rooms: number[] = [];
     let done = 0;
     const pictureOptions = {
       pictures,
@@ -136,6 +137,7 @@ export async function importDataset(
     )) {
       signal?.throwIfAborted();
       await writing(folder, () => store(writer, signatures, result));
+      if ('picture' in result && result.picture.room !== undefined) rooms.push(result.picture.room);
       options.onProgress?.(++done);
     }
     if (writer.length === 0) throw new DataError(`${source}: ${nothingKept(writer)}`);
@@ -146,7 +148,10 @@ export async function importDataset(
     signal?.throwIfAborted();
     const threshold = pictureOptions.hash ? NEAR_DUPLICATE_BITS : null;
     const { detector } = options;
-    const measure = detector && ((made: Store) => measureStore(made, detector, signal));
+    const measure = async (made: Store) => ({
+      ...(detector && (await measureStore(made, detector, signal))),
+      ...(rooms.length > 0 && { room: spread(rooms) }),
+    });
     return await writing(folder, () => writer.finish({ threshold, groups: duplicates }, measure));
   } catch (error) {
     await writer.abort();

@@ -18,6 +18,7 @@ import {
 import { decodeBytes, imageBytes, imageHeader, reporting } from '../../vision/node.js';
 import { type CleaningRules, rejectBox, rejectSize } from '../cleaning/index.js';
 import { type PictureSignature, pictureSignature } from '../duplicates/index.js';
+import { roomAround } from '../framing/index.js';
 import type { StoredPictures } from '../store/index.js';
 import type { Rejection, Sample } from '../types.js';
 
@@ -26,6 +27,8 @@ export interface PreparedPicture {
   readonly image: Uint8Array;
   /** In pixels of that image. */
   readonly faceBox?: Box;
+  /** The room around a face that was cut out, see `roomAround`. */
+  readonly room?: number;
   /** Undefined if not requested. */
   readonly signature?: PictureSignature;
 }
@@ -150,6 +153,7 @@ async function cutOut(
   return {
     image: await encode(image, quality!),
     faceBox: { ...box, x: (side - box.width) / 2, y: (side - box.height) / 2 },
+    room: roomAround(region.box, turned),
     ...hashed(image, options),
   };
 }

@@ -58,6 +58,7 @@ const info = z.strictObject({
       down: spread.optional(),
     })
     .optional(),
+  room: spread.optional(),
   rejects: z.partialRecord(z.enum(Object.keys(REJECTION_REASONS) as RejectionReason[]), count),
   options: z.strictObject({
     reader: z.record(z.string(), z.string()),
@@ -86,7 +87,7 @@ const duplicates = z.strictObject({
 export const readInfo = (folder: string): Promise<StoreInfo> => readDocument(folder, INFO_FILE, info);
 
 /** Measurements of how a store's pictures and boxes frame faces. */
-export type Measured = Pick<StoreInfo, 'framing' | 'boxes'>;
+export type Measured = Pick<StoreInfo, 'framing' | 'boxes' | 'room'>;
 
 /**
  * Adds such measurements to a store's own file.

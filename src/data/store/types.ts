@@ -109,6 +109,8 @@ export interface StoreInfo extends StoreOrigin {
   readonly framing?: Framing | undefined;
   /** Of boxes that came with the set; absent if there are none, the detector's were stored, or they were not measured. */
   readonly boxes?: BoxFraming | undefined;
+  /** The largest margin around the rows' boxes with which at most half of a crop lay outside the picture; absent if there are no boxes, and in older stores. */
+  readonly room?: Spread | undefined;
   /** The number of rejected rows by reason. */
   readonly rejects: Readonly<Partial<Record<RejectionReason, number>>>;
   readonly options: {

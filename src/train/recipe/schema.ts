@@ -77,7 +77,7 @@ const inputSchema = z
     margin: margin
       .optional()
       .describe(
-        "the share of the face's box that is added on each side; if left out, 0.4 as in DEX, or less if the store's faces were cropped with less; for pictures that are used whole, as measured",
+        "the share of the face's box that is added on each side; if left out, 0.4 as in DEX, or less if the store's faces were cropped with less or its pictures show less; for pictures that are used whole, as measured",
       ),
     offset: z
       .tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)])

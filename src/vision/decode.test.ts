@@ -251,6 +251,32 @@ describe('decodeImage refuses', () => {
     );
   });
 
+  it.each<[string, readonly [tag: number, value: number][]]>([
+    ['DNG', [[50_706, 0x0401]]],
+    [
+      'a preview beside what it is of',
+      [
+        [254, 1],
+        [330, 8],
+      ],
+    ],
+    ['a mosaic', [[262, 32_803]]],
+  ])('a raw photograph that is a TIFF: %s', async (_, tags) => {
+    for (const little of [true, false]) {
+      const tiff = new DataView(new ArrayBuffer(64));
+      tiff.setUint16(0, little ? 0x4949 : 0x4d4d);
+      tiff.setUint16(2, 42, little);
+      tiff.setUint32(4, 8, little);
+      tiff.setUint16(8, tags.length, little);
+      tags.forEach(([tag, value], i) => {
+        tiff.setUint16(10 + 12 * i, tag, little);
+        tiff.setUint16(12 + 12 * i, 4, little);
+        tiff.setUint32(18 + 12 * i, value, little);
+      });
+      expect((await failure(new Uint8Array(tiff.buffer))).found).toBe('a raw photograph');
+    }
+  });
+
   it.each<[string, (image: Sharp) => Sharp]>([
     ['a JPEG', (image) => image.jpeg()],
     ['a PNG', (image) => image.png()],

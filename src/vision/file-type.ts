@@ -1,5 +1,7 @@
 /** Recognizes files by their first bytes: the formats that can be decoded, and names for common others. */
 
+import { isRawPhotograph } from './tiff-form.js';
+
 /** The formats that can be decoded. */
 export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'TIFF', 'GIF'] as const;
 
@@ -25,6 +27,8 @@ export type FileType =
 const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
 const AVIF_BRANDS = ['avif', 'avis', 'avio'];
 
+const RAW = 'a raw photograph';
+
 const STRANGERS: readonly (readonly [magic: string, description: string])[] = [
   ['%PDF', 'a PDF document'],
   ['BM', 'a BMP image'],
@@ -40,10 +44,10 @@ const STRANGERS: readonly (readonly [magic: string, description: string])[] = [
   ['qoif', 'a QOI image'],
   ['gimp xcf', 'a GIMP image'],
   ['\0\0\x01\0', 'an icon'],
-  ['FUJIFILM', 'a raw photograph'],
-  ['IIRO', 'a raw photograph'],
-  ['IIU\0', 'a raw photograph'],
-  ['FOVb', 'a raw photograph'],
+  ['FUJIFILM', RAW],
+  ['IIRO', RAW],
+  ['IIU\0', RAW],
+  ['FOVb', RAW],
   ['PK\x03\x04', 'a ZIP archive'],
   ['\x1f\x8b', 'a gzip archive'],
   ['\x1a\x45\xdf\xa3', 'a Matroska or WebM video'],
@@ -58,6 +62,7 @@ export function fileType(bytes: Uint8Array): FileType {
   // One character per byte.
   const start = String.fromCharCode(...head);
   const format = imageFormat(start);
+  if (format === 'TIFF' && isRawPhotograph(bytes)) return { format: null, description: RAW };
   if (format !== undefined) return { format };
   return { format: null, description: describe(head, start) };
 }
@@ -84,7 +89,7 @@ function brands(start: string): string[] {
 
 function describe(head: Uint8Array, start: string): string {
   if (start.startsWith('ftyp', 4)) {
-    if (brands(start).includes('crx ')) return 'a raw photograph';
+    if (brands(start).includes('crx ')) return RAW;
     return brands(start).some((brand) => HEIC_BRANDS.includes(brand) || brand === 'mif1')
       ? 'a HEIC image (save it as JPEG first)'
       : 'a video or another file of the MP4 family';

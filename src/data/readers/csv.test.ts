@@ -35,6 +35,8 @@ describe('csv', () => {
         'a.jpg,25,10.5,-2,40,50',
         'a.jpg,52,60,0,40,50',
         'a.jpg,52,60,0,40,50',
+        'a.jpg,30,-1.4210854715202004e-14,1.5E+1,40,50',
+        'a.jpg,30,1e999,0,40,50',
         'a.jpg,30,,,,',
         'a.jpg,30,1,2,40,',
         'a.jpg,30,1,2,0,50',
@@ -44,6 +46,7 @@ describe('csv', () => {
     expect(samples.map(({ age, faceBox }) => [age, faceBox])).toEqual([
       [{ age: 25 }, { x: 10.5, y: -2, width: 40, height: 50 }],
       [{ age: 52 }, { x: 60, y: 0, width: 40, height: 50 }],
+      [{ age: 30 }, { x: -1.4210854715202004e-14, y: 15, width: 40, height: 50 }],
       [{ age: 30 }, undefined],
     ]);
     const corners = "expected the face's x, y, width and height in pixels, found";
@@ -53,6 +56,7 @@ describe('csv', () => {
         reason: 'duplicate row',
         detail: 'the picture was named before, with the same labels',
       },
+      { path: 'a.jpg', reason: 'bad name', detail: `${corners} '1e999', '0', '40', '50'` },
       { path: 'a.jpg', reason: 'bad name', detail: `${corners} '1', '2', '40', nothing` },
       { path: 'a.jpg', reason: 'bad name', detail: `${corners} '1', '2', '0', '50'` },
     ]);

@@ -20,7 +20,15 @@ import type { Box } from '../../vision/index.js';
 import { withoutApostrophe } from '../plain-text.js';
 import { DataError, type Gender, type Reading } from '../types.js';
 import { checked } from './shared/checked.js';
-import { GENDER_WORDS, isUnknown, known, openRange, parseAge, parseNumber } from './shared/labels.js';
+import {
+  GENDER_WORDS,
+  isUnknown,
+  known,
+  openRange,
+  parseAge,
+  parseMeasure,
+  parseNumber,
+} from './shared/labels.js';
 import { badName, noAge, quoted } from './shared/rejection.js';
 import { findColumn, readHeader, readRows, shownHeader } from './shared/table.js';
 
@@ -140,7 +148,7 @@ function readBox({
 }: Cells): Box | string | undefined {
   const cells = [faceX, faceY, faceWidth, faceHeight];
   if (cells.every(isUnknown)) return undefined;
-  const [x, y, width, height] = cells.map(parseNumber);
+  const [x, y, width, height] = cells.map(parseMeasure);
   if (
     x !== undefined &&
     y !== undefined &&

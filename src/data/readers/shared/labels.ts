@@ -25,6 +25,14 @@ export function parseNumber(text: string): number | undefined {
   return /^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(text) ? Number(text.replace(',', '.')) : undefined;
 }
 
+/** A measure as programs write them, also in scientific notation, which no label has: `-1.4e-14`. */
+export function parseMeasure(text: string): number | undefined {
+  const [, digits, exponent] = /^(.*\d[.,]?)e([-+]?\d+)$/i.exec(text) ?? [];
+  if (digits === undefined) return parseNumber(text);
+  const value = Number(`${parseNumber(digits)}e${exponent}`);
+  return Number.isFinite(value) ? value : undefined;
+}
+
 /** Words for genders, in lower case. */
 export const GENDER_WORDS: Readonly<Record<string, Gender>> = {
   f: 'female',

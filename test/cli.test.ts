@@ -424,6 +424,7 @@ describe('agewise called wrongly', () => {
     [['estimate', 'x.jpg', '--json', '--csv'], /'--json' cannot be used with option '--csv'/],
     [['estimate', 'photos', '--annotate', 'upside-down.jpg'], /a file is in the way/],
     [['estimate', 'photos', '--annotate', '/dev/null/copies', '--json'], /a file is in the way/],
+    [['data', 'export', 'x.store', '-', '--as', 'csv'], /'out' .*: expected a name, .* standard output/],
   ])('%j is refused in one sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, '']);
@@ -434,7 +435,7 @@ describe('agewise called wrongly', () => {
     'gives up a folder that cannot be made (skipped if there is no /proc)',
     async () => {
       const { code, stdout, stderr } = await run(['estimate', 'photos', '--annotate', '/proc/copies']);
-      expect([code, stdout]).toEqual([2, '']);
+      expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toBe(
         "agewise: --annotate: expected a folder '/proc/copies', it cannot be created: it does not exist\n",
       );

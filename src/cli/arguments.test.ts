@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anyNumber, collect, wholeNumber } from './arguments.js';
+import { anyNumber, collect, outputPath, wholeNumber } from './arguments.js';
 
 describe('wholeNumber', () => {
   it('takes both ends', () => {
@@ -19,6 +19,11 @@ describe('anyNumber', () => {
   it.each(['-2.1', '4.01', 'wide', '', '.5', '1e1'])('refuses %j', (text) => {
     expect(() => anyNumber(-2, 4)(text)).toThrow('Expected a number from -2 to 4.');
   });
+});
+
+it('outputPath takes any name but that of standard output', () => {
+  expect(['a.csv', './-', ''].map(outputPath)).toEqual(['a.csv', './-', '']);
+  expect(() => outputPath('-')).toThrow('Expected a name');
 });
 
 it('what is given again and again is gathered in order', () => {

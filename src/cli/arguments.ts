@@ -15,6 +15,14 @@ function numberOf(form: RegExp, name: string, least: number, most: number): (tex
   };
 }
 
+/** Refuses `-`, by which other programs mean standard output: only results for people, JSON and CSV of estimates go there. */
+export function outputPath(path: string): string {
+  if (path !== '-') return path;
+  throw new InvalidArgumentError(
+    "Expected a name, since it is not written to standard output; './-' names a file.",
+  );
+}
+
 /** Collects the values of a repeated option. */
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 

@@ -1,6 +1,6 @@
 /** The arguments of `agewise compare`. run-compare.ts runs it and is loaded only when needed. */
 import { type Command, Option } from 'commander';
-import { collect, collectOption, wholeNumber } from './arguments.js';
+import { collect, collectOption, outputPath, wholeNumber } from './arguments.js';
 import type { CompareFlags } from './compare-flags.js';
 import { croppedOption, deviceOption, flipOption, threadsOption } from './options.js';
 
@@ -57,7 +57,7 @@ export function addCompare(program: Command): void {
     )
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
-    .option('--html <file>', 'write a page with the tables')
+    .option('--html <file>', 'write a page with the tables', outputPath)
     .option('--json', 'print one JSON object per line for each data set')
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())

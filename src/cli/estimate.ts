@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OLDEST } from '../age/index.js';
 import { parseShard, type Shard } from '../bulk/about.js';
-import { anyNumber, collect } from './arguments.js';
+import { anyNumber, collect, outputPath } from './arguments.js';
 import type { EstimateFlags } from './flags.js';
 import { croppedOption, deviceOption, flipOption, maxPixelsOption, threadsOption } from './options.js';
 import { UsageError } from './usage.js';
@@ -34,7 +34,7 @@ Examples:
 
 Exit codes:
   0    all pictures are done, including those without a face
-  1    some pictures could not be read; the others are done
+  1    some pictures could not be read, or the output could not be written
   2    wrong usage, or a model or device that cannot be used; no picture was read
   130  interrupted; finished results have been printed, or are kept with --out
 
@@ -60,7 +60,11 @@ export function addEstimate(program: Command): void {
     )
     .option('--shard <i/n>', 'with --out: only every n-th picture, beginning with the i-th', shardOf)
     .option('--overwrite', 'with --out: replace an existing file')
-    .option('--annotate <dir>', 'write copies of the pictures with the faces marked to this folder')
+    .option(
+      '--annotate <dir>',
+      'write copies of the pictures with the faces marked to this folder',
+      outputPath,
+    )
     .option(
       '--every <seconds>',
       'how far apart the frames of a video are (default: 0.2)',

@@ -1,6 +1,6 @@
 /** The arguments of `agewise evaluate`. run-evaluate.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
-import { collect, collectOption, wholeNumber } from './arguments.js';
+import { collect, collectOption, outputPath, wholeNumber } from './arguments.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
 import {
   croppedOption,
@@ -80,9 +80,13 @@ export function addEvaluate(program: Command): void {
     )
     .option('--draws <n>', 'bootstrap draws (default: 1000)', wholeNumber(1, MOST_DRAWS))
     .option('--seed <n>', 'seed of the bootstrap (default: 0)', wholeNumber(0, 2 ** 32 - 1))
-    .option('--html <file>', 'write a page with plots and tables')
+    .option('--html <file>', 'write a page with plots and tables', outputPath)
     .option('--pictures', 'put pictures of the faces with the largest errors into the page')
-    .option('--card <file>', 'write a model card, as Markdown, or as JSON if the name ends in .json')
+    .option(
+      '--card <file>',
+      'write a model card, as Markdown, or as JSON if the name ends in .json',
+      outputPath,
+    )
     .option('--json', 'print one JSON object per line for each model: all figures')
     .addOption(deviceOption('where the networks run'))
     .addOption(threadsOption())

@@ -3,7 +3,7 @@ import { link, mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileKeys, makeFolder, realPath } from './paths.js';
+import { fileKeys, makeFolder, makeNamedFolder, realPath } from './paths.js';
 
 let root: string;
 
@@ -54,15 +54,16 @@ describe('makeFolder', () => {
     ['dangling/a', 'a link that leads nowhere is in the way'],
     ['circle/a', 'it cannot be created: its links lead in a circle'],
   ])('reports why not of %s', async (path, problem) => {
-    await expect(makeFolder(join(root, path))).rejects.toThrow(problem);
+    await expect(makeFolder(join(root, path))).rejects.toMatchObject({ message: problem, kind: 'usage' });
   });
 
   it.skipIf(process.platform !== 'linux')(
     'gives up if the system takes no folders (Linux only)',
     async () => {
-      await expect(makeFolder('/proc/nope/deeper')).rejects.toThrow(
-        'it cannot be created: it does not exist',
-      );
+      await expect(makeNamedFolder('--out', '/proc/nope/deeper')).rejects.toMatchObject({
+        message: "--out: expected a folder '/proc/nope/deeper', it cannot be created: it does not exist",
+        kind: 'failed',
+      });
     },
   );
 });

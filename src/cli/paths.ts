@@ -28,15 +28,30 @@ export async function fileKeys(path: string): Promise<string[]> {
 
 /**
  * Makes a folder and any missing parents.
- * @throws FileError with the reason in a few words, such as `a file is in the way`
+ * @throws FileError with the reason in a few words, such as `a file is in the way`; of kind `failed` if the disk refuses it
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
   } catch (error) {
-    throw new FileError(await obstacle(error as NodeJS.ErrnoException), { cause: error });
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const kind = WRONG_PATHS.includes(code) ? 'usage' : 'failed';
+    throw new FileError(await obstacle(error as NodeJS.ErrnoException), { kind, cause: error });
   }
 }
+
+/** Makes the folder that an option names. @throws FileError that names the option */
+export async function makeNamedFolder(option: string, folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    const { message, kind } = error as FileError;
+    throw new FileError(`${option}: expected a folder '${folder}', ${message}`, { kind, cause: error });
+  }
+}
+
+/** Codes of errors of the path itself: another path would do. Others are of the disk. */
+const WRONG_PATHS: readonly string[] = ['EEXIST', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 
 async function obstacle(error: NodeJS.ErrnoException): Promise<string> {
   const { code, path = '' } = error;

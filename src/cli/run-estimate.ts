@@ -12,7 +12,7 @@ import { expandInputs, type Input, STANDARD_INPUT } from './inputs.js';
 import { jsonFormat } from './json.js';
 import { loadEstimator } from './load-estimator.js';
 import type { OutputFacts } from './output-facts.js';
-import { makeFolder } from './paths.js';
+import { makeNamedFolder } from './paths.js';
 import { Progress } from './progress.js';
 import { areClips, runClips } from './run-clips.js';
 import { readAll, STANDARD_INPUT_NAME } from './standard-input.js';
@@ -46,7 +46,7 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   const { estimator, outputs } = await loadEstimator(flags, console);
   if (clips) {
     try {
-      if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
+      if (flags.annotate !== undefined) await makeNamedFolder('--annotate', flags.annotate);
       const code = await runClips(estimator, files, { flags, outputs }, console, stop.signal);
       return stop.signal.aborted && !console.closed ? EXIT.interrupted : code;
     } finally {
@@ -55,21 +55,13 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
   }
   const batch = new EstimateRun(inputs, stop, console, formatFor(flags, files, outputs), flags, annotations);
   try {
-    if (flags.annotate !== undefined) await makeAnnotationFolder(flags.annotate);
+    if (flags.annotate !== undefined) await makeNamedFolder('--annotate', flags.annotate);
     await batch.run(estimator);
   } finally {
     await estimator.dispose();
   }
   if (stop.signal.aborted && !console.closed) return EXIT.interrupted;
   return batch.failed > 0 ? EXIT.inputsFailed : EXIT.done;
-}
-
-async function makeAnnotationFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (error) {
-    throw new UsageError(`--annotate: expected a folder '${folder}', ${(error as Error).message}`);
-  }
 }
 
 function formatFor(flags: EstimateFlags, files: readonly string[], outputs: OutputFacts): Format {

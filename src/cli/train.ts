@@ -1,6 +1,6 @@
 /** The arguments of `agewise train`. run-train.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
-import { collect, wholeNumber } from './arguments.js';
+import { collect, outputPath, wholeNumber } from './arguments.js';
 import { deviceOption, threadsOption } from './options.js';
 import { withProcessSettings } from './process-settings.js';
 import type { TrainFlags } from './train-flags.js';
@@ -55,7 +55,7 @@ export function addTrain(program: Command): void {
       'a folder made by agewise data import; repeat for a recipe with several stores',
       collect,
     )
-    .option('--out <folder>', "the run's folder (default: runs/ and the recipe's name)")
+    .option('--out <folder>', "the run's folder (default: runs/ and the recipe's name)", outputPath)
     .option(
       '--set <key=value>',
       'replace a value of the recipe, or leave it out (null); can be repeated',

@@ -1,6 +1,6 @@
 /** The arguments of `agewise data export`. run-export.ts runs it and is loaded only when needed. */
 import { type Command, Option } from 'commander';
-import { wholeNumber } from '../arguments.js';
+import { outputPath, wholeNumber } from '../arguments.js';
 import type { ExportFlags } from './flags.js';
 
 const FORMATS = [
@@ -49,7 +49,7 @@ export function addExport(data: Command): void {
     .summary('write a store as HDF5, MATLAB, CSV or picture files')
     .description('Writes a store in a format that other programs read.')
     .argument('<store>', 'a folder made by agewise data import')
-    .argument('<out>', 'the file or folder to write')
+    .argument('<out>', 'the file or folder to write', outputPath)
     .addOption(new Option('--as <form>', 'the format to write').choices(FORMATS))
     .option(
       '--size <n>',

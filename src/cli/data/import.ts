@@ -1,7 +1,7 @@
 /** The arguments of `agewise data import`. run-import.ts runs it and is loaded only when needed. */
 import { type Command, Option } from 'commander';
 import { CLEANING_PRESETS, describeRules } from '../../data/about.js';
-import { anyNumber, collectOption, wholeNumber } from '../arguments.js';
+import { anyNumber, collectOption, outputPath, wholeNumber } from '../arguments.js';
 import { definitionList } from '../list.js';
 import { maxPixelsOption } from '../options.js';
 import type { ImportFlags } from './import-flags.js';
@@ -45,7 +45,7 @@ export function addImport(data: Command): void {
     .description('Reads a data set as its authors publish it, cleans it, and writes it as a store.')
     .argument('<set>', 'a data set listed by agewise data --help')
     .argument('<source>', 'its folder or file, downloaded and unpacked')
-    .argument('<out>', 'the store to write')
+    .argument('<out>', 'the store to write', outputPath)
     .option('--size <n>', 'shrink larger pictures to this longest side, in pixels', wholeNumber(8, 4096))
     .option(
       '--quality <n>',

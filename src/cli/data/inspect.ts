@@ -1,6 +1,6 @@
 /** The arguments of `agewise data inspect`. run-inspect.ts runs it and is loaded only when needed. */
 import type { Command } from 'commander';
-import { wholeNumber } from '../arguments.js';
+import { outputPath, wholeNumber } from '../arguments.js';
 import type { InspectFlags } from './flags.js';
 
 /** More would make the page slow in browsers. */
@@ -30,7 +30,7 @@ export function addInspect(data: Command): void {
       'Writes a page about a store: ages, people, sizes, suspicious labels, rejected pictures and contact sheets.',
     )
     .argument('<store>', 'a folder made by agewise data import')
-    .option('--out <page>', 'the page to write (default: the name of the store with .html)')
+    .option('--out <page>', 'the page to write (default: the name of the store with .html)', outputPath)
     .option('--json', 'print the figures as one JSON object; write a page only if --out is given')
     .option('--sample <n>', 'pictures shown for each age band', wholeNumber(1, MOST_SAMPLED), 24)
     .option('--seed <n>', 'seed of the choice of pictures', wholeNumber(0, 2 ** 32 - 1), 0)

@@ -17,7 +17,7 @@ import {
 import { exists, reasonOf, writeWholeFile } from '../../files/index.js';
 import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
-import { makeFolder } from '../paths.js';
+import { makeNamedFolder } from '../paths.js';
 import { counted } from '../table.js';
 import { jsonText, padEnd, padStart } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
@@ -54,7 +54,7 @@ export async function runSplit(folder: string, flags: SplitFlags): Promise<numbe
   const store = await Store.open(folder);
   try {
     const out = table === undefined ? (flags.out ?? folder) : folder;
-    if (out !== folder) await makeOutFolder(out);
+    if (out !== folder) await makeNamedFolder('--out', out);
     const console = new Console();
     for (const method of flags.from === undefined ? methodsOf(flags) : [undefined]) {
       const file = join(out, `${method ? splitName(method, name) : name}.split.json`);
@@ -165,14 +165,6 @@ function methodsOf({
         name: method,
         repetition: n,
       }));
-  }
-}
-
-async function makeOutFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (error) {
-    throw new UsageError(`--out: expected a folder '${folder}', ${(error as Error).message}`);
   }
 }
 

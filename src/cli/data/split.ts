@@ -1,7 +1,7 @@
 /** The arguments of `agewise data split`. run-split.ts runs it and is loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SPLIT_METHODS, type SplitMethodName } from '../../data/about.js';
-import { wholeNumber } from '../arguments.js';
+import { outputPath, wholeNumber } from '../arguments.js';
 import { definitionList } from '../list.js';
 import type { SplitFlags } from './split-flags.js';
 
@@ -61,7 +61,11 @@ export function addSplit(data: Command): void {
     .option('--seed <n>', 'seed of the random choices (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--from <table>', 'read the split from a CSV file instead of making one')
     .option('--name <name>', 'the name of the split (default: the method, or given)')
-    .option('--out <path>', "the folder of its file (default: the store's), or a .csv file for a table")
+    .option(
+      '--out <path>',
+      "the folder of its file (default: the store's), or a .csv file for a table",
+      outputPath,
+    )
     .option('--overwrite', 'replace an existing split')
     .option('--json', 'print one JSON object per line for each split')
     .addHelpText('after', AFTER)

@@ -1,6 +1,6 @@
 /** The arguments of `agewise jobs` and `agewise worker`. Their implementations are loaded only when needed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collect, wholeNumber } from '../arguments.js';
+import { collect, outputPath, wholeNumber } from '../arguments.js';
 import { agesOption } from '../estimate.js';
 import {
   croppedOption,
@@ -121,7 +121,7 @@ export function addJobs(program: Command): void {
     .summary('train an ensemble or the folds of a cross-validation')
     .description('Trains members, which become one model, or folds, whose figures are averaged.')
     .argument('<recipe>', 'a name from agewise recipes, or a file')
-    .requiredOption('--out <folder>', 'the folder of the runs, and of model.onnx or folds.json')
+    .requiredOption('--out <folder>', 'the folder of the runs, and of model.onnx or folds.json', outputPath)
     .option('--data <store>', 'a folder made by agewise data import; repeat for several stores', collect)
     .option('--set <key=value>', 'replace a value of the recipe; can be repeated', collect)
     .addOption(

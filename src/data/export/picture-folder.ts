@@ -26,7 +26,9 @@ export async function exportPictures(
   { signal, onProgress }: Pick<ExportOptions, 'signal' | 'onProgress'> = {},
 ): Promise<void> {
   await mustBeNew(folder);
-  const partial = await PartialFolder.create(folder);
+  const partial = await PartialFolder.create(folder).catch((error) => {
+    throw inASentence(error, folder);
+  });
   try {
     const labels = await open(join(partial.path, LABELS_FILE), 'wx');
     try {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { processStart } from './process-start.js';
 
 /** The process that holds a lock. */
 export interface LockHolder {
@@ -130,13 +131,11 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** The system's boot and the process's start time since then: field 22 of proc(5). */
+/** The system's boot and the process's start time since then. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name of the command in parentheses, may contain blanks.
-    const [, start] = /\) (?:\S+ ){19}(\d+)/.exec(stat.slice(stat.lastIndexOf(')'))) ?? [];
+    const start = processStart(pid);
     return start && `${boot} ${start}`;
   } catch {
     return undefined;

@@ -1,18 +1,23 @@
 /**
- * The temporary name of an unfinished file or folder: `NAME.partial-PID` beside its final name, so that its process is
- * known.
+ * The temporary name of an unfinished file or folder: `NAME.partial-PID-START` beside its final name, so that its process is
+ * known, also if its number is used again.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { processStart } from './process-start.js';
 
 const INFIX = '.partial-';
+
+/** What follows it: the process's number and start, and a number of ours. */
+const HOLDER = /^(\d+)(?:-(\d+))?(?:\.\d+)?$/;
 
 /** Names that this process is writing to. */
 const own = new Set<string>();
 
 /** A name that no process uses; `release` it when it has been renamed or removed. */
 export function reserve(target: string): string {
-  const first = `${target}${INFIX}${process.pid}`;
+  const start = processStart(process.pid);
+  const first = `${target}${INFIX}${process.pid}${start === undefined ? '' : `-${start}`}`;
   let path = first;
   for (let n = 2; own.has(path); n++) path = `${first}.${n}`;
   own.add(path);
@@ -34,10 +39,10 @@ export async function leftoversOf(target: string): Promise<Leftovers> {
   const prefix = basename(target) + INFIX;
   const names = await readdir(folder).catch(() => []);
   const found = names.flatMap((name) => {
-    const pid = name.startsWith(prefix) ? /^(\d+)(\.\d+)?$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    return pid === undefined ? [] : [{ path: join(folder, name), pid: Number(pid) }];
+    const holder = name.startsWith(prefix) ? HOLDER.exec(name.slice(prefix.length)) : null;
+    return holder ? [{ path: join(folder, name), pid: Number(holder[1]), start: holder[2] }] : [];
   });
-  const inUse = ({ path, pid }: (typeof found)[number]) => own.has(path) || isOther(pid);
+  const inUse = ({ path, pid, start }: (typeof found)[number]) => own.has(path) || isOther(pid, start);
   return {
     abandoned: found.filter((one) => !inUse(one)).map(({ path }) => path),
     inUse: found.filter(inUse).map(({ path }) => path),
@@ -45,11 +50,13 @@ export async function leftoversOf(target: string): Promise<Leftovers> {
 }
 
 /**
- * Whether another process with that number is running. A name with our own number that is not reserved comes from an
+ * Whether another process with that number, which started then, is running. A name with our own number that is not reserved comes from an
  * ended process.
  */
-function isOther(pid: number): boolean {
+function isOther(pid: number, start: string | undefined): boolean {
   if (pid === process.pid) return false;
+  const now = processStart(pid);
+  if (start !== undefined && now !== undefined && start !== now) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { DirectImports } from './direct-imports.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -51,13 +52,14 @@ function doors(): { readonly node: string[]; readonly shared: string[]; readonly
 }
 
 /** In a bundle, what a module finds from its own place is found from the place that it had. */
+const direct = new DirectImports();
 const ownPlaces: Plugin = {
   name: 'own-places',
   setup({ onLoad }) {
     onLoad({ filter: /\.js$/, namespace: 'file' }, async ({ path }) => {
       const inside = relative(DIST, path);
       if (inside.startsWith('..')) return undefined;
-      const text = await readFile(path, 'utf8');
+      const text = direct.redirect(path, await readFile(path, 'utf8'));
       const place = `new URL('../${inside.split(sep).join('/')}', import.meta.url).href`;
       return { contents: text.replaceAll('import.meta.url', place), loader: 'js' };
     });

@@ -5,17 +5,7 @@ import {
   type ModelMetadata,
   type Prediction,
   type RawOutputs,
-  readMetadata,
 } from '../metadata/index.js';
-import {
-  checkExecutions,
-  GraphError,
-  keepZeroPadding,
-  type Model,
-  OnnxFormatError,
-  readModel,
-  writeModel,
-} from '../onnx/index.js';
 import type { ModelSource } from '../registry/index.js';
 import {
   type CreateSession,
@@ -24,6 +14,7 @@ import {
   type Session,
   type SessionOptions,
 } from '../runtime/index.js';
+import type { ModelFacts } from './open-model.js';
 
 export class AgeModel {
   private constructor(
@@ -43,27 +34,32 @@ export class AgeModel {
     createSession: CreateSession,
     options: SessionOptions & { readonly gender: boolean },
   ): Promise<AgeModel> {
-    const { bytes, name } = source;
-    const model: Model = source.model ?? naming(name, () => readModel(bytes));
-    const metadata = readMetadata(model, name, source.metadata);
-    const input = networkInput(model, name);
-    const kept = naming(name, () => {
-      if (!source.shipped) checkExecutions(model);
-      return keepZeroPadding(model);
-    });
-    const session = await createSession(kept === model ? bytes : writeModel(kept), name, options);
-    const batch = input.type!.shape?.[0];
-    const limit = typeof batch === 'number' ? batch : Number.POSITIVE_INFINITY;
-    const withGender = options.gender && metadata.gender !== null;
-    if (metadata.age === null && !withGender) {
-      throw new MetadataError({
-        subject: `Model '${name}'`,
-        expected: 'ages, since gender is switched off',
-        found: 'a network that predicts only gender',
-      });
-    }
-    const loaded = new AgeModel(metadata, session, input.name, withGender, limit);
+    const { name } = source;
+    const { openModel } = await import('./open-model.js');
+    const { bytes, facts } = openModel(source);
+    return AgeModel.ready({ facts, session: await createSession(bytes, name, options) }, name, options);
+  }
+
+  /**
+   * A model whose session has been made; it is disposed of if this throws.
+   * @throws MetadataError or RuntimeError, in one sentence that names the model
+   */
+  static async ready(
+    { facts, session }: { readonly facts: ModelFacts; readonly session: Session },
+    name: string,
+    { gender }: { readonly gender: boolean },
+  ): Promise<AgeModel> {
+    const { metadata, input, batchLimit } = facts;
+    const withGender = gender && metadata.gender !== null;
+    const loaded = new AgeModel(metadata, session, input, withGender, batchLimit ?? Number.POSITIVE_INFINITY);
     try {
+      if (metadata.age === null && !withGender) {
+        throw new MetadataError({
+          subject: `Model '${name}'`,
+          expected: 'ages, since gender is switched off',
+          found: 'a network that predicts only gender',
+        });
+      }
       // One run on zeros checks that the outputs match the metadata, before any picture is read.
       await loaded.predict(new Float32Array(loaded.inputSize), 1);
     } catch (error) {
@@ -129,27 +125,6 @@ export class AgeModel {
       ...(members.length > 0 && { members: members.map(read) }),
     };
   }
-}
-
-/** Runs `action` and adds the model's name to its errors about the graph. */
-function naming<T>(name: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof OnnxFormatError || error instanceof GraphError)) throw error;
-    throw new OnnxFormatError({ subject: `Model '${name}'`, problem: error.message }, { cause: error });
-  }
-}
-
-/** The only input that is not an initializer. */
-function networkInput(model: Model, name: string) {
-  const inputs = model.graph.inputs.filter((i) => !model.graph.initializers.has(i.name));
-  const [input] = inputs;
-  if (inputs.length !== 1 || input!.type?.dtype !== 'float32') {
-    const found = inputs.map((i) => `'${i.name}' of ${i.type?.dtype ?? 'another type'}`).join(', ') || 'none';
-    throw new MetadataError(`Model '${name}' must have one float32 input, found ${found}`);
-  }
-  return input!;
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -4,7 +4,7 @@
  */
 import type { ModelMetadata, Prediction } from '../metadata/index.js';
 import { AGE_MODEL, FACE_DETECTOR, type ModelInput, type ModelSource } from '../registry/index.js';
-import type { CreateSession, SessionOptions } from '../runtime/index.js';
+import type { CreateSession, Session, SessionOptions } from '../runtime/index.js';
 import {
   type Box,
   FaceDetector,
@@ -17,12 +17,21 @@ import {
 } from '../vision/index.js';
 import { AgeModel } from './age-model.js';
 import { described, isBytes, isUrl } from './inputs.js';
+import type { ModelFacts } from './open-model.js';
 import type { LoadOptions } from './options.js';
 import type { PictureOptions } from './pipeline.js';
 import { type Crops, Predictor } from './predictor.js';
 
+/** A shipped model's session, with what must be known to run it; null for the face detector. */
+export interface ReadyModel {
+  readonly session: Session;
+  readonly facts: ModelFacts | null;
+}
+
 /** A platform's source of models. */
 export interface NetworkSource {
+  /** A shipped model by name, if this platform can make its session without reading its file. */
+  readyModel?(name: string, options: SessionOptions): Promise<ReadyModel | undefined>;
   /** Reads a shipped model by name, or any other by path or URL. */
   readModel(model: string | URL): Promise<ModelSource>;
   readonly createSession: CreateSession;
@@ -41,6 +50,8 @@ const QUICK = { turn: false, between: false, smallest: 40, minScore: 0.3 } as co
 
 /** The face detector of a platform. @throws an error of one sentence if it cannot be loaded */
 export async function loadDetector(source: NetworkSource, options: SessionOptions): Promise<FaceDetector> {
+  const ready = await source.readyModel?.(FACE_DETECTOR, options);
+  if (ready) return new FaceDetector(ready.session);
   const { bytes, name } = await source.readModel(FACE_DETECTOR);
   return new FaceDetector(await source.createSession(bytes, name, options));
 }
@@ -72,9 +83,9 @@ export class FaceNetworks {
     const models: AgeModel[] = [];
     try {
       for (const input of inputs) {
-        const model = await modelSource(source, input);
-        models.push(await AgeModel.load(model, source.createSession, { ...session, gender }));
-        report(model.name);
+        const { model, name } = await loadAgeModel(source, input, { ...session, gender });
+        models.push(model);
+        report(name);
       }
       let detector: FaceDetector | undefined;
       if (!cropped) {
@@ -149,6 +160,24 @@ export class FaceNetworks {
   async dispose(): Promise<void> {
     await Promise.all([this.detector?.dispose(), this.predictor.dispose()]);
   }
+}
+
+async function loadAgeModel(
+  from: NetworkSource,
+  input: ModelInput,
+  options: SessionOptions & { readonly gender: boolean },
+): Promise<{ readonly model: AgeModel; readonly name: string }> {
+  const ready = typeof input === 'string' ? await from.readyModel?.(input, options) : undefined;
+  if (ready?.facts) {
+    const { session, facts } = ready;
+    return {
+      model: await AgeModel.ready({ session, facts }, input as string, options),
+      name: input as string,
+    };
+  }
+  await ready?.session.dispose();
+  const source = await modelSource(from, input);
+  return { model: await AgeModel.load(source, from.createSession, options), name: source.name };
 }
 
 async function modelSource(from: NetworkSource, input: ModelInput): Promise<ModelSource> {

@@ -2,7 +2,7 @@
 import { readModelSource } from '../registry/node.js';
 import { decodeImage } from '../vision/node.js';
 import type { Platform } from './local-pipeline.js';
-import { createSession } from './node-sessions.js';
+import { createSession, readyModel } from './node-sessions.js';
 
 export const nodePlatform: Platform = {
   decode: (picture, name, maxPixels, admit) =>
@@ -13,4 +13,5 @@ export const nodePlatform: Platform = {
     }),
   readModel: readModelSource,
   createSession,
+  readyModel,
 };

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readMetadata } from '../metadata/index.js';
 import { readModel } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
-import { readModelSource } from '../registry/node.js';
+import { readModelSource, shippedModels } from '../registry/node.js';
 import { byteTensor, floatTensor, type Session } from '../runtime/index.js';
 import { createSession as uncached } from '../runtime/node.js';
-import { createSession } from './node-sessions.js';
+import { createSession, readyModel } from './node-sessions.js';
+import { openModel } from './open-model.js';
 
 let cache: string;
 const folder = () => join(cache, 'agewise', 'optimized');
@@ -26,6 +27,7 @@ afterEach(async () => {
   await rm(cache, { recursive: true, force: true });
 });
 
+const SHIPPED = (await shippedModels()).map(({ name }) => name);
 const { bytes } = await readModelSource(AGE_MODEL);
 const { width, height } = readMetadata(readModel(bytes), AGE_MODEL).input;
 
@@ -39,10 +41,10 @@ async function answer(session: Session): Promise<string> {
     .digest('hex');
 }
 
-/** The cached file, once it has its final name. */
-async function saved(): Promise<string> {
+/** The cached file of that ending, once it has its final name. */
+async function saved(ending = '.onnx'): Promise<string> {
   for (;;) {
-    const [name] = (await files()).filter((file) => file.endsWith('.onnx'));
+    const [name] = (await files()).filter((file) => file.endsWith(ending));
     if (name !== undefined) return join(folder(), name);
     await setTimeout(5);
   }
@@ -57,7 +59,8 @@ describe('sessions of shipped models', () => {
     const path = await saved();
     const before = await readFile(path);
     expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(expected);
-    expect(await files()).toHaveLength(1);
+    await saved('.json');
+    expect((await files()).map((file) => extname(file)).sort()).toEqual(['.data', '.json', '.onnx']);
     expect((await readFile(path)).equals(before)).toBe(true);
   });
 
@@ -97,9 +100,10 @@ describe('sessions of shipped models', () => {
     expect(await look(await createSession(detector.bytes, 'face-detector'))).toEqual(expected);
   });
 
-  it('replace a damaged file', async () => {
+  it.each(['.onnx', '.data'])('replace a damaged file, %s', async (ending) => {
     await createSession(bytes, AGE_MODEL).then((session) => session.dispose());
-    const path = await saved();
+    await saved();
+    const path = await saved(ending);
     const whole = await readFile(path);
     await truncate(path, 1000);
     expect(await answer(await createSession(bytes, AGE_MODEL))).toBe(await plain());
@@ -129,9 +133,55 @@ describe('sessions of shipped models', () => {
 
   it('differ by the model and by ONNX Runtime', async () => {
     const { optimizedFile } = await import('../registry/node.js');
-    await (await optimizedFile(AGE_MODEL, bytes, '1'))!.save((partial) => writeFile(partial, 'a'));
-    expect((await optimizedFile(AGE_MODEL, bytes, '1'))!.bytes).toBeDefined();
-    expect((await optimizedFile(AGE_MODEL, bytes, '2'))!.bytes).toBeUndefined();
-    expect((await optimizedFile(AGE_MODEL, bytes.subarray(1), '1'))!.bytes).toBeUndefined();
+    const found = async (given: Uint8Array, runtime: string) =>
+      (await optimizedFile(AGE_MODEL, given, runtime))!.found;
+    await (await optimizedFile(AGE_MODEL, bytes, '1'))!.save(async () => readModel(bytes));
+    expect(await found(bytes, '1')).toBe(true);
+    expect(await found(bytes, '2')).toBe(false);
+    expect(await found(bytes.subarray(1), '1')).toBe(false);
+  });
+});
+
+describe('a model that has been loaded before', () => {
+  /** Loads a model, so that it is known. */
+  const load = async (name: string) => {
+    const source = await readModelSource(name);
+    const given = name === 'face-detector' ? source.bytes : openModel(source).bytes;
+    await (await createSession(given, name)).dispose();
+    return saved('.json');
+  };
+
+  it('is ready without reading its file, with the same facts and answers', async () => {
+    expect(await readyModel(AGE_MODEL, {})).toBeUndefined();
+    await load(AGE_MODEL);
+    const ready = await readyModel(AGE_MODEL, {});
+    expect(ready!.facts).toEqual(openModel(await readModelSource(AGE_MODEL)).facts);
+    expect(await answer(ready!.session)).toBe(await answer(await uncached(bytes, AGE_MODEL)));
+  });
+
+  it.each(SHIPPED)('may be %s', async (name) => {
+    await load(name);
+    const ready = await readyModel(name, {});
+    await ready!.session.dispose();
+    expect(ready!.facts === null).toBe(name === 'face-detector');
+  });
+
+  it('is not ready once its file is another one, for another device, or if its copy is damaged', async () => {
+    const record = await load(AGE_MODEL);
+    const text = await readFile(record, 'utf8');
+    expect(await readyModel(AGE_MODEL, { device: 'cuda' })).toBeUndefined();
+    await writeFile(record, text.replace(/"file":"[0-9]+/, '"file":"1'));
+    expect(await readyModel(AGE_MODEL, {})).toBeUndefined();
+    await writeFile(record, text.slice(1));
+    expect(await readyModel(AGE_MODEL, {})).toBeUndefined();
+    await writeFile(record, text);
+    await truncate(await saved('.data'), 1000);
+    expect(await readyModel(AGE_MODEL, {})).toBeUndefined();
+  });
+
+  it('is read anew where the cache is off', async () => {
+    await load(AGE_MODEL);
+    vi.stubEnv('AGEWISE_CACHE', 'off');
+    expect(await readyModel(AGE_MODEL, {})).toBeUndefined();
   });
 });

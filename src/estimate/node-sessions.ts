@@ -1,31 +1,55 @@
 /** Sessions in Node; those of shipped models are made from cached copies that ONNX Runtime has optimized already. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { readModel, writeModel } from '../onnx/index.js';
-import { optimizedFile } from '../registry/node.js';
-import type { CreateSession, Session } from '../runtime/index.js';
-import { nameEqualSizes, RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
+import { knownModel, type OptimizedFile, optimizedFile } from '../registry/node.js';
+import type { CreateSession, Session, SessionOptions } from '../runtime/index.js';
+import { openSession, RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
+import type { ReadyModel } from './face-networks.js';
 
 export const createSession: CreateSession = async (bytes, model, options = {}) => {
   const { device = 'cpu' } = options;
   const file = device === 'cpu' ? await optimizedFile(model, bytes, RUNTIME_VERSION) : undefined;
   if (!file) return uncached(bytes, model, options);
-  try {
-    if (file.bytes) return await uncached(file.bytes, model, { ...options, optimize: false });
-  } catch {
-    // A damaged file is written again.
+  if (file.found) {
+    try {
+      const session = await openSession(file.path, model, { ...options, optimize: false });
+      remember(model, bytes, file).catch(() => {});
+      return session;
+    } catch {
+      // A damaged file is written again.
+    }
   }
   try {
     return await new Promise<Session>((resolve, reject) => {
       // The session is ready before the file is safe on the disk.
-      const write = async (saveOptimized: string) => {
+      const make = async (saveOptimized: string) => {
         resolve(await uncached(bytes, model, { ...options, saveOptimized }));
-        const optimized = readModel(await readFile(saveOptimized));
-        const named = nameEqualSizes(optimized);
-        if (named !== optimized) await writeFile(saveOptimized, writeModel(named));
+        return (await import('./optimize.js')).readOptimized(saveOptimized);
       };
-      file.save(write).catch(reject);
+      file
+        .save(make)
+        .then(() => remember(model, bytes, file))
+        .catch(reject);
     });
   } catch {
     return uncached(bytes, model, options);
   }
 };
+
+/**
+ * A shipped model that has been loaded from its file before, without reading that file again; undefined if there is no
+ * optimized copy of it.
+ */
+export async function readyModel(name: string, options: SessionOptions): Promise<ReadyModel | undefined> {
+  const { device = 'cpu' } = options;
+  const known = device === 'cpu' ? await knownModel(name, RUNTIME_VERSION) : undefined;
+  if (!known) return undefined;
+  try {
+    const session = await openSession(known.path, name, { ...options, optimize: false });
+    return { session, facts: known.facts as ReadyModel['facts'] };
+  } catch {
+    // Of a damaged file, which loading the model writes again.
+    return undefined;
+  }
+}
+
+const remember = async (name: string, bytes: Uint8Array, { path }: OptimizedFile): Promise<void> =>
+  (await import('./optimize.js')).remember(name, bytes, path);

@@ -8,7 +8,7 @@ export {
   Value,
   type Values,
 } from './builder.js';
-export { type ReadOptions, readModel, writeModel } from './codec/index.js';
+export { type ReadOptions, readModel, writeModel, writeModelApart } from './codec/index.js';
 export { DisjointSets } from './disjoint-sets.js';
 export { GraphError, OnnxFormatError, ShapeError } from './errors.js';
 export { checkExecutions } from './executions.js';

@@ -8,7 +8,8 @@ import { maskAddress } from '../errors/index.js';
 import { exists, findMismatch, notAFileAt, type TransferOptions, transfer } from '../files/index.js';
 import { cacheFolder } from './cache-folder.js';
 import { ModelFileError } from './error.js';
-import { shippedModelPath, shippedModels } from './shipped.js';
+import { shippedModels } from './shipped.js';
+import { shippedModelPath } from './shipped-path.js';
 
 export interface LocateOptions extends Pick<TransferOptions, 'signal' | 'onProgress' | 'pauses'> {
   /** The hash that the file must have, 64 hexadecimal digits; `#sha256=…` at the end of the source also gives it. */

@@ -5,10 +5,10 @@ import { basename } from 'node:path';
 import { AgewiseError, maskAddress } from '../errors/index.js';
 import { isAddress, isMissing, NOT_DOWNLOADED, notAFile, pathOf, reasonOf } from '../files/index.js';
 import { suggestion } from '../names/index.js';
-import { readModelFile } from '../onnx/file.js';
-import { type Model, readModel, writeModel } from '../onnx/index.js';
+import type { Model } from '../onnx/index.js';
 import { ModelFileError } from './error.js';
-import { shippedModelPath, shippedModels } from './shipped.js';
+import { shippedModels } from './shipped.js';
+import { shippedModelPath } from './shipped-path.js';
 import type { ModelSource } from './types.js';
 
 /**
@@ -39,8 +39,11 @@ async function readBytes(path: string, given: string): Promise<Pick<ModelSource,
   if (found !== undefined)
     throw new ModelFileError({ subject: `Model '${given}'`, expected: 'an .onnx file', found });
   const bytes = await readFile(path);
-  const { model, external } = parse(bytes);
+  // Loaded only if needed: a model of the cache is not read.
+  const { readModel, writeModel } = await import('../onnx/index.js');
+  const { model, external } = parse(bytes, readModel);
   if (external) {
+    const { readModelFile } = await import('../onnx/file.js');
     const whole = await readModelFile(path);
     return { bytes: writeModel(whole), model: whole };
   }
@@ -48,7 +51,10 @@ async function readBytes(path: string, given: string): Promise<Pick<ModelSource,
 }
 
 /** The model in the bytes, undefined if they hold none, and whether it has weights in other files. */
-function parse(bytes: Uint8Array): { readonly model: Model | undefined; readonly external: boolean } {
+function parse(
+  bytes: Uint8Array,
+  readModel: typeof import('../onnx/index.js').readModel,
+): { readonly model: Model | undefined; readonly external: boolean } {
   let external = false;
   const noWeights = () => {
     external = true;

@@ -1,17 +1,8 @@
-/** The models shipped with the package, in models/, by name (Node only). */
+/** The models shipped with the package, in models/ (Node only). */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { METADATA_KEY, type ModelMetadata, readMetadata } from '../metadata/index.js';
-import { readModel } from '../onnx/index.js';
-
-const FOLDER = new URL('../../models/', import.meta.url);
-const EXTENSION = '.onnx';
-
-/** The path of the shipped model `name`, or undefined if there is none. */
-export async function shippedModelPath(name: string): Promise<string | undefined> {
-  const files = await readdir(FOLDER);
-  return files.includes(name + EXTENSION) ? fileURLToPath(new URL(name + EXTENSION, FOLDER)) : undefined;
-}
+import type { ModelMetadata } from '../metadata/index.js';
+import { SHIPPED_EXTENSION, SHIPPED_FOLDER } from './shipped-path.js';
 
 export interface ShippedModel {
   readonly name: string;
@@ -25,14 +16,20 @@ export interface ShippedModel {
 
 /** All shipped models with their metadata. */
 export async function shippedModels(): Promise<ShippedModel[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(EXTENSION)).sort();
+  const files = (await readdir(SHIPPED_FOLDER)).filter((file) => file.endsWith(SHIPPED_EXTENSION)).sort();
+  // Loaded only if needed: estimating with a model of the cache takes neither.
+  const [{ METADATA_KEY, readMetadata }, { readModel }] = await Promise.all([
+    import('../metadata/index.js'),
+    import('../onnx/index.js'),
+  ]);
   return Promise.all(
     files.map(async (file) => {
-      const name = file.slice(0, -EXTENSION.length);
-      const bytes = await readFile(new URL(file, FOLDER));
+      const name = file.slice(0, -SHIPPED_EXTENSION.length);
+      const bytes = await readFile(new URL(file, SHIPPED_FOLDER));
       const model = readModel(bytes);
       const metadata = model.metadata.has(METADATA_KEY) ? readMetadata(model, name) : undefined;
-      return { name, bytes: bytes.length, card: fileURLToPath(new URL(`${name}.md`, FOLDER)), metadata };
+      const card = fileURLToPath(new URL(`${name}.md`, SHIPPED_FOLDER));
+      return { name, bytes: bytes.length, card, metadata };
     }),
   );
 }

@@ -7,7 +7,7 @@ import { readMetadata, withDocument } from '../metadata/index.js';
 import { readModelFile } from '../onnx/file.js';
 import { fixedBatch, type Model, rename } from '../onnx/index.js';
 import { ModelFileError } from './error.js';
-import { shippedModelPath } from './shipped.js';
+import { shippedModelPath } from './shipped-path.js';
 import { addToTriton, tritonConfig } from './triton.js';
 
 const FIXTURES = join(import.meta.dirname, '../../test/fixtures');

@@ -12,8 +12,9 @@ type InferenceSession = ort.InferenceSession;
 /** The parts of ONNX Runtime that differ between Node and the web. */
 export interface OnnxRuntime {
   readonly Tensor: typeof ort.Tensor;
+  /** @param model the bytes of an `.onnx` file, or its path */
   create(
-    bytes: Uint8Array,
+    model: Uint8Array | string,
     options: ort.InferenceSession.SessionOptions,
   ): Promise<Pick<InferenceSession, 'inputNames' | 'outputNames' | 'run' | 'release' | 'endProfiling'>>;
 }
@@ -79,10 +80,10 @@ export class Session {
     private readonly profiled: boolean,
   ) {}
 
-  /** `CreateSession` on a given ONNX Runtime. */
+  /** `CreateSession` on a given ONNX Runtime, also from a file's path. */
   static async create(
     runtime: OnnxRuntime,
-    bytes: Uint8Array,
+    source: Uint8Array | string,
     model: string,
     options: SessionOptions = {},
   ): Promise<Session> {
@@ -96,7 +97,7 @@ export class Session {
       throw new RangeError(`threads: expected a positive whole number, found ${found}`);
     }
     try {
-      const session = await runtime.create(bytes, {
+      const session = await runtime.create(source, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
         executionMode: 'sequential',
         interOpNumThreads: 1,
@@ -114,7 +115,7 @@ export class Session {
       return new Session(runtime, session, model, profile !== undefined);
     } catch (error) {
       const reason = firstSentence((error as Error).message);
-      if (device !== 'cpu' && (await loadsOnCpu(runtime, bytes))) {
+      if (device !== 'cpu' && (await loadsOnCpu(runtime, source))) {
         const problem = `${DEVICE_PROBLEMS[device]} (${reason})`;
         throw new RuntimeError(
           { subject: `Device ${device}`, problem },
@@ -190,8 +191,8 @@ const DEVICE_PROBLEMS = {
 } as const satisfies Record<Exclude<Device, 'cpu'>, string>;
 
 /** Whether a model rejected by another device is valid: then the device is at fault. */
-const loadsOnCpu = (runtime: OnnxRuntime, bytes: Uint8Array): Promise<boolean> =>
-  runtime.create(bytes, { executionProviders: ['cpu'], logSeverityLevel: FATAL }).then(
+const loadsOnCpu = (runtime: OnnxRuntime, source: Uint8Array | string): Promise<boolean> =>
+  runtime.create(source, { executionProviders: ['cpu'], logSeverityLevel: FATAL }).then(
     async (session) => {
       await session.release();
       return true;

@@ -6,7 +6,7 @@ import { difference, executeBytes, noise } from '../../../test/support/execute.j
 import { GraphBuilder } from '../builder.js';
 import { OnnxFormatError } from '../errors.js';
 import { float32, float32Values, integerValues, tensorValues } from '../tensor.js';
-import { readModel, writeModel } from './index.js';
+import { readModel, writeModel, writeModelApart } from './index.js';
 
 /** A message for tests, written by the wire format's own writer: fields by number, in the order given. */
 type Fields = readonly (readonly [number, number | bigint | string | Uint8Array | Fields])[];
@@ -528,5 +528,30 @@ describe('readModel and writeModel', () => {
     const after = await executeBytes(writeModel(readModel(bytes)), [input], true);
     expect([...after.keys()]).toEqual([...before.keys()]);
     for (const [name, result] of before) expect(difference(result, after.get(name)!), name).toBe(0);
+  });
+});
+
+describe('writeModelApart', () => {
+  const g = new GraphBuilder({ opset: 18 });
+  const x = g.input('x', 'float32', [300]);
+  const large = Float32Array.from({ length: 300 }, (_, i) => i / 7);
+  const sum = g.op('Add', [x, g.parameter('large', 'float32', [300], large)]);
+  const next = g.op('Add', [sum, g.parameter('next', 'float32', [300], large.toReversed())]);
+  g.output(g.op('Mul', [next, g.parameter('small', 'float32', [1], Float32Array.of(3))]), 'y');
+  const model = g.build();
+
+  it('gives a graph that refers to its larger constants, each at a line of the cache', () => {
+    const { graph, constants } = writeModelApart(model, 'w.data');
+    expect(graph.length).toBeLessThan(1024);
+    const offsets: number[] = [];
+    const read = readModel(graph, {
+      external(location, offset, length) {
+        expect(location).toBe('w.data');
+        offsets.push(offset);
+        return constants.subarray(offset, offset + length!);
+      },
+    });
+    expect(offsets).toEqual([0, 1216]);
+    expect(writeModel(read)).toEqual(writeModel(model));
   });
 });

@@ -1,7 +1,6 @@
 /** Loads the networks that flags ask for. */
 import { stat } from 'node:fs/promises';
 import { AgeEstimator, type LoadOptions } from '../estimate/index.js';
-import { writeModel } from '../onnx/index.js';
 import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { type OutputFacts, outputFacts, requireGroups } from './output-facts.js';
@@ -44,6 +43,9 @@ export async function modelOf(named: string): Promise<string | Uint8Array> {
   const found = await stat(named).catch(() => undefined);
   if (!found?.isDirectory()) return named;
   // Training is loaded only where a folder is named: it takes longer to load than estimating.
-  const { exportRuns, isRun } = await import('../train/index.js');
+  const [{ exportRuns, isRun }, { writeModel }] = await Promise.all([
+    import('../train/index.js'),
+    import('../onnx/index.js'),
+  ]);
   return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
 }

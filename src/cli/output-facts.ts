@@ -1,7 +1,5 @@
 /** The outputs of models, known before the first picture: a table and a CSV need their columns. */
 import { areGroups, averageDistributions } from '../age/index.js';
-import { readMetadata } from '../metadata/index.js';
-import { readModel } from '../onnx/index.js';
 import { readModelSource } from '../registry/node.js';
 import { UsageError } from './usage.js';
 
@@ -22,6 +20,11 @@ export async function outputFacts(
   models: readonly (string | Uint8Array)[] | undefined,
 ): Promise<OutputFacts> {
   if (models === undefined) return DEFAULT_MODEL;
+  // Loaded only if needed: they take as long to load as a portrait takes to estimate.
+  const [{ readMetadata }, { readModel }] = await Promise.all([
+    import('../metadata/index.js'),
+    import('../onnx/index.js'),
+  ]);
   const facts = await Promise.all(
     models.map(async (model) => {
       const source =

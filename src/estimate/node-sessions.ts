@@ -22,7 +22,7 @@ export const createSession: CreateSession = async (bytes, model, options = {}) =
       // The session is ready before the file is safe on the disk.
       const make = async (saveOptimized: string) => {
         resolve(await uncached(bytes, model, { ...options, saveOptimized }));
-        return (await import('./optimize.js')).readOptimized(saveOptimized);
+        return (await import('./node-optimize.js')).readOptimized(saveOptimized);
       };
       file
         .save(make)
@@ -51,5 +51,8 @@ export async function readyModel(name: string, options: SessionOptions): Promise
   }
 }
 
-const remember = async (name: string, bytes: Uint8Array, { path }: OptimizedFile): Promise<void> =>
-  (await import('./optimize.js')).remember(name, bytes, path);
+/** Makes the model known, so that it is ready next time. */
+async function remember(name: string, bytes: Uint8Array, { path }: OptimizedFile): Promise<void> {
+  if (await knownModel(name, RUNTIME_VERSION)) return;
+  await (await import('./node-optimize.js')).remember(name, bytes, path);
+}

@@ -1,8 +1,12 @@
 /** Sessions in Node; those of shipped models are made from cached copies that ONNX Runtime has optimized already. */
+import { setTimeout } from 'node:timers/promises';
 import { knownModel, type OptimizedFile, optimizedFile } from '../registry/node.js';
 import type { CreateSession, Session, SessionOptions } from '../runtime/index.js';
 import { openSession, RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
 import type { ReadyModel } from './face-networks.js';
+
+/** How long the copy waits on the disk in the form that ONNX Runtime gave it, so that a first estimate need not share the processor. */
+const PAUSE_MILLISECONDS = 500;
 
 export const createSession: CreateSession = async (bytes, model, options = {}) => {
   const { device = 'cpu' } = options;
@@ -22,6 +26,7 @@ export const createSession: CreateSession = async (bytes, model, options = {}) =
       // The session is ready before the file is safe on the disk.
       const make = async (saveOptimized: string) => {
         resolve(await uncached(bytes, model, { ...options, saveOptimized }));
+        await setTimeout(PAUSE_MILLISECONDS);
         return (await import('./node-optimize.js')).readOptimized(saveOptimized);
       };
       file

@@ -2,6 +2,7 @@
  * The whole pipeline, from file to estimate, compared with its peers.
  *
  *     npm run bench:estimate [-- --rounds 5 --starts 3 --portraits 20 --judged]
+ *     npm run bench:estimate -- --only-starts [--starts 15]
  *
  * Every contender is its own process with its fastest settings; they take turns on the same files, in one run.
  * A request is a list of files: contenders may process several at once; the others decode one ahead.
@@ -11,7 +12,8 @@
  * - group photographs: all of ../shared/photos/group, or the samples of @vladmandic/face-api if it is absent.
  * - matched: YuNet's faces of 24 px or more that were found, one to one. Every library draws its boxes in a
  *   style of its own, so an IoU of 0.2 is enough here.
- * - start: from the start of the process to the first estimate of a portrait, the median of several starts.
+ * - start: from the start of the process to the first estimate of a portrait, the median of several starts; warm with models in
+ *   the cache, cold without, beside a floor (lib/starts.ts).
  * - over floor: the time over that of the networks' executions alone. Making the smaller copies of a picture is not part of them.
  * - memory: the peak resident set of the process over the whole run.
  * `--judged` leaves out the contenders that no requirement is about.
@@ -28,6 +30,7 @@ import { findShared, listImages, ROOT } from './lib/paths.js';
 import { readPixels } from './lib/pixels.js';
 import { makePortraits, PORTRAITS_SEED } from './lib/portraits.js';
 import { bar, formatTable, positiveNumber, type Requirement, runBenchmark } from './lib/report.js';
+import { measureStarts } from './lib/starts.js';
 import { median } from './lib/statistics.js';
 import { buildWorkers, Worker, type WorkerCommand } from './lib/workers.js';
 import type { PeerFace } from './peers/worker.js';
@@ -99,6 +102,7 @@ const { values } = parseArgs({
     starts: { type: 'string', default: STARTS },
     portraits: { type: 'string', default: PORTRAITS },
     judged: { type: 'boolean', default: false },
+    'only-starts': { type: 'boolean', default: false },
   },
 });
 
@@ -112,13 +116,16 @@ await runBenchmark(async () => {
   const workers = new Map<string, Worker>();
   try {
     buildWorkers();
+    const candidates = await makePortraits(folder, CANDIDATES * portraitCount);
+    if (values['only-starts'])
+      return await measureStarts(candidates[0] ?? (await chooseGroups()).files[0]!, startCount);
     const contenders = chooseContenders().filter(
       ({ name }) => !values.judged || [JUDGED, ...RIVALS].some((one) => one === name),
     );
     const groups = await chooseGroups();
-    const candidates = await makePortraits(folder, CANDIDATES * portraitCount);
     const first = candidates[0] ?? groups.files[0]!;
 
+    const ours = contenders.some((one) => one.ours) ? await measureStarts(first, startCount) : [];
     const starts = await timeStarts(contenders, first, workers, startCount);
     const portraits = await choosePortraits(candidates, portraitCount, workers);
     const sets = portraits === undefined ? [groups] : [portraits, groups];
@@ -128,7 +135,7 @@ await runBenchmark(async () => {
     for (const { description } of measured) console.log(`- ${description}`);
     for (const set of sets) printThroughput(set, measured);
     printRest(groups, measured, matched);
-    return listRequirements(measured, sets, matched);
+    return [...listRequirements(measured, sets, matched), ...ours];
   } finally {
     for (const worker of workers.values()) worker.kill();
     await rm(folder, { recursive: true });

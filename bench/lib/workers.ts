@@ -16,6 +16,8 @@ export interface WorkerCommand {
   readonly arguments?: readonly string[];
   /** The checkout that it works in; this one if left out. */
   readonly folder?: string;
+  /** Variables added to the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 type Answer<K extends Reply['kind']> = Extract<Reply, { kind: K }>;
@@ -53,7 +55,7 @@ export class Worker {
         // Peers print notes of their own; this process's execArgv would bring its loader of TypeScript along.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         execArgv: [],
-        env: withoutLoader(process.env),
+        env: { ...withoutLoader(process.env), ...command.environment },
       }),
     );
     try {
@@ -74,7 +76,7 @@ export class Worker {
     return this.ask({ kind: 'floor', files }, 'floor');
   }
 
-  /** What the peer is, and its peak memory so far. */
+  /** What the peer is, and its peak memory and processor time so far. */
   describe(): Promise<Answer<'described'>> {
     return this.ask({ kind: 'describe' }, 'described');
   }

@@ -30,7 +30,12 @@ export type Reply =
   /** `milliseconds` is the wall time of the request. */
   | { readonly kind: 'estimated'; readonly faces: PeerFace[][]; readonly milliseconds: number }
   | { readonly kind: 'floor'; readonly milliseconds: number }
-  | { readonly kind: 'described'; readonly description: string; readonly peakBytes: number }
+  | {
+      readonly kind: 'described';
+      readonly description: string;
+      readonly peakBytes: number;
+      readonly processorMilliseconds: number;
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Loads the peer and answers requests one after another until the process is ended. */
@@ -64,12 +69,15 @@ async function answer(peer: Peer, request: Request): Promise<Reply> {
       if (peer.floor === undefined) throw new Error(`${peer.description} cannot tell its floor`);
       return { kind: 'floor', milliseconds: await peer.floor(request.files) };
     }
-    case 'describe':
-      // maxRSS is in kilobytes of 1024 bytes.
+    case 'describe': {
+      const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
       return {
         kind: 'described',
         description: peer.description,
-        peakBytes: process.resourceUsage().maxRSS * 1024,
+        // maxRSS is in kilobytes of 1024 bytes, the times are in microseconds.
+        peakBytes: maxRSS * 1024,
+        processorMilliseconds: (userCPUTime + systemCPUTime) / 1000,
       };
+    }
   }
 }

@@ -105,4 +105,28 @@ describe('Batcher', () => {
     expect(results).toHaveLength(BATCH + 1);
     for (const face of results) await expect(face).rejects.toThrow('no memory');
   });
+
+  it('uses the memory of a batch that has run again, of none that is running', async () => {
+    const n = networks();
+    const taken: (readonly Float32Array[])[] = [];
+    const run = gate();
+    const batcher = new Batcher({
+      ...n,
+      predict: async (crops: readonly Float32Array[], count: number) => {
+        taken.push(crops);
+        if (taken.length === 1) await run.opened;
+        return n.predict(crops, count);
+      },
+    });
+    const add = (width: number) => batcher.during(() => faces(batcher, width, 1));
+    const [one] = await add(1);
+    const [two] = await add(2);
+    expect(await two).toBe(2);
+    run.open();
+    expect(await one).toBe(1);
+    const [three] = await add(3);
+    expect(await three).toBe(3);
+    expect(taken[1]).not.toBe(taken[0]);
+    expect([taken[0], taken[1]]).toContain(taken[2]);
+  });
 });

@@ -27,6 +27,8 @@ interface Batch<T> {
 
 export class Batcher<T> {
   private batch: Batch<T> | undefined;
+  /** The memory of a batch that has run, for the next: each face overwrites the whole of its place. */
+  private spare: Crops | undefined;
   /** Pictures in progress. */
   private coming = 0;
 
@@ -54,7 +56,7 @@ export class Batcher<T> {
    * @returns the prediction, wrapped in an object so that awaiting the crop does not await the prediction
    */
   async add(image: PixelImage, region: FaceRegion | null): Promise<{ readonly prediction: Promise<T> }> {
-    this.batch ??= { crops: this.networks.allocate(BATCH), waiting: [], pictures: 0 };
+    this.batch ??= { crops: this.takeMemory(), waiting: [], pictures: 0 };
     const { batch } = this;
     this.networks.prepare(image, region, batch.crops, batch.waiting.length);
     const face = promiseWithResolvers<T>();
@@ -76,6 +78,13 @@ export class Batcher<T> {
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
+    this.spare = crops;
+  }
+
+  private takeMemory(): Crops {
+    const { spare } = this;
+    this.spare = undefined;
+    return spare ?? this.networks.allocate(BATCH);
   }
 }
 

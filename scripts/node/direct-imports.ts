@@ -22,12 +22,13 @@ export class DirectImports {
     let end = 0;
     const file = parse(path, text);
     for (const statement of file.statements) {
+      if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+      const from = moduleOf(path, statement.moduleSpecifier);
       const named = namesIn(statement);
-      const from = named && moduleOf(path, statement.moduleSpecifier);
-      if (from === undefined) continue;
-      const lines = named.elements.map(({ propertyName, name }) => {
+      if (from === undefined || named === undefined) continue;
+      const keyword = ts.isImportDeclaration(statement) ? 'import' : 'export';
+      const lines = [...named.elements].map(({ propertyName, name }) => {
         const origin = this.origin(from, (propertyName ?? name).text);
-        const keyword = ts.isImportSpecifier(named.elements[0]!) ? 'import' : 'export';
         return `${keyword} { ${origin.name} as ${name.text} } from '${specifier(path, origin.path)}';`;
       });
       result += text.slice(end, statement.getStart(file)) + lines.join(' ');
@@ -84,14 +85,11 @@ export class DirectImports {
 }
 
 /** What an import or export of another module names. */
-function namesIn(statement: ts.Statement) {
-  if (ts.isImportDeclaration(statement)) {
-    const named = statement.importClause?.namedBindings;
-    return named && ts.isNamedImports(named) ? named : undefined;
-  }
-  if (!ts.isExportDeclaration(statement)) return undefined;
-  const named = statement.exportClause;
-  return named && ts.isNamedExports(named) ? named : undefined;
+function namesIn(statement: ts.ImportDeclaration | ts.ExportDeclaration) {
+  const named = ts.isImportDeclaration(statement)
+    ? statement.importClause?.namedBindings
+    : statement.exportClause;
+  return named && (ts.isNamedImports(named) || ts.isNamedExports(named)) ? named : undefined;
 }
 
 const parse = (path: string, text: string): ts.SourceFile =>

@@ -6,7 +6,6 @@ import {
   type Prediction,
   type RawOutputs,
 } from '../metadata/index.js';
-import type { ModelSource } from '../registry/index.js';
 import {
   type CreateSession,
   floatData,
@@ -14,7 +13,7 @@ import {
   type Session,
   type SessionOptions,
 } from '../runtime/index.js';
-import type { ModelFacts } from './open-model.js';
+import type { ModelFacts, OpenedModel } from './open-model.js';
 
 export class AgeModel {
   private constructor(
@@ -27,16 +26,13 @@ export class AgeModel {
   ) {}
 
   /**
-   * @throws MetadataError, OnnxFormatError or RuntimeError, in one sentence that names the model
+   * @throws MetadataError or RuntimeError, in one sentence that names the model
    */
   static async load(
-    source: ModelSource,
+    { name, bytes, facts }: OpenedModel,
     createSession: CreateSession,
     options: SessionOptions & { readonly gender: boolean },
   ): Promise<AgeModel> {
-    const { name } = source;
-    const { openModel } = await import('./open-model.js');
-    const { bytes, facts } = openModel(source);
     return AgeModel.ready({ facts, session: await createSession(bytes, name, options) }, name, options);
   }
 

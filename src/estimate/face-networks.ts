@@ -17,7 +17,7 @@ import {
 } from '../vision/index.js';
 import { AgeModel } from './age-model.js';
 import { described, isBytes, isUrl } from './inputs.js';
-import type { ModelFacts } from './open-model.js';
+import type { ModelFacts, OpenedModel } from './open-model.js';
 import type { LoadOptions } from './options.js';
 import type { PictureOptions } from './pipeline.js';
 import { type Crops, Predictor } from './predictor.js';
@@ -34,6 +34,8 @@ export interface NetworkSource {
   readyModel?(name: string, options: SessionOptions): Promise<ReadyModel | undefined>;
   /** Reads a shipped model by name, or any other by path or URL. */
   readModel(model: string | URL): Promise<ModelSource>;
+  /** @throws MetadataError or OnnxFormatError, in one sentence that names the model */
+  openModel(source: ModelSource): Promise<OpenedModel>;
   readonly createSession: CreateSession;
 }
 
@@ -176,8 +178,8 @@ async function loadAgeModel(
     };
   }
   await ready?.session.dispose();
-  const source = await modelSource(from, input);
-  return { model: await AgeModel.load(source, from.createSession, options), name: source.name };
+  const opened = await from.openModel(await modelSource(from, input));
+  return { model: await AgeModel.load(opened, from.createSession, options), name: opened.name };
 }
 
 async function modelSource(from: NetworkSource, input: ModelInput): Promise<ModelSource> {

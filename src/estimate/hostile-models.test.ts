@@ -19,6 +19,7 @@ import {
 } from '../onnx/index.js';
 import { createSession } from '../runtime/node.js';
 import { AgeModel } from './age-model.js';
+import { openModel } from './open-model.js';
 
 const SIDE = 4;
 const CLASSES = Array.from({ length: 12 }, (_, age) => age);
@@ -534,8 +535,8 @@ const LEFT_TO_RUNTIME: readonly (readonly [
   ],
 ];
 
-const load = (bytes: Uint8Array, create: typeof createSession) =>
-  AgeModel.load({ bytes, name: 'odd', metadata: DOCUMENT }, create, { gender: false, threads: 1 });
+const load = async (bytes: Uint8Array, create: typeof createSession) =>
+  AgeModel.load(openModel({ bytes, name: 'odd', metadata: DOCUMENT }), create, { gender: false, threads: 1 });
 
 const ONE_SENTENCE = /^Model 'odd'[^\n]*$/;
 

@@ -12,6 +12,7 @@ export const nodePlatform: Platform = {
       ...(maxPixels !== undefined && { maxPixels }),
     }),
   readModel: readModelSource,
+  openModel: async (source) => (await import('./open-model.js')).openModel(source),
   createSession,
   readyModel,
 };

@@ -80,7 +80,8 @@ export async function loadAgeNetwork(
     import('./age-model.js'),
     import('./node-platform.js'),
   ]);
-  return AgeModel.load(await nodePlatform.readModel(model), nodePlatform.createSession, options);
+  const opened = await nodePlatform.openModel(await nodePlatform.readModel(model));
+  return AgeModel.load(opened, nodePlatform.createSession, options);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** From the file of an age model to what must be known to run it. Loaded only for models that are not in the cache. */
+/** From the file of an age model to what must be known to run it. In Node it is loaded only for models that are not in the cache. */
 import { MetadataError, type ModelMetadata, readMetadata } from '../metadata/index.js';
 import {
   checkExecutions,
@@ -20,11 +20,19 @@ export interface ModelFacts {
   readonly batchLimit: number | null;
 }
 
+export interface OpenedModel {
+  /** For messages. */
+  readonly name: string;
+  /** What ONNX Runtime is to be given. */
+  readonly bytes: Uint8Array;
+  readonly facts: ModelFacts;
+}
+
 /**
  * The facts of a model, and the bytes from which a session computes what the model means.
  * @throws MetadataError or OnnxFormatError in one sentence that names the model
  */
-export function openModel(source: ModelSource): { readonly bytes: Uint8Array; readonly facts: ModelFacts } {
+export function openModel(source: ModelSource): OpenedModel {
   const { bytes, name } = source;
   const model: Model = source.model ?? naming(name, () => readModel(bytes));
   const metadata = readMetadata(model, name, source.metadata);
@@ -35,7 +43,8 @@ export function openModel(source: ModelSource): { readonly bytes: Uint8Array; re
   });
   const batch = type!.shape?.[0];
   const batchLimit = typeof batch === 'number' ? batch : null;
-  return { bytes: kept === model ? bytes : writeModel(kept), facts: { metadata, input, batchLimit } };
+  const facts = { metadata, input, batchLimit };
+  return { name, bytes: kept === model ? bytes : writeModel(kept), facts };
 }
 
 /** Runs `action` and adds the model's name to its errors about the graph. */

@@ -4,6 +4,7 @@ import { type CreateSession, type Device, RuntimeError } from '../runtime/index.
 import { availableDevice, fastestThreads, webSessions } from '../runtime/web.js';
 import { decodeImage, type WebImage } from '../vision/web.js';
 import { LocalPipeline, type Platform } from './local-pipeline.js';
+import { openModel } from './open-model.js';
 import type { PlainOptions } from './remote-pipeline.js';
 import type { OnProgress } from './types.js';
 
@@ -58,5 +59,6 @@ const platform = (createSession: CreateSession, readModel: Platform['readModel']
   decode: (picture, name, maxPixels, admit) =>
     decodeImage(picture as Uint8Array | WebImage, { name, maxPixels, admit }),
   readModel,
+  openModel: async (source) => openModel(source),
   createSession,
 });

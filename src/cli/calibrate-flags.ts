@@ -10,6 +10,7 @@ export interface CalibrateFlags {
   readonly balance?: number;
   readonly minors?: number;
   readonly spread?: number;
+  readonly temperature?: number;
   readonly json?: true;
   readonly device: Device;
   readonly threads?: number;

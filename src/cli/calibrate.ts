@@ -18,6 +18,10 @@ For age checks, --minors 2.7 makes ages around 13 so many times likelier before 
 else: fewer minors are estimated as adults, and more adults are stopped. Which value
 meets your limits, a validation part shows; the bias is not corrected then.
 
+The likeliest distributions need not have the means with the lowest error. Below the
+temperature that fits, --temperature 0.7 moves each mean towards the likeliest years,
+and makes the model too certain; what is gained and lost, a validation part shows.
+
 A model that learned from age groups alone may put much of its probability in single
 years, which labels of groups cannot correct: --spread 2 spreads it.
 
@@ -62,6 +66,11 @@ export function addCalibrate(program: Command): void {
       '--spread <years>',
       'smooth distributions by a Gaussian of at least so many years, up to 10; default 0',
       anyNumber(0, 10),
+    )
+    .option(
+      '--temperature <t>',
+      'temper distributions by this, 0.2 to 5, instead of the temperature and smoothing that fit',
+      anyNumber(0.2, 5),
     )
     .option('--overwrite', 'replace an existing file')
     .option('--json', 'print one JSON object')

@@ -108,14 +108,14 @@ async function predict(
   }
 }
 
-function fitted(table: FaceTable, { data, balance = 0, minors = 1, spread = 0 }: CalibrateFlags) {
+function fitted(table: FaceTable, flags: CalibrateFlags) {
   const labelled = table.low.filter((age, i) => !Number.isNaN(age) && table.found[i] === 1).length;
   if (labelled < LEAST_FACES) {
     throw new UsageError(
-      `${data.join(', ')}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
+      `${flags.data.join(', ')}: expected at least ${LEAST_FACES} faces with ages to calibrate on, found ${labelled}`,
     );
   }
-  return fitCalibration(table, { balance, minors, spread });
+  return fitCalibration(table, flags);
 }
 
 type StoreRows = Omit<CalibrationOrigin, 'faces'>;

@@ -39,6 +39,22 @@ function teenagers(count: number, seed: number): FaceTable {
   );
 }
 
+/** Faces whose distributions have a long tail of older ages, of which the labels know nothing. */
+function lopsided(count: number, seed: number): FaceTable {
+  const random = new Random(seed);
+  return faceTable(
+    Array.from({ length: count }, () => {
+      const age = Math.round(random.between(20, 60));
+      const centre = age + 3 * random.normal();
+      const years = Float64Array.from({ length: YEARS }, (_, y) =>
+        Math.exp(-((y - centre) ** 2) / (y < centre ? 18 : 18 + 8 * (y - centre))),
+      );
+      const sum = years.reduce((a, b) => a + b, 0);
+      return { label: { age }, prediction: { age: { years: years.map((p) => p / sum) } } };
+    }),
+  );
+}
+
 describe('a calibration', () => {
   const fit = fitCalibration(cautious(1200, 1));
   const others = cautious(1200, 2);
@@ -79,6 +95,17 @@ describe('a calibration', () => {
       femaleFrom: null,
       faces: 90,
     });
+  });
+
+  it('with a chosen temperature moves means towards the likeliest years, and keeps the coverage of the interval', () => {
+    const skewed = [2, 3].map((seed) => lopsided(1200, seed));
+    const error = (table: FaceTable) => errorFigures(ageErrors(table, 'mean'))().mae!;
+    const sharp = fitCalibration(skewed[0]!, { temperature: 0.4, minors: 1.01 });
+    expect(sharp).toMatchObject({ temperature: 0.4, spread: 0 });
+    const after = calibrateTable(skewed[1]!, sharp);
+    expect(error(after)).toBeLessThan(error(skewed[1]!) - 0.3);
+    const held = mean(intervalColumns(after, sharp.interval!).coverage)();
+    expect(Math.abs(held - INTERVAL_COVERAGE)).toBeLessThan(0.03);
   });
 
   describe('that favours the ages around 13', () => {

@@ -98,6 +98,13 @@ describe('sharpness', () => {
     expect(spread.nll).toBeLessThan(free.nll + 0.1);
   });
 
+  it('keeps a temperature that was chosen, and spreads no more than asked for', () => {
+    const faces = facesOf(600, { std: 4, off: 4 });
+    const { nll, nllBefore, ...sharpness } = fitSharpness(faces, undefined, 1, 0.5);
+    expect(sharpness).toEqual({ temperature: 0.5, spread: 1, faces: 600 });
+    expect(nll).toBeGreaterThan(nllBefore);
+  });
+
   it('is not fitted without faces', () => {
     expect(() => fitSharpness(faceTable([{ label: { age: 3 } }]))).toThrow('found none');
   });

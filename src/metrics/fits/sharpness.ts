@@ -29,9 +29,15 @@ export interface SharpnessFit extends Sharpness {
  * The sharpness of the least mean negative log-likelihood of the labels, of intervals the sum of their years.
  * @param weights how much each face counts; each the same if left out
  * @param minSpread in years, up to 10
+ * @param temperature chosen beforehand: the spread is then `minSpread`
  * @throws FitError where no face has both a distribution and a label
  */
-export function fitSharpness(table: FaceTable, weights?: Float64Array, minSpread = 0): SharpnessFit {
+export function fitSharpness(
+  table: FaceTable,
+  weights?: Float64Array,
+  minSpread = 0,
+  temperature?: number,
+): SharpnessFit {
   const faces: { logs: Float64Array; low: number; high: number; weight: number }[] = [];
   const year = (age: number) => Math.min(OLDEST, Math.floor(age + 0.5));
   for (let i = 0; i < table.count; i++) {
@@ -45,11 +51,11 @@ export function fitSharpness(table: FaceTable, weights?: Float64Array, minSpread
     throw new FitError({ subject: 'A sharpness', expected, found: 'none' });
   }
   const total = faces.reduce((sum, { weight }) => sum + weight, 0);
-  const loss = (tempered: readonly Float64Array[], spread: number) => {
+  const loss = (distributions: readonly Float64Array[], spread: number) => {
     const kernel = spread === 0 ? undefined : spreadYears(spread);
     let sum = 0;
     faces.forEach(({ low, high, weight }, i) => {
-      const years = tempered[i]!;
+      const years = distributions[i]!;
       let p = 0;
       if (kernel === undefined) for (let year = low; year <= high; year++) p += years[year]!;
       else p = spreadProbability(years, kernel, low, high);
@@ -57,24 +63,20 @@ export function fitSharpness(table: FaceTable, weights?: Float64Array, minSpread
     });
     return sum / total;
   };
+  const tempered = (temperature: number) => faces.map(({ logs }) => temperYears(logs, temperature));
   const bestSpread = (logTemperature: number) => {
-    const tempered = faces.map(({ logs }) => temperYears(logs, Math.exp(logTemperature)));
-    return least(minSpread, MAX_SPREAD, (spread) => [loss(tempered, spread), undefined]);
+    const years = tempered(Math.exp(logTemperature));
+    return least(minSpread, MAX_SPREAD, (spread) => [loss(years, spread), undefined]);
   };
+  const before = { faces: faces.length, nllBefore: loss(tempered(1), 0) };
+  if (temperature !== undefined) {
+    return { ...before, temperature, spread: minSpread, nll: loss(tempered(temperature), minSpread) };
+  }
   const best = least(Math.log(TEMPERATURES[0]), Math.log(TEMPERATURES[1]), (logTemperature) => {
     const found = bestSpread(logTemperature);
     return [found.value, found.at];
   });
-  return {
-    temperature: Math.exp(best.at),
-    spread: best.beside!,
-    faces: faces.length,
-    nllBefore: loss(
-      faces.map(({ logs }) => temperYears(logs, 1)),
-      0,
-    ),
-    nll: best.value,
-  };
+  return { ...before, temperature: Math.exp(best.at), spread: best.beside!, nll: best.value };
 }
 
 /**

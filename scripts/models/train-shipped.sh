@@ -91,14 +91,14 @@ run() {
   rm -f "$runs/train.pid"
 }
 
-# The best weights of a run so far, as a model that ships, for pictures of a size; options of `agewise calibrate` follow, if any.
+# The best weights of a run so far, as a model that ships, for pictures of a size, with weights of 8 or 16 bits; options of
+# `agewise calibrate` follow, if any.
 ship() {
-  local recipe=$1 name=$2 size=$3
-  shift 3
+  local recipe=$1 name=$2 size=$3 bits=$4
+  shift 4
   [ -f "$runs/$recipe/best.safetensors" ] || return 0
   local form=(--float16)
-  # In 8 bits it has room for more channels.
-  [ "$name" != agewise-small ] || form+=(--int8-weights)
+  [ "$bits" = 16 ] || form+=(--int8-weights)
   agewise export "$runs/$recipe" "$runs/$name.onnx" "${form[@]}" --overwrite
   npx tsx scripts/models/resize.ts "$runs/$name.onnx" "$size"
   # 300 pictures are too few to calibrate on.
@@ -133,35 +133,46 @@ run agewise-base-160 "${stores[@]}" "${shorter[@]}"
 # Calibrated with ages around 13 made likelier, as much as brings at most 38% of 13 to 17 to be estimated as 18 or older.
 calibration=(--split hash --part validation --cropped)
 for set in utkface all-age-faces; do calibration+=(--data "$runs/stores/$set"); done
-# Until the second half has been evaluated: on the parts to validate, pictures of 176 pixels gave 4.41 and 5.06 years, of 160
-# 4.54 and 5.22, of 192 4.48 and 5.22.
-[ -f "$runs/agewise-base/best.safetensors" ] || ship agewise-base-160 agewise-base 176 "${calibration[@]}" --minors 2.72
+# Until the next part has been evaluated: on the parts to validate, pictures of 176 pixels gave 4.41 and 5.06 years, of 160 4.54 and
+# 5.22, of 192 4.48 and 5.22.
+[ -f "$runs/agewise-base-192/best.safetensors" ] || ship agewise-base-160 agewise-base 176 16 "${calibration[@]}" --minors 2.72
 
-# The second half begins with the best weights so far.
+# What a model says of the faces that the next one learns from.
+teach() {
+  [ -f "$2" ] || nice -n "$niceness" npx tsx scripts/models/teach.ts --model "$1" "${stores[@]}" --out "$2" --threads "$threads"
+}
+
+# Each part begins with the best weights of the one before.
 [ -f "$runs/agewise-base-160/best.safetensors" ] || exit 0
 [ -f "$backbones/agewise-base-160.onnx" ] || agewise export "$runs/agewise-base-160" "$backbones/agewise-base-160.onnx"
 few "$backbones/agewise-base-160.onnx" 1
-run agewise-base "${stores[@]}" "${shorter[@]}"
+run agewise-base-192 "${stores[@]}" "${shorter[@]}"
 # On the parts to validate, pictures of 192 pixels gave 4.35 and 5.03 years, of 208 4.34 and 5.05, of 224 4.39 and 5.08.
-ship agewise-base agewise-base 192 "${calibration[@]}" --minors 5.5
+[ -f "$runs/agewise-base/best.safetensors" ] || ship agewise-base-192 agewise-base 192 16 "${calibration[@]}" --minors 5.5
+
+[ -f "$runs/agewise-base-192/best.safetensors" ] || exit 0
+[ -f "$backbones/agewise-base-192.onnx" ] || agewise export "$runs/agewise-base-192" "$backbones/agewise-base-192.onnx"
+teach "$backbones/agewise-base-192.onnx" "$runs/agewise-base-192.teacher"
+few "$backbones/agewise-base-192.onnx" 1
+run agewise-base "${stores[@]}" --set heads.age.teacher.file="$runs/agewise-base-192.teacher" "${shorter[@]}"
+ship agewise-base agewise-base 192 16 "${calibration[@]}" --minors 5.5
 
 if [ ! -f "$backbones/agewise-narrow.onnx" ]; then
   nice -n "$niceness" npx tsx scripts/models/narrow.ts "$runs/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
     ${small:+--faces 16}
 fi
-# What base says of the faces that small learns from.
 teacher=$runs/agewise-base.teacher
-[ -f "$teacher" ] || nice -n "$niceness" npx tsx scripts/models/teach.ts --model "$runs/agewise-base.onnx" "${stores[@]}" \
-  --out "$teacher" --threads "$threads"
+teach "$runs/agewise-base.onnx" "$teacher"
 few "$backbones/agewise-narrow.onnx" 1
 run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shorter[@]}"
 # On the parts to validate, pictures of 128 pixels gave 4.95 and 5.63 years, of 144, a quarter slower, 4.91 and 5.64, of 160 5.06 and
 # 5.77.
-ship agewise-small agewise-small 128
+# In 8 bits it has room for more channels.
+ship agewise-small agewise-small 128 8
 
 # The model without pictures for research alone: dlib's weights are in the public domain, FairFace's labels CC BY 4.0.
 [ -f "$backbones/dlib-face-resnet.onnx" ] || npx tsx scripts/models/build.ts dlib-face-resnet --backbones "$backbones"
 few "$backbones/dlib-face-resnet.onnx" 1
 run agewise-open --data "$runs/stores/fairface" "${shorter[@]}"
 # It learned from groups alone, and puts much of its probability in single years unless it is spread.
-ship agewise-open agewise-open 116 --data "$runs/stores/fairface" --split hash --part validation --cropped --spread 2
+ship agewise-open agewise-open 116 16 --data "$runs/stores/fairface" --split hash --part validation --cropped --spread 2

@@ -5,17 +5,21 @@
  *   npx tsx scripts/models/card-figures.ts models/agewise-base.onnx ../runs/stores/{utkface,all-age-faces,fairface}
  */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   bootstrapText,
   countTable,
   type Evaluation,
+  evaluatePredictions,
   type Figure,
   figureText,
   type Grouping,
   markdownTable,
+  type Predictions,
+  readPredictions,
   type Write,
   writeShare,
   writeYears,
@@ -30,11 +34,19 @@ if (model === undefined || stores.length === 0)
   throw new Error("expected a model's file and one store or more");
 
 const sets: Evaluation[] = [];
+const predictions = new Map<Evaluation, Predictions>();
+const folder = await mkdtemp(join(tmpdir(), 'agewise-card-'));
 for (const store of stores) {
-  const args = ['dist/cli/main.js', 'evaluate', '--model', model, '--data', store, ...OPTIONS, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 28 });
-  sets.push(JSON.parse(stdout));
+  const file = join(folder, `${sets.length}.parquet`);
+  const what = ['--model', model, '--data', store, ...OPTIONS, '--json', '--predictions', file];
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/cli/main.js', 'evaluate', ...what], {
+    maxBuffer: 1 << 28,
+  });
+  const set = JSON.parse(stdout) as Evaluation;
+  sets.push(set);
+  predictions.set(set, await readPredictions(file));
 }
+await rm(folder, { recursive: true });
 const isExact = ({ all }: Evaluation): boolean => all.knownAge !== null;
 const exactSets = sets.filter(isExact);
 const exactly = (figureOf: (set: Evaluation) => Figure | undefined) => (set: Evaluation) =>
@@ -66,6 +78,8 @@ function blocks(name: string): string[] {
 function headline(): string {
   const rows: [string, (set: Evaluation) => Figure | undefined, Write][] = [
     ['MAE, years', exactly(({ all }) => all.age.mean?.figures.mae), writeYears],
+    ['MAE, years, under 10 years of age', exactly((set) => errorOf(set, (age) => age < 10)), writeYears],
+    ['MAE, years, over 60', exactly((set) => errorOf(set, (age) => age > 60)), writeYears],
     ['bias, years', exactly(({ all }) => all.age.mean?.figures.bias), writeYears],
     ['within 5 years', exactly(({ all }) => all.age.mean?.figures.cs5), writeShare],
     ['expected age in the labelled group', ({ all }) => all.ranges.mean?.figures.inside, writeShare],
@@ -87,6 +101,13 @@ function headline(): string {
       ]),
     ],
   );
+}
+
+/** The MAE over the faces of some ages. */
+function errorOf(set: Evaluation, isOf: (age: number) => boolean): Figure | undefined {
+  const { faces, ...others } = predictions.get(set)!;
+  const those = faces.filter(({ label }) => label !== undefined && 'age' in label && isOf(label.age));
+  return evaluatePredictions({ ...others, faces: those })[0]!.all.age.mean?.figures.mae;
 }
 
 function ageChecks(): string {

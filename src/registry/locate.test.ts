@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,14 @@ let requests: { path: string; range: string | undefined }[];
 /** Breaks the connection of the next answer after this number of bytes. */
 let breakAfter: number | undefined;
 
+/** Whether a file of the cache has so many bytes. */
+async function isKept(bytes: number): Promise<boolean> {
+  for (const entry of await readdir(cache, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && (await stat(join(entry.parentPath, entry.name))).size === bytes) return true;
+  }
+  return false;
+}
+
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = request.url!.split('?')[0]!;
@@ -32,7 +40,9 @@ beforeAll(async () => {
     if (range) response.setHeader('content-range', `bytes ${start}-${content.length - 1}/${content.length}`);
     response.writeHead(range ? 206 : 200);
     if (breakAfter === undefined) return void response.end(content.slice(start));
-    response.write(content.slice(start, start + breakAfter), () => setTimeout(() => response.destroy(), 20));
+    const kept = start + breakAfter;
+    response.write(content.slice(start, kept));
+    void vi.waitUntil(() => isKept(kept), { timeout: 30_000 }).then(() => response.destroy());
     breakAfter = undefined;
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

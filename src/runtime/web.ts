@@ -69,8 +69,9 @@ export function webSessions({ files, fetchFile }: WebRuntimeOptions): CreateSess
     const ort = await inMap(loaded, build, () => load(build, threads, { files, fetchFile }));
     const runtime: OnnxRuntime = {
       Tensor: ort.Tensor,
+      // Only Node opens files.
       create: async (model, settings) =>
-        oneAtATime(await inTurn(() => ort.InferenceSession.create(model, settings))),
+        oneAtATime(await inTurn(() => ort.InferenceSession.create(model as Uint8Array, settings))),
     };
     return Session.create(runtime, bytes, model, options);
   };

@@ -1,6 +1,6 @@
 /** The models shipped with the package, in models/ (Node only). */
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { ModelMetadata } from '../metadata/index.js';
 import { SHIPPED_EXTENSION, SHIPPED_FOLDER } from './shipped-path.js';
 
@@ -25,10 +25,10 @@ export async function shippedModels(): Promise<ShippedModel[]> {
   return Promise.all(
     files.map(async (file) => {
       const name = file.slice(0, -SHIPPED_EXTENSION.length);
-      const bytes = await readFile(new URL(file, SHIPPED_FOLDER));
+      const bytes = await readFile(join(SHIPPED_FOLDER, file));
       const model = readModel(bytes);
       const metadata = model.metadata.has(METADATA_KEY) ? readMetadata(model, name) : undefined;
-      const card = fileURLToPath(new URL(`${name}.md`, SHIPPED_FOLDER));
+      const card = join(SHIPPED_FOLDER, `${name}.md`);
       return { name, bytes: bytes.length, card, metadata };
     }),
   );

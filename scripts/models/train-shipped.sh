@@ -155,7 +155,8 @@ run agewise-base-192 "${stores[@]}" "${shorter[@]}"
 teach "$backbones/agewise-base-192.onnx" "$runs/agewise-base-192.teacher"
 few "$backbones/agewise-base-192.onnx" 1
 run agewise-base "${stores[@]}" --set heads.age.teacher.file="$runs/agewise-base-192.teacher" "${shorter[@]}"
-ship agewise-base agewise-base 192 16 "${calibration[@]}" --minors 5.5
+# Sharpened, the mean has a lower error: 4.25 and 4.93 instead of 4.29 and 4.96 years.
+ship agewise-base agewise-base 192 16 "${calibration[@]}" --temperature 0.7 --minors 5.5
 
 if [ ! -f "$backbones/agewise-narrow.onnx" ]; then
   nice -n "$niceness" npx tsx scripts/models/narrow.ts "$runs/agewise-base.onnx" "$backbones/agewise-narrow.onnx" "${stores[@]}" \
@@ -168,7 +169,7 @@ run agewise-small "${stores[@]}" --set heads.age.teacher.file="$teacher" "${shor
 # On the parts to validate, pictures of 128 pixels gave 4.95 and 5.63 years, of 144, a quarter slower, 4.91 and 5.64, of 160 5.06 and
 # 5.77.
 # In 8 bits it has room for more channels.
-ship agewise-small agewise-small 128 8
+ship agewise-small agewise-small 128 8 "${calibration[@]}" --temperature 0.7
 
 # The model without pictures for research alone: dlib's weights are in the public domain, FairFace's labels CC BY 4.0.
 [ -f "$backbones/dlib-face-resnet.onnx" ] || npx tsx scripts/models/build.ts dlib-face-resnet --backbones "$backbones"

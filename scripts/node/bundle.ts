@@ -51,8 +51,9 @@ function doors(): { readonly node: string[]; readonly shared: string[]; readonly
   return found;
 }
 
-/** In a bundle, what a module finds from its own place is found from the place that it had. */
 const direct = new DirectImports();
+
+/** In a bundle, what a module finds from its own place is found from the place that it had. */
 const ownPlaces: Plugin = {
   name: 'own-places',
   setup({ onLoad }) {

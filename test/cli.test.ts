@@ -424,7 +424,7 @@ describe('agewise called wrongly', () => {
     [['estimate', 'x.jpg', '--json', '--csv'], /'--json' cannot be used with option '--csv'/],
     [['estimate', 'photos', '--annotate', 'upside-down.jpg'], /a file is in the way/],
     [['estimate', 'photos', '--annotate', '/dev/null/copies', '--json'], /a file is in the way/],
-    [['data', 'export', 'x.store', '-', '--as', 'csv'], /'out' .*: expected a name, .* standard output/],
+    [['data', 'export', 'x.store', '-', '--as', 'csv'], /'out': expected a name, .* standard output/],
   ])('%j is refused in one sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, '']);

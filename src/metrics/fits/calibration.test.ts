@@ -9,51 +9,48 @@ import { mean } from '../measure.js';
 import { calibrateTable, fitCalibration } from './calibration.js';
 import { intervalColumns } from './conformal.js';
 
+/** The prediction whose probability of a year is proportional to e^(-f(d)), d the years from the centre. */
+function around(centre: number, f: (d: number) => number): { readonly years: Float64Array } {
+  const bump = Float64Array.from({ length: YEARS }, (_, y) => Math.exp(-f(y - centre)));
+  const sum = bump.reduce((a, b) => a + b, 0);
+  return { years: bump.map((p) => p / sum) };
+}
+
 /** A network that states ±8 years if it is off by 4, and is 3 years too old; it is right about gender with the threshold 0.3. */
 function cautious(count: number, seed: number): FaceTable {
   const random = new Random(seed);
   return faceTable(
     Array.from({ length: count }, (_, i) => {
       const age = Math.round(random.between(20, 70));
-      const centre = age + 3 + 4 * random.normal();
-      const bump = Float64Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - centre) ** 2) / 128));
-      const sum = bump.reduce((a, b) => a + b, 0);
+      const prediction = around(age + 3 + 4 * random.normal(), (d) => d ** 2 / 128);
       const gender: Gender = i % 2 === 0 ? 'female' : 'male';
       const female = gender === 'female' ? random.between(0.2, 1) : random.between(0, 0.4);
-      return { label: { age }, gender, prediction: { age: { years: bump.map((p) => p / sum) }, female } };
+      return { label: { age }, gender, prediction: { age: prediction, female } };
     }),
   );
 }
 
-/** Faces of 10 to 30 years, estimated with an error of 4 years. */
-function teenagers(count: number, seed: number): FaceTable {
-  const random = new Random(seed);
-  return faceTable(
-    Array.from({ length: count }, () => {
-      const age = Math.round(random.between(10, 30));
-      const centre = age + 4 * random.normal();
-      const bump = Float64Array.from({ length: YEARS }, (_, y) => Math.exp(-((y - centre) ** 2) / 32));
-      const sum = bump.reduce((a, b) => a + b, 0);
-      return { label: { age }, prediction: { age: { years: bump.map((p) => p / sum) } } };
-    }),
-  );
+/** Faces of some ages, with a normal error of so many years. */
+function estimated(
+  [youngest, oldest]: readonly [number, number],
+  error: number,
+  f: (d: number) => number,
+): (count: number, seed: number) => FaceTable {
+  return (count, seed) => {
+    const random = new Random(seed);
+    return faceTable(
+      Array.from({ length: count }, () => {
+        const age = Math.round(random.between(youngest, oldest));
+        return { label: { age }, prediction: { age: around(age + error * random.normal(), f) } };
+      }),
+    );
+  };
 }
 
-/** Faces whose distributions have a long tail of older ages, of which the labels know nothing. */
-function lopsided(count: number, seed: number): FaceTable {
-  const random = new Random(seed);
-  return faceTable(
-    Array.from({ length: count }, () => {
-      const age = Math.round(random.between(20, 60));
-      const centre = age + 3 * random.normal();
-      const years = Float64Array.from({ length: YEARS }, (_, y) =>
-        Math.exp(-((y - centre) ** 2) / (y < centre ? 18 : 18 + 8 * (y - centre))),
-      );
-      const sum = years.reduce((a, b) => a + b, 0);
-      return { label: { age }, prediction: { age: { years: years.map((p) => p / sum) } } };
-    }),
-  );
-}
+const teenagers = estimated([10, 30], 4, (d) => d ** 2 / 32);
+
+/** With a long tail of older ages, of which the labels know nothing. */
+const lopsided = estimated([20, 60], 3, (d) => d ** 2 / (d < 0 ? 18 : 18 + 8 * d));
 
 describe('a calibration', () => {
   const fit = fitCalibration(cautious(1200, 1));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -129,6 +129,20 @@ describe('sessions of shipped models', () => {
     vi.stubEnv('AGEWISE_CACHE', 'off');
     await createSession(bytes, AGE_MODEL).then((session) => session.dispose());
     await expect(files()).rejects.toThrow('ENOENT');
+  });
+
+  it('are removed once nobody has read them for long', async () => {
+    const { optimizedFile } = await import('../registry/node.js');
+    await (await optimizedFile(AGE_MODEL, bytes, '1'))!.save(async () => readModel(bytes));
+    const old = new Date(Date.now() - 100 * 24 * 3_600_000);
+    const [kept, gone] = [join(folder(), 'read.data'), join(folder(), 'unread.data')];
+    for (const file of [kept, gone]) await writeFile(file, 'constants');
+    await utimes(kept, new Date(), old);
+    await utimes(gone, old, old);
+    const before = await files();
+    await (await optimizedFile(AGE_MODEL, bytes, '2'))!.save(async () => readModel(bytes));
+    const after = await files();
+    expect(before.filter((file) => !after.includes(file))).toEqual(['unread.data']);
   });
 
   it('differ by the model and by ONNX Runtime', async () => {

@@ -14,7 +14,7 @@ export const createSession: CreateSession = async (bytes, model, options = {}) =
   if (!file) return uncached(bytes, model, options);
   if (file.found) {
     try {
-      const session = await openSession(file.path, model, { ...options, optimize: false });
+      const session = await openOptimized(file.path, model, options);
       remember(model, bytes, file).catch(() => {});
       return session;
     } catch {
@@ -48,13 +48,16 @@ export async function readyModel(name: string, options: SessionOptions): Promise
   const known = device === 'cpu' ? await knownModel(name, RUNTIME_VERSION) : undefined;
   if (!known) return undefined;
   try {
-    const session = await openSession(known.path, name, { ...options, optimize: false });
+    const session = await openOptimized(known.path, name, options);
     return { session, facts: known.facts as ReadyModel['facts'] };
   } catch {
     // Of a damaged file, which loading the model writes again.
     return undefined;
   }
 }
+
+const openOptimized = (path: string, model: string, options: SessionOptions) =>
+  openSession(path, model, { ...options, optimize: false });
 
 /** Makes the model known, so that it is ready next time. */
 async function remember(name: string, bytes: Uint8Array, { path }: OptimizedFile): Promise<void> {

@@ -7,9 +7,8 @@ import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, writeModel } from '../src/onnx/index.js';
-import { writePublished } from '../src/train/testing.js';
 import { agewise, type Outcome, outcome, start } from './support/command.js';
-import { namedValues } from './support/named-values.js';
+import { writePublishedWeights } from './support/published-weights.js';
 import { GREY_RECIPE, SIDE, trainSmallRun, writeGreyStore } from './support/small-run.js';
 
 /** A run starts threads that load pictures: seconds on a busy machine. */
@@ -363,43 +362,9 @@ describe('agewise evaluate of models and data of all kinds', () => {
   it(
     'takes weights as their authors published them',
     async () => {
-      const conv = (inputs: number, outputs: number, side = 3) => ({ kernel: [side, side, inputs, outputs] });
-      const norm = (channels: number) =>
-        Object.fromEntries(
-          ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((role) => [role, [channels]]),
-        );
-      const recipe = {
-        ...GREY_RECIPE,
-        name: 'wide',
-        network: { name: 'wrn-10-1' },
-        input: {},
-        heads: { age: {} },
-      };
-      await writeFile(join(folder, 'wide.yaml'), JSON.stringify(recipe));
-      const layers = {
-        conv2d_1: conv(3, 16),
-        batch_normalization_1: norm(16),
-        conv2d_2: conv(16, 16),
-        batch_normalization_2: norm(16),
-        conv2d_3: conv(16, 16),
-        batch_normalization_3: norm(16),
-        conv2d_4: conv(16, 32),
-        batch_normalization_4: norm(32),
-        conv2d_5: conv(32, 32),
-        conv2d_6: conv(16, 32, 1),
-        batch_normalization_5: norm(32),
-        conv2d_7: conv(32, 64),
-        batch_normalization_6: norm(64),
-        conv2d_8: conv(64, 64),
-        conv2d_9: conv(32, 64, 1),
-        batch_normalization_7: norm(64),
-        pred_age: { kernel: [16 * 16 * 64, 101] },
-      };
-      await writePublished(join(folder, 'weights.hdf5'), layers, {
-        values: (layer, role, count) => namedValues(`${layer}/${role}`, count).map((v) => 1 + v / 2),
-      });
+      await writePublishedWeights(folder);
       const args = ['--model', 'weights.hdf5', ...STORE];
-      const found = await evaluate(...args, '--as', 'wide.yaml', '--json');
+      const found = await evaluate(...args, '--as', 'own.yaml', '--json');
       expect([found.code, found.stderr]).toEqual([0, '']);
       const sha256 = createHash('sha256').update(await readFile(join(folder, 'weights.hdf5')));
       expect(JSON.parse(found.stdout).origin.models).toMatchObject([

@@ -62,7 +62,7 @@ function boxOf(l: Layers, means: Value): Box {
   const { g } = l;
   const features = l.relu(l.dense(means, 'fc', SEQUENCE));
   const sequence = g.op('Unsqueeze', [g.op('Transpose', [features], { perm: [1, 0] }), g.ints([2])]);
-  const { hidden, cell } = lstm(l, sequence, 'lstm', HIDDEN);
+  const { hidden, cell } = lstm(l, sequence, 'lstm', HIDDEN, { kind: 'orthogonal' });
   const known = g.op('Unsqueeze', [g.op('Concat', [hidden, cell], { axis: 1 }), g.ints([1, 2])]);
   const edges = l.conv(known, 'box', 1, [1, KERNEL], {
     stride: [1, STRIDE],

@@ -36,6 +36,15 @@ const network = (facts: Pick<Network, 'name' | 'title' | 'build' | 'smallest'>, 
   headInitial: glorotUniform,
 });
 
+export const DEEP_AGE_SOFTMAX = network(
+  {
+    name: 'deep-age-softmax',
+    title: 'Softmax regression (Deep Age)',
+    build: (l, images) => l.flatten(images),
+  },
+  256,
+);
+
 export const DEEP_AGE_LENET = network(
   {
     name: 'deep-age-lenet',

@@ -3,8 +3,8 @@
  */
 import type { Value } from '../onnx/index.js';
 import { plainInput } from './inputs.js';
-import type { Layers, Padding, Pair } from './layers.js';
-import type { Network } from './types.js';
+import { glorotUniform, type Layers, type Padding, type Pair } from './layers.js';
+import type { HeadInitial, Network } from './types.js';
 
 /** A convolution with batch norm and ReLU: name, channels, kernel, and stride and padding if not 1 and `half`. */
 type Layer = readonly [name: string, outputs: number, kernel: Pair, stride?: number, pad?: Padding];
@@ -143,6 +143,8 @@ interface Variant {
   /** Whether average pooling counts padding. */
   readonly countPadding: boolean;
   readonly momentum: number;
+  /** The initial weights of convolutions by their numbers of inputs and outputs; He's if left out. */
+  readonly initial?: HeadInitial;
 }
 
 const SOURCE = 'Szegedy et al., Rethinking the Inception architecture for computer vision, CVPR 2016';
@@ -171,7 +173,9 @@ export const INCEPTION_V3_KERAS: Network = {
   input: plainInput(299),
   smallest: 75,
   classifier: 'predictions',
-  build: (l, images) => features(l, images, { scale: false, countPadding: false, momentum: 0.99 }),
+  build: (l, images) =>
+    features(l, images, { scale: false, countPadding: false, momentum: 0.99, initial: glorotUniform }),
+  headInitial: glorotUniform,
   published: { parameters: 23_851_784, statistics: true, heads: [1000], source: 'Keras Applications' },
   keras: {
     terms: 'The weights of Keras Applications: trained on ImageNet, Apache-2.0.',
@@ -189,9 +193,14 @@ function features(l: Layers, images: Value, variant: Variant): Value {
 }
 
 function layer(l: Layers, x: Value, [name, outputs, kernel, stride, pad]: Layer, variant: Variant): Value {
-  const { scale, momentum } = variant;
+  const { scale, momentum, initial } = variant;
+  const [height, width] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
   return l.scope(name, () => {
-    const made = l.conv(x, 'conv', outputs, kernel, { stride: stride ?? 1, pad: pad ?? 'half' });
+    const made = l.conv(x, 'conv', outputs, kernel, {
+      stride: stride ?? 1,
+      pad: pad ?? 'half',
+      ...(initial && { initial: initial(height * width * x.size(1), height * width * outputs) }),
+    });
     return l.relu(l.norm(made, 'bn', { epsilon: 1e-3, momentum, scale }));
   });
 }

@@ -111,6 +111,7 @@ const BY_LAYERS: Readonly<Record<string, number>> = {
     all(conv(3, 3, 6), conv(3, 6, 16)),
     all(dense(6 ** 2 * 16, 120), dense(120, 84), dense(84, CLASSES)),
   ),
+  'deep-age-softmax': dense(3 * 256 ** 2, CLASSES),
   'deep-age-resnet50v2': all(RESNET50_V2_MAPS, dense(2048, 512), dense(512, CLASSES)),
   // Keras Applications' VGG19 with `include_top=False` has 20,024,384.
   'deep-age-vgg19': all(20_024_384, dense(8 ** 2 * 512, 4096), dense(4096, 4096), dense(4096, CLASSES)),

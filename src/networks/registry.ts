@@ -10,6 +10,7 @@ import {
   DEEP_AGE_DNN,
   DEEP_AGE_LENET,
   DEEP_AGE_RESNET50_V2,
+  DEEP_AGE_SOFTMAX,
   DEEP_AGE_VGG19,
 } from './deep-age.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
@@ -48,6 +49,7 @@ export const NETWORKS: readonly Network[] = [
   DEEP_AGE_CNN,
   DEEP_AGE_DNN,
   DEEP_AGE_LENET,
+  DEEP_AGE_SOFTMAX,
   WRN_16_8,
   INCEPTION_V3,
   INCEPTION_V3_KERAS,

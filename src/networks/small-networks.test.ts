@@ -137,6 +137,7 @@ const SIDES: Readonly<Record<string, number>> = {
   'deep-age-resnet50v2': 96,
   'deep-age-cnn': 64,
   'deep-age-dnn': 24,
+  'deep-age-softmax': 24,
 };
 
 const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>> = {
@@ -188,6 +189,7 @@ const NETWORKS: Readonly<Record<string, (t: Theirs, x: tf.Tensor) => tf.Tensor>>
     return tf.relu(t.dense(t.flat(maps), 'fc1'));
   },
   'deep-age-dnn': (t, x) => tf.relu(t.dense(t.flat(x), 'fc1')),
+  'deep-age-softmax': (t, x) => t.flat(x),
   'deep-age-cnn': (t, x) => {
     let y = x;
     let count = 0;

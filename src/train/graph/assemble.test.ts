@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { evaluationGraph, inferenceGraph, withWeights } from '../../autodiff/index.js';
 import type { Batch } from '../../data/index.js';
-import { randomWeights } from '../../networks/index.js';
+import { type Initial, randomWeights, zeroWeights } from '../../networks/index.js';
 import { cut, float32, GraphBuilder, intAttribute, type Model, writeModel } from '../../onnx/index.js';
 import { floatData, floatTensor, type Tensors } from '../../runtime/index.js';
 import { createSession } from '../../runtime/node.js';
 import { feedsOf } from '../feed.js';
-import { RecipeError } from '../recipe/index.js';
+import { loadRecipe, RecipeError } from '../recipe/index.js';
 import { type RecipeDocument, recipeSchema } from '../recipe/schema.js';
 import { stageStep } from '../stage-step.js';
 import { AGE, type Assembled, assemble, GENDER, LOSS } from './index.js';
@@ -244,6 +244,21 @@ describe('the graph of a recipe', () => {
     (name, size, heads, sentence) => {
       const refused = new RecipeError(`Recipe 'test': ${sentence}`);
       expect(() => assembled(heads, { name }, size)).toThrow(refused);
+    },
+  );
+});
+
+describe('the networks of Deep Age that begin with random weights', () => {
+  it.each(['softmax', 'dnn', 'cnn', 'lenet', 'alexnet', '4c2f', '4c2f-mod', 'vgg19', 'inception-v3'])(
+    '%s begins with those of Keras, which are uniform',
+    async (name) => {
+      const kinds = new Map<string, Initial['kind']>();
+      assemble(await loadRecipe(`deep-age-${name}`), (weight, dims, initial) => {
+        if (dims.length > 1) kinds.set(weight, initial.kind);
+        return zeroWeights(weight, dims, initial);
+      });
+      expect(kinds.size).toBeGreaterThan(0);
+      expect(new Set(kinds.values()), [...kinds].join('; ')).toEqual(new Set(['uniform']));
     },
   );
 });

@@ -169,7 +169,7 @@ async function compareOn(
           name: model.name,
           trainedOn: networks.models[m]!.provenance.data,
           notes: seenNotes(model, pictures.origin),
-          table: predictionTable({ faces }, place),
+          table: predictionTable({ faces, info: { models: predicted } }, place),
         });
       });
       for (const peer of peers) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLASS_SETS } from '../age/index.js';
 import { YEARS } from '../metrics/index.js';
+import type { CardMetadata } from './card-metadata.js';
 import { evaluatePredictions } from './evaluate-predictions.js';
 import { headlineFigures } from './figure-text.js';
 import type { PredictedFace, PredictedModel, Predictions } from './predictions.js';
@@ -52,6 +53,36 @@ describe('figures of predictions', () => {
     const error = (of: typeof first) => of!.all.age.mean!.figures.mae!.value;
     expect([error(first), error(second), error(both)]).toEqual([4, 0, 2]);
     expect(both!.origin).toMatchObject({ name: 'ensemble', models: [{ name: 'a' }, { name: 'b' }] });
+  });
+
+  it('are of gender alone for a network of gender alone, whose ages do not count in the mean of models', () => {
+    const facts = (age: CardMetadata['age'], gender: object | null): CardMetadata => ({
+      name: '',
+      input: { width: 1, height: 1, color: 'RGB', margin: 0 },
+      age,
+      gender,
+      provenance: { backbone: '', data: '', recipe: '', licence: '', source: '' },
+    });
+    const uniform = new Float32Array(YEARS).fill(1 / YEARS);
+    const models = [
+      model('ages', { facts: facts({ classes: [{ from: 0, to: 0 }] }, null) }),
+      model('genders', { facts: facts(null, {}) }),
+    ];
+    const seen = face(30, [], {
+      gender: 'female',
+      predictions: [
+        { years: at(34), female: undefined },
+        { years: uniform, female: 0.9 },
+      ],
+    });
+    const [, genders, both] = evaluate(predictions([seen], models));
+    expect(headlineFigures(genders!).map(({ name }) => name)).toEqual([
+      'gender accuracy',
+      'balanced gender accuracy',
+      'gender F1, mean of both',
+    ]);
+    expect(both!.all.age.mean!.figures.mae!.value).toBe(4);
+    expect(both!.all.gender!.figures.accuracy!.value).toBe(1);
   });
 
   it('count faces that were not found, and leave out pictures that could not be read', () => {

@@ -109,41 +109,44 @@ export const placesOfWhole = (models: readonly Pick<PredictedModel, 'memberOf'>[
   models.flatMap(({ memberOf }, m) => (memberOf === null ? [m] : []));
 
 /**
- * The table of the predictions of one model, or of an ensemble, for all readable pictures.
+ * The table of the predictions of one model, or of an ensemble, for all readable pictures; without ages for models that
+ * predict only gender, if `info` says so.
  * @param model its index among the models, or the indexes of the ensemble's
  */
 export function predictionTable(
-  { faces }: Pick<Predictions, 'faces'>,
+  { faces, info }: Pick<Predictions, 'faces'> & { readonly info?: Pick<PredictionsInfo, 'models'> },
   model: number | readonly number[],
 ): FaceTable {
   const places = typeof model === 'number' ? [model] : model;
+  const ofAges = places.filter((m) => info?.models[m]?.facts?.age !== null);
   const sets = new Set(faces.map(({ columns }) => columns.set));
   return faceTable(
     faces
       .filter(({ problem }) => problem === undefined)
       .map(({ label, gender, columns: { set, ...columns }, predictions }): FaceRow => {
-        const chosen = predictions && average(places.map((m) => predictions[m]!));
+        const female = predictions && meanFemale(places.map((m) => predictions[m]!));
         return {
           label,
           gender,
           columns: sets.size > 1 ? { ...columns, set } : columns,
-          prediction: chosen && {
-            age: { years: chosen.years },
-            ...(chosen.female !== undefined && { female: chosen.female }),
+          prediction: predictions && {
+            ...(ofAges.length > 0 && { age: { years: meanYears(ofAges.map((m) => predictions[m]!)) } }),
+            ...(female !== undefined && { female }),
           },
         };
       }),
   );
 }
 
-function average(predictions: readonly ModelPrediction[]): {
-  years: ArrayLike<number>;
-  female: number | undefined;
-} {
-  if (predictions.length === 1) return predictions[0]!;
+function meanYears(predictions: readonly ModelPrediction[]): ArrayLike<number> {
+  if (predictions.length === 1) return predictions[0]!.years;
   const years = new Float64Array(YEARS);
   for (const prediction of predictions)
     for (let year = 0; year < YEARS; year++) years[year]! += prediction.years[year]! / predictions.length;
+  return years;
+}
+
+function meanFemale(predictions: readonly ModelPrediction[]): number | undefined {
   const shares = predictions.flatMap(({ female }) => female ?? []);
-  return { years, female: shares.length === 0 ? undefined : shares.reduce((a, b) => a + b) / shares.length };
+  return shares.length === 0 ? undefined : shares.reduce((a, b) => a + b) / shares.length;
 }

@@ -21,5 +21,8 @@ export const CLASS_SETS = {
   adience: groups([0, 2], [4, 6], [8, 13], [15, 20], [25, 32], [38, 43], [48, 53], [60, OLDEST]),
 } as const satisfies Readonly<Record<string, readonly AgeClass[]>>;
 
-/** A class's label: `30` or `26-30`. */
-export const classLabel = ({ from, to }: AgeClass): string => (from === to ? `${from}` : `${from}-${to}`);
+/** A class's label: `30`, `26-30`, or `66+` for the oldest, which holds all who are older too. */
+export function classLabel({ from, to }: AgeClass): string {
+  if (from === to) return `${from}`;
+  return to === OLDEST ? `${from}+` : `${from}-${to}`;
+}

@@ -14,13 +14,13 @@ it('finds the classes that a label belongs to', () => {
   const groups = CLASS_SETS['groups-14'];
   const right = (label: AgeLabel) => rightClasses(groups, label).map((k) => classLabel(groups[k]!));
   expect(right({ age: 26 })).toEqual(['26-30']);
-  expect(right({ age: 110 })).toEqual(['66-100']);
+  expect(right({ age: 110 })).toEqual(['66+']);
   expect(right({ from: 21, to: 30 })).toEqual(['21-25', '26-30']);
   // A group that the classes cut: all they cover mostly, and that which holds half of it.
   expect(right({ from: 20, to: 29 })).toEqual(['21-25', '26-30']);
   expect(right({ from: 24, to: 27 })).toEqual(['21-25', '26-30']);
   expect(right({ from: 60, to: 69 })).toEqual(['61-65']);
-  expect(right({ from: 70, to: 120 })).toEqual(['66-100']);
+  expect(right({ from: 70, to: 120 })).toEqual(['66+']);
   expect(
     rightClasses(
       [

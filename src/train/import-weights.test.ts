@@ -62,6 +62,19 @@ describe('weights of WRN-16-8', () => {
     }
   });
 
+  it('make the same model where Keras 3 has left out the names of layers', async () => {
+    const path = join(folder, 'wrn-unnamed.h5');
+    await writePublished(path, wrn, { version: 3, named: false, values });
+    const { model } = await importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki'));
+    const picture = float32('images', [1, 3, 64, 64], noise(3 * 64 ** 2, 1));
+    const [found, expected] = await Promise.all(
+      [model, imported.get(2)!.model].map((one) => execute(one, [picture])),
+    );
+    for (const name of ['age', 'gender']) {
+      expect(difference(found!.get(name)!, expected!.get(name)!)).toBe(0);
+    }
+  });
+
   it('become the facts of the model, and its card', () => {
     const { model, card, kind, sha256 } = imported.get(2)!;
     const hash = createHash('sha256')

@@ -37,7 +37,7 @@ export async function writeKeras(
 /** Layers of a published definition: the shapes of their weights by roles, `{ conv1: { kernel: [3, 3, 3, 16] } }`. */
 export type PublishedLayers = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
-/** How a version of Keras lays out a file of weights. */
+/** How a version of Keras lays out a file of weights; Keras 3 has a group for each layer by its kind, which tells its name. */
 export type KerasVersion = 1 | 2 | 3;
 
 const OLD_ROLES: Readonly<Record<string, string>> = {
@@ -49,15 +49,23 @@ const OLD_ROLES: Readonly<Record<string, string>> = {
 
 export interface PublishedOptions {
   readonly version?: KerasVersion;
+  /** Whether a file of Keras 3 has the names of layers, which its first versions left out; true if left out. */
+  readonly named?: boolean;
   /** Gives the values of a weight; none are stored where left out, and all are zeros, so that large files are small. */
   readonly values?: (layer: string, role: string, count: number) => Float32Array;
+}
+
+function kindOf(weights: PublishedLayers[string]): string {
+  if (weights.moving_mean) return 'batch_normalization';
+  if (weights.depthwise_kernel) return 'depthwise_conv2d';
+  return weights.kernel!.length === 4 ? 'conv2d' : 'dense';
 }
 
 /** Writes the layers of a definition in the layout of a version of Keras. */
 export async function writePublished(
   path: string,
   layers: PublishedLayers,
-  { version = 2, values }: PublishedOptions = {},
+  { version = 2, named = true, values }: PublishedOptions = {},
 ): Promise<void> {
   const { File } = await loadHdf5();
   const file = new File(path, 'w');
@@ -78,14 +86,21 @@ export async function writePublished(
       made.resize([...dims]);
     }
   };
+  const kinds = new Map<string, number>();
+  const byKind = (weights: PublishedLayers[string]) => {
+    const kind = kindOf(weights);
+    const before = kinds.get(kind) ?? 0;
+    kinds.set(kind, before + 1);
+    return before === 0 ? kind : `${kind}_${before}`;
+  };
   const names = Object.keys(layers);
   if (version < 3) file.create_attribute('layer_names', names);
   else file.create_group('layers');
   for (const [layer, weights] of Object.entries(layers)) {
     const roles = Object.entries(weights);
     if (version === 3) {
-      const vars = (file.get('layers') as Group).create_group(layer).create_group('vars');
-      vars.create_attribute('name', layer);
+      const vars = (file.get('layers') as Group).create_group(byKind(weights)).create_group('vars');
+      if (named) vars.create_attribute('name', layer);
       roles.forEach(([role, dims], i) => {
         write(vars, String(i), layer, role, dims);
       });

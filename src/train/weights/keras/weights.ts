@@ -115,10 +115,10 @@ export class KerasWeights implements WeightFile {
     return this.prefix + (layers[scope] ?? (head ? (layers[this.classifier] ?? scope) : scope));
   }
 
-  /** Files of Keras 3 may name layers by their kind alone: a head is then the one dense layer of its sizes. */
+  /** Files of Keras 3 may name layers by their kind alone: a head is then the one layer of its sizes that is left. */
   private unnamedHead(wanted: WantedLayer): KerasLayer | undefined {
     const fitting = [...this.file.layers].flatMap(([name, layer]) => {
-      if (kindOf(name) !== 'dense' || layer.size !== wanted.shapes.size || this.asked.has(layer)) return [];
+      if (!isAutomatic(name) || layer.size !== wanted.shapes.size || this.asked.has(layer)) return [];
       return [...wanted.shapes].every(([role, dims]) => 'read' in this.match(wanted, role, dims, layer))
         ? [layer]
         : [];

@@ -14,7 +14,9 @@ import {
   matrixFigures,
   oneAgainstRest,
   predictedGenders,
+  type RocCurve,
   rocCurve,
+  type ScoreColumn,
   trueClasses,
 } from '../metrics/index.js';
 import type { Classification, RocPoint } from './document.js';
@@ -114,6 +116,7 @@ function classification(
       auc: figure(auc),
     };
   };
+  const columns = scores && labels.map((_, k) => oneAgainstRest(scores, k));
   return {
     labels,
     figures: { n, figures: Object.fromEntries(names.map((name, at) => [name, ofAll(name, at)])) },
@@ -122,8 +125,9 @@ function classification(
       label: labels[k]!,
       n: support,
       figures: ofClass(k, support),
-      ...(scores && rocOf(scores, k)),
+      ...withRoc(columns?.[k]),
     })),
+    ...(columns !== undefined && size > 2 && averageRocs(columns)),
   };
 }
 
@@ -136,12 +140,15 @@ const ROC_POINTS = 100;
 const ROC_DIGITS = 5;
 
 /** A class against the rest; nothing if either has no face. */
-function rocOf(scores: ClassScores, k: number): { roc?: RocPoint[] } {
-  const { scores: column, positive } = oneAgainstRest(scores, k);
-  const { falsePositiveRate, truePositiveRate } = rocCurve(column, positive);
+function withRoc(column: ScoreColumn | undefined): { roc?: RocPoint[] } {
+  const roc = column && rocOf(column);
+  return roc ? { roc } : {};
+}
+
+function rocOf({ scores, positive }: ScoreColumn): RocPoint[] | undefined {
+  const { falsePositiveRate, truePositiveRate } = rocCurve(scores, positive);
   const last = truePositiveRate.length - 1;
-  if (!Number.isFinite(falsePositiveRate[last]! + truePositiveRate[last]!)) return {};
-  const rounded = (share: number) => Number(share.toFixed(ROC_DIGITS));
+  if (!Number.isFinite(falsePositiveRate[last]! + truePositiveRate[last]!)) return undefined;
   const roc: RocPoint[] = [];
   let step = -1;
   for (let i = 0; i <= last; i++) {
@@ -150,5 +157,36 @@ function rocOf(scores: ClassScores, k: number): { roc?: RocPoint[] } {
     if (own !== step || i === last) roc.push([rounded(f), rounded(t)]);
     step = own;
   }
-  return { roc };
+  return roc;
+}
+
+const rounded = (share: number) => Number(share.toFixed(ROC_DIGITS));
+
+/** Over the classes that have a curve; nothing if none has. */
+function averageRocs(columns: readonly ScoreColumn[]): Pick<Classification, 'averageRocs'> {
+  const curves = columns.flatMap((column) => {
+    const { falsePositiveRate, truePositiveRate } = rocCurve(column.scores, column.positive);
+    const known = Number.isFinite(falsePositiveRate.at(-1)! + truePositiveRate.at(-1)!);
+    return known ? [{ falsePositiveRate, truePositiveRate }] : [];
+  });
+  const micro = rocOf({
+    scores: Float64Array.from(columns.flatMap(({ scores }) => Array.from(scores))),
+    positive: Int8Array.from(columns.flatMap(({ positive }) => Array.from(positive))),
+  });
+  if (curves.length === 0 || micro === undefined) return {};
+  const macro = Array.from({ length: ROC_POINTS + 1 }, (_, i): RocPoint => {
+    const f = i / ROC_POINTS;
+    const sum = curves.reduce((total, curve) => total + truePositiveRateAt(curve, f), 0);
+    return [f, rounded(sum / curves.length)];
+  });
+  return { averageRocs: { macro: [[0, 0], ...macro], micro } };
+}
+
+/** The highest at that false positive rate, between points on the line that joins them. */
+function truePositiveRateAt({ falsePositiveRate, truePositiveRate }: RocCurve, rate: number): number {
+  const after = falsePositiveRate.findIndex((f) => f > rate);
+  if (after < 0) return truePositiveRate.at(-1)!;
+  const [low, high] = [falsePositiveRate[after - 1]!, falsePositiveRate[after]!];
+  const share = (rate - low) / (high - low);
+  return truePositiveRate[after - 1]! * (1 - share) + truePositiveRate[after]! * share;
 }

@@ -80,6 +80,11 @@ export interface Classification {
     /** The class against the rest, from (0, 0) to (1, 1), if there are probabilities and both sides have faces. */
     readonly roc?: readonly RocPoint[];
   }[];
+  /**
+   * Of more than two classes with probabilities: the mean true positive rate of the classes' curves at each false positive rate,
+   * and the curve over all pairs of a face and a class.
+   */
+  readonly averageRocs?: Readonly<Record<'macro' | 'micro', readonly RocPoint[]>>;
 }
 
 /** The reliability of P(age ≥ threshold): how often it is true, by its predicted value. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CLASS_SETS } from '../age/index.js';
 import { type FaceRow, faceTable, YEARS } from '../metrics/index.js';
+import type { Classification, RocPoint } from './document.js';
 import { evaluateRows } from './evaluate-rows.js';
 
 const QUICK = { draws: 20 };
@@ -92,11 +94,7 @@ describe('the data of plots', () => {
         [1, 1],
       ]);
       expect(roc!.length).toBeLessThanOrEqual(102);
-      const area = roc!.slice(1).reduce((sum, [x, y], i) => {
-        const [left, below] = roc![i]!;
-        return sum + ((x - left) * (y + below)) / 2;
-      }, 0);
-      expect(area).toBeCloseTo(figures.auc.value!, 2);
+      expect(areaUnder(roc!)).toBeCloseTo(figures.auc.value!, 2);
     }
     const men = rows.filter(({ gender }) => gender === 'male');
     expect(evaluateRows(faceTable(men), QUICK).gender!.classes.map(({ roc }) => roc)).toEqual([
@@ -104,4 +102,22 @@ describe('the data of plots', () => {
       undefined,
     ]);
   });
+
+  it('has the curves of their means, whose areas are the mean AUC and that of all together', () => {
+    const rows = Array.from({ length: 300 }, (_, i): FaceRow => {
+      const years = new Float64Array(YEARS);
+      for (const [n, share] of [0.3, 0.4, 0.3].entries()) years[(i * (7 + 31 * n)) % 80]! += share;
+      return { label: { age: (i * 7) % 80 }, prediction: { age: { years } } };
+    });
+    const classSets = { 'groups-8': CLASS_SETS['groups-8'] };
+    const [{ averageRocs, figures }] = evaluateRows(faceTable(rows), { ...QUICK, classSets }).classes[
+      'groups-8'
+    ] as [Classification];
+    expect(areaUnder(averageRocs!.macro)).toBeCloseTo(figures.figures.macroAuc!.value!, 2);
+    expect(areaUnder(averageRocs!.micro)).toBeCloseTo(figures.figures.microAuc!.value!, 2);
+    expect(figures.figures.macroAuc!.value!).not.toBeCloseTo(figures.figures.microAuc!.value!, 3);
+  });
 });
+
+const areaUnder = (roc: readonly RocPoint[]): number =>
+  roc.slice(1).reduce((sum, [x, y], i) => sum + ((x - roc[i]![0]) * (y + roc[i]![1])) / 2, 0);

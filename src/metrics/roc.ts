@@ -103,7 +103,8 @@ export function oneAgainstRest({ scores, truth, size }: ClassScores, k: number):
   return { scores: column, positive };
 }
 
-interface ScoreColumn {
+/** Scores, and which faces are positive (1), negative (0) or left out (−1). */
+export interface ScoreColumn {
   readonly scores: ArrayLike<number>;
   readonly positive: ArrayLike<number>;
 }

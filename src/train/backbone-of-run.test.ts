@@ -62,3 +62,15 @@ it('is refused in one sentence where its layers need pictures of another size', 
     `dense: expected a network that takes pictures of ${size}×${size}, found one made for ${SIDE}×${SIDE}, whose layers do not fit`,
   );
 });
+
+it('is refused in one sentence where it is of an ensemble', async () => {
+  const ensemble = join(folder, 'ensemble');
+  await trainSmallRun(ensemble, store, { heads: { age: { classes: 'groups-8' } }, members: 2 });
+  const recipe = checkRecipe(
+    { ...GREY_RECIPE, ...onRun('ensemble'), input: { size: SIDE, margin: 0.4 } },
+    'own',
+  );
+  await expect(firstGraph(recipe, {})).rejects.toThrow(
+    `run:${ensemble}: expected a run of one network, such as run:${join(ensemble, 'member-1')}, found an ensemble of 2`,
+  );
+});

@@ -7,10 +7,10 @@ import { float32, type Model, type Tensor } from '../onnx/index.js';
 import { locate } from '../registry/node.js';
 import { type Assembled, assemble, statedInput, weightNames } from './graph/index.js';
 import { isRun, readRunFacts } from './log/index.js';
-import { openRun, runModel, runTrainedOn } from './open-run.js';
+import { openRun, runFolders, runModel, runTrainedOn } from './open-run.js';
 import type { Recipe } from './recipe/index.js';
 import type { TrainOptions } from './train-options.js';
-import { loadBackbone, loadedFirst, loadWeights } from './weights/index.js';
+import { loadBackbone, loadedFirst, loadWeights, WeightsError } from './weights/index.js';
 
 export interface FirstGraph {
   readonly assembled: Assembled;
@@ -91,5 +91,15 @@ const RUN = 'run:';
 
 /** The model of the run that a backbone names by its folder, `run:PATH`; undefined for another. */
 async function ofRun(backbone: string): Promise<Model | undefined> {
-  return backbone.startsWith(RUN) ? runModel(await openRun(backbone.slice(RUN.length))) : undefined;
+  if (!backbone.startsWith(RUN)) return undefined;
+  const [first, ...others] = await runFolders(backbone.slice(RUN.length));
+  if (others.length > 0) {
+    const found = `an ensemble of ${others.length + 1}`;
+    throw new WeightsError({
+      subject: backbone,
+      expected: `a run of one network, such as ${RUN}${first}`,
+      found,
+    });
+  }
+  return runModel(await openRun(first!));
 }

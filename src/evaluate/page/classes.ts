@@ -1,6 +1,6 @@
 /** Age and gender classes on the page: confusion, ROC, and the figures of each class. */
 import { type Content, formatNumber, heatTable, html, linePlot, table } from '../../report/index.js';
-import type { Classification, Evaluation } from '../document.js';
+import type { Classification, Evaluation, Figure } from '../document.js';
 import { figureText, rangeText, valueText, writePlain, writeShare } from '../figure-text.js';
 import { HALF, type MaybeSection, number, SHARE_AXES } from './texts.js';
 
@@ -68,7 +68,29 @@ function comparison(name: string, ways: readonly Classification[], notFoundShare
 /** More curves could not be distinguished. */
 const CURVES = 5;
 
-function classification(what: string, { labels, confusion, classes }: Classification): Content {
+const FIGURES = [
+  ['precision', 'precision'],
+  ['recall', 'recall'],
+  ['F1', 'f1'],
+  ['AUC', 'auc'],
+] as const;
+
+/** Means over all classes; the last is over every class of every face, of which the predicted ones are as many as the right ones. */
+const MEANS: readonly (readonly [name: string, figures: readonly (string | undefined)[]])[] = [
+  ['mean of classes (macro)', ['macroPrecision', 'macroRecall', 'macroF1', 'macroAuc']],
+  ['mean of faces (weighted)', ['weightedPrecision', 'weightedRecall', 'weightedF1', undefined]],
+  ['all together (micro)', ['accuracy', 'accuracy', 'accuracy', 'microAuc']],
+];
+
+const figureCells = (figure: Figure | undefined): string[] => [
+  valueText(figure, writePlain),
+  rangeText(figure, writePlain),
+];
+
+function classification(
+  what: string,
+  { labels, confusion, classes, averageRocs, figures: all }: Classification,
+): Content {
   const curves = classes.flatMap(({ label, roc, figures }) =>
     roc === undefined
       ? []
@@ -92,6 +114,21 @@ function classification(what: string, { labels, confusion, classes }: Classifica
       series: curves.slice(i * size, (i + 1) * size),
     }),
   );
+  const averages =
+    averageRocs &&
+    linePlot({
+      ...HALF,
+      caption: `${what}: ROC, averages`,
+      description:
+        'The mean curve of the classes (macro), and that of all pairs of a face and a class (micro).',
+      xLabel: 'false positives',
+      yLabel: 'true positives',
+      ...SHARE_AXES,
+      series: (['macro', 'micro'] as const).map((kind) => ({
+        name: `${kind} (AUC ${valueText(all.figures[`${kind}Auc`], writePlain)})`,
+        points: averageRocs[kind],
+      })),
+    });
   return [
     heatTable({
       caption: `${what}: confusion`,
@@ -108,20 +145,21 @@ function classification(what: string, { labels, confusion, classes }: Classifica
       columns: [
         { title: 'class', kind: 'word' },
         number('faces'),
-        ...(['precision', 'recall', 'F1', 'AUC'] as const).flatMap((name) => [
-          number('value', name),
-          number('interval', name),
+        ...FIGURES.flatMap(([title]) => [number('value', title), number('interval', title)]),
+      ],
+      rows: [
+        ...classes.map(({ label, n, figures }) => [
+          label,
+          formatNumber(n),
+          ...FIGURES.flatMap(([, name]) => figureCells(figures[name])),
+        ]),
+        ...MEANS.map(([name, figures]) => [
+          name,
+          formatNumber(all.n),
+          ...figures.flatMap((figure) => figureCells(figure === undefined ? undefined : all.figures[figure])),
         ]),
       ],
-      rows: classes.map(({ label, n, figures }) => [
-        label,
-        formatNumber(n),
-        ...(['precision', 'recall', 'f1', 'auc'] as const).flatMap((name) => [
-          valueText(figures[name], writePlain),
-          rangeText(figures[name], writePlain),
-        ]),
-      ]),
     }),
-    html`<div class="pair">${rocs}</div>`,
+    html`<div class="pair">${rocs}${averages}</div>`,
   ];
 }

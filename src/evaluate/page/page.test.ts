@@ -68,6 +68,28 @@ describe('the page of an evaluation', () => {
     );
   });
 
+  it('ends the figures of each class with their means', () => {
+    const [name] = Object.keys(evaluation.classes);
+    const { n, figures } = evaluation.classes[name!]![0]!.figures;
+    const rows = rowsOf(figure(page, `Classes ${name}: each class`)).slice(-3);
+    const digits = (key: string) => figures[key]!.value!.toFixed(3);
+    expect(rows.map((row) => [row[0], row[1], ...row.filter((_, i) => i >= 2 && i % 2 === 0)])).toEqual([
+      [
+        'mean of classes (macro)',
+        `${n}`,
+        ...['macroPrecision', 'macroRecall', 'macroF1', 'macroAuc'].map(digits),
+      ],
+      [
+        'mean of faces (weighted)',
+        `${n}`,
+        ...['weightedPrecision', 'weightedRecall', 'weightedF1'].map(digits),
+        '–',
+      ],
+      ['all together (micro)', `${n}`, ...['accuracy', 'accuracy', 'accuracy', 'microAuc'].map(digits)],
+    ]);
+    expect(figure(page, `Classes ${name}: ROC, averages`)).toContain(`micro (AUC ${digits('microAuc')})`);
+  });
+
   it('names the worst group among those of 30 faces or more', () => {
     const byRace = figure(page, 'By race');
     expect(byRace).toMatch(/Worst: b, MAE 9\.00 years; best: a, MAE 3\.00 years/);

@@ -183,7 +183,10 @@ function averageRocs(columns: readonly ScoreColumn[]): Pick<Classification, 'ave
 }
 
 /** The highest at that false positive rate, between points on the line that joins them. */
-function truePositiveRateAt({ falsePositiveRate, truePositiveRate }: RocCurve, rate: number): number {
+function truePositiveRateAt(
+  { falsePositiveRate, truePositiveRate }: Omit<RocCurve, 'thresholds'>,
+  rate: number,
+): number {
   const after = falsePositiveRate.findIndex((f) => f > rate);
   if (after < 0) return truePositiveRate.at(-1)!;
   const [low, high] = [falsePositiveRate[after - 1]!, falsePositiveRate[after]!];

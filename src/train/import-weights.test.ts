@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ import { elementCount, float32 } from '../onnx/index.js';
 import { assemble } from './graph/index.js';
 import { type ImportedWeights, importWeights } from './import-weights.js';
 import { loadRecipe } from './recipe/index.js';
+import { writeSafetensors } from './safetensors.js';
 import { loadBackbone, matchWeights, openWeights, WeightsError } from './weights/index.js';
 import {
   type KerasVersion,
@@ -165,6 +167,34 @@ describe('weights that do not fit', () => {
         `${path}: expected weights as Keras 1, 2 or 3 saves them, found an older layout with numbered layers (layer_0/param_0); Keras 1 can read it and save it again`,
       ),
     );
+  });
+
+  it('of another kind of file have each layer named once too', async () => {
+    const path = join(folder, 'unfit.safetensors');
+    const tensors = ['conv1.weight', 'conv1.bias', 'fc.weight', 'fc.bias'].map((name) =>
+      float32(name, [3, 4], new Float32Array(12)),
+    );
+    await writeFile(path, writeSafetensors(tensors));
+    const error = (await importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki')).catch(
+      (e) => e,
+    )) as Error;
+    const named = [...error.message.matchAll(/'([^']+)'/g)].map(([, name]) => name);
+    expect(named.filter((name) => name === 'conv1' || name === 'fc')).toEqual(['fc', 'conv1']);
+    expect(new Set(named).size).toBe(named.length);
+    expect(error.message).toContain(
+      "unexpected 'fc'; 'conv1' has bias of 12, weight of 12, not weight of 432",
+    );
+  });
+
+  it('are called by their path where there is no file', async () => {
+    for (const [path, found] of [
+      [folder, 'a folder'],
+      [join(folder, 'none.h5'), 'no such file'],
+    ] as const) {
+      await expect(importWeights(path, await loadRecipe('wrn-16-8-imdb-wiki'))).rejects.toThrow(
+        `${path}: expected a file of weights, found ${found}`,
+      );
+    }
   });
 
   it('of a classifier of other classes than the recipe has are refused', async () => {

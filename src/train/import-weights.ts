@@ -55,11 +55,11 @@ export async function importWeights(
 ): Promise<ImportedWeights> {
   const network = publishedNetwork(recipe);
   const path = await locate(source, options);
-  const sha256 = await hashOf(path);
   const shapes = new Map<string, readonly number[]>();
   const assembled = assemble(recipe, noting(shapes));
   const file = await openWeights(path, network, '');
   try {
+    const sha256 = await hashOf(path);
     const matched = matchWeights(file, network, shapes);
     const kind = kindOfFile(file, network, shapes, matched);
     if (kind === undefined) {
@@ -144,18 +144,18 @@ async function misfit(
   const other = await otherNetwork(path, network);
   if (other !== undefined) return `${expected}, found those of ${other}`;
   const wanted = wantedLayers(network, shapes);
-  const found = file.difference?.(wanted);
-  if (found === undefined) {
-    const problems = matchWeights(file, network, shapes).unfit.flatMap((one) =>
-      one.found.kind === 'missing' ? [one.found.what] : one.found.problems,
-    );
-    return `${expected}: ${listed([...problems, ...file.unused().map((name) => `'${name}' is unexpected`)])}`;
-  }
+  const found = file.difference(wanted);
   const parts = [
     found.missing.length > 0 && `missing ${joinRanges(found.missing)}`,
     found.extra.length > 0 && `unexpected ${joinRanges(found.extra)}`,
     ...found.other,
   ].filter((part) => part !== false);
+  if (parts.length === 0) {
+    const problems = matchWeights(file, network, shapes).unfit.flatMap((one) =>
+      one.found.kind === 'missing' ? [one.found.what] : one.found.problems,
+    );
+    return `${expected}: ${listed(problems)}`;
+  }
   return `${expected}, found layers that differ: ${parts.join('; ')}`;
 }
 

@@ -7,7 +7,15 @@ import { elementCount, float32Values, intAttribute, plainConstants, type Tensor 
 import { isCheckpoint } from '../checkpoint.js';
 import { readSafetensors } from '../safetensors.js';
 import { WeightsError } from './error.js';
-import { type FoundLayer, formatDims, sameDims, type WantedLayer, type WeightFile } from './weight-file.js';
+import { byName, sizesOf } from './keras/difference.js';
+import {
+  type FoundLayer,
+  formatDims,
+  type LayerDifference,
+  sameDims,
+  type WantedLayer,
+  type WeightFile,
+} from './weight-file.js';
 
 /** The floating-point types of stored weights. */
 const FLOATS = new Set(['float32', 'float16', 'bfloat16', 'float64']);
@@ -81,6 +89,23 @@ export class NamedWeights implements WeightFile {
         problems.push(`'${name}' is there, '${scope}' has none`);
     }
     return problems.length > 0 ? { kind: 'misfit', problems } : { kind: 'found', read };
+  }
+
+  difference(wanted: readonly WantedLayer[]): LayerDifference {
+    const expected = wanted.map(({ scope, shapes }) => ({
+      name: this.prefix + scope,
+      sizes: sizesOf([...shapes]),
+    }));
+    const layers = new Map<string, [role: string, dims: readonly number[]][]>();
+    for (const [name, { dtype, dims }] of this.tensors) {
+      if (!FLOATS.has(dtype) || elementCount(dims) < 2) continue;
+      const dot = name.lastIndexOf('.');
+      const [layer, role] = dot < 0 ? [name, 'values'] : [name.slice(0, dot), name.slice(dot + 1)];
+      layers.set(layer, [...(layers.get(layer) ?? []), [role, dims]]);
+    }
+    const found = [...layers].map(([name, weights]) => ({ name, sizes: sizesOf(weights) }));
+    const { extra, ...rest } = byName(expected, found);
+    return { ...rest, extra: this.ofRun ? [] : extra };
   }
 
   unused(): string[] {

@@ -23,10 +23,10 @@ export interface WeightFile {
   /** If layers are missing: the probable reason and the remedy. */
   readonly hint?: string;
   /**
-   * The difference between the wanted layers and those of the file, each named once, in the file's own words; undefined if
-   * the format shows no more than `layer` does.
+   * The difference between the wanted layers and those of the file, each named once, in the file's own words. Sizes are those of
+   * values; layers may have other shapes of the same size.
    */
-  difference?(wanted: readonly WantedLayer[]): LayerDifference;
+  difference(wanted: readonly WantedLayer[]): LayerDifference;
   /** The names of unused layers or tensors. */
   unused(): string[];
   close(): void;

@@ -39,10 +39,7 @@ function modelBlock({ name, sha256, facts }: CardModel): string {
     ...(facts === null
       ? []
       : [
-          [
-            'output',
-            `ages ${facts.youngest} to ${facts.oldest} in ${facts.ageClasses} classes${facts.gender ? ', gender' : ''}`,
-          ],
+          ['output', outputText(facts)],
           [
             'input',
             `${facts.input.width}×${facts.input.height} ${facts.input.color}, margin ${facts.input.margin}`,
@@ -54,6 +51,11 @@ function modelBlock({ name, sha256, facts }: CardModel): string {
         ]),
   ];
   return markdownTable(['', ''], rows, 1);
+}
+
+function outputText({ ageClasses, youngest, oldest, gender }: NonNullable<CardModel['facts']>): string {
+  const ages = ageClasses > 0 && `ages ${youngest} to ${oldest} in ${ageClasses} classes`;
+  return [ages, gender && 'gender'].filter((part) => part !== false).join(', ');
 }
 
 function groupBlocks({ column, worst, parts }: CardGroups): string[] {

@@ -68,6 +68,12 @@ describe('a model card', () => {
     expect(text).toContain('## Terms\n\nApache-2.0 \\| as the data\n');
   });
 
+  it('tells of gender alone for a model of gender alone', () => {
+    expect(text).toContain('| output | ages 0 to 100 in 2 classes, gender |');
+    const alone = modelCardText(modelCard(evaluation, [{ ...FACTS, age: null }]));
+    expect(alone).toContain('| output | gender |');
+  });
+
   it('escapes all names', () => {
     expect(text).not.toMatch(/(?<!\\)<script/);
     // Every line of a table has as many cells as its head.

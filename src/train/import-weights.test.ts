@@ -209,6 +209,9 @@ describe('weights that do not fit', () => {
     await expect(importing('lenet-groups-14', {})).rejects.toThrow(
       "Recipe 'lenet-groups-14': network: expected one with published weights, found LeNet-5",
     );
+    await expect(importing('al-resnet-14', {})).rejects.toThrow(
+      "network: expected one with published weights, found AL-ResNet; its backbone's are for training: agewise train al-resnet-14 --weights FILE",
+    );
   });
 });
 

@@ -89,7 +89,11 @@ function publishedNetwork({ name, network }: Recipe): Network {
   const found = network.name === undefined ? undefined : networkOf(network.name);
   if (found?.keras !== undefined && found.backbone === undefined) return found;
   const what = found === undefined ? 'a backbone from a file' : found.title;
-  throw new RecipeError(`Recipe '${name}': network: expected one with published weights, found ${what}`);
+  // Its backbone alone is published.
+  const way = found?.keras && `; its backbone's are for training: agewise train ${name} --weights FILE`;
+  throw new RecipeError(
+    `Recipe '${name}': network: expected one with published weights, found ${what}${way ?? ''}`,
+  );
 }
 
 /** Gives zeros and notes what was asked for. */

@@ -93,6 +93,8 @@ export async function imageBytes(
 }
 
 export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'maxSeconds' | 'admit'> {
+  /** Whether to check the codes of every JPEG, also of a large one that shows no sign of damage. Default false. */
+  readonly thorough?: boolean;
   /** Size in pixels to which the upright picture is resized while decoding. */
   readonly resize?:
     | {
@@ -109,7 +111,7 @@ export interface DecodeBytesOptions extends Pick<DecodeOptions, 'maxPixels' | 'm
 export async function decodeBytes(
   bytes: Uint8Array,
   name: string,
-  { maxPixels = MAX_PIXELS, maxSeconds, admit, resize }: DecodeBytesOptions = {},
+  { maxPixels = MAX_PIXELS, maxSeconds, admit, thorough = false, resize }: DecodeBytesOptions = {},
 ): Promise<PixelImage> {
   const type = fileType(bytes);
   if (type.format === null) throw new ImageError(name, EXPECTED, type.description);
@@ -128,7 +130,7 @@ export async function decodeBytes(
     checkSize(size, name, maxPixels);
     await admit?.(size.width * size.height);
   }
-  if (isDamaged(bytes, readable, format)) throw damaged();
+  if (isDamaged(bytes, readable, format, thorough)) throw damaged();
   const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
@@ -189,10 +191,10 @@ const ODD_SAMPLES: Readonly<Record<string, string>> = {
 };
 
 /** What the decoder does not notice. */
-function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat): boolean {
+function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat, thorough: boolean): boolean {
   if (format === 'WebP') return hasHole(bytes);
   if (format !== 'JPEG') return false;
-  return isMangledText(bytes) || (needsCheck(bytes) && scansAreWhole(readable) === false);
+  return isMangledText(bytes) || ((thorough || needsCheck(bytes)) && scansAreWhole(readable) === false);
 }
 
 /** @throws ImageError for sample types and channels that libvips would decode wrongly. */

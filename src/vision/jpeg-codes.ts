@@ -4,14 +4,19 @@ import { MARKER } from './jpeg-segments.js';
 
 /** The longest code in bits, and those that are looked up at once. */
 const LONGEST = 16;
-const SHORT = 8;
+const SHORT = 10;
+
+/** The coefficients of a block. */
+export const BLOCK = 64;
+/** The symbol of 16 zeros. */
+const ZEROS = 0xf0;
 
 /** Encoders pad the data to whole words or sectors; the rest of damaged data is longer, or differs. */
 const MOST_PADDING = 64;
 
 /** The codes of a Huffman table (annex C). */
 export interface Codes {
-  /** For each 8 bits, the length of the code that they begin with, times 256, and its symbol; 0 for a longer code. */
+  /** For each `SHORT` bits, the length of the code that they begin with, times 256, and its symbol; 0 for a longer code. */
   readonly short: Uint16Array;
   /** For each length, the first code, the number of codes, and the place of the first one's symbol. */
   readonly first: Int32Array;
@@ -94,6 +99,64 @@ export class CodeReader {
       return symbols[places[length]! + index]!;
     }
     return -1;
+  }
+
+  /**
+   * Reads the AC coefficients of a block (section F.2.2.2). Most of the time goes into this loop, so it has few branches.
+   * @param largest the largest of each, in zigzag order
+   * @returns whether they are legal
+   */
+  coefficients(codes: Codes, largest: Uint16Array): boolean {
+    const bytes = this.#bytes;
+    const { short } = codes;
+    let at = this.#at;
+    let bits = this.#bits;
+    let count = this.#count;
+    let k = 1;
+    while (k >= 0 && k < BLOCK) {
+      while (count < LONGEST && at < bytes.length) {
+        const byte = bytes[at]!;
+        if (byte === MARKER && bytes[at + 1] !== 0) break;
+        at += byte === MARKER ? 2 : 1;
+        bits = (bits << 8) | byte;
+        count += 8;
+      }
+      const found = count < SHORT ? 0 : short[(bits >>> (count - SHORT)) & (2 ** SHORT - 1)]!;
+      const size = found & 15;
+      const next = k + ((found >> 4) & 15);
+      const left = count - (found >> 8) - size;
+      if (size > 0 && left >= 0 && next < BLOCK) {
+        const mask = (1 << size) - 1;
+        const value = (bits >>> left) & mask;
+        // As `signed`, without its sign.
+        if ((value ^ (mask & ((value >> (size - 1)) - 1))) > largest[next]!) return false;
+        count = left;
+        k = next + 1;
+        continue;
+      }
+      this.#at = at;
+      this.#bits = bits;
+      this.#count = count;
+      k = this.#coefficient(codes, largest, k);
+      at = this.#at;
+      bits = this.#bits;
+      count = this.#count;
+    }
+    this.#at = at;
+    this.#bits = bits;
+    this.#count = count;
+    return k >= 0;
+  }
+
+  /** Reads a coefficient from place `k` on. @returns the place behind it or behind zeros, `BLOCK` at a block's end, -1 if illegal */
+  #coefficient(codes: Codes, largest: Uint16Array, k: number): number {
+    const symbol = this.symbol(codes);
+    const size = symbol & 15;
+    if (symbol === ZEROS) return k + 16;
+    if (size === 0) return symbol === 0 ? BLOCK : -1;
+    const at = k + (symbol >> 4);
+    if (symbol < 0 || at >= BLOCK) return -1;
+    return Math.abs(this.signed(size)) <= largest[at]! ? at + 1 : -1;
   }
 
   /** The next bits, at most 16, as a number. */

@@ -156,7 +156,8 @@ describe('the scans of a JPEG file', () => {
     ).toBe(false);
     for (const place of [0.25, 0.5, 0.75]) {
       const from = Math.round(place * large.length);
-      expect(needsCheck(Buffer.from(large).fill(0, from, from + 8))).toBe(true);
+      for (const hole of ['\0', '\xf6', 'lost'])
+        expect(needsCheck(Buffer.from(large).fill(hole, from, from + 12, 'latin1'))).toBe(true);
     }
     const mangled = Buffer.from(large);
     const start = scanData(large);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../random/index.js';
 import { type DetectedFace, PixelBudget } from '../../vision/index.js';
 import { decodeImage } from '../../vision/node.js';
+import { noise } from '../../vision/testing.js';
 import { roomAround } from '../framing/index.js';
 import { FileSink } from '../store/file-sink.js';
 import { Store, type StoreRow } from '../store/index.js';
@@ -384,6 +385,43 @@ describe('what is not stored', () => {
     expect(await rejects()).toEqual([
       'drawing.jpg,unreadable,"expected an image (JPEG, PNG, WebP, AVIF, TIFF or GIF), found an SVG drawing"',
     ]);
+  });
+
+  it('is a large JPEG with bytes in another order, whatever is made of it', async () => {
+    const { data, info } = await sharp(noise(400, 300, 3).data, {
+      raw: { width: 400, height: 300, channels: 3 },
+    })
+      .jpeg({ quality: 90 })
+      .toBuffer({ resolveWithObject: true });
+    const swapped = Buffer.from(data);
+    const half = info.size >> 1;
+    data.copy(swapped, half, half + 512, half + 1024);
+    data.copy(swapped, half + 512, half, half + 512);
+    expect((await decodeImage(swapped)).width).toBe(400);
+    const face: DetectedFace = {
+      box: { x: 100, y: 100, width: 90, height: 90 },
+      score: 0.9,
+      landmarks: {
+        rightEye: { x: 120, y: 130 },
+        leftEye: { x: 160, y: 130 },
+        nose: { x: 140, y: 150 },
+        mouth: { x: 140, y: 170 },
+      },
+    };
+    for (const options of [
+      {},
+      { pictures: { size: 100, quality: 90, crop: null } },
+      {
+        pictures: { size: 100, quality: 90, crop: { by: 'detector', margin: 0.4, alignment: 'none' } },
+        detector: { detect: async () => [face] },
+      },
+    ] as const) {
+      const { rows } = await imported([made('good.jpg', data), made('swapped.jpg', swapped)], {
+        ...options,
+        overwrite: true,
+      });
+      expect(rows.map(({ path }) => path)).toEqual(['good.jpg']);
+    }
   });
 
   it('may be everything: then there is no store', async () => {

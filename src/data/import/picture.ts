@@ -104,7 +104,7 @@ async function given(path: string, bytes: () => Promise<Uint8Array>): Promise<Ui
 async function keep(bytes: Uint8Array, sample: Sample, options: Work): Promise<PreparedPicture | Rejection> {
   const { path, faceBox } = sample;
   const image = await decodeBytes(bytes, path, {
-    ...limitOf(options),
+    ...decoding(options),
     resize: { width: GLANCE, height: GLANCE, fit: 'fill' },
   });
   const rejection = await outOfSize(bytes, sample, options.rules);
@@ -119,7 +119,7 @@ async function reencode(
   const { path, faceBox } = sample;
   const { size, quality } = options.pictures;
   const resize = size === null ? undefined : { width: size, height: size, ...SHRINK };
-  const image = await decodeBytes(bytes, path, { ...limitOf(options), resize });
+  const image = await decodeBytes(bytes, path, { ...decoding(options), resize });
   const rejection = await outOfSize(bytes, sample, options.rules);
   if (rejection) return rejection;
   return {
@@ -136,7 +136,7 @@ async function cutOut(
 ): Promise<PreparedPicture | Rejection> {
   const { path } = sample;
   const { size, quality, crop } = options.pictures;
-  const whole = await decodeBytes(bytes, path, limitOf(options));
+  const whole = await decodeBytes(bytes, path, decoding(options));
   const wrong = sample.faceBox && rejectBox(path, sample.faceBox, whole);
   if (wrong) return wrong;
   const face = await faceOf(whole, sample, options);
@@ -158,7 +158,12 @@ async function cutOut(
   };
 }
 
-const limitOf = ({ maxPixels, admit }: Work) => ({ admit, ...(maxPixels !== undefined && { maxPixels }) });
+/** A damaged picture in a store would be learned from each time. */
+const decoding = ({ maxPixels, admit }: Work) => ({
+  admit,
+  thorough: true,
+  ...(maxPixels !== undefined && { maxPixels }),
+});
 
 type Face = Pick<FoundFace, 'turned'> & { readonly region: FoundFace['region'] | { readonly box: Box } };
 

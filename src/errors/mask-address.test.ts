@@ -10,7 +10,11 @@ describe('maskAddress', () => {
       'https://example.org/a?id=7&sig=ab%3D=&raw#sha256=00',
       'https://example.org/a?id=***&sig=***&raw#sha256=00',
     ],
+    ['redis://anna:ge#h/e?im@example.org', 'redis://***@example.org'],
+    ['redis://:/geheim@example.org', 'redis://***@example.org'],
     ['https://example.org/a@b/c.onnx', 'https://example.org/a@b/c.onnx'],
+    ['https://example.org:80/a@b/c.onnx', 'https://example.org:80/a@b/c.onnx'],
+    ['https://[::1]:80/a@b/c.onnx', 'https://[::1]:80/a@b/c.onnx'],
     ['models/what?a=b.onnx', 'models/what?a=b.onnx'],
     ['shipped:agewise-base', 'shipped:agewise-base'],
   ])('of %s', (address, shown) => expect(maskAddress(address)).toBe(shown));

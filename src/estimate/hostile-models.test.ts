@@ -474,6 +474,60 @@ const REFUSED: readonly Case[] = [
       ),
     'must compute at most 10^12 multiply-adds',
   ],
+  ...(
+    [
+      ['MaxPool', ['p'], { kernel_shape: [9000, 9000] }],
+      ['AveragePool', ['p'], { kernel_shape: [9000, 9000] }],
+      ['LRN', ['p'], { size: 20_001 }],
+      ['ConvInteger', ['q', 'kernel'], {}],
+      ['Einsum', ['p', 'p'], { equation: 'abij, abkl -> abi' }],
+    ] as const
+  ).map(
+    ([op, inputs, attributes]): Case => [
+      `windows of ${op} that take hours`,
+      () =>
+        made(
+          [
+            node('ConstantOfShape', ['size'], ['p']),
+            node('Cast', ['p'], ['q'], { to: 2 }),
+            node(op, inputs, ['r'], attributes),
+            node('Cast', ['r'], ['s'], { to: 1 }),
+            ...greatest('s'),
+          ],
+          {
+            constants: [
+              tensor('size', 'int64', [4], [1n, 1n, 12_000n, 12_000n]),
+              tensor('kernel', 'uint8', [1, 1, 300, 300], new Uint8Array(90_000)),
+            ],
+          },
+        ),
+      'must compute at most 10^12 multiply-adds',
+    ],
+  ),
+  [
+    'a large value in a function',
+    () =>
+      made([own('F', 'image', 'features')], {
+        functions: [
+          func('F', [
+            node('Constant', [], ['size'], { value: tensor('', 'int64', [1], [2n ** 40n]) }),
+            node('ConstantOfShape', ['size'], ['large']),
+            node('ReduceMax', ['large'], ['most'], { keepdims: 0 }),
+            node('Add', ['x', 'most'], ['y']),
+          ]),
+        ],
+      }),
+    "ConstantOfShape 'large' must have values of at most 4 GiB",
+  ],
+  [
+    'a large value behind a function',
+    () =>
+      made([own('F', 'image', 'same'), node('Tile', ['same', 'times'], ['large']), ...greatest('large')], {
+        constants: [tensor('times', 'int64', [4], [1n, 1n, 30_000n, 30_000n])],
+        functions: [func('F', [node('Identity', ['x'], ['y'])])],
+      }),
+    "Tile 'large' must have values of at most 4 GiB",
+  ],
 ];
 
 /** Nodes that add the greatest element of a value to the picture. */

@@ -89,7 +89,8 @@ async function client(url: string, retryStrategy: (times: number) => number | nu
       {
         subject: '--queue',
         expected: 'the address of a Redis server, such as redis://127.0.0.1:6379',
-        found: `'${maskAddress(url)}'`,
+        // Without a scheme too.
+        found: `'${maskAddress(url).replace(/^[^/]*@/, '***@')}'`,
       },
       { cause: error },
     );

@@ -8,13 +8,13 @@ import { intAttribute, intsAttribute } from './attributes.js';
 import { type FunctionDefinition, readFunctions } from './codec/index.js';
 import { GraphError, ShapeError } from './errors.js';
 import type { Graph, Model, Node } from './graph.js';
-import { multiplyAddsOf } from './multiply-adds.js';
 import type { Known } from './node-context.js';
 import { isOp, nodeLabel, operatorName } from './opsets.js';
-import { inferKnown, type Visit } from './shapes/index.js';
+import { type BodyOf, inferKnown, type Visit } from './shapes/index.js';
 import { constantResolver } from './surgery/constants.js';
 import { bitsPerElement, float32Values } from './tensor.js';
 import { dependencyOrder, subgraphs } from './traverse.js';
+import { workOf } from './work.js';
 
 const EMPTY: Graph = {
   name: '',
@@ -49,12 +49,11 @@ export function checkExecutions(model: Model): void {
   const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
   const turns = new Map<Node, number>();
   const products = new Map<Node, number>();
-  let bytes = 0;
+  const total = totals();
   const visit: Visit = (node, inputs, outputs) => {
     if (isOp(node, 'Loop', 'Scan')) turns.set(node, turnsOf(node, inputs));
-    products.set(node, multiplyAddsOf(node, inputs.map(shapeOf), outputs[0]?.shape));
-    bytes = outputs.reduce((sum, output) => sum + bytesOf(output), bytes);
-    checked(`The graph with ${nodeLabel(node)}`, bytes, VALUES);
+    products.set(node, workOf(node, inputs.map(shapeOf), outputs[0]?.shape));
+    total(node, inputs, outputs);
   };
   try {
     inferKnown(model, undefined, visit);
@@ -98,6 +97,44 @@ export function checkExecutions(model: Model): void {
     sumOf(nodes, (node) => products.get(node) ?? 0, PRODUCTS),
     PRODUCTS,
   );
+  if (functions.size > 0) checkCalls(model, functions);
+}
+
+/** Checks the values and multiply-adds inside functions, which are few enough to infer each call. */
+function checkCalls(model: Model, functions: ReadonlyMap<string, FunctionDefinition>): void {
+  const bodyOf: BodyOf = (node) => {
+    const f = functions.get(operatorName(node));
+    const named = (name: string) => ({ name, type: undefined });
+    return f && { ...EMPTY, nodes: f.nodes, inputs: f.inputs.map(named), outputs: f.outputs.map(named) };
+  };
+  const total = totals();
+  let tooMuch: unknown;
+  const visit: Visit = (...visited) => {
+    try {
+      total(...visited);
+    } catch (error) {
+      tooMuch = error;
+      throw error;
+    }
+  };
+  try {
+    inferKnown(model, undefined, visit, bodyOf);
+  } catch (error) {
+    // Attributes that a call gives are not known here, only to ONNX Runtime.
+    if (error === tooMuch) throw error;
+  }
+}
+
+/** Adds up what visited nodes compute, each once. @throws GraphError if it is too much */
+function totals(): Visit {
+  let [bytes, products] = [0, 0];
+  return (node, inputs, outputs) => {
+    const subject = `The graph with ${nodeLabel(node)}`;
+    bytes = outputs.reduce((sum, output) => sum + bytesOf(output), bytes);
+    checked(subject, bytes, VALUES);
+    products += workOf(node, inputs.map(shapeOf), outputs[0]?.shape);
+    checked(subject, products, PRODUCTS);
+  };
 }
 
 function checked(subject: string, total: number, { most, limit }: Measure): number {

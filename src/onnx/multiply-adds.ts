@@ -3,7 +3,7 @@ import type { Node, Shape } from './graph.js';
 import { operatorName } from './opsets.js';
 
 /** Sizes that are not known, such as a batch's, count as 1. */
-const product = (sizes: Shape): number =>
+export const product = (sizes: Shape): number =>
   sizes.reduce<number>((total, d) => total * (typeof d === 'number' ? d : 1), 1);
 
 /**

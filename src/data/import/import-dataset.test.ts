@@ -410,7 +410,7 @@ describe('what is not stored', () => {
     };
     for (const options of [
       {},
-      { pictures: { size: 100, quality: 90, crop: null } },
+      { pictures: { size: 100, quality: 90 } },
       {
         pictures: { size: 100, quality: 90, crop: { by: 'detector', margin: 0.4, alignment: 'none' } },
         detector: { detect: async () => [face] },

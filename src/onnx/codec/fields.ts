@@ -146,7 +146,13 @@ export const MODEL = message({
 /** Left in `rest` by `MODEL`: most models define none. */
 export const MODEL_FUNCTIONS = message({ functions: many(...bytes)(25) });
 
-export const FUNCTION = message({ op: text(1), nodes: many(...bytes)(7), domain: text(10) });
+export const FUNCTION = message({
+  op: text(1),
+  inputs: many(...string)(4),
+  outputs: many(...string)(5),
+  nodes: many(...bytes)(7),
+  domain: text(10),
+});
 
 export const OPSET = message({ domain: text(1), version: once(...int64)(2) });
 

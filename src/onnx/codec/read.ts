@@ -184,6 +184,8 @@ class Reader {
 export interface FunctionDefinition {
   readonly domain: string;
   readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly nodes: readonly Node[];
 }
 
@@ -192,8 +194,8 @@ export function readFunctions({ rest }: Model): FunctionDefinition[] {
   if (rest === undefined) return [];
   const reader = new Reader({});
   return MODEL_FUNCTIONS.decode(rest).functions.map((bytes) => {
-    const { domain, op, nodes } = FUNCTION.decode(bytes);
-    return { domain, op, nodes: nodes.map((node) => reader.node(node)) };
+    const { nodes, ...rest } = FUNCTION.decode(bytes);
+    return { ...rest, nodes: nodes.map((node) => reader.node(node)) };
   });
 }
 

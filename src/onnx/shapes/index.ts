@@ -1,5 +1,5 @@
 /** Shape and type inference. */
 export { type Rule, ShapeContext } from './context.js';
 export { broadcast, product, same } from './dims.js';
-export { inferKnown, inferTypes, type Visit } from './infer.js';
+export { type BodyOf, inferKnown, inferTypes, type Visit } from './infer.js';
 export { inferNode, registerShapeRule } from './registry.js';

@@ -21,6 +21,9 @@ export type Visit = (
   outputs: readonly (Known | undefined)[],
 ) => void;
 
+/** The graph that a node stands for if it calls a function; undefined for other nodes. */
+export type BodyOf = (node: Node) => Graph | undefined;
+
 /** The inferred type, completed by the declared one; inference takes precedence. */
 function complete(inferred: Known | undefined, declared: TensorType | undefined): Known | undefined {
   if (declared === undefined) return inferred;
@@ -39,6 +42,7 @@ function inferGraph(
   model: Pick<Model, 'opsets'>,
   given: readonly (Known | undefined)[] = [],
   visit?: Visit,
+  bodyOf?: BodyOf,
 ): { readonly own: Scope; readonly find: Find } {
   const own: Scope = new Map();
   const find: Find = (name) => (own.has(name) ? own.get(name) : outer(name));
@@ -60,11 +64,18 @@ function inferGraph(
     const subgraph: InferSubgraph = (name, inputs) => {
       const body = node.attributes.get(name);
       if (body?.kind !== 'graph') return [];
-      const inner = inferGraph(body.value, find, model, inputs, visit);
+      const inner = inferGraph(body.value, find, model, inputs, visit, bodyOf);
       return body.value.outputs.map((o) => inner.find(o.name));
     };
+    const call = (body: Graph, inputs: readonly (Known | undefined)[]) => {
+      const inner = inferGraph(body, () => undefined, model, inputs, visit, bodyOf);
+      return body.outputs.map((o) => inner.find(o.name));
+    };
     const inputs = node.inputs.map((name) => (name === '' ? undefined : find(name)));
-    const inferred = inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
+    const body = bodyOf?.(node);
+    const inferred = body
+      ? call(body, inputs)
+      : inferNode(node, opsetOf(model, node.domain), inputs, subgraph);
     const outputs = node.outputs.map((name, i) => complete(inferred[i], declared.get(name)?.type));
     visit?.(node, inputs, outputs);
     node.outputs.forEach((name, i) => {
@@ -76,15 +87,16 @@ function inferGraph(
 
 /**
  * Like `inferTypes`, with the elements of small values that follow from constants and shapes. `given` adds knowledge
- * about inputs beyond the model's own.
+ * about inputs beyond the model's own. The bodies of functions are inferred only by `bodyOf`.
  */
 export function inferKnown(
   model: Model,
   given: ReadonlyMap<string, Known> = new Map(),
   visit?: Visit,
+  bodyOf?: BodyOf,
 ): ReadonlyMap<string, Known> {
   const inputs = model.graph.inputs.map((input) => given.get(input.name));
-  const { own } = inferGraph(model.graph, () => undefined, model, inputs, visit);
+  const { own } = inferGraph(model.graph, () => undefined, model, inputs, visit, bodyOf);
   return new Map([...own].filter((entry): entry is [string, Known] => entry[1] !== undefined));
 }
 

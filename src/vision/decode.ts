@@ -11,6 +11,7 @@ import sharp, { type Metadata } from 'sharp';
 import { foundInstead, notAFile } from '../files/index.js';
 import { withoutExifCircles } from './exif.js';
 import { fileType, IMAGE_FORMATS, type ImageFormat } from './file-type.js';
+import { firstFrameIsWhole } from './gif-data.js';
 import { ImageError } from './image-error.js';
 import { hasUnmarkedInks, isMangledText, repairJpeg } from './jpeg-repair.js';
 import { needsCheck, scansAreWhole } from './jpeg-scan.js';
@@ -195,6 +196,7 @@ const ODD_SAMPLES: Readonly<Record<string, string>> = {
 /** What the decoder does not notice. */
 function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat, thorough: boolean): boolean {
   if (format === 'WebP') return hasHole(bytes);
+  if (format === 'GIF') return !firstFrameIsWhole(bytes);
   if (format !== 'JPEG') return false;
   return isMangledText(bytes) || ((thorough || needsCheck(bytes)) && scansAreWhole(readable) === false);
 }

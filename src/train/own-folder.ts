@@ -1,14 +1,17 @@
 /** A run's folder belongs to one process at a time, and is left as it was if a run does not get going. */
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { makeFolders, reasonOf, takeLock } from '../files/index.js';
+import { exists, makeFolders, reasonOf, takeLock } from '../files/index.js';
 import { isRun } from './log/index.js';
 import type { StepReport } from './loop.js';
 import type { TrainOptions } from './train-options.js';
 import { TrainingError } from './training-error.js';
 
 const LOCK = 'run.lock';
+/** There from the beginning of a start to its first update, so that what a killed process leaves of it is known. */
+const BEGUN = 'run.begun';
 
 /** Milliseconds that a killed run has to end. Training runs in a child process, which ends a moment after its parent. */
 const PATIENCE = 5000;
@@ -84,7 +87,8 @@ export async function mustBeEmpty(folder: string): Promise<void> {
 }
 
 /**
- * Starts a run in an empty folder. If that fails before the first update, the folder is emptied again.
+ * Starts a run in an empty folder, or one with a part of a run whose start was killed before it could be resumed. If that
+ * fails before the first update, the folder is emptied again.
  * @param fill called with the options, extended to detect the first update
  */
 export async function fillEmptyFolder<T>(
@@ -92,9 +96,13 @@ export async function fillEmptyFolder<T>(
   options: TrainOptions,
   fill: (options: TrainOptions) => Promise<T>,
 ): Promise<T> {
+  const begun = join(folder, BEGUN);
+  if ((await exists(begun)) && !(await isRun(folder))) await emptyFolder(folder);
   await mustBeEmpty(folder);
+  await writeFile(begun, '');
   let updated = false;
   const onStep = (report: StepReport) => {
+    if (!updated) rmSync(begun, { force: true });
     updated = true;
     options.onStep?.(report);
   };
@@ -103,6 +111,8 @@ export async function fillEmptyFolder<T>(
   } catch (error) {
     if (!updated) await emptyFolder(folder);
     throw error;
+  } finally {
+    await rm(begun, { force: true });
   }
 }
 

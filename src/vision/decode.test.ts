@@ -271,6 +271,7 @@ describe('decodeImage refuses', () => {
       tags.forEach(([tag, value], i) => {
         tiff.setUint16(10 + 12 * i, tag, little);
         tiff.setUint16(12 + 12 * i, 4, little);
+        tiff.setUint32(14 + 12 * i, 1, little);
         tiff.setUint32(18 + 12 * i, value, little);
       });
       expect((await failure(new Uint8Array(tiff.buffer))).found).toBe('a raw photograph');

@@ -21,16 +21,20 @@ import { plainJpegSize } from './plain-jpeg.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { isSrgb } from './srgb-profile.js';
 import { hasWrongChecksum } from './tiff-data.js';
-import { hasUnspecifiedChannel } from './tiff-form.js';
+import { hasUnspecifiedChannel, MAX_CHANNELS, oddForm } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { areNegative, withInksInverted } from './unmarked-inks.js';
 import { hasHole } from './webp-hole.js';
 
-/** The maximum number of channels: red, green, blue and alpha, or four inks. */
-const MAX_CHANNELS = 4;
+/**
+ * Decoder warnings that do not affect pixels: programs' markers, slightly wrong colour profiles, unknown tags, channels that a
+ * TIFF's tags do not mention; and that a tile was given up for them.
+ */
+const HARMLESS =
+  /(^$|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC|Defining non-color channels|^error in tile \d+ x \d+$)/i;
 
-/** Decoder warnings that do not affect pixels: programs' markers, slightly wrong colour profiles, unknown tags. */
-const HARMLESS = /(^$|iCCP: |gAMA: |cHRM: |sRGB: |Unknown field with tag|unknown tag|exif|ICC)/i;
+/** What sharp puts before some warnings. */
+const FAIL_ON = /^Warning treated as error/;
 
 /** Of bytes before a JPEG's end marker, which may be padding, or the rest of data that were decoded too soon. */
 const LEFT_OVER = /extraneous bytes before marker 0xd9/;
@@ -159,7 +163,8 @@ export async function decodeBytes(
       decode('warning').catch((error: Error) => {
         const isHarmless = (line: string) =>
           HARMLESS.test(line) || (LEFT_OVER.test(line) && scansAreWhole(readable) === true);
-        if (error.message.split('\n').every(isHarmless)) return decode('error');
+        const lines = error.message.split('\n').filter((line) => !FAIL_ON.test(line));
+        if (lines.length > 0 && lines.every(isHarmless)) return decode('error');
         throw error;
       }),
     );
@@ -177,6 +182,8 @@ export async function decodeBytes(
       const expected = `an image that is decoded within ${maxSeconds} s`;
       throw new ImageError(name, expected, 'one that takes longer', { cause: error });
     }
+    const odd = format === 'TIFF' ? oddForm(bytes) : undefined;
+    if (odd) throw new ImageError(name, odd.expected, odd.found, { cause: error });
     throw damaged(error);
   }
 }

@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'a file of that name exists',
   EISDIR: 'it is a folder',
+  ENXIO: 'it is a socket, or a device that is not there',
   ELOOP: 'its links lead in a circle',
 };
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -97,6 +99,13 @@ describe('model files', () => {
   ])('refuse external data at %s from %i, %i bytes', async (location, offset, length, message) => {
     await expect(external(location, offset, length)).rejects.toThrow(message);
     await expect(external(location, offset, length)).rejects.toThrow(OnnxFormatError);
+  });
+
+  it.skipIf(process.platform === 'win32')('refuse external data at a socket', async () => {
+    const server = createServer().listen(join(inner, 'socket'));
+    await once(server, 'listening');
+    await expect(external('socket', 0, 8)).rejects.toThrow("External data 'socket': it is a socket");
+    server.close();
   });
 
   it('refuse external data that no session can take, before they are read', async () => {

@@ -61,7 +61,9 @@ describe('pictureRecord', () => {
 it('names a picture that failed without the secrets of its address', () => {
   const url = 'https://anna:geheim@example.org/a.jpg?token=abc';
   const error = new ImageError(url, 'a file', 'a URL, which is not downloaded');
-  expect(failureRecord(url, error).error).toBe(
-    'https://***@example.org/a.jpg?token=***: expected a file, found a URL, which is not downloaded',
-  );
+  const file = 'https://***@example.org/a.jpg?token=***';
+  expect(failureRecord(url, error)).toEqual({
+    file,
+    error: `${file}: expected a file, found a URL, which is not downloaded`,
+  });
 });

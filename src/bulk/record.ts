@@ -16,6 +16,7 @@ export interface PictureRecord {
 
 /** The record of a picture that could not be estimated. */
 export interface FailureRecord {
+  /** As of `PictureRecord`; an address, which is not fetched, without its secrets. */
   readonly file: string;
   /** One sentence. */
   readonly error: string;
@@ -35,5 +36,5 @@ export function failureRecord(file: string, error: Error, name = maskAddress(fil
     error instanceof ImageError
       ? `expected ${error.expected}, found ${error.found}`
       : error.message.replace(/^image: /, '');
-  return { file, error: `${name}: ${problem.split('\n')[0]}` };
+  return { file: maskAddress(file), error: `${name}: ${problem.split('\n')[0]}` };
 }

@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import * as z from 'zod';
+import { maskAddress } from '../errors/index.js';
 import { exists, readJsonLines } from '../files/index.js';
 import { BulkError } from './error.js';
 import type { IndexedRecord } from './estimate-all.js';
@@ -77,7 +78,7 @@ export class Unfinished {
       skipped++;
       const { value } = await before.next();
       const { index, record } = value as IndexedRecord;
-      if (index === picture.index && record.file === picture.file) continue;
+      if (index === picture.index && record.file === maskAddress(picture.file)) continue;
       throw new BulkError({
         subject: this.path,
         expected: `'${picture.file}' as result ${skipped}, as in the inputs`,

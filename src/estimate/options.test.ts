@@ -30,6 +30,7 @@ describe('options', () => {
     [estimate({ onProgress: 3 }), 'onProgress: expected a function, found number 3'],
     [estimate(0), 'options: expected an object, found number 0'],
     [load(null), 'options: expected an object, found null'],
+    [load([]), 'options: expected an object, found a list'],
   ])('are mistaken where they are others, or of another type (%#)', (check, sentence) => {
     expect(check).toThrow(TypeError);
     expect(check).toThrow(sentence);

@@ -156,7 +156,7 @@ export function faceOptions(options: FaceOptions): FaceOptions {
  * @throws TypeError for an unknown option, with a suggestion, or a wrong type; RangeError for a value out of range
  */
 export function checkOptions<T extends object>(options: T, rules: OptionRules<T>): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`options: expected an object, found ${described(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {

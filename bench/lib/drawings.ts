@@ -8,6 +8,7 @@ import { BUILDINGS } from './buildings.js';
 import { ORNAMENTS } from './ornaments.js';
 import { anyColour, circle, hsl, makePen, type Pen, placed, repeat, SHADES, soft } from './pen.js';
 import { seededRandom } from './random.js';
+import { SCENES } from './scenes.js';
 import { THINGS } from './things.js';
 
 const SIZES = [
@@ -17,6 +18,8 @@ const SIZES = [
   [800, 600],
   [1280, 960],
 ] as const;
+/** Scenes are drawn in very small and large pictures too. */
+const SCENE_SIZES = [...SIZES, [100, 100], [160, 120], [2000, 1500]] as const;
 
 /** Streams of different kinds must not run in parallel: two kinds of one seed would share sizes and places. */
 const KIND_STEP = 1_000_003;
@@ -28,20 +31,23 @@ const DRAWINGS = { lights, discs, leaves, boxes, gradients, dots, textures } sat
 
 const SCATTERED = { ...THINGS, ...BUILDINGS, ...ORNAMENTS };
 
-export type DrawingKind = keyof typeof DRAWINGS | keyof typeof SCATTERED;
+export type DrawingKind = keyof typeof DRAWINGS | keyof typeof SCATTERED | keyof typeof SCENES;
 
-export const DRAWING_KINDS = [...Object.keys(DRAWINGS), ...Object.keys(SCATTERED)] as readonly DrawingKind[];
+/** A kind's place here is part of its seeds: new ones come last. */
+export const DRAWING_KINDS = [DRAWINGS, SCATTERED, SCENES].flatMap((kinds) =>
+  Object.keys(kinds),
+) as readonly DrawingKind[];
 
 const drawOf = (kind: DrawingKind): Draw =>
   kind in SCATTERED
     ? scattered(SCATTERED[kind as keyof typeof SCATTERED])
-    : DRAWINGS[kind as keyof typeof DRAWINGS];
+    : { ...DRAWINGS, ...SCENES }[kind as keyof typeof DRAWINGS | keyof typeof SCENES];
 
 /** A drawing of one kind and one of some sizes, the same for the same seed. */
 export async function drawing(
   kind: DrawingKind,
   seed: number,
-  sizes: readonly (readonly [number, number])[] = SIZES,
+  sizes: readonly (readonly [number, number])[] = kind in SCENES ? SCENE_SIZES : SIZES,
 ): Promise<PixelImage> {
   const random = seededRandom(seed + KIND_STEP * (1 + DRAWING_KINDS.indexOf(kind)));
   const [width, height] = sizes[Math.floor(random() * sizes.length)]!;

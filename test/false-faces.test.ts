@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_DETECTOR, DETECTORS, type Detector } from '../bench/detectors.js';
 import { type DrawingKind, drawing } from '../bench/lib/drawings.js';
-import { findFaces, type PixelImage } from '../src/vision/index.js';
+import { findFaces, type PixelImage, rotateImage } from '../src/vision/index.js';
 import { decodeImage } from '../src/vision/node.js';
 
 /** Below the detector's default of 0.45 there is no second look. */
@@ -21,6 +21,18 @@ const PICTURES: Readonly<Partial<Record<DrawingKind, number>>> = {
 
 /** A house with a score of 0.86, higher than most faces have. */
 const HOUSE = { kind: 'houses', seed: 5002 } as const;
+
+/** Wood with a knot of 10 pixels, before the picture is turned. */
+const KNOT = {
+  kind: 'planks',
+  seed: 3_000_009,
+  sizes: [
+    [256, 256],
+    [320, 240],
+    [240, 320],
+    [400, 400],
+  ],
+} as const;
 
 let detector: Detector;
 let images: PixelImage[];
@@ -50,6 +62,13 @@ it('finds no face in a house that scores higher than most faces', async () => {
   const [first] = await findFaces(detector, house, { turn: true, minScore: WITHOUT_SECOND_LOOK });
   expect(first!.face.score).toBeGreaterThan(0.85);
   expect(await findFaces(detector, house, { turn: true })).toEqual([]);
+}, 60_000);
+
+it('finds no face in a small knot of wood', async () => {
+  const wood = rotateImage(await drawing(KNOT.kind, KNOT.seed, KNOT.sizes), 270);
+  const [first] = await detector.detect(wood, { minScore: WITHOUT_SECOND_LOOK });
+  expect(first!.box.width).toBeLessThan(15);
+  expect(await detector.detect(wood)).toEqual([]);
 }, 60_000);
 
 it('finds faces in a photograph, and none in the banister behind them', async () => {

@@ -13,7 +13,15 @@ import {
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
 import { resizeImage } from './resize.js';
-import { type Candidate, isCertain, isFace, isInCompany, type Look, views } from './second-look.js';
+import {
+  type Candidate,
+  evidenceNeeded,
+  isCertain,
+  isFace,
+  isInCompany,
+  type Look,
+  views,
+} from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
@@ -85,7 +93,8 @@ export class FaceDetector {
     const kept: Candidate[] = [];
     for (const face of faces) {
       const inCompany = isInCompany(face, kept);
-      if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), inCompany))) {
+      const enough = evidenceNeeded(face, inCompany);
+      if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), enough))) {
         kept.push(face);
       }
     }

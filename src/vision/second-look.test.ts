@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, isCertain, isFace, views } from './second-look.js';
+import { type Candidate, evidenceNeeded, isCertain, isFace, views } from './second-look.js';
 import type { PixelImage } from './types.js';
 
 const picture: PixelImage = { width: 300, height: 300, data: new Uint8Array(300 * 300 * 3) };
@@ -86,18 +86,22 @@ describe('a second look', () => {
     expect(await all(views(async () => [], picture, face(0.7)))).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  const ENOUGH = evidenceNeeded(face(0.5), false);
+
   it('takes for a face what has enough evidence on average', async () => {
-    expect(await isFace(given(1, 3, 0, 4, 2, 2), false)).toBe(true);
-    expect(await isFace(given(1, 3, 0, 0, 2, 2), false)).toBe(false);
+    expect(await isFace(given(1, 3, 0, 4, 2, 2), ENOUGH)).toBe(true);
+    expect(await isFace(given(1, 3, 0, 0, 2, 2), ENOUGH)).toBe(false);
   });
 
   it('takes what is never seen again for none', async () => {
-    expect(await isFace(given(0, 0, 0, 0, 0, 0), true)).toBe(false);
+    expect(await isFace(given(0, 0, 0, 0, 0, 0), evidenceNeeded(face(0.5), true))).toBe(false);
   });
 
-  it('asks for less evidence in company of another face', async () => {
-    expect(await isFace(given(1, 1, 1, 1), true)).toBe(true);
-    expect(await isFace(given(-1, -1, -1, -1), true)).toBe(false);
+  it('asks for more evidence the smaller a face is, and for less in company of another', () => {
+    const needed = [15, 30, 60].map((size) => evidenceNeeded(face(0.5, { size }), false));
+    expect(needed).toEqual(needed.toSorted((a, b) => b - a));
+    expect(new Set(needed).size).toBe(3);
+    expect(evidenceNeeded(face(0.5, { size: 15 }), true)).toBeLessThan(Math.min(...needed));
   });
 
   it.each([
@@ -112,7 +116,7 @@ describe('a second look', () => {
         yield evidence;
       }
     };
-    expect(await isFace(counted(), false)).toBe(expected);
+    expect(await isFace(counted(), ENOUGH)).toBe(expected);
     expect(asked).toBe(looks);
   });
 });

@@ -7,7 +7,7 @@
  */
 import { flipImage } from './flip.js';
 import { overlap, SAME_FACE_IOU } from './merge.js';
-import type { DetectedFace, PixelImage } from './types.js';
+import type { Box, DetectedFace, PixelImage } from './types.js';
 import { warpImage } from './warp.js';
 
 /**
@@ -17,10 +17,19 @@ import { warpImage } from './warp.js';
 const CERTAIN = { alone: 0.9, clear: 0.82, inCompany: 0.65 } as const;
 
 /**
- * The mean evidence of a face in its views is above this. Beside a face others are likely, so that less is enough: those of a group
- * are small and partly covered, and things that look like faces come without any.
+ * The mean evidence of a face in its views is above this, by its size: the square root of its box's area, in pixels. A small one
+ * needs more: enlarged, many a small thing looks like a blurred face.
  */
-const ENOUGH = { alone: 1.8, inCompany: 0 } as const;
+const ENOUGH_ALONE = [
+  { below: 20, evidence: 2.6 },
+  { below: 40, evidence: 2.2 },
+  { below: Number.POSITIVE_INFINITY, evidence: 1.8 },
+] as const;
+/**
+ * Beside a face others are likely, so that less is enough: those of a group are small and partly covered, and things that look
+ * like faces come without any.
+ */
+const ENOUGH_IN_COMPANY = 0;
 /** Company makes no face of a candidate with a lower score. */
 const LEAST_IN_COMPANY = 0.5;
 /** Evidence so far above or below it is clear; if that of the first view is, plain and mirrored, the others are skipped. */
@@ -49,14 +58,20 @@ export const isInCompany = ({ score }: DetectedFace, kept: readonly DetectedFace
   kept.length > 0 && score >= LEAST_IN_COMPANY;
 
 /** Whether a face is certain without a second look. */
-export function isCertain({ score, evidence }: Candidate, inCompany: boolean): boolean {
-  if (inCompany) return score >= CERTAIN.inCompany;
-  return score >= CERTAIN.alone || (score >= CERTAIN.clear && evidence > ENOUGH.alone + CLEAR);
+export function isCertain(face: Candidate, inCompany: boolean): boolean {
+  if (inCompany) return face.score >= CERTAIN.inCompany;
+  const clear = face.evidence > evidenceNeeded(face, inCompany) + CLEAR;
+  return face.score >= CERTAIN.alone || (face.score >= CERTAIN.clear && clear);
+}
+
+/** The evidence above which a candidate is a face. */
+export function evidenceNeeded({ box }: DetectedFace, inCompany: boolean): number {
+  if (inCompany) return ENOUGH_IN_COMPANY;
+  return ENOUGH_ALONE.find(({ below }) => sizeOf(box) < below)!.evidence;
 }
 
 /** Whether the evidence in the views of a face is enough. */
-export async function isFace(views: AsyncIterable<number>, inCompany: boolean): Promise<boolean> {
-  const enough = inCompany ? ENOUGH.inCompany : ENOUGH.alone;
+export async function isFace(views: AsyncIterable<number>, enough: number): Promise<boolean> {
   const found: number[] = [];
   for await (const evidence of views) {
     found.push(evidence);
@@ -68,7 +83,7 @@ export async function isFace(views: AsyncIterable<number>, inCompany: boolean): 
 /** The evidence for a face in three sizes, each plain and mirrored; 0 where it is not seen. */
 export async function* views(look: Look, image: PixelImage, { box }: DetectedFace): AsyncGenerator<number> {
   for (const { face, side } of VIEWS) {
-    const scale = Math.sqrt(box.width * box.height) / face;
+    const scale = sizeOf(box) / face;
     const [x, y] = [box.x + box.width / 2 - (side / 2) * scale, box.y + box.height / 2 - (side / 2) * scale];
     const view = warpImage(image, { x, y, ax: scale, ay: 0, bx: 0, by: scale }, side, side);
     const [width, height] = [box.width / scale, box.height / scale];
@@ -83,5 +98,7 @@ export async function* views(look: Look, image: PixelImage, { box }: DetectedFac
     }
   }
 }
+
+const sizeOf = ({ width, height }: Box) => Math.sqrt(width * height);
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

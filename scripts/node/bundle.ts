@@ -24,7 +24,13 @@ const INCLUDED = ['zod'];
 const AS_COMMONJS = ['sharp', 'onnxruntime-node'];
 
 /** The command, threads and child processes: they export nothing. */
-const PROGRAMS = ['cli/main', 'data/loader/worker', 'estimate/thread', 'serve/workers/child'];
+const PROGRAMS = [
+  'cli/main',
+  'data/loader/worker',
+  'estimate/thread',
+  'estimate/age-thread',
+  'serve/workers/child',
+];
 
 type Door = string | { readonly node?: string; readonly default: string };
 

@@ -10,15 +10,25 @@ import {
   type CreateSession,
   floatData,
   floatTensor,
-  type Session,
   type SessionOptions,
+  type Tensors,
 } from '../runtime/index.js';
 import type { ModelFacts, OpenedModel } from './open-model.js';
 
+/** A `Session` in this thread, or one in another. */
+export interface AgeSession {
+  /** @throws RuntimeError if the network fails */
+  run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors>;
+  dispose(): Promise<void>;
+}
+
 export class AgeModel {
+  /** Settles after all runs so far. */
+  private runs: Promise<unknown> = Promise.resolve();
+
   private constructor(
     readonly metadata: ModelMetadata,
-    private readonly session: Session,
+    private session: AgeSession,
     private readonly input: string,
     private readonly withGender: boolean,
     /** The graph's own limit on the batch size. */
@@ -41,7 +51,7 @@ export class AgeModel {
    * @throws MetadataError or RuntimeError, in one sentence that names the model
    */
   static async ready(
-    { facts, session }: { readonly facts: ModelFacts; readonly session: Session },
+    { facts, session }: { readonly facts: ModelFacts; readonly session: AgeSession },
     name: string,
     { gender }: { readonly gender: boolean },
   ): Promise<AgeModel> {
@@ -103,6 +113,14 @@ export class AgeModel {
     };
   }
 
+  /** Runs in another session of the same network from now on; the one before is disposed of after its runs. */
+  async moveTo(session: AgeSession): Promise<void> {
+    const { session: before, runs } = this;
+    this.session = session;
+    await runs;
+    await before.dispose();
+  }
+
   async dispose(): Promise<void> {
     await this.session.dispose();
   }
@@ -113,7 +131,9 @@ export class AgeModel {
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
     const members = age?.members ?? [];
     const wanted = [...(age ? [age.name, ...members] : []), ...(this.withGender ? [gender!.name] : [])];
-    const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
+    const run = this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
+    this.runs = Promise.allSettled([this.runs, run]);
+    const outputs = await run;
     const read = (name: string) => floatData(outputs[name]!);
     return {
       age: age ? read(age.name) : undefined,

@@ -1,7 +1,7 @@
 /** An estimator's networks as one: faces in, each network's prediction for each face out. */
 import type { Prediction } from '../metadata/index.js';
 import { type FaceRegion, flipTensor, type PixelImage, preprocess } from '../vision/index.js';
-import type { AgeModel } from './age-model.js';
+import type { AgeModel, AgeSession } from './age-model.js';
 
 /** Prepared faces: for each network an array with the faces' tensors one after another. */
 export type Crops = readonly Float32Array[];
@@ -50,6 +50,11 @@ export class Predictor {
       }
     }
     return Array.from({ length: count }, (_, i) => views.map((view) => view[i]!));
+  }
+
+  /** Runs the networks in other sessions from now on. */
+  async moveTo(sessions: readonly AgeSession[]): Promise<void> {
+    await Promise.all(this.models.map((model, m) => model.moveTo(sessions[m]!)));
   }
 
   async dispose(): Promise<void> {

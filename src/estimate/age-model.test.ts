@@ -68,14 +68,16 @@ it('moves to another session, and disposes of the one before when its runs have 
     return age(1);
   };
   const before = model.outputs(crop, 1);
-  const moved = model.moveTo(session('second', async () => age(2)));
+  const moved = model.moveTo(Promise.resolve(session('second', async () => age(2))));
   expect((await model.outputs(crop, 1)).age![0]).toBe(2);
   expect(events).toEqual(['first runs', 'second runs']);
   end();
   expect((await before).age![0]).toBe(1);
-  await moved;
+  expect(await moved).toBe(true);
+  expect(await model.moveTo(Promise.resolve(undefined))).toBe(false);
+  expect((await model.outputs(crop, 1)).age![0]).toBe(2);
   await model.dispose();
-  expect(events).toEqual(['first runs', 'second runs', 'first ends', 'second ends']);
+  expect(events).toEqual(['first runs', 'second runs', 'first ends', 'second runs', 'second ends']);
 });
 
 /** A model that is nothing but these nodes between `image` and `age`. */

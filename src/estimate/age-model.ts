@@ -28,7 +28,7 @@ export class AgeModel {
 
   private constructor(
     readonly metadata: ModelMetadata,
-    private session: AgeSession,
+    private session: Promise<AgeSession>,
     private readonly input: string,
     private readonly withGender: boolean,
     /** The graph's own limit on the batch size. */
@@ -57,7 +57,13 @@ export class AgeModel {
   ): Promise<AgeModel> {
     const { metadata, input, batchLimit } = facts;
     const withGender = gender && metadata.gender !== null;
-    const loaded = new AgeModel(metadata, session, input, withGender, batchLimit ?? Number.POSITIVE_INFINITY);
+    const loaded = new AgeModel(
+      metadata,
+      Promise.resolve(session),
+      input,
+      withGender,
+      batchLimit ?? Number.POSITIVE_INFINITY,
+    );
     try {
       if (metadata.age === null && !withGender) {
         throw new MetadataError({
@@ -113,16 +119,24 @@ export class AgeModel {
     };
   }
 
-  /** Runs in another session of the same network from now on; the one before is disposed of after its runs. */
-  async moveTo(session: AgeSession): Promise<void> {
-    const { session: before, runs } = this;
-    this.session = session;
+  /**
+   * Lets runs from now on wait for another session of the same network; the one before is disposed of after its runs. It stays
+   * if there is no other.
+   * @returns whether there was one
+   */
+  async moveTo(other: Promise<AgeSession | undefined>): Promise<boolean> {
+    const { session, runs } = this;
+    const next = other.then((opened) => opened ?? session);
+    this.session = next;
+    const before = await session;
+    if ((await next) === before) return false;
     await runs;
     await before.dispose();
+    return true;
   }
 
   async dispose(): Promise<void> {
-    await this.session.dispose();
+    await (await this.session).dispose();
   }
 
   private async run(crops: Float32Array, count: number): Promise<RawOutputs> {
@@ -131,7 +145,9 @@ export class AgeModel {
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
     const members = age?.members ?? [];
     const wanted = [...(age ? [age.name, ...members] : []), ...(this.withGender ? [gender!.name] : [])];
-    const run = this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
+    const run = this.session.then((session) =>
+      session.run({ [this.input]: floatTensor(crops, shape) }, wanted),
+    );
     this.runs = Promise.allSettled([this.runs, run]);
     const outputs = await run;
     const read = (name: string) => floatData(outputs[name]!);

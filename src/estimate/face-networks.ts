@@ -67,7 +67,7 @@ export async function loadDetector(source: NetworkSource, options: SessionOption
 }
 
 /** Batches of ages that may wait for their thread, so that it has work while faces are sought. */
-const AHEAD = 2;
+const AHEAD = 1;
 
 export class FaceNetworks {
   /** See `Runs.ahead`: in this thread, a run would only delay the next. */
@@ -185,10 +185,8 @@ export class FaceNetworks {
    * not possible.
    */
   async moveAges(): Promise<void> {
-    const sessions = await this.openApart().catch(() => undefined);
-    if (sessions === undefined) return;
     this.ahead = AHEAD;
-    await this.predictor.moveTo(sessions);
+    if (!(await this.predictor.moveTo(this.openApart().catch(() => undefined)))) this.ahead = 0;
   }
 
   async dispose(): Promise<void> {

@@ -173,12 +173,12 @@ describe('a pipeline that is given many pictures at once', () => {
     const pipeline = await LocalPipeline.load(platform, { models: ['constant'] });
     const [alone] = await faces(pipeline, 1);
     expect(alone).toHaveLength(3);
-    expect(await faces(pipeline, 32)).toEqual(new Array(32).fill(alone));
+    expect(await faces(pipeline, 4)).toEqual(new Array(4).fill(alone));
     expect(opened).toEqual([]);
-    expect(await faces(pipeline, 6)).toEqual(new Array(6).fill(alone));
-    expect(await faces(pipeline, 40)).toEqual(new Array(40).fill(alone));
+    expect(await faces(pipeline, 8)).toEqual(new Array(8).fill(alone));
+    expect(await faces(pipeline, 8)).toEqual(new Array(8).fill(alone));
     expect(opened).toEqual([['constant']]);
-    expect(counts.runs).toBeGreaterThanOrEqual((40 * 3) / 4);
+    expect(counts.runs).toBeGreaterThanOrEqual((8 * 3) / 4);
     await pipeline.dispose();
     expect(counts.ended).toBe(1);
   });
@@ -186,9 +186,9 @@ describe('a pipeline that is given many pictures at once', () => {
   it('goes on as before where no thread can be started', async () => {
     const { opened, platform } = platformApart(new Error('no threads'));
     const pipeline = await LocalPipeline.load(platform, { models: ['constant'] });
-    const found = await faces(pipeline, 40);
+    const found = await faces(pipeline, 12);
     expect(opened).toHaveLength(1);
-    expect(found.map(({ length }) => length)).toEqual(new Array(40).fill(3));
+    expect(found.map(({ length }) => length)).toEqual(new Array(12).fill(3));
     await pipeline.dispose();
   });
 

@@ -54,10 +54,10 @@ const MOST_DECODED = 4;
 const MOST_PIXELS = 100e6;
 
 /**
- * After so many pictures that others were in progress beside, the ages get a thread of their own: it takes as long to start as
- * it saves on so many.
+ * After so many pictures that others were in progress beside, the ages get a thread of their own, before the first full batch
+ * of them: its memory would stay with this thread.
  */
-const MANY = 32;
+const MANY = 4;
 
 /** A picture whose faces have been detected and are being estimated. */
 interface Seen {

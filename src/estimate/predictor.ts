@@ -52,9 +52,10 @@ export class Predictor {
     return Array.from({ length: count }, (_, i) => views.map((view) => view[i]!));
   }
 
-  /** Runs the networks in other sessions from now on. */
-  async moveTo(sessions: readonly AgeSession[]): Promise<void> {
-    await Promise.all(this.models.map((model, m) => model.moveTo(sessions[m]!)));
+  /** Lets runs from now on wait for other sessions of the networks. @returns whether there were any */
+  async moveTo(others: Promise<readonly AgeSession[] | undefined>): Promise<boolean> {
+    const moved = this.models.map((model, m) => model.moveTo(others.then((sessions) => sessions?.[m])));
+    return (await Promise.all(moved)).every((one) => one);
   }
 
   async dispose(): Promise<void> {

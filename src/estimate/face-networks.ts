@@ -67,7 +67,7 @@ export async function loadDetector(source: NetworkSource, options: SessionOption
 }
 
 /** Batches of ages that may wait for their thread, so that it has work while faces are sought. */
-const AHEAD = 1;
+const AHEAD = 2;
 
 export class FaceNetworks {
   /** See `Runs.ahead`: in this thread, a run would only delay the next. */

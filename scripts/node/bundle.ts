@@ -28,7 +28,7 @@ const PROGRAMS = [
   'cli/main',
   'data/loader/worker',
   'estimate/thread',
-  'estimate/age-thread',
+  'estimate/thread-ages',
   'serve/workers/child',
 ];
 

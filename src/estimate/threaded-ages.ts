@@ -49,7 +49,7 @@ interface Pending {
 export async function openAgeThread(models: readonly CachedModel[], threads: number): Promise<AgeSession[]> {
   const exit = exitState();
   const data: AgeThreadData = { models, threads, exit };
-  const worker = startThread('./age-thread', import.meta.url, data);
+  const worker = startThread('./thread-ages', import.meta.url, data);
   const releaseExit = holdExit(exit);
   const memory = new SharedMemory();
   const pending = new Map<number, Pending>();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 /** Bytes, compressed as servers do. What adds to one should be worth it. */
 describe.each([
   ['agewise.js', 17_000],
-  ['worker.js', 76_000],
+  ['worker.js', 78_000],
   ['train.js', 2_500],
   ['train-worker.js', 108_000],
 ])('%s', (file, budget) => {

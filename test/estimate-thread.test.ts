@@ -1,11 +1,9 @@
 /** An estimator whose networks run in a thread of their own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AgeEstimator, FaceEstimate, ModelFileError, type ProgressEvent } from '../src/estimate/index.js';
 import { constantModel } from '../src/estimate/testing.js';
@@ -15,11 +13,6 @@ import { decodeImage } from '../src/vision/node.js';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
 const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
-/** The same photograph, which takes less time. */
-const folder = await mkdtemp(join(tmpdir(), 'estimate-thread-'));
-const SMALL = join(folder, 'small.jpg');
-await sharp(PHOTO).resize(240).jpeg().toFile(SMALL);
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('an estimator with a worker', () => {
   let estimator: AgeEstimator;
@@ -127,51 +120,5 @@ describe('the thread', () => {
       timeout: 30_000,
     });
     expect(stdout).toBe('3\n');
-  });
-});
-
-describe('an estimator that is given many pictures', () => {
-  it('predicts ages in a thread of its own, with the same results', async () => {
-    const { AgeEstimator }: typeof import('../src/estimate/index.js') = await import(
-      join(ROOT, 'dist/estimate/index.js')
-    );
-    const estimator = await AgeEstimator.load({ threads: 2, flip: true });
-    const alone = await estimator.estimate(SMALL);
-    expect(alone.faces).toHaveLength(3);
-    const results = await estimator.estimate(new Array(16).fill(SMALL));
-    const { prototype } = InferenceSession as unknown as { prototype: Pick<InferenceSession, 'run'> };
-    const here = vi.spyOn(prototype, 'run');
-    results.push(...(await estimator.estimate(new Array(4).fill(SMALL))), await estimator.estimate(SMALL));
-    expect(here.mock.calls.length).toBeGreaterThan(0);
-    // All of them are the detector's.
-    for (const [inputs] of here.mock.calls) expect(inputs).toHaveProperty('least');
-    here.mockRestore();
-    await estimator.dispose();
-    const close = (age: number) => expect.closeTo(age, 3);
-    for (const result of results) {
-      expect(result).toMatchObject({ faces: alone.faces.map(({ box, age }) => ({ box, age: close(age) })) });
-    }
-  });
-
-  const program = (rest: string) => `
-    import { AgeEstimator } from ${JSON.stringify(join(ROOT, 'dist/estimate/index.js'))};
-    const estimator = await AgeEstimator.load({ threads: 2 });
-    const pictures = new Array(24).fill(${JSON.stringify(SMALL)});
-    ${rest}
-  `;
-  const started = (code: string) =>
-    run(process.execPath, ['--input-type=module', '-e', program(code)], { timeout: 60_000 });
-
-  it('does not keep a program alive that never disposes it', async () => {
-    const { stdout } = await started('console.log((await estimator.estimate(pictures)).length);');
-    expect(stdout).toBe('24\n');
-  });
-
-  it('lets a program exit in the middle of its work', async () => {
-    const ending = started(`
-      let done = 0;
-      await estimator.estimate(pictures, { onProgress: () => { if (++done === 12) process.exit(7); } });
-    `);
-    await expect(ending).rejects.toMatchObject({ code: 7, signal: null, stderr: '' });
   });
 });

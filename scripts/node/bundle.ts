@@ -24,13 +24,7 @@ const INCLUDED = ['zod'];
 const AS_COMMONJS = ['sharp', 'onnxruntime-node'];
 
 /** The command, threads and child processes: they export nothing. */
-const PROGRAMS = [
-  'cli/main',
-  'data/loader/worker',
-  'estimate/thread',
-  'estimate/thread-ages',
-  'serve/workers/child',
-];
+const PROGRAMS = ['cli/main', 'data/loader/worker', 'estimate/thread', 'serve/workers/child'];
 
 type Door = string | { readonly node?: string; readonly default: string };
 

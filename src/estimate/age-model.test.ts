@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { parseMetadata } from '../metadata/index.js';
 import { testDocument, testInput } from '../metadata/testing.js';
 import {
   GraphBuilder,
@@ -11,9 +10,8 @@ import {
   tensor,
   writeModel,
 } from '../onnx/index.js';
-import { floatTensor } from '../runtime/index.js';
 import { createSession } from '../runtime/node.js';
-import { AgeModel, type AgeSession } from './age-model.js';
+import { AgeModel } from './age-model.js';
 import { openModel } from './open-model.js';
 
 const SIDE = 4;
@@ -41,43 +39,6 @@ it('lets zeros around maps take part in a pooling of negative values', async () 
   } finally {
     await model.dispose();
   }
-});
-
-it('moves to another session, and disposes of the one before when its runs have ended', async () => {
-  const age = (value: number) => ({
-    age: floatTensor(new Float32Array(CLASSES.length).fill(value), [1, CLASSES.length]),
-  });
-  const events: string[] = [];
-  let end!: () => void;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const session = (name: string, run: AgeSession['run']): AgeSession => ({
-    run: (...given) => {
-      events.push(`${name} runs`);
-      return run(...given);
-    },
-    dispose: async () => void events.push(`${name} ends`),
-  });
-  const first = session('first', async () => age(0));
-  const facts = { metadata: parseMetadata(DOCUMENT, 'padded'), input: 'image', batchLimit: null };
-  const model = await AgeModel.ready({ facts, session: first }, 'padded', { gender: false });
-  const crop = new Float32Array(model.inputSize);
-  first.run = async () => {
-    await ended;
-    return age(1);
-  };
-  const before = model.outputs(crop, 1);
-  const moved = model.moveTo(Promise.resolve(session('second', async () => age(2))));
-  expect((await model.outputs(crop, 1)).age![0]).toBe(2);
-  expect(events).toEqual(['first runs', 'second runs']);
-  end();
-  expect((await before).age![0]).toBe(1);
-  expect(await moved).toBe(true);
-  expect(await model.moveTo(Promise.resolve(undefined))).toBe(false);
-  expect((await model.outputs(crop, 1)).age![0]).toBe(2);
-  await model.dispose();
-  expect(events).toEqual(['first runs', 'second runs', 'first ends', 'second runs', 'second ends']);
 });
 
 /** A model that is nothing but these nodes between `image` and `age`. */

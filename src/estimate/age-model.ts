@@ -10,25 +10,15 @@ import {
   type CreateSession,
   floatData,
   floatTensor,
+  type Session,
   type SessionOptions,
-  type Tensors,
 } from '../runtime/index.js';
 import type { ModelFacts, OpenedModel } from './open-model.js';
 
-/** A `Session` in this thread, or one in another. */
-export interface AgeSession {
-  /** @throws RuntimeError if the network fails */
-  run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors>;
-  dispose(): Promise<void>;
-}
-
 export class AgeModel {
-  /** Settles after all runs so far. */
-  private runs: Promise<unknown> = Promise.resolve();
-
   private constructor(
     readonly metadata: ModelMetadata,
-    private session: Promise<AgeSession>,
+    private readonly session: Session,
     private readonly input: string,
     private readonly withGender: boolean,
     /** The graph's own limit on the batch size. */
@@ -51,19 +41,13 @@ export class AgeModel {
    * @throws MetadataError or RuntimeError, in one sentence that names the model
    */
   static async ready(
-    { facts, session }: { readonly facts: ModelFacts; readonly session: AgeSession },
+    { facts, session }: { readonly facts: ModelFacts; readonly session: Session },
     name: string,
     { gender }: { readonly gender: boolean },
   ): Promise<AgeModel> {
     const { metadata, input, batchLimit } = facts;
     const withGender = gender && metadata.gender !== null;
-    const loaded = new AgeModel(
-      metadata,
-      Promise.resolve(session),
-      input,
-      withGender,
-      batchLimit ?? Number.POSITIVE_INFINITY,
-    );
+    const loaded = new AgeModel(metadata, session, input, withGender, batchLimit ?? Number.POSITIVE_INFINITY);
     try {
       if (metadata.age === null && !withGender) {
         throw new MetadataError({
@@ -119,24 +103,8 @@ export class AgeModel {
     };
   }
 
-  /**
-   * Lets runs from now on wait for another session of the same network; the one before is disposed of after its runs. It stays
-   * if there is no other.
-   * @returns whether there was one
-   */
-  async moveTo(other: Promise<AgeSession | undefined>): Promise<boolean> {
-    const { session, runs } = this;
-    const next = other.then((opened) => opened ?? session);
-    this.session = next;
-    const before = await session;
-    if ((await next) === before) return false;
-    await runs;
-    await before.dispose();
-    return true;
-  }
-
   async dispose(): Promise<void> {
-    await (await this.session).dispose();
+    await this.session.dispose();
   }
 
   private async run(crops: Float32Array, count: number): Promise<RawOutputs> {
@@ -145,11 +113,7 @@ export class AgeModel {
     const shape = input.layout === 'NCHW' ? [count, 3, height, width] : [count, height, width, 3];
     const members = age?.members ?? [];
     const wanted = [...(age ? [age.name, ...members] : []), ...(this.withGender ? [gender!.name] : [])];
-    const run = this.session.then((session) =>
-      session.run({ [this.input]: floatTensor(crops, shape) }, wanted),
-    );
-    this.runs = Promise.allSettled([this.runs, run]);
-    const outputs = await run;
+    const outputs = await this.session.run({ [this.input]: floatTensor(crops, shape) }, wanted);
     const read = (name: string) => floatData(outputs[name]!);
     return {
       age: age ? read(age.name) : undefined,

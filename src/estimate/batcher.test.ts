@@ -10,7 +10,6 @@ function networks(fail?: Error) {
   const runs: number[][] = [];
   return {
     runs,
-    ahead: 0,
     allocate: (count: number) => [new Float32Array(count)],
     prepare: ({ width }: PixelImage, _: unknown, crops: readonly Float32Array[], place: number) => {
       crops[0]![place] = width;
@@ -105,28 +104,6 @@ describe('Batcher', () => {
     const results = await failing.during(() => faces(failing, 1, BATCH + 1));
     expect(results).toHaveLength(BATCH + 1);
     for (const face of results) await expect(face).rejects.toThrow('no memory');
-  });
-
-  it('lets faces come while full batches run, as many as may run ahead', async () => {
-    const n = networks();
-    const run = gate();
-    const batcher = new Batcher({
-      ...n,
-      ahead: 2,
-      predict: (...given) => run.opened.then(() => n.predict(...given)),
-    });
-    let added = 0;
-    const all = batcher.during(async () => {
-      for (let i = 0; i < 5 * BATCH; i++) {
-        await batcher.add(picture(i), null);
-        added++;
-      }
-    });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(added).toBe(3 * BATCH - 1);
-    run.open();
-    await all;
-    expect(n.runs.flat()).toEqual(Array.from({ length: 5 * BATCH }, (_, i) => i));
   });
 
   it('uses the memory of a batch that has run again, of none that is running', async () => {

@@ -16,8 +16,6 @@ export interface Runs<T> {
   allocate(count: number): Crops;
   prepare(image: PixelImage, region: FaceRegion | null, crops: Crops, place: number): void;
   predict(crops: Crops, count: number): Promise<readonly T[]>;
-  /** How many full batches may run, or wait for it, while further faces are found. */
-  readonly ahead: number;
 }
 
 interface Batch<T> {
@@ -29,10 +27,8 @@ interface Batch<T> {
 
 export class Batcher<T> {
   private batch: Batch<T> | undefined;
-  /** The runs of full batches that have not ended. */
-  private readonly running: Promise<void>[] = [];
-  /** The memory of batches that have run, for the next: each face overwrites the whole of its place. */
-  private readonly spare: Crops[] = [];
+  /** The memory of a batch that has run, for the next: each face overwrites the whole of its place. */
+  private spare: Crops | undefined;
   /** Pictures in progress. */
   private coming = 0;
 
@@ -55,22 +51,19 @@ export class Batcher<T> {
   }
 
   /**
-   * Crops a face into the current batch. Once this resolves, the picture is no longer needed. A face that fills the batch
-   * waits until few enough run.
+   * Crops a face into the current batch. Once this resolves, the picture is no longer needed; if the face fills the
+   * batch, that includes its run.
    * @returns the prediction, wrapped in an object so that awaiting the crop does not await the prediction
    */
   async add(image: PixelImage, region: FaceRegion | null): Promise<{ readonly prediction: Promise<T> }> {
-    this.batch ??= { crops: this.spare.pop() ?? this.networks.allocate(BATCH), waiting: [], pictures: 0 };
+    this.batch ??= { crops: this.takeMemory(), waiting: [], pictures: 0 };
     const { batch } = this;
     this.networks.prepare(image, region, batch.crops, batch.waiting.length);
     const face = promiseWithResolvers<T>();
     // The caller handles a failure later; until then it must not count as unhandled.
     face.promise.catch(() => {});
     batch.waiting.push(face);
-    if (batch.waiting.length === BATCH) {
-      this.running.push(this.run(batch).then(() => void this.running.shift()));
-      if (this.running.length > this.networks.ahead) await this.running[0];
-    }
+    if (batch.waiting.length === BATCH) await this.run(batch);
     return { prediction: face.promise };
   }
 
@@ -85,7 +78,13 @@ export class Batcher<T> {
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
-    this.spare.push(crops);
+    this.spare = crops;
+  }
+
+  private takeMemory(): Crops {
+    const { spare } = this;
+    this.spare = undefined;
+    return spare ?? this.networks.allocate(BATCH);
   }
 }
 

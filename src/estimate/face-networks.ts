@@ -15,7 +15,7 @@ import {
   type PixelImage,
   withAngle,
 } from '../vision/index.js';
-import { AgeModel, type AgeSession } from './age-model.js';
+import { AgeModel } from './age-model.js';
 import { described, isBytes, isUrl } from './inputs.js';
 import type { ModelFacts, OpenedModel } from './open-model.js';
 import type { LoadOptions } from './options.js';
@@ -37,14 +37,6 @@ export interface NetworkSource {
   /** @throws MetadataError or OnnxFormatError, in one sentence that names the model */
   openModel(source: ModelSource): Promise<OpenedModel>;
   readonly createSession: CreateSession;
-  /**
-   * Sessions of age models by name in a thread of their own, if this platform can make them.
-   * @param threads for one operator; default one for each core
-   */
-  openApart?(
-    names: readonly string[],
-    threads: number | undefined,
-  ): Promise<readonly AgeSession[] | undefined>;
 }
 
 export type NetworkOptions = Pick<
@@ -66,19 +58,12 @@ export async function loadDetector(source: NetworkSource, options: SessionOption
   return new FaceDetector(await source.createSession(bytes, name, options));
 }
 
-/** Batches of ages that may wait for their thread, so that it has work while faces are sought. */
-const AHEAD = 2;
-
 export class FaceNetworks {
-  /** See `Runs.ahead`: in this thread, a run would only delay the next. */
-  ahead = 0;
-
   private constructor(
     /** Undefined if each picture is one face. */
     private readonly detector: FaceDetector | undefined,
     private readonly predictor: Predictor,
     private readonly turn: boolean,
-    private readonly openApart: () => Promise<readonly AgeSession[] | undefined>,
     /** The metadata of each network. */
     readonly models: readonly ModelMetadata[],
   ) {}
@@ -110,13 +95,7 @@ export class FaceNetworks {
         report(FACE_DETECTOR);
       }
       const facts = models.map(({ metadata }) => metadata);
-      const openApart = async () => {
-        const isPossible = device === undefined || device === 'cpu';
-        const names = inputs.filter((input) => typeof input === 'string');
-        if (!isPossible || cropped || names.length < inputs.length) return undefined;
-        return source.openApart?.(names, threads);
-      };
-      return new FaceNetworks(detector, new Predictor(models, flip), turn, openApart, facts);
+      return new FaceNetworks(detector, new Predictor(models, flip), turn, facts);
     } catch (error) {
       for (const model of models) await model.dispose();
       throw error;
@@ -178,15 +157,6 @@ export class FaceNetworks {
    */
   predict(crops: Crops, count: number): Promise<Prediction[][]> {
     return this.predictor.predict(crops, count);
-  }
-
-  /**
-   * Lets the age networks run in a thread of their own from now on, while faces are found in this one. No effect where that is
-   * not possible.
-   */
-  async moveAges(): Promise<void> {
-    this.ahead = AHEAD;
-    if (!(await this.predictor.moveTo(this.openApart().catch(() => undefined)))) this.ahead = 0;
   }
 
   async dispose(): Promise<void> {

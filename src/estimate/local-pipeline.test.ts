@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PixelImage, resizeImage } from '../vision/index.js';
-import { decodeImage } from '../vision/node.js';
-import type { AgeSession } from './age-model.js';
+import type { PixelImage } from '../vision/index.js';
 import type { Present } from './inputs.js';
 import { LocalPipeline, type Platform } from './local-pipeline.js';
 import { nodePlatform } from './node-platform.js';
@@ -120,86 +117,4 @@ describe('a pipeline', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(pipeline.estimate(grey(0), 'a picture', { signal }, () => {})).rejects.toThrow('enough');
   });
-});
-
-describe('a pipeline that is given many pictures at once', () => {
-  let photo: PixelImage;
-  beforeAll(async () => {
-    const file = fileURLToPath(import.meta.resolve('@vladmandic/face-api/demo/sample1.jpg'));
-    const whole = await decodeImage(file);
-    photo = resizeImage(whole, 240, Math.round((240 * whole.height) / whole.width));
-  });
-
-  /** Loads a constant network by any name; its sessions apart are in this thread too. */
-  function platformApart(fail?: Error) {
-    const bytes = constantModel(20);
-    const opened: (readonly string[])[] = [];
-    const counts = { runs: 0, ended: 0 };
-    const openApart: Platform['openApart'] = async (names) => {
-      opened.push(names);
-      if (fail) throw fail;
-      const session = await nodePlatform.createSession(
-        (await nodePlatform.openModel({ bytes, name: 'c' })).bytes,
-        'c',
-      );
-      const apart: AgeSession = {
-        run: (...given) => {
-          counts.runs++;
-          return session.run(...given);
-        },
-        dispose: async () => {
-          counts.ended++;
-          await session.dispose();
-        },
-      };
-      return [apart];
-    };
-    const readModel: Platform['readModel'] = async (model) =>
-      model === 'constant' ? { bytes, name: 'constant' } : nodePlatform.readModel(model);
-    return { opened, counts, platform: { ...nodePlatform, readModel, openApart } satisfies Platform };
-  }
-
-  const faces = async (pipeline: LocalPipeline, count: number) => {
-    const outcomes = await Promise.all(
-      Array.from({ length: count }, () => pipeline.estimate(photo, 'a photo', {}, () => {})),
-    );
-    return outcomes.map((outcome) =>
-      'error' in outcome ? [] : outcome.faces.map(({ box, age }) => ({ box, age })),
-    );
-  };
-
-  it('gives the ages a thread of their own once, and keeps its results', async () => {
-    const { opened, counts, platform } = platformApart();
-    const pipeline = await LocalPipeline.load(platform, { models: ['constant'] });
-    const [alone] = await faces(pipeline, 1);
-    expect(alone).toHaveLength(3);
-    expect(await faces(pipeline, 4)).toEqual(new Array(4).fill(alone));
-    expect(opened).toEqual([]);
-    expect(await faces(pipeline, 8)).toEqual(new Array(8).fill(alone));
-    expect(await faces(pipeline, 8)).toEqual(new Array(8).fill(alone));
-    expect(opened).toEqual([['constant']]);
-    expect(counts.runs).toBeGreaterThanOrEqual((8 * 3) / 4);
-    await pipeline.dispose();
-    expect(counts.ended).toBe(1);
-  });
-
-  it('goes on as before where no thread can be started', async () => {
-    const { opened, platform } = platformApart(new Error('no threads'));
-    const pipeline = await LocalPipeline.load(platform, { models: ['constant'] });
-    const found = await faces(pipeline, 12);
-    expect(opened).toHaveLength(1);
-    expect(found.map(({ length }) => length)).toEqual(new Array(12).fill(3));
-    await pipeline.dispose();
-  });
-
-  it.each([{ cropped: true }, { models: [constantModel(20)] }])(
-    'starts none without a detector beside it, or for a model of its own',
-    async (more) => {
-      const { opened, platform } = platformApart();
-      const pipeline = await LocalPipeline.load(platform, { models: ['constant'], turn: false, ...more });
-      await Promise.all(Array.from({ length: 40 }, () => pipeline.estimate(grey(9), 'grey', {}, () => {})));
-      await pipeline.dispose();
-      expect(opened).toEqual([]);
-    },
-  );
 });

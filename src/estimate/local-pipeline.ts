@@ -53,12 +53,6 @@ const MOST_DECODED = 4;
 /** Maximum number of their pixels together: the default limit of a single one, 300 MB. */
 const MOST_PIXELS = 100e6;
 
-/**
- * After so many pictures that others were in progress beside, the ages get a thread of their own, before the first full batch
- * of them: its memory would stay with this thread.
- */
-const MANY = 4;
-
 /** A picture whose faces have been detected and are being estimated. */
 interface Seen {
   readonly width: number;
@@ -75,13 +69,6 @@ export class LocalPipeline implements Pipeline {
   private readonly pixels = new PixelBudget(MOST_PIXELS);
   /** Detection runs on one picture at a time: two at once would both be ready only when the later one is. */
   private readonly looking = new Turns(1);
-
-  /** Pictures in progress. */
-  private current = 0;
-  /** How many pictures have been in progress beside others. */
-  private together = 0;
-  /** Settles once the ages have a thread of their own. */
-  private moved: Promise<void> | undefined;
 
   private constructor(
     private readonly platform: Platform,
@@ -106,7 +93,6 @@ export class LocalPipeline implements Pipeline {
     onSeen: () => void,
   ): Promise<Outcome> {
     let seen: Seen;
-    if (++this.current > 1 && ++this.together === MANY) this.moved = this.networks.moveAges();
     try {
       seen = await this.batcher.during(() => this.decoding.take(() => this.see(picture, name, options)));
     } catch (error) {
@@ -114,7 +100,6 @@ export class LocalPipeline implements Pipeline {
       if (!(error instanceof ImageError)) throw error;
       return { error };
     } finally {
-      this.current--;
       onSeen();
     }
     const { width, height } = seen;
@@ -123,7 +108,6 @@ export class LocalPipeline implements Pipeline {
   }
 
   async dispose(): Promise<void> {
-    await this.moved;
     await this.networks.dispose();
   }
 

@@ -2,7 +2,7 @@
 import { readModelSource } from '../registry/node.js';
 import { decodeImage } from '../vision/node.js';
 import type { Platform } from './local-pipeline.js';
-import { createSession, openApart, readyModel } from './node-sessions.js';
+import { createSession, readyModel } from './node-sessions.js';
 
 export const nodePlatform: Platform = {
   decode: (picture, name, maxPixels, admit) =>
@@ -15,5 +15,4 @@ export const nodePlatform: Platform = {
   openModel: async (source) => (await import('./open-model.js')).openModel(source),
   createSession,
   readyModel,
-  openApart,
 };

@@ -1,13 +1,9 @@
 /** Sessions in Node; those of shipped models are made from cached copies that ONNX Runtime has optimized already. */
-import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { isMainThread } from 'node:worker_threads';
 import { knownModel, type OptimizedFile, optimizedFile } from '../registry/node.js';
 import type { CreateSession, Session, SessionOptions } from '../runtime/index.js';
 import { openSession, RUNTIME_VERSION, createSession as uncached } from '../runtime/node.js';
-import type { AgeSession } from './age-model.js';
 import type { ReadyModel } from './face-networks.js';
-import type { CachedModel } from './threaded-ages.js';
 
 /** How long the copy waits on the disk in the form that ONNX Runtime gave it, so that a first estimate need not share the processor. */
 const PAUSE_MILLISECONDS = 500;
@@ -62,24 +58,6 @@ export async function readyModel(name: string, options: SessionOptions): Promise
 
 const openOptimized = (path: string, model: string, options: SessionOptions) =>
   openSession(path, model, { ...options, optimize: false });
-
-/**
- * Sessions of shipped models in a thread of their own, for the process's main thread; undefined if there is but one core, or no
- * optimized copy of a model.
- */
-export async function openApart(
-  names: readonly string[],
-  threads = availableParallelism(),
-): Promise<readonly AgeSession[] | undefined> {
-  if (!isMainThread || threads < 2) return undefined;
-  const models: CachedModel[] = [];
-  for (const name of names) {
-    const known = await knownModel(name, RUNTIME_VERSION);
-    if (!known) return undefined;
-    models.push({ name, path: known.path });
-  }
-  return (await import('./threaded-ages.js')).openAgeThread(models, Math.floor(threads / 2));
-}
 
 /** Makes the model known, so that it is ready next time. */
 async function remember(name: string, bytes: Uint8Array, { path }: OptimizedFile): Promise<void> {

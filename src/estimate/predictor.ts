@@ -1,7 +1,7 @@
 /** An estimator's networks as one: faces in, each network's prediction for each face out. */
 import type { Prediction } from '../metadata/index.js';
 import { type FaceRegion, flipTensor, type PixelImage, preprocess } from '../vision/index.js';
-import type { AgeModel, AgeSession } from './age-model.js';
+import type { AgeModel } from './age-model.js';
 
 /** Prepared faces: for each network an array with the faces' tensors one after another. */
 export type Crops = readonly Float32Array[];
@@ -50,12 +50,6 @@ export class Predictor {
       }
     }
     return Array.from({ length: count }, (_, i) => views.map((view) => view[i]!));
-  }
-
-  /** Lets runs from now on wait for other sessions of the networks. @returns whether there were any */
-  async moveTo(others: Promise<readonly AgeSession[] | undefined>): Promise<boolean> {
-    const moved = this.models.map((model, m) => model.moveTo(others.then((sessions) => sessions?.[m])));
-    return (await Promise.all(moved)).every((one) => one);
   }
 
   async dispose(): Promise<void> {

@@ -3,7 +3,10 @@
 /** The sizes in bytes of whole numbers by their types. */
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 };
 
-/** The whole numbers by their tags, as far as the file can be read. */
+/**
+ * The whole numbers by their tags, as far as the file can be read. Those that together take more bytes than the file has are left
+ * out: thousands of tags that each claim its whole would take hours.
+ */
 export function tiffTags(bytes: Uint8Array): ReadonlyMap<number, readonly number[]> {
   const tags = new Map<number, readonly number[]>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -18,10 +21,12 @@ export function tiffTags(bytes: Uint8Array): ReadonlyMap<number, readonly number
     const [word, count, entry] = big ? [8, 8, 20] : [4, 2, 12];
     const page = number(big ? 8 : 4, word);
     const end = page + count + entry * number(page, count);
+    let left = view.byteLength;
     for (let at = page + count; at < end; at += entry) {
       const size = SIZES[number(at + 2, 2)];
       const length = number(at + 4, word);
-      if (size === undefined || length * size > view.byteLength) continue;
+      if (size === undefined || length * size > left) continue;
+      left -= length * size;
       const value = at + 4 + word;
       const from = length * size <= word ? value : number(value, word);
       const values = Array.from({ length }, (_, i) => number(from + i * size, size));

@@ -1,9 +1,11 @@
 /** An estimator whose networks run in a thread of their own. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AgeEstimator, FaceEstimate, ModelFileError, type ProgressEvent } from '../src/estimate/index.js';
 import { constantModel } from '../src/estimate/testing.js';
@@ -13,6 +15,11 @@ import { decodeImage } from '../src/vision/node.js';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
 const PHOTO = join(ROOT, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+/** The same photograph, which takes less time. */
+const folder = await mkdtemp(join(tmpdir(), 'estimate-thread-'));
+const SMALL = join(folder, 'small.jpg');
+await sharp(PHOTO).resize(240).jpeg().toFile(SMALL);
+afterAll(() => rm(folder, { recursive: true }));
 
 describe('an estimator with a worker', () => {
   let estimator: AgeEstimator;
@@ -120,5 +127,51 @@ describe('the thread', () => {
       timeout: 30_000,
     });
     expect(stdout).toBe('3\n');
+  });
+
+  it.each(['worker: true', 'threads: 2'])(
+    'lets a program exit in the middle of its work, with %s',
+    async (option) => {
+      const program = `
+      import { AgeEstimator } from ${JSON.stringify(join(ROOT, 'dist/estimate/index.js'))};
+      const estimator = await AgeEstimator.load({ ${option} });
+      let done = 0;
+      await estimator.estimate(new Array(60).fill(${JSON.stringify(SMALL)}), {
+        onProgress: () => {
+          if (++done === 45) process.exit(7);
+        },
+      });
+    `;
+      const ending = run(process.execPath, ['--input-type=module', '-e', program], { timeout: 60_000 });
+      await expect(ending).rejects.toMatchObject({ code: 7, signal: null, stderr: '' });
+    },
+  );
+});
+
+describe('an estimator that is given many small pictures', () => {
+  it('works on them by threads, with the same results in the same order', async () => {
+    const { AgeEstimator }: typeof import('../src/estimate/index.js') = await import(
+      join(ROOT, 'dist/estimate/index.js')
+    );
+    const estimator = await AgeEstimator.load({ threads: 2 });
+    const alone = await estimator.estimate(SMALL);
+    const { prototype } = InferenceSession as unknown as { prototype: Pick<InferenceSession, 'run'> };
+    const here = vi.spyOn(prototype, 'run');
+    const pictures = Array.from({ length: 80 }, (_, i) => (i % 20 === 7 ? `missing-${i}.jpg` : SMALL));
+    const results = await estimator.estimate(pictures);
+    const before = here.mock.calls.length;
+    expect(before).toBeGreaterThan(0);
+    results.push(...(await estimator.estimate(pictures.slice(0, 3))));
+    expect(here.mock.calls).toHaveLength(before);
+    here.mockRestore();
+    const close = (age: number) => expect.closeTo(age, 3);
+    const faces = alone.faces.map(({ box, age }) => ({ box, age: close(age) }));
+    results.forEach((result, i) => {
+      const source = pictures[i % 80]!;
+      expect(result).toMatchObject(
+        source === SMALL ? { source, faces } : { source, error: { name: 'ImageError' } },
+      );
+    });
+    await estimator.dispose();
   });
 });

@@ -30,7 +30,7 @@ import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
 import type { ImageEstimate, ImageFailure, PictureLabel } from './types.js';
 import { FaceFollower, type FrameEstimate } from './video.js';
 
-/** Pictures of a stream not yet seen by the detector: one is being detected while the next is decoded. */
+/** Pictures of a stream not yet seen by a detector: one is being detected while the next is decoded. */
 const MOST_UNSEEN = 2;
 
 /** Results of a stream in progress or not yet consumed. */
@@ -184,6 +184,7 @@ export class Estimator<Input = ImageInput> {
     closing?: AbortSignal,
   ): AsyncGenerator<PictureResult, void, undefined> {
     const options = { ...this.defaults, ...faceOptions(faces) };
+    const { pipeline } = this;
     return inOrder(
       images,
       (image, index, onSeen, ended) =>
@@ -192,8 +193,12 @@ export class Estimator<Input = ImageInput> {
           return labelled(outcome, index, source);
         }),
       {
-        mostUnseen: MOST_UNSEEN,
-        mostAhead: MOST_AHEAD,
+        get mostUnseen() {
+          return MOST_UNSEEN * (pipeline.parallel ?? 1);
+        },
+        get mostAhead() {
+          return MOST_AHEAD * (pipeline.parallel ?? 1);
+        },
         signals: [signal, closing].filter((s) => s !== undefined),
       },
     );

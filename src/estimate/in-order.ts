@@ -1,5 +1,6 @@
 /** Concurrent work on a stream of items, with results in the items' order. */
 
+/** The limits may change while items are taken. */
 export interface InOrderOptions {
   /** Maximum number of items taken whose `onSeen` has not been called. */
   readonly mostUnseen: number;
@@ -19,8 +20,9 @@ export interface InOrderOptions {
 export async function* inOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   start: (item: T, index: number, onSeen: () => void, ended: AbortSignal) => Promise<R>,
-  { mostUnseen, mostAhead, signals }: InOrderOptions,
+  limits: InOrderOptions,
 ): AsyncGenerator<R, void, undefined> {
+  const { signals } = limits;
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const bell = new Bell();
   const results: { readonly promise: Promise<R>; settled: boolean }[] = [];
@@ -48,7 +50,8 @@ export async function* inOrder<T, R>(
   const take = async () => {
     try {
       for (let index = 0; ; index++) {
-        while (!stopped() && (unseen >= mostUnseen || results.length >= mostAhead)) await bell.heard();
+        while (!stopped() && (unseen >= limits.mostUnseen || results.length >= limits.mostAhead))
+          await bell.heard();
         if (stopped()) return;
         source.state = 'asked';
         const { done, value } = await iterator.next();

@@ -1,4 +1,6 @@
 /** The estimator's entry point for Node: the age of every face in a photograph. */
+import { availableParallelism, totalmem } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import type { FaceDetector } from '../vision/index.js';
 import type { AgeModel } from './age-model.js';
 import { Estimator } from './estimator.js';
@@ -6,15 +8,22 @@ import type { FaceNetworks, NetworkOptions } from './face-networks.js';
 import { nodePictures } from './node-pictures.js';
 import { checkOptions, faceOptions, LOAD_RULES, type LoadOptions, type OptionRules } from './options.js';
 import type { Pipeline } from './pipeline.js';
+import { SpreadPipeline } from './spread-pipeline.js';
 
 export interface NodeLoadOptions extends LoadOptions {
   /**
    * Whether pictures are decoded and networks run in a worker thread, so that the event loop stays free, as a server
-   * needs it. Results are the same. `process.exit` during an estimate aborts the process: dispose of the estimator
-   * first. Default false.
+   * needs it. Results are the same. Default false.
    */
   readonly worker?: boolean;
 }
+
+/** Small pictures are spread over at most so many threads, ... */
+const MOST_THREADS = 8;
+/** ... each of which needs some 75 MB, a seventh of this part of the machine's or container's memory, ... */
+const MEMORY_PER_THREAD = 2 ** 29;
+/** ... if the models, of which each has its own, take at most so many bytes. */
+const MOST_BYTES = 2 ** 25;
 
 const RULES: OptionRules<NodeLoadOptions> = {
   ...LOAD_RULES,
@@ -47,7 +56,23 @@ async function loadHere(options: LoadOptions): Promise<Pipeline> {
     import('./local-pipeline.js'),
     import('./node-platform.js'),
   ]);
-  return LocalPipeline.load(nodePlatform, options);
+  let bytes = 0;
+  const createSession: typeof nodePlatform.createSession = (model, ...rest) => {
+    bytes += model.byteLength;
+    return nodePlatform.createSession(model, ...rest);
+  };
+  const whole = await LocalPipeline.load({ ...nodePlatform, createSession }, options);
+  const { device = 'cpu', threads = availableParallelism() } = options;
+  const count = Math.min(threads, MOST_THREADS, Math.floor(memory() / MEMORY_PER_THREAD));
+  if (device !== 'cpu' || count < 2 || bytes > MOST_BYTES || !isMainThread) return whole;
+  const { onProgress: _, ...rest } = options;
+  return new SpreadPipeline(whole, count, () => loadThread({ ...rest, threads: 1 }));
+}
+
+/** Bytes of memory that the process may use. */
+function memory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 async function loadThread(options: LoadOptions): Promise<Pipeline> {

@@ -24,6 +24,8 @@ export interface FrameOptions {
 
 /** Accepts any number of concurrent pictures. */
 export interface Pipeline {
+  /** How many pictures it processes at once; it may change. Default 1. */
+  readonly parallel?: number;
   /**
    * @param name the picture's name in errors
    * @param onSeen called once, as soon as the picture is no longer needed: the time to pass the next

@@ -1,6 +1,6 @@
 /** A pipeline in a worker thread (Node only). */
 import type { Transferable } from 'node:worker_threads';
-import { startThread } from '../threads/index.js';
+import { exitState, holdExit, startThread } from '../threads/index.js';
 import type { LoadOptions } from './options.js';
 import {
   type LineEvents,
@@ -16,9 +16,12 @@ export function loadThreadPipeline({ onProgress, ...options }: LoadOptions): Pro
 }
 
 function openThread({ onAnswer, onLost }: LineEvents) {
-  const worker = startThread('./thread', import.meta.url, undefined);
+  const exiting = exitState();
+  const worker = startThread('./thread', import.meta.url, exiting);
+  const releaseExit = holdExit(exiting);
   const exit = new Promise<void>((resolve) => {
     worker.once('exit', () => {
+      releaseExit();
       onLost(new Error("The estimator's thread has ended"));
       resolve();
     });

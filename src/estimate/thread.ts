@@ -1,13 +1,15 @@
 /** The worker thread of a pipeline in Node. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ExitState } from '../threads/index.js';
+import { guardedPlatform } from './guarded-platform.js';
 import { LocalPipeline } from './local-pipeline.js';
-import { nodePlatform } from './node-platform.js';
 import type { PlainOptions } from './remote-pipeline.js';
 import { servePipeline } from './serve-pipeline.js';
 
 const port = parentPort!;
+const platform = guardedPlatform(workerData as ExitState);
 const take = servePipeline(
-  (options: PlainOptions, onProgress) => LocalPipeline.load(nodePlatform, { ...options, onProgress }),
+  (options: PlainOptions, onProgress) => LocalPipeline.load(platform, { ...options, onProgress }),
   (message) => port.postMessage(message),
   // Without a listener on the port the thread ends.
   () => port.close(),

@@ -3,6 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
+export { type ExitState, exitState, guarded, holdExit } from './exit-guard.js';
+
 /**
  * Starts a module as a thread. TypeScript sources run through tsx.
  * @param module its path from `base`, without its ending

@@ -13,7 +13,8 @@ describe('a guarded run', () => {
   it('does not begin once the process is about to exit', async () => {
     const state = exitState();
     const before = process.listeners('exit');
-    const release = holdExit(state);
+    const releases = [holdExit(state), ...Array.from({ length: 12 }, () => holdExit(exitState()))];
+    expect(process.listeners('exit')).toHaveLength(before.length + 1);
     const [wait] = process.listeners('exit').filter((listener) => !before.includes(listener));
     wait!(0);
     let begun = false;
@@ -22,7 +23,7 @@ describe('a guarded run', () => {
     });
     await new Promise(setImmediate);
     expect(begun).toBe(false);
-    release();
+    for (const release of releases) release();
     expect(process.listeners('exit')).toEqual(before);
   });
 });

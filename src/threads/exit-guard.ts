@@ -12,19 +12,29 @@ export type ExitState = Int32Array<SharedArrayBuffer>;
 /** Memory to pass to a thread that uses `guarded`. */
 export const exitState = (): ExitState => new Int32Array(new SharedArrayBuffer(8));
 
+/** Of all threads for which this process's exit waits: one listener for all, since Node warns of more than ten. */
+const held = new Set<ExitState>();
+
 /**
  * In the process's main thread: makes its exit wait.
  * @returns a function that ends this, for when the thread has ended
  */
 export function holdExit(state: ExitState): () => void {
-  const wait = () => {
-    Atomics.store(state, EXITING, 1);
+  if (held.size === 0) process.on('exit', waitForAll);
+  held.add(state);
+  return () => {
+    held.delete(state);
+    if (held.size === 0) process.off('exit', waitForAll);
+  };
+}
+
+function waitForAll(): void {
+  for (const state of held) Atomics.store(state, EXITING, 1);
+  for (const state of held) {
     for (let runs = Atomics.load(state, RUNS); runs > 0; runs = Atomics.load(state, RUNS)) {
       Atomics.wait(state, RUNS, runs);
     }
-  };
-  process.once('exit', wait);
-  return () => process.off('exit', wait);
+  }
 }
 
 /** In the thread: runs native code; once the process is about to exit, the promise stays pending. */

@@ -16,6 +16,6 @@ export const SHIPPED: readonly MadeModel[] = [
   {
     file: 'face-detector.onnx',
     build: buildDetector,
-    sha256: 'dd04d067c8c2b1241e6681164db30d2058fdc539eb44f34d4c646e00bb4a8f59',
+    sha256: '597a7a347ca74e36e7fe14a83b1e81dc1128ff96ab32877b6bbf921f774f9f98',
   },
 ];

@@ -22,7 +22,7 @@ const CERTAIN = { alone: 0.9, clear: 0.82, inCompany: 0.65 } as const;
  */
 const ENOUGH_ALONE = [
   { below: 20, evidence: 2.6 },
-  { below: 40, evidence: 2.2 },
+  { below: 40, evidence: 2.4 },
   { below: Number.POSITIVE_INFINITY, evidence: 1.8 },
 ] as const;
 /**
@@ -30,8 +30,6 @@ const ENOUGH_ALONE = [
  * like faces come without any.
  */
 const ENOUGH_IN_COMPANY = 0;
-/** Company makes no face of a candidate with a lower score. */
-const LEAST_IN_COMPANY = 0.5;
 /** Evidence so far above or below it is clear; if that of the first view is, plain and mirrored, the others are skipped. */
 const CLEAR = 3;
 
@@ -52,10 +50,6 @@ export interface Candidate extends DetectedFace {
 
 /** Runs the detector on a picture at its own size; candidates are in its pixels. */
 export type Look = (image: PixelImage, minScore: number) => Promise<readonly Candidate[]>;
-
-/** Whether a candidate has company in the faces that are kept. */
-export const isInCompany = ({ score }: DetectedFace, kept: readonly DetectedFace[]): boolean =>
-  kept.length > 0 && score >= LEAST_IN_COMPANY;
 
 /** Whether a face is certain without a second look. */
 export function isCertain(face: Candidate, inCompany: boolean): boolean {

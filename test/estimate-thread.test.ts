@@ -1,6 +1,6 @@
 /** An estimator whose networks run in a thread of their own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -106,6 +106,41 @@ describe('the thread', () => {
     expect(results).toHaveLength(20);
     for (const result of results) expect(result).toMatchObject({ faces: [{ age: expect.closeTo(30) }] });
     await expect(estimator.estimate(square)).rejects.toThrow(/disposed/);
+  });
+
+  it('refuses an array that was transferred away, without affecting others', async () => {
+    const estimator = await AgeEstimator.load({ worker: true, models: [constantModel(30)], cropped: true });
+    const gone = () => {
+      const data = new Uint8Array(3 * 16 * 16);
+      structuredClone(data, { transfer: [data.buffer] });
+      return data;
+    };
+    const square = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16) };
+    const results = await estimator.estimate([gone(), square, { ...square, data: gone() }]);
+    expect(results.map((result) => 'error' in result)).toEqual([true, false, true]);
+    await estimator.dispose();
+  });
+
+  it('that starts later has the model that was loaded, though its file has changed', async () => {
+    const file = join(folder, 'changed.onnx');
+    await writeFile(file, constantModel(30));
+    const estimator = await AgeEstimator.load({ models: [file], cropped: true, threads: 2 });
+    await writeFile(file, constantModel(60));
+    const square = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16) };
+    const ages = async () => {
+      const results = await estimator.estimate(new Array(40).fill(square));
+      return new Set(results.map((result) => 'faces' in result && Math.round(result.faces[0]!.age)));
+    };
+    const { pipeline } = estimator as unknown as { readonly pipeline: { readonly parallel: number } };
+    await vi.waitFor(
+      async () => {
+        await ages();
+        expect(pipeline.parallel).toBe(2);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    expect([...(await ages())]).toEqual([30]);
+    await estimator.dispose();
   });
 
   it('reports wrong models and options like the library elsewhere', async () => {

@@ -596,6 +596,7 @@ describe.skipIf(!runs)('agewise jobs', () => {
     it.each([
       ['scheme', 'http://anna:geheim@127.0.0.1:1', "'http://***@127.0.0.1:1'"],
       ['port', 'redis://:geheim@127.0.0.1:port', "'redis://***@127.0.0.1:port'"],
+      ['start', ':ge/heim@127.0.0.1:1?password=geheim', "'***@127.0.0.1:1?password=***'"],
       ['percent sign', 'redis://:%zz@127.0.0.1:1', "'redis://***@127.0.0.1:1'"],
     ])(
       'an address with a wrong %s',

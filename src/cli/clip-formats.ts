@@ -8,7 +8,6 @@ import type { OutputFacts } from './output-facts.js';
 import { type Look, oneLine, paint } from './text.js';
 
 export interface ClipFormatOptions {
-  readonly gender: boolean;
   readonly atLeast: readonly number[];
   /** What the models predict. */
   readonly outputs: OutputFacts;
@@ -44,14 +43,14 @@ const ageColumns = (atLeast: readonly number[]): Column[] => [
 
 export function clipTable(
   { file, faces }: ClipRecord,
-  { gender, atLeast, outputs, look }: ClipFormatOptions,
+  { atLeast, outputs, look }: ClipFormatOptions,
 ): string {
   const style = paint(look);
   const columns: Column[] = [
     { title: 'Person', align: 'right', cell: ({ person }) => String(person) },
     ...(outputs.groups ? [GROUP] : []),
     ...(outputs.ages ? ageColumns(atLeast) : []),
-    ...(gender
+    ...(outputs.gender
       ? [
           {
             title: 'Gender',
@@ -69,7 +68,7 @@ export function clipTable(
 }
 
 /** The header, and then a row for each person of each video. */
-export function clipCsv({ gender, atLeast, outputs }: Omit<ClipFormatOptions, 'look'>) {
+export function clipCsv({ atLeast, outputs }: Omit<ClipFormatOptions, 'look'>) {
   const names = [
     'file',
     'person',
@@ -83,7 +82,7 @@ export function clipCsv({ gender, atLeast, outputs }: Omit<ClipFormatOptions, 'l
     'interval_high',
   ];
   const groups = outputs.groups ? ['group', 'group_probability'] : [];
-  const genders = gender ? ['gender', 'gender_probability'] : [];
+  const genders = outputs.gender ? ['gender', 'gender_probability'] : [];
   const head = csvRow([
     ...names,
     ...groups,
@@ -96,7 +95,7 @@ export function clipCsv({ gender, atLeast, outputs }: Omit<ClipFormatOptions, 'l
     csvRow([
       ...[file, one.person, one.from, one.to, one.seconds, one.age, one.median, one.std, ...one.interval],
       ...(outputs.groups ? [one.group?.label, one.group?.probability] : []),
-      ...(gender ? [one.gender?.label, one.gender?.probability] : []),
+      ...(outputs.gender ? [one.gender?.label, one.gender?.probability] : []),
       ...atLeast.map((t) => one.atLeast?.[t]),
       one.thumbnail,
       '',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { csvFormat } from './csv.js';
 import { FACE, picture } from './testing.js';
 
-const outputs = { ages: true, groups: false, members: 0 };
-const plain = { gender: true, distribution: false, atLeast: [], outputs };
+const outputs = { ages: true, groups: false, gender: true, members: 0 };
+const plain = { distribution: false, atLeast: [], outputs };
 
 /** RFC 4180, section 2, as a state machine. */
 function parse(text: string): string[][] {
@@ -69,7 +69,7 @@ describe('csvFormat', () => {
   });
 
   it('has the group and each network, and empty cells for what is not estimated', () => {
-    const csv = csvFormat({ ...plain, outputs: { ages: true, groups: true, members: 2 } });
+    const csv = csvFormat({ ...plain, outputs: { ...outputs, groups: true, members: 2 } });
     const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
     const faces = [
       { ...FACE, group, members: [31.2, 9.5] },
@@ -86,7 +86,7 @@ describe('csvFormat', () => {
   });
 
   it('keeps a row for a picture without faces and for one that failed', () => {
-    const csv = csvFormat({ ...plain, gender: false, distribution: true, atLeast: [18] });
+    const csv = csvFormat({ outputs: { ...outputs, gender: false }, distribution: true, atLeast: [18] });
     const failure = { file: 'b.jpg', error: 'b.jpg: expected an image, found text' };
     const rows = table(csv.head() + csv.picture(picture('a.jpg')) + csv.picture(failure));
     expect(rows[0]).toMatchObject({ file: 'a.jpg', picture_width: '640', face: '', p_0: '', error: '' });
@@ -107,7 +107,7 @@ describe('csvFormat', () => {
   });
 
   it('spreads the distribution over a column for each year', () => {
-    const csv = csvFormat({ outputs, gender: true, distribution: true, atLeast: [18] });
+    const csv = csvFormat({ outputs, distribution: true, atLeast: [18] });
     const distribution = [
       { from: 10, to: 13, p: 0.4 },
       { from: 20, to: 20, p: 0.6 },

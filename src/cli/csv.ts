@@ -52,13 +52,12 @@ const LANDMARK_COLUMNS: readonly FaceColumn[] = (
   [`${name}_y`, ({ landmarks }) => landmarks?.[key].y],
 ]);
 
-/** @param options `gender`: whether it is estimated; `outputs`: those of the models */
+/** @param options `outputs`: those of the models */
 export function csvFormat({
-  gender,
   atLeast,
   distribution,
   outputs,
-}: Details & { readonly gender: boolean; readonly outputs: OutputFacts }): Format {
+}: Details & { readonly outputs: OutputFacts }): Format {
   const columns: FaceColumn[] = [
     ...FACE_COLUMNS,
     ...(outputs.groups ? GROUP_COLUMNS : []),
@@ -66,7 +65,7 @@ export function csvFormat({
       { length: outputs.members },
       (_, m): FaceColumn => [`member_${m + 1}`, ({ members }) => members?.[m]],
     ),
-    ...(gender ? GENDER_COLUMNS : []),
+    ...(outputs.gender ? GENDER_COLUMNS : []),
     ...LANDMARK_COLUMNS,
     ...atLeast.map((t): FaceColumn => [`at_least_${t}`, (face) => face.atLeast?.[t]]),
   ];

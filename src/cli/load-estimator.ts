@@ -27,7 +27,7 @@ export async function loadEstimator(
   try {
     const models = flags.model && (await Promise.all(flags.model.map(modelOf)));
     const estimator = await AgeEstimator.load({ ...options, ...(models && { models }) });
-    const outputs = await outputFacts(models);
+    const outputs = await outputFacts(models, flags.gender);
     if (flags.groups) requireGroups(outputs);
     return { estimator, outputs };
   } catch (error) {

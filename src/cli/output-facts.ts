@@ -8,18 +8,21 @@ export interface OutputFacts {
   readonly ages: boolean;
   /** Whether their average is over age groups. */
   readonly groups: boolean;
+  /** Whether any model predicts gender and it was not left out. */
+  readonly gender: boolean;
   /** The number of networks that predict ages, if several do; otherwise 0. */
   readonly members: number;
 }
 
-/** The outputs of the default model. */
-const DEFAULT_MODEL: OutputFacts = { ages: true, groups: false, members: 0 };
-
-/** @param models names, paths or bytes; the default model if left out */
+/**
+ * @param models names, paths or bytes; the default model if left out
+ * @param gender whether gender is wanted
+ */
 export async function outputFacts(
   models: readonly (string | Uint8Array)[] | undefined,
+  gender: boolean,
 ): Promise<OutputFacts> {
-  if (models === undefined) return DEFAULT_MODEL;
+  if (models === undefined) return { ages: true, groups: false, gender, members: 0 };
   // Loaded only if needed: they take as long to load as a portrait takes to estimate.
   const [{ readMetadata }, { readModel }] = await Promise.all([
     import('../metadata/index.js'),
@@ -30,14 +33,15 @@ export async function outputFacts(
       const source =
         typeof model === 'string' ? await readModelSource(model) : { bytes: model, name: 'a run' };
       const graph = 'model' in source && source.model ? source.model : readModel(source.bytes);
-      return readMetadata(graph, source.name).age;
+      return readMetadata(graph, source.name);
     }),
   );
-  const ages = facts.filter((age) => age !== null);
+  const ages = facts.flatMap(({ age }) => age ?? []);
   const even = ages.map(({ classes }) => ({ classes, probabilities: classes.map(() => 1 / classes.length) }));
   return {
     ages: ages.length > 0,
     groups: even.length > 0 && areGroups(averageDistributions(even).classes),
+    gender: gender && facts.some((each) => each.gender !== null),
     members: ages.length > 1 ? ages.length : (ages[0]?.members?.length ?? 0),
   };
 }

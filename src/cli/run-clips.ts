@@ -133,10 +133,10 @@ export async function runClips(
   console: Console,
   signal: AbortSignal,
 ): Promise<number> {
-  const { every = EVERY, annotate, gender, json, atLeast = [], distribution = false } = flags;
+  const { every = EVERY, annotate, json, atLeast = [], distribution = false } = flags;
   const plan = annotate === undefined ? undefined : await planClips(files, annotate);
   const options = { every, details: { atLeast, distribution }, signal };
-  const format = { gender, atLeast, outputs, look: lookOf(process.stdout) };
+  const format = { atLeast, outputs, look: lookOf(process.stdout) };
   const csv = clipCsv(format);
   if (flags.csv) await console.print(csv.head);
   let failed = 0;

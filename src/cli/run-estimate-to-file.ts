@@ -66,7 +66,10 @@ export async function runEstimateToFile(
       await console.note(`${out} holds these results already`);
       return EXIT.done;
     }
-    const outputs = await outputFacts(models.map(({ bytes }) => bytes));
+    const outputs = await outputFacts(
+      models.map(({ bytes }) => bytes),
+      flags.gender,
+    );
     if (flags.groups) requireGroups(outputs);
     const estimator = await AgeEstimator.load({
       ...estimateOptions(flags),
@@ -183,7 +186,7 @@ async function write({
         : estimateClips(estimator, found, { details, every, stop });
     const written = await writeResults(out, make, chosen(), {
       request,
-      write: writerOf(out, flags, request, outputs),
+      write: writerOf(out, request, outputs),
       stop,
       onResume: (before) => {
         done = before;
@@ -216,19 +219,13 @@ async function count(pictures: AsyncIterable<unknown>): Promise<number> {
   return found;
 }
 
-function writerOf(
-  out: string,
-  flags: EstimateFlags,
-  request: EstimateRequest,
-  outputs: OutputFacts,
-): WriteRecords {
+function writerOf(out: string, request: EstimateRequest, outputs: OutputFacts): WriteRecords {
   const { details, every } = request;
-  const { gender } = flags;
   const formats: Readonly<Record<string, () => Format>> = {
     '.csv': () =>
       every === undefined
-        ? csvFormat({ ...details, gender, outputs })
-        : clipCsvFormat({ atLeast: details.atLeast, gender, outputs }),
+        ? csvFormat({ ...details, outputs })
+        : clipCsvFormat({ atLeast: details.atLeast, outputs }),
     '.jsonl': () => jsonFormat,
   };
   const format = formats[extname(out).toLowerCase()];

@@ -66,7 +66,7 @@ async function run(given: readonly string[], flags: EstimateFlags, stop: AbortCo
 
 function formatFor(flags: EstimateFlags, files: readonly string[], outputs: OutputFacts): Format {
   if (flags.json) return jsonFormat;
-  const details = { ...detailsOf(flags), gender: flags.gender, outputs };
+  const details = { ...detailsOf(flags), outputs };
   if (flags.csv) return csvFormat(details);
   return tableFormat({ ...details, ...lookOf(process.stdout), files, cropped: flags.cropped ?? false });
 }

@@ -5,11 +5,10 @@ import { FACE, picture } from './testing.js';
 
 const options = (files: string[], more: Partial<TableOptions> = {}): TableOptions => ({
   files,
-  gender: true,
   cropped: false,
   distribution: false,
   atLeast: [],
-  outputs: { ages: true, groups: false, members: 0 },
+  outputs: { ages: true, groups: false, gender: true, members: 0 },
   colours: false,
   columns: undefined,
   ...more,
@@ -49,7 +48,8 @@ describe('tableFormat', () => {
         { from: 100, to: 100, p: 0.25 },
       ],
     };
-    const more = { cropped: true, gender: false, distribution: true, atLeast: [18, 25] };
+    const outputs = { ages: true, groups: false, gender: false, members: 0 };
+    const more = { cropped: true, outputs, distribution: true, atLeast: [18, 25] };
     const [titles, row] = lines(tableFormat(options(['a'], more)).picture(picture('a', face)));
     expect(titles).toMatch(/≥18 +≥25/);
     expect(titles).not.toMatch(/Gender|Score|Box/);
@@ -57,13 +57,13 @@ describe('tableFormat', () => {
   });
 
   it('has groups and each network, and no ages of models without them', () => {
-    const outputs = { ages: true, groups: true, members: 3 };
+    const outputs = { ages: true, groups: true, gender: true, members: 3 };
     const group = { label: '26-30', from: 26, to: 30, probability: 0.43 };
     const face = { ...FACE, group, members: [31.24, 9.5, 100] };
     const [titles, row] = lines(tableFormat(options(['a'], { outputs })).picture(picture('a', face)));
     expect(titles).toMatch(/^Picture +Group +Age +90% range +Each network +Gender/);
     expect(row).toMatch(/^a +26-30 +43% +34\.6 ±8\.0 .* 31\.2 +9\.5 100\.0 +female/);
-    const alone = { outputs: { ages: false, groups: false, members: 0 } };
+    const alone = { outputs: { ages: false, groups: false, gender: true, members: 0 } };
     const nothing = { ...FACE, age: Number.NaN, std: Number.NaN };
     const [bare, cells] = lines(tableFormat(options(['a'], alone)).picture(picture('a', nothing)));
     expect(bare).toMatch(/^Picture +Gender +Score +Box/);

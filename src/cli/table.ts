@@ -11,7 +11,6 @@ import { type Look, oneLine, padEnd, padStart, paint, shortenPath, widthOf } fro
 export interface TableOptions extends Details, Look {
   /** The `file` names of the pictures to come. */
   readonly files: readonly string[];
-  readonly gender: boolean;
   /** What the models predict. */
   readonly outputs: OutputFacts;
   /** Whether each picture is one face, so that there is no box and no score. */
@@ -82,7 +81,7 @@ function dropColumns(columns: Column[], terminal = Number.POSITIVE_INFINITY): nu
 /** Of an age, such as ` 31.2`. */
 const AGE_WIDTH = 5;
 
-function columnsFor({ gender, cropped, atLeast, distribution, outputs }: TableOptions): Column[] {
+function columnsFor({ cropped, atLeast, distribution, outputs }: TableOptions): Column[] {
   return [
     ...(outputs.groups ? [{ title: 'Group', width: 12, cell: groupCell }] : []),
     ...(outputs.ages ? ageColumns(atLeast, distribution) : []),
@@ -96,7 +95,7 @@ function columnsFor({ gender, cropped, atLeast, distribution, outputs }: TableOp
           },
         ]
       : []),
-    ...(gender
+    ...(outputs.gender
       ? [
           {
             title: 'Gender',

@@ -1,6 +1,7 @@
 /** The estimator's entry point for Node: the age of every face in a photograph. */
 import { availableParallelism, totalmem } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import type { ModelInput, ModelSource } from '../registry/index.js';
 import type { FaceDetector } from '../vision/index.js';
 import type { AgeModel } from './age-model.js';
 import { Estimator } from './estimator.js';
@@ -24,6 +25,8 @@ const MOST_THREADS = 8;
 const MEMORY_PER_THREAD = 2 ** 29;
 /** ... if the models, of which each has its own, take at most so many bytes. */
 const MOST_BYTES = 2 ** 25;
+/** A thread refuses pictures of more pixels, which may be few bytes: only one pipeline may decode large ones. */
+const THREAD_PIXELS = 2 ** 22;
 
 const RULES: OptionRules<NodeLoadOptions> = {
   ...LOAD_RULES,
@@ -61,12 +64,30 @@ async function loadHere(options: LoadOptions): Promise<Pipeline> {
     bytes += model.byteLength;
     return nodePlatform.createSession(model, ...rest);
   };
-  const whole = await LocalPipeline.load({ ...nodePlatform, createSession }, options);
+  const read = new Map<string | URL | Uint8Array, Pick<ModelSource, 'bytes' | 'name'>>();
+  const readModel: typeof nodePlatform.readModel = async (model) => {
+    const source = await nodePlatform.readModel(model);
+    if (!source.shipped) read.set(model, { bytes: source.bytes, name: source.name });
+    return source;
+  };
+  const whole = await LocalPipeline.load({ ...nodePlatform, createSession, readModel }, options);
   const { device = 'cpu', threads = availableParallelism() } = options;
   const count = Math.min(threads, MOST_THREADS, Math.floor(memory() / MEMORY_PER_THREAD));
   if (device !== 'cpu' || count < 2 || bytes > MOST_BYTES || !isMainThread) return whole;
-  const { onProgress: _, ...rest } = options;
-  return new SpreadPipeline(whole, count, () => loadThread({ ...rest, threads: 1 }));
+  // Files may have changed when a thread starts.
+  const asRead = (input: ModelInput): ModelInput => {
+    const named = typeof input === 'object' && 'model' in input ? input : { model: input };
+    const source = read.get(named.model);
+    return source === undefined ? input : { name: source.name, ...named, model: source.bytes };
+  };
+  const { onProgress: _, models, maxPixels = THREAD_PIXELS, ...rest } = options;
+  const forThreads = {
+    ...rest,
+    ...(models && { models: models.map(asRead) }),
+    maxPixels: Math.min(maxPixels, THREAD_PIXELS),
+    threads: 1,
+  };
+  return new SpreadPipeline(whole, count, () => loadThread(forThreads));
 }
 
 /** Bytes of memory that the process may use. */

@@ -176,14 +176,17 @@ export function packedBytes(picture: Present): Packed {
   if (typeof picture === 'string') return { sent: picture, transfer: [] };
   if (isPixels(picture)) {
     const { width, height, data, channels } = picture;
-    const copy = new Uint8Array(data);
+    const copy = copyOf(data);
     const sent = { width, height, data: copy, ...(channels !== undefined && { channels }) };
     return { sent, transfer: [copy.buffer] };
   }
-  // A Buffer's own `slice` would not copy.
-  const copy = new Uint8Array(picture as Uint8Array);
+  const copy = copyOf(picture as Uint8Array);
   return { sent: copy, transfer: [copy.buffer] };
 }
+
+/** A Buffer's own `slice` would not copy; an array whose buffer was transferred is empty, and its constructor throws. */
+const copyOf = (data: Uint8Array | Uint8ClampedArray): Uint8Array =>
+  data.length === 0 ? new Uint8Array() : new Uint8Array(data);
 
 /** Options without functions. */
 export type PlainOptions = Omit<LoadOptions, 'onProgress'>;

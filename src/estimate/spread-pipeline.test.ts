@@ -134,6 +134,43 @@ describe('a spread pipeline', () => {
   });
 });
 
+describe('a thread of a spread pipeline', () => {
+  const failing = (estimate: Pipeline['estimate']) => {
+    const whole = new HeldPipeline();
+    const thread = { estimate, dispose: async () => {} };
+    const pipeline = new SpreadPipeline(whole, 2, async () => thread);
+    const give = (onSeen = () => {}) => pipeline.estimate(SMALL, 'a picture', {}, onSeen);
+    return { whole, give };
+  };
+
+  it.each<readonly [string, () => Promise<Outcome>]>([
+    ['is lost', () => Promise.reject(new Error("The estimator's thread has ended"))],
+    ['refuses a picture', async () => ({ error: new Error('more than 4 megapixels') })],
+  ])('that %s leaves the picture to the pipeline here', async (_, answer) => {
+    const { whole, give } = failing((_picture, _name, _options, onSeen) => {
+      onSeen();
+      return answer();
+    });
+    for (let i = 0; i < 18; i += 2) await Promise.all([give(), give()]);
+    const onSeen = vi.fn();
+    expect(await give(onSeen)).toEqual(FOUND);
+    expect([onSeen.mock.calls.length, whole.taken]).toEqual([1, 19]);
+  });
+
+  it('is given only a few of thousands of pictures at once', async () => {
+    const { whole, threads, give, giveSmall } = setUp({ held: true });
+    await giveSmall(18);
+    const given = Array.from({ length: 1000 }, () => give(SMALL));
+    await vi.waitFor(() => expect(threads.map(({ busy }) => busy)).toEqual([8, 8]));
+    while (threads.some(({ busy }) => busy > 0)) {
+      for (const thread of threads) thread.letGo();
+      await new Promise(setImmediate);
+    }
+    expect(await Promise.all(given)).toHaveLength(1000);
+    expect([whole.taken, ...threads.map(({ taken }) => taken)]).toEqual([18, 500, 500]);
+  });
+});
+
 describe('a picture', () => {
   let folder: string;
   beforeAll(async () => {
@@ -152,7 +189,7 @@ describe('a picture', () => {
       for (const picture of pictures) {
         const { whole, threads, give } = setUp({ wholeHeld: true });
         const given = Array.from({ length: 17 }, () => give(picture));
-        await vi.waitFor(() => expect(whole.busy).toBe(17));
+        await vi.waitFor(() => expect(whole.busy).toBe(kind === 0 ? 17 : 16));
         expect(threads).toHaveLength(kind);
         whole.letGo();
         await Promise.all(given);

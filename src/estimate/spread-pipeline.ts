@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { isBytes, isPixels, type Present } from './inputs.js';
 import type { Outcome, PictureOptions, Pipeline } from './pipeline.js';
+import { Turns } from './turns.js';
 
 /** A small picture has at most so many bytes, encoded, ... */
 const SMALL_BYTES = 2 ** 18;
@@ -16,6 +17,9 @@ const SMALL_PIXELS = 2 ** 20;
 const START_AFTER = 16;
 /** ... and after that many times more once large pictures have ended them: sizes are mixed. */
 const PATIENCE = 4;
+
+/** So many small pictures per thread are given to pipelines; further ones wait, since giving one to a thread copies it. */
+const MOST_GIVEN = 8;
 
 /** Unused threads end after this time. */
 const IDLE_MILLISECONDS = 60_000;
@@ -38,9 +42,10 @@ export class SpreadPipeline implements Pipeline {
   private changing: Promise<void> | undefined;
   private failed = false;
   private idle: NodeJS.Timeout | undefined;
+  private readonly giving: Turns;
 
   /**
-   * @param whole the pipeline for everything else, with all cores
+   * @param whole the pipeline for everything else, with all cores, and for pictures that a thread refuses or fails at
    * @param count the number of threads
    * @param start starts a thread with a pipeline on one core
    */
@@ -48,7 +53,9 @@ export class SpreadPipeline implements Pipeline {
     private readonly whole: Pipeline,
     private readonly count: number,
     private readonly start: () => Promise<Pipeline>,
-  ) {}
+  ) {
+    this.giving = new Turns(count * MOST_GIVEN);
+  }
 
   get parallel(): number {
     return Math.max(1, this.members.length);
@@ -72,7 +79,7 @@ export class SpreadPipeline implements Pipeline {
     clearTimeout(this.idle);
     if (this.busy > 1 && this.row > this.startAfter) this.begin();
     try {
-      return await this.estimateSmall(picture, name, options, onSeen);
+      return await this.giving.take(() => this.estimateSmall(picture, name, options, onSeen));
     } finally {
       this.busy--;
       if (this.busy === 0 && this.members.length > 0) {
@@ -96,12 +103,21 @@ export class SpreadPipeline implements Pipeline {
     const [first, ...others] = this.members;
     if (first === undefined) return this.whole.estimate(picture, name, options, onSeen);
     const member = others.reduce((least, other) => (other.busy < least.busy ? other : least), first);
+    let seen = false;
+    const onSeenOnce = () => {
+      if (!seen) onSeen();
+      seen = true;
+    };
     member.busy++;
     try {
-      return await member.pipeline.estimate(picture, name, options, onSeen);
+      const outcome = await member.pipeline.estimate(picture, name, options, onSeenOnce);
+      if (!('error' in outcome)) return outcome;
+    } catch {
+      // The thread was lost, its network failed or the signal was aborted: the pipeline here says what is true.
     } finally {
       member.busy--;
     }
+    return this.whole.estimate(picture, name, options, onSeenOnce);
   }
 
   /** Starts the threads, unless they work already or could not be started before. */

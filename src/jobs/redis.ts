@@ -26,6 +26,9 @@ export async function loadBull(): Promise<Bull & { readonly Redis: typeof Redis 
   }
 }
 
+/** That of an address; masked like one is also what lacks it. */
+const SCHEME = 'redis://';
+
 /** The pause between attempts to connect, in ms. */
 const RECONNECT_LEAST = 100;
 const RECONNECT_MOST = 2000;
@@ -89,8 +92,7 @@ async function client(url: string, retryStrategy: (times: number) => number | nu
       {
         subject: '--queue',
         expected: 'the address of a Redis server, such as redis://127.0.0.1:6379',
-        // Without a scheme too.
-        found: `'${maskAddress(url).replace(/^[^/]*@/, '***@')}'`,
+        found: `'${url.includes('://') ? maskAddress(url) : maskAddress(`${SCHEME}${url}`).slice(SCHEME.length)}'`,
       },
       { cause: error },
     );

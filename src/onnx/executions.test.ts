@@ -115,6 +115,32 @@ describe('checkExecutions', () => {
     expect(() => checkExecutions(calling(doubling(30)))).toThrow(GraphError);
   });
 
+  it('counts what functions compute as often as a loop around their calls turns', () => {
+    const shape = node('Constant', [], ['shape'], { value: tensor('', 'int64', [2], [1000, 1000]) });
+    const square = [shape, node('ConstantOfShape', ['shape'], ['a']), node('MatMul', ['a', 'a'], ['y'])];
+    const { rest } = calling({ F: square });
+    const often = (count: number): Model => ({ ...looping(turns(count), [own('F')]), rest: rest! });
+    expect(() => checkExecutions(readModel(writeModel(often(900))))).not.toThrow();
+    expect(() => checkExecutions(readModel(writeModel(often(1100))))).toThrow(
+      "Loop 'loop' must compute at most 10^12 multiply-adds, found 1100000000000",
+    );
+  });
+
+  it('counts the samples of regions', () => {
+    const aligning = (attributes: Readonly<Record<string, number>>): Model => {
+      const g = new GraphBuilder({ name: 'aligning' });
+      const maps = g.input('x', 'float32', ['N', 64, 1000, 1000]);
+      const regions = g.constant(float32('', [100, 4], new Array(400).fill(1)));
+      const pictures = g.constant(tensor('', 'int64', [100], new Array(100).fill(0)));
+      const size = { output_height: 100, output_width: 100 };
+      g.output(g.op('RoiAlign', [maps, regions, pictures], { ...size, ...attributes }), 'y');
+      return g.build();
+    };
+    expect(() => checkExecutions(aligning({ sampling_ratio: 2 }))).not.toThrow();
+    expect(() => checkExecutions(aligning({}))).not.toThrow();
+    expect(() => checkExecutions(aligning({ sampling_ratio: 1000 }))).toThrow('multiply-adds');
+  });
+
   it('follows functions that call functions further than the stack is deep, and refuses to nest them so', () => {
     const chain = (length: number) =>
       Object.fromEntries(Array.from({ length }, (_, i) => [`F${i}`, [own(`F${i + 1}`)]]));

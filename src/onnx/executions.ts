@@ -49,11 +49,11 @@ export function checkExecutions(model: Model): void {
   const functions = new Map(readFunctions(model).map((f) => [operatorName(f), f]));
   const turns = new Map<Node, number>();
   const products = new Map<Node, number>();
-  const total = totals();
+  const addValues = valuesTotal();
   const visit: Visit = (node, inputs, outputs) => {
     if (isOp(node, 'Loop', 'Scan')) turns.set(node, turnsOf(node, inputs));
     products.set(node, workOf(node, inputs.map(shapeOf), outputs[0]?.shape));
-    total(node, inputs, outputs);
+    addValues(node, outputs);
   };
   try {
     inferKnown(model, undefined, visit);
@@ -107,11 +107,24 @@ function checkCalls(model: Model, functions: ReadonlyMap<string, FunctionDefinit
     const named = (name: string) => ({ name, type: undefined });
     return f && { ...EMPTY, nodes: f.nodes, inputs: f.inputs.map(named), outputs: f.outputs.map(named) };
   };
-  const total = totals();
+  const addValues = valuesTotal();
+  /** Of visited nodes, apart from those whose products are in those of a node that executes them, which is visited later. */
+  const products = new Map<Node, number>();
+  const taken = (node: Node): number => {
+    const found = products.get(node) ?? 0;
+    products.delete(node);
+    return found;
+  };
   let tooMuch: unknown;
-  const visit: Visit = (...visited) => {
+  const visit: Visit = (node, inputs, outputs) => {
+    const called = functions.get(operatorName(node));
+    const bodies = called ? [called] : subgraphs(node);
+    const inside = bodies.flatMap(({ nodes }) => nodes).reduce((sum, each) => sum + taken(each), 0);
+    const turns = isOp(node, 'Loop', 'Scan') ? turnsOf(node, inputs) : 1;
+    const own = workOf(node, inputs.map(shapeOf), outputs[0]?.shape);
     try {
-      total(...visited);
+      products.set(node, checked(nodeLabel(node), own + inside * turns, PRODUCTS));
+      addValues(node, outputs);
     } catch (error) {
       tooMuch = error;
       throw error;
@@ -123,17 +136,16 @@ function checkCalls(model: Model, functions: ReadonlyMap<string, FunctionDefinit
     // Attributes that a call gives are not known here, only to ONNX Runtime.
     if (error === tooMuch) throw error;
   }
+  const total = [...products.values()].reduce((sum, each) => sum + each, 0);
+  checked(`Graph '${model.graph.name}'`, total, PRODUCTS);
 }
 
-/** Adds up what visited nodes compute, each once. @throws GraphError if it is too much */
-function totals(): Visit {
-  let [bytes, products] = [0, 0];
-  return (node, inputs, outputs) => {
-    const subject = `The graph with ${nodeLabel(node)}`;
+/** Adds up the values of visited nodes, each once. @throws GraphError if they are too large */
+function valuesTotal(): (node: Node, outputs: readonly (Known | undefined)[]) => void {
+  let bytes = 0;
+  return (node, outputs) => {
     bytes = outputs.reduce((sum, output) => sum + bytesOf(output), bytes);
-    checked(subject, bytes, VALUES);
-    products += workOf(node, inputs.map(shapeOf), outputs[0]?.shape);
-    checked(subject, products, PRODUCTS);
+    checked(`The graph with ${nodeLabel(node)}`, bytes, VALUES);
   };
 }
 

@@ -19,7 +19,13 @@ export async function submitEstimate(given: readonly string[], flags: JobsEstima
   await mustBeFree(flags.out);
   return submitted(flags, async () => {
     const models = await modelReferences(flags.model ?? [AGE_MODEL]);
-    if (flags.groups) requireGroups(await outputFacts(models.map(({ source }) => source)));
+    if (flags.groups)
+      requireGroups(
+        await outputFacts(
+          models.map(({ source }) => source),
+          flags.gender,
+        ),
+      );
     const { source, names } = await sourceOf(given, flags.out);
     return {
       kind: 'estimate',

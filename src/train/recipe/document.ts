@@ -1,6 +1,7 @@
 /** Recipes as text, and what a command line changes in them. */
 import { LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { RecipeError } from './error.js';
+import { recipeFields } from './fields.js';
 import { isMapping, type Path, pathText, shown } from './shape.js';
 
 /**
@@ -68,12 +69,14 @@ export function override(document: unknown, { path, value, text }: Override): un
     const key = path[depth]!;
     const where = depth === 0 ? 'a recipe' : pathText(path.slice(0, depth));
     if (Array.isArray(node)) {
-      // An index just past the end appends.
-      if (typeof key === 'number' && key <= node.length) {
+      // An index just past the end appends; null there would remove nothing.
+      const removes = value === null && depth === path.length - 1;
+      const last = removes ? node.length - 1 : node.length;
+      if (typeof key === 'number' && key <= last) {
         return Object.assign([...node], { [key]: set(node[key], depth + 1) });
       }
       throw new RecipeError(
-        `--set ${text}: expected an entry of ${where} by its number, 0 to ${node.length}, found '${key}'`,
+        `--set ${text}: expected an entry of ${where} by its number, 0 to ${last}, found '${key}'`,
       );
     }
     if (node !== undefined && node !== null && !isMapping(node)) {
@@ -88,10 +91,11 @@ export function override(document: unknown, { path, value, text }: Override): un
 
 /**
  * Removes what overrides set to null: a field then has its default, and a list entry, such as a stage, is dropped.
- * Entries keep their indices until all overrides are applied.
+ * Entries keep their indices until all overrides are applied. A field that no recipe has stays, to be refused.
  */
 export function withoutNulls(document: unknown, overrides: readonly Override[]): unknown {
-  const paths = new Set(overrides.filter(({ value }) => value === null).map(({ path }) => path.join('.')));
+  const nulls = overrides.filter(({ value, path }) => value === null && isKnown(path));
+  const paths = new Set(nulls.map(({ path }) => path.join('.')));
   if (paths.size === 0) return document;
   const kept = (node: unknown, path: Path): unknown => {
     if (typeof node !== 'object' || node === null) return node;
@@ -102,4 +106,10 @@ export function withoutNulls(document: unknown, overrides: readonly Override[]):
     return Array.isArray(node) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
   };
   return kept(document, []);
+}
+
+/** Whether recipes have such a field; the entries of lists are known to exist. */
+function isKnown(path: Path): boolean {
+  const field = path.map((key) => (typeof key === 'number' ? 'N' : key)).join('.');
+  return typeof path.at(-1) === 'number' || recipeFields().some((known) => known.path === field);
 }

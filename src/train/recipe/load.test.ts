@@ -325,6 +325,23 @@ describe('null on the command line', () => {
       '--set batch=null: batch: expected a whole number from 1 to 4096',
     );
   });
+
+  it('leaves out what other kinds have, and what is not there', () => {
+    const adam = read(
+      'stages.0.optimizer={ kind: adam }',
+      'stages.0.optimizer.momentum=null',
+      'augment=null',
+    );
+    expect(adam.stages[0]!.optimizer.kind).toBe('adam');
+  });
+
+  it.each([
+    ['stages.2=null', "--set stages.2=null: expected an entry of stages by its number, 0 to 1, found '2'"],
+    ['network.nam=null', "--set network.nam=null: network: unknown key 'nam'; did you mean 'name'?"],
+    ['stages.0.patient=null', "--set stages.0.patient=null: stages.0: unknown key 'patient'"],
+  ])('is refused where there is nothing: %s', (set, message) => {
+    expect(() => read(set)).toThrow(message);
+  });
 });
 
 describe('the parts that are learnt from', () => {

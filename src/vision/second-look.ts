@@ -23,7 +23,7 @@ const CERTAIN = { alone: 0.9, clear: 0.82, inCompany: 0.65 } as const;
 const ENOUGH_ALONE = [
   { below: 20, evidence: 2.6 },
   { below: 40, evidence: 2.4 },
-  { below: Number.POSITIVE_INFINITY, evidence: 1.8 },
+  { below: Number.POSITIVE_INFINITY, evidence: 1.3 },
 ] as const;
 /**
  * Beside a face others are likely, so that less is enough: those of a group are small and partly covered, and things that look

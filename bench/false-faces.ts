@@ -5,7 +5,7 @@
  *
  * Drawings of each kind in bench/lib/drawings.ts, or of the kinds that are named alone, three times as many of lights out of
  * focus, and a photograph of such lights contain no face: a picture with any detection counts once. The detector's evidence was
- * fitted to drawings of most of the same kinds but other seeds; scripts/models/fit-evidence.ts prints how it judges kinds that it
+ * fitted to drawings of the same kinds but other seeds; scripts/models/fit-evidence.ts prints how it judges kinds that it
  * was not fitted to. Also counted: faces that are found without the second look (src/vision/second-look.ts) but lost by it, on
  * photographs and on crops of one face each.
  */

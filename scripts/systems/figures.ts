@@ -59,9 +59,10 @@ const read = (name: string): string | undefined => {
   const path = join(folder, name);
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 };
+/** The first of its documents: an ensemble's own comes before those of its members. */
 const json = <T>(name: string): T | undefined => {
   const text = read(name);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  return text === undefined ? undefined : (JSON.parse(text.slice(0, text.indexOf('\n'))) as T);
 };
 
 const withRange = ({ value, low, high }: Figure, write: (value: number) => string): string =>

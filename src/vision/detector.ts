@@ -13,7 +13,15 @@ import {
 import { mergeCandidates } from './merge.js';
 import { closerPyramid, type Level, pyramid, pyramidBetween } from './pyramid.js';
 import { resizeImage } from './resize.js';
-import { type Candidate, evidenceNeeded, isCertain, isFace, type Look, views } from './second-look.js';
+import {
+  type Candidate,
+  evidenceNeeded,
+  isCertain,
+  isFace,
+  isInCompany,
+  type Look,
+  views,
+} from './second-look.js';
 import type { Box, DetectedFace, PixelImage, Point } from './types.js';
 
 const STRIDE = 4;
@@ -84,7 +92,7 @@ export class FaceDetector {
   private async confirmed(image: PixelImage, faces: readonly Candidate[]): Promise<Candidate[]> {
     const kept: Candidate[] = [];
     for (const face of faces) {
-      const inCompany = kept.length > 0;
+      const inCompany = isInCompany(face, kept);
       const enough = evidenceNeeded(face, inCompany);
       if (isCertain(face, inCompany) || (await isFace(views(this.look, image, face), enough))) {
         kept.push(face);

@@ -30,6 +30,8 @@ const ENOUGH_ALONE = [
  * like faces come without any.
  */
 const ENOUGH_IN_COMPANY = 0;
+/** Company makes no face of a candidate with a lower score. */
+const LEAST_IN_COMPANY = 0.47;
 /** Evidence so far above or below it is clear; if that of the first view is, plain and mirrored, the others are skipped. */
 const CLEAR = 3;
 
@@ -50,6 +52,10 @@ export interface Candidate extends DetectedFace {
 
 /** Runs the detector on a picture at its own size; candidates are in its pixels. */
 export type Look = (image: PixelImage, minScore: number) => Promise<readonly Candidate[]>;
+
+/** Whether a candidate has company in the faces that are kept. */
+export const isInCompany = ({ score }: DetectedFace, kept: readonly DetectedFace[]): boolean =>
+  kept.length > 0 && score >= LEAST_IN_COMPANY;
 
 /** Whether a face is certain without a second look. */
 export function isCertain(face: Candidate, inCompany: boolean): boolean {

@@ -31,7 +31,11 @@ export async function measureStarts(file: string, count: number): Promise<Requir
     const cache = path.join(folder, 'warm');
     await fill(cache, file);
     const kinds = {
-      floor: () => ({ script: 'start-floor', arguments: [path.join(cache, 'agewise', 'optimized')] }),
+      floor: () => ({
+        script: 'start-floor',
+        arguments: [path.join(cache, 'agewise', 'optimized')],
+        environment: { ORT_DISABLE_TELEMETRY: '1' },
+      }),
       warm: () => agewise(cache),
       cold: (round: number) => agewise(path.join(folder, `cold-${round}`)),
     };

@@ -1,5 +1,6 @@
 /** A pipeline in a worker thread (Node only). */
 import type { Transferable } from 'node:worker_threads';
+import { disableTelemetry } from '../runtime/no-telemetry.js';
 import { exitState, holdExit, startThread } from '../threads/index.js';
 import type { LoadOptions } from './options.js';
 import {
@@ -16,6 +17,7 @@ export function loadThreadPipeline({ onProgress, ...options }: LoadOptions): Pro
 }
 
 function openThread({ onAnswer, onLost }: LineEvents) {
+  disableTelemetry();
   const exiting = exitState();
   const worker = startThread('./thread', import.meta.url, exiting);
   const releaseExit = holdExit(exiting);

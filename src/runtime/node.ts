@@ -1,9 +1,11 @@
 /** The entry point for Node: sessions on onnxruntime-node. */
 import * as ort from 'onnxruntime-node';
+import { disableTelemetry } from './no-telemetry.js';
 import { type CreateSession, Session, type SessionOptions } from './session.js';
 
 export { nameEqualSizes } from './equal-sizes.js';
 
+disableTelemetry();
 // Failures arrive as exceptions; ONNX Runtime would print them to stderr as well.
 ort.env.logLevel = 'fatal';
 

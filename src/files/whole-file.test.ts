@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { writeWholeFile } from './whole-file.js';
 
-const newFolder = () => mkdtemp(join(tmpdir(), 'agewise-whole-file-'));
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agewise-whole-file-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
 
 it('replaces a file, and leaves nothing else', async () => {
-  const folder = await newFolder();
   await writeFile(join(folder, 'a'), 'old');
   await writeWholeFile(join(folder, 'a'), 'new');
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('new');
@@ -16,7 +19,6 @@ it('replaces a file, and leaves nothing else', async () => {
 });
 
 it.skipIf(process.platform === 'win32')('replaces no pipe, nor a link to one', async () => {
-  const folder = await newFolder();
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   await symlink('pipe', join(folder, 'link'));
   for (const name of ['pipe', 'link']) {

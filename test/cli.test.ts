@@ -467,6 +467,7 @@ describe('agewise', () => {
     ]) {
       expect(await run(args)).toEqual({ code: 0, stdout, stderr: '' });
     }
+    expect(await run(['help', 'help'])).toEqual(await run(['--help']));
   });
 
   it('refuses help for unknown commands', async () => {

@@ -22,6 +22,9 @@ const FILES = [
   'phone/c.jxl',
   'phone/d.DNG',
   'phone/e.bmp',
+  'mixed/a.jpg',
+  'mixed/a.MOV',
+  'mixed/b.ts',
   'empty/readme.md',
   'loop/a.jpg',
 ];
@@ -96,6 +99,15 @@ describe('expandInputs', () => {
       'phone/d.DNG',
       'phone/e.bmp',
     ]);
+  });
+
+  it('passes over no video in a folder of pictures', async () => {
+    const [picture, ...others] = await expandInputs([join(root, 'mixed')]);
+    expect(picture).toEqual({ file: join(root, 'mixed/a.jpg') });
+    expect(others).toMatchObject([
+      { error: expect.stringMatching(/a\.MOV: expected an image, found a video/) },
+    ]);
+    expect(await expandInputs([join(root, 'mixed/a.MOV')])).toEqual([{ file: join(root, 'mixed/a.MOV') }]);
   });
 
   it('takes every picture once, however inputs overlap', async () => {

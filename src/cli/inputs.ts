@@ -12,7 +12,7 @@ import {
   reasonOf,
   sortedEntries,
 } from '../files/index.js';
-import { isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
+import { CLIP_ENDINGS, isAnnotated, MARK_WITHIN, READ_ENDINGS, UNREAD_ENDINGS } from '../vision/node.js';
 import { realPath } from './paths.js';
 
 /** The name of standard input. */
@@ -24,11 +24,14 @@ const EXTENSIONS = READ_ENDINGS.map((ending) => `.${ending}`);
 /** Extensions of pictures that cannot be read. Each gets an error, since skipping it silently would be misleading. */
 const UNREADABLE = UNREAD_ENDINGS.map((ending) => `.${ending}`);
 
+/** Extensions of videos. In folders, TypeScript files are more common than videos of that extension. */
+const VIDEOS = CLIP_ENDINGS.filter((ending) => ending !== 'ts').map((ending) => `.${ending}`);
+
 /** A picture to estimate, or an input without pictures. */
 export type Input =
   | { readonly file: string }
-  /** `error` is one sentence. */
-  | { readonly file: string; readonly error: string };
+  /** `error` is one sentence; of a video in a folder, that it is none of its pictures. */
+  | { readonly file: string; readonly error: string; readonly isVideo?: true };
 
 /**
  * Expands inputs: files as given, including missing ones; all pictures below folders; files that match patterns. From
@@ -179,14 +182,22 @@ async function* walk(
     const linked = kind === 'l' ? await stat(path).catch(() => undefined) : undefined;
     if (kind === 'd' || linked?.isDirectory()) {
       if (!(await skip(path))) yield* walk(path, skip, new Set([...visited, here]));
-    } else if ((kind === 'f' || linked?.isFile()) && hasExtension(name)) yield { file: path };
+    } else if ((kind === 'f' || linked?.isFile()) && isOfInterest(name)) {
+      yield endsWith(name, VIDEOS)
+        ? { file: path, error: `${path}: ${A_VIDEO}`, isVideo: true }
+        : { file: path };
+    }
   }
 }
 
-const mayBeOfInterest = ({ name, kind }: FolderEntry): boolean =>
-  !name.startsWith('.') && (kind !== 'f' || hasExtension(name));
+const A_VIDEO = 'expected an image, found a video (videos are estimated alone, each by its name)';
 
-function hasExtension(name: string): boolean {
+const mayBeOfInterest = ({ name, kind }: FolderEntry): boolean =>
+  !name.startsWith('.') && (kind !== 'f' || isOfInterest(name));
+
+const isOfInterest = (name: string): boolean => endsWith(name, [...EXTENSIONS, ...UNREADABLE, ...VIDEOS]);
+
+function endsWith(name: string, extensions: readonly string[]): boolean {
   const lower = name.toLowerCase();
-  return [...EXTENSIONS, ...UNREADABLE].some((extension) => lower.endsWith(extension));
+  return extensions.some((extension) => lower.endsWith(extension));
 }

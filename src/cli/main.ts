@@ -120,7 +120,7 @@ function helpArguments(root: Command, args: readonly string[]): string[] {
   const group = commandOf(root, before);
   const names = before.every((name) => !name.startsWith('-')) && depth(group) === before.length;
   if (at < 0 || !names || (group !== root && group.commands.length === 0)) return [...args];
-  const words = [...before, ...args.slice(at + 1)];
+  const words = [...before, ...args.slice(at + 1)].filter((word) => word !== 'help');
   const command = commandOf(root, words);
   // An unknown command of a group is reported as unknown, instead of showing the group's help.
   const unknown = command.commands.length > 0 && depth(command) < words.length;

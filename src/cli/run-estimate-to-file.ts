@@ -93,7 +93,7 @@ async function firstFiles(given: readonly string[], { pictures }: Inputs): Promi
   const named = await Promise.all(
     given.map(async (name) => ((await stat(name).catch(() => undefined))?.isFile() ? [name] : [])),
   );
-  for await (const first of pictures()) return [...named.flat(), first.file];
+  for await (const first of pictures()) return [...named.flat(), ...('error' in first ? [] : [first.file])];
   return [];
 }
 

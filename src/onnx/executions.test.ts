@@ -127,10 +127,12 @@ describe('checkExecutions', () => {
   });
 
   it('counts the samples of regions', () => {
-    const aligning = (attributes: Readonly<Record<string, number>>): Model => {
+    const aligning = (attributes: Readonly<Record<string, number>>, side: number | null = 300): Model => {
       const g = new GraphBuilder({ name: 'aligning' });
       const maps = g.input('x', 'float32', ['N', 64, 1000, 1000]);
-      const regions = g.constant(float32('', [100, 4], new Array(400).fill(1)));
+      const corners = Array.from({ length: 400 }, (_, i) => (i % 4 < 2 ? 5 : 5 + side!));
+      const regions =
+        side === null ? g.input('regions', 'float32', [100, 4]) : g.constant(float32('', [100, 4], corners));
       const pictures = g.constant(tensor('', 'int64', [100], new Array(100).fill(0)));
       const size = { output_height: 100, output_width: 100 };
       g.output(g.op('RoiAlign', [maps, regions, pictures], { ...size, ...attributes }), 'y');
@@ -139,6 +141,13 @@ describe('checkExecutions', () => {
     expect(() => checkExecutions(aligning({ sampling_ratio: 2 }))).not.toThrow();
     expect(() => checkExecutions(aligning({}))).not.toThrow();
     expect(() => checkExecutions(aligning({ sampling_ratio: 1000 }))).toThrow('multiply-adds');
+    expect(() => checkExecutions(aligning({ sampling_ratio: 2 }, null))).not.toThrow();
+    for (const side of [1e9, Number.POSITIVE_INFINITY, Number.NaN])
+      expect(() => checkExecutions(aligning({}, side))).toThrow('multiply-adds');
+    expect(() => checkExecutions(aligning({ spatial_scale: 1e5 }))).toThrow('multiply-adds');
+    expect(() => checkExecutions(aligning({}, null))).toThrow(
+      /RoiAlign '.+' must have known regions or a sampling_ratio above 0, found neither/,
+    );
   });
 
   it('follows functions that call functions further than the stack is deep, and refuses to nest them so', () => {

@@ -4,7 +4,7 @@
  * computes in a lifetime or has memory for, and nothing can stop ONNX Runtime during a run, or while it inlines
  * functions and computes constants.
  */
-import { intAttribute, intsAttribute } from './attributes.js';
+import { floatAttribute, intAttribute, intsAttribute } from './attributes.js';
 import { type FunctionDefinition, readFunctions } from './codec/index.js';
 import { GraphError, ShapeError } from './errors.js';
 import type { Graph, Model, Node } from './graph.js';
@@ -52,7 +52,7 @@ export function checkExecutions(model: Model): void {
   const addValues = valuesTotal();
   const visit: Visit = (node, inputs, outputs) => {
     if (isOp(node, 'Loop', 'Scan')) turns.set(node, turnsOf(node, inputs));
-    products.set(node, workOf(node, inputs.map(shapeOf), outputs[0]?.shape));
+    products.set(node, workIn(node, inputs, outputs));
     addValues(node, outputs);
   };
   try {
@@ -121,8 +121,8 @@ function checkCalls(model: Model, functions: ReadonlyMap<string, FunctionDefinit
     const bodies = called ? [called] : subgraphs(node);
     const inside = bodies.flatMap(({ nodes }) => nodes).reduce((sum, each) => sum + taken(each), 0);
     const turns = isOp(node, 'Loop', 'Scan') ? turnsOf(node, inputs) : 1;
-    const own = workOf(node, inputs.map(shapeOf), outputs[0]?.shape);
     try {
+      const own = workIn(node, inputs, outputs);
       products.set(node, checked(nodeLabel(node), own + inside * turns, PRODUCTS));
       addValues(node, outputs);
     } catch (error) {
@@ -154,7 +154,33 @@ function checked(subject: string, total: number, { most, limit }: Measure): numb
   throw new GraphError(`${subject} must ${limit}, found ${total}`);
 }
 
+type Values = readonly (Known | undefined)[];
+
 const shapeOf = (value: Known | undefined) => value?.shape;
+
+/**
+ * `workOf`, and of a RoiAlign that takes a sample per pixel of its regions, however far beyond the picture they reach.
+ * @throws GraphError if such regions are unknown
+ */
+function workIn(node: Node, inputs: Values, outputs: Values): number {
+  const work = workOf(node, inputs.map(shapeOf), outputs[0]?.shape);
+  if (!isOp(node, 'RoiAlign') || intAttribute(node, 'sampling_ratio', 0) > 0) return work;
+  const [maps, regions] = inputs;
+  const [channels = null] = maps?.shape?.slice(1) ?? [];
+  const corners = regions?.elements;
+  if (!corners?.every((corner) => typeof corner === 'number')) {
+    throw new GraphError(
+      `${nodeLabel(node)} must have known regions or a sampling_ratio above 0, found neither`,
+    );
+  }
+  const scale = floatAttribute(node, 'spatial_scale', 1);
+  let pixels = 0;
+  for (let i = 0; i + 3 < corners.length; i += 4) {
+    const [left, top, right, bottom] = corners.slice(i, i + 4) as [number, number, number, number];
+    pixels += Math.max(1, scale * (right - left)) * Math.max(1, scale * (bottom - top));
+  }
+  return Math.max(work, pixels * (typeof channels === 'number' ? channels : 1));
+}
 
 function bytesOf(value: Known | undefined): number {
   const bits = bitsPerElement(value?.dtype ?? 'undefined') ?? 0;

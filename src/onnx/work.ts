@@ -18,13 +18,8 @@ export function workOf(
     case 'LpPool':
     case 'MaxPool':
       return each * product(intsAttribute(node, 'kernel_shape', []));
-    case 'RoiAlign': {
-      const ratio = intAttribute(node, 'sampling_ratio', 0);
-      if (ratio > 0) return each * ratio ** 2;
-      // Each value of a region once, which is at most the whole picture unless it reaches beyond.
-      const [maps = [], regions = []] = inputs;
-      return Math.max(each, product([...regions.slice(0, 1), ...maps.slice(1)]));
-    }
+    case 'RoiAlign':
+      return each * Math.max(1, intAttribute(node, 'sampling_ratio', 0)) ** 2;
     case 'LRN':
       return each * intAttribute(node, 'size', 1);
     case 'ConvInteger':

@@ -11,7 +11,8 @@ export class ClipError extends AgewiseError {
 }
 
 /** Endings of the names of videos. */
-export const CLIP_ENDINGS: readonly string[] = 'mp4 m4v mov webm mkv avi mpg mpeg ts mjpeg'.split(' ');
+export const CLIP_ENDINGS: readonly string[] =
+  'mp4 m4v mov webm mkv avi mpg mpeg ts mts m2ts mjpeg 3gp 3g2 wmv flv ogv'.split(' ');
 
 export interface ClipFrame {
   readonly image: PixelImage;

@@ -20,7 +20,7 @@ import { reporting, watched } from './late-warnings.js';
 import { plainJpegSize } from './plain-jpeg.js';
 import { checkSize, MAX_PIXELS } from './size-limits.js';
 import { isSrgb } from './srgb-profile.js';
-import { hasWrongChecksum } from './tiff-data.js';
+import { hasWrongData } from './tiff-data.js';
 import { hasUnspecifiedChannel, MAX_CHANNELS, oddForm } from './tiff-form.js';
 import type { PixelImage } from './types.js';
 import { areNegative, withInksInverted } from './unmarked-inks.js';
@@ -137,7 +137,7 @@ export async function decodeBytes(
     await admit?.(size.width * size.height);
   }
   if (isDamaged(bytes, readable, format, thorough)) throw damaged();
-  if (format === 'TIFF' && (await hasWrongChecksum(bytes))) throw damaged();
+  if (format === 'TIFF' && (await hasWrongData(bytes))) throw damaged();
   const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {

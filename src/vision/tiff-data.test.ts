@@ -15,7 +15,11 @@ it.each<TiffOptions>([
   { compression: 'deflate', predictor: 'none' },
   { compression: 'deflate', tile: true, tileWidth: 64, tileHeight: 64 },
   { compression: 'deflate', bigtiff: true },
-])('a TIFF file (%o) whose compressed data are damaged is refused by their checksum', async (options) => {
+  { compression: 'lzw' },
+  { compression: 'lzw', predictor: 'none' },
+  { compression: 'lzw', tile: true, tileWidth: 64, tileHeight: 64 },
+  { compression: 'lzw', bigtiff: true },
+])('a TIFF file (%o) whose compressed data are damaged is refused', async (options) => {
   const bytes = await tiff(options);
   expect((await decodeImage(bytes)).width).toBe(width);
   for (const place of [0.2, 0.4, 0.6, 0.8])

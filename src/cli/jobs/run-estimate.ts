@@ -76,7 +76,8 @@ async function* pictures(given: readonly string[]) {
     throw new UsageError(`${name}: expected a store by itself, found it beside other inputs`);
   }
   for await (const input of findInputs(given)) {
-    if ('error' in input) throw new UsageError(input.error);
+    // A worker reports each video among pictures.
+    if ('error' in input && !input.isVideo) throw new UsageError(input.error);
     yield input;
   }
 }

@@ -1,5 +1,5 @@
 /** Recipes as text, and what a command line changes in them. */
-import { LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { RecipeError } from './error.js';
 import { recipeFields } from './fields.js';
 import { isMapping, type Path, pathText, shown } from './shape.js';
@@ -19,6 +19,15 @@ export function readDocument(text: string, file: string): unknown {
     throw new RecipeError(`${file}: line ${line}, column ${col}: ${sentence(wrong, text)}`);
   }
   visit(document, {
+    Pair(_, { key, value }) {
+      if (value !== null || !isScalar(key) || key.type !== 'PLAIN' || !/^\w+:./.test(key.source ?? ''))
+        return;
+      const [name, rest] = key.source!.split(/:(.*)/s);
+      const { line, col } = lineCounter.linePos(key.range![0]);
+      throw new RecipeError(
+        `${file}: line ${line}, column ${col}: expected a space after the colon ('${name}: ${rest}'), found '${key.source}'`,
+      );
+    },
     Scalar(_, scalar) {
       if (typeof scalar.value === 'number' && /^0\d+$/.test(scalar.source ?? ''))
         scalar.value = scalar.source;

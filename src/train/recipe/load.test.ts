@@ -297,6 +297,10 @@ describe('a recipe that is wrong', () => {
     ['a: 1\n---\nb: 2\n', 'f.yaml: line 2, column 1: expected one document, found several'],
     ['a: !!thing 3\n', /^f\.yaml: line 1, column 4: Unresolved tag/],
     ['a: *b\n', /^f\.yaml: Unresolved alias/],
+    [
+      'data:\n  split: {name:hash}\n',
+      "f.yaml: line 2, column 11: expected a space after the colon ('name: hash'), found 'name:hash'",
+    ],
     ['', 'f.yaml: expected a mapping, found nothing'],
     ['just text', "f.yaml: expected a mapping, found 'just text'"],
   ])('is refused as YAML: %j', (text, message) => {

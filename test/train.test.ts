@@ -140,7 +140,9 @@ describe('agewise train', () => {
       expect(byRun.stdout).toBe(byFile.stdout);
       expect(await estimated('store')).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining("Model 'store'"),
+        stderr: expect.stringContaining(
+          "--model: expected an .onnx file or the folder of a run, found the folder 'store'",
+        ),
       });
       expect(await train('--prolong', '1', 'grey.yaml')).toMatchObject({ code: 2 });
     },

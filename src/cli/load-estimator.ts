@@ -5,6 +5,7 @@ import type { Console } from './console.js';
 import type { EstimateFlags } from './flags.js';
 import { type OutputFacts, outputFacts, requireGroups } from './output-facts.js';
 import { jsonText } from './text.js';
+import { UsageError } from './usage.js';
 
 /** As far as results depend on them. */
 export const estimateOptions = (flags: Omit<EstimateFlags, 'out'>) => ({
@@ -38,14 +39,20 @@ export async function loadEstimator(
   }
 }
 
-/** What `--model` names: of a run's folder the model that `agewise export` would make of it. */
+/**
+ * What `--model` names: of a run's folder the model that `agewise export` would make of it.
+ * @throws UsageError for another folder
+ */
 export async function modelOf(named: string): Promise<string | Uint8Array> {
   const found = await stat(named).catch(() => undefined);
   if (!found?.isDirectory()) return named;
   // Training is loaded only where a folder is named: it takes longer to load than estimating.
-  const [{ exportRuns, isRun }, { writeModel }] = await Promise.all([
+  const [{ exportRuns, isRun }, { writeModel }, { shippedModelPath }] = await Promise.all([
     import('../train/index.js'),
     import('../onnx/index.js'),
+    import('../registry/node.js'),
   ]);
-  return (await isRun(named)) ? writeModel((await exportRuns([named])).model) : named;
+  if (await isRun(named)) return writeModel((await exportRuns([named])).model);
+  if ((await shippedModelPath(named)) !== undefined) return named;
+  throw new UsageError(`--model: expected an .onnx file or the folder of a run, found the folder '${named}'`);
 }

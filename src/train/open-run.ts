@@ -1,9 +1,11 @@
 /** A run that was trained, as the model that it made. */
 
 import { inferenceGraph } from '../autodiff/index.js';
+import { exists } from '../files/index.js';
 import { type ModelMetadataDocument, type TrainingOrigin, withDocument } from '../metadata/index.js';
 import type { Figures } from '../metrics/index.js';
 import type { Model, Tensor } from '../onnx/index.js';
+import { CheckpointError } from './checkpoint.js';
 import { AGE, type Assembled, GENDER, readAssembled } from './graph/index.js';
 import { isRun, LogError, type RunFacts, readRunFacts } from './log/index.js';
 import { modelDocument } from './model-document.js';
@@ -33,6 +35,12 @@ export async function openRun(folder: string, { last = false }: OpenRunOptions =
   if (last) {
     const { state } = await loadProgress(folder);
     return { facts, assembled, weights: weightsIn(assembled, state, files.last), figures: {} };
+  }
+  if (!(await exists(files.best))) {
+    throw new CheckpointError(
+      `Run '${folder}' has no weights yet, which it saves at the end of its first epoch ('agewise train --resume' continues it)`,
+      { kind: 'missing' },
+    );
   }
   const { weights, best } = await loadBest(folder);
   return { facts, assembled, weights: weightsIn(assembled, weights, files.best), figures: best.figures };

@@ -19,7 +19,7 @@ import { formatNumber } from '../../report/index.js';
 import { Console } from '../console.js';
 import { makeNamedFolder } from '../paths.js';
 import { counted } from '../table.js';
-import { jsonText, padEnd, padStart } from '../text.js';
+import { jsonText, oneLine, padEnd, padStart } from '../text.js';
 import { EXIT, UsageError } from '../usage.js';
 import type { SplitFlags } from './split-flags.js';
 
@@ -177,7 +177,8 @@ function record(file: string, split: Split) {
 
 function summary(file: string, split: Split, store: Store): string {
   const { leftOut } = split;
-  const rows = [...partsOf(split), ...(leftOut > 0 ? [{ name: 'left out', rows: leftOut }] : [])];
+  const parts = partsOf(split).map(({ name, rows }) => ({ name: oneLine(name), rows }));
+  const rows = [...parts, ...(leftOut > 0 ? [{ name: 'left out', rows: leftOut }] : [])];
   const counts = rows.map(({ rows: count }) => formatNumber(count));
   const widest = Math.max(...rows.map(({ name }) => name.length));
   const longest = Math.max(...counts.map((count) => count.length));

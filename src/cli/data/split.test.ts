@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -98,6 +98,13 @@ describe('agewise data split', () => {
     await store.close();
     const sorted = (parts: Split['parts']) => [...parts].sort(([x], [y]) => (x < y ? -1 : 1));
     expect(sorted(b!.parts)).toEqual(sorted(a!.parts));
+  });
+
+  it('shows a part on one line, whatever its name', async () => {
+    const from = join(folder, 'lines.csv');
+    await writeFile(from, 'row,part\n0,"a\nb"\n');
+    await runSplit(path, { stratify: true, from });
+    expect(printed.split('\n')[1]).toBe('  a\\nb       1    1.0%');
   });
 
   it('fails if the authors made none', async () => {

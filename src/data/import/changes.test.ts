@@ -68,6 +68,15 @@ describe('corrections', () => {
     );
   });
 
+  it('that change nothing are noticed', async () => {
+    for (const text of ['file,exclude,age\na.jpg,,\n', 'file,sex\na.jpg,male\n']) {
+      const { corrections } = await corrected(text, [sample('a.jpg')]);
+      expect(corrections.notice).toBe(
+        `${table} changes nothing: expected cells in the columns exclude, age or gender, found none`,
+      );
+    }
+  });
+
   it('of files that begin as formulas do are found', async () => {
     const { result } = await corrected("file,exclude\n'=a.jpg,1\n", [sample('=a.jpg')]);
     expect(result.map((reading) => isRejection(reading))).toEqual([true]);
@@ -77,6 +86,8 @@ describe('corrections', () => {
     ['path,exclude\na.jpg,x\n', 'expected a column file'],
     ['file,exclude\na.jpg,perhaps\n', "corrections.csv:2: expected yes or no as exclude, found 'perhaps'"],
     ['file,age\na.jpg,old\n', "expected an age or a range of ages, found 'old'"],
+    ['file,age\na.jpg,-5\n', "corrections.csv:2: expected an age of 0 to 122 years, found '-5'"],
+    ['file,age\na.jpg,20-200\n', "expected an age of 0 to 122 years, found '20-200'"],
     ['file,gender\na.jpg,2\n', "expected female or male, found '2'"],
     ['file,age\na.jpg,1\na.jpg,2\n', "expected one correction of 'a.jpg', found a second"],
     ['file,face,age\na.jpg,2,1\na.jpg,2,2\n', "expected one correction of face 2 of 'a.jpg', found a second"],

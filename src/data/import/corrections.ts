@@ -5,7 +5,7 @@
  */
 import type { AgeLabel, Gender } from '../../age/index.js';
 import { withoutApostrophe } from '../plain-text.js';
-import { GENDER_WORDS, isUnknown, parseAge } from '../readers/shared/labels.js';
+import { GENDER_WORDS, isPossible, isUnknown, LONGEST_LIFE, parseAge } from '../readers/shared/labels.js';
 import { readTable } from '../readers/shared/table.js';
 import { DataError, isRejection, type Reading } from '../types.js';
 
@@ -74,8 +74,10 @@ export class Corrections {
     }
   }
 
-  /** A notice if the table names files or faces that the data set does not have. */
+  /** A notice if the table changes nothing, or names files or faces that the data set does not have. */
   get notice(): string | undefined {
+    if (this.all.length === 0)
+      return `${this.source} changes nothing: expected cells in the columns exclude, age or gender, found none`;
     const unknown = [...this.byFile].flatMap(([file, faces]) =>
       [...faces].flatMap(([face, correction]) =>
         this.used.has(correction) ? [] : [`'${file}'${face > 0 ? `, face ${face}` : ''}`],
@@ -126,6 +128,9 @@ function correctionIn(
   const age = parseAge(withoutApostrophe(ageText));
   if (age === undefined && !isUnknown(ageText)) {
     throw new DataError(`${at}: expected an age or a range of ages, found '${ageText}'`);
+  }
+  if (age !== undefined && !isPossible(age)) {
+    throw new DataError(`${at}: expected an age of 0 to ${LONGEST_LIFE} years, found '${ageText}'`);
   }
   const gender = GENDER_WORDS[genderText.toLowerCase()];
   if (gender === undefined && !isUnknown(genderText)) {

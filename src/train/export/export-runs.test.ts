@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,6 +51,13 @@ describe('exportRuns', () => {
   it('takes the last weights if requested, without figures', async () => {
     const { model } = await exportRuns([whole], { last: true });
     expect(readMetadata(model, 'test').metrics).toEqual({});
+  });
+
+  it('refuses a run before the end of its first epoch', async () => {
+    const begun = join(folder, 'begun');
+    await cp(whole, begun, { recursive: true });
+    await rm(join(begun, 'best.safetensors'));
+    await expect(exportRuns([begun])).rejects.toThrow(`Run '${begun}' has no weights yet`);
   });
 
   it('returns a run that says one number of an age a distribution from its residuals', async () => {

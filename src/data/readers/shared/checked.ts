@@ -1,7 +1,6 @@
-import type { AgeLabel } from '../../../age/index.js';
 import { notAFileAtSync } from '../../../files/index.js';
 import { DataError, isRejection, type Reading, type Rejection, type Sample } from '../../types.js';
-import { known, LONGEST_LIFE, PERHAPS_MONTHS } from './labels.js';
+import { isPossible, known, LONGEST_LIFE, PERHAPS_MONTHS } from './labels.js';
 
 /**
  * A reader's readings, with invalid samples turned into rejections: repeated pictures, missing pictures, impossible
@@ -71,9 +70,4 @@ function impossible({ path, age, gender, race, split }: Sample): Rejection | und
     detail: `expected an age of 0 to ${LONGEST_LIFE} years, found ${found}${months ? PERHAPS_MONTHS : ''}`,
     labels: known({ gender, race, split }),
   };
-}
-
-function isPossible(age: AgeLabel): boolean {
-  if ('from' in age) return 0 <= age.from && age.from <= age.to && age.to <= LONGEST_LIFE;
-  return 0 <= age.age && age.age <= LONGEST_LIFE;
 }

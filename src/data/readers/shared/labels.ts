@@ -63,5 +63,11 @@ export function parseAge(text: string): AgeLabel | undefined {
   return open ? openRange(Number(open[1])) : undefined;
 }
 
+/** Whether somebody may be that old. */
+export function isPossible(age: AgeLabel): boolean {
+  if ('from' in age) return 0 <= age.from && age.from <= age.to && age.to <= LONGEST_LIFE;
+  return 0 <= age.age && age.age <= LONGEST_LIFE;
+}
+
 /** The ages from `from` on. */
 export const openRange = (from: number): AgeLabel => ({ from, to: Math.max(from, OLDEST) });

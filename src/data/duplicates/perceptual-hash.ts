@@ -53,20 +53,20 @@ function thumbnailOf(pixels: Float64Array): Int8Array {
   return Int8Array.from(means, (value) => Math.round((127 * (value - mean)) / largest));
 }
 
-/**
- * The correlation of two pictures by their thumbnails, in -1..1.
- * @param mirrored whether one of the two is compared with the other's mirror image
- */
-export function likeness(a: Int8Array, b: Int8Array, mirrored: boolean): number {
+/** The correlation of two pictures by their thumbnails, in -1..1. */
+export function likeness(a: Int8Array, b: Int8Array): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
-    const other = b[mirrored ? i ^ (THUMBNAIL - 1) : i]!;
-    ab += a[i]! * other;
+    ab += a[i]! * b[i]!;
     aa += a[i]! * a[i]!;
-    bb += other * other;
+    bb += b[i]! * b[i]!;
   }
   return ab / Math.sqrt(aa * bb);
 }
+
+/** The thumbnail of a picture's mirror image. */
+export const mirrored = (thumbnail: Int8Array): Int8Array =>
+  thumbnail.map((_, i) => thumbnail[i ^ (THUMBNAIL - 1)]!);
 
 function aboveMedian(coefficients: Float64Array): bigint {
   const sorted = coefficients.slice().sort();

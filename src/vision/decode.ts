@@ -67,7 +67,7 @@ export interface DecodeOptions {
  * transparent pixels on white.
  *
  * @param input a file's path, or an encoded image's bytes
- * @throws ImageError for anything that is not a complete image within the limits. A truncated or damaged file is rejected rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks only its end marker is accepted.
+ * @throws ImageError for anything that is not a complete image within the limits. A truncated or damaged file is rejected rather than filled with grey, since an age estimated from half a face looks like any other; a JPEG that lacks only its end marker is accepted. Damage that leaves legal data is not recognized: in an uncompressed TIFF, a small part of a WebP, single bits of a JPEG.
  * @example
  * await decodeImage('photo.jpg'); // { width: 1920, height: 1280, data: Uint8Array(7372800) [ 21, 6, 11, … ] }
  */
@@ -136,7 +136,8 @@ export async function decodeBytes(
     checkSize(size, name, maxPixels);
     await admit?.(size.width * size.height);
   }
-  if (isDamaged(bytes, readable, format, thorough)) throw damaged();
+  const pixels = size ? size.width * size.height : 0;
+  if (isDamaged({ bytes, readable, format, pixels, thorough })) throw damaged();
   if (format === 'TIFF' && (await hasWrongData(bytes))) throw damaged();
   const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
@@ -200,9 +201,17 @@ const ODD_SAMPLES: Readonly<Record<string, string>> = {
   dpcomplex: 'complex',
 };
 
+interface Undecoded {
+  readonly bytes: Uint8Array;
+  readonly readable: Uint8Array;
+  readonly format: ImageFormat;
+  readonly pixels: number;
+  readonly thorough: boolean;
+}
+
 /** What the decoder does not notice. */
-function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat, thorough: boolean): boolean {
-  if (format === 'WebP') return hasHole(bytes);
+function isDamaged({ bytes, readable, format, pixels, thorough }: Undecoded): boolean {
+  if (format === 'WebP') return hasHole(bytes, pixels);
   if (format === 'GIF') return !firstFrameIsWhole(bytes);
   if (format !== 'JPEG') return false;
   return isMangledText(bytes) || ((thorough || needsCheck(bytes)) && scansAreWhole(readable) === false);

@@ -57,7 +57,7 @@ export function addExport(program: Command): void {
     .option('--last', "use the weights after a run's last step instead of its best ones")
     .option(
       '--data <store>',
-      'where the store of the (first) run is now, with --int8; repeat for several stores',
+      'where the store of the (first) run is now, with --int8 or a regression head; repeat for several stores',
       collect,
     )
     .option('--triton <folder>', 'add a model to this model repository of Triton')

@@ -32,7 +32,7 @@ export const predictsNumber = ({ facts }: OpenedRun): boolean =>
 
 /**
  * The part with a distribution from its residuals on the run's validation part.
- * @throws DataError if the run's data no longer exists; ExportError if it has no ages.
+ * @throws ExportError if the run's data no longer exists, or has no ages.
  */
 export async function addDistribution(
   part: Part,
@@ -41,7 +41,12 @@ export async function addDistribution(
 ): Promise<Part> {
   const classes = part.classes!;
   const years = classAges(classes);
-  const data = await reopenRunData(facts, { folders });
+  const data = await reopenRunData(facts, { folders }).catch((error: Error) => {
+    const why = 'a network that says one number gets its distribution from the validation faces';
+    throw new ExportError(`${error.message}; ${why} ('agewise export --data' says where they are)`, {
+      cause: error,
+    });
+  });
   const batches: { readonly age: Float32Array; readonly labels: readonly (AgeLabel | undefined)[] }[] = [];
   try {
     const network = await createSession(writeModel(part.model), part.name, session);

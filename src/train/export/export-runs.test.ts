@@ -64,6 +64,10 @@ describe('exportRuns', () => {
     const run = await trainSmallRun(join(folder, 'regression'), store, {
       heads: { age: { kind: 'regression' }, gender: {} },
     });
+    const gone = join(folder, 'gone');
+    await expect(exportRuns([run], { folders: [gone] })).rejects.toThrow(
+      /^\S+gone: .*; a network that says one number gets its distribution from the validation faces/,
+    );
     const opened = await openRun(run);
     const expected = await outputs(runModel(opened));
     const { model } = await exportRuns([run]);

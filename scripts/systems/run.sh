@@ -19,9 +19,9 @@
 #   lenet              15  LeNet as it is, 25 epochs
 #   two-stage          75  system 3 over HSE-FaceRes: frozen 3 epochs, fine 4, micro 2
 #   al-backbone-14     40  HSE-FaceRes trained whole on 14 groups, which AL-ResNet begins with: 1 epoch of the head, 4 of all
-#   al-resnet-14      130  AL-ResNet on 14 groups over that network, frozen: 10 epochs of phase 1, 14 of phase 2
+#   al-resnet-14       40  AL-ResNet on 14 groups over that network, frozen, with augmentation: 3 epochs of phase 1, 4 of phase 2
 #   al-backbone-8      40  the same two on 8 groups
-#   al-resnet-8        75  10 epochs and 3
+#   al-resnet-8        40  3 epochs and 4
 #   dex               130  system 1 over HSE-FaceRes: three members of 1 epoch frozen and 3 whole
 #   4c2f, 4c2f-mod  90 each, the limit: as they are, for as many epochs as fit
 #   alexnet            90
@@ -175,8 +175,12 @@ face='made:hse-faceres'
 own='{ name: al-resnet, validation: 0.1 }'
 # A backbone from a file has no name; faces were turned upright, of which it sees as much as its authors show it.
 upright=(--set input.alignment=roll --set input.margin=0.1)
-# AL-ResNet's backbone stays as it is: what it says of a face is computed once.
-keep=(--set keepFrozen=true --set microBatches=1)
+# AL-ResNet's branches see faces as its backbone was trained on them: of faces as they are, the frozen network says more than of new
+# ones, and they would rely on it.
+seen='{ flip: { probability: 0.5 }, shift: { probability: 0.5, share: 0.05 }, scale: { probability: 0.5, factor: [0.9, 1.11] },
+  rotation: { probability: 0.3, degrees: 10 }, erasing: { probability: 0.25, area: [0.02, 0.2] }, lowResolution: { probability: 0 } }'
+branches=(--set "augment=$seen" --set microBatches=1 --set average=0.995 --set monitor=loss --set stages.0.epochs=3
+  --set stages.1.epochs=4 --set stages.1.rate=0.01 --set 'stages.1.schedule={ kind: cosine }')
 on_face=(--set network.name=null --set "network.backbone=$face" "${upright[@]}" --set "data.split=$own")
 
 system lenet 0 "$whole" deep-age-lenet
@@ -188,9 +192,7 @@ for groups in 14 8; do
     --set monitor=accuracy --set stages.1.epochs=4
   # A check keeps no run.
   if [ -n "$smoke" ]; then from=$face; elif [ -e "$backbone.done" ]; then from=run:$backbone; else continue; fi
-  over=(--set "network.backbone=$from" "${upright[@]}")
-  if [ "$groups" = 14 ]; then over+=(--set stages.1.epochs=14); fi
-  system "al-resnet-$groups" 0 "$faces" "al-resnet-$groups" "${over[@]}" "${keep[@]}"
+  system "al-resnet-$groups" 0 "$faces" "al-resnet-$groups" --set "network.backbone=$from" "${upright[@]}" "${branches[@]}"
 done
 system dex 0 "$faces" dex-vgg19-ensemble "${on_face[@]}" --set stages.0.epochs=1 --set stages.1.epochs=3
 system 4c2f 90 "$whole" deep-age-4c2f

@@ -136,9 +136,9 @@ export async function decodeBytes(
     checkSize(size, name, maxPixels);
     await admit?.(size.width * size.height);
   }
-  const pixels = size ? size.width * size.height : 0;
-  if (isDamaged({ bytes, readable, format, pixels, thorough })) throw damaged();
+  if (isDamaged(bytes, readable, format, thorough)) throw damaged();
   if (format === 'TIFF' && (await hasWrongData(bytes))) throw damaged();
+  if (format === 'WebP' && (await hasHole(bytes).catch(() => true))) throw damaged();
   const ignoreIcc = size?.icc !== undefined && isSrgb(size.icc);
   const unspecified = format === 'TIFF' && hasUnspecifiedChannel(bytes);
   const decode = async (failOn: 'warning' | 'error') => {
@@ -201,17 +201,8 @@ const ODD_SAMPLES: Readonly<Record<string, string>> = {
   dpcomplex: 'complex',
 };
 
-interface Undecoded {
-  readonly bytes: Uint8Array;
-  readonly readable: Uint8Array;
-  readonly format: ImageFormat;
-  readonly pixels: number;
-  readonly thorough: boolean;
-}
-
 /** What the decoder does not notice. */
-function isDamaged({ bytes, readable, format, pixels, thorough }: Undecoded): boolean {
-  if (format === 'WebP') return hasHole(bytes, pixels);
+function isDamaged(bytes: Uint8Array, readable: Uint8Array, format: ImageFormat, thorough: boolean): boolean {
   if (format === 'GIF') return !firstFrameIsWhole(bytes);
   if (format !== 'JPEG') return false;
   return isMangledText(bytes) || ((thorough || needsCheck(bytes)) && scansAreWhole(readable) === false);

@@ -19,12 +19,29 @@ it.each([{ quality: 80 }, { lossless: true }])(
   },
 );
 
-it('a WebP file of a large even surface is read', async () => {
-  const side = 2400;
-  const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: '#000' } })
+it.each([
+  { quality: 75, effort: 4 },
+  { quality: 100, effort: 0 },
+  { quality: 100, effort: 1 },
+  { lossless: true, effort: 0 },
+  { nearLossless: true, quality: 60, effort: 0 },
+])('a WebP file (%o) of a large even surface is read', async (options) => {
+  const side = options.effort === 4 ? 2400 : 600;
+  const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: '#3a7f12' } })
     .composite([{ input: await blurred().png().toBuffer(), left: 10, top: 10 }])
-    .webp({ quality: 75 })
+    .webp(options)
     .toBuffer();
-  expect(bytes.includes(Buffer.alloc(300))).toBe(true);
+  expect(bytes.includes(Buffer.alloc(256))).toBe(true);
   expect((await decodeImage(bytes)).width).toBe(side);
+});
+
+it('a hole is found in the first picture of an animation', async () => {
+  const frames = await Promise.all([blurred().png().toBuffer(), blurred().negate().png().toBuffer()]);
+  const bytes = await sharp(frames, { join: { animated: true } })
+    .webp({ quality: 80 })
+    .toBuffer();
+  expect(bytes.includes('ANMF')).toBe(true);
+  expect((await decodeImage(bytes)).width).toBe(width);
+  const from = bytes.indexOf('ANMF') + 2000;
+  await expect(decodeImage(Buffer.from(bytes).fill(0, from, from + 300))).rejects.toThrow('damaged');
 });

@@ -58,22 +58,31 @@ describe('corrections', () => {
       sample('e.jpg'),
     ]);
     expect(corrections.counts).toEqual({ exclude: 1, relabel: 2 });
-    expect(corrections.notice).toBeUndefined();
+    expect(corrections.notices).toEqual([]);
   });
 
   it('name files that the data set does not have', async () => {
     const { corrections } = await corrected('file;exclude\na.jpg;x\nA.jpg;x\n', [sample('a.jpg')]);
-    expect(corrections.notice).toBe(
+    expect(corrections.notices).toEqual([
       `${table} names 1 of 2 files that the data set does not have, the first 'A.jpg'`,
-    );
+    ]);
+  });
+
+  it('of pictures that are left out all the same are noticed', async () => {
+    const bad: Rejection = { path: 'b.jpg', reason: 'bad name', detail: '' };
+    const { corrections, result } = await corrected('file,age\na.jpg,30\nb.jpg,31\n', [sample('a.jpg'), bad]);
+    expect(result[1]).toEqual(bad);
+    expect(corrections.notices).toEqual([
+      `${table} labels 1 of 2 files that are left out all the same, the first 'b.jpg'; rejects.csv says why`,
+    ]);
   });
 
   it('that change nothing are noticed', async () => {
     for (const text of ['file,exclude,age\na.jpg,,\n', 'file,sex\na.jpg,male\n']) {
       const { corrections } = await corrected(text, [sample('a.jpg')]);
-      expect(corrections.notice).toBe(
+      expect(corrections.notices).toEqual([
         `${table} changes nothing: expected cells in the columns exclude, age or gender, found none`,
-      );
+      ]);
     }
   });
 
@@ -90,6 +99,8 @@ describe('corrections', () => {
     ['file,age\na.jpg,20-200\n', "expected an age of 0 to 122 years, found '20-200'"],
     ['file,gender\na.jpg,2\n', "expected female or male, found '2'"],
     ['file,age\na.jpg,1\na.jpg,2\n', "expected one correction of 'a.jpg', found a second"],
+    ['file,exclude\na.jpg,yes\na.jpg,no\n', "expected one word on excluding 'a.jpg', found yes and no"],
+    ['file,exclude,age\na.jpg,n,\na.jpg,x,\n', "expected one word on excluding 'a.jpg', found yes and no"],
     ['file,face,age\na.jpg,2,1\na.jpg,2,2\n', "expected one correction of face 2 of 'a.jpg', found a second"],
     ['file,face,age\na.jpg,left,1\n', "expected the number of a face, from 1, found 'left'"],
     ['file,age\na.jpg\n', 'corrections.csv:2: expected a row of 2 cells, found 1'],
@@ -114,7 +125,7 @@ describe('corrections', () => {
         expect.objectContaining({ path: 'a.jpg', reason: 'excluded' }),
       ]);
       expect(corrections.counts).toEqual({ exclude: 1, relabel: 2 });
-      expect(corrections.notice).toBeUndefined();
+      expect(corrections.notices).toEqual([]);
     });
 
     it('leave out all that no line names, and label none without its number', async () => {
@@ -127,9 +138,9 @@ describe('corrections', () => {
 
     it('name faces that the data set does not have', async () => {
       const { corrections } = await corrected('file,face,exclude\na.jpg,4,x\n', faces);
-      expect(corrections.notice).toBe(
+      expect(corrections.notices).toEqual([
         `${table} names 1 of 1 files that the data set does not have, the first 'a.jpg', face 4`,
-      );
+      ]);
     });
   });
 });

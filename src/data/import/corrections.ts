@@ -26,6 +26,8 @@ type FileCorrections = Map<number, Correction>;
 export class Corrections {
   /** Corrections of pictures and faces found in the data set. */
   private readonly used = new Set<Correction>();
+  /** Paths of pictures that got other labels, but were left out for another reason. */
+  private readonly rejected = new Set<string>();
   private readonly all: readonly Correction[];
 
   constructor(
@@ -62,8 +64,10 @@ export class Corrections {
       if (exclude) {
         const detail = `expected a picture that no correction leaves out, found ${at}`;
         yield { path, reason: 'excluded', detail };
-      } else if (isRejection(reading)) yield reading;
-      else if (own === undefined && seen.has(path)) {
+      } else if (isRejection(reading)) {
+        this.rejected.add(path);
+        yield reading;
+      } else if (own === undefined && seen.has(path)) {
         throw new DataError(
           `${at}: expected the number of a face in the column face, found several faces in '${path}'`,
         );
@@ -74,10 +78,22 @@ export class Corrections {
     }
   }
 
-  /** A notice if the table changes nothing, or names files or faces that the data set does not have. */
-  get notice(): string | undefined {
+  /** Notices if the table changes nothing, labels pictures that are left out, or names files or faces that the data set does not have. */
+  get notices(): string[] {
     if (this.all.length === 0)
-      return `${this.source} changes nothing: expected cells in the columns exclude, age or gender, found none`;
+      return [
+        `${this.source} changes nothing: expected cells in the columns exclude, age or gender, found none`,
+      ];
+    return [this.rejectedNotice(), this.unknownNotice()].filter((notice) => notice !== undefined);
+  }
+
+  private rejectedNotice(): string | undefined {
+    const [first] = this.rejected;
+    if (first === undefined) return undefined;
+    return `${this.source} labels ${this.rejected.size} of ${this.all.length} files that are left out all the same, the first '${first}'; rejects.csv says why`;
+  }
+
+  private unknownNotice(): string | undefined {
     const unknown = [...this.byFile].flatMap(([file, faces]) =>
       [...faces].flatMap(([face, correction]) =>
         this.used.has(correction) ? [] : [`'${file}'${face > 0 ? `, face ${face}` : ''}`],
@@ -96,17 +112,23 @@ export async function readCorrections(source: string): Promise<Corrections> {
   const byFile = new Map<string, FileCorrections>();
   const optional = ['face', 'exclude', 'age', 'gender'] as const;
   const table = readTable(source, { columns: ['file'], optional });
+  /** What lines say of excluding, by file and face. */
+  const excludes = new Map<string, boolean>();
   for await (const { at, cells } of table) {
     const file = withoutApostrophe(cells.file);
     if (file === '') throw new DataError(`${at}: expected a file, found none`);
     const correction = correctionIn(at, cells);
-    if (correction === undefined) continue;
+    if (correction === undefined && cells.exclude === '') continue;
     const face = faceIn(at, cells.face);
-    const faces = byFile.get(file) ?? new Map<number, Correction>();
-    if (faces.has(face)) {
-      const which = face > 0 ? `face ${face} of '${file}'` : `'${file}'`;
-      throw new DataError(`${at}: expected one correction of ${which}, found a second`);
+    const which = face > 0 ? `face ${face} of '${file}'` : `'${file}'`;
+    const exclude = correction?.exclude ?? false;
+    if (excludes.get(which) === !exclude) {
+      throw new DataError(`${at}: expected one word on excluding ${which}, found yes and no`);
     }
+    if (cells.exclude !== '') excludes.set(which, exclude);
+    if (correction === undefined) continue;
+    const faces = byFile.get(file) ?? new Map<number, Correction>();
+    if (faces.has(face)) throw new DataError(`${at}: expected one correction of ${which}, found a second`);
     byFile.set(file, faces.set(face, correction));
   }
   return new Corrections(source, byFile);

@@ -50,7 +50,7 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
   /** Called when folders of interrupted imports have been removed. */
   onCleanStart?(removed: readonly string[]): void;
-  /** Called with sentences about groups emptied by rules, and corrections of missing files. */
+  /** Called with sentences about groups emptied by rules, and corrections without effect. */
   onNotice?(sentence: string): void;
   /** Called with the number of samples and rejections processed. */
   onProgress?(done: number): void;
@@ -141,8 +141,8 @@ export async function importDataset(
       options.onProgress?.(++done);
     }
     if (writer.length === 0) throw new DataError(`${source}: ${nothingKept(writer)}`);
-    for (const sentence of [corrections?.notice, ...groups.notices()]) {
-      if (sentence !== undefined) options.onNotice?.(sentence);
+    for (const sentence of [...(corrections?.notices ?? []), ...groups.notices()]) {
+      options.onNotice?.(sentence);
     }
     const duplicates = signatures.nearDuplicates();
     signal?.throwIfAborted();

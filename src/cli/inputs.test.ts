@@ -25,6 +25,7 @@ const FILES = [
   'mixed/a.jpg',
   'mixed/a.MOV',
   'mixed/b.ts',
+  'mixed/b.mts',
   'empty/readme.md',
   'loop/a.jpg',
 ];

@@ -24,8 +24,8 @@ const EXTENSIONS = READ_ENDINGS.map((ending) => `.${ending}`);
 /** Extensions of pictures that cannot be read. Each gets an error, since skipping it silently would be misleading. */
 const UNREADABLE = UNREAD_ENDINGS.map((ending) => `.${ending}`);
 
-/** Extensions of videos. In folders, TypeScript files are more common than videos of that extension. */
-const VIDEOS = CLIP_ENDINGS.filter((ending) => ending !== 'ts').map((ending) => `.${ending}`);
+/** Extensions of videos. In folders, TypeScript files are more common than videos of two of these. */
+const VIDEOS = CLIP_ENDINGS.filter((ending) => !['ts', 'mts'].includes(ending)).map((ending) => `.${ending}`);
 
 /** A picture to estimate, or an input without pictures. */
 export type Input =

@@ -1,6 +1,6 @@
 /** A pipeline in a worker thread (Node only). */
 import type { Transferable } from 'node:worker_threads';
-import { disableTelemetry } from '../runtime/index.js';
+import { disableTelemetry } from '../runtime/telemetry.js';
 import { exitState, holdExit, startThread } from '../threads/index.js';
 import type { LoadOptions } from './options.js';
 import {

@@ -4,7 +4,6 @@
  */
 export { alignedFloats } from './aligned.js';
 export { outputsInPlace } from './in-place.js';
-export { disableTelemetry } from './no-telemetry.js';
 export {
   type CreateSession,
   DEVICES,

@@ -1,7 +1,7 @@
 /** The entry point for Node: sessions on onnxruntime-node. */
 import * as ort from 'onnxruntime-node';
-import { disableTelemetry } from './no-telemetry.js';
 import { type CreateSession, Session, type SessionOptions } from './session.js';
+import { disableTelemetry } from './telemetry.js';
 
 export { nameEqualSizes } from './equal-sizes.js';
 

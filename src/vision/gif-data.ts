@@ -5,6 +5,7 @@
 import { codesGive, LONGEST_CODE } from './lzw.js';
 
 const [EXTENSION, IMAGE] = [0x21, 0x2c];
+
 /** Whether the codes of the first frame are legal and give exactly its pixels; true for a file that ends before. */
 export function firstFrameIsWhole(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

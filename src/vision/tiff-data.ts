@@ -32,8 +32,10 @@ const SEPARATE = 2;
 const DEFLATE = [8, 32_946];
 /** What is inflated of a file at most, in bytes: more than the pictures have that are decoded. */
 const MOST_INFLATED = 2 ** 30;
+/** Bytes of codes that are followed at most: parts that overlap may have many more than their file. */
+const MOST_CODES = 2 ** 28;
 
-/** Whether a part's data are wrong; false for files of other compressions, and for parts that are cut off. */
+/** Whether a part's data are wrong; false for files of other compressions, and for deflated parts that are cut off. */
 export async function hasWrongData(bytes: Uint8Array): Promise<boolean> {
   const tags = tiffTags(bytes);
   const compression = tags.get(TAGS.compression)?.[0] ?? 0;
@@ -51,6 +53,7 @@ export async function hasWrongData(bytes: Uint8Array): Promise<boolean> {
 function hasWrongCodes(tags: ReadonlyMap<number, readonly number[]>, parts: readonly Uint8Array[]): boolean {
   const number = (tag: number, otherwise: number) => tags.get(tag)?.[0] ?? otherwise;
   if (number(TAGS.colours, 0) === YCBCR || number(TAGS.fillOrder, 1) !== 1) return false;
+  if (parts.reduce((sum, { length }) => sum + length, 0) > MOST_CODES) return false;
   const [width, height] = [number(TAGS.width, 0), number(TAGS.height, 0)];
   const channels = number(TAGS.planes, 1) === SEPARATE ? 1 : number(TAGS.channels, 1);
   const bytesOf = (columns: number, rows: number) =>

@@ -3,7 +3,7 @@
  * Otherwise its interval would be empty, and it would always be certain about age limits.
  */
 import { type AgeLabel, classAges } from '../../age/index.js';
-import { Loader } from '../../data/index.js';
+import { DataError, Loader } from '../../data/index.js';
 import { Predictions } from '../../metrics/index.js';
 import { GraphBuilder, type Model, opsetOf, writeModel } from '../../onnx/index.js';
 import { floatData, floatTensor, type SessionOptions } from '../../runtime/index.js';
@@ -41,7 +41,8 @@ export async function addDistribution(
 ): Promise<Part> {
   const classes = part.classes!;
   const years = classAges(classes);
-  const data = await reopenRunData(facts, { folders }).catch((error: Error) => {
+  const data = await reopenRunData(facts, { folders }).catch((error: unknown) => {
+    if (!(error instanceof DataError)) throw error;
     const why = 'a network that says one number gets its distribution from the validation faces';
     throw new ExportError(`${error.message}; ${why} ('agewise export --data' says where they are)`, {
       cause: error,

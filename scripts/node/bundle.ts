@@ -14,8 +14,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const FOLDER = 'node';
 
-/** Dependencies that become part of the files: zod is a hundred modules, of which a model's metadata needs a few. */
-const INCLUDED = ['zod'];
+/**
+ * Dependencies that become part of the files: zod is a hundred modules, of which a model's metadata needs a few; protobuf's reader
+ * of bytes, two modules, would load some thirty others.
+ */
+const INCLUDED = ['zod', '@bufbuild/protobuf'];
 
 /**
  * Dependencies that are loaded as CommonJS: `import` takes two and a half times as long to load sharp's dozen of modules, and

@@ -23,8 +23,9 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
   }
   const path = (await shippedModelPath(given)) ?? given;
   try {
-    const shipped = path !== given;
-    return { ...(await readBytes(path, given)), name: shipped ? given : basename(given), shipped };
+    // A shipped model is one file.
+    if (path !== given) return { bytes: await readFile(path), name: given, shipped: true };
+    return { ...(await readWhole(path)), name: basename(given), shipped: false };
   } catch (error) {
     if (isMissing(error)) throw await unknownModel(given, error);
     if (error instanceof AgewiseError) throw error;
@@ -34,12 +35,12 @@ export async function readModelSource(model: string | URL): Promise<ModelSource>
 }
 
 /** External weights are merged into the model, since a session is made from bytes alone. */
-async function readBytes(path: string, given: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
+async function readWhole(path: string): Promise<Pick<ModelSource, 'bytes' | 'model'>> {
   const found = notAFile(await stat(path));
   if (found !== undefined)
-    throw new ModelFileError({ subject: `Model '${given}'`, expected: 'an .onnx file', found });
+    throw new ModelFileError({ subject: `Model '${path}'`, expected: 'an .onnx file', found });
   const bytes = await readFile(path);
-  // Loaded only if needed: a model of the cache is not read.
+  // Loaded only if needed: shipped models are not looked into here.
   const { readModel, writeModel } = await import('../onnx/index.js');
   const { model, external } = parse(bytes, readModel);
   if (external) {

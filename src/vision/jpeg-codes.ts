@@ -5,6 +5,8 @@ import { MARKER } from './jpeg-segments.js';
 /** The longest code in bits, and those that are looked up at once. */
 const LONGEST = 16;
 const SHORT = 10;
+/** Of so many bits; in a bundle constants become variables, whose powers are computed each time. */
+const SHORT_MASK = 2 ** SHORT - 1;
 
 /** The coefficients of a block. */
 export const BLOCK = 64;
@@ -121,7 +123,7 @@ export class CodeReader {
         bits = (bits << 8) | byte;
         count += 8;
       }
-      const found = count < SHORT ? 0 : short[(bits >>> (count - SHORT)) & (2 ** SHORT - 1)]!;
+      const found = count < SHORT ? 0 : short[(bits >>> (count - SHORT)) & SHORT_MASK]!;
       const size = found & 15;
       const next = k + ((found >> 4) & 15);
       const left = count - (found >> 8) - size;

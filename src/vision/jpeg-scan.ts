@@ -332,12 +332,13 @@ function wholeBlocks(codes: CodeReader, components: number): BlockReader {
 /** The higher bits of DC coefficients (section G.1.2.1). */
 function firstOfMeans(codes: CodeReader, components: number, { low }: Range): BlockReader {
   const last = new Int32Array(components);
+  const scale = 2 ** low;
   return {
     block({ dc, largest, component }) {
       if (!addDifference(codes, dc, last, component)) return false;
       const value = last[component]!;
       // The bits that follow raise it.
-      return Math.abs(value < 0 ? (value + 1) * 2 ** low - 1 : value * 2 ** low) <= largest[0]!;
+      return Math.abs(value < 0 ? (value + 1) * scale - 1 : value * scale) <= largest[0]!;
     },
     start: () => void last.fill(0),
     isDone: () => true,
@@ -353,6 +354,7 @@ const furtherOfMeans = (codes: CodeReader): BlockReader => ({
 
 /** The higher bits of other coefficients (section G.1.2.2). @param found is set where a coefficient is not 0 */
 function firstOfOthers(codes: CodeReader, { from, to, low }: Range, found: Uint32Array): BlockReader {
+  const scale = 2 ** low;
   /** Blocks without any, this one included. */
   let empty = 0;
   return {
@@ -367,12 +369,12 @@ function firstOfOthers(codes: CodeReader, { from, to, low }: Range, found: Uint3
         if (code < 0) return false;
         const [run, size] = [code >> 4, code & 15];
         if (size === 0 && run < 15) {
-          empty = 2 ** run + codes.unsigned(run) - 1;
+          empty = (1 << run) + codes.unsigned(run) - 1;
           return true;
         }
         k += run;
         if (k > to || size > MOST_AC_BITS) return false;
-        if (Math.abs(codes.signed(size)) * 2 ** low > largest[k]!) return false;
+        if (Math.abs(codes.signed(size)) * scale > largest[k]!) return false;
         if (size > 0) found[2 * unit + (k >> 5)]! |= 1 << (k & 31);
       }
       return true;
@@ -397,7 +399,7 @@ function furtherOfOthers(codes: CodeReader, { from, to }: Range, found: Uint32Ar
         const [run, size] = [code >> 4, code & 15];
         if (size > 1) return false;
         if (size === 0 && run < 15) {
-          empty = 2 ** run + codes.unsigned(run);
+          empty = (1 << run) + codes.unsigned(run);
           break;
         }
         codes.unsigned(size);

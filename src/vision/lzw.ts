@@ -33,10 +33,10 @@ export function codesGive(
       held += 8;
     }
     if (held < size) return left === 0;
-    const mask = 2 ** size - 1;
+    const mask = (1 << size) - 1;
     held -= size;
     const code = (highFirst ? bits >>> held : bits) & mask;
-    bits = highFirst ? bits & (2 ** held - 1) : bits >>> size;
+    bits = highFirst ? bits & ((1 << held) - 1) : bits >>> size;
     if (code === end) return left === 0;
     if (code === clear) {
       [size, next, last] = [valueBits + 1, clear + 2, -1];
@@ -46,9 +46,9 @@ export function codesGive(
     const grown = last < 0 ? 0 : lengths[last]! + 1;
     left -= code === next ? grown : lengths[code]!;
     if (left < 0) return false;
-    if (last >= 0 && next < 2 ** LONGEST_CODE) {
+    if (last >= 0 && next < lengths.length) {
       lengths[next++] = grown;
-      if (next === 2 ** size - early && size < LONGEST_CODE) size++;
+      if (next === (1 << size) - early && size < LONGEST_CODE) size++;
     }
     last = code;
   }

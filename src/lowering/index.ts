@@ -1,6 +1,7 @@
 /** Rewrites a step's graph to the kernels that a device runs fastest. */
 export {
   type BlockSize,
+  fuseUpdates,
   type Layout,
   type Layouts,
   layoutsOf,

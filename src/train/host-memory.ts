@@ -19,13 +19,19 @@ export class HostMemory implements StateMemory {
   private readonly present: Record<string, RuntimeTensor>;
   private readonly spare: Record<string, RuntimeTensor>;
 
+  /**
+   * @param inPlace the tensors that have one copy
+   * @param shapes that the step gives some tensors instead of their own
+   */
   constructor(
     entries: readonly HeldEntry[],
     private readonly layouts: Layouts | undefined,
     inPlace: ReadonlySet<string> = new Set(),
+    shapes: ReadonlyMap<string, readonly number[]> = new Map(),
   ) {
-    this.present = allocated(entries);
-    this.spare = { ...this.present, ...allocated(entries.filter(({ name }) => !inPlace.has(name))) };
+    const held = entries.map(({ name, shape }) => ({ name, shape: shapes.get(name) ?? shape }));
+    this.present = allocated(held);
+    this.spare = { ...this.present, ...allocated(held.filter(({ name }) => !inPlace.has(name))) };
   }
 
   feeds(carried: readonly Carried[]): Tensors {
@@ -73,7 +79,7 @@ export class HostMemory implements StateMemory {
   async dispose(): Promise<void> {}
 }
 
-function allocated(entries: readonly HeldEntry[]): Record<string, RuntimeTensor> {
+function allocated(entries: readonly Pick<HeldEntry, 'name' | 'shape'>[]): Record<string, RuntimeTensor> {
   const arrays = alignedFloats(entries.map(({ shape }) => elementCount(shape)));
   return Object.fromEntries(entries.map(({ name, shape }, i) => [name, floatTensor(arrays[i]!, shape)]));
 }

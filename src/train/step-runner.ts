@@ -14,7 +14,7 @@ import {
   type StateEntry,
   type TrainingStep,
 } from '../autodiff/index.js';
-import { layoutsOf, lower, type Target } from '../lowering/index.js';
+import { fuseUpdates, layoutsOf, lower, type Target } from '../lowering/index.js';
 import { elementCount, type Model, type Tensor, type ValueInfo, writeModel } from '../onnx/index.js';
 import {
   floatData,
@@ -92,17 +92,29 @@ export class StepRunner {
     // A tensor that both graphs renew has two copies.
     const shared = accumulate ? renewed(accumulate) : new Set<string>();
     const whole = lowered(step.model);
-    const { model, names } =
+    const inPlace =
       device === 'webgpu'
         ? { model: whole, names: new Set<string>() }
         : updatingInPlace(
             whole,
             carried(whole).filter(({ output }) => output !== undefined && !shared.has(output)),
           );
+    // A second graph would read the weights in their own shapes.
+    const fused =
+      typeof target === 'string' || accumulate
+        ? undefined
+        : fuseUpdates(
+            inPlace.model,
+            carried(inPlace.model).filter(({ input }) => inPlace.names.has(input)),
+            target.block,
+          );
+    const { model } = fused ?? inPlace;
     // Without initial values, which take as much memory as the weights.
     const state = step.state.map(({ initial, ...entry }): HeldEntry => entry);
     const memory =
-      device === 'webgpu' ? new DeviceMemory(state, device) : new HostMemory(state, layoutsOf(model), names);
+      device === 'webgpu'
+        ? new DeviceMemory(state, device)
+        : new HostMemory(state, layoutsOf(model), inPlace.names, fused?.shapes);
     const opened: Disposable[] = [memory];
     const open = async (graph: Model) => {
       const loaded = await load(graph, state, options);

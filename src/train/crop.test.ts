@@ -145,6 +145,30 @@ describe('the crop of a run', () => {
     await expect(settled({ margin: 0.1 }, union, mixed())).rejects.toThrow('expected -0.04, as measured');
   });
 
+  it('agrees with a store whose margin the recipe states, if no store has boxes', async () => {
+    const ready = (...margins: number[]) => margins.map((margin, i) => ({ id: `${i}`, margin }));
+    const one = stores({ framing: framing(0.2, 0.08) });
+    expect(await settled({ margin: 0.21 }, one, ready(0.2))).toEqual({ margin: 0.21, offset: [0, 0.08] });
+    await expect(settled({ margin: 0.4 }, one, ready(0.2))).rejects.toThrow(
+      "input.margin: expected 0.2, as measured of the pictures of 'store0', found 0.4",
+    );
+    await expect(settled({ offset: [0, 0.2] }, one, ready(0.2))).rejects.toThrow(
+      "input.offset: expected [0,0.08], as measured of the pictures of 'store0', found [0,0.2]",
+    );
+    await expect(settled({ margin: 0.4 }, stores({ framing: framing(0, 0, 20) }), ready(0.1))).rejects.toThrow(
+      "input.margin: expected 0.1, as data.stores says of the pictures of 'store0', found 0.4",
+    );
+    const two = stores({ framing: framing(0.2) }, { framing: framing(0) });
+    expect(await settled({ margin: 0 }, two, ready(0.2, 0))).toMatchObject({ margin: 0 });
+    expect(await settled({}, two, ready(0.2, 0))).toMatchObject({ margin: 0.2 });
+  });
+
+  it('is refused if two stores of whole pictures disagree', async () => {
+    await expect(settled({}, stores({ framing: framing(0.2) }, { framing: framing(0.4) }))).rejects.toThrow(
+      "input.margin: expected 0.4, as measured of the pictures of 'store1', found 0.2 of those of 'store0'",
+    );
+  });
+
   describe('of boxes that came with the set', () => {
     const boxesIn = async (data: RecipeDocument['data'], union: StoreUnion) => {
       const recipe = recipeSchema.parse({ ...GREY_RECIPE, input: {}, data });

@@ -105,17 +105,25 @@ export async function withCrop(
     );
   }
   const margin = recipe.input.margin ?? first?.stated ?? first?.framing?.margin ?? usual;
-  for (const { folder, framing } of own) {
-    if (framing === undefined || near(margin, framing.margin)) continue;
+  /** The first of them that contradicts; of stores whose margins the recipe states itself, which may differ, one must agree. */
+  const unlike = (agrees: (pictures: WholePictures) => boolean) => {
+    const others = deciding.filter((pictures) => !agrees(pictures));
+    return own.length > 0 || others.length === deciding.length ? others[0] : undefined;
+  };
+  const shown = ({ framing, stated }: WholePictures) => framing?.margin ?? stated;
+  const other = unlike((pictures) => near(margin, shown(pictures) ?? margin));
+  if (other) {
+    const by = other.framing ? 'measured' : 'data.stores says';
+    const found = recipe.input.margin ?? `${margin} of those of '${first!.folder}'`;
     throw problem(
       'input.margin',
-      `${framing.margin}, as measured of the pictures of '${folder}', found ${margin}`,
+      `${shown(other)}, as ${by} of the pictures of '${other.folder}', found ${found}`,
     );
   }
   const { offset: statedOffset } = recipe.input;
   const elsewhere =
     statedOffset &&
-    own.find(({ framing }) => framing && !framing.offset.every((by, axis) => near(by, statedOffset[axis]!)));
+    unlike(({ framing }) => !framing || framing.offset.every((by, axis) => near(by, statedOffset[axis]!)));
   if (elsewhere) {
     throw problem(
       'input.offset',

@@ -155,7 +155,9 @@ describe('the crop of a run', () => {
     await expect(settled({ offset: [0, 0.2] }, one, ready(0.2))).rejects.toThrow(
       "input.offset: expected [0,0.08], as measured of the pictures of 'store0', found [0,0.2]",
     );
-    await expect(settled({ margin: 0.4 }, stores({ framing: framing(0, 0, 20) }), ready(0.1))).rejects.toThrow(
+    await expect(
+      settled({ margin: 0.4 }, stores({ framing: framing(0, 0, 20) }), ready(0.1)),
+    ).rejects.toThrow(
       "input.margin: expected 0.1, as data.stores says of the pictures of 'store0', found 0.4",
     );
     const two = stores({ framing: framing(0.2) }, { framing: framing(0) });

@@ -35,12 +35,13 @@ it('finds the classes that a label belongs to', () => {
   expect(rightClasses(yearClasses(), { age: 30, std: 4 })).toEqual([30]);
 });
 
-it('takes the predicted class if it is right for a label, otherwise the one it belongs to most', () => {
+it('takes of several right classes the one nearest to the predicted class', () => {
   // 20 to 43 covers 25-32 and 38-43.
-  const labels: AgeLabel[] = [{ age: 26 }, { from: 20, to: 43 }, { from: 20, to: 43 }];
+  const wide: AgeLabel = { from: 20, to: 43 };
+  const labels: AgeLabel[] = [{ age: 26 }, wide, wide, wide, wide];
   const table = faceTable([...labels.map((label) => ({ label })), {}]);
-  expect([...trueClasses(table, CLASS_SETS.adience, [0, 5, 7, 1])]).toEqual([4, 5, 4, -1]);
-  expect([...trueClasses(table, CLASS_SETS.adience)]).toEqual([4, -1, -1, -1]);
+  expect([...trueClasses(table, CLASS_SETS.adience, [0, 5, 6, 2, -1, 1])]).toEqual([4, 5, 5, 4, 4, -1]);
+  expect([...trueClasses(table, CLASS_SETS.adience)]).toEqual([4, -1, -1, -1, -1, -1]);
 });
 
 it('predicts a class by the probability of its years, or by the estimate', () => {

@@ -26,8 +26,17 @@ export function mainClass(classes: readonly AgeClass[], label: AgeLabel): number
 }
 
 /**
- * The true class of each face; −1 without a label. If several are right, it is the predicted one if that is among them,
- * otherwise the one that the label belongs to most.
+ * Of several right classes, the one that a predicted class is measured against: itself if it is among them, otherwise the
+ * nearest, the younger of equals, so that a class beside a right one is one off.
+ */
+export function nearestClass(right: readonly number[], predicted: number): number {
+  const off = right.map((k) => Math.abs(k - predicted));
+  return right[off.indexOf(Math.min(...off))]!;
+}
+
+/**
+ * The true class of each face; −1 without a label. If several are right, it is the one nearest to the predicted class, or,
+ * without a prediction (−1), the one that the label belongs to most.
  * @param predicted the predicted classes; without them a face with several right classes is left out (−1)
  */
 export function trueClasses(
@@ -48,7 +57,7 @@ export function trueClasses(
     const { right, main } = classesOf(low, table.high[i]!);
     if (right.length === 1) return right[0]!;
     if (predicted === undefined) return -1;
-    return right.includes(predicted[i]!) ? predicted[i]! : main;
+    return predicted[i]! < 0 ? main : nearestClass(right, predicted[i]!);
   });
 }
 

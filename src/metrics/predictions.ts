@@ -11,7 +11,7 @@ import {
   type Gender,
 } from '../age/index.js';
 import { yearsOff } from './age-errors.js';
-import { mainClass, rightClasses } from './classes.js';
+import { mainClass, nearestClass, rightClasses } from './classes.js';
 import { meanAndDeviation } from './measure.js';
 import type { Figures } from './types.js';
 
@@ -88,14 +88,13 @@ export class Predictions {
           this.face = { age: label.age, probabilities: [...row] };
         }
       }
-      const right = rightClasses(this.classes, label).includes(likeliest);
-      if (right) this.rightClasses++;
+      const truth = nearestClass(rightClasses(this.classes, label), likeliest);
+      if (truth === likeliest) this.rightClasses++;
       const own = mainClass(this.classes, label);
-      // Of several right classes, the predicted one counts as the true one.
       if (this.banded) {
         const band = bandOf({ age: expected });
         this.ageConfusion.counts[error === 0 ? band : bandOf(label)]![band]!++;
-      } else this.ageConfusion.counts[right ? likeliest : own]![likeliest]!++;
+      } else this.ageConfusion.counts[truth]![likeliest]!++;
       this.counts[own]!++;
       for (let k = 0; k < count; k++) this.sums[own]![k]! += row[k]!;
     });

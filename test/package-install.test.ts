@@ -91,6 +91,8 @@ beforeAll(async () => {
   archive = await pack(join(temporary, 'source'));
   consumer = join(temporary, 'consumer');
   await mkdir(consumer);
+  // npm installs into the nearest folder above that has one.
+  await writeFile(join(consumer, 'package.json'), '{}');
   await npm(consumer, ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], {
     ONNXRUNTIME_NODE_INSTALL: 'skip',
   });

@@ -1,6 +1,6 @@
 /** The models of a server, as its routes describe them. */
 import { type ModelMetadata, type NetworkTensor, networkTensors, readMetadata } from '../metadata/index.js';
-import type { Model } from '../onnx/index.js';
+import { type Model, readModel } from '../onnx/index.js';
 import { AGE_MODEL } from '../registry/index.js';
 import { ModelFileError, readModelSource } from '../registry/node.js';
 import type { Settings } from './about.js';
@@ -22,7 +22,8 @@ export async function servedModels({
 }: Pick<Settings, 'models' | 'gender'>): Promise<ServedModel[]> {
   const served = await Promise.all(
     (models.length === 0 ? [AGE_MODEL] : models).map(async (given) => {
-      const { name, model } = await readModelSource(given);
+      const source = await readModelSource(given);
+      const { name, model = source.shipped ? readModel(source.bytes) : undefined } = source;
       if (model === undefined) {
         throw new ModelFileError({
           subject: `Model '${name}'`,

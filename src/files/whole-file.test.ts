@@ -30,3 +30,15 @@ it.skipIf(process.platform === 'win32')('replaces no pipe, nor a link to one', a
   expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
   expect(await readdir(folder)).toEqual(['link', 'pipe']);
 });
+
+it.skipIf(process.platform === 'win32')(
+  'writes files whose names are as long as the system allows',
+  async () => {
+    const names = ['x'.repeat(255), '顔'.repeat(85)];
+    const pid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
+    await writeFile(join(folder, `${'顔'.repeat(60)}.partial-${pid}`), 'left by a process that has ended');
+    for (const name of names) await writeWholeFile(join(folder, name), name);
+    expect(await readdir(folder)).toEqual(names);
+    expect(await readFile(join(folder, names[1]!), 'utf8')).toBe(names[1]);
+  },
+);

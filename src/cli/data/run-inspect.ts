@@ -67,7 +67,7 @@ function summary(
     ['rejected', rejected === 0 ? 'none' : `${formatNumber(rejected)} (${reasons})`],
     [
       'near-duplicates',
-      `${formatNumber(duplicates.rows)} in ${formatNumber(duplicates.groups)} groups, ${formatNumber(suspicious.conflicts.count)} with contradictory labels`,
+      `${formatNumber(duplicates.rows)} in ${formatNumber(duplicates.groups)} ${duplicates.groups === 1 ? 'group' : 'groups'}, ${formatNumber(suspicious.conflicts.count)} with contradictory labels`,
     ],
     ['heaps at ages', years(heaps)],
     ['gaps at ages', years(gaps)],

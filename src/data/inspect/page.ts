@@ -238,13 +238,15 @@ function people({ table: ages, rows, genders, kinds }: Inspection): Section | un
   };
 }
 
+const groupCount = (n: number): string => `${formatNumber(n)} ${n === 1 ? 'group' : 'groups'}`;
+
 function suspicious({ suspicious: labels, duplicates }: Inspection, pictures: Thumbnails): Section {
   const { conflicts, extreme } = labels;
   const { groups, rows, largest } = duplicates;
   const parts: Content[] = [
     groups === 0
       ? html`<p>No near-duplicates were found.</p>`
-      : html`<p>${formatNumber(rows)} pictures are near-duplicates of others, in ${formatNumber(groups)} groups of up to ${formatNumber(largest)}. A split keeps each group on one side. In ${formatNumber(conflicts.count)} groups the labels contradict each other: genders differ, or ages by more than ${SAME_AGE_YEARS} years.</p>`,
+      : html`<p>${formatNumber(rows)} pictures are near-duplicates of others, in ${groupCount(groups)} of up to ${formatNumber(largest)}. A split keeps each group on one side. In ${groupCount(conflicts.count)} the labels contradict each other: genders differ, or ages by more than ${SAME_AGE_YEARS} years.</p>`,
   ];
   if (conflicts.worst.length > 0) {
     parts.push(

@@ -181,7 +181,9 @@ describe('an inspection', () => {
   it('counts one group of near-duplicates as one', async () => {
     const rows = [{ age: { age: 20 } }, { age: { age: 40 } }];
     const page = inspectionPage(await inspectStore(fakeStore(rows, { duplicates: [[0, 1]] })), new Map());
-    expect(page).toContain('in 1 group of up to 2. A split keeps each group on one side. In 1 group the labels');
+    expect(page).toContain(
+      'in 1 group of up to 2. A split keeps each group on one side. In 1 group the labels',
+    );
   });
 
   it('finds near-duplicates that contradict each other', async () => {

@@ -18,9 +18,9 @@
 #   name          minutes  what
 #   lenet              15  LeNet as it is, 25 epochs
 #   two-stage          75  system 3 over HSE-FaceRes: frozen 3 epochs, fine 4, micro 2
-#   al-backbone-14     40  HSE-FaceRes trained whole on 14 groups, which AL-ResNet begins with: 1 epoch of the head, 4 of all
+#   al-backbone-14     40  HSE-FaceRes trained whole on 14 groups, which AL-ResNet begins with: 1 epoch of the head, 3 of all
 #   al-resnet-14       40  AL-ResNet on 14 groups over that network, frozen, with augmentation: 3 epochs of phase 1, 4 of phase 2
-#   al-backbone-8      40  the same two on 8 groups
+#   al-backbone-8      40  the same two on 8 groups, here 4 epochs of all
 #   al-resnet-8        40  3 epochs and 4
 #   dex               130  system 1 over HSE-FaceRes: three members of 1 epoch frozen and 3 whole
 #   4c2f, 4c2f-mod  90 each, the limit: as they are, for as many epochs as fit
@@ -188,8 +188,9 @@ system two-stage 0 "$faces" resnet50-two-stage-utkface "${on_face[@]}" --set sta
   --set stages.1.train=all --set stages.1.rate=3e-5 --set stages.1.epochs=4 --set stages.2.epochs=2
 for groups in 14 8; do
   backbone=al-backbone-$groups
+  if [ "$groups" = 14 ]; then whole_epochs=3; else whole_epochs=4; fi
   system "$backbone" 0 "$faces" finetune-hse-faceres --set "heads={ age: { classes: groups-$groups } }" --set "data.split=$own" \
-    --set monitor=accuracy --set stages.1.epochs=4
+    --set monitor=accuracy --set "stages.1.epochs=$whole_epochs"
   # A check keeps no run.
   if [ -n "$smoke" ]; then from=$face; elif [ -e "$backbone.done" ]; then from=run:$backbone; else continue; fi
   system "al-resnet-$groups" 0 "$faces" "al-resnet-$groups" --set "network.backbone=$from" "${upright[@]}" "${branches[@]}"

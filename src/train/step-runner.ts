@@ -92,20 +92,16 @@ export class StepRunner {
     // A tensor that both graphs renew has two copies.
     const shared = accumulate ? renewed(accumulate) : new Set<string>();
     const whole = lowered(step.model);
+    const ownRenewed = carried(whole).filter(({ output }) => output !== undefined && !shared.has(output));
     const inPlace =
-      device === 'webgpu'
-        ? { model: whole, names: new Set<string>() }
-        : updatingInPlace(
-            whole,
-            carried(whole).filter(({ output }) => output !== undefined && !shared.has(output)),
-          );
+      device === 'webgpu' ? { model: whole, names: new Set<string>() } : updatingInPlace(whole, ownRenewed);
     // A second graph would read the weights in their own shapes.
     const fused =
       typeof target === 'string' || accumulate
         ? undefined
         : fuseUpdates(
             inPlace.model,
-            carried(inPlace.model).filter(({ input }) => inPlace.names.has(input)),
+            ownRenewed.filter(({ input }) => inPlace.names.has(input)),
             target.block,
           );
     const { model } = fused ?? inPlace;

@@ -44,11 +44,14 @@ interface Update {
  * @param state of tensors that are updated in their own memory; elsewhere ONNX Runtime would first copy w, on one thread
  */
 export function fuseUpdates(model: Model, state: readonly StateEntry[], block: BlockSize): FusedUpdates {
-  const matrices = state.filter(({ input }) => matrixOf(model.graph, input, block));
-  if (matrices.length === 0) return { model, shapes: new Map() };
-  const known = inferKnown(model);
-  const updates = matrices.flatMap((entry) => updateOf(model.graph, known, entry, block) ?? []);
   const { graph } = model;
+  const matrices = state.flatMap((entry) => {
+    const matrix = matrixOf(graph, entry.input, block);
+    return matrix ? [{ ...entry, matrix }] : [];
+  });
+  if (matrices.length === 0) return { model, shapes: new Map() };
+  const facts = { known: inferKnown(model), makers: producers(graph), uses: useCounts(graph) };
+  const updates = matrices.flatMap((entry) => updateOf(entry, facts, block) ?? []);
   const names = new Names(everyName(graph));
   const constants: Tensor[] = [];
   const views = new Map<string, string>();
@@ -98,15 +101,19 @@ function matrixOf({ inputs }: Graph, input: string, block: BlockSize): readonly 
   return more.length === 0 && columns % block === 0 ? [rows, columns] : undefined;
 }
 
+/** What is known of the graph. */
+interface Facts {
+  readonly known: ReadonlyMap<string, Known>;
+  readonly makers: ReadonlyMap<string, Node>;
+  readonly uses: ReadonlyMap<string, number>;
+}
+
 /** Undefined if the new value is not w − factor · d. */
 function updateOf(
-  graph: Graph,
-  known: ReadonlyMap<string, Known>,
-  { input, output }: StateEntry,
+  { input, output, matrix }: StateEntry & { readonly matrix: readonly [number, number] },
+  { known, makers, uses }: Facts,
   block: BlockSize,
 ): Update | undefined {
-  const matrix = matrixOf(graph, input, block)!;
-  const [makers, uses] = [producers(graph), useCounts(graph)];
   const difference = makers.get(output ?? '');
   if (output === undefined || !difference || !isOp(difference, 'Sub') || uses.get(output) !== 1)
     return undefined;
